@@ -1,0 +1,45 @@
+package dev.retort.data;
+
+/**
+ * How a training image is varied. Every choice is a function of (data seed, view, image), so that
+ * the same view of an image is the same pixels in every run.
+ *
+ * @param shift the largest translation in pixels, in each direction; 0 for none
+ * @param padding what comes in at the edge under translation
+ * @param flip whether and how images are mirrored
+ * @param cutout the side in pixels of the square that is set to the mean; 0 for none
+ */
+public record Augmentation(int shift, Padding padding, Flip flip, int cutout) {
+  /** What comes in at the edge when an image is shifted. */
+  public enum Padding {
+    /** The image mirrored at its edge, the edge itself not repeated. */
+    REFLECT,
+    /** Black: the literature pads before it normalises. */
+    ZERO
+  }
+
+  /** Mirroring of left and right. */
+  public enum Flip {
+    NONE,
+    /** With probability one half, independently in each view. */
+    RANDOM,
+    /**
+     * A random half of the images in even views and the others in odd views (Jordan 2024,
+     * airbench).
+     */
+    ALTERNATING
+  }
+
+  /** No variation: evaluation. */
+  public static final Augmentation NONE = new Augmentation(0, Padding.ZERO, Flip.NONE, 0);
+
+  /** The literature's for CIFAR: a shift of up to 4 pixels into black, and a random flip. */
+  public static final Augmentation STANDARD = new Augmentation(4, Padding.ZERO, Flip.RANDOM, 0);
+
+  public Augmentation {
+    if (shift < 0 || cutout < 0) {
+      throw new IllegalArgumentException(
+          "shift and cutout must not be negative: " + shift + ", " + cutout);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package dev.retort.data;
+
+/**
+ * A window on one image's pixels, row by row with interleaved channels: the value of channel c at
+ * row y, column x is {@code pixels[offset + (y · width + x) · channels + c]}, an unsigned byte. One
+ * view serves many images in turn; who reads through it must not write.
+ */
+public final class PixelView {
+  private byte[] pixels = new byte[0];
+  private int offset;
+  private int channels;
+  private int height;
+  private int width;
+
+  /** Points this view at an image. */
+  public void set(byte[] pixels, int offset, ImageShape shape) {
+    this.pixels = pixels;
+    this.offset = offset;
+    this.channels = shape.channels();
+    this.height = shape.height();
+    this.width = shape.width();
+  }
+
+  public byte[] pixels() {
+    return pixels;
+  }
+
+  public int offset() {
+    return offset;
+  }
+
+  public int channels() {
+    return channels;
+  }
+
+  public int height() {
+    return height;
+  }
+
+  public int width() {
+    return width;
+  }
+}

@@ -1,0 +1,62 @@
+package dev.retort.distill;
+
+import dev.retort.data.Dataset;
+import dev.retort.engine.Tensors;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The student's error on the labels, L(y | g(w_s, x)) in the talk: −mean log softmax(z)_y, with
+ * smoothed targets (Szegedy et al. 2016, section 7) on request. Images without a label do not
+ * count.
+ *
+ * @param weight the factor of the term
+ * @param labelSmoothing ε in [0, 1): the target is (1 − ε) on the label plus ε / classes on every
+ *     class
+ */
+public record CrossEntropy(double weight, double labelSmoothing) implements Objective {
+
+  /** YAML: {@code cross-entropy: {weight: 1, labelSmoothing: 0}}. */
+  public record Settings(@Nullable Double weight, @Nullable Double labelSmoothing)
+      implements ObjectiveSettings {
+    public Settings {
+      weight = weight == null ? 1.0 : weight;
+      labelSmoothing = labelSmoothing == null ? 0.0 : labelSmoothing;
+      if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
+        throw new IllegalArgumentException(
+            "labelSmoothing must be in [0, 1), not " + labelSmoothing);
+      }
+    }
+
+    @Override
+    public List<Objective> build(Pairing pairing) {
+      return List.of(new CrossEntropy(weight, labelSmoothing));
+    }
+  }
+
+  @Override
+  public String name() {
+    return "cross-entropy";
+  }
+
+  @Override
+  public Tensor loss(Step step) {
+    return loss(step.student().logits(), step.batch().labels(), labelSmoothing);
+  }
+
+  /**
+   * The mean over the labelled images.
+   *
+   * @param logits {@code [N, classes]}
+   * @param labels {@code [N]} of 64-bit integers, {@link Dataset#UNLABELLED} where there is none
+   * @return a scalar
+   */
+  public static Tensor loss(Tensor logits, Tensor labels, double labelSmoothing) {
+    return torch.cross_entropy_loss(
+        logits, labels, Tensors.absent(), MEAN, Dataset.UNLABELLED, labelSmoothing);
+  }
+
+  private static final long MEAN = 1;
+}

@@ -1,0 +1,81 @@
+package dev.retort.distill;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Distillation of softened probabilities (Hinton, Vinyals and Dean 2015, section 2): T² ·
+ * KL(softmax(z_t / T) ‖ softmax(z_s / T)), summed over classes, mean over images. T² keeps the
+ * gradient's scale independent of T.
+ *
+ * @param weight the factor of the term
+ * @param temperature T &gt; 0
+ */
+public record Hinton(double weight, double temperature) implements Objective {
+
+  /**
+   * YAML: {@code hinton: {temperature: 4, weight: 0.9, crossEntropy: 0.1}}; 0 leaves the
+   * cross-entropy out.
+   */
+  public record Settings(
+      @Nullable Double temperature, @Nullable Double weight, @Nullable Double crossEntropy)
+      implements ObjectiveSettings {
+    public Settings {
+      temperature = temperature == null ? 4.0 : temperature;
+      weight = weight == null ? 0.9 : weight;
+      crossEntropy = crossEntropy == null ? 0.1 : crossEntropy;
+      if (!(temperature > 0)) {
+        throw new IllegalArgumentException("temperature must be positive, not " + temperature);
+      }
+    }
+
+    @Override
+    public List<Objective> build(Pairing pairing) {
+      return withCrossEntropy(new Hinton(weight, temperature), crossEntropy);
+    }
+  }
+
+  /** An objective and, unless its weight is 0, a cross-entropy beside it. */
+  static List<Objective> withCrossEntropy(Objective objective, double crossEntropy) {
+    List<Objective> objectives = new ArrayList<>(List.of(objective));
+    if (crossEntropy != 0) {
+      objectives.add(new CrossEntropy(crossEntropy, 0));
+    }
+    return objectives;
+  }
+
+  @Override
+  public String name() {
+    return "hinton";
+  }
+
+  @Override
+  public Set<String> teacherTaps() {
+    return Set.of("logits");
+  }
+
+  @Override
+  public Tensor loss(Step step) {
+    return loss(step.student().logits(), step.teacher().logits(), temperature);
+  }
+
+  /**
+   * The mean over images.
+   *
+   * @param student logits {@code [N, classes]}
+   * @param teacher logits {@code [N, classes]}
+   * @return a scalar
+   */
+  public static Tensor loss(Tensor student, Tensor teacher, double temperature) {
+    Scalar sharpness = new Scalar(1 / temperature);
+    Tensor logP = torch.log_softmax(teacher.mul(sharpness), 1);
+    Tensor logQ = torch.log_softmax(student.mul(sharpness), 1);
+    Tensor divergence = logP.exp().mul(logP.sub(logQ)).sum(1);
+    return divergence.mean().mul(new Scalar(temperature * temperature));
+  }
+}

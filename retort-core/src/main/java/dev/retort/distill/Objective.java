@@ -1,0 +1,54 @@
+package dev.retort.distill;
+
+import dev.retort.network.State;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One term of the student's loss. An objective says which representations it reads, computes a
+ * scalar from them, and may have parameters of its own (connectors) that learn with the student's,
+ * and buffers (memory banks).
+ */
+public interface Objective {
+  /** The key under which metrics report it; unique within a method. */
+  String name();
+
+  /** The factor of this term in the sum; see {@link #loss}. */
+  double weight();
+
+  /** The names of the student's representations that it reads, beside the logits. */
+  default Set<String> studentTaps() {
+    return Set.of();
+  }
+
+  /**
+   * The names of the teacher's representations that it reads; {@code logits} among them if it reads
+   * those.
+   */
+  default Set<String> teacherTaps() {
+    return Set.of();
+  }
+
+  /**
+   * Whether it reads the teacher's representations of a second augmented view of the same images.
+   */
+  default boolean readsSecondView() {
+    return false;
+  }
+
+  /**
+   * What it learns with the student (parameters) and remembers (buffers); a checkpoint holds both.
+   * Null if nothing.
+   */
+  default @Nullable State state() {
+    return null;
+  }
+
+  /**
+   * The value to be minimised, before {@link #weight()}: a scalar in the student's type,
+   * differentiable in the student's representations and this objective's parameters. The teacher's
+   * representations carry no gradient.
+   */
+  Tensor loss(Step step);
+}

@@ -1,0 +1,21 @@
+package dev.retort.distill;
+
+import java.util.List;
+
+/**
+ * What a configuration says of one entry in a method's list of objectives. Each objective's file
+ * has a record of this type, whose components are the YAML's keys; a key that is left out arrives
+ * as null (or is a primitive's default, which the record's compact constructor cannot tell from 0,
+ * so optional numbers are boxed), and the compact constructor puts the paper's default in its place
+ * and rejects what is out of range with an {@link IllegalArgumentException} that names the key.
+ */
+public interface ObjectiveSettings {
+  /**
+   * The objectives for one pair of networks: one as a rule, and a cross-entropy beside it where the
+   * paper mixes the two.
+   *
+   * @throws IllegalArgumentException if the pair lacks a layer that is read, or shapes cannot be
+   *     matched
+   */
+  List<Objective> build(Pairing pairing);
+}

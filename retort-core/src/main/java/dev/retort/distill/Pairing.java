@@ -1,0 +1,59 @@
+package dev.retort.distill;
+
+import dev.retort.engine.RandomSource;
+import java.util.Map;
+import java.util.TreeSet;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * The two networks as an objective must know them before the first step.
+ *
+ * @param teacherShapes of every representation of the teacher, by name, without the batch
+ *     dimension: {@code logits} is {@code {classes}}, {@code embedding} {@code {d}}, {@code
+ *     stage:1} {@code {C, H, W}}
+ * @param studentShapes the student's, likewise
+ * @param classes the number of classes
+ * @param trainingImages the number of training images: indices into memory banks
+ * @param type of the student's parameters
+ * @param random where initial values of connectors come from
+ */
+public record Pairing(
+    Map<String, long[]> teacherShapes,
+    Map<String, long[]> studentShapes,
+    int classes,
+    int trainingImages,
+    ScalarType type,
+    RandomSource random) {
+
+  /**
+   * The shape of a representation of the teacher, without the batch dimension.
+   *
+   * @throws IllegalArgumentException if it has none of that name, with the names that it has
+   */
+  public long[] teacherShape(String layer) {
+    return shape("teacher", teacherShapes, layer);
+  }
+
+  /**
+   * The shape of a representation of the student, without the batch dimension.
+   *
+   * @throws IllegalArgumentException if it has none of that name, with the names that it has
+   */
+  public long[] studentShape(String layer) {
+    return shape("student", studentShapes, layer);
+  }
+
+  private static long[] shape(String whose, Map<String, long[]> shapes, String layer) {
+    long[] shape = shapes.get(layer);
+    if (shape == null) {
+      throw new IllegalArgumentException(
+          "the "
+              + whose
+              + " has no layer '"
+              + layer
+              + "'; it has "
+              + new TreeSet<>(shapes.keySet()));
+    }
+    return shape.clone();
+  }
+}

@@ -1,0 +1,53 @@
+package dev.retort.distill;
+
+import dev.retort.data.Batch;
+import dev.retort.engine.RandomSource;
+import dev.retort.network.Activations;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One training step as the objectives see it.
+ *
+ * @param batch the images and labels
+ * @param student of the batch's images, with gradient
+ * @param teacherOrNull of the same augmented images, without gradient; null when a network trains
+ *     without a teacher
+ * @param secondViewOrNull the teacher's of another augmentation of the same images; null unless an
+ *     objective reads it
+ * @param number the step's number in the whole training, from 0
+ * @param progress the share of the training that lies behind this step, 0 … 1
+ * @param random the source of this step's random numbers; take {@code random.at("purpose")}
+ */
+public record Step(
+    Batch batch,
+    Activations student,
+    @Nullable Activations teacherOrNull,
+    @Nullable Activations secondViewOrNull,
+    long number,
+    double progress,
+    RandomSource random) {
+
+  /**
+   * The teacher's representations.
+   *
+   * @throws IllegalStateException if the training has no teacher
+   */
+  public Activations teacher() {
+    if (teacherOrNull == null) {
+      throw new IllegalStateException("this training has no teacher");
+    }
+    return teacherOrNull;
+  }
+
+  /**
+   * The teacher's representations of the second view.
+   *
+   * @throws IllegalStateException if no objective asked for it
+   */
+  public Activations secondView() {
+    if (secondViewOrNull == null) {
+      throw new IllegalStateException("no objective of this training reads a second view");
+    }
+    return secondViewOrNull;
+  }
+}

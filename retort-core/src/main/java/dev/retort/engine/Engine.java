@@ -1,0 +1,70 @@
+package dev.retort.engine;
+
+import java.io.IOException;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.pytorch.global.torch;
+
+/** Loads LibTorch once for the process, and holds what is set for a whole thread. */
+public final class Engine {
+  private static boolean started;
+
+  private Engine() {}
+
+  /**
+   * Loads the native libraries; later calls do nothing. Every class of ours that touches a tensor
+   * calls this first.
+   *
+   * @throws EngineException if the native libraries cannot be unpacked or loaded
+   */
+  public static synchronized void start() {
+    if (started) {
+      return;
+    }
+    try {
+      unpackAllBeforeLoadingAny();
+      Loader.load(torch.class);
+    } catch (IOException | UnsatisfiedLinkError | NoClassDefFoundError e) {
+      throw new EngineException(
+          "LibTorch could not be loaded for "
+              + Loader.getPlatform()
+              + " ("
+              + e.getMessage()
+              + "). The native artifact of this platform must be on the class path (-Djavacpp.platform=…), and the"
+              + " cache folder (-Dorg.bytedeco.javacpp.cachedir=…) writable and not mounted noexec.",
+          e);
+    }
+    started = true;
+  }
+
+  /**
+   * JavaCPP unpacks and loads library by library: {@code libtorch.so} is loaded before {@code
+   * libtorch_cpu.so} lies beside it. On a machine with the distribution's own LibTorch the dynamic
+   * linker then takes that one, and the process aborts. So everything is unpacked first.
+   */
+  private static void unpackAllBeforeLoadingAny() throws IOException {
+    String platform = Loader.getPlatform();
+    for (String library : new String[] {"javacpp", "openblas", "pytorch"}) {
+      Loader.cacheResources(torch.class, "/org/bytedeco/" + library + "/" + platform + "/");
+    }
+  }
+
+  /**
+   * Sets how many threads an operation started by the calling thread may use. The engine keeps this
+   * per thread, so each training thread calls it once.
+   *
+   * @param threads at least 1
+   */
+  public static void threads(int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException("threads must be at least 1, not " + threads);
+    }
+    start();
+    torch.set_num_threads(threads);
+  }
+
+  /** The number of threads that an operation started by the calling thread may use. */
+  public static int threads() {
+    start();
+    return torch.get_num_threads();
+  }
+}

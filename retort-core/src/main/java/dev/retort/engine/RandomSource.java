@@ -1,0 +1,80 @@
+package dev.retort.engine;
+
+import java.nio.charset.StandardCharsets;
+import java.util.SplittableRandom;
+import org.bytedeco.pytorch.Generator;
+import org.bytedeco.pytorch.GeneratorOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Random numbers as a pure function of (seed, purpose, coordinates …): never of how many were drawn
+ * before. A source is an address; {@link #at} goes one coordinate down (an epoch, a step, a
+ * sample), and the drawing methods read what lies there.
+ *
+ * @param key the 64 bits that the address has been mixed into
+ */
+public record RandomSource(long key) {
+
+  /** The source of one purpose ("order", "augmentation", "initialisation" …) of one seed. */
+  public static RandomSource of(long seed, String purpose) {
+    long key = mix(seed ^ 0x5265746f72744b44L);
+    for (byte b : purpose.getBytes(StandardCharsets.UTF_8)) {
+      key = mix(key ^ b);
+    }
+    return new RandomSource(key);
+  }
+
+  /** The source at one more coordinate. Different coordinates give independent streams. */
+  public RandomSource at(long coordinate) {
+    return new RandomSource(mix(key + 0x9e3779b97f4a7c15L * (2 * coordinate + 1)));
+  }
+
+  /** The source of a named part: a parameter, a discriminator. */
+  public RandomSource at(String name) {
+    return of(key, name);
+  }
+
+  /** A fresh generator of Java numbers that starts at this address. */
+  public SplittableRandom random() {
+    return new SplittableRandom(key);
+  }
+
+  /** A permutation of 0 … n−1, uniform over all of them. */
+  public int[] permutation(int n) {
+    int[] order = new int[n];
+    SplittableRandom random = random();
+    for (int i = 0; i < n; i++) {
+      int j = random.nextInt(i + 1);
+      order[i] = order[j];
+      order[j] = i;
+    }
+    return order;
+  }
+
+  /** A tensor of the given shape, on the CPU, of independent standard normal numbers. */
+  public Tensor normal(ScalarType type, long... shape) {
+    Engine.start();
+    return torch.randn(shape, generator(), new TensorOptions(type));
+  }
+
+  /** A tensor of the given shape, on the CPU, of independent numbers uniform in [0, 1). */
+  public Tensor uniform(ScalarType type, long... shape) {
+    Engine.start();
+    return torch.rand(shape, generator(), new TensorOptions(type));
+  }
+
+  private GeneratorOptional generator() {
+    Generator generator = torch.createCPUGenerator(key);
+    return new GeneratorOptional(generator);
+  }
+
+  /** The finaliser of SplitMix64 (Steele, Lea and Flood 2014). */
+  private static long mix(long z) {
+    z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
+    z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
+    return z ^ (z >>> 31);
+  }
+}

@@ -1,0 +1,64 @@
+package dev.retort.engine;
+
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Owns every tensor made on this thread between {@link #open()} and {@link #close()}, and frees
+ * them at the close. Scopes nest; a training has one, and each of its steps has one inside:
+ *
+ * <pre>{@code
+ * try (TensorScope step = TensorScope.open()) {
+ *   Tensor loss = …;
+ *   return step.keep(loss); // handed to the enclosing scope
+ * }
+ * }</pre>
+ *
+ * <p>A scope belongs to the thread that opened it.
+ */
+public final class TensorScope implements AutoCloseable {
+  private final PointerScope scope;
+
+  private TensorScope(PointerScope scope) {
+    this.scope = scope;
+  }
+
+  /** Opens a scope inside the innermost open one of this thread. */
+  public static TensorScope open() {
+    Engine.start();
+    return new TensorScope(new PointerScope());
+  }
+
+  /**
+   * Hands a tensor of this scope to the enclosing scope, so that it outlives this one. Where there
+   * is no enclosing scope, the garbage collector frees the tensor some time after its last use.
+   *
+   * @return the same tensor
+   */
+  public Tensor keep(Tensor tensor) {
+    scope.detach(tensor);
+    PointerScope enclosing = enclosing();
+    if (enclosing != null) {
+      enclosing.attach(tensor);
+    }
+    return tensor;
+  }
+
+  private @org.jspecify.annotations.Nullable PointerScope enclosing() {
+    var scopes = PointerScope.getScopeIterator();
+    boolean found = false;
+    while (scopes.hasNext()) {
+      PointerScope next = scopes.next();
+      if (found) {
+        return next;
+      }
+      found = next == scope;
+    }
+    return null;
+  }
+
+  @Override
+  public void close() {
+    scope.close();
+  }
+}

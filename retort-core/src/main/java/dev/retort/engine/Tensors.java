@@ -1,0 +1,124 @@
+package dev.retort.engine;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Between Java's arrays and the engine's tensors, and the few operations that the presets spell
+ * awkwardly.
+ */
+public final class Tensors {
+  private Tensors() {}
+
+  /** A tensor of that shape with a copy of the values in row-major order. */
+  public static Tensor of(float[] values, long... shape) {
+    Engine.start();
+    return Tensor.create(values, shape);
+  }
+
+  /** A tensor of that shape with a copy of the values in row-major order. */
+  public static Tensor of(double[] values, long... shape) {
+    Engine.start();
+    return Tensor.create(values, shape);
+  }
+
+  /** A tensor of that shape with a copy of the values in row-major order. */
+  public static Tensor of(long[] values, long... shape) {
+    Engine.start();
+    return Tensor.create(values, shape);
+  }
+
+  /** The elements of a tensor of any floating type in row-major order; waits for the device. */
+  public static double[] toDoubles(Tensor tensor) {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor flat = tensor.detach().cpu().to(ScalarType.Double).contiguous();
+      double[] values = new double[Math.toIntExact(flat.numel())];
+      flat.data_ptr_double().get(values);
+      return values;
+    }
+  }
+
+  /**
+   * The elements of a tensor of any floating type in row-major order, as 32-bit floats; waits for
+   * the device.
+   */
+  public static float[] toFloats(Tensor tensor) {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor flat = tensor.detach().cpu().to(ScalarType.Float).contiguous();
+      float[] values = new float[Math.toIntExact(flat.numel())];
+      flat.data_ptr_float().get(values);
+      return values;
+    }
+  }
+
+  /** The elements of an integer tensor in row-major order; waits for the device. */
+  public static long[] toLongs(Tensor tensor) {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor flat = tensor.detach().cpu().to(ScalarType.Long).contiguous();
+      long[] values = new long[Math.toIntExact(flat.numel())];
+      flat.data_ptr_long().get(values);
+      return values;
+    }
+  }
+
+  /** The value of a tensor with one element; waits for the device. */
+  public static double toDouble(Tensor tensor) {
+    return tensor.item_double();
+  }
+
+  /**
+   * The memory of a contiguous CPU tensor, in the machine's byte order, without a copy. It is valid
+   * as long as the tensor is.
+   */
+  public static ByteBuffer bytes(Tensor tensor) {
+    if (!tensor.is_cpu() || !tensor.is_contiguous()) {
+      throw new IllegalArgumentException(
+          "only a contiguous tensor on the CPU has its bytes in order");
+    }
+    return new BytePointer(tensor.data_ptr())
+        .capacity(tensor.nbytes())
+        .asByteBuffer()
+        .order(ByteOrder.nativeOrder());
+  }
+
+  /** One vector of all elements, tensor after tensor. */
+  public static Tensor flatten(TensorVector tensors) {
+    return torch.flatten_dense_tensors(tensors);
+  }
+
+  /**
+   * The derivatives of a scalar with respect to each tensor, in that order; the graph is freed
+   * unless it is kept.
+   */
+  public static TensorVector gradients(Tensor scalar, TensorVector with, boolean keepGraph) {
+    return torch.grad(
+        new TensorVector(scalar),
+        with,
+        new TensorVector(),
+        new org.bytedeco.pytorch.BoolOptional(keepGraph),
+        false,
+        false);
+  }
+
+  /** A present optional argument. */
+  public static TensorOptional present(Tensor tensor) {
+    return new TensorOptional(tensor);
+  }
+
+  /** An absent optional argument. */
+  public static TensorOptional absent() {
+    return new TensorOptional();
+  }
+
+  /** {@code tensor · factor}. */
+  public static Tensor scaled(Tensor tensor, double factor) {
+    return tensor.mul(new Scalar(factor));
+  }
+}

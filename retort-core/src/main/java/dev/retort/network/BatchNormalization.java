@@ -1,0 +1,78 @@
+package dev.retort.network;
+
+import dev.retort.engine.Tensors;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Batch normalisation over channels (Ioffe and Szegedy 2015) with scale, shift and running
+ * statistics.
+ */
+public final class BatchNormalization {
+  private final String name;
+  private final TensorOptional weight;
+  private final TensorOptional bias;
+  private final TensorOptional runningMean;
+  private final TensorOptional runningVariance;
+  private final Tensor batches;
+  private final double momentum;
+  private final double epsilon;
+
+  /**
+   * Declares {@code NAME.weight} (1), {@code .bias} (0), {@code .running_mean}, {@code
+   * .running_var} and {@code .num_batches_tracked}, with PyTorch's momentum 0.1 and ε 1e-5.
+   */
+  public BatchNormalization(State state, String name, long channels) {
+    this(state, name, channels, 0.1, 1e-5, true);
+  }
+
+  /**
+   * The same with other constants.
+   *
+   * @param momentum the weight of the new batch in the running statistics
+   * @param learnedScale whether the scale learns; it stays 1, as a buffer, where not
+   */
+  public BatchNormalization(
+      State state,
+      String name,
+      long channels,
+      double momentum,
+      double epsilon,
+      boolean learnedScale) {
+    this.name = name;
+    this.momentum = momentum;
+    this.epsilon = epsilon;
+    this.weight =
+        Tensors.present(
+            learnedScale
+                ? state.constant(name + ".weight", 1, channels)
+                : state.buffer(name + ".weight", 1, channels));
+    this.bias = Tensors.present(state.constant(name + ".bias", 0, channels));
+    this.runningMean = Tensors.present(state.buffer(name + ".running_mean", 0, channels));
+    this.runningVariance = Tensors.present(state.buffer(name + ".running_var", 1, channels));
+    this.batches =
+        state.buffer(name + ".num_batches_tracked", Tensors.of(new long[] {0}, new long[0]));
+  }
+
+  /** {@code [N, C, H, W]} to the same shape. */
+  public Tensor forward(Tensor input, ForwardPass pass) {
+    if (pass.isTraining()) {
+      batches.add_(new Scalar(1));
+    }
+    Tensor output =
+        torch.batch_norm(
+            input,
+            weight,
+            bias,
+            runningMean,
+            runningVariance,
+            pass.isTraining(),
+            momentum,
+            epsilon,
+            true);
+    pass.layer(name, "batch-normalization", 0, output);
+    return pass.output(name, output);
+  }
+}

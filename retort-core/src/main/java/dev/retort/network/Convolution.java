@@ -1,0 +1,53 @@
+package dev.retort.network;
+
+import dev.retort.engine.Tensors;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+
+/** A two-dimensional convolution with square kernel; weight {@code [out, in / groups, k, k]}. */
+public final class Convolution {
+  private final String name;
+  private final Tensor weight;
+  private final TensorOptional bias;
+  private final long[] stride;
+  private final long[] padding;
+  private final long groups;
+
+  /**
+   * Declares {@code NAME.weight}, drawn from the normal distribution of Kaiming's fan-out rule for
+   * ReLU (He et al. 2015, eq. 14), and no bias.
+   */
+  public Convolution(
+      State state, String name, long in, long out, long kernel, long stride, long padding) {
+    this(state, name, in, out, kernel, stride, padding, 1, false);
+  }
+
+  /** The same with groups, and with {@code NAME.bias}, initially 0, on request. */
+  public Convolution(
+      State state,
+      String name,
+      long in,
+      long out,
+      long kernel,
+      long stride,
+      long padding,
+      long groups,
+      boolean bias) {
+    this.name = name;
+    double fanOut = (double) out / groups * kernel * kernel;
+    this.weight =
+        state.normal(name + ".weight", Math.sqrt(2 / fanOut), out, in / groups, kernel, kernel);
+    this.bias = bias ? Tensors.present(state.constant(name + ".bias", 0, out)) : Tensors.absent();
+    this.stride = new long[] {stride, stride};
+    this.padding = new long[] {padding, padding};
+    this.groups = groups;
+  }
+
+  /** {@code [N, in, H, W]} to {@code [N, out, H', W']}. */
+  public Tensor forward(Tensor input, ForwardPass pass) {
+    Tensor output = torch.conv2d(input, weight, bias, stride, padding, new long[] {1, 1}, groups);
+    pass.layer(name, "convolution", weight.numel() * output.size(2) * output.size(3), output);
+    return pass.output(name, output);
+  }
+}

@@ -1,0 +1,90 @@
+package dev.retort.network;
+
+import dev.retort.engine.Device;
+import dev.retort.engine.Precision;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of a network over one batch: whether it trains, and which representations are to be kept.
+ */
+public final class ForwardPass {
+  private final boolean training;
+  private final Set<String> taps;
+  private final @Nullable LayerObserver observer;
+  private final Map<String, Tensor> outputs = new LinkedHashMap<>();
+
+  ForwardPass(boolean training, Set<String> taps, @Nullable LayerObserver observer) {
+    this.training = training;
+    this.taps = taps;
+    this.observer = observer;
+  }
+
+  /**
+   * Runs a network in the given precision.
+   *
+   * @param images {@code [N, C, H, W]}, normalised
+   * @param training whether batch normalisation takes the batch's statistics and updates the
+   *     running ones
+   * @param taps the names of the representations wanted beside the logits
+   * @return logits and taps, in fp32 (fp64 where the precision is that)
+   * @throws IllegalArgumentException if the network has no representation of a name in {@code taps}
+   */
+  public static Activations run(
+      Network network,
+      Tensor images,
+      boolean training,
+      Set<String> taps,
+      Precision precision,
+      Device device) {
+    ForwardPass pass = new ForwardPass(training, taps, null);
+    Tensor logits = precision.run(device, () -> network.forward(images, pass));
+    for (String tap : taps) {
+      if (!pass.outputs.containsKey(tap) && !tap.equals(Activations.LOGITS)) {
+        throw new IllegalArgumentException(
+            "network " + network.name() + " has no layer '" + tap + "'");
+      }
+    }
+    ScalarType type = precision.parameterType();
+    return new Activations(logits, pass.outputs).map(tensor -> tensor.to(type));
+  }
+
+  /** Whether batch normalisation takes the batch's statistics. */
+  public boolean isTraining() {
+    return training;
+  }
+
+  /**
+   * Names a representation. Networks call it for every layer, stage and embedding.
+   *
+   * @return the same tensor
+   */
+  public Tensor output(String name, Tensor tensor) {
+    if (taps.contains(name)) {
+      outputs.put(name, tensor);
+    }
+    if (observer != null) {
+      observer.named(name, tensor);
+    }
+    return tensor;
+  }
+
+  /** Tells an observing pass of a layer with weights; see {@link NetworkSummary}. */
+  void layer(String name, String kind, long macs, Tensor output) {
+    if (observer != null) {
+      observer.layer(name, kind, macs, output);
+    }
+  }
+
+  /** Sees what a pass computes, layer by layer. */
+  interface LayerObserver {
+    void named(String name, Tensor output);
+
+    /** {@code macs} are multiply-accumulates for one image. */
+    void layer(String name, String kind, long macs, Tensor output);
+  }
+}

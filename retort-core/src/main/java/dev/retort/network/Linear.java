@@ -1,0 +1,32 @@
+package dev.retort.network;
+
+import dev.retort.engine.Tensors;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+
+/** A fully connected layer; weight {@code [out, in]}. */
+public final class Linear {
+  private final String name;
+  private final Tensor weight;
+  private final TensorOptional bias;
+
+  /**
+   * Declares {@code NAME.weight} and {@code NAME.bias} (on request), uniform in ±1/√in as PyTorch
+   * does.
+   */
+  public Linear(State state, String name, long in, long out, boolean bias) {
+    this.name = name;
+    double bound = 1 / Math.sqrt(in);
+    this.weight = state.uniform(name + ".weight", bound, out, in);
+    this.bias =
+        bias ? Tensors.present(state.uniform(name + ".bias", bound, out)) : Tensors.absent();
+  }
+
+  /** {@code [N, in]} to {@code [N, out]}. */
+  public Tensor forward(Tensor input, ForwardPass pass) {
+    Tensor output = torch.linear(input, weight, bias);
+    pass.layer(name, "linear", weight.numel(), output);
+    return pass.output(name, output);
+  }
+}

@@ -1,0 +1,106 @@
+package dev.retort.network;
+
+import dev.retort.engine.RandomSource;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * The named tensors of a network under construction and in use, with PyTorch's names ({@code
+ * layer1.0.conv1.weight}), in the order in which they were declared. Parameters learn by gradient;
+ * buffers are the rest of what a checkpoint needs.
+ */
+public final class State {
+  private final ScalarType type;
+  private final RandomSource random;
+  private final Map<String, Tensor> parameters = new LinkedHashMap<>();
+  private final Map<String, Tensor> buffers = new LinkedHashMap<>();
+
+  /**
+   * An empty state.
+   *
+   * @param type of all its floating tensors
+   * @param random where initial values come from; each tensor's depend on its name alone
+   */
+  public State(ScalarType type, RandomSource random) {
+    this.type = type;
+    this.random = random;
+  }
+
+  /** The type of its floating tensors. */
+  public ScalarType type() {
+    return type;
+  }
+
+  /** The parameters by name, in order of declaration. */
+  public Map<String, Tensor> parameters() {
+    return Collections.unmodifiableMap(parameters);
+  }
+
+  /** The buffers by name, in order of declaration. */
+  public Map<String, Tensor> buffers() {
+    return Collections.unmodifiableMap(buffers);
+  }
+
+  /** Parameters and buffers by name, parameters first: what a weights file holds. */
+  public Map<String, Tensor> all() {
+    Map<String, Tensor> all = new LinkedHashMap<>(parameters);
+    all.putAll(buffers);
+    return Collections.unmodifiableMap(all);
+  }
+
+  /** The number of values in all parameters. */
+  public long parameterCount() {
+    return parameters.values().stream().mapToLong(Tensor::numel).sum();
+  }
+
+  /** Declares a parameter of independent normal values with mean 0. */
+  public Tensor normal(String name, double standardDeviation, long... shape) {
+    return parameter(name, random.at(name).normal(type, shape).mul(new Scalar(standardDeviation)));
+  }
+
+  /** Declares a parameter of independent values uniform in [−bound, bound). */
+  public Tensor uniform(String name, double bound, long... shape) {
+    Tensor unit = random.at(name).uniform(type, shape);
+    return parameter(name, unit.sub(new Scalar(0.5)).mul(new Scalar(2 * bound)));
+  }
+
+  /** Declares a parameter with one value throughout. */
+  public Tensor constant(String name, double value, long... shape) {
+    return parameter(name, full(value, shape));
+  }
+
+  /** Declares a parameter with the given initial value, which this state takes over. */
+  public Tensor parameter(String name, Tensor value) {
+    value.set_requires_grad(true);
+    declare(parameters, name, value);
+    return value;
+  }
+
+  /** Declares a buffer with one value throughout. */
+  public Tensor buffer(String name, double value, long... shape) {
+    return buffer(name, full(value, shape));
+  }
+
+  /** Declares a buffer with the given initial value, which this state takes over. */
+  public Tensor buffer(String name, Tensor value) {
+    declare(buffers, name, value);
+    return value;
+  }
+
+  private Tensor full(double value, long... shape) {
+    return torch.full(shape, new Scalar(value), new TensorOptions(type));
+  }
+
+  private void declare(Map<String, Tensor> kind, String name, Tensor value) {
+    if (parameters.containsKey(name) || buffers.containsKey(name)) {
+      throw new IllegalArgumentException("the state already has a tensor named " + name);
+    }
+    kind.put(name, value);
+  }
+}
