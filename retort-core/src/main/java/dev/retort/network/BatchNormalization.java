@@ -72,7 +72,7 @@ public final class BatchNormalization {
             momentum,
             epsilon,
             true);
-    pass.layer(name, "batch-normalization", 0, output);
+    pass.layer(name, LayerKind.NORMALIZATION, 0, output);
     return pass.output(name, output);
   }
 }

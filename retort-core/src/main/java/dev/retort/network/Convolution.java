@@ -13,6 +13,7 @@ public final class Convolution {
   private final long[] stride;
   private final long[] padding;
   private final long groups;
+  private LayerKind kind = LayerKind.CONVOLUTION;
 
   /**
    * Declares {@code NAME.weight}, drawn from the normal distribution of Kaiming's fan-out rule for
@@ -44,10 +45,20 @@ public final class Convolution {
     this.groups = groups;
   }
 
+  /**
+   * A 1×1 convolution beside a block, which gives the block's input the shape of its output. It is
+   * no layer of its own where a network's depth is counted.
+   */
+  public static Convolution shortcut(State state, String name, long in, long out, long stride) {
+    Convolution convolution = new Convolution(state, name, in, out, 1, stride, 0);
+    convolution.kind = LayerKind.SHORTCUT;
+    return convolution;
+  }
+
   /** {@code [N, in, H, W]} to {@code [N, out, H', W']}. */
   public Tensor forward(Tensor input, ForwardPass pass) {
     Tensor output = torch.conv2d(input, weight, bias, stride, padding, new long[] {1, 1}, groups);
-    pass.layer(name, "convolution", weight.numel() * output.size(2) * output.size(3), output);
+    pass.layer(name, kind, weight.numel() * output.size(2) * output.size(3), output);
     return pass.output(name, output);
   }
 }

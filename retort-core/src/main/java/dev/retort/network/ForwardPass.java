@@ -73,8 +73,15 @@ public final class ForwardPass {
     return tensor;
   }
 
-  /** Tells an observing pass of a layer with weights; see {@link NetworkSummary}. */
-  void layer(String name, String kind, long macs, Tensor output) {
+  /**
+   * Tells an observing pass of a layer with weights. Our layers call it themselves; a network that
+   * computes with weights of its own calls it for each, so that summaries count it.
+   *
+   * @param name its path in the state
+   * @param macs multiply-accumulates for one image
+   * @param output {@code [N, …]}
+   */
+  public void layer(String name, LayerKind kind, long macs, Tensor output) {
     if (observer != null) {
       observer.layer(name, kind, macs, output);
     }
@@ -85,6 +92,6 @@ public final class ForwardPass {
     void named(String name, Tensor output);
 
     /** {@code macs} are multiply-accumulates for one image. */
-    void layer(String name, String kind, long macs, Tensor output);
+    void layer(String name, LayerKind kind, long macs, Tensor output);
   }
 }

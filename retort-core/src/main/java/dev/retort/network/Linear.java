@@ -26,7 +26,7 @@ public final class Linear {
   /** {@code [N, in]} to {@code [N, out]}. */
   public Tensor forward(Tensor input, ForwardPass pass) {
     Tensor output = torch.linear(input, weight, bias);
-    pass.layer(name, "linear", weight.numel(), output);
+    pass.layer(name, LayerKind.LINEAR, weight.numel(), output);
     return pass.output(name, output);
   }
 }

@@ -1,0 +1,47 @@
+package dev.retort.network;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+
+/** The names that someone who mistyped one may have meant. */
+public final class NearestNames {
+  private static final int HOW_MANY = 3;
+
+  private NearestNames() {}
+
+  /**
+   * The nearest known names, nearest first, at most three, by the number of letters to insert,
+   * delete or replace; upper and lower case are the same.
+   */
+  public static List<String> of(String name, Collection<String> known) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return known.stream()
+        .distinct()
+        .sorted(
+            Comparator.comparingInt(
+                    (String candidate) -> distance(lower, candidate.toLowerCase(Locale.ROOT)))
+                .thenComparing(Comparator.naturalOrder()))
+        .limit(HOW_MANY)
+        .toList();
+  }
+
+  /** Levenshtein's edit distance. */
+  private static int distance(String from, String to) {
+    int[] row = new int[to.length() + 1];
+    for (int j = 0; j <= to.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= from.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= to.length(); j++) {
+        int replaced = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
+      }
+    }
+    return row[to.length()];
+  }
+}

@@ -1,0 +1,150 @@
+package dev.retort.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.retort.data.ImageShape;
+import dev.retort.engine.Device;
+import dev.retort.engine.Precision;
+import dev.retort.engine.RandomSource;
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class NetworksTest {
+  private static final RandomSource RANDOM = RandomSource.of(1, "initialisation");
+
+  /** The counts of the distillation literature for ten classes. */
+  @ParameterizedTest
+  @CsvSource({
+    "resnet8,78042",
+    "resnet14,175258",
+    "resnet20,272474",
+    "resnet32,466906",
+    "resnet44,661338",
+    "resnet56,855770",
+    "resnet110,1730714",
+    "resnet8x4,1210410",
+    "resnet32x4,7410730",
+    "wrn_16_1,175066",
+    "wrn_16_2,691674",
+    "wrn_40_1,563930",
+    "wrn_40_2,2243546",
+  })
+  void hasTheLiteraturesNumberOfParameters(String name, long parameters) {
+    try (TensorScope scope = TensorScope.open()) {
+      Network network = Networks.create(name, ImageShape.CIFAR, 10, ScalarType.Float, RANDOM);
+      assertThat(network.name()).isEqualTo(name);
+      assertThat(network.state().parameterCount()).isEqualTo(parameters);
+    }
+  }
+
+  @Test
+  void namesTheStateAsRepDistillerDoes() {
+    try (TensorScope scope = TensorScope.open()) {
+      Network resnet = Networks.create("resnet8", ImageShape.CIFAR, 10, ScalarType.Float, RANDOM);
+      assertThat(resnet.state().parameters().keySet())
+          .containsExactly(
+              "conv1.weight",
+              "bn1.weight",
+              "bn1.bias",
+              "layer1.0.conv1.weight",
+              "layer1.0.bn1.weight",
+              "layer1.0.bn1.bias",
+              "layer1.0.conv2.weight",
+              "layer1.0.bn2.weight",
+              "layer1.0.bn2.bias",
+              "layer2.0.conv1.weight",
+              "layer2.0.bn1.weight",
+              "layer2.0.bn1.bias",
+              "layer2.0.conv2.weight",
+              "layer2.0.bn2.weight",
+              "layer2.0.bn2.bias",
+              "layer2.0.downsample.0.weight",
+              "layer2.0.downsample.1.weight",
+              "layer2.0.downsample.1.bias",
+              "layer3.0.conv1.weight",
+              "layer3.0.bn1.weight",
+              "layer3.0.bn1.bias",
+              "layer3.0.conv2.weight",
+              "layer3.0.bn2.weight",
+              "layer3.0.bn2.bias",
+              "layer3.0.downsample.0.weight",
+              "layer3.0.downsample.1.weight",
+              "layer3.0.downsample.1.bias",
+              "fc.weight",
+              "fc.bias");
+      assertThat(resnet.state().buffers().keySet())
+          .contains("bn1.running_mean", "bn1.running_var", "bn1.num_batches_tracked");
+      Network wide = Networks.create("wrn_16_1", ImageShape.CIFAR, 10, ScalarType.Float, RANDOM);
+      assertThat(wide.state().parameters())
+          .containsKeys(
+              "block1.layer.0.bn1.weight",
+              "block1.layer.1.conv2.weight",
+              "block2.layer.0.convShortcut.weight",
+              "bn1.weight",
+              "fc.bias")
+          .doesNotContainKeys("block1.layer.0.convShortcut.weight");
+    }
+  }
+
+  static Iterable<String> names() {
+    return Networks.names();
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void everyNetworkNamesItsEmbeddingAndStages(String name) {
+    try (TensorScope scope = TensorScope.open()) {
+      Network network = Networks.create(name, ImageShape.CIFAR, 7, ScalarType.Float, RANDOM);
+      Tensor images = RandomSource.of(2, "images").normal(ScalarType.Float, 2, 3, 32, 32);
+      Activations activations =
+          ForwardPass.run(
+              network,
+              images,
+              false,
+              Set.of("embedding", "stage:1", "stage:2", "stage:3"),
+              Precision.FP32,
+              Device.CPU);
+      assertThat(activations.logits().sizes().vec().get()).containsExactly(2, 7);
+      assertThat(activations.get("embedding").sizes().vec().get()).hasSize(2);
+      assertThat(activations.get("stage:3").sizes().vec().get()).hasSize(4);
+      assertThat(Tensors.toDoubles(activations.logits())).doesNotContain(Double.NaN);
+    }
+  }
+
+  @Test
+  void sameAddressGivesTheSameWeightsAndAnotherGivesOthers() {
+    try (TensorScope scope = TensorScope.open()) {
+      assertThat(firstKernel(RANDOM)).isEqualTo(firstKernel(RANDOM));
+      assertThat(firstKernel(RANDOM)).isNotEqualTo(firstKernel(RANDOM.at(1)));
+    }
+  }
+
+  private static double[] firstKernel(RandomSource random) {
+    Network network = Networks.create("resnet8", ImageShape.CIFAR, 10, ScalarType.Float, random);
+    return Tensors.toDoubles(network.state().parameters().get("conv1.weight"));
+  }
+
+  @Test
+  void unknownNameIsAnsweredWithTheNearest() {
+    assertThatThrownBy(
+            () -> Networks.create("ResNet-20", ImageShape.CIFAR, 10, ScalarType.Float, RANDOM))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("no network is named 'ResNet-20'; did you mean resnet20");
+  }
+
+  @Test
+  void oneClassIsRefused() {
+    assertThatThrownBy(
+            () -> Networks.create("resnet8", ImageShape.CIFAR, 1, ScalarType.Float, RANDOM))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("at least 2 classes");
+  }
+}
