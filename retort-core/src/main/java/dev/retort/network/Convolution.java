@@ -55,6 +55,29 @@ public final class Convolution {
     return convolution;
   }
 
+  /** Declares {@code NAME.weight} with PyTorch's default, uniform in ±1/√(in · k²), and no bias. */
+  static Convolution pytorchDefault(
+      State state, String name, long in, long out, long kernel, long stride, long padding) {
+    double bound = 1 / Math.sqrt(in * kernel * kernel);
+    Tensor weight = state.uniform(name + ".weight", bound, out, in, kernel, kernel);
+    return new Convolution(name, weight, Tensors.absent(), stride, padding, 1);
+  }
+
+  private Convolution(
+      String name, Tensor weight, TensorOptional bias, long stride, long padding, long groups) {
+    this.name = name;
+    this.weight = weight;
+    this.bias = bias;
+    this.stride = new long[] {stride, stride};
+    this.padding = new long[] {padding, padding};
+    this.groups = groups;
+  }
+
+  /** {@code [out, in / groups, k, k]}, live. */
+  public Tensor weight() {
+    return weight;
+  }
+
   /** {@code [N, in, H, W]} to {@code [N, out, H', W']}. */
   public Tensor forward(Tensor input, ForwardPass pass) {
     Tensor output = torch.conv2d(input, weight, bias, stride, padding, new long[] {1, 1}, groups);

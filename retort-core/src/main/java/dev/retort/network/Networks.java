@@ -34,6 +34,8 @@ public final class Networks {
     zoo.put("wrn_16_2", wideResNet(16, 2));
     zoo.put("wrn_40_1", wideResNet(40, 1));
     zoo.put("wrn_40_2", wideResNet(40, 2));
+    zoo.put("airnet94", airNet(64, 256, 256));
+    zoo.put("airnet95", airNet(128, 384, 384));
     return zoo;
   }
 
@@ -45,6 +47,10 @@ public final class Networks {
   private static Architecture wideResNet(int depth, int widthFactor) {
     return (name, input, classes, state) ->
         new WideResNet(name, depth, widthFactor, input, classes, state);
+  }
+
+  private static Architecture airNet(int... widths) {
+    return (name, input, classes, state) -> new AirNet(name, widths, input, classes, state);
   }
 
   /** Every name that {@link #create} knows: the zoo's, smallest of a family first, then others'. */

@@ -1,0 +1,69 @@
+package dev.retort.optimization;
+
+import dev.retort.engine.GradientMode;
+import java.util.Map;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Adam (Kingma and Ba 2015, algorithm 1): m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²; w ← w − η m̂ / (√v̂ + ε) with the
+ * bias-corrected m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ).
+ */
+public final class Adam implements Optimizer {
+
+  /**
+   * The rule's constants.
+   *
+   * @param beta1 β₁ in [0, 1)
+   * @param beta2 β₂ in [0, 1)
+   * @param epsilon ε &gt; 0
+   */
+  public record Settings(double beta1, double beta2, double epsilon) {
+    public Settings {
+      if (!(beta1 >= 0 && beta1 < 1) || !(beta2 >= 0 && beta2 < 1)) {
+        throw new IllegalArgumentException("Adam's betas must be in [0, 1), not " + beta1 + " and " + beta2);
+      }
+      if (!(epsilon > 0)) {
+        throw new IllegalArgumentException("Adam's epsilon must be positive, not " + epsilon);
+      }
+    }
+  }
+
+  private final Settings settings;
+  private final Tensor values;
+  private final Tensor first;
+  private final Tensor second;
+  private final Tensor steps;
+
+  public Adam(FlatParameters parameters, Settings settings) {
+    this.settings = settings;
+    this.values = parameters.values();
+    this.first = torch.zeros_like(values);
+    this.second = torch.zeros_like(values);
+    this.steps = torch.zeros(new long[] {}, values.options());
+  }
+
+  @Override
+  public void step(Tensor gradient, double learningRate) {
+    try (GradientMode off = GradientMode.off()) {
+      steps.add_(new Scalar(1));
+      first.lerp_(gradient, new Scalar(1 - settings.beta1()));
+      second.mul_(new Scalar(settings.beta2())).addcmul_(gradient, gradient, new Scalar(1 - settings.beta2()));
+      Tensor correction1 = power(settings.beta1());
+      Tensor correction2 = power(settings.beta2());
+      Tensor denominator = second.div(correction2).sqrt_().add_(new Scalar(settings.epsilon()));
+      values.addcdiv_(first.div(correction1), denominator, new Scalar(-learningRate));
+    }
+  }
+
+  /** 1 − βᵗ. */
+  private Tensor power(double beta) {
+    return torch.pow(new Scalar(beta), steps).neg().add(new Scalar(1));
+  }
+
+  @Override
+  public Map<String, Tensor> state() {
+    return Map.of("firstMoment", first, "secondMoment", second, "steps", steps);
+  }
+}

@@ -1,0 +1,71 @@
+package dev.retort.optimization;
+
+import dev.retort.engine.GradientMode;
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * The parameters of one learner laid out in one vector: kernels and matrices first, biases and normalisation's vectors behind
+ * them. The parameters become views into the vector, so an update, an average, a check or a reduction over all of them is one
+ * operation, whatever their number.
+ */
+public final class FlatParameters {
+  private final TensorVector tensors;
+  private final Tensor values;
+  private final long matrixValues;
+
+  /**
+   * Moves the parameters' values into a new vector of the innermost open {@link TensorScope}.
+   *
+   * @param parameters leaf tensors of one type and device that require gradients; at least one
+   */
+  public FlatParameters(Collection<Tensor> parameters) {
+    if (parameters.isEmpty()) {
+      throw new IllegalArgumentException("there is nothing to learn: no parameters");
+    }
+    List<Tensor> ordered = new ArrayList<>();
+    parameters.stream().filter(FlatParameters::isMatrix).forEach(ordered::add);
+    this.matrixValues = ordered.stream().mapToLong(Tensor::numel).sum();
+    parameters.stream().filter(tensor -> !isMatrix(tensor)).forEach(ordered::add);
+    this.tensors = new TensorVector(ordered.toArray(new Tensor[0]));
+    try (GradientMode off = GradientMode.off()) {
+      this.values = Tensors.flatten(tensors);
+      long offset = 0;
+      for (Tensor tensor : ordered) {
+        long count = tensor.numel();
+        tensor.set_data(values.narrow(0, offset, count).view(tensor.shape()));
+        offset += count;
+      }
+    }
+  }
+
+  private static boolean isMatrix(Tensor tensor) {
+    return tensor.dim() >= 2;
+  }
+
+  /** All values, {@code [P]}, live: matrices first. */
+  public Tensor values() {
+    return values;
+  }
+
+  /** The number of values in kernels and matrices, which come first. */
+  public long matrixValues() {
+    return matrixValues;
+  }
+
+  /** The parameters as separate tensors, in the vector's order. */
+  public TensorVector tensors() {
+    return tensors;
+  }
+
+  /** The gradient of a scalar with respect to {@link #values()}, {@code [P]}; the graph is freed unless it is kept. */
+  public Tensor gradient(Tensor scalar, boolean keepGraph) {
+    return Tensors.flatten(Tensors.gradients(scalar, tensors, keepGraph));
+  }
+}

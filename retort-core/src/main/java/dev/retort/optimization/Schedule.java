@@ -1,0 +1,80 @@
+package dev.retort.optimization;
+
+import java.util.List;
+
+/** The course of the learning rate over a training, as a factor of the configured rate. */
+public sealed interface Schedule {
+  /**
+   * The factor at a point of the training.
+   *
+   * @param progress the share of the training that lies behind, in [0, 1]
+   */
+  double factor(double progress);
+
+  /** Up linearly from 0 until {@code peak}, then down linearly to {@code last} (Smith 2018; airbench's triangle). */
+  record OneCycle(double peak, double last) implements Schedule {
+    public OneCycle {
+      requireShare("peak", peak);
+      requireShare("last", last);
+    }
+
+    @Override
+    public double factor(double progress) {
+      return progress < peak ? progress / peak : 1 + (last - 1) * (progress - peak) / (1 - peak);
+    }
+  }
+
+  /** Up linearly until {@code warmup}, then along half a cosine to {@code last} (Loshchilov and Hutter 2017, eq. 5). */
+  record Cosine(double warmup, double last) implements Schedule {
+    public Cosine {
+      requireShare("warmup", warmup);
+      requireShare("last", last);
+    }
+
+    @Override
+    public double factor(double progress) {
+      if (progress < warmup) {
+        return progress / warmup;
+      }
+      double part = (progress - warmup) / (1 - warmup);
+      return last + (1 - last) * (1 + Math.cos(Math.PI * part)) / 2;
+    }
+  }
+
+  /** Up linearly until {@code warmup}, then 1, multiplied by {@code gamma} at each milestone (a share of the training). */
+  record MultiStep(double warmup, List<Double> milestones, double gamma) implements Schedule {
+    public MultiStep {
+      requireShare("warmup", warmup);
+      milestones = List.copyOf(milestones);
+      milestones.forEach(milestone -> requireShare("milestones", milestone));
+      requireShare("gamma", gamma);
+    }
+
+    @Override
+    public double factor(double progress) {
+      if (progress < warmup) {
+        return progress / warmup;
+      }
+      long passed = milestones.stream().filter(milestone -> progress >= milestone).count();
+      return Math.pow(gamma, passed);
+    }
+  }
+
+  /** Up linearly until {@code warmup}, then 1. */
+  record Constant(double warmup) implements Schedule {
+    public Constant {
+      requireShare("warmup", warmup);
+    }
+
+    @Override
+    public double factor(double progress) {
+      return progress < warmup ? progress / warmup : 1;
+    }
+  }
+
+  private static void requireShare(String key, double value) {
+    if (!(value >= 0 && value <= 1)) {
+      throw new IllegalArgumentException(key + " is a share of the training or of the rate, in [0, 1], not " + value);
+    }
+  }
+}

@@ -1,0 +1,26 @@
+package dev.retort.teacher;
+
+import dev.retort.data.Batch;
+import dev.retort.network.Activations;
+import java.util.Map;
+import java.util.Set;
+
+/** A frozen classifier of any origin: f(w_t, x) with w_t found beforehand. */
+public interface Teacher {
+  /** What to call it in output. */
+  String name();
+
+  /** SHA-256, in hexadecimal, of its weights and of everything else that its outputs depend on. */
+  String digest();
+
+  /** The shapes of its representations by name, without the batch dimension, {@code logits} included. */
+  Map<String, long[]> shapes();
+
+  /**
+   * Its representations of a batch, without gradient.
+   *
+   * @param taps the names of the representations wanted beside the logits
+   * @throws IllegalArgumentException if it has no representation of such a name
+   */
+  Activations activations(Batch batch, Set<String> taps);
+}

@@ -1,0 +1,50 @@
+package dev.retort.training;
+
+import dev.retort.data.Dataset;
+
+/**
+ * How a classifier decided on a data set.
+ *
+ * @param decisions the class of the largest logit, image by image
+ * @param labels the images' classes, {@link Dataset#UNLABELLED} where unknown
+ * @param seconds that it took
+ */
+public record Evaluation(int[] decisions, int[] labels, double seconds) {
+  /** The share of labelled images that were decided right, in [0, 1]; NaN where none has a label. */
+  public double accuracy() {
+    int right = 0;
+    int labelled = 0;
+    for (int i = 0; i < labels.length; i++) {
+      if (labels[i] != Dataset.UNLABELLED) {
+        labelled++;
+        right += labels[i] == decisions[i] ? 1 : 0;
+      }
+    }
+    return (double) right / labelled;
+  }
+
+  /** The share of images on which two classifiers decide alike, in [0, 1]. */
+  public double agreement(Evaluation other) {
+    int alike = 0;
+    for (int i = 0; i < decisions.length; i++) {
+      alike += decisions[i] == other.decisions[i] ? 1 : 0;
+    }
+    return (double) alike / decisions.length;
+  }
+
+  /** {@code confusion[label][decision]} counts labelled images. */
+  public int[][] confusion(int classes) {
+    int[][] counts = new int[classes][classes];
+    for (int i = 0; i < labels.length; i++) {
+      if (labels[i] != Dataset.UNLABELLED) {
+        counts[labels[i]][decisions[i]]++;
+      }
+    }
+    return counts;
+  }
+
+  /** The number of images. */
+  public int size() {
+    return decisions.length;
+  }
+}

@@ -1,0 +1,41 @@
+package dev.retort.training;
+
+import java.util.Map;
+
+/** Is told of a training's progress; the seam for progress bars, metrics files and checkpoints. */
+public interface TrainingListener {
+  /**
+   * A step is done.
+   *
+   * @param step its number in the whole training, from 0
+   * @param epoch its epoch, from 0
+   */
+  default void afterStep(long step, int epoch) {}
+
+  /** An epoch is done and the validation images have been classified. */
+  default void afterEpoch(EpochResult result) {}
+
+  /**
+   * An epoch's figures.
+   *
+   * @param epoch from 1
+   * @param step the number of steps done since the training began
+   * @param seconds of training since the training began, without evaluation
+   * @param images seen in this epoch
+   * @param epochSeconds of training in this epoch
+   * @param learningRate of the last step
+   * @param trainLoss the mean of the summed loss over the epoch
+   * @param objectives each objective's unweighted mean over the epoch, by name
+   * @param validation the decisions on the validation images
+   */
+  record EpochResult(
+      int epoch,
+      long step,
+      double seconds,
+      int images,
+      double epochSeconds,
+      double learningRate,
+      double trainLoss,
+      Map<String, Double> objectives,
+      Evaluation validation) {}
+}

@@ -1,0 +1,127 @@
+package dev.retort.training;
+
+import dev.retort.engine.GradientMode;
+import dev.retort.network.State;
+import dev.retort.optimization.FlatParameters;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/** A running average of a network's weights and normalisation statistics. */
+public final class WeightAverage {
+
+  /** Which average, if any. */
+  public sealed interface Settings {}
+
+  /** No average: the last weights count. */
+  public record None() implements Settings {}
+
+  /**
+   * Lookahead (Zhang et al. 2019) with airbench's rising decay: every few steps the average a ← d a + (1 − d) w with d =
+   * decay^every · progress^power, and the weights go on from it.
+   *
+   * @param every steps between two averages
+   * @param decay a step's, in (0, 1)
+   * @param power of the rise
+   */
+  public record Lookahead(int every, double decay, double power) implements Settings {
+    public Lookahead {
+      requirePositive("every", every);
+      requireDecay(decay);
+    }
+  }
+
+  /**
+   * An exponential average beside the weights, which it takes the place of at the end of each epoch's evaluation and at the
+   * end of the training.
+   *
+   * @param every steps between two averages
+   * @param decay of one average, in (0, 1)
+   */
+  public record Exponential(int every, double decay) implements Settings {
+    public Exponential {
+      requirePositive("every", every);
+      requireDecay(decay);
+    }
+  }
+
+  private final Settings settings;
+  private final List<Tensor> live = new ArrayList<>();
+  private final List<Tensor> average = new ArrayList<>();
+
+  WeightAverage(Settings settings, FlatParameters parameters, State state) {
+    this.settings = settings;
+    if (settings instanceof None) {
+      return;
+    }
+    live.add(parameters.values());
+    state.buffers().values().stream().filter(Tensor::is_floating_point).forEach(live::add);
+    try (GradientMode off = GradientMode.off()) {
+      live.forEach(tensor -> average.add(tensor.clone()));
+    }
+  }
+
+  /** Takes in the weights after a step, from the first on. */
+  void afterStep(long step, long totalSteps) {
+    try (GradientMode off = GradientMode.off()) {
+      if (settings instanceof Lookahead lookahead && (step + 1) % lookahead.every() == 0) {
+        double progress = (step + 1.0) / totalSteps;
+        double decay = Math.pow(lookahead.decay(), lookahead.every()) * Math.pow(progress, lookahead.power());
+        mix(decay);
+        copy(average, live);
+      } else if (settings instanceof Exponential exponential && (step + 1) % exponential.every() == 0) {
+        mix(Math.min(exponential.decay(), (step + 1.0) / (step + 10.0)));
+      }
+    }
+  }
+
+  private void mix(double decay) {
+    for (int i = 0; i < live.size(); i++) {
+      average.get(i).lerp_(live.get(i), new Scalar(1 - decay));
+    }
+  }
+
+  /** Exchanges the average and the live weights, where the average is kept beside them; a second call undoes the first. */
+  void swap() {
+    if (!(settings instanceof Exponential)) {
+      return;
+    }
+    try (GradientMode off = GradientMode.off()) {
+      for (int i = 0; i < live.size(); i++) {
+        Tensor held = live.get(i).clone();
+        live.get(i).copy_(average.get(i));
+        average.get(i).copy_(held);
+      }
+    }
+  }
+
+  /** The averages, live, by number: for checkpoints. */
+  Map<String, Tensor> state() {
+    Map<String, Tensor> state = new TreeMap<>();
+    for (int i = 0; i < average.size(); i++) {
+      state.put(Integer.toString(i), average.get(i));
+    }
+    return state;
+  }
+
+  private static void copy(List<Tensor> from, List<Tensor> to) {
+    for (int i = 0; i < from.size(); i++) {
+      to.get(i).copy_(from.get(i));
+    }
+  }
+
+  private static void requirePositive(String key, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(key + " must be at least 1, not " + value);
+    }
+  }
+
+  private static void requireDecay(double decay) {
+    if (!(decay > 0 && decay < 1)) {
+      throw new IllegalArgumentException("an average's decay must be in (0, 1), not " + decay);
+    }
+  }
+}
