@@ -13,10 +13,11 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * The fast CIFAR network of airbench (Jordan 2024, "94% on CIFAR-10 in 3.29 seconds", section 3): a frozen whitening
- * convolution, three groups [convolution, 2×2 max-pooling, normalisation, GELU, convolution, normalisation, GELU], a
- * maximum over positions and a bias-free classifier scaled by 1/9. It trains to a given accuracy in a fraction of a residual network's
- * time, which is what a teacher is for.
+ * The fast CIFAR network of airbench (Jordan 2024, "94% on CIFAR-10 in 3.29 seconds", section 3): a
+ * frozen whitening convolution, three groups [convolution, 2×2 max-pooling, normalisation, GELU,
+ * convolution, normalisation, GELU], a maximum over positions and a bias-free classifier scaled by
+ * 1/9. It trains to a given accuracy in a fraction of a residual network's time, which is what a
+ * teacher is for.
  *
  * <p>Stages 1 to 3 are the groups' outputs.
  */
@@ -37,14 +38,15 @@ public final class AirNet implements Network, DataInitialized {
   private final Linear head;
 
   /**
-   * A network with the widths of its three groups: {64, 256, 256} in airbench94, {128, 384, 384} in airbench95.
+   * A network with the widths of its three groups: {64, 256, 256} in airbench94, {128, 384, 384} in
+   * airbench95.
    *
    * @param input at least 29 pixels high and wide
    */
-  public AirNet(
-      String name, int[] widths, ImageShape input, int classes, State state) {
+  public AirNet(String name, int[] widths, ImageShape input, int classes, State state) {
     if (input.height() < 29 || input.width() < 29) {
-      throw new IllegalArgumentException(name + " reads images of at least 29x29 pixels, not " + input);
+      throw new IllegalArgumentException(
+          name + " reads images of at least 29x29 pixels, not " + input);
     }
     this.name = name;
     this.input = input;
@@ -53,7 +55,8 @@ public final class AirNet implements Network, DataInitialized {
     long patch = (long) input.channels() * WHITENING_KERNEL * WHITENING_KERNEL;
     long whitened = 2 * patch;
     whiteningWeight =
-        state.buffer("whitening.weight", 0, whitened, input.channels(), WHITENING_KERNEL, WHITENING_KERNEL);
+        state.buffer(
+            "whitening.weight", 0, whitened, input.channels(), WHITENING_KERNEL, WHITENING_KERNEL);
     whiteningBias = state.constant("whitening.bias", 0, whitened);
     long in = whitened;
     for (int width : widths) {
@@ -84,9 +87,9 @@ public final class AirNet implements Network, DataInitialized {
   }
 
   /**
-   * Sets the first convolution to the eigenvectors of the covariance of all 2×2 patches, each divided by the square root of its
-   * eigenvalue, and to their negatives. Computed in fp64: summed in fp32, the covariance of millions of patches gets negative
-   * eigenvalues.
+   * Sets the first convolution to the eigenvectors of the covariance of all 2×2 patches, each
+   * divided by the square root of its eigenvalue, and to their negatives. Computed in fp64: summed
+   * in fp32, the covariance of millions of patches gets negative eigenvalues.
    */
   @Override
   public void initialize(Tensor images) {
@@ -124,7 +127,8 @@ public final class AirNet implements Network, DataInitialized {
             new long[] {0, 0},
             new long[] {1, 1},
             1);
-    pass.layer("whitening", LayerKind.CONVOLUTION, whiteningWeight.numel() * x.size(2) * x.size(3), x);
+    pass.layer(
+        "whitening", LayerKind.CONVOLUTION, whiteningWeight.numel() * x.size(2) * x.size(3), x);
     x = torch.gelu(pass.output("whitening", x));
     for (int i = 0; i < groups.size(); i++) {
       x = pass.output(Activations.stage(i + 1), groups.get(i).forward(x, pass));
@@ -160,7 +164,9 @@ public final class AirNet implements Network, DataInitialized {
           state, name, channels, NORMALIZATION_MOMENTUM, NORMALIZATION_EPSILON, false);
     }
 
-    /** The first {@code in} filters begin as the identity, so that the signal passes from the start. */
+    /**
+     * The first {@code in} filters begin as the identity, so that the signal passes from the start.
+     */
     private static Convolution convolution(State state, String name, long in, long out) {
       Convolution convolution = Convolution.pytorchDefault(state, name, in, out, 3, 1, 1);
       Tensor weight = convolution.weight();

@@ -92,9 +92,7 @@ public final class WideResNet extends ZooNetwork {
       normalization2 = new BatchNormalization(state, path + ".bn2", out);
       convolution2 = new Convolution(state, path + ".conv2", out, out, 3, 1, 1);
       projection =
-          in == out
-              ? null
-              : Convolution.shortcut(state, path + ".convShortcut", in, out, stride);
+          in == out ? null : Convolution.shortcut(state, path + ".convShortcut", in, out, stride);
     }
 
     Tensor forward(Tensor x, ForwardPass pass) {

@@ -7,8 +7,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Adam (Kingma and Ba 2015, algorithm 1): m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²; w ← w − η m̂ / (√v̂ + ε) with the
- * bias-corrected m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ).
+ * Adam (Kingma and Ba 2015, algorithm 1): m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²; w ← w − η
+ * m̂ / (√v̂ + ε) with the bias-corrected m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ).
  */
 public final class Adam implements Optimizer {
 
@@ -22,7 +22,8 @@ public final class Adam implements Optimizer {
   public record Settings(double beta1, double beta2, double epsilon) {
     public Settings {
       if (!(beta1 >= 0 && beta1 < 1) || !(beta2 >= 0 && beta2 < 1)) {
-        throw new IllegalArgumentException("Adam's betas must be in [0, 1), not " + beta1 + " and " + beta2);
+        throw new IllegalArgumentException(
+            "Adam's betas must be in [0, 1), not " + beta1 + " and " + beta2);
       }
       if (!(epsilon > 0)) {
         throw new IllegalArgumentException("Adam's epsilon must be positive, not " + epsilon);
@@ -49,7 +50,9 @@ public final class Adam implements Optimizer {
     try (GradientMode off = GradientMode.off()) {
       steps.add_(new Scalar(1));
       first.lerp_(gradient, new Scalar(1 - settings.beta1()));
-      second.mul_(new Scalar(settings.beta2())).addcmul_(gradient, gradient, new Scalar(1 - settings.beta2()));
+      second
+          .mul_(new Scalar(settings.beta2()))
+          .addcmul_(gradient, gradient, new Scalar(1 - settings.beta2()));
       Tensor correction1 = power(settings.beta1());
       Tensor correction2 = power(settings.beta2());
       Tensor denominator = second.div(correction2).sqrt_().add_(new Scalar(settings.epsilon()));

@@ -8,12 +8,11 @@ import java.util.Collection;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
 
 /**
- * The parameters of one learner laid out in one vector: kernels and matrices first, biases and normalisation's vectors behind
- * them. The parameters become views into the vector, so an update, an average, a check or a reduction over all of them is one
- * operation, whatever their number.
+ * The parameters of one learner laid out in one vector: kernels and matrices first, biases and
+ * normalisation's vectors behind them. The parameters become views into the vector, so an update,
+ * an average, a check or a reduction over all of them is one operation, whatever their number.
  */
 public final class FlatParameters {
   private final TensorVector tensors;
@@ -64,7 +63,10 @@ public final class FlatParameters {
     return tensors;
   }
 
-  /** The gradient of a scalar with respect to {@link #values()}, {@code [P]}; the graph is freed unless it is kept. */
+  /**
+   * The gradient of a scalar with respect to {@link #values()}, {@code [P]}; the graph is freed
+   * unless it is kept.
+   */
   public Tensor gradient(Tensor scalar, boolean keepGraph) {
     return Tensors.flatten(Tensors.gradients(scalar, tensors, keepGraph));
   }

@@ -11,7 +11,10 @@ public sealed interface Schedule {
    */
   double factor(double progress);
 
-  /** Up linearly from 0 until {@code peak}, then down linearly to {@code last} (Smith 2018; airbench's triangle). */
+  /**
+   * Up linearly from 0 until {@code peak}, then down linearly to {@code last} (Smith 2018;
+   * airbench's triangle).
+   */
   record OneCycle(double peak, double last) implements Schedule {
     public OneCycle {
       requireShare("peak", peak);
@@ -24,7 +27,10 @@ public sealed interface Schedule {
     }
   }
 
-  /** Up linearly until {@code warmup}, then along half a cosine to {@code last} (Loshchilov and Hutter 2017, eq. 5). */
+  /**
+   * Up linearly until {@code warmup}, then along half a cosine to {@code last} (Loshchilov and
+   * Hutter 2017, eq. 5).
+   */
   record Cosine(double warmup, double last) implements Schedule {
     public Cosine {
       requireShare("warmup", warmup);
@@ -41,7 +47,10 @@ public sealed interface Schedule {
     }
   }
 
-  /** Up linearly until {@code warmup}, then 1, multiplied by {@code gamma} at each milestone (a share of the training). */
+  /**
+   * Up linearly until {@code warmup}, then 1, multiplied by {@code gamma} at each milestone (a
+   * share of the training).
+   */
   record MultiStep(double warmup, List<Double> milestones, double gamma) implements Schedule {
     public MultiStep {
       requireShare("warmup", warmup);
@@ -74,7 +83,8 @@ public sealed interface Schedule {
 
   private static void requireShare(String key, double value) {
     if (!(value >= 0 && value <= 1)) {
-      throw new IllegalArgumentException(key + " is a share of the training or of the rate, in [0, 1], not " + value);
+      throw new IllegalArgumentException(
+          key + " is a share of the training or of the rate, in [0, 1], not " + value);
     }
   }
 }

@@ -7,8 +7,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Stochastic gradient descent with momentum (Sutskever et al. 2013, in PyTorch's form): m ← μ m + g; w ← w − η (g + μ m) with
- * Nesterov's momentum, w ← w − η m without.
+ * Stochastic gradient descent with momentum (Sutskever et al. 2013, in PyTorch's form): m ← μ m +
+ * g; w ← w − η (g + μ m) with Nesterov's momentum, w ← w − η m without.
  */
 public final class Sgd implements Optimizer {
 
@@ -18,9 +18,11 @@ public final class Sgd implements Optimizer {
    * @param momentum μ in [0, 1)
    * @param nesterov whether the gradient is taken ahead
    * @param weightDecay λ ≥ 0
-   * @param decoupledDecay whether w ← (1 − ηλ) w (Loshchilov and Hutter 2019) takes the place of g ← g + λ w
+   * @param decoupledDecay whether w ← (1 − ηλ) w (Loshchilov and Hutter 2019) takes the place of g
+   *     ← g + λ w
    * @param decayVectors whether biases and normalisation's parameters decay too
-   * @param vectorRateFactor the learning rate of biases and normalisation's parameters, as a multiple of the others'
+   * @param vectorRateFactor the learning rate of biases and normalisation's parameters, as a
+   *     multiple of the others'
    */
   public record Settings(
       double momentum,
@@ -34,10 +36,12 @@ public final class Sgd implements Optimizer {
         throw new IllegalArgumentException("momentum must be in [0, 1), not " + momentum);
       }
       if (!(weightDecay >= 0)) {
-        throw new IllegalArgumentException("weightDecay must not be negative, but is " + weightDecay);
+        throw new IllegalArgumentException(
+            "weightDecay must not be negative, but is " + weightDecay);
       }
       if (!(vectorRateFactor > 0)) {
-        throw new IllegalArgumentException("vectorRateFactor must be positive, not " + vectorRateFactor);
+        throw new IllegalArgumentException(
+            "vectorRateFactor must be positive, not " + vectorRateFactor);
       }
     }
   }

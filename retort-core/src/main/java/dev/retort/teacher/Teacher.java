@@ -13,7 +13,10 @@ public interface Teacher {
   /** SHA-256, in hexadecimal, of its weights and of everything else that its outputs depend on. */
   String digest();
 
-  /** The shapes of its representations by name, without the batch dimension, {@code logits} included. */
+  /**
+   * The shapes of its representations by name, without the batch dimension, {@code logits}
+   * included.
+   */
   Map<String, long[]> shapes();
 
   /**

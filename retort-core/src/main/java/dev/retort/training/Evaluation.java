@@ -10,7 +10,9 @@ import dev.retort.data.Dataset;
  * @param seconds that it took
  */
 public record Evaluation(int[] decisions, int[] labels, double seconds) {
-  /** The share of labelled images that were decided right, in [0, 1]; NaN where none has a label. */
+  /**
+   * The share of labelled images that were decided right, in [0, 1]; NaN where none has a label.
+   */
   public double accuracy() {
     int right = 0;
     int labelled = 0;

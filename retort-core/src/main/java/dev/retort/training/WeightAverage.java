@@ -20,8 +20,8 @@ public final class WeightAverage {
   public record None() implements Settings {}
 
   /**
-   * Lookahead (Zhang et al. 2019) with airbench's rising decay: every few steps the average a ← d a + (1 − d) w with d =
-   * decay^every · progress^power, and the weights go on from it.
+   * Lookahead (Zhang et al. 2019) with airbench's rising decay: every few steps the average a ← d a
+   * + (1 − d) w with d = decay^every · progress^power, and the weights go on from it.
    *
    * @param every steps between two averages
    * @param decay a step's, in (0, 1)
@@ -35,8 +35,8 @@ public final class WeightAverage {
   }
 
   /**
-   * An exponential average beside the weights, which it takes the place of at the end of each epoch's evaluation and at the
-   * end of the training.
+   * An exponential average beside the weights, which it takes the place of at the end of each
+   * epoch's evaluation and at the end of the training.
    *
    * @param every steps between two averages
    * @param decay of one average, in (0, 1)
@@ -69,10 +69,12 @@ public final class WeightAverage {
     try (GradientMode off = GradientMode.off()) {
       if (settings instanceof Lookahead lookahead && (step + 1) % lookahead.every() == 0) {
         double progress = (step + 1.0) / totalSteps;
-        double decay = Math.pow(lookahead.decay(), lookahead.every()) * Math.pow(progress, lookahead.power());
+        double decay =
+            Math.pow(lookahead.decay(), lookahead.every()) * Math.pow(progress, lookahead.power());
         mix(decay);
         copy(average, live);
-      } else if (settings instanceof Exponential exponential && (step + 1) % exponential.every() == 0) {
+      } else if (settings instanceof Exponential exponential
+          && (step + 1) % exponential.every() == 0) {
         mix(Math.min(exponential.decay(), (step + 1.0) / (step + 10.0)));
       }
     }
@@ -84,7 +86,10 @@ public final class WeightAverage {
     }
   }
 
-  /** Exchanges the average and the live weights, where the average is kept beside them; a second call undoes the first. */
+  /**
+   * Exchanges the average and the live weights, where the average is kept beside them; a second
+   * call undoes the first.
+   */
   void swap() {
     if (!(settings instanceof Exponential)) {
       return;
