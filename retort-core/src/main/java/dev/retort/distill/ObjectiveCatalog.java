@@ -1,0 +1,99 @@
+package dev.retort.distill;
+
+import dev.retort.network.NearestNames;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+
+/** The kinds of terms that a method's list of objectives may name. */
+public final class ObjectiveCatalog {
+  /** One line a kind, in the order in which they are listed to users. */
+  private static final List<ObjectiveKind> BUILT_IN =
+      List.of(
+          new ObjectiveKind(
+              "cross-entropy",
+              new CrossEntropy.Settings(null, null),
+              "the student's error on the labels",
+              "label smoothing: Szegedy et al. 2016, section 7"),
+          new ObjectiveKind(
+              "hinton",
+              new Hinton.Settings(null, null, null),
+              "the teacher's softened probabilities",
+              "Hinton, Vinyals and Dean 2015, section 2"));
+
+  private final Map<String, ObjectiveKind> kinds;
+
+  private ObjectiveCatalog(Map<String, ObjectiveKind> kinds) {
+    this.kinds = Collections.unmodifiableMap(kinds);
+  }
+
+  /**
+   * Retort's own kinds, then those of every {@link ObjectiveProvider} on the class path.
+   *
+   * @throws IllegalArgumentException if two have one name
+   */
+  public static ObjectiveCatalog standard() {
+    List<ObjectiveKind> all = new ArrayList<>(BUILT_IN);
+    for (ObjectiveProvider provider : ServiceLoader.load(ObjectiveProvider.class)) {
+      all.addAll(provider.objectives());
+    }
+    return new ObjectiveCatalog(Map.of()).with(all.toArray(new ObjectiveKind[0]));
+  }
+
+  /**
+   * This catalogue with more kinds behind those that it has.
+   *
+   * @throws IllegalArgumentException if two have one name
+   */
+  public ObjectiveCatalog with(ObjectiveKind... more) {
+    Map<String, ObjectiveKind> all = new LinkedHashMap<>(kinds);
+    for (ObjectiveKind kind : more) {
+      if (all.putIfAbsent(kind.name(), kind) != null) {
+        throw new IllegalArgumentException("two objectives are named '" + kind.name() + "'");
+      }
+    }
+    return new ObjectiveCatalog(all);
+  }
+
+  /** Every kind, in the order in which they are listed to users. */
+  public Collection<ObjectiveKind> kinds() {
+    return kinds.values();
+  }
+
+  /**
+   * The kind of that name.
+   *
+   * @throws IllegalArgumentException if there is none; the message has the nearest names
+   */
+  public ObjectiveKind named(String name) {
+    ObjectiveKind kind = kinds.get(name);
+    if (kind == null) {
+      throw new IllegalArgumentException(
+          "no objective is named '"
+              + name
+              + "'; did you mean "
+              + String.join(", ", NearestNames.of(name, kinds.keySet()))
+              + "?");
+    }
+    return kind;
+  }
+
+  /**
+   * The kind that settings belong to.
+   *
+   * @throws IllegalArgumentException if none of this catalogue has settings of that class
+   */
+  public ObjectiveKind of(ObjectiveSettings settings) {
+    return kinds.values().stream()
+        .filter(kind -> kind.defaults().getClass() == settings.getClass())
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "no objective has settings of class " + settings.getClass().getName()));
+  }
+}
