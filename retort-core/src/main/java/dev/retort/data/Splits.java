@@ -17,6 +17,18 @@ public record Splits(
     Dataset test,
     ImageShape inputShape,
     ChannelStatistics statistics) {
+  /** SHA-256, in hexadecimal, of the three parts' digests and of what normalises their images. */
+  public String digest() {
+    Sha256 sha = new Sha256().text(train.digest()).text(validation.digest()).text(test.digest());
+    sha.numbers(inputShape.channels(), inputShape.height(), inputShape.width());
+    for (int c = 0; c < statistics.mean().length; c++) {
+      sha.numbers(
+          Float.floatToIntBits(statistics.mean()[c]),
+          Float.floatToIntBits(statistics.standardDeviation()[c]));
+    }
+    return sha.hex();
+  }
+
   /** The classes' names, the same for all three parts. */
   public List<String> classes() {
     return train.classes();

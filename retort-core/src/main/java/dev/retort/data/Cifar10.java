@@ -1,0 +1,173 @@
+package dev.retort.data;
+
+import dev.retort.data.Cifar10Files.BatchFile;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * CIFAR-10 from its official binary files (Krizhevsky 2009, Learning Multiple Layers of Features
+ * from Tiny Images). The 50,000 training images are split once and for all into 45,000 that train
+ * and 5,000 that validate, 500 of each class; {@code scripts/choose_cifar10_splits.py} chose them.
+ *
+ * <p>The reader is strict: a file whose length, labels or SHA-256 are not the published ones is
+ * refused.
+ */
+public final class Cifar10 {
+  private static final int PLANE = ImageShape.CIFAR.height() * ImageShape.CIFAR.width();
+  private static final int CHANNELS = ImageShape.CIFAR.channels();
+
+  private static final String ADVICE =
+      "Fetch the data set again: retort data fetch cifar10 --to DIR";
+
+  private Cifar10() {}
+
+  /**
+   * Reads the six files and splits them.
+   *
+   * @param folder holds {@code data_batch_1.bin} … {@code data_batch_5.bin}, {@code test_batch.bin}
+   *     and perhaps {@code batches.meta.txt}
+   * @throws DataException if a file is missing or not the published one
+   */
+  public static Splits read(Path folder) {
+    return read(folder, Cifar10Files.OFFICIAL, IndexList.read("cifar10-validation.txt"));
+  }
+
+  static Splits read(Path folder, Cifar10Files files, int[] validation) {
+    if (!Files.isDirectory(folder)) {
+      throw new DataException(folder + " is not a folder. " + ADVICE);
+    }
+    checkNames(folder);
+    Dataset training = dataset("cifar10/training", folder, files, files.training());
+    Dataset test = dataset("cifar10/test", folder, files, List.of(files.test()));
+    Dataset train =
+        new Subset("cifar10/train", training, IndexList.others(validation, training.size()));
+    return new Splits(
+        "cifar10:" + folder,
+        train,
+        new Subset("cifar10/validation", training, validation),
+        test,
+        ImageShape.CIFAR,
+        ChannelStatistics.of(train));
+  }
+
+  private static InMemoryDataset dataset(
+      String name, Path folder, Cifar10Files files, List<BatchFile> batches) {
+    int[] labels = new int[batches.size() * files.records()];
+    byte[] pixels = new byte[labels.length * ImageShape.CIFAR.values()];
+    IntStream.range(0, batches.size())
+        .parallel()
+        .forEach(
+            i -> {
+              Path path = folder.resolve(batches.get(i).name());
+              byte[] records = bytes(path, files.bytes());
+              decode(records, path, labels, pixels, i * files.records());
+              check(path, records, batches.get(i).sha256());
+            });
+    return new InMemoryDataset(name, Cifar10Files.CLASSES, ImageShape.CIFAR, pixels, labels);
+  }
+
+  private static byte[] bytes(Path path, int expected) {
+    try {
+      if (!Files.isRegularFile(path)) {
+        throw new DataException(path + " is missing. " + ADVICE);
+      }
+      long size = Files.size(path);
+      if (size != expected) {
+        throw new DataException(
+            path
+                + (size < expected ? " is cut off: " : " is too long: ")
+                + size
+                + " bytes, where "
+                + expected / Cifar10Files.RECORD_BYTES
+                + " records of "
+                + Cifar10Files.RECORD_BYTES
+                + " bytes make "
+                + expected
+                + ". "
+                + ADVICE);
+      }
+      byte[] records = Files.readAllBytes(path);
+      if (records.length != expected) {
+        throw new DataException(path + " changed while it was read. " + ADVICE);
+      }
+      return records;
+    } catch (IOException e) {
+      throw new DataException(path + " cannot be read: " + e, e);
+    }
+  }
+
+  private static void decode(byte[] records, Path path, int[] labels, byte[] pixels, int first) {
+    for (int i = 0; i * Cifar10Files.RECORD_BYTES < records.length; i++) {
+      int record = i * Cifar10Files.RECORD_BYTES;
+      int label = Byte.toUnsignedInt(records[record]);
+      if (label >= Cifar10Files.CLASSES.size()) {
+        throw new DataException(
+            path
+                + ": record "
+                + i
+                + ", at byte "
+                + record
+                + ", has label "
+                + label
+                + "; labels are 0 … 9. "
+                + ADVICE);
+      }
+      labels[first + i] = label;
+      interleave(records, record + 1, pixels, (first + i) * ImageShape.CIFAR.values());
+    }
+  }
+
+  private static void check(Path path, byte[] records, String expected) {
+    String sha256 = Sha256.of(records);
+    if (!sha256.equals(expected)) {
+      throw new DataException(
+          path
+              + " was altered: its SHA-256 is "
+              + sha256
+              + ", the published file's "
+              + expected
+              + ". "
+              + ADVICE);
+    }
+  }
+
+  /** From three planes of one channel each to pixels of three channels each. */
+  private static void interleave(byte[] planes, int from, byte[] pixels, int to) {
+    for (int i = 0; i < PLANE; i++) {
+      pixels[to + CHANNELS * i] = planes[from + i];
+      pixels[to + CHANNELS * i + 1] = planes[from + PLANE + i];
+      pixels[to + CHANNELS * i + 2] = planes[from + 2 * PLANE + i];
+    }
+  }
+
+  private static void checkNames(Path folder) {
+    Path path = folder.resolve(Cifar10Files.NAMES_FILE);
+    if (!Files.exists(path)) {
+      return;
+    }
+    try {
+      List<String> names =
+          new String(Files.readAllBytes(path), StandardCharsets.ISO_8859_1)
+              .lines()
+              .map(String::strip)
+              .filter(line -> !line.isEmpty())
+              .toList();
+      if (!names.equals(Cifar10Files.CLASSES)) {
+        throw new DataException(
+            path
+                + " names the classes "
+                + names
+                + ", CIFAR-10's are "
+                + Cifar10Files.CLASSES
+                + ". "
+                + ADVICE);
+      }
+    } catch (IOException e) {
+      throw new DataException(path + " cannot be read: " + e, e);
+    }
+  }
+}

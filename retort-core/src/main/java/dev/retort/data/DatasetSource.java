@@ -1,0 +1,95 @@
+package dev.retort.data;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What DATA names, on the command line and in a configuration: {@code cifar10:DIR}. Nothing is
+ * read before {@link #open}.
+ *
+ * @param format how the images are stored
+ * @param path the folder or file, or null where the format needs none
+ */
+public record DatasetSource(Format format, @Nullable Path path) {
+  /** The ways in which images come. */
+  public enum Format {
+    CIFAR10("cifar10", "DIR", "CIFAR-10's official binary files in a folder");
+
+    private final String prefix;
+    private final @Nullable String operand;
+    private final String description;
+
+    Format(String prefix, @Nullable String operand, String description) {
+      this.prefix = prefix;
+      this.operand = operand;
+      this.description = description;
+    }
+
+    /** How it is written: {@code cifar10:DIR}. */
+    public String spelling() {
+      return operand == null ? prefix : prefix + ":" + operand;
+    }
+
+    /** What it is, in a few words. */
+    public String description() {
+      return description;
+    }
+  }
+
+  public DatasetSource {
+    if ((format.operand == null) != (path == null)) {
+      throw new IllegalArgumentException("data are written " + format.spelling());
+    }
+  }
+
+  /**
+   * Reads the spelling of DATA.
+   *
+   * @param base what a relative path in it starts from: the configuration file's folder, or the
+   *     working folder
+   * @throws IllegalArgumentException if the format is unknown, or its path is missing or one too
+   *     many
+   */
+  public static DatasetSource parse(String data, Path base) {
+    int colon = data.indexOf(':');
+    String prefix = colon < 0 ? data : data.substring(0, colon);
+    String operand = colon < 0 ? "" : data.substring(colon + 1);
+    for (Format format : Format.values()) {
+      if (format.prefix.equals(prefix)) {
+        if ((format.operand == null) == (colon < 0) && (colon < 0 || !operand.isBlank())) {
+          return new DatasetSource(format, colon < 0 ? null : base.resolve(operand).normalize());
+        }
+        throw new IllegalArgumentException(
+            "data \"" + data + "\": it is written " + format.spelling());
+      }
+    }
+    String known =
+        Arrays.stream(Format.values()).map(Format::spelling).collect(Collectors.joining(", "));
+    throw new IllegalArgumentException("unknown data \"" + data + "\": one of " + known);
+  }
+
+  /**
+   * Reads the images.
+   *
+   * @throws DataException if they are missing or bad
+   */
+  public Splits open() {
+    return switch (format) {
+      case CIFAR10 -> Cifar10.read(required(path));
+    };
+  }
+
+  private static Path required(@Nullable Path path) {
+    if (path == null) {
+      throw new AssertionError("checked by the constructor");
+    }
+    return path;
+  }
+
+  @Override
+  public String toString() {
+    return path == null ? format.prefix : format.prefix + ":" + path;
+  }
+}

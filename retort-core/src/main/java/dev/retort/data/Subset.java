@@ -1,0 +1,63 @@
+package dev.retort.data;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Some images of a data set, in a given order. Image i of the subset is image indices[i]. */
+public final class Subset implements Dataset {
+  private final Dataset whole;
+  private final String name;
+  private final int[] indices;
+  private volatile @Nullable String digest;
+
+  /**
+   * @throws IllegalArgumentException if an index is outside the whole
+   */
+  public Subset(String name, Dataset whole, int[] indices) {
+    for (int index : indices) {
+      if (index < 0 || index >= whole.size()) {
+        throw new IllegalArgumentException(
+            name + ": no image " + index + " among the " + whole.size() + " of " + whole.name());
+      }
+    }
+    this.name = name;
+    this.whole = whole;
+    this.indices = indices.clone();
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  /** A function of the whole's digest and the indices. */
+  @Override
+  public String digest() {
+    String known = digest;
+    if (known == null) {
+      known = new Sha256().text("subset").text(whole.digest()).numbers(indices).hex();
+      digest = known;
+    }
+    return known;
+  }
+
+  @Override
+  public List<String> classes() {
+    return whole.classes();
+  }
+
+  @Override
+  public int size() {
+    return indices.length;
+  }
+
+  @Override
+  public int label(int index) {
+    return whole.label(indices[index]);
+  }
+
+  @Override
+  public void read(int index, PixelView into) {
+    whole.read(indices[index], into);
+  }
+}
