@@ -1,0 +1,153 @@
+package dev.retort.study;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.hipparchus.distribution.continuous.TDistribution;
+import org.hipparchus.stat.StatUtils;
+import org.jspecify.annotations.Nullable;
+
+/** The statistics of a study's table. What is undefined is null. */
+public final class Statistics {
+  /** The level of the tests and of 1 − the intervals' coverage. */
+  public static final double ALPHA = 0.05;
+
+  /** The power for which {@link #requiredSeeds} answers. */
+  public static final double POWER = 0.8;
+
+  /** Accuracies are fractions: a spread below this is rounding, not spread. */
+  private static final double NO_SPREAD = 1e-12;
+
+  private static final int MAX_SEEDS = 1_000_000;
+
+  private Statistics() {}
+
+  /** The mean; null of no values. */
+  public static @Nullable Double mean(List<Double> values) {
+    return values.isEmpty() ? null : StatUtils.mean(array(values));
+  }
+
+  /** The standard deviation with n − 1 degrees of freedom; null of fewer than two values. */
+  public static @Nullable Double standardDeviation(List<Double> values) {
+    return values.size() < 2 ? null : Math.sqrt(StatUtils.variance(array(values)));
+  }
+
+  /**
+   * Differences of paired runs.
+   *
+   * @param n the number of pairs
+   * @param mean null without pairs
+   * @param standardDeviation of the differences; null with fewer than two pairs
+   * @param interval the 95 % interval of the mean by Student's t with n − 1 degrees of freedom,
+   *     {low, high}; null with fewer than two pairs, or if all differences are equal
+   * @param pValue two-sided, of the hypothesis that the mean is 0; null likewise
+   */
+  public record PairedDifference(
+      int n,
+      @Nullable Double mean,
+      @Nullable Double standardDeviation,
+      @Nullable List<Double> interval,
+      @Nullable Double pValue) {}
+
+  /**
+   * The paired t test. Differences that are all equal have no spread to measure the mean by: their
+   * interval and p are undefined, not 0.
+   */
+  public static PairedDifference paired(List<Double> differences) {
+    int n = differences.size();
+    Double mean = mean(differences);
+    Double deviation = standardDeviation(differences);
+    if (mean == null || deviation == null || deviation < NO_SPREAD) {
+      return new PairedDifference(n, mean, deviation, null, null);
+    }
+    TDistribution t = new TDistribution(n - 1);
+    double error = deviation / Math.sqrt(n);
+    double halfWidth = t.inverseCumulativeProbability(1 - ALPHA / 2) * error;
+    double pValue = 2 * t.cumulativeProbability(-Math.abs(mean) / error);
+    return new PairedDifference(
+        n, mean, deviation, List.of(mean - halfWidth, mean + halfWidth), pValue);
+  }
+
+  /**
+   * Holm's adjustment (Holm 1979) over a family of tests: with p ascending, the i-th of m becomes
+   * the largest of (m − j + 1) · p_j over j ≤ i, at most 1. A test that could not be made (null) is
+   * not counted in m and stays null.
+   *
+   * @return in the order of the argument
+   */
+  public static List<@Nullable Double> holm(List<@Nullable Double> pValues) {
+    List<Integer> ascending =
+        IntStream.range(0, pValues.size())
+            .filter(i -> pValues.get(i) != null)
+            .boxed()
+            .sorted(Comparator.comparing(i -> pValues.get(i)))
+            .toList();
+    List<@Nullable Double> adjusted = new ArrayList<>(Collections.nCopies(pValues.size(), null));
+    double largest = 0;
+    int remaining = ascending.size();
+    for (int i : ascending) {
+      Double p = pValues.get(i);
+      if (p != null) {
+        largest = Math.max(largest, Math.min(1, remaining * p));
+        adjusted.set(i, largest);
+        remaining--;
+      }
+    }
+    return adjusted;
+  }
+
+  /**
+   * The power of the two-sided paired t test at level {@link #ALPHA}: the exact one, by the
+   * noncentral t distribution.
+   *
+   * @param n the number of pairs, at least 2
+   * @param effect the true mean of the differences divided by their standard deviation
+   */
+  public static double power(int n, double effect) {
+    if (n < 2) {
+      throw new IllegalArgumentException("a t test needs at least 2 pairs, not " + n);
+    }
+    return new NoncentralT(n - 1, effect * Math.sqrt(n)).probabilityOfRejection(ALPHA);
+  }
+
+  /**
+   * The smallest number of paired seeds at which the test finds a true difference of this size with
+   * power {@link #POWER}; null if there is no difference, no spread, or a million seeds are too few.
+   *
+   * @param meanDifference the mean of the paired differences
+   * @param standardDeviation of the paired differences
+   */
+  public static @Nullable Integer requiredSeeds(
+      @Nullable Double meanDifference, @Nullable Double standardDeviation) {
+    if (meanDifference == null
+        || standardDeviation == null
+        || standardDeviation < NO_SPREAD
+        || meanDifference == 0) {
+      return null;
+    }
+    double effect = Math.abs(meanDifference) / standardDeviation;
+    int enough = 2;
+    while (power(enough, effect) < POWER) {
+      enough *= 2;
+      if (enough > MAX_SEEDS) {
+        return null;
+      }
+    }
+    int tooFew = enough / 2;
+    while (enough - tooFew > 1) {
+      int middle = (enough + tooFew) >>> 1;
+      if (power(middle, effect) < POWER) {
+        tooFew = middle;
+      } else {
+        enough = middle;
+      }
+    }
+    return enough;
+  }
+
+  private static double[] array(List<Double> values) {
+    return values.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+}

@@ -1,0 +1,133 @@
+package dev.retort.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.assertj.core.data.Percentage;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Against {@code statistics.json}, made by {@code src/test/python/golden_statistics.py}. */
+class StatisticsTest {
+  private static final Percentage TIGHT = Percentage.withPercentage(1e-7);
+
+  static Stream<JsonNode> cases(String of) {
+    try (InputStream in = StatisticsTest.class.getResourceAsStream("statistics.json")) {
+      List<JsonNode> cases = new ArrayList<>();
+      new ObjectMapper().readTree(Objects.requireNonNull(in)).get(of).forEach(cases::add);
+      return cases.stream();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  static Stream<JsonNode> paired() {
+    return cases("paired");
+  }
+
+  static Stream<JsonNode> power() {
+    return cases("power");
+  }
+
+  static Stream<JsonNode> required() {
+    return cases("required");
+  }
+
+  static Stream<JsonNode> holm() {
+    return cases("holm");
+  }
+
+  private static List<Double> numbers(JsonNode list) {
+    List<Double> numbers = new ArrayList<>();
+    list.forEach(number -> numbers.add(number.doubleValue()));
+    return numbers;
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void paired(JsonNode golden) {
+    var paired = Statistics.paired(numbers(golden.get("differences")));
+    assertThat(paired.n()).isEqualTo(golden.get("differences").size());
+    assertThat(paired.mean()).isCloseTo(golden.get("mean").doubleValue(), TIGHT);
+    assertThat(paired.standardDeviation()).isCloseTo(golden.get("sd").doubleValue(), TIGHT);
+    assertThat(paired.interval().get(0)).isCloseTo(golden.get("low").doubleValue(), TIGHT);
+    assertThat(paired.interval().get(1)).isCloseTo(golden.get("high").doubleValue(), TIGHT);
+    assertThat(paired.pValue()).isCloseTo(golden.get("p").doubleValue(), TIGHT);
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void power(JsonNode golden) {
+    assertThat(Statistics.power(golden.get("n").intValue(), golden.get("effect").doubleValue()))
+        .isCloseTo(golden.get("power").doubleValue(), within(1e-9));
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void required(JsonNode golden) {
+    double effect = golden.get("effect").doubleValue();
+    assertThat(Statistics.requiredSeeds(effect * 0.004, 0.004))
+        .isEqualTo(golden.get("seeds").intValue());
+    assertThat(Statistics.requiredSeeds(-effect, 1.0)).isEqualTo(golden.get("seeds").intValue());
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void holm(JsonNode golden) {
+    List<Double> adjusted = Statistics.holm(numbers(golden.get("p")));
+    List<Double> expected = numbers(golden.get("adjusted"));
+    assertThat(adjusted).hasSameSizeAs(expected);
+    for (int i = 0; i < expected.size(); i++) {
+      assertThat(adjusted.get(i)).isCloseTo(expected.get(i), within(1e-12));
+    }
+  }
+
+  @Test
+  void aTestThatCouldNotBeMadeIsNotCountedInTheFamily() {
+    assertThat(Statistics.holm(Arrays.asList(0.01, null, 0.03))).containsExactly(0.02, null, 0.03);
+  }
+
+  @Test
+  void oneSeedHasNoSpreadNoIntervalAndNoP() {
+    var paired = Statistics.paired(List.of(0.02));
+    assertThat(paired.n()).isEqualTo(1);
+    assertThat(paired.mean()).isEqualTo(0.02);
+    assertThat(paired.standardDeviation()).isNull();
+    assertThat(paired.interval()).isNull();
+    assertThat(paired.pValue()).isNull();
+    assertThat(Statistics.standardDeviation(List.of(0.9))).isNull();
+    assertThat(Statistics.requiredSeeds(0.02, null)).isNull();
+  }
+
+  @Test
+  void equalDifferencesAreNoProof() {
+    for (var equal : List.of(List.of(0.25, 0.25, 0.25), List.of(0.3 - 0.2, 0.2 - 0.1, 0.9 - 0.8))) {
+      var paired = Statistics.paired(equal);
+      assertThat(paired.interval()).isNull();
+      assertThat(paired.pValue()).isNull();
+    }
+    assertThat(Statistics.requiredSeeds(0.25, 0.0)).isNull();
+  }
+
+  @Test
+  void noPairsHaveNoMean() {
+    assertThat(Statistics.paired(List.of()))
+        .isEqualTo(new Statistics.PairedDifference(0, null, null, null, null));
+  }
+
+  @Test
+  void aDifferenceFarBelowTheSpreadAsksForNoNumberOfSeeds() {
+    assertThat(Statistics.requiredSeeds(1e-6, 1.0)).isNull();
+    assertThat(Statistics.requiredSeeds(0.0, 1.0)).isNull();
+  }
+}
