@@ -36,11 +36,20 @@ public final class TensorScope implements AutoCloseable {
    * @return the same tensor
    */
   public Tensor keep(Tensor tensor) {
-    scope.detach(tensor);
     PointerScope enclosing = enclosing();
-    if (enclosing != null) {
-      enclosing.attach(tensor);
+    if (enclosing == null) {
+      return release(tensor);
     }
+    // A scope holds a reference, and the last one to go frees the tensor: attach before detaching.
+    enclosing.attach(tensor);
+    scope.detach(tensor);
+    return tensor;
+  }
+
+  /** Takes a tensor out of this scope, into no other. */
+  Tensor release(Tensor tensor) {
+    tensor.retainReference();
+    scope.detach(tensor);
     return tensor;
   }
 
