@@ -1,6 +1,10 @@
 package dev.retort.distill;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
+import dev.retort.network.Activations;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * A layer of the teacher and the layer of the student that is compared with it. YAML: {@code
@@ -32,6 +36,65 @@ public record LayerPair(String teacher, String student) {
   void requireIn(Pairing pairing) {
     pairing.teacherShape(teacher);
     pairing.studentShape(student);
+  }
+
+  /**
+   * The stages of both networks, paired by number from the first; where one network has more of
+   * them, its last ones stay without a partner.
+   *
+   * @throws IllegalArgumentException if one of the networks has no {@code stage:1}
+   */
+  static List<LayerPair> stages(Pairing pairing) {
+    List<LayerPair> pairs = new ArrayList<>();
+    LayerPair next = of(Activations.stage(1));
+    next.requireIn(pairing);
+    while (next.isIn(pairing)) {
+      pairs.add(next);
+      next = of(Activations.stage(pairs.size() + 1));
+    }
+    return pairs;
+  }
+
+  private boolean isIn(Pairing pairing) {
+    return pairing.teacherShapes().containsKey(teacher)
+        && pairing.studentShapes().containsKey(student);
+  }
+
+  /**
+   * Checks that both networks have it and that both layers are feature maps, {@code [C, H, W]} an
+   * image.
+   *
+   * @throws IllegalArgumentException if not
+   */
+  void requireMaps(Pairing pairing) {
+    requireDimensions("teacher", teacher, pairing.teacherShape(teacher), 3, "feature map");
+    requireDimensions("student", student, pairing.studentShape(student), 3, "feature map");
+  }
+
+  /**
+   * Checks that both networks have it and that both layers are vectors, {@code [d]} an image.
+   *
+   * @throws IllegalArgumentException if not
+   */
+  void requireVectors(Pairing pairing) {
+    requireDimensions("teacher", teacher, pairing.teacherShape(teacher), 1, "vector");
+    requireDimensions("student", student, pairing.studentShape(student), 1, "vector");
+  }
+
+  private static void requireDimensions(
+      String whose, String layer, long[] shape, int dimensions, String kind) {
+    if (shape.length != dimensions) {
+      throw new IllegalArgumentException(
+          "the "
+              + whose
+              + "'s '"
+              + layer
+              + "' is no "
+              + kind
+              + ": its shape is "
+              + Arrays.toString(shape)
+              + " an image; name another layer");
+    }
   }
 
   /** The one name, or both with a slash between them, the teacher's first. */

@@ -23,7 +23,22 @@ public final class ObjectiveCatalog {
               "hinton",
               new Hinton.Settings(null, null, null),
               "the teacher's softened probabilities",
-              "Hinton, Vinyals and Dean 2015, section 2"));
+              "Hinton, Vinyals and Dean 2015, section 2"),
+          new ObjectiveKind(
+              "fitnet",
+              new FitNet.Settings(null, null, null, null),
+              "a feature map of the teacher, through a learned regressor",
+              "Romero et al. 2015, equation 3"),
+          new ObjectiveKind(
+              "attention-transfer",
+              new AttentionTransfer.Settings(null, null, null),
+              "where the teacher's feature maps are active",
+              "Zagoruyko and Komodakis 2017, equation 2"),
+          new ObjectiveKind(
+              "vid",
+              new Vid.Settings(null, null, null, null, null),
+              "a bound of the mutual information of both networks' feature maps",
+              "Ahn et al. 2019, equations 5 and 6"));
 
   private final Map<String, ObjectiveKind> kinds;
 

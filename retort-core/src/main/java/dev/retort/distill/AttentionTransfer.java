@@ -1,0 +1,101 @@
+package dev.retort.distill;
+
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Attention transfer (Zagoruyko and Komodakis 2017, eq. 2): for each pair of feature maps the
+ * distance of the normalised spatial attention, Q_s/‖Q_s‖ − Q_t/‖Q_t‖, where Q sums the squared
+ * activations over channels (eq. 1, F²_sum). It has no parameters, and channel counts need not
+ * match.
+ *
+ * <p>The paper takes the norm of the difference and a factor β/2. The authors' code, RepDistiller
+ * and mdistiller, which this follows, take the mean of its squares over images and positions, which
+ * is why the weight is as large as 1000. Several pairs add up.
+ *
+ * @param weight the factor of the term
+ * @param on the pairs of feature maps
+ */
+public record AttentionTransfer(double weight, List<LayerPair> on) implements Objective {
+  private static final double EPSILON = 1e-12;
+
+  /**
+   * YAML: {@code attention-transfer: {on: [stage:1, stage:2, stage:3], weight: 1000, crossEntropy:
+   * 1}}; without {@code on}, all stages that both networks have.
+   */
+  public record Settings(
+      @Nullable List<LayerPair> on, @Nullable Double weight, @Nullable Double crossEntropy)
+      implements ObjectiveSettings {
+    public Settings {
+      weight = weight == null ? 1000.0 : weight;
+      crossEntropy = crossEntropy == null ? 1.0 : crossEntropy;
+    }
+
+    @Override
+    public List<Objective> build(Pairing pairing) {
+      List<LayerPair> pairs = on == null ? LayerPair.stages(pairing) : on;
+      pairs.forEach(pair -> pair.requireMaps(pairing));
+      return Hinton.withCrossEntropy(new AttentionTransfer(weight, pairs), crossEntropy);
+    }
+  }
+
+  public AttentionTransfer {
+    if (on.isEmpty()) {
+      throw new IllegalArgumentException("on must name at least one layer");
+    }
+    on = List.copyOf(on);
+  }
+
+  @Override
+  public String name() {
+    return "attention-transfer";
+  }
+
+  @Override
+  public Set<String> studentTaps() {
+    return on.stream().map(LayerPair::student).collect(Collectors.toSet());
+  }
+
+  @Override
+  public Set<String> teacherTaps() {
+    return on.stream().map(LayerPair::teacher).collect(Collectors.toSet());
+  }
+
+  @Override
+  public Tensor loss(Step step) {
+    return on.stream()
+        .map(pair -> loss(step.student().get(pair.student()), step.teacher().get(pair.teacher())))
+        .reduce(Tensor::add)
+        .orElseThrow();
+  }
+
+  /**
+   * The term of one pair of maps; the larger is first pooled to the size of the smaller.
+   *
+   * @param student {@code [N, C_s, H_s, W_s]}
+   * @param teacher {@code [N, C_t, H_t, W_t]}
+   * @return a scalar
+   */
+  public static Tensor loss(Tensor student, Tensor teacher) {
+    MapPair maps = MapPair.atCommonSize(student, teacher);
+    return attention(maps.student()).sub(attention(maps.teacher())).square().mean();
+  }
+
+  /**
+   * The normalised attention of each image: the mean over channels of the squares, divided by its
+   * Euclidean norm (at least 1e-12).
+   *
+   * @param map {@code [N, C, H, W]}
+   * @return {@code [N, H·W]}
+   */
+  public static Tensor attention(Tensor map) {
+    Tensor energy = map.square().mean(1).flatten(1, -1);
+    Tensor norm = energy.norm(new ScalarOptional(new Scalar(2)), new long[] {1}, true);
+    return energy.div(norm.clamp_min(new Scalar(EPSILON)));
+  }
+}

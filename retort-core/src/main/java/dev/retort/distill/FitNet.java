@@ -1,0 +1,167 @@
+package dev.retort.distill;
+
+import dev.retort.network.Activations;
+import dev.retort.network.State;
+import java.util.List;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hints from an intermediate layer (FitNets; Romero et al. 2015, eq. 3): ½‖u_t(x) − r(u_s(x))‖²
+ * with a learned regressor r from the student's map to the teacher's.
+ *
+ * <p>The scale is that of the public implementations (RepDistiller, mdistiller): the mean over
+ * images, channels and positions, without the ½. So is the regressor: a 1×1 convolution with bias,
+ * batch normalisation, and ReLU, because the paper wants r to have the teacher's nonlinearity; and
+ * so is the schedule: one stage of training beside the cross-entropy, where the paper first trains
+ * the lower half by the hint alone. Where the maps differ in size the larger one is pooled first;
+ * RepDistiller has strided and transposed convolutions there.
+ */
+public final class FitNet implements Objective {
+  private final double weight;
+  private final LayerPair on;
+  private final boolean relu;
+  private final State state;
+  private final Tensor convolution;
+  private final Tensor bias;
+  private final Tensor scale;
+  private final Tensor shift;
+
+  /**
+   * YAML: {@code fitnet: {on: stage:2, relu: true, weight: 100, crossEntropy: 1}}. Say {@code relu:
+   * false} where the teacher's layer has negative values.
+   */
+  public record Settings(
+      @Nullable LayerPair on,
+      @Nullable Boolean relu,
+      @Nullable Double weight,
+      @Nullable Double crossEntropy)
+      implements ObjectiveSettings {
+    public Settings {
+      on = on == null ? LayerPair.of(Activations.stage(2)) : on;
+      relu = relu == null || relu;
+      weight = weight == null ? 100.0 : weight;
+      crossEntropy = crossEntropy == null ? 1.0 : crossEntropy;
+    }
+
+    @Override
+    public List<Objective> build(Pairing pairing) {
+      return Hinton.withCrossEntropy(new FitNet(weight, on, relu, pairing), crossEntropy);
+    }
+  }
+
+  /**
+   * With a new regressor for the pair of networks.
+   *
+   * @param weight the factor of the term
+   * @param on the two feature maps
+   * @param relu whether the regressor ends in a ReLU
+   * @throws IllegalArgumentException if a network lacks its layer, or the layer is no feature map
+   */
+  public FitNet(double weight, LayerPair on, boolean relu, Pairing pairing) {
+    on.requireMaps(pairing);
+    this.weight = weight;
+    this.on = on;
+    this.relu = relu;
+    this.state = new State(pairing.type(), pairing.random().at(name()));
+    long in = pairing.studentShape(on.student())[0];
+    long out = pairing.teacherShape(on.teacher())[0];
+    this.convolution = ConnectorLayers.weight(state, "conv.weight", out, in, 1, 1);
+    this.bias = ConnectorLayers.bias(state, "conv.bias", out, in, 1, 1);
+    this.scale = state.constant("bn.weight", 1, out);
+    this.shift = state.constant("bn.bias", 0, out);
+  }
+
+  @Override
+  public String name() {
+    return "fitnet";
+  }
+
+  @Override
+  public double weight() {
+    return weight;
+  }
+
+  @Override
+  public Set<String> studentTaps() {
+    return Set.of(on.student());
+  }
+
+  @Override
+  public Set<String> teacherTaps() {
+    return Set.of(on.teacher());
+  }
+
+  @Override
+  public State state() {
+    return state;
+  }
+
+  @Override
+  public Tensor loss(Step step) {
+    return loss(
+        step.student().get(on.student()),
+        step.teacher().get(on.teacher()),
+        convolution,
+        bias,
+        scale,
+        shift,
+        relu);
+  }
+
+  /**
+   * The hint's loss of a student's map through the regressor; the larger map is first pooled to the
+   * size of the smaller.
+   *
+   * @param student {@code [N, C_s, H_s, W_s]}
+   * @param teacher {@code [N, C_t, H_t, W_t]}
+   * @param convolution {@code [C_t, C_s, 1, 1]}
+   * @param bias {@code [C_t]}
+   * @param scale the batch normalisation's γ, {@code [C_t]}
+   * @param shift the batch normalisation's β, {@code [C_t]}
+   * @param relu whether the regressor ends in a ReLU
+   * @return a scalar
+   */
+  public static Tensor loss(
+      Tensor student,
+      Tensor teacher,
+      Tensor convolution,
+      Tensor bias,
+      Tensor scale,
+      Tensor shift,
+      boolean relu) {
+    MapPair maps = MapPair.atCommonSize(student, teacher);
+    return loss(regress(maps.student(), convolution, bias, scale, shift, relu), maps.teacher());
+  }
+
+  /**
+   * The hint's loss: the mean of the squared differences.
+   *
+   * @param regressed the student's map after the regressor, {@code [N, C, H, W]}
+   * @param teacher {@code [N, C, H, W]}
+   * @return a scalar
+   */
+  public static Tensor loss(Tensor regressed, Tensor teacher) {
+    return torch.mse_loss(regressed, teacher);
+  }
+
+  /**
+   * The regressor r.
+   *
+   * @param student {@code [N, C_s, H, W]}
+   * @param convolution {@code [C_t, C_s, 1, 1]}
+   * @param bias {@code [C_t]}
+   * @param scale the batch normalisation's γ, {@code [C_t]}
+   * @param shift the batch normalisation's β, {@code [C_t]}
+   * @param relu whether it ends in a ReLU
+   * @return {@code [N, C_t, H, W]}
+   */
+  public static Tensor regress(
+      Tensor student, Tensor convolution, Tensor bias, Tensor scale, Tensor shift, boolean relu) {
+    Tensor linear = ConnectorLayers.convolution(student, convolution, bias);
+    Tensor normalized = ConnectorLayers.batchNormalization(linear, scale, shift);
+    return relu ? torch.relu(normalized) : normalized;
+  }
+}

@@ -1,0 +1,196 @@
+package dev.retort.distill;
+
+import dev.retort.network.State;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Variational information distillation (Ahn et al. 2019, eq. 5 and 6): the mutual information of
+ * the teacher's feature map t and the student's s is bounded from below by a Gaussian q(t | s) with
+ * a learned mean μ(s) and a learned variance σ_c² for each channel, and the loss is its negative
+ * log-likelihood without constants: ½ [(t − μ(s))² / σ² + log σ²].
+ *
+ * <p>As in the authors' code and RepDistiller: the mean over images, channels and positions, where
+ * the paper sums; μ is three 1×1 convolutions without bias and with ReLU between, of the teacher's
+ * width; σ² = log(1 + exp(α)) + ε with ε = 1e-5 and α such that σ² is 5 at the start. Several pairs
+ * add up.
+ */
+public final class Vid implements Objective {
+  private final double weight;
+  private final State state;
+  private final List<Regression> regressions = new ArrayList<>();
+
+  /**
+   * YAML: {@code vid: {on: [stage:1, stage:2, stage:3], initialVariance: 5, epsilon: 1e-5, weight:
+   * 1, crossEntropy: 1}}; without {@code on}, all stages that both networks have.
+   */
+  public record Settings(
+      @Nullable List<LayerPair> on,
+      @Nullable Double initialVariance,
+      @Nullable Double epsilon,
+      @Nullable Double weight,
+      @Nullable Double crossEntropy)
+      implements ObjectiveSettings {
+    public Settings {
+      initialVariance = initialVariance == null ? 5.0 : initialVariance;
+      epsilon = epsilon == null ? 1e-5 : epsilon;
+      weight = weight == null ? 1.0 : weight;
+      crossEntropy = crossEntropy == null ? 1.0 : crossEntropy;
+      if (!(epsilon > 0)) {
+        throw new IllegalArgumentException("epsilon must be positive, not " + epsilon);
+      }
+      if (!(initialVariance > epsilon)) {
+        throw new IllegalArgumentException(
+            "initialVariance must be above epsilon, not " + initialVariance);
+      }
+    }
+
+    @Override
+    public List<Objective> build(Pairing pairing) {
+      List<LayerPair> pairs = on == null ? LayerPair.stages(pairing) : on;
+      return Hinton.withCrossEntropy(
+          new Vid(weight, pairs, initialVariance, epsilon, pairing), crossEntropy);
+    }
+  }
+
+  /** What is learned for one pair of maps. */
+  private record Regression(
+      LayerPair on, Tensor first, Tensor second, Tensor third, Tensor logScale, double epsilon) {
+    static Regression declare(
+        State state,
+        String path,
+        LayerPair on,
+        double initialVariance,
+        double epsilon,
+        Pairing pairing) {
+      long in = pairing.studentShape(on.student())[0];
+      long out = pairing.teacherShape(on.teacher())[0];
+      return new Regression(
+          on,
+          ConnectorLayers.weight(state, path + ".regressor.0.weight", out, in, 1, 1),
+          ConnectorLayers.weight(state, path + ".regressor.2.weight", out, out, 1, 1),
+          ConnectorLayers.weight(state, path + ".regressor.4.weight", out, out, 1, 1),
+          state.constant(path + ".log_scale", Vid.logScale(initialVariance, epsilon), out),
+          epsilon);
+    }
+  }
+
+  /**
+   * With new regressors for the pair of networks.
+   *
+   * @param weight the factor of the term
+   * @param on the pairs of feature maps
+   * @param initialVariance σ² at the start
+   * @param epsilon the least σ²
+   * @throws IllegalArgumentException if a network lacks a layer, or a layer is no feature map
+   */
+  public Vid(
+      double weight, List<LayerPair> on, double initialVariance, double epsilon, Pairing pairing) {
+    if (on.isEmpty()) {
+      throw new IllegalArgumentException("on must name at least one layer");
+    }
+    this.weight = weight;
+    this.state = new State(pairing.type(), pairing.random().at(name()));
+    for (LayerPair pair : on) {
+      pair.requireMaps(pairing);
+      String path = Integer.toString(regressions.size());
+      regressions.add(Regression.declare(state, path, pair, initialVariance, epsilon, pairing));
+    }
+  }
+
+  @Override
+  public String name() {
+    return "vid";
+  }
+
+  @Override
+  public double weight() {
+    return weight;
+  }
+
+  @Override
+  public Set<String> studentTaps() {
+    return regressions.stream().map(each -> each.on.student()).collect(Collectors.toSet());
+  }
+
+  @Override
+  public Set<String> teacherTaps() {
+    return regressions.stream().map(each -> each.on.teacher()).collect(Collectors.toSet());
+  }
+
+  @Override
+  public State state() {
+    return state;
+  }
+
+  @Override
+  public Tensor loss(Step step) {
+    return regressions.stream()
+        .map(
+            each ->
+                loss(
+                    step.student().get(each.on.student()),
+                    step.teacher().get(each.on.teacher()),
+                    each.first,
+                    each.second,
+                    each.third,
+                    each.logScale,
+                    each.epsilon))
+        .reduce(Tensor::add)
+        .orElseThrow();
+  }
+
+  /**
+   * The term of one pair of maps; the larger is first pooled to the size of the smaller.
+   *
+   * @param student {@code [N, C_s, H_s, W_s]}
+   * @param teacher {@code [N, C_t, H_t, W_t]}
+   * @param first the first convolution of μ, {@code [M, C_s, 1, 1]}
+   * @param second the second, {@code [M, M, 1, 1]}
+   * @param third the third, {@code [C_t, M, 1, 1]}
+   * @param logScale α, {@code [C_t]}
+   * @param epsilon the least σ²
+   * @return a scalar
+   */
+  public static Tensor loss(
+      Tensor student,
+      Tensor teacher,
+      Tensor first,
+      Tensor second,
+      Tensor third,
+      Tensor logScale,
+      double epsilon) {
+    MapPair maps = MapPair.atCommonSize(student, teacher);
+    Tensor hidden = torch.relu(ConnectorLayers.convolution(maps.student(), first, null));
+    hidden = torch.relu(ConnectorLayers.convolution(hidden, second, null));
+    Tensor mean = ConnectorLayers.convolution(hidden, third, null);
+    return loss(mean, maps.teacher(), logScale, epsilon);
+  }
+
+  /**
+   * The negative log-likelihood of the teacher's map.
+   *
+   * @param mean μ(s), {@code [N, C, H, W]}
+   * @param teacher {@code [N, C, H, W]}
+   * @param logScale α, {@code [C]}
+   * @param epsilon the least σ²
+   * @return a scalar
+   */
+  public static Tensor loss(Tensor mean, Tensor teacher, Tensor logScale, double epsilon) {
+    Tensor variance = torch.softplus(logScale).add(new Scalar(epsilon)).view(1, -1, 1, 1);
+    Tensor squares = mean.sub(teacher).square().div(variance);
+    return squares.add(variance.log()).mean().mul(new Scalar(0.5));
+  }
+
+  /** The α for which σ² has that value: log(exp(σ² − ε) − 1). */
+  public static double logScale(double variance, double epsilon) {
+    double x = variance - epsilon;
+    return x + Math.log(-Math.expm1(-x));
+  }
+}
