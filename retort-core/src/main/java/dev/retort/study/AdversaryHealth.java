@@ -1,0 +1,33 @@
+package dev.retort.study;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one discriminator does on validation images after an epoch; an observer's is one too. Null
+ * where undefined.
+ *
+ * @param pTeacher the mean of σ(D) on the teacher's representations, in [0, 1]
+ * @param pStudent the mean of σ(D) on the student's, in [0, 1]
+ * @param jsdLowerBound log 2 − BCE(D) in nats: a lower bound of the Jensen–Shannon divergence of
+ *     the two; negative for a D worse than none
+ * @param accuracy the share of representations of both that D assigns rightly, in [0, 1]
+ * @param auc the probability that D ranks a teacher's above a student's, in [0, 1]
+ * @param gradientRatio the norm of the adversary's gradient over that of the rest of the loss, both
+ *     at the tensor that D reads
+ */
+public record AdversaryHealth(
+    @Nullable Double pTeacher,
+    @Nullable Double pStudent,
+    @Nullable Double jsdLowerBound,
+    @Nullable Double accuracy,
+    @Nullable Double auc,
+    @Nullable Double gradientRatio) {
+  public AdversaryHealth {
+    pTeacher = StudyJson.finiteOrNull(pTeacher);
+    pStudent = StudyJson.finiteOrNull(pStudent);
+    jsdLowerBound = StudyJson.finiteOrNull(jsdLowerBound);
+    accuracy = StudyJson.finiteOrNull(accuracy);
+    auc = StudyJson.finiteOrNull(auc);
+    gradientRatio = StudyJson.finiteOrNull(gradientRatio);
+  }
+}

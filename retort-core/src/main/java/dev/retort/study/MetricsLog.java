@@ -1,0 +1,101 @@
+package dev.retort.study;
+
+import dev.retort.engine.AtomicFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A run's {@code metrics.jsonl}: one line an epoch, each on the disk before the next epoch. */
+public final class MetricsLog implements AutoCloseable {
+  private final Path file;
+  private final FileChannel channel;
+
+  private MetricsLog(Path file, FileChannel channel) {
+    this.file = file;
+    this.channel = channel;
+  }
+
+  /**
+   * Opens a log to append to. Lines of epochs behind {@code completedEpochs} go: the run resumes
+   * from a checkpoint before them, and will write them again.
+   *
+   * @param completedEpochs how many epochs the checkpoint has behind it; 0 for a fresh start
+   * @throws StudyRecordException if an earlier line is damaged
+   */
+  public static MetricsLog open(Path file, int completedEpochs) {
+    try {
+      StringBuilder kept = new StringBuilder();
+      for (EpochMetrics metrics : read(file)) {
+        if (metrics.epoch() <= completedEpochs) {
+          kept.append(StudyJson.line(metrics)).append('\n');
+        }
+      }
+      if (Files.exists(file)) {
+        AtomicFile.write(file, kept.toString().getBytes(StandardCharsets.UTF_8));
+      }
+      return new MetricsLog(
+          file, FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  /** Appends an epoch and waits until it is on the disk. */
+  public void append(EpochMetrics metrics) {
+    ByteBuffer line = StandardCharsets.UTF_8.encode(StudyJson.line(metrics) + "\n");
+    try {
+      while (line.hasRemaining()) {
+        channel.write(line);
+      }
+      channel.force(false);
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The epochs in a log, in order; none if there is no file. A last line without an end is what a
+   * killed process left, and is passed over.
+   *
+   * @throws StudyRecordException if a line is damaged
+   */
+  public static List<EpochMetrics> read(Path file) {
+    if (!Files.exists(file)) {
+      return List.of();
+    }
+    String text;
+    try {
+      text = Files.readString(file);
+    } catch (IOException e) {
+      throw new StudyRecordException(file + " cannot be read: " + e.getMessage(), e);
+    }
+    List<EpochMetrics> epochs = new ArrayList<>();
+    int start = 0;
+    for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
+      try {
+        epochs.add(StudyJson.parse(text.substring(start, end), EpochMetrics.class));
+      } catch (IOException e) {
+        throw new StudyRecordException(
+            file + ":" + (epochs.size() + 1) + ": the line is no epoch's metrics", e);
+      }
+      start = end + 1;
+    }
+    return epochs;
+  }
+
+  @Override
+  public void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be closed: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package dev.retort.study;
+
+import dev.retort.engine.AtomicFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The folder of one run while a process works on it. The process holds a lock on it that the
+ * operating system takes back when the process ends, in whatever way.
+ */
+public final class RunFolder implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RunFolder.class);
+
+  private final Path path;
+  private final FileChannel lock;
+
+  private RunFolder(Path path, FileChannel lock) {
+    this.path = path;
+    this.lock = lock;
+  }
+
+  /**
+   * Makes the folder where it is missing, locks it, and removes what a killed process left half
+   * written.
+   *
+   * @throws ConfigurationException if another process, or another run of this one, has it open
+   * @throws UncheckedIOException if it cannot be written
+   */
+  static RunFolder open(Path path) {
+    try {
+      Files.createDirectories(path);
+      FileChannel channel =
+          FileChannel.open(
+              path.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      if (!locks(channel)) {
+        channel.close();
+        throw new ConfigurationException(
+            "another process works on " + path + ": wait until it ends, or stop it");
+      }
+      try (DirectoryStream<Path> left =
+          Files.newDirectoryStream(path, "*" + AtomicFile.TEMPORARY)) {
+        for (Path file : left) {
+          Files.delete(file);
+        }
+      }
+      return new RunFolder(path, channel);
+    } catch (IOException e) {
+      throw new UncheckedIOException(path + " cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  private static boolean locks(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      return false;
+    }
+  }
+
+  /** The folder. */
+  public Path path() {
+    return path;
+  }
+
+  /** The file of the trained student's weights. */
+  public Path student() {
+    return path.resolve("student.safetensors");
+  }
+
+  /** The folder of the checkpoints. */
+  public Path checkpoints() {
+    return path.resolve("checkpoints");
+  }
+
+  /**
+   * Opens the metrics to append to.
+   *
+   * @param completedEpochs how many epochs the checkpoint has behind it; 0 for a fresh start
+   */
+  public MetricsLog metrics(int completedEpochs) {
+    return MetricsLog.open(metricsFile(path), completedEpochs);
+  }
+
+  /** Writes the result, which makes the run count as done. */
+  public void finish(RunResult result) {
+    StudyJson.write(resultFile(path), result);
+  }
+
+  /** The epochs of a run, finished or not, as far as its folder has them. */
+  static Path metricsFile(Path run) {
+    return run.resolve("metrics.jsonl");
+  }
+
+  private static Path resultFile(Path run) {
+    return run.resolve("result.json");
+  }
+
+  /**
+   * The result of a run that is done. A result that cannot be read, or is another run's, does not
+   * count: the log warns of it, and the run is to be done again.
+   *
+   * @param runs the folder of all runs
+   */
+  static Optional<RunResult> result(Path runs, RunName name) {
+    Path file = resultFile(runs.resolve(name.toString()));
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    try {
+      RunResult result = StudyJson.read(file, RunResult.class);
+      if (result.run().equals(name)) {
+        return Optional.of(result);
+      }
+      LOG.warn("{} is the result of {}, and is not used", file, result.run());
+    } catch (StudyRecordException e) {
+      LOG.warn("{}; the run does not count as done", e.getMessage());
+    }
+    return Optional.empty();
+  }
+
+  @Override
+  public void close() {
+    try {
+      lock.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(path + " cannot be unlocked: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package dev.retort.study;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.retort.engine.AtomicFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The records of a study's folder as JSON. Keys that are not known are passed over, so that an older
+ * Retort reads what a newer one wrote.
+ */
+final class StudyJson {
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  private static final ObjectWriter INDENTED = MAPPER.writer(SerializationFeature.INDENT_OUTPUT);
+
+  private StudyJson() {}
+
+  /** JSON knows neither NaN nor infinity: what is not finite is undefined, and that is null. */
+  static @Nullable Double finiteOrNull(@Nullable Double value) {
+    return value == null || !Double.isFinite(value) ? null : value;
+  }
+
+  /** A record on one line, without its end. */
+  static String line(Object value) {
+    try {
+      return MAPPER.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a record that JSON cannot hold", e);
+    }
+  }
+
+  /**
+   * A record from one line.
+   *
+   * @throws IOException if it is not one
+   */
+  static <T> T parse(String line, Class<T> type) throws IOException {
+    T value = MAPPER.readValue(line, type);
+    if (value == null) {
+      throw new IOException("null in place of a record");
+    }
+    return value;
+  }
+
+  /** Makes or replaces a file with a record on several lines. */
+  static void write(Path file, Object value) {
+    try {
+      String text = INDENTED.writeValueAsString(value) + "\n";
+      AtomicFile.write(file, text.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " could not be written: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Reads a record's file.
+   *
+   * @throws StudyRecordException if it cannot be read or is not such a record
+   */
+  static <T> T read(Path file, Class<T> type) {
+    try {
+      return parse(Files.readString(file), type);
+    } catch (JsonProcessingException e) {
+      throw new StudyRecordException(file + " is damaged: " + e.getOriginalMessage(), e);
+    } catch (IOException e) {
+      throw new StudyRecordException(file + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+}

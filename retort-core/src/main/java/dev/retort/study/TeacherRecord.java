@@ -1,0 +1,31 @@
+package dev.retort.study;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The study's teacher: {@code teacher.json}. Null where not known, or not measured yet.
+ *
+ * @param network the name of its network, or of its file where it is foreign
+ * @param sha256 of its weights and of all else that its outputs depend on, in hexadecimal
+ * @param validationAccuracy on the study's validation images, in [0, 1], measured when it is loaded
+ * @param testAccuracy on the test images, in [0, 1], measured at the study's end
+ * @param parameters the number of its parameters
+ * @param macs multiply-accumulates an image
+ */
+public record TeacherRecord(
+    String network,
+    String sha256,
+    @Nullable Double validationAccuracy,
+    @Nullable Double testAccuracy,
+    @Nullable Long parameters,
+    @Nullable Long macs) {
+  public TeacherRecord {
+    validationAccuracy = StudyJson.finiteOrNull(validationAccuracy);
+    testAccuracy = StudyJson.finiteOrNull(testAccuracy);
+  }
+
+  /** The same with its accuracy on the test images. */
+  public TeacherRecord withTestAccuracy(double accuracy) {
+    return new TeacherRecord(network, sha256, validationAccuracy, accuracy, parameters, macs);
+  }
+}

@@ -1,0 +1,187 @@
+package dev.retort.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunFolderTest {
+  private static final RunName NAME = new RunName("resnet8", "hinton", 3);
+  private static final RunResult RESULT =
+      new RunResult(
+          "resnet8", "hinton", 3, 0.75, 0.8, 0.76, 12.5, 900, 78042, 12_500_000, List.of());
+
+  @TempDir Path runs;
+
+  private Path folder() {
+    return runs.resolve(NAME.toString());
+  }
+
+  private static EpochMetrics epoch(int epoch) {
+    Map<String, AdversaryHealth> adversaries = new LinkedHashMap<>();
+    adversaries.put("logits", new AdversaryHealth(0.75, 0.25, 0.125, null, Double.NaN, 0.1));
+    return new EpochMetrics(
+        epoch,
+        epoch * 32L,
+        1.5 * epoch,
+        0.05,
+        Double.POSITIVE_INFINITY,
+        Map.of("hinton", 1.25),
+        0.5,
+        adversaries,
+        List.of());
+  }
+
+  @Test
+  void metricsHaveTheKeysOfTheContractAndNullForWhatIsUndefined() throws IOException {
+    try (RunFolder run = RunFolder.open(folder());
+        MetricsLog log = run.metrics(0)) {
+      log.append(epoch(1));
+      log.append(epoch(2));
+    }
+    List<String> lines = Files.readAllLines(folder().resolve("metrics.jsonl"));
+    assertThat(lines).hasSize(2);
+    JsonNode second = new ObjectMapper().readTree(lines.get(1));
+    assertThat(second)
+        .isEqualTo(
+            new ObjectMapper()
+                .readTree(
+                    """
+                    {"epoch": 2, "step": 64, "seconds": 3.0, "learningRate": 0.05, "trainLoss": null,
+                     "objectives": {"hinton": 1.25}, "validationAccuracy": 0.5,
+                     "adversaries": {"logits": {"pTeacher": 0.75, "pStudent": 0.25,
+                       "jsdLowerBound": 0.125, "accuracy": null, "auc": null, "gradientRatio": 0.1}},
+                     "alarms": []}
+                    """));
+    assertThat(MetricsLog.read(folder().resolve("metrics.jsonl")).get(1)).isEqualTo(epoch(2));
+  }
+
+  @Test
+  void aResumedRunDropsTheEpochsBehindItsCheckpointAndATornLine() throws IOException {
+    try (RunFolder run = RunFolder.open(folder());
+        MetricsLog log = run.metrics(0)) {
+      log.append(epoch(1));
+      log.append(epoch(2));
+      log.append(epoch(3));
+    }
+    Path file = folder().resolve("metrics.jsonl");
+    Files.writeString(file, "{\"epoch\": 4, \"st", StandardOpenOption.APPEND);
+    assertThat(MetricsLog.read(file)).hasSize(3);
+    try (RunFolder run = RunFolder.open(folder());
+        MetricsLog log = run.metrics(2)) {
+      log.append(epoch(3));
+    }
+    assertThat(MetricsLog.read(file)).containsExactly(epoch(1), epoch(2), epoch(3));
+  }
+
+  @Test
+  void aDamagedLineIsNamed() throws IOException {
+    Files.createDirectories(folder());
+    Path file = folder().resolve("metrics.jsonl");
+    Files.writeString(file, StudyJson.line(epoch(1)) + "\n{\"epoch\": }\n");
+    assertThatThrownBy(() -> MetricsLog.read(file))
+        .isInstanceOf(StudyRecordException.class)
+        .hasMessage(file + ":2: the line is no epoch's metrics");
+  }
+
+  @Test
+  void aResultHasTheKeysOfTheContract() throws IOException {
+    try (RunFolder run = RunFolder.open(folder())) {
+      run.finish(RESULT);
+    }
+    JsonNode json = new ObjectMapper().readTree(folder().resolve("result.json").toFile());
+    assertThat(json)
+        .isEqualTo(
+            new ObjectMapper()
+                .readTree(
+                    """
+                    {"student": "resnet8", "method": "hinton", "seed": 3, "testAccuracy": 0.75,
+                     "agreementWithTeacher": 0.8, "validationAccuracy": 0.76, "seconds": 12.5,
+                     "imagesPerSecond": 900.0, "parameters": 78042, "macs": 12500000, "alarms": []}
+                    """));
+    assertThat(RunFolder.result(runs, NAME)).contains(RESULT);
+  }
+
+  @Test
+  void onlyAValidResultOfThisVeryRunCountsAsDone() throws IOException {
+    assertThat(RunFolder.result(runs, NAME)).isEmpty();
+    Files.createDirectories(folder());
+    for (String damaged :
+        List.of(
+            "",
+            "null",
+            "{\"student\": \"resnet8\", \"meth",
+            "{\"student\": \"resnet8\", \"method\": \"hinton\"}",
+            StudyJson.line(RESULT).replace("0.75", "75"),
+            StudyJson.line(RESULT).replace("\"seed\":3", "\"seed\":4"),
+            StudyJson.line(RESULT) + "x")) {
+      Files.writeString(folder().resolve("result.json"), damaged);
+      assertThat(RunFolder.result(runs, NAME)).as(damaged).isEmpty();
+    }
+    Files.writeString(folder().resolve("result.json"), StudyJson.line(RESULT));
+    assertThat(RunFolder.result(runs, NAME)).contains(RESULT);
+  }
+
+  @Test
+  void aSecondRunOnTheSameFolderIsRefused() {
+    try (RunFolder run = RunFolder.open(folder())) {
+      assertThatThrownBy(() -> RunFolder.open(run.path()))
+          .isInstanceOf(ConfigurationException.class)
+          .hasMessage(
+              "another process works on " + folder() + ": wait until it ends, or stop it");
+    }
+    RunFolder.open(folder()).close();
+  }
+
+  @Test
+  void aSecondProcessIsRefusedUntilTheFirstIsKilled() throws Exception {
+    Process other =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                RunFolderHolder.class.getName(),
+                folder().toString())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try {
+      assertThat(other.getInputStream().read()).isEqualTo('L');
+      assertThatThrownBy(() -> RunFolder.open(folder()))
+          .isInstanceOf(ConfigurationException.class);
+    } finally {
+      other.destroyForcibly();
+    }
+    assertThat(other.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    RunFolder.open(folder()).close();
+  }
+
+  /** A process that holds the lock until it is killed. */
+  static final class RunFolderHolder {
+    public static void main(String[] arguments) throws Exception {
+      RunFolder run = RunFolder.open(Path.of(arguments[0]));
+      System.out.print("L");
+      System.out.flush();
+      Thread.sleep(60_000);
+      run.close();
+    }
+  }
+
+  @Test
+  void whatAKilledProcessLeftHalfWrittenIsRemoved() throws IOException {
+    Files.createDirectories(folder());
+    Files.writeString(folder().resolve(".result.json.1-0.tmp"), "{");
+    RunFolder.open(folder()).close();
+    assertThat(folder().toFile().list()).containsExactly(".lock");
+  }
+}
