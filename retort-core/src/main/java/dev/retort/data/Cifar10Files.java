@@ -26,16 +26,7 @@ record Cifar10Files(int records, List<BatchFile> training, BatchFile test) {
 
   static final List<String> CLASSES =
       List.of(
-          "airplane",
-          "automobile",
-          "bird",
-          "cat",
-          "deer",
-          "dog",
-          "frog",
-          "horse",
-          "ship",
-          "truck");
+          "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
 
   /** As Krizhevsky published them in 2009. */
   static final Cifar10Files OFFICIAL =

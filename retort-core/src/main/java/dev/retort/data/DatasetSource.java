@@ -6,8 +6,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What DATA names, on the command line and in a configuration: {@code cifar10:DIR}. Nothing is
- * read before {@link #open}.
+ * What DATA names, on the command line and in a configuration: {@code cifar10:DIR}. Nothing is read
+ * before {@link #open}.
  *
  * @param format how the images are stored
  * @param path the folder or file, or null where the format needs none

@@ -1,7 +1,11 @@
 package dev.retort.data;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -10,7 +14,7 @@ import java.util.HexFormat;
  * A SHA-256 digest under construction. Texts and lists are written with their lengths, so that
  * different contents never give the same bytes.
  */
-final class Sha256 {
+public final class Sha256 {
   private final MessageDigest digest;
 
   Sha256() {
@@ -22,8 +26,24 @@ final class Sha256 {
   }
 
   /** The digest of these bytes, in hexadecimal. */
-  static String of(byte[] bytes) {
+  public static String of(byte[] bytes) {
     return new Sha256().bytes(bytes, 0, bytes.length).hex();
+  }
+
+  /**
+   * The digest of a file's bytes, in hexadecimal.
+   *
+   * @throws IOException if it cannot be read
+   */
+  public static String of(Path file) throws IOException {
+    Sha256 sha = new Sha256();
+    byte[] buffer = new byte[1 << 16];
+    try (InputStream in = Files.newInputStream(file)) {
+      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+        sha.bytes(buffer, 0, count);
+      }
+    }
+    return sha.hex();
   }
 
   Sha256 bytes(byte[] bytes, int offset, int length) {

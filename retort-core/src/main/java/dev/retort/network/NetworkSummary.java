@@ -100,8 +100,7 @@ public record NetworkSummary(
    * whose weights all positions share; projections beside a block are not counted as layers.
    */
   public List<Long> neurons() {
-    List<Long> widths =
-        layers.stream().filter(Layer::isWeighted).map(Layer::neurons).toList();
+    List<Long> widths = layers.stream().filter(Layer::isWeighted).map(Layer::neurons).toList();
     return widths.subList(0, Math.max(0, widths.size() - 1));
   }
 

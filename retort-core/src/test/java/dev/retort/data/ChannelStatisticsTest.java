@@ -39,12 +39,10 @@ class ChannelStatisticsTest {
   void constantChannelAndNoImagesAreRefused() {
     assertThatThrownBy(
             () ->
-                ChannelStatistics.of(
-                    dataset(new ImageShape(2, 1, 2), new byte[] {1, 7, 2, 7}, 1)))
+                ChannelStatistics.of(dataset(new ImageShape(2, 1, 2), new byte[] {1, 7, 2, 7}, 1)))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("channel 1 has the same value");
-    assertThatThrownBy(
-            () -> ChannelStatistics.of(dataset(new ImageShape(1, 1, 1), new byte[0], 0)))
+    assertThatThrownBy(() -> ChannelStatistics.of(dataset(new ImageShape(1, 1, 1), new byte[0], 0)))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("has no images");
   }

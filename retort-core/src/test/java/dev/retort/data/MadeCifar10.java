@@ -8,8 +8,8 @@ import java.util.TreeMap;
 
 /**
  * Files of CIFAR-10's layout with {@link #RECORDS} records each and made pixels: in file f (1 … 5,
- * test 6), record r has label (f + r) mod 10, and channel c's pixel k the value (7f + 5r + 64c +
- * k) mod 256.
+ * test 6), record r has label (f + r) mod 10, and channel c's pixel k the value (7f + 5r + 64c + k)
+ * mod 256.
  */
 final class MadeCifar10 {
   static final int RECORDS = 4;

@@ -79,8 +79,7 @@ class NetworkSummaryTest {
   @Test
   void hiddenLayersAndNeuronsAreThoseOfTheName() {
     assertThat(summary("resnet56").neurons()).hasSize(55);
-    assertThat(summary("resnet8").neurons())
-        .containsExactly(16L, 16L, 16L, 32L, 32L, 64L, 64L);
+    assertThat(summary("resnet8").neurons()).containsExactly(16L, 16L, 16L, 32L, 32L, 64L, 64L);
   }
 
   @Test
