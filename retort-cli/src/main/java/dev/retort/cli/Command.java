@@ -1,0 +1,24 @@
+package dev.retort.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** What all subcommands have: the outputs, and an exit code as their result. */
+abstract class Command implements Callable<Integer> {
+  @Spec CommandSpec spec;
+
+  final Terminal terminal() {
+    return ((Main) spec.root().userObject()).terminal();
+  }
+
+  /** Prints one line of the result. */
+  final void print(String line) {
+    terminal().out().println(line);
+  }
+
+  /** Prints one formatted line of the result, numbers spelled alike in every locale. */
+  final void printf(String format, Object... arguments) {
+    print(String.format(java.util.Locale.ROOT, format, arguments));
+  }
+}

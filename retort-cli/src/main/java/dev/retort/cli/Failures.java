@@ -1,0 +1,123 @@
+package dev.retort.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.util.Locale;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Turns whatever went wrong into one sentence on stderr and an exit code. */
+final class Failures {
+  private final Terminal terminal;
+
+  Failures(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  /** For a command line that picocli could not read. */
+  int usage(ParameterException failure) {
+    CommandLine command = failure.getCommandLine();
+    StringBuilder sentence = new StringBuilder(lowerCase(message(failure)));
+    if (failure instanceof UnmatchedArgumentException unmatched
+        && !unmatched.getSuggestions().isEmpty()) {
+      sentence.append(" (did you mean ").append(unmatched.getSuggestions().get(0)).append("?)");
+    }
+    report(sentence + "; see " + command.getCommandSpec().qualifiedName() + " --help");
+    return ExitCode.USAGE;
+  }
+
+  /** For what a command threw. */
+  int execution(Throwable thrown, boolean debug) {
+    Throwable failure = unwrap(thrown);
+    report(sentence(failure));
+    if (debug) {
+      java.io.StringWriter trace = new java.io.StringWriter();
+      failure.printStackTrace(new java.io.PrintWriter(trace));
+      terminal.println(trace.toString());
+    }
+    return exitCode(failure);
+  }
+
+  private static String lowerCase(String sentence) {
+    return sentence.substring(0, 1).toLowerCase(Locale.ROOT) + sentence.substring(1);
+  }
+
+  private void report(String sentence) {
+    terminal.status("");
+    terminal.println("retort: " + sentence);
+  }
+
+  private static int exitCode(Throwable failure) {
+    if (failure instanceof IllegalArgumentException || failure instanceof NoSuchFileException) {
+      return ExitCode.USAGE;
+    }
+    return ExitCode.FAILURE;
+  }
+
+  private static String sentence(Throwable failure) {
+    if (failure instanceof OutOfMemoryError) {
+      return "Java's memory is full ("
+          + message(failure)
+          + "); give it more with RETORT_JAVA_OPTIONS=-Xmx2g";
+    }
+    if (failure instanceof FileSystemException file) {
+      return fileSentence(file);
+    }
+    if (failure instanceof IOException || isOurs(failure)) {
+      return message(failure);
+    }
+    return "unexpected "
+        + failure.getClass().getSimpleName()
+        + ": "
+        + message(failure)
+        + " (please report it with the output of --debug and of retort doctor)";
+  }
+
+  /** What our own code throws for the user to read; anything else is a fault of ours. */
+  private static boolean isOurs(Throwable failure) {
+    return failure instanceof IllegalArgumentException
+        || failure.getClass().getName().startsWith("dev.retort.");
+  }
+
+  private static String fileSentence(FileSystemException failure) {
+    String file = String.valueOf(failure.getFile());
+    if (failure instanceof NoSuchFileException) {
+      return "no such file or folder: " + file;
+    }
+    if (failure instanceof FileAlreadyExistsException) {
+      return file + " exists already, and nothing is overwritten: choose another name";
+    }
+    if (failure instanceof AccessDeniedException) {
+      return "no permission to read or write " + file;
+    }
+    return file + ": " + (failure.getReason() == null ? message(failure) : failure.getReason());
+  }
+
+  /** LibTorch's messages carry a C++ stack trace behind the first line. */
+  private static String message(Throwable failure) {
+    String message = failure.getMessage();
+    if (message == null || message.isBlank()) {
+      return failure.getClass().getSimpleName();
+    }
+    int trace = message.indexOf("\nException raised from");
+    return (trace < 0 ? message : message.substring(0, trace)).strip();
+  }
+
+  private static Throwable unwrap(Throwable failure) {
+    @Nullable Throwable cause = failure.getCause();
+    boolean wrapper =
+        failure instanceof UncheckedIOException
+            || failure instanceof ExecutionException
+            || failure instanceof CompletionException
+            || failure instanceof CommandLine.ExecutionException;
+    return wrapper && cause != null ? unwrap(cause) : failure;
+  }
+}

@@ -1,0 +1,87 @@
+package dev.retort.cli;
+
+import java.util.Locale;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The command {@code retort}. */
+@CommandLine.Command(
+    name = "retort",
+    scope = ScopeType.INHERIT,
+    mixinStandardHelpOptions = true,
+    versionProvider = Build.class,
+    header = "Distils image classifiers, adversarially or not, and compares the ways on equal terms.",
+    synopsisSubcommandLabel = "COMMAND",
+    usageHelpAutoWidth = true,
+    sortOptions = false,
+    commandListHeading = "%nCommands:%n",
+    optionListHeading = "%nOptions:%n",
+    descriptionHeading = "%n",
+    description = "Start with: retort demo",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "1:failure",
+      "2:wrong usage or configuration",
+      "3:training diverged",
+      "4:bad data, weights or checkpoint",
+      "75:interrupted and saved; run again with --resume"
+    },
+    subcommands = {DoctorCommand.class, HelpCommand.class})
+public final class Main {
+  private final Terminal terminal;
+
+  @Option(
+      names = "--debug",
+      scope = ScopeType.INHERIT,
+      description = "Log everything, and print the stack trace of an error.")
+  boolean debug;
+
+  @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Log what is being done.")
+  boolean verbose;
+
+  Main(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  /** Runs the command and ends the process with its exit code. */
+  public static void main(String[] arguments) {
+    System.exit(new Main(Terminal.ofProcess()).run(arguments));
+  }
+
+  Terminal terminal() {
+    return terminal;
+  }
+
+  /** Runs the command; never throws. */
+  int run(String... arguments) {
+    Locale.setDefault(Locale.ROOT);
+    Failures failures = new Failures(terminal);
+    try {
+      return commandLine(failures).execute(arguments);
+    } catch (OutOfMemoryError | LinkageError e) {
+      return failures.execution(e, debug);
+    } finally {
+      terminal.finish();
+    }
+  }
+
+  private CommandLine commandLine(Failures failures) {
+    Ansi ansi = terminal.hasColours() ? Ansi.ON : Ansi.OFF;
+    return new CommandLine(this)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setOut(new java.io.PrintWriter(terminal.out(), true))
+        .setColorScheme(CommandLine.Help.defaultColorScheme(ansi))
+        .setParameterExceptionHandler((failure, given) -> failures.usage(failure))
+        .setExecutionExceptionHandler(
+            (failure, command, parsed) -> failures.execution(failure, debug))
+        .setExecutionStrategy(
+            parsed -> {
+              Logging.start(terminal, verbose, debug);
+              return new CommandLine.RunLast().execute(parsed);
+            });
+  }
+}
