@@ -27,7 +27,8 @@ record NoncentralT(int degreesOfFreedom, double noncentrality) {
    * @param alpha in (0, 1)
    */
   double probabilityOfRejection(double alpha) {
-    double critical = new TDistribution(degreesOfFreedom).inverseCumulativeProbability(1 - alpha / 2);
+    double critical =
+        new TDistribution(degreesOfFreedom).inverseCumulativeProbability(1 - alpha / 2);
     NormalDistribution normal = new NormalDistribution();
     UnivariateFunction accepted =
         s ->

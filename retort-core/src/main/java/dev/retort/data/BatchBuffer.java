@@ -1,0 +1,104 @@
+package dev.retort.data;
+
+import dev.retort.engine.Precision;
+import dev.retort.engine.TensorOwner;
+import dev.retort.engine.Tensors;
+import java.nio.ByteBuffer;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+import java.util.Arrays;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Native memory for one batch, filled again and again. Filling touches no tensor, so that a thread
+ * without the engine's state can do it; {@link #batch} only hands out.
+ *
+ * <p>Pixels lie row by row with interleaved channels, which is channels-last for a tensor {@code
+ * [N, C, H, W]}.
+ */
+public final class BatchBuffer implements AutoCloseable {
+  private final TensorOwner owner = new TensorOwner();
+  private final int capacity;
+  private final int values;
+  private final Tensor images;
+  private final Tensor labels;
+  private final @Nullable FloatBuffer floats;
+  private final @Nullable DoubleBuffer doubles;
+  private final LongBuffer labelNumbers;
+
+  private @Nullable Tensor partOfImages;
+  private @Nullable Tensor partOfLabels;
+  private int[] samples = new int[0];
+  private long view;
+
+  /**
+   * @param capacity the largest number of images
+   * @param precision {@link Precision#FP64} makes 64-bit images (of the same, 32-bit values), all
+   *     others 32-bit images
+   */
+  public BatchBuffer(ImageShape shape, int capacity, Precision precision) {
+    this.capacity = capacity;
+    this.values = shape.values();
+    ScalarType type = precision.parameterType();
+    Tensor memory =
+        owner.own(
+            () ->
+                torch.zeros(
+                    new long[] {capacity, shape.height(), shape.width(), shape.channels()},
+                    new TensorOptions(type)));
+    this.images = owner.own(() -> memory.permute(0, 3, 1, 2));
+    this.labels =
+        owner.own(() -> torch.zeros(new long[] {capacity}, new TensorOptions(ScalarType.Long)));
+    ByteBuffer bytes = Tensors.bytes(memory);
+    this.floats = type == ScalarType.Double ? null : bytes.asFloatBuffer();
+    this.doubles = type == ScalarType.Double ? bytes.asDoubleBuffer() : null;
+    this.labelNumbers = Tensors.bytes(labels).asLongBuffer();
+  }
+
+  /** Fills the buffer with one view of samples[from] … samples[to − 1]. */
+  public void fill(ViewRenderer renderer, int[] samples, int from, int to, long view) {
+    if (to - from > capacity) {
+      throw new IllegalArgumentException(to - from + " images do not fit a buffer of " + capacity);
+    }
+    for (int i = from; i < to; i++) {
+      put(i - from, renderer.render(samples[i], view));
+      labelNumbers.put(i - from, renderer.dataset().label(samples[i]));
+    }
+    this.samples = Arrays.copyOfRange(samples, from, to);
+    this.view = view;
+  }
+
+  private void put(int row, float[] image) {
+    if (floats != null) {
+      floats.put(row * values, image);
+    } else if (doubles != null) {
+      for (int i = 0; i < values; i++) {
+        doubles.put(row * values + i, image[i]);
+      }
+    }
+  }
+
+  /** What the buffer was last filled with; its tensors are this buffer's own. */
+  public Batch batch() {
+    int size = samples.length;
+    if (size == capacity) {
+      return new Batch(images, labels, samples, view);
+    }
+    if (partOfImages == null || partOfLabels == null || partOfLabels.size(0) != size) {
+      partOfImages = owner.own(() -> images.narrow(0, 0, size));
+      partOfLabels = owner.own(() -> labels.narrow(0, 0, size));
+    }
+    return new Batch(partOfImages, partOfLabels, samples, view);
+  }
+
+  /** Frees the memory. The tensors handed out are no longer valid. */
+  @Override
+  public void close() {
+    owner.close();
+  }
+}

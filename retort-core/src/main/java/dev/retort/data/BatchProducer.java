@@ -1,0 +1,126 @@
+package dev.retort.data;
+
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+
+/** Fills a ring of buffers on a thread of its own, ahead of the consumer who iterates over them. */
+final class BatchProducer implements Iterator<Batch>, AutoCloseable {
+  /** One with the consumer, one ready, one being filled. */
+  static final int RING = 3;
+
+  /** Fills a buffer with batch number b of an epoch. */
+  interface Filler {
+    void fill(BatchBuffer buffer, int batch);
+  }
+
+  private final List<BatchBuffer> buffers;
+  private final int batches;
+  private final Thread thread;
+
+  /** Both have room for every buffer and one more, so that putting never waits. */
+  private final BlockingQueue<BatchBuffer> free = new ArrayBlockingQueue<>(RING + 1);
+
+  private final BlockingQueue<Filled> ready = new ArrayBlockingQueue<>(RING + 1);
+  private @Nullable BatchBuffer handedOut;
+  private int next;
+  private volatile boolean stopped;
+
+  /** A buffer, or why there is none. */
+  private record Filled(@Nullable BatchBuffer buffer, @Nullable Throwable failure) {}
+
+  BatchProducer(List<BatchBuffer> buffers, int batches, int first, Filler filler) {
+    this.buffers = buffers;
+    this.batches = batches;
+    this.next = first;
+    free.addAll(buffers);
+    thread = new Thread(() -> produce(first, filler), "retort-batches");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void produce(int first, Filler filler) {
+    try {
+      for (int batch = first; batch < batches; batch++) {
+        BatchBuffer buffer = free.take();
+        if (stopped) {
+          return;
+        }
+        filler.fill(buffer, batch);
+        ready.add(new Filled(buffer, null));
+      }
+    } catch (Throwable failure) {
+      ready.add(new Filled(null, failure));
+    }
+  }
+
+  @Override
+  public boolean hasNext() {
+    return next < batches;
+  }
+
+  /**
+   * @throws DataException or whatever else filling the batch threw
+   * @throws CancellationException if the thread is interrupted while it waits
+   */
+  @Override
+  public Batch next() {
+    if (!hasNext() || stopped) {
+      throw new NoSuchElementException();
+    }
+    if (handedOut != null) {
+      free.add(handedOut);
+      handedOut = null;
+    }
+    Filled filled;
+    try {
+      filled = ready.take();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancellationException("interrupted while waiting for a batch");
+    }
+    next++;
+    if (filled.buffer() == null) {
+      next = batches;
+      throw propagated(filled.failure());
+    }
+    handedOut = filled.buffer();
+    return filled.buffer().batch();
+  }
+
+  private static RuntimeException propagated(@Nullable Throwable failure) {
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    if (failure instanceof RuntimeException exception) {
+      return exception;
+    }
+    return new IllegalStateException("the thread that prepares batches was interrupted", failure);
+  }
+
+  /**
+   * Stops the thread and waits for it. It is not interrupted: that would close a file channel that
+   * a data set reads from.
+   */
+  @Override
+  public void close() {
+    stopped = true;
+    free.add(buffers.get(0)); // wakes it, if it waits for a free one
+    boolean interrupted = false;
+    while (true) {
+      try {
+        thread.join();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

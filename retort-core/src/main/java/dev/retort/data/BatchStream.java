@@ -1,0 +1,230 @@
+package dev.retort.data;
+
+import dev.retort.engine.Precision;
+import dev.retort.engine.RandomSource;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A data set as batches, epoch after epoch. Batch b of epoch e is a function of the {@link
+ * BatchPlan}, e and b, so that a run resumes in the middle of an epoch.
+ *
+ * <p>A thread prepares the next batches into native buffers that are used in turn: a batch's
+ * tensors are valid until the next one is asked for. One stream serves one consumer.
+ */
+public final class BatchStream implements AutoCloseable {
+  private final Dataset dataset;
+  private final ViewRenderer renderer;
+  private final ViewRenderer otherRenderer;
+  private final BatchPlan plan;
+  private final Precision precision;
+  private final boolean shuffled;
+  private final boolean background;
+  private final int batches;
+  private final List<BatchBuffer> buffers = new ArrayList<>();
+  private @Nullable BatchBuffer otherBuffer;
+  private @Nullable BatchProducer producer;
+  private boolean closed;
+
+  private BatchStream(
+      Dataset dataset,
+      ImageShape shape,
+      ChannelStatistics statistics,
+      BatchPlan plan,
+      Precision precision,
+      boolean training,
+      boolean background) {
+    this.dataset = dataset;
+    this.plan = plan;
+    this.precision = precision;
+    this.shuffled = training;
+    this.background = background;
+    this.renderer =
+        new ViewRenderer(dataset, shape, statistics, plan.augmentation(), plan.dataSeed());
+    this.otherRenderer =
+        new ViewRenderer(dataset, shape, statistics, plan.augmentation(), plan.dataSeed());
+    int whole = dataset.size() / plan.batchSize();
+    this.batches = training || dataset.size() % plan.batchSize() == 0 ? whole : whole + 1;
+    for (int i = 0; i < (background ? BatchProducer.RING : 1); i++) {
+      buffers.add(new BatchBuffer(shape, rows(), precision));
+    }
+  }
+
+  /**
+   * The batches of a training: shuffled and augmented. All have the full size; the images that are
+   * left over, others in each epoch, wait for another epoch.
+   *
+   * @throws IllegalArgumentException if there are fewer images than a batch needs, or the
+   *     augmentation does not fit their size
+   */
+  public static BatchStream training(
+      Dataset dataset,
+      ImageShape shape,
+      ChannelStatistics statistics,
+      BatchPlan plan,
+      Precision precision) {
+    return training(dataset, shape, statistics, plan, precision, true);
+  }
+
+  static BatchStream training(
+      Dataset dataset,
+      ImageShape shape,
+      ChannelStatistics statistics,
+      BatchPlan plan,
+      Precision precision,
+      boolean background) {
+    if (dataset.size() < plan.batchSize()) {
+      throw new IllegalArgumentException(
+          "batchSize is "
+              + plan.batchSize()
+              + ", but "
+              + dataset.name()
+              + " has only "
+              + dataset.size()
+              + " images");
+    }
+    return new BatchStream(dataset, shape, statistics, plan, precision, true, background);
+  }
+
+  /**
+   * All images in their order, unchanged; the last batch may be smaller. Every epoch is the same.
+   */
+  public static BatchStream evaluation(
+      Dataset dataset,
+      ImageShape shape,
+      ChannelStatistics statistics,
+      int batchSize,
+      Precision precision) {
+    BatchPlan plan = new BatchPlan(batchSize, Augmentation.NONE, 0);
+    return new BatchStream(dataset, shape, statistics, plan, precision, false, true);
+  }
+
+  /** The number of batches in an epoch. */
+  public int batches() {
+    return batches;
+  }
+
+  /** The view that an epoch shows. */
+  public long view(int epoch) {
+    return plan.view(epoch);
+  }
+
+  /**
+   * The batches of an epoch, from one on. Asking for an iterator ends the one before.
+   *
+   * @param epoch from 0
+   * @param firstBatch 0 … {@link #batches()}: how many have been seen before
+   */
+  public Iterable<Batch> epoch(int epoch, int firstBatch) {
+    if (epoch < 0 || firstBatch < 0 || firstBatch > batches) {
+      throw new IllegalArgumentException(
+          "no batch " + firstBatch + " in epoch " + epoch + ", it has " + batches);
+    }
+    return () -> start(epoch, firstBatch);
+  }
+
+  /** All batches of an evaluation. */
+  public Iterable<Batch> all() {
+    return epoch(0, 0);
+  }
+
+  private Iterator<Batch> start(int epoch, int firstBatch) {
+    requireOpen();
+    stop();
+    int[] order =
+        shuffled
+            ? RandomSource.of(plan.seed(), "order").at(epoch).permutation(dataset.size())
+            : IntStream.range(0, dataset.size()).toArray();
+    long view = plan.view(epoch);
+    if (!background) {
+      return new Synchronous(order, view, firstBatch);
+    }
+    producer =
+        new BatchProducer(
+            buffers, batches, firstBatch, (buffer, batch) -> fill(buffer, order, batch, view));
+    return producer;
+  }
+
+  private void fill(BatchBuffer buffer, int[] order, int batch, long view) {
+    int from = batch * plan.batchSize();
+    int size = Math.min(plan.batchSize(), order.length - from);
+    int first = from + size * plan.rank() / plan.ranks();
+    int last = from + size * (plan.rank() + 1) / plan.ranks();
+    buffer.fill(renderer, order, first, last, view);
+  }
+
+  /**
+   * The images of a batch under another view, for who compares two views of the same image. It is
+   * valid until this method is called again.
+   */
+  public Batch otherView(Batch batch, long view) {
+    requireOpen();
+    BatchBuffer buffer = otherBuffer;
+    if (buffer == null) {
+      buffer = new BatchBuffer(renderer.shape(), rows(), precision);
+      otherBuffer = buffer;
+    }
+    buffer.fill(otherRenderer, batch.samples(), 0, batch.size(), view);
+    return buffer.batch();
+  }
+
+  private int rows() {
+    return plan.batchSize() / plan.ranks();
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the stream of " + dataset.name() + " is closed");
+    }
+  }
+
+  private void stop() {
+    if (producer != null) {
+      producer.close();
+      producer = null;
+    }
+  }
+
+  /** Ends the thread and frees the buffers. */
+  @Override
+  public void close() {
+    closed = true;
+    stop();
+    buffers.forEach(BatchBuffer::close);
+    if (otherBuffer != null) {
+      otherBuffer.close();
+    }
+  }
+
+  /** Fills the buffer when a batch is asked for, on the consumer's thread. */
+  private final class Synchronous implements Iterator<Batch> {
+    private final int[] order;
+    private final long view;
+    private int next;
+
+    Synchronous(int[] order, long view, int first) {
+      this.order = order;
+      this.view = view;
+      this.next = first;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return next < batches;
+    }
+
+    @Override
+    public Batch next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      BatchBuffer buffer = buffers.get(0);
+      fill(buffer, order, next++, view);
+      return buffer.batch();
+    }
+  }
+}
