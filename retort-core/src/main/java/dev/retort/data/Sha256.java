@@ -17,7 +17,7 @@ import java.util.HexFormat;
 public final class Sha256 {
   private final MessageDigest digest;
 
-  Sha256() {
+  public Sha256() {
     try {
       digest = MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
@@ -46,25 +46,31 @@ public final class Sha256 {
     return sha.hex();
   }
 
-  Sha256 bytes(byte[] bytes, int offset, int length) {
+  public Sha256 bytes(byte[] bytes, int offset, int length) {
     digest.update(bytes, offset, length);
     return this;
   }
 
-  Sha256 text(String text) {
+  /** The bytes between the buffer's position and limit. */
+  public Sha256 bytes(ByteBuffer bytes) {
+    digest.update(bytes);
+    return this;
+  }
+
+  public Sha256 text(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     return numbers(bytes.length).bytes(bytes, 0, bytes.length);
   }
 
   /** Each number as four bytes, the most significant first. */
-  Sha256 numbers(int... numbers) {
+  public Sha256 numbers(int... numbers) {
     ByteBuffer bytes = ByteBuffer.allocate(4 * numbers.length);
     bytes.asIntBuffer().put(numbers);
     digest.update(bytes);
     return this;
   }
 
-  String hex() {
+  public String hex() {
     return HexFormat.of().formatHex(digest.digest());
   }
 }

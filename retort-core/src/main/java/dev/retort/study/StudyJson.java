@@ -14,8 +14,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The records of a study's folder as JSON. Keys that are not known are passed over, so that an older
- * Retort reads what a newer one wrote.
+ * The records of a study's folder as JSON. Keys that are not known are passed over, so that an
+ * older Retort reads what a newer one wrote.
  */
 final class StudyJson {
   private static final JsonMapper MAPPER =

@@ -44,7 +44,7 @@ public final class SafeTensors {
   public record Contents(Map<String, Tensor> tensors, Map<String, String> metadata) {}
 
   /** Something done with a part of a tensor's memory. */
-  private interface Chunk {
+  interface Chunk {
     void accept(ByteBuffer bytes, long offset) throws IOException;
   }
 
@@ -205,8 +205,8 @@ public final class SafeTensors {
     }
   }
 
-  /** Shows the memory of a contiguous CPU tensor part by part. */
-  private static void inChunks(Tensor tensor, Chunk chunk) throws IOException {
+  /** Shows the memory of a contiguous CPU tensor part by part, in the machine's byte order. */
+  static void inChunks(Tensor tensor, Chunk chunk) throws IOException {
     long count = tensor.numel();
     long step = CHUNK_BYTES / tensor.itemsize();
     for (long from = 0; from < count; from += step) {

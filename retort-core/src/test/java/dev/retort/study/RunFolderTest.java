@@ -138,8 +138,7 @@ class RunFolderTest {
     try (RunFolder run = RunFolder.open(folder())) {
       assertThatThrownBy(() -> RunFolder.open(run.path()))
           .isInstanceOf(ConfigurationException.class)
-          .hasMessage(
-              "another process works on " + folder() + ": wait until it ends, or stop it");
+          .hasMessage("another process works on " + folder() + ": wait until it ends, or stop it");
     }
     RunFolder.open(folder()).close();
   }
@@ -157,8 +156,7 @@ class RunFolderTest {
             .start();
     try {
       assertThat(other.getInputStream().read()).isEqualTo('L');
-      assertThatThrownBy(() -> RunFolder.open(folder()))
-          .isInstanceOf(ConfigurationException.class);
+      assertThatThrownBy(() -> RunFolder.open(folder())).isInstanceOf(ConfigurationException.class);
     } finally {
       other.destroyForcibly();
     }

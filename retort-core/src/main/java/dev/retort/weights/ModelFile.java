@@ -1,0 +1,229 @@
+package dev.retort.weights;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.retort.data.ChannelStatistics;
+import dev.retort.data.ImageShape;
+import dev.retort.data.Sha256;
+import dev.retort.engine.GradientMode;
+import dev.retort.engine.RandomSource;
+import dev.retort.engine.TensorScope;
+import dev.retort.network.Network;
+import dev.retort.network.Networks;
+import dev.retort.network.State;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Our own model files: safetensors whose metadata names the network, so that the file alone is
+ * enough to classify an image. The metadata's keys are {@code format} ({@code pt}, as other tools
+ * expect for PyTorch's names), {@code retort} (the version of this form, 1), {@code network},
+ * {@code input} ({@code 3x32x32}), {@code classes}, {@code mean} and {@code standard_deviation}
+ * (JSON lists), {@code provenance.*}, and {@code sha256}: a digest of all else, by which damage to
+ * a number is noticed.
+ */
+public final class ModelFile {
+  private static final String VERSION_KEY = "retort";
+  private static final String VERSION = "1";
+  private static final String NETWORK = "network";
+  private static final String INPUT = "input";
+  private static final String CLASSES = "classes";
+  private static final String MEAN = "mean";
+  private static final String STANDARD_DEVIATION = "standard_deviation";
+  private static final String PROVENANCE = "provenance.";
+  private static final String DIGEST = "sha256";
+  private static final Pattern SHAPE = Pattern.compile("(\\d{1,5})x(\\d{1,5})x(\\d{1,5})");
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private ModelFile() {}
+
+  /**
+   * Writes a network with what one must know to use it; see {@link AtomicFile} for how.
+   *
+   * @param type in which parameters are stored: F32, or F16 or BF16 for half the size; buffers
+   *     (running statistics) keep their own
+   * @throws IllegalArgumentException if {@code info} is for other images or classes, or a value is
+   *     not finite or not within the range of {@code type}
+   * @throws UncheckedIOException if the file cannot be written
+   */
+  public static void save(Network network, ModelInfo info, Path file, TensorType type) {
+    requireMatch(network, info);
+    Map<String, String> metadata = new TreeMap<>();
+    metadata.put("format", "pt");
+    metadata.put(VERSION_KEY, VERSION);
+    metadata.put(NETWORK, network.name());
+    metadata.put(INPUT, network.input().toString());
+    metadata.put(CLASSES, json(info.classNames()));
+    metadata.put(MEAN, json(info.statistics().mean()));
+    metadata.put(STANDARD_DEVIATION, json(info.statistics().standardDeviation()));
+    info.provenance().forEach((key, value) -> metadata.put(PROVENANCE + key, value));
+    try (TensorScope scope = TensorScope.open();
+        GradientMode off = GradientMode.off()) {
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      State state = network.state();
+      state.parameters().forEach((name, tensor) -> tensors.put(name, tensor.to(type.scalarType())));
+      tensors.putAll(state.buffers());
+      requireFinite(tensors, type);
+      metadata.put(DIGEST, digest(tensors, metadata));
+      SafeTensors.write(file, tensors, metadata);
+    }
+  }
+
+  /**
+   * Reads a model; its tensors belong to the caller's scope, and its parameters are fp32.
+   *
+   * @throws WeightsException if the file is missing, not one of ours, damaged, or of a network that
+   *     is not known here
+   */
+  public static LoadedModel load(Path file) {
+    Map<String, String> metadata = SafeTensors.header(file).metadata();
+    requireOurs(file, metadata);
+    ModelInfo info = info(file, metadata);
+    Network network = network(file, metadata, info);
+    try (TensorScope scope = TensorScope.open()) {
+      SafeTensors.Contents contents = SafeTensors.read(file);
+      requireUndamaged(file, contents);
+      StateLoader.load(network, contents.tensors(), file.toString());
+    }
+    return new LoadedModel(network, info);
+  }
+
+  private static Network network(Path file, Map<String, String> metadata, ModelInfo info) {
+    try {
+      Network network =
+          Networks.create(
+              metadata.getOrDefault(NETWORK, ""),
+              shape(file, metadata),
+              info.classNames().size(),
+              ScalarType.Float,
+              RandomSource.of(0, "overwritten by the file"));
+      requireMatch(network, info);
+      return network;
+    } catch (IllegalArgumentException e) {
+      throw new WeightsException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void requireMatch(Network network, ModelInfo info) {
+    if (info.classNames().size() != network.classes()) {
+      throw new IllegalArgumentException(
+          info.classNames().size() + " class names for " + network.classes() + " classes");
+    }
+    if (info.statistics().mean().length != network.input().channels()) {
+      throw new IllegalArgumentException(
+          "statistics of "
+              + info.statistics().mean().length
+              + " channels for images of "
+              + network.input());
+    }
+  }
+
+  private static void requireFinite(Map<String, Tensor> tensors, TensorType type) {
+    tensors.forEach(
+        (name, tensor) -> {
+          if (!tensor.isfinite().all().item_bool()) {
+            throw new IllegalArgumentException(
+                "tensor '" + name + "' has values that are not finite, or too large for " + type);
+          }
+        });
+  }
+
+  private static void requireOurs(Path file, Map<String, String> metadata) {
+    String version = metadata.get(VERSION_KEY);
+    if (version == null) {
+      throw new WeightsException(
+          file
+              + ": holds weights, but does not say of which network; name it: NETWORK:"
+              + file.getFileName());
+    }
+    if (!version.equals(VERSION)) {
+      throw new WeightsException(
+          file
+              + ": a model file of version "
+              + version
+              + ", and this program reads version "
+              + VERSION
+              + ": use a newer one");
+    }
+  }
+
+  private static void requireUndamaged(Path file, SafeTensors.Contents contents) {
+    String expected = contents.metadata().getOrDefault(DIGEST, "");
+    Map<String, String> rest = new TreeMap<>(contents.metadata());
+    rest.remove(DIGEST);
+    if (!digest(contents.tensors(), rest).equals(expected)) {
+      throw new WeightsException(
+          file + ": damaged: its contents do not have the digest that it was saved with");
+    }
+  }
+
+  private static String digest(Map<String, Tensor> tensors, Map<String, String> metadata) {
+    Sha256 digest = new Sha256();
+    new TreeMap<>(metadata).forEach((key, value) -> digest.text(key).text(value));
+    new TreeMap<>(tensors)
+        .forEach(
+            (name, tensor) -> {
+              digest
+                  .text(name)
+                  .text(TensorType.of(tensor.scalar_type()).name())
+                  .text(Arrays.toString(tensor.shape()));
+              try {
+                SafeTensors.inChunks(
+                    tensor.detach().cpu().contiguous(), (bytes, offset) -> digest.bytes(bytes));
+              } catch (IOException e) {
+                throw new UncheckedIOException("a digest in memory cannot fail", e);
+              }
+            });
+    return digest.hex();
+  }
+
+  private static ModelInfo info(Path file, Map<String, String> metadata) {
+    Map<String, String> provenance = new TreeMap<>();
+    metadata.forEach(
+        (key, value) -> {
+          if (key.startsWith(PROVENANCE)) {
+            provenance.put(key.substring(PROVENANCE.length()), value);
+          }
+        });
+    try {
+      return new ModelInfo(
+          List.of(JSON.readValue(metadata.getOrDefault(CLASSES, ""), String[].class)),
+          new ChannelStatistics(
+              JSON.readValue(metadata.getOrDefault(MEAN, ""), float[].class),
+              JSON.readValue(metadata.getOrDefault(STANDARD_DEVIATION, ""), float[].class)),
+          provenance);
+    } catch (JsonProcessingException | IllegalArgumentException | NullPointerException e) {
+      throw new WeightsException(
+          file + ": its metadata has no proper class names and channel statistics", e);
+    }
+  }
+
+  private static ImageShape shape(Path file, Map<String, String> metadata) {
+    Matcher matcher = SHAPE.matcher(metadata.getOrDefault(INPUT, ""));
+    if (!matcher.matches()) {
+      throw new WeightsException(file + ": its metadata has no input shape such as 3x32x32");
+    }
+    return new ImageShape(
+        Integer.parseInt(matcher.group(1)),
+        Integer.parseInt(matcher.group(2)),
+        Integer.parseInt(matcher.group(3)));
+  }
+
+  private static String json(Object value) {
+    try {
+      return JSON.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("cannot be written as JSON: " + value, e);
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package dev.retort.weights;
+
+import dev.retort.engine.GradientMode;
+import dev.retort.engine.TensorScope;
+import dev.retort.network.Network;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.bytedeco.pytorch.Tensor;
+
+/** Copies named tensors, read from a file, into a network's own. */
+public final class StateLoader {
+  /** What data-parallel training in PyTorch puts before each name. */
+  private static final String PARALLEL_PREFIX = "module.";
+
+  /** A counter that files older than PyTorch 0.4.1 lack, and that nothing here depends on. */
+  private static final String BATCH_COUNTER = ".num_batches_tracked";
+
+  private StateLoader() {}
+
+  /**
+   * Loads a complete state. Numbers are converted to the network's type. A {@code module.} before
+   * every name is left out, and batch counters may be missing.
+   *
+   * @param origin the file, for messages
+   * @throws WeightsException if a tensor is missing, unexpected, of another shape or kind, or not
+   *     finite; the network is then as it was
+   */
+  public static LoadReport load(Network network, Map<String, Tensor> tensors, String origin) {
+    Map<String, Tensor> named = withoutPrefix(tensors);
+    LoadReport report = compare(network, named);
+    if (!report.isComplete()) {
+      throw new WeightsException(
+          origin
+              + " does not fit network "
+              + network.name()
+              + " with "
+              + network.classes()
+              + " classes: "
+              + report);
+    }
+    copy(network, named, report);
+    return report;
+  }
+
+  /**
+   * Loads what fits and leaves the rest of the network as it is: a student that starts from a
+   * network with another classifier. Nothing but the report says how much that was.
+   *
+   * @throws WeightsException if nothing fits
+   */
+  public static LoadReport loadWhatFits(
+      Network network, Map<String, Tensor> tensors, String origin) {
+    Map<String, Tensor> named = withoutPrefix(tensors);
+    LoadReport report = compare(network, named);
+    if (report.matched().isEmpty()) {
+      throw new WeightsException(
+          origin + " has nothing for network " + network.name() + ": " + report);
+    }
+    copy(network, named, report);
+    return report;
+  }
+
+  private static LoadReport compare(Network network, Map<String, Tensor> tensors) {
+    List<String> matched = new ArrayList<>();
+    List<String> missing = new ArrayList<>();
+    List<String> unfit = new ArrayList<>();
+    OptionalInt classes = OptionalInt.empty();
+    Map<String, Tensor> state = network.state().all();
+    for (Map.Entry<String, Tensor> each : state.entrySet()) {
+      String name = each.getKey();
+      Tensor own = each.getValue();
+      Tensor given = tensors.get(name);
+      if (given == null) {
+        if (!name.endsWith(BATCH_COUNTER)) {
+          missing.add(name);
+        }
+      } else if (!Arrays.equals(own.shape(), given.shape())) {
+        unfit.add(
+            name
+                + ": "
+                + Arrays.toString(given.shape())
+                + " in the file, "
+                + Arrays.toString(own.shape())
+                + " in the network");
+        if (differInClasses(own.shape(), given.shape(), network.classes())) {
+          classes = OptionalInt.of(Math.toIntExact(given.size(0)));
+        }
+      } else if (own.is_floating_point() != given.is_floating_point()) {
+        unfit.add(name + ": " + TensorType.of(given.scalar_type()) + " in the file");
+      } else if (!isFinite(given)) {
+        unfit.add(name + ": not all finite");
+      } else {
+        matched.add(name);
+      }
+    }
+    List<String> unexpected =
+        tensors.keySet().stream().filter(name -> !state.containsKey(name)).toList();
+    return new LoadReport(network.name(), matched, missing, unexpected, unfit, classes);
+  }
+
+  /** Whether both are a classifier's matrix, of as many values but not of as many classes. */
+  private static boolean differInClasses(long[] own, long[] given, int classes) {
+    return own.length == 2 && given.length == 2 && own[0] == classes && own[1] == given[1];
+  }
+
+  private static boolean isFinite(Tensor tensor) {
+    try (TensorScope scope = TensorScope.open()) {
+      return tensor.isfinite().all().item_bool();
+    }
+  }
+
+  private static void copy(Network network, Map<String, Tensor> tensors, LoadReport report) {
+    Map<String, Tensor> state = network.state().all();
+    try (TensorScope scope = TensorScope.open();
+        GradientMode off = GradientMode.off()) {
+      for (String name : report.matched()) {
+        state.get(name).copy_(tensors.get(name));
+      }
+    }
+  }
+
+  private static Map<String, Tensor> withoutPrefix(Map<String, Tensor> tensors) {
+    if (!tensors.keySet().stream().allMatch(name -> name.startsWith(PARALLEL_PREFIX))) {
+      return tensors;
+    }
+    Map<String, Tensor> stripped = new LinkedHashMap<>();
+    tensors.forEach(
+        (name, tensor) -> stripped.put(name.substring(PARALLEL_PREFIX.length()), tensor));
+    return stripped;
+  }
+}
