@@ -1,10 +1,9 @@
 package dev.retort.distill;
 
+import dev.retort.engine.Tensors;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -58,20 +57,17 @@ public record AttentionTransfer(double weight, List<LayerPair> on) implements Ob
 
   @Override
   public Set<String> studentTaps() {
-    return on.stream().map(LayerPair::student).collect(Collectors.toSet());
+    return LayerPair.ofStudent(on);
   }
 
   @Override
   public Set<String> teacherTaps() {
-    return on.stream().map(LayerPair::teacher).collect(Collectors.toSet());
+    return LayerPair.ofTeacher(on);
   }
 
   @Override
   public Tensor loss(Step step) {
-    return on.stream()
-        .map(pair -> loss(step.student().get(pair.student()), step.teacher().get(pair.teacher())))
-        .reduce(Tensor::add)
-        .orElseThrow();
+    return LayerPair.sum(on, step, AttentionTransfer::loss);
   }
 
   /**
@@ -95,7 +91,6 @@ public record AttentionTransfer(double weight, List<LayerPair> on) implements Ob
    */
   public static Tensor attention(Tensor map) {
     Tensor energy = map.square().mean(1).flatten(1, -1);
-    Tensor norm = energy.norm(new ScalarOptional(new Scalar(2)), new long[] {1}, true);
-    return energy.div(norm.clamp_min(new Scalar(EPSILON)));
+    return energy.div(Tensors.norms(energy, 1).clamp_min(new Scalar(EPSILON)));
   }
 }

@@ -26,12 +26,10 @@ public record Hinton(double weight, double temperature) implements Objective {
       @Nullable Double temperature, @Nullable Double weight, @Nullable Double crossEntropy)
       implements ObjectiveSettings {
     public Settings {
-      temperature = temperature == null ? 4.0 : temperature;
+      temperature =
+          ObjectiveSettings.positive("temperature", temperature == null ? 4.0 : temperature);
       weight = weight == null ? 0.9 : weight;
       crossEntropy = crossEntropy == null ? 0.1 : crossEntropy;
-      if (!(temperature > 0)) {
-        throw new IllegalArgumentException("temperature must be positive, not " + temperature);
-      }
     }
 
     @Override

@@ -5,6 +5,10 @@ import dev.retort.network.Activations;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.function.BinaryOperator;
+import java.util.stream.Collectors;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * A layer of the teacher and the layer of the student that is compared with it. YAML: {@code
@@ -95,6 +99,30 @@ public record LayerPair(String teacher, String student) {
               + Arrays.toString(shape)
               + " an image; name another layer");
     }
+  }
+
+  /** The teacher's layers of these pairs. */
+  static Set<String> ofTeacher(List<LayerPair> pairs) {
+    return pairs.stream().map(LayerPair::teacher).collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** The student's layers of these pairs. */
+  static Set<String> ofStudent(List<LayerPair> pairs) {
+    return pairs.stream().map(LayerPair::student).collect(Collectors.toUnmodifiableSet());
+  }
+
+  /**
+   * The sum over these pairs of a loss of the student's and the teacher's layer, in that order.
+   *
+   * @param pairs at least one
+   */
+  static Tensor sum(List<LayerPair> pairs, Step step, BinaryOperator<Tensor> loss) {
+    return pairs.stream()
+        .map(
+            pair ->
+                loss.apply(step.student().get(pair.student()), step.teacher().get(pair.teacher())))
+        .reduce(Tensor::add)
+        .orElseThrow();
   }
 
   /** The one name, or both with a slash between them, the teacher's first. */

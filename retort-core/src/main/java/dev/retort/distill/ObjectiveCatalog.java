@@ -25,6 +25,36 @@ public final class ObjectiveCatalog {
               "the teacher's softened probabilities",
               "Hinton, Vinyals and Dean 2015, section 2"),
           new ObjectiveKind(
+              "logit-regression",
+              new LogitRegression.Settings(null, null, null),
+              "the teacher's logits, as they are or without each image's mean",
+              "Ba and Caruana 2014, equation 1; Kim et al. 2021"),
+          new ObjectiveKind(
+              "hinton-standardized",
+              new HintonStandardized.Settings(null, null, null),
+              "Hinton's loss of logits that are z-scored image by image",
+              "Sun et al. 2024, algorithm 1"),
+          new ObjectiveKind(
+              "ttm",
+              new Ttm.Settings(null, null, null),
+              "a power of the teacher's probabilities, at the student's temperature 1",
+              "Zheng and Yang 2024, section 3"),
+          new ObjectiveKind(
+              "wttm",
+              new Wttm.Settings(null, null, null),
+              "the same, images weighted by how smooth the teacher's answer is",
+              "Zheng and Yang 2024, section 4"),
+          new ObjectiveKind(
+              "dkd",
+              new Dkd.Settings(null, null, null, null, null, null),
+              "Hinton's divergence, the label's class and the others apart",
+              "Zhao et al. 2022, equation 7"),
+          new ObjectiveKind(
+              "dist",
+              new Dist.Settings(null, null, null, null, null),
+              "the correlations of the teacher's probabilities over classes and over images",
+              "Huang et al. 2022, section 4"),
+          new ObjectiveKind(
               "fitnet",
               new FitNet.Settings(null, null, null, null),
               "a feature map of the teacher, through a learned regressor",
@@ -38,7 +68,22 @@ public final class ObjectiveCatalog {
               "vid",
               new Vid.Settings(null, null, null, null, null),
               "a bound of the mutual information of both networks' feature maps",
-              "Ahn et al. 2019, equations 5 and 6"));
+              "Ahn et al. 2019, equations 5 and 6"),
+          new ObjectiveKind(
+              "sp",
+              new SimilarityPreserving.Settings(null, null, null),
+              "which images of a batch the teacher's activations find similar",
+              "Tung and Mori 2019, section 3"),
+          new ObjectiveKind(
+              "pkt",
+              new Pkt.Settings(null, null, null),
+              "which neighbours an image has among the batch's embeddings",
+              "Passalis and Tefas 2018, section 3"),
+          new ObjectiveKind(
+              "rkd",
+              new Rkd.Settings(null, null, null, null, null),
+              "distances and angles among the batch's embeddings",
+              "Park et al. 2019, section 3.2"));
 
   private final Map<String, ObjectiveKind> kinds;
 

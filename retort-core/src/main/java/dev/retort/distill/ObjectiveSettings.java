@@ -1,6 +1,8 @@
 package dev.retort.distill;
 
 import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a configuration says of one entry in a method's list of objectives. Each objective's file
@@ -18,4 +20,31 @@ public interface ObjectiveSettings {
    *     matched
    */
   List<Objective> build(Pairing pairing);
+
+  /**
+   * The value, if it is positive and finite.
+   *
+   * @throws IllegalArgumentException if it is not, with the key
+   */
+  static double positive(String key, double value) {
+    if (!(value > 0 && value < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(key + " must be positive, not " + value);
+    }
+    return value;
+  }
+
+  /**
+   * The layers that an objective compares; those of its paper if none are named.
+   *
+   * @throws IllegalArgumentException if the list is there and empty
+   */
+  static List<LayerPair> layers(@Nullable List<LayerPair> on, String... inThePaper) {
+    if (on == null) {
+      return Stream.of(inThePaper).map(LayerPair::of).toList();
+    }
+    if (on.isEmpty()) {
+      throw new IllegalArgumentException("on must name at least one layer");
+    }
+    return List.copyOf(on);
+  }
 }

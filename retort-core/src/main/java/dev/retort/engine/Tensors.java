@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
@@ -115,6 +116,14 @@ public final class Tensors {
   /** An absent optional argument. */
   public static TensorOptional absent() {
     return new TensorOptional();
+  }
+
+  /**
+   * The Euclidean norms along a dimension, which stays with size 1. Where a norm is 0, so is its
+   * derivative.
+   */
+  public static Tensor norms(Tensor tensor, long dimension) {
+    return tensor.norm(new ScalarOptional(new Scalar(2.0)), new long[] {dimension}, true);
   }
 
   /** {@code tensor · factor}. */

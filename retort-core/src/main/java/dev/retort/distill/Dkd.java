@@ -1,0 +1,130 @@
+package dev.retort.distill;
+
+import dev.retort.data.Dataset;
+import dev.retort.engine.Tensors;
+import java.util.List;
+import java.util.Set;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decoupled knowledge distillation (Zhao et al. 2022, equation 7): α·TCKD + β·NCKD, times T², mean
+ * over images. With p = softmax(z / T) and y the label, TCKD is the divergence of the pairs (p_y, 1
+ * − p_y), and NCKD that of p over the other classes alone, renormalised. Hinton's divergence is
+ * TCKD + (1 − p_t,y)·NCKD (equation 6); here the second factor no longer shrinks where the teacher
+ * is sure. Images without a label do not count.
+ *
+ * <p>The paper has no T²; its code, which we follow, has.
+ *
+ * @param weight the factor of the term
+ * @param alpha α, the factor of the label's class
+ * @param beta β, the factor of the other classes
+ * @param temperature T &gt; 0
+ */
+public record Dkd(double weight, double alpha, double beta, double temperature)
+    implements Objective {
+
+  /**
+   * YAML: {@code dkd: {alpha: 1, beta: 8, temperature: 4, warmUp: 0.0833, weight: 1, crossEntropy:
+   * 1}}; {@link WarmUp} says what 1/12 of the training is, and 0 leaves it out. The code has
+   * another β for each pair of networks, from 0.5 to 8.
+   */
+  public record Settings(
+      @Nullable Double alpha,
+      @Nullable Double beta,
+      @Nullable Double temperature,
+      @Nullable Double warmUp,
+      @Nullable Double weight,
+      @Nullable Double crossEntropy)
+      implements ObjectiveSettings {
+    public Settings {
+      alpha = alpha == null ? 1.0 : alpha;
+      beta = beta == null ? 8.0 : beta;
+      temperature =
+          ObjectiveSettings.positive("temperature", temperature == null ? 4.0 : temperature);
+      warmUp = WarmUp.requireShare(warmUp == null ? WarmUp.DEFAULT_SHARE : warmUp);
+      weight = weight == null ? 1.0 : weight;
+      crossEntropy = crossEntropy == null ? 1.0 : crossEntropy;
+    }
+
+    @Override
+    public List<Objective> build(Pairing pairing) {
+      return Hinton.withCrossEntropy(
+          WarmUp.of(new Dkd(weight, alpha, beta, temperature), warmUp), crossEntropy);
+    }
+  }
+
+  @Override
+  public String name() {
+    return "dkd";
+  }
+
+  @Override
+  public Set<String> teacherTaps() {
+    return Set.of("logits");
+  }
+
+  @Override
+  public Tensor loss(Step step) {
+    return loss(
+        step.student().logits(),
+        step.teacher().logits(),
+        step.batch().labels(),
+        alpha,
+        beta,
+        temperature);
+  }
+
+  /**
+   * The mean over the labelled images; 0 if there are none.
+   *
+   * @param student logits {@code [N, classes]}, at least two classes
+   * @param teacher logits {@code [N, classes]}
+   * @param labels {@code [N]} of 64-bit integers, {@link Dataset#UNLABELLED} where there is none
+   * @return a scalar
+   */
+  public static Tensor loss(
+      Tensor student,
+      Tensor teacher,
+      Tensor labels,
+      double alpha,
+      double beta,
+      double temperature) {
+    Tensor classes = torch.arange(new Scalar(student.size(1)), labels.options());
+    Tensor target = classes.eq(labels.clamp_min(new Scalar(0)).unsqueeze(1));
+    Decoupled p = Decoupled.of(teacher, target, temperature);
+    Decoupled q = Decoupled.of(student, target, temperature);
+
+    Tensor targetClass = divergence(p.label(), q.label()).add(divergence(p.rest(), q.rest()));
+    // Minus infinity at the label gives probability 0 there without a NaN in any derivative.
+    Tensor share = p.others().masked_fill(target, new Scalar(Double.NEGATIVE_INFINITY)).exp();
+    Tensor otherClasses = share.mul(p.others().sub(q.others())).sum(1);
+
+    Tensor perImage = Tensors.scaled(targetClass, alpha).add(Tensors.scaled(otherClasses, beta));
+    Tensor labelled = labels.ne(new Scalar(Dataset.UNLABELLED)).type_as(perImage);
+    Tensor mean = perImage.mul(labelled).sum().div(labelled.sum().clamp_min(new Scalar(1)));
+    return Tensors.scaled(mean, temperature * temperature);
+  }
+
+  private static Tensor divergence(Tensor logP, Tensor logQ) {
+    return logP.exp().mul(logP.sub(logQ));
+  }
+
+  /**
+   * The logarithm of a network's softened probabilities, taken apart.
+   *
+   * @param label of the label's class, {@code [N]}
+   * @param rest of all other classes together, {@code [N]}
+   * @param others of each class among the others, {@code [N, classes]}; meaningless at the label
+   */
+  private record Decoupled(Tensor label, Tensor rest, Tensor others) {
+    static Decoupled of(Tensor logits, Tensor target, double temperature) {
+      Tensor log = torch.log_softmax(Tensors.scaled(logits, 1 / temperature), 1);
+      Tensor label = log.masked_fill(target.logical_not(), new Scalar(0.0)).sum(1);
+      Tensor rest = log.masked_fill(target, new Scalar(Double.NEGATIVE_INFINITY)).logsumexp(1);
+      return new Decoupled(label, rest, log.sub(rest.unsqueeze(1)));
+    }
+  }
+}

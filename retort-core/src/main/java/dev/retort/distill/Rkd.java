@@ -1,0 +1,124 @@
+package dev.retort.distill;
+
+import dev.retort.engine.Tensors;
+import java.util.List;
+import java.util.Set;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Relational knowledge distillation (Park et al. 2019, section 3.2): w_d · mean h(ψ_D(t_i, t_j) −
+ * ψ_D(s_i, s_j)) + w_a · mean h(ψ_A(t_i, t_j, t_k) − ψ_A(s_i, s_j, s_k)), where h is Huber's loss,
+ * ψ_D the distance of two images divided by the mean distance in the batch, and ψ_A the cosine of
+ * the angle that three images form. Widths of the two networks need not agree. Several layers are
+ * summed.
+ *
+ * <p>As in the authors' code, both are means over all N² pairs and N³ triples, an image with itself
+ * included (the paper sums over distinct images); squared distances are at least 1e-12, and the
+ * mean distance is taken over the positive ones. Where two images coincide the angles at them are
+ * 0, with derivative 0; there the code's derivative is of the order 1e12. Memory is N³ numbers, and
+ * N²·d for width d.
+ *
+ * @param weight the factor of the term
+ * @param distance w_d
+ * @param angle w_a
+ * @param on the layers that are compared
+ */
+public record Rkd(double weight, double distance, double angle, List<LayerPair> on)
+    implements Objective {
+
+  /** YAML: {@code rkd: {distance: 25, angle: 50, on: [embedding], weight: 1, crossEntropy: 1}}. */
+  public record Settings(
+      @Nullable Double distance,
+      @Nullable Double angle,
+      @Nullable List<LayerPair> on,
+      @Nullable Double weight,
+      @Nullable Double crossEntropy)
+      implements ObjectiveSettings {
+    public Settings {
+      distance = distance == null ? 25.0 : distance;
+      angle = angle == null ? 50.0 : angle;
+      on = ObjectiveSettings.layers(on, "embedding");
+      weight = weight == null ? 1.0 : weight;
+      crossEntropy = crossEntropy == null ? 1.0 : crossEntropy;
+    }
+
+    @Override
+    public List<Objective> build(Pairing pairing) {
+      on.forEach(pair -> pair.requireIn(pairing));
+      return Hinton.withCrossEntropy(new Rkd(weight, distance, angle, on), crossEntropy);
+    }
+  }
+
+  /** The least squared distance, and the least length that a difference is divided by. */
+  private static final double EPSILON = 1e-12;
+
+  @Override
+  public String name() {
+    return "rkd";
+  }
+
+  @Override
+  public Set<String> studentTaps() {
+    return LayerPair.ofStudent(on);
+  }
+
+  @Override
+  public Set<String> teacherTaps() {
+    return LayerPair.ofTeacher(on);
+  }
+
+  @Override
+  public Tensor loss(Step step) {
+    return LayerPair.sum(on, step, (student, teacher) -> loss(student, teacher, distance, angle));
+  }
+
+  /**
+   * The sum of both relations.
+   *
+   * @param student activations {@code [N, …]}
+   * @param teacher activations {@code [N, …]}, of any shape
+   * @return a scalar
+   */
+  public static Tensor loss(Tensor student, Tensor teacher, double distance, double angle) {
+    Tensor ofStudent = differences(student);
+    Tensor ofTeacher = differences(teacher);
+    Tensor distances = torch.smooth_l1_loss(distances(ofStudent), distances(ofTeacher));
+    Tensor angles = torch.smooth_l1_loss(cosines(ofStudent), cosines(ofTeacher));
+    return Tensors.scaled(distances, distance).add(Tensors.scaled(angles, angle));
+  }
+
+  /** Element {@code [i, j]} is activation j minus activation i: {@code [N, N, d]}. */
+  private static Tensor differences(Tensor activations) {
+    Tensor rows = activations.flatten(1, -1);
+    return rows.unsqueeze(0).sub(rows.unsqueeze(1));
+  }
+
+  /** ψ_D, {@code [N, N]}: lengths divided by their mean. */
+  private static Tensor distances(Tensor differences) {
+    Tensor itself = torch.eye(differences.size(0), differences.options()).to(torch.ScalarType.Bool);
+    Tensor lengths =
+        differences
+            .square()
+            .sum(2)
+            .clamp_min(new Scalar(EPSILON))
+            .sqrt()
+            .masked_fill(itself, new Scalar(0.0));
+    Tensor positive = lengths.gt(new Scalar(0.0)).sum();
+    // The two lower bounds matter only to a batch of one image, whose mean is 0 / 0 without them.
+    Tensor mean = lengths.sum().div(positive.clamp_min(new Scalar(1)));
+    return lengths.div(mean.clamp_min(new Scalar(EPSILON)));
+  }
+
+  /** ψ_A: element {@code [i, j, k]} is the cosine of the angle at i between j and k. */
+  private static Tensor cosines(Tensor differences) {
+    Tensor lengths = Tensors.norms(differences, 2);
+    Tensor directions =
+        differences
+            .div(lengths.clamp_min(new Scalar(EPSILON)))
+            .masked_fill(lengths.le(new Scalar(EPSILON)), new Scalar(0.0));
+    return directions.bmm(directions.transpose(1, 2));
+  }
+}

@@ -1,0 +1,93 @@
+package dev.retort.distill;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+class SimilarityPreservingTest {
+  private static final RandomNetworks NETWORKS =
+      new RandomNetworks(
+          Map.of("stage:2", new long[] {5, 4, 4}, "stage:3", new long[] {7, 2, 2}),
+          Map.of("stage:2", new long[] {3, 4, 4}, "stage:3", new long[] {4, 3, 3}));
+  private static final SimilarityPreserving.Settings DEFAULTS =
+      new SimilarityPreserving.Settings(null, null, null);
+
+  @TestFactory
+  Stream<DynamicTest> lossAndGradientAreThoseOfTheFormula() {
+    return GoldenCase.tests(
+        "sp",
+        golden -> SimilarityPreserving.loss(golden.tensor("student"), golden.tensor("teacher")));
+  }
+
+  @Test
+  void aStudentThatTellsTwoImagesApartAndATeacherThatDoesNot() {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor student = Tensors.of(new double[] {2, 0, 0, 5}, 2, 2);
+      Tensor teacher = Tensors.of(new double[] {1, 3, 1, 3}, 2, 2);
+      // Each row is (1, 0) or (0, 1) against (1, 1)/√2.
+      assertThat(Tensors.toDouble(SimilarityPreserving.loss(student, teacher)))
+          .isCloseTo((2 - Math.sqrt(2)) / 2, within(1e-14));
+    }
+  }
+
+  @Test
+  void neitherScaleNorRotationNorWidthMatters() {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor teacher = Tensors.of(new double[] {1, 2, -3, 4, 0, 5}, 3, 2);
+      // Turned by a right angle, doubled, and with a dimension that is always 0.
+      Tensor student = Tensors.of(new double[] {-4, 2, 0, -8, -6, 0, -10, 0, 0}, 3, 3);
+      assertThat(Tensors.toDouble(SimilarityPreserving.loss(student, teacher)))
+          .isCloseTo(0, within(1e-14));
+    }
+  }
+
+  @Test
+  void byDefaultItReadsTheThirdStage() {
+    List<Objective> objectives = DEFAULTS.build(NETWORKS.pairing(10));
+    assertThat(objectives)
+        .containsExactly(
+            new SimilarityPreserving(3000, List.of(LayerPair.of("stage:3"))),
+            new CrossEntropy(1, 0));
+    assertThat(objectives.get(0).studentTaps()).containsExactly("stage:3");
+    assertThat(objectives.get(0).teacherTaps()).containsExactly("stage:3");
+  }
+
+  @Test
+  void severalLayersAddUp() {
+    try (TensorScope scope = TensorScope.open()) {
+      List<LayerPair> on = List.of(LayerPair.of("stage:2"), new LayerPair("stage:2", "stage:3"));
+      Objective objective = new SimilarityPreserving(1, on);
+      Step step = NETWORKS.step(0, 0, new int[] {4, 2, 3}, 0, 1, 2);
+      Tensor teacher = step.teacher().get("stage:2");
+      double expected =
+          Tensors.toDouble(SimilarityPreserving.loss(step.student().get("stage:2"), teacher))
+              + Tensors.toDouble(SimilarityPreserving.loss(step.student().get("stage:3"), teacher));
+      assertThat(Tensors.toDouble(objective.loss(step))).isCloseTo(expected, within(1e-14));
+    }
+  }
+
+  @Test
+  void aNetworkWithoutTheLayerIsRefused() {
+    RandomNetworks flat = new RandomNetworks(NETWORKS.teacher(), Map.of("fc1", new long[] {9}));
+    assertThatThrownBy(() -> DEFAULTS.build(flat.pairing(10)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("the student has no layer 'stage:3'; it has [fc1]");
+  }
+
+  @Test
+  void anEmptyListOfLayersIsRefused() {
+    assertThatThrownBy(() -> new SimilarityPreserving.Settings(List.of(), null, null))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("on must name at least one layer");
+  }
+}
