@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,7 @@ public record AttentionTransfer(double weight, List<LayerPair> on) implements Ob
    * YAML: {@code attention-transfer: {on: [stage:1, stage:2, stage:3], weight: 1000, crossEntropy:
    * 1}}; without {@code on}, all stages that both networks have.
    */
+  @NullUnmarked
   public record Settings(
       @Nullable List<LayerPair> on, @Nullable Double weight, @Nullable Double crossEntropy)
       implements ObjectiveSettings {

@@ -5,6 +5,7 @@ import dev.retort.engine.Tensors;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public record CrossEntropy(double weight, double labelSmoothing) implements Objective {
 
   /** YAML: {@code cross-entropy: {weight: 1, labelSmoothing: 0}}. */
+  @NullUnmarked
   public record Settings(@Nullable Double weight, @Nullable Double labelSmoothing)
       implements ObjectiveSettings {
     public Settings {

@@ -6,6 +6,7 @@ import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,7 @@ public record Dist(double weight, double beta, double gamma, double temperature)
    * YAML: {@code dist: {beta: 1, gamma: 1, temperature: 4, weight: 2, crossEntropy: 1}}: the code's
    * for CIFAR-100, and the paper's β = γ = 2; on ImageNet the temperature is 1.
    */
+  @NullUnmarked
   public record Settings(
       @Nullable Double beta,
       @Nullable Double gamma,

@@ -7,6 +7,7 @@ import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,7 @@ public record Dkd(double weight, double alpha, double beta, double temperature)
    * 1}}; {@link WarmUp} says what 1/12 of the training is, and 0 leaves it out. The code has
    * another β for each pair of networks, from 0.5 to 8.
    */
+  @NullUnmarked
   public record Settings(
       @Nullable Double alpha,
       @Nullable Double beta,

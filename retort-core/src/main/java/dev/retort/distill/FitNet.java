@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,7 @@ public final class FitNet implements Objective {
    * YAML: {@code fitnet: {on: stage:2, relu: true, weight: 100, crossEntropy: 1}}. Say {@code relu:
    * false} where the teacher's layer has negative values.
    */
+  @NullUnmarked
   public record Settings(
       @Nullable LayerPair on,
       @Nullable Boolean relu,

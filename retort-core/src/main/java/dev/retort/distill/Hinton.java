@@ -6,6 +6,7 @@ import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,7 @@ public record Hinton(double weight, double temperature) implements Objective {
    * YAML: {@code hinton: {temperature: 4, weight: 0.9, crossEntropy: 0.1}}; 0 leaves the
    * cross-entropy out.
    */
+  @NullUnmarked
   public record Settings(
       @Nullable Double temperature, @Nullable Double weight, @Nullable Double crossEntropy)
       implements ObjectiveSettings {

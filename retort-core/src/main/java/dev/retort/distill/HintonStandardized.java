@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public record HintonStandardized(double weight, double temperature) implements Objective {
 
   /** YAML: {@code hinton-standardized: {temperature: 2, weight: 9, crossEntropy: 0.1}}. */
+  @NullUnmarked
   public record Settings(
       @Nullable Double temperature, @Nullable Double weight, @Nullable Double crossEntropy)
       implements ObjectiveSettings {

@@ -3,6 +3,7 @@ package dev.retort.distill;
 import java.util.List;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ public record LogitRegression(double weight, boolean centred) implements Objecti
    * YAML: {@code logit-regression: {centred: false, weight: 0.9, crossEntropy: 0.1}}, weighted as
    * Hinton's is; Kim et al. leave the cross-entropy out.
    */
+  @NullUnmarked
   public record Settings(
       @Nullable Boolean centred, @Nullable Double weight, @Nullable Double crossEntropy)
       implements ObjectiveSettings {

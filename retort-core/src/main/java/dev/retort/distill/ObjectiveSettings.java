@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * as null (or is a primitive's default, which the record's compact constructor cannot tell from 0,
  * so optional numbers are boxed), and the compact constructor puts the paper's default in its place
  * and rejects what is out of range with an {@link IllegalArgumentException} that names the key.
+ * Such a record is {@link org.jspecify.annotations.NullUnmarked}: no annotation says that null may
+ * go into a constructor and does not come out of the accessor.
  */
 public interface ObjectiveSettings {
   /**

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public record Pkt(double weight, List<LayerPair> on) implements Objective {
 
   /** YAML: {@code pkt: {on: [embedding], weight: 30000, crossEntropy: 1}}. */
+  @NullUnmarked
   public record Settings(
       @Nullable List<LayerPair> on, @Nullable Double weight, @Nullable Double crossEntropy)
       implements ObjectiveSettings {

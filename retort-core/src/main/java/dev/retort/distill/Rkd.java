@@ -6,6 +6,7 @@ import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,7 @@ public record Rkd(double weight, double distance, double angle, List<LayerPair> 
     implements Objective {
 
   /** YAML: {@code rkd: {distance: 25, angle: 50, on: [embedding], weight: 1, crossEntropy: 1}}. */
+  @NullUnmarked
   public record Settings(
       @Nullable Double distance,
       @Nullable Double angle,

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public record SimilarityPreserving(double weight, List<LayerPair> on) implements Objective {
 
   /** YAML: {@code sp: {on: [stage:3], weight: 3000, crossEntropy: 1}}. */
+  @NullUnmarked
   public record Settings(
       @Nullable List<LayerPair> on, @Nullable Double weight, @Nullable Double crossEntropy)
       implements ObjectiveSettings {

@@ -8,6 +8,7 @@ import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,7 @@ public final class Vid implements Objective {
    * YAML: {@code vid: {on: [stage:1, stage:2, stage:3], initialVariance: 5, epsilon: 1e-5, weight:
    * 1, crossEntropy: 1}}; without {@code on}, all stages that both networks have.
    */
+  @NullUnmarked
   public record Settings(
       @Nullable List<LayerPair> on,
       @Nullable Double initialVariance,

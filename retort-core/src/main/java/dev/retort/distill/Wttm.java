@@ -5,6 +5,7 @@ import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public record Wttm(double weight, double gamma) implements Objective {
 
   /** YAML: {@code wttm: {gamma: 0.1, weight: 45, crossEntropy: 1}}. */
+  @NullUnmarked
   public record Settings(
       @Nullable Double gamma, @Nullable Double weight, @Nullable Double crossEntropy)
       implements ObjectiveSettings {
