@@ -1,5 +1,10 @@
 package dev.retort.cli;
 
+import dev.retort.data.DataException;
+import dev.retort.study.ConfigurationException;
+import dev.retort.study.StudyRecordException;
+import dev.retort.training.DivergedException;
+import dev.retort.weights.WeightsException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -56,8 +61,18 @@ final class Failures {
   }
 
   private static int exitCode(Throwable failure) {
-    if (failure instanceof IllegalArgumentException || failure instanceof NoSuchFileException) {
+    if (failure instanceof IllegalArgumentException
+        || failure instanceof ConfigurationException
+        || failure instanceof NoSuchFileException) {
       return ExitCode.USAGE;
+    }
+    if (failure instanceof DataException
+        || failure instanceof WeightsException
+        || failure instanceof StudyRecordException) {
+      return ExitCode.BAD_FILE;
+    }
+    if (failure instanceof DivergedException) {
+      return ExitCode.DIVERGED;
     }
     return ExitCode.FAILURE;
   }

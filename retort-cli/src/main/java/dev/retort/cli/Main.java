@@ -13,7 +13,8 @@ import picocli.CommandLine.ScopeType;
     scope = ScopeType.INHERIT,
     mixinStandardHelpOptions = true,
     versionProvider = Build.class,
-    header = "Distils image classifiers, adversarially or not, and compares the ways on equal terms.",
+    header =
+        "Distils image classifiers, adversarially or not, and compares the ways on equal terms.",
     synopsisSubcommandLabel = "COMMAND",
     usageHelpAutoWidth = true,
     sortOptions = false,
@@ -21,6 +22,7 @@ import picocli.CommandLine.ScopeType;
     optionListHeading = "%nOptions:%n",
     descriptionHeading = "%n",
     description = "Start with: retort demo",
+    parameterListHeading = "%nArguments:%n",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",
@@ -30,7 +32,7 @@ import picocli.CommandLine.ScopeType;
       "4:bad data, weights or checkpoint",
       "75:interrupted and saved; run again with --resume"
     },
-    subcommands = {DoctorCommand.class, HelpCommand.class})
+    subcommands = {ListCommand.class, DoctorCommand.class, HelpCommand.class})
 public final class Main {
   private final Terminal terminal;
 

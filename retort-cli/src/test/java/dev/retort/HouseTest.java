@@ -43,7 +43,9 @@ class HouseTest {
               "adversary",
               "training",
               "study",
-              "export")
+              "export",
+              "report",
+              "cli")
           .map(name -> "dev.retort." + name + "..")
           .toList();
 

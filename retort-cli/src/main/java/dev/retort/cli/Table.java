@@ -1,0 +1,49 @@
+package dev.retort.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** A table of text with aligned columns: those of numbers to the right. */
+final class Table {
+  private final List<List<String>> rows = new ArrayList<>();
+
+  /** A table with these titles above its columns. */
+  Table(String... titles) {
+    rows.add(List.of(titles));
+  }
+
+  /** Adds a row with as many cells as there are titles. */
+  Table row(String... cells) {
+    if (cells.length != rows.get(0).size()) {
+      throw new IllegalArgumentException(
+          cells.length + " cells for " + rows.get(0).size() + " columns");
+    }
+    rows.add(List.of(cells));
+    return this;
+  }
+
+  /** The table, line by line, without blanks at the ends of lines. */
+  List<String> lines() {
+    return rows.stream()
+        .map(
+            row ->
+                IntStream.range(0, row.size())
+                    .mapToObj(column -> aligned(row.get(column), column))
+                    .collect(Collectors.joining("  "))
+                    .stripTrailing())
+        .toList();
+  }
+
+  private String aligned(String cell, int column) {
+    int width = rows.stream().mapToInt(row -> row.get(column).length()).max().orElse(0);
+    String blanks = " ".repeat(width - cell.length());
+    return isNumeric(column) ? blanks + cell : cell + blanks;
+  }
+
+  private boolean isNumeric(int column) {
+    return rows.size() > 1
+        && rows.stream().skip(1).allMatch(row -> row.get(column).matches("[-+±\\d.,%–]*"));
+  }
+}

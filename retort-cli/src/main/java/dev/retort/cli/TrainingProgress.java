@@ -1,0 +1,121 @@
+package dev.retort.cli;
+
+import dev.retort.training.TrainingListener;
+import java.util.Locale;
+import java.util.function.LongSupplier;
+
+/**
+ * Shows how a training goes: on a terminal as a status line, elsewhere as one line an epoch. Both
+ * go to stderr.
+ */
+final class TrainingProgress implements TrainingListener {
+  private static final long NANOSECONDS = 1_000_000_000L;
+  private static final long BETWEEN_UPDATES = NANOSECONDS / 4;
+  private static final int BAR_CELLS = 12;
+
+  private final Terminal terminal;
+  private final LongSupplier clock;
+  private final String run;
+  private final int epochs;
+  private final long stepsPerEpoch;
+  private final int batchSize;
+  private final long start;
+  private final long firstStep;
+  private long shown;
+  private String lastEpoch = "";
+
+  /**
+   * The view of one training, which begins now.
+   *
+   * @param run what to call it: {@code resnet8-hinton-seed1 (2 of 12)}
+   * @param firstStep the steps that lay behind it when it began: not 0 where it resumes
+   */
+  TrainingProgress(
+      Terminal terminal,
+      String run,
+      int epochs,
+      long stepsPerEpoch,
+      int batchSize,
+      long firstStep) {
+    this(terminal, System::nanoTime, run, epochs, stepsPerEpoch, batchSize, firstStep);
+  }
+
+  TrainingProgress(
+      Terminal terminal,
+      LongSupplier clock,
+      String run,
+      int epochs,
+      long stepsPerEpoch,
+      int batchSize,
+      long firstStep) {
+    this.terminal = terminal;
+    this.clock = clock;
+    this.run = run;
+    this.epochs = epochs;
+    this.stepsPerEpoch = stepsPerEpoch;
+    this.batchSize = batchSize;
+    this.firstStep = firstStep;
+    this.start = clock.getAsLong();
+    this.shown = start - BETWEEN_UPDATES;
+  }
+
+  @Override
+  public void afterStep(long step, int epoch) {
+    long now = clock.getAsLong();
+    if (!terminal.showsStatus() || now - shown < BETWEEN_UPDATES) {
+      return;
+    }
+    shown = now;
+    long done = step + 1;
+    double secondsPerStep = (double) (now - start) / NANOSECONDS / (done - firstStep);
+    terminal.status(
+        String.format(
+            Locale.ROOT,
+            "%s %s epoch %d/%d%s, %.0f images/s, %s left",
+            run,
+            bar((double) done / (epochs * stepsPerEpoch)),
+            epoch + 1,
+            epochs,
+            lastEpoch,
+            batchSize / secondsPerStep,
+            clockTime((epochs * stepsPerEpoch - done) * secondsPerStep)));
+  }
+
+  @Override
+  public void afterEpoch(EpochResult result) {
+    lastEpoch =
+        String.format(
+            Locale.ROOT,
+            ", loss %.4f, validation %.2f %%",
+            result.trainLoss(),
+            100 * result.validation().accuracy());
+    if (terminal.showsStatus()) {
+      return;
+    }
+    double elapsed = (double) (clock.getAsLong() - start) / NANOSECONDS;
+    double left = elapsed / (result.step() - firstStep) * (epochs * stepsPerEpoch - result.step());
+    terminal.println(
+        String.format(
+            Locale.ROOT,
+            "%s epoch %d/%d%s, %.0f images/s, %s left",
+            run,
+            result.epoch(),
+            epochs,
+            lastEpoch,
+            result.images() / result.epochSeconds(),
+            clockTime(left)));
+  }
+
+  private static String bar(double share) {
+    int full = (int) Math.round(Math.min(1, share) * BAR_CELLS);
+    return "█".repeat(full) + "░".repeat(BAR_CELLS - full);
+  }
+
+  /** {@code 0:07}, {@code 12:30}, {@code 1:02:03}. */
+  static String clockTime(double seconds) {
+    long whole = Math.max(0, Math.round(seconds));
+    return whole < 3600
+        ? String.format(Locale.ROOT, "%d:%02d", whole / 60, whole % 60)
+        : String.format(Locale.ROOT, "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60);
+  }
+}

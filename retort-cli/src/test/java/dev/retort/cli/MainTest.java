@@ -1,0 +1,71 @@
+package dev.retort.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+class MainTest {
+  static String[] commands() {
+    return Arrays.stream(Main.class.getAnnotation(CommandLine.Command.class).subcommands())
+        .filter(type -> type != CommandLine.HelpCommand.class)
+        .map(type -> type.getAnnotation(CommandLine.Command.class).name())
+        .toArray(String[]::new);
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void everyCommandExplainsItselfAndItsExitCodesOnStdout(String command) {
+    CommandRun run = CommandRun.of(command, "--help");
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out())
+        .contains("Usage: retort " + command)
+        .contains("75   interrupted and saved; run again with --resume")
+        .doesNotContain("\033");
+    assertThat(run.out().lines().findFirst().orElse("")).matches("[A-Z].*\\.");
+  }
+
+  @Test
+  void anUnknownCommandIsAUsageErrorOfOneLineThatNamesTheNearest() {
+    CommandRun run = CommandRun.of("doctro");
+
+    assertThat(run)
+        .isEqualTo(
+            new CommandRun(
+                2,
+                "",
+                "retort: unmatched argument at index 0: 'doctro' (did you mean doctor?);"
+                    + " see retort --help\n"));
+  }
+
+  @Test
+  void anUnknownOptionIsAUsageErrorThatNamesTheCommandsHelp() {
+    CommandRun run = CommandRun.of("doctor", "--jsn");
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err())
+        .isEqualTo(
+            "retort: unknown option: '--jsn' (did you mean --json?); see retort doctor --help\n");
+  }
+
+  @Test
+  void namesAndNumbersAreReadAndPrintedAlikeInATurkishLocale() {
+    Locale before = Locale.getDefault();
+    try {
+      Locale.setDefault(new Locale("tr", "TR"));
+
+      CommandRun run = CommandRun.of("list", "networks");
+
+      assertThat(run.exitCode()).isZero();
+      assertThat(run.out()).contains("resnet20               19         64     272,474    40.81");
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package dev.retort.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+class TerminalTest {
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  @Test
+  void aLineAboveTheStatusLineDoesNotTearIt() {
+    Terminal terminal = terminal(true);
+
+    terminal.status("epoch 1");
+    terminal.println("warning");
+    terminal.finish();
+
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .isEqualTo("\r\033[2Kepoch 1" + "\r\033[2Kwarning\n" + "epoch 1" + "\r\033[2K");
+  }
+
+  @Test
+  void aStatusWiderThanTheTerminalIsCutOffSoThatItStaysOnOneLine() {
+    terminal(true).status("0123456789ABC");
+
+    assertThat(err.toString(StandardCharsets.UTF_8)).isEqualTo("\r\033[2K012345678");
+  }
+
+  @Test
+  void offATerminalThereIsNoStatusLine() {
+    Terminal terminal = terminal(false);
+
+    terminal.status("epoch 1");
+    terminal.println("warning");
+    terminal.finish();
+
+    assertThat(err.toString(StandardCharsets.UTF_8)).isEqualTo("warning\n");
+  }
+
+  private Terminal terminal(boolean isTerminal) {
+    return new Terminal(
+        CommandRun.stream(new ByteArrayOutputStream()),
+        CommandRun.stream(err),
+        isTerminal,
+        isTerminal,
+        10);
+  }
+}

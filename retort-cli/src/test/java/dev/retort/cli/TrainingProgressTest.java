@@ -1,0 +1,87 @@
+package dev.retort.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.retort.training.Evaluation;
+import dev.retort.training.TrainingListener.EpochResult;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class TrainingProgressTest {
+  private static final EpochResult FIRST_EPOCH =
+      new EpochResult(
+          1,
+          100,
+          8,
+          10_000,
+          8,
+          0.1,
+          1.25,
+          Map.of(),
+          new Evaluation(new int[] {1, 1, 0, 0}, new int[] {1, 1, 1, 0}, 0.1));
+
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final AtomicLong clock = new AtomicLong();
+
+  @Test
+  void offATerminalEachEpochIsOneLine() {
+    TrainingProgress progress = progress(false);
+
+    progress.afterStep(0, 0);
+    // 100 of 400 steps in 10 s, evaluation included, leave 30 s.
+    clock.set(10_000_000_000L);
+    progress.afterEpoch(FIRST_EPOCH);
+
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .isEqualTo("hinton epoch 1/4, loss 1.2500, validation 75.00 %, 1250 images/s, 0:30 left\n");
+  }
+
+  @Test
+  void onATerminalAStatusLineSaysHowFarItIsAndHowLongItTakes() {
+    TrainingProgress progress = progress(true);
+
+    progress.afterEpoch(FIRST_EPOCH);
+    // 200 of 400 steps of 100 images in 20 s.
+    clock.set(20_000_000_000L);
+    progress.afterStep(199, 1);
+
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .isEqualTo(
+            "\r\033[2Khinton ██████░░░░░░ epoch 2/4, loss 1.2500, validation 75.00 %,"
+                + " 1000 images/s, 0:20 left");
+  }
+
+  @Test
+  void aTrainingThatResumesIsTimedFromWhereItBegan() {
+    TrainingProgress progress =
+        new TrainingProgress(terminal(true), clock::get, "hinton", 4, 100, 100, 100);
+
+    clock.set(20_000_000_000L);
+    progress.afterStep(199, 1);
+
+    assertThat(err.toString(StandardCharsets.UTF_8)).endsWith("500 images/s, 0:40 left");
+  }
+
+  @Test
+  void timesLookLikeAClocks() {
+    assertThat(TrainingProgress.clockTime(7.4)).isEqualTo("0:07");
+    assertThat(TrainingProgress.clockTime(750)).isEqualTo("12:30");
+    assertThat(TrainingProgress.clockTime(3723)).isEqualTo("1:02:03");
+  }
+
+  private TrainingProgress progress(boolean isTerminal) {
+    return new TrainingProgress(terminal(isTerminal), clock::get, "hinton", 4, 100, 100, 0);
+  }
+
+  private Terminal terminal(boolean isTerminal) {
+    return new Terminal(
+        CommandRun.stream(new ByteArrayOutputStream()),
+        CommandRun.stream(err),
+        isTerminal,
+        isTerminal,
+        120);
+  }
+}
