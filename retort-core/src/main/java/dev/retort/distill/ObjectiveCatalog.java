@@ -83,7 +83,17 @@ public final class ObjectiveCatalog {
               "rkd",
               new Rkd.Settings(null, null, null, null, null),
               "distances and angles among the batch's embeddings",
-              "Park et al. 2019, section 3.2"));
+              "Park et al. 2019, section 3.2"),
+          new ObjectiveKind(
+              "kd-plus-plus",
+              new KdPlusPlus.Settings(null, null, null, null, null, null),
+              "an embedding as long as the teacher's, in the direction of its class",
+              "Wang et al. 2023, section 3"),
+          new ObjectiveKind(
+              "crd",
+              new Crd.Settings(null, null, null, null, null, null, null, null, null),
+              "to tell the teacher's embedding of an image from those of other images",
+              "Tian, Krishnan and Isola 2020, equations 10 and 18"));
 
   private final Map<String, ObjectiveKind> kinds;
 

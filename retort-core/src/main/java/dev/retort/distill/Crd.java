@@ -1,0 +1,335 @@
+package dev.retort.distill;
+
+import dev.retort.data.Dataset;
+import dev.retort.engine.GradientMode;
+import dev.retort.engine.RandomSource;
+import dev.retort.engine.Tensors;
+import dev.retort.network.Activations;
+import dev.retort.network.State;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Contrastive representation distillation (Tian, Krishnan and Isola 2020, eq. 10 with the memory of
+ * section 3.2 and appendix eq. 18): a critic must tell the teacher's embedding of the same image
+ * from the teacher's embeddings of K other images, and likewise with the networks exchanged;
+ * student and critic both raise its success, which bounds the mutual information of the two
+ * embeddings from below.
+ *
+ * <p>Both embeddings go through a linear layer of their own to unit vectors v. For an image the
+ * score of another is p = exp(⟨v, m⟩ / T) / Z with m from the other network's memory, and the term
+ * is −log D(positive) − Σ log(1 − D(negative)), D = p / (p + K/n + 1e-7), the mean over images, for
+ * the student's v against the teacher's memory plus the reverse. n is the number of training
+ * images.
+ *
+ * <p>As in the authors' code: Z is n times the mean of the first batch's scores, fixed from then
+ * on; the memories start as uniform numbers, and after each use the batch's rows become the
+ * normalised momentum · old + (1 − momentum) · v, without gradient; the teacher's linear layer
+ * learns too; the negatives are images of other classes, each at most once. Otherwise than there
+ * they are drawn as a function of the step and the image, and an image counts as of another class
+ * until a batch has shown its label; and they are 16384 or half the training images, whichever is
+ * less, unless the configuration says how many.
+ */
+public final class Crd implements Objective {
+  private static final double EPSILON = 1e-7;
+  private static final int DEFAULT_NEGATIVES = 16384;
+
+  private final double weight;
+  private final LayerPair on;
+  private final double temperature;
+  private final double momentum;
+  private final int negatives;
+  private final State state;
+  private final Side student;
+  private final Side teacher;
+  private final Tensor labels;
+
+  /**
+   * YAML: {@code crd: {on: embedding, negatives: 16384, temperature: 0.07, momentum: 0.5,
+   * dimensions: 128, weight: 0.8, hinton: 1, hintonTemperature: 4, crossEntropy: 1}}: the paper's
+   * CRD+KD. {@code hinton: 0} is its CRD.
+   */
+  public record Settings(
+      @Nullable LayerPair on,
+      @Nullable Integer negatives,
+      @Nullable Double temperature,
+      @Nullable Double momentum,
+      @Nullable Integer dimensions,
+      @Nullable Double weight,
+      @Nullable Double hinton,
+      @Nullable Double hintonTemperature,
+      @Nullable Double crossEntropy)
+      implements ObjectiveSettings {
+    public Settings {
+      on = on == null ? LayerPair.of(Activations.EMBEDDING) : on;
+      temperature = temperature == null ? 0.07 : temperature;
+      momentum = momentum == null ? 0.5 : momentum;
+      dimensions = dimensions == null ? 128 : dimensions;
+      weight = weight == null ? 0.8 : weight;
+      hinton = hinton == null ? 1.0 : hinton;
+      hintonTemperature = hintonTemperature == null ? 4.0 : hintonTemperature;
+      crossEntropy = crossEntropy == null ? 1.0 : crossEntropy;
+      require(negatives == null || negatives > 0, "negatives", "positive", negatives);
+      require(temperature > 0, "temperature", "positive", temperature);
+      require(momentum >= 0 && momentum < 1, "momentum", "in [0, 1)", momentum);
+      require(dimensions > 0, "dimensions", "positive", dimensions);
+      require(hintonTemperature > 0, "hintonTemperature", "positive", hintonTemperature);
+    }
+
+    private static void require(boolean holds, String key, String what, @Nullable Number value) {
+      if (!holds) {
+        throw new IllegalArgumentException(key + " must be " + what + ", not " + value);
+      }
+    }
+
+    @Override
+    public List<Objective> build(Pairing pairing) {
+      int count =
+          negatives != null
+              ? negatives
+              : Math.max(1, Math.min(DEFAULT_NEGATIVES, pairing.trainingImages() / 2));
+      List<Objective> objectives = new ArrayList<>();
+      objectives.add(new Crd(weight, on, count, temperature, momentum, dimensions, pairing));
+      if (hinton != 0) {
+        objectives.add(new Hinton(hinton, hintonTemperature));
+      }
+      if (crossEntropy != 0) {
+        objectives.add(new CrossEntropy(crossEntropy, 0));
+      }
+      return objectives;
+    }
+  }
+
+  /** One network's linear layer, memory, and the Z of the scores of its v; Z is −1 until known. */
+  private record Side(Tensor weight, Tensor bias, Tensor memory, Tensor normalizer) {
+    static Side declare(
+        State state, RandomSource random, String name, long in, long out, long images) {
+      double bound = 1 / Math.sqrt(out / 3.0);
+      Tensor memory =
+          random
+              .at(name + ".memory")
+              .uniform(state.type(), images, out)
+              .sub(new Scalar(0.5))
+              .mul(new Scalar(2 * bound));
+      return new Side(
+          ConnectorLayers.weight(state, name + ".linear.weight", out, in),
+          ConnectorLayers.bias(state, name + ".linear.bias", out, in),
+          state.buffer(name + ".memory", memory),
+          state.buffer(name + ".normalizer", -1));
+    }
+
+    /** Fixes Z at the first scores. */
+    double normalizer(Tensor scores) {
+      double known = Tensors.toDouble(normalizer);
+      if (known >= 0) {
+        return known;
+      }
+      double z = Tensors.toDouble(scores.mean()) * memory.size(0);
+      normalizer.fill_(new Scalar(z));
+      return z;
+    }
+  }
+
+  /**
+   * With new linear layers and memories.
+   *
+   * @param weight the factor of the term
+   * @param on the two embeddings
+   * @param negatives K, how many an image is contrasted with
+   * @param temperature T
+   * @param momentum the share of the old vector in the memory, in [0, 1)
+   * @param dimensions of v
+   * @throws IllegalArgumentException if a network lacks its layer, or the layer is no vector, or
+   *     there is only one training image
+   */
+  public Crd(
+      double weight,
+      LayerPair on,
+      int negatives,
+      double temperature,
+      double momentum,
+      int dimensions,
+      Pairing pairing) {
+    on.requireVectors(pairing);
+    int images = pairing.trainingImages();
+    if (images < 2) {
+      throw new IllegalArgumentException(
+          "crd contrasts an image with others; there is only " + images + " training image");
+    }
+    this.weight = weight;
+    this.on = on;
+    this.negatives = negatives;
+    this.temperature = temperature;
+    this.momentum = momentum;
+    RandomSource random = pairing.random().at(name());
+    this.state = new State(pairing.type(), random);
+    long studentWidth = pairing.studentShape(on.student())[0];
+    long teacherWidth = pairing.teacherShape(on.teacher())[0];
+    this.student = Side.declare(state, random, "student", studentWidth, dimensions, images);
+    this.teacher = Side.declare(state, random, "teacher", teacherWidth, dimensions, images);
+    this.labels =
+        state.buffer(
+            "labels",
+            torch.full(
+                new long[] {images},
+                new Scalar(Dataset.UNLABELLED),
+                new TensorOptions(torch.ScalarType.Long)));
+  }
+
+  @Override
+  public String name() {
+    return "crd";
+  }
+
+  @Override
+  public double weight() {
+    return weight;
+  }
+
+  @Override
+  public Set<String> studentTaps() {
+    return Set.of(on.student());
+  }
+
+  @Override
+  public Set<String> teacherTaps() {
+    return Set.of(on.teacher());
+  }
+
+  @Override
+  public State state() {
+    return state;
+  }
+
+  @Override
+  public Tensor loss(Step step) {
+    int[] samples = step.batch().samples();
+    Tensor batch = Tensors.of(Arrays.stream(samples).asLongStream().toArray(), samples.length);
+    batch = batch.to(labels);
+    labels.index_copy_(0, batch, step.batch().labels().to(labels));
+    long[] rows =
+        new Negatives(Tensors.toLongs(labels)).rows(samples, negatives, step.random().at(name()));
+    Tensor indices = Tensors.of(rows, samples.length, negatives + 1).to(labels);
+
+    Tensor s = embed(step.student().get(on.student()), student.weight, student.bias);
+    Tensor t = embed(step.teacher().get(on.teacher()), teacher.weight, teacher.bias);
+    // Copies, because the backward pass reads what the scores were computed from.
+    Tensor studentMemory = student.memory.clone();
+    Tensor teacherMemory = teacher.memory.clone();
+    Tensor studentScores = scores(s, teacherMemory, indices, temperature);
+    Tensor teacherScores = scores(t, studentMemory, indices, temperature);
+    int images = Math.toIntExact(labels.size(0));
+    Tensor loss =
+        contrast(studentScores, student.normalizer(studentScores), images)
+            .add(contrast(teacherScores, teacher.normalizer(teacherScores), images));
+    try (GradientMode off = GradientMode.off()) {
+      remember(student.memory, batch, s);
+      remember(teacher.memory, batch, t);
+    }
+    return loss;
+  }
+
+  private void remember(Tensor memory, Tensor batch, Tensor embeddings) {
+    Tensor old = memory.index_select(0, batch).mul(new Scalar(momentum));
+    Tensor mixed = old.add(embeddings.detach().mul(new Scalar(1 - momentum)));
+    memory.index_copy_(0, batch, normalized(mixed));
+  }
+
+  /**
+   * The whole term with everything that is learned or remembered as an argument.
+   *
+   * @param student the student's embeddings {@code [N, d_s]}
+   * @param teacher the teacher's {@code [N, d_t]}
+   * @param studentWeight {@code [d, d_s]}
+   * @param studentBias {@code [d]}
+   * @param teacherWeight {@code [d, d_t]}
+   * @param teacherBias {@code [d]}
+   * @param studentMemory {@code [images, d]}
+   * @param teacherMemory {@code [images, d]}
+   * @param indices of 64-bit integers {@code [N, 1 + K]}: the image itself, then its negatives
+   * @param temperature T
+   * @param studentNormalizer Z of the student's v against the teacher's memory
+   * @param teacherNormalizer Z of the teacher's v against the student's memory
+   * @return a scalar
+   */
+  public static Tensor loss(
+      Tensor student,
+      Tensor teacher,
+      Tensor studentWeight,
+      Tensor studentBias,
+      Tensor teacherWeight,
+      Tensor teacherBias,
+      Tensor studentMemory,
+      Tensor teacherMemory,
+      Tensor indices,
+      double temperature,
+      double studentNormalizer,
+      double teacherNormalizer) {
+    int images = Math.toIntExact(studentMemory.size(0));
+    Tensor s = embed(student, studentWeight, studentBias);
+    Tensor t = embed(teacher, teacherWeight, teacherBias);
+    Tensor studentScores = scores(s, teacherMemory, indices, temperature);
+    Tensor teacherScores = scores(t, studentMemory, indices, temperature);
+    return contrast(studentScores, studentNormalizer, images)
+        .add(contrast(teacherScores, teacherNormalizer, images));
+  }
+
+  /**
+   * A linear layer and division by the Euclidean norm.
+   *
+   * @param features {@code [N, in]}
+   * @param weight {@code [d, in]}
+   * @param bias {@code [d]}
+   * @return {@code [N, d]}
+   */
+  public static Tensor embed(Tensor features, Tensor weight, Tensor bias) {
+    return normalized(ConnectorLayers.linear(features, weight, bias));
+  }
+
+  /**
+   * The scores before the division by Z: exp(⟨v, m⟩ / T).
+   *
+   * @param anchors v, {@code [N, d]}
+   * @param memory {@code [images, d]}
+   * @param indices of 64-bit integers {@code [N, 1 + K]}, rows of the memory
+   * @param temperature T
+   * @return {@code [N, 1 + K]}
+   */
+  public static Tensor scores(Tensor anchors, Tensor memory, Tensor indices, double temperature) {
+    // One product with the whole memory and a choice from it takes a fraction of the time and space
+    // of N · K copied rows.
+    Tensor all = anchors.matmul(memory.t());
+    return all.gather(1, indices).div(new Scalar(temperature)).exp();
+  }
+
+  /**
+   * The noise-contrastive loss of scores whose first column is the positives'.
+   *
+   * @param scores before the division by Z, {@code [N, 1 + K]}
+   * @param normalizer Z
+   * @param images n
+   * @return a scalar
+   */
+  public static Tensor contrast(Tensor scores, double normalizer, int images) {
+    double noise = (scores.size(1) - 1.0) / images;
+    // With r = p / (K/n) the terms are log r − log(1 + r + ε n/K) and −log(1 + r + ε n/K): near 1
+    // the
+    // logarithm of a quotient would lose what the sum over thousands of negatives is made of.
+    Tensor ratios = scores.div(new Scalar(normalizer * noise));
+    Tensor positives = ratios.select(1, 0).log().sum();
+    Tensor all = ratios.add(new Scalar(EPSILON / noise)).log1p().sum();
+    return all.sub(positives).div(new Scalar(scores.size(0)));
+  }
+
+  private static Tensor normalized(Tensor vectors) {
+    return vectors.div(vectors.norm(new ScalarOptional(new Scalar(2)), new long[] {1}, true));
+  }
+}

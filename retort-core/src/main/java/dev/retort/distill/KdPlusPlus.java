@@ -1,0 +1,224 @@
+package dev.retort.distill;
+
+import dev.retort.data.Dataset;
+import dev.retort.engine.GradientMode;
+import dev.retort.network.Activations;
+import dev.retort.network.State;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The norm and direction loss of KD++ (Wang et al. 2023, "Improving knowledge distillation via
+ * regularizing feature norm and direction", section 3): the mean over images of 1 − ⟨s, e_y⟩ /
+ * max(‖s‖, ‖t‖), where s and t are the embeddings of student and teacher and e_y is the direction
+ * of the mean of the teacher's embeddings of the image's class y. It asks for s to point where its
+ * class does, and to be at least as long as t. KD++ is its sum with Hinton's loss and the
+ * cross-entropy.
+ *
+ * <p>The authors' code computes the class means once, over one augmented pass of the training
+ * images. Here they are the means of all that the teacher has said so far, this batch included:
+ * after the first epoch just that, and later over more augmentations. Where the embeddings differ
+ * in width, the student's goes through the authors' connector, batch normalisation, dropout of one
+ * half and a linear layer. Where s and t are equally long, the gradient flows through ‖s‖, as
+ * theirs. Images without a label do not count.
+ */
+public final class KdPlusPlus implements Objective {
+  private static final double DROPOUT = 0.5;
+
+  private final double weight;
+  private final LayerPair on;
+  private final State state;
+  private final Tensor classMeans;
+  private final Tensor classCounts;
+  private final @Nullable Connector connector;
+
+  /**
+   * YAML: {@code kd-plus-plus: {on: embedding, weight: 2, hinton: 1, temperature: 4, warmUp:
+   * 0.0833, crossEntropy: 1}}, the authors' values for ResNet-56 and ResNet-20 on CIFAR-100; their
+   * other pairs have weights of 0.5 to 2 and 1 to 4. {@code warmUp} is Hinton's; 0 as a weight
+   * leaves a term out.
+   */
+  public record Settings(
+      @Nullable LayerPair on,
+      @Nullable Double weight,
+      @Nullable Double hinton,
+      @Nullable Double temperature,
+      @Nullable Double warmUp,
+      @Nullable Double crossEntropy)
+      implements ObjectiveSettings {
+    public Settings {
+      on = on == null ? LayerPair.of(Activations.EMBEDDING) : on;
+      weight = weight == null ? 2.0 : weight;
+      hinton = hinton == null ? 1.0 : hinton;
+      temperature = temperature == null ? 4.0 : temperature;
+      warmUp = WarmUp.requireShare(warmUp == null ? WarmUp.DEFAULT_SHARE : warmUp);
+      crossEntropy = crossEntropy == null ? 1.0 : crossEntropy;
+      if (!(temperature > 0)) {
+        throw new IllegalArgumentException("temperature must be positive, not " + temperature);
+      }
+    }
+
+    @Override
+    public List<Objective> build(Pairing pairing) {
+      List<Objective> objectives = new ArrayList<>();
+      objectives.add(new KdPlusPlus(weight, on, pairing));
+      if (hinton != 0) {
+        objectives.add(WarmUp.of(new Hinton(hinton, temperature), warmUp));
+      }
+      if (crossEntropy != 0) {
+        objectives.add(new CrossEntropy(crossEntropy, 0));
+      }
+      return objectives;
+    }
+  }
+
+  /** What is learned where the student's embedding has another width than the teacher's. */
+  private record Connector(Tensor scale, Tensor shift, Tensor weight, Tensor bias) {
+    static Connector declare(State state, long in, long out) {
+      return new Connector(
+          state.constant("connector.0.weight", 1, in),
+          state.constant("connector.0.bias", 0, in),
+          ConnectorLayers.weight(state, "connector.2.weight", out, in),
+          state.constant("connector.2.bias", 0, out));
+    }
+  }
+
+  /**
+   * With no class means yet, and a new connector if the widths differ.
+   *
+   * @param weight the factor of the term
+   * @param on the two embeddings
+   * @throws IllegalArgumentException if a network lacks its layer, or the layer is no vector
+   */
+  public KdPlusPlus(double weight, LayerPair on, Pairing pairing) {
+    on.requireVectors(pairing);
+    this.weight = weight;
+    this.on = on;
+    this.state = new State(pairing.type(), pairing.random().at(name()));
+    long in = pairing.studentShape(on.student())[0];
+    long out = pairing.teacherShape(on.teacher())[0];
+    this.connector = in == out ? null : Connector.declare(state, in, out);
+    this.classMeans = state.buffer("class_mean", 0, pairing.classes(), out);
+    this.classCounts = state.buffer("class_count", 0, pairing.classes());
+  }
+
+  @Override
+  public String name() {
+    return "kd-plus-plus";
+  }
+
+  @Override
+  public double weight() {
+    return weight;
+  }
+
+  @Override
+  public Set<String> studentTaps() {
+    return Set.of(on.student());
+  }
+
+  @Override
+  public Set<String> teacherTaps() {
+    return Set.of(on.teacher());
+  }
+
+  @Override
+  public State state() {
+    return state;
+  }
+
+  @Override
+  public Tensor loss(Step step) {
+    Tensor teacher = step.teacher().get(on.teacher());
+    Tensor student = step.student().get(on.student());
+    Tensor labels = step.batch().labels();
+    updateClassMeans(teacher, labels);
+    if (connector != null) {
+      Tensor kept =
+          step.random()
+              .at(name())
+              .uniform(state.type(), student.shape())
+              .ge(new Scalar(DROPOUT))
+              .to(student)
+              .mul(new Scalar(1 / (1 - DROPOUT)));
+      student =
+          connect(
+              student, connector.scale, connector.shift, kept, connector.weight, connector.bias);
+    }
+    return loss(student, teacher, classMeans, labels);
+  }
+
+  private void updateClassMeans(Tensor teacher, Tensor labels) {
+    try (GradientMode off = GradientMode.off()) {
+      Tensor rows = labelled(labels);
+      Tensor classes = labels.index_select(0, rows);
+      Tensor embeddings = teacher.index_select(0, rows).to(classMeans);
+      Tensor added =
+          torch
+              .zeros_like(classCounts)
+              .index_add_(0, classes, torch.ones_like(classes).to(classCounts));
+      Tensor difference =
+          torch
+              .zeros_like(classMeans)
+              .index_add_(0, classes, embeddings.sub(classMeans.index_select(0, classes)));
+      classCounts.add_(added);
+      classMeans.add_(difference.div(classCounts.clamp_min(new Scalar(1)).unsqueeze(1)));
+    }
+  }
+
+  private static Tensor labelled(Tensor labels) {
+    return labels.ne(new Scalar(Dataset.UNLABELLED)).nonzero().flatten();
+  }
+
+  /**
+   * The mean over the labelled images.
+   *
+   * @param student embeddings {@code [N, d]}
+   * @param teacher embeddings {@code [N, d]}
+   * @param classMeans of the teacher's embeddings, {@code [classes, d]}; their lengths do not
+   *     matter
+   * @param labels {@code [N]} of 64-bit integers, {@link Dataset#UNLABELLED} where there is none
+   * @return a scalar, 0 if no image has a label
+   */
+  public static Tensor loss(Tensor student, Tensor teacher, Tensor classMeans, Tensor labels) {
+    Tensor rows = labelled(labels);
+    Tensor s = student.index_select(0, rows);
+    Tensor t = teacher.index_select(0, rows);
+    Tensor means = classMeans.index_select(0, labels.index_select(0, rows));
+    Tensor directions = means.div(norm(means).unsqueeze(1));
+    Tensor studentNorm = norm(s);
+    Tensor teacherNorm = norm(t);
+    Tensor longest = torch.where(studentNorm.ge(teacherNorm), studentNorm, teacherNorm);
+    Tensor projection = s.mul(directions).sum(1).div(longest);
+    long count = Math.max(1, rows.size(0));
+    return projection.neg().add(new Scalar(1.0)).sum().div(new Scalar(count));
+  }
+
+  private static Tensor norm(Tensor vectors) {
+    return vectors.norm(new ScalarOptional(new Scalar(2)), 1);
+  }
+
+  /**
+   * The connector from the student's width to the teacher's: batch normalisation, dropout, a linear
+   * layer.
+   *
+   * @param student embeddings {@code [N, d_s]}
+   * @param scale the batch normalisation's γ, {@code [d_s]}
+   * @param shift the batch normalisation's β, {@code [d_s]}
+   * @param kept what dropout multiplies by, {@code [N, d_s]}: 0 or 1 / (1 − its rate)
+   * @param weight {@code [d_t, d_s]}
+   * @param bias {@code [d_t]}
+   * @return {@code [N, d_t]}
+   */
+  public static Tensor connect(
+      Tensor student, Tensor scale, Tensor shift, Tensor kept, Tensor weight, Tensor bias) {
+    Tensor normalized = ConnectorLayers.batchNormalization(student, scale, shift);
+    return ConnectorLayers.linear(normalized.mul(kept), weight, bias);
+  }
+}

@@ -1,0 +1,219 @@
+package dev.retort.distill;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+class CrdTest {
+  private static final RandomNetworks NETWORKS =
+      new RandomNetworks(Map.of("embedding", new long[] {5}), Map.of("embedding", new long[] {3}));
+  private static final int IMAGES = 12;
+  private static final int NEGATIVES = 4;
+  private static final int DIMENSIONS = 6;
+
+  private static Crd crd() {
+    return new Crd(
+        0.8, LayerPair.of("embedding"), NEGATIVES, 0.5, 0.25, DIMENSIONS, NETWORKS.pairing(IMAGES));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> lossAndGradientsAreThoseOfTheFormula() {
+    return GoldenCase.tests(
+        "crd",
+        golden ->
+            Crd.loss(
+                golden.tensor("student"),
+                golden.tensor("teacher"),
+                golden.tensor("student_weight"),
+                golden.tensor("student_bias"),
+                golden.tensor("teacher_weight"),
+                golden.tensor("teacher_bias"),
+                golden.tensor("student_memory"),
+                golden.tensor("teacher_memory"),
+                golden.tensor("indices"),
+                golden.number("temperature"),
+                golden.number("student_normalizer"),
+                golden.number("teacher_normalizer")));
+  }
+
+  @Test
+  void aCriticThatCannotTellImagesApartPaysForGuessing() {
+    int images = 1000;
+    int negatives = 7;
+    try (TensorScope scope = TensorScope.open()) {
+      double[] equal = new double[2 * (1 + negatives)];
+      Arrays.fill(equal, 3.0);
+      Tensor scores = Tensors.of(equal, 2, 1 + negatives);
+      double guess = 1 / (1.0 + negatives);
+      assertThat(Tensors.toDouble(Crd.contrast(scores, 3.0 * images, images)))
+          .isCloseTo(-Math.log(guess) - negatives * Math.log(1 - guess), within(1e-3));
+    }
+  }
+
+  @Test
+  void aCriticThatKnowsThePositivePaysNothing() {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor scores = Tensors.of(new double[] {1e9, 1e-9, 1e-9}, 1, 3);
+      assertThat(Tensors.toDouble(Crd.contrast(scores, 1, 10))).isCloseTo(0, within(2e-6));
+    }
+  }
+
+  @Test
+  void theLossOfAStepIsThatOfTheMemoriesBeforeIt() {
+    try (TensorScope scope = TensorScope.open()) {
+      Crd crd = crd();
+      Step first = NETWORKS.step(0, 0, new int[] {0, 1, 2, 3}, 0, 1, 2, 0);
+      crd.loss(first);
+      Map<String, Tensor> before = new HashMap<>();
+      crd.state().all().forEach((name, tensor) -> before.put(name, tensor.detach().clone()));
+
+      Step second = NETWORKS.step(1, 0, new int[] {7, 2, 9, 0}, 1, 2, 2, 0);
+      Tensor loss = crd.loss(second);
+      loss.backward();
+
+      long[] labels = {0, 1, 2, 0, -1, -1, -1, 1, -1, 2, -1, -1};
+      assertThat(Tensors.toLongs(crd.state().buffers().get("labels"))).isEqualTo(labels);
+      long[] rows =
+          new Negatives(labels)
+              .rows(second.batch().samples(), NEGATIVES, second.random().at("crd"));
+      Tensor student = second.student().get("embedding").detach().clone();
+      student.set_requires_grad(true);
+      Tensor expected =
+          Crd.loss(
+              student,
+              second.teacher().get("embedding"),
+              before.get("student.linear.weight"),
+              before.get("student.linear.bias"),
+              before.get("teacher.linear.weight"),
+              before.get("teacher.linear.bias"),
+              before.get("student.memory"),
+              before.get("teacher.memory"),
+              Tensors.of(rows, 4, 1 + NEGATIVES),
+              0.5,
+              Tensors.toDouble(before.get("student.normalizer")),
+              Tensors.toDouble(before.get("teacher.normalizer")));
+      expected.backward();
+      assertThat(Tensors.toDouble(loss)).isCloseTo(Tensors.toDouble(expected), within(1e-12));
+      assertThat(Tensors.toDoubles(second.student().get("embedding").grad()))
+          .containsExactly(Tensors.toDoubles(student.grad()), within(1e-12));
+    }
+  }
+
+  @Test
+  void afterAStepTheMemoryHoldsTheBatchMixedInAndNothingElseChanges() {
+    try (TensorScope scope = TensorScope.open()) {
+      Crd crd = crd();
+      double[] before = Tensors.toDoubles(crd.state().buffers().get("student.memory"));
+      Step step = NETWORKS.step(0, 0, new int[] {3, 8}, 0, 1);
+      crd.loss(step);
+      double[] after = Tensors.toDoubles(crd.state().buffers().get("student.memory"));
+      double[] v =
+          Tensors.toDoubles(
+              Crd.embed(
+                  step.student().get("embedding"),
+                  crd.state().parameters().get("student.linear.weight"),
+                  crd.state().parameters().get("student.linear.bias")));
+      for (int image = 0; image < IMAGES; image++) {
+        double[] expected =
+            Arrays.copyOfRange(before, image * DIMENSIONS, (image + 1) * DIMENSIONS);
+        int row = image == 3 ? 0 : image == 8 ? 1 : -1;
+        if (row >= 0) {
+          double norm = 0;
+          for (int j = 0; j < DIMENSIONS; j++) {
+            expected[j] = 0.25 * expected[j] + 0.75 * v[row * DIMENSIONS + j];
+            norm = Math.hypot(norm, expected[j]);
+          }
+          for (int j = 0; j < DIMENSIONS; j++) {
+            expected[j] /= norm;
+          }
+        }
+        assertThat(Arrays.copyOfRange(after, image * DIMENSIONS, (image + 1) * DIMENSIONS))
+            .as("image " + image)
+            .containsExactly(expected, within(1e-12));
+      }
+    }
+  }
+
+  @Test
+  void theNormalizerIsSetByTheFirstBatchAndStays() {
+    try (TensorScope scope = TensorScope.open()) {
+      Crd crd = crd();
+      Tensor memory = crd.state().buffers().get("teacher.memory").clone();
+      Step step = NETWORKS.step(0, 0, new int[] {0, 1}, 0, 1);
+      crd.loss(step);
+      long[] labels = new long[IMAGES];
+      Arrays.fill(labels, -1);
+      labels[0] = 0;
+      labels[1] = 1;
+      long[] rows =
+          new Negatives(labels).rows(new int[] {0, 1}, NEGATIVES, step.random().at("crd"));
+      double[] v =
+          Tensors.toDoubles(
+              Crd.embed(
+                  step.student().get("embedding"),
+                  crd.state().parameters().get("student.linear.weight"),
+                  crd.state().parameters().get("student.linear.bias")));
+      double[] m = Tensors.toDoubles(memory);
+      double mean = 0;
+      for (int i = 0; i < rows.length; i++) {
+        double product = 0;
+        for (int j = 0; j < DIMENSIONS; j++) {
+          product += v[i / (1 + NEGATIVES) * DIMENSIONS + j] * m[(int) rows[i] * DIMENSIONS + j];
+        }
+        mean += Math.exp(product / 0.5) / rows.length;
+      }
+      Tensor normalizer = crd.state().buffers().get("student.normalizer");
+      assertThat(Tensors.toDouble(normalizer)).isCloseTo(mean * IMAGES, within(1e-12));
+      crd.loss(NETWORKS.step(1, 0, new int[] {4, 5}, 2, 1));
+      assertThat(Tensors.toDouble(normalizer)).isCloseTo(mean * IMAGES, within(1e-12));
+    }
+  }
+
+  @Test
+  void byDefaultHintonAndCrossEntropyStandBesideItAndHalfTheImagesAreNegatives() {
+    try (TensorScope scope = TensorScope.open()) {
+      List<Objective> objectives =
+          new Crd.Settings(null, null, null, null, null, null, null, null, null)
+              .build(NETWORKS.pairing(IMAGES));
+      assertThat(objectives)
+          .extracting(Objective::name)
+          .containsExactly("crd", "hinton", "cross-entropy");
+      assertThat(objectives).extracting(Objective::weight).containsExactly(0.8, 1.0, 1.0);
+      assertThat(objectives.get(0).state().buffers().get("student.memory").shape())
+          .containsExactly(IMAGES, 128);
+      objectives.get(0).loss(NETWORKS.step(0, 0, new int[] {3, 8}, 0, 1)).backward();
+      objectives
+          .get(0)
+          .state()
+          .parameters()
+          .forEach((name, value) -> assertThat(value.grad().defined()).as(name).isTrue());
+    }
+  }
+
+  @Test
+  void oneTrainingImageIsTooFew() {
+    assertThatThrownBy(() -> new Crd(1, LayerPair.of("embedding"), 1, 1, 0, 2, NETWORKS.pairing(1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("only 1 training image");
+  }
+
+  @Test
+  void valuesOutOfRangeAreRefusedByTheirKey() {
+    assertThatThrownBy(() -> new Crd.Settings(null, 0, null, null, null, null, null, null, null))
+        .hasMessage("negatives must be positive, not 0");
+    assertThatThrownBy(() -> new Crd.Settings(null, null, null, 1.0, null, null, null, null, null))
+        .hasMessage("momentum must be in [0, 1), not 1.0");
+  }
+}
