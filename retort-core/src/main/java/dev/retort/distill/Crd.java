@@ -6,15 +6,14 @@ import dev.retort.engine.RandomSource;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
 import dev.retort.network.State;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +56,7 @@ public final class Crd implements Objective {
    * dimensions: 128, weight: 0.8, hinton: 1, hintonTemperature: 4, crossEntropy: 1}}: the paper's
    * CRD+KD. {@code hinton: 0} is its CRD.
    */
+  @NullUnmarked
   public record Settings(
       @Nullable LayerPair on,
       @Nullable Integer negatives,
@@ -96,13 +96,11 @@ public final class Crd implements Objective {
           negatives != null
               ? negatives
               : Math.max(1, Math.min(DEFAULT_NEGATIVES, pairing.trainingImages() / 2));
-      List<Objective> objectives = new ArrayList<>();
-      objectives.add(new Crd(weight, on, count, temperature, momentum, dimensions, pairing));
+      List<Objective> objectives =
+          Hinton.withCrossEntropy(
+              new Crd(weight, on, count, temperature, momentum, dimensions, pairing), crossEntropy);
       if (hinton != 0) {
-        objectives.add(new Hinton(hinton, hintonTemperature));
-      }
-      if (crossEntropy != 0) {
-        objectives.add(new CrossEntropy(crossEntropy, 0));
+        objectives.add(1, new Hinton(hinton, hintonTemperature));
       }
       return objectives;
     }
@@ -330,6 +328,6 @@ public final class Crd implements Objective {
   }
 
   private static Tensor normalized(Tensor vectors) {
-    return vectors.div(vectors.norm(new ScalarOptional(new Scalar(2)), new long[] {1}, true));
+    return vectors.div(Tensors.norms(vectors, 1));
   }
 }

@@ -2,15 +2,15 @@ package dev.retort.distill;
 
 import dev.retort.data.Dataset;
 import dev.retort.engine.GradientMode;
+import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
 import dev.retort.network.State;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +44,7 @@ public final class KdPlusPlus implements Objective {
    * other pairs have weights of 0.5 to 2 and 1 to 4. {@code warmUp} is Hinton's; 0 as a weight
    * leaves a term out.
    */
+  @NullUnmarked
   public record Settings(
       @Nullable LayerPair on,
       @Nullable Double weight,
@@ -56,23 +57,18 @@ public final class KdPlusPlus implements Objective {
       on = on == null ? LayerPair.of(Activations.EMBEDDING) : on;
       weight = weight == null ? 2.0 : weight;
       hinton = hinton == null ? 1.0 : hinton;
-      temperature = temperature == null ? 4.0 : temperature;
+      temperature =
+          ObjectiveSettings.positive("temperature", temperature == null ? 4.0 : temperature);
       warmUp = WarmUp.requireShare(warmUp == null ? WarmUp.DEFAULT_SHARE : warmUp);
       crossEntropy = crossEntropy == null ? 1.0 : crossEntropy;
-      if (!(temperature > 0)) {
-        throw new IllegalArgumentException("temperature must be positive, not " + temperature);
-      }
     }
 
     @Override
     public List<Objective> build(Pairing pairing) {
-      List<Objective> objectives = new ArrayList<>();
-      objectives.add(new KdPlusPlus(weight, on, pairing));
+      List<Objective> objectives =
+          Hinton.withCrossEntropy(new KdPlusPlus(weight, on, pairing), crossEntropy);
       if (hinton != 0) {
-        objectives.add(WarmUp.of(new Hinton(hinton, temperature), warmUp));
-      }
-      if (crossEntropy != 0) {
-        objectives.add(new CrossEntropy(crossEntropy, 0));
+        objectives.add(1, WarmUp.of(new Hinton(hinton, temperature), warmUp));
       }
       return objectives;
     }
@@ -191,17 +187,13 @@ public final class KdPlusPlus implements Objective {
     Tensor s = student.index_select(0, rows);
     Tensor t = teacher.index_select(0, rows);
     Tensor means = classMeans.index_select(0, labels.index_select(0, rows));
-    Tensor directions = means.div(norm(means).unsqueeze(1));
-    Tensor studentNorm = norm(s);
-    Tensor teacherNorm = norm(t);
-    Tensor longest = torch.where(studentNorm.ge(teacherNorm), studentNorm, teacherNorm);
-    Tensor projection = s.mul(directions).sum(1).div(longest);
+    Tensor directions = means.div(Tensors.norms(means, 1));
+    Tensor studentNorms = Tensors.norms(s, 1);
+    Tensor teacherNorms = Tensors.norms(t, 1);
+    Tensor longest = torch.where(studentNorms.ge(teacherNorms), studentNorms, teacherNorms);
+    Tensor projections = s.mul(directions).div(longest).sum(1);
     long count = Math.max(1, rows.size(0));
-    return projection.neg().add(new Scalar(1.0)).sum().div(new Scalar(count));
-  }
-
-  private static Tensor norm(Tensor vectors) {
-    return vectors.norm(new ScalarOptional(new Scalar(2)), 1);
+    return projections.neg().add(new Scalar(1.0)).sum().div(new Scalar(count));
   }
 
   /**

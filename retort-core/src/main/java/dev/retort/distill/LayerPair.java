@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BinaryOperator;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Tensor;
 
@@ -71,8 +72,7 @@ public record LayerPair(String teacher, String student) {
    * @throws IllegalArgumentException if not
    */
   void requireMaps(Pairing pairing) {
-    requireDimensions("teacher", teacher, pairing.teacherShape(teacher), 3, "feature map");
-    requireDimensions("student", student, pairing.studentShape(student), 3, "feature map");
+    require(pairing, shape -> shape.length == 3, "a feature map");
   }
 
   /**
@@ -81,21 +81,34 @@ public record LayerPair(String teacher, String student) {
    * @throws IllegalArgumentException if not
    */
   void requireVectors(Pairing pairing) {
-    requireDimensions("teacher", teacher, pairing.teacherShape(teacher), 1, "vector");
-    requireDimensions("student", student, pairing.studentShape(student), 1, "vector");
+    require(pairing, shape -> shape.length == 1, "a vector");
   }
 
-  private static void requireDimensions(
-      String whose, String layer, long[] shape, int dimensions, String kind) {
-    if (shape.length != dimensions) {
+  /**
+   * Checks that both networks have it and that each layer is a feature map or a vector.
+   *
+   * @throws IllegalArgumentException if not
+   */
+  void requireMapsOrVectors(Pairing pairing) {
+    require(pairing, shape -> shape.length == 3 || shape.length == 1, "a feature map or a vector");
+  }
+
+  private void require(Pairing pairing, Predicate<long[]> holds, String kind) {
+    require("teacher", teacher, pairing.teacherShape(teacher), holds, kind);
+    require("student", student, pairing.studentShape(student), holds, kind);
+  }
+
+  private static void require(
+      String whose, String layer, long[] shape, Predicate<long[]> holds, String kind) {
+    if (!holds.test(shape)) {
       throw new IllegalArgumentException(
           "the "
               + whose
               + "'s '"
               + layer
-              + "' is no "
+              + "' must be "
               + kind
-              + ": its shape is "
+              + ", but its shape is "
               + Arrays.toString(shape)
               + " an image; name another layer");
     }

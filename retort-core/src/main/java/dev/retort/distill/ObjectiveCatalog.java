@@ -93,7 +93,12 @@ public final class ObjectiveCatalog {
               "crd",
               new Crd.Settings(null, null, null, null, null, null, null, null, null),
               "to tell the teacher's embedding of an image from those of other images",
-              "Tian, Krishnan and Isola 2020, equations 10 and 18"));
+              "Tian, Krishnan and Isola 2020, equations 10 and 18"),
+          new ObjectiveKind(
+              "review-kd",
+              new ReviewKd.Settings(null, null, null, null),
+              "each feature map of the teacher, from the student's of that level and all deeper",
+              "Chen et al. 2021, equation 7"));
 
   private final Map<String, ObjectiveKind> kinds;
 

@@ -27,6 +27,14 @@ public record Activations(Tensor logits, Map<String, Tensor> hidden) {
   }
 
   /**
+   * The name of what the activation at the end of a stage was applied to; networks without such a
+   * place do not have it.
+   */
+  public static String preactivation(int stage) {
+    return stage(stage) + ":preactivation";
+  }
+
+  /**
    * A representation by its name.
    *
    * @throws IllegalArgumentException if it was not computed, with the names of those that were

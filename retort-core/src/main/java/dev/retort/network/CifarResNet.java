@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * linear layer.
  *
  * <p>{@code stage:1}, {@code stage:2} and {@code stage:3} are the stages' outputs after their last
- * ReLU; {@code layer1.0} is the output of a block. The names of the state are those of
- * RepDistiller's checkpoints.
+ * ReLU, {@code stage:1:preactivation} … before it; {@code layer1.0} is the output of a block. The
+ * names of the state are those of RepDistiller's checkpoints.
  */
 public final class CifarResNet extends ZooNetwork {
   private final Convolution stem;
@@ -65,9 +65,12 @@ public final class CifarResNet extends ZooNetwork {
     Tensor x = torch.relu(stemNormalization.forward(stem.forward(images, pass), pass));
     int stage = 1;
     for (List<Block> blocks : stages) {
+      Tensor sum = x;
       for (Block block : blocks) {
-        x = block.forward(x, pass);
+        sum = block.forward(x, pass);
+        x = pass.output(block.path, torch.relu(sum));
       }
+      pass.output(Activations.preactivation(stage), sum);
       x = pass.output(Activations.stage(stage++), x);
     }
     Tensor embedding = pass.output(Activations.EMBEDDING, Pooling.globalMean(x));
@@ -99,6 +102,7 @@ public final class CifarResNet extends ZooNetwork {
           changesShape ? new BatchNormalization(state, path + ".downsample.1", out) : null;
     }
 
+    /** The block's sum, before its last ReLU. */
     Tensor forward(Tensor x, ForwardPass pass) {
       Tensor y = torch.relu(normalization1.forward(convolution1.forward(x, pass), pass));
       y = normalization2.forward(convolution2.forward(y, pass), pass);
@@ -106,7 +110,7 @@ public final class CifarResNet extends ZooNetwork {
       if (projection != null && projectionNormalization != null) {
         shortcut = projectionNormalization.forward(projection.forward(x, pass), pass);
       }
-      return pass.output(path, torch.relu(y.add(shortcut)));
+      return y.add(shortcut);
     }
   }
 }

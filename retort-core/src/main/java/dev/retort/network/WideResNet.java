@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The blocks are pre-activation, so {@code stage:1} and {@code stage:2} are the sums at the end
  * of their group, not activated; {@code stage:3} is the last group's after the final normalisation
- * and ReLU (the group's own sum is {@code block3.layer.N}). The names of the state are those of
- * RepDistiller's checkpoints.
+ * and ReLU (the group's own sum is {@code block3.layer.N}). {@code stage:N:preactivation} is a
+ * group's sum after the normalisation that follows it, before that one's ReLU. The names of the
+ * state are those of RepDistiller's checkpoints.
  */
 public final class WideResNet extends ZooNetwork {
   private static final int STEM_WIDTH = 16;
@@ -64,11 +65,17 @@ public final class WideResNet extends ZooNetwork {
   public Tensor forward(Tensor images, ForwardPass pass) {
     Tensor x = stem.forward(images, pass);
     for (int group = 1; group <= groups.size(); group++) {
-      for (Block block : groups.get(group - 1)) {
-        x = block.forward(x, pass);
+      List<Block> blocks = groups.get(group - 1);
+      for (int i = 0; i < blocks.size(); i++) {
+        Tensor normalized = blocks.get(i).normalization1.forward(x, pass);
+        if (group > 1 && i == 0) {
+          pass.output(Activations.preactivation(group - 1), normalized);
+        }
+        x = blocks.get(i).forward(x, torch.relu(normalized), pass);
       }
       if (group == groups.size()) {
-        x = torch.relu(lastNormalization.forward(x, pass));
+        x = pass.output(Activations.preactivation(group), lastNormalization.forward(x, pass));
+        x = torch.relu(x);
       }
       x = pass.output(Activations.stage(group), x);
     }
@@ -95,8 +102,8 @@ public final class WideResNet extends ZooNetwork {
           in == out ? null : Convolution.shortcut(state, path + ".convShortcut", in, out, stride);
     }
 
-    Tensor forward(Tensor x, ForwardPass pass) {
-      Tensor activated = torch.relu(normalization1.forward(x, pass));
+    /** From the block's input and the same normalised and activated. */
+    Tensor forward(Tensor x, Tensor activated, ForwardPass pass) {
       Tensor y = normalization2.forward(convolution1.forward(activated, pass), pass);
       y = convolution2.forward(torch.relu(y), pass);
       Tensor shortcut = projection == null ? x : projection.forward(activated, pass);

@@ -92,7 +92,7 @@ class FitNetTest {
     assertThatThrownBy(() -> settings.build(NETWORKS.pairing(10)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "the teacher's 'embedding' is no feature map: its shape is [5] an image;"
+            "the teacher's 'embedding' must be a feature map, but its shape is [5] an image;"
                 + " name another layer");
   }
 }

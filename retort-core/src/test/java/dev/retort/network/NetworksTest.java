@@ -10,12 +10,14 @@ import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
+import java.util.Arrays;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class NetworksTest {
@@ -98,6 +100,22 @@ class NetworksTest {
       assertThat(activations.get("embedding").sizes().vec().get()).hasSize(2);
       assertThat(activations.get("stage:3").sizes().vec().get()).hasSize(4);
       assertThat(Tensors.toDoubles(activations.logits())).doesNotContain(Double.NaN);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"resnet8, 1", "resnet20, 2", "resnet8, 3", "wrn_16_1, 3"})
+  void aStageIsWhatReluMakesOfItsPreactivation(String name, int stage) {
+    try (TensorScope scope = TensorScope.open()) {
+      Network network = Networks.create(name, ImageShape.CIFAR, 7, ScalarType.Float, RANDOM);
+      Tensor images = RandomSource.of(2, "images").normal(ScalarType.Float, 2, 3, 32, 32);
+      Set<String> taps = Set.of(Activations.stage(stage), Activations.preactivation(stage));
+      Activations activations =
+          ForwardPass.run(network, images, false, taps, Precision.FP32, Device.CPU);
+      double[] before = Tensors.toDoubles(activations.get(Activations.preactivation(stage)));
+      assertThat(Arrays.stream(before).min().orElseThrow()).isNegative();
+      assertThat(Tensors.toDoubles(activations.get(Activations.stage(stage))))
+          .isEqualTo(Arrays.stream(before).map(value -> Math.max(value, 0)).toArray());
     }
   }
 

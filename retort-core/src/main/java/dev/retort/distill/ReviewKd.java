@@ -1,0 +1,195 @@
+package dev.retort.distill;
+
+import dev.retort.network.Activations;
+import dev.retort.network.State;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.NullUnmarked;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Knowledge review (Chen et al. 2021, eq. 7): a teacher's layer teaches the student's layer of the
+ * same level and all deeper ones. From the deepest level to the shallowest, {@link AttentionFusion}
+ * mixes the student's map with what the deeper levels made of theirs, and the result is held
+ * against the teacher's map by the hierarchical context loss (section 3.4): the mean squared
+ * difference of the maps and of their averages over grids of 4×4, 2×2 and 1×1 cells, with weights
+ * 1, ½, ¼, ⅛, divided by the sum of the weights; grids that are not smaller than the map are left
+ * out.
+ *
+ * <p>As in the authors' code for CIFAR: the levels are the stages and, above them, the embedding as
+ * a map of one position; the common width is the student's embedding's, at most 512; the student's
+ * stages are read after their activation and the teacher's before it, where the teacher names that
+ * representation ({@code stage:N:preactivation}). The authors let the term grow over the first 20
+ * of 240 epochs, which is the default of {@code warmUp}.
+ */
+public final class ReviewKd implements Objective {
+  private static final int LARGEST_COMMON_WIDTH = 512;
+
+  private final double weight;
+  private final List<LayerPair> on;
+  private final State state;
+  private final List<AttentionFusion> fusions = new ArrayList<>();
+
+  /**
+   * YAML: {@code review-kd: {on: [stage:1, stage:2, stage:3, embedding], weight: 1, warmUp: 0.0833,
+   * crossEntropy: 1}}, shallow to deep; without {@code on} the stages that both networks have and
+   * the embedding. The authors' weights on CIFAR-100 are 0.6 for ResNet-56 and ResNet-20, 1 for
+   * ResNet-110 and ResNet-32, 5 to 8 for wide networks.
+   */
+  @NullUnmarked
+  public record Settings(
+      @Nullable List<LayerPair> on,
+      @Nullable Double weight,
+      @Nullable Double warmUp,
+      @Nullable Double crossEntropy)
+      implements ObjectiveSettings {
+    public Settings {
+      weight = weight == null ? 1.0 : weight;
+      warmUp = WarmUp.requireShare(warmUp == null ? WarmUp.DEFAULT_SHARE : warmUp);
+      crossEntropy = crossEntropy == null ? 1.0 : crossEntropy;
+    }
+
+    @Override
+    public List<Objective> build(Pairing pairing) {
+      List<LayerPair> levels = on == null ? levels(pairing) : on;
+      return Hinton.withCrossEntropy(
+          WarmUp.of(new ReviewKd(weight, levels, pairing), warmUp), crossEntropy);
+    }
+
+    private static List<LayerPair> levels(Pairing pairing) {
+      List<LayerPair> levels = new ArrayList<>();
+      for (LayerPair stage : LayerPair.stages(pairing)) {
+        String preactivation = Activations.preactivation(levels.size() + 1);
+        levels.add(
+            pairing.teacherShapes().containsKey(preactivation)
+                ? new LayerPair(preactivation, stage.student())
+                : stage);
+      }
+      levels.add(LayerPair.of(Activations.EMBEDDING));
+      return levels;
+    }
+  }
+
+  /**
+   * With new fusions for the pair of networks.
+   *
+   * @param weight the factor of the term
+   * @param on the levels from shallow to deep; a vector counts as a map of one position
+   * @throws IllegalArgumentException if a network lacks a layer, or a layer is neither a feature
+   *     map nor a vector
+   */
+  public ReviewKd(double weight, List<LayerPair> on, Pairing pairing) {
+    if (on.isEmpty()) {
+      throw new IllegalArgumentException("on must name at least one layer");
+    }
+    this.weight = weight;
+    this.on = List.copyOf(on);
+    this.state = new State(pairing.type(), pairing.random().at(name()));
+    on.forEach(level -> level.requireMapsOrVectors(pairing));
+    int deepest = on.size() - 1;
+    long middle =
+        Math.min(LARGEST_COMMON_WIDTH, pairing.studentShape(on.get(deepest).student())[0]);
+    for (int level = 0; level <= deepest; level++) {
+      fusions.add(
+          AttentionFusion.declare(
+              state,
+              Integer.toString(level),
+              pairing.studentShape(on.get(level).student())[0],
+              middle,
+              pairing.teacherShape(on.get(level).teacher())[0],
+              level == deepest));
+    }
+  }
+
+  @Override
+  public String name() {
+    return "review-kd";
+  }
+
+  @Override
+  public double weight() {
+    return weight;
+  }
+
+  @Override
+  public Set<String> studentTaps() {
+    return LayerPair.ofStudent(on);
+  }
+
+  @Override
+  public Set<String> teacherTaps() {
+    return LayerPair.ofTeacher(on);
+  }
+
+  @Override
+  public State state() {
+    return state;
+  }
+
+  @Override
+  public Tensor loss(Step step) {
+    return loss(
+        on.stream().map(pair -> step.student().get(pair.student())).toList(),
+        on.stream().map(pair -> step.teacher().get(pair.teacher())).toList(),
+        fusions);
+  }
+
+  /**
+   * The sum over the levels.
+   *
+   * @param student maps {@code [N, C, H, W]} or vectors {@code [N, d]}, from shallow to deep
+   * @param teacher likewise, as many
+   * @param fusions likewise; the last one without attention
+   * @return a scalar
+   */
+  public static Tensor loss(
+      List<Tensor> student, List<Tensor> teacher, List<AttentionFusion> fusions) {
+    Tensor deeper = null;
+    Tensor sum = null;
+    for (int level = student.size() - 1; level >= 0; level--) {
+      Tensor map = asMap(teacher.get(level));
+      AttentionFusion.Fused fused =
+          fusions.get(level).fuse(asMap(student.get(level)), deeper, map.size(2), map.size(3));
+      Tensor term = hierarchicalContext(fused.compared(), map);
+      sum = sum == null ? term : sum.add(term);
+      deeper = fused.handedOn();
+    }
+    if (sum == null) {
+      throw new IllegalArgumentException("there must be at least one level");
+    }
+    return sum;
+  }
+
+  private static Tensor asMap(Tensor representation) {
+    return representation.dim() == 2 ? representation.unsqueeze(2).unsqueeze(3) : representation;
+  }
+
+  /**
+   * The hierarchical context loss of one level.
+   *
+   * @param student {@code [N, C, H, W]}
+   * @param teacher {@code [N, C, H, W]}
+   * @return a scalar
+   */
+  public static Tensor hierarchicalContext(Tensor student, Tensor teacher) {
+    Tensor sum = torch.mse_loss(student, teacher);
+    double weight = 1;
+    double weights = 1;
+    for (long cells : new long[] {4, 2, 1}) {
+      if (cells < student.size(2)) {
+        weight /= 2;
+        weights += weight;
+        Tensor difference =
+            torch.mse_loss(
+                torch.adaptive_avg_pool2d(student, cells, cells),
+                torch.adaptive_avg_pool2d(teacher, cells, cells));
+        sum = sum.add(difference.mul(new Scalar(weight)));
+      }
+    }
+    return sum.div(new Scalar(weights));
+  }
+}

@@ -1,0 +1,139 @@
+package dev.retort.distill;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+class ReviewKdTest {
+  private static final RandomNetworks NETWORKS =
+      new RandomNetworks(
+          Map.of(
+              "stage:1", new long[] {5, 8, 8},
+              "stage:1:preactivation", new long[] {5, 8, 8},
+              "stage:2", new long[] {6, 3, 3},
+              "embedding", new long[] {7}),
+          Map.of(
+              "stage:1", new long[] {3, 6, 6},
+              "stage:2", new long[] {4, 4, 4},
+              "embedding", new long[] {4}));
+  private static final ReviewKd.Settings DEFAULTS = new ReviewKd.Settings(null, null, null, null);
+
+  @TestFactory
+  Stream<DynamicTest> theHierarchicalContextLossIsThatOfTheFormula() {
+    return GoldenCase.tests(
+        "review-kd-context",
+        golden -> ReviewKd.hierarchicalContext(golden.tensor("student"), golden.tensor("teacher")));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> lossAndGradientsAreThoseOfTheFormula() {
+    return GoldenCase.tests(
+        "review-kd",
+        golden ->
+            ReviewKd.loss(
+                List.of(golden.tensor("student_low"), golden.tensor("student_high")),
+                List.of(golden.tensor("teacher_low"), golden.tensor("teacher_high")),
+                List.of(
+                    fusion(
+                        golden,
+                        "low",
+                        golden.tensor("low_attention"),
+                        golden.tensor("low_attention_bias")),
+                    fusion(golden, "high", null, null))));
+  }
+
+  private static AttentionFusion fusion(
+      GoldenCase golden, String level, Tensor attention, Tensor attentionBias) {
+    return new AttentionFusion(
+        golden.tensor(level + "_first"),
+        golden.tensor(level + "_first_scale"),
+        golden.tensor(level + "_first_shift"),
+        golden.tensor(level + "_second"),
+        golden.tensor(level + "_second_scale"),
+        golden.tensor(level + "_second_shift"),
+        attention,
+        attentionBias);
+  }
+
+  @Test
+  void equalMapsCostNothingAndAConstantDifferenceItsSquareAtEveryLevel() {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor map = NETWORKS.step(0, 0, new int[] {0, 1}, 0, 1).teacher().get("stage:1");
+      assertThat(Tensors.toDouble(ReviewKd.hierarchicalContext(map, map))).isZero();
+      assertThat(Tensors.toDouble(ReviewKd.hierarchicalContext(map.add(new Scalar(3.0)), map)))
+          .isCloseTo(9, within(1e-12));
+    }
+  }
+
+  @Test
+  void aDifferenceWithoutMeanOnlyCostsTheFinestLevel() {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor student = Tensors.of(new double[] {1, -1, -1, 1}, 1, 1, 2, 2);
+      Tensor teacher = Tensors.of(new double[4], 1, 1, 2, 2);
+      assertThat(Tensors.toDouble(ReviewKd.hierarchicalContext(student, teacher)))
+          .isCloseTo(1 / 1.5, within(1e-14));
+    }
+  }
+
+  @Test
+  void byDefaultItReviewsAllStagesAndTheEmbeddingAndWarmsUp() {
+    try (TensorScope scope = TensorScope.open()) {
+      List<Objective> objectives = DEFAULTS.build(NETWORKS.pairing(10));
+      assertThat(objectives)
+          .extracting(Objective::name)
+          .containsExactly("review-kd", "cross-entropy");
+      assertThat(objectives).extracting(Objective::weight).containsExactly(1.0, 1.0);
+      Objective review = objectives.get(0);
+      assertThat(review).isInstanceOf(WarmUp.class);
+      assertThat(review.studentTaps()).containsExactlyInAnyOrder("stage:1", "stage:2", "embedding");
+      assertThat(review.teacherTaps())
+          .containsExactlyInAnyOrder("stage:1:preactivation", "stage:2", "embedding");
+      Map<String, Tensor> learned = review.state().parameters();
+      assertThat(learned.get("0.conv1.0.weight").shape()).containsExactly(4, 3, 1, 1);
+      assertThat(learned.get("0.att_conv.0.weight").shape()).containsExactly(2, 8, 1, 1);
+      assertThat(learned.get("2.conv2.0.weight").shape()).containsExactly(7, 4, 3, 3);
+      assertThat(learned).doesNotContainKey("2.att_conv.0.weight");
+    }
+  }
+
+  @Test
+  void aStepTeachesEveryLevelOfTheStudentAndEveryFusion() {
+    try (TensorScope scope = TensorScope.open()) {
+      ReviewKd review =
+          new ReviewKd(
+              1,
+              List.of(LayerPair.of("stage:1"), LayerPair.of("stage:2"), LayerPair.of("embedding")),
+              NETWORKS.pairing(10));
+      Step step = NETWORKS.step(0, 0.5, new int[] {0, 1, 2}, 0, 1, 2);
+      review.loss(step).backward();
+      for (String layer : review.studentTaps()) {
+        assertThat(step.student().get(layer).grad().defined()).as(layer).isTrue();
+      }
+      review
+          .state()
+          .parameters()
+          .forEach((name, value) -> assertThat(value.grad().defined()).as(name).isTrue());
+    }
+  }
+
+  @Test
+  void aNetworkWithoutAnEmbeddingIsRefusedBeforeTheFirstStep() {
+    RandomNetworks networks =
+        new RandomNetworks(
+            Map.of("stage:1", new long[] {5, 8, 8}), Map.of("stage:1", new long[] {5, 8, 8}));
+    assertThatThrownBy(() -> DEFAULTS.build(networks.pairing(10)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("the teacher has no layer 'embedding'; it has [stage:1]");
+  }
+}
