@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public record DatasetSource(Format format, @Nullable Path path) {
   /** The ways in which images come. */
   public enum Format {
+    CIFAR10_MINI(Cifar10Mini.NAME, null, "7,000 images of CIFAR-10, bundled with Retort"),
     CIFAR10("cifar10", "DIR", "CIFAR-10's official binary files in a folder");
 
     private final String prefix;
@@ -77,6 +78,7 @@ public record DatasetSource(Format format, @Nullable Path path) {
    */
   public Splits open() {
     return switch (format) {
+      case CIFAR10_MINI -> Cifar10Mini.read();
       case CIFAR10 -> Cifar10.read(required(path));
     };
   }
