@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
@@ -106,6 +107,11 @@ public final class Tensors {
         new org.bytedeco.pytorch.BoolOptional(keepGraph),
         false,
         false);
+  }
+
+  /** The mean over some dimensions, which stay with length 1. */
+  public static Tensor mean(Tensor tensor, long... dimensions) {
+    return tensor.mean(dimensions, true, new ScalarTypeOptional());
   }
 
   /** A present optional argument. */

@@ -15,12 +15,16 @@ import org.jspecify.annotations.Nullable;
 public final class ForwardPass {
   private final boolean training;
   private final Set<String> taps;
+  private final ScalarType type;
   private final @Nullable LayerObserver observer;
   private final Map<String, Tensor> outputs = new LinkedHashMap<>();
 
-  ForwardPass(boolean training, Set<String> taps, @Nullable LayerObserver observer) {
+  /** {@code type} is the one in which tapped representations are handed out. */
+  ForwardPass(
+      boolean training, Set<String> taps, ScalarType type, @Nullable LayerObserver observer) {
     this.training = training;
     this.taps = taps;
+    this.type = type;
     this.observer = observer;
   }
 
@@ -41,7 +45,7 @@ public final class ForwardPass {
       Set<String> taps,
       Precision precision,
       Device device) {
-    ForwardPass pass = new ForwardPass(training, taps, null);
+    ForwardPass pass = new ForwardPass(training, taps, precision.parameterType(), null);
     Tensor logits = precision.run(device, () -> network.forward(images, pass));
     for (String tap : taps) {
       if (!pass.outputs.containsKey(tap) && !tap.equals(Activations.LOGITS)) {
@@ -49,8 +53,7 @@ public final class ForwardPass {
             "network " + network.name() + " has no layer '" + tap + "'");
       }
     }
-    ScalarType type = precision.parameterType();
-    return new Activations(logits, pass.outputs).map(tensor -> tensor.to(type));
+    return new Activations(logits.to(precision.parameterType()), pass.outputs);
   }
 
   /** Whether batch normalisation takes the batch's statistics. */
@@ -59,18 +62,22 @@ public final class ForwardPass {
   }
 
   /**
-   * Names a representation. Networks call it for every layer, stage and embedding.
+   * Names a representation. Networks call it for every layer, stage and embedding, and go on with
+   * what it returns.
    *
-   * @return the same tensor
+   * @return the same values: where the representation is tapped, by way of the wider copy that the
+   *     objectives read, so that the gradients of all terms of a loss meet in that copy
    */
   public Tensor output(String name, Tensor tensor) {
-    if (taps.contains(name)) {
-      outputs.put(name, tensor);
-    }
     if (observer != null) {
       observer.named(name, tensor);
     }
-    return tensor;
+    if (!taps.contains(name)) {
+      return tensor;
+    }
+    Tensor wide = tensor.to(type);
+    outputs.put(name, wide);
+    return wide.to(tensor.scalar_type());
   }
 
   /**

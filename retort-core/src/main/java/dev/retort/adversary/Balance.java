@@ -1,0 +1,72 @@
+package dev.retort.adversary;
+
+import dev.retort.engine.Tensors;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+
+/** How heavy the adversarial term is against the rest of the loss, before the {@link Ramp}. */
+public sealed interface Balance {
+
+  /** A constant weight λ. */
+  record Fixed(double weight) implements Balance {
+    public Fixed {
+      if (!(weight >= 0)) {
+        throw new IllegalArgumentException("weight must not be negative, but is " + weight);
+      }
+    }
+  }
+
+  /**
+   * At every step the weight with which the adversarial gradient has {@code ratio} times the norm of the rest's, both at the
+   * student's representation that D reads, before any connector (VQGAN's adaptive weight: Esser et al. 2021, eq. 7).
+   */
+  record GradientRatio(double ratio) implements Balance {
+    public GradientRatio {
+      if (!(ratio >= 0)) {
+        throw new IllegalArgumentException("gradientRatio must not be negative, but is " + ratio);
+      }
+    }
+
+    /**
+     * The weight, a scalar without gradient: ratio · ‖∂rest/∂h‖ / ‖∂term/∂h‖.
+     *
+     * @param at h: the tensors in which the two terms' gradients are compared
+     */
+    Tensor weight(Tensor term, Tensor rest, TensorVector at) {
+      Tensor restNorm = norm(rest, at);
+      Tensor termNorm = norm(term, at);
+      return restNorm.div(termNorm.add(new Scalar(1e-12))).mul(new Scalar(ratio)).detach();
+    }
+
+    private static Tensor norm(Tensor scalar, TensorVector at) {
+      return Tensors.flatten(Tensors.gradients(scalar, at, true)).norm();
+    }
+  }
+
+  /**
+   * The first author's rule for kernels: β doubles at a step where D's mean output on the student is below 0.2, halves where
+   * it is above 0.45, and stays within [1e-3, 1e3].
+   *
+   * @param initial β before the first step
+   */
+  record AdaptiveBeta(double initial) implements Balance {
+    static final double TOO_EASY = 0.2;
+    static final double GOOD_ENOUGH = 0.45;
+
+    public AdaptiveBeta {
+      if (!(initial >= 1e-3 && initial <= 1e3)) {
+        throw new IllegalArgumentException("adaptiveBeta starts within [0.001, 1000], not at " + initial);
+      }
+    }
+
+    /** β for the next step, in place. */
+    void update(Tensor beta, Tensor meanProbabilityOnStudent) {
+      Tensor doubling = meanProbabilityOnStudent.lt(new Scalar(TOO_EASY)).to(beta.scalar_type());
+      Tensor halving = meanProbabilityOnStudent.gt(new Scalar(GOOD_ENOUGH)).to(beta.scalar_type());
+      beta.mul_(doubling.add(new Scalar(1.0)));
+      beta.div_(halving.add(new Scalar(1.0)));
+      beta.clamp_(new org.bytedeco.pytorch.ScalarOptional(new Scalar(1e-3)), new org.bytedeco.pytorch.ScalarOptional(new Scalar(1e3)));
+    }
+  }
+}

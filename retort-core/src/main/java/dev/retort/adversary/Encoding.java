@@ -1,0 +1,55 @@
+package dev.retort.adversary;
+
+import dev.retort.engine.Tensors;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * What is done to a representation before D reads it: the same on both sides, always. Rows are images; a map's channels are its
+ * second dimension.
+ */
+public sealed interface Encoding {
+  /** {@code [N, …]} to the same shape. */
+  Tensor encode(Tensor representation);
+
+  /** As it is. */
+  record Raw() implements Encoding {
+    @Override
+    public Tensor encode(Tensor representation) {
+      return representation;
+    }
+  }
+
+  /** Minus its mean over the second dimension: for logits, what softmax does not see is taken away. */
+  record Centred() implements Encoding {
+    @Override
+    public Tensor encode(Tensor representation) {
+      return representation.sub(Tensors.mean(representation, 1));
+    }
+  }
+
+  /** Centred and divided by its standard deviation over the second dimension (biased, plus 1e-6). */
+  record Standardized() implements Encoding {
+    @Override
+    public Tensor encode(Tensor representation) {
+      Tensor centred = new Centred().encode(representation);
+      Tensor deviation = Tensors.mean(centred.square(), 1).sqrt();
+      return centred.div(deviation.add(new Scalar(1e-6)));
+    }
+  }
+
+  /** Probabilities softmax(z / T) over the second dimension. */
+  record Softmax(double temperature) implements Encoding {
+    public Softmax {
+      if (!(temperature > 0)) {
+        throw new IllegalArgumentException("temperature must be positive, not " + temperature);
+      }
+    }
+
+    @Override
+    public Tensor encode(Tensor representation) {
+      return torch.softmax(representation.mul(new Scalar(1 / temperature)), 1);
+    }
+  }
+}

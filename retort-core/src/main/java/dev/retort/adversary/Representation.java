@@ -1,0 +1,38 @@
+package dev.retort.adversary;
+
+import dev.retort.distill.Step;
+import dev.retort.network.State;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.jspecify.annotations.Nullable;
+
+/** What a discriminator reads of the two networks: samples of q_t and of q_s, encoded alike. */
+public interface Representation {
+  /** Its name in configuration and metrics: {@code logits}, {@code embedding}, {@code stage:2}, {@code weights}. */
+  String name();
+
+  /** The shape of one encoded sample, without the batch dimension. */
+  long[] shape();
+
+  /** A batch of samples of q_t, without gradient. */
+  Tensor teacher(Step step);
+
+  /** A batch of samples of q_s, with gradient. */
+  Tensor student(Step step);
+
+  /** The encoded partner of each image for a discriminator of pairs: the teacher's of another augmentation, no gradient. */
+  Tensor partner(Step step);
+
+  /** The student's tensors in which gradients are balanced: what is read, before any connector. */
+  TensorVector balancedAt(Step step);
+
+  /** The taps that it needs of the student. */
+  Set<String> studentTaps();
+
+  /** The taps that it needs of the teacher. */
+  Set<String> teacherTaps();
+
+  /** A connector's parameters, which learn with the student; null if shapes match. */
+  @Nullable State connector();
+}

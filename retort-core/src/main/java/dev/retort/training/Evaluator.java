@@ -1,0 +1,80 @@
+package dev.retort.training;
+
+import dev.retort.data.Batch;
+import dev.retort.data.BatchStream;
+import dev.retort.data.Dataset;
+import dev.retort.data.Splits;
+import dev.retort.engine.Device;
+import dev.retort.engine.GradientMode;
+import dev.retort.engine.Precision;
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
+import dev.retort.network.Activations;
+import dev.retort.network.ForwardPass;
+import dev.retort.network.Network;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import org.bytedeco.pytorch.LongOptional;
+
+/** Classifies every image of a data set once, in order, without augmentation. */
+public final class Evaluator implements AutoCloseable {
+  private static final int BATCH_SIZE = 500;
+
+  private final BatchStream images;
+  private final int size;
+  private final Precision precision;
+  private final Device device;
+
+  /**
+   * An evaluator of one data set, for any number of networks one after the other.
+   *
+   * @param dataset whose images are classified
+   * @param splits that the data set belongs to: shape and statistics of the images
+   */
+  public Evaluator(Dataset dataset, Splits splits, Precision precision, Device device) {
+    this.images =
+        BatchStream.evaluation(
+            dataset, splits.inputShape(), splits.statistics(), BATCH_SIZE, precision);
+    this.size = dataset.size();
+    this.precision = precision;
+    this.device = device;
+  }
+
+  /** The network's decisions. */
+  public Evaluation evaluate(Network network) {
+    return evaluate(network, Set.of(), (batch, activations) -> {});
+  }
+
+  /**
+   * The network's decisions, and a look at each batch on the way.
+   *
+   * @param taps the names of the representations that {@code observer} reads beside the logits
+   * @param observer is called for each batch with its activations, without gradient; they are freed when it returns
+   */
+  public Evaluation evaluate(
+      Network network, Set<String> taps, BiConsumer<Batch, Activations> observer) {
+    int[] decisions = new int[size];
+    int[] labels = new int[size];
+    long start = System.nanoTime();
+    for (Batch batch : images.all()) {
+      try (TensorScope scope = TensorScope.open();
+          GradientMode off = GradientMode.off()) {
+        Activations activations =
+            ForwardPass.run(network, batch.images(), false, taps, precision, device);
+        observer.accept(batch, activations);
+        long[] best = Tensors.toLongs(activations.logits().argmax(new LongOptional(1), false));
+        long[] truth = Tensors.toLongs(batch.labels());
+        for (int i = 0; i < best.length; i++) {
+          decisions[batch.samples()[i]] = (int) best[i];
+          labels[batch.samples()[i]] = (int) truth[i];
+        }
+      }
+    }
+    return new Evaluation(decisions, labels, (System.nanoTime() - start) / 1e9);
+  }
+
+  @Override
+  public void close() {
+    images.close();
+  }
+}

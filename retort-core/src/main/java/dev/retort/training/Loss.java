@@ -1,0 +1,126 @@
+package dev.retort.training;
+
+import dev.retort.adversary.Adversary;
+import dev.retort.distill.Objective;
+import dev.retort.distill.Step;
+import dev.retort.engine.GradientMode;
+import dev.retort.engine.Tensors;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/** The student's loss: Σ weight · objective, and the means of its terms over an epoch. */
+final class Loss {
+  private final List<Objective> plain = new ArrayList<>();
+  private final List<Adversary> adversaries = new ArrayList<>();
+  private final Map<String, Tensor> sums = new LinkedHashMap<>();
+  private final Map<String, Tensor> values = new LinkedHashMap<>();
+  private final Tensor totalSum;
+  private long steps;
+
+  Loss(List<Objective> objectives, Tensor like) {
+    for (Objective objective : objectives) {
+      if (objective instanceof Adversary adversary) {
+        adversaries.add(adversary);
+      } else {
+        plain.add(objective);
+      }
+      sums.put(objective.name(), torch.zeros(new long[] {}, like.options()));
+    }
+    totalSum = torch.zeros(new long[] {}, like.options());
+  }
+
+  List<Adversary> adversaries() {
+    return adversaries;
+  }
+
+  /** The sum for one step. The adversaries come last: their weights are measured against the rest. */
+  Tensor sum(Step step) {
+    values.clear();
+    Tensor rest = torch.zeros_like(totalSum);
+    for (Objective objective : plain) {
+      rest = rest.add(term(objective, step), new Scalar(objective.weight()));
+    }
+    Tensor total = rest;
+    for (Adversary adversary : adversaries) {
+      if (adversary.counts(step)) {
+        Tensor term = term(adversary, step);
+        total = total.add(term.mul(adversary.weight(step, term, rest)));
+      }
+    }
+    count(total);
+    return total;
+  }
+
+  private Tensor term(Objective objective, Step step) {
+    Tensor value = objective.loss(step);
+    values.put(objective.name(), value.detach());
+    return value;
+  }
+
+  private void count(Tensor total) {
+    try (GradientMode off = GradientMode.off()) {
+      values.forEach((name, value) -> sum(name).add_(value));
+      totalSum.add_(total);
+      steps++;
+    }
+  }
+
+  private Tensor sum(String name) {
+    Tensor sum = sums.get(name);
+    if (sum == null) {
+      throw new IllegalStateException("no objective is named " + name);
+    }
+    return sum;
+  }
+
+  /**
+   * Checks the sum and its gradient before the update.
+   *
+   * @throws DivergedException that names the step and the terms, if one is not finite
+   */
+  void requireFinite(Tensor total, Tensor gradient, long step) {
+    double probe = Tensors.toDouble(gradient.norm().add(total.detach()));
+    if (Double.isFinite(probe)) {
+      return;
+    }
+    StringBuilder terms = new StringBuilder();
+    values.forEach(
+        (name, value) ->
+            terms.append(terms.isEmpty() ? "" : ", ").append(name).append(" = ").append(Tensors.toDouble(value)));
+    throw new DivergedException(
+        "training diverged at step "
+            + step
+            + ", before its update: loss = "
+            + Tensors.toDouble(total)
+            + ", gradient norm = "
+            + Tensors.toDouble(gradient.norm())
+            + " ("
+            + terms
+            + "). Lower training.learningRate or the weight of the term that is not finite.");
+  }
+
+  /** The mean of the sum since the last {@link #restart}. */
+  double mean() {
+    return Tensors.toDouble(totalSum) / steps;
+  }
+
+  /** Each objective's mean since the last {@link #restart}, without its weight, by name. */
+  Map<String, Double> means() {
+    Map<String, Double> means = new LinkedHashMap<>();
+    sums.forEach((name, sum) -> means.put(name, Tensors.toDouble(sum) / steps));
+    return means;
+  }
+
+  /** Begins a new epoch's means. */
+  void restart() {
+    sums.values().forEach(Tensor::zero_);
+    totalSum.zero_();
+    steps = 0;
+  }
+}

@@ -1,0 +1,43 @@
+package dev.retort.training;
+
+import dev.retort.data.BatchPlan;
+import dev.retort.data.Splits;
+import dev.retort.distill.Objective;
+import dev.retort.engine.Device;
+import dev.retort.network.Network;
+import dev.retort.teacher.Teacher;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to be trained, from what, and how.
+ *
+ * @param student the network that learns
+ * @param teacher null when a network learns from labels alone
+ * @param objectives the terms of the loss, with unique names; at least one
+ * @param data its training images train, its validation images are classified after each epoch
+ * @param plan which training images come when, and how varied
+ * @param settings of the optimisation
+ * @param device where the student computes
+ */
+public record TrainingTask(
+    Network student,
+    @Nullable Teacher teacher,
+    List<Objective> objectives,
+    Splits data,
+    BatchPlan plan,
+    TrainingSettings settings,
+    Device device) {
+  public TrainingTask {
+    objectives = List.copyOf(objectives);
+    if (objectives.isEmpty()) {
+      throw new IllegalArgumentException("a training needs at least one objective");
+    }
+    long names = objectives.stream().map(Objective::name).distinct().count();
+    if (names < objectives.size()) {
+      throw new IllegalArgumentException(
+          "two objectives of one method have the same name: "
+              + objectives.stream().map(Objective::name).toList());
+    }
+  }
+}
