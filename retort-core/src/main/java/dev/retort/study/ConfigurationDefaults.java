@@ -1,0 +1,85 @@
+package dev.retort.study;
+
+import dev.retort.data.Augmentation;
+import dev.retort.optimization.Schedule;
+import dev.retort.training.WeightAverage;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What holds for keys that a configuration leaves out; objectives have their own defaults in their
+ * settings. The training's are those that train a CIFAR student well.
+ */
+final class ConfigurationDefaults {
+  /** The records' component names and values, by record. */
+  static final Map<Class<?>, Map<String, Object>> OF =
+      Map.of(
+          StudyConfiguration.class,
+          Map.of(
+              "seeds", List.of(1, 2, 3),
+              "observers", List.of("logits"),
+              "test", true,
+              "cache", Map.of()),
+          NetworkTrainingConfiguration.class,
+          Map.of("seed", 1, "labelSmoothing", 0.0, "test", true),
+          StudentConfiguration.class,
+          Map.of("init", StudentConfiguration.RANDOM),
+          TeacherConfiguration.class,
+          Map.of("layout", TeacherConfiguration.Layout.NCHW),
+          CacheConfiguration.class,
+          Map.of("gigabytes", 10.0),
+          TrainingConfiguration.class,
+          Map.ofEntries(
+              Map.entry("batchSize", 128),
+              Map.entry("learningRate", 0.1),
+              Map.entry("schedule", new Schedule.OneCycle(0.2, 0)),
+              Map.entry("momentum", 0.9),
+              Map.entry("nesterov", true),
+              Map.entry("weightDecay", 5e-4),
+              Map.entry("decoupledDecay", false),
+              Map.entry("decayVectors", false),
+              Map.entry("vectorRateFactor", 1.0),
+              Map.entry("averaging", new WeightAverage.None()),
+              Map.entry("precision", TrainingConfiguration.PrecisionChoice.AUTO),
+              Map.entry("augmentation", Augmentation.STANDARD)),
+          Augmentation.class,
+          Map.of(
+              "shift", Augmentation.STANDARD.shift(),
+              "padding", Augmentation.STANDARD.padding(),
+              "flip", Augmentation.STANDARD.flip(),
+              "cutout", Augmentation.STANDARD.cutout()));
+
+  /** The schedules by name. */
+  static final NamedChoice<Schedule> SCHEDULES =
+      new NamedChoice<>(
+          Schedule.class,
+          inOrder(
+              Map.entry("one-cycle", new Schedule.OneCycle(0.2, 0)),
+              Map.entry("cosine", new Schedule.Cosine(0, 0)),
+              Map.entry("multi-step", new Schedule.MultiStep(0, List.of(0.5, 0.75), 0.1)),
+              Map.entry("linear", new Schedule.OneCycle(0, 0)),
+              Map.entry("constant", new Schedule.Constant(0))),
+          true);
+
+  /** The averages of weights by name. */
+  static final NamedChoice<WeightAverage.Settings> AVERAGES =
+      new NamedChoice<>(
+          WeightAverage.Settings.class,
+          inOrder(
+              Map.entry("none", new WeightAverage.None()),
+              Map.entry("lookahead", new WeightAverage.Lookahead(5, 0.95, 3)),
+              Map.entry("exponential", new WeightAverage.Exponential(1, 0.999))),
+          true);
+
+  private ConfigurationDefaults() {}
+
+  @SafeVarargs
+  private static <T> Map<String, T> inOrder(Map.Entry<String, ? extends T>... entries) {
+    Map<String, T> map = new LinkedHashMap<>();
+    for (Map.Entry<String, ? extends T> entry : entries) {
+      map.put(entry.getKey(), entry.getValue());
+    }
+    return map;
+  }
+}

@@ -1,0 +1,138 @@
+package dev.retort.study;
+
+import dev.retort.distill.ObjectiveCatalog;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/** Reads configurations from YAML. Everything that is wrong is said in one sentence. */
+public final class ConfigurationReader {
+  private final ConfigurationMapper mapper;
+
+  /**
+   * For configurations whose methods are made of certain terms.
+   *
+   * @param catalog the terms
+   */
+  public ConfigurationReader(ObjectiveCatalog catalog) {
+    this.mapper = new ConfigurationMapper(catalog);
+  }
+
+  /** For the terms that come with Retort and those of the class path's providers. */
+  public static ConfigurationReader standard() {
+    return new ConfigurationReader(ObjectiveCatalog.standard());
+  }
+
+  /**
+   * Reads the configuration of a study.
+   *
+   * @param file YAML; relative paths in it start from its folder
+   * @param overrides each {@code KEY=VALUE}, see {@link Overrides}; relative paths in them start
+   *     from the working folder
+   * @throws ConfigurationException if it cannot be read or makes no sense
+   */
+  public ConfigurationFile<StudyConfiguration> readStudy(Path file, List<String> overrides) {
+    return read(file, overrides, StudyConfiguration.class);
+  }
+
+  /**
+   * Reads the configuration of a plain training.
+   *
+   * @param file YAML; relative paths in it start from its folder
+   * @param overrides each {@code KEY=VALUE}; relative paths in them start from the working folder
+   * @throws ConfigurationException if it cannot be read or makes no sense
+   */
+  public ConfigurationFile<NetworkTrainingConfiguration> readTraining(
+      Path file, List<String> overrides) {
+    return read(file, overrides, NetworkTrainingConfiguration.class);
+  }
+
+  private <T> ConfigurationFile<T> read(Path file, List<String> overrides, Class<T> type) {
+    byte[] bytes = bytes(file);
+    String name = file.toString();
+    YamlNode root = YamlReader.read(bytes, name);
+    if (!(root instanceof YamlNode.Mapping mapping)) {
+      throw new Location(name, 1, 1)
+          .problem(
+              "",
+              root == null
+                  ? "the file is empty"
+                  : "a configuration is a mapping of keys, not " + root.describe());
+    }
+    boolean isStudy = type == StudyConfiguration.class;
+    requireKind(mapping, isStudy);
+    if (isStudy) {
+      expandMethods(mapping);
+    }
+    Overrides.apply(mapping, overrides);
+    if (isStudy) {
+      expandMethods(mapping);
+      normalizeStudents(mapping);
+      if ("default".equals(YamlNode.text(mapping.get("comparisons")))) {
+        mapping.entries().remove("comparisons");
+      }
+    }
+    Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
+    new PathsInConfiguration(name, folder).makeAbsolute(mapping);
+    T configuration = mapper.bind(mapping, type);
+    return new ConfigurationFile<>(
+        name, new String(bytes, StandardCharsets.UTF_8), configuration, mapper.toYaml(configuration));
+  }
+
+  private static byte[] bytes(Path file) {
+    if (Files.isDirectory(file)) {
+      throw new ConfigurationException(file + " is a folder; a configuration is a YAML file");
+    }
+    try (InputStream in = Files.newInputStream(file)) {
+      return in.readNBytes(YamlReader.MAX_BYTES + 1);
+    } catch (NoSuchFileException e) {
+      throw new ConfigurationException("there is no configuration file " + file, e);
+    } catch (IOException e) {
+      throw new ConfigurationException(file + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static void requireKind(YamlNode.Mapping root, boolean isStudy) {
+    if (isStudy && root.entries().containsKey("network")) {
+      throw root.location()
+          .problem("", "this configures the training of one network: retort train reads it");
+    }
+    if (!isStudy && root.entries().containsKey("methods")) {
+      throw root.location().problem("", "this configures a study: retort compare reads it");
+    }
+  }
+
+  private static void expandMethods(YamlNode.Mapping root) {
+    YamlNode.Mapping.Entry methods = root.entries().get("methods");
+    if (methods != null && methods.value() instanceof YamlNode.Sequence sequence) {
+      YamlNode expanded = MethodExpansion.expand(sequence, MethodPresets.trees());
+      root.entries().put("methods", new YamlNode.Mapping.Entry(methods.key(), expanded));
+    }
+  }
+
+  /** {@code student: X} is {@code students: [X]}. */
+  private static void normalizeStudents(YamlNode.Mapping root) {
+    YamlNode.Mapping.Entry student = root.entries().remove("student");
+    if (student == null) {
+      return;
+    }
+    YamlNode.Mapping.Entry students = root.entries().get("students");
+    if (students != null) {
+      throw student
+          .key()
+          .problem("", "there are both student and students (" + students.key() + "); keep one");
+    }
+    YamlNode value = student.value();
+    YamlNode list =
+        value instanceof YamlNode.Sequence
+            ? value
+            : new YamlNode.Sequence(new ArrayList<>(List.of(value)), value.location());
+    root.entries().put("students", new YamlNode.Mapping.Entry(student.key(), list));
+  }
+}

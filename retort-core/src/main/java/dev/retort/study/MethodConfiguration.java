@@ -1,0 +1,34 @@
+package dev.retort.study;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.retort.distill.ObjectiveSettings;
+import java.util.List;
+
+/**
+ * A method: the terms of the loss. YAML: a preset's name alone, or {@code {name: …, extends:
+ * PRESET, objectives: […]}}; see {@link MethodPresets}.
+ *
+ * @param name what the study calls it; folders of runs carry it
+ * @param objectives at least one
+ */
+public record MethodConfiguration(
+    @JsonProperty(required = true) String name,
+    @JsonProperty(required = true) List<ObjectiveSettings> objectives) {
+  public MethodConfiguration {
+    requireFileName("name", name);
+    objectives = List.copyOf(objectives);
+    if (objectives.isEmpty()) {
+      throw new IllegalArgumentException("objectives must have at least one entry");
+    }
+  }
+
+  static void requireFileName(String key, String name) {
+    if (!name.matches("[A-Za-z0-9_][A-Za-z0-9_.+-]*")) {
+      throw new IllegalArgumentException(
+          key
+              + " becomes part of a folder's name: letters, digits and _ . + - only, not '"
+              + name
+              + "'");
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package dev.retort.study;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.retort.distill.CrossEntropy;
+import java.util.List;
+
+/**
+ * One network trained on labels alone, as a teacher is: the configuration of {@code retort train}.
+ *
+ * @param data DATA, such as {@code cifar10:/data}; required
+ * @param network a network's name; required
+ * @param training how it learns; required
+ * @param labelSmoothing ε in [0, 1) of the cross-entropy; a teacher of soft labels is better without
+ * @param seed from which initialisation, order and augmentation derive
+ * @param test whether the test images are read at the end
+ */
+public record NetworkTrainingConfiguration(
+    @JsonProperty(required = true) String data,
+    @JsonProperty(required = true) String network,
+    @JsonProperty(required = true) TrainingConfiguration training,
+    double labelSmoothing,
+    long seed,
+    boolean test) {
+  public NetworkTrainingConfiguration {
+    StudentConfiguration.requireNetwork(network);
+    new CrossEntropy.Settings(1.0, labelSmoothing); // checks its range
+  }
+
+  /** The same as a study of one run, by cross-entropy. */
+  public StudyConfiguration asStudy() {
+    CrossEntropy.Settings settings = new CrossEntropy.Settings(1.0, labelSmoothing);
+    return new StudyConfiguration(
+        data,
+        null,
+        List.of(StudentConfiguration.of(network)),
+        training,
+        List.of(seed),
+        null,
+        null,
+        List.of(new MethodConfiguration("cross-entropy", List.of(settings))),
+        List.of(),
+        List.of(),
+        test,
+        new CacheConfiguration(null, 0));
+  }
+}

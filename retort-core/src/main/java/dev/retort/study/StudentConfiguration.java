@@ -1,0 +1,54 @@
+package dev.retort.study;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.retort.network.NearestNames;
+import dev.retort.network.Networks;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A student. YAML: the network's name alone, or {@code {network: resnet8, init: teacher, name:
+ * resnet8-from-teacher}}.
+ *
+ * @param network a network's name; required
+ * @param init its initial weights: {@link #RANDOM}, {@link #TEACHER}, or MODEL of the same network
+ * @param name what the study calls it, and what folders of runs begin with; the network's name
+ *     unless given
+ */
+public record StudentConfiguration(
+    @JsonProperty(required = true) String network, String init, @Nullable String name) {
+  /** Initial weights drawn by the run's seed. */
+  public static final String RANDOM = "random";
+
+  /** Initial weights projected from the teacher's. */
+  public static final String TEACHER = "teacher";
+
+  @JsonCreator
+  public StudentConfiguration {
+    requireNetwork(network);
+    name = name == null ? network : name;
+    MethodConfiguration.requireFileName("name", name);
+    if (init.isBlank()) {
+      throw new IllegalArgumentException("init must be random, teacher or a model, not empty");
+    }
+  }
+
+  /** A student with random initial weights, under its network's name. */
+  @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+  public static StudentConfiguration of(String network) {
+    return new StudentConfiguration(network, RANDOM, null);
+  }
+
+  static void requireNetwork(String name) {
+    List<String> known = Networks.names();
+    if (!known.contains(name)) {
+      throw new IllegalArgumentException(
+          "no network is named '"
+              + name
+              + "'; did you mean "
+              + String.join(", ", NearestNames.of(name, known))
+              + "? (retort list networks)");
+    }
+  }
+}

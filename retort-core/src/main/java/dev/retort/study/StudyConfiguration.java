@@ -1,0 +1,163 @@
+package dev.retort.study;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.retort.distill.CrossEntropy;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A study: every student by every method from every seed, under the same training. {@link
+ * ConfigurationReader} reads it from YAML.
+ *
+ * @param data DATA, such as {@code cifar10:/data}; required
+ * @param teacher null where nothing is distilled
+ * @param students at least one; YAML's {@code student} or {@code students}
+ * @param training the same for all runs; required
+ * @param seeds at least one, none twice; runs of one seed share initialisation, order and
+ *     augmentation
+ * @param dataSeed the seed of order and augmentation; null for each run's own
+ * @param views how many different augmented views of an image there are, which epochs take in turn;
+ *     null for a new one each epoch
+ * @param methods at least one; required
+ * @param comparisons the family of tests, fixed before the test images are read; null (in YAML
+ *     {@code default}) for every method against cross-entropy and Hinton
+ * @param observers the representations that an observer watches where no adversary does
+ * @param test whether the test images are read at the end; without, the validation images stand in
+ * @param cache of the teacher's outputs
+ */
+public record StudyConfiguration(
+    @JsonProperty(required = true) String data,
+    @Nullable TeacherConfiguration teacher,
+    @JsonProperty(required = true) List<StudentConfiguration> students,
+    @JsonProperty(required = true) TrainingConfiguration training,
+    List<Long> seeds,
+    @Nullable Long dataSeed,
+    @Nullable Integer views,
+    @JsonProperty(required = true) List<MethodConfiguration> methods,
+    List<Comparison> comparisons,
+    List<String> observers,
+    boolean test,
+    CacheConfiguration cache) {
+
+  /** The methods that {@code comparisons: default} compares every other with. */
+  static final List<String> DEFAULT_BASELINES = List.of("cross-entropy", "hinton");
+
+  public StudyConfiguration {
+    students = atLeastOne("students", students);
+    seeds = atLeastOne("seeds", seeds);
+    methods = atLeastOne("methods", methods);
+    observers = List.copyOf(observers);
+    if (new HashSet<>(seeds).size() < seeds.size()) {
+      throw new IllegalArgumentException("seeds must differ, but are " + seeds);
+    }
+    if (views != null && views < 1) {
+      throw new IllegalArgumentException("views must be at least 1, not " + views);
+    }
+    requireDifferent("students", students.stream().map(StudentConfiguration::name).toList());
+    List<String> methodNames = methods.stream().map(MethodConfiguration::name).toList();
+    requireDifferent("methods", methodNames);
+    requireDifferentFolders(students, methodNames);
+    comparisons =
+        comparisons == null ? defaultComparisons(methodNames) : List.copyOf(comparisons);
+    for (Comparison comparison : comparisons) {
+      requireKnown(comparison.method(), methodNames);
+      requireKnown(comparison.baseline(), methodNames);
+    }
+    if (new HashSet<>(comparisons).size() < comparisons.size()) {
+      throw new IllegalArgumentException("comparisons must differ: the family of tests has each once");
+    }
+    if (teacher == null) {
+      requireNoTeacher(students, methods);
+    }
+  }
+
+  private static <T> List<T> atLeastOne(String key, List<T> list) {
+    if (list.isEmpty()) {
+      throw new IllegalArgumentException(key + " must have at least one entry");
+    }
+    return List.copyOf(list);
+  }
+
+  private static void requireDifferent(String key, List<String> names) {
+    Set<String> seen = new HashSet<>();
+    for (String name : names) {
+      if (!seen.add(name)) {
+        throw new IllegalArgumentException(key + " has two entries named '" + name + "'");
+      }
+    }
+  }
+
+  /** {@code a-b} by {@code c} and {@code a} by {@code b-c} would share their folders. */
+  private static void requireDifferentFolders(
+      List<StudentConfiguration> students, List<String> methods) {
+    Set<String> folders = new HashSet<>();
+    for (StudentConfiguration student : students) {
+      for (String method : methods) {
+        String folder = student.name() + "-" + method;
+        if (!folders.add(folder)) {
+          throw new IllegalArgumentException(
+              "methods and students give two runs one folder, '"
+                  + folder
+                  + "': rename a student or a method");
+        }
+      }
+    }
+  }
+
+  /**
+   * Every method against cross-entropy and against Hinton, where the study has those; the two are
+   * compared with each other once, as Hinton against cross-entropy.
+   */
+  static List<Comparison> defaultComparisons(List<String> methods) {
+    List<Comparison> pairs = new ArrayList<>();
+    for (String method : methods) {
+      for (String baseline : DEFAULT_BASELINES) {
+        boolean baselineItself = method.equals(baseline) || method.equals("cross-entropy");
+        if (!baselineItself && methods.contains(baseline)) {
+          pairs.add(new Comparison(method, baseline));
+        }
+      }
+    }
+    return pairs;
+  }
+
+  private static void requireKnown(String method, List<String> methods) {
+    if (!methods.contains(method)) {
+      throw new IllegalArgumentException(
+          "comparisons name '" + method + "', which is none of the methods " + methods);
+    }
+  }
+
+  /** Only the labels' own loss does without. */
+  private static void requireNoTeacher(
+      List<StudentConfiguration> students, List<MethodConfiguration> methods) {
+    for (MethodConfiguration method : methods) {
+      if (!method.objectives().stream().allMatch(CrossEntropy.Settings.class::isInstance)) {
+        throw new IllegalArgumentException(
+            "teacher is required: the method '" + method.name() + "' learns from one");
+      }
+    }
+    for (StudentConfiguration student : students) {
+      if (student.init().equals(StudentConfiguration.TEACHER)) {
+        throw new IllegalArgumentException(
+            "teacher is required: the student '" + student.name() + "' starts from one");
+      }
+    }
+  }
+
+  /** The run of every student, method and seed, seed by seed. */
+  public List<RunName> runs() {
+    List<RunName> runs = new ArrayList<>();
+    for (StudentConfiguration student : students) {
+      for (long seed : seeds) {
+        for (MethodConfiguration method : methods) {
+          runs.add(new RunName(student.name(), method.name(), seed));
+        }
+      }
+    }
+    return runs;
+  }
+}

@@ -1,0 +1,87 @@
+package dev.retort.study;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.retort.data.Augmentation;
+import dev.retort.engine.Precision;
+import dev.retort.optimization.Schedule;
+import dev.retort.optimization.Sgd;
+import dev.retort.training.TrainingSettings;
+import dev.retort.training.WeightAverage;
+
+/**
+ * How every network of a study learns: {@code training} in YAML. {@link ConfigurationDefaults} has
+ * what holds for keys that are left out.
+ *
+ * @param epochs how often every training image is seen; required
+ * @param batchSize images a step
+ * @param learningRate the schedule's peak
+ * @param schedule of the learning rate: a name, or a name with its settings
+ * @param momentum of SGD, in [0, 1)
+ * @param nesterov whether the gradient is taken ahead
+ * @param weightDecay λ ≥ 0
+ * @param decoupledDecay whether weights shrink beside the gradient's step rather than through it
+ * @param decayVectors whether biases and normalisation's parameters decay too
+ * @param vectorRateFactor the learning rate of those, as a multiple of the others'
+ * @param averaging of the weights: a name, or a name with its settings
+ * @param precision of the networks' forward passes
+ * @param augmentation of the training images
+ */
+public record TrainingConfiguration(
+    @JsonProperty(required = true) int epochs,
+    int batchSize,
+    double learningRate,
+    Schedule schedule,
+    double momentum,
+    boolean nesterov,
+    double weightDecay,
+    boolean decoupledDecay,
+    boolean decayVectors,
+    double vectorRateFactor,
+    WeightAverage.Settings averaging,
+    PrecisionChoice precision,
+    Augmentation augmentation) {
+
+  /** A precision, or whichever is fastest on the machine at hand. */
+  public enum PrecisionChoice {
+    /** bf16 where the processor multiplies it in hardware, else fp32. */
+    AUTO,
+    BF16,
+    FP32,
+    FP64;
+
+    /** The precision for this machine. */
+    public Precision resolve() {
+      return switch (this) {
+        case AUTO -> Precision.automatic();
+        case BF16 -> Precision.BF16;
+        case FP32 -> Precision.FP32;
+        case FP64 -> Precision.FP64;
+      };
+    }
+  }
+
+  public TrainingConfiguration {
+    new TrainingSettings(
+        epochs,
+        batchSize,
+        learningRate,
+        schedule,
+        new Sgd.Settings(
+            momentum, nesterov, weightDecay, decoupledDecay, decayVectors, vectorRateFactor),
+        averaging,
+        Precision.FP32);
+  }
+
+  /** What the trainer needs, with the precision for this machine. */
+  public TrainingSettings settings() {
+    return new TrainingSettings(
+        epochs,
+        batchSize,
+        learningRate,
+        schedule,
+        new Sgd.Settings(
+            momentum, nesterov, weightDecay, decoupledDecay, decayVectors, vectorRateFactor),
+        averaging,
+        precision.resolve());
+  }
+}

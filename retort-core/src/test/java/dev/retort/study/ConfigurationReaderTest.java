@@ -1,0 +1,380 @@
+package dev.retort.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.retort.data.Augmentation;
+import dev.retort.distill.CrossEntropy;
+import dev.retort.distill.Hinton;
+import dev.retort.optimization.Schedule;
+import dev.retort.training.WeightAverage;
+import java.io.IOException;
+import java.lang.reflect.RecordComponent;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigurationReaderTest {
+  @TempDir Path folder;
+
+  private StudyConfiguration study(String yaml, String... overrides) throws IOException {
+    Path file = folder.resolve("study.yaml");
+    Files.writeString(file, yaml);
+    var read = ConfigurationReader.standard().readStudy(file, List.of(overrides));
+    Path elsewhere = Files.createDirectories(folder.resolve("elsewhere")).resolve("resolved.yaml");
+    Files.writeString(elsewhere, read.resolved());
+    assertThat(ConfigurationReader.standard().readStudy(elsewhere, List.of()).configuration())
+        .as("resolved.yaml read back, from another folder")
+        .isEqualTo(read.configuration());
+    return read.configuration();
+  }
+
+  private static final String SHORT =
+      """
+      data: cifar10:data
+      teacher: bundled:cifar10
+      student: resnet8
+      training: {epochs: 12}
+      methods: [cross-entropy, hinton]
+      """;
+
+  @Test
+  void whatIsLeftOutHasTheDocumentedDefaults() throws IOException {
+    StudyConfiguration study = study(SHORT);
+    assertThat(study.training())
+        .isEqualTo(
+            new TrainingConfiguration(
+                12,
+                128,
+                0.1,
+                new Schedule.OneCycle(0.2, 0),
+                0.9,
+                true,
+                5e-4,
+                false,
+                false,
+                1,
+                new WeightAverage.None(),
+                TrainingConfiguration.PrecisionChoice.AUTO,
+                new Augmentation(4, Augmentation.Padding.ZERO, Augmentation.Flip.RANDOM, 0)));
+    assertThat(study.seeds()).containsExactly(1L, 2L, 3L);
+    assertThat(study.test()).isTrue();
+    assertThat(study.dataSeed()).isNull();
+    assertThat(study.views()).isNull();
+    assertThat(study.observers()).containsExactly("logits");
+    assertThat(study.students()).containsExactly(StudentConfiguration.of("resnet8"));
+    assertThat(study.teacher()).isEqualTo(TeacherConfiguration.of("bundled:cifar10"));
+    assertThat(study.methods())
+        .containsExactly(
+            new MethodConfiguration("cross-entropy", List.of(new CrossEntropy.Settings(1.0, 0.0))),
+            new MethodConfiguration("hinton", List.of(new Hinton.Settings(4.0, 0.9, 0.1))));
+  }
+
+  @Test
+  void everyKeyIsRead() throws IOException {
+    StudyConfiguration study =
+        study(
+            """
+            data: cifar10:data
+            teacher: {model: nets/t.onnx, size: 64, mean: [0.5, 0.4, 0.3], std: [0.2, 0.2, 0.25], layout: NHWC, classes: names.txt}
+            students: [resnet20, {network: resnet8, init: teacher, name: small}]
+            training:
+              epochs: 3
+              batchSize: 64
+              learningRate: 5e-2
+              schedule: {multi-step: {milestones: [0.3, 0.6, 0.9]}}
+              momentum: 0.8
+              nesterov: false
+              weightDecay: 1e-3
+              decoupledDecay: true
+              decayVectors: true
+              vectorRateFactor: 8
+              averaging: {lookahead: {every: 10}}
+              precision: fp32
+              augmentation: {shift: 2, padding: reflect, flip: alternating, cutout: 8}
+            seeds: [-5, 7]
+            dataSeed: 11
+            views: 8
+            methods: [cross-entropy]
+            comparisons: []
+            observers: [logits, embedding]
+            test: false
+            cache: {folder: kept, gigabytes: 2.5}
+            """);
+    Path base = folder.toAbsolutePath();
+    assertThat(study.data()).isEqualTo("cifar10:" + base.resolve("data"));
+    assertThat(study.teacher())
+        .isEqualTo(
+            new TeacherConfiguration(
+                base.resolve("nets/t.onnx").toString(),
+                64,
+                List.of(0.5, 0.4, 0.3),
+                List.of(0.2, 0.2, 0.25),
+                TeacherConfiguration.Layout.NHWC,
+                base.resolve("names.txt").toString()));
+    assertThat(study.students())
+        .containsExactly(
+            new StudentConfiguration("resnet20", "random", "resnet20"),
+            new StudentConfiguration("resnet8", "teacher", "small"));
+    assertThat(study.training())
+        .isEqualTo(
+            new TrainingConfiguration(
+                3,
+                64,
+                0.05,
+                new Schedule.MultiStep(0, List.of(0.3, 0.6, 0.9), 0.1),
+                0.8,
+                false,
+                1e-3,
+                true,
+                true,
+                8,
+                new WeightAverage.Lookahead(10, 0.95, 3),
+                TrainingConfiguration.PrecisionChoice.FP32,
+                new Augmentation(
+                    2, Augmentation.Padding.REFLECT, Augmentation.Flip.ALTERNATING, 8)));
+    assertThat(study.seeds()).containsExactly(-5L, 7L);
+    assertThat(study.dataSeed()).isEqualTo(11);
+    assertThat(study.views()).isEqualTo(8);
+    assertThat(study.comparisons()).isEmpty();
+    assertThat(study.observers()).containsExactly("logits", "embedding");
+    assertThat(study.test()).isFalse();
+    assertThat(study.cache())
+        .isEqualTo(new CacheConfiguration(base.resolve("kept").toString(), 2.5));
+    assertThat(study.runs().stream().map(RunName::toString))
+        .containsExactly(
+            "resnet20-cross-entropy-seed-5",
+            "resnet20-cross-entropy-seed7",
+            "small-cross-entropy-seed-5",
+            "small-cross-entropy-seed7");
+  }
+
+  @Test
+  void overridesWinAndReachIntoPresetsByName() throws IOException {
+    StudyConfiguration study =
+        study(
+            SHORT,
+            "training.epochs=3",
+            "training.augmentation.flip=none",
+            "training.schedule=cosine",
+            "seeds=[9]",
+            "methods.hinton.objectives.hinton.temperature=2",
+            "methods[0].name=plain",
+            "comparisons=[[hinton, plain]]",
+            "student={network: resnet8, name: small}");
+    assertThat(study.training().epochs()).isEqualTo(3);
+    assertThat(study.training().augmentation().flip()).isEqualTo(Augmentation.Flip.NONE);
+    assertThat(study.training().augmentation().shift()).isEqualTo(4);
+    assertThat(study.training().schedule()).isEqualTo(new Schedule.Cosine(0, 0));
+    assertThat(study.seeds()).containsExactly(9L);
+    assertThat(study.methods())
+        .containsExactly(
+            new MethodConfiguration("plain", List.of(new CrossEntropy.Settings(1.0, 0.0))),
+            new MethodConfiguration("hinton", List.of(new Hinton.Settings(2.0, 0.9, 0.1))));
+    assertThat(study.comparisons()).containsExactly(new Comparison("hinton", "plain"));
+    assertThat(study.students().get(0).name()).isEqualTo("small");
+  }
+
+  @Test
+  void aWholeListOfMethodsMayBeOverridden() throws IOException {
+    assertThat(study(SHORT, "methods=[hinton]").methods())
+        .extracting(MethodConfiguration::name)
+        .containsExactly("hinton");
+  }
+
+  @Test
+  void aPathInAnOverrideStartsFromTheWorkingFolder() throws IOException {
+    assertThat(study(SHORT, "data=cifar10:there").data())
+        .isEqualTo("cifar10:" + Path.of("there").toAbsolutePath());
+  }
+
+  @Test
+  void modelsAreMadeAbsoluteButNotTheBundledOne() throws IOException {
+    assertThat(study(SHORT).teacher().model()).isEqualTo("bundled:cifar10");
+    assertThat(study(SHORT.replace("bundled:cifar10", "resnet56:../t.pth")).teacher().model())
+        .isEqualTo("resnet56:" + folder.toAbsolutePath().getParent().resolve("t.pth"));
+    assertThat(study(SHORT.replace("bundled:cifar10", "t.safetensors")).teacher().model())
+        .isEqualTo(folder.toAbsolutePath().resolve("t.safetensors").toString());
+  }
+
+  @Test
+  void aMethodExtendsAPresetOrAnEarlierMethodAndChangesAKey() throws IOException {
+    StudyConfiguration study =
+        study(
+            """
+            data: cifar10:data
+            teacher: bundled:cifar10
+            student: resnet8
+            training: {epochs: 12}
+            methods:
+              - name: hot
+                extends: hinton
+                objectives:
+                  - hinton: {temperature: 8}
+                  - cross-entropy: {weight: 0.5}
+              - name: hotter
+                extends: hot
+                objectives:
+                  - hinton: {temperature: 16, crossEntropy: 0}
+              - name: same
+                extends: hotter
+              - name: own
+                objectives: [cross-entropy, hinton]
+            """);
+    assertThat(study.methods())
+        .containsExactly(
+            new MethodConfiguration(
+                "hot",
+                List.of(
+                    new Hinton.Settings(8.0, 0.9, 0.1), new CrossEntropy.Settings(0.5, 0.0))),
+            new MethodConfiguration(
+                "hotter",
+                List.of(
+                    new Hinton.Settings(16.0, 0.9, 0.0), new CrossEntropy.Settings(0.5, 0.0))),
+            new MethodConfiguration(
+                "same",
+                List.of(
+                    new Hinton.Settings(16.0, 0.9, 0.0), new CrossEntropy.Settings(0.5, 0.0))),
+            new MethodConfiguration(
+                "own",
+                List.of(
+                    new CrossEntropy.Settings(1.0, 0.0), new Hinton.Settings(4.0, 0.9, 0.1))));
+  }
+
+  @Test
+  void ofTwoObjectivesOfOneNameTheSecondChangesTheSecond() throws IOException {
+    StudyConfiguration study =
+        study(
+            """
+            data: cifar10:data
+            teacher: bundled:cifar10
+            student: resnet8
+            training: {epochs: 12}
+            methods:
+              - name: two
+                objectives: [{hinton: {temperature: 1}}, {hinton: {temperature: 2}}]
+              - name: changed
+                extends: two
+                objectives: [{hinton: {weight: 3}}, {hinton: {weight: 4}}, {hinton: {weight: 5}}]
+            """);
+    assertThat(study.methods().get(1).objectives())
+        .containsExactly(
+            new Hinton.Settings(1.0, 3.0, 0.1),
+            new Hinton.Settings(2.0, 4.0, 0.1),
+            new Hinton.Settings(4.0, 5.0, 0.1));
+  }
+
+  @Test
+  void byDefaultEveryMethodIsComparedWithCrossEntropyAndHintonOnce() throws IOException {
+    StudyConfiguration study =
+        study(
+            """
+            data: cifar10:data
+            teacher: bundled:cifar10
+            student: resnet8
+            training: {epochs: 12}
+            methods:
+              - hinton
+              - {name: hot, extends: hinton}
+              - cross-entropy
+            comparisons: default
+            """);
+    assertThat(study.comparisons())
+        .containsExactly(
+            new Comparison("hinton", "cross-entropy"),
+            new Comparison("hot", "cross-entropy"),
+            new Comparison("hot", "hinton"));
+  }
+
+  @Test
+  void aPlainTrainingIsAStudyOfOneRun() throws IOException {
+    Path file = folder.resolve("teacher.yaml");
+    Files.writeString(
+        file, "{data: 'cifar10:data', network: resnet20, training: {epochs: 2}, seed: 5}");
+    var read = ConfigurationReader.standard().readTraining(file, List.of("labelSmoothing=0.1"));
+    StudyConfiguration study = read.configuration().asStudy();
+    assertThat(study.runs()).containsExactly(new RunName("resnet20", "cross-entropy", 5));
+    assertThat(study.methods().get(0).objectives())
+        .containsExactly(new CrossEntropy.Settings(1.0, 0.1));
+    assertThat(study.teacher()).isNull();
+    assertThat(study.comparisons()).isEmpty();
+    Files.writeString(file, read.resolved());
+    assertThat(ConfigurationReader.standard().readTraining(file, List.of()).configuration())
+        .isEqualTo(read.configuration());
+  }
+
+  @Test
+  void aByteOrderMarkCommentsAnchorsAndWindowsLineEndsAreRead() throws IOException {
+    StudyConfiguration study =
+        study(
+            "\ufeff# a study\r\n"
+                + SHORT.replace("\n", "\r\n")
+                + "seeds: &some [4]\r\nobservers: []  # none\r\n");
+    assertThat(study.seeds()).containsExactly(4L);
+    assertThat(study.observers()).isEmpty();
+  }
+
+  @Test
+  void onlyCoreSchemaScalarsAreNumbersAndTruthValues() {
+    YamlNode read =
+        YamlReader.read(
+            "[on, yes, 1:30, 1_000, 2001-01-01, '3', 1e3, .5, -7, true, ~, 0x10]"
+                .getBytes(StandardCharsets.UTF_8),
+            "list.yaml");
+    assertThat(read.toJson())
+        .hasToString(
+            "[\"on\",\"yes\",\"1:30\",\"1_000\",\"2001-01-01\",\"3\",1000.0,0.5,-7,true,null,\"0x10\"]");
+  }
+
+  @Test
+  void foldersWithSpacesQuotesAndCyrillicAreReadBack() throws IOException {
+    Path odd = Files.createDirectories(folder.resolve("мои данные: \"1\" # it's"));
+    Path file = odd.resolve("study.yaml");
+    Files.writeString(file, SHORT);
+    var read = ConfigurationReader.standard().readStudy(file, List.of());
+    assertThat(read.configuration().data())
+        .isEqualTo("cifar10:" + odd.toAbsolutePath().resolve("data"));
+    Path resolved = folder.resolve("resolved.yaml");
+    Files.writeString(resolved, read.resolved());
+    assertThat(ConfigurationReader.standard().readStudy(resolved, List.of()).configuration())
+        .isEqualTo(read.configuration());
+  }
+
+  @Test
+  void theTurkishLocaleChangesNothing() throws IOException {
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag("tr-TR"));
+    try {
+      StudyConfiguration study =
+          study(SHORT, "training.augmentation.flip=alternating", "training.schedule=multi-step");
+      assertThat(study.training().augmentation().flip()).isEqualTo(Augmentation.Flip.ALTERNATING);
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+
+  @Test
+  void everyDefaultBelongsToAComponent() {
+    ConfigurationDefaults.OF.forEach(
+        (type, defaults) ->
+            assertThat(Arrays.stream(type.getRecordComponents()).map(RecordComponent::getName))
+                .as(type.getSimpleName())
+                .containsAll(defaults.keySet()));
+  }
+
+  @Test
+  void presetsAreListedWithTheirTerms() {
+    assertThat(MethodPresets.all())
+        .contains(
+            new MethodPresets.Preset(
+                "hinton",
+                "the teacher's softened probabilities, and the labels",
+                List.of("hinton")))
+        .extracting(MethodPresets.Preset::name)
+        .contains("cross-entropy", "hinton", "adversarial", "adversarial-hinton");
+  }
+}
