@@ -1,0 +1,139 @@
+package dev.retort.teacher;
+
+import dev.retort.data.Splits;
+import dev.retort.engine.RandomSource;
+import dev.retort.engine.TensorScope;
+import dev.retort.network.Network;
+import dev.retort.network.Networks;
+import dev.retort.weights.LoadedModel;
+import dev.retort.weights.ModelFile;
+import dev.retort.weights.ModelInfo;
+import dev.retort.weights.SafeTensors;
+import dev.retort.weights.StateLoader;
+import dev.retort.weights.WeightsException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Map;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What MODEL names, on the command line and in a configuration. Nothing is read before {@link
+ * #open}.
+ */
+public sealed interface ModelSource {
+  /** A model that comes with Retort: {@code bundled:cifar10}. */
+  record Bundled(String name) implements ModelSource {
+    /** What stands before the name. */
+    static final String PREFIX = "bundled:";
+
+    @Override
+    public LoadedModel open(@Nullable Splits data) {
+      try (InputStream resource =
+          ModelSource.class.getResourceAsStream(name + ".safetensors")) {
+        if (resource == null) {
+          throw new IllegalArgumentException(
+              "no model named '" + name + "' is bundled; there is " + PREFIX + "cifar10");
+        }
+        Path copy = Files.createTempFile("retort-" + name, ".safetensors");
+        try {
+          Files.copy(resource, copy, StandardCopyOption.REPLACE_EXISTING);
+          return ModelFile.load(copy);
+        } finally {
+          Files.delete(copy);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(
+            "the bundled model " + name + " could not be unpacked: " + e.getMessage(), e);
+      }
+    }
+
+    @Override
+    public String toString() {
+      return PREFIX + name;
+    }
+  }
+
+  /** A model file of ours, or the folder of a finished run. */
+  record Saved(Path path) implements ModelSource {
+    private static final String IN_A_RUN = "student.safetensors";
+
+    @Override
+    public LoadedModel open(@Nullable Splits data) {
+      if (!Files.isDirectory(path)) {
+        return ModelFile.load(path);
+      }
+      Path student = path.resolve(IN_A_RUN);
+      if (!Files.exists(student)) {
+        throw new WeightsException(
+            path + ": the folder has no " + IN_A_RUN + ": it is no run's, or the run is not done");
+      }
+      return ModelFile.load(student);
+    }
+
+    @Override
+    public String toString() {
+      return path.toString();
+    }
+  }
+
+  /** A state dictionary, which says nothing of the network that it belongs to. */
+  record StateOf(String network, Path file) implements ModelSource {
+    @Override
+    public LoadedModel open(@Nullable Splits data) {
+      if (data == null) {
+        throw new IllegalArgumentException(
+            this + ": the file says nothing of classes and images; name the data (--data DATA)");
+      }
+      ModelInfo info = new ModelInfo(data.classes(), data.statistics(), Map.of());
+      Network loaded =
+          Networks.create(
+              network,
+              data.inputShape(),
+              data.classes().size(),
+              ScalarType.Float,
+              RandomSource.of(0, "overwritten by the file"));
+      try (TensorScope scope = TensorScope.open()) {
+        StateLoader.load(loaded, SafeTensors.read(file).tensors(), file.toString());
+      }
+      return new LoadedModel(loaded, info);
+    }
+
+    @Override
+    public String toString() {
+      return network + ":" + file;
+    }
+  }
+
+  /**
+   * Reads the spelling of MODEL.
+   *
+   * @param base what a relative path in it starts from: the configuration file's folder, or the
+   *     working folder
+   */
+  static ModelSource parse(String model, Path base) {
+    if (model.startsWith(Bundled.PREFIX)) {
+      return new Bundled(model.substring(Bundled.PREFIX.length()));
+    }
+    int colon = model.indexOf(':');
+    if (colon > 0 && Networks.names().contains(model.substring(0, colon))) {
+      Path file = base.resolve(model.substring(colon + 1)).normalize();
+      return new StateOf(model.substring(0, colon), file);
+    }
+    return new Saved(base.resolve(model).normalize());
+  }
+
+  /**
+   * Loads the model; its tensors belong to the caller's scope.
+   *
+   * @param data whose classes and images it is for, where the file does not say; null where there
+   *     are none
+   * @throws WeightsException if it is missing or bad
+   * @throws IllegalArgumentException if it is not known, or {@code data} is needed
+   */
+  LoadedModel open(@Nullable Splits data);
+}
