@@ -13,9 +13,10 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A hidden representation of each image: the logits, the embedding, a stage's map or any named layer. Where the student's is
- * narrower or wider than the teacher's, a linear connector (a 1×1 convolution for maps) brings it to the teacher's width; where
- * maps differ in size, the larger is pooled to the smaller.
+ * A hidden representation of each image: the logits, the embedding, a stage's map or any named
+ * layer. Where the student's is narrower or wider than the teacher's, a linear connector (a 1×1
+ * convolution for maps) brings it to the teacher's width; where maps differ in size, the larger is
+ * pooled to the smaller.
  */
 final class ActivationRepresentation implements Representation {
   private final String name;
@@ -29,7 +30,8 @@ final class ActivationRepresentation implements Representation {
   /**
    * A representation of one pair of networks.
    *
-   * @throws IllegalArgumentException if a network lacks the layer, or a vector would have to match a map
+   * @throws IllegalArgumentException if a network lacks the layer, or a vector would have to match
+   *     a map
    */
   ActivationRepresentation(
       String teacherLayer,
@@ -37,7 +39,8 @@ final class ActivationRepresentation implements Representation {
       Encoding encoding,
       Distribution distribution,
       Pairing pairing) {
-    this.name = teacherLayer.equals(studentLayer) ? teacherLayer : teacherLayer + "/" + studentLayer;
+    this.name =
+        teacherLayer.equals(studentLayer) ? teacherLayer : teacherLayer + "/" + studentLayer;
     this.teacherLayer = teacherLayer;
     this.studentLayer = studentLayer;
     this.encoding = encoding;

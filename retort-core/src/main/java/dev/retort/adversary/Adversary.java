@@ -12,18 +12,21 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The talk's two-level problem for one representation. {@link #learn} is the inner problem: D_θ learns to tell the teacher's
- * representations from the student's, on detached representations, by k steps of its own optimiser. {@link #loss} is the
- * student's term of the outer problem, with D frozen:
+ * The talk's two-level problem for one representation. {@link #learn} is the inner problem: D_θ
+ * learns to tell the teacher's representations from the student's, on detached representations, by
+ * k steps of its own optimiser. {@link #loss} is the student's term of the outer problem, with D
+ * frozen:
  *
  * <pre>
  *   θ*   = arg max_θ    E log D_θ(t) + E log(1 − D_θ(s))
  *   w_s* = arg max_{w_s} E D_θ*(s) − Σ L(y | g(w_s, x))
  * </pre>
  *
- * <p>(Kolesov and Bakhteev 2021; docs/method.md says how each line is read.) The derivative ∂θ*&#47;∂w_s is dropped.
+ * <p>(Kolesov and Bakhteev 2021; docs/method.md says how each line is read.) The derivative
+ * ∂θ*&#47;∂w_s is dropped.
  */
 public final class Adversary implements Objective {
+  private final String label;
   private final Representation representation;
   private final Discriminator discriminator;
   private final GanLoss ganLoss;
@@ -34,12 +37,14 @@ public final class Adversary implements Objective {
   private final Adam optimizer;
 
   Adversary(
+      String label,
       Representation representation,
       Discriminator discriminator,
       GanLoss ganLoss,
       InnerProblem inner,
       Balance balance,
       Ramp ramp) {
+    this.label = label;
     this.representation = representation;
     this.discriminator = discriminator;
     this.ganLoss = ganLoss;
@@ -50,12 +55,16 @@ public final class Adversary implements Objective {
     this.optimizer = new Adam(theta, inner.adam());
   }
 
-  /** The inner problem: k steps of D towards θ*(w_s), on this step's representations without their gradient. */
+  /**
+   * The inner problem: k steps of D towards θ*(w_s), on this step's representations without their
+   * gradient.
+   */
   public void learn(Step step) {
     Tensor teacher = representation.teacher(step);
     Tensor student = representation.student(step).detach();
     for (int k = 0; k < inner.steps(); k++) {
-      Tensor loss = ganLoss.discriminator(judge(teacher, step), judge(student, step), inner.realTarget());
+      Tensor loss =
+          ganLoss.discriminator(judge(teacher, step), judge(student, step), inner.realTarget());
       optimizer.step(theta.gradient(loss, false), inner.learningRate());
     }
   }
@@ -93,9 +102,26 @@ public final class Adversary implements Objective {
     return Tensors.of(new double[] {fixed}).to(term.scalar_type()).squeeze();
   }
 
+  /** What it is called among a run's discriminators: {@code logits}, {@code observer:logits}. */
+  public String label() {
+    return label;
+  }
+
+  /** Whether σ of D's output is a probability of being the teacher's. */
+  public boolean learnsProbability() {
+    return ganLoss.learnsProbability() && inner.realTarget() == 1;
+  }
+
+  /** Shows D a batch of held-out representations. */
+  public void measure(Step heldOut, HealthMeter meter) {
+    meter.add(
+        judge(representation.teacher(heldOut), heldOut),
+        judge(representation.student(heldOut), heldOut));
+  }
+
   @Override
   public String name() {
-    return "adversary:" + representation.name();
+    return "adversary:" + label;
   }
 
   @Override

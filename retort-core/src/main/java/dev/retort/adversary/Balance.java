@@ -18,8 +18,9 @@ public sealed interface Balance {
   }
 
   /**
-   * At every step the weight with which the adversarial gradient has {@code ratio} times the norm of the rest's, both at the
-   * student's representation that D reads, before any connector (VQGAN's adaptive weight: Esser et al. 2021, eq. 7).
+   * At every step the weight with which the adversarial gradient has {@code ratio} times the norm
+   * of the rest's, both at the student's representation that D reads, before any connector (VQGAN's
+   * adaptive weight: Esser et al. 2021, eq. 7).
    */
   record GradientRatio(double ratio) implements Balance {
     public GradientRatio {
@@ -45,8 +46,8 @@ public sealed interface Balance {
   }
 
   /**
-   * The first author's rule for kernels: β doubles at a step where D's mean output on the student is below 0.2, halves where
-   * it is above 0.45, and stays within [1e-3, 1e3].
+   * The first author's rule for kernels: β doubles at a step where D's mean output on the student
+   * is below 0.2, halves where it is above 0.45, and stays within [1e-3, 1e3].
    *
    * @param initial β before the first step
    */
@@ -56,7 +57,8 @@ public sealed interface Balance {
 
     public AdaptiveBeta {
       if (!(initial >= 1e-3 && initial <= 1e3)) {
-        throw new IllegalArgumentException("adaptiveBeta starts within [0.001, 1000], not at " + initial);
+        throw new IllegalArgumentException(
+            "adaptiveBeta starts within [0.001, 1000], not at " + initial);
       }
     }
 
@@ -66,7 +68,9 @@ public sealed interface Balance {
       Tensor halving = meanProbabilityOnStudent.gt(new Scalar(GOOD_ENOUGH)).to(beta.scalar_type());
       beta.mul_(doubling.add(new Scalar(1.0)));
       beta.div_(halving.add(new Scalar(1.0)));
-      beta.clamp_(new org.bytedeco.pytorch.ScalarOptional(new Scalar(1e-3)), new org.bytedeco.pytorch.ScalarOptional(new Scalar(1e3)));
+      beta.clamp_(
+          new org.bytedeco.pytorch.ScalarOptional(new Scalar(1e-3)),
+          new org.bytedeco.pytorch.ScalarOptional(new Scalar(1e3)));
     }
   }
 }

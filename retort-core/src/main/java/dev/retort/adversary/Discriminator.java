@@ -5,8 +5,9 @@ import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * D_θ: tells the teacher's representations from the student's. It returns a raw logit, with no activation on it. The
- * parameters are an argument, so that they can be those of an inner step not yet taken (unrolling).
+ * D_θ: tells the teacher's representations from the student's. It returns a raw logit, with no
+ * activation on it. The parameters are an argument, so that they can be those of an inner step not
+ * yet taken (unrolling).
  */
 public interface Discriminator {
   /** θ, and what it keeps beside (the vectors of spectral normalisation). */

@@ -23,8 +23,8 @@ public sealed interface Distribution {
   }
 
   /**
-   * N(h, σ²I) around the representation h, reparameterised: h + σε. With annealing σ falls linearly to 0 over the training:
-   * instance noise (Sønderby et al. 2017, section 3.2).
+   * N(h, σ²I) around the representation h, reparameterised: h + σε. With annealing σ falls linearly
+   * to 0 over the training: instance noise (Sønderby et al. 2017, section 3.2).
    *
    * @param sigma σ ≥ 0, in the units of the encoded representation
    */
@@ -42,7 +42,8 @@ public sealed interface Distribution {
         return representation;
       }
       Tensor noise = random.normal(representation.scalar_type(), representation.shape());
-      return representation.add(noise.to(representation.device(), representation.scalar_type()), new Scalar(scale));
+      return representation.add(
+          noise.to(representation.device(), representation.scalar_type()), new Scalar(scale));
     }
   }
 }

@@ -6,8 +6,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * What is done to a representation before D reads it: the same on both sides, always. Rows are images; a map's channels are its
- * second dimension.
+ * What is done to a representation before D reads it: the same on both sides, always. Rows are
+ * images; a map's channels are its second dimension.
  */
 public sealed interface Encoding {
   /** {@code [N, …]} to the same shape. */
@@ -21,7 +21,9 @@ public sealed interface Encoding {
     }
   }
 
-  /** Minus its mean over the second dimension: for logits, what softmax does not see is taken away. */
+  /**
+   * Minus its mean over the second dimension: for logits, what softmax does not see is taken away.
+   */
   record Centred() implements Encoding {
     @Override
     public Tensor encode(Tensor representation) {
@@ -29,7 +31,9 @@ public sealed interface Encoding {
     }
   }
 
-  /** Centred and divided by its standard deviation over the second dimension (biased, plus 1e-6). */
+  /**
+   * Centred and divided by its standard deviation over the second dimension (biased, plus 1e-6).
+   */
   record Standardized() implements Encoding {
     @Override
     public Tensor encode(Tensor representation) {

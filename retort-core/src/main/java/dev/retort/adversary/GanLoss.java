@@ -5,12 +5,14 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * What the discriminator D minimises, and what the student minimises against it. D returns a raw logit d; σ(d) is the
- * probability that a representation is the teacher's. {@code teacher} and {@code student} are D's logits {@code [N]} on the
- * two networks' representations, row i of both from the same image; each value is a mean over rows.
+ * What the discriminator D minimises, and what the student minimises against it. D returns a raw
+ * logit d; σ(d) is the probability that a representation is the teacher's. {@code teacher} and
+ * {@code student} are D's logits {@code [N]} on the two networks' representations, row i of both
+ * from the same image; each value is a mean over rows.
  *
- * <p>The first four train D by cross-entropy, the talk's inner problem with the sign under which it has a solution: θ* =
- * arg max E log D(t) + E log(1 − D(s)). They differ in what the student does with it.
+ * <p>The first four train D by cross-entropy, the talk's inner problem with the sign under which it
+ * has a solution: θ* = arg max E log D(t) + E log(1 − D(s)). They differ in what the student does
+ * with it.
  */
 public enum GanLoss {
   /** The talk's outer problem as written: maximise the probability D(s). Student: −E σ(d). */
@@ -55,7 +57,10 @@ public enum GanLoss {
       return student.mean().neg();
     }
   },
-  /** Mao et al. 2017, eq. 9 with a = 0, b = c = 1. D: ½ E (d_t − 1)² + ½ E d_s². Student: ½ E (d_s − 1)². */
+  /**
+   * Mao et al. 2017, eq. 9 with a = 0, b = c = 1. D: ½ E (d_t − 1)² + ½ E d_s². Student: ½ E (d_s −
+   * 1)².
+   */
   LEAST_SQUARES {
     @Override
     public Tensor discriminator(Tensor teacher, Tensor student, double realTarget) {
@@ -69,7 +74,10 @@ public enum GanLoss {
       return student.sub(new Scalar(1.0)).square().mean().mul(new Scalar(0.5));
     }
   },
-  /** Gulrajani et al. 2017, eq. 3, whose gradient penalty is a {@link Penalty}. D: E d_s − E d_t. Student: −E d_s. */
+  /**
+   * Gulrajani et al. 2017, eq. 3, whose gradient penalty is a {@link Penalty}. D: E d_s − E d_t.
+   * Student: −E d_s.
+   */
   WASSERSTEIN_GP {
     @Override
     public Tensor discriminator(Tensor teacher, Tensor student, double realTarget) {
@@ -82,8 +90,8 @@ public enum GanLoss {
     }
   },
   /**
-   * Jolicoeur-Martineau 2019, section 4.1, paired by image as in R3GAN (Huang et al. 2024, eq. 2). D: E softplus(−(d_t −
-   * d_s)). Student: E softplus(−(d_s − d_t)).
+   * Jolicoeur-Martineau 2019, section 4.1, paired by image as in R3GAN (Huang et al. 2024, eq. 2).
+   * D: E softplus(−(d_t − d_s)). Student: E softplus(−(d_s − d_t)).
    */
   RELATIVISTIC {
     @Override
@@ -100,8 +108,8 @@ public enum GanLoss {
   /**
    * What D minimises over θ. By cross-entropy: −E log σ(d_t) − E log(1 − σ(d_s)).
    *
-   * @param realTarget D's target on the teacher's side where it learns by cross-entropy or least squares: 1, or 0.9 for
-   *     one-sided label smoothing (Salimans et al. 2016, section 3.4)
+   * @param realTarget D's target on the teacher's side where it learns by cross-entropy or least
+   *     squares: 1, or 0.9 for one-sided label smoothing (Salimans et al. 2016, section 3.4)
    */
   public Tensor discriminator(Tensor teacher, Tensor student, double realTarget) {
     Tensor real = torch.softplus(teacher.neg()).mean();
@@ -115,7 +123,9 @@ public enum GanLoss {
   /** What the student minimises over w_s, with D frozen. {@code teacher} carries no gradient. */
   public abstract Tensor student(Tensor student, Tensor teacher);
 
-  /** Whether σ(d) estimates the probability of being the teacher's, when targets are not smoothed. */
+  /**
+   * Whether σ(d) estimates the probability of being the teacher's, when targets are not smoothed.
+   */
   public boolean learnsProbability() {
     return this == TALK || this == LOGIT || this == NON_SATURATING || this == SATURATING;
   }

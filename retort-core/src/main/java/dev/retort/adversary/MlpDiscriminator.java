@@ -7,7 +7,10 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** A discriminator of vectors: linear layers with LeakyReLU 0.2 between them. A map is read through its mean over positions. */
+/**
+ * A discriminator of vectors: linear layers with LeakyReLU 0.2 between them. A map is read through
+ * its mean over positions.
+ */
 final class MlpDiscriminator implements Discriminator {
   private static final double SLOPE = 0.2;
 

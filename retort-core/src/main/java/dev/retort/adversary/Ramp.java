@@ -1,9 +1,9 @@
 package dev.retort.adversary;
 
 /**
- * When the adversarial term counts, in parts of the training: nothing before {@code start}, rising linearly to full at {@code
- * full}, falling along half a cosine from {@code decay} to nothing at the end. A strong adversary from the first step destroys
- * a student that cannot classify yet.
+ * When the adversarial term counts, in parts of the training: nothing before {@code start}, rising
+ * linearly to full at {@code full}, falling along half a cosine from {@code decay} to nothing at
+ * the end. A strong adversary from the first step destroys a student that cannot classify yet.
  *
  * @param start in [0, 1]
  * @param full at least {@code start}

@@ -9,7 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /** What a discriminator reads of the two networks: samples of q_t and of q_s, encoded alike. */
 public interface Representation {
-  /** Its name in configuration and metrics: {@code logits}, {@code embedding}, {@code stage:2}, {@code weights}. */
+  /**
+   * Its name in configuration and metrics: {@code logits}, {@code embedding}, {@code stage:2},
+   * {@code weights}.
+   */
   String name();
 
   /** The shape of one encoded sample, without the batch dimension. */
@@ -21,7 +24,10 @@ public interface Representation {
   /** A batch of samples of q_s, with gradient. */
   Tensor student(Step step);
 
-  /** The encoded partner of each image for a discriminator of pairs: the teacher's of another augmentation, no gradient. */
+  /**
+   * The encoded partner of each image for a discriminator of pairs: the teacher's of another
+   * augmentation, no gradient.
+   */
   Tensor partner(Step step);
 
   /** The student's tensors in which gradients are balanced: what is read, before any connector. */

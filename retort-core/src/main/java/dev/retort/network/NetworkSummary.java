@@ -77,7 +77,9 @@ public record NetworkSummary(
               layers.add(new Layer(name, kind, withoutBatch(output), learnable, macs));
             }
           };
-      Tensor logits = network.forward(blank, new ForwardPass(false, Set.of(), network.state().type(), observer));
+      Tensor logits =
+          network.forward(
+              blank, new ForwardPass(false, Set.of(), network.state().type(), observer));
       shapes.put(Activations.LOGITS, withoutBatch(logits));
     }
     return new NetworkSummary(

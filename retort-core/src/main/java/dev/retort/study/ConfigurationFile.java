@@ -8,5 +8,4 @@ package dev.retort.study;
  * @param configuration what the text and the overrides say
  * @param resolved the configuration as YAML with every default written out
  */
-public record ConfigurationFile<T>(
-    String name, String text, T configuration, String resolved) {}
+public record ConfigurationFile<T>(String name, String text, T configuration, String resolved) {}

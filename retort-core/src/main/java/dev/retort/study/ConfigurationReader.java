@@ -82,7 +82,10 @@ public final class ConfigurationReader {
     new PathsInConfiguration(name, folder).makeAbsolute(mapping);
     T configuration = mapper.bind(mapping, type);
     return new ConfigurationFile<>(
-        name, new String(bytes, StandardCharsets.UTF_8), configuration, mapper.toYaml(configuration));
+        name,
+        new String(bytes, StandardCharsets.UTF_8),
+        configuration,
+        mapper.toYaml(configuration));
   }
 
   private static byte[] bytes(Path file) {

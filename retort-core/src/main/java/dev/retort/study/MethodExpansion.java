@@ -33,7 +33,8 @@ final class MethodExpansion {
   }
 
   /** The list with every method a mapping that extends nothing, and every objective a mapping. */
-  static YamlNode.Sequence expand(YamlNode.Sequence methods, Map<String, YamlNode.Mapping> presets) {
+  static YamlNode.Sequence expand(
+      YamlNode.Sequence methods, Map<String, YamlNode.Mapping> presets) {
     MethodExpansion expansion = new MethodExpansion(presets);
     List<YamlNode> expanded = new ArrayList<>();
     for (YamlNode entry : methods.items()) {

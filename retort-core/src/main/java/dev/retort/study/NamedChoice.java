@@ -78,7 +78,8 @@ record NamedChoice<T>(Class<T> type, Map<String, T> choices, boolean fillIn) {
       }
       if (!node.isObject() || node.size() != 1) {
         throw new ConfigurationProblem(
-            context, "must be a name such as "
+            context,
+            "must be a name such as "
                 + choices.keySet().iterator().next()
                 + ", or one name with its settings");
       }

@@ -10,7 +10,8 @@ import java.util.List;
  * @param data DATA, such as {@code cifar10:/data}; required
  * @param network a network's name; required
  * @param training how it learns; required
- * @param labelSmoothing ε in [0, 1) of the cross-entropy; a teacher of soft labels is better without
+ * @param labelSmoothing ε in [0, 1) of the cross-entropy; a teacher of soft labels is better
+ *     without
  * @param seed from which initialisation, order and augmentation derive
  * @param test whether the test images are read at the end
  */

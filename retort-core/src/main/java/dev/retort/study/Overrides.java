@@ -5,8 +5,8 @@ import java.util.List;
 
 /**
  * Changes a tree by {@code KEY=VALUE}: KEY is a path of keys with dots, in which a list's entry is
- * its number from 0, or its name where it has one ({@code methods.hinton.objectives.hinton.weight});
- * VALUE is YAML.
+ * its number from 0, or its name where it has one ({@code
+ * methods.hinton.objectives.hinton.weight}); VALUE is YAML.
  */
 final class Overrides {
   private final List<String> path;
@@ -94,9 +94,7 @@ final class Overrides {
         return;
       }
     }
-    throw place.problem(
-        "",
-        shown(depth) + " has no entry with the number or name '" + key + "'");
+    throw place.problem("", shown(depth) + " has no entry with the number or name '" + key + "'");
   }
 
   private String shown(int depth) {

@@ -60,14 +60,14 @@ public record StudyConfiguration(
     List<String> methodNames = methods.stream().map(MethodConfiguration::name).toList();
     requireDifferent("methods", methodNames);
     requireDifferentFolders(students, methodNames);
-    comparisons =
-        comparisons == null ? defaultComparisons(methodNames) : List.copyOf(comparisons);
+    comparisons = comparisons == null ? defaultComparisons(methodNames) : List.copyOf(comparisons);
     for (Comparison comparison : comparisons) {
       requireKnown(comparison.method(), methodNames);
       requireKnown(comparison.baseline(), methodNames);
     }
     if (new HashSet<>(comparisons).size() < comparisons.size()) {
-      throw new IllegalArgumentException("comparisons must differ: the family of tests has each once");
+      throw new IllegalArgumentException(
+          "comparisons must differ: the family of tests has each once");
     }
     if (teacher == null) {
       requireNoTeacher(students, methods);

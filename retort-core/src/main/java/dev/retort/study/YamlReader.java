@@ -30,9 +30,9 @@ import org.yaml.snakeyaml.resolver.Resolver;
 
 /**
  * Reads YAML into a tree that knows where everything was written. Scalars are read by YAML 1.2's
- * core schema, in which {@code on}, {@code yes} and {@code 1:30} are texts; numbers are decimal. Not read, each with a
- * sentence: a key twice, tags, merge keys, several documents, numbers that are not finite, text that
- * is not UTF-8, and input made to grow without bound.
+ * core schema, in which {@code on}, {@code yes} and {@code 1:30} are texts; numbers are decimal.
+ * Not read, each with a sentence: a key twice, tags, merge keys, several documents, numbers that
+ * are not finite, text that is not UTF-8, and input made to grow without bound.
  */
 final class YamlReader {
   /** No configuration comes near; what does is not one. */
@@ -71,8 +71,7 @@ final class YamlReader {
   static @Nullable YamlNode read(byte[] bytes, String source) {
     Location start = new Location(source, 1, 1);
     if (bytes.length > MAX_BYTES) {
-      throw start.problem(
-          "", "a configuration of more than " + MAX_BYTES + " bytes is not read");
+      throw start.problem("", "a configuration of more than " + MAX_BYTES + " bytes is not read");
     }
     String text;
     try {

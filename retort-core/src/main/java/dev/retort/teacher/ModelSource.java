@@ -33,8 +33,7 @@ public sealed interface ModelSource {
 
     @Override
     public LoadedModel open(@Nullable Splits data) {
-      try (InputStream resource =
-          ModelSource.class.getResourceAsStream(name + ".safetensors")) {
+      try (InputStream resource = ModelSource.class.getResourceAsStream(name + ".safetensors")) {
         if (resource == null) {
           throw new IllegalArgumentException(
               "no model named '" + name + "' is bundled; there is " + PREFIX + "cifar10");

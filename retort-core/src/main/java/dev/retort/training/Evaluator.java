@@ -49,7 +49,8 @@ public final class Evaluator implements AutoCloseable {
    * The network's decisions, and a look at each batch on the way.
    *
    * @param taps the names of the representations that {@code observer} reads beside the logits
-   * @param observer is called for each batch with its activations, without gradient; they are freed when it returns
+   * @param observer is called for each batch with its activations, without gradient; they are freed
+   *     when it returns
    */
   public Evaluation evaluate(
       Network network, Set<String> taps, BiConsumer<Batch, Activations> observer) {

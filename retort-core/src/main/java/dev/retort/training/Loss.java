@@ -12,7 +12,6 @@ import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.jspecify.annotations.Nullable;
 
 /** The student's loss: Σ weight · objective, and the means of its terms over an epoch. */
 final class Loss {
@@ -39,7 +38,9 @@ final class Loss {
     return adversaries;
   }
 
-  /** The sum for one step. The adversaries come last: their weights are measured against the rest. */
+  /**
+   * The sum for one step. The adversaries come last: their weights are measured against the rest.
+   */
   Tensor sum(Step step) {
     values.clear();
     Tensor rest = torch.zeros_like(totalSum);
@@ -92,7 +93,11 @@ final class Loss {
     StringBuilder terms = new StringBuilder();
     values.forEach(
         (name, value) ->
-            terms.append(terms.isEmpty() ? "" : ", ").append(name).append(" = ").append(Tensors.toDouble(value)));
+            terms
+                .append(terms.isEmpty() ? "" : ", ")
+                .append(name)
+                .append(" = ")
+                .append(Tensors.toDouble(value)));
     throw new DivergedException(
         "training diverged at step "
             + step

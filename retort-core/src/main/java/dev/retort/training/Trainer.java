@@ -35,7 +35,9 @@ public final class Trainer {
   private final Set<String> teacherTaps;
   private final boolean readsSecondView;
 
-  /** A training that has not begun. Its tensors belong to the innermost open {@link TensorScope}. */
+  /**
+   * A training that has not begun. Its tensors belong to the innermost open {@link TensorScope}.
+   */
   public Trainer(TrainingTask task, List<TrainingListener> listeners) {
     this.task = task;
     this.settings = task.settings();
@@ -87,7 +89,8 @@ public final class Trainer {
             Activations secondView = secondView(stream, batch);
             Activations student = student(batch);
             double progress = (number + 0.5) / steps;
-            Step step = new Step(batch, student, teacher, secondView, number, progress, random(number));
+            Step step =
+                new Step(batch, student, teacher, secondView, number, progress, random(number));
             for (Adversary adversary : loss.adversaries()) {
               adversary.learn(step);
             }

@@ -10,7 +10,9 @@ final class Validation implements AutoCloseable {
 
   Validation(TrainingTask task, List<Adversary> adversaries) {
     this.task = task;
-    this.evaluator = new Evaluator(task.data().validation(), task.data(), task.settings().precision(), task.device());
+    this.evaluator =
+        new Evaluator(
+            task.data().validation(), task.data(), task.settings().precision(), task.device());
   }
 
   Evaluation evaluate() {

@@ -87,14 +87,15 @@ class ConfigurationErrorTest {
 
   @Test
   void binaryContentIsRefused() throws IOException {
-    assertRefused(new byte[] {'P', 'K', 3, 4, 0}, ":1:1: this is not YAML: special characters are not allowed");
+    assertRefused(
+        new byte[] {'P', 'K', 3, 4, 0},
+        ":1:1: this is not YAML: special characters are not allowed");
   }
 
   @Test
   void aFileThatIsNoConfigurationBySizeAloneIsNotParsed() throws IOException {
     assertRefused(
-        new byte[(1 << 20) + 5],
-        ":1:1: a configuration of more than 1048576 bytes is not read");
+        new byte[(1 << 20) + 5], ":1:1: a configuration of more than 1048576 bytes is not read");
   }
 
   @Test

@@ -229,20 +229,16 @@ class ConfigurationReaderTest {
         .containsExactly(
             new MethodConfiguration(
                 "hot",
-                List.of(
-                    new Hinton.Settings(8.0, 0.9, 0.1), new CrossEntropy.Settings(0.5, 0.0))),
+                List.of(new Hinton.Settings(8.0, 0.9, 0.1), new CrossEntropy.Settings(0.5, 0.0))),
             new MethodConfiguration(
                 "hotter",
-                List.of(
-                    new Hinton.Settings(16.0, 0.9, 0.0), new CrossEntropy.Settings(0.5, 0.0))),
+                List.of(new Hinton.Settings(16.0, 0.9, 0.0), new CrossEntropy.Settings(0.5, 0.0))),
             new MethodConfiguration(
                 "same",
-                List.of(
-                    new Hinton.Settings(16.0, 0.9, 0.0), new CrossEntropy.Settings(0.5, 0.0))),
+                List.of(new Hinton.Settings(16.0, 0.9, 0.0), new CrossEntropy.Settings(0.5, 0.0))),
             new MethodConfiguration(
                 "own",
-                List.of(
-                    new CrossEntropy.Settings(1.0, 0.0), new Hinton.Settings(4.0, 0.9, 0.1))));
+                List.of(new CrossEntropy.Settings(1.0, 0.0), new Hinton.Settings(4.0, 0.9, 0.1))));
   }
 
   @Test
