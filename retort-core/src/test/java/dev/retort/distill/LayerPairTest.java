@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.retort.engine.RandomSource;
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,13 @@ class LayerPairTest {
     assertThat(yaml.readValue("{teacher: layer3, student: 'stage:3'}", LayerPair.class))
         .isEqualTo(new LayerPair("layer3", "stage:3"))
         .hasToString("layer3/stage:3");
+  }
+
+  @Test
+  void aWrittenPairIsReadBack() throws Exception {
+    for (LayerPair pair : List.of(LayerPair.of("stage:3"), new LayerPair("layer3", "stage:3"))) {
+      assertThat(yaml.readValue(yaml.writeValueAsString(pair), LayerPair.class)).isEqualTo(pair);
+    }
   }
 
   @Test
