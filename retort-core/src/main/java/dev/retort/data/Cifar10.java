@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * CIFAR-10 from its official binary files (Krizhevsky 2009, Learning Multiple Layers of Features
@@ -19,9 +20,6 @@ import java.util.stream.IntStream;
 public final class Cifar10 {
   private static final int PLANE = ImageShape.CIFAR.height() * ImageShape.CIFAR.width();
   private static final int CHANNELS = ImageShape.CIFAR.channels();
-
-  private static final String ADVICE =
-      "Fetch the data set again: retort data fetch cifar10 --to DIR";
 
   private Cifar10() {}
 
@@ -38,7 +36,7 @@ public final class Cifar10 {
 
   static Splits read(Path folder, Cifar10Files files, int[] validation) {
     if (!Files.isDirectory(folder)) {
-      throw new DataException(folder + " is not a folder. " + ADVICE);
+      throw new DataException(folder + " is not a folder. " + advice(folder));
     }
     checkNames(folder);
     Dataset training = dataset("cifar10/training", folder, files, files.training());
@@ -73,7 +71,7 @@ public final class Cifar10 {
   private static byte[] bytes(Path path, int expected) {
     try {
       if (!Files.isRegularFile(path)) {
-        throw new DataException(path + " is missing. " + ADVICE);
+        throw new DataException(path + " is missing. " + advice(path.getParent()));
       }
       long size = Files.size(path);
       if (size != expected) {
@@ -88,11 +86,11 @@ public final class Cifar10 {
                 + " bytes make "
                 + expected
                 + ". "
-                + ADVICE);
+                + advice(path.getParent()));
       }
       byte[] records = Files.readAllBytes(path);
       if (records.length != expected) {
-        throw new DataException(path + " changed while it was read. " + ADVICE);
+        throw new DataException(path + " changed while it was read. " + advice(path.getParent()));
       }
       return records;
     } catch (IOException e) {
@@ -114,7 +112,7 @@ public final class Cifar10 {
                 + ", has label "
                 + label
                 + "; labels are 0 … 9. "
-                + ADVICE);
+                + advice(path.getParent()));
       }
       labels[first + i] = label;
       interleave(records, record + 1, pixels, (first + i) * ImageShape.CIFAR.values());
@@ -131,7 +129,7 @@ public final class Cifar10 {
               + ", the published file's "
               + expected
               + ". "
-              + ADVICE);
+              + advice(path.getParent()));
     }
   }
 
@@ -164,10 +162,14 @@ public final class Cifar10 {
                 + ", CIFAR-10's are "
                 + Cifar10Files.CLASSES
                 + ". "
-                + ADVICE);
+                + advice(path.getParent()));
       }
     } catch (IOException e) {
       throw new DataException(path + " cannot be read: " + e, e);
     }
+  }
+
+  private static String advice(@Nullable Path folder) {
+    return "Fetch the data set: retort data fetch cifar10 --to " + folder;
   }
 }

@@ -1,9 +1,7 @@
 package dev.retort.data;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The files of CIFAR-10's binary version and their SHA-256 digests in hexadecimal.
@@ -60,11 +58,8 @@ record Cifar10Files(int records, List<BatchFile> training, BatchFile test) {
     return records * RECORD_BYTES;
   }
 
-  /** All six, name to digest, in order. */
-  Map<String, String> digests() {
-    Map<String, String> digests = new LinkedHashMap<>();
-    training.forEach(file -> digests.put(file.name(), file.sha256()));
-    digests.put(test.name(), test.sha256());
-    return Collections.unmodifiableMap(digests);
+  /** All six: the training batches in order, then the test batch. */
+  List<BatchFile> all() {
+    return Stream.concat(training.stream(), Stream.of(test)).toList();
   }
 }

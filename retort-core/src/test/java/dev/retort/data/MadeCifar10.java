@@ -19,8 +19,8 @@ final class MadeCifar10 {
   static final Cifar10Files FILES =
       Cifar10Files.of(
           RECORDS,
-          Cifar10Files.OFFICIAL.digests().keySet().stream()
-              .map(name -> Sha256.of(CONTENTS.get(name)))
+          Cifar10Files.OFFICIAL.all().stream()
+              .map(file -> Sha256.of(CONTENTS.get(file.name())))
               .toArray(String[]::new));
 
   private MadeCifar10() {}
@@ -38,7 +38,7 @@ final class MadeCifar10 {
   private static Map<String, byte[]> contents() {
     Map<String, byte[]> contents = new TreeMap<>();
     int file = 1;
-    for (String name : Cifar10Files.OFFICIAL.digests().keySet()) {
+    for (Cifar10Files.BatchFile batch : Cifar10Files.OFFICIAL.all()) {
       byte[] bytes = new byte[RECORDS * 3073];
       for (int record = 0; record < RECORDS; record++) {
         bytes[record * 3073] = (byte) ((file + record) % 10);
@@ -48,7 +48,7 @@ final class MadeCifar10 {
           }
         }
       }
-      contents.put(name, bytes);
+      contents.put(batch.name(), bytes);
       file++;
     }
     return contents;

