@@ -170,8 +170,7 @@ public final class Cifar10Fetch {
             + " (data_batch_1.png …)");
   }
 
-  private void verify(FetchSource source, Path records, FetchProgress progress)
-      throws IOException {
+  private void verify(FetchSource source, Path records, FetchProgress progress) throws IOException {
     long done = 0;
     for (BatchFile file : files.all()) {
       progress.at("checking", done, 6L * files.bytes());

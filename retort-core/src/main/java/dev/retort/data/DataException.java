@@ -1,5 +1,7 @@
 package dev.retort.data;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Images or labels that cannot be used: a file that is missing, cut off, altered or not of the
  * expected format. The message says which file, where in it, and what to do.
@@ -9,7 +11,7 @@ public final class DataException extends RuntimeException {
     super(message);
   }
 
-  public DataException(String message, Throwable cause) {
+  public DataException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

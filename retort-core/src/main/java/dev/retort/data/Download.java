@@ -9,6 +9,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -97,12 +98,13 @@ final class Download {
               address + " has sent nothing for " + patience.toSeconds() + " s; try again later");
         }
       } catch (ExecutionException e) {
-        Throwable cause = e.getCause();
+        Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
         if (total.get() >= 0) {
           throw brokenOff(address, Files.exists(into) ? Files.size(into) : 0, total.get(), cause);
         }
         throw new DataException(
-            address + " cannot be reached (" + reason(cause) + "); try again, or another --from", cause);
+            address + " cannot be reached (" + reason(cause) + "); try again, or another --from",
+            cause);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new CancellationException("the download was interrupted");

@@ -2,12 +2,8 @@ package dev.retort.data;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;

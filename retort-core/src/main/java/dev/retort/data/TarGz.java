@@ -54,7 +54,8 @@ final class TarGz {
           continue;
         }
         if (entry.getSize() > largest) {
-          throw refused("it has " + entry.getSize() + " bytes, where at most " + largest + " are due");
+          throw refused(
+              "it has " + entry.getSize() + " bytes, where at most " + largest + " are due");
         }
         if (!written.add(name)) {
           throw refused("it comes twice");
@@ -120,8 +121,7 @@ final class TarGz {
   }
 
   private DataException refused(String why) {
-    return new DataException(
-        archive + " is refused for its entry \"" + entryName + "\": " + why);
+    return new DataException(archive + " is refused for its entry \"" + entryName + "\": " + why);
   }
 
   private DataException damaged(Exception cause) {

