@@ -2,11 +2,12 @@ package dev.retort.network;
 
 import dev.retort.data.ImageShape;
 import dev.retort.engine.RandomSource;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.TreeSet;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -34,8 +35,18 @@ public final class Networks {
     zoo.put("wrn_16_2", wideResNet(16, 2));
     zoo.put("wrn_40_1", wideResNet(40, 1));
     zoo.put("wrn_40_2", wideResNet(40, 2));
+    zoo.put("vgg8", vgg(1, 1, 1, 1, 1));
+    zoo.put("vgg11", vgg(1, 1, 2, 2, 2));
+    zoo.put("vgg13", vgg(2, 2, 2, 2, 2));
+    zoo.put("shufflev1", ShuffleNetV1::new);
+    zoo.put("shufflev2", ShuffleNetV2::new);
+    zoo.put("mobilenetv2", MobileNetV2::cifar);
     zoo.put("airnet94", airNet(64, 256, 256));
     zoo.put("airnet95", airNet(128, 384, 384));
+    zoo.put("torchvision-resnet18", torchvisionResNet(false, 2, 2, 2, 2));
+    zoo.put("torchvision-resnet34", torchvisionResNet(false, 3, 4, 6, 3));
+    zoo.put("torchvision-resnet50", torchvisionResNet(true, 3, 4, 6, 3));
+    zoo.put("torchvision-mobilenet_v2", MobileNetV2::torchvision);
     return zoo;
   }
 
@@ -49,17 +60,22 @@ public final class Networks {
         new WideResNet(name, depth, widthFactor, input, classes, state);
   }
 
+  private static Architecture vgg(int... convolutions) {
+    return (name, input, classes, state) -> new Vgg(name, convolutions, input, classes, state);
+  }
+
+  private static Architecture torchvisionResNet(boolean bottleneck, int... blocks) {
+    return (name, input, classes, state) ->
+        new TorchvisionResNet(name, blocks, bottleneck, input, classes, state);
+  }
+
   private static Architecture airNet(int... widths) {
     return (name, input, classes, state) -> new AirNet(name, widths, input, classes, state);
   }
 
   /** Every name that {@link #create} knows: the zoo's, smallest of a family first, then others'. */
   public static List<String> names() {
-    List<String> names = new ArrayList<>(ZOO.keySet());
-    for (NetworkProvider provider : ServiceLoader.load(NetworkProvider.class)) {
-      provider.names().stream().sorted().forEach(names::add);
-    }
-    return names;
+    return List.copyOf(withProvided().keySet());
   }
 
   /**
@@ -81,22 +97,38 @@ public final class Networks {
     }
     Architecture architecture = ZOO.get(name);
     if (architecture == null) {
-      architecture = provided(name);
+      Map<String, Architecture> all = withProvided();
+      architecture = all.get(name);
+      if (architecture == null) {
+        throw new IllegalArgumentException(
+            "no network is named '"
+                + name
+                + "'; did you mean "
+                + String.join(", ", NearestNames.of(name, all.keySet()))
+                + "? (retort list networks)");
+      }
     }
     return architecture.create(name, input, classes, new State(type, random));
   }
 
-  private static Architecture provided(String name) {
-    for (NetworkProvider provider : ServiceLoader.load(NetworkProvider.class)) {
-      if (provider.names().contains(name)) {
-        return provider::create;
+  private static Map<String, Architecture> withProvided() {
+    Map<String, Architecture> all = new LinkedHashMap<>(ZOO);
+    try {
+      for (NetworkProvider provider : ServiceLoader.load(NetworkProvider.class)) {
+        for (String name : new TreeSet<>(provider.names())) {
+          if (all.putIfAbsent(name, provider::create) != null) {
+            throw new IllegalArgumentException(
+                provider.getClass().getName()
+                    + " offers the network "
+                    + name
+                    + ", a name that is taken already");
+          }
+        }
       }
+    } catch (ServiceConfigurationError e) {
+      throw new IllegalArgumentException(
+          "a network provider on the class path cannot be used: " + e.getMessage(), e);
     }
-    throw new IllegalArgumentException(
-        "no network is named '"
-            + name
-            + "'; did you mean "
-            + String.join(", ", NearestNames.of(name, names()))
-            + "? (retort list networks)");
+    return all;
   }
 }

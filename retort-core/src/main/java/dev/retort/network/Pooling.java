@@ -1,6 +1,8 @@
 package dev.retort.network;
 
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /** Pooling operations that several networks share. */
 final class Pooling {
@@ -9,5 +11,20 @@ final class Pooling {
   /** The mean over the map: {@code [N, C, H, W]} to {@code [N, C]}. */
   static Tensor globalMean(Tensor map) {
     return map.mean(2, 3);
+  }
+
+  /** The maxima of square windows. */
+  static Tensor max(Tensor map, long kernel, long stride, long padding) {
+    return torch.max_pool2d(map, square(kernel), square(stride), square(padding), square(1), false);
+  }
+
+  /** The means of square windows, padding counted as zeros. */
+  static Tensor mean(Tensor map, long kernel, long stride, long padding) {
+    return torch.avg_pool2d(
+        map, square(kernel), square(stride), square(padding), false, true, new LongOptional());
+  }
+
+  private static long[] square(long side) {
+    return new long[] {side, side};
   }
 }

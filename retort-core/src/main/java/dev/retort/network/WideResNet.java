@@ -69,7 +69,7 @@ public final class WideResNet extends ZooNetwork {
       for (int i = 0; i < blocks.size(); i++) {
         Tensor normalized = blocks.get(i).normalization1.forward(x, pass);
         if (group > 1 && i == 0) {
-          pass.output(Activations.preactivation(group - 1), normalized);
+          normalized = pass.output(Activations.preactivation(group - 1), normalized);
         }
         x = blocks.get(i).forward(x, torch.relu(normalized), pass);
       }

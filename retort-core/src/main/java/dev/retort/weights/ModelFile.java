@@ -15,9 +15,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -43,12 +45,14 @@ public final class ModelFile {
   private static final String PROVENANCE = "provenance.";
   private static final String DIGEST = "sha256";
   private static final Pattern SHAPE = Pattern.compile("(\\d{1,5})x(\\d{1,5})x(\\d{1,5})");
+  private static final Set<TensorType> FLOATING =
+      EnumSet.of(TensorType.F64, TensorType.F32, TensorType.F16, TensorType.BF16);
   private static final JsonMapper JSON = new JsonMapper();
 
   private ModelFile() {}
 
   /**
-   * Writes a network with what one must know to use it; see {@link AtomicFile} for how.
+   * Writes a network with what one must know to use it, under a temporary name first.
    *
    * @param type in which parameters are stored: F32, or F16 or BF16 for half the size; buffers
    *     (running statistics) keep their own
@@ -57,6 +61,9 @@ public final class ModelFile {
    * @throws UncheckedIOException if the file cannot be written
    */
   public static void save(Network network, ModelInfo info, Path file, TensorType type) {
+    if (!FLOATING.contains(type)) {
+      throw new IllegalArgumentException("parameters are stored as " + FLOATING + ", not " + type);
+    }
     requireMatch(network, info);
     Map<String, String> metadata = new TreeMap<>();
     metadata.put("format", "pt");

@@ -1,12 +1,16 @@
 package dev.retort.weights;
 
+import dev.retort.engine.AtomicFile;
 import dev.retort.engine.Engine;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -100,7 +104,7 @@ public final class SafeTensors {
    *
    * @param tensors of any device; those that are not contiguous are copied
    * @throws IllegalArgumentException if a tensor has a type that the format lacks
-   * @throws java.io.UncheckedIOException if it cannot be written
+   * @throws UncheckedIOException if it cannot be written
    */
   public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
     Engine.start();
@@ -116,19 +120,24 @@ public final class SafeTensors {
         });
     SafeTensorsHeader header = SafeTensorsHeader.layOut(entries, metadata);
     byte[] json = header.json();
-    AtomicFile.write(
-        file,
-        channel -> {
-          ByteBuffer length = ByteBuffer.allocate(LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-          writeFully(channel, length.putLong(json.length).flip());
-          writeFully(channel, ByteBuffer.wrap(json));
-          for (String name : header.tensors().keySet()) {
-            try (TensorScope scope = TensorScope.open()) {
-              Tensor contiguous = tensors.get(name).detach().cpu().contiguous();
-              inChunks(contiguous, (bytes, offset) -> writeFully(channel, bytes));
+    try {
+      AtomicFile.write(
+          file,
+          out -> {
+            WritableByteChannel channel = Channels.newChannel(out);
+            ByteBuffer length = ByteBuffer.allocate(LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            channel.write(length.putLong(json.length).flip());
+            channel.write(ByteBuffer.wrap(json));
+            for (String name : header.tensors().keySet()) {
+              try (TensorScope scope = TensorScope.open()) {
+                Tensor contiguous = tensors.get(name).detach().cpu().contiguous();
+                inChunks(contiguous, (bytes, offset) -> channel.write(bytes));
+              }
             }
-          }
-        });
+          });
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file + ": " + WeightsException.reason(e), e);
+    }
   }
 
   /** Something done with an open file whose header has been checked. */
@@ -171,7 +180,7 @@ public final class SafeTensors {
       SafeTensorsHeader header = SafeTensorsHeaderReader.read(file, json, size - dataStart);
       return reading.read(channel, header, dataStart);
     } catch (IOException e) {
-      throw new WeightsException(file + ": " + AtomicFile.reason(e), e);
+      throw new WeightsException(file + ": " + WeightsException.reason(e), e);
     }
   }
 
@@ -225,12 +234,6 @@ public final class SafeTensors {
         throw new WeightsException(file + ": truncated: it ends at byte " + position);
       }
       position += count;
-    }
-  }
-
-  private static void writeFully(FileChannel channel, ByteBuffer from) throws IOException {
-    while (from.hasRemaining()) {
-      channel.write(from);
     }
   }
 }

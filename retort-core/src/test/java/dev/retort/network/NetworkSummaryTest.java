@@ -38,6 +38,12 @@ class NetworkSummaryTest {
     "wrn_16_2, 691674, 101.1",
     "wrn_40_1, 563930, 83.3",
     "wrn_40_2, 2243546, 327.6",
+    "vgg8, 3918858, 96",
+    "vgg11, 9231114, 209",
+    "vgg13, 9416010, 285",
+    "mobilenetv2, 697546, 6.4",
+    "shufflev1, 862768, 38.6",
+    "shufflev2, 1263278, 44.4",
   })
   void countsWhatTheLiteratureCounts(String name, long parameters, BigDecimal millions) {
     NetworkSummary summary = summary(name);
@@ -50,6 +56,30 @@ class NetworkSummaryTest {
                 .movePointLeft(6)
                 .setScale(millions.scale(), RoundingMode.HALF_UP))
         .isEqualTo(millions);
+  }
+
+  /** What torchvision's documentation gives for 1000 classes and 224×224 pixels. */
+  @ParameterizedTest
+  @CsvSource({
+    "torchvision-resnet18, 11689512, 1.814",
+    "torchvision-resnet34, 21797672, 3.664",
+    "torchvision-resnet50, 25557032, 4.089",
+    "torchvision-mobilenet_v2, 3504872, 0.301",
+  })
+  void countsWhatTorchvisionCounts(String name, long parameters, BigDecimal billions) {
+    try (TensorScope scope = TensorScope.open()) {
+      NetworkSummary summary =
+          NetworkSummary.of(
+              Networks.create(
+                  name,
+                  new ImageShape(3, 224, 224),
+                  1000,
+                  ScalarType.Float,
+                  RandomSource.of(1, "initialisation")));
+      assertThat(summary.parameters()).isEqualTo(parameters);
+      assertThat(new BigDecimal(summary.macs()).movePointLeft(9).setScale(3, RoundingMode.HALF_UP))
+          .isEqualTo(billions);
+    }
   }
 
   @Test

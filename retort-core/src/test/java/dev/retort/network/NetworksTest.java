@@ -10,12 +10,19 @@ import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -104,7 +111,15 @@ class NetworksTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"resnet8, 1", "resnet20, 2", "resnet8, 3", "wrn_16_1, 3"})
+  @CsvSource({
+    "resnet8, 1",
+    "resnet20, 2",
+    "resnet8, 3",
+    "wrn_16_1, 3",
+    "vgg13, 5",
+    "shufflev1, 2",
+    "torchvision-resnet18, 1"
+  })
   void aStageIsWhatReluMakesOfItsPreactivation(String name, int stage) {
     try (TensorScope scope = TensorScope.open()) {
       Network network = Networks.create(name, ImageShape.CIFAR, 7, ScalarType.Float, RANDOM);
@@ -116,6 +131,22 @@ class NetworksTest {
       assertThat(Arrays.stream(before).min().orElseThrow()).isNegative();
       assertThat(Tensors.toDoubles(activations.get(Activations.stage(stage))))
           .isEqualTo(Arrays.stream(before).map(value -> Math.max(value, 0)).toArray());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void everyParameterTakesPartInTheLogits(String name) {
+    try (TensorScope scope = TensorScope.open()) {
+      Network network = Networks.create(name, ImageShape.CIFAR, 3, ScalarType.Float, RANDOM);
+      Tensor images = RandomSource.of(2, "images").normal(ScalarType.Float, 2, 3, 32, 32);
+      Tensor logits =
+          ForwardPass.run(network, images, true, Set.of(), Precision.FP32, Device.CPU).logits();
+      Tensor[] parameters = network.state().parameters().values().toArray(new Tensor[0]);
+      TensorVector gradients =
+          Tensors.gradients(logits.square().sum(), new TensorVector(parameters), false);
+      assertThat(gradients.size()).isEqualTo(parameters.length);
+      assertThat(gradients.get(0).isfinite().all().item_bool()).isTrue();
     }
   }
 
@@ -146,5 +177,85 @@ class NetworksTest {
             () -> Networks.create("resnet8", ImageShape.CIFAR, 1, ScalarType.Float, RANDOM))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("at least 2 classes");
+  }
+
+  @Test
+  void imagesThatPoolingWouldUseUpAreRefused() {
+    assertThatThrownBy(
+            () -> Networks.create("vgg8", new ImageShape(3, 7, 9), 10, ScalarType.Float, RANDOM))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("vgg8 reads images of at least 8x8 pixels, not 3x7x9");
+  }
+
+  /** A network of someone else's. */
+  public static final class Provider implements NetworkProvider {
+    @Override
+    public Set<String> names() {
+      return Set.of("mine");
+    }
+
+    @Override
+    public Network create(String name, ImageShape input, int classes, State state) {
+      return new WideResNet(name, 10, 1, input, classes, state);
+    }
+  }
+
+  /** One that takes a name of the zoo's. */
+  public static final class Impostor implements NetworkProvider {
+    @Override
+    public Set<String> names() {
+      return Set.of("resnet8");
+    }
+
+    @Override
+    public Network create(String name, ImageShape input, int classes, State state) {
+      throw new AssertionError("never asked");
+    }
+  }
+
+  @Test
+  void networksOfAnotherJarAreFound(@TempDir Path jar) throws IOException {
+    offering(
+        jar,
+        Provider.class.getName(),
+        () -> {
+          assertThat(Networks.names()).endsWith("mine");
+          try (TensorScope scope = TensorScope.open()) {
+            Network mine = Networks.create("mine", ImageShape.CIFAR, 2, ScalarType.Float, RANDOM);
+            assertThat(mine.name()).isEqualTo("mine");
+          }
+        });
+    assertThat(Networks.names()).doesNotContain("mine");
+  }
+
+  @Test
+  void providersThatCannotBeUsedAreNamed(@TempDir Path jar) throws IOException {
+    offering(
+        jar,
+        Impostor.class.getName(),
+        () ->
+            assertThatThrownBy(Networks::names)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageEndingWith("offers the network resnet8, a name that is taken already"));
+    offering(
+        jar,
+        "no.such.Provider",
+        () ->
+            assertThatThrownBy(Networks::names)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("no.such.Provider"));
+  }
+
+  private static void offering(Path jar, String provider, Runnable check) throws IOException {
+    Path services = Files.createDirectories(jar.resolve("META-INF/services"));
+    Files.writeString(services.resolve(NetworkProvider.class.getName()), provider);
+    Thread thread = Thread.currentThread();
+    ClassLoader usual = thread.getContextClassLoader();
+    try (URLClassLoader loader = new URLClassLoader(new URL[] {jar.toUri().toURL()}, usual)) {
+      thread.setContextClassLoader(loader);
+      check.run();
+    } finally {
+      thread.setContextClassLoader(usual);
+    }
   }
 }

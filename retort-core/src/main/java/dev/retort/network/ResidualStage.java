@@ -1,0 +1,30 @@
+package dev.retort.network;
+
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/** Residual blocks in a row, whose last output is a stage of the network. */
+final class ResidualStage {
+  private final int number;
+  private final List<ResidualBlock> blocks;
+
+  /** The number is counted from 1. */
+  ResidualStage(int number, List<ResidualBlock> blocks) {
+    this.number = number;
+    this.blocks = List.copyOf(blocks);
+  }
+
+  Tensor forward(Tensor x, ForwardPass pass) {
+    Tensor y = x;
+    for (int i = 0; i < blocks.size(); i++) {
+      ResidualBlock block = blocks.get(i);
+      Tensor sum = block.sum(y, pass);
+      if (i == blocks.size() - 1) {
+        sum = pass.output(Activations.preactivation(number), sum);
+      }
+      y = pass.output(block.path(), torch.relu(sum));
+    }
+    return pass.output(Activations.stage(number), y);
+  }
+}
