@@ -63,7 +63,8 @@ final class Failures {
   private static int exitCode(Throwable failure) {
     if (failure instanceof IllegalArgumentException
         || failure instanceof ConfigurationException
-        || failure instanceof NoSuchFileException) {
+        || failure instanceof NoSuchFileException
+        || failure instanceof FileAlreadyExistsException) {
       return ExitCode.USAGE;
     }
     if (failure instanceof DataException

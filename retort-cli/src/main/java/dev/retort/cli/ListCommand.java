@@ -2,15 +2,22 @@ package dev.retort.cli;
 
 import dev.retort.data.DatasetSource;
 import dev.retort.data.ImageShape;
+import dev.retort.distill.ObjectiveCatalog;
 import dev.retort.engine.Engine;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.NetworkSummary;
 import dev.retort.network.Networks;
+import dev.retort.study.ConfigurationReader;
+import dev.retort.study.MethodPresets;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -18,13 +25,16 @@ import picocli.CommandLine.Parameters;
 /** {@code retort list}. */
 @CommandLine.Command(
     name = "list",
-    header = "Lists the networks and data sets that there are.",
-    description = "Networks are counted for RGB images of 32x32 pixels in 10 classes.")
+    header = "Lists the methods, networks and data sets that there are.",
+    description =
+        "A method is a list of weighted objectives. Networks are counted for RGB images of 32x32"
+            + " pixels in 10 classes.")
 final class ListCommand extends Command {
   private static final int CLASSES = 10;
 
   /** What can be listed. */
   enum Subject {
+    METHODS,
     NETWORKS,
     DATASETS;
 
@@ -42,10 +52,67 @@ final class ListCommand extends Command {
   @Override
   public Integer call() {
     switch (subject) {
+      case METHODS -> methods();
       case NETWORKS -> networks();
       case DATASETS -> datasets();
     }
     return ExitCode.DONE;
+  }
+
+  /** A method that has a name, and the terms that it is the sum of. */
+  record MethodRow(String name, String description, List<String> objectives) {}
+
+  /** A term that a method's list may have. */
+  record ObjectiveRow(
+      String name, String description, String paper, Map<String, Object> defaults) {}
+
+  private void methods() {
+    ObjectiveCatalog catalog = ObjectiveCatalog.standard();
+    ConfigurationReader reader = new ConfigurationReader(catalog);
+    List<MethodRow> methods =
+        MethodPresets.all().stream()
+            .map(preset -> new MethodRow(preset.name(), preset.description(), preset.objectives()))
+            .toList();
+    List<ObjectiveRow> objectives =
+        catalog.kinds().stream()
+            .map(
+                kind ->
+                    new ObjectiveRow(
+                        kind.name(), kind.description(), kind.paper(), reader.defaults(kind)))
+            .toList();
+    if (json.asked) {
+      print(Json.of(Map.of("methods", methods, "objectives", objectives)));
+      return;
+    }
+    Table presets = new Table("method", "the sum of", "what the student learns from");
+    methods.forEach(
+        row -> presets.row(row.name(), String.join(" + ", row.objectives()), row.description()));
+    presets.lines().forEach(this::print);
+    print("");
+    Table terms = new Table("objective", "what it asks of the student", "paper");
+    objectives.forEach(row -> terms.row(row.name(), row.description(), row.paper()));
+    terms.lines().forEach(this::print);
+    print("");
+    Table defaults = new Table("objective", "settings unless given");
+    objectives.forEach(row -> defaults.row(row.name(), flow(row.defaults())));
+    defaults.lines().forEach(this::print);
+  }
+
+  /** As in YAML on one line: {@code {temperature: 4, on: embedding}}; null is left out. */
+  private static String flow(Object value) {
+    if (value instanceof Map<?, ?> map) {
+      return map.entrySet().stream()
+          .filter(entry -> entry.getValue() != null)
+          .map(entry -> entry.getKey() + ": " + flow(entry.getValue()))
+          .collect(Collectors.joining(", ", "{", "}"));
+    }
+    if (value instanceof List<?> list) {
+      return list.stream().map(ListCommand::flow).collect(Collectors.joining(", ", "[", "]"));
+    }
+    return value instanceof Double number
+        ? new DecimalFormat("0.######", DecimalFormatSymbols.getInstance(Locale.ROOT))
+            .format(number)
+        : String.valueOf(value);
   }
 
   /**

@@ -32,7 +32,14 @@ import picocli.CommandLine.ScopeType;
       "4:bad data, weights or checkpoint",
       "75:interrupted and saved; run again with --resume"
     },
-    subcommands = {ListCommand.class, DoctorCommand.class, HelpCommand.class})
+    subcommands = {
+      EvaluateCommand.class,
+      ExportCommand.class,
+      InspectCommand.class,
+      ListCommand.class,
+      DoctorCommand.class,
+      HelpCommand.class
+    })
 public final class Main {
   private final Terminal terminal;
 

@@ -1,6 +1,7 @@
 package dev.retort.study;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -101,6 +102,13 @@ final class ConfigurationMapper {
     return Arrays.stream(enumeration.getEnumConstants())
         .map(constant -> mapper.<JsonNode>valueToTree(constant).textValue())
         .toList();
+  }
+
+  /** The keys and values of a term's settings. */
+  Map<String, Object> settings(ObjectiveSettings settings) {
+    JsonNode named = mapper.valueToTree(settings);
+    return mapper.convertValue(
+        named.elements().next(), new TypeReference<LinkedHashMap<String, Object>>() {});
   }
 
   /** A record as YAML with every key, in the order of its components. */

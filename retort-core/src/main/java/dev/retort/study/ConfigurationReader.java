@@ -1,6 +1,7 @@
 package dev.retort.study;
 
 import dev.retort.distill.ObjectiveCatalog;
+import dev.retort.distill.ObjectiveKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /** Reads configurations from YAML. Everything that is wrong is said in one sentence. */
@@ -51,6 +53,14 @@ public final class ConfigurationReader {
   public ConfigurationFile<NetworkTrainingConfiguration> readTraining(
       Path file, List<String> overrides) {
     return read(file, overrides, NetworkTrainingConfiguration.class);
+  }
+
+  /**
+   * What holds of a term's settings where a configuration gives none: keys and values as YAML has
+   * them, null where the networks decide.
+   */
+  public Map<String, Object> defaults(ObjectiveKind kind) {
+    return mapper.settings(kind.defaults());
   }
 
   private <T> ConfigurationFile<T> read(Path file, List<String> overrides, Class<T> type) {

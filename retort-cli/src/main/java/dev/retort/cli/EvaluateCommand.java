@@ -1,0 +1,240 @@
+package dev.retort.cli;
+
+import dev.retort.data.Batch;
+import dev.retort.data.Dataset;
+import dev.retort.data.DatasetSource;
+import dev.retort.data.Splits;
+import dev.retort.engine.Device;
+import dev.retort.engine.Precision;
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
+import dev.retort.network.Activations;
+import dev.retort.teacher.ModelSource;
+import dev.retort.training.CalibrationError;
+import dev.retort.training.Evaluation;
+import dev.retort.training.Evaluator;
+import dev.retort.weights.LoadedModel;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code retort evaluate}. */
+@CommandLine.Command(
+    name = "evaluate",
+    header = "Measures how well a model classifies a data set.",
+    description =
+        "Prints the accuracy, over all and class by class, the confusion matrix, the calibration"
+            + " error and the throughput, on images as they are.")
+final class EvaluateCommand extends Command {
+  /** The confusion matrix of more classes is printed with --json only. */
+  private static final int MATRIX_CLASSES = 20;
+
+  /** Which images. */
+  enum Split {
+    TEST,
+    VALIDATION,
+    TRAIN;
+
+    Dataset of(Splits data) {
+      return switch (this) {
+        case TEST -> data.test();
+        case VALIDATION -> data.validation();
+        case TRAIN -> data.train();
+      };
+    }
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** The precisions that a network is evaluated in. */
+  enum Choice {
+    FP32(Precision.FP32),
+    BF16(Precision.BF16);
+
+    private final Precision precision;
+
+    Choice(Precision precision) {
+      this.precision = precision;
+    }
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  @Parameters(
+      paramLabel = "MODEL",
+      converter = ModelArgument.class,
+      description = ModelArgument.DESCRIPTION)
+  ModelSource model;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DATA",
+      required = true,
+      converter = DataArgument.class,
+      description = "The images; retort list datasets shows the spellings.")
+  DatasetSource data;
+
+  @Option(
+      names = "--split",
+      paramLabel = "SPLIT",
+      defaultValue = "test",
+      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  Split split;
+
+  @Option(
+      names = "--precision",
+      paramLabel = "PRECISION",
+      defaultValue = "fp32",
+      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  Choice precision;
+
+  @Mixin ComputeOptions compute;
+
+  @Mixin JsonOption json;
+
+  /**
+   * What is printed as JSON.
+   *
+   * @param n labelled images
+   * @param perClass the share of each class's images that were decided right, by name
+   * @param calibrationError the expected one, in [0, 1]
+   * @param confusion images by class, then by decision
+   */
+  record Result(
+      double accuracy,
+      int n,
+      double imagesPerSecond,
+      Map<String, Double> perClass,
+      double calibrationError,
+      int[][] confusion,
+      String split,
+      String precision) {}
+
+  @Override
+  public Integer call() {
+    Device device = compute.start();
+    Splits images = data.open();
+    try (TensorScope scope = TensorScope.open()) {
+      LoadedModel loaded = model.open(images);
+      requireSameClasses(loaded.info().classNames(), images.classes());
+      Result result = evaluate(loaded, images, device);
+      if (json.asked) {
+        print(Json.of(result));
+      } else {
+        print(result);
+      }
+    }
+    return ExitCode.DONE;
+  }
+
+  private void requireSameClasses(List<String> ofModel, List<String> ofData) {
+    if (!ofModel.equals(ofData)) {
+      throw new IllegalArgumentException(
+          model
+              + " knows the classes "
+              + ofModel
+              + ", and "
+              + data
+              + " has "
+              + ofData
+              + ": a model is evaluated on data of its own classes, in its order");
+    }
+  }
+
+  private Result evaluate(LoadedModel loaded, Splits images, Device device) {
+    // The model's own view of the images, which need not be that of this data set.
+    Splits seen =
+        new Splits(
+            images.name(),
+            images.train(),
+            images.validation(),
+            images.test(),
+            loaded.network().input(),
+            loaded.info().statistics());
+    CalibrationError calibration = new CalibrationError();
+    try (Evaluator evaluator = new Evaluator(split.of(seen), seen, precision.precision, device)) {
+      Evaluation evaluation =
+          evaluator.evaluate(
+              loaded.network(), Set.of(), (batch, out) -> calibrate(calibration, batch, out));
+      int[][] confusion = evaluation.confusion(images.classes().size());
+      return new Result(
+          evaluation.accuracy(),
+          IntStream.of(evaluation.labels()).map(label -> label < 0 ? 0 : 1).sum(),
+          evaluation.size() / evaluation.seconds(),
+          perClass(confusion, images.classes()),
+          calibration.value(),
+          confusion,
+          split.toString(),
+          precision.toString());
+    }
+  }
+
+  private static void calibrate(CalibrationError calibration, Batch batch, Activations out) {
+    double[] probabilities = Tensors.toDoubles(out.logits().softmax(1));
+    long[] labels = Tensors.toLongs(batch.labels());
+    int classes = probabilities.length / labels.length;
+    for (int i = 0; i < labels.length; i++) {
+      int best = 0;
+      for (int c = 1; c < classes; c++) {
+        best = probabilities[i * classes + c] > probabilities[i * classes + best] ? c : best;
+      }
+      if (labels[i] != Dataset.UNLABELLED) {
+        calibration.add(Math.min(1, probabilities[i * classes + best]), best == labels[i]);
+      }
+    }
+  }
+
+  private static Map<String, Double> perClass(int[][] confusion, List<String> classes) {
+    Map<String, Double> perClass = new LinkedHashMap<>();
+    for (int c = 0; c < classes.size(); c++) {
+      double images = IntStream.of(confusion[c]).sum();
+      perClass.put(classes.get(c), confusion[c][c] / images);
+    }
+    return perClass;
+  }
+
+  private void print(Result result) {
+    printf(
+        "accuracy %.2f %% of %,d %s images, calibration error %.4f, %,.0f images/s in %s",
+        100 * result.accuracy(),
+        result.n(),
+        split,
+        result.calibrationError(),
+        result.imagesPerSecond(),
+        precision);
+    print("");
+    List<String> classes = List.copyOf(result.perClass().keySet());
+    boolean matrix = classes.size() <= MATRIX_CLASSES;
+    List<String> titles = new ArrayList<>(List.of("class", "images", "right %"));
+    if (matrix) {
+      titles.addAll(classes);
+    }
+    Table table = new Table(titles.toArray(new String[0]));
+    for (int c = 0; c < classes.size(); c++) {
+      int[] decided = result.confusion()[c];
+      List<String> cells = new ArrayList<>();
+      cells.add(classes.get(c));
+      cells.add(Integer.toString(IntStream.of(decided).sum()));
+      cells.add(String.format(Locale.ROOT, "%.1f", 100 * result.perClass().get(classes.get(c))));
+      if (matrix) {
+        IntStream.of(decided).forEach(count -> cells.add(Integer.toString(count)));
+      }
+      table.row(cells.toArray(new String[0]));
+    }
+    table.lines().forEach(this::print);
+  }
+}

@@ -1,0 +1,163 @@
+package dev.retort.cli;
+
+import dev.retort.data.DatasetSource;
+import dev.retort.engine.TensorScope;
+import dev.retort.network.Heterogeneity;
+import dev.retort.network.NetworkSummary;
+import dev.retort.teacher.ModelSource;
+import dev.retort.weights.LoadedModel;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code retort inspect}. */
+@CommandLine.Command(
+    name = "inspect",
+    header = "Shows what a model consists of and which of its layers may be matched.",
+    description =
+        "Prints its layers with shapes, parameters and multiply-accumulates, the names of its"
+            + " representations, its classes, and where it comes from.")
+final class InspectCommand extends Command {
+  @Parameters(
+      paramLabel = "MODEL",
+      converter = ModelArgument.class,
+      description = ModelArgument.DESCRIPTION)
+  ModelSource model;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DATA",
+      converter = DataArgument.class,
+      description = "The images that the model is for, where its file does not say.")
+  @Nullable DatasetSource data;
+
+  @Option(
+      names = "--student",
+      paramLabel = "MODEL",
+      converter = ModelArgument.class,
+      description = "Also say in which way the model, as a teacher, and this one differ.")
+  @Nullable ModelSource student;
+
+  @Mixin JsonOption json;
+
+  /** A layer with weights; its shape is without the batch dimension. */
+  record Layer(String name, String kind, long[] shape, long parameters, long macs) {}
+
+  /**
+   * What is printed as JSON.
+   *
+   * @param representations the shape of every one that may be tapped, by name
+   * @param student in which way the student is heterogeneous; null without one
+   */
+  record Result(
+      String network,
+      String input,
+      List<String> classes,
+      long parameters,
+      long macs,
+      List<Layer> layers,
+      Map<String, long[]> representations,
+      float[] mean,
+      float[] standardDeviation,
+      Map<String, String> provenance,
+      @Nullable String student) {}
+
+  @Override
+  public Integer call() {
+    try (TensorScope scope = TensorScope.open()) {
+      LoadedModel loaded = open(model);
+      NetworkSummary summary = NetworkSummary.of(loaded.network());
+      Result result = result(loaded, summary, heterogeneity(summary));
+      if (json.asked) {
+        print(Json.of(result));
+      } else {
+        print(result);
+      }
+    }
+    return ExitCode.DONE;
+  }
+
+  private LoadedModel open(ModelSource source) {
+    return source.open(data == null ? null : data.open());
+  }
+
+  private @Nullable Heterogeneity heterogeneity(NetworkSummary teacher) {
+    return student == null
+        ? null
+        : teacher.heterogeneity(NetworkSummary.of(open(student).network()));
+  }
+
+  private static Result result(
+      LoadedModel loaded, NetworkSummary summary, @Nullable Heterogeneity student) {
+    return new Result(
+        summary.network(),
+        summary.input().toString(),
+        loaded.info().classNames(),
+        summary.parameters(),
+        summary.macs(),
+        summary.layers().stream()
+            .map(
+                layer ->
+                    new Layer(
+                        layer.name(),
+                        layer.kind().toString(),
+                        layer.shape(),
+                        layer.parameters(),
+                        layer.macs()))
+            .toList(),
+        new LinkedHashMap<>(summary.shapes()),
+        loaded.info().statistics().mean(),
+        loaded.info().statistics().standardDeviation(),
+        loaded.info().provenance(),
+        student == null ? null : student.toString());
+  }
+
+  private void print(Result result) {
+    printf(
+        "network      %s, %,d parameters, %.2f MMAC an image",
+        result.network(), result.parameters(), result.macs() / 1e6);
+    printf(
+        "input        %s, (value/255 - mean) / deviation with mean %s, deviation %s",
+        result.input(), numbers(result.mean()), numbers(result.standardDeviation()));
+    printf("classes      %d: %s", result.classes().size(), String.join(", ", result.classes()));
+    result.provenance().forEach((key, value) -> printf("%-12s %s", key, value));
+    if (result.student() != null) {
+      printf("student      %s", result.student());
+    }
+    print("");
+    Table layers = new Table("layer", "kind", "output", "parameters", "MMAC");
+    for (Layer layer : result.layers()) {
+      layers.row(
+          layer.name(),
+          layer.kind(),
+          shape(layer.shape()),
+          String.format(Locale.ROOT, "%,d", layer.parameters()),
+          String.format(Locale.ROOT, "%.3f", layer.macs() / 1e6));
+    }
+    layers.lines().forEach(this::print);
+    print("");
+    Table taps = new Table("representation", "shape");
+    result.representations().forEach((name, shape) -> taps.row(name, shape(shape)));
+    taps.lines().forEach(this::print);
+  }
+
+  private static String shape(long[] shape) {
+    return Arrays.stream(shape).mapToObj(Long::toString).collect(Collectors.joining("x"));
+  }
+
+  private static String numbers(float[] values) {
+    StringBuilder text = new StringBuilder();
+    for (float value : values) {
+      text.append(text.isEmpty() ? "" : " ").append(String.format(Locale.ROOT, "%.4f", value));
+    }
+    return text.toString();
+  }
+}

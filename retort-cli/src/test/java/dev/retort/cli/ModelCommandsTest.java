@@ -1,0 +1,168 @@
+package dev.retort.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.retort.data.DatasetSource;
+import dev.retort.data.ImageShape;
+import dev.retort.data.Splits;
+import dev.retort.engine.GradientMode;
+import dev.retort.engine.RandomSource;
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
+import dev.retort.network.Network;
+import dev.retort.network.Networks;
+import dev.retort.weights.ModelFile;
+import dev.retort.weights.ModelInfo;
+import dev.retort.weights.TensorType;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The commands that read a model, on one that answers "cat" with probability 1/2 and anything else
+ * with 1/18, whatever it sees.
+ */
+class ModelCommandsTest {
+  private static final int CAT = 3;
+
+  @TempDir static Path folder;
+
+  private static String model;
+
+  @BeforeAll
+  static void makeTheModel() {
+    Splits data = DatasetSource.parse("cifar10-mini", Path.of("")).open();
+    Path file = folder.resolve("cat.safetensors");
+    try (TensorScope scope = TensorScope.open();
+        GradientMode off = GradientMode.off()) {
+      Network network =
+          Networks.create(
+              "resnet8", ImageShape.CIFAR, 10, ScalarType.Float, RandomSource.of(1, "test"));
+      network.state().parameters().get("fc.weight").zero_();
+      double[] bias = new double[10];
+      bias[CAT] = Math.log(9);
+      Tensor logits = network.state().parameters().get("fc.bias");
+      logits.copy_(Tensors.of(bias, 10));
+      ModelInfo info =
+          new ModelInfo(data.classes(), data.statistics(), Map.of("configuration", "none"));
+      ModelFile.save(network, info, file, TensorType.F32);
+    }
+    model = file.toString();
+  }
+
+  @Test
+  void theFiguresOfAConstantModelAreThoseThatCountingGives() throws IOException {
+    CommandRun run =
+        CommandRun.of("evaluate", model, "--data=cifar10-mini", "--threads=1", "--json");
+
+    assertThat(run.exitCode()).isZero();
+    JsonNode result = new ObjectMapper().readTree(run.out());
+    assertThat(result.get("n").asInt()).isEqualTo(2000);
+    assertThat(result.get("accuracy").asDouble()).isEqualTo(0.1);
+    assertThat(result.get("perClass").get("cat").asDouble()).isEqualTo(1);
+    assertThat(result.get("perClass").get("dog").asDouble()).isZero();
+    assertThat(result.get("confusion").get(5).get(CAT).asInt()).isEqualTo(200);
+    // Confident by 0.5, right in 0.1 of the cases.
+    assertThat(result.get("calibrationError").asDouble()).isCloseTo(0.4, within(1e-6));
+    assertThat(result.get("imagesPerSecond").asDouble()).isPositive();
+  }
+
+  @Test
+  void theSplitAndThePrecisionAreThoseAskedForInATurkishLocaleToo() {
+    Locale before = Locale.getDefault();
+    try {
+      Locale.setDefault(new Locale("tr", "TR"));
+
+      CommandRun run =
+          CommandRun.of(
+              "evaluate",
+              model,
+              "--data=cifar10-mini",
+              "--split=validation",
+              "--precision=bf16",
+              "--threads=1");
+
+      // In bf16, log 9 is 2.203125 and "cat" has probability 0.5015.
+      assertThat(run.out())
+          .startsWith("accuracy 10.00 % of 1,000 validation images, calibration error 0.4015, ")
+          .contains("images/s in bf16");
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+
+  @Test
+  void aModelIsInspectedWithItsLayersTapsAndOrigin() throws IOException {
+    CommandRun run = CommandRun.of("inspect", model, "--student", model, "--json");
+
+    assertThat(run.exitCode()).isZero();
+    JsonNode result = new ObjectMapper().readTree(run.out());
+    assertThat(result.get("network").asText()).isEqualTo("resnet8");
+    assertThat(result.get("parameters").asLong()).isEqualTo(78_042);
+    assertThat(result.get("representations").get("stage:2")).hasToString("[32,16,16]");
+    assertThat(result.get("provenance").get("configuration").asText()).isEqualTo("none");
+    assertThat(result.get("student").asText()).startsWith("not heterogeneous");
+  }
+
+  @Test
+  void anExportInHalfTheSizeIsAModelAndIsNeverOverwritten() throws IOException {
+    String half = folder.resolve("half.safetensors").toString();
+
+    CommandRun first =
+        CommandRun.of("export", model, "--to", "safetensors", "--type", "f16", "--out", half);
+    CommandRun second = CommandRun.of("export", model, "--to", "safetensors", "--out", half);
+    CommandRun inspected = CommandRun.of("inspect", half);
+
+    assertThat(first.exitCode()).isZero();
+    assertThat(Files.size(Path.of(half))).isLessThan(Files.size(Path.of(model)) * 6 / 10);
+    assertThat(second.exitCode()).isEqualTo(2);
+    assertThat(second.err()).contains("exists already, and nothing is overwritten");
+    assertThat(inspected.out()).startsWith("network      resnet8, 78,042 parameters");
+  }
+
+  @Test
+  void aTruncatedModelIsABadFileAndAMissingOneToo() throws IOException {
+    Path cut = folder.resolve("cut.safetensors");
+    Files.copy(Path.of(model), cut);
+    try (RandomAccessFile file = new RandomAccessFile(cut.toFile(), "rw")) {
+      file.setLength(file.length() - 1);
+    }
+
+    CommandRun truncated = CommandRun.of("evaluate", cut.toString(), "--data", "cifar10-mini");
+    CommandRun missing = CommandRun.of("evaluate", "no-such-file", "--data", "cifar10-mini");
+
+    assertThat(truncated.exitCode()).isEqualTo(4);
+    assertThat(truncated.err()).startsWith("retort: " + cut).hasLineCount(1);
+    assertThat(missing)
+        .isEqualTo(new CommandRun(4, "", "retort: no-such-file: no such file or folder\n"));
+  }
+
+  @Test
+  void aFolderThatIsNoRunsIsABadModel() {
+    CommandRun run = CommandRun.of("inspect", folder.toString());
+
+    assertThat(run.exitCode()).isEqualTo(4);
+    assertThat(run.err()).contains("has no student.safetensors");
+  }
+
+  @Test
+  void aStateDictionaryTakesItsClassesFromTheData() {
+    CommandRun alone = CommandRun.of("inspect", "resnet8:" + model);
+    CommandRun withData = CommandRun.of("inspect", "resnet8:" + model, "--data", "cifar10-mini");
+
+    assertThat(alone.exitCode()).isEqualTo(2);
+    assertThat(alone.err()).contains("name the data (--data DATA)");
+    assertThat(withData.out()).contains("classes      10: airplane, automobile");
+  }
+}

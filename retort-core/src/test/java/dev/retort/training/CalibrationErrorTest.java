@@ -1,0 +1,30 @@
+package dev.retort.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.api.Test;
+
+class CalibrationErrorTest {
+  @Test
+  void isTheMeanGapBetweenConfidenceAndAccuracyWeightedByTheImagesOfEachBin() {
+    CalibrationError error = new CalibrationError();
+    // One bin: confidence 0.9, accuracy 1/2; another: confidence 0.6, accuracy 1.
+    error.add(0.9, true);
+    error.add(0.9, false);
+    error.add(0.6, true);
+    error.add(0.6, true);
+
+    // 2/4 · |1/2 − 0.9| + 2/4 · |1 − 0.6|
+    assertThat(error.value()).isCloseTo(0.4, within(1e-12));
+  }
+
+  @Test
+  void isZeroWhereConfidenceIsAccuracyAndCountsTheEndsOfTheRange() {
+    CalibrationError error = new CalibrationError();
+    error.add(1, true);
+    error.add(0, false);
+
+    assertThat(error.value()).isZero();
+  }
+}
