@@ -6,6 +6,7 @@ import dev.retort.training.Evaluation;
 import dev.retort.training.TrainingListener.EpochResult;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,9 @@ class TrainingProgressTest {
           0.1,
           1.25,
           Map.of(),
-          new Evaluation(new int[] {1, 1, 0, 0}, new int[] {1, 1, 1, 0}, 0.1));
+          new Evaluation(new int[] {1, 1, 0, 0}, new int[] {1, 1, 1, 0}, 0.1),
+          Map.of(),
+          List.of());
 
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   private final AtomicLong clock = new AtomicLong();

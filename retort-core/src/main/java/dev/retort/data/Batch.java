@@ -9,10 +9,11 @@ import org.bytedeco.pytorch.Tensor;
  * @param images normalised, {@code [N, C, H, W]}, channels-last in memory
  * @param labels {@code [N]} of 64-bit integers; {@link Dataset#UNLABELLED} where there is none
  * @param samples each image's index in its data set
- * @param view the number of the augmented view: with {@code dataSeed} and a sample it names the
- *     exact pixels
+ * @param source where the views come from
+ * @param view the number of the augmented view: with the source and a sample it names the exact
+ *     pixels
  */
-public record Batch(Tensor images, Tensor labels, int[] samples, long view) {
+public record Batch(Tensor images, Tensor labels, int[] samples, ViewSource source, long view) {
   /** N. */
   public int size() {
     return samples.length;

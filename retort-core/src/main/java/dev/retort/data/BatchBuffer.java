@@ -34,6 +34,7 @@ public final class BatchBuffer implements AutoCloseable {
   private @Nullable Tensor partOfImages;
   private @Nullable Tensor partOfLabels;
   private int[] samples = new int[0];
+  private @Nullable ViewSource source;
   private long view;
 
   /**
@@ -70,6 +71,7 @@ public final class BatchBuffer implements AutoCloseable {
       labelNumbers.put(i - from, renderer.dataset().label(samples[i]));
     }
     this.samples = Arrays.copyOfRange(samples, from, to);
+    this.source = renderer.source();
     this.view = view;
   }
 
@@ -85,15 +87,18 @@ public final class BatchBuffer implements AutoCloseable {
 
   /** What the buffer was last filled with; its tensors are this buffer's own. */
   public Batch batch() {
+    if (source == null) {
+      throw new IllegalStateException("the buffer has not been filled");
+    }
     int size = samples.length;
     if (size == capacity) {
-      return new Batch(images, labels, samples, view);
+      return new Batch(images, labels, samples, source, view);
     }
     if (partOfImages == null || partOfLabels == null || partOfLabels.size(0) != size) {
       partOfImages = owner.own(() -> images.narrow(0, 0, size));
       partOfLabels = owner.own(() -> labels.narrow(0, 0, size));
     }
-    return new Batch(partOfImages, partOfLabels, samples, view);
+    return new Batch(partOfImages, partOfLabels, samples, source, view);
   }
 
   /** Frees the memory. The tensors handed out are no longer valid. */

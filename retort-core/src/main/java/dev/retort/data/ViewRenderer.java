@@ -21,7 +21,8 @@ public final class ViewRenderer {
   private final Dataset dataset;
   private final ImageShape shape;
   private final Augmentation augmentation;
-  private final RandomSource source;
+  private final RandomSource random;
+  private final ViewSource source;
   private final RandomSource flips;
 
   /** The normalised value of byte b of channel c is {@code table[256 c + b]}. */
@@ -61,9 +62,10 @@ public final class ViewRenderer {
     this.dataset = dataset;
     this.shape = shape;
     this.augmentation = augmentation;
-    this.source = RandomSource.of(dataSeed, "augmentation");
-    this.flips = source.at("alternating flip");
-    this.ofView = source.at(view);
+    this.source = ViewSource.of(dataset, shape, statistics, augmentation, dataSeed);
+    this.random = RandomSource.of(dataSeed, "augmentation");
+    this.flips = random.at("alternating flip");
+    this.ofView = random.at(view);
     this.table = table(statistics, shape);
     this.columns = new int[shape.width()];
     this.values = new float[shape.values()];
@@ -110,7 +112,7 @@ public final class ViewRenderer {
     }
     if (view != this.view) {
       this.view = view;
-      ofView = source.at(view);
+      ofView = random.at(view);
     }
     bits = ofView.at(sample).key() >>> 1;
     int shift = augmentation.shift();
@@ -206,6 +208,11 @@ public final class ViewRenderer {
       Arrays.fill(
           values, (y * width + from) * shape.channels(), (y * width + to) * shape.channels(), 0f);
     }
+  }
+
+  /** What this renders views of, and how. */
+  public ViewSource source() {
+    return source;
   }
 
   /** The images that this renders. */

@@ -108,6 +108,7 @@ public final class Trainer {
         double epochSeconds = (System.nanoTime() - start) / 1e9;
         seconds += epochSeconds;
         average.swap();
+        Validation.Result measured = validation.measure(number, number / (double) steps);
         EpochResult result =
             new EpochResult(
                 epoch + 1,
@@ -118,7 +119,9 @@ public final class Trainer {
                 learningRate((number - 0.5) / steps),
                 loss.mean(),
                 loss.means(),
-                validation.evaluate());
+                measured.evaluation(),
+                measured.health(),
+                List.of());
         for (TrainingListener listener : listeners) {
           listener.afterEpoch(result);
         }

@@ -1,5 +1,7 @@
 package dev.retort.training;
 
+import dev.retort.adversary.HealthMeter;
+import java.util.List;
 import java.util.Map;
 
 /** Is told of a training's progress; the seam for progress bars, metrics files and checkpoints. */
@@ -27,6 +29,8 @@ public interface TrainingListener {
    * @param trainLoss the mean of the summed loss over the epoch
    * @param objectives each objective's unweighted mean over the epoch, by name
    * @param validation the decisions on the validation images
+   * @param health how each discriminator judges the validation images, by its label
+   * @param alarms what is wrong, in sentences
    */
   record EpochResult(
       int epoch,
@@ -37,5 +41,7 @@ public interface TrainingListener {
       double learningRate,
       double trainLoss,
       Map<String, Double> objectives,
-      Evaluation validation) {}
+      Evaluation validation,
+      Map<String, HealthMeter> health,
+      List<String> alarms) {}
 }

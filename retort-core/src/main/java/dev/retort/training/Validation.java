@@ -1,22 +1,86 @@
 package dev.retort.training;
 
 import dev.retort.adversary.Adversary;
+import dev.retort.adversary.HealthMeter;
+import dev.retort.data.Batch;
+import dev.retort.distill.Objective;
+import dev.retort.distill.Step;
+import dev.retort.engine.RandomSource;
+import dev.retort.network.Activations;
+import dev.retort.teacher.Teacher;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/** What is measured on the validation images after each epoch. */
+/**
+ * What is measured on the validation images after each epoch: the student's decisions, and the
+ * discriminators' judgement.
+ */
 final class Validation implements AutoCloseable {
   private final TrainingTask task;
+  private final List<Adversary> adversaries;
   private final Evaluator evaluator;
+  private final Set<String> studentTaps;
+  private final Set<String> teacherTaps;
+
+  /** The figures of one epoch; {@code health} by the discriminators' labels. */
+  record Result(Evaluation evaluation, Map<String, HealthMeter> health) {}
 
   Validation(TrainingTask task, List<Adversary> adversaries) {
     this.task = task;
+    this.adversaries = adversaries;
     this.evaluator =
         new Evaluator(
             task.data().validation(), task.data(), task.settings().precision(), task.device());
+    this.studentTaps = union(adversaries.stream().map(Objective::studentTaps).toList());
+    this.teacherTaps = union(adversaries.stream().map(Objective::teacherTaps).toList());
   }
 
-  Evaluation evaluate() {
-    return evaluator.evaluate(task.student());
+  private static Set<String> union(List<Set<String>> sets) {
+    return sets.stream().flatMap(Set::stream).collect(Collectors.toUnmodifiableSet());
+  }
+
+  /**
+   * Measures the student as it is; {@code step} numbers the random draws of noisy representations.
+   */
+  Result measure(long step, double progress) {
+    Map<String, HealthMeter> health = new LinkedHashMap<>();
+    adversaries.forEach(adversary -> health.put(adversary.label(), new HealthMeter()));
+    Evaluation evaluation =
+        evaluator.evaluate(
+            task.student(),
+            studentTaps,
+            (batch, student) -> judge(batch, student, step, progress, health));
+    return new Result(evaluation, health);
+  }
+
+  private void judge(
+      Batch batch,
+      Activations student,
+      long number,
+      double progress,
+      Map<String, HealthMeter> health) {
+    if (adversaries.isEmpty()) {
+      return;
+    }
+    Activations teacher = teacher(batch);
+    RandomSource random =
+        RandomSource.of(task.plan().seed(), "validation").at(number).at(batch.samples()[0]);
+    Step step = new Step(batch, student, teacher, teacher, number, progress, random);
+    for (Adversary adversary : adversaries) {
+      HealthMeter meter = health.get(adversary.label());
+      if (meter != null) {
+        adversary.measure(step, meter);
+      }
+    }
+  }
+
+  private @Nullable Activations teacher(Batch batch) {
+    Teacher teacher = task.teacher();
+    return teacher == null ? null : teacher.activations(batch, teacherTaps);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.retort.distill;
 
 import dev.retort.data.Batch;
+import dev.retort.data.ViewSource;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
@@ -30,7 +31,12 @@ record RandomNetworks(Map<String, long[]> teacher, Map<String, long[]> student) 
     RandomSource random = RANDOM.at("step").at(number);
     Tensor images = Tensors.of(new double[samples.length], samples.length, 1, 1, 1);
     return new Step(
-        new Batch(images, Tensors.of(labels, labels.length), samples, number),
+        new Batch(
+            images,
+            Tensors.of(labels, labels.length),
+            samples,
+            new ViewSource("random", 1000),
+            number),
         activations(student, samples.length, random.at("student"), true),
         activations(teacher, samples.length, random.at("teacher"), false),
         null,

@@ -1,0 +1,27 @@
+package dev.retort.data;
+
+/**
+ * Where the views of images come from. With the number of a view and an image's index it names the
+ * exact numbers that a network reads, in this run and in any other: what a cache of a teacher's
+ * outputs is keyed by.
+ *
+ * @param key SHA-256, in hexadecimal, of the data set, the images' shape, the normalisation, the
+ *     augmentation and its seed
+ * @param images the number of images in the data set
+ */
+public record ViewSource(String key, int images) {
+  static ViewSource of(
+      Dataset dataset,
+      ImageShape shape,
+      ChannelStatistics statistics,
+      Augmentation augmentation,
+      long dataSeed) {
+    Sha256 digest = new Sha256().text(dataset.digest()).text(shape.toString());
+    for (int channel = 0; channel < shape.channels(); channel++) {
+      digest.numbers(Float.floatToIntBits(statistics.mean()[channel]));
+      digest.numbers(Float.floatToIntBits(statistics.standardDeviation()[channel]));
+    }
+    digest.text(augmentation.toString()).text(Long.toString(dataSeed));
+    return new ViewSource(digest.hex(), dataset.size());
+  }
+}
