@@ -10,6 +10,8 @@ public interface FetchProgress {
   FetchProgress NONE = (activity, done, total) -> {};
 
   /**
+   * Takes note of how far it is.
+   *
    * @param activity what is being done, in a few words: {@code downloading}, {@code unpacking}
    * @param done bytes of it that are done
    * @param total bytes in all, or {@link #UNKNOWN}

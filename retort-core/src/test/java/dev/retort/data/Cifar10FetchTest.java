@@ -38,14 +38,15 @@ import org.junit.jupiter.api.io.TempDir;
 class Cifar10FetchTest {
   private static final byte[] ARCHIVE = officialLayout(MadeCifar10.CONTENTS);
 
-  @TempDir Path temporary;
+  private Path temporary;
   private Path target;
   private HttpServer server;
   private final AtomicInteger requests = new AtomicInteger();
   private final CountDownLatch end = new CountDownLatch(1);
 
   @BeforeEach
-  void startServer() throws IOException {
+  void startServer(@TempDir Path folder) throws IOException {
+    temporary = folder;
     target = temporary.resolve("data/cifar10");
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(Executors.newCachedThreadPool());
@@ -109,7 +110,7 @@ class Cifar10FetchTest {
   @Test
   void alteredImageIsNoticedByFile() {
     Map<String, byte[]> contents = new TreeMap<>(MadeCifar10.CONTENTS);
-    byte[] altered = contents.get("data_batch_2.bin").clone();
+    byte[] altered = MadeCifar10.content("data_batch_2.bin").clone();
     altered[700] ^= 8;
     contents.put("data_batch_2.bin", altered);
     byte[] archive = officialLayout(contents);
@@ -189,7 +190,7 @@ class Cifar10FetchTest {
     fetch(Map.of()).fetch(new FetchSource.Local(target), copy, FetchProgress.NONE);
     target = copy;
     assertThat(copy.resolve("test_batch.bin"))
-        .hasBinaryContent(MadeCifar10.CONTENTS.get("test_batch.bin"));
+        .hasBinaryContent(MadeCifar10.content("test_batch.bin"));
     assertRefused(
         fetch(Map.of()),
         new FetchSource.Local(Files.createDirectory(temporary.resolve("empty"))),
@@ -313,7 +314,7 @@ class Cifar10FetchTest {
     assertThat(Files.readAllLines(target.resolve("batches.meta.txt")))
         .isEqualTo(Cifar10Files.CLASSES);
     assertThat(names(target)).hasSize(7);
-    assertThat(names(target.getParent())).containsExactly("cifar10");
+    assertThat(names(target.resolveSibling("."))).containsExactly("cifar10");
   }
 
   private void assertRefused(Cifar10Fetch fetch, FetchSource source, String... parts) {

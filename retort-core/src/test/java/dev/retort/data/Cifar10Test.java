@@ -14,10 +14,11 @@ import org.junit.jupiter.api.io.TempDir;
 class Cifar10Test {
   private static final int[] VALIDATION = {3, 4, 19};
 
-  @TempDir Path folder;
+  private Path folder;
 
   @BeforeEach
-  void writeFiles() throws IOException {
+  void writeFiles(@TempDir Path temporary) throws IOException {
+    folder = temporary;
     MadeCifar10.write(folder);
   }
 
@@ -61,7 +62,8 @@ class Cifar10Test {
 
   @Test
   void truncatedFileIsRefusedWithBothLengths() throws IOException {
-    rewrite("data_batch_3.bin", Arrays.copyOf(content("data_batch_3.bin"), 4 * 3073 - 1));
+    rewrite(
+        "data_batch_3.bin", Arrays.copyOf(MadeCifar10.content("data_batch_3.bin"), 4 * 3073 - 1));
 
     assertThatThrownBy(this::read)
         .isInstanceOf(DataException.class)
@@ -72,7 +74,7 @@ class Cifar10Test {
 
   @Test
   void longFileIsRefused() throws IOException {
-    rewrite("test_batch.bin", Arrays.copyOf(content("test_batch.bin"), 5 * 3073));
+    rewrite("test_batch.bin", Arrays.copyOf(MadeCifar10.content("test_batch.bin"), 5 * 3073));
 
     assertThatThrownBy(this::read)
         .isInstanceOf(DataException.class)
@@ -81,7 +83,7 @@ class Cifar10Test {
 
   @Test
   void labelOutOfRangeIsRefusedWithRecordAndOffset() throws IOException {
-    byte[] content = content("data_batch_2.bin").clone();
+    byte[] content = MadeCifar10.content("data_batch_2.bin").clone();
     content[2 * 3073] = (byte) 255;
     rewrite("data_batch_2.bin", content);
 
@@ -92,7 +94,7 @@ class Cifar10Test {
 
   @Test
   void oneFlippedBitIsNoticed() throws IOException {
-    byte[] content = content("data_batch_5.bin").clone();
+    byte[] content = MadeCifar10.content("data_batch_5.bin").clone();
     content[5000] ^= 1;
     rewrite("data_batch_5.bin", content);
 
@@ -160,10 +162,6 @@ class Cifar10Test {
 
   private Splits read() {
     return Cifar10.read(folder, MadeCifar10.FILES, VALIDATION);
-  }
-
-  private static byte[] content(String name) {
-    return MadeCifar10.CONTENTS.get(name);
   }
 
   private void rewrite(String name, byte[] content) throws IOException {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -20,10 +21,14 @@ final class MadeCifar10 {
       Cifar10Files.of(
           RECORDS,
           Cifar10Files.OFFICIAL.all().stream()
-              .map(file -> Sha256.of(CONTENTS.get(file.name())))
+              .map(file -> Sha256.of(content(file.name())))
               .toArray(String[]::new));
 
   private MadeCifar10() {}
+
+  static byte[] content(String name) {
+    return Objects.requireNonNull(CONTENTS.get(name));
+  }
 
   static void write(Path folder) throws IOException {
     for (Map.Entry<String, byte[]> file : CONTENTS.entrySet()) {

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.apache.commons.compress.archivers.tar.TarConstants;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,7 +18,12 @@ import org.junit.jupiter.api.io.TempDir;
 class TarGzTest {
   private static final byte[] CONTENT = {1, 2, 3};
 
-  @TempDir Path temporary;
+  private Path temporary;
+
+  @BeforeEach
+  void setFolder(@TempDir Path folder) {
+    temporary = folder;
+  }
 
   @Test
   void wantedFilesAreWrittenWithoutTheirFolders() throws IOException {
