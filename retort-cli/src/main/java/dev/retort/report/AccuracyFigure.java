@@ -1,0 +1,147 @@
+package dev.retort.report;
+
+import java.awt.BasicStroke;
+import java.awt.geom.Ellipse2D;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jfree.chart.JFreeChart;
+import org.jfree.chart.axis.AxisLocation;
+import org.jfree.chart.axis.NumberAxis;
+import org.jfree.chart.axis.SymbolAxis;
+import org.jfree.chart.plot.XYPlot;
+import org.jfree.chart.renderer.xy.XYErrorRenderer;
+import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
+import org.jfree.data.xy.XIntervalSeries;
+import org.jfree.data.xy.XIntervalSeriesCollection;
+import org.jfree.data.xy.XYSeries;
+import org.jfree.data.xy.XYSeriesCollection;
+
+/** The accuracy of each method: a dot a seed, the mean, and the mean's 95 % interval. */
+final class AccuracyFigure {
+  /** Where the dots stand above their row's middle, and the interval below it, in rows. */
+  private static final double DOTS = -0.17;
+
+  private static final double INTERVAL = 0.17;
+  private static final int ROW_HEIGHT = 50;
+
+  private AccuracyFigure() {}
+
+  private record Row(String method, SeedSample sample) {
+    String value() {
+      Double half = sample.halfWidth95();
+      return Numbers.percent(sample.mean())
+          + (half == null ? "" : " ± " + Numbers.decimal(100 * half, 2));
+    }
+  }
+
+  static List<Figure> of(StudyResults study, String student) {
+    List<Row> rows =
+        study.measured(student).stream()
+            .map(m -> new Row(m.method(), study.accuracy(m)))
+            .toList();
+    return rows.isEmpty()
+        ? List.of()
+        : List.of(figure(study, student, study.split(student), rows));
+  }
+
+  private static Figure figure(
+      StudyResults study, String student, String split, List<Row> rows) {
+    List<Integer> counts = rows.stream().map(row -> row.sample().n()).distinct().toList();
+    String n =
+        counts.size() == 1
+            ? "n = %d %s a method.".formatted(counts.get(0), counts.get(0) == 1 ? "seed" : "seeds")
+            : "n: "
+                + rows.stream()
+                    .map(row -> row.method() + " " + row.sample().n())
+                    .collect(Collectors.joining(", "))
+                + ".";
+    boolean spread = rows.stream().anyMatch(row -> row.sample().n() > 1);
+    String note =
+        spread
+            ? "Dots: one a seed. Diamonds and numbers: mean and its 95 % interval (Student's t). " + n
+            : "Dots: one a seed. " + n + " One seed has no interval.";
+    return new Figure(
+        split + "-accuracy",
+        "Accuracy of " + student + " on the " + split + " images after the last epoch. " + note,
+        "Dot plot of "
+            + split
+            + " accuracy by method. "
+            + rows.stream()
+                .map(row -> row.method() + " " + row.value() + " per cent")
+                .collect(Collectors.joining(", ", "", ".")),
+        ChartStyle.WIDTH,
+        140 + ROW_HEIGHT * rows.size(),
+        theme ->
+            ChartStyle.chart(
+                theme,
+                Character.toUpperCase(split.charAt(0)) + split.substring(1) + " accuracy by method",
+                plot(theme, study, rows, split),
+                false,
+                study.datasetName() + ", " + student + ". " + note));
+  }
+
+  private static XYPlot plot(Theme theme, StudyResults study, List<Row> rows, String split) {
+    XYSeriesCollection dots = new XYSeriesCollection();
+    XIntervalSeriesCollection intervals = new XIntervalSeriesCollection();
+    XYLineAndShapeRenderer dotRenderer = new XYLineAndShapeRenderer(false, true);
+    XYErrorRenderer intervalRenderer = new XYErrorRenderer();
+    intervalRenderer.setDrawYError(false);
+    intervalRenderer.setCapLength(8);
+    double low = 1;
+    double high = 0;
+    for (int i = 0; i < rows.size(); i++) {
+      Row row = rows.get(i);
+      MethodStyle style = MethodStyle.of(row.method(), study.methodNames());
+      CurvePlot.Key key = new CurvePlot.Key(i, row.method());
+      XYSeries dotSeries = new XYSeries(key);
+      for (double value : row.sample().values()) {
+        dotSeries.add(value, i + DOTS);
+        low = Math.min(low, value);
+        high = Math.max(high, value);
+      }
+      dots.addSeries(dotSeries);
+      dotRenderer.setSeriesPaint(i, style.color(theme));
+      dotRenderer.setSeriesShape(i, new Ellipse2D.Double(-4.5, -4.5, 9, 9));
+      XIntervalSeries interval = new XIntervalSeries(key);
+      Double half = row.sample().halfWidth95();
+      if (half != null) {
+        double mean = row.sample().mean();
+        interval.add(mean, mean - half, mean + half, i + INTERVAL);
+        low = Math.min(low, mean - half);
+        high = Math.max(high, mean + half);
+      }
+      intervals.addSeries(interval);
+      intervalRenderer.setSeriesPaint(i, theme.text);
+      intervalRenderer.setSeriesStroke(i, new BasicStroke(1.8f));
+      intervalRenderer.setSeriesShape(i, new MethodStyle(3).marker());
+    }
+    NumberAxis accuracy = ChartStyle.percentAxis(split + " accuracy", low, high);
+    SymbolAxis names =
+        rowAxis(rows.stream().map(row -> ChartStyle.shortened(row.method(), 30)).toList());
+    SymbolAxis values = rowAxis(rows.stream().map(Row::value).toList());
+    XYPlot plot = new XYPlot(dots, accuracy, names, dotRenderer);
+    plot.setRangeAxis(1, values);
+    plot.setRangeAxisLocation(1, AxisLocation.BOTTOM_OR_RIGHT);
+    plot.setDataset(1, intervals);
+    plot.setRenderer(1, intervalRenderer);
+    ChartStyle.style(theme, plot);
+    plot.setDomainGridlinesVisible(true);
+    plot.setRangeGridlinesVisible(false);
+    for (SymbolAxis axis : List.of(names, values)) {
+      axis.setTickLabelFont(Typeface.plain(15));
+      axis.setTickLabelPaint(theme.text);
+      axis.setTickMarksVisible(false);
+    }
+    names.setAxisLinePaint(theme.axis);
+    values.setAxisLineVisible(false);
+    return plot;
+  }
+
+  private static SymbolAxis rowAxis(List<String> labels) {
+    SymbolAxis axis = new SymbolAxis(null, labels.toArray(String[]::new));
+    axis.setInverted(true);
+    axis.setGridBandsVisible(false);
+    axis.setRange(-0.5, labels.size() - 0.5);
+    return axis;
+  }
+}

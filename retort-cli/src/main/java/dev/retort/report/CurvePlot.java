@@ -1,0 +1,125 @@
+package dev.retort.report;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Shape;
+import java.awt.geom.Line2D;
+import java.util.List;
+import org.jfree.chart.axis.NumberAxis;
+import org.jfree.chart.plot.XYPlot;
+import org.jfree.chart.renderer.xy.DeviationRenderer;
+import org.jfree.data.xy.YIntervalSeries;
+import org.jfree.data.xy.YIntervalSeriesCollection;
+
+/** Lines over epochs, each with a band of one standard deviation to either side. */
+final class CurvePlot {
+  private static final int MOST_MARKERS = 13;
+
+  private CurvePlot() {}
+
+  /**
+   * One line.
+   *
+   * @param look colour, stroke and marker
+   */
+  record Line(String label, SeedCurve curve, Look look) {}
+
+  /** Colour, stroke and marker of a line. */
+  record Look(Color color, BasicStroke stroke, Shape marker, boolean marked) {
+    static Look of(MethodStyle style, Theme theme) {
+      return new Look(style.color(theme), style.stroke(), style.marker(), true);
+    }
+
+    Look unmarked() {
+      return new Look(color, stroke, marker, false);
+    }
+  }
+
+  /** The lines in one plot on the given axes. */
+  static XYPlot of(Theme theme, List<Line> lines, NumberAxis epochs, NumberAxis range) {
+    YIntervalSeriesCollection dataset = new YIntervalSeriesCollection();
+    DeviationRenderer renderer = new MarkedDeviationRenderer(dataset);
+    renderer.setAlpha(1);
+    renderer.setLegendLine(new Line2D.Double(-14, 0, 14, 0));
+    for (int i = 0; i < lines.size(); i++) {
+      Line line = lines.get(i);
+      // Indexed keys: two lines may well carry the same label.
+      YIntervalSeries series = new YIntervalSeries(new Key(i, line.label()));
+      for (SeedCurve.Point point : line.curve().points()) {
+        series.add(point.epoch(), point.mean(), point.low(), point.high());
+      }
+      dataset.addSeries(series);
+      Look look = line.look();
+      renderer.setSeriesPaint(i, look.color());
+      renderer.setSeriesFillPaint(i, theme.band(look.color()));
+      renderer.setSeriesStroke(i, look.stroke());
+      renderer.setSeriesShape(i, look.marker());
+      renderer.setSeriesShapesVisible(i, look.marked());
+    }
+    XYPlot plot = new XYPlot(dataset, epochs, range, renderer);
+    ChartStyle.style(theme, plot);
+    return plot;
+  }
+
+  /** A series' key that is unique and reads as its label. */
+  record Key(int index, String label) implements Comparable<Key> {
+    @Override
+    public int compareTo(Key other) {
+      return Integer.compare(index, other.index);
+    }
+
+    @Override
+    public String toString() {
+      return label;
+    }
+  }
+
+  static int firstEpoch(List<SeedCurve> curves) {
+    return curves.stream()
+        .flatMap(curve -> curve.points().stream())
+        .mapToInt(SeedCurve.Point::epoch)
+        .min()
+        .orElse(0);
+  }
+
+  static int lastEpoch(List<SeedCurve> curves) {
+    return curves.stream()
+        .flatMap(curve -> curve.points().stream())
+        .mapToInt(SeedCurve.Point::epoch)
+        .max()
+        .orElse(1);
+  }
+
+  static double lowest(List<SeedCurve> curves) {
+    return curves.stream()
+        .flatMap(curve -> curve.points().stream())
+        .mapToDouble(SeedCurve.Point::low)
+        .min()
+        .orElse(0);
+  }
+
+  static double highest(List<SeedCurve> curves) {
+    return curves.stream()
+        .flatMap(curve -> curve.points().stream())
+        .mapToDouble(SeedCurve.Point::high)
+        .max()
+        .orElse(1);
+  }
+
+  /** Draws markers only so densely that they can be told apart. */
+  private static final class MarkedDeviationRenderer extends DeviationRenderer {
+    private static final long serialVersionUID = 1L;
+    private final transient YIntervalSeriesCollection dataset;
+
+    MarkedDeviationRenderer(YIntervalSeriesCollection dataset) {
+      super(true, true);
+      this.dataset = dataset;
+    }
+
+    @Override
+    public boolean getItemShapeVisible(int series, int item) {
+      int every = Math.max(1, (dataset.getItemCount(series) + MOST_MARKERS - 1) / MOST_MARKERS);
+      return super.getItemShapeVisible(series, item) && item % every == 0;
+    }
+  }
+}

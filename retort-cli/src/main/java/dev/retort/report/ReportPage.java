@@ -1,0 +1,84 @@
+package dev.retort.report;
+
+import freemarker.core.HTMLOutputFormat;
+import freemarker.core.TemplateHTMLOutputModel;
+import freemarker.template.Configuration;
+import freemarker.template.Template;
+import freemarker.template.TemplateException;
+import freemarker.template.TemplateExceptionHandler;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * {@code report.html}: the template {@code report.ftlh} and {@code report.css} filled with a study's
+ * results. The template escapes every text; only drawn figures and the style sheet go in as they
+ * are.
+ */
+final class ReportPage {
+  private static final String TEMPLATE = "report.ftlh";
+
+  /** How far a figure shrinks on a narrow screen before it scrolls: its text stays readable. */
+  private static final double LEAST_SCALE = 0.8;
+
+  private ReportPage() {}
+
+  /** A figure and its two drawings. */
+  record Drawn(Figure figure, String light, String dark) {}
+
+  /** A figure as the template sees it. */
+  public record PageFigure(
+      String name,
+      String caption,
+      boolean wide,
+      int leastWidth,
+      TemplateHTMLOutputModel light,
+      TemplateHTMLOutputModel dark) {}
+
+  static String of(StudyResults study, List<Drawn> figures) throws IOException {
+    Configuration configuration = new Configuration(Configuration.VERSION_2_3_34);
+    configuration.setClassForTemplateLoading(ReportPage.class, "");
+    configuration.setDefaultEncoding("UTF-8");
+    configuration.setLocale(Locale.ROOT);
+    configuration.setTemplateExceptionHandler(TemplateExceptionHandler.RETHROW_HANDLER);
+    configuration.setLogTemplateExceptions(false);
+    Template template = configuration.getTemplate(TEMPLATE);
+    StringWriter page = new StringWriter();
+    try {
+      List<PageFigure> pageFigures = new ArrayList<>();
+      for (Drawn drawn : figures) {
+        pageFigures.add(
+            new PageFigure(
+                drawn.figure().name(),
+                drawn.figure().caption(),
+                drawn.figure().isWide(),
+                (int) (LEAST_SCALE * drawn.figure().width()),
+                HTMLOutputFormat.INSTANCE.fromMarkup(drawn.light()),
+                HTMLOutputFormat.INSTANCE.fromMarkup(drawn.dark())));
+      }
+      template.process(
+          Map.of(
+              "css", HTMLOutputFormat.INSTANCE.fromMarkup(css()),
+              "study", PageText.of(study),
+              "figures", pageFigures),
+          page);
+    } catch (TemplateException e) {
+      throw new IllegalStateException("The template " + TEMPLATE + " does not fit its data", e);
+    }
+    return page.toString();
+  }
+
+  private static String css() throws IOException {
+    try (InputStream in = ReportPage.class.getResourceAsStream("report.css")) {
+      if (in == null) {
+        throw new IllegalStateException("report.css is missing from the retort-cli jar");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+}

@@ -1,0 +1,282 @@
+package dev.retort.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a study's folder while the study may still be running: what is missing becomes a sentence in
+ * {@link StudyResults#gaps}, what is there but broken a {@link StudyFolderException}.
+ */
+final class StudyFolderReader {
+  private static final int NAMED_MISSING_RUNS = 6;
+
+  private final Path folder;
+  private final JsonFiles json;
+  private final List<String> gaps = new ArrayList<>();
+
+  StudyFolderReader(Path folder) {
+    this.folder = folder;
+    this.json = new JsonFiles(folder);
+  }
+
+  StudyResults read() {
+    Path runsFolder = folder.resolve("runs");
+    Path summaryFile = folder.resolve("summary.json");
+    if (!Files.isDirectory(runsFolder) && !Files.exists(summaryFile)) {
+      throw new StudyFolderException(
+          folder
+              + " is not a study's folder: it holds neither summary.json nor runs. Name the folder"
+              + " that was given to --out.");
+    }
+    JsonNode summary = json.object("summary.json");
+    if (summary == null) {
+      gaps.add("There is no summary.json yet, so the comparisons are missing.");
+    }
+    String configuration = text("resolved.yaml");
+    Plan plan = configuration == null ? Plan.NONE : Plan.of(json.yaml("resolved.yaml"));
+    List<Run> runs = new RunReader(json, gaps).readAll(runsFolder, studentNames(summary, plan));
+    List<MethodResult> methods = methods(summary, runs, plan);
+    JsonNode teacher = json.object("teacher.json");
+    if (teacher == null) {
+      gaps.add("There is no teacher.json yet.");
+    }
+    noteUnfinished(plan, methods, runs);
+    Map<String, String> environment = new LinkedHashMap<>();
+    JsonNode environmentNode = json.object("environment.json");
+    if (environmentNode != null) {
+      JsonFiles.flatten("", environmentNode, environment);
+    }
+    return new StudyResults(
+        folder,
+        summary == null || !summary.path("dataset").isObject() ? null : summary.get("dataset"),
+        teacher,
+        summary == null ? null : summary.get("students"),
+        methods,
+        comparisons(summary),
+        inOrder(runs, methods),
+        environment,
+        configuration,
+        plan.testLeftUnread(),
+        List.copyOf(gaps));
+  }
+
+  private @Nullable String text(String name) {
+    Path file = folder.resolve(name);
+    try {
+      return Files.exists(file) ? Files.readString(file) : null;
+    } catch (IOException e) {
+      throw new StudyFolderException(file + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** Longest names first, so that a folder's name is taken apart at the right hyphen. */
+  private static List<String> studentNames(@Nullable JsonNode summary, Plan plan) {
+    Set<String> names = new LinkedHashSet<>(plan.students());
+    if (summary != null) {
+      summary.path("methods").forEach(m -> names.add(m.path("student").asText("")));
+    }
+    names.remove("");
+    return names.stream().sorted(Comparator.comparingInt(String::length).reversed()).toList();
+  }
+
+  private List<MethodResult> methods(@Nullable JsonNode summary, List<Run> runs, Plan plan) {
+    Map<List<String>, MethodResult> methods = new LinkedHashMap<>();
+    if (summary != null) {
+      int index = 0;
+      for (JsonNode node : summary.path("methods")) {
+        String where = "methods[" + index++ + "]";
+        MethodResult method =
+            new MethodResult(
+                json.string("summary.json", where, node, "student"),
+                json.string("summary.json", where, node, "name"),
+                sample(where, node));
+        methods.put(List.of(method.student(), method.method()), method);
+      }
+    }
+    // A study that is still running, or was summarised before its last runs, has more than that.
+    Set<List<String>> seen = new LinkedHashSet<>();
+    plan.students().forEach(s -> plan.methods().forEach(m -> seen.add(List.of(s, m))));
+    runs.forEach(run -> seen.add(List.of(run.student(), run.method())));
+    Map<List<String>, List<Run>> byMethod =
+        runs.stream().collect(Collectors.groupingBy(r -> List.of(r.student(), r.method())));
+    for (List<String> key : seen) {
+      List<Run> own = byMethod.getOrDefault(key, List.of());
+      if (!own.isEmpty() || summary == null) {
+        methods.computeIfAbsent(
+            key, k -> new MethodResult(k.get(0), k.get(1), finishedTestAccuracies(own)));
+      }
+    }
+    return List.copyOf(methods.values());
+  }
+
+  private SeedSample sample(String where, JsonNode node) {
+    JsonNode seeds = node.path("seeds");
+    JsonNode accuracies = node.path("testAccuracy");
+    List<Long> knownSeeds = new ArrayList<>();
+    List<Double> values = new ArrayList<>();
+    for (int i = 0; i < accuracies.size(); i++) {
+      if (accuracies.get(i).isNull()) {
+        continue;
+      }
+      if (!accuracies.get(i).isNumber() || !seeds.path(i).isIntegralNumber()) {
+        throw json.broken(
+            "summary.json", where + " needs one number in testAccuracy for each seed in seeds");
+      }
+      knownSeeds.add(seeds.get(i).asLong());
+      values.add(accuracies.get(i).asDouble());
+    }
+    return new SeedSample(knownSeeds, values);
+  }
+
+  private static SeedSample finishedTestAccuracies(List<Run> runs) {
+    List<Long> seeds = new ArrayList<>();
+    List<Double> values = new ArrayList<>();
+    for (Run run : runs) {
+      Run.Result result = run.result();
+      Double accuracy = result == null ? null : result.testAccuracy();
+      if (accuracy != null) {
+        seeds.add(run.seed());
+        values.add(accuracy);
+      }
+    }
+    return new SeedSample(seeds, values);
+  }
+
+  private List<Comparison> comparisons(@Nullable JsonNode summary) {
+    List<Comparison> comparisons = new ArrayList<>();
+    if (summary == null) {
+      return comparisons;
+    }
+    String file = "summary.json";
+    int index = 0;
+    for (JsonNode node : summary.path("comparisons")) {
+      String where = "comparisons[" + index++ + "]";
+      JsonNode interval = node.path("ci95");
+      Function<String, @Nullable Double> number = key -> json.number(file, where, node, key);
+      comparisons.add(
+          new Comparison(
+              json.string(file, where, node, "student"),
+              json.string(file, where, node, "method"),
+              json.string(file, where, node, "baseline"),
+              node.path("n").asInt(0),
+              number.apply("meanDifference"),
+              interval.path(0).isNumber() ? interval.get(0).asDouble() : null,
+              interval.path(1).isNumber() ? interval.get(1).asDouble() : null,
+              number.apply("pValue"),
+              number.apply("adjustedPValue")));
+    }
+    return List.copyOf(comparisons);
+  }
+
+  private void noteUnfinished(Plan plan, List<MethodResult> methods, List<Run> runs) {
+    if (runs.isEmpty()) {
+      gaps.add("There are no per-run records (runs/*/metrics.jsonl), so no curve can be drawn.");
+      return;
+    }
+    Set<String> finished =
+        runs.stream().filter(r -> r.result() != null).map(Run::label).collect(Collectors.toSet());
+    Set<String> expected = new LinkedHashSet<>(plan.labels());
+    runs.forEach(run -> expected.add(run.label()));
+    for (MethodResult method : methods) {
+      for (long seed : method.testAccuracy().seeds()) {
+        expected.add(new Run(method.student(), method.method(), seed, List.of(), null).label());
+      }
+    }
+    List<String> missing = expected.stream().filter(label -> !finished.contains(label)).toList();
+    if (!missing.isEmpty()) {
+      String named =
+          missing.stream().limit(NAMED_MISSING_RUNS).collect(Collectors.joining(", "))
+              + (missing.size() > NAMED_MISSING_RUNS ? " …" : "");
+      gaps.add(
+          "%d of %d runs have no result: %s."
+              .formatted(missing.size(), expected.size(), named));
+    }
+  }
+
+  private static List<Run> inOrder(List<Run> runs, List<MethodResult> methods) {
+    Map<List<String>, Integer> order = new HashMap<>();
+    for (MethodResult method : methods) {
+      order.put(List.of(method.student(), method.method()), order.size());
+    }
+    return runs.stream()
+        .sorted(
+            Comparator.comparingInt(
+                    (Run r) -> order.getOrDefault(List.of(r.student(), r.method()), order.size()))
+                .thenComparingLong(Run::seed))
+        .toList();
+  }
+
+  /**
+   * The grid that {@code resolved.yaml} asks for, as far as its well-known keys tell.
+   *
+   * @param testLeftUnread whether it says {@code test: false}
+   */
+  private record Plan(
+      List<String> students, List<String> methods, List<Long> seeds, boolean testLeftUnread) {
+    static final Plan NONE = new Plan(List.of(), List.of(), List.of(), false);
+
+    static Plan of(JsonNode configuration) {
+      JsonNode students =
+          configuration.has("students") ? configuration.get("students") : configuration;
+      List<String> names =
+          students == configuration
+              ? nameOf(configuration.path("student")).toList()
+              : elements(students).flatMap(Plan::nameOf).toList();
+      List<Long> seeds =
+          elements(configuration.path("seeds"))
+              .filter(JsonNode::isIntegralNumber)
+              .map(JsonNode::asLong)
+              .toList();
+      return new Plan(
+          names,
+          elements(configuration.path("methods")).flatMap(Plan::nameOf).toList(),
+          seeds,
+          configuration.path("test").isBoolean() && !configuration.get("test").asBoolean());
+    }
+
+    private static Stream<JsonNode> elements(JsonNode node) {
+      Stream.Builder<JsonNode> elements = Stream.builder();
+      if (node.isArray()) {
+        node.forEach(elements::add);
+      }
+      return elements.build();
+    }
+
+    private static Stream<String> nameOf(JsonNode node) {
+      if (node.isTextual()) {
+        return Stream.of(node.asText());
+      }
+      return Stream.of("name", "network")
+          .map(node::path)
+          .filter(JsonNode::isTextual)
+          .map(JsonNode::asText)
+          .limit(1);
+    }
+
+    List<String> labels() {
+      return students.stream()
+          .flatMap(
+              s ->
+                  methods.stream()
+                      .flatMap(
+                          m ->
+                              seeds.stream()
+                                  .map(seed -> new Run(s, m, seed, List.of(), null).label())))
+          .toList();
+    }
+  }
+}

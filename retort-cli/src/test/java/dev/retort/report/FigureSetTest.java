@@ -1,0 +1,164 @@
+package dev.retort.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jfree.chart.plot.XYPlot;
+import org.jfree.data.xy.IntervalXYDataset;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FigureSetTest {
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void headless() {
+    System.setProperty("java.awt.headless", "true");
+  }
+
+  private List<Figure> demoFigures() throws IOException {
+    return FigureSet.of(StudyResults.read(SyntheticStudy.demo(folder)));
+  }
+
+  private static Figure named(List<Figure> figures, String name) {
+    return figures.stream().filter(f -> f.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  private static IntervalXYDataset dataset(XYPlot plot, int index) {
+    return (IntervalXYDataset) plot.getDataset(index);
+  }
+
+  @Test
+  void theDemosFiguresAreTheTalksThreeFirstUnderStableNames() throws IOException {
+    assertThat(demoFigures())
+        .extracting(Figure::name)
+        .containsExactly(
+            "probability",
+            "validation-adversarial-cross-entropy",
+            "validation-hinton-adversarial",
+            "test-accuracy",
+            "probability-embedding",
+            "divergence",
+            "divergence-embedding");
+  }
+
+  @Test
+  void theBandOfACurveIsOneStandardDeviationToEitherSideOfTheMean() throws IOException {
+    XYPlot plot =
+        named(demoFigures(), "validation-adversarial-cross-entropy")
+            .chart()
+            .apply(Theme.LIGHT)
+            .getXYPlot();
+    IntervalXYDataset lines = dataset(plot, 0);
+    assertThat(lines.getSeriesCount()).isEqualTo(2);
+    assertThat(lines.getSeriesKey(0)).hasToString("cross-entropy");
+    assertThat(lines.getSeriesKey(1)).hasToString("adversarial");
+    for (int epoch = 1; epoch <= 12; epoch++) {
+      double mean = SyntheticStudy.validation(0.602, epoch);
+      assertThat(lines.getXValue(1, epoch - 1)).isEqualTo(epoch);
+      assertThat(lines.getYValue(1, epoch - 1)).isCloseTo(mean, within(1e-9));
+      assertThat(lines.getStartYValue(1, epoch - 1))
+          .isCloseTo(mean - SyntheticStudy.SPREAD, within(1e-9));
+      assertThat(lines.getEndYValue(1, epoch - 1))
+          .isCloseTo(mean + SyntheticStudy.SPREAD, within(1e-9));
+    }
+    assertThat(plot.getRangeAxis().getLabel()).isEqualTo("validation accuracy (%)");
+    assertThat(plot.getDomainAxis().getLabel()).isEqualTo("epoch");
+  }
+
+  @Test
+  void theProbabilityFigureHasAPanelAMethodWithTeacherAndStudent() throws IOException {
+    PanelPlot plot =
+        (PanelPlot) named(demoFigures(), "probability").chart().apply(Theme.LIGHT).getPlot();
+    assertThat(plot.panels())
+        .extracting(PanelPlot.Panel::title)
+        .containsExactly(
+            "cross-entropy (observer)", "hinton (observer)", "adversarial", "adversarial-hinton");
+    IntervalXYDataset adversarial = dataset(plot.panels().get(2).plot(), 0);
+    double onTeacher = 0.5 + 0.3 * Math.exp(-12 / 4.0);
+    assertThat(adversarial.getSeriesKey(0)).hasToString("teacher");
+    assertThat(adversarial.getYValue(0, 11)).isCloseTo(onTeacher, within(1e-9));
+    assertThat(adversarial.getYValue(1, 11)).isCloseTo(1 - onTeacher, within(1e-9));
+    assertThat(adversarial.getEndYValue(1, 11)).isCloseTo(1 - onTeacher + 0.02, within(1e-9));
+  }
+
+  @Test
+  void theDivergenceFigureIsInNatsWithLogTwoInView() throws IOException {
+    XYPlot plot =
+        named(demoFigures(), "divergence").chart().apply(Theme.DARK).getXYPlot();
+    double onTeacher = 0.5 + 0.42 * (1 - Math.exp(-6.0));
+    assertThat(dataset(plot, 0).getYValue(0, 11))
+        .isCloseTo(2.4 * (onTeacher - 0.5) * (onTeacher - 0.5), within(1e-9));
+    assertThat(plot.getRangeAxis().getUpperBound()).isGreaterThan(Math.log(2));
+    assertThat(plot.getRangeAxis().getLabel()).contains("nats");
+  }
+
+  @Test
+  void theAccuracyFigureHasADotASeedAndTheStudentTIntervalOfTheMean() throws IOException {
+    XYPlot plot = named(demoFigures(), "test-accuracy").chart().apply(Theme.LIGHT).getXYPlot();
+    assertThat(plot.getDataset(0).getItemCount(3)).isEqualTo(3);
+    assertThat(plot.getDataset(0).getXValue(3, 0)).isCloseTo(0.63, within(1e-12));
+    // t(0.975, 2) = 4.302652729696142, from tables of Student's distribution.
+    double half = 4.302652729696142 * SyntheticStudy.SPREAD / Math.sqrt(3);
+    IntervalXYDataset intervals = dataset(plot, 1);
+    assertThat(intervals.getXValue(3, 0)).isCloseTo(0.64, within(1e-12));
+    assertThat(intervals.getStartXValue(3, 0)).isCloseTo(0.64 - half, within(1e-9));
+    assertThat(intervals.getEndXValue(3, 0)).isCloseTo(0.64 + half, within(1e-9));
+  }
+
+  @Test
+  void everyCaptionAndEveryFigureSaysN() throws IOException {
+    for (Figure figure : demoFigures()) {
+      assertThat(figure.caption()).as(figure.name()).contains("n = 3 seeds");
+      assertThat(SvgImage.of(figure, Theme.LIGHT)).as(figure.name()).contains("n = 3");
+    }
+  }
+
+  @Test
+  void oneSeedHasNoBandNoIntervalAndSaysSo() throws IOException {
+    new SyntheticStudy(folder, List.of("resnet8"), SyntheticStudy.DEMO, 1, 3).write();
+    List<Figure> figures = FigureSet.of(StudyResults.read(folder));
+    assertThat(named(figures, "probability").caption()).contains("n = 1 seed, so there is no band");
+    XYPlot plot = named(figures, "test-accuracy").chart().apply(Theme.LIGHT).getXYPlot();
+    assertThat(dataset(plot, 1).getItemCount(0)).isZero();
+    assertThat(plot.getDataset(0).getItemCount(0)).isEqualTo(1);
+  }
+
+  @Test
+  void aLargeStudyDrawsEveryMethodAndEveryStudent() throws IOException {
+    List<SyntheticStudy.Method> methods = new ArrayList<>(SyntheticStudy.DEMO);
+    methods.add(new SyntheticStudy.Method("dkd", List.of("observer:logits"), 0.63));
+    methods.add(new SyntheticStudy.Method("weights", List.of("weights:3x3"), 0.6));
+    new SyntheticStudy(folder, List.of("resnet8", "resnet20"), methods, 2, 3).write();
+    List<Figure> figures = FigureSet.of(StudyResults.read(folder));
+    assertThat(figures)
+        .extracting(Figure::name)
+        .doesNotHaveDuplicates()
+        .contains(
+            "probability-resnet8",
+            "validation-resnet8",
+            "probability-weights-3x3-resnet20",
+            "test-accuracy-resnet20");
+    PanelPlot plot =
+        (PanelPlot)
+            named(figures, "validation-resnet20").chart().apply(Theme.LIGHT).getPlot();
+    assertThat(plot.panels()).hasSize(6);
+  }
+
+  @Test
+  void methodsKeepTheirOwnColourAndTheTalksFourAlwaysTheSame() {
+    List<String> all =
+        List.of("dkd", "adversarial", "cross-entropy", "crd", "hinton", "a", "b", "c", "d");
+    assertThat(all.stream().map(m -> MethodStyle.of(m, all).slot()))
+        .doesNotHaveDuplicates();
+    assertThat(MethodStyle.of("cross-entropy", all).slot()).isZero();
+    assertThat(MethodStyle.of("hinton", all)).isEqualTo(new MethodStyle(1));
+    assertThat(MethodStyle.of("adversarial", List.of("adversarial")))
+        .isEqualTo(MethodStyle.of("adversarial", all));
+  }
+}

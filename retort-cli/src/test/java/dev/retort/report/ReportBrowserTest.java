@@ -1,0 +1,120 @@
+package dev.retort.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.chrome.ChromeDriverService;
+import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.logging.LogType;
+import org.openqa.selenium.logging.LoggingPreferences;
+
+/** The page in a real browser, where Debian's chromium and chromium-driver are installed. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ReportBrowserTest {
+  private static final Path BROWSER = Path.of("/usr/bin/chromium");
+  private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
+
+  /** Without a strong reference the level would be forgotten. */
+  private final Logger seleniumLog = Logger.getLogger("org.openqa.selenium");
+
+  private ChromeDriver driver;
+
+  @BeforeAll
+  void openBrowser(@TempDir Path folder, @TempDir Path profile) throws Exception {
+    assumeTrue(
+        Files.isExecutable(BROWSER) && Files.isExecutable(DRIVER),
+        "skipped: needs " + BROWSER + " and " + DRIVER + " (Debian: chromium, chromium-driver)");
+    // It warns that it has no typed bindings for this version of the browser; none are used.
+    seleniumLog.setLevel(Level.SEVERE);
+    Report.write(SyntheticStudy.demo(folder));
+    LoggingPreferences console = new LoggingPreferences();
+    console.enable(LogType.BROWSER, Level.ALL);
+    ChromeOptions options = new ChromeOptions();
+    options.setBinary(BROWSER.toFile());
+    options.setCapability("goog:loggingPrefs", console);
+    options.addArguments(
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--user-data-dir=" + profile);
+    // A service that is told its driver never asks Selenium Manager, which would go online.
+    driver =
+        new ChromeDriver(
+            new ChromeDriverService.Builder()
+                .usingDriverExecutable(DRIVER.toFile())
+                .usingAnyFreePort()
+                .withTimeout(Duration.ofSeconds(30))
+                .build(),
+            options);
+    driver.get(folder.resolve("report.html").toUri().toString());
+  }
+
+  @AfterAll
+  void closeBrowser() {
+    if (driver != null) {
+      driver.quit();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"390, light", "390, dark", "1440, light", "1440, dark"})
+  void figuresShowInTheReadersThemeAndThePageNeverScrollsSideways(int width, String theme) {
+    driver.executeCdpCommand(
+        "Emulation.setDeviceMetricsOverride",
+        Map.of("width", width, "height", 900, "deviceScaleFactor", 1, "mobile", false));
+    driver.executeCdpCommand(
+        "Emulation.setEmulatedMedia",
+        Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", theme))));
+    driver.navigate().refresh();
+
+    assertThat(driver.executeScript("return window.innerWidth")).isEqualTo((long) width);
+    assertThat(number("return document.documentElement.scrollWidth"))
+        .isLessThanOrEqualTo(number("return document.documentElement.clientWidth"));
+    assertThat(number("return document.querySelectorAll('figure').length")).isEqualTo(7);
+    String other = theme.equals("light") ? "dark" : "light";
+    assertThat(number("return " + visible(theme))).isEqualTo(7);
+    assertThat(number("return " + visible(other))).isZero();
+    assertThat(number("return " + linesInside(theme))).isGreaterThanOrEqualTo(7);
+    assertThat(driver.manage().logs().get(LogType.BROWSER).getAll()).isEmpty();
+  }
+
+  private long number(String script) {
+    return ((Number) driver.executeScript(script)).longValue();
+  }
+
+  /** How many figures of a theme take up a readable room. */
+  private static String visible(String theme) {
+    return "[...document.querySelectorAll('figure ."
+        + theme
+        + " svg')].filter(s => { const r = s.getBoundingClientRect();"
+        + " return r.width > 300 && r.height > 150; }).length";
+  }
+
+  /** How many curves and dots of a theme have a size on the screen. */
+  private static String linesInside(String theme) {
+    return "[...document.querySelectorAll('figure ."
+        + theme
+        + " svg path, figure ."
+        + theme
+        + " svg circle')].filter(s => { const r = s.getBoundingClientRect();"
+        + " return r.width > 5 && r.height > 5; }).length";
+  }
+}

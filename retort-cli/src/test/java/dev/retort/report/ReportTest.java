@@ -1,0 +1,151 @@
+package dev.retort.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReportTest {
+  @TempDir Path folder;
+
+  private String page() throws IOException {
+    Report.write(folder);
+    return Files.readString(folder.resolve("report.html"));
+  }
+
+  /** The page's text with all markup taken out and white space drawn together. */
+  private static String text(String page) {
+    return page.replaceAll("(?s)<(style|svg).*?</\\1>", " ")
+        .replaceAll("<[^>]*>", " ")
+        .replaceAll("\\s+", " ");
+  }
+
+  @Test
+  void writesEachFigureInTwoThemesAndTwiceTheSizeAsPngAndThePageLast() throws IOException {
+    SyntheticStudy.demo(folder);
+    List<Path> written = Report.write(folder);
+    assertThat(written).hasSize(7 * 3 + 1).allMatch(Files::isRegularFile);
+    assertThat(written.get(written.size() - 1)).isEqualTo(folder.resolve("report.html"));
+    assertThat(written)
+        .contains(
+            folder.resolve("figures/probability.svg"),
+            folder.resolve("figures/probability-dark.svg"),
+            folder.resolve("figures/validation-hinton-adversarial.png"));
+    assertThat(
+            ImageIO.read(folder.resolve("figures/validation-hinton-adversarial.png").toFile())
+                .getWidth())
+        .isEqualTo(2 * ChartStyle.WIDTH);
+  }
+
+  @Test
+  void thePageStatesTheResultTheTablesAndTheAlarms() throws IOException {
+    SyntheticStudy.demo(folder);
+    String text = text(page());
+    assertThat(text)
+        .contains(
+            "Trained by adversarial-hinton, resnet8 reaches 64.00 % ± 1.00 on the test images (mean"
+                + " ± standard deviation over 3 seeds), the highest mean of 4 methods; paired by"
+                + " seed that is +6.00 points against cross-entropy (95 % interval +4.70 to +7.30,"
+                + " adjusted p = 0.012).")
+        // accuracy, seeds, agreement, parameters, seconds: (21 + 22 + 23) / 3 = 22.
+        .contains("hinton 62.50 ± 1.00 3 64.50 78\u202f042 22 ")
+        .contains("adversarial cross-entropy +2.20 +0.90 to +3.50 &lt; 0.001 0.012 3 ")
+        .contains("resnet8-adversarial-seed2 3–5 logits: the discriminator is saturated")
+        .contains("94.02 %")
+        .contains("a &lt;processor&gt; &amp; more")
+        .contains("--only cross-entropy --seeds 1")
+        .doesNotContain("This report is incomplete");
+  }
+
+  @Test
+  void thePageNeedsNothingOutsideIt() throws IOException {
+    SyntheticStudy.demo(folder);
+    String page = page().replaceAll("xmlns(:\\w+)?=\"[^\"]*\"", "");
+    assertThat(page)
+        .doesNotContain("http:")
+        .doesNotContain("https:")
+        .doesNotContain("<script")
+        .doesNotContain("<link")
+        .doesNotContain("@import")
+        .doesNotContainPattern("url\\((?!#)")
+        .doesNotContainPattern("(src|href)=\"(?!#)");
+  }
+
+  @Test
+  void aHostileNameStaysText() throws IOException {
+    String name = "<script>alert(1)</script>&\"'${7*7}";
+    List<SyntheticStudy.Method> methods = new ArrayList<>(SyntheticStudy.DEMO);
+    methods.add(new SyntheticStudy.Method(name, List.of("\"><img src=x>"), 0.7));
+    new SyntheticStudy(folder, List.of("resnet8"), methods, 2, 3).write();
+    String page = page();
+    assertThat(page)
+        .doesNotContain("<script")
+        .doesNotContain("<img")
+        .contains("&lt;script&gt;alert(1)&lt;/script&gt;&amp;&quot;&#39;${7*7}");
+    try (var figures = Files.list(folder.resolve("figures"))) {
+      assertThat(figures).allMatch(f -> f.getFileName().toString().matches("[A-Za-z0-9._-]+"));
+    }
+  }
+
+  @Test
+  void whatIsUndefinedWithOneSeedIsADash() throws IOException {
+    new SyntheticStudy(folder, List.of("resnet8"), SyntheticStudy.DEMO, 1, 3).write();
+    assertThat(text(page()))
+        .contains("cross-entropy 58.00 ± — 1 ")
+        .contains("hinton cross-entropy +4.50 — — — 1 ");
+  }
+
+  @Test
+  void aStudyThatHasOnlyBegunGetsItsPageToo() throws IOException {
+    SyntheticStudy.demo(folder);
+    Files.delete(folder.resolve("summary.json"));
+    try (var runs = Files.list(folder.resolve("runs"))) {
+      for (Path run : runs.toList()) {
+        Files.delete(run.resolve("result.json"));
+        if (!run.endsWith("resnet8-hinton-seed1")) {
+          Files.delete(run.resolve("metrics.jsonl"));
+        }
+      }
+    }
+    assertThat(text(page()))
+        .contains("No run of resnet8 has finished yet.")
+        .contains("This report is incomplete")
+        .contains("12 of 12 runs have no result");
+    assertThat(folder.resolve("figures/validation.svg")).exists();
+  }
+
+  @Test
+  void aStudyReducedToItsSummaryStillHasTablesAndTheAccuracyFigure() throws IOException {
+    SyntheticStudy.demo(folder);
+    Path only = Files.createDirectories(folder.resolve("only"));
+    Files.copy(folder.resolve("summary.json"), only.resolve("summary.json"));
+    Report.write(only);
+    assertThat(only.resolve("figures/test-accuracy.svg")).exists();
+    assertThat(text(Files.readString(only.resolve("report.html"))))
+        .contains("64.00 ± 1.00 3 — — —")
+        .contains("no curve can be drawn");
+  }
+
+  @Test
+  void aBrokenFileStopsTheReportBeforeAnythingIsWritten() throws IOException {
+    SyntheticStudy.demo(folder);
+    Files.writeString(folder.resolve("runs/resnet8-hinton-seed1/result.json"), "{");
+    assertThatThrownBy(() -> Report.write(folder))
+        .isInstanceOf(StudyFolderException.class)
+        .hasMessageContaining("result.json");
+    assertThat(folder.resolve("report.html")).doesNotExist();
+    assertThat(folder.resolve("figures")).doesNotExist();
+  }
+
+  @Test
+  void neighbouringEpochsAreDrawnTogether() {
+    assertThat(PageText.ranges(List.of(1, 3, 4, 5, 9))).isEqualTo("1, 3–5, 9");
+  }
+}

@@ -1,0 +1,163 @@
+package dev.retort.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StudyResultsTest {
+  @TempDir Path folder;
+
+  private Path metrics(String run) {
+    return folder.resolve("runs").resolve(run).resolve("metrics.jsonl");
+  }
+
+  @Test
+  void aWholeStudyHasEveryRunInTheStudysOrderAndNoGap() throws IOException {
+    StudyResults study = StudyResults.read(SyntheticStudy.demo(folder));
+    assertThat(study.gaps()).isEmpty();
+    assertThat(study.methodNames("resnet8"))
+        .containsExactly("cross-entropy", "hinton", "adversarial", "adversarial-hinton");
+    assertThat(study.runs()).hasSize(12);
+    assertThat(study.runs("resnet8", "hinton")).extracting(Run::seed).containsExactly(1L, 2L, 3L);
+    assertThat(study.discriminators("resnet8", "adversarial"))
+        .containsExactly("logits", "embedding");
+    assertThat(study.isAdversarial("resnet8", "adversarial")).isTrue();
+    assertThat(study.isAdversarial("resnet8", "cross-entropy")).isFalse();
+    assertThat(study.environment()).containsEntry("processor.bf16", "true");
+  }
+
+  @Test
+  void aRunningStudyIsReadWithWhatItHasAndSaysWhatIsMissing() throws IOException {
+    SyntheticStudy.demo(folder);
+    Files.delete(folder.resolve("summary.json"));
+    Files.delete(folder.resolve("runs/resnet8-adversarial-hinton-seed3/result.json"));
+    Files.delete(folder.resolve("teacher.json"));
+    StudyResults study = StudyResults.read(folder);
+    assertThat(study.gaps())
+        .anyMatch(gap -> gap.contains("summary.json"))
+        .anyMatch(gap -> gap.contains("teacher.json"))
+        .anyMatch(gap -> gap.contains("1 of 12 runs") && gap.contains("hinton-seed3"));
+    // The unfinished run keeps its method although both names hold hyphens.
+    assertThat(study.runs("resnet8", "adversarial-hinton")).hasSize(3);
+    MethodResult sum = study.methods().get(3);
+    assertThat(sum.testAccuracy().seeds()).containsExactly(1L, 2L);
+    assertThat(sum.testAccuracy().mean()).isCloseTo((0.63 + 0.64) / 2, within(1e-12));
+  }
+
+  @Test
+  void aLastLineCutByAKilledRunIsLeftOutAndReported() throws IOException {
+    SyntheticStudy.demo(folder);
+    Files.writeString(
+        metrics("resnet8-hinton-seed2"), "{\"epoch\": 13, \"vali", StandardOpenOption.APPEND);
+    StudyResults study = StudyResults.read(folder);
+    assertThat(study.runs("resnet8", "hinton").get(1).epochs()).hasSize(12);
+    assertThat(study.gaps())
+        .singleElement()
+        .asString()
+        .contains("runs/resnet8-hinton-seed2/metrics.jsonl");
+  }
+
+  @Test
+  void anEpochWrittenTwiceByAResumedRunCountsOnceWithItsLaterNumbers() throws IOException {
+    SyntheticStudy.demo(folder);
+    Files.writeString(
+        metrics("resnet8-hinton-seed2"),
+        "{\"epoch\": 12, \"validationAccuracy\": 0.25}\n",
+        StandardOpenOption.APPEND);
+    Run run = StudyResults.read(folder).runs("resnet8", "hinton").get(1);
+    assertThat(run.epochs()).hasSize(12);
+    assertThat(run.lastValidationAccuracy()).isEqualTo(0.25);
+  }
+
+  @Test
+  void aBrokenLineIsNamedWithItsFileAndNumber() throws IOException {
+    SyntheticStudy.demo(folder);
+    Files.writeString(metrics("resnet8-hinton-seed2"), "{\"epoch\": 1}\n{\"epoch\" 2}\n");
+    assertThatThrownBy(() -> StudyResults.read(folder))
+        .isInstanceOf(StudyFolderException.class)
+        .hasMessageContaining("metrics.jsonl is broken: line 2");
+  }
+
+  @Test
+  void aWordWhereANumberShouldBeIsNamedWithItsKey() throws IOException {
+    SyntheticStudy.demo(folder);
+    Files.writeString(
+        metrics("resnet8-hinton-seed2"),
+        "{\"epoch\": 1, \"adversaries\": {\"observer:logits\": {\"pTeacher\": \"high\"}}}\n");
+    assertThatThrownBy(() -> StudyResults.read(folder))
+        .hasMessageContaining("line 1, adversaries.observer:logits: pTeacher");
+  }
+
+  @Test
+  void aTruncatedSummaryIsNamed() throws IOException {
+    SyntheticStudy.demo(folder);
+    String summary = Files.readString(folder.resolve("summary.json"));
+    Files.writeString(folder.resolve("summary.json"), summary.substring(0, 300));
+    assertThatThrownBy(() -> StudyResults.read(folder))
+        .isInstanceOf(StudyFolderException.class)
+        .hasMessageContaining("summary.json is broken: line");
+  }
+
+  @Test
+  void aFolderThatIsNoStudysIsRefused() {
+    assertThatThrownBy(() -> StudyResults.read(folder))
+        .isInstanceOf(StudyFolderException.class)
+        .hasMessageContaining("neither summary.json nor runs");
+  }
+
+  @Test
+  void aStudyThatLeavesTheTestSetUnreadIsMeasuredOnValidationImages() throws IOException {
+    SyntheticStudy.demo(folder);
+    String summary = Files.readString(folder.resolve("summary.json"));
+    Files.writeString(
+        folder.resolve("summary.json"),
+        summary.replaceAll("\"testAccuracy\" : \\[[^]]*\\]", "\"testAccuracy\" : null"));
+    Files.writeString(
+        folder.resolve("resolved.yaml"),
+        Files.readString(folder.resolve("resolved.yaml")) + "test: false\n");
+    StudyResults study = StudyResults.read(folder);
+    assertThat(study.testLeftUnread()).isTrue();
+    assertThat(study.split("resnet8")).isEqualTo("validation");
+    assertThat(study.accuracy(study.methods().get(1)).mean())
+        .isCloseTo(SyntheticStudy.validation(0.625, 12), within(1e-12));
+  }
+
+  @Test
+  void curvesAverageOverTheSeedsThatHaveReachedTheEpoch() {
+    List<Run> runs =
+        List.of(
+            run(1, List.of(0.2, 0.5, 0.6)), run(2, List.of(0.4, 0.6)), run(3, List.of(0.6, 1.0)));
+    SeedCurve curve = SeedCurve.over(runs, EpochMetrics::validationAccuracy);
+    assertThat(curve.seeds()).isEqualTo(3);
+    assertThat(curve.unfinished()).isTrue();
+    SeedCurve.Point first = curve.points().get(0);
+    assertThat(first.mean()).isCloseTo(0.4, within(1e-12));
+    assertThat(first.deviation()).isCloseTo(0.2, within(1e-12));
+    SeedCurve.Point second = curve.points().get(1);
+    // 0.5, 0.6, 1.0: deviations from 0.7 are −0.2, −0.1, 0.3; their squares sum to 0.14.
+    assertThat(second.mean()).isCloseTo(0.7, within(1e-12));
+    assertThat(second.deviation()).isCloseTo(Math.sqrt(0.07), within(1e-12));
+    SeedCurve.Point third = curve.points().get(2);
+    assertThat(third.n()).isEqualTo(1);
+    assertThat(third.deviation()).isZero();
+  }
+
+  private static Run run(long seed, List<Double> accuracies) {
+    List<EpochMetrics> epochs = new ArrayList<>();
+    for (double accuracy : accuracies) {
+      epochs.add(
+          new EpochMetrics(epochs.size() + 1, accuracy, Map.of(), List.of()));
+    }
+    return new Run("resnet8", "hinton", seed, epochs, null);
+  }
+}
