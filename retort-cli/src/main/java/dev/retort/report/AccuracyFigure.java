@@ -4,7 +4,6 @@ import java.awt.BasicStroke;
 import java.awt.geom.Ellipse2D;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.jfree.chart.JFreeChart;
 import org.jfree.chart.axis.AxisLocation;
 import org.jfree.chart.axis.NumberAxis;
 import org.jfree.chart.axis.SymbolAxis;
@@ -36,16 +35,11 @@ final class AccuracyFigure {
 
   static List<Figure> of(StudyResults study, String student) {
     List<Row> rows =
-        study.measured(student).stream()
-            .map(m -> new Row(m.method(), study.accuracy(m)))
-            .toList();
-    return rows.isEmpty()
-        ? List.of()
-        : List.of(figure(study, student, study.split(student), rows));
+        study.measured(student).stream().map(m -> new Row(m.method(), study.accuracy(m))).toList();
+    return rows.isEmpty() ? List.of() : List.of(figure(study, student, study.split(student), rows));
   }
 
-  private static Figure figure(
-      StudyResults study, String student, String split, List<Row> rows) {
+  private static Figure figure(StudyResults study, String student, String split, List<Row> rows) {
     List<Integer> counts = rows.stream().map(row -> row.sample().n()).distinct().toList();
     String n =
         counts.size() == 1
@@ -58,7 +52,8 @@ final class AccuracyFigure {
     boolean spread = rows.stream().anyMatch(row -> row.sample().n() > 1);
     String note =
         spread
-            ? "Dots: one a seed. Diamonds and numbers: mean and its 95 % interval (Student's t). " + n
+            ? "Dots: one a seed. Diamonds and numbers: mean and its 95 % interval (Student's t). "
+                + n
             : "Dots: one a seed. " + n + " One seed has no interval.";
     return new Figure(
         split + "-accuracy",

@@ -116,12 +116,10 @@ final class ChartStyle {
     plot.addRangeMarker(marker, Layer.BACKGROUND);
   }
 
-
   /** An entry of a legend that speaks of the lines of all panels. */
   static LegendItem legendLine(String label, Theme theme, BasicStroke stroke, Color color) {
     LegendItem item =
-        new LegendItem(
-            label, null, null, null, new Line2D.Double(-14, 0, 14, 0), stroke, color);
+        new LegendItem(label, null, null, null, new Line2D.Double(-14, 0, 14, 0), stroke, color);
     item.setLabelFont(Typeface.plain(15));
     item.setLabelPaint(theme.text);
     return item;

@@ -39,8 +39,7 @@ final class DivergenceFigures {
         SeedCurve curve = DiscriminatorCurves.jsdLowerBound(study, student, method, name);
         if (!curve.isEmpty()) {
           byRepresentation
-              .computeIfAbsent(
-                  DiscriminatorCurves.representation(name), key -> new ArrayList<>())
+              .computeIfAbsent(DiscriminatorCurves.representation(name), key -> new ArrayList<>())
               .add(new Measured(method, StudyResults.isObserver(name), curve));
         }
       }
@@ -89,8 +88,10 @@ final class DivergenceFigures {
       List<Measured> measured,
       String note) {
     List<SeedCurve> curves = measured.stream().map(Measured::curve).toList();
-    String title = "How far student and teacher are apart: " + ChartStyle.shortened(representation, 18);
-    String foot = study.datasetName() + ", " + student + ". " + note + " Dotted: log 2, where D never errs.";
+    String title =
+        "How far student and teacher are apart: " + ChartStyle.shortened(representation, 18);
+    String foot =
+        study.datasetName() + ", " + student + ". " + note + " Dotted: log 2, where D never errs.";
     if (measured.size() <= MOST_LINES) {
       List<Line> lines = measured.stream().map(m -> m.line(study, theme)).toList();
       return ChartStyle.chart(
@@ -104,11 +105,7 @@ final class DivergenceFigures {
           new PanelPlot.Panel(m.label(), plot(theme, List.of(unmarked), curves, "JSD (nats)")));
     }
     return ChartStyle.chart(
-        theme,
-        title,
-        new PanelPlot(theme, panels, new LegendItemCollection()),
-        false,
-        foot);
+        theme, title, new PanelPlot(theme, panels, new LegendItemCollection()), false, foot);
   }
 
   private static XYPlot plot(

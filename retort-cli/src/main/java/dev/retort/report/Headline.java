@@ -71,9 +71,7 @@ final class Headline {
         + Numbers.points(comparison.low())
         + " to "
         + Numbers.points(comparison.high())
-        + (p.equals(Numbers.UNDEFINED)
-            ? ""
-            : ", adjusted p " + (p.startsWith("<") ? p : "= " + p))
+        + (p.equals(Numbers.UNDEFINED) ? "" : ", adjusted p " + (p.startsWith("<") ? p : "= " + p))
         + ")";
   }
 }

@@ -11,9 +11,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How one method looks in every figure of a report. Colours are those of Okabe and Ito (2008, "Color
- * Universal Design"), which people with the common colour-vision deficiencies tell apart; yellow is
- * left out because it vanishes on white. Markers differ too, so that a print without colour reads.
+ * How one method looks in every figure of a report. Colours are those of Okabe and Ito (2008,
+ * "Color Universal Design"), which people with the common colour-vision deficiencies tell apart;
+ * yellow is left out because it vanishes on white. Markers differ too, so that a print without
+ * colour reads.
  *
  * @param slot the method's place in the order of looks; slot 0 is the neutral colour
  */
@@ -39,8 +40,7 @@ record MethodStyle(int slot) {
     List<Integer> free = new ArrayList<>();
     for (int slot = 1; free.size() < allMethods.size(); slot++) {
       int candidate = slot;
-      boolean taken =
-          allMethods.stream().anyMatch(m -> RESERVED.getOrDefault(m, -1) == candidate);
+      boolean taken = allMethods.stream().anyMatch(m -> RESERVED.getOrDefault(m, -1) == candidate);
       if (!taken) {
         free.add(slot);
       }

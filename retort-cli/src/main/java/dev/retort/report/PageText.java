@@ -78,7 +78,10 @@ public record PageText(
         String.join(", ", study.studentNames()) + " on " + study.datasetName(),
         Headline.of(study),
         study.gaps(),
-        study.studentNames().stream().map(study::split).distinct().collect(Collectors.joining(" or ")),
+        study.studentNames().stream()
+            .map(study::split)
+            .distinct()
+            .collect(Collectors.joining(" or ")),
         study.testLeftUnread(),
         study.studentNames().size() > 1,
         study.methods().stream().map(m -> methodRow(study, m)).toList(),

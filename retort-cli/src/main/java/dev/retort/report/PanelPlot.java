@@ -106,7 +106,8 @@ final class PanelPlot extends Plot {
       @Nullable PlotRenderingInfo info) {
     int rows = rows(panels.size());
     double gap = 14;
-    double plotWidth = (area.getWidth() - LABEL_WIDTH - (columns - 1) * (TICK_WIDTH + gap)) / columns;
+    double plotWidth =
+        (area.getWidth() - LABEL_WIDTH - (columns - 1) * (TICK_WIDTH + gap)) / columns;
     double rowHeight = (area.getHeight() - LAST_ROW_EXTRA) / rows;
     for (int i = 0; i < panels.size(); i++) {
       int column = i % columns;

@@ -23,7 +23,8 @@ final class ProbabilityFigures {
   private ProbabilityFigures() {}
 
   /** What one discriminator says in the runs of one method. */
-  private record Watched(String method, String discriminator, SeedCurve teacher, SeedCurve student) {
+  private record Watched(
+      String method, String discriminator, SeedCurve teacher, SeedCurve student) {
     String title() {
       String suffix = StudyResults.isObserver(discriminator) ? " (observer)" : "";
       return ChartStyle.shortened(method, 34 - suffix.length()) + suffix;
@@ -38,8 +39,7 @@ final class ProbabilityFigures {
         SeedCurve onStudent = DiscriminatorCurves.student(study, student, method, name);
         if (!onTeacher.isEmpty() && !onStudent.isEmpty()) {
           byRepresentation
-              .computeIfAbsent(
-                  DiscriminatorCurves.representation(name), key -> new ArrayList<>())
+              .computeIfAbsent(DiscriminatorCurves.representation(name), key -> new ArrayList<>())
               .add(new Watched(method, name, onTeacher, onStudent));
         }
       }
@@ -53,16 +53,13 @@ final class ProbabilityFigures {
   private static Figure figure(
       StudyResults study, String student, String representation, List<Watched> watched) {
     List<SeedCurve> curves =
-        watched.stream()
-            .flatMap(w -> Stream.of(w.teacher(), w.student()))
-            .toList();
+        watched.stream().flatMap(w -> Stream.of(w.teacher(), w.student())).toList();
     List<Line> counted =
         watched.stream()
             .map(w -> new Line(w.method(), w.student(), Look.of(new MethodStyle(0), Theme.LIGHT)))
             .toList();
     String note = SpreadNote.of(counted);
-    boolean observed =
-        watched.stream().anyMatch(w -> StudyResults.isObserver(w.discriminator()));
+    boolean observed = watched.stream().anyMatch(w -> StudyResults.isObserver(w.discriminator()));
     return new Figure(
         DiscriminatorCurves.fileName("probability", representation),
         "The discriminator's mean output, P(teacher), on the "
@@ -135,8 +132,7 @@ final class ProbabilityFigures {
   }
 
   private static Look teacherLook(Theme theme) {
-    return new Look(
-        theme.mutedText, MethodStyle.dashed(2.4f, 7, 4), new Ellipse2D.Double(), false);
+    return new Look(theme.mutedText, MethodStyle.dashed(2.4f, 7, 4), new Ellipse2D.Double(), false);
   }
 
   private static LegendItemCollection legend(Theme theme) {

@@ -39,8 +39,7 @@ public final class Report {
     for (Figure figure : fonts ? FigureSet.of(study) : List.<Figure>of()) {
       String light = SvgImage.of(figure, Theme.LIGHT);
       String dark = SvgImage.of(figure, Theme.DARK);
-      written.add(
-          Files.writeString(figuresFolder.resolve(figure.name() + ".svg"), light + "\n"));
+      written.add(Files.writeString(figuresFolder.resolve(figure.name() + ".svg"), light + "\n"));
       written.add(
           Files.writeString(figuresFolder.resolve(figure.name() + "-dark.svg"), dark + "\n"));
       written.add(
@@ -50,8 +49,7 @@ public final class Report {
     }
     String page = ReportPage.of(study, drawn);
     written.add(
-        Files.writeString(
-            studyFolder.resolve("report.html"), page, StandardCharsets.UTF_8));
+        Files.writeString(studyFolder.resolve("report.html"), page, StandardCharsets.UTF_8));
     return List.copyOf(written);
   }
 }

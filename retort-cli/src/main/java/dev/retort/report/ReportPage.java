@@ -16,9 +16,9 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * {@code report.html}: the template {@code report.ftlh} and {@code report.css} filled with a study's
- * results. The template escapes every text; only drawn figures and the style sheet go in as they
- * are.
+ * {@code report.html}: the template {@code report.ftlh} and {@code report.css} filled with a
+ * study's results. The template escapes every text; only drawn figures and the style sheet go in as
+ * they are.
  */
 final class ReportPage {
   private static final String TEMPLATE = "report.ftlh";

@@ -4,7 +4,9 @@ import dev.retort.report.CurvePlot.Line;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** The sentence under a figure that says of how many seeds its lines are, and what the bands are. */
+/**
+ * The sentence under a figure that says of how many seeds its lines are, and what the bands are.
+ */
 final class SpreadNote {
   private SpreadNote() {}
 

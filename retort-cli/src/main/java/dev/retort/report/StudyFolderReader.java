@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a study's folder while the study may still be running: what is missing becomes a sentence in
- * {@link StudyResults#gaps}, what is there but broken a {@link StudyFolderException}.
+ * Reads a study's folder while the study may still be running: what is missing becomes a sentence
+ * in {@link StudyResults#gaps}, what is there but broken a {@link StudyFolderException}.
  */
 final class StudyFolderReader {
   private static final int NAMED_MISSING_RUNS = 6;
@@ -202,8 +202,7 @@ final class StudyFolderReader {
           missing.stream().limit(NAMED_MISSING_RUNS).collect(Collectors.joining(", "))
               + (missing.size() > NAMED_MISSING_RUNS ? " …" : "");
       gaps.add(
-          "%d of %d runs have no result: %s."
-              .formatted(missing.size(), expected.size(), named));
+          "%d of %d runs have no result: %s.".formatted(missing.size(), expected.size(), named));
     }
   }
 

@@ -18,7 +18,9 @@ import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import org.w3c.dom.Node;
 
-/** A figure as SVG: one element without a prologue, so that it stands in a page as well as alone. */
+/**
+ * A figure as SVG: one element without a prologue, so that it stands in a page as well as alone.
+ */
 final class SvgImage {
   private static final String SVG = "http://www.w3.org/2000/svg";
 

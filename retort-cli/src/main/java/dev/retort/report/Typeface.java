@@ -27,7 +27,9 @@ final class Typeface {
     return new Font(Family.NAME, Font.BOLD, size);
   }
 
-  /** Whether Java can set text here: a bare container has no font, and AWT then fails as a whole. */
+  /**
+   * Whether Java can set text here: a bare container has no font, and AWT then fails as a whole.
+   */
   static boolean isAvailable() {
     try {
       return !new Font(Font.SANS_SERIF, Font.PLAIN, 12).getFamily().isEmpty();

@@ -116,8 +116,7 @@ final class ValidationFigures {
                 CurvePlot.of(
                     theme,
                     methods.stream().map(m -> line(study, student, m, theme, true)).toList(),
-                    ChartStyle.epochAxis(
-                        CurvePlot.firstEpoch(curves), CurvePlot.lastEpoch(curves)),
+                    ChartStyle.epochAxis(CurvePlot.firstEpoch(curves), CurvePlot.lastEpoch(curves)),
                     accuracyAxis(curves, "validation accuracy")),
                 true,
                 study.datasetName() + ", " + student + ". " + note));
@@ -130,7 +129,9 @@ final class ValidationFigures {
     boolean baseline = methods.contains(CROSS_ENTROPY);
     return new Figure(
         "validation",
-        "Validation accuracy of " + student + " over training, one panel a method"
+        "Validation accuracy of "
+            + student
+            + " over training, one panel a method"
             + (baseline ? ", with cross-entropy in every panel. " : ". ")
             + note,
         "Line charts of validation accuracy over epochs, one panel a method. "
@@ -148,8 +149,7 @@ final class ValidationFigures {
     LegendItemCollection legend = new LegendItemCollection();
     if (methods.contains(CROSS_ENTROPY)) {
       MethodStyle style = MethodStyle.of(CROSS_ENTROPY, study.methodNames());
-      legend.add(
-          ChartStyle.legendLine(CROSS_ENTROPY, theme, style.stroke(), style.color(theme)));
+      legend.add(ChartStyle.legendLine(CROSS_ENTROPY, theme, style.stroke(), style.color(theme)));
     }
     List<PanelPlot.Panel> panels = new ArrayList<>();
     for (String method : methods) {

@@ -89,8 +89,7 @@ class FigureSetTest {
 
   @Test
   void theDivergenceFigureIsInNatsWithLogTwoInView() throws IOException {
-    XYPlot plot =
-        named(demoFigures(), "divergence").chart().apply(Theme.DARK).getXYPlot();
+    XYPlot plot = named(demoFigures(), "divergence").chart().apply(Theme.DARK).getXYPlot();
     double onTeacher = 0.5 + 0.42 * (1 - Math.exp(-6.0));
     assertThat(dataset(plot, 0).getYValue(0, 11))
         .isCloseTo(2.4 * (onTeacher - 0.5) * (onTeacher - 0.5), within(1e-9));
@@ -145,8 +144,7 @@ class FigureSetTest {
             "probability-weights-3x3-resnet20",
             "test-accuracy-resnet20");
     PanelPlot plot =
-        (PanelPlot)
-            named(figures, "validation-resnet20").chart().apply(Theme.LIGHT).getPlot();
+        (PanelPlot) named(figures, "validation-resnet20").chart().apply(Theme.LIGHT).getPlot();
     assertThat(plot.panels()).hasSize(6);
   }
 
@@ -154,8 +152,7 @@ class FigureSetTest {
   void methodsKeepTheirOwnColourAndTheTalksFourAlwaysTheSame() {
     List<String> all =
         List.of("dkd", "adversarial", "cross-entropy", "crd", "hinton", "a", "b", "c", "d");
-    assertThat(all.stream().map(m -> MethodStyle.of(m, all).slot()))
-        .doesNotHaveDuplicates();
+    assertThat(all.stream().map(m -> MethodStyle.of(m, all).slot())).doesNotHaveDuplicates();
     assertThat(MethodStyle.of("cross-entropy", all).slot()).isZero();
     assertThat(MethodStyle.of("hinton", all)).isEqualTo(new MethodStyle(1));
     assertThat(MethodStyle.of("adversarial", List.of("adversarial")))

@@ -155,8 +155,7 @@ class StudyResultsTest {
   private static Run run(long seed, List<Double> accuracies) {
     List<EpochMetrics> epochs = new ArrayList<>();
     for (double accuracy : accuracies) {
-      epochs.add(
-          new EpochMetrics(epochs.size() + 1, accuracy, Map.of(), List.of()));
+      epochs.add(new EpochMetrics(epochs.size() + 1, accuracy, Map.of(), List.of()));
     }
     return new Run("resnet8", "hinton", seed, epochs, null);
   }

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A study's folder whose numbers are known in closed form. With seeds 1, 2, 3 every accuracy is
- * c − d, c, c + d for the method's own centre c and d = {@link #SPREAD}: the mean is c, the standard
+ * A study's folder whose numbers are known in closed form. With seeds 1, 2, 3 every accuracy is c −
+ * d, c, c + d for the method's own centre c and d = {@link #SPREAD}: the mean is c, the standard
  * deviation (n − 1) is d.
  */
 final class SyntheticStudy {
@@ -40,8 +40,7 @@ final class SyntheticStudy {
   private final int seeds;
   private final int epochs;
 
-  SyntheticStudy(
-      Path folder, List<String> students, List<Method> methods, int seeds, int epochs) {
+  SyntheticStudy(Path folder, List<String> students, List<Method> methods, int seeds, int epochs) {
     this.folder = folder;
     this.students = students;
     this.methods = methods;
@@ -97,9 +96,7 @@ final class SyntheticStudy {
       ObjectNode line = JSON.createObjectNode();
       line.put("epoch", epoch).put("step", epoch * 31).put("seconds", 1.5 * epoch);
       line.put("learningRate", 0.1).put("trainLoss", 2.0 / epoch);
-      line.put(
-          "validationAccuracy",
-          validation(method.accuracy(), epoch) + SPREAD * offset(seed));
+      line.put("validationAccuracy", validation(method.accuracy(), epoch) + SPREAD * offset(seed));
       ObjectNode adversaries = line.putObject("adversaries");
       for (String discriminator : method.discriminators()) {
         double teacher = onTeacher(discriminator, epoch);
@@ -126,8 +123,12 @@ final class SyntheticStudy {
 
   private ObjectNode summary() {
     ObjectNode summary = JSON.createObjectNode();
-    summary.putObject("dataset").put("name", "cifar10-mini").put("train", 4000)
-        .put("validation", 1000).put("test", 2000);
+    summary
+        .putObject("dataset")
+        .put("name", "cifar10-mini")
+        .put("train", 4000)
+        .put("validation", 1000)
+        .put("test", 2000);
     summary.set("teacher", teacher());
     ArrayNode studentNodes = summary.putArray("students");
     ArrayNode methodNodes = summary.putArray("methods");
@@ -177,7 +178,8 @@ final class SyntheticStudy {
       yaml.append("  - ").append(seed).append('\n');
     }
     yaml.append("methods:\n");
-    methods.forEach(m -> yaml.append("  - name: '").append(m.name().replace("'", "''")).append("'\n"));
+    methods.forEach(
+        m -> yaml.append("  - name: '").append(m.name().replace("'", "''")).append("'\n"));
     return yaml.toString();
   }
 
