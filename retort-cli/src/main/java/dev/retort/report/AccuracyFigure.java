@@ -3,6 +3,7 @@ package dev.retort.report;
 import java.awt.BasicStroke;
 import java.awt.geom.Ellipse2D;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jfree.chart.axis.AxisLocation;
 import org.jfree.chart.axis.NumberAxis;
@@ -25,17 +26,21 @@ final class AccuracyFigure {
 
   private AccuracyFigure() {}
 
-  private record Row(String method, SeedSample sample) {
+  private record Row(String method, SeedSample sample, double mean) {
+    static Row of(String method, SeedSample sample) {
+      return new Row(method, sample, Objects.requireNonNull(sample.mean()));
+    }
+
     String value() {
       Double half = sample.halfWidth95();
-      return Numbers.percent(sample.mean())
+      return Numbers.percent(mean)
           + (half == null ? "" : " ± " + Numbers.decimal(100 * half, 2));
     }
   }
 
   static List<Figure> of(StudyResults study, String student) {
     List<Row> rows =
-        study.measured(student).stream().map(m -> new Row(m.method(), study.accuracy(m))).toList();
+        study.measured(student).stream().map(m -> Row.of(m.method(), study.accuracy(m))).toList();
     return rows.isEmpty() ? List.of() : List.of(figure(study, student, study.split(student), rows));
   }
 
@@ -100,7 +105,7 @@ final class AccuracyFigure {
       XIntervalSeries interval = new XIntervalSeries(key);
       Double half = row.sample().halfWidth95();
       if (half != null) {
-        double mean = row.sample().mean();
+        double mean = row.mean();
         interval.add(mean, mean - half, mean + half, i + INTERVAL);
         low = Math.min(low, mean - half);
         high = Math.max(high, mean + half);

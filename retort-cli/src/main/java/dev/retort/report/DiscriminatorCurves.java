@@ -1,6 +1,6 @@
 package dev.retort.report;
 
-import dev.retort.report.EpochMetrics.Discrimination;
+import dev.retort.study.AdversaryHealth;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -9,15 +9,15 @@ final class DiscriminatorCurves {
   private DiscriminatorCurves() {}
 
   static SeedCurve teacher(StudyResults study, String student, String method, String name) {
-    return curve(study, student, method, name, Discrimination::teacher);
+    return curve(study, student, method, name, AdversaryHealth::pTeacher);
   }
 
   static SeedCurve student(StudyResults study, String student, String method, String name) {
-    return curve(study, student, method, name, Discrimination::student);
+    return curve(study, student, method, name, AdversaryHealth::pStudent);
   }
 
   static SeedCurve jsdLowerBound(StudyResults study, String student, String method, String name) {
-    return curve(study, student, method, name, Discrimination::jsdLowerBound);
+    return curve(study, student, method, name, AdversaryHealth::jsdLowerBound);
   }
 
   private static SeedCurve curve(
@@ -25,13 +25,13 @@ final class DiscriminatorCurves {
       String student,
       String method,
       String name,
-      Function<Discrimination, @Nullable Double> quantity) {
+      Function<AdversaryHealth, @Nullable Double> quantity) {
     return study.curve(
         student,
         method,
         metrics -> {
-          Discrimination discrimination = metrics.discriminators().get(name);
-          return discrimination == null ? null : quantity.apply(discrimination);
+          AdversaryHealth health = metrics.adversaries().get(name);
+          return health == null ? null : quantity.apply(health);
         });
   }
 

@@ -2,6 +2,7 @@ package dev.retort.report;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** What a study found, one sentence a student. */
@@ -20,7 +21,7 @@ final class Headline {
   private static String sentence(StudyResults study, String student) {
     List<MethodResult> measured = study.measured(student);
     Optional<MethodResult> best =
-        measured.stream().max(Comparator.comparingDouble(m -> study.accuracy(m).mean()));
+        measured.stream().max(Comparator.comparingDouble(m -> Objects.requireNonNull(study.accuracy(m).mean())));
     if (best.isEmpty()) {
       return "No run of " + student + " has finished yet.";
     }
@@ -45,7 +46,7 @@ final class Headline {
   }
 
   private static String againstBaseline(StudyResults study, String student, String method) {
-    Optional<Comparison> found =
+    Optional<PairedComparison> found =
         study.comparisons().stream()
             .filter(
                 c ->
@@ -56,7 +57,7 @@ final class Headline {
     if (found.isEmpty() || found.get().meanDifference() == null) {
       return "";
     }
-    Comparison comparison = found.get();
+    PairedComparison comparison = found.get();
     String difference =
         "; paired by seed that is "
             + Numbers.points(comparison.meanDifference())

@@ -1,5 +1,6 @@
 package dev.retort.report;
 
+import dev.retort.study.StudyRecordException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -42,20 +43,7 @@ final class JsonFiles {
       String what = e.getOriginalMessage().lines().findFirst().orElse("unreadable");
       throw broken(name, position(e) + what);
     } catch (IOException e) {
-      throw new StudyFolderException(folder.resolve(name) + " cannot be read: " + e, e);
-    }
-  }
-
-  /** One line of a file of lines. */
-  JsonNode line(String name, int number, String line) {
-    try {
-      JsonNode node = JSON.readTree(line);
-      if (node == null || !node.isObject()) {
-        throw broken(name, "line " + number + ": it should hold one object");
-      }
-      return node;
-    } catch (JsonProcessingException e) {
-      throw broken(name, "line " + number + ": " + e.getOriginalMessage());
+      throw new StudyRecordException(folder.resolve(name) + " cannot be read: " + e, e);
     }
   }
 
@@ -79,8 +67,8 @@ final class JsonFiles {
     return value.asText();
   }
 
-  StudyFolderException broken(String name, String what) {
-    return new StudyFolderException(
+  StudyRecordException broken(String name, String what) {
+    return new StudyRecordException(
         folder.resolve(name)
             + " is broken: "
             + what

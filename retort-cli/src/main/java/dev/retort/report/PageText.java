@@ -1,5 +1,8 @@
 package dev.retort.report;
 
+import dev.retort.study.EpochMetrics;
+import dev.retort.study.RunResult;
+import dev.retort.study.Statistics;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -100,20 +103,14 @@ public record PageText(
 
   private static MethodRow methodRow(StudyResults study, MethodResult method) {
     SeedSample sample = study.accuracy(method);
-    List<Run.Result> results =
+    List<RunResult> results =
         study.runs(method.student(), method.method()).stream()
             .map(Run::result)
             .filter(Objects::nonNull)
             .toList();
     MethodStyle style = MethodStyle.of(method.method(), study.methodNames());
-    Double seconds = mean(results, Run.Result::seconds);
-    Double parameters =
-        mean(
-            results,
-            r -> {
-              Long count = r.parameters();
-              return count == null ? null : count.doubleValue();
-            });
+    Double seconds = mean(results, RunResult::seconds);
+    Double parameters = mean(results, result -> (double) result.parameters());
     return new MethodRow(
         method.student(),
         method.method(),
@@ -122,27 +119,21 @@ public record PageText(
         Numbers.percent(sample.mean()),
         Numbers.percent(sample.standardDeviation()),
         Integer.toString(sample.n()),
-        Numbers.percent(mean(results, Run.Result::agreementWithTeacher)),
+        Numbers.percent(mean(results, RunResult::agreementWithTeacher)),
         Numbers.count(parameters == null ? null : Math.round(parameters)),
         seconds == null ? Numbers.UNDEFINED : Numbers.decimal(seconds, seconds < 10 ? 1 : 0));
   }
 
   private static @Nullable Double mean(
-      List<Run.Result> results, Function<Run.Result, @Nullable Double> quantity) {
-    double[] values =
-        results.stream()
-            .map(quantity)
-            .filter(Objects::nonNull)
-            .mapToDouble(Double::doubleValue)
-            .toArray();
-    return values.length == 0 ? null : SeedSample.mean(values);
+      List<RunResult> results, Function<RunResult, @Nullable Double> quantity) {
+    return Statistics.mean(results.stream().map(quantity).filter(Objects::nonNull).toList());
   }
 
   private static String css(MethodStyle style, Theme theme) {
     return "#%06x".formatted(style.color(theme).getRGB() & 0xffffff);
   }
 
-  private static ComparisonRow comparisonRow(Comparison comparison) {
+  private static ComparisonRow comparisonRow(PairedComparison comparison) {
     return new ComparisonRow(
         comparison.student(),
         comparison.method(),
@@ -220,7 +211,7 @@ public record PageText(
           epochs.computeIfAbsent(alarm, key -> new ArrayList<>()).add(metrics.epoch());
         }
       }
-      epochs.forEach((alarm, when) -> rows.add(new AlarmRow(run.label(), ranges(when), alarm)));
+      epochs.forEach((alarm, when) -> rows.add(new AlarmRow(run.name().toString(), ranges(when), alarm)));
     }
     return rows;
   }
@@ -257,8 +248,8 @@ public record PageText(
                 "retort compare %s --only %s --seeds %d --out %s"
                     .formatted(
                         configuration,
-                        quoted(run.method()),
-                        run.seed(),
+                        quoted(run.name().method()),
+                        run.name().seed(),
                         quoted(folder + "-one-run"))));
       }
     }

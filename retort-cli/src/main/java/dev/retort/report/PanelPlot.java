@@ -110,6 +110,7 @@ final class PanelPlot extends Plot {
         (area.getWidth() - LABEL_WIDTH - (columns - 1) * (TICK_WIDTH + gap)) / columns;
     double rowHeight = (area.getHeight() - LAST_ROW_EXTRA) / rows;
     for (int i = 0; i < panels.size(); i++) {
+      int row = i / columns;
       int column = i % columns;
       double left = column == 0 ? LABEL_WIDTH : TICK_WIDTH;
       double x =
@@ -117,7 +118,7 @@ final class PanelPlot extends Plot {
               + (column == 0
                   ? 0
                   : LABEL_WIDTH + plotWidth + gap + (column - 1) * (plotWidth + TICK_WIDTH + gap));
-      double y = area.getY() + (i / columns) * rowHeight;
+      double y = area.getY() + row * rowHeight;
       graphics.setFont(Typeface.bold(15));
       graphics.setPaint(theme.text);
       graphics.drawString(

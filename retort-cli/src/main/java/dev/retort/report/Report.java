@@ -1,5 +1,6 @@
 package dev.retort.report;
 
+import dev.retort.study.StudyRecordException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,7 +20,7 @@ public final class Report {
    * Writes the report of a study's folder into that folder, over an earlier one.
    *
    * @return the files written, {@code report.html} last
-   * @throws StudyFolderException where the folder is no study's, or a file in it is broken
+   * @throws StudyRecordException where the folder is no study's, or a file in it is broken
    * @throws IOException where a file cannot be written
    */
   public static List<Path> write(Path studyFolder) throws IOException {

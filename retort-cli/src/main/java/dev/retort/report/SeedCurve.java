@@ -1,7 +1,10 @@
 package dev.retort.report;
 
+import dev.retort.study.EpochMetrics;
+import dev.retort.study.Statistics;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -56,9 +59,9 @@ record SeedCurve(List<Point> points, int seeds, boolean unfinished) {
   }
 
   private static Point point(int epoch, List<Double> values) {
-    double[] sample = values.stream().mapToDouble(Double::doubleValue).toArray();
-    double deviation = sample.length < 2 ? 0 : SeedSample.standardDeviation(sample);
-    return new Point(epoch, sample.length, SeedSample.mean(sample), deviation);
+    double mean = Objects.requireNonNull(Statistics.mean(values));
+    double deviation = Objects.requireNonNullElse(Statistics.standardDeviation(values), 0.0);
+    return new Point(epoch, values.size(), mean, deviation);
   }
 
   boolean isEmpty() {

@@ -1,8 +1,7 @@
 package dev.retort.report;
 
+import dev.retort.study.Statistics;
 import java.util.List;
-import java.util.stream.DoubleStream;
-import org.hipparchus.distribution.continuous.TDistribution;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,39 +25,23 @@ record SeedSample(List<Long> seeds, List<Double> values) {
     return values.size();
   }
 
-  /** The mean; NaN without a value. */
-  double mean() {
-    return mean(values.stream().mapToDouble(Double::doubleValue).toArray());
+  /** The mean; null without a value. */
+  @Nullable Double mean() {
+    return Statistics.mean(values);
   }
 
   /** The standard deviation with n − 1 degrees of freedom; null with fewer than two values. */
   @Nullable Double standardDeviation() {
-    return n() < 2
-        ? null
-        : standardDeviation(values.stream().mapToDouble(Double::doubleValue).toArray());
+    return Statistics.standardDeviation(values);
   }
 
   /**
    * Half the width of the mean's 95 % interval, t(0.975, n − 1)·s/√n; null with fewer than two
-   * values.
+   * values, or if all are equal.
    */
   @Nullable Double halfWidth95() {
-    Double deviation = standardDeviation();
-    return deviation == null
-        ? null
-        : new TDistribution(n() - 1).inverseCumulativeProbability(0.975)
-            * deviation
-            / Math.sqrt(n());
-  }
-
-  static double mean(double... values) {
-    return DoubleStream.of(values).average().orElse(Double.NaN);
-  }
-
-  /** The standard deviation with n − 1 degrees of freedom; NaN with fewer than two values. */
-  static double standardDeviation(double... values) {
-    double mean = mean(values);
-    double squares = DoubleStream.of(values).map(v -> (v - mean) * (v - mean)).sum();
-    return values.length < 2 ? Double.NaN : Math.sqrt(squares / (values.length - 1));
+    // The interval of a mean is that of a mean difference from nothing.
+    List<Double> interval = Statistics.paired(values).interval();
+    return interval == null ? null : (interval.get(1) - interval.get(0)) / 2;
   }
 }

@@ -1,5 +1,8 @@
 package dev.retort.report;
 
+import dev.retort.study.RunName;
+import dev.retort.study.RunResult;
+import dev.retort.study.StudyRecordException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a study's folder while the study may still be running: what is missing becomes a sentence
- * in {@link StudyResults#gaps}, what is there but broken a {@link StudyFolderException}.
+ * in {@link StudyResults#gaps}, what is there but broken a {@link StudyRecordException}.
  */
 final class StudyFolderReader {
   private static final int NAMED_MISSING_RUNS = 6;
@@ -37,7 +40,7 @@ final class StudyFolderReader {
     Path runsFolder = folder.resolve("runs");
     Path summaryFile = folder.resolve("summary.json");
     if (!Files.isDirectory(runsFolder) && !Files.exists(summaryFile)) {
-      throw new StudyFolderException(
+      throw new IllegalArgumentException(
           folder
               + " is not a study's folder: it holds neither summary.json nor runs. Name the folder"
               + " that was given to --out.");
@@ -48,7 +51,7 @@ final class StudyFolderReader {
     }
     String configuration = text("resolved.yaml");
     Plan plan = configuration == null ? Plan.NONE : Plan.of(json.yaml("resolved.yaml"));
-    List<Run> runs = new RunReader(json, gaps).readAll(runsFolder, studentNames(summary, plan));
+    List<Run> runs = new RunReader(gaps).readAll(runsFolder, studentNames(summary, plan));
     List<MethodResult> methods = methods(summary, runs, plan);
     JsonNode teacher = json.object("teacher.json");
     if (teacher == null) {
@@ -79,7 +82,7 @@ final class StudyFolderReader {
     try {
       return Files.exists(file) ? Files.readString(file) : null;
     } catch (IOException e) {
-      throw new StudyFolderException(file + " cannot be read: " + e.getMessage(), e);
+      throw new StudyRecordException(file + " cannot be read: " + e.getMessage(), e);
     }
   }
 
@@ -110,9 +113,9 @@ final class StudyFolderReader {
     // A study that is still running, or was summarised before its last runs, has more than that.
     Set<List<String>> seen = new LinkedHashSet<>();
     plan.students().forEach(s -> plan.methods().forEach(m -> seen.add(List.of(s, m))));
-    runs.forEach(run -> seen.add(List.of(run.student(), run.method())));
+    runs.forEach(run -> seen.add(List.of(run.name().student(), run.name().method())));
     Map<List<String>, List<Run>> byMethod =
-        runs.stream().collect(Collectors.groupingBy(r -> List.of(r.student(), r.method())));
+        runs.stream().collect(Collectors.groupingBy(r -> List.of(r.name().student(), r.name().method())));
     for (List<String> key : seen) {
       List<Run> own = byMethod.getOrDefault(key, List.of());
       if (!own.isEmpty() || summary == null) {
@@ -146,18 +149,18 @@ final class StudyFolderReader {
     List<Long> seeds = new ArrayList<>();
     List<Double> values = new ArrayList<>();
     for (Run run : runs) {
-      Run.Result result = run.result();
+      RunResult result = run.result();
       Double accuracy = result == null ? null : result.testAccuracy();
       if (accuracy != null) {
-        seeds.add(run.seed());
+        seeds.add(run.name().seed());
         values.add(accuracy);
       }
     }
     return new SeedSample(seeds, values);
   }
 
-  private List<Comparison> comparisons(@Nullable JsonNode summary) {
-    List<Comparison> comparisons = new ArrayList<>();
+  private List<PairedComparison> comparisons(@Nullable JsonNode summary) {
+    List<PairedComparison> comparisons = new ArrayList<>();
     if (summary == null) {
       return comparisons;
     }
@@ -168,7 +171,7 @@ final class StudyFolderReader {
       JsonNode interval = node.path("ci95");
       Function<String, @Nullable Double> number = key -> json.number(file, where, node, key);
       comparisons.add(
-          new Comparison(
+          new PairedComparison(
               json.string(file, where, node, "student"),
               json.string(file, where, node, "method"),
               json.string(file, where, node, "baseline"),
@@ -188,12 +191,12 @@ final class StudyFolderReader {
       return;
     }
     Set<String> finished =
-        runs.stream().filter(r -> r.result() != null).map(Run::label).collect(Collectors.toSet());
+        runs.stream().filter(r -> r.result() != null).map(run -> run.name().toString()).collect(Collectors.toSet());
     Set<String> expected = new LinkedHashSet<>(plan.labels());
-    runs.forEach(run -> expected.add(run.label()));
+    runs.forEach(run -> expected.add(run.name().toString()));
     for (MethodResult method : methods) {
       for (long seed : method.testAccuracy().seeds()) {
-        expected.add(new Run(method.student(), method.method(), seed, List.of(), null).label());
+        expected.add(new RunName(method.student(), method.method(), seed).toString());
       }
     }
     List<String> missing = expected.stream().filter(label -> !finished.contains(label)).toList();
@@ -214,8 +217,8 @@ final class StudyFolderReader {
     return runs.stream()
         .sorted(
             Comparator.comparingInt(
-                    (Run r) -> order.getOrDefault(List.of(r.student(), r.method()), order.size()))
-                .thenComparingLong(Run::seed))
+                    (Run r) -> order.getOrDefault(List.of(r.name().student(), r.name().method()), order.size()))
+                .thenComparingLong(run -> run.name().seed()))
         .toList();
   }
 
@@ -229,12 +232,11 @@ final class StudyFolderReader {
     static final Plan NONE = new Plan(List.of(), List.of(), List.of(), false);
 
     static Plan of(JsonNode configuration) {
-      JsonNode students =
-          configuration.has("students") ? configuration.get("students") : configuration;
       List<String> names =
-          students == configuration
-              ? nameOf(configuration.path("student")).toList()
-              : elements(students).flatMap(Plan::nameOf).toList();
+          Stream.concat(
+                  nameOf(configuration.path("student")),
+                  elements(configuration.path("students")).flatMap(Plan::nameOf))
+              .toList();
       List<Long> seeds =
           elements(configuration.path("seeds"))
               .filter(JsonNode::isIntegralNumber)
@@ -274,7 +276,7 @@ final class StudyFolderReader {
                       .flatMap(
                           m ->
                               seeds.stream()
-                                  .map(seed -> new Run(s, m, seed, List.of(), null).label())))
+                                  .map(seed -> new RunName(s, m, seed).toString())))
           .toList();
     }
   }

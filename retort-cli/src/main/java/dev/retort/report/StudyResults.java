@@ -1,5 +1,7 @@
 package dev.retort.report;
 
+import dev.retort.study.EpochMetrics;
+import dev.retort.study.StudyRecordException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,7 +31,7 @@ record StudyResults(
     @Nullable JsonNode teacher,
     @Nullable JsonNode students,
     List<MethodResult> methods,
-    List<Comparison> comparisons,
+    List<PairedComparison> comparisons,
     List<Run> runs,
     Map<String, String> environment,
     @Nullable String configuration,
@@ -39,7 +41,7 @@ record StudyResults(
   /**
    * Reads a study's folder. What is missing is listed in {@link #gaps}.
    *
-   * @throws StudyFolderException where the folder is no study's, or a file in it is broken
+   * @throws StudyRecordException where the folder is no study's, or a file in it is broken
    */
   static StudyResults read(Path folder) {
     return new StudyFolderReader(folder).read();
@@ -83,7 +85,7 @@ record StudyResults(
 
   List<Run> runs(String student, String method) {
     return runs.stream()
-        .filter(r -> r.student().equals(student) && r.method().equals(method))
+        .filter(r -> r.name().student().equals(student) && r.name().method().equals(method))
         .toList();
   }
 
@@ -97,7 +99,7 @@ record StudyResults(
   List<String> discriminators(String student, String method) {
     return runs(student, method).stream()
         .flatMap(run -> run.epochs().stream())
-        .flatMap(metrics -> metrics.discriminators().keySet().stream())
+        .flatMap(metrics -> metrics.adversaries().keySet().stream())
         .distinct()
         .toList();
   }
@@ -117,7 +119,7 @@ record StudyResults(
     for (Run run : runs(student, method)) {
       Double accuracy = run.lastValidationAccuracy();
       if (run.result() != null && accuracy != null) {
-        seeds.add(run.seed());
+        seeds.add(run.name().seed());
         values.add(accuracy);
       }
     }

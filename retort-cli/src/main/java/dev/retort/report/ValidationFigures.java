@@ -1,5 +1,6 @@
 package dev.retort.report;
 
+import dev.retort.study.EpochMetrics;
 import dev.retort.report.CurvePlot.Line;
 import dev.retort.report.CurvePlot.Look;
 import java.util.ArrayList;

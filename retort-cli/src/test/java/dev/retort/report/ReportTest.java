@@ -3,6 +3,7 @@ package dev.retort.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.retort.study.StudyRecordException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -138,7 +139,7 @@ class ReportTest {
     SyntheticStudy.demo(folder);
     Files.writeString(folder.resolve("runs/resnet8-hinton-seed1/result.json"), "{");
     assertThatThrownBy(() -> Report.write(folder))
-        .isInstanceOf(StudyFolderException.class)
+        .isInstanceOf(StudyRecordException.class)
         .hasMessageContaining("result.json");
     assertThat(folder.resolve("report.html")).doesNotExist();
     assertThat(folder.resolve("figures")).doesNotExist();

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param pValue of the paired t test
  * @param adjustedPValue the same after Holm's adjustment over all comparisons
  */
-record Comparison(
+record PairedComparison(
     String student,
     String method,
     String baseline,
