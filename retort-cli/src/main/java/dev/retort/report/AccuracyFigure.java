@@ -33,8 +33,7 @@ final class AccuracyFigure {
 
     String value() {
       Double half = sample.halfWidth95();
-      return Numbers.percent(mean)
-          + (half == null ? "" : " ± " + Numbers.decimal(100 * half, 2));
+      return Numbers.percent(mean) + (half == null ? "" : " ± " + Numbers.decimal(100 * half, 2));
     }
   }
 

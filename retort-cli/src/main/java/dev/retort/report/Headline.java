@@ -21,7 +21,8 @@ final class Headline {
   private static String sentence(StudyResults study, String student) {
     List<MethodResult> measured = study.measured(student);
     Optional<MethodResult> best =
-        measured.stream().max(Comparator.comparingDouble(m -> Objects.requireNonNull(study.accuracy(m).mean())));
+        measured.stream()
+            .max(Comparator.comparingDouble(m -> Objects.requireNonNull(study.accuracy(m).mean())));
     if (best.isEmpty()) {
       return "No run of " + student + " has finished yet.";
     }

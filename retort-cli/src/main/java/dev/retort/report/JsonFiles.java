@@ -1,10 +1,10 @@
 package dev.retort.report;
 
-import dev.retort.study.StudyRecordException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.retort.study.StudyRecordException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

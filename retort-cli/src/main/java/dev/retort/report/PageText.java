@@ -1,9 +1,9 @@
 package dev.retort.report;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.retort.study.EpochMetrics;
 import dev.retort.study.RunResult;
 import dev.retort.study.Statistics;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -211,7 +211,8 @@ public record PageText(
           epochs.computeIfAbsent(alarm, key -> new ArrayList<>()).add(metrics.epoch());
         }
       }
-      epochs.forEach((alarm, when) -> rows.add(new AlarmRow(run.name().toString(), ranges(when), alarm)));
+      epochs.forEach(
+          (alarm, when) -> rows.add(new AlarmRow(run.name().toString(), ranges(when), alarm)));
     }
     return rows;
   }

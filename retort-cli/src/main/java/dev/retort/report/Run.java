@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 record Run(RunName name, List<EpochMetrics> epochs, @Nullable RunResult result) {
 
-  /** The accuracy on validation images at the end, or after the last epoch; null before the first. */
+  /**
+   * The accuracy on validation images at the end, or after the last epoch; null before the first.
+   */
   @Nullable Double lastValidationAccuracy() {
     if (result != null && result.validationAccuracy() != null) {
       return result.validationAccuracy();

@@ -56,8 +56,7 @@ final class RunReader {
   private static @Nullable Run read(Path folder, List<String> students) {
     Path resultFile = folder.resolve("result.json");
     RunResult result = Files.exists(resultFile) ? RunResult.read(resultFile) : null;
-    RunName name =
-        result == null ? name(folder.getFileName().toString(), students) : result.run();
+    RunName name = result == null ? name(folder.getFileName().toString(), students) : result.run();
     return name == null ? null : new Run(name, epochs(folder.resolve("metrics.jsonl")), result);
   }
 

@@ -1,9 +1,9 @@
 package dev.retort.report;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.retort.study.RunName;
 import dev.retort.study.RunResult;
 import dev.retort.study.StudyRecordException;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,7 +115,8 @@ final class StudyFolderReader {
     plan.students().forEach(s -> plan.methods().forEach(m -> seen.add(List.of(s, m))));
     runs.forEach(run -> seen.add(List.of(run.name().student(), run.name().method())));
     Map<List<String>, List<Run>> byMethod =
-        runs.stream().collect(Collectors.groupingBy(r -> List.of(r.name().student(), r.name().method())));
+        runs.stream()
+            .collect(Collectors.groupingBy(r -> List.of(r.name().student(), r.name().method())));
     for (List<String> key : seen) {
       List<Run> own = byMethod.getOrDefault(key, List.of());
       if (!own.isEmpty() || summary == null) {
@@ -191,7 +192,10 @@ final class StudyFolderReader {
       return;
     }
     Set<String> finished =
-        runs.stream().filter(r -> r.result() != null).map(run -> run.name().toString()).collect(Collectors.toSet());
+        runs.stream()
+            .filter(r -> r.result() != null)
+            .map(run -> run.name().toString())
+            .collect(Collectors.toSet());
     Set<String> expected = new LinkedHashSet<>(plan.labels());
     runs.forEach(run -> expected.add(run.name().toString()));
     for (MethodResult method : methods) {
@@ -217,7 +221,9 @@ final class StudyFolderReader {
     return runs.stream()
         .sorted(
             Comparator.comparingInt(
-                    (Run r) -> order.getOrDefault(List.of(r.name().student(), r.name().method()), order.size()))
+                    (Run r) ->
+                        order.getOrDefault(
+                            List.of(r.name().student(), r.name().method()), order.size()))
                 .thenComparingLong(run -> run.name().seed()))
         .toList();
   }
@@ -273,10 +279,7 @@ final class StudyFolderReader {
           .flatMap(
               s ->
                   methods.stream()
-                      .flatMap(
-                          m ->
-                              seeds.stream()
-                                  .map(seed -> new RunName(s, m, seed).toString())))
+                      .flatMap(m -> seeds.stream().map(seed -> new RunName(s, m, seed).toString())))
           .toList();
     }
   }

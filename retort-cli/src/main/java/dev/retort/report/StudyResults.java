@@ -1,8 +1,8 @@
 package dev.retort.report;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.retort.study.EpochMetrics;
 import dev.retort.study.StudyRecordException;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

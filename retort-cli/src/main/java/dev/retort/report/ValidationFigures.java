@@ -1,8 +1,8 @@
 package dev.retort.report;
 
-import dev.retort.study.EpochMetrics;
 import dev.retort.report.CurvePlot.Line;
 import dev.retort.report.CurvePlot.Look;
+import dev.retort.study.EpochMetrics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -56,8 +56,8 @@ class FigureSetTest {
             .getXYPlot();
     IntervalXYDataset lines = dataset(plot, 0);
     assertThat(lines.getSeriesCount()).isEqualTo(2);
-    assertThat(lines.getSeriesKey(0)).hasToString("cross-entropy");
-    assertThat(lines.getSeriesKey(1)).hasToString("adversarial");
+    assertThat(lines.getSeriesKey(0).toString()).isEqualTo("cross-entropy");
+    assertThat(lines.getSeriesKey(1).toString()).isEqualTo("adversarial");
     for (int epoch = 1; epoch <= 12; epoch++) {
       double mean = SyntheticStudy.validation(0.602, epoch);
       assertThat(lines.getXValue(1, epoch - 1)).isEqualTo(epoch);
@@ -81,7 +81,7 @@ class FigureSetTest {
             "cross-entropy (observer)", "hinton (observer)", "adversarial", "adversarial-hinton");
     IntervalXYDataset adversarial = dataset(plot.panels().get(2).plot(), 0);
     double onTeacher = 0.5 + 0.3 * Math.exp(-12 / 4.0);
-    assertThat(adversarial.getSeriesKey(0)).hasToString("teacher");
+    assertThat(adversarial.getSeriesKey(0).toString()).isEqualTo("teacher");
     assertThat(adversarial.getYValue(0, 11)).isCloseTo(onTeacher, within(1e-9));
     assertThat(adversarial.getYValue(1, 11)).isCloseTo(1 - onTeacher, within(1e-9));
     assertThat(adversarial.getEndYValue(1, 11)).isCloseTo(1 - onTeacher + 0.02, within(1e-9));

@@ -31,7 +31,9 @@ class StudyResultsTest {
     assertThat(study.methodNames("resnet8"))
         .containsExactly("cross-entropy", "hinton", "adversarial", "adversarial-hinton");
     assertThat(study.runs()).hasSize(12);
-    assertThat(study.runs("resnet8", "hinton")).extracting(run -> run.name().seed()).containsExactly(1L, 2L, 3L);
+    assertThat(study.runs("resnet8", "hinton"))
+        .extracting(run -> run.name().seed())
+        .containsExactly(1L, 2L, 3L);
     assertThat(study.discriminators("resnet8", "adversarial"))
         .containsExactly("logits", "embedding");
     assertThat(study.isAdversarial("resnet8", "adversarial")).isTrue();
@@ -146,7 +148,8 @@ class StudyResultsTest {
   private static Run run(long seed, List<Double> accuracies) {
     List<EpochMetrics> epochs = new ArrayList<>();
     for (double accuracy : accuracies) {
-      epochs.add(new EpochMetrics(
+      epochs.add(
+          new EpochMetrics(
               epochs.size() + 1, 0, 0, 0, null, Map.of(), accuracy, Map.of(), List.of()));
     }
     return new Run(new RunName("resnet8", "hinton", seed), epochs, null);
