@@ -34,6 +34,7 @@ import picocli.CommandLine.ScopeType;
     },
     subcommands = {
       EvaluateCommand.class,
+      DataCommand.class,
       ExportCommand.class,
       InspectCommand.class,
       ListCommand.class,

@@ -11,7 +11,6 @@ import java.util.function.LongSupplier;
 final class TrainingProgress implements TrainingListener {
   private static final long NANOSECONDS = 1_000_000_000L;
   private static final long BETWEEN_UPDATES = NANOSECONDS / 4;
-  private static final int BAR_CELLS = 12;
 
   private final Terminal terminal;
   private final LongSupplier clock;
@@ -73,12 +72,12 @@ final class TrainingProgress implements TrainingListener {
             Locale.ROOT,
             "%s %s epoch %d/%d%s, %.0f images/s, %s left",
             run,
-            bar((double) done / (epochs * stepsPerEpoch)),
+            ProgressText.bar((double) done / (epochs * stepsPerEpoch)),
             epoch + 1,
             epochs,
             lastEpoch,
             batchSize / secondsPerStep,
-            clockTime((epochs * stepsPerEpoch - done) * secondsPerStep)));
+            ProgressText.clockTime((epochs * stepsPerEpoch - done) * secondsPerStep)));
   }
 
   @Override
@@ -103,19 +102,6 @@ final class TrainingProgress implements TrainingListener {
             epochs,
             lastEpoch,
             result.images() / result.epochSeconds(),
-            clockTime(left)));
-  }
-
-  private static String bar(double share) {
-    int full = (int) Math.round(Math.min(1, share) * BAR_CELLS);
-    return "█".repeat(full) + "░".repeat(BAR_CELLS - full);
-  }
-
-  /** {@code 0:07}, {@code 12:30}, {@code 1:02:03}. */
-  static String clockTime(double seconds) {
-    long whole = Math.max(0, Math.round(seconds));
-    return whole < 3600
-        ? String.format(Locale.ROOT, "%d:%02d", whole / 60, whole % 60)
-        : String.format(Locale.ROOT, "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60);
+            ProgressText.clockTime(left)));
   }
 }

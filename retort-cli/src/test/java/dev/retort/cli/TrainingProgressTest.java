@@ -70,9 +70,9 @@ class TrainingProgressTest {
 
   @Test
   void timesLookLikeAClocks() {
-    assertThat(TrainingProgress.clockTime(7.4)).isEqualTo("0:07");
-    assertThat(TrainingProgress.clockTime(750)).isEqualTo("12:30");
-    assertThat(TrainingProgress.clockTime(3723)).isEqualTo("1:02:03");
+    assertThat(ProgressText.clockTime(7.4)).isEqualTo("0:07");
+    assertThat(ProgressText.clockTime(750)).isEqualTo("12:30");
+    assertThat(ProgressText.clockTime(3723)).isEqualTo("1:02:03");
   }
 
   private TrainingProgress progress(boolean isTerminal) {

@@ -1,0 +1,86 @@
+package dev.retort.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.offset;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DataCommandTest {
+  @TempDir Path folder;
+
+  @Test
+  void theBundledImagesAreCountedByClassAndSplit() throws IOException {
+    CommandRun run = CommandRun.of("data", "stats", "cifar10-mini", "--json");
+
+    assertThat(run.exitCode()).isZero();
+    JsonNode result = new ObjectMapper().readTree(run.out());
+    assertThat(result.get("images").get("train").get("ship").asInt()).isEqualTo(400);
+    assertThat(result.get("images").get("validation").get("ship").asInt()).isEqualTo(100);
+    assertThat(result.get("images").get("test").get("ship").asInt()).isEqualTo(200);
+    // Near the published 125.3069 of all CIFAR-10.
+    assertThat(result.get("mean").get(0).asDouble()).isCloseTo(125.3, offset(2.0));
+  }
+
+  @Test
+  void theTableHasARowForEachClassAndOneForAll() {
+    CommandRun run = CommandRun.of("data", "stats", "cifar10-mini");
+
+    assertThat(run.out().lines())
+        .contains("truck         400         100   200", "all          4000        1000  2000");
+  }
+
+  @Test
+  void missingDataAreBadDataAndAnUnknownSpellingIsWrongUsage() {
+    CommandRun missing = CommandRun.of("data", "verify", "cifar10:" + folder.resolve("none"));
+    CommandRun unknown = CommandRun.of("data", "verify", "cifar11:" + folder);
+    CommandRun well = CommandRun.of("data", "verify", "cifar10-mini");
+
+    assertThat(missing.exitCode()).isEqualTo(4);
+    assertThat(missing.err()).startsWith("retort: " + folder.resolve("none")).hasLineCount(1);
+    assertThat(unknown.exitCode()).isEqualTo(2);
+    assertThat(unknown.err()).contains("unknown data \"cifar11:");
+    assertThat(well.out()).startsWith("cifar10-mini is well: 4,000 training, 1,000 validation");
+  }
+
+  @Test
+  void aSourceWithoutTheDataSetIsBadDataAndLeavesNothing() {
+    Path target = folder.resolve("cifar10");
+
+    CommandRun run =
+        CommandRun.of(
+            "data", "fetch", "cifar10", "--from", folder.toString(), "--to", target.toString());
+
+    assertThat(run.exitCode()).isEqualTo(4);
+    assertThat(run.err()).contains("holds neither CIFAR-10's binary files");
+    assertThat(target).doesNotExist();
+  }
+
+  @Test
+  void aTransferIsShownWithRateAndTimeLeft() {
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    AtomicLong clock = new AtomicLong();
+    Terminal terminal =
+        new Terminal(
+            CommandRun.stream(new ByteArrayOutputStream()),
+            CommandRun.stream(err),
+            true,
+            true,
+            120);
+    TransferProgress progress = new TransferProgress(terminal, clock::get);
+
+    progress.at("downloading", 0, 170_000_000);
+    clock.set(4_000_000_000L);
+    progress.at("downloading", 85_000_000, 170_000_000);
+
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .endsWith("\r\033[2Kdownloading ██████░░░░░░ 85.0 of 170.0 MB, 21.3 MB/s, 0:04 left");
+  }
+}
