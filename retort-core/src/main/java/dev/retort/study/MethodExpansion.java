@@ -158,17 +158,27 @@ final class MethodExpansion {
     Map<String, Integer> next = new LinkedHashMap<>();
     for (YamlNode change : changes) {
       String name = onlyKey(change);
-      int i = name == null ? inherited : next.getOrDefault(name, 0);
-      while (i < inherited && !name.equals(onlyKey(objectives.get(i)))) {
-        i++;
-      }
+      int i = name == null ? inherited : indexOf(name, objectives.subList(0, inherited), next);
       if (i < inherited) {
         objectives.set(i, deepMerged(objectives.get(i), change));
-        next.put(name, i + 1);
       } else {
         objectives.add(change);
       }
     }
+  }
+
+  /**
+   * The next of the objectives with that name, or their number where there is none.
+   *
+   * @param next where to begin to look, by name; moved behind the one that is found
+   */
+  private static int indexOf(String name, List<YamlNode> objectives, Map<String, Integer> next) {
+    int i = next.getOrDefault(name, 0);
+    while (i < objectives.size() && !name.equals(onlyKey(objectives.get(i)))) {
+      i++;
+    }
+    next.put(name, i + 1);
+    return i;
   }
 
   /** Mappings key by key; anything else is replaced. */

@@ -68,7 +68,7 @@ final class Overrides {
       return;
     }
     YamlNode next = mapping.get(key);
-    if (next == null || next instanceof YamlNode.Scalar scalar && scalar.value().isNull()) {
+    if (next == null || (next instanceof YamlNode.Scalar scalar && scalar.value().isNull())) {
       next = new YamlNode.Mapping(place);
       mapping.entries().put(key, new YamlNode.Mapping.Entry(place, next));
     }
@@ -81,7 +81,7 @@ final class Overrides {
     for (int i = 0; i < items.size(); i++) {
       YamlNode.Mapping mapping = items.get(i) instanceof YamlNode.Mapping m ? m : null;
       boolean here = key.equals(Integer.toString(i));
-      if (here || mapping != null && key.equals(YamlNode.text(mapping.get("name")))) {
+      if (here || (mapping != null && key.equals(YamlNode.text(mapping.get("name"))))) {
         if (depth == path.size() - 1) {
           items.set(i, value);
         } else {

@@ -3,6 +3,7 @@ package dev.retort.study;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.retort.data.DatasetSource;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.function.BiFunction;
 
 /**
@@ -45,7 +46,7 @@ record PathsInConfiguration(String source, Path folder) {
       YamlNode changed = new YamlNode.Scalar(new TextNode(rule.apply(text, base)), place);
       mapping.entries().put(key, new YamlNode.Mapping.Entry(entry.key(), changed));
     } catch (IllegalArgumentException e) { // InvalidPathException is one
-      throw place.problem("", e.getMessage());
+      throw place.problem("", Objects.requireNonNullElse(e.getMessage(), "it is no path"));
     }
   }
 

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.retort.network.NearestNames;
 import dev.retort.network.Networks;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A student. YAML: the network's name alone, or {@code {network: resnet8, init: teacher, name:
@@ -17,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     unless given
  */
 public record StudentConfiguration(
-    @JsonProperty(required = true) String network, String init, @Nullable String name) {
+    @JsonProperty(required = true) String network, String init, String name) {
   /** Initial weights drawn by the run's seed. */
   public static final String RANDOM = "random";
 
@@ -37,7 +36,7 @@ public record StudentConfiguration(
   /** A student with random initial weights, under its network's name. */
   @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   public static StudentConfiguration of(String network) {
-    return new StudentConfiguration(network, RANDOM, null);
+    return new StudentConfiguration(network, RANDOM, network);
   }
 
   static void requireNetwork(String name) {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param data DATA, such as {@code cifar10:/data}; required
  * @param teacher null where nothing is distilled
- * @param students at least one; YAML's {@code student} or {@code students}
+ * @param students at least one; YAML takes the singular key too, with one student
  * @param training the same for all runs; required
  * @param seeds at least one, none twice; runs of one seed share initialisation, order and
  *     augmentation

@@ -9,6 +9,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,9 @@ final class YamlReader {
   private static final int MAX_NESTING = 40;
   private static final int MAX_NODES = 50_000;
 
+  private static final Set<String> NOTHING = Set.of("", "~", "null", "Null", "NULL");
+  private static final Set<String> TRUE = Set.of("true", "True", "TRUE");
+  private static final Set<String> FALSE = Set.of("false", "False", "FALSE");
   private static final Pattern INTEGER = Pattern.compile("[-+]?[0-9]+");
   private static final Pattern DECIMAL =
       Pattern.compile("[-+]?(\\.[0-9]+|[0-9]+(\\.[0-9]*)?)([eE][-+]?[0-9]+)?");
@@ -197,15 +201,11 @@ final class YamlReader {
 
   private static JsonNode plain(String text, Location location, String path) {
     JsonNodeFactory json = JsonNodeFactory.instance;
-    switch (text) {
-      case "", "~", "null", "Null", "NULL":
-        return json.nullNode();
-      case "true", "True", "TRUE":
-        return json.booleanNode(true);
-      case "false", "False", "FALSE":
-        return json.booleanNode(false);
-      default:
-        break;
+    if (NOTHING.contains(text)) {
+      return json.nullNode();
+    }
+    if (TRUE.contains(text) || FALSE.contains(text)) {
+      return json.booleanNode(TRUE.contains(text));
     }
     if (INTEGER.matcher(text).matches()) {
       BigInteger integer = new BigInteger(text);
