@@ -15,6 +15,7 @@ import java.util.Objects;
 
 /** Reads configurations from YAML. Everything that is wrong is said in one sentence. */
 public final class ConfigurationReader {
+  private final ObjectiveCatalog catalog;
   private final ConfigurationMapper mapper;
 
   /**
@@ -23,12 +24,13 @@ public final class ConfigurationReader {
    * @param catalog the terms
    */
   public ConfigurationReader(ObjectiveCatalog catalog) {
+    this.catalog = catalog;
     this.mapper = new ConfigurationMapper(catalog);
   }
 
-  /** For the terms that come with Retort and those of the class path's providers. */
+  /** For the terms of {@link MethodPresets#objectives}. */
   public static ConfigurationReader standard() {
-    return new ConfigurationReader(ObjectiveCatalog.standard());
+    return new ConfigurationReader(MethodPresets.objectives());
   }
 
   /**
@@ -61,6 +63,18 @@ public final class ConfigurationReader {
    */
   public Map<String, Object> defaults(ObjectiveKind kind) {
     return mapper.settings(kind.defaults());
+  }
+
+  /**
+   * Reads what {@link ConfigurationFile#resolved} said, of a study or of a plain training.
+   *
+   * @return the study; a plain training as the study of its one run
+   */
+  StudyConfiguration readResolved(Path file) {
+    YamlNode root = YamlReader.read(bytes(file), file.toString());
+    return root instanceof YamlNode.Mapping mapping && mapping.get("network") != null
+        ? readTraining(file, List.of()).configuration().asStudy()
+        : readStudy(file, List.of()).configuration();
   }
 
   private <T> ConfigurationFile<T> read(Path file, List<String> overrides, Class<T> type) {
@@ -121,10 +135,10 @@ public final class ConfigurationReader {
     }
   }
 
-  private static void expandMethods(YamlNode.Mapping root) {
+  private void expandMethods(YamlNode.Mapping root) {
     YamlNode.Mapping.Entry methods = root.entries().get("methods");
     if (methods != null && methods.value() instanceof YamlNode.Sequence sequence) {
-      YamlNode expanded = MethodExpansion.expand(sequence, MethodPresets.trees());
+      YamlNode expanded = MethodExpansion.expand(sequence, MethodPresets.trees(catalog));
       root.entries().put("methods", new YamlNode.Mapping.Entry(methods.key(), expanded));
     }
   }

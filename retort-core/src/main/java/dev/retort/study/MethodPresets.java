@@ -1,5 +1,8 @@
 package dev.retort.study;
 
+import com.fasterxml.jackson.databind.node.TextNode;
+import dev.retort.distill.ObjectiveCatalog;
+import dev.retort.distill.ObjectiveKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -10,7 +13,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The methods that have a name: {@code presets.yaml} beside this class. A configuration's method is
+ * The methods that have a name: those of {@code presets.yaml} beside this class, and for each other
+ * kind of term the method that has it alone, with its paper's defaults. A configuration's method is
  * the name of one, or a mapping that may extend one; see {@link MethodExpansion}.
  */
 public final class MethodPresets {
@@ -22,14 +26,21 @@ public final class MethodPresets {
    * A preset as it is listed to users.
    *
    * @param description in a few words
+   * @param paper where it comes from
    * @param objectives the names of its terms, in order
    */
-  public record Preset(String name, String description, List<String> objectives) {}
+  public record Preset(
+      String name, String description, String paper, List<String> objectives) {}
 
-  /** All presets, in the order of the file. */
-  public static List<Preset> all() {
+  /** The terms that methods are made of: those of the catalogue, and the adversary. */
+  public static ObjectiveCatalog objectives() {
+    return ObjectiveCatalog.standard();
+  }
+
+  /** All presets: those of the file, then one for each other term of the catalogue. */
+  public static List<Preset> all(ObjectiveCatalog catalog) {
     List<Preset> presets = new ArrayList<>();
-    trees().forEach((name, preset) -> presets.add(preset(name, preset)));
+    trees(catalog).forEach((name, preset) -> presets.add(preset(name, preset)));
     return presets;
   }
 
@@ -42,26 +53,52 @@ public final class MethodPresets {
         objectives.add(Objects.requireNonNull(YamlNode.text(objective), name));
       }
     }
-    String description = YamlNode.text(required(preset, "description"));
-    return new Preset(name, Objects.requireNonNull(description, name), objectives);
+    return new Preset(
+        name, text(preset, "description"), text(preset, "paper"), List.copyOf(objectives));
+  }
+
+  private static String text(YamlNode.Mapping preset, String key) {
+    return Objects.requireNonNull(YamlNode.text(required(preset, key)), key);
   }
 
   private static YamlNode required(YamlNode.Mapping preset, String key) {
     return Objects.requireNonNull(preset.get(key), () -> RESOURCE + ": " + key);
   }
 
-  /** The file's entries by name, fresh each time, since a reader may change them. */
-  static Map<String, YamlNode.Mapping> trees() {
+  /** All presets by name, fresh each time, since a reader may change them. */
+  static Map<String, YamlNode.Mapping> trees(ObjectiveCatalog catalog) {
+    Map<String, YamlNode.Mapping> trees = new LinkedHashMap<>();
+    for (YamlNode item : file().items()) {
+      YamlNode.Mapping preset = (YamlNode.Mapping) item;
+      trees.put(text(preset, "name"), preset);
+    }
+    for (ObjectiveKind kind : catalog.kinds()) {
+      trees.computeIfAbsent(kind.name(), name -> alone(kind));
+    }
+    return trees;
+  }
+
+  /** The method that has this term alone, with its defaults. */
+  private static YamlNode.Mapping alone(ObjectiveKind kind) {
+    Location place = new Location("preset " + kind.name(), 0, 0);
+    YamlNode name = new YamlNode.Scalar(new TextNode(kind.name()), place);
+    YamlNode.Mapping preset = new YamlNode.Mapping(place);
+    put(preset, "name", name);
+    put(preset, "description", new YamlNode.Scalar(new TextNode(kind.description()), place));
+    put(preset, "paper", new YamlNode.Scalar(new TextNode(kind.paper()), place));
+    put(preset, "objectives", new YamlNode.Sequence(List.of(name), place));
+    return preset;
+  }
+
+  private static void put(YamlNode.Mapping preset, String key, YamlNode value) {
+    preset.entries().put(key, new YamlNode.Mapping.Entry(value.location(), value));
+  }
+
+  private static YamlNode.Sequence file() {
     try (InputStream in =
         Objects.requireNonNull(MethodPresets.class.getResourceAsStream(RESOURCE), RESOURCE)) {
       YamlNode root = YamlReader.read(in.readAllBytes(), RESOURCE);
-      Map<String, YamlNode.Mapping> trees = new LinkedHashMap<>();
-      for (YamlNode item : ((YamlNode.Sequence) Objects.requireNonNull(root, RESOURCE)).items()) {
-        YamlNode.Mapping preset = (YamlNode.Mapping) item;
-        String name = Objects.requireNonNull(YamlNode.text(required(preset, "name")));
-        trees.put(name, preset);
-      }
-      return trees;
+      return (YamlNode.Sequence) Objects.requireNonNull(root, RESOURCE);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -2,6 +2,7 @@ package dev.retort.study;
 
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.retort.data.DatasetSource;
+import dev.retort.teacher.ModelSource;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.function.BiFunction;
@@ -54,15 +55,8 @@ record PathsInConfiguration(String source, Path folder) {
     return base.resolve(text).normalize().toString();
   }
 
-  /** {@code bundled:NAME}, {@code SCHEME:FILE}, or a file; a single letter is a Windows drive. */
   private static String model(String text, Path base) {
-    int colon = text.indexOf(':');
-    if (text.isBlank() || text.startsWith("bundled:")) {
-      return text;
-    }
-    return colon > 1
-        ? text.substring(0, colon + 1) + path(text.substring(colon + 1), base)
-        : path(text, base);
+    return ModelSource.parse(text, base).toString();
   }
 
   private static String initialWeights(String text, Path base) {

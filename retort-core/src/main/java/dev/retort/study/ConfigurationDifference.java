@@ -1,0 +1,60 @@
+package dev.retort.study;
+
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Finds where two resolved configurations would give other results. */
+final class ConfigurationDifference {
+  /**
+   * What a study that goes on may change: more seeds, and the places of files, whose content is
+   * known by digest.
+   */
+  private static final Set<String> FREE =
+      Set.of("seeds", "cache", "data", "teacher.model", "teacher.classes");
+
+  private ConfigurationDifference() {}
+
+  /** A sentence on the first difference; null if there is none that matters. */
+  static @Nullable String between(YamlNode before, YamlNode now) {
+    return between("", before, now);
+  }
+
+  private static @Nullable String between(
+      String path, @Nullable YamlNode before, @Nullable YamlNode now) {
+    if (FREE.contains(path)) {
+      return null;
+    }
+    if (before instanceof YamlNode.Mapping from && now instanceof YamlNode.Mapping to) {
+      Set<String> keys = new LinkedHashSet<>(from.entries().keySet());
+      keys.addAll(to.entries().keySet());
+      for (String key : keys) {
+        String inner = path.isEmpty() ? key : path + "." + key;
+        String difference = between(inner, from.get(key), to.get(key));
+        if (difference != null) {
+          return difference;
+        }
+      }
+      return null;
+    }
+    if (before instanceof YamlNode.Sequence from
+        && now instanceof YamlNode.Sequence to
+        && from.items().size() == to.items().size()) {
+      for (int i = 0; i < from.items().size(); i++) {
+        String difference =
+            between(path + "[" + i + "]", from.items().get(i), to.items().get(i));
+        if (difference != null) {
+          return difference;
+        }
+      }
+      return null;
+    }
+    String was = shown(before);
+    String is = shown(now);
+    return was.equals(is) ? null : path + " was " + was + " and is " + is;
+  }
+
+  private static String shown(@Nullable YamlNode node) {
+    return node == null ? "not set" : node.toJson().toString();
+  }
+}

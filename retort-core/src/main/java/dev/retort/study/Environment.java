@@ -1,0 +1,66 @@
+package dev.retort.study;
+
+import dev.retort.engine.EngineInfo;
+import dev.retort.engine.Processor;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a study ran: {@code environment.json}.
+ *
+ * @param retort the version of Retort; "development" where classes are run outside a jar
+ * @param commit that was built; null where it is not known
+ * @param java the version of the Java runtime and its vendor
+ * @param os the operating system, its version and architecture
+ * @param processor its name
+ * @param features the vector extensions that matter to speed
+ * @param logicalProcessors how many the process may use
+ * @param threads that one operation may use
+ * @param memoryBytes the machine's memory
+ * @param libtorch the version of LibTorch and of its presets
+ * @param javacpp the version of JavaCPP
+ * @param platform in JavaCPP's spelling
+ * @param vectorInstructions the widest that LibTorch's own kernels use here
+ * @param devices that are available
+ */
+public record Environment(
+    String retort,
+    @Nullable String commit,
+    String java,
+    String os,
+    String processor,
+    List<String> features,
+    int logicalProcessors,
+    int threads,
+    long memoryBytes,
+    String libtorch,
+    String javacpp,
+    String platform,
+    String vectorInstructions,
+    List<String> devices) {
+
+  /** This process's, as seen from the calling thread; starts the engine. */
+  public static Environment read() {
+    EngineInfo engine = EngineInfo.read();
+    String version = Environment.class.getPackage().getImplementationVersion();
+    return new Environment(
+        version == null ? "development" : version,
+        System.getProperty("retort.commit"),
+        Runtime.version() + " " + System.getProperty("java.vendor", ""),
+        String.join(
+            " ",
+            System.getProperty("os.name", ""),
+            System.getProperty("os.version", ""),
+            System.getProperty("os.arch", "")),
+        Processor.name(),
+        Processor.features(),
+        Runtime.getRuntime().availableProcessors(),
+        engine.threads(),
+        engine.memoryBytes(),
+        engine.libtorch(),
+        engine.javacpp(),
+        engine.platform(),
+        engine.vectorInstructions(),
+        engine.devices());
+  }
+}

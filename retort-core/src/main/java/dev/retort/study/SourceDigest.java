@@ -1,0 +1,71 @@
+package dev.retort.study;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * SHA-256 over the library's compiled classes, in the order of their names: the same from a jar and
+ * from a folder of classes, whatever their dates.
+ */
+final class SourceDigest {
+  private SourceDigest() {}
+
+  /** The digest in hexadecimal. */
+  static String ofLibrary() {
+    try {
+      URI location =
+          SourceDigest.class.getProtectionDomain().getCodeSource().getLocation().toURI();
+      Path path = Path.of(location);
+      if (Files.isDirectory(path)) {
+        return ofClasses(path);
+      }
+      try (FileSystem jar = FileSystems.newFileSystem(path)) {
+        return ofClasses(jar.getPath("/"));
+      }
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException("the library's own location is no path", e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the library's own classes cannot be read", e);
+    }
+  }
+
+  private static String ofClasses(Path root) throws IOException {
+    MessageDigest digest = sha256();
+    List<Path> classes;
+    try (Stream<Path> files = Files.walk(root.resolve("dev/retort"))) {
+      classes = files.filter(file -> file.toString().endsWith(".class")).sorted().toList();
+    }
+    for (Path file : classes) {
+      String name = root.relativize(file).toString().replace('\\', '/');
+      byte[] content = Files.readAllBytes(file);
+      digest.update((name + ":" + content.length + "\n").getBytes(StandardCharsets.UTF_8));
+      digest.update(content);
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /** SHA-256 in hexadecimal of a text in UTF-8. */
+  static String of(String text) {
+    return HexFormat.of().formatHex(sha256().digest(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,336 @@
+package dev.retort.study;
+
+import dev.retort.engine.AtomicFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The folder of a study's results. Its files are a contract:
+ *
+ * <pre>
+ * config.yaml  resolved.yaml  environment.json  inputs.json  teacher.json
+ * runs/&lt;student&gt;-&lt;method&gt;-seed&lt;k&gt;/  metrics.jsonl  result.json  student.safetensors  checkpoints/
+ * summary.json  summary.md
+ * </pre>
+ *
+ * <p>Several processes may work in one folder, on different runs.
+ */
+public final class StudyFolder {
+  private static final Logger LOG = LoggerFactory.getLogger(StudyFolder.class);
+
+  private final Path path;
+
+  private StudyFolder(Path path) {
+    this.path = path;
+  }
+
+  /**
+   * Begins a study in a folder that is missing or empty.
+   *
+   * @throws ConfigurationException if there is something in it, or it cannot be written
+   */
+  public static StudyFolder create(Path path, ConfigurationFile<?> configuration) {
+    if (!isMissingOrEmpty(path)) {
+      throw new ConfigurationException(
+          path
+              + " is not empty, and a run never overwrites another: choose another folder, or go on"
+              + " in it with --resume");
+    }
+    return begin(path, configuration);
+  }
+
+  /**
+   * Goes on with the study in a folder, or begins one if the folder is missing or empty.
+   *
+   * @throws ConfigurationException if there is something else in it, it cannot be written, or the
+   *     study was begun with a configuration that gives other results; more seeds and other places
+   *     of the same files are no difference
+   */
+  public static StudyFolder createOrResume(Path path, ConfigurationFile<?> configuration) {
+    if (isMissingOrEmpty(path)) {
+      return begin(path, configuration);
+    }
+    StudyFolder folder = open(path);
+    Path resolved = folder.resolved();
+    try {
+      YamlNode before = YamlReader.read(Files.readAllBytes(resolved), resolved.toString());
+      YamlNode now =
+          YamlReader.read(
+              configuration.resolved().getBytes(StandardCharsets.UTF_8), configuration.name());
+      String difference =
+          ConfigurationDifference.between(
+              Objects.requireNonNull(before), Objects.requireNonNull(now));
+      if (difference != null) {
+        throw new ConfigurationException(
+            path + " was begun with another configuration: " + difference + "; choose another folder");
+      }
+    } catch (IOException e) {
+      throw new StudyRecordException(resolved + " cannot be read: " + e.getMessage(), e);
+    }
+    completeBeginning(folder, configuration);
+    return folder;
+  }
+
+  /**
+   * The folder of a study that was begun, to read from.
+   *
+   * @throws ConfigurationException if it is none
+   */
+  public static StudyFolder open(Path path) {
+    StudyFolder folder = new StudyFolder(path);
+    if (!Files.isRegularFile(folder.resolved())) {
+      throw new ConfigurationException(path + " is no study's folder: it has no resolved.yaml");
+    }
+    return folder;
+  }
+
+  private static boolean isMissingOrEmpty(Path path) {
+    if (Files.notExists(path)) {
+      return true;
+    }
+    try (DirectoryStream<Path> content = Files.newDirectoryStream(path, StudyFolder::counts)) {
+      return !content.iterator().hasNext();
+    } catch (java.nio.file.NotDirectoryException e) {
+      throw new ConfigurationException(path + " is a file; a study needs a folder", e);
+    } catch (IOException e) {
+      throw new ConfigurationException(path + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static boolean counts(Path file) {
+    return !file.toString().endsWith(AtomicFile.TEMPORARY);
+  }
+
+  private static StudyFolder begin(Path path, ConfigurationFile<?> configuration) {
+    StudyFolder folder = new StudyFolder(path);
+    try {
+      Files.createDirectories(path);
+      // First: with it, the folder is a study's for other processes that begin at the same moment.
+      write(folder.resolved(), configuration.resolved());
+      write(path.resolve("config.yaml"), configuration.text());
+      Files.createDirectories(folder.runs());
+      return folder;
+    } catch (IOException e) {
+      throw notWritable(path, e);
+    }
+  }
+
+  /** What a process that was killed while it began has not written; and whether writing works. */
+  private static void completeBeginning(StudyFolder folder, ConfigurationFile<?> configuration) {
+    try {
+      Files.createDirectories(folder.runs());
+      Path verbatim = folder.path.resolve("config.yaml");
+      write(verbatim, Files.exists(verbatim) ? Files.readString(verbatim) : configuration.text());
+    } catch (IOException e) {
+      throw notWritable(folder.path, e);
+    }
+  }
+
+  private static ConfigurationException notWritable(Path path, IOException e) {
+    return new ConfigurationException(
+        "the folder for results cannot be written: "
+            + path
+            + " ("
+            + e.getClass().getSimpleName().replace("Exception", "")
+            + ", "
+            + e.getMessage()
+            + ")",
+        e);
+  }
+
+  private static void write(Path file, String text) throws IOException {
+    AtomicFile.write(file, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The folder. */
+  public Path path() {
+    return path;
+  }
+
+  /** The folder of all runs. */
+  public Path runs() {
+    return path.resolve("runs");
+  }
+
+  private Path resolved() {
+    return path.resolve("resolved.yaml");
+  }
+
+  /** The study as it was begun; a plain training's as the study of its one run. */
+  public StudyConfiguration configuration() {
+    return ConfigurationReader.standard().readResolved(resolved());
+  }
+
+  /**
+   * Records what the study's results derive from or, if it has been, checks that it is the same.
+   *
+   * @param dataset the data set's name and sizes
+   * @param data the digest of the data
+   * @param teacher the digest of the teacher; null where nothing is distilled
+   * @throws StudyRecordException if the data or the teacher are others than when the study was begun
+   */
+  public StudyInputs recordInputs(
+      Summary.DatasetSizes dataset, String data, @Nullable String teacher) {
+    String source = SourceDigest.ofLibrary();
+    Path file = path.resolve("inputs.json");
+    if (Files.exists(file)) {
+      StudyInputs begun = StudyJson.read(file, StudyInputs.class);
+      requireEqual("data are", begun.data(), data);
+      requireEqual("teacher is", begun.teacher(), teacher);
+      if (!begun.source().equals(source)) {
+        LOG.warn("{} was begun by another build of Retort; its results may differ", path);
+      }
+      return begun;
+    }
+    StudyInputs inputs =
+        new StudyInputs(dataset, data, teacher, SourceDigest.of(readResolvedText()), source);
+    StudyJson.write(file, inputs);
+    return inputs;
+  }
+
+  private void requireEqual(String what, @Nullable String before, @Nullable String now) {
+    if (!Objects.equals(before, now)) {
+      throw new StudyRecordException(
+          "the "
+              + what
+              + " not what "
+              + path
+              + " was begun with (SHA-256 then "
+              + before
+              + ", now "
+              + now
+              + "): bring the same back, or begin in another folder");
+    }
+  }
+
+  private String readResolvedText() {
+    try {
+      return Files.readString(resolved());
+    } catch (IOException e) {
+      throw new StudyRecordException(resolved() + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Records where the study runs: in {@code environment.json}, or for a second machine or build in
+   * {@code environment-2.json}, and so on.
+   */
+  public void recordEnvironment(Environment environment) {
+    for (int i = 1; ; i++) {
+      Path file = path.resolve(i == 1 ? "environment.json" : "environment-" + i + ".json");
+      if (!Files.exists(file)) {
+        StudyJson.write(file, environment);
+        return;
+      }
+      if (StudyJson.read(file, Environment.class).equals(environment)) {
+        return;
+      }
+    }
+  }
+
+  /** Records the teacher, when it is loaded and again when it has been tested. */
+  public void recordTeacher(TeacherRecord teacher) {
+    StudyJson.write(path.resolve("teacher.json"), teacher);
+  }
+
+  /** The teacher as recorded; none before it was loaded, or without one. */
+  public Optional<TeacherRecord> teacher() {
+    Path file = path.resolve("teacher.json");
+    return Files.exists(file)
+        ? Optional.of(StudyJson.read(file, TeacherRecord.class))
+        : Optional.empty();
+  }
+
+  /**
+   * Opens a run's folder to work in.
+   *
+   * @throws ConfigurationException if another process works on it
+   */
+  public RunFolder openRun(RunName name) {
+    return RunFolder.open(runs().resolve(name.toString()));
+  }
+
+  /**
+   * The result of a run that is done; none for one that is not, and for one that was not tested
+   * though it should be.
+   *
+   * @param tested whether only a result with an accuracy on the test images counts
+   */
+  public Optional<RunResult> result(RunName name, boolean tested) {
+    return RunFolder.result(runs(), name)
+        .filter(result -> !tested || result.testAccuracy() != null);
+  }
+
+  /** The epochs of a run as far as they are recorded. */
+  public List<EpochMetrics> metrics(RunName name) {
+    return MetricsLog.read(RunFolder.metricsFile(runs().resolve(name.toString())));
+  }
+
+  /** The results of all runs that are done, of whatever seed, of the study's students and methods. */
+  public List<RunResult> results(StudyConfiguration study) {
+    List<RunResult> results = new ArrayList<>();
+    for (StudentConfiguration student : study.students()) {
+      for (MethodConfiguration method : study.methods()) {
+        String prefix = student.name() + "-" + method.name() + "-seed";
+        for (long seed : seeds(prefix)) {
+          RunFolder.result(runs(), new RunName(student.name(), method.name(), seed))
+              .ifPresent(results::add);
+        }
+      }
+    }
+    return results;
+  }
+
+  private List<Long> seeds(String prefix) {
+    Pattern name = Pattern.compile(Pattern.quote(prefix) + "(-?\\d+)");
+    List<Long> seeds = new ArrayList<>();
+    if (Files.notExists(runs())) {
+      return seeds;
+    }
+    try (DirectoryStream<Path> folders = Files.newDirectoryStream(runs())) {
+      for (Path folder : folders) {
+        Matcher matcher = name.matcher(folder.getFileName().toString());
+        if (matcher.matches() && new BigInteger(matcher.group(1)).bitLength() < Long.SIZE) {
+          seeds.add(Long.valueOf(matcher.group(1)));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(runs() + " cannot be read: " + e.getMessage(), e);
+    }
+    seeds.sort(Comparator.naturalOrder());
+    return seeds;
+  }
+
+  /**
+   * Sums up the runs that are done, in {@code summary.json} and {@code summary.md}.
+   *
+   * @throws StudyRecordException if the study's inputs have not been recorded yet
+   */
+  public Summary summarize(StudyConfiguration study) {
+    StudyInputs inputs = StudyJson.read(path.resolve("inputs.json"), StudyInputs.class);
+    Summary summary =
+        new SummaryBuilder(study, results(study)).build(inputs.dataset(), teacher().orElse(null));
+    StudyJson.write(path.resolve("summary.json"), summary);
+    try {
+      write(path.resolve("summary.md"), SummaryTable.of(summary));
+    } catch (IOException e) {
+      throw new UncheckedIOException(path + " cannot be written: " + e.getMessage(), e);
+    }
+    return summary;
+  }
+}

@@ -1,0 +1,19 @@
+package dev.retort.study;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a study's results derive from: {@code inputs.json}. Digests are SHA-256 in hexadecimal.
+ *
+ * @param dataset the data set's name and sizes
+ * @param data of everything that is read from the data
+ * @param teacher of the teacher; null where nothing is distilled
+ * @param configuration of {@code resolved.yaml}
+ * @param source of Retort's own compiled code
+ */
+public record StudyInputs(
+    Summary.DatasetSizes dataset,
+    String data,
+    @Nullable String teacher,
+    String configuration,
+    String source) {}

@@ -1,0 +1,110 @@
+package dev.retort.study;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a study found, as far as it has come: {@code summary.json}. Accuracies are fractions in [0,
+ * 1]; what is undefined is null.
+ *
+ * @param dataset what was learnt from
+ * @param teacher null where nothing was distilled
+ * @param students in the study's order
+ * @param measuredOn {@link #TEST}, or {@link #VALIDATION} where the study leaves the test images
+ *     unread: which images' accuracy {@code mean}, {@code sd} and the comparisons are of
+ * @param methods a row a student and method, in the study's order
+ * @param comparisons a row a student and pair, in the study's order
+ */
+public record Summary(
+    DatasetSizes dataset,
+    @Nullable Teacher teacher,
+    List<Student> students,
+    String measuredOn,
+    List<MethodResult> methods,
+    List<ComparisonResult> comparisons) {
+  /** The value of {@code measuredOn} for test images. */
+  public static final String TEST = "test";
+
+  /** The value of {@code measuredOn} for validation images. */
+  public static final String VALIDATION = "validation";
+
+  /**
+   * A data set's name and its numbers of images.
+   *
+   * @param name what DATA was called
+   */
+  public record DatasetSizes(String name, int train, int validation, int test) {}
+
+  /** The teacher, as {@link TeacherRecord} has it. */
+  public record Teacher(
+      String name,
+      String sha256,
+      @Nullable Double validationAccuracy,
+      @Nullable Double testAccuracy,
+      @Nullable Long parameters,
+      @Nullable Long macs) {
+    static Teacher of(TeacherRecord record) {
+      return new Teacher(
+          record.network(),
+          record.sha256(),
+          record.validationAccuracy(),
+          record.testAccuracy(),
+          record.parameters(),
+          record.macs());
+    }
+  }
+
+  /**
+   * A student's size.
+   *
+   * @param parameters null while no run of it is done
+   * @param macs multiply-accumulates an image; null likewise
+   */
+  public record Student(String name, @Nullable Long parameters, @Nullable Long macs) {}
+
+  /**
+   * A method's results with one student.
+   *
+   * @param name the method's
+   * @param seeds of the runs that are done, ascending; the lists below are in this order
+   * @param testAccuracy a value a seed; null where the test images are left unread
+   * @param validationAccuracy a value a seed, after the last epoch
+   * @param agreementWithTeacher a value a seed, on test images; null where there is none
+   * @param mean of the accuracy on the images that the study measures on
+   * @param sd standard deviation of the same over seeds, n − 1 degrees of freedom; null with one
+   * @param seconds of training, the mean over seeds
+   */
+  public record MethodResult(
+      String student,
+      String name,
+      List<Long> seeds,
+      @Nullable List<Double> testAccuracy,
+      @Nullable List<Double> validationAccuracy,
+      @Nullable List<Double> agreementWithTeacher,
+      @Nullable Double mean,
+      @Nullable Double sd,
+      @Nullable Double seconds) {}
+
+  /**
+   * A method against a baseline with one student, runs of equal seeds paired.
+   *
+   * @param n the number of seeds that both have
+   * @param meanDifference the method's accuracy less the baseline's; null without pairs
+   * @param ci95 {low, high} of the mean difference, by Student's t with n − 1 degrees of freedom;
+   *     null with fewer than two pairs
+   * @param pValue of the paired t test, two-sided; null likewise
+   * @param adjustedPValue the same by Holm's adjustment over all comparisons of the study
+   * @param requiredSeeds how many paired seeds would show a difference of this size with power 0.8
+   *     at level 0.05; null where that is undefined
+   */
+  public record ComparisonResult(
+      String student,
+      String method,
+      String baseline,
+      int n,
+      @Nullable Double meanDifference,
+      @Nullable List<Double> ci95,
+      @Nullable Double pValue,
+      @Nullable Double adjustedPValue,
+      @Nullable Integer requiredSeeds) {}
+}

@@ -1,0 +1,146 @@
+package dev.retort.study;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Makes a study's summary from its configuration and the results of the runs that are done. */
+final class SummaryBuilder {
+  private final StudyConfiguration study;
+  private final List<RunResult> results;
+
+  /**
+   * For a study and the results of its students and methods; seeds beyond the configuration's count
+   * too.
+   */
+  SummaryBuilder(StudyConfiguration study, List<RunResult> results) {
+    this.study = study;
+    this.results = List.copyOf(results);
+  }
+
+  Summary build(Summary.DatasetSizes dataset, @Nullable TeacherRecord teacher) {
+    return new Summary(
+        dataset,
+        teacher == null ? null : Summary.Teacher.of(teacher),
+        study.students().stream().map(student -> student(student.name())).toList(),
+        study.test() ? Summary.TEST : Summary.VALIDATION,
+        methods(),
+        comparisons());
+  }
+
+  /** The accuracy that the study measures by. */
+  private @Nullable Double accuracy(RunResult result) {
+    return study.test() ? result.testAccuracy() : result.validationAccuracy();
+  }
+
+  /** The runs of a student by a method that have been measured, by seed. */
+  private SortedMap<Long, RunResult> runs(String student, String method) {
+    SortedMap<Long, RunResult> runs = new TreeMap<>();
+    for (RunResult result : results) {
+      if (result.student().equals(student)
+          && result.method().equals(method)
+          && accuracy(result) != null) {
+        runs.put(result.seed(), result);
+      }
+    }
+    return runs;
+  }
+
+  private Summary.Student student(String name) {
+    return results.stream()
+        .filter(result -> result.student().equals(name))
+        .findFirst()
+        .map(result -> new Summary.Student(name, result.parameters(), result.macs()))
+        .orElse(new Summary.Student(name, null, null));
+  }
+
+  private List<Summary.MethodResult> methods() {
+    List<Summary.MethodResult> rows = new ArrayList<>();
+    for (StudentConfiguration student : study.students()) {
+      for (MethodConfiguration method : study.methods()) {
+        rows.add(method(student.name(), method.name()));
+      }
+    }
+    return rows;
+  }
+
+  private Summary.MethodResult method(String student, String method) {
+    SortedMap<Long, RunResult> runs = runs(student, method);
+    List<Double> accuracies = Objects.requireNonNull(values(runs, this::accuracy));
+    return new Summary.MethodResult(
+        student,
+        method,
+        List.copyOf(runs.keySet()),
+        study.test() ? accuracies : null,
+        values(runs, RunResult::validationAccuracy),
+        values(runs, RunResult::agreementWithTeacher),
+        Statistics.mean(accuracies),
+        Statistics.standardDeviation(accuracies),
+        Statistics.mean(runs.values().stream().map(RunResult::seconds).toList()));
+  }
+
+  /** A value a run, in the order of seeds; null if one has none. */
+  private static @Nullable List<Double> values(
+      SortedMap<Long, RunResult> runs, Function<RunResult, @Nullable Double> quantity) {
+    List<Double> values = new ArrayList<>();
+    for (RunResult run : runs.values()) {
+      Double value = quantity.apply(run);
+      if (value == null) {
+        return null;
+      }
+      values.add(value);
+    }
+    return values;
+  }
+
+  private List<Summary.ComparisonResult> comparisons() {
+    List<Statistics.PairedDifference> differences = new ArrayList<>();
+    for (StudentConfiguration student : study.students()) {
+      for (Comparison comparison : study.comparisons()) {
+        differences.add(Statistics.paired(differences(student.name(), comparison)));
+      }
+    }
+    List<@Nullable Double> pValues = new ArrayList<>();
+    differences.forEach(difference -> pValues.add(difference.pValue()));
+    List<@Nullable Double> adjusted = Statistics.holm(pValues);
+    List<Summary.ComparisonResult> rows = new ArrayList<>();
+    for (StudentConfiguration student : study.students()) {
+      for (Comparison comparison : study.comparisons()) {
+        Statistics.PairedDifference difference = differences.get(rows.size());
+        rows.add(
+            new Summary.ComparisonResult(
+                student.name(),
+                comparison.method(),
+                comparison.baseline(),
+                difference.n(),
+                difference.mean(),
+                difference.interval(),
+                difference.pValue(),
+                adjusted.get(rows.size()),
+                Statistics.requiredSeeds(difference.mean(), difference.standardDeviation())));
+      }
+    }
+    return rows;
+  }
+
+  /** One difference for each seed that both have. */
+  private List<Double> differences(String student, Comparison comparison) {
+    SortedMap<Long, RunResult> baselines = runs(student, comparison.baseline());
+    List<Double> differences = new ArrayList<>();
+    runs(student, comparison.method())
+        .forEach(
+            (seed, run) -> {
+              RunResult baseline = baselines.get(seed);
+              Double with = accuracy(run);
+              Double without = baseline == null ? null : accuracy(baseline);
+              if (with != null && without != null) {
+                differences.add(with - without);
+              }
+            });
+    return differences;
+  }
+}

@@ -1,0 +1,112 @@
+package dev.retort.study;
+
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** A summary as Markdown: {@code summary.md}. */
+final class SummaryTable {
+  private final Summary summary;
+  private final StringBuilder text = new StringBuilder();
+
+  private SummaryTable(Summary summary) {
+    this.summary = summary;
+  }
+
+  static String of(Summary summary) {
+    return new SummaryTable(summary).write();
+  }
+
+  private String write() {
+    Summary.DatasetSizes data = summary.dataset();
+    line(
+        "# %s: %,d training, %,d validation and %,d test images",
+        data.name(), data.train(), data.validation(), data.test());
+    line("");
+    Summary.Teacher teacher = summary.teacher();
+    if (teacher != null) {
+      line(
+          "Teacher %s: %s %% on the test images, %s %% on the validation images.",
+          teacher.name(), percent(teacher.testAccuracy()), percent(teacher.validationAccuracy()));
+      line("");
+    }
+    boolean test = summary.measuredOn().equals(Summary.TEST);
+    if (!test) {
+      line("The test images were left unread: all that follows is measured on the validation images.");
+      line("");
+    }
+    methods();
+    if (!summary.comparisons().isEmpty()) {
+      line("");
+      comparisons();
+    }
+    return text.toString();
+  }
+
+  private void methods() {
+    row("student", "method", "seeds", summary.measuredOn() + " accuracy, %", "sd", "agreement with the teacher, %", "seconds");
+    row("---", "---", "---:", "---:", "---:", "---:", "---:");
+    for (Summary.MethodResult method : summary.methods()) {
+      row(
+          method.student(),
+          method.name(),
+          Integer.toString(method.seeds().size()),
+          percent(method.mean()),
+          percent(method.sd()),
+          percent(mean(method.agreementWithTeacher())),
+          number("%.0f", method.seconds()));
+    }
+  }
+
+  private void comparisons() {
+    line("Differences in points of accuracy, runs paired by seed; p by the paired t test, adjusted by Holm over all rows.");
+    line("");
+    row("student", "method", "against", "n", "difference", "95 % interval", "p", "adjusted p", "seeds for power 0.8");
+    row("---", "---", "---", "---:", "---:", "---:", "---:", "---:", "---:");
+    for (Summary.ComparisonResult row : summary.comparisons()) {
+      List<Double> interval = row.ci95();
+      Integer required = row.requiredSeeds();
+      row(
+          row.student(),
+          row.method(),
+          row.baseline(),
+          Integer.toString(row.n()),
+          points(row.meanDifference()),
+          interval == null ? "–" : points(interval.get(0)) + " … " + points(interval.get(1)),
+          pValue(row.pValue()),
+          pValue(row.adjustedPValue()),
+          required == null ? "–" : required.toString());
+    }
+  }
+
+  private static @Nullable Double mean(@Nullable List<Double> values) {
+    return values == null ? null : Statistics.mean(values);
+  }
+
+  private void line(String format, Object... values) {
+    text.append(String.format(Locale.ROOT, format, values)).append('\n');
+  }
+
+  private void row(String... cells) {
+    text.append("| ").append(String.join(" | ", cells)).append(" |\n");
+  }
+
+  private static String percent(@Nullable Double fraction) {
+    return fraction == null ? "–" : String.format(Locale.ROOT, "%.2f", 100 * fraction);
+  }
+
+  private static String points(@Nullable Double difference) {
+    return difference == null ? "–" : String.format(Locale.ROOT, "%+.2f", 100 * difference);
+  }
+
+  private static String pValue(@Nullable Double p) {
+    if (p == null) {
+      return "–";
+    }
+    return p < 0.0001 ? "< 0.0001" : String.format(Locale.ROOT, "%.4f", p);
+  }
+
+  private static String number(String format, @Nullable Double value) {
+    return value == null ? "–" : String.format(Locale.ROOT, format, value);
+  }
+}
