@@ -94,6 +94,40 @@ def holm(p):
     return out
 
 
+def study():
+    """Two methods against a baseline on two students; some seeds are missing on one side."""
+    accuracy = {
+        ("resnet8", "cross-entropy"): {1: "0.7512", 2: "0.7498", 3: "0.7555", 4: "0.7531"},
+        ("resnet8", "hinton"): {1: "0.7710", 2: "0.7702", 3: "0.7688"},
+        ("resnet8", "own"): {2: "0.7602", 3: "0.7561", 5: "0.7590"},
+        ("resnet20", "cross-entropy"): {1: "0.8512"},
+        ("resnet20", "hinton"): {1: "0.8610"},
+        ("resnet20", "own"): {},
+    }
+    rows = []
+    for student in ("resnet8", "resnet20"):
+        for method, baseline in (("hinton", "cross-entropy"), ("own", "cross-entropy"), ("own", "hinton")):
+            a, b = accuracy[student, method], accuracy[student, baseline]
+            seeds = sorted(set(a) & set(b))
+            d = [mpf(a[k]) - mpf(b[k]) for k in seeds]
+            row = {"student": student, "method": method, "baseline": baseline, "n": len(d)}
+            row["meanDifference"] = float(mp.fsum(d) / len(d)) if d else None
+            tested = paired([mp.nstr(x, 20) for x in d]) if len(d) > 1 else None
+            row["ci95"] = [tested["low"], tested["high"]] if tested else None
+            row["pValue"] = tested["p"] if tested else None
+            row["requiredSeeds"] = required(abs(mpf(tested["mean"])) / mpf(tested["sd"])) if tested else None
+            rows.append(row)
+    adjusted = iter(holm([repr(row["pValue"]) for row in rows if row["pValue"] is not None]))
+    for row in rows:
+        row["adjustedPValue"] = next(adjusted) if row["pValue"] is not None else None
+    runs = [
+        {"student": s, "method": m, "seed": k, "accuracy": float(x)}
+        for (s, m), by_seed in accuracy.items()
+        for k, x in by_seed.items()
+    ]
+    return {"runs": runs, "comparisons": rows}
+
+
 families = [
     ["0.01", "0.04", "0.03", "0.005"],
     ["0.2", "0.001", "0.5", "0.9", "0.02", "0.011"],
@@ -112,6 +146,7 @@ golden = {
         for n, e in [(2, "1"), (3, "0.5"), (5, "1.5"), (10, "1"), (10, "-1"), (34, "0.5"), (4, "0")]
     ],
     "required": [{"effect": float(e), "seeds": required(e)} for e in ["0.3", "0.5", "0.8", "1", "1.5", "2", "3", "8"]],
+    "study": [study()],
     "holm": [{"p": [float(x) for x in f], "adjusted": holm(f)} for f in families],
 }
 out = pathlib.Path(__file__).parent.parent / "resources/dev/retort/study/statistics.json"

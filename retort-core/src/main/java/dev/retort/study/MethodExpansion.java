@@ -123,7 +123,7 @@ final class MethodExpansion {
                       + String.join(", ", NearestNames.of(name, known.keySet()))
                       + "? (retort list methods)");
     }
-    return base;
+    return base.copy();
   }
 
   /** A method's objectives, those written as a name alone as a mapping without settings. */

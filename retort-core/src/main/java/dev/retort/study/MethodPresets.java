@@ -26,7 +26,7 @@ public final class MethodPresets {
    * A preset as it is listed to users.
    *
    * @param description in a few words
-   * @param paper where it comes from
+   * @param paper where it comes from; the first term's unless the preset says
    * @param objectives the names of its terms, in order
    */
   public record Preset(
@@ -40,11 +40,12 @@ public final class MethodPresets {
   /** All presets: those of the file, then one for each other term of the catalogue. */
   public static List<Preset> all(ObjectiveCatalog catalog) {
     List<Preset> presets = new ArrayList<>();
-    trees(catalog).forEach((name, preset) -> presets.add(preset(name, preset)));
+    trees(catalog).forEach((name, preset) -> presets.add(preset(name, preset, catalog)));
     return presets;
   }
 
-  private static Preset preset(String name, YamlNode.Mapping preset) {
+  private static Preset preset(
+      String name, YamlNode.Mapping preset, ObjectiveCatalog catalog) {
     List<String> objectives = new ArrayList<>();
     for (YamlNode objective : ((YamlNode.Sequence) required(preset, "objectives")).items()) {
       if (objective instanceof YamlNode.Mapping mapping) {
@@ -53,8 +54,11 @@ public final class MethodPresets {
         objectives.add(Objects.requireNonNull(YamlNode.text(objective), name));
       }
     }
-    return new Preset(
-        name, text(preset, "description"), text(preset, "paper"), List.copyOf(objectives));
+    String paper = YamlNode.text(preset.get("paper"));
+    if (paper == null) {
+      paper = catalog.named(objectives.get(0)).paper();
+    }
+    return new Preset(name, text(preset, "description"), paper, List.copyOf(objectives));
   }
 
   private static String text(YamlNode.Mapping preset, String key) {
@@ -85,7 +89,6 @@ public final class MethodPresets {
     YamlNode.Mapping preset = new YamlNode.Mapping(place);
     put(preset, "name", name);
     put(preset, "description", new YamlNode.Scalar(new TextNode(kind.description()), place));
-    put(preset, "paper", new YamlNode.Scalar(new TextNode(kind.paper()), place));
     put(preset, "objectives", new YamlNode.Sequence(List.of(name), place));
     return preset;
   }

@@ -100,7 +100,7 @@ public final class StudyFolder {
   }
 
   private static boolean isMissingOrEmpty(Path path) {
-    if (Files.notExists(path)) {
+    if (!Files.exists(path)) {
       return true;
     }
     try (DirectoryStream<Path> content = Files.newDirectoryStream(path, StudyFolder::counts)) {

@@ -3,9 +3,11 @@ package dev.retort.study;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A piece of a configuration as it was written, with the place of every key and value. */
@@ -15,6 +17,9 @@ sealed interface YamlNode {
 
   /** What it is, for a message: {@code the text 'abc'}. */
   String describe();
+
+  /** A copy that can be changed without changing this one. */
+  YamlNode copy();
 
   /** The same without places. */
   JsonNode toJson();
@@ -36,16 +41,32 @@ sealed interface YamlNode {
     }
 
     @Override
+    public YamlNode copy() {
+      return this;
+    }
+
+    @Override
     public JsonNode toJson() {
       return value;
     }
   }
 
-  /** A list. */
+  /**
+   * A list.
+   *
+   * @param items may be changed
+   */
   record Sequence(List<YamlNode> items, Location location) implements YamlNode {
     @Override
     public String describe() {
       return "a list";
+    }
+
+    @Override
+    public Sequence copy() {
+      return new Sequence(
+          items.stream().map(YamlNode::copy).collect(Collectors.toCollection(ArrayList::new)),
+          location);
     }
 
     @Override
@@ -78,6 +99,14 @@ sealed interface YamlNode {
     @Override
     public String describe() {
       return "a mapping of keys";
+    }
+
+    @Override
+    public Mapping copy() {
+      Mapping copy = new Mapping(location);
+      entries.forEach(
+          (key, entry) -> copy.entries.put(key, new Entry(entry.key, entry.value.copy())));
+      return copy;
     }
 
     @Override

@@ -20,6 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ConfigurationErrorTest {
+  private static final ConfigurationReader READER = ConfigurationReader.standard();
+
   private static final String STUDY =
       """
       data: cifar10:data
@@ -64,7 +66,7 @@ class ConfigurationErrorTest {
     Path file = folder.resolve("study.yaml");
     Files.writeString(file, row.yaml());
     Throwable thrown =
-        catchThrowable(() -> ConfigurationReader.standard().readStudy(file, row.overrides()));
+        catchThrowable(() -> READER.readStudy(file, row.overrides()));
     assertThat(thrown).isInstanceOf(ConfigurationException.class);
     assertThat(thrown.getMessage()).startsWith(row.sentence().replace("FILE", file.toString()));
     assertThat(thrown.getMessage()).doesNotContain("\n").doesNotContain("jackson");
@@ -73,7 +75,7 @@ class ConfigurationErrorTest {
   private void assertRefused(byte[] content, String sentence) throws IOException {
     Path file = folder.resolve("study.yaml");
     Files.write(file, content);
-    assertThatThrownBy(() -> ConfigurationReader.standard().readStudy(file, List.of()))
+    assertThatThrownBy(() -> READER.readStudy(file, List.of()))
         .isInstanceOf(ConfigurationException.class)
         .hasMessage(file + sentence);
   }
@@ -113,7 +115,7 @@ class ConfigurationErrorTest {
     }
     Path file = folder.resolve("study.yaml");
     Files.writeString(file, bomb);
-    assertThatThrownBy(() -> ConfigurationReader.standard().readStudy(file, List.of()))
+    assertThatThrownBy(() -> READER.readStudy(file, List.of()))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageMatching(".*study.yaml:1:\\d+: in .*: aliases repeat more than 50000 values");
   }
@@ -121,10 +123,10 @@ class ConfigurationErrorTest {
   @Test
   void aMissingFileAndAFolderAreSaid() {
     Path missing = folder.resolve("missing.yaml");
-    assertThatThrownBy(() -> ConfigurationReader.standard().readStudy(missing, List.of()))
+    assertThatThrownBy(() -> READER.readStudy(missing, List.of()))
         .isInstanceOf(ConfigurationException.class)
         .hasMessage("there is no configuration file " + missing);
-    assertThatThrownBy(() -> ConfigurationReader.standard().readStudy(folder, List.of()))
+    assertThatThrownBy(() -> READER.readStudy(folder, List.of()))
         .isInstanceOf(ConfigurationException.class)
         .hasMessage(folder + " is a folder; a configuration is a YAML file");
   }
@@ -133,7 +135,7 @@ class ConfigurationErrorTest {
   void aStudyIsNoPlainTraining() throws IOException {
     Path file = folder.resolve("study.yaml");
     Files.writeString(file, STUDY);
-    assertThatThrownBy(() -> ConfigurationReader.standard().readTraining(file, List.of()))
+    assertThatThrownBy(() -> READER.readTraining(file, List.of()))
         .isInstanceOf(ConfigurationException.class)
         .hasMessage(file + ":1:1: this configures a study: retort compare reads it");
   }

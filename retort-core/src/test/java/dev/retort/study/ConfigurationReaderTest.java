@@ -19,15 +19,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ConfigurationReaderTest {
+  private static final ConfigurationReader READER = ConfigurationReader.standard();
+
   @TempDir Path folder;
 
   private StudyConfiguration study(String yaml, String... overrides) throws IOException {
     Path file = folder.resolve("study.yaml");
     Files.writeString(file, yaml);
-    var read = ConfigurationReader.standard().readStudy(file, List.of(overrides));
+    var read = READER.readStudy(file, List.of(overrides));
     Path elsewhere = Files.createDirectories(folder.resolve("elsewhere")).resolve("resolved.yaml");
     Files.writeString(elsewhere, read.resolved());
-    assertThat(ConfigurationReader.standard().readStudy(elsewhere, List.of()).configuration())
+    assertThat(READER.readStudy(elsewhere, List.of()).configuration())
         .as("resolved.yaml read back, from another folder")
         .isEqualTo(read.configuration());
     return read.configuration();
@@ -291,7 +293,7 @@ class ConfigurationReaderTest {
     Path file = folder.resolve("teacher.yaml");
     Files.writeString(
         file, "{data: 'cifar10:data', network: resnet20, training: {epochs: 2}, seed: 5}");
-    var read = ConfigurationReader.standard().readTraining(file, List.of("labelSmoothing=0.1"));
+    var read = READER.readTraining(file, List.of("labelSmoothing=0.1"));
     StudyConfiguration study = read.configuration().asStudy();
     assertThat(study.runs()).containsExactly(new RunName("resnet20", "cross-entropy", 5));
     assertThat(study.methods().get(0).objectives())
@@ -299,7 +301,7 @@ class ConfigurationReaderTest {
     assertThat(study.teacher()).isNull();
     assertThat(study.comparisons()).isEmpty();
     Files.writeString(file, read.resolved());
-    assertThat(ConfigurationReader.standard().readTraining(file, List.of()).configuration())
+    assertThat(READER.readTraining(file, List.of()).configuration())
         .isEqualTo(read.configuration());
   }
 
@@ -331,12 +333,12 @@ class ConfigurationReaderTest {
     Path odd = Files.createDirectories(folder.resolve("мои данные: \"1\" # it's"));
     Path file = odd.resolve("study.yaml");
     Files.writeString(file, SHORT);
-    var read = ConfigurationReader.standard().readStudy(file, List.of());
+    var read = READER.readStudy(file, List.of());
     assertThat(read.configuration().data())
         .isEqualTo("cifar10:" + odd.toAbsolutePath().resolve("data"));
     Path resolved = folder.resolve("resolved.yaml");
     Files.writeString(resolved, read.resolved());
-    assertThat(ConfigurationReader.standard().readStudy(resolved, List.of()).configuration())
+    assertThat(READER.readStudy(resolved, List.of()).configuration())
         .isEqualTo(read.configuration());
   }
 
@@ -360,17 +362,5 @@ class ConfigurationReaderTest {
             assertThat(Arrays.stream(type.getRecordComponents()).map(RecordComponent::getName))
                 .as(type.getSimpleName())
                 .containsAll(defaults.keySet()));
-  }
-
-  @Test
-  void presetsAreListedWithTheirTerms() {
-    assertThat(MethodPresets.all())
-        .contains(
-            new MethodPresets.Preset(
-                "hinton",
-                "the teacher's softened probabilities, and the labels",
-                List.of("hinton")))
-        .extracting(MethodPresets.Preset::name)
-        .contains("cross-entropy", "hinton", "adversarial", "adversarial-hinton");
   }
 }

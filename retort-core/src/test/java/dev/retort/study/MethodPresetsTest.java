@@ -2,24 +2,56 @@ package dev.retort.study;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.retort.distill.Hinton;
 import dev.retort.distill.ObjectiveCatalog;
+import dev.retort.distill.ObjectiveKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 class MethodPresetsTest {
+  private static final ConfigurationReader READER = ConfigurationReader.standard();
+
+  @Test
+  void presetsAreListedWithTheirTerms() {
+    List<MethodPresets.Preset> presets = MethodPresets.all(ObjectiveCatalog.standard());
+    assertThat(presets)
+        .contains(
+            new MethodPresets.Preset(
+                "hinton",
+                "the teacher's softened probabilities, and the labels",
+                "Hinton, Vinyals and Dean 2015, section 2",
+                List.of("hinton")),
+            new MethodPresets.Preset(
+                "adversarial-hinton",
+                "the sum of the talk's method and Hinton's",
+                "Kolesov and Bakhteev 2021, and Hinton, Vinyals and Dean 2015",
+                List.of("hinton", "adversary")));
+    assertThat(presets).extracting(MethodPresets.Preset::name).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void aTermWithoutAPresetIsAMethodOfItsOwn() {
+    ObjectiveKind own =
+        new ObjectiveKind("own-term", new Hinton.Settings(1.0, 2.0, 3.0), "a term", "a paper");
+    assertThat(MethodPresets.all(ObjectiveCatalog.standard().with(own)))
+        .contains(
+            new MethodPresets.Preset("own-term", "a term", "a paper", List.of("own-term")));
+  }
+
   /** What the file writes out and what a paper's objective has by default must not drift apart. */
   @TestFactory
   List<DynamicTest> aPresetNamedAfterAnObjectiveIsThatObjectiveByDefault(@TempDir Path folder) {
     List<DynamicTest> tests = new ArrayList<>();
     ObjectiveCatalog catalog = ObjectiveCatalog.standard();
-    catalog.kinds().stream()
-        .filter(kind -> MethodPresets.trees().containsKey(kind.name()))
+    catalog
+        .kinds()
         .forEach(
             kind ->
                 tests.add(
@@ -43,10 +75,11 @@ class MethodPresetsTest {
         methods: [%s]
         """
             .formatted(preset));
-    return ConfigurationReader.standard()
-        .readStudy(file, List.of())
-        .configuration()
-        .methods()
-        .get(0);
+    ConfigurationFile<StudyConfiguration> read =
+        READER.readStudy(file, List.of());
+    Files.writeString(file, read.resolved());
+    assertThat(READER.readStudy(file, List.of()).configuration())
+        .isEqualTo(read.configuration());
+    return read.configuration().methods().get(0);
   }
 }

@@ -1,0 +1,312 @@
+package dev.retort.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StudyFolderTest {
+  private static final ConfigurationReader READER = ConfigurationReader.standard();
+  private static final String STUDY =
+      """
+      data: cifar10:data   # as it was written
+      teacher: bundled:cifar10
+      students: [resnet8, resnet20]
+      training: {epochs: 12}
+      seeds: [1, 2]
+      methods: [cross-entropy, hinton, {name: own, extends: hinton}]
+      """;
+  private static final Summary.DatasetSizes SIZES =
+      new Summary.DatasetSizes("cifar10:data", 45_000, 5_000, 10_000);
+
+  @TempDir Path folder;
+
+  private Path out() {
+    return folder.resolve("out");
+  }
+
+  private ConfigurationFile<StudyConfiguration> configuration(String... overrides)
+      throws IOException {
+    Path file = folder.resolve("study.yaml");
+    Files.writeString(file, STUDY);
+    return READER.readStudy(file, List.of(overrides));
+  }
+
+  private static RunResult result(
+      String student, String method, long seed, Double test, Double validation) {
+    Double agreement = test == null ? null : 0.875;
+    return new RunResult(
+        student, method, seed, test, agreement, validation, 10, 4500, 78042, 12, List.of());
+  }
+
+  private static void finish(StudyFolder study, RunResult result) {
+    try (RunFolder run = study.openRun(result.run())) {
+      run.finish(result);
+    }
+  }
+
+  @Test
+  void aNewStudyHasItsConfigurationVerbatimAndResolved() throws IOException {
+    var configuration = configuration("training.epochs=3");
+    StudyFolder study = StudyFolder.create(out(), configuration);
+    assertThat(out().resolve("config.yaml")).hasContent(STUDY);
+    assertThat(study.configuration()).isEqualTo(configuration.configuration());
+    assertThat(study.configuration().training().epochs()).isEqualTo(3);
+    try (Stream<Path> files = Files.list(out())) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrder("config.yaml", "resolved.yaml", "runs");
+    }
+  }
+
+  @Test
+  void nothingIsOverwritten() throws IOException {
+    StudyFolder.create(out(), configuration());
+    assertThatThrownBy(() -> StudyFolder.create(out(), configuration()))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessage(
+            out()
+                + " is not empty, and a run never overwrites another: choose another folder, or go"
+                + " on in it with --resume");
+    Path other = Files.createDirectories(folder.resolve("other"));
+    Files.writeString(other.resolve("thesis.tex"), "precious");
+    assertThatThrownBy(() -> StudyFolder.create(other, configuration()))
+        .isInstanceOf(ConfigurationException.class);
+    assertThatThrownBy(() -> StudyFolder.createOrResume(other, configuration()))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessage(other + " is no study's folder: it has no resolved.yaml");
+    assertThat(other.toFile().list()).containsExactly("thesis.tex");
+  }
+
+  @Test
+  void anEmptyFolderWillDoAndSoWillOneThatAKilledProcessLeftATemporaryFileIn() throws IOException {
+    Files.createDirectories(out());
+    Files.writeString(out().resolve(".resolved.yaml.7-0.tmp"), "da");
+    StudyFolder.create(out(), configuration());
+    assertThat(out().resolve("resolved.yaml")).exists();
+  }
+
+  @Test
+  void aFolderThatCannotBeMadeIsSaidAtOnce() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "");
+    assertThatThrownBy(() -> StudyFolder.create(file, configuration()))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessage(file + " is a file; a study needs a folder");
+    Path below = file.resolve("out");
+    assertThatThrownBy(() -> StudyFolder.create(below, configuration()))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageStartingWith("the folder for results cannot be written: " + below + " (");
+  }
+
+  @Test
+  void aResumedStudyMayHaveMoreSeedsAndFilesElsewhereButNothingElse() throws IOException {
+    StudyFolder.create(out(), configuration());
+    StudyFolder.createOrResume(
+        out(), configuration("seeds=[3]", "data=cifar10:elsewhere", "cache.gigabytes=1"));
+    assertThatThrownBy(() -> StudyFolder.createOrResume(out(), configuration("training.epochs=3")))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessage(
+            out()
+                + " was begun with another configuration: training.epochs was 12 and is 3; choose"
+                + " another folder");
+    assertThatThrownBy(
+            () ->
+                StudyFolder.createOrResume(
+                    out(), configuration("methods.own.objectives.hinton.weight=0.5")))
+        .hasMessageContaining("methods[2].objectives[0].hinton.weight was 0.9 and is 0.5");
+    assertThatThrownBy(
+            () -> StudyFolder.createOrResume(out(), configuration("comparisons=[[own, hinton]]")))
+        .hasMessageContaining("comparisons was [[");
+    assertThat(StudyFolder.open(out()).configuration().seeds()).containsExactly(1L, 2L);
+  }
+
+  @Test
+  void aPlainTrainingIsKeptLikeAStudy() throws IOException {
+    Path file = folder.resolve("teacher.yaml");
+    Files.writeString(file, "{data: 'cifar10:data', network: resnet20, training: {epochs: 2}}");
+    var training = READER.readTraining(file, List.of());
+    StudyFolder study = StudyFolder.create(out(), training);
+    assertThat(study.configuration()).isEqualTo(training.configuration().asStudy());
+  }
+
+  @Test
+  void otherDataOrAnotherTeacherThanAtTheBeginningAreRefused() throws IOException {
+    StudyFolder study = StudyFolder.create(out(), configuration());
+    StudyInputs inputs = study.recordInputs(SIZES, "d1", "t1");
+    assertThat(study.recordInputs(SIZES, "d1", "t1")).isEqualTo(inputs);
+    assertThat(inputs.configuration()).hasSize(64);
+    assertThat(inputs.source()).matches("[0-9a-f]{64}").isEqualTo(SourceDigest.ofLibrary());
+    assertThatThrownBy(() -> study.recordInputs(SIZES, "d2", "t1"))
+        .isInstanceOf(StudyRecordException.class)
+        .hasMessage(
+            "the data are not what "
+                + out()
+                + " was begun with (SHA-256 then d1, now d2): bring the same back, or begin in"
+                + " another folder");
+    assertThatThrownBy(() -> study.recordInputs(SIZES, "d1", "t2"))
+        .isInstanceOf(StudyRecordException.class)
+        .hasMessageStartingWith("the teacher is not what");
+  }
+
+  @Test
+  void theTeachersRecordHasTheKeysOfTheContract() throws IOException {
+    StudyFolder study = StudyFolder.create(out(), configuration());
+    assertThat(study.teacher()).isEmpty();
+    study.recordTeacher(new TeacherRecord("airnet95", "ab12", 0.9375, null, 6_000_000L, 500L));
+    study.recordTeacher(study.teacher().orElseThrow().withTestAccuracy(0.9));
+    assertThat(new ObjectMapper().readTree(out().resolve("teacher.json").toFile()))
+        .isEqualTo(
+            new ObjectMapper()
+                .readTree(
+                    """
+                    {"network": "airnet95", "sha256": "ab12", "validationAccuracy": 0.9375,
+                     "testAccuracy": 0.9, "parameters": 6000000, "macs": 500}
+                    """));
+  }
+
+  @Test
+  void theEnvironmentIsKeptAndASecondMachinesBesideIt() throws IOException {
+    StudyFolder study = StudyFolder.create(out(), configuration());
+    Environment here = Environment.read();
+    study.recordEnvironment(here);
+    study.recordEnvironment(here);
+    assertThat(out().resolve("environment-2.json")).doesNotExist();
+    assertThat(here.libtorch()).startsWith("2.");
+    assertThat(here.java()).startsWith(Runtime.version().toString());
+    Environment other =
+        new Environment(
+            "1", "c0ffee", "17", "Linux", "another", List.of(), 2, 2, 1, "2", "1", "p", "v",
+            List.of());
+    study.recordEnvironment(other);
+    study.recordEnvironment(here);
+    JsonNode second =
+        new ObjectMapper().readTree(out().resolve("environment-2.json").toFile());
+    assertThat(second.get("processor").textValue()).isEqualTo("another");
+    assertThat(out().resolve("environment-3.json")).doesNotExist();
+  }
+
+  @Test
+  void aRunThatWasNotTestedIsNotDoneForAStudyThatTests() throws IOException {
+    StudyFolder study = StudyFolder.create(out(), configuration());
+    finish(study, result("resnet8", "hinton", 1, null, 0.5));
+    RunName name = new RunName("resnet8", "hinton", 1);
+    assertThat(study.result(name, false)).isPresent();
+    assertThat(study.result(name, true)).isEmpty();
+    assertThat(study.metrics(name)).isEmpty();
+  }
+
+  @Test
+  void theSummaryPairsEqualSeedsOnlyAndSaysHowMany() throws IOException {
+    JsonNode golden = StatisticsTest.cases("study").findFirst().orElseThrow();
+    var configuration =
+        configuration("comparisons=[[hinton, cross-entropy], [own, cross-entropy], [own, hinton]]");
+    StudyFolder study = StudyFolder.create(out(), configuration);
+    study.recordInputs(SIZES, "d1", "t1");
+    study.recordTeacher(new TeacherRecord("airnet95", "ab12", 0.9375, 0.9, 6_000_000L, 500L));
+    for (JsonNode run : golden.get("runs")) {
+      finish(
+          study,
+          result(
+              run.get("student").textValue(),
+              run.get("method").textValue(),
+              run.get("seed").longValue(),
+              run.get("accuracy").doubleValue(),
+              0.5));
+    }
+    study.summarize(configuration.configuration());
+    JsonNode summary = new ObjectMapper().readTree(out().resolve("summary.json").toFile());
+
+    assertThat(summary.get("dataset"))
+        .hasToString(
+            "{\"name\":\"cifar10:data\",\"train\":45000,\"validation\":5000,\"test\":10000}");
+    assertThat(summary.get("teacher").get("testAccuracy").doubleValue()).isEqualTo(0.9);
+    assertThat(summary.get("students").get(0))
+        .hasToString("{\"name\":\"resnet8\",\"parameters\":78042,\"macs\":12}");
+    assertThat(summary.get("measuredOn").textValue()).isEqualTo("test");
+    assertThat(summary.get("methods")).hasSize(6);
+    JsonNode own = summary.get("methods").get(2);
+    assertThat(own.get("student").textValue()).isEqualTo("resnet8");
+    assertThat(own.get("name").textValue()).isEqualTo("own");
+    assertThat(own.get("seeds")).hasToString("[2,3,5]");
+    assertThat(own.get("testAccuracy")).hasToString("[0.7602,0.7561,0.759]");
+    assertNumbersEqual(own.get("mean"), (0.7602 + 0.7561 + 0.7590) / 3);
+    assertNumbersEqual(own.get("sd"), 0.00210792157);
+    JsonNode single = summary.get("methods").get(3);
+    assertThat(single.get("mean").doubleValue()).isEqualTo(0.8512);
+    assertThat(single.get("sd").isNull()).isTrue();
+    JsonNode none = summary.get("methods").get(5);
+    assertThat(none.get("mean").isNull()).isTrue();
+    assertThat(none.get("seeds")).isEmpty();
+
+    assertThat(summary.get("comparisons")).hasSize(6);
+    for (int i = 0; i < 6; i++) {
+      JsonNode expected = golden.get("comparisons").get(i);
+      JsonNode actual = summary.get("comparisons").get(i);
+      assertThat(actual.fieldNames()).toIterable()
+          .containsExactly(
+              "student",
+              "method",
+              "baseline",
+              "n",
+              "meanDifference",
+              "ci95",
+              "pValue",
+              "adjustedPValue",
+              "requiredSeeds");
+      expected
+          .properties()
+          .forEach(property -> assertSame(actual.get(property.getKey()), property.getValue()));
+    }
+  }
+
+  private static void assertSame(JsonNode actual, JsonNode expected) {
+    if (expected.isArray()) {
+      assertThat(actual).hasSameSizeAs(expected);
+      for (int i = 0; i < expected.size(); i++) {
+        assertSame(actual.get(i), expected.get(i));
+      }
+    } else if (expected.isDouble()) {
+      assertNumbersEqual(actual, expected.doubleValue());
+    } else {
+      assertThat(actual).isEqualTo(expected);
+    }
+  }
+
+  private static void assertNumbersEqual(JsonNode actual, double expected) {
+    assertThat(actual.doubleValue())
+        .isCloseTo(expected, org.assertj.core.data.Percentage.withPercentage(1e-6));
+  }
+
+  @Test
+  void validationStandsInWhereTheTestImagesAreLeftUnread() throws IOException {
+    var configuration = configuration("test=false", "students=[resnet8]");
+    StudyFolder study = StudyFolder.create(out(), configuration);
+    study.recordInputs(SIZES, "d1", "t1");
+    for (int seed = 1; seed <= 2; seed++) {
+      finish(study, result("resnet8", "cross-entropy", seed, null, 0.5 + 0.01 * seed));
+      finish(study, result("resnet8", "hinton", seed, null, 0.5 + 0.03 * seed));
+    }
+    Summary summary = study.summarize(configuration.configuration());
+    assertThat(summary.measuredOn()).isEqualTo("validation");
+    Summary.MethodResult hinton = summary.methods().get(1);
+    assertThat(hinton.testAccuracy()).isNull();
+    assertThat(hinton.agreementWithTeacher()).isNull();
+    assertThat(hinton.validationAccuracy()).containsExactly(0.53, 0.56);
+    assertThat(hinton.mean()).isCloseTo(0.545, org.assertj.core.data.Offset.offset(1e-12));
+    Summary.ComparisonResult row = summary.comparisons().get(0);
+    assertThat(row.n()).isEqualTo(2);
+    assertThat(row.meanDifference()).isCloseTo(0.03, org.assertj.core.data.Offset.offset(1e-12));
+    assertThat(out().resolve("summary.md"))
+        .content()
+        .contains("left unread")
+        .contains("| resnet8 | hinton | 2 | 54.50 | 2.12 | – | 10 |")
+        .contains("| resnet8 | hinton | cross-entropy | 2 | +3.00 |");
+  }
+}
