@@ -67,10 +67,10 @@ final class ListCommand extends Command {
       String name, String description, String paper, Map<String, Object> defaults) {}
 
   private void methods() {
-    ObjectiveCatalog catalog = ObjectiveCatalog.standard();
+    ObjectiveCatalog catalog = MethodPresets.objectives();
     ConfigurationReader reader = new ConfigurationReader(catalog);
     List<MethodRow> methods =
-        MethodPresets.all().stream()
+        MethodPresets.all(catalog).stream()
             .map(preset -> new MethodRow(preset.name(), preset.description(), preset.objectives()))
             .toList();
     List<ObjectiveRow> objectives =

@@ -18,7 +18,7 @@ final class ConfigurationDefaults {
           StudyConfiguration.class,
           Map.of(
               "seeds", List.of(1, 2, 3),
-              "observers", List.of("logits"),
+              "observer", true,
               "test", true,
               "cache", Map.of()),
           NetworkTrainingConfiguration.class,

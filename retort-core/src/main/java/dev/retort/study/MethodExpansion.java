@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class MethodExpansion {
   /** What is an entry's own, and never taken from what it extends. */
-  private static final Set<String> OWN = Set.of("name", "description", "paper", "extends", "objectives");
+  private static final Set<String> OWN = Set.of("name", "description", "extends", "objectives");
 
   private final Map<String, YamlNode.Mapping> known;
 

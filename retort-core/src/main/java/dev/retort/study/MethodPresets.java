@@ -1,6 +1,7 @@
 package dev.retort.study;
 
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.retort.adversary.AdversarySettings;
 import dev.retort.distill.ObjectiveCatalog;
 import dev.retort.distill.ObjectiveKind;
 import java.io.IOException;
@@ -26,26 +27,29 @@ public final class MethodPresets {
    * A preset as it is listed to users.
    *
    * @param description in a few words
-   * @param paper where it comes from; the first term's unless the preset says
    * @param objectives the names of its terms, in order
    */
-  public record Preset(
-      String name, String description, String paper, List<String> objectives) {}
+  public record Preset(String name, String description, List<String> objectives) {}
 
   /** The terms that methods are made of: those of the catalogue, and the adversary. */
   public static ObjectiveCatalog objectives() {
-    return ObjectiveCatalog.standard();
+    return ObjectiveCatalog.standard()
+        .with(
+            new ObjectiveKind(
+                "adversary",
+                new AdversarySettings(null, null, null, null, null),
+                "that a discriminator of hidden representations takes it for the teacher",
+                "Kolesov and Bakhteev 2021"));
   }
 
   /** All presets: those of the file, then one for each other term of the catalogue. */
   public static List<Preset> all(ObjectiveCatalog catalog) {
     List<Preset> presets = new ArrayList<>();
-    trees(catalog).forEach((name, preset) -> presets.add(preset(name, preset, catalog)));
+    trees(catalog).forEach((name, preset) -> presets.add(preset(name, preset)));
     return presets;
   }
 
-  private static Preset preset(
-      String name, YamlNode.Mapping preset, ObjectiveCatalog catalog) {
+  private static Preset preset(String name, YamlNode.Mapping preset) {
     List<String> objectives = new ArrayList<>();
     for (YamlNode objective : ((YamlNode.Sequence) required(preset, "objectives")).items()) {
       if (objective instanceof YamlNode.Mapping mapping) {
@@ -54,11 +58,7 @@ public final class MethodPresets {
         objectives.add(Objects.requireNonNull(YamlNode.text(objective), name));
       }
     }
-    String paper = YamlNode.text(preset.get("paper"));
-    if (paper == null) {
-      paper = catalog.named(objectives.get(0)).paper();
-    }
-    return new Preset(name, text(preset, "description"), paper, List.copyOf(objectives));
+    return new Preset(name, text(preset, "description"), List.copyOf(objectives));
   }
 
   private static String text(YamlNode.Mapping preset, String key) {

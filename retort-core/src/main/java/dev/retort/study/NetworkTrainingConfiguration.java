@@ -40,7 +40,7 @@ public record NetworkTrainingConfiguration(
         null,
         List.of(new MethodConfiguration("cross-entropy", List.of(settings))),
         List.of(),
-        List.of(),
+        false,
         test,
         new CacheConfiguration(null, 0));
   }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param methods at least one; required
  * @param comparisons the family of tests, fixed before the test images are read; null (in YAML
  *     {@code default}) for every method against cross-entropy and Hinton
- * @param observers the representations that an observer watches where no adversary does
+ * @param observer whether an observer watches the logits where no adversary does
  * @param test whether the test images are read at the end; without, the validation images stand in
  * @param cache of the teacher's outputs
  */
@@ -38,7 +38,7 @@ public record StudyConfiguration(
     @Nullable Integer views,
     @JsonProperty(required = true) List<MethodConfiguration> methods,
     List<Comparison> comparisons,
-    List<String> observers,
+    boolean observer,
     boolean test,
     CacheConfiguration cache) {
 
@@ -49,7 +49,6 @@ public record StudyConfiguration(
     students = atLeastOne("students", students);
     seeds = atLeastOne("seeds", seeds);
     methods = atLeastOne("methods", methods);
-    observers = List.copyOf(observers);
     if (new HashSet<>(seeds).size() < seeds.size()) {
       throw new IllegalArgumentException("seeds must differ, but are " + seeds);
     }

@@ -2,9 +2,12 @@ package dev.retort.study;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.retort.adversary.AdversarySettings;
+import dev.retort.adversary.GanLoss;
 import dev.retort.data.Augmentation;
 import dev.retort.distill.CrossEntropy;
 import dev.retort.distill.Hinton;
+import dev.retort.distill.LayerPair;
 import dev.retort.optimization.Schedule;
 import dev.retort.training.WeightAverage;
 import java.io.IOException;
@@ -67,7 +70,7 @@ class ConfigurationReaderTest {
     assertThat(study.test()).isTrue();
     assertThat(study.dataSeed()).isNull();
     assertThat(study.views()).isNull();
-    assertThat(study.observers()).containsExactly("logits");
+    assertThat(study.observer()).isTrue();
     assertThat(study.students()).containsExactly(StudentConfiguration.of("resnet8"));
     assertThat(study.teacher()).isEqualTo(TeacherConfiguration.of("bundled:cifar10"));
     assertThat(study.methods())
@@ -103,7 +106,7 @@ class ConfigurationReaderTest {
             views: 8
             methods: [cross-entropy]
             comparisons: []
-            observers: [logits, embedding]
+            observer: false
             test: false
             cache: {folder: kept, gigabytes: 2.5}
             """);
@@ -143,7 +146,7 @@ class ConfigurationReaderTest {
     assertThat(study.dataSeed()).isEqualTo(11);
     assertThat(study.views()).isEqualTo(8);
     assertThat(study.comparisons()).isEmpty();
-    assertThat(study.observers()).containsExactly("logits", "embedding");
+    assertThat(study.observer()).isFalse();
     assertThat(study.test()).isFalse();
     assertThat(study.cache())
         .isEqualTo(new CacheConfiguration(base.resolve("kept").toString(), 2.5));
@@ -153,6 +156,34 @@ class ConfigurationReaderTest {
             "resnet20-cross-entropy-seed7",
             "small-cross-entropy-seed-5",
             "small-cross-entropy-seed7");
+  }
+
+  @Test
+  void theDemosConfigurationIsReadAsTheDesignHasIt() throws IOException {
+    StudyConfiguration study =
+        study(
+            """
+            data: cifar10-mini
+            teacher: bundled:cifar10
+            student: resnet8
+            training: {epochs: 12, batchSize: 128, learningRate: 0.1, schedule: one-cycle, precision: auto}
+            seeds: [1, 2, 3]
+            methods: [cross-entropy, hinton, adversarial, adversarial-hinton]
+            comparisons: default
+            """);
+    assertThat(study.data()).isEqualTo("cifar10-mini");
+    AdversarySettings adversary =
+        new AdversarySettings(
+            List.of(LayerPair.of("logits"), LayerPair.of("embedding")),
+            GanLoss.TALK,
+            1,
+            null,
+            new AdversarySettings.Weight(null, 0.1, 0.1, 0.2, 0.75));
+    assertThat(study.methods().get(3))
+        .isEqualTo(
+            new MethodConfiguration(
+                "adversarial-hinton", List.of(new Hinton.Settings(4.0, 0.9, 0.1), adversary)));
+    assertThat(study.comparisons()).hasSize(5);
   }
 
   @Test
@@ -311,9 +342,9 @@ class ConfigurationReaderTest {
         study(
             "\ufeff# a study\r\n"
                 + SHORT.replace("\n", "\r\n")
-                + "seeds: &some [4]\r\nobservers: []  # none\r\n");
+                + "seeds: &some [4]\r\nobserver: false  # none\r\n");
     assertThat(study.seeds()).containsExactly(4L);
-    assertThat(study.observers()).isEmpty();
+    assertThat(study.observer()).isFalse();
   }
 
   @Test

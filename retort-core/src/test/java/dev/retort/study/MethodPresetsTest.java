@@ -3,7 +3,6 @@ package dev.retort.study;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.retort.distill.Hinton;
-import dev.retort.distill.ObjectiveCatalog;
 import dev.retort.distill.ObjectiveKind;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,18 +19,16 @@ class MethodPresetsTest {
 
   @Test
   void presetsAreListedWithTheirTerms() {
-    List<MethodPresets.Preset> presets = MethodPresets.all(ObjectiveCatalog.standard());
+    List<MethodPresets.Preset> presets = MethodPresets.all(MethodPresets.objectives());
     assertThat(presets)
         .contains(
             new MethodPresets.Preset(
                 "hinton",
                 "the teacher's softened probabilities, and the labels",
-                "Hinton, Vinyals and Dean 2015, section 2",
                 List.of("hinton")),
             new MethodPresets.Preset(
                 "adversarial-hinton",
                 "the sum of the talk's method and Hinton's",
-                "Kolesov and Bakhteev 2021, and Hinton, Vinyals and Dean 2015",
                 List.of("hinton", "adversary")));
     assertThat(presets).extracting(MethodPresets.Preset::name).doesNotHaveDuplicates();
   }
@@ -40,17 +37,16 @@ class MethodPresetsTest {
   void aTermWithoutAPresetIsAMethodOfItsOwn() {
     ObjectiveKind own =
         new ObjectiveKind("own-term", new Hinton.Settings(1.0, 2.0, 3.0), "a term", "a paper");
-    assertThat(MethodPresets.all(ObjectiveCatalog.standard().with(own)))
+    assertThat(MethodPresets.all(MethodPresets.objectives().with(own)))
         .contains(
-            new MethodPresets.Preset("own-term", "a term", "a paper", List.of("own-term")));
+            new MethodPresets.Preset("own-term", "a term", List.of("own-term")));
   }
 
   /** What the file writes out and what a paper's objective has by default must not drift apart. */
   @TestFactory
   List<DynamicTest> aPresetNamedAfterAnObjectiveIsThatObjectiveByDefault(@TempDir Path folder) {
     List<DynamicTest> tests = new ArrayList<>();
-    ObjectiveCatalog catalog = ObjectiveCatalog.standard();
-    catalog
+    MethodPresets.objectives()
         .kinds()
         .forEach(
             kind ->
