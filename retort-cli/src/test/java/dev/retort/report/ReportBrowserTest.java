@@ -12,6 +12,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,14 +78,7 @@ class ReportBrowserTest {
   @ParameterizedTest
   @CsvSource({"390, light", "390, dark", "1440, light", "1440, dark"})
   void figuresShowInTheReadersThemeAndThePageNeverScrollsSideways(int width, String theme) {
-    driver.executeCdpCommand(
-        "Emulation.setDeviceMetricsOverride",
-        Map.of("width", width, "height", 900, "deviceScaleFactor", 1, "mobile", false));
-    driver.executeCdpCommand(
-        "Emulation.setEmulatedMedia",
-        Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", theme))));
-    driver.navigate().refresh();
-
+    emulate(width, "screen", theme);
     assertThat(driver.executeScript("return window.innerWidth")).isEqualTo((long) width);
     assertThat(number("return document.documentElement.scrollWidth"))
         .isLessThanOrEqualTo(number("return document.documentElement.clientWidth"));
@@ -94,6 +88,30 @@ class ReportBrowserTest {
     assertThat(number("return " + visible(other))).isZero();
     assertThat(number("return " + linesInside(theme))).isGreaterThanOrEqualTo(7);
     assertThat(driver.manage().logs().get(LogType.BROWSER).getAll()).isEmpty();
+  }
+
+  @Test
+  void onPaperThePageIsLightAndFitsAnA4SheetsWidth() {
+    // 718 CSS pixels: 210 mm less two margins of 10 mm, at 96 pixels an inch.
+    emulate(718, "print", "dark");
+    assertThat(number("return " + visible("light"))).isEqualTo(7);
+    assertThat(number("return " + visible("dark"))).isZero();
+    assertThat(number("return document.documentElement.scrollWidth"))
+        .isLessThanOrEqualTo(number("return document.documentElement.clientWidth"));
+  }
+
+  private void emulate(int width, String media, String theme) {
+    driver.executeCdpCommand(
+        "Emulation.setDeviceMetricsOverride",
+        Map.of("width", width, "height", 900, "deviceScaleFactor", 1, "mobile", false));
+    driver.executeCdpCommand(
+        "Emulation.setEmulatedMedia",
+        Map.of(
+            "media",
+            media,
+            "features",
+            List.of(Map.of("name", "prefers-color-scheme", "value", theme))));
+    driver.navigate().refresh();
   }
 
   private long number(String script) {
