@@ -102,6 +102,15 @@ public final class Adversary implements Objective {
     return Tensors.of(new double[] {fixed}).to(term.scalar_type()).squeeze();
   }
 
+  /** Whether its weight is measured against the rest of the loss, so that there must be one. */
+  public boolean needsOtherObjectives() {
+    return balance instanceof Balance.GradientRatio;
+  }
+
+  Discriminator discriminator() {
+    return discriminator;
+  }
+
   /** What it is called among a run's discriminators: {@code logits}, {@code observer:logits}. */
   public String label() {
     return label;

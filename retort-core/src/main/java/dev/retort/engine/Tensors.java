@@ -96,17 +96,24 @@ public final class Tensors {
   }
 
   /**
-   * The derivatives of a scalar with respect to each tensor, in that order; the graph is freed
-   * unless it is kept.
+   * The derivatives of a scalar with respect to each tensor, in that order; 0 where the scalar does
+   * not depend on the tensor. The graph is freed unless it is kept.
    */
   public static TensorVector gradients(Tensor scalar, TensorVector with, boolean keepGraph) {
-    return torch.grad(
-        new TensorVector(scalar),
-        with,
-        new TensorVector(),
-        new org.bytedeco.pytorch.BoolOptional(keepGraph),
-        false,
-        false);
+    TensorVector gradients =
+        torch.grad(
+            new TensorVector(scalar),
+            with,
+            new TensorVector(),
+            new org.bytedeco.pytorch.BoolOptional(keepGraph),
+            false,
+            true);
+    for (long i = 0; i < gradients.size(); i++) {
+      if (!gradients.get(i).defined()) {
+        gradients.put(i, torch.zeros_like(with.get(i)));
+      }
+    }
+    return gradients;
   }
 
   /** The mean over some dimensions, which stay with length 1. */

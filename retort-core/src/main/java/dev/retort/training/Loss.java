@@ -32,6 +32,16 @@ final class Loss {
       sums.put(objective.name(), torch.zeros(new long[] {}, like.options()));
     }
     totalSum = torch.zeros(new long[] {}, like.options());
+    adversaries.forEach(this::requireRest);
+  }
+
+  private void requireRest(Adversary adversary) {
+    if (plain.isEmpty() && adversary.needsOtherObjectives()) {
+      throw new IllegalArgumentException(
+          adversary.name()
+              + " has a gradientRatio to the rest of the loss, but the method has no other"
+              + " objective; add one (cross-entropy), or give the adversary weight: {fixed: …}");
+    }
   }
 
   List<Adversary> adversaries() {

@@ -77,6 +77,11 @@ public final class GoldenCase {
         .map(content -> DynamicTest.dynamicTest(content.name, () -> check(content, loss)));
   }
 
+  /** What the case is called. */
+  public String name() {
+    return content.name;
+  }
+
   /** An input; it asks for a gradient if the file has one for it. */
   public Tensor tensor(String name) {
     return Objects.requireNonNull(tensors.get(name), () -> "no input " + name);

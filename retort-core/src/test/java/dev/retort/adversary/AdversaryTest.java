@@ -1,0 +1,169 @@
+package dev.retort.adversary;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.retort.distill.CrossEntropy;
+import dev.retort.distill.LayerPair;
+import dev.retort.distill.Step;
+import dev.retort.engine.GradientMode;
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class AdversaryTest {
+  private static final int IMAGES = 32;
+
+  private static Adversary adversary(
+      GanLoss loss, int steps, AdversarySettings.Weight weight, MadeStep step) {
+    AdversarySettings settings =
+        new AdversarySettings(List.of(LayerPair.of("logits")), loss, steps, 0.01, weight);
+    return (Adversary) settings.build(step.pairing()).get(0);
+  }
+
+  private static AdversarySettings.Weight fixed(double weight) {
+    return new AdversarySettings.Weight(weight, null, 0.0, 0.0, 1.0);
+  }
+
+  private static HealthMeter measure(Adversary adversary, Step step) {
+    HealthMeter meter = new HealthMeter();
+    try (GradientMode off = GradientMode.off()) {
+      adversary.measure(step, meter);
+    }
+    return meter;
+  }
+
+  private static MadeStep unlike(long number) {
+    Tensor teacher = Tensors.scaled(MadeStep.normal("teacher", number, IMAGES, 3), 2);
+    Tensor student = MadeStep.normal("student", number, IMAGES, 3).add(new Scalar(1.0));
+    return MadeStep.ofLogits(teacher, student.set_requires_grad(true), number);
+  }
+
+  private static Map<String, double[]> theta(Adversary adversary) {
+    return adversary.discriminator().state().all().entrySet().stream()
+        .collect(Collectors.toMap(Map.Entry::getKey, e -> Tensors.toDoubles(e.getValue())));
+  }
+
+  /** The sign that public code gets wrong: the student must become harder to tell apart. */
+  @ParameterizedTest
+  @EnumSource
+  void oneStepOfTheStudentAgainstAFrozenDRaisesTheMeanOfD(GanLoss loss) {
+    try (TensorScope scope = TensorScope.open()) {
+      MadeStep before = unlike(0);
+      Adversary adversary = adversary(loss, 5, fixed(1), before);
+      for (int i = 0; i < 20; i++) {
+        adversary.learn(before.step());
+      }
+      Tensor student = before.student().get("logits");
+      adversary.loss(before.step()).backward();
+      Tensor moved = student.detach().sub(student.grad().mul(new Scalar(0.05)));
+      MadeStep after = MadeStep.ofLogits(before.teacher().get("logits"), moved, 0);
+      assertThat(measure(adversary, after.step()).pStudent())
+          .isGreaterThan(measure(adversary, before.step()).pStudent());
+    }
+  }
+
+  @Test
+  void betweenTwoIdenticalNetworksDEndsUndecided() {
+    try (TensorScope scope = TensorScope.open()) {
+      Adversary adversary = adversary(GanLoss.TALK, 1, fixed(1), identical(0));
+      for (int i = 1; i <= 150; i++) {
+        try (TensorScope inner = TensorScope.open()) {
+          adversary.learn(identical(i).step());
+        }
+      }
+      HealthMeter meter = measure(adversary, identical(1000).step());
+      assertThat(meter.pTeacher()).isEqualTo(meter.pStudent()).isCloseTo(0.5, within(0.02));
+      assertThat(meter.auc()).isEqualTo(0.5);
+      assertThat(meter.jsdLowerBound()).isNegative().isCloseTo(0, within(2e-3));
+    }
+  }
+
+  private static MadeStep identical(long number) {
+    Tensor both = Tensors.scaled(MadeStep.normal("both", number, IMAGES, 3), 2);
+    return MadeStep.ofLogits(both, both.clone().set_requires_grad(true), number);
+  }
+
+  @Test
+  void theTalksGradientIsThatOfFiniteDifferences() {
+    try (TensorScope scope = TensorScope.open()) {
+      MadeStep step = unlike(3);
+      Adversary adversary = adversary(GanLoss.TALK, 3, fixed(1), step);
+      adversary.learn(step.step());
+      Tensor student = step.student().get("logits");
+      adversary.loss(step.step()).backward();
+      double[] values = Tensors.toDoubles(student);
+      double[] gradient = Tensors.toDoubles(student.grad());
+      double h = 1e-5;
+      for (int i = 0; i < values.length; i += 7) {
+        double slope =
+            (meanProbability(adversary, step, values, i, h)
+                    - meanProbability(adversary, step, values, i, -h))
+                / (2 * h);
+        assertThat(-gradient[i]).isCloseTo(slope, within(1e-9));
+      }
+    }
+  }
+
+  /** E D(s) with one value of s changed, from D's logits alone. */
+  private static double meanProbability(
+      Adversary adversary, MadeStep step, double[] values, int index, double change) {
+    double[] changed = values.clone();
+    changed[index] += change;
+    Tensor student = Tensors.of(changed, IMAGES, 3);
+    Step moved = MadeStep.ofLogits(step.teacher().get("logits"), student, step.number()).step();
+    return measure(adversary, moved).pStudent();
+  }
+
+  @Test
+  void theTermsGradientIsTheRatioOfTheRests() {
+    try (TensorScope scope = TensorScope.open()) {
+      MadeStep made = unlike(4).at(0.15);
+      AdversarySettings.Weight weight = new AdversarySettings.Weight(null, 0.3, 0.1, 0.2, 0.75);
+      Adversary adversary = adversary(GanLoss.TALK, 1, weight, made);
+      Step step = made.step();
+      adversary.learn(step);
+      Tensor term = adversary.loss(step);
+      Tensor rest = CrossEntropy.loss(step.student().logits(), step.batch().labels(), 0);
+      Tensor weighted = term.mul(adversary.weight(step, term, rest));
+      TensorVector at = new TensorVector(made.student().get("logits"));
+      double norm = Tensors.toDouble(Tensors.gradients(weighted, at, true).get(0).norm());
+      double restNorm = Tensors.toDouble(Tensors.gradients(rest, at, true).get(0).norm());
+      assertThat(norm / restNorm).as("half way up the ramp").isCloseTo(0.15, within(1e-9));
+    }
+  }
+
+  @Test
+  void withoutInnerStepsDStaysAsItWas() {
+    try (TensorScope scope = TensorScope.open()) {
+      MadeStep step = unlike(5);
+      Adversary adversary = adversary(GanLoss.TALK, 0, fixed(1), step);
+      Map<String, double[]> before = theta(adversary);
+      adversary.learn(step.step());
+      adversary.loss(step.step()).backward();
+      assertThat(theta(adversary)).usingRecursiveComparison().isEqualTo(before);
+    }
+  }
+
+  @Test
+  void whileTheStudentLearnsDStaysAndWhileDLearnsTheStudentGetsNoGradient() {
+    try (TensorScope scope = TensorScope.open()) {
+      MadeStep step = unlike(6);
+      Adversary adversary = adversary(GanLoss.TALK, 1, fixed(1), step);
+      adversary.learn(step.step());
+      assertThat(step.student().get("logits").grad().defined()).isFalse();
+      Map<String, double[]> before = theta(adversary);
+      adversary.loss(step.step()).backward();
+      assertThat(theta(adversary)).usingRecursiveComparison().isEqualTo(before);
+      assertThat(step.student().get("logits").grad().defined()).isTrue();
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package dev.retort.adversary;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.junit.jupiter.api.Test;
+
+class BalanceTest {
+  /** ‖∂ Σ 3h‖ = 3 √4 and ‖∂ Σ h²‖ = 2 ‖h‖ = 2 √(1 + 4 + 4 + 16) = 10. */
+  @Test
+  void theRatioOfGradientsIsTheOneAskedFor() {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor h = Tensors.of(new double[] {1, -2, 2, 4}, 4).set_requires_grad(true);
+      Tensor term = Tensors.scaled(h, 3).sum();
+      Tensor rest = h.square().sum();
+      Tensor weight = new Balance.GradientRatio(0.3).weight(term, rest, new TensorVector(h));
+      assertThat(Tensors.toDouble(weight)).isCloseTo(0.3 * 10 / 6, within(1e-9));
+      assertThat(weight.requires_grad()).isFalse();
+    }
+  }
+
+  @Test
+  void betaDoublesWhileDFindsItTooEasyAndHalvesOnceTheStudentPasses() {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor beta = Tensors.of(new double[] {1}, 1).squeeze();
+      Balance.AdaptiveBeta rule = new Balance.AdaptiveBeta(1);
+      double[][] courses = {
+        {0.1, 2}, {0.19, 4}, {0.2, 4}, {0.3, 4}, {0.45, 4}, {0.46, 2}, {0.9, 1}, {0.9, 0.5}
+      };
+      for (double[] course : courses) {
+        rule.update(beta, Tensors.of(new double[] {course[0]}, 1).squeeze());
+        assertThat(Tensors.toDouble(beta)).as("after " + course[0]).isEqualTo(course[1]);
+      }
+    }
+  }
+
+  @Test
+  void betaStaysWithinAThousandthAndAThousand() {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor beta = Tensors.of(new double[] {600}, 1).squeeze();
+      Balance.AdaptiveBeta rule = new Balance.AdaptiveBeta(1);
+      Tensor low = Tensors.of(new double[] {0}, 1).squeeze();
+      rule.update(beta, low);
+      assertThat(Tensors.toDouble(beta)).isEqualTo(1000);
+      for (int i = 0; i < 30; i++) {
+        rule.update(beta, low.add(Tensors.of(new double[] {1}, 1).squeeze()));
+      }
+      assertThat(Tensors.toDouble(beta)).isEqualTo(1e-3);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package dev.retort.adversary;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
+import org.junit.jupiter.api.Test;
+
+class HealthMeterTest {
+  private static final double LOG3 = Math.log(3);
+
+  private static HealthMeter meter(double[] teacher, double[] student) {
+    HealthMeter meter = new HealthMeter();
+    try (TensorScope scope = TensorScope.open()) {
+      meter.add(Tensors.of(teacher, teacher.length), Tensors.of(student, student.length));
+    }
+    return meter;
+  }
+
+  /** σ(log 3) = 3/4, σ(−log 3) = 1/4, σ(0) = 1/2. */
+  @Test
+  void figuresOfFourLogitsByHand() {
+    HealthMeter meter = meter(new double[] {LOG3, LOG3}, new double[] {-LOG3, 0});
+    assertThat(meter.pTeacher()).isCloseTo(0.75, within(1e-15));
+    assertThat(meter.pStudent()).isCloseTo(0.375, within(1e-15));
+    assertThat(meter.accuracy()).isEqualTo(0.875);
+    assertThat(meter.auc()).isEqualTo(1);
+    double entropy = -(2 * Math.log(0.75) / 2 + (Math.log(0.75) + Math.log(0.5)) / 2) / 2;
+    assertThat(meter.jsdLowerBound()).isCloseTo(Math.log(2) - entropy, within(1e-15));
+  }
+
+  @Test
+  void batchesAddUp() {
+    HealthMeter meter = meter(new double[] {LOG3}, new double[] {0});
+    try (TensorScope scope = TensorScope.open()) {
+      meter.add(Tensors.of(new float[] {0}, 1), Tensors.of(new float[] {0, 0}, 2));
+    }
+    assertThat(meter.pTeacher()).isCloseTo(0.625, within(1e-7));
+    assertThat(meter.pStudent()).isEqualTo(0.5);
+  }
+
+  @Test
+  void aucCountsTiesHalf() {
+    assertThat(meter(new double[] {0, 2}, new double[] {0, 1, 3}).auc())
+        .isEqualTo((0.5 + 2) / 6);
+    assertThat(meter(new double[] {-1, -1}, new double[] {-1, -1}).auc()).isEqualTo(0.5);
+  }
+
+  @Test
+  void aPerfectDiscriminatorBoundsTheDivergenceByLogTwoAndNothingOverflows() {
+    HealthMeter meter = meter(new double[] {1000}, new double[] {-1000});
+    assertThat(meter.jsdLowerBound()).isEqualTo(Math.log(2));
+    assertThat(meter.auc()).isEqualTo(1);
+  }
+
+  @Test
+  void aDiscriminatorThatIsWrongHasANegativeBound() {
+    HealthMeter meter = meter(new double[] {-1000}, new double[] {1000});
+    assertThat(meter.jsdLowerBound()).isCloseTo(Math.log(2) - 1000, within(1e-9));
+    assertThat(meter.accuracy()).isZero();
+  }
+
+  @Test
+  void withoutImagesNothingIsDefined() {
+    HealthMeter meter = new HealthMeter();
+    assertThat(meter.pTeacher()).isNaN();
+    assertThat(meter.auc()).isNaN();
+    assertThat(meter.jsdLowerBound()).isNaN();
+  }
+}

@@ -1,0 +1,190 @@
+package dev.retort.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.retort.adversary.AdversarySettings;
+import dev.retort.adversary.GanLoss;
+import dev.retort.data.Augmentation;
+import dev.retort.data.Batch;
+import dev.retort.data.BatchPlan;
+import dev.retort.data.ChannelStatistics;
+import dev.retort.data.Dataset;
+import dev.retort.data.ImageShape;
+import dev.retort.data.InMemoryDataset;
+import dev.retort.data.Splits;
+import dev.retort.distill.CrossEntropy;
+import dev.retort.distill.LayerPair;
+import dev.retort.distill.Objective;
+import dev.retort.distill.Pairing;
+import dev.retort.engine.Device;
+import dev.retort.engine.Precision;
+import dev.retort.engine.RandomSource;
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
+import dev.retort.network.Activations;
+import dev.retort.network.Network;
+import dev.retort.network.NetworkSummary;
+import dev.retort.network.Networks;
+import dev.retort.optimization.Schedule;
+import dev.retort.optimization.Sgd;
+import dev.retort.teacher.Teacher;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.Test;
+
+class AdversaryInTrainingTest {
+  private static final ImageShape SHAPE = new ImageShape(3, 8, 8);
+  private static final List<String> CLASSES = List.of("a", "b", "c");
+  private static final int EMBEDDING = 24;
+
+  /** Answers with a fixed linear map of the pixels. */
+  private static final class LinearTeacher implements Teacher {
+    private final Tensor map =
+        RandomSource.of(5, "teacher").normal(ScalarType.Float, SHAPE.values(), EMBEDDING);
+
+    @Override
+    public String name() {
+      return "linear";
+    }
+
+    @Override
+    public String digest() {
+      return "none";
+    }
+
+    @Override
+    public Map<String, long[]> shapes() {
+      return Map.of("logits", new long[] {CLASSES.size()}, "embedding", new long[] {EMBEDDING});
+    }
+
+    @Override
+    public Activations activations(Batch batch, Set<String> taps) {
+      Tensor embedding = batch.images().flatten(1, -1).matmul(map);
+      return new Activations(
+          embedding.narrow(1, 0, CLASSES.size()), Map.of("embedding", embedding));
+    }
+  }
+
+  private static Splits data() {
+    Dataset train = images("train", 24);
+    return new Splits(
+        "made",
+        train,
+        images("validation", 8),
+        images("test", 8),
+        SHAPE,
+        ChannelStatistics.of(train));
+  }
+
+  private static Dataset images(String name, int count) {
+    byte[] pixels = new byte[count * SHAPE.values()];
+    new Random(name.hashCode()).nextBytes(pixels);
+    int[] labels = new int[count];
+    for (int i = 0; i < count; i++) {
+      labels[i] = i % CLASSES.size();
+    }
+    return new InMemoryDataset(name, CLASSES, SHAPE, pixels, labels);
+  }
+
+  /** The student's state after two epochs. */
+  private static Map<String, double[]> trained(AdversarySettings adversary) {
+    try (TensorScope scope = TensorScope.open()) {
+      Network student =
+          Networks.create(
+              "resnet8", SHAPE, CLASSES.size(), ScalarType.Float, RandomSource.of(1, "initial"));
+      Teacher teacher = new LinearTeacher();
+      Pairing pairing =
+          new Pairing(
+              teacher.shapes(),
+              NetworkSummary.of(student).shapes(),
+              CLASSES.size(),
+              24,
+              ScalarType.Float,
+              RandomSource.of(1, "objectives"));
+      List<Objective> objectives = new ArrayList<>(List.of(new CrossEntropy(1, 0)));
+      if (adversary != null) {
+        objectives.addAll(adversary.build(pairing));
+      }
+      train(student, teacher, objectives);
+      Map<String, double[]> state = new LinkedHashMap<>();
+      student.state().all().forEach((name, value) -> state.put(name, Tensors.toDoubles(value)));
+      return state;
+    }
+  }
+
+  private static void train(Network student, Teacher teacher, List<Objective> objectives) {
+    TrainingSettings settings =
+        new TrainingSettings(
+            2,
+            8,
+            0.1,
+            new Schedule.Constant(0),
+            new Sgd.Settings(0.9, true, 5e-4, false, false, 1),
+            new WeightAverage.None(),
+            Precision.FP32);
+    new Trainer(
+            new TrainingTask(
+                student,
+                teacher,
+                objectives,
+                data(),
+                new BatchPlan(8, Augmentation.NONE, 1),
+                settings,
+                Device.CPU),
+            List.of())
+        .train();
+  }
+
+  private static AdversarySettings onLogitsAndEmbedding(AdversarySettings.Weight weight) {
+    return new AdversarySettings(
+        List.of(LayerPair.of("logits"), LayerPair.of("embedding")), GanLoss.TALK, 1, null, weight);
+  }
+
+  @Test
+  void anAdversaryOfWeightZeroLeavesTheStudentBitIdentical() {
+    AdversarySettings.Weight zero = new AdversarySettings.Weight(0.0, null, 0.0, 0.0, 1.0);
+    assertThat(trained(onLogitsAndEmbedding(zero)))
+        .usingRecursiveComparison()
+        .isEqualTo(trained(null));
+  }
+
+  @Test
+  void anAdversaryWithWeightAndItsConnectorTakePartOnceTheRampBegins() {
+    AdversarySettings.Weight late = new AdversarySettings.Weight(null, 0.3, 0.4, 0.6, 0.9);
+    assertThat(trained(onLogitsAndEmbedding(late)).get("conv1.weight"))
+        .isNotEqualTo(trained(null).get("conv1.weight"));
+  }
+
+  @Test
+  void aRatioToNothingIsRefusedBeforeTheFirstStep() {
+    try (TensorScope scope = TensorScope.open()) {
+      Network student =
+          Networks.create(
+              "resnet8", SHAPE, CLASSES.size(), ScalarType.Float, RandomSource.of(1, "initial"));
+      Teacher teacher = new LinearTeacher();
+      Pairing pairing =
+          new Pairing(
+              teacher.shapes(),
+              NetworkSummary.of(student).shapes(),
+              CLASSES.size(),
+              24,
+              ScalarType.Float,
+              RandomSource.of(1, "objectives"));
+      AdversarySettings settings =
+          new AdversarySettings(List.of(LayerPair.of("logits")), null, null, null, null);
+      assertThatThrownBy(() -> train(student, teacher, settings.build(pairing)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "adversary:logits has a gradientRatio to the rest of the loss, but the method has"
+                  + " no other objective; add one (cross-entropy), or give the adversary weight:"
+                  + " {fixed: …}");
+    }
+  }
+}
