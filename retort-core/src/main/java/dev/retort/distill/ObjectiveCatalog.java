@@ -68,7 +68,7 @@ public final class ObjectiveCatalog {
               "vid",
               new Vid.Settings(null, null, null, null, null),
               "a bound of the mutual information of both networks' feature maps",
-              "Ahn et al. 2019, equations 5 and 6"),
+              "Ahn et al. 2019, section 2"),
           new ObjectiveKind(
               "sp",
               new SimilarityPreserving.Settings(null, null, null),
@@ -93,12 +93,12 @@ public final class ObjectiveCatalog {
               "crd",
               new Crd.Settings(null, null, null, null, null, null, null, null, null),
               "to tell the teacher's embedding of an image from those of other images",
-              "Tian, Krishnan and Isola 2020, equations 10 and 18"),
+              "Tian, Krishnan and Isola 2020, section 3.1 and equation 18"),
           new ObjectiveKind(
               "review-kd",
               new ReviewKd.Settings(null, null, null, null),
               "each feature map of the teacher, from the student's of that level and all deeper",
-              "Chen et al. 2021, equation 7"));
+              "Chen et al. 2021, section 3"));
 
   private final Map<String, ObjectiveKind> kinds;
 
