@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Contrastive representation distillation (Tian, Krishnan and Isola 2020, section 3.1, and equation
- * 18 for the form with a memory): a critic must tell the teacher's embedding of the same image
- * from the teacher's embeddings of K other images, and likewise with the networks exchanged;
- * student and critic both raise its success, which bounds the mutual information of the two
- * embeddings from below.
+ * 18 for the form with a memory): a critic must tell the teacher's embedding of the same image from
+ * the teacher's embeddings of K other images, and likewise with the networks exchanged; student and
+ * critic both raise its success, which bounds the mutual information of the two embeddings from
+ * below.
  *
  * <p>Both embeddings go through a linear layer of their own to unit vectors v. For an image the
  * score of another is p = exp(⟨v, m⟩ / T) / Z with m from the other network's memory. With n
@@ -33,10 +33,9 @@ import org.jspecify.annotations.Nullable;
  * on; the memories start as uniform numbers, and after each use the batch's rows become the
  * normalised momentum · old + (1 − momentum) · v, without gradient; the teacher's linear layer
  * learns too; T is 0.07, where the paper names 0.1; the negatives are images of other classes, each
- * at most once. Otherwise than there
- * they are drawn as a function of the step and the image, and an image counts as of another class
- * until a batch has shown its label; and they are 16384 or half the training images, whichever is
- * less, unless the configuration says how many.
+ * at most once. Otherwise than there they are drawn as a function of the step and the image, and an
+ * image counts as of another class until a batch has shown its label; and they are 16384 or half
+ * the training images, whichever is less, unless the configuration says how many.
  */
 public final class Crd implements Objective {
   private static final double EPSILON = 1e-7;

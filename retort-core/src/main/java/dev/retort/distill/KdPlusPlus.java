@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 public final class KdPlusPlus implements Objective {
   private static final double DROPOUT = 0.5;
 
+  /** In place of the length of a vector of zeros, whose direction is taken as none. */
+  private static final double LEAST_NORM = 1e-12;
+
   private final double weight;
   private final LayerPair on;
   private final State state;
@@ -187,11 +190,11 @@ public final class KdPlusPlus implements Objective {
     Tensor s = student.index_select(0, rows);
     Tensor t = teacher.index_select(0, rows);
     Tensor means = classMeans.index_select(0, labels.index_select(0, rows));
-    Tensor directions = means.div(Tensors.norms(means, 1));
+    Tensor directions = means.div(Tensors.norms(means, 1).clamp_min(new Scalar(LEAST_NORM)));
     Tensor studentNorms = Tensors.norms(s, 1);
     Tensor teacherNorms = Tensors.norms(t, 1);
     Tensor longest = torch.where(studentNorms.ge(teacherNorms), studentNorms, teacherNorms);
-    Tensor projections = s.mul(directions).div(longest).sum(1);
+    Tensor projections = s.mul(directions).div(longest.clamp_min(new Scalar(LEAST_NORM))).sum(1);
     long count = Math.max(1, rows.size(0));
     return projections.neg().add(new Scalar(1.0)).sum().div(new Scalar(count));
   }

@@ -12,10 +12,10 @@ import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Knowledge review (Chen et al. 2021, section 3): a teacher's layer teaches the student's layer of the
- * same level and all deeper ones. From the deepest level to the shallowest, {@link AttentionFusion}
- * mixes the student's map with what the deeper levels made of theirs, and the result is held
- * against the teacher's map by the hierarchical context loss: the mean squared
+ * Knowledge review (Chen et al. 2021, section 3): a teacher's layer teaches the student's layer of
+ * the same level and all deeper ones. From the deepest level to the shallowest, {@link
+ * AttentionFusion} mixes the student's map with what the deeper levels made of theirs, and the
+ * result is held against the teacher's map by the hierarchical context loss: the mean squared
  * difference of the maps and of their averages over grids of 4×4, 2×2 and 1×1 cells, with weights
  * 1, ½, ¼, ⅛, divided by the sum of the weights; grids that are not smaller than the map are left
  * out.

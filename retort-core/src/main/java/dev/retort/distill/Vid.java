@@ -12,9 +12,9 @@ import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Variational information distillation (Ahn et al. 2019, section 2): the mutual information of
- * the teacher's feature map t and the student's s is bounded from below by a Gaussian q(t | s) with
- * a learned mean μ(s) and a learned variance σ_c² for each channel, and the loss is its negative
+ * Variational information distillation (Ahn et al. 2019, section 2): the mutual information of the
+ * teacher's feature map t and the student's s is bounded from below by a Gaussian q(t | s) with a
+ * learned mean μ(s) and a learned variance σ_c² for each channel, and the loss is its negative
  * log-likelihood without constants: ½ [(t − μ(s))² / σ² + log σ²].
  *
  * <p>As in the authors' code and RepDistiller: the mean over images, channels and positions, where

@@ -64,6 +64,11 @@ class KdPlusPlusTest {
   }
 
   @Test
+  void deadEmbeddingsGiveANumber() {
+    assertThat(loss(new double[] {0, 0}, new double[] {0, 0})).isEqualTo(1);
+  }
+
+  @Test
   void theOppositeDirectionCostsTwo() {
     assertThat(loss(new double[] {-6, -8}, new double[] {0, 5})).isCloseTo(2, within(1e-14));
   }

@@ -1,0 +1,115 @@
+package dev.retort.distill;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.retort.data.Batch;
+import dev.retort.data.ImageShape;
+import dev.retort.data.ViewSource;
+import dev.retort.engine.Device;
+import dev.retort.engine.GradientMode;
+import dev.retort.engine.Precision;
+import dev.retort.engine.RandomSource;
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
+import dev.retort.network.Activations;
+import dev.retort.network.ForwardPass;
+import dev.retort.network.Network;
+import dev.retort.network.NetworkSummary;
+import dev.retort.network.Networks;
+import dev.retort.network.State;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Every kind of term connects networks that share neither widths nor map sizes. */
+class UnlikeNetworksTest {
+  private static final int IMAGES = 4;
+  private static final int CLASSES = 3;
+  private static final RandomSource RANDOM = RandomSource.of(5, "unlike networks");
+
+  @ParameterizedTest
+  @CsvSource({"airnet94, resnet8", "resnet8x4, wrn_16_1"})
+  void byItsDefaultsEachTermReachesAllThatLearns(String teacherName, String studentName) {
+    try (TensorScope scope = TensorScope.open()) {
+      Network teacher = network(teacherName);
+      Network student = network(studentName);
+      Pairing pairing =
+          new Pairing(
+              NetworkSummary.of(teacher).shapes(),
+              NetworkSummary.of(student).shapes(),
+              CLASSES,
+              IMAGES,
+              ScalarType.Float,
+              RANDOM.at("pairing"));
+      for (ObjectiveKind kind : ObjectiveCatalog.standard().kinds()) {
+        try (TensorScope method = TensorScope.open()) {
+          List<Objective> objectives = kind.defaults().build(pairing);
+          Tensor sum = sum(objectives, teacher, student);
+          assertThat(Tensors.toDouble(sum)).as(kind.name()).isFinite();
+          TensorVector gradients = Tensors.gradients(sum, learned(objectives, student), false);
+          assertThat(Tensors.toDouble(Tensors.flatten(gradients).norm()))
+              .as(kind.name())
+              .isFinite()
+              .isPositive();
+        }
+      }
+    }
+  }
+
+  private static Network network(String name) {
+    return Networks.create(name, ImageShape.CIFAR, CLASSES, ScalarType.Float, RANDOM.at(name));
+  }
+
+  private static Tensor sum(List<Objective> objectives, Network teacher, Network student) {
+    Tensor images = RANDOM.at("images").normal(ScalarType.Float, IMAGES, 3, 32, 32);
+    Set<String> teacherTaps = new LinkedHashSet<>();
+    Set<String> studentTaps = new LinkedHashSet<>();
+    for (Objective objective : objectives) {
+      teacherTaps.addAll(objective.teacherTaps());
+      studentTaps.addAll(objective.studentTaps());
+    }
+    Activations fromTeacher;
+    try (GradientMode off = GradientMode.off()) {
+      fromTeacher =
+          ForwardPass.run(teacher, images, false, teacherTaps, Precision.FP32, Device.CPU);
+    }
+    Step step =
+        new Step(
+            new Batch(
+                images,
+                Tensors.of(new long[] {0, 2, 1, 0}, IMAGES),
+                new int[] {3, 1, 0, 2},
+                new ViewSource("", IMAGES),
+                0),
+            ForwardPass.run(student, images, true, studentTaps, Precision.FP32, Device.CPU),
+            fromTeacher,
+            null,
+            7,
+            0.5,
+            RANDOM.at("step"));
+    Tensor sum = torch.zeros(new long[] {});
+    for (Objective objective : objectives) {
+      sum = sum.add(objective.loss(step), new Scalar(objective.weight()));
+    }
+    return sum;
+  }
+
+  private static TensorVector learned(List<Objective> objectives, Network student) {
+    List<Tensor> learned = new ArrayList<>(student.state().parameters().values());
+    for (Objective objective : objectives) {
+      State state = objective.state();
+      if (state != null) {
+        learned.addAll(state.parameters().values());
+      }
+    }
+    return new TensorVector(learned.toArray(new Tensor[0]));
+  }
+}
