@@ -104,11 +104,16 @@ final class ConfigurationMapper {
         .toList();
   }
 
-  /** The keys and values of a term's settings. */
-  Map<String, Object> settings(ObjectiveSettings settings) {
+  /** The keys and values of a named choice's settings. */
+  Map<String, Object> settings(Object settings) {
     JsonNode named = mapper.valueToTree(settings);
     return mapper.convertValue(
         named.elements().next(), new TypeReference<LinkedHashMap<String, Object>>() {});
+  }
+
+  /** A value as YAML has it. */
+  JsonNode tree(Object value) {
+    return mapper.valueToTree(value);
   }
 
   /** A record as YAML with every key, in the order of its components. */
