@@ -12,8 +12,10 @@ import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
 import dev.retort.network.ForwardPass;
 import dev.retort.network.Network;
+import dev.retort.teacher.Teacher;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.bytedeco.pytorch.LongOptional;
 
 /** Classifies every image of a data set once, in order, without augmentation. */
@@ -54,14 +56,24 @@ public final class Evaluator implements AutoCloseable {
    */
   public Evaluation evaluate(
       Network network, Set<String> taps, BiConsumer<Batch, Activations> observer) {
+    return classify(
+        batch -> ForwardPass.run(network, batch.images(), false, taps, precision, device), observer);
+  }
+
+  /** A teacher's decisions. */
+  public Evaluation evaluate(Teacher teacher) {
+    return classify(batch -> teacher.activations(batch, Set.of()), (batch, activations) -> {});
+  }
+
+  private Evaluation classify(
+      Function<Batch, Activations> classifier, BiConsumer<Batch, Activations> observer) {
     int[] decisions = new int[size];
     int[] labels = new int[size];
     long start = System.nanoTime();
     for (Batch batch : images.all()) {
       try (TensorScope scope = TensorScope.open();
           GradientMode off = GradientMode.off()) {
-        Activations activations =
-            ForwardPass.run(network, batch.images(), false, taps, precision, device);
+        Activations activations = classifier.apply(batch);
         observer.accept(batch, activations);
         long[] best = Tensors.toLongs(activations.logits().argmax(new LongOptional(1), false));
         long[] truth = Tensors.toLongs(batch.labels());

@@ -1,0 +1,91 @@
+package dev.retort.study;
+
+import dev.retort.adversary.Adversary;
+import dev.retort.adversary.HealthMeter;
+import dev.retort.network.NetworkSummary;
+import dev.retort.training.Evaluation;
+import dev.retort.training.TrainingListener;
+import dev.retort.training.TrainingTask;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Writes a run's metrics epoch by epoch, and gathers what its result will say. */
+final class RunRecorder implements TrainingListener {
+  private final MetricsLog metrics;
+  private final TrainingTask task;
+  private final Set<String> alarms = new LinkedHashSet<>();
+  private @Nullable EpochResult last;
+  private long images;
+
+  /** Decisions on the test images; {@code teacher} is null where nothing is distilled. */
+  record TestDecisions(Evaluation student, @Nullable Evaluation teacher) {}
+
+  RunRecorder(MetricsLog metrics, TrainingTask task) {
+    this.metrics = metrics;
+    this.task = task;
+  }
+
+  @Override
+  public void afterEpoch(EpochResult result) {
+    last = result;
+    images += result.images();
+    alarms.addAll(result.alarms());
+    Map<String, AdversaryHealth> health = new LinkedHashMap<>();
+    task.objectives().stream()
+        .filter(Adversary.class::isInstance)
+        .map(Adversary.class::cast)
+        .forEach(adversary -> health.put(adversary.label(), health(adversary, result)));
+    metrics.append(
+        new EpochMetrics(
+            result.epoch(),
+            result.step(),
+            result.seconds(),
+            result.learningRate(),
+            result.trainLoss(),
+            new LinkedHashMap<>(result.objectives()),
+            result.validation().accuracy(),
+            health,
+            result.alarms()));
+  }
+
+  /** Where σ(D) is no probability, only what needs none is said. */
+  private static AdversaryHealth health(Adversary adversary, EpochResult result) {
+    HealthMeter meter = result.health().get(adversary.label());
+    if (meter == null) {
+      return new AdversaryHealth(null, null, null, null, null, null);
+    }
+    boolean probability = adversary.learnsProbability();
+    return new AdversaryHealth(
+        probability ? meter.pTeacher() : null,
+        probability ? meter.pStudent() : null,
+        probability ? meter.jsdLowerBound() : null,
+        meter.accuracy(),
+        meter.auc(),
+        null);
+  }
+
+  /** The result of a training that has come to its end. */
+  RunResult result(RunName run, NetworkSummary student, @Nullable TestDecisions test) {
+    EpochResult end = last;
+    if (end == null) {
+      throw new IllegalStateException("the training of " + run + " has no epoch behind it");
+    }
+    Evaluation teacher = test == null ? null : test.teacher();
+    return new RunResult(
+        run.student(),
+        run.method(),
+        run.seed(),
+        test == null ? null : test.student().accuracy(),
+        test == null || teacher == null ? null : test.student().agreement(teacher),
+        end.validation().accuracy(),
+        end.seconds(),
+        images / end.seconds(),
+        student.parameters(),
+        student.macs(),
+        List.copyOf(alarms));
+  }
+}

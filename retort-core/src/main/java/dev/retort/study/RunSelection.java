@@ -1,0 +1,54 @@
+package dev.retort.study;
+
+import dev.retort.network.NearestNames;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Which runs of a study a process does.
+ *
+ * @param methods by name; empty for all
+ * @param seeds in place of the configuration's; empty for those
+ * @param shard this process's share of the runs, from 1
+ * @param shards the number of shares
+ */
+public record RunSelection(Set<String> methods, List<Long> seeds, int shard, int shards) {
+  /** Every run of the study. */
+  public static final RunSelection ALL = new RunSelection(Set.of(), List.of(), 1, 1);
+
+  public RunSelection {
+    methods = Set.copyOf(methods);
+    seeds = List.copyOf(seeds);
+    if (shards < 1 || shard < 1 || shard > shards) {
+      throw new ConfigurationException(
+          "a shard is I/N with 1 <= I <= N, such as 2/3, not " + shard + "/" + shards);
+    }
+  }
+
+  /**
+   * The runs to do, in the study's order. Shares are of consecutive runs, so that the runs of one seed, which share the
+   * teacher's outputs, mostly fall to one process.
+   *
+   * @throws ConfigurationException if a method is none of the study's
+   */
+  List<RunName> of(StudyConfiguration study) {
+    List<String> known = study.methods().stream().map(MethodConfiguration::name).toList();
+    for (String method : methods) {
+      if (!known.contains(method)) {
+        throw new ConfigurationException(
+            "the study has no method '"
+                + method
+                + "'; did you mean "
+                + String.join(", ", NearestNames.of(method, known))
+                + "?");
+      }
+    }
+    List<RunName> runs =
+        study.runs().stream()
+            .filter(run -> methods.isEmpty() || methods.contains(run.method()))
+            .toList();
+    int from = (int) ((long) runs.size() * (shard - 1) / shards);
+    int to = (int) ((long) runs.size() * shard / shards);
+    return runs.subList(from, to);
+  }
+}

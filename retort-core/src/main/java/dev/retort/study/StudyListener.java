@@ -1,0 +1,27 @@
+package dev.retort.study;
+
+import dev.retort.training.TrainingListener;
+
+/** Is told of a study's progress. */
+public interface StudyListener {
+  /** The teacher is loaded and has classified the validation images. */
+  default void teacherLoaded(TeacherRecord teacher) {}
+
+  /**
+   * A run begins.
+   *
+   * @param number of the run among those of this study, from 1
+   * @param runs how many there are
+   * @param epochs that it will take
+   * @return who is told of its training
+   */
+  default TrainingListener runBegins(RunName run, int number, int runs, int epochs) {
+    return new TrainingListener() {};
+  }
+
+  /** A run was done before, and is not done again. */
+  default void runWasDone(RunResult result) {}
+
+  /** A run is done. */
+  default void runEnds(RunResult result) {}
+}
