@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param training the same for all runs; required
  * @param seeds at least one, none twice; runs of one seed share initialisation, order and
  *     augmentation
- * @param dataSeed the seed of order and augmentation; null for each run's own
+ * @param dataSeed the seed of augmentation, for all runs; null for each run's own
  * @param views how many different augmented views of an image there are, which epochs take in turn;
  *     null for a new one each epoch
  * @param methods at least one; required

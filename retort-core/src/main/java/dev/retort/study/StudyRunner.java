@@ -228,7 +228,7 @@ public final class StudyRunner implements AutoCloseable {
 
   /** The logits need an observer unless a discriminator of them learns a probability. */
   private boolean needsObserver(List<Objective> objectives) {
-    return study.observers().contains("logits")
+    return study.observer()
         && objectives.stream()
             .noneMatch(
                 objective ->
