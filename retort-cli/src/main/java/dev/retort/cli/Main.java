@@ -38,6 +38,8 @@ import picocli.CommandLine.ScopeType;
       ExportCommand.class,
       InspectCommand.class,
       ListCommand.class,
+      PredictCommand.class,
+      ReportCommand.class,
       DoctorCommand.class,
       HelpCommand.class
     })

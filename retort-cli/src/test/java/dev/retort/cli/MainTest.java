@@ -2,8 +2,10 @@ package dev.retort.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
@@ -62,5 +64,14 @@ class MainTest {
         .anyMatch(line -> line.matches("adversarial-hinton +hinton \\+ adversary +.*"))
         .anyMatch(line -> line.matches("hinton +.* Hinton, Vinyals and Dean 2015, section 2"))
         .contains("hinton               {temperature: 4, weight: 0.9, crossEntropy: 0.1}");
+  }
+
+  @Test
+  void aReportOfAFolderThatIsNoStudysIsRefusedAndNothingIsWritten(@TempDir Path folder) {
+    CommandRun run = CommandRun.of("report", folder.toString());
+
+    assertThat(run.exitCode()).isIn(2, 4);
+    assertThat(run.err()).startsWith("retort: ").contains(folder.toString()).hasLineCount(1);
+    assertThat(folder).isEmptyDirectory();
   }
 }

@@ -17,12 +17,14 @@ import dev.retort.network.Networks;
 import dev.retort.weights.ModelFile;
 import dev.retort.weights.ModelInfo;
 import dev.retort.weights.TensorType;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import javax.imageio.ImageIO;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeAll;
@@ -164,5 +166,24 @@ class ModelCommandsTest {
     assertThat(alone.exitCode()).isEqualTo(2);
     assertThat(alone.err()).contains("name the data (--data DATA)");
     assertThat(withData.out()).contains("classes      10: airplane, automobile");
+  }
+
+  @Test
+  void aPictureOfAnySizeGetsTheModelsProbabilitiesAndABadOneIsNamed() throws IOException {
+    Path picture = folder.resolve("any.png");
+    ImageIO.write(new BufferedImage(50, 40, BufferedImage.TYPE_INT_RGB), "png", picture.toFile());
+    Path bad = Files.writeString(folder.resolve("bad.png"), "no picture");
+
+    CommandRun text = CommandRun.of("predict", model, picture.toString());
+    CommandRun json = CommandRun.of("predict", model, picture.toString(), "--json");
+    CommandRun refused = CommandRun.of("predict", model, picture.toString(), bad.toString());
+
+    assertThat(text.out()).matches(picture + "  cat 50\\.0 %, \\w+ 5\\.6 %, \\w+ 5\\.6 %\n");
+    JsonNode result = new ObjectMapper().readTree(json.out()).get(0);
+    assertThat(result.get("prediction").asText()).isEqualTo("cat");
+    assertThat(result.get("probabilities").get("frog").asDouble())
+        .isCloseTo(1 / 18.0, within(1e-6));
+    assertThat(refused.exitCode()).isEqualTo(4);
+    assertThat(refused.err()).startsWith("retort: " + bad + ": no picture");
   }
 }

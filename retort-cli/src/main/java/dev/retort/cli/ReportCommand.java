@@ -1,0 +1,25 @@
+package dev.retort.cli;
+
+import dev.retort.report.Report;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Parameters;
+
+/** {@code retort report}. */
+@CommandLine.Command(
+    name = "report",
+    header = "Draws the figures of a study and its page, from the runs that are done so far.",
+    description = "Writes OUT/figures and OUT/report.html, over an earlier report of that study.")
+final class ReportCommand extends Command {
+  @Parameters(paramLabel = "OUT", description = "The folder of the study.")
+  Path folder;
+
+  @Override
+  public Integer call() throws IOException {
+    List<Path> written = Report.write(folder);
+    print(written.get(written.size() - 1).toString());
+    return ExitCode.DONE;
+  }
+}
