@@ -84,7 +84,7 @@ class CrdTest {
       loss.backward();
 
       long[] labels = {0, 1, 2, 0, -1, -1, -1, 1, -1, 2, -1, -1};
-      assertThat(Tensors.toLongs(crd.state().buffers().get("labels"))).isEqualTo(labels);
+      assertThat(Tensors.toLongs(States.tensor(crd, "labels"))).isEqualTo(labels);
       long[] rows =
           new Negatives(labels)
               .rows(second.batch().samples(), NEGATIVES, second.random().at("crd"));
@@ -94,16 +94,16 @@ class CrdTest {
           Crd.loss(
               student,
               second.teacher().get("embedding"),
-              before.get("student.linear.weight"),
-              before.get("student.linear.bias"),
-              before.get("teacher.linear.weight"),
-              before.get("teacher.linear.bias"),
-              before.get("student.memory"),
-              before.get("teacher.memory"),
+              States.tensor(before, "student.linear.weight"),
+              States.tensor(before, "student.linear.bias"),
+              States.tensor(before, "teacher.linear.weight"),
+              States.tensor(before, "teacher.linear.bias"),
+              States.tensor(before, "student.memory"),
+              States.tensor(before, "teacher.memory"),
               Tensors.of(rows, 4, 1 + NEGATIVES),
               0.5,
-              Tensors.toDouble(before.get("student.normalizer")),
-              Tensors.toDouble(before.get("teacher.normalizer")));
+              Tensors.toDouble(States.tensor(before, "student.normalizer")),
+              Tensors.toDouble(States.tensor(before, "teacher.normalizer")));
       expected.backward();
       assertThat(Tensors.toDouble(loss)).isCloseTo(Tensors.toDouble(expected), within(1e-12));
       assertThat(Tensors.toDoubles(second.student().get("embedding").grad()))
@@ -115,16 +115,16 @@ class CrdTest {
   void afterAStepTheMemoryHoldsTheBatchMixedInAndNothingElseChanges() {
     try (TensorScope scope = TensorScope.open()) {
       Crd crd = crd();
-      double[] before = Tensors.toDoubles(crd.state().buffers().get("student.memory"));
+      double[] before = Tensors.toDoubles(States.tensor(crd, "student.memory"));
       Step step = NETWORKS.step(0, 0, new int[] {3, 8}, 0, 1);
       crd.loss(step);
-      double[] after = Tensors.toDoubles(crd.state().buffers().get("student.memory"));
+      double[] after = Tensors.toDoubles(States.tensor(crd, "student.memory"));
       double[] v =
           Tensors.toDoubles(
               Crd.embed(
                   step.student().get("embedding"),
-                  crd.state().parameters().get("student.linear.weight"),
-                  crd.state().parameters().get("student.linear.bias")));
+                  States.tensor(crd, "student.linear.weight"),
+                  States.tensor(crd, "student.linear.bias")));
       for (int image = 0; image < IMAGES; image++) {
         double[] expected =
             Arrays.copyOfRange(before, image * DIMENSIONS, (image + 1) * DIMENSIONS);
@@ -150,7 +150,7 @@ class CrdTest {
   void theNormalizerIsSetByTheFirstBatchAndStays() {
     try (TensorScope scope = TensorScope.open()) {
       Crd crd = crd();
-      Tensor memory = crd.state().buffers().get("teacher.memory").clone();
+      Tensor memory = States.tensor(crd, "teacher.memory").clone();
       Step step = NETWORKS.step(0, 0, new int[] {0, 1}, 0, 1);
       crd.loss(step);
       long[] labels = new long[IMAGES];
@@ -163,8 +163,8 @@ class CrdTest {
           Tensors.toDoubles(
               Crd.embed(
                   step.student().get("embedding"),
-                  crd.state().parameters().get("student.linear.weight"),
-                  crd.state().parameters().get("student.linear.bias")));
+                  States.tensor(crd, "student.linear.weight"),
+                  States.tensor(crd, "student.linear.bias")));
       double[] m = Tensors.toDoubles(memory);
       double mean = 0;
       for (int i = 0; i < rows.length; i++) {
@@ -174,7 +174,7 @@ class CrdTest {
         }
         mean += Math.exp(product / 0.5) / rows.length;
       }
-      Tensor normalizer = crd.state().buffers().get("student.normalizer");
+      Tensor normalizer = States.tensor(crd, "student.normalizer");
       assertThat(Tensors.toDouble(normalizer)).isCloseTo(mean * IMAGES, within(1e-12));
       crd.loss(NETWORKS.step(1, 0, new int[] {4, 5}, 2, 1));
       assertThat(Tensors.toDouble(normalizer)).isCloseTo(mean * IMAGES, within(1e-12));
@@ -191,14 +191,10 @@ class CrdTest {
           .extracting(Objective::name)
           .containsExactly("crd", "hinton", "cross-entropy");
       assertThat(objectives).extracting(Objective::weight).containsExactly(0.8, 1.0, 1.0);
-      assertThat(objectives.get(0).state().buffers().get("student.memory").shape())
+      assertThat(States.tensor(objectives.get(0), "student.memory").shape())
           .containsExactly(IMAGES, 128);
       objectives.get(0).loss(NETWORKS.step(0, 0, new int[] {3, 8}, 0, 1)).backward();
-      objectives
-          .get(0)
-          .state()
-          .parameters()
-          .forEach((name, value) -> assertThat(value.grad().defined()).as(name).isTrue());
+      States.assertLearns(objectives.get(0));
     }
   }
 

@@ -63,11 +63,7 @@ class FitNetTest {
       fitNet.loss(step).backward();
       assertThat(Tensors.toDoubles(step.student().get("stage:2").grad().abs().sum())[0])
           .isPositive();
-      assertThat(fitNet.state()).isNotNull();
-      fitNet
-          .state()
-          .parameters()
-          .forEach((name, value) -> assertThat(value.grad().defined()).as(name).isTrue());
+      States.assertLearns(fitNet);
     }
   }
 
@@ -75,7 +71,7 @@ class FitNetTest {
   void initialValuesAreUniformWithinThoseOfPyTorch() {
     try (TensorScope scope = TensorScope.open()) {
       Objective fitNet = DEFAULTS.build(NETWORKS.pairing(10)).get(0);
-      double[] weight = Tensors.toDoubles(fitNet.state().parameters().get("conv.weight"));
+      double[] weight = Tensors.toDoubles(States.tensor(fitNet, "conv.weight"));
       double bound = 1 / Math.sqrt(3);
       for (double value : weight) {
         assertThat(value).isBetween(-bound, bound);

@@ -109,7 +109,7 @@ class KdPlusPlusTest {
           .containsExactly("kd-plus-plus", "hinton", "cross-entropy");
       assertThat(objectives).extracting(Objective::weight).containsExactly(2.0, 1.0, 1.0);
       assertThat(objectives.get(1)).isEqualTo(new WarmUp(new Hinton(1, 4), 20.0 / 240));
-      assertThat(objectives.get(0).state().parameters()).isEmpty();
+      assertThat(States.of(objectives.get(0)).parameters()).isEmpty();
     }
   }
 
@@ -133,7 +133,7 @@ class KdPlusPlusTest {
             }
           }
         }
-        double[] means = Tensors.toDoubles(objective.state().buffers().get("class_mean"));
+        double[] means = Tensors.toDoubles(States.tensor(objective, "class_mean"));
         for (int c = 0; c < 3; c++) {
           for (int j = 0; j < 4; j++) {
             assertThat(means[4 * c + j])
@@ -162,10 +162,7 @@ class KdPlusPlusTest {
       Tensor loss = objective.loss(step);
       loss.backward();
       assertThat(step.student().get("embedding").grad().defined()).isTrue();
-      objective
-          .state()
-          .parameters()
-          .forEach((name, value) -> assertThat(value.grad().defined()).as(name).isTrue());
+      States.assertLearns(objective);
 
       KdPlusPlus again = new KdPlusPlus(1, LayerPair.of("embedding"), NARROW_STUDENT.pairing(10));
       Step same = NARROW_STUDENT.step(0, 0, new int[] {0, 1, 2}, 0, 1, 2);

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -54,7 +55,7 @@ class ReviewKdTest {
   }
 
   private static AttentionFusion fusion(
-      GoldenCase golden, String level, Tensor attention, Tensor attentionBias) {
+      GoldenCase golden, String level, @Nullable Tensor attention, @Nullable Tensor attentionBias) {
     return new AttentionFusion(
         golden.tensor(level + "_first"),
         golden.tensor(level + "_first_scale"),
@@ -99,10 +100,10 @@ class ReviewKdTest {
       assertThat(review.studentTaps()).containsExactlyInAnyOrder("stage:1", "stage:2", "embedding");
       assertThat(review.teacherTaps())
           .containsExactlyInAnyOrder("stage:1:preactivation", "stage:2", "embedding");
-      Map<String, Tensor> learned = review.state().parameters();
-      assertThat(learned.get("0.conv1.0.weight").shape()).containsExactly(4, 3, 1, 1);
-      assertThat(learned.get("0.att_conv.0.weight").shape()).containsExactly(2, 8, 1, 1);
-      assertThat(learned.get("2.conv2.0.weight").shape()).containsExactly(7, 4, 3, 3);
+      Map<String, Tensor> learned = States.of(review).parameters();
+      assertThat(States.tensor(learned, "0.conv1.0.weight").shape()).containsExactly(4, 3, 1, 1);
+      assertThat(States.tensor(learned, "0.att_conv.0.weight").shape()).containsExactly(2, 8, 1, 1);
+      assertThat(States.tensor(learned, "2.conv2.0.weight").shape()).containsExactly(7, 4, 3, 3);
       assertThat(learned).doesNotContainKey("2.att_conv.0.weight");
     }
   }
@@ -120,10 +121,7 @@ class ReviewKdTest {
       for (String layer : review.studentTaps()) {
         assertThat(step.student().get(layer).grad().defined()).as(layer).isTrue();
       }
-      review
-          .state()
-          .parameters()
-          .forEach((name, value) -> assertThat(value.grad().defined()).as(name).isTrue());
+      States.assertLearns(review);
     }
   }
 

@@ -68,7 +68,7 @@ class VidTest {
       List<Objective> objectives =
           new Vid.Settings(null, null, null, null, null).build(NETWORKS.pairing(10));
       assertThat(objectives).extracting(Objective::weight).containsExactly(1.0, 1.0);
-      Map<String, Tensor> learned = objectives.get(0).state().parameters();
+      Map<String, Tensor> learned = States.of(objectives.get(0)).parameters();
       assertThat(learned)
           .containsOnlyKeys(
               "0.regressor.0.weight",
@@ -79,7 +79,7 @@ class VidTest {
               "1.regressor.2.weight",
               "1.regressor.4.weight",
               "1.log_scale");
-      for (double alpha : Tensors.toDoubles(learned.get("1.log_scale"))) {
+      for (double alpha : Tensors.toDoubles(States.tensor(learned, "1.log_scale"))) {
         assertThat(Math.log(1 + Math.exp(alpha)) + EPSILON).isCloseTo(5, within(1e-12));
       }
     }
@@ -95,9 +95,7 @@ class VidTest {
       for (String stage : vid.studentTaps()) {
         assertThat(step.student().get(stage).grad().defined()).as(stage).isTrue();
       }
-      vid.state()
-          .parameters()
-          .forEach((name, value) -> assertThat(value.grad().defined()).as(name).isTrue());
+      States.assertLearns(vid);
     }
   }
 
