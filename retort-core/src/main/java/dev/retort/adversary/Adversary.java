@@ -2,12 +2,14 @@ package dev.retort.adversary;
 
 import dev.retort.distill.Objective;
 import dev.retort.distill.Step;
-import dev.retort.engine.Tensors;
+import dev.retort.engine.GradientMode;
+import dev.retort.engine.RandomSource;
 import dev.retort.network.State;
-import dev.retort.optimization.Adam;
-import dev.retort.optimization.FlatParameters;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -23,36 +25,41 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>(Kolesov and Bakhteev 2021; docs/method.md says how each line is read.) The derivative
- * ∂θ*&#47;∂w_s is dropped.
+ * ∂θ*&#47;∂w_s is dropped, or kept through the steps of D that {@code unroll} asks for.
  */
 public final class Adversary implements Objective {
   private final String label;
   private final Representation representation;
-  private final Discriminator discriminator;
   private final GanLoss ganLoss;
   private final InnerProblem inner;
-  private final Balance balance;
-  private final Ramp ramp;
-  private final FlatParameters theta;
-  private final Adam optimizer;
+  private final TermWeight weight;
+  private final Options options;
+  private final @Nullable Replay replay;
+
+  /**
+   * What D is told and shown beside the two networks' representations.
+   *
+   * @param conditioning what it is told of the images
+   * @param misalignment which of the teacher's representations are fakes too
+   * @param control what the adversary is robbed of
+   */
+  record Options(Conditioning conditioning, Misalignment misalignment, Control control) {}
 
   Adversary(
       String label,
       Representation representation,
-      Discriminator discriminator,
       GanLoss ganLoss,
       InnerProblem inner,
-      Balance balance,
-      Ramp ramp) {
+      TermWeight weight,
+      Options options,
+      @Nullable Replay replay) {
     this.label = label;
-    this.representation = representation;
-    this.discriminator = discriminator;
+    this.representation = options.control().of(representation);
     this.ganLoss = ganLoss;
     this.inner = inner;
-    this.balance = balance;
-    this.ramp = ramp;
-    this.theta = new FlatParameters(discriminator.state().parameters().values());
-    this.optimizer = new Adam(theta, inner.adam());
+    this.weight = weight;
+    this.options = options;
+    this.replay = replay;
   }
 
   /**
@@ -60,31 +67,85 @@ public final class Adversary implements Objective {
    * gradient.
    */
   public void learn(Step step) {
-    Tensor teacher = representation.teacher(step);
-    Tensor student = representation.student(step).detach();
-    for (int k = 0; k < inner.steps(); k++) {
-      Tensor loss =
-          ganLoss.discriminator(judge(teacher, step), judge(student, step), inner.realTarget());
-      optimizer.step(theta.gradient(loss, false), inner.learningRate());
+    if (inner.settings().steps() == 0) {
+      return;
     }
+    inner.beginStep(step.number());
+    RandomSource random = random(step);
+    Samples teacher = teacher(step).detached();
+    Samples student = student(step).detached();
+    AdversarySettings.Convergence convergence = inner.settings().convergence();
+    if (convergence == null) {
+      inner.solve(evidence(teacher, student, random), null, random);
+    } else {
+      long learnt = convergence.learnt(teacher.size());
+      long heldOut = teacher.size() - learnt;
+      inner.solve(
+          evidence(teacher.rows(0, learnt), student.rows(0, learnt), random),
+          Evidence.of(teacher.rows(learnt, heldOut), student.rows(learnt, heldOut)),
+          random);
+    }
+    if (replay != null) {
+      replay.add(student);
+    }
+  }
+
+  /** The student's term, before its weight: −E D(s) for the talk. */
+  @Override
+  public Tensor loss(Step step) {
+    Samples teacher = teacher(step);
+    Samples student = student(step);
+    Map<String, Tensor> theta = inner.theta();
+    if (inner.settings().unroll() > 0) {
+      RandomSource random = random(step);
+      theta = inner.unrolled(evidence(teacher, student, random), random.at("unroll"));
+    }
+    Tensor ofStudent = inner.judge(student, theta).logits();
+    weight.notice(ofStudent);
+    Tensor ofTeacher =
+        ganLoss.readsTeacher() ? inner.judge(teacher, theta).logits() : ofStudent.detach();
+    return ganLoss.student(ofStudent, ofTeacher);
+  }
+
+  private Evidence evidence(Samples teacher, Samples student, RandomSource random) {
+    Tensor read = teacher.values();
+    Samples real = options.control().learnt(teacher, read, random.at("teacher"));
+    Samples fake = options.control().learnt(student, read, random.at("student"));
+    List<Evidence.Fakes> fakes = new ArrayList<>(List.of(new Evidence.Fakes(fake, null)));
+    Evidence.Fakes misaligned = options.misalignment().fakes(real, random.at("misaligned"));
+    if (misaligned != null) {
+      fakes.add(misaligned);
+    }
+    Samples former = replay == null ? null : replay.draw(real.size(), random.at("replay"));
+    if (former != null) {
+      fakes.add(new Evidence.Fakes(former, null));
+    }
+    return new Evidence(real, fakes);
+  }
+
+  private Samples teacher(Step step) {
+    return new Samples(representation.teacher(step), condition(step));
+  }
+
+  private Samples student(Step step) {
+    return new Samples(representation.student(step), condition(step));
+  }
+
+  private Condition condition(Step step) {
+    if (!representation.isOfImages()) {
+      return Condition.NONE;
+    }
+    return new Condition(
+        step.batch().labels(), readsSecondView() ? representation.partner(step) : null);
+  }
+
+  private RandomSource random(Step step) {
+    return step.random().at("adversary").at(label);
   }
 
   /** Whether the term has any weight at this step. */
   public boolean counts(Step step) {
-    boolean observes = balance instanceof Balance.Fixed fixed && fixed.weight() == 0;
-    return !observes && ramp.factor(step.progress()) > 0;
-  }
-
-  /** The student's term, before its weight: −E D(s) for the talk. θ is not differentiated. */
-  @Override
-  public Tensor loss(Step step) {
-    Tensor real = judge(representation.teacher(step), step).detach();
-    return ganLoss.student(judge(representation.student(step), step), real);
-  }
-
-  private Tensor judge(Tensor samples, Step step) {
-    Condition condition = new Condition(step.batch().labels(), null);
-    return discriminator.logits(samples, condition, discriminator.state().parameters());
+    return weight.counts(step.progress());
   }
 
   /**
@@ -94,21 +155,12 @@ public final class Adversary implements Objective {
    * @param rest the sum of the student's other, not adversarial terms
    */
   public Tensor weight(Step step, Tensor term, Tensor rest) {
-    double factor = ramp.factor(step.progress());
-    if (balance instanceof Balance.GradientRatio ratio && factor > 0) {
-      return ratio.weight(term, rest, representation.balancedAt(step)).mul(new Scalar(factor));
-    }
-    double fixed = balance instanceof Balance.Fixed constant ? constant.weight() * factor : 0;
-    return Tensors.of(new double[] {fixed}).to(term.scalar_type()).squeeze();
+    return weight.of(step, term, rest, representation.balancedAt(step));
   }
 
   /** Whether its weight is measured against the rest of the loss, so that there must be one. */
   public boolean needsOtherObjectives() {
-    return balance instanceof Balance.GradientRatio;
-  }
-
-  Discriminator discriminator() {
-    return discriminator;
+    return weight.needsRest();
   }
 
   /** What it is called among a run's discriminators: {@code logits}, {@code observer:logits}. */
@@ -118,14 +170,52 @@ public final class Adversary implements Objective {
 
   /** Whether σ of D's output is a probability of being the teacher's. */
   public boolean learnsProbability() {
-    return ganLoss.learnsProbability() && inner.realTarget() == 1;
+    return ganLoss.learnsProbability() && inner.settings().realTarget() == 1;
+  }
+
+  /** Begins the means of an epoch. */
+  public void beginEpoch() {
+    weight.restart();
+  }
+
+  /** A meter for this adversary, with this epoch's gradient ratio; waits for the device. */
+  public HealthMeter meter() {
+    return new HealthMeter(
+        new HealthMeter.Origin(
+            label,
+            !weight.isNothing(),
+            learnsProbability(),
+            weight.meanRatio(),
+            weight.meanSlope()));
   }
 
   /** Shows D a batch of held-out representations. */
   public void measure(Step heldOut, HealthMeter meter) {
-    meter.add(
-        judge(representation.teacher(heldOut), heldOut),
-        judge(representation.student(heldOut), heldOut));
+    try (GradientMode off = GradientMode.off()) {
+      Samples teacher = teacher(heldOut);
+      Samples student = student(heldOut);
+      meter.add(
+          inner.judge(teacher, inner.theta()).logits(),
+          inner.judge(student, inner.theta()).logits());
+      meter.addRead(teacher.values(), student.values());
+    }
+  }
+
+  /**
+   * Everything that a resumed run needs of it beside {@link #state()}, live, by names that stay: θ,
+   * what D keeps beside θ, its optimiser's memory, the replay, β, and the epoch's sums.
+   */
+  public Map<String, Tensor> tensors() {
+    Map<String, Tensor> tensors = new LinkedHashMap<>(inner.tensors());
+    weight.tensors().forEach((name, value) -> tensors.put("weight." + name, value));
+    if (replay != null) {
+      replay.state().all().forEach((name, value) -> tensors.put("replay." + name, value));
+    }
+    return tensors;
+  }
+
+  Discriminator discriminator() {
+    return inner.discriminator();
   }
 
   @Override
@@ -146,6 +236,11 @@ public final class Adversary implements Objective {
   @Override
   public Set<String> teacherTaps() {
     return representation.teacherTaps();
+  }
+
+  @Override
+  public boolean readsSecondView() {
+    return options.conditioning() == Conditioning.PAIR;
   }
 
   @Override

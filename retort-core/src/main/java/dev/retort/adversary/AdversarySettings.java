@@ -10,7 +10,7 @@ import dev.retort.network.State;
 import dev.retort.optimization.Adam;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
+import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,72 +18,195 @@ import org.jspecify.annotations.Nullable;
  * 0.1, start: 0.1, full: 0.2, decay: 0.75}}}. Every representation in {@code on} gets a
  * discriminator of its own.
  *
- * @param on what the discriminators read
- * @param loss the outer objective
+ * @param on what the discriminators read: layers, or {@code weights}
+ * @param loss the outer objective, and with it D's own
+ * @param encoding what is done to both networks' representations before D reads them
+ * @param distribution what q_t and q_s are
+ * @param discriminator D
  * @param steps k, D's steps for each of the student's; at least 0
- * @param learningRate of D's own optimiser
+ * @param learningRate of D's own optimiser, Adam
+ * @param betas Adam's β₁ and β₂
+ * @param realTarget D's target on the teacher's side, in (½, 1]; below 1 for one-sided smoothing
+ * @param penalty on D's slope; 10 of {@code gradientPenalty} where the loss is {@code
+ *     wasserstein-gp} and nothing is said
+ * @param replay how many of the student's latest representations D is shown again; 0 for none
+ * @param convergence when D stops before {@code steps}; null for never
+ * @param restart after how many of the student's steps D begins anew; 0 for never
+ * @param unroll through how many further steps of D the student's gradient flows; 0 for none
+ * @param kernels how {@code weights} are read
+ * @param control what the adversary is robbed of, to see what its effect is due to
  * @param weight of the student's term
  */
+@NullUnmarked
 public record AdversarySettings(
-    List<LayerPair> on, GanLoss loss, Integer steps, Double learningRate, Weight weight)
+    @Nullable List<LayerPair> on,
+    @Nullable GanLoss loss,
+    @Nullable Encoding encoding,
+    @Nullable Distribution distribution,
+    @Nullable DiscriminatorSettings discriminator,
+    @Nullable Integer steps,
+    @Nullable Double learningRate,
+    @Nullable List<Double> betas,
+    @Nullable Double realTarget,
+    @Nullable Penalty penalty,
+    @Nullable Integer replay,
+    @Nullable Convergence convergence,
+    @Nullable Integer restart,
+    @Nullable Integer unroll,
+    KernelSlices.@Nullable Settings kernels,
+    @Nullable Control control,
+    @Nullable Weight weight)
     implements ObjectiveSettings {
 
   @JsonCreator
-  public AdversarySettings(
+  public AdversarySettings {
+    on = ObjectiveSettings.layers(on, "logits", "embedding");
+    loss = loss == null ? GanLoss.TALK : loss;
+    encoding = encoding == null ? new Encoding.Raw() : encoding;
+    distribution = distribution == null ? new Distribution.Deterministic() : distribution;
+    discriminator = discriminator == null ? DiscriminatorSettings.defaults() : discriminator;
+    steps = steps == null ? 1 : steps;
+    learningRate = learningRate == null ? 1e-3 : learningRate;
+    betas = betas == null ? List.of(0.5, 0.9) : List.copyOf(betas);
+    realTarget = realTarget == null ? 1.0 : realTarget;
+    penalty = penalty == null ? penaltyOf(loss) : penalty;
+    replay = replay == null ? 0 : replay;
+    restart = restart == null ? 0 : restart;
+    unroll = unroll == null ? 0 : unroll;
+    kernels = kernels == null ? new KernelSlices.Settings(null, null, null) : kernels;
+    control = control == null ? Control.NONE : control;
+    weight = weight == null ? new Weight(null, null, null, null, null, null) : weight;
+    if (betas.size() != 2) {
+      throw new IllegalArgumentException("betas are two numbers, not " + betas);
+    }
+    if (replay < 0) {
+      throw new IllegalArgumentException("replay must not be negative, but is " + replay);
+    }
+    if (realTarget != null && realTarget != 1 && !loss.hasTargets()) {
+      throw new IllegalArgumentException(
+          "realTarget is for losses that have targets; " + loss + " has none");
+    }
+    inner(steps, learningRate, betas, realTarget, convergence, restart, unroll);
+  }
+
+  private static Penalty penaltyOf(GanLoss loss) {
+    return loss == GanLoss.WASSERSTEIN_GP ? new Penalty(0.0, 0.0, 10.0) : Penalty.NONE;
+  }
+
+  private static InnerProblem.Settings inner(
+      int steps,
+      double learningRate,
+      List<Double> betas,
+      double realTarget,
+      @Nullable Convergence convergence,
+      int restart,
+      int unroll) {
+    return new InnerProblem.Settings(
+        steps,
+        learningRate,
+        new Adam.Settings(betas.get(0), betas.get(1), 1e-8),
+        realTarget,
+        convergence,
+        restart,
+        unroll);
+  }
+
+  /** The talk's method with every default. */
+  public static AdversarySettings defaults() {
+    return of(null, null, null, null);
+  }
+
+  /** The talk's method with every default but these; null for the default. */
+  public static AdversarySettings of(
       @Nullable List<LayerPair> on,
       @Nullable GanLoss loss,
       @Nullable Integer steps,
-      @Nullable Double learningRate,
       @Nullable Weight weight) {
-    this.on =
-        on == null ? List.of(LayerPair.of("logits"), LayerPair.of("embedding")) : List.copyOf(on);
-    this.loss = Objects.requireNonNullElse(loss, GanLoss.TALK);
-    this.steps = Objects.requireNonNullElse(steps, 1);
-    this.learningRate = Objects.requireNonNullElse(learningRate, 1e-3);
-    this.weight = weight == null ? new Weight(null, null, null, null, null) : weight;
-    if (this.on.isEmpty()) {
-      throw new IllegalArgumentException("on must name what the discriminators read: [logits]");
+    return new AdversarySettings(
+        on, loss, null, null, null, steps, null, null, null, null, null, null, null, null, null,
+        null, weight);
+  }
+
+  /**
+   * A part of each batch is kept from D, and D stops as soon as a step does not improve its loss
+   * there by more than {@code tolerance}; {@code steps} is then the most. YAML: {@code convergence:
+   * {heldOut: 0.25, tolerance: 0.001}}. Each of D's steps then waits for the device.
+   *
+   * @param heldOut the part of the batch, its last rows, that D does not learn from, in (0, 1)
+   * @param tolerance in the units of D's loss, at least 0
+   */
+  public record Convergence(@Nullable Double heldOut, @Nullable Double tolerance) {
+    @JsonCreator
+    public Convergence {
+      heldOut = heldOut == null ? 0.25 : heldOut;
+      tolerance = tolerance == null ? 1e-3 : tolerance;
+      if (!(heldOut > 0 && heldOut < 1)) {
+        throw new IllegalArgumentException("heldOut must be in (0, 1), not " + heldOut);
+      }
+      if (!(tolerance >= 0)) {
+        throw new IllegalArgumentException("tolerance must not be negative, but is " + tolerance);
+      }
+    }
+
+    /** How many of a batch's rows D learns from; of two or more at least one on either side. */
+    long learnt(long rows) {
+      return Math.max(1, Math.min(rows - 1, Math.round(rows * (1 - heldOut))));
     }
   }
 
   /**
-   * YAML: {@code weight: {gradientRatio: 0.1, start: 0.1, full: 0.2, decay: 0.75}} or {@code
-   * {fixed: 1}}. One balance, and when it counts in parts of the training.
+   * YAML: {@code weight: {gradientRatio: 0.1, start: 0.1, full: 0.2, decay: 0.75}}, or {@code fixed}
+   * or {@code adaptiveBeta} in the place of {@code gradientRatio}. One balance, and when it counts
+   * in parts of the training.
+   *
+   * @param fixed a constant weight
+   * @param gradientRatio see {@link Balance.GradientRatio}
+   * @param adaptiveBeta β's first value, see {@link Balance.AdaptiveBeta}
+   * @param start see {@link Ramp}
    */
   public record Weight(
       @Nullable Double fixed,
       @Nullable Double gradientRatio,
-      Double start,
-      Double full,
-      Double decay) {
+      @Nullable Double adaptiveBeta,
+      @Nullable Double start,
+      @Nullable Double full,
+      @Nullable Double decay) {
     @JsonCreator
-    public Weight(
-        @Nullable Double fixed,
-        @Nullable Double gradientRatio,
-        @Nullable Double start,
-        @Nullable Double full,
-        @Nullable Double decay) {
-      if (fixed != null && gradientRatio != null) {
-        throw new IllegalArgumentException("weight is either fixed or a gradientRatio, not both");
+    public Weight {
+      int given = (fixed == null ? 0 : 1) + (adaptiveBeta == null ? 0 : 1);
+      if (given + (gradientRatio == null ? 0 : 1) > 1) {
+        throw new IllegalArgumentException(
+            "weight takes one of fixed, gradientRatio and adaptiveBeta; where another is inherited,"
+                + " give that one no value: {gradientRatio: , fixed: 1}");
       }
-      this.fixed = fixed;
-      this.gradientRatio =
-          fixed == null && gradientRatio == null ? Double.valueOf(0.1) : gradientRatio;
-      this.start = Objects.requireNonNullElse(start, 0.1);
-      this.full = Objects.requireNonNullElse(full, 0.2);
-      this.decay = Objects.requireNonNullElse(decay, 0.75);
-      ramp();
-      balance();
+      gradientRatio = given == 0 && gradientRatio == null ? Double.valueOf(0.1) : gradientRatio;
+      start = start == null ? 0.1 : start;
+      full = full == null ? 0.2 : full;
+      decay = decay == null ? 0.75 : decay;
+      balance(fixed, gradientRatio, adaptiveBeta);
+      new Ramp(start, full, decay);
     }
 
-    Ramp ramp() {
-      return new Ramp(start, full, decay);
+    /** A constant weight from the first step to the last. */
+    public static Weight fixed(double weight) {
+      return new Weight(weight, null, null, 0.0, 0.0, 1.0);
     }
 
-    Balance balance() {
-      return fixed != null
-          ? new Balance.Fixed(fixed)
-          : new Balance.GradientRatio(Objects.requireNonNull(gradientRatio));
+    private static Balance balance(
+        @Nullable Double fixed, @Nullable Double gradientRatio, @Nullable Double adaptiveBeta) {
+      if (fixed != null) {
+        return new Balance.Fixed(fixed);
+      }
+      return adaptiveBeta != null
+          ? new Balance.AdaptiveBeta(adaptiveBeta)
+          : new Balance.GradientRatio(gradientRatio);
+    }
+
+    TermWeight of(Pairing pairing) {
+      return new TermWeight(
+          balance(fixed, gradientRatio, adaptiveBeta),
+          new Ramp(start, full, decay),
+          pairing.type());
     }
   }
 
@@ -91,35 +214,49 @@ public record AdversarySettings(
   public List<Objective> build(Pairing pairing) {
     List<Objective> adversaries = new ArrayList<>();
     for (LayerPair layers : on) {
-      adversaries.add(adversary("", layers, pairing));
+      for (Representation representation : representations(layers, pairing)) {
+        adversaries.add(adversary(representation.name(), representation, pairing));
+      }
     }
     return adversaries;
   }
 
-  private Adversary adversary(String prefix, LayerPair layers, Pairing pairing) {
-    Representation representation =
+  private List<Representation> representations(LayerPair layers, Pairing pairing) {
+    if (layers.equals(LayerPair.of(KernelSlices.NAME))) {
+      if (discriminator.condition() != Conditioning.NONE) {
+        throw new IllegalArgumentException(
+            "a discriminator of weights reads kernels, which are not of images: its condition must"
+                + " be none");
+      }
+      return KernelSlices.of(kernels, encoding, distribution, pairing);
+    }
+    return List.of(
         new ActivationRepresentation(
-            layers.teacher(),
-            layers.student(),
-            new Encoding.Raw(),
-            new Distribution.Deterministic(),
-            pairing);
-    InnerProblem inner =
-        new InnerProblem(steps, learningRate, new Adam.Settings(0.5, 0.9, 1e-8), 1);
-    return new Adversary(
-        prefix + representation.name(),
-        representation,
-        discriminator(representation, pairing),
-        loss,
-        inner,
-        weight.balance(),
-        weight.ramp());
+            layers.teacher(), layers.student(), encoding, distribution, pairing));
   }
 
-  private static Discriminator discriminator(Representation representation, Pairing pairing) {
-    RandomSource random = pairing.random().at("discriminator").at(representation.name());
-    return new MlpDiscriminator(
-        representation.shape()[0], new int[] {128, 128}, new State(pairing.type(), random));
+  private Adversary adversary(String label, Representation representation, Pairing pairing) {
+    RandomSource random = pairing.random().at("discriminator").at(label);
+    long[] shape = representation.shape();
+    return new Adversary(
+        label,
+        representation,
+        loss,
+        new InnerProblem(
+            inner(steps, learningRate, betas, realTarget, convergence, restart, unroll),
+            loss,
+            penalty,
+            source -> discriminator.create(shape, pairing.classes(), pairing.type(), source),
+            random),
+        weight.of(pairing),
+        new Adversary.Options(discriminator.condition(), discriminator.misaligned(), control),
+        replay == 0
+            ? null
+            : new Replay(
+                replay,
+                shape,
+                discriminator.condition() == Conditioning.PAIR,
+                new State(pairing.type(), random.at("replay"))));
   }
 
   /**
@@ -127,9 +264,9 @@ public record AdversarySettings(
    * methods without an adversary, or with one that learns no probability, the talk's first figure.
    */
   public static Adversary observer(Pairing pairing) {
-    Weight nothing = new Weight(0.0, null, 0.0, 0.0, 1.0);
     AdversarySettings settings =
-        new AdversarySettings(List.of(LayerPair.of("logits")), GanLoss.TALK, 1, null, nothing);
-    return settings.adversary("observer:", LayerPair.of("logits"), pairing);
+        of(List.of(LayerPair.of("logits")), null, null, Weight.fixed(0));
+    Representation logits = settings.representations(settings.on.get(0), pairing).get(0);
+    return settings.adversary("observer:" + logits.name(), logits, pairing);
   }
 }

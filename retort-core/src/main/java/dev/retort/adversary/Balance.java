@@ -2,6 +2,7 @@ package dev.retort.adversary;
 
 import dev.retort.engine.Tensors;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 
@@ -30,18 +31,13 @@ public sealed interface Balance {
     }
 
     /**
-     * The weight, a scalar without gradient: ratio · ‖∂rest/∂h‖ / ‖∂term/∂h‖.
+     * The weight, ratio · ‖∂rest/∂h‖ / ‖∂term/∂h‖.
      *
-     * @param at h: the tensors in which the two terms' gradients are compared
+     * @param term the norm of the term's gradient, a scalar
+     * @param rest the norm of the rest's
      */
-    Tensor weight(Tensor term, Tensor rest, TensorVector at) {
-      Tensor restNorm = norm(rest, at);
-      Tensor termNorm = norm(term, at);
-      return restNorm.div(termNorm.add(new Scalar(1e-12))).mul(new Scalar(ratio)).detach();
-    }
-
-    private static Tensor norm(Tensor scalar, TensorVector at) {
-      return Tensors.flatten(Tensors.gradients(scalar, at, true)).norm();
+    Tensor weight(Tensor term, Tensor rest) {
+      return rest.div(term.add(new Scalar(1e-12))).mul(new Scalar(ratio));
     }
   }
 
@@ -62,15 +58,24 @@ public sealed interface Balance {
       }
     }
 
-    /** β for the next step, in place. */
+    /** β after D's mean output on the student's samples became known, in place. */
     void update(Tensor beta, Tensor meanProbabilityOnStudent) {
       Tensor doubling = meanProbabilityOnStudent.lt(new Scalar(TOO_EASY)).to(beta.scalar_type());
       Tensor halving = meanProbabilityOnStudent.gt(new Scalar(GOOD_ENOUGH)).to(beta.scalar_type());
       beta.mul_(doubling.add(new Scalar(1.0)));
       beta.div_(halving.add(new Scalar(1.0)));
       beta.clamp_(
-          new org.bytedeco.pytorch.ScalarOptional(new Scalar(1e-3)),
-          new org.bytedeco.pytorch.ScalarOptional(new Scalar(1e3)));
+          new ScalarOptional(new Scalar(1e-3)),
+          new ScalarOptional(new Scalar(1e3)));
     }
+  }
+
+  /**
+   * The norm of a term's gradient in some tensors together; the graph is kept.
+   *
+   * @return a scalar without gradient
+   */
+  static Tensor norm(Tensor term, TensorVector at) {
+    return Tensors.flatten(Tensors.gradients(term, at, true)).norm();
   }
 }

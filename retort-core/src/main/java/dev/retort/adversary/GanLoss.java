@@ -1,5 +1,6 @@
 package dev.retort.adversary;
 
+import java.util.Locale;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -120,7 +121,7 @@ public enum GanLoss {
     return real.add(torch.softplus(student).mean());
   }
 
-  /** What the student minimises over w_s, with D frozen. {@code teacher} carries no gradient. */
+  /** What the student minimises over w_s, with D frozen. */
   public abstract Tensor student(Tensor student, Tensor teacher);
 
   /**
@@ -128,5 +129,21 @@ public enum GanLoss {
    */
   public boolean learnsProbability() {
     return this == TALK || this == LOGIT || this == NON_SATURATING || this == SATURATING;
+  }
+
+  /** Whether D learns towards targets, which can be smoothed. */
+  boolean hasTargets() {
+    return learnsProbability() || this == LEAST_SQUARES;
+  }
+
+  /** The name in a configuration: {@code non-saturating}. */
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** Whether the student's term compares each image with the teacher's. */
+  boolean readsTeacher() {
+    return this == RELATIVISTIC;
   }
 }

@@ -2,15 +2,41 @@ package dev.retort.adversary;
 
 import dev.retort.engine.Tensors;
 import java.util.Arrays;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Collects a discriminator's logits on both networks' representations of held-out images, and says
  * how it judges them.
  */
 public final class HealthMeter {
+  private final Origin origin;
+  private final Spread teacherSpread = new Spread();
+  private final Spread studentSpread = new Spread();
   private double[] teacher = new double[0];
   private double[] student = new double[0];
+
+  /**
+   * What is known of an adversary before its D is shown held-out images.
+   *
+   * @param label what it is called
+   * @param drives whether the student learns from it; an observer does not
+   * @param learnsProbability whether σ of D's output is a probability of being the teacher's
+   * @param gradientRatio the mean ratio over the epoch of the weighted term's gradient to the
+   *     rest's; NaN where it was not measured
+   * @param slope the mean norm of the term's gradient in the epoch, before its weight; NaN likewise
+   */
+  record Origin(
+      String label,
+      boolean drives,
+      boolean learnsProbability,
+      double gradientRatio,
+      double slope) {}
+
+  HealthMeter(Origin origin) {
+    this.origin = origin;
+  }
 
   /** Takes in D's logits on a batch, {@code [N]} each. */
   void add(Tensor teacherLogits, Tensor studentLogits) {
@@ -18,10 +44,20 @@ public final class HealthMeter {
     student = append(student, Tensors.toDoubles(studentLogits));
   }
 
+  /** Takes in what D read of the batch, {@code [N, …]} each. */
+  void addRead(Tensor teacherSamples, Tensor studentSamples) {
+    teacherSpread.add(teacherSamples);
+    studentSpread.add(studentSamples);
+  }
+
   private static double[] append(double[] head, double[] tail) {
     double[] all = Arrays.copyOf(head, head.length + tail.length);
     System.arraycopy(tail, 0, all, head.length, tail.length);
     return all;
+  }
+
+  Origin origin() {
+    return origin;
   }
 
   /** The mean of σ(D) on the teacher's representations. */
@@ -32,6 +68,15 @@ public final class HealthMeter {
   /** The mean of σ(D) on the student's representations. */
   public double pStudent() {
     return Arrays.stream(student).map(HealthMeter::sigmoid).average().orElse(Double.NaN);
+  }
+
+  /**
+   * The norm of the adversarial term's gradient, weighted, over that of the rest of the loss, both
+   * at the student's representation; the mean over the epoch's steps in which the term counted and
+   * the ratio was measured, NaN if there was none.
+   */
+  public double gradientRatio() {
+    return origin.gradientRatio();
   }
 
   /**
@@ -90,11 +135,65 @@ public final class HealthMeter {
     return low;
   }
 
+  /** The teacher's representations' variance over images, the mean over their values. */
+  double teacherVariance() {
+    return teacherSpread.variance();
+  }
+
+  /** The student's. */
+  double studentVariance() {
+    return studentSpread.variance();
+  }
+
+  /** What is wrong with this adversary, in sentences that name the cause and what to do. */
+  public List<String> alarms() {
+    return HealthAlarms.of(this);
+  }
+
+  /** Whether every logit is a finite number. */
+  boolean isFinite() {
+    return Arrays.stream(teacher).allMatch(Double::isFinite)
+        && Arrays.stream(student).allMatch(Double::isFinite);
+  }
+
   private static double sigmoid(double d) {
     return 1 / (1 + Math.exp(-d));
   }
 
   private static double softplus(double d) {
     return Math.max(d, 0) + Math.log1p(Math.exp(-Math.abs(d)));
+  }
+
+  /** Sums of values and of their squares. */
+  private static final class Spread {
+    private long count;
+    private double[] sums = new double[0];
+    private double[] squares = new double[0];
+
+    void add(Tensor samples) {
+      Tensor rows = samples.detach().flatten(1, -1).to(ScalarType.Double);
+      sums = plus(sums, Tensors.toDoubles(rows.sum(0)));
+      squares = plus(squares, Tensors.toDoubles(rows.square().sum(0)));
+      count += rows.size(0);
+    }
+
+    private static double[] plus(double[] one, double[] other) {
+      if (one.length == 0) {
+        return other;
+      }
+      for (int i = 0; i < one.length; i++) {
+        one[i] += other[i];
+      }
+      return one;
+    }
+
+    double variance() {
+      double sum = 0;
+      for (int i = 0; i < sums.length; i++) {
+        double mean = sums[i] / count;
+        sum += Math.max(0, squares[i] / count - mean * mean);
+      }
+      return sum / sums.length;
+    }
   }
 }

@@ -1,27 +1,244 @@
 package dev.retort.adversary;
 
+import dev.retort.engine.GradientMode;
+import dev.retort.engine.RandomSource;
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
+import dev.retort.network.State;
 import dev.retort.optimization.Adam;
+import dev.retort.optimization.FlatParameters;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
-/**
- * How D is trained between two steps of the student.
- *
- * @param steps k, the number of D's steps for each of the student's; 0 leaves D as it was
- *     initialised
- * @param learningRate of D's own optimiser
- * @param adam the constants of D's own optimiser
- * @param realTarget 1, or below it for one-sided label smoothing; in (½, 1]
- */
-public record InnerProblem(int steps, double learningRate, Adam.Settings adam, double realTarget) {
-  public InnerProblem {
-    if (steps < 0) {
-      throw new IllegalArgumentException("steps must not be negative, but is " + steps);
+/** D and how it learns between two steps of the student: steps towards θ*(w_s). */
+final class InnerProblem {
+
+  /**
+   * How D is trained.
+   *
+   * @param steps k, the number of D's steps for each of the student's, or with {@code convergence}
+   *     the most; 0 leaves D as it was initialised
+   * @param learningRate of D's own optimiser
+   * @param adam the constants of D's own optimiser
+   * @param realTarget 1, or below it for one-sided label smoothing; in (½, 1]
+   * @param convergence when to stop before {@code steps}; null for never
+   * @param restart after how many of the student's steps D begins anew, again and again; 0 for
+     *     never
+   * @param unroll through how many further steps of D the student's gradient flows; 0 for none
+   */
+  record Settings(
+      int steps,
+      double learningRate,
+      Adam.Settings adam,
+      double realTarget,
+      AdversarySettings.@Nullable Convergence convergence,
+      int restart,
+      int unroll) {
+    Settings {
+      requireNotNegative("steps", steps);
+      requireNotNegative("restart", restart);
+      requireNotNegative("unroll", unroll);
+      if (!(learningRate > 0)) {
+        throw new IllegalArgumentException(
+            "the discriminator's learningRate must be positive, not " + learningRate);
+      }
+      if (!(realTarget > 0.5 && realTarget <= 1)) {
+        throw new IllegalArgumentException("realTarget must be in (0.5, 1], not " + realTarget);
+      }
     }
-    if (!(learningRate > 0)) {
-      throw new IllegalArgumentException(
-          "the discriminator's learningRate must be positive, not " + learningRate);
+
+    private static void requireNotNegative(String key, int value) {
+      if (value < 0) {
+        throw new IllegalArgumentException(key + " must not be negative, but is " + value);
+      }
     }
-    if (!(realTarget > 0.5 && realTarget <= 1)) {
-      throw new IllegalArgumentException("realTarget must be in (0.5, 1], not " + realTarget);
+  }
+
+  private final Settings settings;
+  private final GanLoss ganLoss;
+  private final Penalty penalty;
+  private final Function<RandomSource, Discriminator> maker;
+  private final RandomSource random;
+  private final Discriminator discriminator;
+  private final List<String> names;
+  private final FlatParameters flat;
+  private final Adam optimizer;
+
+  /**
+   * A problem that has not been worked on.
+   *
+   * @param maker makes D with initial values from a source
+   * @param random the source of the first D, and of the later ones where D begins anew
+   */
+  InnerProblem(
+      Settings settings,
+      GanLoss ganLoss,
+      Penalty penalty,
+      Function<RandomSource, Discriminator> maker,
+      RandomSource random) {
+    this.settings = settings;
+    this.ganLoss = ganLoss;
+    this.penalty = penalty;
+    this.maker = maker;
+    this.random = random;
+    this.discriminator = maker.apply(random);
+    Map<String, Tensor> theta = discriminator.state().parameters();
+    this.names = List.copyOf(theta.keySet());
+    this.flat = new FlatParameters(theta.values());
+    this.optimizer = new Adam(flat, settings.adam());
+  }
+
+  Settings settings() {
+    return settings;
+  }
+
+  Discriminator discriminator() {
+    return discriminator;
+  }
+
+  /** θ as it stands, by name. */
+  Map<String, Tensor> theta() {
+    return discriminator.state().parameters();
+  }
+
+  Judgement judge(Samples samples, Map<String, Tensor> theta) {
+    return discriminator.judge(samples.values(), samples.condition(), theta);
+  }
+
+  /** Forgets everything every {@code restart} steps of the student. */
+  void beginStep(long step) {
+    if (settings.restart() == 0 || step == 0 || step % settings.restart() != 0) {
+      return;
     }
+    try (TensorScope scope = TensorScope.open();
+        GradientMode off = GradientMode.off()) {
+      State fresh = maker.apply(random.at("restart").at(step / settings.restart())).state();
+      Map<String, Tensor> live = discriminator.state().all();
+      fresh.all().forEach((name, value) -> required(live, name).copy_(value));
+      optimizer.state().values().forEach(Tensor::zero_);
+    }
+  }
+
+  /**
+   * D's steps of one step of the student.
+   *
+   * @param evidence without gradient
+   * @param heldOut the teacher's and the student's representations that the stop at convergence is
+   *     decided on; null without one
+   */
+  void solve(Evidence evidence, @Nullable Evidence heldOut, RandomSource random) {
+    double before = heldOut == null ? 0 : heldOutLoss(heldOut);
+    for (int k = 0; k < settings.steps(); k++) {
+      discriminator.refresh();
+      Tensor loss = loss(evidence, theta(), random.at(k));
+      optimizer.step(flat.gradient(loss, false), settings.learningRate());
+      if (heldOut != null) {
+        double now = heldOutLoss(heldOut);
+        if (before - now <= Objects.requireNonNull(settings.convergence()).tolerance()) {
+          return;
+        }
+        before = now;
+      }
+    }
+  }
+
+  private double heldOutLoss(Evidence heldOut) {
+    try (TensorScope scope = TensorScope.open();
+        GradientMode off = GradientMode.off()) {
+      return Tensors.toDouble(loss(heldOut, theta()));
+    }
+  }
+
+  /**
+   * θ after {@code unroll} more steps on this evidence, as a function of the student's
+   * representations (Metz et al. 2017, eq. 8), by D's own optimiser from where it stands; θ itself
+   * stays. Spectral normalisation's vectors are held.
+   */
+  Map<String, Tensor> unrolled(Evidence evidence, RandomSource random) {
+    Tensor values = flat.values().detach().set_requires_grad(true);
+    Adam.Course course = optimizer.course();
+    for (int n = 0; n < settings.unroll(); n++) {
+      Tensor loss = loss(evidence, named(values), random.at(n));
+      Tensor gradient = Tensors.differentiableGradients(loss, new TensorVector(values)).get(0);
+      values = course.step(values, gradient, settings.learningRate());
+    }
+    return named(values);
+  }
+
+  private Map<String, Tensor> named(Tensor values) {
+    List<Tensor> tensors = flat.split(values);
+    Map<String, Tensor> named = new LinkedHashMap<>();
+    for (int i = 0; i < names.size(); i++) {
+      named.put(names.get(i), tensors.get(i));
+    }
+    return named;
+  }
+
+  /** What D minimises, with its penalties. */
+  Tensor loss(Evidence evidence, Map<String, Tensor> theta, RandomSource random) {
+    if (penalty.isNone()) {
+      return loss(evidence, theta);
+    }
+    Evidence read = evidence.differentiable();
+    Samples real = read.real();
+    Judgement judged = judge(read.all(), theta);
+    Tensor slopes =
+        penalty.of(
+            real.values(),
+            judged.logits().narrow(0, 0, real.size()),
+            read.student().values(),
+            judged.logits().narrow(0, real.size(), read.student().size()),
+            values -> judge(new Samples(values, real.condition()), theta).logits(),
+            random);
+    return loss(read, judged).add(slopes);
+  }
+
+  private Tensor loss(Evidence evidence, Map<String, Tensor> theta) {
+    return loss(evidence, judge(evidence.all(), theta));
+  }
+
+  /** Where there are several kinds of fakes, each counts by its number of rows. */
+  private Tensor loss(Evidence evidence, Judgement judged) {
+    long images = evidence.real().size();
+    long fakes = judged.logits().size(0) - images;
+    Judgement real = judged.rows(0, images);
+    Tensor sum = torch.zeros(new long[] {}, judged.logits().options());
+    long first = images;
+    for (Evidence.Fakes group : evidence.fakes()) {
+      long count = group.samples().size();
+      Tensor against = group.against();
+      Tensor teacher =
+          against == null ? real.logits() : real.logits().index_select(0, against);
+      Judgement fake = judged.rows(first, count);
+      Tensor part = ganLoss.discriminator(teacher, fake.logits(), settings.realTarget());
+      sum = sum.add(part, new Scalar((double) count / fakes));
+      first += count;
+    }
+    Tensor classError = judged.classError();
+    if (classError == null) {
+      return sum;
+    }
+    Tensor ofTeacher = classError.narrow(0, 0, images).mean();
+    return sum.add(ofTeacher).add(classError.narrow(0, images, fakes).mean());
+  }
+
+  /** θ, the optimiser's memory and spectral normalisation's vectors, live, by name. */
+  Map<String, Tensor> tensors() {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    discriminator.state().all().forEach((name, value) -> tensors.put("discriminator." + name, value));
+    optimizer.state().forEach((name, value) -> tensors.put("optimizer." + name, value));
+    return tensors;
+  }
+
+  private static Tensor required(Map<String, Tensor> tensors, String name) {
+    return Objects.requireNonNull(tensors.get(name), name);
   }
 }

@@ -18,6 +18,11 @@ public interface Representation {
   /** The shape of one encoded sample, without the batch dimension. */
   long[] shape();
 
+  /** Whether row i is a sample of the batch's image i, so that D can be told something of it. */
+  default boolean isOfImages() {
+    return true;
+  }
+
   /** A batch of samples of q_t, without gradient. */
   Tensor teacher(Step step);
 
@@ -27,6 +32,8 @@ public interface Representation {
   /**
    * The encoded partner of each image for a discriminator of pairs: the teacher's of another
    * augmentation, no gradient.
+   *
+   * @throws IllegalStateException if it is not of images, or the step has no second view
    */
   Tensor partner(Step step);
 

@@ -1,21 +1,25 @@
 package dev.retort.distill;
 
 import dev.retort.engine.RandomSource;
+import dev.retort.network.State;
 import java.util.Map;
 import java.util.TreeSet;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The two networks as an objective must know them before the first step.
  *
  * @param teacherShapes of every representation of the teacher, by name, without the batch
- *     dimension: {@code logits} is {@code {classes}}, {@code embedding} {@code {d}}, {@code
- *     stage:1} {@code {C, H, W}}
+ *     dimension, in the order in which they are computed: {@code logits} is {@code {classes}},
+ *     {@code embedding} {@code {d}}, {@code stage:1} {@code {C, H, W}}
  * @param studentShapes the student's, likewise
  * @param classes the number of classes
  * @param trainingImages the number of training images: indices into memory banks
  * @param type of the student's parameters
  * @param random where initial values of connectors come from
+ * @param teacherState the teacher's parameters, live; null if it is not a network of ours
+ * @param studentState the student's parameters, live; null if no objective may read them
  */
 public record Pairing(
     Map<String, long[]> teacherShapes,
@@ -23,7 +27,20 @@ public record Pairing(
     int classes,
     int trainingImages,
     ScalarType type,
-    RandomSource random) {
+    RandomSource random,
+    @Nullable State teacherState,
+    @Nullable State studentState) {
+
+  /** Two networks whose parameters no objective may read, only what they compute. */
+  public Pairing(
+      Map<String, long[]> teacherShapes,
+      Map<String, long[]> studentShapes,
+      int classes,
+      int trainingImages,
+      ScalarType type,
+      RandomSource random) {
+    this(teacherShapes, studentShapes, classes, trainingImages, type, random, null, null);
+  }
 
   /**
    * The shape of a representation of the teacher, without the batch dimension.

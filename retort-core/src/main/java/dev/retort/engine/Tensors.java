@@ -116,6 +116,20 @@ public final class Tensors {
     return gradients;
   }
 
+  /**
+   * The derivatives of a scalar with respect to each tensor, in that order, themselves
+   * differentiable; the graph is kept.
+   */
+  public static TensorVector differentiableGradients(Tensor scalar, TensorVector with) {
+    return torch.grad(
+        new TensorVector(scalar),
+        with,
+        new TensorVector(),
+        new org.bytedeco.pytorch.BoolOptional(true),
+        true,
+        false);
+  }
+
   /** The mean over some dimensions, which stay with length 1. */
   public static Tensor mean(Tensor tensor, long... dimensions) {
     return tensor.mean(dimensions, true, new ScalarTypeOptional());

@@ -53,20 +53,55 @@ public final class Adam implements Optimizer {
       second
           .mul_(new Scalar(settings.beta2()))
           .addcmul_(gradient, gradient, new Scalar(1 - settings.beta2()));
-      Tensor correction1 = power(settings.beta1());
-      Tensor correction2 = power(settings.beta2());
+      Tensor correction1 = power(settings.beta1(), steps);
+      Tensor correction2 = power(settings.beta2(), steps);
       Tensor denominator = second.div(correction2).sqrt_().add_(new Scalar(settings.epsilon()));
       values.addcdiv_(first.div(correction1), denominator, new Scalar(-learningRate));
     }
   }
 
   /** 1 − βᵗ. */
-  private Tensor power(double beta) {
+  private static Tensor power(double beta, Tensor steps) {
     return torch.pow(new Scalar(beta), steps).neg().add(new Scalar(1));
   }
 
   @Override
   public Map<String, Tensor> state() {
     return Map.of("firstMoment", first, "secondMoment", second, "steps", steps);
+  }
+
+  /** How the rule would go on from where it stands; nothing of it changes. */
+  public Course course() {
+    return new Course();
+  }
+
+  /** Further steps as differentiable functions of the values and gradients that they are given. */
+  public final class Course {
+    /** Added to v̂ under the root, which has no derivative at 0; nothing beside ε². */
+    private static final double ROOT = 1e-30;
+
+    private Tensor m = first.clone();
+    private Tensor v = second.clone();
+    private Tensor taken = steps.clone();
+
+    private Course() {}
+
+    /**
+     * The values after one more step.
+     *
+     * @param from {@code [P]}
+     * @param gradient {@code [P]}
+     */
+    public Tensor step(Tensor from, Tensor gradient, double learningRate) {
+      taken = taken.add(new Scalar(1));
+      m = m.mul(new Scalar(settings.beta1())).add(gradient, new Scalar(1 - settings.beta1()));
+      v =
+          v.mul(new Scalar(settings.beta2()))
+              .add(gradient.square(), new Scalar(1 - settings.beta2()));
+      Tensor root = v.div(power(settings.beta2(), taken)).add(new Scalar(ROOT)).sqrt();
+      Tensor direction =
+          m.div(power(settings.beta1(), taken)).div(root.add(new Scalar(settings.epsilon())));
+      return from.sub(direction, new Scalar(learningRate));
+    }
   }
 }

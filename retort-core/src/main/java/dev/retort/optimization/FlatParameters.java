@@ -18,6 +18,8 @@ public final class FlatParameters {
   private final TensorVector tensors;
   private final Tensor values;
   private final long matrixValues;
+  private final List<long[]> shapes = new ArrayList<>();
+  private final List<Long> offsets = new ArrayList<>();
 
   /**
    * Moves the parameters' values into a new vector of the innermost open {@link TensorScope}.
@@ -33,6 +35,18 @@ public final class FlatParameters {
     this.matrixValues = ordered.stream().mapToLong(Tensor::numel).sum();
     parameters.stream().filter(tensor -> !isMatrix(tensor)).forEach(ordered::add);
     this.tensors = new TensorVector(ordered.toArray(new Tensor[0]));
+    long matrix = 0;
+    long vector = matrixValues;
+    for (Tensor tensor : parameters) {
+      shapes.add(tensor.shape());
+      if (isMatrix(tensor)) {
+        offsets.add(matrix);
+        matrix += tensor.numel();
+      } else {
+        offsets.add(vector);
+        vector += tensor.numel();
+      }
+    }
     try (GradientMode off = GradientMode.off()) {
       this.values = Tensors.flatten(tensors);
       long offset = 0;
@@ -69,5 +83,23 @@ public final class FlatParameters {
    */
   public Tensor gradient(Tensor scalar, boolean keepGraph) {
     return Tensors.flatten(Tensors.gradients(scalar, tensors, keepGraph));
+  }
+
+  /**
+   * Parts of another vector as the parameters are parts of {@link #values()}: views, in the order
+   * in which the parameters were given.
+   *
+   * @param vector {@code [P]}
+   */
+  public List<Tensor> split(Tensor vector) {
+    List<Tensor> parts = new ArrayList<>();
+    for (int i = 0; i < shapes.size(); i++) {
+      long count = 1;
+      for (long length : shapes.get(i)) {
+        count *= length;
+      }
+      parts.add(vector.narrow(0, offsets.get(i), count).view(shapes.get(i)));
+    }
+    return parts;
   }
 }

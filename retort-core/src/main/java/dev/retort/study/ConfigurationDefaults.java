@@ -1,5 +1,7 @@
 package dev.retort.study;
 
+import dev.retort.adversary.Distribution;
+import dev.retort.adversary.Encoding;
 import dev.retort.data.Augmentation;
 import dev.retort.optimization.Schedule;
 import dev.retort.training.WeightAverage;
@@ -70,6 +72,26 @@ final class ConfigurationDefaults {
               Map.entry("none", new WeightAverage.None()),
               Map.entry("lookahead", new WeightAverage.Lookahead(5, 0.95, 3)),
               Map.entry("exponential", new WeightAverage.Exponential(1, 0.999))),
+          true);
+
+  /** What an adversary can do to representations before its discriminator reads them, by name. */
+  static final NamedChoice<Encoding> ENCODINGS =
+      new NamedChoice<>(
+          Encoding.class,
+          inOrder(
+              Map.entry("raw", new Encoding.Raw()),
+              Map.entry("centred", new Encoding.Centred()),
+              Map.entry("standardized", new Encoding.Standardized()),
+              Map.entry("softmax", new Encoding.Softmax(1))),
+          true);
+
+  /** What q_t and q_s of an adversary can be, by name. */
+  static final NamedChoice<Distribution> DISTRIBUTIONS =
+      new NamedChoice<>(
+          Distribution.class,
+          inOrder(
+              Map.entry("deterministic", new Distribution.Deterministic()),
+              Map.entry("gaussian", new Distribution.Gaussian(0.1, true))),
           true);
 
   private ConfigurationDefaults() {}

@@ -41,7 +41,11 @@ final class ConfigurationMapper {
   ConfigurationMapper(ObjectiveCatalog catalog) {
     choices =
         List.of(
-            ConfigurationDefaults.SCHEDULES, ConfigurationDefaults.AVERAGES, objectives(catalog));
+            ConfigurationDefaults.SCHEDULES,
+            ConfigurationDefaults.AVERAGES,
+            ConfigurationDefaults.ENCODINGS,
+            ConfigurationDefaults.DISTRIBUTIONS,
+            objectives(catalog));
     SimpleModule module = new SimpleModule();
     module.setDeserializerModifier(new RecordDefaults(ConfigurationDefaults.OF));
     choices.forEach(choice -> choice.register(module));

@@ -37,7 +37,7 @@ public final class MethodPresets {
         .with(
             new ObjectiveKind(
                 "adversary",
-                new AdversarySettings(null, null, null, null, null),
+                AdversarySettings.defaults(),
                 "that a discriminator of hidden representations takes it for the teacher",
                 "Kolesov and Bakhteev 2021"));
   }

@@ -136,6 +136,7 @@ final class Loss {
   void restart() {
     sums.values().forEach(Tensor::zero_);
     totalSum.zero_();
+    adversaries.forEach(Adversary::beginEpoch);
     steps = 0;
   }
 }

@@ -48,7 +48,7 @@ final class Validation implements AutoCloseable {
    */
   Result measure(long step, double progress) {
     Map<String, HealthMeter> health = new LinkedHashMap<>();
-    adversaries.forEach(adversary -> health.put(adversary.label(), new HealthMeter()));
+    adversaries.forEach(adversary -> health.put(adversary.label(), adversary.meter()));
     Evaluation evaluation =
         evaluator.evaluate(
             task.student(),

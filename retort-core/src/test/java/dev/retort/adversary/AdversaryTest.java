@@ -25,19 +25,17 @@ class AdversaryTest {
   private static Adversary adversary(
       GanLoss loss, int steps, AdversarySettings.Weight weight, MadeStep step) {
     AdversarySettings settings =
-        new AdversarySettings(List.of(LayerPair.of("logits")), loss, steps, 0.01, weight);
+        AdversarySettings.of(List.of(LayerPair.of("logits")), loss, steps, weight);
     return (Adversary) settings.build(step.pairing()).get(0);
   }
 
   private static AdversarySettings.Weight fixed(double weight) {
-    return new AdversarySettings.Weight(weight, null, 0.0, 0.0, 1.0);
+    return AdversarySettings.Weight.fixed(weight);
   }
 
   private static HealthMeter measure(Adversary adversary, Step step) {
-    HealthMeter meter = new HealthMeter();
-    try (GradientMode off = GradientMode.off()) {
-      adversary.measure(step, meter);
-    }
+    HealthMeter meter = adversary.meter();
+    adversary.measure(step, meter);
     return meter;
   }
 
@@ -127,7 +125,7 @@ class AdversaryTest {
   void theTermsGradientIsTheRatioOfTheRests() {
     try (TensorScope scope = TensorScope.open()) {
       MadeStep made = unlike(4).at(0.15);
-      AdversarySettings.Weight weight = new AdversarySettings.Weight(null, 0.3, 0.1, 0.2, 0.75);
+      AdversarySettings.Weight weight = new AdversarySettings.Weight(null, 0.3, null, 0.1, 0.2, 0.75);
       Adversary adversary = adversary(GanLoss.TALK, 1, weight, made);
       Step step = made.step();
       adversary.learn(step);

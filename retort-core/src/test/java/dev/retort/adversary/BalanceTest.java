@@ -17,7 +17,9 @@ class BalanceTest {
       Tensor h = Tensors.of(new double[] {1, -2, 2, 4}, 4).set_requires_grad(true);
       Tensor term = Tensors.scaled(h, 3).sum();
       Tensor rest = h.square().sum();
-      Tensor weight = new Balance.GradientRatio(0.3).weight(term, rest, new TensorVector(h));
+      TensorVector at = new TensorVector(h);
+      Tensor weight =
+          new Balance.GradientRatio(0.3).weight(Balance.norm(term, at), Balance.norm(rest, at));
       assertThat(Tensors.toDouble(weight)).isCloseTo(0.3 * 10 / 6, within(1e-9));
       assertThat(weight.requires_grad()).isFalse();
     }

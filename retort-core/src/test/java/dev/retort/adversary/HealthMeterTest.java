@@ -11,7 +11,7 @@ class HealthMeterTest {
   private static final double LOG3 = Math.log(3);
 
   private static HealthMeter meter(double[] teacher, double[] student) {
-    HealthMeter meter = new HealthMeter();
+    HealthMeter meter = new HealthMeter(new HealthMeter.Origin("logits", true, true, 0.1, 0.01));
     try (TensorScope scope = TensorScope.open()) {
       meter.add(Tensors.of(teacher, teacher.length), Tensors.of(student, student.length));
     }
@@ -63,7 +63,7 @@ class HealthMeterTest {
 
   @Test
   void withoutImagesNothingIsDefined() {
-    HealthMeter meter = new HealthMeter();
+    HealthMeter meter = new HealthMeter(new HealthMeter.Origin("logits", true, true, 0.1, 0.01));
     assertThat(meter.pTeacher()).isNaN();
     assertThat(meter.auc()).isNaN();
     assertThat(meter.jsdLowerBound()).isNaN();

@@ -173,12 +173,11 @@ class ConfigurationReaderTest {
             """);
     assertThat(study.data()).isEqualTo("cifar10-mini");
     AdversarySettings adversary =
-        new AdversarySettings(
+        AdversarySettings.of(
             List.of(LayerPair.of("logits"), LayerPair.of("embedding")),
             GanLoss.TALK,
             1,
-            null,
-            new AdversarySettings.Weight(null, 0.1, 0.1, 0.2, 0.75));
+            new AdversarySettings.Weight(null, 0.1, null, 0.1, 0.2, 0.75));
     assertThat(study.methods().get(3))
         .isEqualTo(
             new MethodConfiguration(

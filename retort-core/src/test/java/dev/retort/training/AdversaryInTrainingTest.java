@@ -143,13 +143,13 @@ class AdversaryInTrainingTest {
   }
 
   private static AdversarySettings onLogitsAndEmbedding(AdversarySettings.Weight weight) {
-    return new AdversarySettings(
-        List.of(LayerPair.of("logits"), LayerPair.of("embedding")), GanLoss.TALK, 1, null, weight);
+    return AdversarySettings.of(
+        List.of(LayerPair.of("logits"), LayerPair.of("embedding")), GanLoss.TALK, 1, weight);
   }
 
   @Test
   void anAdversaryOfWeightZeroLeavesTheStudentBitIdentical() {
-    AdversarySettings.Weight zero = new AdversarySettings.Weight(0.0, null, 0.0, 0.0, 1.0);
+    AdversarySettings.Weight zero = AdversarySettings.Weight.fixed(0);
     assertThat(trained(onLogitsAndEmbedding(zero)))
         .usingRecursiveComparison()
         .isEqualTo(trained(null));
@@ -157,7 +157,7 @@ class AdversaryInTrainingTest {
 
   @Test
   void anAdversaryWithWeightAndItsConnectorTakePartOnceTheRampBegins() {
-    AdversarySettings.Weight late = new AdversarySettings.Weight(null, 0.3, 0.4, 0.6, 0.9);
+    AdversarySettings.Weight late = new AdversarySettings.Weight(null, 0.3, null, 0.4, 0.6, 0.9);
     assertThat(trained(onLogitsAndEmbedding(late)).get("conv1.weight"))
         .isNotEqualTo(trained(null).get("conv1.weight"));
   }
@@ -178,7 +178,7 @@ class AdversaryInTrainingTest {
               ScalarType.Float,
               RandomSource.of(1, "objectives"));
       AdversarySettings settings =
-          new AdversarySettings(List.of(LayerPair.of("logits")), null, null, null, null);
+          AdversarySettings.of(List.of(LayerPair.of("logits")), null, null, null);
       assertThatThrownBy(() -> train(student, teacher, settings.build(pairing)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(

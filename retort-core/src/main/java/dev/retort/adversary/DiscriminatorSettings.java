@@ -1,0 +1,103 @@
+package dev.retort.adversary;
+
+import dev.retort.engine.RandomSource;
+import dev.retort.network.State;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.ServiceLoader;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.NullUnmarked;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * YAML: {@code discriminator: {architecture: auto, hidden: [128, 128], channels: [64, 128],
+ * condition: none, spectralNormalization: false, misaligned: none}}.
+ *
+ * @param architecture {@code mlp}, {@code convolutional}, the name of a {@link
+ *     DiscriminatorProvider}, or {@code auto}: convolutional for maps and an MLP for vectors
+ * @param hidden the widths of an MLP's hidden layers
+ * @param channels of a convolutional discriminator's layers
+ * @param condition how it is told which image a representation is of
+ * @param spectralNormalization whether every weight is divided by its largest singular value
+ * @param misaligned which of the teacher's representations of other images are fakes too
+ */
+@NullUnmarked
+public record DiscriminatorSettings(
+    @Nullable String architecture,
+    @Nullable List<Integer> hidden,
+    @Nullable List<Integer> channels,
+    @Nullable Conditioning condition,
+    @Nullable Boolean spectralNormalization,
+    @Nullable Misalignment misaligned) {
+  private static final String AUTO = "auto";
+  private static final String MLP = "mlp";
+  private static final String CONVOLUTIONAL = "convolutional";
+
+  public DiscriminatorSettings {
+    architecture = architecture == null ? AUTO : architecture;
+    hidden = hidden == null ? List.of(128, 128) : widths("hidden", hidden);
+    channels = channels == null ? List.of(64, 128) : widths("channels", channels);
+    condition = condition == null ? Conditioning.NONE : condition;
+    spectralNormalization = spectralNormalization != null && spectralNormalization;
+    misaligned = misaligned == null ? Misalignment.NONE : misaligned;
+    misaligned.require(condition);
+    if (channels.isEmpty()) {
+      throw new IllegalArgumentException("channels must name at least one layer's width");
+    }
+  }
+
+  private static List<Integer> widths(String key, List<Integer> widths) {
+    for (Integer width : widths) {
+      if (width == null || width < 1) {
+        throw new IllegalArgumentException(key + " must be whole numbers from 1, not " + widths);
+      }
+    }
+    return List.copyOf(widths);
+  }
+
+  /** What holds when nothing is said. */
+  static DiscriminatorSettings defaults() {
+    return new DiscriminatorSettings(null, null, null, null, null, null);
+  }
+
+  /**
+   * A new discriminator.
+   *
+   * @param shape of what it reads
+   * @param random where initial values come from
+   * @throws IllegalArgumentException if the architecture is not known or cannot read such a shape
+   */
+  Discriminator create(long[] shape, int classes, ScalarType type, RandomSource random) {
+    State state = new State(type, random);
+    String chosen =
+        architecture.equals(AUTO) ? (shape.length == 1 ? MLP : CONVOLUTIONAL) : architecture;
+    switch (chosen) {
+      case MLP:
+        return new MlpDiscriminator(
+            shape[0], hidden, condition, classes, spectralNormalization, state);
+      case CONVOLUTIONAL:
+        if (shape.length == 1) {
+          throw new IllegalArgumentException(
+              "a convolutional discriminator reads maps, not vectors of "
+                  + shape[0]
+                  + " values; take architecture: mlp");
+        }
+        return new ConvolutionalDiscriminator(
+            shape[0], channels, condition, classes, spectralNormalization, state);
+      default:
+        return provider(chosen).create(this, shape.clone(), classes, state);
+    }
+  }
+
+  private static DiscriminatorProvider provider(String name) {
+    List<String> names = new ArrayList<>(List.of(AUTO, MLP, CONVOLUTIONAL));
+    for (DiscriminatorProvider provider : ServiceLoader.load(DiscriminatorProvider.class)) {
+      if (provider.name().equals(name)) {
+        return provider;
+      }
+      names.add(provider.name());
+    }
+    throw new IllegalArgumentException(
+        "no discriminator's architecture is named '" + name + "'; there are " + names);
+  }
+}

@@ -1,0 +1,286 @@
+package dev.retort.adversary;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import dev.retort.distill.Pairing;
+import dev.retort.distill.Step;
+import dev.retort.engine.GradientMode;
+import dev.retort.engine.RandomSource;
+import dev.retort.engine.Tensors;
+import dev.retort.network.State;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.NullUnmarked;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The talk's title, "by means of their weights": the k×k slices of the convolutions' kernels
+ * {@code [out, in, k, k]}, one sample each, so that the numbers of channels never have to match.
+ * Slices of 1×1 are numbers without a shape and are left out, kernels that are not square as well.
+ *
+ * <p>Batch normalisation makes a kernel's scale arbitrary, so it is divided out: nothing is
+ * subtracted, and either each filter {@code [in, k, k]} is divided by its norm and multiplied by
+ * √in, after which its slices have the mean square norm 1, or each slice is divided by its own.
+ */
+public final class KernelSlices implements Representation {
+  /** The name in a configuration's {@code on}. */
+  static final String NAME = "weights";
+
+  private static final String STAGE = "stage:[0-9]+";
+  private static final double SMALLEST_NORM = 1e-12;
+
+  /** Whose slices one discriminator reads. */
+  public enum Pool {
+    /** All of the network's. */
+    NETWORK,
+    /** A stage's of both networks, one discriminator a stage. */
+    STAGE
+  }
+
+  /** What scale is divided out. */
+  public enum Normalization {
+    FILTER,
+    SLICE,
+    NONE
+  }
+
+  /**
+   * YAML: {@code kernels: {pool: network, samples: 1024, normalization: filter}}.
+   *
+   * @param samples slices of each network that D reads in a step, drawn with replacement
+   */
+  @NullUnmarked
+  public record Settings(
+      @Nullable Pool pool, @Nullable Integer samples, @Nullable Normalization normalization) {
+    @JsonCreator
+    public Settings {
+      pool = pool == null ? Pool.NETWORK : pool;
+      samples = samples == null ? 1024 : samples;
+      normalization = normalization == null ? Normalization.FILTER : normalization;
+      if (samples < 2) {
+        throw new IllegalArgumentException("samples must be at least 2, not " + samples);
+      }
+    }
+  }
+
+  private final String name;
+  private final long size;
+  private final Settings settings;
+  private final Encoding encoding;
+  private final Distribution distribution;
+  private final Tensor ofTeacher;
+  private final List<Tensor> ofStudent;
+
+  private KernelSlices(
+      String name,
+      long size,
+      Settings settings,
+      Encoding encoding,
+      Distribution distribution,
+      List<Tensor> teacher,
+      List<Tensor> student) {
+    this.name = name;
+    this.size = size;
+    this.settings = settings;
+    this.encoding = encoding;
+    this.distribution = distribution;
+    this.ofStudent = student;
+    try (GradientMode off = GradientMode.off()) {
+      this.ofTeacher = slices(teacher, settings.normalization());
+    }
+  }
+
+  /**
+   * One representation for each pool and each kernel size that both networks have in it: {@code
+   * weights}, or {@code weights:stage:1} …, with {@code :3x3} behind where there are several sizes.
+   *
+   * @throws IllegalArgumentException if the parameters of one of the networks cannot be read, or
+   *     the two have no kernel size in common
+   */
+  static List<Representation> of(
+      Settings settings, Encoding encoding, Distribution distribution, Pairing pairing) {
+    Map<String, TreeMap<Long, List<Tensor>>> teacher =
+        kernels(settings.pool(), "teacher", pairing.teacherState(), pairing.teacherShapes());
+    Map<String, TreeMap<Long, List<Tensor>>> student =
+        kernels(settings.pool(), "student", pairing.studentState(), pairing.studentShapes());
+    List<Representation> all = new ArrayList<>();
+    teacher.forEach(
+        (pool, ofTeacher) -> {
+          TreeMap<Long, List<Tensor>> ofStudent = student.getOrDefault(pool, new TreeMap<>());
+          Set<Long> common = new TreeSet<>(ofTeacher.keySet());
+          common.retainAll(ofStudent.keySet());
+          for (long size : common) {
+            String suffix = common.size() == 1 ? "" : ":" + size + "x" + size;
+            all.add(
+                new KernelSlices(
+                    pool + suffix,
+                    size,
+                    settings,
+                    encoding,
+                    distribution,
+                    Objects.requireNonNull(ofTeacher.get(size)),
+                    Objects.requireNonNull(ofStudent.get(size))));
+          }
+        });
+    if (all.isEmpty()) {
+      throw new IllegalArgumentException(
+          "a discriminator of weights needs a kernel size that both networks have; the teacher's"
+              + " convolutions have "
+              + sizes(teacher.values())
+              + " and the student's "
+              + sizes(student.values())
+              + " (1x1 is not read)");
+    }
+    return all;
+  }
+
+  private static String sizes(Collection<TreeMap<Long, List<Tensor>>> pools) {
+    TreeSet<Long> sizes = new TreeSet<>();
+    pools.forEach(pool -> sizes.addAll(pool.keySet()));
+    return sizes.isEmpty()
+        ? "none"
+        : String.join(", ", sizes.stream().map(size -> size + "x" + size).toList());
+  }
+
+  /** A network's kernels by pool and size. */
+  private static Map<String, TreeMap<Long, List<Tensor>>> kernels(
+      Pool pool, String whose, @Nullable State state, Map<String, long[]> shapes) {
+    if (state == null) {
+      throw new IllegalArgumentException(
+          "a discriminator of weights reads the "
+              + whose
+              + "'s kernels, but its parameters are not at hand: it is not a network of Retort's"
+              + " (ONNX, TorchScript and recorded teachers have none)");
+    }
+    Map<String, TreeMap<Long, List<Tensor>>> pools = new LinkedHashMap<>();
+    state
+        .parameters()
+        .forEach(
+            (name, tensor) -> {
+              String ofPool = pool == Pool.NETWORK ? NAME : stage(name, shapes);
+              if (ofPool != null && isSquareKernel(tensor)) {
+                pools
+                    .computeIfAbsent(ofPool, key -> new TreeMap<>())
+                    .computeIfAbsent(tensor.size(2), key -> new ArrayList<>())
+                    .add(tensor);
+              }
+            });
+    return pools;
+  }
+
+  private static boolean isSquareKernel(Tensor tensor) {
+    return tensor.dim() == 4 && tensor.size(2) == tensor.size(3) && tensor.size(2) > 1;
+  }
+
+  /** The pool of the stage whose end is the next that is computed after the layer's output. */
+  private static @Nullable String stage(String parameter, Map<String, long[]> shapes) {
+    String layer = parameter.substring(0, Math.max(0, parameter.lastIndexOf('.')));
+    boolean behind = false;
+    for (String name : shapes.keySet()) {
+      if (behind && name.matches(STAGE)) {
+        return NAME + ":" + name;
+      }
+      behind |= name.equals(layer);
+    }
+    return null;
+  }
+
+  /**
+   * All slices of some kernels of one size, normalised.
+   *
+   * @param kernels each {@code [out, in, k, k]}
+   * @return {@code [Σ out · in, k · k]}
+   */
+  static Tensor slices(List<Tensor> kernels, Normalization normalization) {
+    Tensor[] parts =
+        kernels.stream().map(kernel -> slices(kernel, normalization)).toArray(Tensor[]::new);
+    return torch.cat(new TensorVector(parts), 0);
+  }
+
+  private static Tensor slices(Tensor kernel, Normalization normalization) {
+    long length = kernel.size(2) * kernel.size(3);
+    return switch (normalization) {
+      case FILTER -> {
+        Tensor unit = unit(kernel.flatten(1, -1));
+        yield Tensors.scaled(unit, Math.sqrt(kernel.size(1))).view(-1, length);
+      }
+      case SLICE -> unit(kernel.reshape(-1, length));
+      case NONE -> kernel.reshape(-1, length);
+    };
+  }
+
+  private static Tensor unit(Tensor rows) {
+    return rows.div(Tensors.norms(rows, 1).clamp_min(new Scalar(SMALLEST_NORM)));
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public long[] shape() {
+    return new long[] {size * size};
+  }
+
+  @Override
+  public boolean isOfImages() {
+    return false;
+  }
+
+  @Override
+  public Tensor teacher(Step step) {
+    return sample(ofTeacher, step, "teacher").detach();
+  }
+
+  @Override
+  public Tensor student(Step step) {
+    return sample(slices(ofStudent, settings.normalization()), step, "student");
+  }
+
+  private Tensor sample(Tensor slices, Step step, String side) {
+    RandomSource random = step.random().at("kernel slices").at(name).at(side);
+    SplittableRandom numbers = random.random();
+    long[] rows = numbers.longs(settings.samples(), 0, slices.size(0)).toArray();
+    Tensor index = Tensors.of(rows, rows.length).to(slices.device(), ScalarType.Long);
+    Tensor encoded = encoding.encode(slices.index_select(0, index));
+    return distribution.sample(encoded, random.at("instance noise"), step.progress());
+  }
+
+  @Override
+  public Tensor partner(Step step) {
+    throw new IllegalStateException("kernels have no partner under another augmentation");
+  }
+
+  @Override
+  public TensorVector balancedAt(Step step) {
+    return new TensorVector(ofStudent.toArray(new Tensor[0]));
+  }
+
+  @Override
+  public Set<String> studentTaps() {
+    return Set.of();
+  }
+
+  @Override
+  public Set<String> teacherTaps() {
+    return Set.of();
+  }
+
+  @Override
+  public @Nullable State connector() {
+    return null;
+  }
+}

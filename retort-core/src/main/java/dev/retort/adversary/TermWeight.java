@@ -1,0 +1,128 @@
+package dev.retort.adversary;
+
+import dev.retort.distill.Step;
+import dev.retort.engine.GradientMode;
+import dev.retort.engine.Tensors;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How much the adversarial term counts at a step: balance times ramp; and what that came to, as the
+ * ratio of its gradient's norm to the rest's at the student's representation. Nothing here waits
+ * for the device.
+ */
+final class TermWeight {
+  /** Where the balance does not need the gradients, one step of so many measures them. */
+  private static final int MEASURED_EVERY = 16;
+
+  private final Balance balance;
+  private final Ramp ramp;
+  private final @Nullable Tensor beta;
+  private final Tensor ratios;
+  private final Tensor slopes;
+  private final Tensor measured;
+
+  TermWeight(Balance balance, Ramp ramp, ScalarType type) {
+    this.balance = balance;
+    this.ramp = ramp;
+    TensorOptions options = new TensorOptions(type);
+    this.beta =
+        balance instanceof Balance.AdaptiveBeta adaptive
+            ? torch.full(new long[] {}, new Scalar(adaptive.initial()), options)
+            : null;
+    this.ratios = torch.zeros(new long[] {}, options);
+    this.slopes = torch.zeros(new long[] {}, options);
+    this.measured = torch.zeros(new long[] {}, options);
+  }
+
+  /** Whether it never counts. */
+  boolean isNothing() {
+    return balance instanceof Balance.Fixed fixed && fixed.weight() == 0;
+  }
+
+  boolean counts(double progress) {
+    return !isNothing() && ramp.factor(progress) > 0;
+  }
+
+  boolean needsRest() {
+    return balance instanceof Balance.GradientRatio;
+  }
+
+  /** Takes notice of D's mean output on the student, before the step's weight is asked for. */
+  void notice(Tensor studentLogits) {
+    if (beta != null && balance instanceof Balance.AdaptiveBeta adaptive) {
+      try (GradientMode off = GradientMode.off()) {
+        adaptive.update(beta, studentLogits.sigmoid().mean());
+      }
+    }
+  }
+
+  /**
+   * This step's weight.
+   *
+   * @param at the tensors in which the gradients of term and rest are compared
+   * @return a scalar without gradient
+   */
+  Tensor of(Step step, Tensor term, Tensor rest, TensorVector at) {
+    Scalar factor = new Scalar(ramp.factor(step.progress()));
+    boolean byRatio = balance instanceof Balance.GradientRatio;
+    if (!rest.requires_grad() || (!byRatio && step.number() % MEASURED_EVERY != 0)) {
+      return constant(term).mul(factor);
+    }
+    Tensor slope = Balance.norm(term, at);
+    Tensor slopeOfRest = Balance.norm(rest, at);
+    Tensor weight =
+        (balance instanceof Balance.GradientRatio ratio
+                ? ratio.weight(slope, slopeOfRest)
+                : constant(term))
+            .mul(factor);
+    ratios.add_(weight.mul(slope).div(slopeOfRest));
+    slopes.add_(slope);
+    measured.add_(new Scalar(1));
+    return weight;
+  }
+
+  private Tensor constant(Tensor term) {
+    if (beta != null) {
+      return beta.to(term.scalar_type());
+    }
+    double fixed = balance instanceof Balance.Fixed given ? given.weight() : 0;
+    return torch.full(new long[] {}, new Scalar(fixed), term.options());
+  }
+
+  /** The mean ratio since {@link #restart}; NaN if it was never measured. Waits for the device. */
+  double meanRatio() {
+    return Tensors.toDouble(ratios) / Tensors.toDouble(measured);
+  }
+
+  /** The mean norm of the term's gradient, before the weight, likewise. */
+  double meanSlope() {
+    return Tensors.toDouble(slopes) / Tensors.toDouble(measured);
+  }
+
+  /** Begins new means. */
+  void restart() {
+    ratios.zero_();
+    slopes.zero_();
+    measured.zero_();
+  }
+
+  /** β and the sums, live, by name. */
+  Map<String, Tensor> tensors() {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    if (beta != null) {
+      tensors.put("beta", beta);
+    }
+    tensors.put("ratios", ratios);
+    tensors.put("slopes", slopes);
+    tensors.put("measured", measured);
+    return tensors;
+  }
+}
