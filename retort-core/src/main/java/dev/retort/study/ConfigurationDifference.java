@@ -41,8 +41,7 @@ final class ConfigurationDifference {
         && now instanceof YamlNode.Sequence to
         && from.items().size() == to.items().size()) {
       for (int i = 0; i < from.items().size(); i++) {
-        String difference =
-            between(path + "[" + i + "]", from.items().get(i), to.items().get(i));
+        String difference = between(path + "[" + i + "]", from.items().get(i), to.items().get(i));
         if (difference != null) {
           return difference;
         }

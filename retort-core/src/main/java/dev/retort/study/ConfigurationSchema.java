@@ -67,7 +67,8 @@ public final class ConfigurationSchema {
 
   private JsonNode presetNames() {
     ArrayNode names = JSON.arrayNode();
-    presets.forEach(preset -> names.add(constant(preset.name()).put("description", preset.description())));
+    presets.forEach(
+        preset -> names.add(constant(preset.name()).put("description", preset.description())));
     return JSON.objectNode().set("anyOf", names);
   }
 

@@ -25,8 +25,7 @@ final class SourceDigest {
   /** The digest in hexadecimal. */
   static String ofLibrary() {
     try {
-      URI location =
-          SourceDigest.class.getProtectionDomain().getCodeSource().getLocation().toURI();
+      URI location = SourceDigest.class.getProtectionDomain().getCodeSource().getLocation().toURI();
       Path path = Path.of(location);
       if (Files.isDirectory(path)) {
         return ofClasses(path);

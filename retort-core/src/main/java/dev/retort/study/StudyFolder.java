@@ -77,7 +77,10 @@ public final class StudyFolder {
               Objects.requireNonNull(before), Objects.requireNonNull(now));
       if (difference != null) {
         throw new ConfigurationException(
-            path + " was begun with another configuration: " + difference + "; choose another folder");
+            path
+                + " was begun with another configuration: "
+                + difference
+                + "; choose another folder");
       }
     } catch (IOException e) {
       throw new StudyRecordException(resolved + " cannot be read: " + e.getMessage(), e);
@@ -182,7 +185,8 @@ public final class StudyFolder {
    * @param dataset the data set's name and sizes
    * @param data the digest of the data
    * @param teacher the digest of the teacher; null where nothing is distilled
-   * @throws StudyRecordException if the data or the teacher are others than when the study was begun
+   * @throws StudyRecordException if the data or the teacher are others than when the study was
+   *     begun
    */
   public StudyInputs recordInputs(
       Summary.DatasetSizes dataset, String data, @Nullable String teacher) {
@@ -281,7 +285,9 @@ public final class StudyFolder {
     return MetricsLog.read(RunFolder.metricsFile(runs().resolve(name.toString())));
   }
 
-  /** The results of all runs that are done, of whatever seed, of the study's students and methods. */
+  /**
+   * The results of all runs that are done, of whatever seed, of the study's students and methods.
+   */
   public List<RunResult> results(StudyConfiguration study) {
     List<RunResult> results = new ArrayList<>();
     for (StudentConfiguration student : study.students()) {

@@ -32,7 +32,8 @@ final class SummaryTable {
     }
     boolean test = summary.measuredOn().equals(Summary.TEST);
     if (!test) {
-      line("The test images were left unread: all that follows is measured on the validation images.");
+      line(
+          "The test images were left unread: all that follows is measured on the validation images.");
       line("");
     }
     methods();
@@ -44,7 +45,14 @@ final class SummaryTable {
   }
 
   private void methods() {
-    row("student", "method", "seeds", summary.measuredOn() + " accuracy, %", "sd", "agreement with the teacher, %", "seconds");
+    row(
+        "student",
+        "method",
+        "seeds",
+        summary.measuredOn() + " accuracy, %",
+        "sd",
+        "agreement with the teacher, %",
+        "seconds");
     row("---", "---", "---:", "---:", "---:", "---:", "---:");
     for (Summary.MethodResult method : summary.methods()) {
       row(
@@ -59,9 +67,19 @@ final class SummaryTable {
   }
 
   private void comparisons() {
-    line("Differences in points of accuracy, runs paired by seed; p by the paired t test, adjusted by Holm over all rows.");
+    line(
+        "Differences in points of accuracy, runs paired by seed; p by the paired t test, adjusted by Holm over all rows.");
     line("");
-    row("student", "method", "against", "n", "difference", "95 % interval", "p", "adjusted p", "seeds for power 0.8");
+    row(
+        "student",
+        "method",
+        "against",
+        "n",
+        "difference",
+        "95 % interval",
+        "p",
+        "adjusted p",
+        "seeds for power 0.8");
     row("---", "---", "---", "---:", "---:", "---:", "---:", "---:", "---:");
     for (Summary.ComparisonResult row : summary.comparisons()) {
       List<Double> interval = row.ci95();

@@ -65,8 +65,7 @@ class ConfigurationErrorTest {
   void whatIsWrongIsSaidInOneSentenceWithItsPlace(Row row) throws IOException {
     Path file = folder.resolve("study.yaml");
     Files.writeString(file, row.yaml());
-    Throwable thrown =
-        catchThrowable(() -> READER.readStudy(file, row.overrides()));
+    Throwable thrown = catchThrowable(() -> READER.readStudy(file, row.overrides()));
     assertThat(thrown).isInstanceOf(ConfigurationException.class);
     assertThat(thrown.getMessage()).startsWith(row.sentence().replace("FILE", file.toString()));
     assertThat(thrown.getMessage()).doesNotContain("\n").doesNotContain("jackson");

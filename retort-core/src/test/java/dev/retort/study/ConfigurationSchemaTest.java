@@ -53,8 +53,7 @@ class ConfigurationSchemaTest {
     assertThat(schedules.get(0))
         .hasToString(
             "{\"enum\":[\"one-cycle\",\"cosine\",\"multi-step\",\"linear\",\"constant\"]}");
-    assertThat(
-            schedules.get(1).get("properties").get("one-cycle").get("properties").get("peak"))
+    assertThat(schedules.get(1).get("properties").get("one-cycle").get("properties").get("peak"))
         .hasToString("{\"type\":\"number\",\"default\":0.2}");
     JsonNode presets = properties.get("methods").get("items").get("anyOf").get(0).get("anyOf");
     assertThat(presets.get(0))

@@ -38,8 +38,7 @@ class MethodPresetsTest {
     ObjectiveKind own =
         new ObjectiveKind("own-term", new Hinton.Settings(1.0, 2.0, 3.0), "a term", "a paper");
     assertThat(MethodPresets.all(MethodPresets.objectives().with(own)))
-        .contains(
-            new MethodPresets.Preset("own-term", "a term", List.of("own-term")));
+        .contains(new MethodPresets.Preset("own-term", "a term", List.of("own-term")));
   }
 
   /** What the file writes out and what a paper's objective has by default must not drift apart. */
@@ -71,11 +70,9 @@ class MethodPresetsTest {
         methods: [%s]
         """
             .formatted(preset));
-    ConfigurationFile<StudyConfiguration> read =
-        READER.readStudy(file, List.of());
+    ConfigurationFile<StudyConfiguration> read = READER.readStudy(file, List.of());
     Files.writeString(file, read.resolved());
-    assertThat(READER.readStudy(file, List.of()).configuration())
-        .isEqualTo(read.configuration());
+    assertThat(READER.readStudy(file, List.of()).configuration()).isEqualTo(read.configuration());
     return read.configuration().methods().get(0);
   }
 }

@@ -186,8 +186,7 @@ class StudyFolderTest {
             List.of());
     study.recordEnvironment(other);
     study.recordEnvironment(here);
-    JsonNode second =
-        new ObjectMapper().readTree(out().resolve("environment-2.json").toFile());
+    JsonNode second = new ObjectMapper().readTree(out().resolve("environment-2.json").toFile());
     assertThat(second.get("processor").textValue()).isEqualTo("another");
     assertThat(out().resolve("environment-3.json")).doesNotExist();
   }
@@ -249,7 +248,8 @@ class StudyFolderTest {
     for (int i = 0; i < 6; i++) {
       JsonNode expected = golden.get("comparisons").get(i);
       JsonNode actual = summary.get("comparisons").get(i);
-      assertThat(actual.fieldNames()).toIterable()
+      assertThat(actual.fieldNames())
+          .toIterable()
           .containsExactly(
               "student",
               "method",
