@@ -38,7 +38,7 @@ class ConfigurationErrorTest {
       StringBuilder yaml = new StringBuilder();
       List<String> overrides = new ArrayList<>();
       String sentence = "";
-      for (String line : text.split("\n")) {
+      for (String line : text.lines().toList()) {
         if (line.startsWith("=> ")) {
           sentence = line.substring(3);
         } else if (line.startsWith("-o ")) {

@@ -20,7 +20,9 @@ import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.jspecify.annotations.NullUnmarked;
 
+@NullUnmarked
 class ConfigurationReaderTest {
   private static final ConfigurationReader READER = ConfigurationReader.standard();
 

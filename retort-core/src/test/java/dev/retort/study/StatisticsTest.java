@@ -16,8 +16,10 @@ import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.jspecify.annotations.NullUnmarked;
 
 /** Against {@code statistics.json}, made by {@code src/test/python/golden_statistics.py}. */
+@NullUnmarked
 class StatisticsTest {
   private static final Percentage TIGHT = Percentage.withPercentage(1e-7);
 

@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.jspecify.annotations.NullUnmarked;
 
+@NullUnmarked
 class StudyFolderTest {
   private static final ConfigurationReader READER = ConfigurationReader.standard();
   private static final String STUDY =
