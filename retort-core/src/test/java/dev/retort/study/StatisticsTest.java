@@ -13,10 +13,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.assertj.core.data.Percentage;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.jspecify.annotations.NullUnmarked;
 
 /** Against {@code statistics.json}, made by {@code src/test/python/golden_statistics.py}. */
 @NullUnmarked
