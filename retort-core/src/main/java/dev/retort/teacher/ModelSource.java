@@ -8,7 +8,7 @@ import dev.retort.network.Networks;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelFile;
 import dev.retort.weights.ModelInfo;
-import dev.retort.weights.SafeTensors;
+import dev.retort.weights.StateFile;
 import dev.retort.weights.StateLoader;
 import dev.retort.weights.WeightsException;
 import java.io.IOException;
@@ -97,7 +97,7 @@ public sealed interface ModelSource {
               ScalarType.Float,
               RandomSource.of(0, "overwritten by the file"));
       try (TensorScope scope = TensorScope.open()) {
-        StateLoader.load(loaded, SafeTensors.read(file).tensors(), file.toString());
+        StateLoader.load(loaded, StateFile.read(file), file.toString());
       }
       return new LoadedModel(loaded, info);
     }

@@ -185,7 +185,7 @@ public final class ModelFile {
                   .text(TensorType.of(tensor.scalar_type()).name())
                   .text(Arrays.toString(tensor.shape()));
               try {
-                SafeTensors.inChunks(
+                TensorBytes.inChunks(
                     tensor.detach().cpu().contiguous(), (bytes, offset) -> digest.bytes(bytes));
               } catch (IOException e) {
                 throw new UncheckedIOException("a digest in memory cannot fail", e);

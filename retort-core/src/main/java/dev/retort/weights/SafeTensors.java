@@ -3,7 +3,6 @@ package dev.retort.weights;
 import dev.retort.engine.AtomicFile;
 import dev.retort.engine.Engine;
 import dev.retort.engine.TensorScope;
-import dev.retort.engine.Tensors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -17,10 +16,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.bytedeco.pytorch.MemoryFormatOptional;
+import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * Reads and writes safetensors files: the length of a header (8 bytes, little-endian), the header
@@ -34,9 +31,6 @@ import org.bytedeco.pytorch.global.torch;
 public final class SafeTensors {
   private static final int LENGTH_BYTES = Long.BYTES;
 
-  /** Bytes per transfer: far below the 2 GiB that a Java buffer can address. */
-  private static final int CHUNK_BYTES = 1 << 24;
-
   private SafeTensors() {}
 
   /**
@@ -46,11 +40,6 @@ public final class SafeTensors {
    * @param metadata of the writer's own
    */
   public record Contents(Map<String, Tensor> tensors, Map<String, String> metadata) {}
-
-  /** Something done with a part of a tensor's memory. */
-  interface Chunk {
-    void accept(ByteBuffer bytes, long offset) throws IOException;
-  }
 
   /**
    * Reads a file. The tensors belong to the caller's scope.
@@ -130,8 +119,9 @@ public final class SafeTensors {
             channel.write(ByteBuffer.wrap(json));
             for (String name : header.tensors().keySet()) {
               try (TensorScope scope = TensorScope.open()) {
-                Tensor contiguous = tensors.get(name).detach().cpu().contiguous();
-                inChunks(contiguous, (bytes, offset) -> channel.write(bytes));
+                Tensor contiguous =
+                    Objects.requireNonNull(tensors.get(name)).detach().cpu().contiguous();
+                TensorBytes.inChunks(contiguous, (bytes, offset) -> channel.write(bytes));
               }
             }
           });
@@ -187,43 +177,12 @@ public final class SafeTensors {
   private static Tensor tensor(
       Path file, FileChannel channel, long dataStart, String name, SafeTensorsHeader.Entry entry)
       throws IOException {
-    Engine.start();
-    Tensor tensor =
-        torch.empty(
-            entry.shape(),
-            new TensorOptions(entry.type().scalarType()),
-            new MemoryFormatOptional());
-    inChunks(
-        tensor,
-        (bytes, offset) -> {
-          readFully(file, channel, bytes, dataStart + entry.begin() + offset);
-          if (entry.type() == TensorType.BOOL) {
-            requireTruthValues(file, name, bytes.flip());
-          }
-        });
-    return tensor;
-  }
-
-  private static void requireTruthValues(Path file, String name, ByteBuffer bytes) {
-    while (bytes.hasRemaining()) {
-      byte value = bytes.get();
-      if (value != 0 && value != 1) {
-        throw new WeightsException(
-            file + ": tensor '" + name + "' is BOOL and has the byte " + (value & 0xff));
-      }
-    }
-  }
-
-  /** Shows the memory of a contiguous CPU tensor part by part, in the machine's byte order. */
-  static void inChunks(Tensor tensor, Chunk chunk) throws IOException {
-    long count = tensor.numel();
-    long step = CHUNK_BYTES / tensor.itemsize();
-    for (long from = 0; from < count; from += step) {
-      try (TensorScope scope = TensorScope.open()) {
-        Tensor part = tensor.view(-1).narrow(0, from, Math.min(step, count - from));
-        chunk.accept(Tensors.bytes(part), from * tensor.itemsize());
-      }
-    }
+    long start = dataStart + entry.begin();
+    return TensorBytes.read(
+        entry.type(),
+        entry.shape(),
+        (bytes, offset) -> readFully(file, channel, bytes, start + offset),
+        file + ": tensor '" + name + "'");
   }
 
   private static void readFully(Path file, FileChannel channel, ByteBuffer into, long position)

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import org.bytedeco.pytorch.Tensor;
 
@@ -118,7 +119,8 @@ public final class StateLoader {
     try (TensorScope scope = TensorScope.open();
         GradientMode off = GradientMode.off()) {
       for (String name : report.matched()) {
-        state.get(name).copy_(tensors.get(name));
+        Tensor given = Objects.requireNonNull(tensors.get(name));
+        Objects.requireNonNull(state.get(name)).copy_(given);
       }
     }
   }

@@ -1,0 +1,157 @@
+package dev.retort.weights;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Enumeration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The zip archive that {@code torch.save} writes since PyTorch 1.6: a pickle, and one entry for
+ * each storage, none of them compressed.
+ */
+final class PyTorchArchive extends PyTorchFile {
+  /** Far above what the names and shapes of a network take. */
+  private static final long LONGEST_PICKLE = 100_000_000;
+
+  private static final Pattern PICKLE = Pattern.compile("[^/]+/data\\.pkl");
+
+  private final ZipFile zip;
+  private final Map<String, ZipEntry> entries = new HashMap<>();
+  private final ZipEntry pickle;
+  private final String folder;
+
+  PyTorchArchive(Path file, ZipFile zip) throws IOException {
+    super(file);
+    this.zip = zip;
+    index();
+    List<String> pickles = entries.keySet().stream().filter(PICKLE.asMatchPredicate()).toList();
+    if (pickles.size() != 1) {
+      throw new WeightsException(
+          file + ": a zip archive, but not one of torch.save: it has the pickles " + pickles);
+    }
+    pickle = Objects.requireNonNull(entries.get(pickles.get(0)));
+    folder = pickles.get(0).substring(0, pickles.get(0).indexOf('/') + 1);
+  }
+
+  /** Believes no entry that {@code torch.save} would not have written. */
+  private void index() throws IOException {
+    if (zip.stream().anyMatch(entry -> entry.getName().endsWith("/constants.pkl"))) {
+      throw new WeightsException(
+          file + ": a TorchScript program, not a state dictionary; use it without NETWORK:");
+    }
+    long total = 0;
+    long size = Files.size(file);
+    for (Enumeration<? extends ZipEntry> all = zip.entries(); all.hasMoreElements(); ) {
+      ZipEntry entry = all.nextElement();
+      String name = entry.getName();
+      if (!isPlain(name)) {
+        throw bad(name, "has a path that leads out of the archive");
+      }
+      if (entry.getMethod() != ZipEntry.STORED || entry.getSize() != entry.getCompressedSize()) {
+        throw bad(name, "is compressed, which torch.save never does");
+      }
+      total += entry.getSize();
+      if (total > size) {
+        throw bad(name, "would make the contents larger than the file");
+      }
+      if (entries.put(name, entry) != null) {
+        throw bad(name, "is there twice");
+      }
+    }
+  }
+
+  private static boolean isPlain(String name) {
+    return !name.startsWith("/")
+        && name.indexOf('\\') < 0
+        && name.indexOf(':') < 0
+        && name.indexOf('\0') < 0
+        && !("/" + name + "/").contains("/../");
+  }
+
+  @Override
+  @Nullable Object root() throws IOException {
+    ZipEntry order = entries.get(folder + "byteorder");
+    if (order != null && order.getSize() < 100) {
+      try (InputStream in = zip.getInputStream(order)) {
+        String text = new String(in.readAllBytes(), StandardCharsets.US_ASCII).strip();
+        if (!text.equals("little")) {
+          throw new WeightsException(
+              file + ": its numbers are in the byte order '" + text + "', not little-endian");
+        }
+      }
+    }
+    if (pickle.getSize() > LONGEST_PICKLE) {
+      throw bad(pickle.getName(), "is larger than any state dictionary's");
+    }
+    try (PickleInput in = new PickleInput(zip.getInputStream(pickle), pickle.getSize())) {
+      return new StateUnpickler(file, in).next();
+    }
+  }
+
+  @Override
+  Map<String, Tensor> storages(Collection<PickledTensor.Storage> wanted) throws IOException {
+    Map<String, Tensor> storages = new LinkedHashMap<>();
+    for (PickledTensor.Storage storage : wanted) {
+      ZipEntry entry = entries.get(folder + "data/" + storage.key());
+      if (entry == null) {
+        throw new WeightsException(file + ": truncated: storage " + storage.key() + " is missing");
+      }
+      if (entry.getSize() != storage.bytes()) {
+        throw bad(
+            entry.getName(),
+            "has " + entry.getSize() + " bytes, and its tensors need " + storage.bytes());
+      }
+      storages.put(storage.key(), storage(entry, storage));
+    }
+    return storages;
+  }
+
+  private Tensor storage(ZipEntry entry, PickledTensor.Storage storage) throws IOException {
+    CRC32 checksum = new CRC32();
+    try (ReadableByteChannel channel = Channels.newChannel(zip.getInputStream(entry))) {
+      Tensor numbers =
+          TensorBytes.read(
+              storage.type(),
+              new long[] {storage.count()},
+              (bytes, offset) -> {
+                readFully(channel, bytes);
+                checksum.update(bytes.duplicate().flip());
+              },
+              file + ": entry " + entry.getName());
+      if (checksum.getValue() != entry.getCrc()) {
+        throw bad(entry.getName(), "is damaged: its checksum does not hold");
+      }
+      return numbers;
+    }
+  }
+
+  private static void readFully(ReadableByteChannel channel, ByteBuffer into) throws IOException {
+    while (into.hasRemaining()) {
+      if (channel.read(into) < 0) {
+        throw new EOFException("the archive ends inside an entry");
+      }
+    }
+  }
+
+  private WeightsException bad(String entry, String what) {
+    return new WeightsException(file + ": refused: entry '" + entry + "' " + what);
+  }
+}

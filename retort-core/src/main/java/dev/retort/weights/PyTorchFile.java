@@ -1,0 +1,104 @@
+package dev.retort.weights;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What PyTorch's {@code torch.save} writes ({@code .pth}, {@code .pt}), as far as it is a state
+ * dictionary, alone or in a checkpoint's {@code model} or {@code state_dict}. Nothing of it is ever
+ * executed: see {@link StateUnpickler}.
+ */
+abstract class PyTorchFile {
+  /** Where a checkpoint has the state dictionary, most usual first. */
+  private static final List<String> NESTED =
+      List.of("state_dict", "model", "model_state_dict", "net", "network");
+
+  final Path file;
+
+  PyTorchFile(Path file) {
+    this.file = file;
+  }
+
+  /** What was pickled. */
+  abstract @Nullable Object root() throws IOException;
+
+  /** The numbers of these storages by key, one row each, and of no others. */
+  abstract Map<String, Tensor> storages(Collection<PickledTensor.Storage> wanted)
+      throws IOException;
+
+  /**
+   * The tensors of the state dictionary by name, in its order.
+   *
+   * @throws WeightsException if there is none, or a tensor is not within its storage
+   */
+  final Map<String, Tensor> read() throws IOException {
+    Map<String, PickledTensor> pickled = tensorsOf(root());
+    Map<String, PickledTensor.Storage> wanted = new LinkedHashMap<>();
+    pickled.forEach(
+        (name, tensor) -> {
+          String fault = tensor.fault();
+          wanted.put(tensor.storage().key(), tensor.storage());
+          if (fault != null) {
+            throw new WeightsException(file + ": tensor '" + name + "' " + fault);
+          }
+        });
+    Map<String, Tensor> storages = storages(wanted.values());
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    pickled.forEach(
+        (name, tensor) -> {
+          Tensor storage = Objects.requireNonNull(storages.get(tensor.storage().key()));
+          LongOptional offset = new LongOptional(tensor.offset());
+          tensors.put(name, storage.as_strided(tensor.shape(), tensor.stride(), offset));
+        });
+    return tensors;
+  }
+
+  private Map<String, PickledTensor> tensorsOf(@Nullable Object root) {
+    if (root instanceof Map<?, ?> checkpoint) {
+      for (String key : NESTED) {
+        if (checkpoint.get(key) instanceof Map<?, ?> nested && hasTensors(nested)) {
+          return named(nested, key + ": ");
+        }
+      }
+      if (hasTensors(checkpoint)) {
+        return named(checkpoint, "");
+      }
+      Set<String> keys = new TreeSet<>();
+      checkpoint.keySet().forEach(key -> keys.add(String.valueOf(key)));
+      throw new WeightsException(
+          file
+              + ": holds no state dictionary, neither as a whole nor under "
+              + NESTED
+              + ": it has "
+              + keys);
+    }
+    throw new WeightsException(file + ": holds no state dictionary");
+  }
+
+  private static boolean hasTensors(Map<?, ?> dictionary) {
+    return dictionary.values().stream().anyMatch(PickledTensor.class::isInstance);
+  }
+
+  private Map<String, PickledTensor> named(Map<?, ?> dictionary, String where) {
+    Map<String, PickledTensor> tensors = new LinkedHashMap<>();
+    dictionary.forEach(
+        (key, value) -> {
+          if (!(key instanceof String name) || !(value instanceof PickledTensor tensor)) {
+            throw new WeightsException(
+                file + ": " + where + "the state dictionary's entry '" + key + "' is no tensor");
+          }
+          tensors.put(name, tensor);
+        });
+    return tensors;
+  }
+}

@@ -1,0 +1,52 @@
+package dev.retort.weights;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A file of named tensors in any form that we read: safetensors, or a state dictionary of PyTorch's
+ * ({@code .pth}, {@code .pt}, in the zip archive of today or the older stream), alone or in a
+ * checkpoint under {@code model} or {@code state_dict}. The contents tell, not the name.
+ */
+public final class StateFile {
+  private StateFile() {}
+
+  /**
+   * Reads the tensors by name; they belong to the caller's scope, and some may share memory.
+   *
+   * @throws WeightsException if the file is missing or bad, or its pickle names anything beside
+   *     tensors
+   */
+  public static Map<String, Tensor> read(Path file) {
+    if (Files.isDirectory(file)) {
+      throw new WeightsException(file + ": not a file");
+    }
+    try {
+      byte[] begin;
+      try (InputStream in = Files.newInputStream(file)) {
+        begin = in.readNBytes(PyTorchLegacyFile.BEGIN_BYTES);
+      }
+      if (begin.length > 1 && begin[0] == 'P' && begin[1] == 'K') {
+        try (ZipFile zip = new ZipFile(file.toFile())) {
+          return new PyTorchArchive(file, zip).read();
+        }
+      }
+      if (PyTorchLegacyFile.isBegin(begin)) {
+        try (PickleInput in = new PickleInput(Files.newInputStream(file), Files.size(file))) {
+          return new PyTorchLegacyFile(file, in).read();
+        }
+      }
+    } catch (ZipException e) {
+      throw new WeightsException(file + ": truncated or damaged zip archive: " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new WeightsException(file + ": " + WeightsException.reason(e), e);
+    }
+    return SafeTensors.read(file).tensors();
+  }
+}

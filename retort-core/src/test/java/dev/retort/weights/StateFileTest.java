@@ -1,0 +1,313 @@
+package dev.retort.weights;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.retort.data.ImageShape;
+import dev.retort.engine.RandomSource;
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
+import dev.retort.network.Network;
+import dev.retort.network.Networks;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The files come from {@code src/test/python/golden_state_files.py}. */
+class StateFileTest {
+  @TempDir Path folder;
+  private TensorScope scope;
+
+  @BeforeEach
+  void open() {
+    scope = TensorScope.open();
+  }
+
+  @AfterEach
+  void close() {
+    scope.close();
+  }
+
+  private static Path golden(String name) {
+    try {
+      return Path.of(
+          Objects.requireNonNull(StateFileTest.class.getResource("golden/" + name)).toURI());
+    } catch (URISyntaxException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"state.pth", "protocol4.pth", "checkpoint.pth", "legacy.pth"})
+  void readsWhatTorchSaved(String name) {
+    Map<String, Tensor> state = StateFile.read(golden(name));
+    assertThat(state.keySet())
+        .containsExactly(
+            "module.matrix",
+            "module.transposed",
+            "module.middle",
+            "module.end",
+            "module.parameter",
+            "module.half",
+            "module.brain",
+            "module.count",
+            "module.bytes",
+            "module.truth",
+            "module.empty");
+    check(state, "matrix", ScalarType.Float, new long[] {2, 3}, 1.5, -2, 3, 4, 5, -6.25);
+    check(state, "transposed", ScalarType.Double, new long[] {3, 2}, 0, 3, 1, 4, 2, 5);
+    check(state, "middle", ScalarType.Float, new long[] {2, 2}, 4, 5, 6, 7);
+    check(state, "end", ScalarType.Float, new long[] {2}, 10, 11);
+    check(state, "parameter", ScalarType.Float, new long[] {2}, 0.5, 0.25);
+    check(state, "half", ScalarType.Half, new long[] {2}, 1.5, -65504);
+    check(state, "brain", ScalarType.BFloat16, new long[] {2}, 1.0078125, -3);
+    check(state, "count", ScalarType.Long, new long[0], 9);
+    check(state, "bytes", ScalarType.Byte, new long[] {2}, 0, 255);
+    check(state, "truth", ScalarType.Bool, new long[] {2}, 1, 0);
+    check(state, "empty", ScalarType.Float, new long[] {0, 4});
+  }
+
+  private static void check(
+      Map<String, Tensor> state, String name, ScalarType type, long[] shape, double... values) {
+    Tensor tensor = Objects.requireNonNull(state.get("module." + name));
+    assertThat(tensor.scalar_type().intern()).as(name).isEqualTo(type);
+    assertThat(tensor.shape()).as(name).containsExactly(shape);
+    if (tensor.numel() > 0) {
+      assertThat(Tensors.toDoubles(tensor)).as(name).containsExactly(values);
+    }
+  }
+
+  @Test
+  void findsAStateUnderStateDict() {
+    assertThat(StateFile.read(golden("nested.pth")))
+        .containsOnlyKeys("weight", "bias", "running_mean", "running_var", "num_batches_tracked");
+  }
+
+  @Test
+  void readsSafetensorsByContent() throws Exception {
+    Path renamed = folder.resolve("weights.pth");
+    Files.copy(SafeTensorsTest.golden(), renamed);
+    assertThat(StateFile.read(renamed)).containsKey("brain").hasSize(12);
+  }
+
+  /** Its length begins with the two bytes that begin every pickle. */
+  @Test
+  void aSafetensorsHeaderOf640BytesIsNoPickle() {
+    Path file = folder.resolve("x.safetensors");
+    for (int padding = 0; padding < 640; padding += 8) {
+      SafeTensors.write(file, Map.of(), Map.of("a", "x".repeat(padding)));
+      assertThat(StateFile.read(file)).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "hostile.pth        | refused: its pickle names __builtin__.print",
+        "hostile-legacy.pth | refused: its pickle names __builtin__.print",
+        "namespace.pth      | refused: its pickle names argparse.Namespace",
+        "whole-model.pth    | refused: its pickle names torch.nn.modules.linear.Linear",
+        "no-state.pth       | holds no state dictionary, neither as a whole nor under"
+            + " [state_dict, model, model_state_dict, net, network]: it has [epoch, weights]",
+        "torchscript.pt     | a TorchScript program, not a state dictionary",
+      })
+  void refusesByName(String name, String message) {
+    Path file = golden(name);
+    assertThatThrownBy(() -> StateFile.read(file))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageStartingWith(file + ": ")
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void archivesThatTorchWouldNotWriteAreRefused() throws IOException {
+    refuses("has a path that leads out", "a/data.pkl", "../evil");
+    refuses("has a path that leads out", "a/data.pkl", "a/../../evil");
+    refuses("has a path that leads out", "a/data.pkl", "/etc/passwd");
+    refuses("has a path that leads out", "a/data.pkl", "a\\evil");
+    refuses("has a path that leads out", "a/data.pkl", "c:/evil");
+    refuses("it has the pickles", "a/data.pkl", "b/data.pkl");
+    refuses("it has the pickles []", "a/b/data.pkl");
+    refuses("the pickle is damaged", "a/data.pkl");
+  }
+
+  private void refuses(String message, String... names) throws IOException {
+    Path file = folder.resolve("archive.pth");
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+      for (String name : names) {
+        stored(zip, name, new byte[] {'.'});
+      }
+    }
+    assertThatThrownBy(() -> StateFile.read(file))
+        .as(message)
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining("archive.pth")
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void aZipBombIsRefusedBeforeItIsUnpacked() throws IOException {
+    Path file = folder.resolve("bomb.pth");
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+      stored(zip, "a/data.pkl", new byte[] {'.'});
+      zip.putNextEntry(new ZipEntry("a/data/0"));
+      zip.write(new byte[1 << 20]);
+    }
+    assertThatThrownBy(() -> StateFile.read(file))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining("entry 'a/data/0' is compressed");
+  }
+
+  /** Two directory entries over the same bytes would let a small file hold a large one. */
+  @Test
+  void anEntryThatIsThereTwiceIsRefused() throws IOException {
+    Path file = folder.resolve("twice.pth");
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+      stored(zip, "a/data.pkl", new byte[] {'.'});
+      stored(zip, "a/data/0", new byte[4]);
+      stored(zip, "a/data/1", new byte[4]);
+    }
+    byte[] bytes = Files.readAllBytes(file);
+    String text = new String(bytes, StandardCharsets.ISO_8859_1);
+    Files.write(file, text.replace("a/data/1", "a/data/0").getBytes(StandardCharsets.ISO_8859_1));
+    assertThatThrownBy(() -> StateFile.read(file))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining("entry 'a/data/0' is there twice");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "c__builtin__\\neval\\n                                 | names __builtin__.eval",
+        "cnet.razorvine\\nx\\n                                  | names net.razorvine.x",
+        "(ios\\nsystem\\n                                       | names os.system",
+        "ccollections\\nOrderedDict\\n(K\\001tR.               | from other objects",
+        "}(K\\001tK\\002s.                                   | a key that is no text or number",
+        "N}b.                                                   | sets the state of an object",
+        "X\\377\\377\\377\\177abc                        | cut off in a text",
+        "\\217.                                               | the instruction 0x8f",
+        "K\\001.                                              | holds no state dictionary",
+        "}.                                                     | holds no state dictionary",
+        "s.                                                     | damaged",
+        "(N                                                     | premature",
+      })
+  void picklesThatDoMoreThanNameTensorsAreRefused(String escaped, String message)
+      throws IOException {
+    Path file = folder.resolve("p.pth");
+    byte[] pickle = escaped.strip().translateEscapes().getBytes(StandardCharsets.ISO_8859_1);
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+      stored(zip, "a/data.pkl", pickle);
+    }
+    assertThatThrownBy(() -> StateFile.read(file))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining("p.pth: ")
+        .hasMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"checkpoint.pth", "legacy.pth"})
+  void damageIsRefusedOrReadAsAValidFile(String name) throws IOException {
+    byte[] whole = Files.readAllBytes(golden(name));
+    Path file = folder.resolve("damaged.pth");
+    SplittableRandom random = new SplittableRandom(1);
+    for (int trial = 0; trial < 400; trial++) {
+      byte[] damaged = whole.clone();
+      if (trial % 4 == 0) {
+        damaged = Arrays.copyOf(damaged, random.nextInt(damaged.length));
+      } else {
+        damaged[random.nextInt(damaged.length)] ^= (byte) (1 << random.nextInt(8));
+      }
+      Files.write(file, damaged);
+      try (TensorScope reading = TensorScope.open()) {
+        StateFile.read(file);
+      } catch (WeightsException e) {
+        assertThat(e).hasMessageContaining("damaged.pth");
+      }
+    }
+  }
+
+  @Test
+  void aFlippedBitInAWeightIsNoticedByTheArchivesChecksum() throws IOException {
+    Path original = golden("state.pth");
+    byte[] bytes = Files.readAllBytes(original);
+    byte[] weight = {0, 0, (byte) 0xc0, 0x3f, 0, 0, 0, (byte) 0xc0};
+    int at = indexOf(bytes, weight);
+    bytes[at] ^= 1;
+    Path file = folder.resolve("flipped.pth");
+    Files.write(file, bytes);
+    assertThatThrownBy(() -> StateFile.read(file))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining("is damaged: its checksum does not hold");
+  }
+
+  /** A view of 2^40 numbers over a storage of one. */
+  @Test
+  void tensorsLargerThanTheirStorageAreRefused() throws IOException {
+    Path file = folder.resolve("strided.pth");
+    String pickle =
+        "\u0080\u0002}X\u0001\0\0\0wctorch._utils\n_rebuild_tensor_v2\n"
+            + "((X\u0007\0\0\0storagectorch\nFloatStorage\nX\u0001\0\0\0"
+            + "0X\u0003\0\0\0cpuK\u0001tQK\0"
+            + "\u008a\u0006\0\0\0\0\0\u0001\u0085K\0\u0085\u0089NtRs.";
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+      stored(zip, "a/data.pkl", pickle.getBytes(StandardCharsets.ISO_8859_1));
+      stored(zip, "a/data/0", new byte[4]);
+    }
+    assertThatThrownBy(() -> StateFile.read(file))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining("tensor 'w' reaches beyond its storage of 1 numbers");
+  }
+
+  @Test
+  void aCheckpointOfAnotherNetworkIsNotLoaded() {
+    Network network =
+        Networks.create(
+            "resnet8", ImageShape.CIFAR, 10, ScalarType.Float, RandomSource.of(1, "test"));
+    assertThatThrownBy(
+            () -> StateLoader.load(network, StateFile.read(golden("checkpoint.pth")), "c.pth"))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining("0 tensors fit resnet8")
+        .hasMessageContaining("11 are unexpected (matrix, transposed, ");
+  }
+
+  private static int indexOf(byte[] bytes, byte[] part) {
+    for (int i = 0; i + part.length <= bytes.length; i++) {
+      if (Arrays.equals(bytes, i, i + part.length, part, 0, part.length)) {
+        return i;
+      }
+    }
+    throw new AssertionError("not found");
+  }
+
+  private static void stored(ZipOutputStream zip, String name, byte[] bytes) throws IOException {
+    ZipEntry entry = new ZipEntry(name);
+    CRC32 checksum = new CRC32();
+    checksum.update(bytes);
+    entry.setMethod(ZipEntry.STORED);
+    entry.setSize(bytes.length);
+    entry.setCrc(checksum.getValue());
+    zip.putNextEntry(entry);
+    zip.write(bytes);
+    zip.closeEntry();
+  }
+}
