@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -335,6 +336,24 @@ class ConfigurationReaderTest {
     Files.writeString(file, read.resolved());
     assertThat(READER.readTraining(file, List.of()).configuration())
         .isEqualTo(read.configuration());
+  }
+
+  @Test
+  void everyExampleIsRead() throws IOException {
+    Path root = Path.of("").toAbsolutePath();
+    while (!Files.exists(root.resolve("examples"))) {
+      root = root.getParent();
+    }
+    try (Stream<Path> files = Files.walk(root.resolve("examples"))) {
+      for (Path file : files.filter(file -> file.toString().endsWith(".yaml")).toList()) {
+        boolean plain = Files.readString(file).lines().anyMatch(line -> line.startsWith("network:"));
+        if (plain) {
+          assertThat(READER.readTraining(file, List.of()).configuration()).isNotNull();
+        } else {
+          assertThat(READER.readStudy(file, List.of()).configuration()).isNotNull();
+        }
+      }
+    }
   }
 
   @Test
