@@ -47,4 +47,16 @@ public record BatchPlan(
   public long view(long epoch) {
     return views == 0 ? epoch : epoch % views;
   }
+
+  /**
+   * Another view of the images than the given one: the one that the next epoch shows.
+   *
+   * @throws IllegalArgumentException if there is only one view
+   */
+  public long otherView(long view) {
+    if (views == 1) {
+      throw new IllegalArgumentException("views is 1, but a second view of each image is needed");
+    }
+    return view(view + 1);
+  }
 }

@@ -1,6 +1,7 @@
 package dev.retort.distill;
 
 import dev.retort.network.State;
+import java.util.Map;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,15 @@ public interface Objective {
    */
   default @Nullable State state() {
     return null;
+  }
+
+  /**
+   * Every tensor that a resumed training needs, live, by name: the state's, and more where there is
+   * more.
+   */
+  default Map<String, Tensor> checkpointed() {
+    State state = state();
+    return state == null ? Map.of() : state.all();
   }
 
   /**

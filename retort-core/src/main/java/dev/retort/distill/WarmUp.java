@@ -2,6 +2,7 @@ package dev.retort.distill;
 
 import dev.retort.engine.Tensors;
 import dev.retort.network.State;
+import java.util.Map;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -76,6 +77,11 @@ public record WarmUp(Objective objective, double share) implements Objective {
   @Override
   public @Nullable State state() {
     return objective.state();
+  }
+
+  @Override
+  public Map<String, Tensor> checkpointed() {
+    return objective.checkpointed();
   }
 
   @Override

@@ -18,28 +18,35 @@ final class RunRecorder implements TrainingListener {
   private final MetricsLog metrics;
   private final TrainingTask task;
   private final Set<String> alarms = new LinkedHashSet<>();
-  private @Nullable EpochResult last;
-  private long images;
+  private @Nullable EpochMetrics last;
 
   /** Decisions on the test images; {@code teacher} is null where nothing is distilled. */
   record TestDecisions(Evaluation student, @Nullable Evaluation teacher) {}
 
-  RunRecorder(MetricsLog metrics, TrainingTask task) {
+  /**
+   * A recorder of a run that begins or goes on.
+   *
+   * @param before the epochs that the run has behind it
+   */
+  RunRecorder(MetricsLog metrics, List<EpochMetrics> before, TrainingTask task) {
     this.metrics = metrics;
     this.task = task;
+    before.forEach(this::remember);
+  }
+
+  private void remember(EpochMetrics epoch) {
+    last = epoch;
+    alarms.addAll(epoch.alarms());
   }
 
   @Override
   public void afterEpoch(EpochResult result) {
-    last = result;
-    images += result.images();
-    alarms.addAll(result.alarms());
     Map<String, AdversaryHealth> health = new LinkedHashMap<>();
     task.objectives().stream()
         .filter(Adversary.class::isInstance)
         .map(Adversary.class::cast)
         .forEach(adversary -> health.put(adversary.label(), health(adversary, result)));
-    metrics.append(
+    EpochMetrics epoch =
         new EpochMetrics(
             result.epoch(),
             result.step(),
@@ -49,7 +56,9 @@ final class RunRecorder implements TrainingListener {
             new LinkedHashMap<>(result.objectives()),
             result.validation().accuracy(),
             health,
-            result.alarms()));
+            result.alarms());
+    metrics.append(epoch);
+    remember(epoch);
   }
 
   /** Where σ(D) is no probability, only what needs none is said. */
@@ -70,7 +79,7 @@ final class RunRecorder implements TrainingListener {
 
   /** The result of a training that has come to its end. */
   RunResult result(RunName run, NetworkSummary student, @Nullable TestDecisions test) {
-    EpochResult end = last;
+    EpochMetrics end = last;
     if (end == null) {
       throw new IllegalStateException("the training of " + run + " has no epoch behind it");
     }
@@ -81,9 +90,9 @@ final class RunRecorder implements TrainingListener {
         run.seed(),
         test == null ? null : test.student().accuracy(),
         test == null || teacher == null ? null : test.student().agreement(teacher),
-        end.validation().accuracy(),
+        end.validationAccuracy(),
         end.seconds(),
-        images / end.seconds(),
+        end.step() * task.plan().batchSize() / end.seconds(),
         student.parameters(),
         student.macs(),
         List.copyOf(alarms));

@@ -26,8 +26,8 @@ public record RunSelection(Set<String> methods, List<Long> seeds, int shard, int
   }
 
   /**
-   * The runs to do, in the study's order. Shares are of consecutive runs, so that the runs of one seed, which share the
-   * teacher's outputs, mostly fall to one process.
+   * The runs to do, in the study's order. Shares are of consecutive runs, so that the runs of one
+   * seed, which share the teacher's outputs, mostly fall to one process.
    *
    * @throws ConfigurationException if a method is none of the study's
    */

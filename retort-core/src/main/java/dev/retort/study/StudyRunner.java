@@ -1,7 +1,7 @@
 package dev.retort.study;
 
-import dev.retort.adversary.AdversarySettings;
 import dev.retort.adversary.Adversary;
+import dev.retort.adversary.AdversarySettings;
 import dev.retort.data.BatchPlan;
 import dev.retort.data.BatchStream;
 import dev.retort.data.DatasetSource;
@@ -17,8 +17,11 @@ import dev.retort.network.DataInitialized;
 import dev.retort.network.Network;
 import dev.retort.network.NetworkSummary;
 import dev.retort.network.Networks;
+import dev.retort.training.CheckpointFolder;
+import dev.retort.training.Checkpoints;
 import dev.retort.training.Evaluation;
 import dev.retort.training.Evaluator;
+import dev.retort.training.StopRequest;
 import dev.retort.training.Trainer;
 import dev.retort.training.TrainingListener;
 import dev.retort.training.TrainingSettings;
@@ -27,6 +30,7 @@ import dev.retort.weights.ModelFile;
 import dev.retort.weights.ModelInfo;
 import dev.retort.weights.TensorType;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,10 +44,13 @@ public final class StudyRunner implements AutoCloseable {
   /** How many training images a network that is initialised from data sees. */
   private static final int INITIALIZATION_IMAGES = 5000;
 
+  private static final Duration CHECKPOINT_INTERVAL = Duration.ofMinutes(2);
+
   private final StudyConfiguration study;
   private final StudyFolder folder;
   private final Device device;
   private final StudyListener listener;
+  private final StopRequest stop;
   private final TensorScope scope;
   private final Splits data;
   private final TrainingSettings settings;
@@ -55,10 +62,16 @@ public final class StudyRunner implements AutoCloseable {
    *
    * @param folder where the results go
    * @param device where networks compute
+   * @param stop asks the study to save where it stands and leave
    * @throws ConfigurationException if a method cannot be had with these networks
    */
   public StudyRunner(
-      StudyConfiguration study, StudyFolder folder, Device device, StudyListener listener) {
+      StudyConfiguration study,
+      StudyFolder folder,
+      Device device,
+      StudyListener listener,
+      StopRequest stop) {
+    this.stop = stop;
     this.study = study;
     this.folder = folder;
     this.device = device;
@@ -69,7 +82,9 @@ public final class StudyRunner implements AutoCloseable {
     this.scope = TensorScope.open();
     TeacherConfiguration configured = study.teacher();
     this.teacher =
-        configured == null ? null : new StudyTeacher(configured, data, settings.precision(), device);
+        configured == null
+            ? null
+            : new StudyTeacher(configured, data, settings.precision(), device);
     this.teacherTaps = teacherTaps();
     recordInputs();
   }
@@ -88,6 +103,7 @@ public final class StudyRunner implements AutoCloseable {
   /**
    * Does the selected runs that are not done yet, and sums up all that are.
    *
+   * @throws dev.retort.training.StoppedException on request, when all is saved
    * @throws dev.retort.training.DivergedException if a run's loss is no longer finite
    */
   public Summary run(RunSelection selection) {
@@ -109,20 +125,36 @@ public final class StudyRunner implements AutoCloseable {
 
   private RunResult train(RunName run, int number, int runs) {
     try (RunFolder runFolder = folder.openRun(run);
-        MetricsLog metrics = runFolder.metrics(0);
         TensorScope ofRun = TensorScope.open()) {
-      TrainingTask task = task(run, student(run), method(run));
-      RunRecorder recorder = new RunRecorder(metrics, task);
-      TrainingListener shown = listener.runBegins(run, number, runs, settings.epochs());
-      new Trainer(task, List.of(recorder, shown)).train();
-      save(task.student(), run, runFolder);
-      RunResult result = recorder.result(run, NetworkSummary.of(task.student()), test(task));
-      runFolder.finish(result);
-      return result;
+      CheckpointFolder checkpoints = new CheckpointFolder(runFolder.checkpoints());
+      int completed =
+          (int) (checkpoints.latestStep() / (data.train().size() / settings.batchSize()));
+      try (MetricsLog metrics = runFolder.metrics(completed)) {
+        TrainingTask task = task(run, student(run), method(run));
+        RunRecorder recorder = new RunRecorder(metrics, folder.metrics(run), task);
+        TrainingListener shown = listener.runBegins(run, number, runs, settings.epochs());
+        new Trainer(task, List.of(recorder, shown))
+            .train(Checkpoints.in(checkpoints, CHECKPOINT_INTERVAL, stop));
+        stop.throwIfRequested();
+        RunResult result = finish(run, task, recorder, runFolder);
+        checkpoints.clear();
+        return result;
+      }
     }
   }
 
-  /** The decisions of student and teacher on the test images; null where the study leaves them unread. */
+  private RunResult finish(
+      RunName run, TrainingTask task, RunRecorder recorder, RunFolder runFolder) {
+    save(task.student(), run, runFolder);
+    RunResult result = recorder.result(run, NetworkSummary.of(task.student()), test(task));
+    runFolder.finish(result);
+    return result;
+  }
+
+  /**
+   * The decisions of student and teacher on the test images; null where the study leaves them
+   * unread.
+   */
   private RunRecorder.@Nullable TestDecisions test(TrainingTask task) {
     if (!study.test()) {
       return null;
@@ -160,7 +192,10 @@ public final class StudyRunner implements AutoCloseable {
         .orElseThrow();
   }
 
-  /** Student, objectives and plan of a run: initialisation, order and augmentation derive from its seed by purpose. */
+  /**
+   * Student, objectives and plan of a run: initialisation, order and augmentation derive from its
+   * seed by purpose.
+   */
   private TrainingTask task(
       RunName run, StudentConfiguration configured, MethodConfiguration method) {
     Network student = newStudent(configured, run.seed());
@@ -168,7 +203,13 @@ public final class StudyRunner implements AutoCloseable {
     int views = study.views() == null ? 0 : study.views();
     BatchPlan plan =
         new BatchPlan(
-            settings.batchSize(), study.training().augmentation(), views, run.seed(), dataSeed, 0, 1);
+            settings.batchSize(),
+            study.training().augmentation(),
+            views,
+            run.seed(),
+            dataSeed,
+            0,
+            1);
     List<Objective> objectives = objectives(method, pairing(student, run.seed()), run);
     return new TrainingTask(
         student,
@@ -218,7 +259,13 @@ public final class StudyRunner implements AutoCloseable {
       }
     } catch (IllegalArgumentException e) {
       throw new ConfigurationException(
-          "method '" + run.method() + "' cannot distil into " + run.student() + ": " + e.getMessage(), e);
+          "method '"
+              + run.method()
+              + "' cannot distil into "
+              + run.student()
+              + ": "
+              + e.getMessage(),
+          e);
     }
     if (teacher != null && needsObserver(objectives)) {
       objectives.add(AdversarySettings.observer(pairing));
@@ -238,8 +285,8 @@ public final class StudyRunner implements AutoCloseable {
   }
 
   /**
-   * What the methods of the study read of the teacher, all together. Every method is built for every student once, so that what
-   * cannot work is said before the first step.
+   * What the methods of the study read of the teacher, all together. Every method is built for
+   * every student once, so that what cannot work is said before the first step.
    */
   private Set<String> teacherTaps() {
     Set<String> taps = new TreeSet<>();
@@ -248,7 +295,8 @@ public final class StudyRunner implements AutoCloseable {
         Pairing pairing = pairing(newStudent(student, 0), 0);
         for (MethodConfiguration method : study.methods()) {
           RunName run = new RunName(student.name(), method.name(), 0);
-          objectives(method, pairing, run).forEach(objective -> taps.addAll(objective.teacherTaps()));
+          objectives(method, pairing, run)
+              .forEach(objective -> taps.addAll(objective.teacherTaps()));
         }
       }
     }

@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A study's teacher while the study runs: loaded once, its outputs remembered for all runs that see the same views. */
+/**
+ * A study's teacher while the study runs: loaded once, its outputs remembered for all runs that see
+ * the same views.
+ */
 final class StudyTeacher implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StudyTeacher.class);
   private static final double NEAR_CHANCE = 1.5;
@@ -31,7 +34,8 @@ final class StudyTeacher implements AutoCloseable {
   private @Nullable Evaluation onTest;
 
   /** Loads the teacher and lets it classify the validation images. */
-  StudyTeacher(TeacherConfiguration configuration, Splits data, Precision precision, Device device) {
+  StudyTeacher(
+      TeacherConfiguration configuration, Splits data, Precision precision, Device device) {
     this.data = data;
     this.precision = precision;
     this.device = device;
@@ -75,7 +79,8 @@ final class StudyTeacher implements AutoCloseable {
   }
 
   /**
-   * The teacher with a memory for all runs whose views come from one seed; the memory of another seed is freed.
+   * The teacher with a memory for all runs whose views come from one seed; the memory of another
+   * seed is freed.
    *
    * @param taps every representation that those runs read
    */

@@ -57,7 +57,8 @@ public final class Evaluator implements AutoCloseable {
   public Evaluation evaluate(
       Network network, Set<String> taps, BiConsumer<Batch, Activations> observer) {
     return classify(
-        batch -> ForwardPass.run(network, batch.images(), false, taps, precision, device), observer);
+        batch -> ForwardPass.run(network, batch.images(), false, taps, precision, device),
+        observer);
   }
 
   /** A teacher's decisions. */

@@ -120,23 +120,40 @@ final class Loss {
             + "). Lower training.learningRate or the weight of the term that is not finite.");
   }
 
-  /** The mean of the sum since the last {@link #restart}. */
+  /** The mean of the sum over the epoch so far. */
   double mean() {
     return Tensors.toDouble(totalSum) / steps;
   }
 
-  /** Each objective's mean since the last {@link #restart}, without its weight, by name. */
+  /** Each objective's mean over the epoch so far, without its weight, by name. */
   Map<String, Double> means() {
     Map<String, Double> means = new LinkedHashMap<>();
     sums.forEach((name, sum) -> means.put(name, Tensors.toDouble(sum) / steps));
     return means;
   }
 
+<<<<<<< HEAD
   /** Begins a new epoch's means. */
   void restart() {
     sums.values().forEach(Tensor::zero_);
     totalSum.zero_();
     adversaries.forEach(Adversary::beginEpoch);
     steps = 0;
+=======
+  /** Begins an epoch, or goes on in one that has some steps behind it. */
+  void goOn(long stepsOfEpoch) {
+    steps = stepsOfEpoch;
+    if (stepsOfEpoch == 0) {
+      sums.values().forEach(Tensor::zero_);
+      totalSum.zero_();
+    }
+  }
+
+  /** The epoch's sums, live, by name: for checkpoints. */
+  Map<String, Tensor> state() {
+    Map<String, Tensor> state = new LinkedHashMap<>(sums);
+    state.put("total", totalSum);
+    return state;
+>>>>>>> 929523d (Save where a training stands, go on from there in mid-epoch, and stop on request when all is saved)
   }
 }

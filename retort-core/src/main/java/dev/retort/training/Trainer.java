@@ -16,7 +16,9 @@ import dev.retort.teacher.Teacher;
 import dev.retort.training.TrainingListener.EpochResult;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Tensor;
@@ -70,20 +72,27 @@ public final class Trainer {
   }
 
   /**
-   * Trains to the end.
+   * Trains to the end, from the latest checkpoint if there is one.
    *
    * @throws DivergedException before an update that is not finite
+   * @throws StoppedException on request, after a step, when all is saved
    */
-  public void train() {
+  public void train(Checkpoints checkpoints) {
     try (BatchStream stream = stream();
         Validation validation = new Validation(task, loss.adversaries())) {
+      Map<String, Tensor> tensors = checkpointed();
+      TrainingClock clock = new TrainingClock();
       long steps = (long) settings.epochs() * stream.batches();
-      long number = 0;
-      double seconds = 0;
-      for (int epoch = 0; epoch < settings.epochs(); epoch++) {
-        loss.restart();
-        long start = System.nanoTime();
-        for (Batch batch : stream.epoch(epoch, 0)) {
+      long number = checkpoints.restore(tensors, clock);
+      while (number < steps) {
+        int epoch = (int) (number / stream.batches());
+        int first = (int) (number % stream.batches());
+        loss.goOn(first);
+        if (first == 0) {
+          clock.beginEpoch();
+        }
+        clock.run();
+        for (Batch batch : stream.epoch(epoch, first)) {
           try (TensorScope scope = TensorScope.open()) {
             Activations teacher = teacher(batch);
             Activations secondView = secondView(stream, batch);
@@ -104,32 +113,52 @@ public final class Trainer {
             listener.afterStep(number, epoch);
           }
           number++;
+          if (number % stream.batches() != 0) {
+            checkpoints.afterStep(tensors, number, clock);
+          }
         }
-        double epochSeconds = (System.nanoTime() - start) / 1e9;
-        seconds += epochSeconds;
+        clock.pause();
         average.swap();
-        Validation.Result measured = validation.measure(number, number / (double) steps);
-        EpochResult result =
-            new EpochResult(
-                epoch + 1,
-                number,
-                seconds,
-                stream.batches() * task.plan().batchSize(),
-                epochSeconds,
-                learningRate((number - 0.5) / steps),
-                loss.mean(),
-                loss.means(),
-                measured.evaluation(),
-                measured.health(),
-                List.of());
-        for (TrainingListener listener : listeners) {
-          listener.afterEpoch(result);
-        }
-        if (epoch + 1 < settings.epochs()) {
+        EpochResult result = result(number, steps, clock, validation);
+        listeners.forEach(listener -> listener.afterEpoch(result));
+        if (number < steps) {
           average.swap();
         }
+        checkpoints.afterEpoch(tensors, number, clock);
       }
     }
+  }
+
+  private EpochResult result(long number, long steps, TrainingClock clock, Validation validation) {
+    Validation.Result measured = validation.measure(number, number / (double) steps);
+    long batches = steps / settings.epochs();
+    return new EpochResult(
+        (int) (number / batches),
+        number,
+        clock.seconds(),
+        (int) batches * task.plan().batchSize(),
+        clock.epochSeconds(),
+        learningRate((number - 0.5) / steps),
+        loss.mean(),
+        loss.means(),
+        measured.evaluation(),
+        measured.health(),
+        List.of());
+  }
+
+  /** Every tensor that the training goes on from, live, by name. */
+  private Map<String, Tensor> checkpointed() {
+    Map<String, Tensor> all = new TreeMap<>();
+    put(all, "student", task.student().state().all());
+    put(all, "optimizer", optimizer.state());
+    put(all, "average", average.state());
+    put(all, "loss", loss.state());
+    task.objectives().forEach(o -> put(all, "objective." + o.name(), o.checkpointed()));
+    return all;
+  }
+
+  private static void put(Map<String, Tensor> all, String part, Map<String, Tensor> tensors) {
+    tensors.forEach((name, tensor) -> all.put(part + "." + name, tensor));
   }
 
   private BatchStream stream() {
@@ -146,9 +175,11 @@ public final class Trainer {
     return teacher == null ? null : teacher.activations(batch, teacherTaps);
   }
 
-  /** The teacher's representations under the next view: another augmentation of the same images. */
+  /** The teacher's representations under another augmentation of the same images. */
   private @Nullable Activations secondView(BatchStream stream, Batch batch) {
-    return readsSecondView ? teacher(stream.otherView(batch, batch.view() + 1)) : null;
+    return readsSecondView
+        ? teacher(stream.otherView(batch, task.plan().otherView(batch.view())))
+        : null;
   }
 
   private Activations student(Batch batch) {

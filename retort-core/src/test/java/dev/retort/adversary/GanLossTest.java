@@ -36,8 +36,7 @@ class GanLossTest {
   @EnumSource
   void everyStudentPrefersToBeTakenForTheTeacher(GanLoss loss) {
     try (TensorScope scope = TensorScope.open()) {
-      Tensor student =
-          Tensors.of(new double[] {-2, -0.5, 0, 0.5, 0.9}, 5).set_requires_grad(true);
+      Tensor student = Tensors.of(new double[] {-2, -0.5, 0, 0.5, 0.9}, 5).set_requires_grad(true);
       Tensor teacher = Tensors.of(new double[] {1, 1, 1, 1, 1}, 5);
       loss.student(student, teacher).backward();
       assertThat(Arrays.stream(Tensors.toDoubles(student.grad()))).allMatch(slope -> slope < 0);

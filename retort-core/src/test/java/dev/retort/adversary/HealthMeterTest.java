@@ -42,8 +42,7 @@ class HealthMeterTest {
 
   @Test
   void aucCountsTiesHalf() {
-    assertThat(meter(new double[] {0, 2}, new double[] {0, 1, 3}).auc())
-        .isEqualTo((0.5 + 2) / 6);
+    assertThat(meter(new double[] {0, 2}, new double[] {0, 1, 3}).auc()).isEqualTo((0.5 + 2) / 6);
     assertThat(meter(new double[] {-1, -1}, new double[] {-1, -1}).auc()).isEqualTo(0.5);
   }
 

@@ -139,7 +139,7 @@ class AdversaryInTrainingTest {
                 settings,
                 Device.CPU),
             List.of())
-        .train();
+        .train(Checkpoints.none());
   }
 
   private static AdversarySettings onLogitsAndEmbedding(AdversarySettings.Weight weight) {
