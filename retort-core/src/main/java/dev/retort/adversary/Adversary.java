@@ -205,7 +205,8 @@ public final class Adversary implements Objective {
    * Everything that a resumed run needs of it beside {@link #state()}, live, by names that stay: θ,
    * what D keeps beside θ, its optimiser's memory, the replay, β, and the epoch's sums.
    */
-  public Map<String, Tensor> tensors() {
+  @Override
+  public Map<String, Tensor> checkpointed() {
     Map<String, Tensor> tensors = new LinkedHashMap<>(inner.tensors());
     weight.tensors().forEach((name, value) -> tensors.put("weight." + name, value));
     if (replay != null) {

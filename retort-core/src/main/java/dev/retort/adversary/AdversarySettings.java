@@ -155,9 +155,9 @@ public record AdversarySettings(
   }
 
   /**
-   * YAML: {@code weight: {gradientRatio: 0.1, start: 0.1, full: 0.2, decay: 0.75}}, or {@code fixed}
-   * or {@code adaptiveBeta} in the place of {@code gradientRatio}. One balance, and when it counts
-   * in parts of the training.
+   * YAML: {@code weight: {gradientRatio: 0.1, start: 0.1, full: 0.2, decay: 0.75}}, or {@code
+   * fixed} or {@code adaptiveBeta} in the place of {@code gradientRatio}. One balance, and when it
+   * counts in parts of the training.
    *
    * @param fixed a constant weight
    * @param gradientRatio see {@link Balance.GradientRatio}
@@ -264,8 +264,7 @@ public record AdversarySettings(
    * methods without an adversary, or with one that learns no probability, the talk's first figure.
    */
   public static Adversary observer(Pairing pairing) {
-    AdversarySettings settings =
-        of(List.of(LayerPair.of("logits")), null, null, Weight.fixed(0));
+    AdversarySettings settings = of(List.of(LayerPair.of("logits")), null, null, Weight.fixed(0));
     Representation logits = settings.representations(settings.on.get(0), pairing).get(0);
     return settings.adversary("observer:" + logits.name(), logits, pairing);
   }

@@ -64,9 +64,7 @@ public sealed interface Balance {
       Tensor halving = meanProbabilityOnStudent.gt(new Scalar(GOOD_ENOUGH)).to(beta.scalar_type());
       beta.mul_(doubling.add(new Scalar(1.0)));
       beta.div_(halving.add(new Scalar(1.0)));
-      beta.clamp_(
-          new ScalarOptional(new Scalar(1e-3)),
-          new ScalarOptional(new Scalar(1e3)));
+      beta.clamp_(new ScalarOptional(new Scalar(1e-3)), new ScalarOptional(new Scalar(1e3)));
     }
   }
 

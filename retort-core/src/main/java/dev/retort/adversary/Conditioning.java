@@ -1,6 +1,5 @@
 package dev.retort.adversary;
 
-import dev.retort.engine.Tensors;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;

@@ -34,8 +34,7 @@ public enum Control {
           random
               .normal(teacher.scalar_type(), samples.values().shape())
               .to(teacher.device(), teacher.scalar_type());
-      return new Samples(
-          noise.mul(teacher.std(false)).add(teacher.mean()), samples.condition());
+      return new Samples(noise.mul(teacher.std(false)).add(teacher.mean()), samples.condition());
     }
   }
 }

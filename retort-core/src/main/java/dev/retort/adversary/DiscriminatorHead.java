@@ -39,8 +39,7 @@ final class DiscriminatorHead {
       case AUXILIARY_CLASS -> Conditioning.ofClasses(outputs, condition, classes);
       case LABEL_PROJECTION -> {
         Tensor ofLabel =
-            Conditioning.oneHot(condition, classes, features)
-                .matmul(layers.weight(CLASSES, theta));
+            Conditioning.oneHot(condition, classes, features).matmul(layers.weight(CLASSES, theta));
         yield Judgement.of(outputs.squeeze(1).add(ofLabel.mul(features).sum(1)));
       }
       default -> Judgement.of(outputs.squeeze(1));

@@ -101,8 +101,7 @@ final class DiscriminatorLayers {
 
   /** {@code [N, in]} to {@code [N, out]}. */
   Tensor linear(String name, Tensor input, Map<String, Tensor> theta) {
-    return torch.linear(
-        input, weight(name, theta), Tensors.present(of(theta, name + ".bias")));
+    return torch.linear(input, weight(name, theta), Tensors.present(of(theta, name + ".bias")));
   }
 
   /** 3×3 with padding 1: {@code [N, in, H, W]} to {@code [N, out, ⌈H/stride⌉, ⌈W/stride⌉]}. */

@@ -74,14 +74,11 @@ final class HealthAlarms {
                   + " says little; slow it down (learningRate, steps), smooth it (penalty: {r1: 0.05,"
                   + " r2: 0.05}, discriminator: {spectralNormalization: true}, distribution: gaussian)"
                   + " or leave this representation out",
-              meter.auc(),
-              meter.pTeacher(),
-              meter.pStudent()));
+              meter.auc(), meter.pTeacher(), meter.pStudent()));
     }
   }
 
-  private static void collapsed(
-      String side, double variance, double other, List<String> alarms) {
+  private static void collapsed(String side, double variance, double other, List<String> alarms) {
     if (variance <= COLLAPSED_VARIANCE * other) {
       alarms.add(
           text(

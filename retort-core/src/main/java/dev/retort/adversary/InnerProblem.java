@@ -31,7 +31,7 @@ final class InnerProblem {
    * @param realTarget 1, or below it for one-sided label smoothing; in (½, 1]
    * @param convergence when to stop before {@code steps}; null for never
    * @param restart after how many of the student's steps D begins anew, again and again; 0 for
-     *     never
+   *     never
    * @param unroll through how many further steps of D the student's gradient flows; 0 for none
    */
   record Settings(
@@ -215,8 +215,7 @@ final class InnerProblem {
     for (Evidence.Fakes group : evidence.fakes()) {
       long count = group.samples().size();
       Tensor against = group.against();
-      Tensor teacher =
-          against == null ? real.logits() : real.logits().index_select(0, against);
+      Tensor teacher = against == null ? real.logits() : real.logits().index_select(0, against);
       Judgement fake = judged.rows(first, count);
       Tensor part = ganLoss.discriminator(teacher, fake.logits(), settings.realTarget());
       sum = sum.add(part, new Scalar((double) count / fakes));
@@ -233,7 +232,10 @@ final class InnerProblem {
   /** θ, the optimiser's memory and spectral normalisation's vectors, live, by name. */
   Map<String, Tensor> tensors() {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    discriminator.state().all().forEach((name, value) -> tensors.put("discriminator." + name, value));
+    discriminator
+        .state()
+        .all()
+        .forEach((name, value) -> tensors.put("discriminator." + name, value));
     optimizer.state().forEach((name, value) -> tensors.put("optimizer." + name, value));
     return tensors;
   }

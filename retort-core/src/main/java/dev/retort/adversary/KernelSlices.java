@@ -26,9 +26,9 @@ import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The talk's title, "by means of their weights": the k×k slices of the convolutions' kernels
- * {@code [out, in, k, k]}, one sample each, so that the numbers of channels never have to match.
- * Slices of 1×1 are numbers without a shape and are left out, kernels that are not square as well.
+ * The talk's title, "by means of their weights": the k×k slices of the convolutions' kernels {@code
+ * [out, in, k, k]}, one sample each, so that the numbers of channels never have to match. Slices of
+ * 1×1 are numbers without a shape and are left out, kernels that are not square as well.
  *
  * <p>Batch normalisation makes a kernel's scale arbitrary, so it is divided out: nothing is
  * subtracted, and either each filter {@code [in, k, k]} is divided by its norm and multiplied by

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * beside, a label or a partner, is held). YAML: {@code penalty: {r1: 0.05, r2: 0.05,
  * gradientPenalty: 10}}; 0 for none.
  *
- * @param r1 γ of R1: γ/2 E ‖∇ d(t)‖² on the teacher's representations (Mescheder et al. 2018, eq. 9)
+ * @param r1 γ of R1: γ/2 E ‖∇ d(t)‖² on the teacher's representations (Mescheder et al. 2018, eq.
+ *     9)
  * @param r2 γ of R2: the same on the student's (eq. 10)
  * @param gradientPenalty λ of λ E (‖∇ d(x)‖ − 1)² at points uniform on the segment between the
  *     teacher's and the student's representation of the same image (Gulrajani et al. 2017, eq. 3)

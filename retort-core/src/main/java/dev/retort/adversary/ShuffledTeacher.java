@@ -47,8 +47,7 @@ record ShuffledTeacher(Representation representation) implements Representation 
   static Tensor deranged(Tensor rows, RandomSource random) {
     int[] order = derangement(Math.toIntExact(rows.size(0)), random);
     long[] index = Arrays.stream(order).asLongStream().toArray();
-    return rows.index_select(
-        0, Tensors.of(index, index.length).to(rows.device(), ScalarType.Long));
+    return rows.index_select(0, Tensors.of(index, index.length).to(rows.device(), ScalarType.Long));
   }
 
   private static Tensor shuffled(Tensor ofTeacher, Step step) {

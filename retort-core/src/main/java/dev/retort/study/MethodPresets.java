@@ -8,10 +8,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * The methods that have a name: those of {@code presets.yaml} beside this class, and for each other
@@ -42,7 +44,9 @@ public final class MethodPresets {
                 "Kolesov and Bakhteev 2021"));
   }
 
-  /** All presets: those of the file, then one for each other term of the catalogue. */
+  /**
+   * All presets: those of the file, then one for each term of the catalogue that none of them has.
+   */
   public static List<Preset> all(ObjectiveCatalog catalog) {
     List<Preset> presets = new ArrayList<>();
     trees(catalog).forEach((name, preset) -> presets.add(preset(name, preset)));
@@ -76,8 +80,12 @@ public final class MethodPresets {
       YamlNode.Mapping preset = (YamlNode.Mapping) item;
       trees.put(text(preset, "name"), preset);
     }
+    Set<String> used = new HashSet<>();
+    trees.forEach((name, preset) -> used.addAll(preset(name, preset).objectives()));
     for (ObjectiveKind kind : catalog.kinds()) {
-      trees.computeIfAbsent(kind.name(), name -> alone(kind));
+      if (!used.contains(kind.name())) {
+        trees.putIfAbsent(kind.name(), alone(kind));
+      }
     }
     return trees;
   }

@@ -132,20 +132,13 @@ final class Loss {
     return means;
   }
 
-<<<<<<< HEAD
-  /** Begins a new epoch's means. */
-  void restart() {
-    sums.values().forEach(Tensor::zero_);
-    totalSum.zero_();
-    adversaries.forEach(Adversary::beginEpoch);
-    steps = 0;
-=======
   /** Begins an epoch, or goes on in one that has some steps behind it. */
   void goOn(long stepsOfEpoch) {
     steps = stepsOfEpoch;
     if (stepsOfEpoch == 0) {
       sums.values().forEach(Tensor::zero_);
       totalSum.zero_();
+      adversaries.forEach(Adversary::beginEpoch);
     }
   }
 
@@ -154,6 +147,5 @@ final class Loss {
     Map<String, Tensor> state = new LinkedHashMap<>(sums);
     state.put("total", totalSum);
     return state;
->>>>>>> 929523d (Save where a training stands, go on from there in mid-epoch, and stop on request when all is saved)
   }
 }

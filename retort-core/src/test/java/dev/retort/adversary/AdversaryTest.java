@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import dev.retort.distill.CrossEntropy;
 import dev.retort.distill.LayerPair;
 import dev.retort.distill.Step;
-import dev.retort.engine.GradientMode;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import java.util.List;
@@ -125,7 +124,8 @@ class AdversaryTest {
   void theTermsGradientIsTheRatioOfTheRests() {
     try (TensorScope scope = TensorScope.open()) {
       MadeStep made = unlike(4).at(0.15);
-      AdversarySettings.Weight weight = new AdversarySettings.Weight(null, 0.3, null, 0.1, 0.2, 0.75);
+      AdversarySettings.Weight weight =
+          new AdversarySettings.Weight(null, 0.3, null, 0.1, 0.2, 0.75);
       Adversary adversary = adversary(GanLoss.TALK, 1, weight, made);
       Step step = made.step();
       adversary.learn(step);

@@ -1,0 +1,269 @@
+package dev.retort.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.retort.data.Augmentation;
+import dev.retort.data.BatchPlan;
+import dev.retort.data.ChannelStatistics;
+import dev.retort.data.Dataset;
+import dev.retort.data.ImageShape;
+import dev.retort.data.InMemoryDataset;
+import dev.retort.data.Sha256;
+import dev.retort.data.Splits;
+import dev.retort.distill.Objective;
+import dev.retort.distill.ObjectiveSettings;
+import dev.retort.distill.Pairing;
+import dev.retort.engine.Device;
+import dev.retort.engine.Precision;
+import dev.retort.engine.RandomSource;
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
+import dev.retort.network.Network;
+import dev.retort.network.NetworkSummary;
+import dev.retort.network.Networks;
+import dev.retort.optimization.Schedule;
+import dev.retort.optimization.Sgd;
+import dev.retort.teacher.CachedTeacher;
+import dev.retort.teacher.NetworkTeacher;
+import dev.retort.teacher.Teacher;
+import dev.retort.training.CheckpointFolder;
+import dev.retort.training.Checkpoints;
+import dev.retort.training.StopRequest;
+import dev.retort.training.StoppedException;
+import dev.retort.training.Trainer;
+import dev.retort.training.TrainingListener;
+import dev.retort.training.TrainingSettings;
+import dev.retort.training.TrainingTask;
+import dev.retort.training.WeightAverage;
+import dev.retort.weights.LoadedModel;
+import dev.retort.weights.ModelInfo;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A training that is stopped and goes on ends with the same bits as one that never was. */
+@NullUnmarked
+class ResumeTest {
+  private static final ImageShape SHAPE = new ImageShape(3, 8, 8);
+  private static final List<String> CLASSES = List.of("a", "b", "c", "d");
+  private static final int EPOCHS = 4;
+  private static final int BATCH = 8;
+  private static final int IMAGES = 28;
+
+  @TempDir Path folder;
+
+  static Stream<String> methods() {
+    return MethodPresets.all(MethodPresets.objectives()).stream().map(MethodPresets.Preset::name);
+  }
+
+  @ParameterizedTest
+  @MethodSource("methods")
+  void everyMethodGoesOnInMidEpochBitForBit(String method) throws IOException {
+    String undisturbed = train(method, 1, Precision.FP32, Checkpoints.none(), Set.of());
+    for (long stop : new long[] {1, 4, 7}) {
+      CheckpointFolder checkpoints = new CheckpointFolder(folder.resolve("at-" + stop));
+      assertThatThrownBy(() -> train(method, 1, Precision.FP32, checkpoints, stop))
+          .isInstanceOf(StoppedException.class);
+      assertThat(checkpoints.latestStep()).isEqualTo(stop + 1);
+      assertThat(
+              train(
+                  method,
+                  1,
+                  Precision.FP32,
+                  Checkpoints.in(checkpoints, Duration.ofDays(1), new StopRequest()),
+                  Set.of()))
+          .isEqualTo(undisturbed);
+    }
+  }
+
+  @Test
+  void bf16GoesOnBitForBitToo() throws IOException {
+    String undisturbed =
+        train("adversarial-hinton", 1, Precision.BF16, Checkpoints.none(), Set.of());
+    CheckpointFolder checkpoints = new CheckpointFolder(folder);
+    assertThatThrownBy(() -> train("adversarial-hinton", 1, Precision.BF16, checkpoints, 4))
+        .isInstanceOf(StoppedException.class);
+    assertThat(
+            train(
+                "adversarial-hinton",
+                1,
+                Precision.BF16,
+                Checkpoints.in(checkpoints, Duration.ofDays(1), new StopRequest()),
+                Set.of()))
+        .isEqualTo(undisturbed);
+  }
+
+  @Test
+  void theSeedDecidesAndNothingElse() throws IOException {
+    String first = train("adversarial", 1, Precision.FP32, Checkpoints.none(), Set.of());
+    assertThat(train("adversarial", 1, Precision.FP32, Checkpoints.none(), Set.of()))
+        .isEqualTo(first);
+    assertThat(train("adversarial", 2, Precision.FP32, Checkpoints.none(), Set.of()))
+        .isNotEqualTo(first);
+  }
+
+  @Test
+  void aDamagedCheckpointIsPassedOverForTheOneBefore() throws IOException {
+    String undisturbed = train("hinton", 1, Precision.FP32, Checkpoints.none(), Set.of());
+    CheckpointFolder checkpoints = new CheckpointFolder(folder);
+    assertThatThrownBy(() -> train("hinton", 1, Precision.FP32, checkpoints, 4))
+        .isInstanceOf(StoppedException.class);
+    Path latest = folder.resolve("step-5.safetensors");
+    byte[] bytes = Files.readAllBytes(latest);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(latest, bytes);
+    assertThat(checkpoints.latestStep()).isEqualTo(3); // the end of the first epoch
+    Checkpoints again = Checkpoints.in(checkpoints, Duration.ofDays(1), new StopRequest());
+    assertThat(train("hinton", 1, Precision.FP32, again, Set.of())).isEqualTo(undisturbed);
+  }
+
+  private void train(
+      String method, long seed, Precision precision, CheckpointFolder folder, long stop)
+      throws IOException {
+    StopRequest request = new StopRequest();
+    TrainingListener stopping =
+        new TrainingListener() {
+          @Override
+          public void afterStep(long step, int epoch) {
+            if (step == stop) {
+              request.request();
+            }
+          }
+        };
+    train(
+        method,
+        seed,
+        precision,
+        Checkpoints.in(folder, Duration.ofDays(1), request),
+        Set.of(stopping));
+  }
+
+  /** The digest of the student's state at the end. */
+  private String train(
+      String method,
+      long seed,
+      Precision precision,
+      Checkpoints checkpoints,
+      Set<TrainingListener> listeners)
+      throws IOException {
+    try (TensorScope scope = TensorScope.open()) {
+      Splits data = data();
+      ScalarType type = precision.parameterType();
+      Network student =
+          Networks.create(
+              "resnet8", SHAPE, CLASSES.size(), type, RandomSource.of(seed, "initialisation"));
+      Network network =
+          Networks.create("wrn_16_1", SHAPE, CLASSES.size(), type, RandomSource.of(9, "teacher"));
+      ModelInfo info = new ModelInfo(CLASSES, data.statistics(), Map.of());
+      NetworkTeacher frozen =
+          new NetworkTeacher(
+              new LoadedModel(network, info), data.statistics(), precision, Device.CPU);
+      Pairing pairing =
+          new Pairing(
+              frozen.shapes(),
+              NetworkSummary.of(student).shapes(),
+              CLASSES.size(),
+              IMAGES,
+              type,
+              RandomSource.of(seed, "objectives"));
+      List<Objective> objectives = new ArrayList<>();
+      for (ObjectiveSettings settings : settings(method)) {
+        objectives.addAll(settings.build(pairing));
+      }
+      Set<String> taps = new TreeSet<>();
+      objectives.forEach(objective -> taps.addAll(objective.teacherTaps()));
+      try (CachedTeacher teacher = new CachedTeacher(frozen, taps)) {
+        new Trainer(
+                task(student, teacher, objectives, data, seed, precision), List.copyOf(listeners))
+            .train(checkpoints);
+      }
+      Sha256 digest = new Sha256();
+      student
+          .state()
+          .all()
+          .forEach(
+              (name, tensor) ->
+                  digest.text(name).bytes(Tensors.bytes(tensor.detach().contiguous())));
+      return digest.hex();
+    }
+  }
+
+  private static TrainingTask task(
+      Network student,
+      Teacher teacher,
+      List<Objective> objectives,
+      Splits data,
+      long seed,
+      Precision precision) {
+    TrainingSettings settings =
+        new TrainingSettings(
+            EPOCHS,
+            BATCH,
+            0.05,
+            new Schedule.OneCycle(0.25, 0),
+            new Sgd.Settings(0.9, true, 5e-4, false, false, 1),
+            new WeightAverage.Exponential(1, 0.9),
+            precision);
+    BatchPlan plan =
+        new BatchPlan(
+            BATCH,
+            new Augmentation(1, Augmentation.Padding.ZERO, Augmentation.Flip.RANDOM, 0),
+            2,
+            seed,
+            seed,
+            0,
+            1);
+    return new TrainingTask(student, teacher, objectives, data, plan, settings, Device.CPU);
+  }
+
+  private List<ObjectiveSettings> settings(String method) throws IOException {
+    Path file = Files.createTempFile(folder, "study", ".yaml");
+    Files.writeString(
+        file,
+        "data: cifar10-mini\nteacher: bundled:cifar10\nstudent: resnet8\ntraining: {epochs: 1}\nmethods: ["
+            + method
+            + "]\n");
+    return ConfigurationReader.standard()
+        .readStudy(file, List.of())
+        .configuration()
+        .methods()
+        .get(0)
+        .objectives();
+  }
+
+  private static Splits data() {
+    Dataset train = images("train", IMAGES);
+    return new Splits(
+        "made",
+        train,
+        images("validation", 8),
+        images("test", 8),
+        SHAPE,
+        ChannelStatistics.of(train));
+  }
+
+  private static Dataset images(String name, int count) {
+    byte[] pixels = new byte[count * SHAPE.values()];
+    new Random(name.hashCode()).nextBytes(pixels);
+    int[] labels = new int[count];
+    for (int i = 0; i < count; i++) {
+      labels[i] = i % CLASSES.size();
+    }
+    return new InMemoryDataset(name, CLASSES, SHAPE, pixels, labels);
+  }
+}
