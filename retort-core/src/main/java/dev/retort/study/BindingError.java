@@ -2,6 +2,7 @@ package dev.retort.study;
 
 import com.fasterxml.jackson.core.exc.InputCoercionException;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.exc.InvalidNullException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
@@ -70,16 +71,26 @@ final class BindingError {
     }
     Matcher missing = MISSING.matcher(error.getOriginalMessage());
     if (missing.matches()) {
-      YamlNode record = last();
-      return record
-          .location()
-          .problem(shown(nodes.size() - 1), missing.group(1) + " is required, and missing");
+      return missingKey(missing.group(1));
     }
     if (error instanceof ValueInstantiationException && error.getCause() != null) {
       String sentence = Objects.requireNonNullElse(error.getCause().getMessage(), "is not valid");
       return placeOf(sentence).problem(shown(path.size()), sentence);
     }
     return last().location().problem(shown(path.size() - 1), subject() + " " + complaint());
+  }
+
+  private ConfigurationException missingKey(String key) {
+    int depth = nodes.size() - 1;
+    for (int i = depth; i >= 0; i--) {
+      if (nodes.get(i) instanceof YamlNode.Mapping mapping) {
+        YamlNode empty = mapping.get(key);
+        return empty == null
+            ? mapping.location().problem(shown(i), key + " is required, and missing")
+            : empty.location().problem(shown(i), key + " is required, and has no value");
+      }
+    }
+    return last().location().problem(shown(depth), key + " is required, and missing");
   }
 
   private ConfigurationException unknownKey(UnrecognizedPropertyException unknown) {
@@ -135,10 +146,11 @@ final class BindingError {
     if (error instanceof ConfigurationProblem) {
       return error.getOriginalMessage();
     }
+    if (error instanceof InvalidNullException) {
+      return "has no value";
+    }
     if (error instanceof MismatchedInputException mismatch && mismatch.getTargetType() != null) {
-      String expected = "must be " + expected(mismatch.getTargetType());
-      boolean empty = last() instanceof YamlNode.Scalar scalar && scalar.value().isNull();
-      return empty ? "has no value, and " + expected : expected + ", not " + last().describe();
+      return "must be " + expected(mismatch.getTargetType()) + ", not " + last().describe();
     }
     return error.getCause() instanceof InputCoercionException
         ? "is out of range, " + last().describe()

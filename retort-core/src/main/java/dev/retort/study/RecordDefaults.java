@@ -46,8 +46,7 @@ final class RecordDefaults extends BeanDeserializerModifier {
         .properties()
         .forEach(
             property -> {
-              boolean empty = property.getValue().isNull() && defaults.has(property.getKey());
-              if (!empty) {
+              if (!property.getValue().isNull()) {
                 filled.set(property.getKey(), property.getValue());
               }
             });
