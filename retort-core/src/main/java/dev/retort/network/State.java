@@ -54,6 +54,19 @@ public final class State {
     return Collections.unmodifiableMap(all);
   }
 
+  /**
+   * The parameter or buffer of that name.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public Tensor get(String name) {
+    Tensor tensor = parameters.containsKey(name) ? parameters.get(name) : buffers.get(name);
+    if (tensor == null) {
+      throw new IllegalArgumentException("the state has no tensor named " + name);
+    }
+    return tensor;
+  }
+
   /** The number of values in all parameters. */
   public long parameterCount() {
     return parameters.values().stream().mapToLong(Tensor::numel).sum();

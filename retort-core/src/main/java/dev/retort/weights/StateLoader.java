@@ -115,12 +115,11 @@ public final class StateLoader {
   }
 
   private static void copy(Network network, Map<String, Tensor> tensors, LoadReport report) {
-    Map<String, Tensor> state = network.state().all();
     try (TensorScope scope = TensorScope.open();
         GradientMode off = GradientMode.off()) {
       for (String name : report.matched()) {
         Tensor given = Objects.requireNonNull(tensors.get(name));
-        Objects.requireNonNull(state.get(name)).copy_(given);
+        network.state().get(name).copy_(given);
       }
     }
   }

@@ -129,7 +129,7 @@ class NetworkSummaryTest {
     try (TensorScope scope = TensorScope.open()) {
       Network network = create("resnet8");
       NetworkSummary.of(network);
-      assertThat(Tensors.toLongs(network.state().buffers().get("bn1.num_batches_tracked")))
+      assertThat(Tensors.toLongs(network.state().get("bn1.num_batches_tracked")))
           .containsExactly(0);
     }
   }

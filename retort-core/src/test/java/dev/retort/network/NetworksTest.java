@@ -160,7 +160,7 @@ class NetworksTest {
 
   private static double[] firstKernel(RandomSource random) {
     Network network = Networks.create("resnet8", ImageShape.CIFAR, 10, ScalarType.Float, random);
-    return Tensors.toDoubles(network.state().parameters().get("conv1.weight"));
+    return Tensors.toDoubles(network.state().get("conv1.weight"));
   }
 
   @Test

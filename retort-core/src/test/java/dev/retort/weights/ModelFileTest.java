@@ -67,16 +67,14 @@ class ModelFileTest {
         .all()
         .forEach(
             (name, tensor) ->
-                assertThat(loaded.network().state().all().get(name).equal(tensor))
-                    .as(name)
-                    .isTrue());
+                assertThat(loaded.network().state().get(name).equal(tensor)).as(name).isTrue());
   }
 
   @Test
   void halfPrecisionHalvesTheFileAndKeepsRunningStatistics() throws Exception {
     Network network = network(ImageShape.CIFAR);
     try (GradientMode off = GradientMode.off()) {
-      network.state().buffers().get("bn1.running_var").fill_(new Scalar(123456.75));
+      network.state().get("bn1.running_var").fill_(new Scalar(123456.75));
     }
     Path half = folder.resolve("half.safetensors");
     Path full = folder.resolve("full.safetensors");
@@ -85,13 +83,11 @@ class ModelFileTest {
     long parameters = network.state().parameterCount();
     assertThat(dataBytes(full) - dataBytes(half)).isEqualTo(2 * parameters);
     Network loaded = ModelFile.load(half).network();
-    assertThat(Tensors.toDoubles(loaded.state().buffers().get("bn1.running_var")))
-        .containsOnly(123456.75);
-    Tensor original = network.state().parameters().get("conv1.weight");
+    assertThat(Tensors.toDoubles(loaded.state().get("bn1.running_var"))).containsOnly(123456.75);
+    Tensor original = network.state().get("conv1.weight");
     assertThat(
             loaded
                 .state()
-                .parameters()
                 .get("conv1.weight")
                 .equal(original.to(ScalarType.Half).to(ScalarType.Float)))
         .isTrue();
@@ -101,7 +97,7 @@ class ModelFileTest {
   void whatDoesNotFitTheNumberFormatIsNotSaved() {
     Network network = network(ImageShape.CIFAR);
     try (GradientMode off = GradientMode.off()) {
-      network.state().parameters().get("fc.bias").fill_(new Scalar(1e5));
+      network.state().get("fc.bias").fill_(new Scalar(1e5));
     }
     Path file = folder.resolve("model.safetensors");
     assertThatThrownBy(() -> ModelFile.save(network, INFO, file, TensorType.F16))
@@ -124,7 +120,7 @@ class ModelFileTest {
     Path file = folder.resolve("model.safetensors");
     ModelFile.save(network(ImageShape.CIFAR), INFO, file, TensorType.F16);
     byte[] whole = Files.readAllBytes(file);
-    int headerEnd = 8 + (int) SafeTensors.header(file).tensors().size() * 60;
+    int headerEnd = 8 + SafeTensors.header(file).tensors().size() * 60;
     SplittableRandom random = new SplittableRandom(3);
     Path damaged = folder.resolve("damaged.safetensors");
     for (int trial = 0; trial < 60; trial++) {

@@ -60,24 +60,24 @@ class SafeTensorsTest {
               "scalar",
               "empty")
           .hasSize(12);
-      assertThat(tensors.get("ünïcode.weight").shape()).containsExactly(2, 3);
-      assertThat(Tensors.toFloats(tensors.get("ünïcode.weight")))
+      assertThat(named(tensors, "ünïcode.weight").shape()).containsExactly(2, 3);
+      assertThat(Tensors.toFloats(named(tensors, "ünïcode.weight")))
           .containsExactly(0.0f, -1.5f, 3.25f, 1e-40f, Float.POSITIVE_INFINITY, 6.0f);
-      assertThat(Tensors.toFloats(tensors.get("half"))).containsExactly(0.333251953125f, -65504f);
-      assertThat(Tensors.toFloats(tensors.get("brain"))).containsExactly(1.0078125f, -3f);
-      assertThat(Tensors.toDoubles(tensors.get("double"))).containsExactly(Math.PI, -2.5e-300);
-      assertThat(tensors.get("double").scalar_type().intern()).isEqualTo(ScalarType.Double);
-      assertThat(Tensors.toLongs(tensors.get("truth"))).containsExactly(1, 0, 1);
-      assertThat(Tensors.toLongs(tensors.get("i64")))
+      assertThat(Tensors.toFloats(named(tensors, "half"))).containsExactly(0.33325195f, -65504f);
+      assertThat(Tensors.toFloats(named(tensors, "brain"))).containsExactly(1.0078125f, -3f);
+      assertThat(Tensors.toDoubles(named(tensors, "double"))).containsExactly(Math.PI, -2.5e-300);
+      assertThat(named(tensors, "double").scalar_type().intern()).isEqualTo(ScalarType.Double);
+      assertThat(Tensors.toLongs(named(tensors, "truth"))).containsExactly(1, 0, 1);
+      assertThat(Tensors.toLongs(named(tensors, "i64")))
           .containsExactly(Long.MIN_VALUE, Long.MAX_VALUE);
-      assertThat(Tensors.toLongs(tensors.get("i32")))
+      assertThat(Tensors.toLongs(named(tensors, "i32")))
           .containsExactly(Integer.MIN_VALUE, Integer.MAX_VALUE);
-      assertThat(Tensors.toLongs(tensors.get("i16"))).containsExactly(-32768, 32767);
-      assertThat(Tensors.toLongs(tensors.get("i8"))).containsExactly(-128, 127);
-      assertThat(Tensors.toLongs(tensors.get("u8"))).containsExactly(0, 255);
-      assertThat(tensors.get("scalar").shape()).isEmpty();
-      assertThat(Tensors.toDouble(tensors.get("scalar"))).isEqualTo(7);
-      assertThat(tensors.get("empty").shape()).containsExactly(0, 4);
+      assertThat(Tensors.toLongs(named(tensors, "i16"))).containsExactly(-32768, 32767);
+      assertThat(Tensors.toLongs(named(tensors, "i8"))).containsExactly(-128, 127);
+      assertThat(Tensors.toLongs(named(tensors, "u8"))).containsExactly(0, 255);
+      assertThat(named(tensors, "scalar").shape()).isEmpty();
+      assertThat(Tensors.toDouble(named(tensors, "scalar"))).isEqualTo(7);
+      assertThat(named(tensors, "empty").shape()).containsExactly(0, 4);
       assertThat(SafeTensors.bytes(golden(), "i32"))
           .containsExactly(0, 0, 0, 0x80, 0xff, 0xff, 0xff, 0x7f);
     }
@@ -132,7 +132,7 @@ class SafeTensorsTest {
     try (TensorScope scope = TensorScope.open()) {
       Tensor matrix = Tensors.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3);
       SafeTensors.write(file, Map.of("t", matrix.t()), Map.of());
-      Tensor read = SafeTensors.read(file).tensors().get("t");
+      Tensor read = named(SafeTensors.read(file).tensors(), "t");
       assertThat(read.shape()).containsExactly(3, 2);
       assertThat(Tensors.toFloats(read)).containsExactly(1, 4, 2, 5, 3, 6);
     }
@@ -145,7 +145,7 @@ class SafeTensorsTest {
     try (TensorScope scope = TensorScope.open()) {
       Tensor large = RandomSource.of(1, "large").normal(ScalarType.Float, 5_000_001);
       SafeTensors.write(file, Map.of("large", large), Map.of());
-      assertThat(SafeTensors.read(file).tensors().get("large").equal(large)).isTrue();
+      assertThat(named(SafeTensors.read(file).tensors(), "large").equal(large)).isTrue();
     }
   }
 
@@ -341,5 +341,9 @@ class SafeTensorsTest {
         .put(json)
         .put(data)
         .array();
+  }
+
+  private static Tensor named(Map<String, Tensor> tensors, String name) {
+    return Objects.requireNonNull(tensors.get(name), name);
   }
 }

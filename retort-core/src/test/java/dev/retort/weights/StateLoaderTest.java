@@ -12,6 +12,7 @@ import dev.retort.network.Network;
 import dev.retort.network.Networks;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -36,12 +37,12 @@ class StateLoaderTest {
   @Test
   void copiesIntoTheLiveTensorsWhichKeepTheirGradient() {
     Network network = network("resnet8", 10, 1);
-    Tensor live = network.state().parameters().get("layer1.0.conv1.weight");
+    Tensor live = network.state().get("layer1.0.conv1.weight");
     Map<String, Tensor> file = stateOf("resnet8", 10, 2);
     LoadReport report = StateLoader.load(network, file, "f.safetensors");
     assertThat(report.isComplete()).isTrue();
     assertThat(report.matched()).hasSize(file.size());
-    assertThat(live.equal(file.get("layer1.0.conv1.weight"))).isTrue();
+    assertThat(live.equal(named(file, "layer1.0.conv1.weight"))).isTrue();
     assertThat(live.requires_grad()).isTrue();
     assertThat(live.is_leaf()).isTrue();
   }
@@ -57,9 +58,10 @@ class StateLoaderTest {
                     "module." + name,
                     tensor.is_floating_point() ? tensor.to(ScalarType.BFloat16) : tensor));
     StateLoader.load(network, file, "f.pth");
-    Tensor loaded = network.state().parameters().get("fc.weight");
+    Tensor loaded = network.state().get("fc.weight");
     assertThat(loaded.scalar_type().intern()).isEqualTo(ScalarType.Float);
-    assertThat(Tensors.toFloats(loaded)).isEqualTo(Tensors.toFloats(file.get("module.fc.weight")));
+    assertThat(Tensors.toFloats(loaded))
+        .isEqualTo(Tensors.toFloats(named(file, "module.fc.weight")));
   }
 
   @Test
@@ -72,12 +74,12 @@ class StateLoaderTest {
   @Test
   void anIncompleteStateIsRefusedAndTheNetworkLeftAlone() {
     Network network = network("resnet8", 10, 1);
-    double[] before = Tensors.toDoubles(network.state().parameters().get("conv1.weight"));
+    double[] before = Tensors.toDoubles(network.state().get("conv1.weight"));
     Map<String, Tensor> file = stateOf("resnet8", 10, 2);
     Tensor bias = file.remove("fc.bias");
     file.put("head.bias", bias);
-    file.put("bn1.weight", file.get("bn1.weight").to(ScalarType.Long));
-    file.put("bn1.bias", file.get("bn1.bias").mul(new Scalar(Double.NaN)));
+    file.put("bn1.weight", named(file, "bn1.weight").to(ScalarType.Long));
+    file.put("bn1.bias", named(file, "bn1.bias").mul(new Scalar(Double.NaN)));
     assertThatThrownBy(() -> StateLoader.load(network, file, "f.pth"))
         .isInstanceOf(WeightsException.class)
         .hasMessage(
@@ -86,8 +88,7 @@ class StateLoaderTest {
                 + " tensors fit resnet8"
                 + "; 2 do not fit (bn1.weight: I64 in the file, bn1.bias: not all finite)"
                 + "; 1 are missing (fc.bias); 1 are unexpected (head.bias)");
-    assertThat(Tensors.toDoubles(network.state().parameters().get("conv1.weight")))
-        .isEqualTo(before);
+    assertThat(Tensors.toDoubles(network.state().get("conv1.weight"))).isEqualTo(before);
   }
 
   @Test
@@ -135,5 +136,9 @@ class StateLoaderTest {
         .all()
         .forEach((key, value) -> copy.put(key, value.detach()));
     return copy;
+  }
+
+  private static Tensor named(Map<String, Tensor> tensors, String name) {
+    return Objects.requireNonNull(tensors.get(name), name);
   }
 }
