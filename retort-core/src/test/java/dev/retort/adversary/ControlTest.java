@@ -1,0 +1,162 @@
+package dev.retort.adversary;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.retort.engine.RandomSource;
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+
+class ControlTest {
+  private static final RandomSource RANDOM = RandomSource.of(1, "control");
+
+  @Test
+  void noImageKeepsItsPlaceInADerangementAndEachIsThereOnce() {
+    Set<Integer> placesOfTheFirst = new HashSet<>();
+    for (int i = 0; i < 200; i++) {
+      int[] order = ShuffledTeacher.derangement(5, RANDOM.at(i));
+      assertThat(Arrays.stream(order).sorted().toArray()).containsExactly(0, 1, 2, 3, 4);
+      assertThat(IntStream.range(0, 5)).allMatch(place -> order[place] != place);
+      placesOfTheFirst.add(order[0]);
+    }
+    assertThat(placesOfTheFirst).containsExactlyInAnyOrder(1, 2, 3, 4);
+    assertThat(ShuffledTeacher.derangement(1, RANDOM)).containsExactly(0);
+  }
+
+  @Test
+  void bothViewsOfTheShuffledTeacherAreOfTheSameOtherImage() {
+    try (TensorScope scope = TensorScope.open()) {
+      double[] numbers = IntStream.range(0, 18).asDoubleStream().toArray();
+      Tensor teacher = Tensors.of(numbers, 6, 3);
+      MadeStep made =
+          new MadeStep(
+              Map.of("logits", teacher),
+              Map.of("logits", teacher.neg()),
+              Map.of("logits", teacher.add(new Scalar(100.0))),
+              new long[6],
+              0,
+              0.5);
+      Representation logits =
+          new ActivationRepresentation(
+              "logits",
+              "logits",
+              new Encoding.Raw(),
+              new Distribution.Deterministic(),
+              made.pairing());
+      Representation shuffled = Control.SHUFFLED_TEACHER.of(logits);
+      double[] first = Tensors.toDoubles(shuffled.teacher(made.step()));
+      double[] second = Tensors.toDoubles(shuffled.partner(made.step()));
+      for (int i = 0; i < first.length; i++) {
+        assertThat(second[i]).isEqualTo(first[i] + 100);
+        assertThat(first[i]).isNotEqualTo(numbers[i]);
+      }
+      assertThat(Tensors.toDoubles(shuffled.student(made.step())))
+          .isEqualTo(Tensors.toDoubles(logits.student(made.step())));
+    }
+  }
+
+  private static MadeStep unlike(double shift) {
+    Tensor teacher = Tensors.scaled(MadeStep.normal("teacher", 0, 40, 3), 2).add(new Scalar(7.0));
+    Tensor student = MadeStep.normal("student", 0, 40, 3).add(new Scalar(shift));
+    return MadeStep.ofLogits(teacher, student.set_requires_grad(true), 0);
+  }
+
+  @Test
+  void ofNoiseDLearnsNothingOfTheStudentButStillJudgesIt() {
+    try (TensorScope scope = TensorScope.open()) {
+      AdversarySettings settings =
+          MadeSettings.adversary("on: [logits], control: noise-discriminator, steps: 3");
+      Adversary one = (Adversary) settings.build(unlike(0).pairing()).get(0);
+      Adversary two = (Adversary) settings.build(unlike(0).pairing()).get(0);
+      one.learn(unlike(0).step());
+      two.learn(unlike(5).step());
+      one.checkpointed()
+          .forEach(
+              (name, value) ->
+                  assertThat(Tensors.toDoubles(value))
+                      .as(name)
+                      .isEqualTo(Tensors.toDoubles(two.checkpointed().get(name))));
+      MadeStep made = unlike(0);
+      one.loss(made.step()).backward();
+      assertThat(Tensors.toDouble(made.student().get("logits").grad().norm())).isPositive();
+    }
+  }
+
+  @Test
+  void theNoiseHasTheTeachersMeanAndVarianceOnBothSides() {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor teacher = MadeStep.normal("teacher", 0, 4000, 3).mul(new Scalar(2.0)).add(new Scalar(7.0));
+      Samples any = new Samples(Tensors.of(new double[12000], 4000, 3), Condition.NONE);
+      Tensor noise = Control.NOISE_DISCRIMINATOR.learnt(any, teacher, RANDOM).values();
+      assertThat(Tensors.toDouble(noise.mean())).isBetween(6.9, 7.1);
+      assertThat(Tensors.toDouble(noise.std(false))).isBetween(1.95, 2.05);
+    }
+  }
+
+  @Test
+  void kernelsCannotBeShuffledAcrossImages() {
+    assertThatThrownBy(() -> Control.SHUFFLED_TEACHER.of(new NotOfImages()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("'weights' is not of images");
+  }
+
+  private static final class NotOfImages implements Representation {
+    @Override
+    public String name() {
+      return "weights";
+    }
+
+    @Override
+    public boolean isOfImages() {
+      return false;
+    }
+
+    @Override
+    public long[] shape() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Tensor teacher(dev.retort.distill.Step step) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Tensor student(dev.retort.distill.Step step) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Tensor partner(dev.retort.distill.Step step) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public org.bytedeco.pytorch.TensorVector balancedAt(dev.retort.distill.Step step) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Set<String> studentTaps() {
+      return Set.of();
+    }
+
+    @Override
+    public Set<String> teacherTaps() {
+      return Set.of();
+    }
+
+    @Override
+    public dev.retort.network.State connector() {
+      return null;
+    }
+  }
+}

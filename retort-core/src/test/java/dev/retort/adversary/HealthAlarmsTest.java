@@ -1,0 +1,102 @@
+package dev.retort.adversary;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+class HealthAlarmsTest {
+  private static final double[] SPREAD = {-1, 0, 1, 2};
+  private static final double[] UNDECIDED = {0.1, -0.1, 0.1, -0.1};
+
+  private static HealthMeter meter(
+      double ratio, double slope, boolean drives, double[] onTeacher, double[] onStudent) {
+    return meter(ratio, slope, drives, onTeacher, onStudent, SPREAD);
+  }
+
+  private static HealthMeter meter(
+      double ratio,
+      double slope,
+      boolean drives,
+      double[] onTeacher,
+      double[] onStudent,
+      double[] student) {
+    HealthMeter meter =
+        new HealthMeter(new HealthMeter.Origin("logits", drives, true, ratio, slope));
+    try (TensorScope scope = TensorScope.open()) {
+      meter.add(Tensors.of(onTeacher, 4), Tensors.of(onStudent, 4));
+      meter.addRead(Tensors.of(SPREAD, 4, 1), Tensors.of(student, 4, 1));
+    }
+    return meter;
+  }
+
+  private static double[] all(double value) {
+    double[] values = new double[4];
+    Arrays.fill(values, value);
+    return values;
+  }
+
+  @Test
+  void aHealthyAdversaryIsSilent() {
+    assertThat(meter(0.1, 0.01, true, UNDECIDED, UNDECIDED).alarms()).isEmpty();
+    assertThat(meter(Double.NaN, Double.NaN, true, UNDECIDED, UNDECIDED).alarms()).isEmpty();
+  }
+
+  @Test
+  void aSaturatedDiscriminatorIsNamedWithItsFigures() {
+    assertThat(meter(0.1, 0.01, true, all(9), all(-9)).alarms())
+        .singleElement()
+        .asString()
+        .startsWith(
+            "adversary logits: its discriminator is saturated: it tells the two networks apart with"
+                + " certainty (AUC 1.000, mean output 1.000 on the teacher and 0.000 on the"
+                + " student)");
+  }
+
+  @Test
+  void anObserverMayBeSureOfItself() {
+    assertThat(meter(Double.NaN, Double.NaN, false, all(9), all(-9)).alarms()).isEmpty();
+  }
+
+  @Test
+  void aVanishedGradientIsNamed() {
+    assertThat(meter(0.1, 1e-9, true, UNDECIDED, UNDECIDED).alarms())
+        .singleElement()
+        .asString()
+        .contains("the student gets no gradient from its discriminator (norm 1.0e-09)");
+  }
+
+  @Test
+  void aTermThatSwampsTheRestIsNamed() {
+    assertThat(meter(250, 0.01, true, UNDECIDED, UNDECIDED).alarms())
+        .singleElement()
+        .asString()
+        .contains("its gradient is 250 times that of the rest of the loss");
+  }
+
+  @Test
+  void aCollapsedStudentIsNamed() {
+    assertThat(meter(0.1, 0.01, true, UNDECIDED, UNDECIDED, all(3)).alarms())
+        .singleElement()
+        .asString()
+        .contains("the student's representations are nearly the same for all images (variance 0.0e+00");
+  }
+
+  @Test
+  void aDivergedDiscriminatorIsNamedAndNothingElseIsSaidOfIt() {
+    assertThat(meter(0.1, 0.01, true, all(Double.NaN), all(-9)).alarms())
+        .singleElement()
+        .asString()
+        .contains("its discriminator diverged");
+  }
+
+  @Test
+  void aDiscriminatorWorseThanNoneIsNamed() {
+    assertThat(meter(0.1, 0.01, true, all(-1), all(1)).alarms())
+        .singleElement()
+        .asString()
+        .contains("worse than one that does not look (bound of the divergence -0.62 nats)");
+  }
+}
