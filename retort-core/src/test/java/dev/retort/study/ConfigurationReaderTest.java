@@ -346,7 +346,8 @@ class ConfigurationReaderTest {
     }
     try (Stream<Path> files = Files.walk(root.resolve("examples"))) {
       for (Path file : files.filter(file -> file.toString().endsWith(".yaml")).toList()) {
-        boolean plain = Files.readString(file).lines().anyMatch(line -> line.startsWith("network:"));
+        boolean plain =
+            Files.readString(file).lines().anyMatch(line -> line.startsWith("network:"));
         if (plain) {
           assertThat(READER.readTraining(file, List.of()).configuration()).isNotNull();
         } else {
