@@ -46,7 +46,7 @@ public record DiscriminatorSettings(
     }
   }
 
-  private static List<Integer> widths(String key, List<Integer> widths) {
+  static List<Integer> widths(String key, List<Integer> widths) {
     for (Integer width : widths) {
       if (width == null || width < 1) {
         throw new IllegalArgumentException(key + " must be whole numbers from 1, not " + widths);

@@ -2,6 +2,7 @@ package dev.retort.study;
 
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.retort.adversary.AdversarySettings;
+import dev.retort.adversary.CooperativeCritic;
 import dev.retort.distill.ObjectiveCatalog;
 import dev.retort.distill.ObjectiveKind;
 import java.io.IOException;
@@ -33,7 +34,7 @@ public final class MethodPresets {
    */
   public record Preset(String name, String description, List<String> objectives) {}
 
-  /** The terms that methods are made of: those of the catalogue, and the adversary. */
+  /** The terms that methods are made of: those of the catalogue, and those with a discriminator. */
   public static ObjectiveCatalog objectives() {
     return ObjectiveCatalog.standard()
         .with(
@@ -41,7 +42,13 @@ public final class MethodPresets {
                 "adversary",
                 AdversarySettings.defaults(),
                 "that a discriminator of hidden representations takes it for the teacher",
-                "Kolesov and Bakhteev 2021"));
+                "Kolesov and Bakhteev 2021"),
+            new ObjectiveKind(
+                "cooperative-critic",
+                CooperativeCritic.Settings.defaults(),
+                "to help a critic tell pairs of both networks' representations of one image from"
+                    + " pairs of two",
+                "Tian, Krishnan and Isola 2020, section 3.1; Chen et al. 2021, section 3"));
   }
 
   /**

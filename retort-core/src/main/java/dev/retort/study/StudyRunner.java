@@ -248,7 +248,9 @@ public final class StudyRunner implements AutoCloseable {
         data.classes().size(),
         data.train().size(),
         settings.precision().parameterType(),
-        RandomSource.of(seed, "objectives"));
+        RandomSource.of(seed, "objectives"),
+        teacher == null ? null : teacher.teacher().state(),
+        student.state());
   }
 
   private List<Objective> objectives(MethodConfiguration method, Pairing pairing, RunName run) {

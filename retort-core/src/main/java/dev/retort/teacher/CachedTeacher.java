@@ -6,6 +6,7 @@ import dev.retort.engine.GradientMode;
 import dev.retort.engine.TensorOwner;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
+import dev.retort.network.State;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -17,6 +18,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Remembers what a teacher said of each view of each image, in memory: logits in fp32, other
@@ -57,6 +59,11 @@ public final class CachedTeacher implements Teacher, AutoCloseable {
   @Override
   public Map<String, long[]> shapes() {
     return teacher.shapes();
+  }
+
+  @Override
+  public @Nullable State state() {
+    return teacher.state();
   }
 
   @Override

@@ -12,6 +12,7 @@ import dev.retort.network.Activations;
 import dev.retort.network.ForwardPass;
 import dev.retort.network.Network;
 import dev.retort.network.NetworkSummary;
+import dev.retort.network.State;
 import dev.retort.weights.LoadedModel;
 import java.util.Arrays;
 import java.util.Map;
@@ -86,6 +87,11 @@ public final class NetworkTeacher implements Teacher {
   @Override
   public Map<String, long[]> shapes() {
     return summary.shapes();
+  }
+
+  @Override
+  public State state() {
+    return network.state();
   }
 
   /** What the network consists of. */

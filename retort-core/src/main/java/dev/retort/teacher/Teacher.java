@@ -2,8 +2,10 @@ package dev.retort.teacher;
 
 import dev.retort.data.Batch;
 import dev.retort.network.Activations;
+import dev.retort.network.State;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A frozen classifier of any origin: f(w_t, x) with w_t found beforehand. */
 public interface Teacher {
@@ -18,6 +20,14 @@ public interface Teacher {
    * included.
    */
   Map<String, long[]> shapes();
+
+  /**
+   * Its parameters w_t and buffers, live; null if it is not a network of ours and they are not at
+   * hand.
+   */
+  default @Nullable State state() {
+    return null;
+  }
 
   /**
    * Its representations of a batch, without gradient.

@@ -1,0 +1,184 @@
+package dev.retort.adversary;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import dev.retort.distill.CrossEntropy;
+import dev.retort.distill.LayerPair;
+import dev.retort.distill.Objective;
+import dev.retort.distill.ObjectiveSettings;
+import dev.retort.distill.Pairing;
+import dev.retort.distill.Step;
+import dev.retort.engine.RandomSource;
+import dev.retort.network.State;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.NullUnmarked;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A critic T of pairs whom the student helps instead of fooling: both raise its success in telling
+ * (student's h of image i, teacher's c of image i) from pairs of different images, and with it a
+ * lower bound of the mutual information of the two networks' representations. It is the game of the
+ * adversary of pairs with the sign of the student's part turned round.
+ *
+ * <p>{@code noise-contrastive} (Tian, Krishnan and Isola 2020, section 3.1, with a critic of any
+ * form instead of a product of embeddings): the loss is −E log σ(T(h_i, c_i)) − K E log(1 − σ(T(h_i,
+ * c_j))), j ≠ i, with K pairs of different images for each of the same, and I(h; c) ≥ log K − loss.
+ * {@code wasserstein} (Chen et al. 2021, the global term of section 3): −E T(h_i, c_i) + E
+ * T(h_i, c_j), whose best value over T of Lipschitz constant 1 is minus the Wasserstein distance
+ * between the joint distribution and the product of its marginals; T's weights are spectrally
+ * normalised.
+ */
+public final class CooperativeCritic implements Objective {
+  private final double weight;
+  private final Bound bound;
+  private final int negatives;
+  private final Representation representation;
+  private final Discriminator critic;
+  private final State learned;
+
+  /** What is raised. */
+  public enum Bound {
+    NOISE_CONTRASTIVE,
+    WASSERSTEIN
+  }
+
+  /**
+   * YAML: {@code cooperative-critic: {on: embedding, bound: noise-contrastive, negatives: 8, hidden:
+   * [128], encoding: standardized, weight: 1, crossEntropy: 1}}.
+   *
+   * @param on the layers compared; a connector brings the student's to the teacher's width
+   * @param negatives K, pairs of different images for each of the same; at least 1
+   * @param hidden the widths of the critic's hidden layers
+   * @param encoding what is done to both networks' representations before the critic reads them
+   * @param weight the factor of the term
+   * @param crossEntropy the weight of the student's error on the labels beside it; 0 for none
+   */
+  @NullUnmarked
+  public record Settings(
+      @Nullable LayerPair on,
+      @Nullable Bound bound,
+      @Nullable Integer negatives,
+      @Nullable List<Integer> hidden,
+      @Nullable Encoding encoding,
+      @Nullable Double weight,
+      @Nullable Double crossEntropy)
+      implements ObjectiveSettings {
+    @JsonCreator
+    public Settings {
+      on = on == null ? LayerPair.of("embedding") : on;
+      bound = bound == null ? Bound.NOISE_CONTRASTIVE : bound;
+      negatives = negatives == null ? 8 : negatives;
+      hidden = hidden == null ? List.of(128) : DiscriminatorSettings.widths("hidden", hidden);
+      encoding = encoding == null ? new Encoding.Standardized() : encoding;
+      weight = weight == null ? 1.0 : weight;
+      crossEntropy = crossEntropy == null ? 1.0 : crossEntropy;
+      if (negatives < 1) {
+        throw new IllegalArgumentException("negatives must be at least 1, not " + negatives);
+      }
+    }
+
+    /** With every default. */
+    public static Settings defaults() {
+      return new Settings(null, null, null, null, null, null, null);
+    }
+
+    @Override
+    public List<Objective> build(Pairing pairing) {
+      List<Objective> objectives = new ArrayList<>(List.of(new CooperativeCritic(this, pairing)));
+      if (crossEntropy != 0) {
+        objectives.add(new CrossEntropy(crossEntropy, 0));
+      }
+      return objectives;
+    }
+  }
+
+  CooperativeCritic(Settings settings, Pairing pairing) {
+    this.weight = settings.weight();
+    this.bound = settings.bound();
+    this.negatives = settings.negatives();
+    this.representation =
+        new ActivationRepresentation(
+            settings.on().teacher(),
+            settings.on().student(),
+            settings.encoding(),
+            new Distribution.Deterministic(),
+            pairing);
+    RandomSource random = pairing.random().at(name());
+    this.learned = new State(pairing.type(), random);
+    this.critic =
+        new MlpDiscriminator(
+            representation.shape()[0],
+            settings.hidden(),
+            Conditioning.PAIR,
+            pairing.classes(),
+            bound == Bound.WASSERSTEIN,
+            learned);
+    State connector = representation.connector();
+    if (connector != null) {
+      connector
+          .parameters()
+          .forEach((name, tensor) -> learned.parameter("connector." + name, tensor));
+    }
+  }
+
+  @Override
+  public Tensor loss(Step step) {
+    critic.refresh();
+    Tensor student = representation.student(step);
+    Tensor teacher = representation.teacher(step);
+    Tensor same = score(student, teacher);
+    Tensor different = null;
+    for (int k = 0; k < negatives; k++) {
+      RandomSource random = step.random().at(name()).at(k);
+      Tensor term = ofDifferent(score(student, ShuffledTeacher.deranged(teacher, random)));
+      different = different == null ? term : different.add(term);
+    }
+    return ofSame(same).add(different);
+  }
+
+  private Tensor score(Tensor student, Tensor partner) {
+    return critic
+        .judge(student, new Condition(null, partner), learned.parameters())
+        .logits();
+  }
+
+  private Tensor ofSame(Tensor scores) {
+    return bound == Bound.WASSERSTEIN ? scores.mean().neg() : torch.softplus(scores.neg()).mean();
+  }
+
+  /** One of K: the sum over them has weight K in the one bound and 1 in the other. */
+  private Tensor ofDifferent(Tensor scores) {
+    return bound == Bound.WASSERSTEIN
+        ? scores.mean().div(new Scalar(negatives))
+        : torch.softplus(scores).mean();
+  }
+
+  @Override
+  public String name() {
+    return "cooperative-critic";
+  }
+
+  @Override
+  public double weight() {
+    return weight;
+  }
+
+  @Override
+  public Set<String> studentTaps() {
+    return representation.studentTaps();
+  }
+
+  @Override
+  public Set<String> teacherTaps() {
+    return representation.teacherTaps();
+  }
+
+  @Override
+  public State state() {
+    return learned;
+  }
+}

@@ -1,0 +1,186 @@
+package dev.retort.adversary;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.retort.distill.CrossEntropy;
+import dev.retort.distill.LayerPair;
+import dev.retort.distill.Objective;
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
+import dev.retort.optimization.Adam;
+import dev.retort.optimization.FlatParameters;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class CooperativeCriticTest {
+  private static final int IMAGES = 9;
+
+  private static CooperativeCritic critic(
+      CooperativeCritic.Bound bound, int negatives, List<Integer> hidden, MadeStep step) {
+    return (CooperativeCritic)
+        new CooperativeCritic.Settings(
+                LayerPair.of("logits"), bound, negatives, hidden, new Encoding.Raw(), 1.0, 0.0)
+            .build(step.pairing())
+            .get(0);
+  }
+
+  private static MadeStep random(long number) {
+    return MadeStep.ofLogits(
+        MadeStep.normal("teacher", number, IMAGES, 3),
+        MadeStep.normal("student", number, IMAGES, 3).set_requires_grad(true),
+        number);
+  }
+
+  /** A linear critic's scores by hand: u·h + v·c + w·(h − c) + b. */
+  private static double[] scores(CooperativeCritic critic, double[] h, double[] c, int[] partner) {
+    Map<String, Tensor> theta = critic.state().parameters();
+    double[] w = Tensors.toDoubles(theta.get("head.weight"));
+    double b = Tensors.toDouble(theta.get("head.bias"));
+    double[] scores = new double[IMAGES];
+    for (int i = 0; i < IMAGES; i++) {
+      scores[i] = b;
+      for (int j = 0; j < 3; j++) {
+        double s = h[3 * i + j];
+        double t = c[3 * partner[i] + j];
+        scores[i] += w[j] * s + w[3 + j] * t + w[6 + j] * (s - t);
+      }
+    }
+    return scores;
+  }
+
+  @Test
+  void itsLossIsThatOfTheFormula() {
+    try (TensorScope scope = TensorScope.open()) {
+      MadeStep made = random(0);
+      CooperativeCritic critic =
+          critic(CooperativeCritic.Bound.NOISE_CONTRASTIVE, 3, List.of(), made);
+      double[] h = Tensors.toDoubles(made.student().get("logits"));
+      double[] c = Tensors.toDoubles(made.teacher().get("logits"));
+      int[] own = new int[IMAGES];
+      for (int i = 0; i < IMAGES; i++) {
+        own[i] = i;
+      }
+      double expected = 0;
+      for (double t : scores(critic, h, c, own)) {
+        expected -= Math.log(1 / (1 + Math.exp(-t))) / IMAGES;
+      }
+      for (int k = 0; k < 3; k++) {
+        int[] other =
+            ShuffledTeacher.derangement(
+                IMAGES, made.step().random().at("cooperative-critic").at(k));
+        for (double t : scores(critic, h, c, other)) {
+          expected -= Math.log(1 - 1 / (1 + Math.exp(-t))) / IMAGES;
+        }
+      }
+      assertThat(Tensors.toDouble(critic.loss(made.step()))).isCloseTo(expected, within(1e-12));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theStudentHelpsTheCritic(CooperativeCritic.Bound bound) {
+    try (TensorScope scope = TensorScope.open()) {
+      MadeStep made = random(0);
+      CooperativeCritic critic = critic(bound, 2, List.of(8), made);
+      Tensor student = made.student().get("logits");
+      Tensor loss = critic.loss(made.step());
+      loss.backward();
+      Tensor helped = student.detach().sub(Tensors.scaled(student.grad(), 0.1));
+      MadeStep after = MadeStep.ofLogits(made.teacher().get("logits"), helped, 0);
+      assertThat(Tensors.toDouble(critic.loss(after.step()))).isLessThan(Tensors.toDouble(loss));
+      assertThat(critic.state().parameters().get("head.weight").grad().defined()).isTrue();
+    }
+  }
+
+  /**
+   * Three classes of three images, the student's answer equal to the teacher's: a pair of the same
+   * image shows one class with probability 1, a pair of different images with 2/8. The best critic
+   * says σ(T) = 4/5 to such a pair and 0 to others, and the loss is −log 4/5 − ¼ log 1/5.
+   */
+  @Test
+  void theBestCriticPaysWhatTheDistributionsSay() {
+    try (TensorScope scope = TensorScope.open()) {
+      double[] oneHot = new double[27];
+      for (int i = 0; i < IMAGES; i++) {
+        oneHot[3 * i + i / 3] = 1;
+      }
+      Tensor answers = Tensors.of(oneHot, IMAGES, 3);
+      CooperativeCritic critic =
+          critic(
+              CooperativeCritic.Bound.NOISE_CONTRASTIVE,
+              1,
+              List.of(24),
+              MadeStep.ofLogits(answers, answers, 0));
+      FlatParameters theta = new FlatParameters(critic.state().parameters().values());
+      Adam adam = new Adam(theta, new Adam.Settings(0.9, 0.99, 1e-8));
+      double mean = 0;
+      for (int i = 0; i < 500; i++) {
+        try (TensorScope inner = TensorScope.open()) {
+          Tensor loss = critic.loss(MadeStep.ofLogits(answers, answers, i).step());
+          mean += i < 300 ? 0 : Tensors.toDouble(loss) / 200;
+          adam.step(theta.gradient(loss, false), i < 300 ? 0.02 : 0.002);
+        }
+      }
+      assertThat(mean).isCloseTo(-Math.log(0.8) - Math.log(0.2) / 4, within(0.02));
+    }
+  }
+
+  @Test
+  void theWassersteinCriticIsOneLipschitz() {
+    try (TensorScope scope = TensorScope.open()) {
+      MadeStep made = random(1);
+      CooperativeCritic critic = critic(CooperativeCritic.Bound.WASSERSTEIN, 1, List.of(6), made);
+      for (int i = 0; i < 30; i++) {
+        critic.loss(made.step());
+      }
+      Tensor h = made.student().get("logits");
+      Tensor loss = critic.loss(made.step());
+      TensorVector slope = Tensors.gradients(loss, new TensorVector(h), true);
+      // [h, c, h − c] has the Lipschitz constant √2 in h; a mean over N rows has 1/N of it a row,
+      // and there are two means.
+      double[] norms = Tensors.toDoubles(Tensors.norms(slope.get(0), 1));
+      assertThat(Arrays.stream(norms).max().orElseThrow()).isLessThan(2 * Math.sqrt(2) / IMAGES);
+    }
+  }
+
+  @Test
+  void itsConnectorLearnsWithItAndIsSavedWithIt() {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor logits = MadeStep.normal("logits", 0, IMAGES, 3);
+      MadeStep made =
+          new MadeStep(
+              Map.of("logits", logits, "embedding", MadeStep.normal("wide", 0, IMAGES, 5)),
+              Map.of("logits", logits, "embedding", MadeStep.normal("narrow", 0, IMAGES, 4)),
+              Map.of("logits", logits),
+              new long[IMAGES],
+              0,
+              0);
+      List<Objective> objectives =
+          new ArrayList<>(CooperativeCritic.Settings.defaults().build(made.pairing()));
+      assertThat(objectives.get(1)).isEqualTo(new CrossEntropy(1, 0));
+      Objective critic = objectives.get(0);
+      assertThat(critic.state().parameters()).containsKey("connector.weight");
+      critic.loss(made.step()).backward();
+      Tensor gradient = critic.state().parameters().get("connector.weight").grad();
+      assertThat(Tensors.toDouble(torch.norm(gradient))).isPositive();
+    }
+  }
+
+  @Test
+  void withoutPairsOfDifferentImagesThereIsNothingToTell() {
+    assertThatThrownBy(
+            () -> new CooperativeCritic.Settings(null, null, 0, null, null, null, null))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("negatives must be at least 1, not 0");
+  }
+}
