@@ -226,10 +226,11 @@ final class EvaluateCommand extends Command {
     Table table = new Table(titles.toArray(new String[0]));
     for (int c = 0; c < classes.size(); c++) {
       int[] decided = result.confusion()[c];
+      int ofClass = IntStream.of(decided).sum();
       List<String> cells = new ArrayList<>();
       cells.add(classes.get(c));
-      cells.add(Integer.toString(IntStream.of(decided).sum()));
-      cells.add(String.format(Locale.ROOT, "%.1f", 100 * result.perClass().get(classes.get(c))));
+      cells.add(Integer.toString(ofClass));
+      cells.add(String.format(Locale.ROOT, "%.1f", 100.0 * decided[c] / ofClass));
       if (matrix) {
         IntStream.of(decided).forEach(count -> cells.add(Integer.toString(count)));
       }

@@ -4,6 +4,7 @@ import dev.retort.data.DataException;
 import dev.retort.study.ConfigurationException;
 import dev.retort.study.StudyRecordException;
 import dev.retort.training.DivergedException;
+import dev.retort.training.StoppedException;
 import dev.retort.weights.WeightsException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -74,6 +75,9 @@ final class Failures {
     }
     if (failure instanceof DivergedException) {
       return ExitCode.DIVERGED;
+    }
+    if (failure instanceof StoppedException) {
+      return ExitCode.INTERRUPTED;
     }
     return ExitCode.FAILURE;
   }

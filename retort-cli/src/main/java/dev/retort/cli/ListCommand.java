@@ -7,6 +7,7 @@ import dev.retort.engine.Engine;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
+import dev.retort.network.Activations;
 import dev.retort.network.NetworkSummary;
 import dev.retort.network.Networks;
 import dev.retort.study.ConfigurationReader;
@@ -17,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -121,7 +123,7 @@ final class ListCommand extends Command {
    * @param hiddenLayers convolutions and linear layers before the classifier
    * @param macs multiply-accumulates an image
    */
-  record NetworkRow(String name, int hiddenLayers, int embedding, long parameters, long macs) {}
+  record NetworkRow(String name, int hiddenLayers, long embedding, long parameters, long macs) {}
 
   private void networks() {
     List<NetworkRow> rows = countedNetworks();
@@ -134,7 +136,7 @@ final class ListCommand extends Command {
       table.row(
           row.name(),
           Integer.toString(row.hiddenLayers()),
-          Integer.toString(row.embedding()),
+          Long.toString(row.embedding()),
           String.format(Locale.ROOT, "%,d", row.parameters()),
           String.format(Locale.ROOT, "%.2f", row.macs() / 1e6));
     }
@@ -165,7 +167,7 @@ final class ListCommand extends Command {
       return new NetworkRow(
           name,
           summary.neurons().size(),
-          (int) summary.shapes().get("embedding")[0],
+          Objects.requireNonNull(summary.shapes().get(Activations.EMBEDDING), name)[0],
           summary.parameters(),
           summary.macs());
     }

@@ -1,5 +1,7 @@
 package dev.retort.cli;
 
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
@@ -33,13 +35,16 @@ import picocli.CommandLine.ScopeType;
       "75:interrupted and saved; run again with --resume"
     },
     subcommands = {
-      EvaluateCommand.class,
-      DataCommand.class,
-      ExportCommand.class,
-      InspectCommand.class,
-      ListCommand.class,
-      PredictCommand.class,
+      DemoCommand.class,
+      TrainCommand.class,
+      CompareCommand.class,
       ReportCommand.class,
+      EvaluateCommand.class,
+      PredictCommand.class,
+      InspectCommand.class,
+      ExportCommand.class,
+      DataCommand.class,
+      ListCommand.class,
       DoctorCommand.class,
       HelpCommand.class
     })
@@ -85,7 +90,7 @@ public final class Main {
     Ansi ansi = terminal.hasColours() ? Ansi.ON : Ansi.OFF;
     return new CommandLine(this)
         .setCaseInsensitiveEnumValuesAllowed(true)
-        .setOut(new java.io.PrintWriter(terminal.out(), true))
+        .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
         .setColorScheme(CommandLine.Help.defaultColorScheme(ansi))
         .setParameterExceptionHandler((failure, given) -> failures.usage(failure))
         .setExecutionExceptionHandler(

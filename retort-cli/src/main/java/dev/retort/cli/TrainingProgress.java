@@ -15,45 +15,32 @@ final class TrainingProgress implements TrainingListener {
   private final Terminal terminal;
   private final LongSupplier clock;
   private final String run;
-  private final int epochs;
-  private final long stepsPerEpoch;
-  private final int batchSize;
-  private final long start;
-  private final long firstStep;
+  private int epochs;
+  private long steps;
+  private int batchSize;
+  private long start;
+  private long firstStep;
   private long shown;
   private String lastEpoch = "";
 
   /**
-   * The view of one training, which begins now.
+   * The view of one training.
    *
    * @param run what to call it: {@code resnet8-hinton-seed1 (2 of 12)}
-   * @param firstStep the steps that lay behind it when it began: not 0 where it resumes
+   * @param clock in nanoseconds
    */
-  TrainingProgress(
-      Terminal terminal,
-      String run,
-      int epochs,
-      long stepsPerEpoch,
-      int batchSize,
-      long firstStep) {
-    this(terminal, System::nanoTime, run, epochs, stepsPerEpoch, batchSize, firstStep);
-  }
-
-  TrainingProgress(
-      Terminal terminal,
-      LongSupplier clock,
-      String run,
-      int epochs,
-      long stepsPerEpoch,
-      int batchSize,
-      long firstStep) {
+  TrainingProgress(Terminal terminal, LongSupplier clock, String run) {
     this.terminal = terminal;
     this.clock = clock;
     this.run = run;
+  }
+
+  @Override
+  public void begins(int epochs, int stepsPerEpoch, int batchSize, long stepsDone) {
     this.epochs = epochs;
-    this.stepsPerEpoch = stepsPerEpoch;
+    this.steps = (long) epochs * stepsPerEpoch;
     this.batchSize = batchSize;
-    this.firstStep = firstStep;
+    this.firstStep = stepsDone;
     this.start = clock.getAsLong();
     this.shown = start - BETWEEN_UPDATES;
   }
@@ -72,12 +59,12 @@ final class TrainingProgress implements TrainingListener {
             Locale.ROOT,
             "%s %s epoch %d/%d%s, %.0f images/s, %s left",
             run,
-            ProgressText.bar((double) done / (epochs * stepsPerEpoch)),
+            ProgressText.bar((double) done / steps),
             epoch + 1,
             epochs,
             lastEpoch,
             batchSize / secondsPerStep,
-            ProgressText.clockTime((epochs * stepsPerEpoch - done) * secondsPerStep)));
+            ProgressText.clockTime((steps - done) * secondsPerStep)));
   }
 
   @Override
@@ -92,7 +79,7 @@ final class TrainingProgress implements TrainingListener {
       return;
     }
     double elapsed = (double) (clock.getAsLong() - start) / NANOSECONDS;
-    double left = elapsed / (result.step() - firstStep) * (epochs * stepsPerEpoch - result.step());
+    double left = elapsed / (result.step() - firstStep) * (steps - result.step());
     terminal.println(
         String.format(
             Locale.ROOT,

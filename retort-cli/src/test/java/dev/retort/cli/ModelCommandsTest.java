@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import javax.imageio.ImageIO;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -51,16 +52,19 @@ class ModelCommandsTest {
       Network network =
           Networks.create(
               "resnet8", ImageShape.CIFAR, 10, ScalarType.Float, RandomSource.of(1, "test"));
-      network.state().parameters().get("fc.weight").zero_();
       double[] bias = new double[10];
       bias[CAT] = Math.log(9);
-      Tensor logits = network.state().parameters().get("fc.bias");
-      logits.copy_(Tensors.of(bias, 10));
+      parameter(network, "fc.weight").zero_();
+      parameter(network, "fc.bias").copy_(Tensors.of(bias, 10));
       ModelInfo info =
           new ModelInfo(data.classes(), data.statistics(), Map.of("configuration", "none"));
       ModelFile.save(network, info, file, TensorType.F32);
     }
     model = file.toString();
+  }
+
+  private static Tensor parameter(Network network, String name) {
+    return Objects.requireNonNull(network.state().parameters().get(name));
   }
 
   @Test

@@ -59,8 +59,8 @@ class TrainingProgressTest {
 
   @Test
   void aTrainingThatResumesIsTimedFromWhereItBegan() {
-    TrainingProgress progress =
-        new TrainingProgress(terminal(true), clock::get, "hinton", 4, 100, 100, 100);
+    TrainingProgress progress = new TrainingProgress(terminal(true), clock::get, "hinton");
+    progress.begins(4, 100, 100, 100);
 
     clock.set(20_000_000_000L);
     progress.afterStep(199, 1);
@@ -76,7 +76,9 @@ class TrainingProgressTest {
   }
 
   private TrainingProgress progress(boolean isTerminal) {
-    return new TrainingProgress(terminal(isTerminal), clock::get, "hinton", 4, 100, 100, 0);
+    TrainingProgress progress = new TrainingProgress(terminal(isTerminal), clock::get, "hinton");
+    progress.begins(4, 100, 100, 0);
+    return progress;
   }
 
   private Terminal terminal(boolean isTerminal) {

@@ -31,7 +31,7 @@ public record RunSelection(Set<String> methods, List<Long> seeds, int shard, int
    *
    * @throws ConfigurationException if a method is none of the study's
    */
-  List<RunName> of(StudyConfiguration study) {
+  public List<RunName> of(StudyConfiguration study) {
     List<String> known = study.methods().stream().map(MethodConfiguration::name).toList();
     for (String method : methods) {
       if (!known.contains(method)) {

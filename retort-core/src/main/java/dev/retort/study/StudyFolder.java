@@ -133,6 +133,18 @@ public final class StudyFolder {
     }
   }
 
+  /** Takes back what {@link #create} wrote, for a study that turns out to be impossible. */
+  public void discard() {
+    try {
+      for (String file : List.of("config.yaml", "resolved.yaml", "environment.json", "runs")) {
+        Files.deleteIfExists(path.resolve(file));
+      }
+      Files.deleteIfExists(path);
+    } catch (IOException e) {
+      LOG.warn("{} could not be taken back: {}", path, e.getMessage());
+    }
+  }
+
   /** What a process that was killed while it began has not written; and whether writing works. */
   private static void completeBeginning(StudyFolder folder, ConfigurationFile<?> configuration) {
     try {

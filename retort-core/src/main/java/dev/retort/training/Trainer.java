@@ -84,6 +84,9 @@ public final class Trainer {
       TrainingClock clock = new TrainingClock();
       long steps = (long) settings.epochs() * stream.batches();
       long number = checkpoints.restore(tensors, clock);
+      for (TrainingListener listener : listeners) {
+        listener.begins(settings.epochs(), stream.batches(), task.plan().batchSize(), number);
+      }
       while (number < steps) {
         int epoch = (int) (number / stream.batches());
         int first = (int) (number % stream.batches());

@@ -7,6 +7,16 @@ import java.util.Map;
 /** Is told of a training's progress; the seam for progress bars, metrics files and checkpoints. */
 public interface TrainingListener {
   /**
+   * The training begins, or goes on.
+   *
+   * @param epochs in all
+   * @param stepsPerEpoch of every epoch
+   * @param batchSize images a step
+   * @param stepsDone how many steps lie behind it: 0 unless it resumes
+   */
+  default void begins(int epochs, int stepsPerEpoch, int batchSize, long stepsDone) {}
+
+  /**
    * A step is done.
    *
    * @param step its number in the whole training, from 0

@@ -1,0 +1,88 @@
+package dev.retort.cli;
+
+import dev.retort.study.ConfigurationFile;
+import dev.retort.study.ConfigurationReader;
+import dev.retort.study.RunSelection;
+import dev.retort.study.StudyConfiguration;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code retort compare}. */
+@CommandLine.Command(
+    name = "compare",
+    header = "Trains students by several methods from several seeds, and compares the methods.",
+    description =
+        "Writes the study's folder: configuration, every run with its metrics and its student, the"
+            + " table, the figures and the report. A run that is done is not done again.")
+final class CompareCommand extends StudyCommand {
+  @Parameters(paramLabel = "CONFIG", description = "A YAML file such as examples/demo.yaml.")
+  Path configuration;
+
+  @Option(
+      names = "--out",
+      paramLabel = "OUT",
+      required = true,
+      description = "The folder for the results; missing or empty, unless with --resume.")
+  Path out;
+
+  @Option(
+      names = "--only",
+      paramLabel = "METHOD",
+      split = ",",
+      description = "Do the runs of these methods only. May be repeated.")
+  Set<String> only = new LinkedHashSet<>();
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "LIST",
+      description = "Seeds in place of the configuration's, such as 1,2,3.")
+  @Nullable String seeds;
+
+  @Option(
+      names = "--shard",
+      paramLabel = "I/N",
+      converter = ShardArgument.class,
+      description = "Do the I-th of N shares of the runs; N processes may share a folder.")
+  Shard shard = new Shard(1, 1);
+
+  /** A share of the runs. */
+  record Shard(int number, int of) {}
+
+  /** Reads {@code 2/3}. */
+  static final class ShardArgument implements ITypeConverter<Shard> {
+    private static final Pattern FORM = Pattern.compile("(\\d{1,6})/(\\d{1,6})");
+
+    @Override
+    public Shard convert(String value) {
+      Matcher matcher = FORM.matcher(value);
+      if (!matcher.matches()) {
+        throw new TypeConversionException("'" + value + "' is no share such as 2/3");
+      }
+      return new Shard(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)));
+    }
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    List<String> changes = new ArrayList<>(overrides.overrides);
+    if (seeds != null) {
+      changes.add("seeds=[" + seeds + "]");
+    }
+    ConfigurationFile<StudyConfiguration> file =
+        ConfigurationReader.standard().readStudy(configuration, changes);
+    RunSelection selection = new RunSelection(only, List.of(), shard.number(), shard.of());
+    return run(file, file.configuration(), out, selection);
+  }
+}

@@ -1,0 +1,38 @@
+package dev.retort.cli;
+
+import dev.retort.study.ConfigurationFile;
+import dev.retort.study.ConfigurationReader;
+import dev.retort.study.RunSelection;
+import dev.retort.study.StudyConfiguration;
+import java.io.IOException;
+import java.nio.file.Path;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+
+/** {@code retort demo}. */
+@CommandLine.Command(
+    name = "demo",
+    header = "Distils a bundled teacher into a small student on real images, in minutes.",
+    description =
+        "Compares the methods of examples/demo.yaml on bundled images of CIFAR-10, without a"
+            + " network: retort compare examples/demo.yaml.")
+final class DemoCommand extends StudyCommand {
+  @Option(
+      names = "--out",
+      paramLabel = "OUT",
+      defaultValue = "retort-demo",
+      description =
+          "The folder for the results; missing or empty, unless with --resume"
+              + " (default: ${DEFAULT-VALUE}).")
+  Path out;
+
+  @Override
+  public Integer call() throws IOException {
+    // The launcher says where the examples are.
+    Path home = Path.of(System.getProperty("retort.home", ""));
+    ConfigurationFile<StudyConfiguration> file =
+        ConfigurationReader.standard()
+            .readStudy(home.resolve("examples/demo.yaml"), overrides.overrides);
+    return run(file, file.configuration(), out, RunSelection.ALL);
+  }
+}

@@ -1,0 +1,81 @@
+package dev.retort.cli;
+
+import dev.retort.study.RunName;
+import dev.retort.study.RunResult;
+import dev.retort.study.StudyListener;
+import dev.retort.study.TeacherRecord;
+import dev.retort.training.TrainingListener;
+import java.util.Locale;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Shows how a study goes on stderr: a line a run, and the run at hand as it trains. */
+final class StudyProgress implements StudyListener {
+  private static final double NANOSECONDS = 1e9;
+
+  private final Terminal terminal;
+  private final LongSupplier clock;
+  private String run = "";
+  private long runBegan;
+  private int runsLeft;
+  private int runsDone;
+  private double seconds;
+
+  /**
+   * The view of one study.
+   *
+   * @param clock in nanoseconds
+   */
+  StudyProgress(Terminal terminal, LongSupplier clock) {
+    this.terminal = terminal;
+    this.clock = clock;
+  }
+
+  @Override
+  public void teacherLoaded(TeacherRecord teacher) {
+    terminal.println(
+        "teacher "
+            + teacher.network()
+            + ": "
+            + percent(teacher.validationAccuracy())
+            + " of the validation images");
+  }
+
+  @Override
+  public TrainingListener runBegins(RunName name, int number, int runs, int epochs) {
+    run = runs == 1 ? name.toString() : name + " (" + number + " of " + runs + ")";
+    runBegan = clock.getAsLong();
+    runsLeft = runs - number;
+    return new TrainingProgress(terminal, clock, run);
+  }
+
+  @Override
+  public void runWasDone(RunResult result) {
+    terminal.println(result.run() + ": done before, " + accuracy(result));
+  }
+
+  @Override
+  public void runEnds(RunResult result) {
+    double took = (clock.getAsLong() - runBegan) / NANOSECONDS;
+    seconds += took;
+    runsDone++;
+    String line = run + ": " + accuracy(result) + ", in " + ProgressText.clockTime(took);
+    if (runsLeft > 0) {
+      // Runs of one study are much alike.
+      line += ", " + ProgressText.clockTime(seconds / runsDone * runsLeft) + " left in all";
+    }
+    terminal.status("");
+    terminal.println(line);
+    result.alarms().forEach(alarm -> terminal.println("  " + alarm));
+  }
+
+  private static String accuracy(RunResult result) {
+    return result.testAccuracy() != null
+        ? percent(result.testAccuracy()) + " of the test images"
+        : percent(result.validationAccuracy()) + " of the validation images";
+  }
+
+  private static String percent(@Nullable Double share) {
+    return share == null ? "– %" : String.format(Locale.ROOT, "%.2f %%", 100 * share);
+  }
+}

@@ -1,0 +1,39 @@
+package dev.retort.cli;
+
+import dev.retort.study.ConfigurationFile;
+import dev.retort.study.ConfigurationReader;
+import dev.retort.study.NetworkTrainingConfiguration;
+import dev.retort.study.RunSelection;
+import java.io.IOException;
+import java.nio.file.Path;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code retort train}. */
+@CommandLine.Command(
+    name = "train",
+    header = "Trains one network on labels alone, as a teacher is.",
+    description =
+        "Writes a folder like that of retort compare, with one run; the trained network is its"
+            + " student.safetensors.")
+final class TrainCommand extends StudyCommand {
+  @Parameters(
+      paramLabel = "CONFIG",
+      description = "A YAML file such as examples/cifar10-teacher.yaml.")
+  Path configuration;
+
+  @Option(
+      names = "--out",
+      paramLabel = "OUT",
+      required = true,
+      description = "The folder for the results; missing or empty, unless with --resume.")
+  Path out;
+
+  @Override
+  public Integer call() throws IOException {
+    ConfigurationFile<NetworkTrainingConfiguration> file =
+        ConfigurationReader.standard().readTraining(configuration, overrides.overrides);
+    return run(file, file.configuration().asStudy(), out, RunSelection.ALL);
+  }
+}

@@ -1,0 +1,170 @@
+package dev.retort.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StudyCommandsTest {
+  @TempDir Path folder;
+
+  private Path out;
+  private Path training;
+  private Path study;
+
+  @BeforeEach
+  void writeConfigurations() throws IOException {
+    out = folder.resolve("out");
+    training =
+        Files.writeString(
+            folder.resolve("training.yaml"),
+            """
+            data: cifar10-mini
+            network: resnet8
+            test: false
+            training: {epochs: 1, batchSize: 1000, learningRate: 0.1, schedule: one-cycle}
+            """);
+    study =
+        Files.writeString(
+            folder.resolve("study.yaml"),
+            """
+            data: cifar10-mini
+            teacher: no-such-teacher
+            student: resnet8
+            training: {epochs: 1}
+            methods: [cross-entropy, hinton]
+            """);
+  }
+
+  @Test
+  void aTrainingWritesItsFolderItsTableAndItsReportAndIsNotDoneTwice() {
+    CommandRun first = CommandRun.of("train", training.toString(), "--out", out.toString());
+    CommandRun second = CommandRun.of("train", training.toString(), "--out", out.toString());
+    CommandRun resumed =
+        CommandRun.of("train", training.toString(), "--out", out.toString(), "--resume");
+
+    String run = "resnet8-cross-entropy-seed1";
+    assertThat(first.exitCode()).isZero();
+    assertThat(first.err())
+        .containsPattern(run + " epoch 1/1, loss \\d\\.\\d{4}, validation \\d+\\.\\d\\d %, \\d+ im")
+        .containsPattern(run + ": \\d+\\.\\d\\d % of the validation images, in ");
+    assertThat(first.out())
+        .startsWith("student  method         seeds  validation %  sd  seconds\n")
+        .contains("report   " + out.resolve("report.html"));
+    assertThat(out.resolve("runs").resolve(run))
+        .isDirectoryContaining("glob:**/metrics.jsonl")
+        .isDirectoryContaining("glob:**/student.safetensors");
+    assertThat(out.resolve("report.html")).isNotEmptyFile();
+    assertThat(second.exitCode()).isEqualTo(2);
+    assertThat(second.err()).contains("is not empty, and a run never overwrites another");
+    assertThat(resumed.exitCode()).isZero();
+    assertThat(resumed.err()).startsWith(run + ": done before, ");
+  }
+
+  @Test
+  void aTrainingThatIsTerminatedSavesLeavesWithItsCodeAndGoesOnWhereItWas() throws Exception {
+    Path log = folder.resolve("log");
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx512m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "train",
+                training.toString(),
+                "-o",
+                "training.epochs=2",
+                "--out",
+                out.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    while (process.isAlive() && !Files.readString(log).contains("epoch 1/2")) {
+      Thread.sleep(20);
+    }
+
+    process.destroy();
+    boolean ended = process.waitFor(30, TimeUnit.SECONDS);
+    process.destroyForcibly();
+    CommandRun resumed =
+        CommandRun.of(
+            "train",
+            training.toString(),
+            "-o",
+            "training.epochs=2",
+            "--out",
+            out.toString(),
+            "--resume");
+
+    assertThat(ended).isTrue();
+    assertThat(process.exitValue()).isEqualTo(75);
+    assertThat(Files.readString(log)).endsWith("retort: stopped on request; go on with --resume\n");
+    assertThat(resumed.exitCode()).isZero();
+    assertThat(resumed.err()).doesNotContain("epoch 1/2").contains("epoch 2/2");
+  }
+
+  @Test
+  void aWrongKeyIsNamedWithFileAndLineAndNothingIsWritten() throws IOException {
+    Files.writeString(study, Files.readString(study).replace("epochs", "epoch"));
+
+    CommandRun run = CommandRun.of("compare", study.toString(), "--out", out.toString());
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err())
+        .startsWith("retort: " + study + ":4")
+        .contains("did you mean 'epochs'?")
+        .hasLineCount(1);
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void aMissingConfigurationIsWrongUsage() {
+    CommandRun run = CommandRun.of("compare", "no-such.yaml", "--out", out.toString());
+
+    assertThat(run)
+        .isEqualTo(new CommandRun(2, "", "retort: there is no configuration file no-such.yaml\n"));
+  }
+
+  @Test
+  void missingDataAndAMissingTeacherAreBadFilesAndLeaveNoFolder() {
+    CommandRun noData =
+        CommandRun.of(
+            "compare",
+            study.toString(),
+            "--out",
+            out.toString(),
+            "-o",
+            "data=cifar10:" + folder.resolve("none"));
+    CommandRun noTeacher = CommandRun.of("compare", study.toString(), "--out", out.toString());
+
+    assertThat(noData.exitCode()).isEqualTo(4);
+    assertThat(noData.err()).startsWith("retort: " + folder.resolve("none"));
+    assertThat(noTeacher.exitCode()).isEqualTo(4);
+    assertThat(noTeacher.err()).contains("no-such-teacher: no such file or folder");
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void anUnknownMethodAndAWrongShareAreRefusedBeforeAnythingIsRead() {
+    CommandRun method =
+        CommandRun.of("compare", study.toString(), "--out", out.toString(), "--only", "hintn");
+    CommandRun share =
+        CommandRun.of("compare", study.toString(), "--out", out.toString(), "--shard", "3/2");
+    CommandRun noShare =
+        CommandRun.of("compare", study.toString(), "--out", out.toString(), "--shard", "one");
+
+    assertThat(method.exitCode()).isEqualTo(2);
+    assertThat(method.err()).contains("the study has no method 'hintn'; did you mean hinton");
+    assertThat(share.exitCode()).isEqualTo(2);
+    assertThat(share.err()).contains("a shard is I/N with 1 <= I <= N");
+    assertThat(noShare.exitCode()).isEqualTo(2);
+    assertThat(noShare.err()).contains("'one' is no share such as 2/3");
+    assertThat(out).doesNotExist();
+  }
+}
