@@ -35,6 +35,7 @@ public final class BatchStream implements AutoCloseable {
       ImageShape shape,
       ChannelStatistics statistics,
       BatchPlan plan,
+      Augmentation ofOtherViews,
       Precision precision,
       boolean training,
       boolean background) {
@@ -46,7 +47,7 @@ public final class BatchStream implements AutoCloseable {
     this.renderer =
         new ViewRenderer(dataset, shape, statistics, plan.augmentation(), plan.dataSeed());
     this.otherRenderer =
-        new ViewRenderer(dataset, shape, statistics, plan.augmentation(), plan.dataSeed());
+        new ViewRenderer(dataset, shape, statistics, ofOtherViews, plan.dataSeed());
     int whole = dataset.size() / plan.batchSize();
     this.batches = training || dataset.size() % plan.batchSize() == 0 ? whole : whole + 1;
     for (int i = 0; i < (background ? BatchProducer.RING : 1); i++) {
@@ -87,7 +88,8 @@ public final class BatchStream implements AutoCloseable {
               + dataset.size()
               + " images");
     }
-    return new BatchStream(dataset, shape, statistics, plan, precision, true, background);
+    return new BatchStream(
+        dataset, shape, statistics, plan, plan.augmentation(), precision, true, background);
   }
 
   /**
@@ -99,8 +101,23 @@ public final class BatchStream implements AutoCloseable {
       ChannelStatistics statistics,
       int batchSize,
       Precision precision) {
+    return evaluation(dataset, shape, statistics, batchSize, Augmentation.NONE, precision);
+  }
+
+  /**
+   * The same, where someone compares the unchanged images with views of them.
+   *
+   * @param ofOtherViews how {@link #otherView} varies them
+   */
+  public static BatchStream evaluation(
+      Dataset dataset,
+      ImageShape shape,
+      ChannelStatistics statistics,
+      int batchSize,
+      Augmentation ofOtherViews,
+      Precision precision) {
     BatchPlan plan = new BatchPlan(batchSize, Augmentation.NONE, 0);
-    return new BatchStream(dataset, shape, statistics, plan, precision, false, true);
+    return new BatchStream(dataset, shape, statistics, plan, ofOtherViews, precision, false, true);
   }
 
   /** The number of batches in an epoch. */

@@ -1,5 +1,6 @@
 package dev.retort.training;
 
+import dev.retort.data.Augmentation;
 import dev.retort.data.Batch;
 import dev.retort.data.BatchStream;
 import dev.retort.data.Dataset;
@@ -34,12 +35,36 @@ public final class Evaluator implements AutoCloseable {
    * @param splits that the data set belongs to: shape and statistics of the images
    */
   public Evaluator(Dataset dataset, Splits splits, Precision precision, Device device) {
+    this(dataset, splits, Augmentation.NONE, precision, device);
+  }
+
+  /**
+   * The same, where the observer compares the images with views of them.
+   *
+   * @param ofOtherViews how {@link #otherView} varies them
+   */
+  Evaluator(
+      Dataset dataset,
+      Splits splits,
+      Augmentation ofOtherViews,
+      Precision precision,
+      Device device) {
     this.images =
         BatchStream.evaluation(
-            dataset, splits.inputShape(), splits.statistics(), BATCH_SIZE, precision);
+            dataset,
+            splits.inputShape(),
+            splits.statistics(),
+            BATCH_SIZE,
+            ofOtherViews,
+            precision);
     this.size = dataset.size();
     this.precision = precision;
     this.device = device;
+  }
+
+  /** The images of a batch under another view, the same one each time. */
+  Batch otherView(Batch batch) {
+    return images.otherView(batch, 0);
   }
 
   /** The network's decisions. */

@@ -23,6 +23,7 @@ final class Validation implements AutoCloseable {
   private final TrainingTask task;
   private final List<Adversary> adversaries;
   private final Evaluator evaluator;
+  private final boolean readsSecondView;
   private final Set<String> studentTaps;
   private final Set<String> teacherTaps;
 
@@ -34,7 +35,12 @@ final class Validation implements AutoCloseable {
     this.adversaries = adversaries;
     this.evaluator =
         new Evaluator(
-            task.data().validation(), task.data(), task.settings().precision(), task.device());
+            task.data().validation(),
+            task.data(),
+            task.plan().augmentation(),
+            task.settings().precision(),
+            task.device());
+    this.readsSecondView = adversaries.stream().anyMatch(Objective::readsSecondView);
     this.studentTaps = union(adversaries.stream().map(Objective::studentTaps).toList());
     this.teacherTaps = union(adversaries.stream().map(Objective::teacherTaps).toList());
   }
@@ -67,9 +73,10 @@ final class Validation implements AutoCloseable {
       return;
     }
     Activations teacher = teacher(batch);
+    Activations secondView = readsSecondView ? teacher(evaluator.otherView(batch)) : null;
     RandomSource random =
         RandomSource.of(task.plan().seed(), "validation").at(number).at(batch.samples()[0]);
-    Step step = new Step(batch, student, teacher, teacher, number, progress, random);
+    Step step = new Step(batch, student, teacher, secondView, number, progress, random);
     for (Adversary adversary : adversaries) {
       HealthMeter meter = health.get(adversary.label());
       if (meter != null) {
