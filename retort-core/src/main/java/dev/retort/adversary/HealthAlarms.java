@@ -2,7 +2,6 @@ package dev.retort.adversary;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** When an adversary is ill, of what, and what helps. */
 final class HealthAlarms {
@@ -24,6 +23,7 @@ final class HealthAlarms {
 
   private HealthAlarms() {}
 
+  /** Sentences without figures, so that one that comes again is the same; the metrics have those. */
   static List<String> of(HealthMeter meter) {
     HealthMeter.Origin origin = meter.origin();
     List<String> alarms = new ArrayList<>();
@@ -34,72 +34,54 @@ final class HealthAlarms {
       return named(origin, alarms);
     }
     if (origin.drives()) {
-      saturated(meter, alarms);
-      if (origin.slope() < NO_SLOPE) {
-        alarms.add(
-            text(
-                "the student gets no gradient from its discriminator (norm %.1e): the loss is flat"
-                    + " where the student is; take loss: non-saturating, logit or relativistic, or"
-                    + " a smaller learningRate for the discriminator",
-                origin.slope()));
-      }
-      if (origin.gradientRatio() > SWAMPED) {
-        alarms.add(
-            text(
-                "its gradient is %.0f times that of the rest of the loss, which no longer counts;"
-                    + " lower its weight, or bound it by weight: {gradientRatio: 0.1}",
-                origin.gradientRatio()));
-      }
+      ofTheTerm(meter, alarms);
     }
-    collapsed("teacher", meter.teacherVariance(), meter.studentVariance(), alarms);
-    collapsed("student", meter.studentVariance(), meter.teacherVariance(), alarms);
+    if (meter.studentVariance() <= COLLAPSED_VARIANCE * meter.teacherVariance()) {
+      alarms.add(
+          "the student's representations are nearly the same for all images: it has been driven into"
+              + " one point; lower the adversary's weight, start it later (weight: {start: 0.2}) or"
+              + " raise the weight of the other terms");
+    }
+    if (meter.teacherVariance() <= COLLAPSED_VARIANCE * meter.studentVariance()) {
+      alarms.add(
+          "the teacher's representations are nearly the same for all images: there is nothing to"
+              + " learn from them; check its accuracy, the normalisation of its images, and the layer"
+              + " that is read");
+    }
     if (origin.learnsProbability() && meter.jsdLowerBound() < WORSE_THAN_NOTHING) {
       alarms.add(
-          text(
-              "its discriminator judges held-out images worse than one that does not look (bound of"
-                  + " the divergence %.2f nats): it learned its training images by heart or cannot"
-                  + " follow the student; lower its learningRate, or give it a penalty: {r1: 0.05,"
-                  + " r2: 0.05}",
-              meter.jsdLowerBound()));
+          "its discriminator judges held-out images worse than one that does not look: it knows its"
+              + " training images by heart, or cannot follow the student; lower its learningRate, or"
+              + " give it a penalty: {r1: 0.05, r2: 0.05}");
     }
     return named(origin, alarms);
   }
 
-  private static void saturated(HealthMeter meter, List<String> alarms) {
-    if (meter.auc() > CERTAIN_AUC && meter.accuracy() > CERTAIN_ACCURACY) {
+  private static void ofTheTerm(HealthMeter meter, List<String> alarms) {
+    HealthMeter.Origin origin = meter.origin();
+    // Without targets the logits have no zero: only their order says something.
+    boolean right = meter.accuracy() > CERTAIN_ACCURACY || !origin.learnsProbability();
+    if (meter.auc() > CERTAIN_AUC && right) {
       alarms.add(
-          text(
-              "its discriminator is saturated: it tells the two networks apart with certainty (AUC"
-                  + " %.3f, mean output %.3f on the teacher and %.3f on the student), so its gradient"
-                  + " says little; slow it down (learningRate, steps), smooth it (penalty: {r1: 0.05,"
-                  + " r2: 0.05}, discriminator: {spectralNormalization: true}, distribution: gaussian)"
-                  + " or leave this representation out",
-              meter.auc(), meter.pTeacher(), meter.pStudent()));
+          "its discriminator is saturated: it tells the two networks apart with certainty, so its"
+              + " gradient says little; slow it down (learningRate, steps), smooth it (penalty: {r1:"
+              + " 0.05, r2: 0.05}, discriminator: {spectralNormalization: true}, distribution:"
+              + " gaussian), or leave this representation out");
     }
-  }
-
-  private static void collapsed(String side, double variance, double other, List<String> alarms) {
-    if (variance <= COLLAPSED_VARIANCE * other) {
+    if (origin.slope() < NO_SLOPE) {
       alarms.add(
-          text(
-              "the %s's representations are nearly the same for all images (variance %.1e, the"
-                  + " other network's %.1e); %s",
-              side,
-              variance,
-              other,
-              side.equals("student")
-                  ? "the adversary has driven the student into one point: lower its weight, start it"
-                      + " later (weight: {start: 0.2}) or raise that of the paired terms"
-                  : "the teacher says nothing here: check its accuracy, its input's normalisation,"
-                      + " and the layer that is read"));
+          "the student gets no gradient from its discriminator, which is flat where the student is;"
+              + " take loss: non-saturating, logit or relativistic, or a smaller learningRate for the"
+              + " discriminator");
+    }
+    if (origin.gradientRatio() > SWAMPED) {
+      alarms.add(
+          "its gradient is more than a hundred times that of the rest of the loss, which no longer"
+              + " counts; lower its weight, or bound it by weight: {gradientRatio: 0.1}");
     }
   }
 
   private static List<String> named(HealthMeter.Origin origin, List<String> alarms) {
     return alarms.stream().map(alarm -> "adversary " + origin.label() + ": " + alarm).toList();
-  }
-
-  private static String text(String format, Object... values) {
-    return String.format(Locale.ROOT, format, values);
   }
 }

@@ -45,14 +45,25 @@ class HealthAlarmsTest {
   }
 
   @Test
-  void aSaturatedDiscriminatorIsNamedWithItsFigures() {
+  void aSaturatedDiscriminatorIsNamed() {
     assertThat(meter(0.1, 0.01, true, all(9), all(-9)).alarms())
         .singleElement()
         .asString()
         .startsWith(
             "adversary logits: its discriminator is saturated: it tells the two networks apart with"
-                + " certainty (AUC 1.000, mean output 1.000 on the teacher and 0.000 on the"
-                + " student)");
+                + " certainty");
+  }
+
+  /** Relativistic logits have no zero: all of them may be positive. */
+  @Test
+  void ofLogitsWithoutTargetsOnlyTheOrderCounts() {
+    HealthMeter meter =
+        new HealthMeter(new HealthMeter.Origin("logits", true, false, 0.1, 0.01));
+    try (TensorScope scope = TensorScope.open()) {
+      meter.add(Tensors.of(all(9), 4), Tensors.of(all(5), 4));
+      meter.addRead(Tensors.of(SPREAD, 4, 1), Tensors.of(SPREAD, 4, 1));
+    }
+    assertThat(meter.alarms()).singleElement().asString().contains("is saturated");
   }
 
   @Test
@@ -65,7 +76,7 @@ class HealthAlarmsTest {
     assertThat(meter(0.1, 1e-9, true, UNDECIDED, UNDECIDED).alarms())
         .singleElement()
         .asString()
-        .contains("the student gets no gradient from its discriminator (norm 1.0e-09)");
+        .contains("the student gets no gradient from its discriminator");
   }
 
   @Test
@@ -73,7 +84,7 @@ class HealthAlarmsTest {
     assertThat(meter(250, 0.01, true, UNDECIDED, UNDECIDED).alarms())
         .singleElement()
         .asString()
-        .contains("its gradient is 250 times that of the rest of the loss");
+        .contains("its gradient is more than a hundred times that of the rest of the loss");
   }
 
   @Test
@@ -81,7 +92,7 @@ class HealthAlarmsTest {
     assertThat(meter(0.1, 0.01, true, UNDECIDED, UNDECIDED, all(3)).alarms())
         .singleElement()
         .asString()
-        .contains("the student's representations are nearly the same for all images (variance 0.0e+00");
+        .contains("the student's representations are nearly the same for all images");
   }
 
   @Test
@@ -97,6 +108,6 @@ class HealthAlarmsTest {
     assertThat(meter(0.1, 0.01, true, all(-1), all(1)).alarms())
         .singleElement()
         .asString()
-        .contains("worse than one that does not look (bound of the divergence -0.62 nats)");
+        .contains("worse than one that does not look");
   }
 }
