@@ -54,7 +54,6 @@ class HouseTest {
   private static final Set<String> EXPOSED =
       Set.of(
           "org.bytedeco.pytorch.Tensor",
-          "org.bytedeco.pytorch.TensorVector",
           "org.bytedeco.pytorch.global.torch$ScalarType");
 
   private static final JavaClasses HOUSE =

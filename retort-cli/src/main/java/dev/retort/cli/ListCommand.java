@@ -100,9 +100,15 @@ final class ListCommand extends Command {
     defaults.lines().forEach(this::print);
   }
 
-  /** As in YAML on one line: {@code {temperature: 4, on: embedding}}; null is left out. */
+  /**
+   * As in YAML on one line: {@code {temperature: 4, on: embedding}}. Null is left out, and a choice
+   * without settings is its name.
+   */
   private static String flow(Object value) {
     if (value instanceof Map<?, ?> map) {
+      if (map.size() == 1 && Map.of().equals(map.values().iterator().next())) {
+        return String.valueOf(map.keySet().iterator().next());
+      }
       return map.entrySet().stream()
           .filter(entry -> entry.getValue() != null)
           .map(entry -> entry.getKey() + ": " + flow(entry.getValue()))

@@ -8,7 +8,7 @@ import picocli.CommandLine.ITypeConverter;
 final class ModelArgument implements ITypeConverter<ModelSource> {
   static final String DESCRIPTION =
       "bundled:cifar10, a model file (safetensors) of Retort's, the folder of a finished run, or"
-          + " NETWORK:FILE for a state dictionary (safetensors).";
+          + " NETWORK:FILE for a state dictionary (safetensors, .pth or .pt).";
 
   @Override
   public ModelSource convert(String value) {

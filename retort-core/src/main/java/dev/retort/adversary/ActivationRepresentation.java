@@ -6,9 +6,9 @@ import dev.retort.engine.RandomSource;
 import dev.retort.network.Activations;
 import dev.retort.network.State;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
@@ -100,8 +100,8 @@ final class ActivationRepresentation implements Representation {
   }
 
   @Override
-  public TensorVector balancedAt(Step step) {
-    return new TensorVector(step.student().get(studentLayer));
+  public List<Tensor> balancedAt(Step step) {
+    return List.of(step.student().get(studentLayer));
   }
 
   private RandomSource noise(Step step, String side) {

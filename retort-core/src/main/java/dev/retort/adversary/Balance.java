@@ -1,6 +1,7 @@
 package dev.retort.adversary;
 
 import dev.retort.engine.Tensors;
+import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -73,7 +74,7 @@ public sealed interface Balance {
    *
    * @return a scalar without gradient
    */
-  static Tensor norm(Tensor term, TensorVector at) {
-    return Tensors.flatten(Tensors.gradients(term, at, true)).norm();
+  static Tensor norm(Tensor term, List<Tensor> at) {
+    return Tensors.flatten(Tensors.gradients(term, new TensorVector(at.toArray(new Tensor[0])), true)).norm();
   }
 }

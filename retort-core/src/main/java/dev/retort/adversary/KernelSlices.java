@@ -265,8 +265,8 @@ public final class KernelSlices implements Representation {
   }
 
   @Override
-  public TensorVector balancedAt(Step step) {
-    return new TensorVector(ofStudent.toArray(new Tensor[0]));
+  public List<Tensor> balancedAt(Step step) {
+    return List.copyOf(ofStudent);
   }
 
   @Override

@@ -2,9 +2,9 @@ package dev.retort.adversary;
 
 import dev.retort.distill.Step;
 import dev.retort.network.State;
+import java.util.List;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
 import org.jspecify.annotations.Nullable;
 
 /** What a discriminator reads of the two networks: samples of q_t and of q_s, encoded alike. */
@@ -38,7 +38,7 @@ public interface Representation {
   Tensor partner(Step step);
 
   /** The student's tensors in which gradients are balanced: what is read, before any connector. */
-  TensorVector balancedAt(Step step);
+  List<Tensor> balancedAt(Step step);
 
   /** The taps that it needs of the student. */
   Set<String> studentTaps();

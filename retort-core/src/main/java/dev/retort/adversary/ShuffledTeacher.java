@@ -5,10 +5,10 @@ import dev.retort.engine.RandomSource;
 import dev.retort.engine.Tensors;
 import dev.retort.network.State;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -80,7 +80,7 @@ record ShuffledTeacher(Representation representation) implements Representation 
   }
 
   @Override
-  public TensorVector balancedAt(Step step) {
+  public List<Tensor> balancedAt(Step step) {
     return representation.balancedAt(step);
   }
 

@@ -4,11 +4,11 @@ import dev.retort.distill.Step;
 import dev.retort.engine.GradientMode;
 import dev.retort.engine.Tensors;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -70,7 +70,7 @@ final class TermWeight {
    * @param at the tensors in which the gradients of term and rest are compared
    * @return a scalar without gradient
    */
-  Tensor of(Step step, Tensor term, Tensor rest, TensorVector at) {
+  Tensor of(Step step, Tensor term, Tensor rest, List<Tensor> at) {
     Scalar factor = new Scalar(ramp.factor(step.progress()));
     boolean byRatio = balance instanceof Balance.GradientRatio;
     if (!rest.requires_grad() || (!byRatio && step.number() % MEASURED_EVERY != 0)) {

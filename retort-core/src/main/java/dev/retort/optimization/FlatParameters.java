@@ -72,11 +72,6 @@ public final class FlatParameters {
     return matrixValues;
   }
 
-  /** The parameters as separate tensors, in the vector's order. */
-  public TensorVector tensors() {
-    return tensors;
-  }
-
   /**
    * The gradient of a scalar with respect to {@link #values()}, {@code [P]}; the graph is freed
    * unless it is kept.

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
 import org.junit.jupiter.api.Test;
 
 class BalanceTest {
@@ -17,7 +17,7 @@ class BalanceTest {
       Tensor h = Tensors.of(new double[] {1, -2, 2, 4}, 4).set_requires_grad(true);
       Tensor term = Tensors.scaled(h, 3).sum();
       Tensor rest = h.square().sum();
-      TensorVector at = new TensorVector(h);
+      List<Tensor> at = List.of(h);
       Tensor weight =
           new Balance.GradientRatio(0.3).weight(Balance.norm(term, at), Balance.norm(rest, at));
       assertThat(Tensors.toDouble(weight)).isCloseTo(0.3 * 10 / 6, within(1e-9));

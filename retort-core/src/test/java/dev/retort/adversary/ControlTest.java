@@ -140,7 +140,7 @@ class ControlTest {
     }
 
     @Override
-    public org.bytedeco.pytorch.TensorVector balancedAt(dev.retort.distill.Step step) {
+    public java.util.List<Tensor> balancedAt(dev.retort.distill.Step step) {
       throw new UnsupportedOperationException();
     }
 
