@@ -7,6 +7,7 @@ import dev.retort.network.Activations;
 import dev.retort.network.State;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -120,7 +121,7 @@ final class ActivationRepresentation implements Representation {
     if (connector == null) {
       return representation;
     }
-    Tensor weight = connector.parameters().get("weight");
+    Tensor weight = Objects.requireNonNull(connector.parameters().get("weight"));
     return shape.length == 1
         ? torch.linear(representation, weight)
         : torch.conv2d(representation, weight.unsqueeze(2).unsqueeze(3));

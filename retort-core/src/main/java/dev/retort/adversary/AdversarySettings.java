@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * 0.1, start: 0.1, full: 0.2, decay: 0.75}}}. Every representation in {@code on} gets a
  * discriminator of its own.
  *
- * @param on what the discriminators read: layers, or {@code weights}
+ * @param on what the discriminators read: layers, or the kernels by the name {@code "weights"}
  * @param loss the outer objective, and with it D's own
  * @param encoding what is done to both networks' representations before D reads them
  * @param distribution what q_t and q_s are
@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param convergence when D stops before {@code steps}; null for never
  * @param restart after how many of the student's steps D begins anew; 0 for never
  * @param unroll through how many further steps of D the student's gradient flows; 0 for none
- * @param kernels how {@code weights} are read
+ * @param kernels how kernels are read
  * @param control what the adversary is robbed of, to see what its effect is due to
  * @param weight of the student's term
  */

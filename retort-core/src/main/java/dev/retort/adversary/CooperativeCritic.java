@@ -25,10 +25,10 @@ import org.jspecify.annotations.Nullable;
  * adversary of pairs with the sign of the student's part turned round.
  *
  * <p>{@code noise-contrastive} (Tian, Krishnan and Isola 2020, section 3.1, with a critic of any
- * form instead of a product of embeddings): the loss is −E log σ(T(h_i, c_i)) − K E log(1 − σ(T(h_i,
- * c_j))), j ≠ i, with K pairs of different images for each of the same, and I(h; c) ≥ log K − loss.
- * {@code wasserstein} (Chen et al. 2021, the global term of section 3): −E T(h_i, c_i) + E
- * T(h_i, c_j), whose best value over T of Lipschitz constant 1 is minus the Wasserstein distance
+ * form instead of a product of embeddings): the loss is −E log σ(T(h_i, c_i)) − K E log(1 −
+ * σ(T(h_i, c_j))), j ≠ i, with K pairs of different images for each of the same, and I(h; c) ≥ log
+ * K − loss. {@code wasserstein} (Chen et al. 2021, the global term of section 3): −E T(h_i, c_i) +
+ * E T(h_i, c_j), whose best value over T of Lipschitz constant 1 is minus the Wasserstein distance
  * between the joint distribution and the product of its marginals; T's weights are spectrally
  * normalised.
  */
@@ -47,8 +47,8 @@ public final class CooperativeCritic implements Objective {
   }
 
   /**
-   * YAML: {@code cooperative-critic: {on: embedding, bound: noise-contrastive, negatives: 8, hidden:
-   * [128], encoding: standardized, weight: 1, crossEntropy: 1}}.
+   * YAML: {@code cooperative-critic: {on: embedding, bound: noise-contrastive, negatives: 8,
+   * hidden: [128], encoding: standardized, weight: 1, crossEntropy: 1}}.
    *
    * @param on the layers compared; a connector brings the student's to the teacher's width
    * @param negatives K, pairs of different images for each of the same; at least 1
@@ -141,9 +141,7 @@ public final class CooperativeCritic implements Objective {
   }
 
   private Tensor score(Tensor student, Tensor partner) {
-    return critic
-        .judge(student, new Condition(null, partner), learned.parameters())
-        .logits();
+    return critic.judge(student, new Condition(null, partner), learned.parameters()).logits();
   }
 
   private Tensor ofSame(Tensor scores) {

@@ -71,22 +71,21 @@ public record DiscriminatorSettings(
     State state = new State(type, random);
     String chosen =
         architecture.equals(AUTO) ? (shape.length == 1 ? MLP : CONVOLUTIONAL) : architecture;
-    switch (chosen) {
-      case MLP:
-        return new MlpDiscriminator(
-            shape[0], hidden, condition, classes, spectralNormalization, state);
-      case CONVOLUTIONAL:
+    return switch (chosen) {
+      case MLP ->
+          new MlpDiscriminator(shape[0], hidden, condition, classes, spectralNormalization, state);
+      case CONVOLUTIONAL -> {
         if (shape.length == 1) {
           throw new IllegalArgumentException(
               "a convolutional discriminator reads maps, not vectors of "
                   + shape[0]
                   + " values; take architecture: mlp");
         }
-        return new ConvolutionalDiscriminator(
+        yield new ConvolutionalDiscriminator(
             shape[0], channels, condition, classes, spectralNormalization, state);
-      default:
-        return provider(chosen).create(this, shape.clone(), classes, state);
-    }
+      }
+      default -> provider(chosen).create(this, shape.clone(), classes, state);
+    };
   }
 
   private static DiscriminatorProvider provider(String name) {

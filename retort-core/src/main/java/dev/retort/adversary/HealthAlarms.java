@@ -23,7 +23,9 @@ final class HealthAlarms {
 
   private HealthAlarms() {}
 
-  /** Sentences without figures, so that one that comes again is the same; the metrics have those. */
+  /**
+   * Sentences without figures, so that one that comes again is the same; the metrics have those.
+   */
   static List<String> of(HealthMeter meter) {
     HealthMeter.Origin origin = meter.origin();
     List<String> alarms = new ArrayList<>();

@@ -111,14 +111,14 @@ public final class KernelSlices implements Representation {
    */
   static List<Representation> of(
       Settings settings, Encoding encoding, Distribution distribution, Pairing pairing) {
-    Map<String, TreeMap<Long, List<Tensor>>> teacher =
+    Map<String, Map<Long, List<Tensor>>> teacher =
         kernels(settings.pool(), "teacher", pairing.teacherState(), pairing.teacherShapes());
-    Map<String, TreeMap<Long, List<Tensor>>> student =
+    Map<String, Map<Long, List<Tensor>>> student =
         kernels(settings.pool(), "student", pairing.studentState(), pairing.studentShapes());
     List<Representation> all = new ArrayList<>();
     teacher.forEach(
         (pool, ofTeacher) -> {
-          TreeMap<Long, List<Tensor>> ofStudent = student.getOrDefault(pool, new TreeMap<>());
+          Map<Long, List<Tensor>> ofStudent = student.getOrDefault(pool, Map.of());
           Set<Long> common = new TreeSet<>(ofTeacher.keySet());
           common.retainAll(ofStudent.keySet());
           for (long size : common) {
@@ -146,7 +146,7 @@ public final class KernelSlices implements Representation {
     return all;
   }
 
-  private static String sizes(Collection<TreeMap<Long, List<Tensor>>> pools) {
+  private static String sizes(Collection<Map<Long, List<Tensor>>> pools) {
     TreeSet<Long> sizes = new TreeSet<>();
     pools.forEach(pool -> sizes.addAll(pool.keySet()));
     return sizes.isEmpty()
@@ -155,7 +155,7 @@ public final class KernelSlices implements Representation {
   }
 
   /** A network's kernels by pool and size. */
-  private static Map<String, TreeMap<Long, List<Tensor>>> kernels(
+  private static Map<String, Map<Long, List<Tensor>>> kernels(
       Pool pool, String whose, @Nullable State state, Map<String, long[]> shapes) {
     if (state == null) {
       throw new IllegalArgumentException(
@@ -164,7 +164,7 @@ public final class KernelSlices implements Representation {
               + "'s kernels, but its parameters are not at hand: it is not a network of Retort's"
               + " (ONNX, TorchScript and recorded teachers have none)");
     }
-    Map<String, TreeMap<Long, List<Tensor>>> pools = new LinkedHashMap<>();
+    Map<String, Map<Long, List<Tensor>>> pools = new LinkedHashMap<>();
     state
         .parameters()
         .forEach(

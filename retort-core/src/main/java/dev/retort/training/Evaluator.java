@@ -51,12 +51,7 @@ public final class Evaluator implements AutoCloseable {
       Device device) {
     this.images =
         BatchStream.evaluation(
-            dataset,
-            splits.inputShape(),
-            splits.statistics(),
-            BATCH_SIZE,
-            ofOtherViews,
-            precision);
+            dataset, splits.inputShape(), splits.statistics(), BATCH_SIZE, ofOtherViews, precision);
     this.size = dataset.size();
     this.precision = precision;
     this.device = device;

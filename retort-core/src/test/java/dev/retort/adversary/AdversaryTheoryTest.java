@@ -8,6 +8,7 @@ import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * e_3, each batch is the whole distribution, and D* = q_t / (q_t + q_s) point by point (Goodfellow
  * et al. 2014, proposition 1).
  */
+@NullUnmarked
 class AdversaryTheoryTest {
   private static final String D =
       "on: [logits], learningRate: 0.02, betas: [0.9, 0.999], steps: 350, discriminator: {hidden: [32], condition: %s}";
@@ -44,11 +46,11 @@ class AdversaryTheoryTest {
   private static final int[] INDEPENDENT = {0, 1, 2, 0, 1, 2, 0, 1, 2};
 
   private static HealthMeter learnt(String settings, MadeStep made) {
-    Adversary adversary =
-        (Adversary) MadeSettings.adversary(settings).build(made.pairing()).get(0);
+    Adversary adversary = (Adversary) MadeSettings.adversary(settings).build(made.pairing()).get(0);
     for (int i = 0; i < 3; i++) {
-      Step step = new MadeStep(
-          made.teacher(), made.student(), made.secondView(), made.labels(), i, 0.5).step();
+      Step step =
+          new MadeStep(made.teacher(), made.student(), made.secondView(), made.labels(), i, 0.5)
+              .step();
       try (TensorScope scope = TensorScope.open()) {
         adversary.learn(step);
       }

@@ -7,8 +7,10 @@ import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
+@NullUnmarked
 class BalanceTest {
   /** ‖∂ Σ 3h‖ = 3 √4 and ‖∂ Σ h²‖ = 2 ‖h‖ = 2 √(1 + 4 + 4 + 16) = 10. */
   @Test

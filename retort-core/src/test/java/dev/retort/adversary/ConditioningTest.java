@@ -12,8 +12,10 @@ import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
+@NullUnmarked
 class ConditioningTest {
   private static final Tensor NO_PARTNER = null;
 
@@ -37,8 +39,7 @@ class ConditioningTest {
       Tensor h = Tensors.of(new double[] {1, 2, 3, 4}, 2, 2);
       Tensor c = Tensors.of(new double[] {5, 5, 1, 0}, 2, 2);
       Tensor input = Conditioning.PAIR.input(h, new Condition(null, c), 3);
-      assertThat(Tensors.toDoubles(input))
-          .containsExactly(1, 2, 5, 5, -4, -3, 3, 4, 1, 0, 2, 4);
+      assertThat(Tensors.toDoubles(input)).containsExactly(1, 2, 5, 5, -4, -3, 3, 4, 1, 0, 2, 4);
       assertThat(Conditioning.PAIR.inputs(2, 3)).isEqualTo(6);
     }
   }

@@ -13,8 +13,10 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
+@NullUnmarked
 class ControlTest {
   private static final RandomSource RANDOM = RandomSource.of(1, "control");
 
@@ -93,7 +95,8 @@ class ControlTest {
   @Test
   void theNoiseHasTheTeachersMeanAndVarianceOnBothSides() {
     try (TensorScope scope = TensorScope.open()) {
-      Tensor teacher = MadeStep.normal("teacher", 0, 4000, 3).mul(new Scalar(2.0)).add(new Scalar(7.0));
+      Tensor teacher =
+          MadeStep.normal("teacher", 0, 4000, 3).mul(new Scalar(2.0)).add(new Scalar(7.0));
       Samples any = new Samples(Tensors.of(new double[12000], 4000, 3), Condition.NONE);
       Tensor noise = Control.NOISE_DISCRIMINATOR.learnt(any, teacher, RANDOM).values();
       assertThat(Tensors.toDouble(noise.mean())).isBetween(6.9, 7.1);

@@ -18,10 +18,12 @@ import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@NullUnmarked
 class CooperativeCriticTest {
   private static final int IMAGES = 9;
 
@@ -178,8 +180,7 @@ class CooperativeCriticTest {
 
   @Test
   void withoutPairsOfDifferentImagesThereIsNothingToTell() {
-    assertThatThrownBy(
-            () -> new CooperativeCritic.Settings(null, null, 0, null, null, null, null))
+    assertThatThrownBy(() -> new CooperativeCritic.Settings(null, null, 0, null, null, null, null))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("negatives must be at least 1, not 0");
   }

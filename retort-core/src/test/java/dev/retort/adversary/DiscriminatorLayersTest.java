@@ -15,8 +15,10 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
+@NullUnmarked
 class DiscriminatorLayersTest {
   private static State state() {
     return new State(ScalarType.Double, RandomSource.of(3, "layers"));
@@ -46,8 +48,7 @@ class DiscriminatorLayersTest {
   @Test
   void aLinearDIsExactlyOneLipschitz() {
     try (TensorScope scope = TensorScope.open()) {
-      MlpDiscriminator d =
-          new MlpDiscriminator(3, List.of(), Conditioning.NONE, 2, true, state());
+      MlpDiscriminator d = new MlpDiscriminator(3, List.of(), Conditioning.NONE, 2, true, state());
       Map<String, Tensor> theta = d.state().parameters();
       double[] w = Tensors.toDoubles(theta.get("head.weight"));
       double norm = Math.sqrt(w[0] * w[0] + w[1] * w[1] + w[2] * w[2]);
@@ -112,8 +113,10 @@ class DiscriminatorLayersTest {
   void everyRowIsJudgedOnItsOwn() {
     try (TensorScope scope = TensorScope.open()) {
       for (long[] shape : new long[][] {{7}, {4, 6, 6}}) {
-        long[] batch = java.util.stream.LongStream.concat(
-            java.util.stream.LongStream.of(5), java.util.stream.LongStream.of(shape)).toArray();
+        long[] batch =
+            java.util.stream.LongStream.concat(
+                    java.util.stream.LongStream.of(5), java.util.stream.LongStream.of(shape))
+                .toArray();
         Discriminator d =
             new DiscriminatorSettings(null, null, List.of(8, 8), null, true, null)
                 .create(shape, 3, ScalarType.Double, MadeStep.RANDOM);

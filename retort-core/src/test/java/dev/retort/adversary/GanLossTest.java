@@ -7,26 +7,29 @@ import dev.retort.distill.GoldenCase;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@NullUnmarked
 class GanLossTest {
   @TestFactory
   Stream<DynamicTest> lossesAndGradientsAreThoseOfThePapers() {
     return GoldenCase.tests(
         "gan-losses",
         golden -> {
-          String[] name = golden.name().split(" ");
-          GanLoss loss = GanLoss.valueOf(name[0].replace('-', '_').toUpperCase(Locale.ROOT));
+          List<String> name = List.of(golden.name().split(" ", -1));
+          GanLoss loss = GanLoss.valueOf(name.get(0).replace('-', '_').toUpperCase(Locale.ROOT));
           Tensor teacher = golden.tensor("teacher");
           Tensor student = golden.tensor("student");
-          return name[1].equals("student")
+          return name.get(1).equals("student")
               ? loss.student(student, teacher)
               : loss.discriminator(teacher, student, golden.number("real_target"));
         });

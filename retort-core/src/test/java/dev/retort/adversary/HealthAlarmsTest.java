@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import java.util.Arrays;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
+@NullUnmarked
 class HealthAlarmsTest {
   private static final double[] SPREAD = {-1, 0, 1, 2};
   private static final double[] UNDECIDED = {0.1, -0.1, 0.1, -0.1};
@@ -57,8 +59,7 @@ class HealthAlarmsTest {
   /** Relativistic logits have no zero: all of them may be positive. */
   @Test
   void ofLogitsWithoutTargetsOnlyTheOrderCounts() {
-    HealthMeter meter =
-        new HealthMeter(new HealthMeter.Origin("logits", true, false, 0.1, 0.01));
+    HealthMeter meter = new HealthMeter(new HealthMeter.Origin("logits", true, false, 0.1, 0.01));
     try (TensorScope scope = TensorScope.open()) {
       meter.add(Tensors.of(all(9), 4), Tensors.of(all(5), 4));
       meter.addRead(Tensors.of(SPREAD, 4, 1), Tensors.of(SPREAD, 4, 1));

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
+@NullUnmarked
 class HealthMeterTest {
   private static final double LOG3 = Math.log(3);
 

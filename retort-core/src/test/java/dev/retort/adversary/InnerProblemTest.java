@@ -12,13 +12,16 @@ import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@NullUnmarked
 class InnerProblemTest {
   private static final int IMAGES = 12;
-  private static final String SMALL = "on: [logits], discriminator: {hidden: [6]}, learningRate: 0.02";
+  private static final String SMALL =
+      "on: [logits], discriminator: {hidden: [6]}, learningRate: 0.02";
 
   private static Adversary adversary(String settings, MadeStep step) {
     return (Adversary) MadeSettings.adversary(settings).build(step.pairing()).get(0);
@@ -40,7 +43,9 @@ class InnerProblemTest {
     return values(adversary.discriminator().state().all());
   }
 
-  /** At h = 0 only the bias b counts; the loss's slope in it is 2σ(b) − 1, and Adam's first step η. */
+  /**
+   * At h = 0 only the bias b counts; the loss's slope in it is 2σ(b) − 1, and Adam's first step η.
+   */
   @Test
   void theFirstStepIsTheLearningRateInTheDirectionThatLowersTheLoss() {
     try (TensorScope scope = TensorScope.open()) {
@@ -82,7 +87,9 @@ class InnerProblemTest {
         one.learn(unlike(i).step());
         other.learn(unlike(i).step());
       }
-      assertThat(values(one.checkpointed())).usingRecursiveComparison().isEqualTo(values(other.checkpointed()));
+      assertThat(values(one.checkpointed()))
+          .usingRecursiveComparison()
+          .isEqualTo(values(other.checkpointed()));
     }
   }
 
@@ -98,7 +105,9 @@ class InnerProblemTest {
   void theUnrolledCourseEndsWhereDWouldEnd(String more) {
     try (TensorScope scope = TensorScope.open()) {
       String settings =
-          more.contains("discriminator") ? "on: [logits], learningRate: 0.02, " + more : SMALL + ", " + more;
+          more.contains("discriminator")
+              ? "on: [logits], learningRate: 0.02, " + more
+              : SMALL + ", " + more;
       MadeStep made = unlike(0);
       Step step = made.step();
       Adversary ahead = adversary(settings + ", unroll: 2", made);

@@ -22,8 +22,10 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
+@NullUnmarked
 class KernelSlicesTest {
   private static Network network(String name) {
     return Networks.create(
@@ -63,7 +65,8 @@ class KernelSlicesTest {
   void aFiltersScaleIsDividedOutAndItsSlicesKeepTheirProportion() {
     try (TensorScope scope = TensorScope.open()) {
       Tensor kernel = Tensors.of(new double[] {3, 0, 0, 0, 0, 0, 4, 0}, 1, 2, 2, 2);
-      double[] slices = Tensors.toDoubles(KernelSlices.slices(List.of(kernel), Normalization.FILTER));
+      double[] slices =
+          Tensors.toDoubles(KernelSlices.slices(List.of(kernel), Normalization.FILTER));
       double unit = Math.sqrt(2) / 5;
       assertThat(slices)
           .containsExactly(new double[] {3 * unit, 0, 0, 0, 0, 0, 4 * unit, 0}, within(1e-12));
@@ -120,7 +123,9 @@ class KernelSlicesTest {
       assertThat(adversaries)
           .extracting(Objective::name)
           .containsExactly(
-              "adversary:weights:stage:1", "adversary:weights:stage:2", "adversary:weights:stage:3");
+              "adversary:weights:stage:1",
+              "adversary:weights:stage:2",
+              "adversary:weights:stage:3");
       Step step = step(0);
       adversaries.get(1).loss(step).backward();
       Map<String, Tensor> student = pairing.studentState().parameters();
@@ -172,7 +177,8 @@ class KernelSlicesTest {
       State student = kernel(4, 2, 3, 3);
       Adversary adversary =
           (Adversary)
-              MadeSettings.adversary("on: [weights], weight: {gradientRatio: 0.2, start: 0, full: 0}")
+              MadeSettings.adversary(
+                      "on: [weights], weight: {gradientRatio: 0.2, start: 0, full: 0}")
                   .build(pairing(kernel(2, 2, 3, 3), student))
                   .get(0);
       Step step = step(0);
@@ -207,7 +213,8 @@ class KernelSlicesTest {
         Tensor term = adversary.loss(step);
         Tensor weight = adversary.weight(step, term, term.detach());
         assertThat(Tensors.toDouble(weight)).as("D's bias " + each[0]).isEqualTo(each[1]);
-        assertThat(Tensors.toDouble(adversary.checkpointed().get("weight.beta"))).isEqualTo(each[1]);
+        assertThat(Tensors.toDouble(adversary.checkpointed().get("weight.beta")))
+            .isEqualTo(each[1]);
       }
     }
   }

@@ -8,8 +8,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.NullUnmarked;
 
 /** An objective's settings as a configuration's reader makes them of YAML. */
+@NullUnmarked
 final class MadeSettings {
   private MadeSettings() {}
 
@@ -20,8 +22,7 @@ final class MadeSettings {
 
   /** One plain step. */
   static InnerProblem.Settings inner() {
-    return new InnerProblem.Settings(
-        1, 1e-3, new Adam.Settings(0.5, 0.9, 1e-8), 1, null, 0, 0);
+    return new InnerProblem.Settings(1, 1e-3, new Adam.Settings(0.5, 0.9, 1e-8), 1, null, 0, 0);
   }
 
   static ObjectiveSettings of(String objective) {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.NullUnmarked;
 
 /**
  * A step whose representations a test makes up, in float64. Of the images there are only labels.
@@ -20,6 +21,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param student the student's
  * @param secondView the teacher's of another view
  */
+@NullUnmarked
 record MadeStep(
     Map<String, Tensor> teacher,
     Map<String, Tensor> student,

@@ -12,8 +12,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
+@NullUnmarked
 class MisalignmentTest {
   private static final long[] LABELS = {0, 1, 0, 1, 1, 2, -1};
   private static final RandomSource RANDOM = RandomSource.of(1, "misaligned");
@@ -35,10 +37,10 @@ class MisalignmentTest {
       double[] partners = Tensors.toDoubles(fakes.samples().condition().partner());
       long[] against = Tensors.toLongs(fakes.against());
       for (int row = 0; row < values.length; row++) {
-        assertThat(partners[row]).as("the partner is the image's own").isEqualTo(100 + against[row]);
-        pairs
-            .computeIfAbsent((int) against[row], key -> new HashSet<>())
-            .add((int) values[row]);
+        assertThat(partners[row])
+            .as("the partner is the image's own")
+            .isEqualTo(100 + against[row]);
+        pairs.computeIfAbsent((int) against[row], key -> new HashSet<>()).add((int) values[row]);
       }
     }
     return pairs;
@@ -74,8 +76,7 @@ class MisalignmentTest {
   @Test
   void aDThatCannotKnowIsNotPunished() {
     assertThatThrownBy(
-            () ->
-                new DiscriminatorSettings(null, null, null, null, null, Misalignment.OTHER_CLASS))
+            () -> new DiscriminatorSettings(null, null, null, null, null, Misalignment.OTHER_CLASS))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "misaligned: a discriminator that is not told the image or its label cannot tell that a"

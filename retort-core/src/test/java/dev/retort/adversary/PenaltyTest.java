@@ -9,8 +9,10 @@ import dev.retort.engine.Tensors;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
+@NullUnmarked
 class PenaltyTest {
   private static Tensor penalty(
       Penalty penalty, UnaryOperator<Tensor> judge, double[] real, double[] fake) {
@@ -37,7 +39,8 @@ class PenaltyTest {
         assertThat(Tensors.toDouble(value)).isCloseTo(each[3], within(1e-10));
         double[] gradient =
             Tensors.toDoubles(Tensors.gradients(value, new TensorVector(w), false).get(0));
-        assertThat(gradient).containsExactly(new double[] {3 * each[4], 4 * each[4]}, within(1e-10));
+        assertThat(gradient)
+            .containsExactly(new double[] {3 * each[4], 4 * each[4]}, within(1e-10));
       }
     }
   }

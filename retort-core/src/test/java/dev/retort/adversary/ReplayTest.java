@@ -10,8 +10,10 @@ import java.util.Arrays;
 import java.util.stream.DoubleStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
+@NullUnmarked
 class ReplayTest {
   private static final RandomSource RANDOM = RandomSource.of(1, "replay");
 

@@ -44,11 +44,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Every method with a discriminator, from its name in a configuration to the end of a training. */
+@NullUnmarked
 class AdversarialPresetsTest {
   private static final ImageShape SHAPE = new ImageShape(3, 8, 8);
   private static final List<String> CLASSES = List.of("a", "b", "c");
@@ -111,8 +113,7 @@ class AdversarialPresetsTest {
       Dataset train = images("train", 24);
       ChannelStatistics statistics = ChannelStatistics.of(train);
       Splits data =
-          new Splits(
-              "made", train, images("validation", 8), images("test", 8), SHAPE, statistics);
+          new Splits("made", train, images("validation", 8), images("test", 8), SHAPE, statistics);
       ModelInfo info = new ModelInfo(CLASSES, statistics, Map.of());
       Teacher teacher =
           new NetworkTeacher(
@@ -148,7 +149,8 @@ class AdversarialPresetsTest {
       student
           .state()
           .parameters()
-          .forEach((name, value) -> assertThat(Tensors.toDoubles(value)).doesNotContain(Double.NaN));
+          .forEach(
+              (name, value) -> assertThat(Tensors.toDoubles(value)).doesNotContain(Double.NaN));
       thetas(objectives)
           .forEach(
               (name, theta) -> {
