@@ -74,7 +74,7 @@ final class RunRecorder implements TrainingListener {
         probability ? meter.jsdLowerBound() : null,
         meter.accuracy(),
         meter.auc(),
-        null);
+        meter.gradientRatio());
   }
 
   /** The result of a training that has come to its end. */

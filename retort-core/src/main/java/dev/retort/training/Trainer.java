@@ -146,7 +146,7 @@ public final class Trainer {
         loss.means(),
         measured.evaluation(),
         measured.health(),
-        List.of());
+        measured.alarms());
   }
 
   /** Every tensor that the training goes on from, live, by name. */

@@ -28,7 +28,12 @@ final class Validation implements AutoCloseable {
   private final Set<String> teacherTaps;
 
   /** The figures of one epoch; {@code health} by the discriminators' labels. */
-  record Result(Evaluation evaluation, Map<String, HealthMeter> health) {}
+  record Result(Evaluation evaluation, Map<String, HealthMeter> health) {
+    /** What is wrong with the discriminators, in sentences. */
+    List<String> alarms() {
+      return health.values().stream().flatMap(meter -> meter.alarms().stream()).toList();
+    }
+  }
 
   Validation(TrainingTask task, List<Adversary> adversaries) {
     this.task = task;
