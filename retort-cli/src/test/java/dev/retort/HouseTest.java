@@ -52,9 +52,7 @@ class HouseTest {
   private static final String ENGINE = PACKAGES.get(0);
 
   private static final Set<String> EXPOSED =
-      Set.of(
-          "org.bytedeco.pytorch.Tensor",
-          "org.bytedeco.pytorch.global.torch$ScalarType");
+      Set.of("org.bytedeco.pytorch.Tensor", "org.bytedeco.pytorch.global.torch$ScalarType");
 
   private static final JavaClasses HOUSE =
       new ClassFileImporter()

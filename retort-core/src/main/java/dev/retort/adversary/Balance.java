@@ -75,6 +75,8 @@ public sealed interface Balance {
    * @return a scalar without gradient
    */
   static Tensor norm(Tensor term, List<Tensor> at) {
-    return Tensors.flatten(Tensors.gradients(term, new TensorVector(at.toArray(new Tensor[0])), true)).norm();
+    return Tensors.flatten(
+            Tensors.gradients(term, new TensorVector(at.toArray(new Tensor[0])), true))
+        .norm();
   }
 }

@@ -87,7 +87,8 @@ class ImageFileTest {
     assertRefused("cut.jpg", Arrays.copyOf(jpeg, jpeg.length * 2 / 3), "damaged");
     assertRefused("cut.png", Arrays.copyOf(png, png.length * 2 / 3), "damaged");
     assertRefused("empty.png", new byte[0], "the file is empty");
-    assertRefused("text.jpg", "not a picture".getBytes(StandardCharsets.UTF_8), "no picture in JPEG, PNG");
+    assertRefused(
+        "text.jpg", "not a picture".getBytes(StandardCharsets.UTF_8), "no picture in JPEG, PNG");
     assertThatThrownBy(() -> ImageFile.read(folder.resolve("none.png")))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("no such file");
