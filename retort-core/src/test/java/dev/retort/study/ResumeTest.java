@@ -180,7 +180,9 @@ class ResumeTest {
               CLASSES.size(),
               IMAGES,
               type,
-              RandomSource.of(seed, "objectives"));
+              RandomSource.of(seed, "objectives"),
+              frozen.state(),
+              student.state());
       List<Objective> objectives = new ArrayList<>();
       for (ObjectiveSettings settings : settings(method)) {
         objectives.addAll(settings.build(pairing));
