@@ -1,5 +1,6 @@
 package dev.retort.cli;
 
+import dev.retort.adversary.GanLoss;
 import dev.retort.data.DatasetSource;
 import dev.retort.data.ImageShape;
 import dev.retort.distill.ObjectiveCatalog;
@@ -68,6 +69,15 @@ final class ListCommand extends Command {
   record ObjectiveRow(
       String name, String description, String paper, Map<String, Object> defaults) {}
 
+  /** What a student can do with an adversary's discriminator. */
+  record OuterObjectiveRow(String name, String description, String paper) {}
+
+  private static List<OuterObjectiveRow> outerObjectives() {
+    return Arrays.stream(GanLoss.values())
+        .map(loss -> new OuterObjectiveRow(loss.toString(), loss.description(), loss.paper()))
+        .toList();
+  }
+
   private void methods() {
     ObjectiveCatalog catalog = MethodPresets.objectives();
     ConfigurationReader reader = new ConfigurationReader(catalog);
@@ -83,7 +93,15 @@ final class ListCommand extends Command {
                         kind.name(), kind.description(), kind.paper(), reader.defaults(kind)))
             .toList();
     if (json.asked) {
-      print(Json.of(Map.of("methods", methods, "objectives", objectives)));
+      print(
+          Json.of(
+              Map.of(
+                  "methods",
+                  methods,
+                  "objectives",
+                  objectives,
+                  "outerObjectives",
+                  outerObjectives())));
       return;
     }
     Table presets = new Table("method", "the sum of", "what the student learns from");
@@ -94,6 +112,10 @@ final class ListCommand extends Command {
     Table terms = new Table("objective", "what it asks of the student", "paper");
     objectives.forEach(row -> terms.row(row.name(), row.description(), row.paper()));
     terms.lines().forEach(this::print);
+    print("");
+    Table outer = new Table("loss of an adversary", "what the student does", "paper");
+    outerObjectives().forEach(row -> outer.row(row.name(), row.description(), row.paper()));
+    outer.lines().forEach(this::print);
     print("");
     Table defaults = new Table("objective", "settings unless given");
     objectives.forEach(row -> defaults.row(row.name(), flow(row.defaults())));

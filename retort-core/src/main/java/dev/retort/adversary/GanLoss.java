@@ -17,35 +17,36 @@ import org.bytedeco.pytorch.global.torch;
  */
 public enum GanLoss {
   /** The talk's outer problem as written: maximise the probability D(s). Student: −E σ(d). */
-  TALK {
+  TALK("maximise the probability of passing for the teacher", "Kolesov and Bakhteev 2021") {
     @Override
     public Tensor student(Tensor student, Tensor teacher) {
       return student.sigmoid().mean().neg();
     }
   },
   /** Maximise the raw logit, as the first author's public code does. Student: −E d. */
-  LOGIT {
+  LOGIT("maximise the discriminator's raw logit", "Kolesov and Bakhteev 2021, their public code") {
     @Override
     public Tensor student(Tensor student, Tensor teacher) {
       return student.mean().neg();
     }
   },
   /** Goodfellow et al. 2014, section 3, the heuristic objective. Student: −E log σ(d). */
-  NON_SATURATING {
+  NON_SATURATING(
+      "maximise the logarithm of that probability", "Goodfellow et al. 2014, section 3") {
     @Override
     public Tensor student(Tensor student, Tensor teacher) {
       return torch.softplus(student.neg()).mean();
     }
   },
   /** Goodfellow et al. 2014, eq. 1. Student: E log(1 − σ(d)). */
-  SATURATING {
+  SATURATING("minimise the logarithm of the opposite one", "Goodfellow et al. 2014, equation 1") {
     @Override
     public Tensor student(Tensor student, Tensor teacher) {
       return torch.softplus(student).mean().neg();
     }
   },
   /** Lim and Ye 2017. D: E max(0, 1 − d_t) + E max(0, 1 + d_s). Student: −E d. */
-  HINGE {
+  HINGE("maximise a logit that learns by margins of 1", "Lim and Ye 2017") {
     @Override
     public Tensor discriminator(Tensor teacher, Tensor student, double realTarget) {
       Tensor real = teacher.neg().add(new Scalar(1.0)).relu().mean();
@@ -62,7 +63,7 @@ public enum GanLoss {
    * Mao et al. 2017, eq. 9 with a = 0, b = c = 1. D: ½ E (d_t − 1)² + ½ E d_s². Student: ½ E (d_s −
    * 1)².
    */
-  LEAST_SQUARES {
+  LEAST_SQUARES("bring an output that learns targets 1 and 0 to 1", "Mao et al. 2017, equation 9") {
     @Override
     public Tensor discriminator(Tensor teacher, Tensor student, double realTarget) {
       Tensor real = teacher.sub(new Scalar(realTarget)).square().mean();
@@ -79,7 +80,8 @@ public enum GanLoss {
    * Gulrajani et al. 2017, eq. 3, whose gradient penalty is a {@link Penalty}. D: E d_s − E d_t.
    * Student: −E d_s.
    */
-  WASSERSTEIN_GP {
+  WASSERSTEIN_GP(
+      "maximise a critic whose slope is penalised to 1", "Gulrajani et al. 2017, equation 3") {
     @Override
     public Tensor discriminator(Tensor teacher, Tensor student, double realTarget) {
       return student.mean().sub(teacher.mean());
@@ -94,7 +96,9 @@ public enum GanLoss {
    * Jolicoeur-Martineau 2019, section 4.1, paired by image as in R3GAN (Huang et al. 2024, eq. 2).
    * D: E softplus(−(d_t − d_s)). Student: E softplus(−(d_s − d_t)).
    */
-  RELATIVISTIC {
+  RELATIVISTIC(
+      "be more the teacher than the teacher is, image by image",
+      "Jolicoeur-Martineau 2019, section 4.1; Huang et al. 2024, equation 2") {
     @Override
     public Tensor discriminator(Tensor teacher, Tensor student, double realTarget) {
       return torch.softplus(student.sub(teacher)).mean();
@@ -105,6 +109,24 @@ public enum GanLoss {
       return torch.softplus(teacher.sub(student)).mean();
     }
   };
+
+  private final String description;
+  private final String paper;
+
+  GanLoss(String description, String paper) {
+    this.description = description;
+    this.paper = paper;
+  }
+
+  /** What the student does with D, in a few words. */
+  public String description() {
+    return description;
+  }
+
+  /** Where it comes from: authors, year and place. */
+  public String paper() {
+    return paper;
+  }
 
   /**
    * What D minimises over θ. By cross-entropy: −E log σ(d_t) − E log(1 − σ(d_s)).

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.retort.distill.Step;
+import dev.retort.engine.GradientMode;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
@@ -240,6 +241,43 @@ class InnerProblemTest {
       fresh.learn(unlike(2).step());
       assertThat(theta(fresh).get("0.weight")).isNotEqualTo(after);
     }
+  }
+
+  /** θ, Adam's memory, spectral vectors, replay, β: whoever has them goes on as if nothing were. */
+  @Test
+  void whatIsCheckpointedIsAllThatItGoesOnFrom() {
+    try (TensorScope scope = TensorScope.open()) {
+      String settings =
+          "on: [logits], discriminator: {hidden: [6], condition: pair, spectralNormalization: true},"
+              + " replay: 20, restart: 4, distribution: gaussian, weight: {adaptiveBeta: 1}";
+      Adversary first = adversary(settings, unlike(0));
+      Adversary second = adversary(settings, unlike(0));
+      for (int i = 0; i < 3; i++) {
+        go(first, i);
+      }
+      first
+          .checkpointed()
+          .forEach(
+              (name, saved) -> {
+                try (GradientMode off = GradientMode.off()) {
+                  second.checkpointed().get(name).copy_(saved);
+                }
+              });
+      for (int i = 3; i < 7; i++) {
+        assertThat(go(second, i)).isEqualTo(go(first, i));
+        assertThat(values(second.checkpointed()))
+            .usingRecursiveComparison()
+            .isEqualTo(values(first.checkpointed()));
+      }
+    }
+  }
+
+  /** A step of both; the student's term. */
+  private static double go(Adversary adversary, int number) {
+    Step step = unlike(number).step();
+    adversary.learn(step);
+    Tensor term = adversary.loss(step);
+    return Tensors.toDouble(term.mul(adversary.weight(step, term, term.detach())));
   }
 
   private static double distance(double[] one, double[] other) {

@@ -1,0 +1,98 @@
+package dev.retort.adversary;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.retort.distill.LayerPair;
+import java.util.List;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Every key from YAML, and what is refused before the first step. */
+@NullUnmarked
+class AdversarySettingsTest {
+  @Test
+  void everyKeyIsReadFromYaml() {
+    AdversarySettings read =
+        MadeSettings.adversary(
+            """
+            on: [{teacher: 'stage:2', student: 'stage:3'}, weights], loss: least-squares,
+            encoding: {softmax: {temperature: 2}}, distribution: {gaussian: {sigma: 0.2}},
+            discriminator: {architecture: mlp, hidden: [7], channels: [8, 9], condition: pair,
+            spectralNormalization: true, misaligned: same-class},
+            steps: 3, learningRate: 0.01, betas: [0, 0.99], realTarget: 0.9,
+            penalty: {r1: 1, r2: 2, gradientPenalty: 3}, replay: 64,
+            convergence: {heldOut: 0.5, tolerance: 0.1}, restart: 100, unroll: 2,
+            kernels: {pool: stage, samples: 10, normalization: slice},
+            control: shuffled-teacher, weight: {adaptiveBeta: 2, start: 0, full: 0.5, decay: 1}\
+            """
+                .replace("\n", " "));
+    assertThat(read)
+        .isEqualTo(
+            new AdversarySettings(
+                List.of(new LayerPair("stage:2", "stage:3"), LayerPair.of("weights")),
+                GanLoss.LEAST_SQUARES,
+                new Encoding.Softmax(2),
+                new Distribution.Gaussian(0.2, true),
+                new DiscriminatorSettings(
+                    "mlp",
+                    List.of(7),
+                    List.of(8, 9),
+                    Conditioning.PAIR,
+                    true,
+                    Misalignment.SAME_CLASS),
+                3,
+                0.01,
+                List.of(0.0, 0.99),
+                0.9,
+                new Penalty(1.0, 2.0, 3.0),
+                64,
+                new AdversarySettings.Convergence(0.5, 0.1),
+                100,
+                2,
+                new KernelSlices.Settings(
+                    KernelSlices.Pool.STAGE, 10, KernelSlices.Normalization.SLICE),
+                Control.SHUFFLED_TEACHER,
+                new AdversarySettings.Weight(null, null, 2.0, 0.0, 0.5, 1.0)));
+  }
+
+  @Test
+  void theGradientPenaltyBelongsToItsLoss() {
+    assertThat(MadeSettings.adversary("loss: wasserstein-gp").penalty())
+        .isEqualTo(new Penalty(0.0, 0.0, 10.0));
+    assertThat(MadeSettings.adversary("loss: wasserstein-gp, penalty: {r1: 1}").penalty())
+        .isEqualTo(new Penalty(1.0, 0.0, 0.0));
+    assertThat(MadeSettings.adversary("loss: hinge").penalty()).isEqualTo(Penalty.NONE);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      textBlock =
+          """
+          on: []                                  | on must name at least one layer
+          weight: {fixed: 1, gradientRatio: 0.1}  | weight takes one of fixed, gradientRatio and adaptiveBeta
+          weight: {start: 0.5, full: 0.2}         | the parts of the training must rise
+          weight: {gradientRatio: -1}             | gradientRatio must not be negative, but is -1.0
+          weight: {adaptiveBeta: 5000}            | adaptiveBeta starts within [0.001, 1000], not at 5000.0
+          steps: -1                               | steps must not be negative, but is -1
+          learningRate: 0                         | the discriminator's learningRate must be positive, not 0.0
+          betas: [0.5]                            | betas are two numbers, not [0.5]
+          realTarget: 0.4                         | realTarget must be in (0.5, 1], not 0.4
+          realTarget: 0.9, loss: relativistic     | realTarget is for losses that have targets; relativistic has none
+          convergence: {heldOut: 1}               | heldOut must be in (0, 1), not 1.0
+          replay: -1                              | replay must not be negative, but is -1
+          discriminator: {hidden: [0]}            | hidden must be whole numbers from 1, not [0]
+          discriminator: {channels: []}           | channels must name at least one layer's width
+          kernels: {samples: 1}                   | samples must be at least 2, not 1
+          encoding: {softmax: {temperature: 0}}   | temperature must be positive, not 0.0
+          distribution: {gaussian: {sigma: -1}}   | sigma must not be negative, but is -1.0
+          discriminator: {misaligned: same-class} | cannot tell that a representation is of another
+          """)
+  void whatMakesNoSenseIsRefusedInASentence(String keys, String sentence) {
+    assertThatThrownBy(() -> MadeSettings.adversary(keys)).hasMessageContaining(sentence);
+  }
+}
