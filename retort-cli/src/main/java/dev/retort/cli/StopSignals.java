@@ -6,7 +6,6 @@ import dev.retort.training.StopRequest;
  * Lets a study end in good order: the first SIGINT or SIGTERM asks it to save where it stands and
  * leave, a second SIGINT ends the process at once.
  */
-@SuppressWarnings("sunapi") // the only way to hear a signal in Java
 final class StopSignals {
   /** What a shell reports of a process that SIGINT ended. */
   private static final int KILLED_BY_SIGINT = 130;
