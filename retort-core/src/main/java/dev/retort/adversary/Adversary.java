@@ -168,9 +168,17 @@ public final class Adversary implements Objective {
     return label;
   }
 
-  /** Whether σ of D's output is a probability of being the teacher's. */
+  /**
+   * Whether σ of D's output is a probability of being the teacher's rather than the student's: D
+   * learns, by cross-entropy without smoothing, from these two and nothing else.
+   */
   public boolean learnsProbability() {
-    return ganLoss.learnsProbability() && inner.settings().realTarget() == 1;
+    return ganLoss.learnsProbability()
+        && inner.settings().realTarget() == 1
+        && inner.settings().steps() > 0
+        && options.control() != Control.NOISE_DISCRIMINATOR
+        && options.misalignment() == Misalignment.NONE
+        && replay == null;
   }
 
   /** Begins the means of an epoch. */

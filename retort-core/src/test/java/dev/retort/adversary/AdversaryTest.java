@@ -17,6 +17,7 @@ import org.bytedeco.pytorch.TensorVector;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @NullUnmarked
@@ -164,6 +165,31 @@ class AdversaryTest {
       adversary.loss(step.step()).backward();
       assertThat(theta(adversary)).usingRecursiveComparison().isEqualTo(before);
       assertThat(step.student().get("logits").grad().defined()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          loss: talk                                                         | true
+          loss: saturating, penalty: {r1: 1}                                 | true
+          discriminator: {condition: pair}, control: shuffled-teacher        | true
+          loss: hinge                                                        | false
+          realTarget: 0.9                                                    | false
+          steps: 0                                                           | false
+          control: noise-discriminator                                       | false
+          replay: 10                                                         | false
+          discriminator: {condition: pair, misaligned: other-image}          | false
+          """)
+  void aProbabilityIsOnlyWhatWasLearntFromTheTwoNetworksByCrossEntropy(
+      String keys, boolean probability) {
+    try (TensorScope scope = TensorScope.open()) {
+      MadeStep step = unlike(0);
+      Adversary adversary =
+          (Adversary) MadeSettings.adversary("on: [logits], " + keys).build(step.pairing()).get(0);
+      assertThat(adversary.learnsProbability()).isEqualTo(probability);
     }
   }
 }
