@@ -6,7 +6,6 @@ import dev.retort.study.RunSelection;
 import dev.retort.study.StudyConfiguration;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -76,7 +75,7 @@ final class CompareCommand extends StudyCommand {
 
   @Override
   public Integer call() throws IOException {
-    List<String> changes = new ArrayList<>(overrides.overrides);
+    List<String> changes = changes();
     if (seeds != null) {
       changes.add("seeds=[" + seeds + "]");
     }

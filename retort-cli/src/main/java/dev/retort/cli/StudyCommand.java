@@ -12,6 +12,7 @@ import dev.retort.study.StudyRunner;
 import dev.retort.study.Summary;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -29,6 +30,15 @@ abstract class StudyCommand extends Command {
   @Mixin ComputeOptions compute;
 
   @Mixin JsonOption json;
+
+  /** What the command line changes in the file; the number of threads is a part of it. */
+  final List<String> changes() {
+    List<String> changes = new ArrayList<>(overrides.overrides);
+    if (compute.threads != null) {
+      changes.add("training.threads=" + compute.threads);
+    }
+    return changes;
+  }
 
   /**
    * Does the runs of a study in a folder, prints its table, and draws its report.

@@ -33,7 +33,7 @@ final class TrainCommand extends StudyCommand {
   @Override
   public Integer call() throws IOException {
     ConfigurationFile<NetworkTrainingConfiguration> file =
-        ConfigurationReader.standard().readTraining(configuration, overrides.overrides);
+        ConfigurationReader.standard().readTraining(configuration, changes());
     return run(file, file.configuration().asStudy(), out, RunSelection.ALL);
   }
 }

@@ -10,6 +10,7 @@ import dev.retort.distill.Objective;
 import dev.retort.distill.ObjectiveSettings;
 import dev.retort.distill.Pairing;
 import dev.retort.engine.Device;
+import dev.retort.engine.Engine;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
@@ -58,7 +59,8 @@ public final class StudyRunner implements AutoCloseable {
   private final Set<String> teacherTaps;
 
   /**
-   * Opens the data and the teacher, and records both in the folder.
+   * Opens the data and the teacher, and records both in the folder. The calling thread, which the
+   * study's number of threads is set for, does the runs.
    *
    * @param folder where the results go
    * @param device where networks compute
@@ -77,6 +79,10 @@ public final class StudyRunner implements AutoCloseable {
     this.device = device;
     this.listener = listener;
     this.settings = study.training().settings();
+    Integer threads = study.training().threads();
+    if (threads != null) {
+      Engine.threads(threads);
+    }
     folder.recordEnvironment(Environment.read());
     this.data = DatasetSource.parse(study.data(), Path.of("")).open();
     this.scope = TensorScope.open();

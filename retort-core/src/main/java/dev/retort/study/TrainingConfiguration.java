@@ -7,6 +7,7 @@ import dev.retort.optimization.Schedule;
 import dev.retort.optimization.Sgd;
 import dev.retort.training.TrainingSettings;
 import dev.retort.training.WeightAverage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How every network of a study learns: {@code training} in YAML. {@link ConfigurationDefaults} has
@@ -25,6 +26,8 @@ import dev.retort.training.WeightAverage;
  * @param averaging of the weights: a name, or a name with its settings
  * @param precision of the networks' forward passes
  * @param augmentation of the training images
+ * @param threads that an operation may use, at least 1; sums come out in another order, and so with
+ *     other last bits, on another number; null for one a core
  */
 public record TrainingConfiguration(
     @JsonProperty(required = true) int epochs,
@@ -39,7 +42,8 @@ public record TrainingConfiguration(
     double vectorRateFactor,
     WeightAverage.Settings averaging,
     PrecisionChoice precision,
-    Augmentation augmentation) {
+    Augmentation augmentation,
+    @Nullable Integer threads) {
 
   /** A precision, or whichever is fastest on the machine at hand. */
   public enum PrecisionChoice {
@@ -61,6 +65,9 @@ public record TrainingConfiguration(
   }
 
   public TrainingConfiguration {
+    if (threads != null && threads < 1) {
+      throw new IllegalArgumentException("threads must be at least 1, not " + threads);
+    }
     new TrainingSettings(
         epochs,
         batchSize,

@@ -68,7 +68,8 @@ class ConfigurationReaderTest {
                 1,
                 new WeightAverage.None(),
                 TrainingConfiguration.PrecisionChoice.AUTO,
-                new Augmentation(4, Augmentation.Padding.ZERO, Augmentation.Flip.RANDOM, 0)));
+                new Augmentation(4, Augmentation.Padding.ZERO, Augmentation.Flip.RANDOM, 0),
+                null));
     assertThat(study.seeds()).containsExactly(1L, 2L, 3L);
     assertThat(study.test()).isTrue();
     assertThat(study.dataSeed()).isNull();
@@ -104,6 +105,7 @@ class ConfigurationReaderTest {
               averaging: {lookahead: {every: 10}}
               precision: fp32
               augmentation: {shift: 2, padding: reflect, flip: alternating, cutout: 8}
+              threads: 2
             seeds: [-5, 7]
             dataSeed: 11
             views: 8
@@ -144,7 +146,8 @@ class ConfigurationReaderTest {
                 new WeightAverage.Lookahead(10, 0.95, 3),
                 TrainingConfiguration.PrecisionChoice.FP32,
                 new Augmentation(
-                    2, Augmentation.Padding.REFLECT, Augmentation.Flip.ALTERNATING, 8)));
+                    2, Augmentation.Padding.REFLECT, Augmentation.Flip.ALTERNATING, 8),
+                2));
     assertThat(study.seeds()).containsExactly(-5L, 7L);
     assertThat(study.dataSeed()).isEqualTo(11);
     assertThat(study.views()).isEqualTo(8);
