@@ -54,7 +54,16 @@ final class SummaryText {
   private static Table comparisons(Summary summary) {
     Table table =
         new Table(
-            "student", "method", "against", "n", "points", "95 % from", "to", "p", "adjusted p");
+            "student",
+            "method",
+            "against",
+            "n",
+            "points",
+            "95 % from",
+            "to",
+            "p",
+            "adjusted p",
+            "n for power 0.8");
     for (Summary.ComparisonResult row : summary.comparisons()) {
       List<Double> interval = row.ci95();
       table.row(
@@ -66,7 +75,8 @@ final class SummaryText {
           points(interval == null ? null : interval.get(0)),
           points(interval == null ? null : interval.get(1)),
           probability(row.pValue()),
-          probability(row.adjustedPValue()));
+          probability(row.adjustedPValue()),
+          row.requiredSeeds() == null ? UNDEFINED : row.requiredSeeds().toString());
     }
     return table;
   }

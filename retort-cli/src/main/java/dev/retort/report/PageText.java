@@ -62,7 +62,8 @@ public record PageText(
       String interval,
       String pValue,
       String adjustedPValue,
-      String n) {}
+      String n,
+      String requiredSeeds) {}
 
   /** A list of named values under a heading. */
   public record Facts(String heading, List<Fact> facts) {}
@@ -144,7 +145,10 @@ public record PageText(
             : Numbers.points(comparison.low()) + " to " + Numbers.points(comparison.high()),
         Numbers.probability(comparison.pValue()),
         Numbers.probability(comparison.adjustedPValue()),
-        Integer.toString(comparison.n()));
+        Integer.toString(comparison.n()),
+        comparison.requiredSeeds() == null
+            ? Numbers.UNDEFINED
+            : comparison.requiredSeeds().toString());
   }
 
   private static List<Facts> networks(StudyResults study) {

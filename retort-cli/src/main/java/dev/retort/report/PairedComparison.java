@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param high upper end of the same
  * @param pValue of the paired t test
  * @param adjustedPValue the same after Holm's adjustment over all comparisons
+ * @param requiredSeeds how many pairs would show the difference seen, at α 0.05 and power 0.8; null
+ *     where that cannot be said
  */
 record PairedComparison(
     String student,
@@ -21,4 +23,5 @@ record PairedComparison(
     @Nullable Double low,
     @Nullable Double high,
     @Nullable Double pValue,
-    @Nullable Double adjustedPValue) {}
+    @Nullable Double adjustedPValue,
+    @Nullable Integer requiredSeeds) {}

@@ -181,7 +181,8 @@ final class StudyFolderReader {
               interval.path(0).isNumber() ? interval.get(0).asDouble() : null,
               interval.path(1).isNumber() ? interval.get(1).asDouble() : null,
               number.apply("pValue"),
-              number.apply("adjustedPValue")));
+              number.apply("adjustedPValue"),
+              node.path("requiredSeeds").isInt() ? node.get("requiredSeeds").asInt() : null));
     }
     return List.copyOf(comparisons);
   }

@@ -57,7 +57,7 @@ class ReportTest {
                 + " adjusted p = 0.012).")
         // accuracy, seeds, agreement, parameters, seconds: (21 + 22 + 23) / 3 = 22.
         .contains("hinton 62.50 ± 1.00 3 64.50 78\u202f042 22 ")
-        .contains("adversarial cross-entropy +2.20 +0.90 to +3.50 &lt; 0.001 0.012 3 ")
+        .contains("adversarial cross-entropy +2.20 +0.90 to +3.50 &lt; 0.001 0.012 3 17 ")
         .contains("resnet8-adversarial-seed2 3–5 logits: the discriminator is saturated")
         .contains("94.02 %")
         .contains("a &lt;processor&gt; &amp; more")

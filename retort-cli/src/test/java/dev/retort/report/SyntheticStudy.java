@@ -154,7 +154,7 @@ final class SyntheticStudy {
         node.put("meanDifference", difference);
         if (seeds > 1) {
           node.putArray("ci95").add(difference - 0.013).add(difference + 0.013);
-          node.put("pValue", 0.0004).put("adjustedPValue", 0.0124);
+          node.put("pValue", 0.0004).put("adjustedPValue", 0.0124).put("requiredSeeds", 17);
         } else {
           node.putNull("ci95").putNull("pValue").putNull("adjustedPValue");
         }

@@ -145,8 +145,7 @@ class ConfigurationReaderTest {
                 8,
                 new WeightAverage.Lookahead(10, 0.95, 3),
                 TrainingConfiguration.PrecisionChoice.FP32,
-                new Augmentation(
-                    2, Augmentation.Padding.REFLECT, Augmentation.Flip.ALTERNATING, 8),
+                new Augmentation(2, Augmentation.Padding.REFLECT, Augmentation.Flip.ALTERNATING, 8),
                 2));
     assertThat(study.seeds()).containsExactly(-5L, 7L);
     assertThat(study.dataSeed()).isEqualTo(11);
