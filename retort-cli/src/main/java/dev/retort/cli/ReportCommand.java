@@ -1,6 +1,7 @@
 package dev.retort.cli;
 
 import dev.retort.report.Report;
+import dev.retort.study.StudyFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,13 +12,19 @@ import picocli.CommandLine.Parameters;
 @CommandLine.Command(
     name = "report",
     header = "Draws the figures of a study and its page, from the runs that are done so far.",
-    description = "Writes OUT/figures and OUT/report.html, over an earlier report of that study.")
+    description =
+        "Sums up the runs in OUT/runs, in OUT/summary.json and OUT/summary.md, and writes OUT/figures"
+            + " and OUT/report.html, over an earlier report of that study.")
 final class ReportCommand extends Command {
   @Parameters(paramLabel = "OUT", description = "The folder of the study.")
   Path folder;
 
   @Override
   public Integer call() throws IOException {
+    if (StudyFolder.hasBegun(folder)) {
+      StudyFolder study = StudyFolder.open(folder);
+      study.summarize(study.configuration());
+    }
     List<Path> written = Report.write(folder);
     print(written.get(written.size() - 1).toString());
     return ExitCode.DONE;

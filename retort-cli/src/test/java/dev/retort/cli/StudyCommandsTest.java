@@ -67,6 +67,24 @@ class StudyCommandsTest {
   }
 
   @Test
+  void theRecordsOfRunsWithoutWeightsGiveTheSameSummaryAgain() throws IOException {
+    CommandRun.of("train", training.toString(), "--out", out.toString());
+    Path json = out.resolve("summary.json");
+    Path table = out.resolve("summary.md");
+    byte[] before = Files.readAllBytes(json);
+    String tableBefore = Files.readString(table);
+    Files.delete(json);
+    Files.delete(table);
+    Files.delete(out.resolve("runs/resnet8-cross-entropy-seed1/student.safetensors"));
+
+    CommandRun report = CommandRun.of("report", out.toString());
+
+    assertThat(report.exitCode()).isZero();
+    assertThat(json).hasBinaryContent(before);
+    assertThat(table).hasContent(tableBefore);
+  }
+
+  @Test
   void aTrainingThatIsTerminatedSavesLeavesWithItsCodeAndGoesOnWhereItWas() throws Exception {
     Path log = folder.resolve("log");
     Process process =

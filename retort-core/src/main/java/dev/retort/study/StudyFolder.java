@@ -102,6 +102,12 @@ public final class StudyFolder {
     return folder;
   }
 
+  /** Whether a folder has the records of a study that has opened its data and its teacher. */
+  public static boolean hasBegun(Path path) {
+    return Files.isRegularFile(path.resolve("resolved.yaml"))
+        && Files.isRegularFile(path.resolve("inputs.json"));
+  }
+
   private static boolean isMissingOrEmpty(Path path) {
     if (!Files.exists(path)) {
       return true;
