@@ -134,7 +134,7 @@ public final class Cifar10 {
   }
 
   /** From three planes of one channel each to pixels of three channels each. */
-  private static void interleave(byte[] planes, int from, byte[] pixels, int to) {
+  static void interleave(byte[] planes, int from, byte[] pixels, int to) {
     for (int i = 0; i < PLANE; i++) {
       pixels[to + CHANNELS * i] = planes[from + i];
       pixels[to + CHANNELS * i + 1] = planes[from + PLANE + i];

@@ -16,7 +16,9 @@ public record DatasetSource(Format format, @Nullable Path path) {
   /** The ways in which images come. */
   public enum Format {
     CIFAR10_MINI(Cifar10Mini.NAME, null, "7,000 images of CIFAR-10, bundled with Retort"),
-    CIFAR10("cifar10", "DIR", "CIFAR-10's official binary files in a folder");
+    CIFAR10("cifar10", "DIR", "CIFAR-10's official binary files in a folder"),
+    CIFAR100("cifar100", "DIR", "CIFAR-100's official binary files in a folder"),
+    IDX("idx", "DIR", "MNIST, Fashion-MNIST and others of their form, plain or gzipped");
 
     private final String prefix;
     private final @Nullable String operand;
@@ -80,6 +82,8 @@ public record DatasetSource(Format format, @Nullable Path path) {
     return switch (format) {
       case CIFAR10_MINI -> Cifar10Mini.read();
       case CIFAR10 -> Cifar10.read(required(path));
+      case CIFAR100 -> Cifar100.read(required(path));
+      case IDX -> Idx.read(required(path));
     };
   }
 

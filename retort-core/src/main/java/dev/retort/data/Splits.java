@@ -1,6 +1,7 @@
 package dev.retort.data;
 
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A data set's three parts. Training data train, validation data choose, test data are read once at
@@ -17,6 +18,28 @@ public record Splits(
     Dataset test,
     ImageShape inputShape,
     ChannelStatistics statistics) {
+  /**
+   * Of images that come without a part to validate: it is set apart from those that train, the same
+   * share of each class.
+   *
+   * @param share of the training images that validate, in (0, 1)
+   * @param seed decides which
+   */
+  static Splits withoutValidation(
+      String name, Dataset training, Dataset test, double share, long seed, ImageShape inputShape) {
+    int[] labels = IntStream.range(0, training.size()).map(training::label).toArray();
+    int[] validation = StratifiedSplit.choose(labels, share, seed, "validation");
+    Dataset train =
+        new Subset(training.name(), training, IndexList.others(validation, training.size()));
+    return new Splits(
+        name,
+        train,
+        new Subset(name + "/validation", training, validation),
+        test,
+        inputShape,
+        ChannelStatistics.of(train));
+  }
+
   /** SHA-256, in hexadecimal, of the three parts' digests and of what normalises their images. */
   public String digest() {
     Sha256 sha = new Sha256().text(train.digest()).text(validation.digest()).text(test.digest());

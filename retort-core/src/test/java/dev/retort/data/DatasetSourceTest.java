@@ -23,9 +23,9 @@ class DatasetSourceTest {
     assertThatThrownBy(() -> DatasetSource.parse("cifar10:", BASE))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("cifar10:DIR");
-    assertThatThrownBy(() -> DatasetSource.parse("mnist:/x", BASE))
+    assertThatThrownBy(() -> DatasetSource.parse("coco:/x", BASE))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("unknown data \"mnist:/x\"")
+        .hasMessageContaining("unknown data \"coco:/x\"")
         .hasMessageContaining("cifar10:DIR");
   }
 }

@@ -1,0 +1,110 @@
+package dev.retort.data;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * CIFAR-100 from its official binary files (Krizhevsky 2009, Learning Multiple Layers of Features
+ * from Tiny Images), with its 100 fine classes. Of the 50,000 training images, 50 of each class are
+ * set apart to validate.
+ *
+ * <p>The reader is strict: a file whose length or labels are not those of the published ones is
+ * refused.
+ */
+public final class Cifar100 {
+  private static final int CLASSES = 100;
+  private static final int COARSE_CLASSES = 20;
+
+  /** A coarse label, a fine one, then 1,024 values each of red, green and blue. */
+  private static final int RECORD_BYTES = 2 + ImageShape.CIFAR.values();
+
+  private static final double VALIDATION_SHARE = 0.1;
+  private static final String NAMES_FILE = "fine_label_names.txt";
+
+  private Cifar100() {}
+
+  /**
+   * Reads the two files and splits them.
+   *
+   * @param folder holds {@code train.bin}, {@code test.bin} and perhaps {@code
+   *     fine_label_names.txt}
+   * @throws DataException if a file is missing or not of the published form
+   */
+  public static Splits read(Path folder) {
+    return read(folder, 50_000, 10_000);
+  }
+
+  static Splits read(Path folder, int trainRecords, int testRecords) {
+    List<String> classes =
+        ClassNames.read(folder.resolve(NAMES_FILE)).orElse(ClassNames.numbered(CLASSES));
+    if (classes.size() != CLASSES) {
+      throw new DataException(
+          folder.resolve(NAMES_FILE) + " names " + classes.size() + " classes, not " + CLASSES);
+    }
+    InMemoryDataset training = part(folder.resolve("train.bin"), classes, trainRecords);
+    InMemoryDataset test = part(folder.resolve("test.bin"), classes, testRecords);
+    return Splits.withoutValidation(
+        "cifar100:" + folder, training, test, VALIDATION_SHARE, 0, ImageShape.CIFAR);
+  }
+
+  private static InMemoryDataset part(Path file, List<String> classes, int records) {
+    byte[] bytes = bytes(file, (long) records * RECORD_BYTES);
+    int[] labels = new int[records];
+    int[] counts = new int[CLASSES];
+    byte[] pixels = new byte[records * ImageShape.CIFAR.values()];
+    for (int i = 0; i < records; i++) {
+      int at = i * RECORD_BYTES;
+      int coarse = Byte.toUnsignedInt(bytes[at]);
+      int fine = Byte.toUnsignedInt(bytes[at + 1]);
+      if (coarse >= COARSE_CLASSES || fine >= CLASSES) {
+        throw new DataException(
+            file
+                + ": record "
+                + i
+                + ", at byte "
+                + at
+                + ", has the labels "
+                + coarse
+                + " and "
+                + fine
+                + "; they are 0 … 19 and 0 … 99. Fetch the file again");
+      }
+      labels[i] = fine;
+      counts[fine]++;
+      Cifar10.interleave(bytes, at + 2, pixels, i * ImageShape.CIFAR.values());
+    }
+    if (Arrays.stream(counts).anyMatch(count -> count != records / CLASSES)) {
+      throw new DataException(
+          file + " was altered: its classes differ in size, CIFAR-100's do not. Fetch it again");
+    }
+    String name = "cifar100/" + file.getFileName().toString().replace(".bin", "");
+    return new InMemoryDataset(name, classes, ImageShape.CIFAR, pixels, labels);
+  }
+
+  private static byte[] bytes(Path file, long expected) {
+    if (!Files.isRegularFile(file)) {
+      throw new DataException(
+          file + " is missing. CIFAR-100's binary version has train.bin and test.bin");
+    }
+    try (InputStream in = Files.newInputStream(file)) {
+      long size = Files.size(file);
+      byte[] bytes = in.readNBytes((int) Math.min(size, expected));
+      if (size != expected || bytes.length != expected) {
+        throw new DataException(
+            file
+                + (size < expected ? " is cut off: " : " is too long: ")
+                + size
+                + " bytes, where CIFAR-100's has "
+                + expected
+                + ". Fetch it again");
+      }
+      return bytes;
+    } catch (IOException e) {
+      throw new DataException(file + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+}

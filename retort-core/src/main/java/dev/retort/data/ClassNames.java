@@ -1,0 +1,49 @@
+package dev.retort.data;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/** The names of classes beside images that come with numbers only. */
+final class ClassNames {
+  /** More than any data set of ours has; a guard against a file of something else. */
+  private static final int MAXIMUM_BYTES = 10_000_000;
+
+  private ClassNames() {}
+
+  /**
+   * The names in a file, one a line in the order of the labels; nothing if there is no such file.
+   *
+   * @throws DataException if it cannot be read, or has a name twice
+   */
+  static Optional<List<String>> read(Path file) {
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    try {
+      if (Files.size(file) > MAXIMUM_BYTES) {
+        throw new DataException(file + " is too large for a list of classes, one a line");
+      }
+      List<String> names =
+          Files.readAllLines(file).stream()
+              .map(String::strip)
+              .filter(line -> !line.isEmpty())
+              .toList();
+      if (new HashSet<>(names).size() < names.size()) {
+        throw new DataException(file + " has a class twice");
+      }
+      return Optional.of(names);
+    } catch (IOException e) {
+      throw new DataException(file + " cannot be read as UTF-8, one class a line: " + e, e);
+    }
+  }
+
+  /** The labels themselves: {@code 0}, {@code 1} … */
+  static List<String> numbered(int classes) {
+    return IntStream.range(0, classes).mapToObj(Integer::toString).toList();
+  }
+}
