@@ -84,6 +84,11 @@ final class ActivationRepresentation implements Representation {
   }
 
   @Override
+  public boolean isIndependentOfBatch() {
+    return distribution instanceof Distribution.Deterministic;
+  }
+
+  @Override
   public Tensor teacher(Step step) {
     Tensor encoded = encoding.encode(pooled(step.teacher().get(teacherLayer)));
     return distribution.sample(encoded, noise(step, "teacher"), step.progress()).detach();

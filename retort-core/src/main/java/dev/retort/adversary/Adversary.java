@@ -76,14 +76,15 @@ public final class Adversary implements Objective {
     Samples student = student(step).detached();
     AdversarySettings.Convergence convergence = inner.settings().convergence();
     if (convergence == null) {
-      inner.solve(evidence(teacher, student, random), null, random);
+      inner.solve(evidence(teacher, student, random), null, random, step.collective());
     } else {
       long learnt = convergence.learnt(teacher.size());
       long heldOut = teacher.size() - learnt;
       inner.solve(
           evidence(teacher.rows(0, learnt), student.rows(0, learnt), random),
           Evidence.of(teacher.rows(learnt, heldOut), student.rows(learnt, heldOut)),
-          random);
+          random,
+          step.collective());
     }
     if (replay != null) {
       replay.add(student);
@@ -101,7 +102,7 @@ public final class Adversary implements Objective {
       theta = inner.unrolled(evidence(teacher, student, random), random.at("unroll"));
     }
     Tensor ofStudent = inner.judge(student, theta).logits();
-    weight.notice(ofStudent);
+    weight.notice(ofStudent, step.collective());
     Tensor ofTeacher =
         ganLoss.readsTeacher() ? inner.judge(teacher, theta).logits() : ofStudent.detach();
     return ganLoss.student(ofStudent, ofTeacher);
@@ -155,7 +156,8 @@ public final class Adversary implements Objective {
    * @param rest the sum of the student's other, not adversarial terms
    */
   public Tensor weight(Step step, Tensor term, Tensor rest) {
-    return weight.of(step, term, rest, representation.balancedAt(step));
+    return weight.of(
+        step, term, rest, representation.balancedAt(step), representation.isOfImages());
   }
 
   /** Whether its weight is measured against the rest of the loss, so that there must be one. */
@@ -250,6 +252,15 @@ public final class Adversary implements Objective {
   @Override
   public boolean readsSecondView() {
     return options.conditioning() == Conditioning.PAIR;
+  }
+
+  @Override
+  public boolean isMeanOverImages() {
+    return representation.isIndependentOfBatch()
+        && options.misalignment() == Misalignment.NONE
+        && options.control() == Control.NONE
+        && replay == null
+        && inner.isMeanOverImages();
   }
 
   @Override

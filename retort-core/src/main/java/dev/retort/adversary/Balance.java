@@ -1,5 +1,6 @@
 package dev.retort.adversary;
 
+import dev.retort.engine.Collective;
 import dev.retort.engine.Tensors;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
@@ -72,11 +73,22 @@ public sealed interface Balance {
   /**
    * The norm of a term's gradient in some tensors together; the graph is kept.
    *
+   * @param term a scalar: this rank's, whose mean over ranks is the whole
+   * @param ofImages whether the tensors are of this rank's images: those of all ranks are then
+   *     taken together; else all ranks have the same ones
    * @return a scalar without gradient
    */
-  static Tensor norm(Tensor term, List<Tensor> at) {
-    return Tensors.flatten(
-            Tensors.gradients(term, new TensorVector(at.toArray(new Tensor[0])), true))
-        .norm();
+  static Tensor norm(Tensor term, List<Tensor> at, boolean ofImages, Collective ranks) {
+    Tensor gradient =
+        Tensors.flatten(Tensors.gradients(term, new TensorVector(at.toArray(new Tensor[0])), true));
+    if (ranks.ranks() == 1) {
+      return gradient.norm();
+    }
+    if (!ofImages) {
+      return ranks.mean(gradient).norm();
+    }
+    Tensor squares = gradient.square().sum();
+    ranks.sum(squares);
+    return squares.sqrt().div(new Scalar(ranks.ranks()));
   }
 }

@@ -1,5 +1,6 @@
 package dev.retort.adversary;
 
+import dev.retort.engine.Collective;
 import dev.retort.engine.GradientMode;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
@@ -109,6 +110,13 @@ final class InnerProblem {
     return discriminator.state().parameters();
   }
 
+  /** Whether its losses are means over images of what each gives by itself. */
+  boolean isMeanOverImages() {
+    return settings.convergence() == null
+        && settings.unroll() == 0
+        && penalty.gradientPenalty() == 0;
+  }
+
   Judgement judge(Samples samples, Map<String, Tensor> theta) {
     return discriminator.judge(samples.values(), samples.condition(), theta);
   }
@@ -131,15 +139,16 @@ final class InnerProblem {
    * D's steps of one step of the student.
    *
    * @param evidence without gradient
+   * @param ranks that learn from other images, with the same θ
    * @param heldOut the teacher's and the student's representations that the stop at convergence is
    *     decided on; null without one
    */
-  void solve(Evidence evidence, @Nullable Evidence heldOut, RandomSource random) {
+  void solve(Evidence evidence, @Nullable Evidence heldOut, RandomSource random, Collective ranks) {
     double before = heldOut == null ? 0 : heldOutLoss(heldOut);
     for (int k = 0; k < settings.steps(); k++) {
       discriminator.refresh();
       Tensor loss = loss(evidence, theta(), random.at(k));
-      optimizer.step(flat.gradient(loss, false), settings.learningRate());
+      optimizer.step(ranks.mean(flat.gradient(loss, false)), settings.learningRate());
       if (heldOut != null) {
         double now = heldOutLoss(heldOut);
         if (before - now <= Objects.requireNonNull(settings.convergence()).tolerance()) {

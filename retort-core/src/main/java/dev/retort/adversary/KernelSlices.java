@@ -241,6 +241,11 @@ public final class KernelSlices implements Representation {
   }
 
   @Override
+  public boolean isIndependentOfBatch() {
+    return true;
+  }
+
+  @Override
   public Tensor teacher(Step step) {
     return sample(ofTeacher, step, "teacher").detach();
   }

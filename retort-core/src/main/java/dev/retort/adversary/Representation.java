@@ -23,6 +23,9 @@ public interface Representation {
     return true;
   }
 
+  /** Whether a row stays what it is when the rest of the batch changes. */
+  boolean isIndependentOfBatch();
+
   /** A batch of samples of q_t, without gradient. */
   Tensor teacher(Step step);
 

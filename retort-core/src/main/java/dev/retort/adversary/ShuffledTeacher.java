@@ -65,6 +65,11 @@ record ShuffledTeacher(Representation representation) implements Representation 
   }
 
   @Override
+  public boolean isIndependentOfBatch() {
+    return false;
+  }
+
+  @Override
   public Tensor teacher(Step step) {
     return shuffled(representation.teacher(step), step);
   }

@@ -1,6 +1,7 @@
 package dev.retort.adversary;
 
 import dev.retort.distill.Step;
+import dev.retort.engine.Collective;
 import dev.retort.engine.GradientMode;
 import dev.retort.engine.Tensors;
 import java.util.LinkedHashMap;
@@ -56,10 +57,10 @@ final class TermWeight {
   }
 
   /** Takes notice of D's mean output on the student, before the step's weight is asked for. */
-  void notice(Tensor studentLogits) {
+  void notice(Tensor studentLogits, Collective ranks) {
     if (beta != null && balance instanceof Balance.AdaptiveBeta adaptive) {
       try (GradientMode off = GradientMode.off()) {
-        adaptive.update(beta, studentLogits.sigmoid().mean());
+        adaptive.update(beta, ranks.mean(studentLogits.sigmoid().mean()));
       }
     }
   }
@@ -68,16 +69,17 @@ final class TermWeight {
    * This step's weight.
    *
    * @param at the tensors in which the gradients of term and rest are compared
+   * @param ofImages whether those are of this rank's images; else all ranks have the same
    * @return a scalar without gradient
    */
-  Tensor of(Step step, Tensor term, Tensor rest, List<Tensor> at) {
+  Tensor of(Step step, Tensor term, Tensor rest, List<Tensor> at, boolean ofImages) {
     Scalar factor = new Scalar(ramp.factor(step.progress()));
     boolean byRatio = balance instanceof Balance.GradientRatio;
     if (!rest.requires_grad() || (!byRatio && step.number() % MEASURED_EVERY != 0)) {
       return constant(term).mul(factor);
     }
-    Tensor slope = Balance.norm(term, at);
-    Tensor slopeOfRest = Balance.norm(rest, at);
+    Tensor slope = Balance.norm(term, at, ofImages, step.collective());
+    Tensor slopeOfRest = Balance.norm(rest, at, ofImages, step.collective());
     Tensor weight =
         (balance instanceof Balance.GradientRatio ratio
                 ? ratio.weight(slope, slopeOfRest)

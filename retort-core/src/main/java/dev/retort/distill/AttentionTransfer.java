@@ -68,6 +68,11 @@ public record AttentionTransfer(double weight, List<LayerPair> on) implements Ob
   }
 
   @Override
+  public boolean isMeanOverImages() {
+    return true;
+  }
+
+  @Override
   public Tensor loss(Step step) {
     return LayerPair.sum(on, step, AttentionTransfer::loss);
   }

@@ -1,6 +1,7 @@
 package dev.retort.distill;
 
 import dev.retort.data.Dataset;
+import dev.retort.engine.Collective;
 import dev.retort.engine.GradientMode;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.Tensors;
@@ -124,13 +125,13 @@ public final class Crd implements Objective {
           state.buffer(name + ".normalizer", -1));
     }
 
-    /** Fixes Z at the first scores. */
-    double normalizer(Tensor scores) {
+    /** Fixes Z at the first scores of all ranks. */
+    double normalizer(Tensor scores, Collective ranks) {
       double known = Tensors.toDouble(normalizer);
       if (known >= 0) {
         return known;
       }
-      double z = Tensors.toDouble(scores.mean()) * memory.size(0);
+      double z = Tensors.toDouble(ranks.mean(scores.detach().mean())) * memory.size(0);
       normalizer.fill_(new Scalar(z));
       return z;
     }
@@ -208,11 +209,18 @@ public final class Crd implements Objective {
   }
 
   @Override
+  public boolean isMeanOverImages() {
+    return true;
+  }
+
+  @Override
   public Tensor loss(Step step) {
+    Collective ranks = step.collective();
     int[] samples = step.batch().samples();
-    Tensor batch = Tensors.of(Arrays.stream(samples).asLongStream().toArray(), samples.length);
-    batch = batch.to(labels);
-    labels.index_copy_(0, batch, step.batch().labels().to(labels));
+    Tensor own = Tensors.of(Arrays.stream(samples).asLongStream().toArray(), samples.length);
+    // What is remembered is of all ranks' images, so that all have the same memory.
+    Tensor batch = ranks.gather(own.to(labels));
+    labels.index_copy_(0, batch, ranks.gather(step.batch().labels().to(labels)));
     long[] rows =
         new Negatives(Tensors.toLongs(labels)).rows(samples, negatives, step.random().at(name()));
     Tensor indices = Tensors.of(rows, samples.length, negatives + 1).to(labels);
@@ -226,11 +234,11 @@ public final class Crd implements Objective {
     Tensor teacherScores = scores(t, studentMemory, indices, temperature);
     int images = Math.toIntExact(labels.size(0));
     Tensor loss =
-        contrast(studentScores, student.normalizer(studentScores), images)
-            .add(contrast(teacherScores, teacher.normalizer(teacherScores), images));
+        contrast(studentScores, student.normalizer(studentScores, ranks), images)
+            .add(contrast(teacherScores, teacher.normalizer(teacherScores, ranks), images));
     try (GradientMode off = GradientMode.off()) {
-      remember(student.memory, batch, s);
-      remember(teacher.memory, batch, t);
+      remember(student.memory, batch, ranks.gather(s));
+      remember(teacher.memory, batch, ranks.gather(t));
     }
     return loss;
   }

@@ -44,6 +44,11 @@ public record CrossEntropy(double weight, double labelSmoothing) implements Obje
   }
 
   @Override
+  public boolean isMeanOverImages() {
+    return true;
+  }
+
+  @Override
   public Tensor loss(Step step) {
     return loss(step.student().logits(), step.batch().labels(), labelSmoothing);
   }

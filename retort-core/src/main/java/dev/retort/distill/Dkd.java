@@ -69,6 +69,11 @@ public record Dkd(double weight, double alpha, double beta, double temperature)
   }
 
   @Override
+  public boolean isMeanOverImages() {
+    return true;
+  }
+
+  @Override
   public Tensor loss(Step step) {
     return loss(
         step.student().logits(),

@@ -60,6 +60,11 @@ public record Hinton(double weight, double temperature) implements Objective {
   }
 
   @Override
+  public boolean isMeanOverImages() {
+    return true;
+  }
+
+  @Override
   public Tensor loss(Step step) {
     return loss(step.student().logits(), step.teacher().logits(), temperature);
   }

@@ -54,6 +54,11 @@ public record HintonStandardized(double weight, double temperature) implements O
   }
 
   @Override
+  public boolean isMeanOverImages() {
+    return true;
+  }
+
+  @Override
   public Tensor loss(Step step) {
     return loss(step.student().logits(), step.teacher().logits(), temperature);
   }

@@ -51,6 +51,11 @@ public record LogitRegression(double weight, boolean centred) implements Objecti
   }
 
   @Override
+  public boolean isMeanOverImages() {
+    return true;
+  }
+
+  @Override
   public Tensor loss(Step step) {
     return loss(step.student().logits(), step.teacher().logits(), centred);
   }

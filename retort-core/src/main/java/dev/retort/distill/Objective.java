@@ -39,6 +39,16 @@ public interface Objective {
   }
 
   /**
+   * Whether the value is the mean over images of what each image contributes by itself, and draws
+   * no random number that depends on the rest of the batch. Where several ranks share a batch, each
+   * computes such a term of its own images, and the means are averaged. Any other term is computed
+   * by every rank from the whole batch's representations.
+   */
+  default boolean isMeanOverImages() {
+    return false;
+  }
+
+  /**
    * What it learns with the student (parameters) and remembers (buffers); a checkpoint holds both.
    * Null if nothing.
    */

@@ -1,6 +1,8 @@
 package dev.retort.distill;
 
 import dev.retort.data.Batch;
+import dev.retort.engine.Collective;
+import dev.retort.engine.OneRank;
 import dev.retort.engine.RandomSource;
 import dev.retort.network.Activations;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param number the step's number in the whole training, from 0
  * @param progress the share of the training that lies behind this step, 0 … 1
  * @param random the source of this step's random numbers; take {@code random.at("purpose")}
+ * @param collective the ranks that compute other parts of the batch; one where this is all of it
+ * @param wholeOrNull the same step over all ranks' images; null where this is all of them
  */
 public record Step(
     Batch batch,
@@ -25,7 +29,44 @@ public record Step(
     @Nullable Activations secondViewOrNull,
     long number,
     double progress,
-    RandomSource random) {
+    RandomSource random,
+    Collective collective,
+    @Nullable Step wholeOrNull) {
+
+  /** A step whose whole batch is at hand. */
+  public Step(
+      Batch batch,
+      Activations student,
+      @Nullable Activations teacherOrNull,
+      @Nullable Activations secondViewOrNull,
+      long number,
+      double progress,
+      RandomSource random) {
+    this(
+        batch,
+        student,
+        teacherOrNull,
+        secondViewOrNull,
+        number,
+        progress,
+        random,
+        OneRank.INSTANCE,
+        null);
+  }
+
+  /** The same step as a part of a larger one. */
+  public Step sharedBy(Collective ranks, @Nullable Step whole) {
+    return new Step(
+        batch, student, teacherOrNull, secondViewOrNull, number, progress, random, ranks, whole);
+  }
+
+  /**
+   * What an objective reads: this rank's images where each counts by itself, else the whole batch,
+   * which every rank then computes the same value from.
+   */
+  public Step readBy(Objective objective) {
+    return wholeOrNull == null || objective.isMeanOverImages() ? this : wholeOrNull;
+  }
 
   /**
    * The teacher's representations.

@@ -132,6 +132,11 @@ public final class Vid implements Objective {
   }
 
   @Override
+  public boolean isMeanOverImages() {
+    return true;
+  }
+
+  @Override
   public Tensor loss(Step step) {
     return regressions.stream()
         .map(

@@ -70,6 +70,11 @@ public record WarmUp(Objective objective, double share) implements Objective {
   }
 
   @Override
+  public boolean isMeanOverImages() {
+    return objective.isMeanOverImages();
+  }
+
+  @Override
   public boolean readsSecondView() {
     return objective.readsSecondView();
   }

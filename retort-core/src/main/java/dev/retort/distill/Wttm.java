@@ -47,6 +47,11 @@ public record Wttm(double weight, double gamma) implements Objective {
   }
 
   @Override
+  public boolean isMeanOverImages() {
+    return true;
+  }
+
+  @Override
   public Tensor loss(Step step) {
     return loss(step.student().logits(), step.teacher().logits(), gamma);
   }

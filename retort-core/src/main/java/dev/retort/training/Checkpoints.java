@@ -23,6 +23,11 @@ public final class Checkpoints {
     return new Checkpoints(null, Duration.ZERO, new StopRequest());
   }
 
+  /** Nothing is saved: by a rank that is not the one that writes. */
+  public static Checkpoints none(StopRequest stop) {
+    return new Checkpoints(null, Duration.ZERO, stop);
+  }
+
   /**
    * Saves at the end of each epoch, at a stop, and in between when some time has passed.
    *
@@ -45,19 +50,34 @@ public final class Checkpoints {
     return manifest.step();
   }
 
-  /** After a step within an epoch. */
-  void afterStep(Map<String, Tensor> tensors, long steps, TrainingClock clock) {
-    boolean due = System.nanoTime() - lastSaved >= interval.toNanos();
-    if (due || stop.isRequested()) {
-      save(tensors, steps, clock);
-    }
-    stop.throwIfRequested();
+  /** Who may ask. */
+  StopRequest stop() {
+    return stop;
   }
 
-  /** After an epoch and its evaluation. */
-  void afterEpoch(Map<String, Tensor> tensors, long steps, TrainingClock clock) {
+  /**
+   * After a step within an epoch.
+   *
+   * @param stops whether the training is to be left
+   */
+  void afterStep(Map<String, Tensor> tensors, long steps, TrainingClock clock, boolean stops) {
+    boolean due = System.nanoTime() - lastSaved >= interval.toNanos();
+    if (due || stops) {
+      save(tensors, steps, clock);
+    }
+    leaveIf(stops);
+  }
+
+  /** After an epoch and its evaluation; {@code stops} likewise. */
+  void afterEpoch(Map<String, Tensor> tensors, long steps, TrainingClock clock, boolean stops) {
     save(tensors, steps, clock);
-    stop.throwIfRequested();
+    leaveIf(stops);
+  }
+
+  private static void leaveIf(boolean stops) {
+    if (stops) {
+      throw new StoppedException();
+    }
   }
 
   private void save(Map<String, Tensor> tensors, long steps, TrainingClock clock) {

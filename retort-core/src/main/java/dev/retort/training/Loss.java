@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /** The student's loss: Σ weight · objective, and the means of its terms over an epoch. */
@@ -64,20 +65,34 @@ final class Loss {
         total = total.add(term.mul(adversary.weight(step, term, rest)));
       }
     }
-    count(total);
     return total;
   }
 
+  /** This step's terms in their order, and the sum behind them: a vector without gradient. */
+  Tensor terms(Tensor total) {
+    List<Tensor> all = new ArrayList<>(values.values());
+    all.add(total.detach());
+    return torch.stack(new TensorVector(all.toArray(new Tensor[0])), 0);
+  }
+
   private Tensor term(Objective objective, Step step) {
-    Tensor value = objective.loss(step);
+    Tensor value = objective.loss(step.readBy(objective));
     values.put(objective.name(), value.detach());
     return value;
   }
 
-  private void count(Tensor total) {
+  /**
+   * Takes this step's terms into the epoch's means.
+   *
+   * @param terms {@link #terms}, over the whole batch
+   */
+  void count(Tensor terms) {
     try (GradientMode off = GradientMode.off()) {
-      values.forEach((name, value) -> sum(name).add_(value));
-      totalSum.add_(total);
+      long index = 0;
+      for (String name : values.keySet()) {
+        sum(name).add_(terms.select(0, index++));
+      }
+      totalSum.add_(terms.select(0, index));
       steps++;
     }
   }
@@ -93,21 +108,25 @@ final class Loss {
   /**
    * Checks the sum and its gradient before the update.
    *
+   * @param given {@link #terms}, over the whole batch
+   * @param gradient of the sum, {@code [P]}
    * @throws DivergedException that names the step and the terms, if one is not finite
    */
-  void requireFinite(Tensor total, Tensor gradient, long step) {
-    double probe = Tensors.toDouble(gradient.norm().add(total.detach()));
+  void requireFinite(Tensor given, Tensor gradient, long step) {
+    Tensor total = given.select(0, -1);
+    double probe = Tensors.toDouble(gradient.norm().add(total));
     if (Double.isFinite(probe)) {
       return;
     }
     StringBuilder terms = new StringBuilder();
-    values.forEach(
-        (name, value) ->
-            terms
-                .append(terms.isEmpty() ? "" : ", ")
-                .append(name)
-                .append(" = ")
-                .append(Tensors.toDouble(value)));
+    long index = 0;
+    for (String name : values.keySet()) {
+      terms
+          .append(terms.isEmpty() ? "" : ", ")
+          .append(name)
+          .append(" = ")
+          .append(Tensors.toDouble(given.select(0, index++)));
+    }
     throw new DivergedException(
         "training diverged at step "
             + step

@@ -5,6 +5,7 @@ import dev.retort.data.Batch;
 import dev.retort.data.BatchStream;
 import dev.retort.distill.Objective;
 import dev.retort.distill.Step;
+import dev.retort.engine.Collective;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Activations;
@@ -33,6 +34,7 @@ public final class Trainer {
   private final Sgd optimizer;
   private final WeightAverage average;
   private final Loss loss;
+  private final WholeBatch wholeBatch;
   private final Set<String> studentTaps;
   private final Set<String> teacherTaps;
   private final boolean readsSecondView;
@@ -48,6 +50,7 @@ public final class Trainer {
     this.optimizer = new Sgd(parameters, settings.sgd());
     this.average = new WeightAverage(settings.averaging(), parameters, task.student().state());
     this.loss = new Loss(task.objectives(), parameters.values());
+    this.wholeBatch = new WholeBatch(task);
     this.studentTaps = taps(task, Objective::studentTaps);
     this.teacherTaps = taps(task, Objective::teacherTaps);
     this.readsSecondView = task.objectives().stream().anyMatch(Objective::readsSecondView);
@@ -83,7 +86,9 @@ public final class Trainer {
       Map<String, Tensor> tensors = checkpointed();
       TrainingClock clock = new TrainingClock();
       long steps = (long) settings.epochs() * stream.batches();
-      long number = checkpoints.restore(tensors, clock);
+      Agreement agreement =
+          new Agreement(task.collective(), task.student().state(), checkpoints.stop());
+      long number = start(checkpoints, tensors, clock);
       for (TrainingListener listener : listeners) {
         listener.begins(settings.epochs(), stream.batches(), task.plan().batchSize(), number);
       }
@@ -102,13 +107,17 @@ public final class Trainer {
             Activations student = student(batch);
             double progress = (number + 0.5) / steps;
             Step step =
-                new Step(batch, student, teacher, secondView, number, progress, random(number));
+                wholeBatch.of(
+                    new Step(
+                        batch, student, teacher, secondView, number, progress, random(number)));
             for (Adversary adversary : loss.adversaries()) {
-              adversary.learn(step);
+              adversary.learn(step.readBy(adversary));
             }
             Tensor total = loss.sum(step);
-            Tensor gradient = parameters.gradient(total, false);
-            loss.requireFinite(total, gradient, number);
+            Tensor terms = loss.terms(total);
+            Tensor gradient = agreement.mean(parameters.gradient(total, false), terms);
+            loss.count(terms);
+            loss.requireFinite(terms, gradient, number);
             optimizer.step(gradient, learningRate(progress));
             average.afterStep(number, steps);
           }
@@ -117,7 +126,7 @@ public final class Trainer {
           }
           number++;
           if (number % stream.batches() != 0) {
-            checkpoints.afterStep(tensors, number, clock);
+            checkpoints.afterStep(tensors, number, clock, agreement.isStopAgreed());
           }
         }
         clock.pause();
@@ -127,9 +136,17 @@ public final class Trainer {
         if (number < steps) {
           average.swap();
         }
-        checkpoints.afterEpoch(tensors, number, clock);
+        checkpoints.afterEpoch(tensors, number, clock, agreement.isStopAgreed());
       }
     }
+  }
+
+  /** Rank 0's checkpoint, or its initial values, on every rank. */
+  private long start(Checkpoints checkpoints, Map<String, Tensor> tensors, TrainingClock clock) {
+    long number = checkpoints.restore(tensors, clock);
+    Collective ranks = task.collective();
+    tensors.values().forEach(ranks::broadcast);
+    return ranks.broadcast(number);
   }
 
   private EpochResult result(long number, long steps, TrainingClock clock, Validation validation) {

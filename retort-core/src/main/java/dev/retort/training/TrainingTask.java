@@ -3,7 +3,9 @@ package dev.retort.training;
 import dev.retort.data.BatchPlan;
 import dev.retort.data.Splits;
 import dev.retort.distill.Objective;
+import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
+import dev.retort.engine.OneRank;
 import dev.retort.network.Network;
 import dev.retort.teacher.Teacher;
 import java.util.List;
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param plan which training images come when, and how varied
  * @param settings of the optimisation
  * @param device where the student computes
+ * @param collective the processes that train it together, of which each has such a task with its
+ *     own part of the plan
  */
 public record TrainingTask(
     Network student,
@@ -27,7 +31,21 @@ public record TrainingTask(
     Splits data,
     BatchPlan plan,
     TrainingSettings settings,
-    Device device) {
+    Device device,
+    Collective collective) {
+
+  /** For one process. */
+  public TrainingTask(
+      Network student,
+      @Nullable Teacher teacher,
+      List<Objective> objectives,
+      Splits data,
+      BatchPlan plan,
+      TrainingSettings settings,
+      Device device) {
+    this(student, teacher, objectives, data, plan, settings, device, OneRank.INSTANCE);
+  }
+
   public TrainingTask {
     objectives = List.copyOf(objectives);
     if (objectives.isEmpty()) {
@@ -38,6 +56,18 @@ public record TrainingTask(
       throw new IllegalArgumentException(
           "two objectives of one method have the same name: "
               + objectives.stream().map(Objective::name).toList());
+    }
+    if (plan.rank() != collective.rank() || plan.ranks() != collective.ranks()) {
+      throw new IllegalArgumentException(
+          "rank "
+              + collective.rank()
+              + " of "
+              + collective.ranks()
+              + " cannot train on part "
+              + plan.rank()
+              + " of "
+              + plan.ranks()
+              + " of each batch");
     }
   }
 }

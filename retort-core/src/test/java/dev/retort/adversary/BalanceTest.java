@@ -3,6 +3,7 @@ package dev.retort.adversary;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.retort.engine.OneRank;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import java.util.List;
@@ -21,7 +22,10 @@ class BalanceTest {
       Tensor rest = h.square().sum();
       List<Tensor> at = List.of(h);
       Tensor weight =
-          new Balance.GradientRatio(0.3).weight(Balance.norm(term, at), Balance.norm(rest, at));
+          new Balance.GradientRatio(0.3)
+              .weight(
+                  Balance.norm(term, at, true, OneRank.INSTANCE),
+                  Balance.norm(rest, at, true, OneRank.INSTANCE));
       assertThat(Tensors.toDouble(weight)).isCloseTo(0.3 * 10 / 6, within(1e-9));
       assertThat(weight.requires_grad()).isFalse();
     }

@@ -113,6 +113,11 @@ class ControlTest {
 
   private static final class NotOfImages implements Representation {
     @Override
+    public boolean isIndependentOfBatch() {
+      return true;
+    }
+
+    @Override
     public String name() {
       return "weights";
     }

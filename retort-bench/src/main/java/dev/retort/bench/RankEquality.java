@@ -1,0 +1,272 @@
+package dev.retort.bench;
+
+import dev.retort.data.Augmentation;
+import dev.retort.data.BatchPlan;
+import dev.retort.data.ChannelStatistics;
+import dev.retort.data.Dataset;
+import dev.retort.data.ImageShape;
+import dev.retort.data.InMemoryDataset;
+import dev.retort.data.Splits;
+import dev.retort.distill.Objective;
+import dev.retort.distill.ObjectiveSettings;
+import dev.retort.distill.Pairing;
+import dev.retort.engine.C10d;
+import dev.retort.engine.Collective;
+import dev.retort.engine.Device;
+import dev.retort.engine.Engine;
+import dev.retort.engine.OneRank;
+import dev.retort.engine.Precision;
+import dev.retort.engine.RandomSource;
+import dev.retort.engine.Rendezvous;
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
+import dev.retort.network.NetworkSummary;
+import dev.retort.optimization.Schedule;
+import dev.retort.optimization.Sgd;
+import dev.retort.study.ConfigurationReader;
+import dev.retort.study.MethodPresets;
+import dev.retort.teacher.NetworkTeacher;
+import dev.retort.training.Checkpoints;
+import dev.retort.training.Trainer;
+import dev.retort.training.TrainingSettings;
+import dev.retort.training.TrainingTask;
+import dev.retort.training.WeightAverage;
+import dev.retort.weights.LoadedModel;
+import dev.retort.weights.ModelInfo;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Whether several ranks train the same student as one: fifty steps in float64 of every method, for
+ * a student without normalisation. The ranks are threads of one process that meet through c10d as
+ * processes do.
+ *
+ * <pre>{@code
+ * java … dev.retort.bench.RankEquality [METHOD…]
+ * }</pre>
+ */
+public final class RankEquality {
+  private static final ImageShape SHAPE = new ImageShape(3, 8, 8);
+  private static final List<String> CLASSES = List.of("a", "b", "c", "d");
+  private static final int BATCH = 8;
+  private static final int IMAGES = 84;
+  private static final int EPOCHS = 5;
+
+  /** The greatest difference that a method may have, relative to the tensor's norm. */
+  static final double BOUND = 1e-9;
+
+  private RankEquality() {}
+
+  /** Prints the difference of two and of four ranks to one, and fails if one is too great. */
+  public static void main(String[] arguments) throws IOException, InterruptedException {
+    List<String> methods =
+        arguments.length > 0
+            ? List.of(arguments)
+            : MethodPresets.all(MethodPresets.objectives()).stream()
+                .map(MethodPresets.Preset::name)
+                .toList();
+    boolean equal = true;
+    System.out.printf("%-26s %10s %10s%n", "method", "2 ranks", "4 ranks");
+    for (String method : methods) {
+      List<ObjectiveSettings> objectives = objectives(method, "");
+      Map<String, double[]> one = train(objectives, 1);
+      double two = difference(one, train(objectives, 2));
+      double four = difference(one, train(objectives, 4));
+      equal &= two <= BOUND && four <= BOUND;
+      System.out.printf(Locale.ROOT, "%-26s %10.1e %10.1e%n", method, two, four);
+    }
+    System.exit(equal ? 0 : 1);
+  }
+
+  /**
+   * The objectives of a method.
+   *
+   * @param method a preset's name
+   * @param more further lines of YAML under the method's {@code objectives}; may be empty
+   */
+  static List<ObjectiveSettings> objectives(String method, String more) throws IOException {
+    Path file = Files.createTempFile("study", ".yaml");
+    try {
+      Files.writeString(
+          file,
+          "data: cifar10-mini\nteacher: bundled:cifar10\nstudent: resnet8\n"
+              + "training: {epochs: 1}\nmethods:\n  - name: checked\n    extends: "
+              + method
+              + "\n"
+              + (more.isEmpty() ? "" : "    objectives:\n" + more.indent(6)));
+      return ConfigurationReader.standard()
+          .readStudy(file, List.of())
+          .configuration()
+          .methods()
+          .get(0)
+          .objectives();
+    } finally {
+      Files.delete(file);
+    }
+  }
+
+  /** Trains on so many ranks, and returns every learned or remembered tensor of rank 0. */
+  static Map<String, double[]> train(List<ObjectiveSettings> objectives, int ranks)
+      throws InterruptedException {
+    int port = freePort();
+    ExecutorService threads = Executors.newFixedThreadPool(ranks);
+    try {
+      List<Callable<Map<String, double[]>>> calls = new ArrayList<>();
+      for (int rank = 0; rank < ranks; rank++) {
+        Rendezvous meeting = new Rendezvous(rank, rank, ranks, "127.0.0.1", port, false, 0);
+        calls.add(() -> train(objectives, meeting));
+      }
+      List<Map<String, double[]>> results = new ArrayList<>();
+      for (Future<Map<String, double[]>> result : threads.invokeAll(calls)) {
+        results.add(result.get());
+      }
+      for (Map<String, double[]> result : results) {
+        if (difference(results.get(0), result) != 0) {
+          throw new IllegalStateException("the ranks do not hold the same numbers");
+        }
+      }
+      return results.get(0);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Map<String, double[]> train(List<ObjectiveSettings> settings, Rendezvous meeting) {
+    Engine.threads(1);
+    try (TensorScope scope = TensorScope.open();
+        Collective ranks =
+            meeting.ranks() == 1
+                ? OneRank.INSTANCE
+                : C10d.join(meeting, Device.CPU, Duration.ofSeconds(60))) {
+      TrainingTask task = task(settings, ranks);
+      new Trainer(task, List.of()).train(Checkpoints.none());
+      Map<String, double[]> result = new TreeMap<>();
+      put(result, "student", task.student().state().all());
+      task.objectives().forEach(each -> put(result, each.name(), each.checkpointed()));
+      return result;
+    }
+  }
+
+  private static void put(Map<String, double[]> result, String of, Map<String, Tensor> tensors) {
+    tensors.forEach((name, tensor) -> result.put(of + "." + name, Tensors.toDoubles(tensor)));
+  }
+
+  private static TrainingTask task(List<ObjectiveSettings> settings, Collective ranks) {
+    Splits data = data();
+    RandomSource random = RandomSource.of(1, "rank equality");
+    PlainNetwork student =
+        new PlainNetwork(SHAPE, CLASSES.size(), new int[] {6, 8, 10}, random.at("student"));
+    PlainNetwork large =
+        new PlainNetwork(SHAPE, CLASSES.size(), new int[] {8, 12, 16}, random.at("teacher"));
+    ModelInfo info = new ModelInfo(CLASSES, data.statistics(), Map.of());
+    NetworkTeacher teacher =
+        new NetworkTeacher(
+            new LoadedModel(large, info), data.statistics(), Precision.FP64, Device.CPU);
+    Pairing pairing =
+        new Pairing(
+            teacher.shapes(),
+            NetworkSummary.of(student).shapes(),
+            CLASSES.size(),
+            IMAGES,
+            student.state().type(),
+            random.at("objectives"),
+            teacher.state(),
+            student.state());
+    List<Objective> objectives = new ArrayList<>();
+    settings.forEach(each -> objectives.addAll(each.build(pairing)));
+    Augmentation augmentation =
+        new Augmentation(1, Augmentation.Padding.ZERO, Augmentation.Flip.RANDOM, 0);
+    return new TrainingTask(
+        student,
+        teacher,
+        objectives,
+        data,
+        new BatchPlan(BATCH, augmentation, 2, 1, 1, ranks.rank(), ranks.ranks()),
+        new TrainingSettings(
+            EPOCHS,
+            BATCH,
+            0.005,
+            new Schedule.OneCycle(0.25, 0),
+            new Sgd.Settings(0.9, true, 5e-4, false, false, 1),
+            new WeightAverage.Exponential(1, 0.9),
+            Precision.FP64),
+        Device.CPU,
+        ranks);
+  }
+
+  private static Splits data() {
+    Dataset train = images("train", IMAGES);
+    return new Splits(
+        "made",
+        train,
+        images("validation", 8),
+        images("test", 8),
+        SHAPE,
+        ChannelStatistics.of(train));
+  }
+
+  /** Images of one colour each, with noise: the mean over an image must tell images apart. */
+  private static Dataset images(String name, int count) {
+    byte[] pixels = new byte[count * SHAPE.values()];
+    Random random = new Random(name.hashCode());
+    int plane = SHAPE.height() * SHAPE.width();
+    for (int first = 0; first < pixels.length; first += plane) {
+      int colour = random.nextInt(128);
+      for (int i = first; i < first + plane; i++) {
+        pixels[i] = (byte) (colour + random.nextInt(128));
+      }
+    }
+    int[] labels = new int[count];
+    for (int i = 0; i < count; i++) {
+      labels[i] = i % CLASSES.size();
+    }
+    return new InMemoryDataset(name, CLASSES, SHAPE, pixels, labels);
+  }
+
+  /** The greatest difference of a tensor, relative to its norm; infinite if it is not finite. */
+  static double difference(Map<String, double[]> expected, Map<String, double[]> actual) {
+    double greatest = 0;
+    for (Map.Entry<String, double[]> tensor : expected.entrySet()) {
+      double squares = 0;
+      double differences = 0;
+      double[] other = actual.get(tensor.getKey());
+      for (int i = 0; i < tensor.getValue().length; i++) {
+        double value = tensor.getValue()[i];
+        double apart = other == null ? Double.NaN : value - other[i];
+        squares += value * value;
+        differences += apart * apart;
+      }
+      double relative = differences == 0 ? 0 : Math.sqrt(differences / squares);
+      if (!(relative <= greatest)) {
+        greatest = Double.isNaN(relative) ? Double.POSITIVE_INFINITY : relative;
+      }
+    }
+    return greatest;
+  }
+}

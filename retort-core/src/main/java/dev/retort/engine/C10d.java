@@ -1,0 +1,212 @@
+package dev.retort.engine;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.javacpp.chrono.Milliseconds;
+import org.bytedeco.pytorch.Backend;
+import org.bytedeco.pytorch.GlooDeviceVector;
+import org.bytedeco.pytorch.PrefixStore;
+import org.bytedeco.pytorch.ProcessGroupGloo;
+import org.bytedeco.pytorch.Store;
+import org.bytedeco.pytorch.TCPStore;
+import org.bytedeco.pytorch.TCPStoreOptions;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.Work;
+import org.bytedeco.pytorch.global.torch_gloo;
+import org.bytedeco.pytorch.global.torch_nccl;
+import org.bytedeco.pytorch.nccl.ProcessGroupNCCL;
+
+/**
+ * Ranks that work together through c10d, the engine under PyTorch's DistributedDataParallel: Gloo
+ * for tensors on the CPU, NCCL for tensors on GPUs.
+ */
+public final class C10d implements Collective {
+  private final int rank;
+  private final int ranks;
+  private final Duration timeout;
+  private final Store server;
+  private final Store store;
+  private final Backend backend;
+
+  private C10d(Rendezvous meeting, Duration timeout, Store server, Store store, Backend backend) {
+    this.rank = meeting.rank();
+    this.ranks = meeting.ranks();
+    this.timeout = timeout;
+    this.server = server;
+    this.store = store;
+    this.backend = backend;
+  }
+
+  /**
+   * Meets the other ranks, and waits for them.
+   *
+   * @param device where the tensors will be
+   * @param timeout of every operation, this one too; at least a second
+   * @throws CollectiveException if they do not come within the timeout
+   * @throws EngineException if this build of LibTorch has no c10d: it is in those for Linux alone
+   */
+  public static C10d join(Rendezvous meeting, Device device, Duration timeout) {
+    Engine.start();
+    try (PointerScope scope = new PointerScope()) {
+      Loader.load(device == Device.CUDA ? torch_nccl.class : torch_gloo.class);
+      Store server = held(scope, server(meeting, timeout));
+      String start = "retort/" + meeting.attempt() + "/" + device.name();
+      Store store = held(scope, new PrefixStore(start, server));
+      Backend backend =
+          held(scope, device == Device.CUDA ? nccl(meeting, store) : gloo(meeting, store, timeout));
+      return new C10d(meeting, timeout, server, store, backend);
+    } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
+      throw new EngineException(
+          "this build of LibTorch cannot train with several ranks ("
+              + Loader.getPlatform()
+              + "); the one for Linux can",
+          e);
+    } catch (RuntimeException e) {
+      throw new CollectiveException(
+          "rank "
+              + meeting.rank()
+              + " of "
+              + meeting.ranks()
+              + " found no way to the others at "
+              + meeting.address()
+              + ":"
+              + meeting.port()
+              + " within "
+              + timeout.toSeconds()
+              + " s ("
+              + firstLine(e)
+              + ")",
+          e);
+    }
+  }
+
+  private static Store server(Rendezvous meeting, Duration timeout) {
+    TCPStoreOptions options = new TCPStoreOptions();
+    options.port((short) meeting.port());
+    options.isServer(meeting.rank() == 0 && !meeting.storeIsServed());
+    options.timeout(new Milliseconds(timeout.toMillis()));
+    // A rank that has ended must not keep those that have not from starting.
+    options.waitWorkers(false);
+    return new TCPStore(meeting.address(), options);
+  }
+
+  private static Backend gloo(Rendezvous meeting, Store store, Duration timeout) {
+    Milliseconds milliseconds = new Milliseconds(timeout.toMillis());
+    if (!isLoopback(meeting.address())) {
+      ProcessGroupGloo.Options options = ProcessGroupGloo.Options.create_default(milliseconds);
+      return new ProcessGroupGloo(store, meeting.rank(), meeting.ranks(), options);
+    }
+    ProcessGroupGloo.Options options = ProcessGroupGloo.Options.create(milliseconds);
+    options.devices(
+        new GlooDeviceVector(ProcessGroupGloo.createDeviceForHostname(meeting.address())));
+    return new ProcessGroupGloo(store, meeting.rank(), meeting.ranks(), options);
+  }
+
+  private static boolean isLoopback(String address) {
+    try {
+      return InetAddress.getByName(address).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+
+  private static Backend nccl(Rendezvous meeting, Store store) {
+    return new ProcessGroupNCCL(store, meeting.rank(), meeting.ranks());
+  }
+
+  private static <P extends Pointer> P held(PointerScope scope, P pointer) {
+    pointer.retainReference();
+    scope.detach(pointer);
+    return pointer;
+  }
+
+  @Override
+  public int rank() {
+    return rank;
+  }
+
+  @Override
+  public int ranks() {
+    return ranks;
+  }
+
+  @Override
+  public void sum(Tensor tensor) {
+    inPlace(tensor, dense -> await(() -> backend.allreduce(new TensorVector(dense))));
+  }
+
+  @Override
+  public void broadcast(Tensor tensor) {
+    inPlace(tensor, dense -> await(() -> backend.broadcast(new TensorVector(dense))));
+  }
+
+  @Override
+  public Tensor gather(Tensor rows) {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor dense = rows.detach().contiguous();
+      long[] shape = dense.shape();
+      shape[0] *= ranks;
+      Tensor all = dense.new_empty(shape);
+      if (all.numel() > 0) {
+        await(() -> backend._allgather_base(all, dense));
+      }
+      return scope.keep(all);
+    }
+  }
+
+  private interface Operation {
+    void on(Tensor dense);
+  }
+
+  /** Backends want tensors whose elements lie in order. */
+  private static void inPlace(Tensor tensor, Operation operation) {
+    if (tensor.numel() == 0) {
+      return;
+    }
+    try (TensorScope scope = TensorScope.open();
+        GradientMode off = GradientMode.off()) {
+      Tensor dense = tensor.detach().contiguous();
+      operation.on(dense);
+      if (!tensor.is_contiguous()) {
+        tensor.copy_(dense);
+      }
+    }
+  }
+
+  private void await(Supplier<Work> operation) {
+    try (PointerScope scope = new PointerScope()) {
+      operation.get()._wait();
+    } catch (RuntimeException e) {
+      throw new CollectiveException(
+          "rank "
+              + rank
+              + " of "
+              + ranks
+              + " stops, because another one has ended or did not answer within "
+              + timeout.toSeconds()
+              + " s ("
+              + firstLine(e)
+              + "); start all of them again with --resume",
+          e);
+    }
+  }
+
+  /** Without the place in LibTorch's sources, which stands in brackets before the message. */
+  private static String firstLine(RuntimeException failure) {
+    String message = String.valueOf(failure.getMessage());
+    return message.lines().findFirst().orElse("").replaceFirst("^\\[[^\\]]*\\] ", "");
+  }
+
+  @Override
+  public void close() {
+    backend.deallocate();
+    store.deallocate();
+    server.deallocate();
+  }
+}
