@@ -45,6 +45,7 @@ class HouseTest {
               "study",
               "export",
               "report",
+              "bench",
               "cli")
           .map(name -> "dev.retort." + name + "..")
           .toList();

@@ -45,6 +45,7 @@ import picocli.CommandLine.ScopeType;
       ExportCommand.class,
       DataCommand.class,
       ListCommand.class,
+      BenchCommand.class,
       DoctorCommand.class,
       HelpCommand.class
     })

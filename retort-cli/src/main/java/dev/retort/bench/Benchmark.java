@@ -1,0 +1,183 @@
+package dev.retort.bench;
+
+import dev.retort.bench.BenchmarkResult.MethodSpeed;
+import dev.retort.bench.BenchmarkResult.NetworkSpeed;
+import dev.retort.data.Splits;
+import dev.retort.engine.Precision;
+import dev.retort.engine.RandomSource;
+import dev.retort.engine.TensorScope;
+import dev.retort.study.Environment;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** Measures what Retort does on this machine, by itself. */
+public final class Benchmark {
+  /** Whose steps the methods are measured on. */
+  static final String STUDENT = "resnet20";
+
+  /** Whose outputs they learn from. */
+  static final String TEACHER = "resnet56";
+
+  private static final String HINTON = "hinton";
+  private static final String ADVERSARIAL_HINTON = "adversarial-hinton";
+
+  /** Floating-point operations of a forward pass for a multiply-accumulate. */
+  private static final int FORWARD = 2;
+
+  /**
+   * The same of a training step: the backward pass takes two products where the forward has one.
+   */
+  private static final int TRAINING = 6;
+
+  private final Selection selection;
+  private final Rounds rounds;
+  private final Progress progress;
+  private final Precision precision = Precision.automatic();
+  private final Splits data = BenchmarkData.splits();
+
+  /**
+   * @param selection what is measured
+   * @param seconds that each thing is measured for
+   */
+  public Benchmark(Selection selection, double seconds, Progress progress) {
+    this.selection = selection;
+    this.rounds = new Rounds(seconds, progress);
+    this.progress = progress;
+  }
+
+  /** Every method that can be measured. */
+  public static List<String> methods() {
+    return List.copyOf(MethodConfigurations.all().keySet());
+  }
+
+  /** Measures on the calling thread, with as many threads as that has for an operation. */
+  public BenchmarkResult run() {
+    try (TensorScope scope = TensorScope.open();
+        MethodWorkloads methods =
+            new MethodWorkloads(data, STUDENT, TEACHER, selection.methods(), precision)) {
+      ScalarType type =
+          precision == Precision.BF16 ? ScalarType.BFloat16 : precision.parameterType();
+      Workload product = new MatrixProduct(type);
+      Workload convolution = new ConvolutionPass(type);
+      List<Workload> all = new ArrayList<>(List.of(product, convolution));
+      Workload loader = new BatchLoading(data, BenchmarkData.plan(0), precision);
+      if (selection.loader()) {
+        all.add(loader);
+      }
+      List<NetworkWorkloads> networks = networks();
+      networks.forEach(network -> all.addAll(List.of(network.forward(), network.training())));
+      all.addAll(methods.byName().values());
+      progress.begins(all.size(), rounds.duration(all.size()));
+      Measured measured = new Measured(rounds.measure(all));
+      BenchmarkResult.Peak peak =
+          new BenchmarkResult.Peak(
+              measured.rate(product, MatrixProduct.FLOPS),
+              measured.rate(convolution, ConvolutionPass.FLOPS));
+      return result(measured, peak, loader, networks, methods);
+    }
+  }
+
+  private record NetworkWorkloads(MeasuredNetwork network, Workload forward, Workload training) {}
+
+  private List<NetworkWorkloads> networks() {
+    Tensor images =
+        RandomSource.of(0, "images")
+            .normal(
+                precision.parameterType(),
+                BenchmarkData.BATCH_SIZE,
+                data.inputShape().height(),
+                data.inputShape().width(),
+                data.inputShape().channels())
+            .permute(0, 3, 1, 2);
+    List<NetworkWorkloads> workloads = new ArrayList<>();
+    for (String name : selection.networks()) {
+      MeasuredNetwork network = new MeasuredNetwork(name, images);
+      workloads.add(
+          new NetworkWorkloads(
+              network,
+              new NetworkForward(network, images, precision),
+              new TrainingSteps(
+                  name + " training",
+                  number -> Distillation.ofLabels(network.get(), data, precision, number))));
+    }
+    return workloads;
+  }
+
+  private BenchmarkResult result(
+      Measured measured,
+      BenchmarkResult.Peak peak,
+      Workload loader,
+      List<NetworkWorkloads> networks,
+      MethodWorkloads methods) {
+    List<NetworkSpeed> networkSpeeds = new ArrayList<>();
+    Map<String, Double> peakFraction = new LinkedHashMap<>();
+    for (NetworkWorkloads workloads : networks) {
+      long macs = workloads.network().macs();
+      Estimate forward = measured.imagesPerSecond(workloads.forward());
+      Estimate training = measured.imagesPerSecond(workloads.training());
+      double fraction = training.value() * TRAINING * macs / peak.best();
+      networkSpeeds.add(
+          new NetworkSpeed(
+              workloads.network().name(),
+              macs,
+              forward,
+              forward.value() * FORWARD * macs / peak.best(),
+              training,
+              fraction));
+      peakFraction.put(workloads.network().name(), fraction);
+    }
+    List<MethodSpeed> methodSpeeds = new ArrayList<>();
+    Workload hinton = methods.byName().get(HINTON);
+    methods
+        .byName()
+        .forEach(
+            (name, workload) -> {
+              Estimate training = measured.imagesPerSecond(workload);
+              methodSpeeds.add(
+                  new MethodSpeed(
+                      name,
+                      training,
+                      training.value() * TRAINING * methods.studentMacs() / peak.best(),
+                      hinton == null ? null : measured.ratio(workload, hinton)));
+            });
+    Workload both = methods.byName().get(ADVERSARIAL_HINTON);
+    return new BenchmarkResult(
+        Environment.read(),
+        precision.name().toLowerCase(Locale.ROOT),
+        BenchmarkData.BATCH_SIZE,
+        peak,
+        selection.loader() ? measured.imagesPerSecond(loader) : null,
+        networkSpeeds,
+        STUDENT,
+        TEACHER,
+        methodSpeeds,
+        peakFraction,
+        both == null || hinton == null ? null : measured.ratio(both, hinton).value());
+  }
+
+  /** The times of a step in seconds, one a round, by workload. */
+  private record Measured(Map<Workload, List<Double>> times) {
+    private List<Double> of(Workload workload) {
+      return Objects.requireNonNull(times.get(workload), workload.name());
+    }
+
+    /** What is done a second, where a step does so much. */
+    Estimate rate(Workload workload, double aStep) {
+      return Estimate.of(of(workload)).under(aStep);
+    }
+
+    Estimate imagesPerSecond(Workload workload) {
+      return rate(workload, BenchmarkData.BATCH_SIZE);
+    }
+
+    Estimate ratio(Workload numerator, Workload denominator) {
+      return Estimate.ratio(of(numerator), of(denominator));
+    }
+  }
+}

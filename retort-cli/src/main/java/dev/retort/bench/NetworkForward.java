@@ -1,0 +1,41 @@
+package dev.retort.bench;
+
+import dev.retort.engine.Device;
+import dev.retort.engine.GradientMode;
+import dev.retort.engine.Precision;
+import dev.retort.engine.TensorScope;
+import dev.retort.network.ForwardPass;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+
+/** A network's forward pass in evaluation mode, without gradient. */
+final class NetworkForward implements Workload {
+  private final MeasuredNetwork network;
+  private final Tensor images;
+  private final Precision precision;
+
+  NetworkForward(MeasuredNetwork network, Tensor images, Precision precision) {
+    this.network = network;
+    this.images = images;
+    this.precision = precision;
+  }
+
+  @Override
+  public String name() {
+    return network.name() + " forward";
+  }
+
+  @Override
+  public double secondsAStep(int steps) {
+    var made = network.get();
+    try (GradientMode off = GradientMode.off()) {
+      return Repetition.secondsAStep(
+          steps,
+          () -> {
+            try (TensorScope scope = TensorScope.open()) {
+              ForwardPass.run(made, images, false, Set.of(), precision, Device.CPU);
+            }
+          });
+    }
+  }
+}
