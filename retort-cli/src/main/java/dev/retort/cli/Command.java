@@ -12,6 +12,10 @@ abstract class Command implements Callable<Integer> {
     return ((Main) spec.root().userObject()).terminal();
   }
 
+  final StopSignals signals() {
+    return ((Main) spec.root().userObject()).signals();
+  }
+
   /** Prints one line of the result. */
   final void print(String line) {
     terminal().out().println(line);

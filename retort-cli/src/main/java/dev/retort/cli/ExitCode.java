@@ -1,6 +1,6 @@
 package dev.retort.cli;
 
-/** What the process tells the one that started it. */
+/** What the process tells the one that started it; docs/reliability.md lists them. */
 final class ExitCode {
   static final int DONE = 0;
   static final int FAILURE = 1;
@@ -16,6 +16,12 @@ final class ExitCode {
 
   /** Interrupted, and saved: {@code --resume} goes on. EX_TEMPFAIL of sysexits.h. */
   static final int INTERRUPTED = 75;
+
+  /** What a shell reports of a process that SIGINT ended. */
+  static final int KEYBOARD_INTERRUPT = 130;
+
+  /** What a shell reports of a process that SIGTERM ended. */
+  static final int TERMINATED = 143;
 
   private ExitCode() {}
 }

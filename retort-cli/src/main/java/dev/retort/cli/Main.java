@@ -2,6 +2,7 @@ package dev.retort.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
@@ -51,6 +52,7 @@ import picocli.CommandLine.ScopeType;
     })
 public final class Main {
   private final Terminal terminal;
+  private final StopSignals signals;
 
   @Option(
       names = "--debug",
@@ -63,15 +65,22 @@ public final class Main {
 
   Main(Terminal terminal) {
     this.terminal = terminal;
+    this.signals = new StopSignals(terminal);
   }
 
   /** Runs the command and ends the process with its exit code. */
   public static void main(String[] arguments) {
-    System.exit(new Main(Terminal.ofProcess()).run(arguments));
+    Main main = new Main(Terminal.ofProcess());
+    main.signals.install();
+    System.exit(main.run(arguments));
   }
 
   Terminal terminal() {
     return terminal;
+  }
+
+  StopSignals signals() {
+    return signals;
   }
 
   /** Runs the command; never throws. */
@@ -99,7 +108,15 @@ public final class Main {
         .setExecutionStrategy(
             parsed -> {
               Logging.start(terminal, verbose, debug);
+              if (!savesWhenStopped(parsed)) {
+                signals.endAtOnce();
+              }
               return new CommandLine.RunLast().execute(parsed);
             });
+  }
+
+  private static boolean savesWhenStopped(CommandLine.ParseResult parsed) {
+    List<CommandLine> commands = parsed.asCommandLineList();
+    return commands.get(commands.size() - 1).getCommand() instanceof StudyCommand;
   }
 }

@@ -5,40 +5,83 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandleProxies;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets a study end in good order: the first SIGINT or SIGTERM asks it to save where it stands and
- * leave, a second SIGINT ends the process at once.
+ * What SIGINT and SIGTERM do. A study ends in good order: the first signal asks it to save where it
+ * stands and leave, a second SIGINT ends the process at once. Any other command ends at once. The
+ * process is halted, never shut down: the runtime's own shutdown would crash in LibTorch's static
+ * destructors while another thread computes.
  */
 final class StopSignals {
   private static final Logger LOG = LoggerFactory.getLogger(StopSignals.class);
 
-  /** What a shell reports of a process that SIGINT ended. */
-  private static final int KILLED_BY_SIGINT = 130;
+  /** How long a study may take to leave; schedulers kill after 30 s. */
+  private static final Duration PATIENCE = Duration.ofSeconds(25);
 
-  private StopSignals() {}
+  private final Terminal terminal;
+  private final StopRequest stop = new StopRequest();
+  private volatile boolean atOnce;
+  private volatile int received;
+
+  /** Signals do what they do to any process, unless {@link #install} is called. */
+  StopSignals(Terminal terminal) {
+    this.terminal = terminal;
+  }
 
   /** Takes over both signals, for as long as the process lives. */
-  static StopRequest install(Terminal terminal) {
-    StopRequest stop = new StopRequest();
-    handle("TERM", () -> ask(stop, terminal));
-    handle(
-        "INT",
-        () -> {
-          if (stop.isRequested()) {
-            Runtime.getRuntime().halt(KILLED_BY_SIGINT);
-          }
-          ask(stop, terminal);
-        });
+  void install() {
+    handle("TERM", () -> hear(ExitCode.TERMINATED));
+    handle("INT", () -> hear(ExitCode.KEYBOARD_INTERRUPT));
+  }
+
+  /** What a study looks at. */
+  StopRequest stop() {
     return stop;
   }
 
+  /** There is nothing to save: a signal ends the process, and so does one that has come before. */
+  void endAtOnce() {
+    atOnce = true;
+    if (stop.isRequested()) {
+      Runtime.getRuntime().halt(received);
+    }
+  }
+
+  private void hear(int exitCode) {
+    boolean again = stop.isRequested();
+    if (atOnce || (again && exitCode == ExitCode.KEYBOARD_INTERRUPT)) {
+      Runtime.getRuntime().halt(exitCode);
+    }
+    if (again) {
+      return;
+    }
+    received = exitCode;
+    stop.request();
+    terminal.println("retort: stopping after this step (Ctrl-C again stops at once, unsaved)");
+    Thread impatient = new Thread(this::leave, "retort-impatient");
+    impatient.setDaemon(true);
+    impatient.start();
+  }
+
+  /** Something cannot be interrupted, such as the reading of many images. */
+  private void leave() {
+    try {
+      Thread.sleep(PATIENCE.toMillis());
+    } catch (InterruptedException e) {
+      return;
+    }
+    terminal.println(
+        "retort: stopped in the middle of something that takes long; go on from the last checkpoint"
+            + " with --resume");
+    Runtime.getRuntime().halt(ExitCode.INTERRUPTED);
+  }
+
   /**
-   * The runtime's own shutdown would end the process before the study has saved. The class that
-   * handles signals is in every JDK, in the module jdk.unsupported, but must not be named where
-   * warnings are errors.
+   * The class that handles signals is in every JDK, in the module jdk.unsupported, but must not be
+   * named where warnings are errors.
    */
   private static void handle(String name, Runnable action) {
     try {
@@ -57,10 +100,5 @@ final class StopSignals {
     } catch (ReflectiveOperationException e) {
       LOG.warn("SIG{} will end the process without saving: {}", name, e.toString());
     }
-  }
-
-  private static void ask(StopRequest stop, Terminal terminal) {
-    stop.request();
-    terminal.println("retort: stopping after this step (Ctrl-C again stops at once, unsaved)");
   }
 }

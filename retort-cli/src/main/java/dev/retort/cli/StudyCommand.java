@@ -10,6 +10,7 @@ import dev.retort.study.StudyConfiguration;
 import dev.retort.study.StudyFolder;
 import dev.retort.study.StudyRunner;
 import dev.retort.study.Summary;
+import dev.retort.training.StopRequest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,14 +50,17 @@ abstract class StudyCommand extends Command {
   final int run(
       ConfigurationFile<?> file, StudyConfiguration study, Path out, RunSelection selection)
       throws IOException {
+    StopRequest stop = signals().stop();
     requireRuns(selection.of(study));
+    stop.throwIfRequested();
     Device device = compute.start();
     StudyFolder folder =
         resume ? StudyFolder.createOrResume(out, file) : StudyFolder.create(out, file);
     Summary summary;
-    try (StudyRunner runner = open(study, folder, device)) {
+    try (StudyRunner runner = open(study, folder, device, stop)) {
       summary = runner.run(selection);
     }
+    stop.throwIfRequested();
     List<Path> written = Report.write(out);
     if (json.asked) {
       print(Json.of(summary));
@@ -77,14 +81,11 @@ abstract class StudyCommand extends Command {
     }
   }
 
-  private StudyRunner open(StudyConfiguration study, StudyFolder folder, Device device) {
+  private StudyRunner open(
+      StudyConfiguration study, StudyFolder folder, Device device, StopRequest stop) {
     try {
       return new StudyRunner(
-          study,
-          folder,
-          device,
-          new StudyProgress(terminal(), System::nanoTime),
-          StopSignals.install(terminal()));
+          study, folder, device, new StudyProgress(terminal(), System::nanoTime), stop);
     } catch (RuntimeException e) {
       if (!resume) {
         folder.discard();

@@ -18,9 +18,16 @@ final class ConfigurationDefaults {
   static final Map<Class<?>, Map<String, Object>> OF =
       Map.of(
           StudyConfiguration.class,
-          Map.of("seeds", List.of(1, 2, 3), "observer", true, "test", true, "cache", Map.of()),
+          Map.of(
+              "seeds", List.of(1, 2, 3),
+              "observer", true,
+              "test", true,
+              "checkpoints", Map.of(),
+              "cache", Map.of()),
           NetworkTrainingConfiguration.class,
-          Map.of("seed", 1, "labelSmoothing", 0.0, "test", true),
+          Map.of("seed", 1, "labelSmoothing", 0.0, "test", true, "checkpoints", Map.of()),
+          CheckpointConfiguration.class,
+          Map.of("minutes", 2.0),
           StudentConfiguration.class,
           Map.of("init", StudentConfiguration.RANDOM),
           TeacherConfiguration.class,

@@ -7,11 +7,19 @@ import org.jspecify.annotations.Nullable;
 /** Finds where two resolved configurations would give other results. */
 final class ConfigurationDifference {
   /**
-   * What a study that goes on may change: more seeds, and the places of files, whose content is
-   * known by digest.
+   * What a study that goes on may change: more seeds, how often it saves, and what {@code
+   * inputs.json} has recorded as it really was: the content of files, whatever their places, and
+   * the precision, whatever {@code auto} means on this machine.
    */
   private static final Set<String> FREE =
-      Set.of("seeds", "cache", "data", "teacher.model", "teacher.classes");
+      Set.of(
+          "seeds",
+          "cache",
+          "checkpoints",
+          "data",
+          "teacher.model",
+          "teacher.classes",
+          "training.precision");
 
   private ConfigurationDifference() {}
 
@@ -47,6 +55,15 @@ final class ConfigurationDifference {
         }
       }
       return null;
+    }
+    if (path.equals("methods")
+        && before instanceof YamlNode.Sequence from
+        && now instanceof YamlNode.Sequence to) {
+      return "it had "
+          + from.items().size()
+          + " methods and has "
+          + to.items().size()
+          + ", and the tests of a study are a family, fixed before its results are known";
     }
     String was = shown(before);
     String is = shown(now);

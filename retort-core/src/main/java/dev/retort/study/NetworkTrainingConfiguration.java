@@ -14,6 +14,7 @@ import java.util.List;
  *     without
  * @param seed from which initialisation, order and augmentation derive
  * @param test whether the test images are read at the end
+ * @param checkpoints how often the training saves where it stands
  */
 public record NetworkTrainingConfiguration(
     @JsonProperty(required = true) String data,
@@ -21,7 +22,8 @@ public record NetworkTrainingConfiguration(
     @JsonProperty(required = true) TrainingConfiguration training,
     double labelSmoothing,
     long seed,
-    boolean test) {
+    boolean test,
+    CheckpointConfiguration checkpoints) {
   public NetworkTrainingConfiguration {
     StudentConfiguration.requireNetwork(network);
     new CrossEntropy.Settings(1.0, labelSmoothing); // checks its range
@@ -42,6 +44,7 @@ public record NetworkTrainingConfiguration(
         List.of(),
         false,
         test,
+        checkpoints,
         new CacheConfiguration(null, 0));
   }
 }

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  *     {@code default}) for every method against cross-entropy and Hinton
  * @param observer whether an observer watches the logits where no adversary does
  * @param test whether the test images are read at the end; without, the validation images stand in
+ * @param checkpoints how often a run saves where it stands
  * @param cache of the teacher's outputs
  */
 public record StudyConfiguration(
@@ -40,6 +41,7 @@ public record StudyConfiguration(
     List<Comparison> comparisons,
     boolean observer,
     boolean test,
+    CheckpointConfiguration checkpoints,
     CacheConfiguration cache) {
 
   /** The methods that {@code comparisons: default} compares every other with. */

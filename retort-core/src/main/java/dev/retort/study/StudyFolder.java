@@ -1,6 +1,7 @@
 package dev.retort.study;
 
 import dev.retort.engine.AtomicFile;
+import dev.retort.engine.Precision;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -203,24 +205,37 @@ public final class StudyFolder {
    * @param dataset the data set's name and sizes
    * @param data the digest of the data
    * @param teacher the digest of the teacher; null where nothing is distilled
-   * @throws StudyRecordException if the data or the teacher are others than when the study was
-   *     begun
+   * @param precision in which networks compute here
+   * @throws StudyRecordException if the data, the teacher, the precision or {@code resolved.yaml}
+   *     are others than when the study was begun
    */
   public StudyInputs recordInputs(
-      Summary.DatasetSizes dataset, String data, @Nullable String teacher) {
+      Summary.DatasetSizes dataset, String data, @Nullable String teacher, Precision precision) {
     String source = SourceDigest.ofLibrary();
+    String configuration = SourceDigest.of(readResolvedText());
+    String spelled = precision.name().toLowerCase(Locale.ROOT);
     Path file = path.resolve("inputs.json");
     if (Files.exists(file)) {
       StudyInputs begun = StudyJson.read(file, StudyInputs.class);
       requireEqual("data are", begun.data(), data);
       requireEqual("teacher is", begun.teacher(), teacher);
+      requireEqual("file resolved.yaml is", begun.configuration(), configuration);
+      if (!begun.precision().equals(spelled)) {
+        throw new StudyRecordException(
+            path
+                + " was begun in "
+                + begun.precision()
+                + ", and here its networks would compute in "
+                + spelled
+                + ": go on with -o training.precision="
+                + begun.precision());
+      }
       if (!begun.source().equals(source)) {
         LOG.warn("{} was begun by another build of Retort; its results may differ", path);
       }
       return begun;
     }
-    StudyInputs inputs =
-        new StudyInputs(dataset, data, teacher, SourceDigest.of(readResolvedText()), source);
+    StudyInputs inputs = new StudyInputs(dataset, data, teacher, spelled, configuration, source);
     StudyJson.write(file, inputs);
     return inputs;
   }

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
  * @param dataset the data set's name and sizes
  * @param data of everything that is read from the data
  * @param teacher of the teacher; null where nothing is distilled
+ * @param precision of the networks' forward passes, {@code bf16}, {@code fp32} or {@code fp64}:
+ *     what {@code auto} meant on the machine that began
  * @param configuration of {@code resolved.yaml}
  * @param source of Retort's own compiled code
  */
@@ -15,5 +17,6 @@ public record StudyInputs(
     Summary.DatasetSizes dataset,
     String data,
     @Nullable String teacher,
+    String precision,
     String configuration,
     String source) {}

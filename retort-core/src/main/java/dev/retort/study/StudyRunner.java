@@ -31,7 +31,6 @@ import dev.retort.weights.ModelFile;
 import dev.retort.weights.ModelInfo;
 import dev.retort.weights.TensorType;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -44,8 +43,6 @@ import org.jspecify.annotations.Nullable;
 public final class StudyRunner implements AutoCloseable {
   /** How many training images a network that is initialised from data sees. */
   private static final int INITIALIZATION_IMAGES = 5000;
-
-  private static final Duration CHECKPOINT_INTERVAL = Duration.ofMinutes(2);
 
   private final StudyConfiguration study;
   private final StudyFolder folder;
@@ -73,6 +70,31 @@ public final class StudyRunner implements AutoCloseable {
       Device device,
       StudyListener listener,
       StopRequest stop) {
+    this(
+        study,
+        DatasetSource.parse(study.data(), Path.of("")).open(),
+        folder,
+        device,
+        listener,
+        stop);
+  }
+
+  /**
+   * The same with data of the caller's own.
+   *
+   * @param data in place of those that the configuration names
+   * @param folder where the results go
+   * @param device where networks compute
+   * @param stop asks the study to save where it stands and leave
+   * @throws ConfigurationException if a method cannot be had with these networks
+   */
+  public StudyRunner(
+      StudyConfiguration study,
+      Splits data,
+      StudyFolder folder,
+      Device device,
+      StudyListener listener,
+      StopRequest stop) {
     this.stop = stop;
     this.study = study;
     this.folder = folder;
@@ -84,13 +106,14 @@ public final class StudyRunner implements AutoCloseable {
       Engine.threads(threads);
     }
     folder.recordEnvironment(Environment.read());
-    this.data = DatasetSource.parse(study.data(), Path.of("")).open();
+    this.data = data;
+    stop.throwIfRequested();
     this.scope = TensorScope.open();
     TeacherConfiguration configured = study.teacher();
     this.teacher =
         configured == null
             ? null
-            : new StudyTeacher(configured, data, settings.precision(), device);
+            : new StudyTeacher(configured, data, settings.precision(), device, stop);
     this.teacherTaps = teacherTaps();
     recordInputs();
   }
@@ -99,7 +122,11 @@ public final class StudyRunner implements AutoCloseable {
     Summary.DatasetSizes sizes =
         new Summary.DatasetSizes(
             data.name(), data.train().size(), data.validation().size(), data.test().size());
-    folder.recordInputs(sizes, data.digest(), teacher == null ? null : teacher.teacher().digest());
+    folder.recordInputs(
+        sizes,
+        data.digest(),
+        teacher == null ? null : teacher.teacher().digest(),
+        settings.precision());
     if (teacher != null) {
       folder.recordTeacher(teacher.record());
       listener.teacherLoaded(teacher.record());
@@ -117,7 +144,7 @@ public final class StudyRunner implements AutoCloseable {
     for (int i = 0; i < runs.size(); i++) {
       RunResult done = folder.result(runs.get(i), study.test()).orElse(null);
       if (done == null) {
-        listener.runEnds(train(runs.get(i), i + 1, runs.size()));
+        run(runs.get(i), i + 1, runs.size());
       } else {
         listener.runWasDone(done);
       }
@@ -129,18 +156,28 @@ public final class StudyRunner implements AutoCloseable {
     return folder.summarize(study);
   }
 
-  private RunResult train(RunName run, int number, int runs) {
-    try (RunFolder runFolder = folder.openRun(run);
-        TensorScope ofRun = TensorScope.open()) {
+  private void run(RunName run, int number, int runs) {
+    try (RunFolder runFolder = folder.openRun(run)) {
+      // Another process may have done it before this one had the folder to itself.
+      RunResult done = folder.result(run, study.test()).orElse(null);
+      if (done == null) {
+        listener.runEnds(train(run, number, runs, runFolder));
+      } else {
+        listener.runWasDone(done);
+      }
+    }
+  }
+
+  private RunResult train(RunName run, int number, int runs, RunFolder runFolder) {
+    try (TensorScope ofRun = TensorScope.open()) {
       CheckpointFolder checkpoints = new CheckpointFolder(runFolder.checkpoints());
-      int completed =
-          (int) (checkpoints.latestStep() / (data.train().size() / settings.batchSize()));
-      try (MetricsLog metrics = runFolder.metrics(completed)) {
+      checkpoints.removeUnfinished();
+      try (MetricsLog metrics = runFolder.metrics(checkpoints.latestEpochs())) {
         TrainingTask task = task(run, student(run), method(run));
         RunRecorder recorder = new RunRecorder(metrics, folder.metrics(run), task);
         TrainingListener shown = listener.runBegins(run, number, runs, settings.epochs());
         new Trainer(task, List.of(recorder, shown))
-            .train(Checkpoints.in(checkpoints, CHECKPOINT_INTERVAL, stop));
+            .train(Checkpoints.in(checkpoints, study.checkpoints().interval(), stop));
         stop.throwIfRequested();
         RunResult result = finish(run, task, recorder, runFolder);
         checkpoints.clear();
@@ -165,7 +202,8 @@ public final class StudyRunner implements AutoCloseable {
     if (!study.test()) {
       return null;
     }
-    try (Evaluator evaluator = new Evaluator(data.test(), data, settings.precision(), device)) {
+    try (Evaluator evaluator =
+        new Evaluator(data.test(), data, settings.precision(), device, stop)) {
       Evaluation ofStudent = evaluator.evaluate(task.student());
       return new RunRecorder.TestDecisions(ofStudent, teacher == null ? null : teacher.onTest());
     }

@@ -9,6 +9,7 @@ import dev.retort.teacher.NetworkTeacher;
 import dev.retort.teacher.Teacher;
 import dev.retort.training.Evaluation;
 import dev.retort.training.Evaluator;
+import dev.retort.training.StopRequest;
 import dev.retort.weights.LoadedModel;
 import java.nio.file.Path;
 import java.util.Set;
@@ -27,18 +28,28 @@ final class StudyTeacher implements AutoCloseable {
   private final Splits data;
   private final Precision precision;
   private final Device device;
+  private final StopRequest stop;
   private final NetworkTeacher teacher;
   private final Evaluation onValidation;
   private @Nullable CachedTeacher cached;
   private long cachedSeed;
   private @Nullable Evaluation onTest;
 
-  /** Loads the teacher and lets it classify the validation images. */
+  /**
+   * Loads the teacher and lets it classify the validation images.
+   *
+   * @param stop looked at between two batches of the images that the teacher classifies
+   */
   StudyTeacher(
-      TeacherConfiguration configuration, Splits data, Precision precision, Device device) {
+      TeacherConfiguration configuration,
+      Splits data,
+      Precision precision,
+      Device device,
+      StopRequest stop) {
     this.data = data;
     this.precision = precision;
     this.device = device;
+    this.stop = stop;
     LoadedModel model = ModelSource.parse(configuration.model(), Path.of("")).open(data);
     if (!model.info().classNames().equals(data.classes())) {
       throw new ConfigurationException(
@@ -50,7 +61,7 @@ final class StudyTeacher implements AutoCloseable {
               + data.classes());
     }
     this.teacher = new NetworkTeacher(model, data.statistics(), precision, device);
-    try (Evaluator evaluator = new Evaluator(data.validation(), data, precision, device)) {
+    try (Evaluator evaluator = new Evaluator(data.validation(), data, precision, device, stop)) {
       this.onValidation = evaluator.evaluate(teacher);
     }
     if (onValidation.accuracy() < NEAR_CHANCE / data.classes().size()) {
@@ -96,7 +107,7 @@ final class StudyTeacher implements AutoCloseable {
   /** Its decisions on the test images, made at the first call. */
   Evaluation onTest() {
     if (onTest == null) {
-      try (Evaluator evaluator = new Evaluator(data.test(), data, precision, device)) {
+      try (Evaluator evaluator = new Evaluator(data.test(), data, precision, device, stop)) {
         onTest = evaluator.evaluate(teacher);
       }
     }

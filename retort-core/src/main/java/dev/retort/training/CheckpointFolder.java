@@ -1,6 +1,7 @@
 package dev.retort.training;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.retort.data.Sha256;
 import dev.retort.engine.AtomicFile;
@@ -16,6 +17,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -23,15 +25,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A run's checkpoints: {@code step-N.safetensors} with every tensor that a training goes on from,
- * and {@code step-N.json}, its manifest, which is written last: a checkpoint without one does not
- * count. The last two are kept.
+ * A run's checkpoints: {@code step-N-epoch-E.safetensors} with every tensor that a training goes on
+ * from, and {@code step-N-epoch-E.json}, its manifest, which is written last: a checkpoint without
+ * one does not count. The last two are kept.
  */
 public final class CheckpointFolder {
   private static final Logger LOG = LoggerFactory.getLogger(CheckpointFolder.class);
-  private static final JsonMapper JSON = new JsonMapper();
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .build();
   private static final int KEPT = 2;
+  private static final String TENSORS = ".safetensors";
   private static final String MANIFEST = ".json";
+  private static final Pattern NAME =
+      Pattern.compile("step-(\\d{1,18})-epoch-(\\d{1,9})(\\.json|\\.safetensors)");
 
   private final Path folder;
 
@@ -43,26 +51,30 @@ public final class CheckpointFolder {
   /**
    * Where a training stands.
    *
-   * @param step the number of steps done
+   * @param position the steps and epochs done
    * @param seconds of training, without evaluation
    * @param epochSeconds of training in the epoch that is under way
    * @param sha256 of the tensors' file
    */
-  record Manifest(long step, double seconds, double epochSeconds, String sha256) {}
+  record Manifest(TrainingPosition position, double seconds, double epochSeconds, String sha256) {}
 
   /**
    * Writes a checkpoint, and removes those before the last two.
    *
+   * @throws DivergedException if a number is not finite: such a checkpoint would take the place of
+   *     a good one
    * @throws UncheckedIOException if the folder cannot be written; the checkpoints before are as
    *     they were
    */
-  void save(Map<String, Tensor> tensors, long step, double seconds, double epochSeconds) {
-    Path file = folder.resolve("step-" + step + ".safetensors");
+  void save(
+      Map<String, Tensor> tensors, TrainingPosition position, double seconds, double epochSeconds) {
+    requireFinite(tensors, position.step());
+    Path file = tensorsOf(position);
     try (TensorScope scope = TensorScope.open()) {
       Files.createDirectories(folder);
-      SafeTensors.write(file, tensors, Map.of("step", Long.toString(step)));
-      Manifest manifest = new Manifest(step, seconds, epochSeconds, Sha256.of(file));
-      AtomicFile.write(manifestOf(step), JSON.writeValueAsBytes(manifest));
+      SafeTensors.write(file, tensors, Map.of("step", Long.toString(position.step())));
+      Manifest manifest = new Manifest(position, seconds, epochSeconds, Sha256.of(file));
+      AtomicFile.write(manifestOf(position), JSON.writeValueAsBytes(manifest));
       removeAllBut(KEPT);
     } catch (IOException e) {
       throw new UncheckedIOException(
@@ -70,41 +82,100 @@ public final class CheckpointFolder {
     }
   }
 
-  private Path manifestOf(long step) {
-    return folder.resolve("step-" + step + MANIFEST);
+  private static void requireFinite(Map<String, Tensor> tensors, long step) {
+    try (TensorScope scope = TensorScope.open();
+        GradientMode off = GradientMode.off()) {
+      tensors.forEach(
+          (name, tensor) -> {
+            if (tensor.is_floating_point() && !tensor.isfinite().all().item_bool()) {
+              throw new DivergedException(
+                  "training diverged: after "
+                      + step
+                      + " steps '"
+                      + name
+                      + "' has values that are not finite; the checkpoint before stands. Lower"
+                      + " training.learningRate, or that of the discriminator whose part it is.");
+            }
+          });
+    }
   }
 
-  /** The steps of the checkpoints that are whole by their manifest, the latest first. */
-  private List<Long> steps() throws IOException {
+  private Path tensorsOf(TrainingPosition position) {
+    return folder.resolve(name(position) + TENSORS);
+  }
+
+  private Path manifestOf(TrainingPosition position) {
+    return folder.resolve(name(position) + MANIFEST);
+  }
+
+  /** No checkpoint takes another's name: each is whole before the one before it goes. */
+  private static String name(TrainingPosition position) {
+    return "step-" + position.step() + "-epoch-" + position.epochs();
+  }
+
+  /** Where the checkpoints that are whole by their manifest stand, the latest first. */
+  private List<TrainingPosition> positions() throws IOException {
     if (!Files.isDirectory(folder)) {
       return List.of();
     }
     try (Stream<Path> files = Files.list(folder)) {
       return files
-          .map(file -> file.getFileName().toString())
-          .filter(name -> name.matches("step-\\d{1,18}\\.json"))
+          .map(file -> NAME.matcher(file.getFileName().toString()))
+          .filter(matcher -> matcher.matches() && matcher.group(3).equals(MANIFEST))
           .map(
-              name ->
-                  Long.valueOf(name.substring("step-".length(), name.length() - MANIFEST.length())))
-          .sorted(Comparator.reverseOrder())
+              matcher ->
+                  new TrainingPosition(
+                      Long.parseLong(matcher.group(1)), Integer.parseInt(matcher.group(2))))
+          .sorted(
+              Comparator.comparingLong(TrainingPosition::step)
+                  .thenComparingInt(TrainingPosition::epochs)
+                  .reversed())
           .toList();
     }
   }
 
   private void removeAllBut(int kept) throws IOException {
-    List<Long> steps = steps();
-    for (long step : steps.subList(Math.min(kept, steps.size()), steps.size())) {
-      Files.deleteIfExists(manifestOf(step));
-      Files.deleteIfExists(folder.resolve("step-" + step + ".safetensors"));
+    List<TrainingPosition> positions = positions();
+    for (TrainingPosition position :
+        positions.subList(Math.min(kept, positions.size()), positions.size())) {
+      Files.deleteIfExists(manifestOf(position));
+      Files.deleteIfExists(tensorsOf(position));
+    }
+  }
+
+  /**
+   * Removes what a killed process left half written: files without a manifest. To be called by who
+   * has the run to himself.
+   *
+   * @throws UncheckedIOException if that fails
+   */
+  public void removeUnfinished() {
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        String name = file.getFileName().toString();
+        boolean unfinished =
+            NAME.matcher(name).matches()
+                && name.endsWith(TENSORS)
+                && !Files.exists(file.resolveSibling(name.replace(TENSORS, MANIFEST)));
+        if (unfinished || name.endsWith(AtomicFile.TEMPORARY)) {
+          Files.delete(file);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(folder + " cannot be tidied: " + e.getMessage(), e);
     }
   }
 
   /** Removes all checkpoints: the run is done. */
   public void clear() {
     try {
+      removeUnfinished();
       removeAllBut(0);
       Files.deleteIfExists(folder);
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       LOG.warn("the checkpoints of a finished run could not be removed: {}", e.getMessage());
     }
   }
@@ -112,7 +183,15 @@ public final class CheckpointFolder {
   /** How many steps the latest checkpoint that can be read has behind it; 0 if there is none. */
   public long latestStep() {
     Manifest manifest = latest();
-    return manifest == null ? 0 : manifest.step();
+    return manifest == null ? 0 : manifest.position().step();
+  }
+
+  /**
+   * How many epochs, with their evaluation, the latest checkpoint that can be read has behind it.
+   */
+  public int latestEpochs() {
+    Manifest manifest = latest();
+    return manifest == null ? 0 : manifest.position().epochs();
   }
 
   /**
@@ -121,8 +200,8 @@ public final class CheckpointFolder {
    */
   private @Nullable Manifest latest() {
     try {
-      for (long step : steps()) {
-        Manifest manifest = whole(step);
+      for (TrainingPosition position : positions()) {
+        Manifest manifest = whole(position);
         if (manifest != null) {
           return manifest;
         }
@@ -133,16 +212,16 @@ public final class CheckpointFolder {
     }
   }
 
-  private @Nullable Manifest whole(long step) {
-    Path file = folder.resolve("step-" + step + ".safetensors");
+  private @Nullable Manifest whole(TrainingPosition position) {
+    Path file = tensorsOf(position);
     try {
-      Manifest manifest = JSON.readValue(Files.readAllBytes(manifestOf(step)), Manifest.class);
-      if (manifest.step() == step && Sha256.of(file).equals(manifest.sha256())) {
+      Manifest manifest = JSON.readValue(Files.readAllBytes(manifestOf(position)), Manifest.class);
+      if (manifest.position().equals(position) && Sha256.of(file).equals(manifest.sha256())) {
         return manifest;
       }
       LOG.warn("{} is damaged and is not used", file);
     } catch (JsonProcessingException e) {
-      LOG.warn("{} is damaged and is not used", manifestOf(step));
+      LOG.warn("{} is damaged and is not used", manifestOf(position));
     } catch (IOException e) {
       LOG.warn("{} cannot be read and is not used: {}", file, e.getMessage());
     }
@@ -161,7 +240,7 @@ public final class CheckpointFolder {
     if (manifest == null) {
       return null;
     }
-    Path file = folder.resolve("step-" + manifest.step() + ".safetensors");
+    Path file = tensorsOf(manifest.position());
     try (TensorScope scope = TensorScope.open();
         GradientMode off = GradientMode.off()) {
       Map<String, Tensor> saved = SafeTensors.read(file).tensors();

@@ -1,6 +1,5 @@
 package dev.retort.training;
 
-import java.time.Duration;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -8,11 +7,12 @@ import org.jspecify.annotations.Nullable;
 /** When a training saves where it stands, and whether it has been asked to stop. */
 public final class Checkpoints {
   private final @Nullable CheckpointFolder folder;
-  private final Duration interval;
+  private final CheckpointInterval interval;
   private final StopRequest stop;
   private long lastSaved = System.nanoTime();
 
-  private Checkpoints(@Nullable CheckpointFolder folder, Duration interval, StopRequest stop) {
+  private Checkpoints(
+      @Nullable CheckpointFolder folder, CheckpointInterval interval, StopRequest stop) {
     this.folder = folder;
     this.interval = interval;
     this.stop = stop;
@@ -20,34 +20,22 @@ public final class Checkpoints {
 
   /** Nothing is saved, and nobody asks. */
   public static Checkpoints none() {
-    return new Checkpoints(null, Duration.ZERO, new StopRequest());
+    return new Checkpoints(null, CheckpointInterval.EPOCHS, new StopRequest());
   }
 
   /** Nothing is saved: by a rank that is not the one that writes. */
   public static Checkpoints none(StopRequest stop) {
-    return new Checkpoints(null, Duration.ZERO, stop);
+    return new Checkpoints(null, CheckpointInterval.EPOCHS, stop);
   }
 
   /**
-   * Saves at the end of each epoch, at a stop, and in between when some time has passed.
+   * Saves at the end of each epoch, at a stop, and in between as the interval says.
    *
    * @param interval between two checkpoints within an epoch
    */
-  public static Checkpoints in(CheckpointFolder folder, Duration interval, StopRequest stop) {
+  public static Checkpoints in(
+      CheckpointFolder folder, CheckpointInterval interval, StopRequest stop) {
     return new Checkpoints(folder, interval, stop);
-  }
-
-  /**
-   * Sets the tensors and the clock to the latest checkpoint, and says how many steps it has behind
-   * it; 0 for none.
-   */
-  long restore(Map<String, Tensor> tensors, TrainingClock clock) {
-    CheckpointFolder.Manifest manifest = folder == null ? null : folder.restore(tensors);
-    if (manifest == null) {
-      return 0;
-    }
-    clock.set(manifest.seconds(), manifest.epochSeconds());
-    return manifest.step();
   }
 
   /** Who may ask. */
@@ -55,22 +43,39 @@ public final class Checkpoints {
     return stop;
   }
 
+  /** Sets the tensors and the clock to the latest checkpoint, and says where it is. */
+  TrainingPosition restore(Map<String, Tensor> tensors, TrainingClock clock) {
+    CheckpointFolder.Manifest manifest = folder == null ? null : folder.restore(tensors);
+    if (manifest == null) {
+      return TrainingPosition.BEGINNING;
+    }
+    clock.set(manifest.seconds(), manifest.epochSeconds());
+    return manifest.position();
+  }
+
   /**
-   * After a step within an epoch.
+   * After a step.
    *
+   * @param last of its epoch, whose end will be saved
    * @param stops whether the training is to be left
    */
-  void afterStep(Map<String, Tensor> tensors, long steps, TrainingClock clock, boolean stops) {
-    boolean due = System.nanoTime() - lastSaved >= interval.toNanos();
+  void afterStep(
+      Map<String, Tensor> tensors,
+      TrainingPosition position,
+      boolean last,
+      TrainingClock clock,
+      boolean stops) {
+    boolean due = !last && interval.isDue(position.step(), System.nanoTime() - lastSaved);
     if (due || stops) {
-      save(tensors, steps, clock);
+      save(tensors, position, clock);
     }
     leaveIf(stops);
   }
 
   /** After an epoch and its evaluation; {@code stops} likewise. */
-  void afterEpoch(Map<String, Tensor> tensors, long steps, TrainingClock clock, boolean stops) {
-    save(tensors, steps, clock);
+  void afterEpoch(
+      Map<String, Tensor> tensors, TrainingPosition position, TrainingClock clock, boolean stops) {
+    save(tensors, position, clock);
     leaveIf(stops);
   }
 
@@ -80,9 +85,10 @@ public final class Checkpoints {
     }
   }
 
-  private void save(Map<String, Tensor> tensors, long steps, TrainingClock clock) {
+  /** Where a stop has come in the middle of an evaluation, which will be made again. */
+  void save(Map<String, Tensor> tensors, TrainingPosition position, TrainingClock clock) {
     if (folder != null) {
-      folder.save(tensors, steps, clock.seconds(), clock.epochSeconds());
+      folder.save(tensors, position, clock.seconds(), clock.epochSeconds());
       lastSaved = System.nanoTime();
     }
   }

@@ -28,6 +28,7 @@ public final class Evaluator implements AutoCloseable {
   private final int size;
   private final Precision precision;
   private final Device device;
+  private final StopRequest stop;
 
   /**
    * An evaluator of one data set, for any number of networks one after the other.
@@ -36,7 +37,18 @@ public final class Evaluator implements AutoCloseable {
    * @param splits that the data set belongs to: shape and statistics of the images
    */
   public Evaluator(Dataset dataset, Splits splits, Precision precision, Device device) {
-    this(dataset, splits, Augmentation.NONE, precision, device);
+    this(dataset, splits, precision, device, new StopRequest());
+  }
+
+  /**
+   * The same, for a process that may be asked to stop.
+   *
+   * @param stop looked at before each batch: an evaluation then ends with a {@link
+   *     StoppedException}
+   */
+  public Evaluator(
+      Dataset dataset, Splits splits, Precision precision, Device device, StopRequest stop) {
+    this(dataset, splits, Augmentation.NONE, precision, device, stop);
   }
 
   /**
@@ -49,13 +61,15 @@ public final class Evaluator implements AutoCloseable {
       Splits splits,
       Augmentation ofOtherViews,
       Precision precision,
-      Device device) {
+      Device device,
+      StopRequest stop) {
     this.images =
         BatchStream.evaluation(
             dataset, splits.inputShape(), splits.statistics(), BATCH_SIZE, ofOtherViews, precision);
     this.size = dataset.size();
     this.precision = precision;
     this.device = device;
+    this.stop = stop;
   }
 
   /** The images of a batch under another view, the same one each time. */
@@ -93,6 +107,7 @@ public final class Evaluator implements AutoCloseable {
     int[] labels = new int[size];
     long start = System.nanoTime();
     for (Batch batch : images.all()) {
+      stop.throwIfRequested();
       try (TensorScope scope = TensorScope.open();
           GradientMode off = GradientMode.off()) {
         Activations activations = classifier.apply(batch);

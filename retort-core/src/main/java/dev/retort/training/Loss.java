@@ -106,15 +106,17 @@ final class Loss {
   }
 
   /**
-   * Checks the sum and its gradient before the update.
+   * Checks the sum, its gradient and the parameters before the update.
    *
    * @param given {@link #terms}, over the whole batch
    * @param gradient of the sum, {@code [P]}
+   * @param parameters that the update is of, {@code [P]}
    * @throws DivergedException that names the step and the terms, if one is not finite
    */
-  void requireFinite(Tensor given, Tensor gradient, long step) {
+  void requireFinite(Tensor given, Tensor gradient, Tensor parameters, long step) {
     Tensor total = given.select(0, -1);
-    double probe = Tensors.toDouble(gradient.norm().add(total));
+    Tensor norms = gradient.norm().add(parameters.detach().norm());
+    double probe = Tensors.toDouble(norms.add(total));
     if (Double.isFinite(probe)) {
       return;
     }
@@ -134,6 +136,8 @@ final class Loss {
             + Tensors.toDouble(total)
             + ", gradient norm = "
             + Tensors.toDouble(gradient.norm())
+            + ", norm of the parameters = "
+            + Tensors.toDouble(parameters.detach().norm())
             + " ("
             + terms
             + "). Lower training.learningRate or the weight of the term that is not finite.");

@@ -82,25 +82,26 @@ public final class Trainer {
    */
   public void train(Checkpoints checkpoints) {
     try (BatchStream stream = stream();
-        Validation validation = new Validation(task, loss.adversaries())) {
+        Validation validation = validation(checkpoints.stop())) {
       Map<String, Tensor> tensors = checkpointed();
       TrainingClock clock = new TrainingClock();
       long steps = (long) settings.epochs() * stream.batches();
       Agreement agreement =
           new Agreement(task.collective(), task.student().state(), checkpoints.stop());
-      long number = start(checkpoints, tensors, clock);
+      TrainingPosition position = start(checkpoints, tensors, clock);
       for (TrainingListener listener : listeners) {
-        listener.begins(settings.epochs(), stream.batches(), task.plan().batchSize(), number);
+        listener.begins(settings.epochs(), stream.batches(), task.plan().batchSize(), position.step());
       }
-      while (number < steps) {
-        int epoch = (int) (number / stream.batches());
-        int first = (int) (number % stream.batches());
+      while (position.epochs() < settings.epochs()) {
+        int epoch = position.epochs();
+        int first = (int) (position.step() - (long) epoch * stream.batches());
         loss.goOn(first);
         if (first == 0) {
           clock.beginEpoch();
         }
         clock.run();
         for (Batch batch : stream.epoch(epoch, first)) {
+          long number = position.step();
           try (TensorScope scope = TensorScope.open()) {
             Activations teacher = teacher(batch);
             Activations secondView = secondView(stream, batch);
@@ -117,36 +118,61 @@ public final class Trainer {
             Tensor terms = loss.terms(total);
             Tensor gradient = agreement.mean(parameters.gradient(total, false), terms);
             loss.count(terms);
-            loss.requireFinite(terms, gradient, number);
+            loss.requireFinite(terms, gradient, parameters.values(), number);
             optimizer.step(gradient, learningRate(progress));
             average.afterStep(number, steps);
           }
           for (TrainingListener listener : listeners) {
             listener.afterStep(number, epoch);
           }
-          number++;
-          if (number % stream.batches() != 0) {
-            checkpoints.afterStep(tensors, number, clock, agreement.isStopAgreed());
-          }
+          position = position.afterStep();
+          boolean last = position.step() % stream.batches() == 0;
+          checkpoints.afterStep(tensors, position, last, clock, agreement.isStopAgreed());
         }
         clock.pause();
-        average.swap();
-        EpochResult result = result(number, steps, clock, validation);
+        EpochResult result = evaluated(checkpoints, tensors, position, steps, clock, validation);
         listeners.forEach(listener -> listener.afterEpoch(result));
-        if (number < steps) {
+        position = position.afterEpoch();
+        if (position.step() < steps) {
           average.swap();
         }
-        checkpoints.afterEpoch(tensors, number, clock, agreement.isStopAgreed());
+        checkpoints.afterEpoch(tensors, position, clock, agreement.isStopAgreed());
       }
     }
   }
 
   /** Rank 0's checkpoint, or its initial values, on every rank. */
-  private long start(Checkpoints checkpoints, Map<String, Tensor> tensors, TrainingClock clock) {
-    long number = checkpoints.restore(tensors, clock);
+  private TrainingPosition start(
+      Checkpoints checkpoints, Map<String, Tensor> tensors, TrainingClock clock) {
+    TrainingPosition position = checkpoints.restore(tensors, clock);
     Collective ranks = task.collective();
     tensors.values().forEach(ranks::broadcast);
-    return ranks.broadcast(number);
+    return new TrainingPosition(
+        ranks.broadcast(position.step()), (int) ranks.broadcast(position.epochs()));
+  }
+
+  /** Among several ranks a stop is heard after a step, where all of them agree on it. */
+  private Validation validation(StopRequest stop) {
+    StopRequest heard = task.collective().ranks() == 1 ? stop : new StopRequest();
+    return new Validation(task, loss.adversaries(), heard);
+  }
+
+  /** The figures of an epoch whose steps are done, of the averaged weights where there are any. */
+  private EpochResult evaluated(
+      Checkpoints checkpoints,
+      Map<String, Tensor> tensors,
+      TrainingPosition position,
+      long steps,
+      TrainingClock clock,
+      Validation validation) {
+    average.swap();
+    try {
+      return result(position.step(), steps, clock, validation);
+    } catch (StoppedException e) {
+      average.swap();
+      checkpoints.save(tensors, position, clock);
+      throw e;
+    }
   }
 
   private EpochResult result(long number, long steps, TrainingClock clock, Validation validation) {

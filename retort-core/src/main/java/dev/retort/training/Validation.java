@@ -35,7 +35,10 @@ final class Validation implements AutoCloseable {
     }
   }
 
-  Validation(TrainingTask task, List<Adversary> adversaries) {
+  /**
+   * @param stop ends a measurement between two batches
+   */
+  Validation(TrainingTask task, List<Adversary> adversaries, StopRequest stop) {
     this.task = task;
     this.adversaries = adversaries;
     this.evaluator =
@@ -44,7 +47,8 @@ final class Validation implements AutoCloseable {
             task.data(),
             task.plan().augmentation(),
             task.settings().precision(),
-            task.device());
+            task.device(),
+            stop);
     this.readsSecondView = adversaries.stream().anyMatch(Objective::readsSecondView);
     this.studentTaps = union(adversaries.stream().map(Objective::studentTaps).toList());
     this.teacherTaps = union(adversaries.stream().map(Objective::teacherTaps).toList());

@@ -9,12 +9,14 @@ import dev.retort.data.ChannelStatistics;
 import dev.retort.data.Dataset;
 import dev.retort.data.ImageShape;
 import dev.retort.data.InMemoryDataset;
+import dev.retort.data.PixelView;
 import dev.retort.data.Sha256;
 import dev.retort.data.Splits;
 import dev.retort.distill.Objective;
 import dev.retort.distill.ObjectiveSettings;
 import dev.retort.distill.Pairing;
 import dev.retort.engine.Device;
+import dev.retort.engine.GradientMode;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
@@ -28,7 +30,9 @@ import dev.retort.teacher.CachedTeacher;
 import dev.retort.teacher.NetworkTeacher;
 import dev.retort.teacher.Teacher;
 import dev.retort.training.CheckpointFolder;
+import dev.retort.training.CheckpointInterval;
 import dev.retort.training.Checkpoints;
+import dev.retort.training.DivergedException;
 import dev.retort.training.StopRequest;
 import dev.retort.training.StoppedException;
 import dev.retort.training.Trainer;
@@ -39,6 +43,7 @@ import dev.retort.training.WeightAverage;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelInfo;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,7 +53,10 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
@@ -66,6 +74,9 @@ class ResumeTest {
   private static final int IMAGES = 28;
 
   @TempDir Path folder;
+
+  private Runnable onValidation = () -> {};
+  private Map<String, Tensor> studentState = Map.of();
 
   static Stream<String> methods() {
     return MethodPresets.all(MethodPresets.objectives()).stream().map(MethodPresets.Preset::name);
@@ -85,7 +96,7 @@ class ResumeTest {
                   method,
                   1,
                   Precision.FP32,
-                  Checkpoints.in(checkpoints, Duration.ofDays(1), new StopRequest()),
+                  Checkpoints.in(checkpoints, CheckpointInterval.EPOCHS, new StopRequest()),
                   Set.of()))
           .isEqualTo(undisturbed);
     }
@@ -103,7 +114,7 @@ class ResumeTest {
                 "adversarial-hinton",
                 1,
                 Precision.BF16,
-                Checkpoints.in(checkpoints, Duration.ofDays(1), new StopRequest()),
+                Checkpoints.in(checkpoints, CheckpointInterval.EPOCHS, new StopRequest()),
                 Set.of()))
         .isEqualTo(undisturbed);
   }
@@ -123,13 +134,131 @@ class ResumeTest {
     CheckpointFolder checkpoints = new CheckpointFolder(folder);
     assertThatThrownBy(() -> train("hinton", 1, Precision.FP32, checkpoints, 4))
         .isInstanceOf(StoppedException.class);
-    Path latest = folder.resolve("step-5.safetensors");
+    Path latest = folder.resolve("step-5-epoch-1.safetensors");
     byte[] bytes = Files.readAllBytes(latest);
     bytes[bytes.length / 2] ^= 1;
     Files.write(latest, bytes);
     assertThat(checkpoints.latestStep()).isEqualTo(3); // the end of the first epoch
-    Checkpoints again = Checkpoints.in(checkpoints, Duration.ofDays(1), new StopRequest());
+    Checkpoints again = Checkpoints.in(checkpoints, CheckpointInterval.EPOCHS, new StopRequest());
     assertThat(train("hinton", 1, Precision.FP32, again, Set.of())).isEqualTo(undisturbed);
+  }
+
+  @Test
+  void aStopInTheMiddleOfAnEvaluationIsSavedToo() throws IOException {
+    String undisturbed = train("hinton", 1, Precision.FP32, Checkpoints.none(), Set.of());
+    CheckpointFolder checkpoints = new CheckpointFolder(folder.resolve("checkpoints"));
+    StopRequest request = new StopRequest();
+    AtomicInteger steps = new AtomicInteger();
+    TrainingListener counting =
+        new TrainingListener() {
+          @Override
+          public void afterStep(long step, int epoch) {
+            steps.incrementAndGet();
+          }
+        };
+    onValidation =
+        () -> {
+          if (steps.get() == 6) { // the end of the second epoch
+            request.request();
+          }
+        };
+    assertThatThrownBy(
+            () ->
+                train(
+                    "hinton",
+                    1,
+                    Precision.FP32,
+                    Checkpoints.in(checkpoints, CheckpointInterval.EPOCHS, request),
+                    Set.of(counting)))
+        .isInstanceOf(StoppedException.class);
+    onValidation = () -> {};
+    assertThat(checkpoints.latestStep()).isEqualTo(6);
+    assertThat(checkpoints.latestEpochs()).isEqualTo(1);
+    List<Integer> evaluated = new ArrayList<>();
+    TrainingListener listening =
+        new TrainingListener() {
+          @Override
+          public void afterEpoch(EpochResult result) {
+            evaluated.add(result.epoch());
+          }
+        };
+    Checkpoints again = Checkpoints.in(checkpoints, CheckpointInterval.EPOCHS, new StopRequest());
+    assertThat(train("hinton", 1, Precision.FP32, again, Set.of(listening))).isEqualTo(undisturbed);
+    assertThat(evaluated).containsExactly(2, 3, 4);
+  }
+
+  @Test
+  void checkpointsComeEveryNStepsTheLastTwoAreKeptAndHalfWrittenOnesGo() throws IOException {
+    Path place = Files.createDirectories(folder.resolve("checkpoints"));
+    Files.writeString(place.resolve("step-7-epoch-2.safetensors"), "cut off");
+    Files.writeString(place.resolve(".step-8-epoch-2.safetensors.1-1.tmp"), "cut off");
+    CheckpointFolder checkpoints = new CheckpointFolder(place);
+    checkpoints.removeUnfinished();
+    assertThat(place).isEmptyDirectory();
+    StopRequest request = new StopRequest();
+    List<List<String>> after = new ArrayList<>();
+    TrainingListener looking =
+        new TrainingListener() {
+          @Override
+          public void afterStep(long step, int epoch) {
+            try (Stream<Path> files = Files.list(place)) {
+              after.add(
+                  files
+                      .map(file -> file.getFileName().toString())
+                      .filter(name -> name.endsWith(".json"))
+                      .sorted()
+                      .toList());
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          }
+        };
+    CheckpointInterval interval = new CheckpointInterval(Duration.ofDays(1), 2);
+    train(
+        "hinton",
+        1,
+        Precision.FP32,
+        Checkpoints.in(checkpoints, interval, request),
+        Set.of(looking));
+    // Three steps an epoch: what there is before each of the first six is saved.
+    assertThat(after.subList(0, 6))
+        .containsExactly(
+            List.of(),
+            List.of(),
+            List.of("step-2-epoch-0.json"),
+            List.of("step-2-epoch-0.json", "step-3-epoch-1.json"),
+            List.of("step-3-epoch-1.json", "step-4-epoch-1.json"),
+            List.of("step-3-epoch-1.json", "step-4-epoch-1.json"));
+    assertThat(checkpoints.latestStep()).isEqualTo(12);
+  }
+
+  @Test
+  void aParameterThatIsNotFiniteEndsTheTrainingBeforeAnUpdateAndIsNeverSaved() {
+    CheckpointFolder checkpoints = new CheckpointFolder(folder.resolve("checkpoints"));
+    TrainingListener breaking =
+        new TrainingListener() {
+          @Override
+          public void afterStep(long step, int epoch) {
+            if (step == 4) {
+              Tensor kernel = studentState.get("conv1.weight");
+              try (GradientMode off = GradientMode.off()) {
+                kernel.mul_(new Scalar(Double.NaN));
+              }
+            }
+          }
+        };
+    Checkpoints everyStep =
+        Checkpoints.in(
+            checkpoints, new CheckpointInterval(Duration.ofDays(1), 1), new StopRequest());
+    assertThatThrownBy(() -> train("hinton", 1, Precision.FP32, everyStep, Set.of(breaking)))
+        .isInstanceOf(DivergedException.class)
+        .hasMessageContaining("after 5 steps 'student.conv1.weight'");
+    assertThat(checkpoints.latestStep()).isEqualTo(4);
+    assertThatThrownBy(
+            () -> train("hinton", 1, Precision.FP32, Checkpoints.none(), Set.of(breaking)))
+        .isInstanceOf(DivergedException.class)
+        .hasMessageContaining("diverged at step 5, before its update")
+        .hasMessageContaining("hinton = NaN");
   }
 
   private void train(
@@ -149,7 +278,7 @@ class ResumeTest {
         method,
         seed,
         precision,
-        Checkpoints.in(folder, Duration.ofDays(1), request),
+        Checkpoints.in(folder, CheckpointInterval.EPOCHS, request),
         Set.of(stopping));
   }
 
@@ -167,6 +296,7 @@ class ResumeTest {
       Network student =
           Networks.create(
               "resnet8", SHAPE, CLASSES.size(), type, RandomSource.of(seed, "initialisation"));
+      studentState = student.state().all();
       Network network =
           Networks.create("wrn_16_1", SHAPE, CLASSES.size(), type, RandomSource.of(9, "teacher"));
       ModelInfo info = new ModelInfo(CLASSES, data.statistics(), Map.of());
@@ -248,12 +378,12 @@ class ResumeTest {
         .objectives();
   }
 
-  private static Splits data() {
+  private Splits data() {
     Dataset train = images("train", IMAGES);
     return new Splits(
         "made",
         train,
-        images("validation", 8),
+        listened(images("validation", 8)),
         images("test", 8),
         SHAPE,
         ChannelStatistics.of(train));
@@ -267,5 +397,41 @@ class ResumeTest {
       labels[i] = i % CLASSES.size();
     }
     return new InMemoryDataset(name, CLASSES, SHAPE, pixels, labels);
+  }
+
+  /** Runs {@link #onValidation} whenever an image is read. */
+  private Dataset listened(Dataset images) {
+    return new Dataset() {
+      @Override
+      public String name() {
+        return images.name();
+      }
+
+      @Override
+      public String digest() {
+        return images.digest();
+      }
+
+      @Override
+      public List<String> classes() {
+        return images.classes();
+      }
+
+      @Override
+      public int size() {
+        return images.size();
+      }
+
+      @Override
+      public int label(int index) {
+        return images.label(index);
+      }
+
+      @Override
+      public void read(int index, PixelView into) {
+        onValidation.run();
+        images.read(index, into);
+      }
+    };
   }
 }

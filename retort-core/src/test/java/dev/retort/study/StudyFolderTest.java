@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.retort.engine.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -141,18 +142,18 @@ class StudyFolderTest {
   @Test
   void otherDataOrAnotherTeacherThanAtTheBeginningAreRefused() throws IOException {
     StudyFolder study = StudyFolder.create(out(), configuration());
-    StudyInputs inputs = study.recordInputs(SIZES, "d1", "t1");
-    assertThat(study.recordInputs(SIZES, "d1", "t1")).isEqualTo(inputs);
+    StudyInputs inputs = study.recordInputs(SIZES, "d1", "t1", Precision.FP32);
+    assertThat(study.recordInputs(SIZES, "d1", "t1", Precision.FP32)).isEqualTo(inputs);
     assertThat(inputs.configuration()).hasSize(64);
     assertThat(inputs.source()).matches("[0-9a-f]{64}").isEqualTo(SourceDigest.ofLibrary());
-    assertThatThrownBy(() -> study.recordInputs(SIZES, "d2", "t1"))
+    assertThatThrownBy(() -> study.recordInputs(SIZES, "d2", "t1", Precision.FP32))
         .isInstanceOf(StudyRecordException.class)
         .hasMessage(
             "the data are not what "
                 + out()
                 + " was begun with (SHA-256 then d1, now d2): bring the same back, or begin in"
                 + " another folder");
-    assertThatThrownBy(() -> study.recordInputs(SIZES, "d1", "t2"))
+    assertThatThrownBy(() -> study.recordInputs(SIZES, "d1", "t2", Precision.FP32))
         .isInstanceOf(StudyRecordException.class)
         .hasMessageStartingWith("the teacher is not what");
   }
@@ -209,7 +210,7 @@ class StudyFolderTest {
     var configuration =
         configuration("comparisons=[[hinton, cross-entropy], [own, cross-entropy], [own, hinton]]");
     StudyFolder study = StudyFolder.create(out(), configuration);
-    study.recordInputs(SIZES, "d1", "t1");
+    study.recordInputs(SIZES, "d1", "t1", Precision.FP32);
     study.recordTeacher(new TeacherRecord("airnet95", "ab12", 0.9375, 0.9, 6_000_000L, 500L));
     for (JsonNode run : golden.get("runs")) {
       finish(
@@ -290,7 +291,7 @@ class StudyFolderTest {
   void validationStandsInWhereTheTestImagesAreLeftUnread() throws IOException {
     var configuration = configuration("test=false", "students=[resnet8]");
     StudyFolder study = StudyFolder.create(out(), configuration);
-    study.recordInputs(SIZES, "d1", "t1");
+    study.recordInputs(SIZES, "d1", "t1", Precision.FP32);
     for (int seed = 1; seed <= 2; seed++) {
       finish(study, result("resnet8", "cross-entropy", seed, null, 0.5 + 0.01 * seed));
       finish(study, result("resnet8", "hinton", seed, null, 0.5 + 0.03 * seed));
