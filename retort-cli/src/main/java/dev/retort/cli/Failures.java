@@ -43,7 +43,7 @@ final class Failures {
   /** For what a command threw. */
   int execution(Throwable thrown, boolean debug) {
     Throwable failure = unwrap(thrown);
-    report(sentence(failure));
+    report(sentence(described(thrown)));
     if (debug) {
       java.io.StringWriter trace = new java.io.StringWriter();
       failure.printStackTrace(new java.io.PrintWriter(trace));
@@ -129,6 +129,20 @@ final class Failures {
     }
     int trace = message.indexOf("\nException raised from");
     return (trace < 0 ? message : message.substring(0, trace)).strip();
+  }
+
+  /** What says most: our own sentence on an I/O error, which names the place, or the error. */
+  private static Throwable described(Throwable thrown) {
+    Throwable cause = thrown.getCause();
+    if (thrown instanceof UncheckedIOException) {
+      boolean own = !String.valueOf(cause).equals(thrown.getMessage());
+      return own ? new IOException(thrown.getMessage(), cause) : unwrap(thrown);
+    }
+    boolean wrapper =
+        thrown instanceof ExecutionException
+            || thrown instanceof CompletionException
+            || thrown instanceof CommandLine.ExecutionException;
+    return wrapper && cause != null ? described(cause) : thrown;
   }
 
   private static Throwable unwrap(Throwable failure) {

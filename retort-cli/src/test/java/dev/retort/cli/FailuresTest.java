@@ -51,7 +51,10 @@ class FailuresTest {
             1,
             "/out/a: No space left on device"),
         arguments(
-            new UncheckedIOException("wrapped", new IOException("Broken pipe")), 1, "Broken pipe"),
+            new UncheckedIOException("/out/a cannot be written: full", new IOException("full")),
+            1,
+            "/out/a cannot be written: full"),
+        arguments(new UncheckedIOException(new IOException("Broken pipe")), 1, "Broken pipe"),
         arguments(new ExecutionException(new DataException("label 255")), 4, "label 255"),
         arguments(
             new RuntimeException("size mismatch\nException raised from meta at X.cpp:3\nframe #0"),

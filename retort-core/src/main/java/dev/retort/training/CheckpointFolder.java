@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -55,8 +56,23 @@ public final class CheckpointFolder {
    * @param seconds of training, without evaluation
    * @param epochSeconds of training in the epoch that is under way
    * @param sha256 of the tensors' file
+   * @param check SHA-256 of all that
    */
-  record Manifest(TrainingPosition position, double seconds, double epochSeconds, String sha256) {}
+  record Manifest(
+      TrainingPosition position, double seconds, double epochSeconds, String sha256, String check) {
+    static Manifest of(
+        TrainingPosition position, double seconds, double epochSeconds, String sha256) {
+      String all = position + " " + seconds + " " + epochSeconds + " " + sha256;
+      return new Manifest(position, seconds, epochSeconds, sha256, new Sha256().text(all).hex());
+    }
+
+    /** What a file says, if it is exactly what was written. */
+    static @Nullable Manifest read(byte[] bytes) throws IOException {
+      Manifest read = JSON.readValue(bytes, Manifest.class);
+      Manifest written = of(read.position(), read.seconds(), read.epochSeconds(), read.sha256());
+      return Arrays.equals(JSON.writeValueAsBytes(written), bytes) ? written : null;
+    }
+  }
 
   /**
    * Writes a checkpoint, and removes those before the last two.
@@ -73,7 +89,7 @@ public final class CheckpointFolder {
     try (TensorScope scope = TensorScope.open()) {
       Files.createDirectories(folder);
       SafeTensors.write(file, tensors, Map.of("step", Long.toString(position.step())));
-      Manifest manifest = new Manifest(position, seconds, epochSeconds, Sha256.of(file));
+      Manifest manifest = Manifest.of(position, seconds, epochSeconds, Sha256.of(file));
       AtomicFile.write(manifestOf(position), JSON.writeValueAsBytes(manifest));
       removeAllBut(KEPT);
     } catch (IOException e) {
@@ -215,8 +231,10 @@ public final class CheckpointFolder {
   private @Nullable Manifest whole(TrainingPosition position) {
     Path file = tensorsOf(position);
     try {
-      Manifest manifest = JSON.readValue(Files.readAllBytes(manifestOf(position)), Manifest.class);
-      if (manifest.position().equals(position) && Sha256.of(file).equals(manifest.sha256())) {
+      Manifest manifest = Manifest.read(Files.readAllBytes(manifestOf(position)));
+      if (manifest != null
+          && manifest.position().equals(position)
+          && Sha256.of(file).equals(manifest.sha256())) {
         return manifest;
       }
       LOG.warn("{} is damaged and is not used", file);

@@ -90,7 +90,8 @@ public final class Trainer {
           new Agreement(task.collective(), task.student().state(), checkpoints.stop());
       TrainingPosition position = start(checkpoints, tensors, clock);
       for (TrainingListener listener : listeners) {
-        listener.begins(settings.epochs(), stream.batches(), task.plan().batchSize(), position.step());
+        listener.begins(
+            settings.epochs(), stream.batches(), task.plan().batchSize(), position.step());
       }
       while (position.epochs() < settings.epochs()) {
         int epoch = position.epochs();
