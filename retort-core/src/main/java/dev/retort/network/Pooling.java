@@ -10,7 +10,9 @@ final class Pooling {
 
   /** The mean over the map: {@code [N, C, H, W]} to {@code [N, C]}. */
   static Tensor globalMean(Tensor map) {
-    return map.mean(2, 3);
+    // Taken over the dimensions in the order of memory, so that the gradient lies in memory as the
+    // map does: the ReLU before it takes several times as long with another order.
+    return map.permute(0, 2, 3, 1).mean(1, 2);
   }
 
   /** The maxima of square windows. */
