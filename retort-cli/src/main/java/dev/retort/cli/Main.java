@@ -39,6 +39,7 @@ import picocli.CommandLine.ScopeType;
       DemoCommand.class,
       TrainCommand.class,
       CompareCommand.class,
+      LaunchCommand.class,
       ReportCommand.class,
       EvaluateCommand.class,
       PredictCommand.class,
@@ -117,6 +118,7 @@ public final class Main {
 
   private static boolean savesWhenStopped(CommandLine.ParseResult parsed) {
     List<CommandLine> commands = parsed.asCommandLineList();
-    return commands.get(commands.size() - 1).getCommand() instanceof StudyCommand;
+    Object command = commands.get(commands.size() - 1).getCommand();
+    return command instanceof StudyCommand || command instanceof LaunchCommand;
   }
 }

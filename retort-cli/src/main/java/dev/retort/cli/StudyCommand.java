@@ -1,5 +1,6 @@
 package dev.retort.cli;
 
+import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
 import dev.retort.report.Report;
 import dev.retort.study.ConfigurationException;
@@ -8,6 +9,7 @@ import dev.retort.study.RunName;
 import dev.retort.study.RunSelection;
 import dev.retort.study.StudyConfiguration;
 import dev.retort.study.StudyFolder;
+import dev.retort.study.StudyFollower;
 import dev.retort.study.StudyRunner;
 import dev.retort.study.Summary;
 import dev.retort.training.StopRequest;
@@ -54,10 +56,34 @@ abstract class StudyCommand extends Command {
     requireRuns(selection.of(study));
     stop.throwIfRequested();
     Device device = compute.start();
+    try (Collective ranks = compute.join(device)) {
+      requireEqualParts(study.training().settings().batchSize(), ranks.ranks());
+      if (ranks.ranks() > 1) {
+        stop.share();
+      }
+      if (ranks.isFirst()) {
+        return run(file, study, out, selection, device, ranks);
+      }
+      try (StudyFollower follower = new StudyFollower(study, device, stop, ranks)) {
+        follower.run();
+      }
+      return ExitCode.DONE;
+    }
+  }
+
+  private int run(
+      ConfigurationFile<?> file,
+      StudyConfiguration study,
+      Path out,
+      RunSelection selection,
+      Device device,
+      Collective ranks)
+      throws IOException {
+    StopRequest stop = signals().stop();
     StudyFolder folder =
         resume ? StudyFolder.createOrResume(out, file) : StudyFolder.create(out, file);
     Summary summary;
-    try (StudyRunner runner = open(study, folder, device, stop)) {
+    try (StudyRunner runner = open(study, folder, device, ranks)) {
       summary = runner.run(selection);
     }
     stop.throwIfRequested();
@@ -74,6 +100,18 @@ abstract class StudyCommand extends Command {
     return ExitCode.DONE;
   }
 
+  private static void requireEqualParts(int batchSize, int ranks) {
+    if (batchSize % ranks != 0) {
+      throw new ConfigurationException(
+          "training.batchSize is "
+              + batchSize
+              + ", which "
+              + ranks
+              + " ranks cannot share evenly: choose a multiple of "
+              + ranks);
+    }
+  }
+
   /** Also refuses, before the folder is touched, a method that the study lacks. */
   private static void requireRuns(List<RunName> runs) {
     if (runs.isEmpty()) {
@@ -82,10 +120,15 @@ abstract class StudyCommand extends Command {
   }
 
   private StudyRunner open(
-      StudyConfiguration study, StudyFolder folder, Device device, StopRequest stop) {
+      StudyConfiguration study, StudyFolder folder, Device device, Collective ranks) {
     try {
       return new StudyRunner(
-          study, folder, device, new StudyProgress(terminal(), System::nanoTime), stop);
+          study,
+          folder,
+          device,
+          new StudyProgress(terminal(), System::nanoTime),
+          signals().stop(),
+          ranks);
     } catch (RuntimeException e) {
       if (!resume) {
         folder.discard();

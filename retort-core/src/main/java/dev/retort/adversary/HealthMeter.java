@@ -1,5 +1,6 @@
 package dev.retort.adversary;
 
+import dev.retort.engine.Collective;
 import dev.retort.engine.Tensors;
 import java.util.Arrays;
 import java.util.List;
@@ -48,6 +49,16 @@ public final class HealthMeter {
   void addRead(Tensor teacherSamples, Tensor studentSamples) {
     teacherSpread.add(teacherSamples);
     studentSpread.add(studentSamples);
+  }
+
+  /** Takes in what the other ranks' meters of the same adversary have seen; all ranks call it. */
+  public void takeInOthers(Collective ranks) {
+    if (ranks.ranks() > 1) {
+      teacher = ranks.gather(teacher).stream().reduce(new double[0], HealthMeter::append);
+      student = ranks.gather(student).stream().reduce(new double[0], HealthMeter::append);
+      teacherSpread.takeInOthers(ranks);
+      studentSpread.takeInOthers(ranks);
+    }
   }
 
   private static double[] append(double[] head, double[] tail) {
@@ -177,9 +188,19 @@ public final class HealthMeter {
       count += rows.size(0);
     }
 
+    void takeInOthers(Collective ranks) {
+      long images = 0;
+      for (double[] seen : ranks.gather(new double[] {count})) {
+        images += (long) seen[0];
+      }
+      count = images;
+      sums = ranks.gather(sums).stream().reduce(new double[0], Spread::plus);
+      squares = ranks.gather(squares).stream().reduce(new double[0], Spread::plus);
+    }
+
     private static double[] plus(double[] one, double[] other) {
-      if (one.length == 0) {
-        return other;
+      if (one.length == 0 || other.length == 0) {
+        return one.length == 0 ? other : one;
       }
       for (int i = 0; i < one.length; i++) {
         one[i] += other[i];

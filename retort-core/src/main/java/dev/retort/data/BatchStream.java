@@ -116,7 +116,25 @@ public final class BatchStream implements AutoCloseable {
       int batchSize,
       Augmentation ofOtherViews,
       Precision precision) {
-    BatchPlan plan = new BatchPlan(batchSize, Augmentation.NONE, 0);
+    return evaluation(dataset, shape, statistics, batchSize, ofOtherViews, precision, 0, 1);
+  }
+
+  /**
+   * The same for one of several ranks: its part of each batch of {@code ranks · batchSize} images.
+   * Of the last one it may be none.
+   *
+   * @param rank 0 … ranks − 1
+   */
+  public static BatchStream evaluation(
+      Dataset dataset,
+      ImageShape shape,
+      ChannelStatistics statistics,
+      int batchSize,
+      Augmentation ofOtherViews,
+      Precision precision,
+      int rank,
+      int ranks) {
+    BatchPlan plan = new BatchPlan(batchSize * ranks, Augmentation.NONE, 0, 0, 0, rank, ranks);
     return new BatchStream(dataset, shape, statistics, plan, ofOtherViews, precision, false, true);
   }
 

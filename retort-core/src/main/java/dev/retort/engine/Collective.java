@@ -1,5 +1,8 @@
 package dev.retort.engine;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -80,6 +83,24 @@ public interface Collective extends AutoCloseable {
       Tensor value = torch.full(new long[] {1}, new Scalar(holds ? 1L : 0L), integers());
       sum(value);
       return Tensors.toLongs(value)[0] > 0;
+    }
+  }
+
+  /** Every rank's numbers, which may differ in number, in the ranks' order. */
+  default List<double[]> gather(double[] own) {
+    if (ranks() == 1) {
+      return List.of(own);
+    }
+    try (TensorScope scope = TensorScope.open()) {
+      long[] counts = Tensors.toLongs(gather(Tensors.of(new long[] {own.length}, 1)));
+      int longest = Math.toIntExact(Arrays.stream(counts).max().orElse(0));
+      double[] all = Tensors.toDoubles(gather(Tensors.of(Arrays.copyOf(own, longest), longest)));
+      List<double[]> parts = new ArrayList<>();
+      for (int rank = 0; rank < counts.length; rank++) {
+        int first = rank * longest;
+        parts.add(Arrays.copyOfRange(all, first, first + (int) counts[rank]));
+      }
+      return parts;
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.retort.study;
 
 import dev.retort.data.Splits;
+import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
 import dev.retort.teacher.CachedTeacher;
@@ -29,6 +30,7 @@ final class StudyTeacher implements AutoCloseable {
   private final Precision precision;
   private final Device device;
   private final StopRequest stop;
+  private final Collective ranks;
   private final NetworkTeacher teacher;
   private final Evaluation onValidation;
   private @Nullable CachedTeacher cached;
@@ -39,13 +41,16 @@ final class StudyTeacher implements AutoCloseable {
    * Loads the teacher and lets it classify the validation images.
    *
    * @param stop looked at between two batches of the images that the teacher classifies
+   * @param ranks of which each classifies a part
    */
   StudyTeacher(
       TeacherConfiguration configuration,
       Splits data,
       Precision precision,
       Device device,
-      StopRequest stop) {
+      StopRequest stop,
+      Collective ranks) {
+    this.ranks = ranks;
     this.data = data;
     this.precision = precision;
     this.device = device;
@@ -61,7 +66,8 @@ final class StudyTeacher implements AutoCloseable {
               + data.classes());
     }
     this.teacher = new NetworkTeacher(model, data.statistics(), precision, device);
-    try (Evaluator evaluator = new Evaluator(data.validation(), data, precision, device, stop)) {
+    try (Evaluator evaluator =
+        new Evaluator(data.validation(), data, precision, device, stop, ranks)) {
       this.onValidation = evaluator.evaluate(teacher);
     }
     if (onValidation.accuracy() < NEAR_CHANCE / data.classes().size()) {
@@ -107,7 +113,7 @@ final class StudyTeacher implements AutoCloseable {
   /** Its decisions on the test images, made at the first call. */
   Evaluation onTest() {
     if (onTest == null) {
-      try (Evaluator evaluator = new Evaluator(data.test(), data, precision, device, stop)) {
+      try (Evaluator evaluator = new Evaluator(data.test(), data, precision, device, stop, ranks)) {
         onTest = evaluator.evaluate(teacher);
       }
     }

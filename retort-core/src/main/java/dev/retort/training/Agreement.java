@@ -21,7 +21,6 @@ final class Agreement {
   private final Collective collective;
   private final StopRequest stop;
   private final List<Tensor> statistics = new ArrayList<>();
-  private boolean isStopAgreed;
 
   Agreement(Collective collective, State student, StopRequest stop) {
     this.collective = collective;
@@ -43,8 +42,7 @@ final class Agreement {
     try (GradientMode off = GradientMode.off()) {
       List<Tensor> parts = new ArrayList<>(List.of(gradient, terms));
       parts.addAll(statistics);
-      parts.add(
-          torch.full(new long[] {1}, new Scalar(stop.isRequested() ? 1 : 0), terms.options()));
+      parts.add(torch.full(new long[] {1}, new Scalar(stop.isWished() ? 1 : 0), terms.options()));
       Tensor message =
           collective.mean(Tensors.flatten(new TensorVector(parts.toArray(new Tensor[0]))));
       long first = gradient.numel();
@@ -52,13 +50,10 @@ final class Agreement {
         part.copy_(message.narrow(0, first, part.numel()).view(part.shape()));
         first += part.numel();
       }
-      isStopAgreed = Tensors.toDouble(message.select(0, first - 1)) > 0;
+      if (Tensors.toDouble(message.select(0, first - 1)) > 0) {
+        stop.agree();
+      }
       return message.narrow(0, 0, gradient.numel());
     }
-  }
-
-  /** Whether to leave after this step: any rank's wish as of the last {@link #mean}. */
-  boolean isStopAgreed() {
-    return collective.ranks() == 1 ? stop.isRequested() : isStopAgreed;
   }
 }

@@ -57,32 +57,20 @@ public final class Checkpoints {
    * After a step.
    *
    * @param last of its epoch, whose end will be saved
-   * @param stops whether the training is to be left
    */
   void afterStep(
-      Map<String, Tensor> tensors,
-      TrainingPosition position,
-      boolean last,
-      TrainingClock clock,
-      boolean stops) {
+      Map<String, Tensor> tensors, TrainingPosition position, boolean last, TrainingClock clock) {
     boolean due = !last && interval.isDue(position.step(), System.nanoTime() - lastSaved);
-    if (due || stops) {
+    if (due || stop.isRequested()) {
       save(tensors, position, clock);
     }
-    leaveIf(stops);
+    stop.throwIfRequested();
   }
 
-  /** After an epoch and its evaluation; {@code stops} likewise. */
-  void afterEpoch(
-      Map<String, Tensor> tensors, TrainingPosition position, TrainingClock clock, boolean stops) {
+  /** After an epoch and its evaluation. */
+  void afterEpoch(Map<String, Tensor> tensors, TrainingPosition position, TrainingClock clock) {
     save(tensors, position, clock);
-    leaveIf(stops);
-  }
-
-  private static void leaveIf(boolean stops) {
-    if (stops) {
-      throw new StoppedException();
-    }
+    stop.throwIfRequested();
   }
 
   /** Where a stop has come in the middle of an evaluation, which will be made again. */

@@ -5,8 +5,10 @@ import dev.retort.data.Batch;
 import dev.retort.data.BatchStream;
 import dev.retort.data.Dataset;
 import dev.retort.data.Splits;
+import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
 import dev.retort.engine.GradientMode;
+import dev.retort.engine.OneRank;
 import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
@@ -14,10 +16,12 @@ import dev.retort.network.Activations;
 import dev.retort.network.ForwardPass;
 import dev.retort.network.Network;
 import dev.retort.teacher.Teacher;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Tensor;
 
 /** Classifies every image of a data set once, in order, without augmentation. */
 public final class Evaluator implements AutoCloseable {
@@ -29,6 +33,7 @@ public final class Evaluator implements AutoCloseable {
   private final Precision precision;
   private final Device device;
   private final StopRequest stop;
+  private final Collective ranks;
 
   /**
    * An evaluator of one data set, for any number of networks one after the other.
@@ -37,18 +42,24 @@ public final class Evaluator implements AutoCloseable {
    * @param splits that the data set belongs to: shape and statistics of the images
    */
   public Evaluator(Dataset dataset, Splits splits, Precision precision, Device device) {
-    this(dataset, splits, precision, device, new StopRequest());
+    this(dataset, splits, precision, device, new StopRequest(), OneRank.INSTANCE);
   }
 
   /**
-   * The same, for a process that may be asked to stop.
+   * The same, for a process that may be asked to stop, or shares the images with others.
    *
    * @param stop looked at before each batch: an evaluation then ends with a {@link
    *     StoppedException}
+   * @param ranks of which each classifies a part, and learns the decisions of all
    */
   public Evaluator(
-      Dataset dataset, Splits splits, Precision precision, Device device, StopRequest stop) {
-    this(dataset, splits, Augmentation.NONE, precision, device, stop);
+      Dataset dataset,
+      Splits splits,
+      Precision precision,
+      Device device,
+      StopRequest stop,
+      Collective ranks) {
+    this(dataset, splits, Augmentation.NONE, precision, device, stop, ranks);
   }
 
   /**
@@ -62,10 +73,19 @@ public final class Evaluator implements AutoCloseable {
       Augmentation ofOtherViews,
       Precision precision,
       Device device,
-      StopRequest stop) {
+      StopRequest stop,
+      Collective ranks) {
     this.images =
         BatchStream.evaluation(
-            dataset, splits.inputShape(), splits.statistics(), BATCH_SIZE, ofOtherViews, precision);
+            dataset,
+            splits.inputShape(),
+            splits.statistics(),
+            BATCH_SIZE,
+            ofOtherViews,
+            precision,
+            ranks.rank(),
+            ranks.ranks());
+    this.ranks = ranks;
     this.size = dataset.size();
     this.precision = precision;
     this.device = device;
@@ -108,6 +128,9 @@ public final class Evaluator implements AutoCloseable {
     long start = System.nanoTime();
     for (Batch batch : images.all()) {
       stop.throwIfRequested();
+      if (batch.size() == 0) {
+        continue;
+      }
       try (TensorScope scope = TensorScope.open();
           GradientMode off = GradientMode.off()) {
         Activations activations = classifier.apply(batch);
@@ -120,7 +143,22 @@ public final class Evaluator implements AutoCloseable {
         }
       }
     }
+    share(decisions);
+    share(labels);
     return new Evaluation(decisions, labels, (System.nanoTime() - start) / 1e9);
+  }
+
+  /** Each rank has classified other images, and has zeros for the rest. */
+  private void share(int[] values) {
+    if (ranks.ranks() == 1) {
+      return;
+    }
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor all = Tensors.of(Arrays.stream(values).asLongStream().toArray(), values.length);
+      ranks.sum(all);
+      long[] shared = Tensors.toLongs(all);
+      Arrays.setAll(values, i -> (int) shared[i]);
+    }
   }
 
   @Override

@@ -5,10 +5,34 @@ package dev.retort.training;
  * signal's.
  */
 public final class StopRequest {
+  private volatile boolean wished;
   private volatile boolean requested;
+  private volatile boolean shared;
 
   /** Asks. */
   public void request() {
+    wished = true;
+    if (!shared) {
+      requested = true;
+    }
+  }
+
+  /**
+   * From now on nobody has asked until all ranks of a training know it, which the ranks agree on
+   * after each step: those that stop earlier than others would leave them waiting.
+   */
+  public void share() {
+    shared = true;
+    requested = false;
+  }
+
+  /** Whether somebody has asked this rank. */
+  boolean isWished() {
+    return wished;
+  }
+
+  /** All ranks know that somebody has asked one of them. */
+  void agree() {
     requested = true;
   }
 

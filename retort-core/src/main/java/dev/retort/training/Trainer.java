@@ -82,7 +82,7 @@ public final class Trainer {
    */
   public void train(Checkpoints checkpoints) {
     try (BatchStream stream = stream();
-        Validation validation = validation(checkpoints.stop())) {
+        Validation validation = new Validation(task, loss.adversaries(), checkpoints.stop())) {
       Map<String, Tensor> tensors = checkpointed();
       TrainingClock clock = new TrainingClock();
       long steps = (long) settings.epochs() * stream.batches();
@@ -128,7 +128,7 @@ public final class Trainer {
           }
           position = position.afterStep();
           boolean last = position.step() % stream.batches() == 0;
-          checkpoints.afterStep(tensors, position, last, clock, agreement.isStopAgreed());
+          checkpoints.afterStep(tensors, position, last, clock);
         }
         clock.pause();
         EpochResult result = evaluated(checkpoints, tensors, position, steps, clock, validation);
@@ -137,7 +137,7 @@ public final class Trainer {
         if (position.step() < steps) {
           average.swap();
         }
-        checkpoints.afterEpoch(tensors, position, clock, agreement.isStopAgreed());
+        checkpoints.afterEpoch(tensors, position, clock);
       }
     }
   }
@@ -150,12 +150,6 @@ public final class Trainer {
     tensors.values().forEach(ranks::broadcast);
     return new TrainingPosition(
         ranks.broadcast(position.step()), (int) ranks.broadcast(position.epochs()));
-  }
-
-  /** Among several ranks a stop is heard after a step, where all of them agree on it. */
-  private Validation validation(StopRequest stop) {
-    StopRequest heard = task.collective().ranks() == 1 ? stop : new StopRequest();
-    return new Validation(task, loss.adversaries(), heard);
   }
 
   /** The figures of an epoch whose steps are done, of the averaged weights where there are any. */

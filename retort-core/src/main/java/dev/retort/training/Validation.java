@@ -48,7 +48,8 @@ final class Validation implements AutoCloseable {
             task.plan().augmentation(),
             task.settings().precision(),
             task.device(),
-            stop);
+            stop,
+            task.collective());
     this.readsSecondView = adversaries.stream().anyMatch(Objective::readsSecondView);
     this.studentTaps = union(adversaries.stream().map(Objective::studentTaps).toList());
     this.teacherTaps = union(adversaries.stream().map(Objective::teacherTaps).toList());
@@ -69,6 +70,7 @@ final class Validation implements AutoCloseable {
             task.student(),
             studentTaps,
             (batch, student) -> judge(batch, student, step, progress, health));
+    health.values().forEach(meter -> meter.takeInOthers(task.collective()));
     return new Result(evaluation, health);
   }
 

@@ -1,0 +1,163 @@
+package dev.retort.cli;
+
+import dev.retort.training.StopRequest;
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code retort launch}. */
+@CommandLine.Command(
+    name = "launch",
+    header = "Trains with several processes on this machine, which share each batch.",
+    description = {
+      "Starts COMMAND N times with the environment that torchrun would give, on one port of this"
+          + " machine. Rank 0 prints and writes; the batch size of the configuration is that of all"
+          + " ranks together. Between machines use torchrun, srun or Kubeflow: docs/scaling.md."
+    })
+final class LaunchCommand extends Command {
+  private static final Set<String> COMMANDS = Set.of("train", "compare");
+
+  /** What Gloo prints to stdout, where results belong. */
+  private static final String GLOO = "[Gloo] Rank ";
+
+  /** From here on exit codes are those of processes that a signal ended. */
+  private static final int SIGNALLED = 128;
+
+  private static final long POLL_MILLISECONDS = 50;
+
+  @Option(
+      names = "--nproc",
+      paramLabel = "N",
+      required = true,
+      description = "How many processes; the batch size must be a multiple.")
+  int processes;
+
+  @Parameters(
+      paramLabel = "COMMAND",
+      arity = "1..*",
+      description = "train or compare with its arguments, after --.")
+  List<String> command = new ArrayList<>();
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (processes < 1) {
+      throw new IllegalArgumentException("--nproc must be at least 1, not " + processes);
+    }
+    if (!COMMANDS.contains(command.get(0))) {
+      throw new IllegalArgumentException(
+          "launch starts train or compare, not '" + command.get(0) + "'");
+    }
+    StopRequest stop = signals().stop();
+    List<Process> ranks = new ArrayList<>();
+    List<Thread> readers = new ArrayList<>();
+    try {
+      String port = Integer.toString(freePort());
+      for (int rank = 0; rank < processes; rank++) {
+        Process process = start(rank, port);
+        ranks.add(process);
+        readers.addAll(read(rank, process));
+      }
+      await(ranks, stop);
+      for (Thread reader : readers) {
+        reader.join();
+      }
+    } finally {
+      ranks.forEach(Process::destroyForcibly);
+    }
+    return exitCode(ranks);
+  }
+
+  /** A signal is for all of them; each leaves by itself once another one has ended. */
+  private static void await(List<Process> ranks, StopRequest stop) throws InterruptedException {
+    boolean told = false;
+    for (Process process : ranks) {
+      while (!process.waitFor(POLL_MILLISECONDS, TimeUnit.MILLISECONDS)) {
+        if (stop.isRequested() && !told) {
+          ranks.forEach(Process::destroy);
+          told = true;
+        }
+      }
+    }
+  }
+
+  /** The first failure in the ranks' order; one that was killed says less than those it left. */
+  private static int exitCode(List<Process> ranks) {
+    List<Integer> failures =
+        ranks.stream().map(Process::exitValue).filter(code -> code != 0).toList();
+    return failures.stream()
+        .filter(code -> code < SIGNALLED)
+        .findFirst()
+        .orElse(failures.isEmpty() ? ExitCode.DONE : ExitCode.FAILURE);
+  }
+
+  private Process start(int rank, String port) throws IOException {
+    List<String> line = new ArrayList<>();
+    line.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
+    line.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    line.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    line.addAll(command);
+    ProcessBuilder builder = new ProcessBuilder(line);
+    Map<String, String> environment = builder.environment();
+    environment.put("RANK", Integer.toString(rank));
+    environment.put("LOCAL_RANK", Integer.toString(rank));
+    environment.put("WORLD_SIZE", Integer.toString(processes));
+    environment.put("MASTER_ADDR", "127.0.0.1");
+    environment.put("MASTER_PORT", port);
+    environment.putIfAbsent("CUDA_VISIBLE_DEVICES", Integer.toString(rank));
+    int cores = Math.max(1, Runtime.getRuntime().availableProcessors() / processes);
+    environment.putIfAbsent("OMP_NUM_THREADS", Integer.toString(cores));
+    builder.redirectInput(ProcessBuilder.Redirect.INHERIT);
+    if (rank == 0) {
+      builder.redirectError(ProcessBuilder.Redirect.INHERIT);
+    }
+    return builder.start();
+  }
+
+  private List<Thread> read(int rank, Process process) {
+    List<Thread> readers = new ArrayList<>();
+    if (rank == 0) {
+      readers.add(reader(process.getInputStream(), this::print));
+    } else {
+      Consumer<String> prefixed = text -> terminal().println("rank " + rank + ": " + text);
+      readers.add(reader(process.getInputStream(), prefixed));
+      readers.add(reader(process.getErrorStream(), prefixed));
+    }
+    readers.forEach(Thread::start);
+    return readers;
+  }
+
+  private static Thread reader(InputStream stream, Consumer<String> to) {
+    return new Thread(
+        () -> {
+          try (BufferedReader lines =
+              new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+            lines.lines().filter(text -> !text.startsWith(GLOO)).forEach(to);
+          } catch (IOException | UncheckedIOException e) {
+            // The process was ended while its output was read.
+          }
+        },
+        "retort-launch");
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package dev.retort.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.retort.training.CheckpointFolder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Several processes train one student, and none waits for one that has ended. */
+@NullUnmarked
+class LaunchCommandTest {
+  @TempDir Path folder;
+
+  @Test
+  void whenOneRankIsKilledTheOthersEndAndOneProcessGoesOnFromTheCheckpoint() throws Exception {
+    Path training = training();
+    Path out = folder.resolve("out");
+    String[] train = {
+      "train", training.toString(), "--out", out.toString(), "--rank-timeout", "60"
+    };
+    CompletableFuture<CommandRun> launched =
+        CompletableFuture.supplyAsync(() -> CommandRun.of(after("launch --nproc 2 --", train)));
+    Path run = out.resolve("runs/resnet8-cross-entropy-seed1");
+    while (!launched.isDone()
+        && new CheckpointFolder(run.resolve("checkpoints")).latestStep() == 0) {
+      Thread.sleep(20);
+    }
+
+    ProcessHandle.current()
+        .children()
+        .min(Comparator.comparing(ProcessHandle::pid))
+        .ifPresent(ProcessHandle::destroyForcibly);
+
+    assertThat(launched.get().exitCode()).isEqualTo(ExitCode.FAILURE);
+    assertThat(launched.get().err())
+        .contains("rank 1: retort: rank 1 of 2 stops, because another one has ended")
+        .contains("start all of them again with --resume");
+    assertThat(run.resolve("result.json")).doesNotExist();
+    CommandRun resumed =
+        CommandRun.of(after("train", after(train[1], "--resume", "--out", out.toString())));
+    assertThat(resumed.exitCode()).isZero();
+    assertThat(resumed.err()).doesNotContain("epoch 1/2").contains("epoch 2/2");
+    assertThat(Files.readAllLines(run.resolve("metrics.jsonl"))).hasSize(2);
+  }
+
+  @Test
+  void ranksThatCannotShareABatchEvenlyAreRefusedBeforeAnythingIsWritten() throws IOException {
+    Path out = folder.resolve("out");
+    CommandRun launched =
+        CommandRun.of(
+            after("launch --nproc 3 --", "train", training().toString(), "--out", out.toString()));
+    assertThat(launched.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(launched.err())
+        .contains("training.batchSize is 1000, which 3 ranks cannot share evenly");
+    assertThat(out).doesNotExist();
+  }
+
+  private Path training() throws IOException {
+    return Files.writeString(
+        folder.resolve("training.yaml"),
+        """
+        data: cifar10-mini
+        network: resnet8
+        test: false
+        training: {epochs: 2, batchSize: 1000, learningRate: 0.1, schedule: one-cycle}
+        """);
+  }
+
+  private static String[] after(String words, String... more) {
+    String[] first = words.split(" ");
+    String[] all = java.util.Arrays.copyOf(first, first.length + more.length);
+    System.arraycopy(more, 0, all, first.length, more.length);
+    return all;
+  }
+}

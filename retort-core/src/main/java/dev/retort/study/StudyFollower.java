@@ -1,0 +1,85 @@
+package dev.retort.study;
+
+import dev.retort.data.DatasetSource;
+import dev.retort.data.Splits;
+import dev.retort.engine.Collective;
+import dev.retort.engine.Device;
+import dev.retort.engine.TensorScope;
+import dev.retort.training.Checkpoints;
+import dev.retort.training.StopRequest;
+import dev.retort.training.Trainer;
+import dev.retort.training.TrainingTask;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A rank other than the first: trains what the first one's {@link StudyRunner} says, and writes
+ * nothing.
+ */
+public final class StudyFollower implements AutoCloseable {
+  /** What the first rank sends in the place of a run's number. */
+  static final long NO_MORE_RUNS = -1;
+
+  private final StudyConfiguration study;
+  private final StopRequest stop;
+  private final Collective ranks;
+  private final StudyTraining training;
+
+  /**
+   * Opens the data and the teacher.
+   *
+   * @param device where networks compute
+   * @param stop asks all ranks to leave
+   * @throws ConfigurationException if a method cannot be had with these networks
+   * @throws StudyRecordException if the first rank has other data, another teacher or another
+   *     configuration
+   */
+  public StudyFollower(
+      StudyConfiguration study, Device device, StopRequest stop, Collective ranks) {
+    this.study = study;
+    this.stop = stop;
+    this.ranks = ranks;
+    this.training = new StudyTraining(study, data(study), device, stop, ranks);
+    long own = training.fingerprint();
+    if (ranks.broadcast(own) != own) {
+      throw new StudyRecordException(
+          "rank "
+              + ranks.rank()
+              + " has other data, another teacher or another configuration than rank 0");
+    }
+  }
+
+  static Splits data(StudyConfiguration study) {
+    return DatasetSource.parse(study.data(), Path.of("")).open();
+  }
+
+  /**
+   * Takes part in every run until there are no more.
+   *
+   * @throws dev.retort.training.StoppedException on request, when the first rank has saved
+   * @throws dev.retort.training.DivergedException if a run's loss is no longer finite
+   */
+  public void run() {
+    for (long run = next(); run != NO_MORE_RUNS; run = next()) {
+      try (TensorScope ofRun = TensorScope.open()) {
+        TrainingTask task = training.task(study.runs().get(Math.toIntExact(run)));
+        new Trainer(task, List.of()).train(Checkpoints.none(stop));
+        stop.throwIfRequested();
+        training.test(task);
+      }
+    }
+    StudyTeacher teacher = training.teacher();
+    if (teacher != null && study.test()) {
+      teacher.onTest();
+    }
+  }
+
+  private long next() {
+    return ranks.broadcast(NO_MORE_RUNS);
+  }
+
+  @Override
+  public void close() {
+    training.close();
+  }
+}

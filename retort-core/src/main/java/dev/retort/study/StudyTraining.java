@@ -1,0 +1,251 @@
+package dev.retort.study;
+
+import dev.retort.adversary.Adversary;
+import dev.retort.adversary.AdversarySettings;
+import dev.retort.data.BatchPlan;
+import dev.retort.data.BatchStream;
+import dev.retort.data.Sha256;
+import dev.retort.data.Splits;
+import dev.retort.distill.Objective;
+import dev.retort.distill.ObjectiveSettings;
+import dev.retort.distill.Pairing;
+import dev.retort.engine.Collective;
+import dev.retort.engine.Device;
+import dev.retort.engine.Engine;
+import dev.retort.engine.Precision;
+import dev.retort.engine.RandomSource;
+import dev.retort.engine.TensorScope;
+import dev.retort.network.DataInitialized;
+import dev.retort.network.Network;
+import dev.retort.network.NetworkSummary;
+import dev.retort.network.Networks;
+import dev.retort.training.Evaluation;
+import dev.retort.training.Evaluator;
+import dev.retort.training.StopRequest;
+import dev.retort.training.TrainingSettings;
+import dev.retort.training.TrainingTask;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What every rank of a study has: data, teacher, and the trainings of its runs as the configuration
+ * describes them. Nothing here touches the study's folder.
+ */
+final class StudyTraining implements AutoCloseable {
+  /** How many training images a network that is initialised from data sees. */
+  private static final int INITIALIZATION_IMAGES = 5000;
+
+  private final StudyConfiguration study;
+  private final Splits data;
+  private final Device device;
+  private final StopRequest stop;
+  private final Collective ranks;
+  private final TrainingSettings settings;
+  private final TensorScope scope;
+  private final @Nullable StudyTeacher teacher;
+  private final Set<String> teacherTaps;
+
+  /**
+   * Loads the teacher, and builds every method once. The calling thread, which the study's number
+   * of threads is set for, does the runs.
+   *
+   * @throws ConfigurationException if a method cannot be had with these networks
+   */
+  StudyTraining(
+      StudyConfiguration study, Splits data, Device device, StopRequest stop, Collective ranks) {
+    this.study = study;
+    this.data = data;
+    this.device = device;
+    this.stop = stop;
+    this.ranks = ranks;
+    this.settings = study.training().settings();
+    Integer threads = study.training().threads();
+    if (threads != null) {
+      Engine.threads(threads);
+    }
+    stop.throwIfRequested();
+    this.scope = TensorScope.open();
+    TeacherConfiguration configured = study.teacher();
+    this.teacher =
+        configured == null
+            ? null
+            : new StudyTeacher(configured, data, settings.precision(), device, stop, ranks);
+    this.teacherTaps = teacherTaps();
+  }
+
+  Splits data() {
+    return data;
+  }
+
+  TrainingSettings settings() {
+    return settings;
+  }
+
+  @Nullable StudyTeacher teacher() {
+    return teacher;
+  }
+
+  /** Of data, teacher, runs and settings: ranks with the same one train the same student. */
+  long fingerprint() {
+    Sha256 digest = new Sha256().text(data.digest());
+    digest.text(study.runs().toString()).text(settings.toString());
+    if (teacher != null) {
+      digest.text(teacher.teacher().digest());
+    }
+    return Long.parseUnsignedLong(digest.hex().substring(0, 16), 16);
+  }
+
+  /**
+   * The decisions of student and teacher on the test images; null where the study leaves them
+   * unread.
+   */
+  RunRecorder.@Nullable TestDecisions test(TrainingTask task) {
+    if (!study.test()) {
+      return null;
+    }
+    try (Evaluator evaluator =
+        new Evaluator(data.test(), data, settings.precision(), device, stop, ranks)) {
+      Evaluation ofStudent = evaluator.evaluate(task.student());
+      return new RunRecorder.TestDecisions(ofStudent, teacher == null ? null : teacher.onTest());
+    }
+  }
+
+  private StudentConfiguration student(RunName run) {
+    return study.students().stream()
+        .filter(student -> run.student().equals(student.name()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private MethodConfiguration method(RunName run) {
+    return study.methods().stream()
+        .filter(method -> method.name().equals(run.method()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /**
+   * Student, objectives and plan of a run: initialisation, order and augmentation derive from its
+   * seed by purpose.
+   */
+  TrainingTask task(RunName run) {
+    Network student = newStudent(student(run), run.seed());
+    long dataSeed = study.dataSeed() == null ? run.seed() : study.dataSeed();
+    int views = study.views() == null ? 0 : study.views();
+    BatchPlan plan =
+        new BatchPlan(
+            settings.batchSize(),
+            study.training().augmentation(),
+            views,
+            run.seed(),
+            dataSeed,
+            ranks.rank(),
+            ranks.ranks());
+    List<Objective> objectives = objectives(method(run), pairing(student, run.seed()), run);
+    return new TrainingTask(
+        student,
+        teacher == null ? null : teacher.remembering(dataSeed, teacherTaps),
+        objectives,
+        data,
+        plan,
+        settings,
+        device,
+        ranks);
+  }
+
+  private Network newStudent(StudentConfiguration configured, long seed) {
+    Precision precision = settings.precision();
+    Network student =
+        Networks.create(
+            configured.network(),
+            data.inputShape(),
+            data.classes().size(),
+            precision.parameterType(),
+            RandomSource.of(seed, "initialisation"));
+    if (student instanceof DataInitialized unfinished) {
+      int images = Math.min(INITIALIZATION_IMAGES, data.train().size());
+      try (BatchStream stream =
+          BatchStream.evaluation(
+              data.train(), data.inputShape(), data.statistics(), images, precision)) {
+        unfinished.initialize(stream.all().iterator().next().images());
+      }
+    }
+    return student;
+  }
+
+  private Pairing pairing(Network student, long seed) {
+    return new Pairing(
+        teacher == null ? Map.of() : teacher.teacher().shapes(),
+        NetworkSummary.of(student).shapes(),
+        data.classes().size(),
+        data.train().size(),
+        settings.precision().parameterType(),
+        RandomSource.of(seed, "objectives"),
+        teacher == null ? null : teacher.teacher().state(),
+        student.state());
+  }
+
+  private List<Objective> objectives(MethodConfiguration method, Pairing pairing, RunName run) {
+    List<Objective> objectives = new ArrayList<>();
+    try {
+      for (ObjectiveSettings objective : method.objectives()) {
+        objectives.addAll(objective.build(pairing));
+      }
+    } catch (IllegalArgumentException e) {
+      throw new ConfigurationException(
+          "method '"
+              + run.method()
+              + "' cannot distil into "
+              + run.student()
+              + ": "
+              + e.getMessage(),
+          e);
+    }
+    if (teacher != null && needsObserver(objectives)) {
+      objectives.add(AdversarySettings.observer(pairing));
+    }
+    return objectives;
+  }
+
+  /** The logits need an observer unless a discriminator of them learns a probability. */
+  private boolean needsObserver(List<Objective> objectives) {
+    return study.observer()
+        && objectives.stream()
+            .noneMatch(
+                objective ->
+                    objective instanceof Adversary adversary
+                        && adversary.label().equals("logits")
+                        && adversary.learnsProbability());
+  }
+
+  /**
+   * What the methods of the study read of the teacher, all together. Every method is built for
+   * every student once, so that what cannot work is said before the first step.
+   */
+  private Set<String> teacherTaps() {
+    Set<String> taps = new TreeSet<>();
+    try (TensorScope trial = TensorScope.open()) {
+      for (StudentConfiguration student : study.students()) {
+        Pairing pairing = pairing(newStudent(student, 0), 0);
+        for (MethodConfiguration method : study.methods()) {
+          RunName run = new RunName(student.name(), method.name(), 0);
+          objectives(method, pairing, run)
+              .forEach(objective -> taps.addAll(objective.teacherTaps()));
+        }
+      }
+    }
+    return taps;
+  }
+
+  @Override
+  public void close() {
+    if (teacher != null) {
+      teacher.close();
+    }
+    scope.close();
+  }
+}
