@@ -139,24 +139,25 @@ public final class AirNet implements Network, DataInitialized {
 
   /** Convolution, pooling, normalisation, GELU, convolution, normalisation, GELU. */
   private static final class Group {
-    private final Convolution convolution1;
-    private final BatchNormalization normalization1;
-    private final Convolution convolution2;
-    private final BatchNormalization normalization2;
+    private final NormalizedConvolution layer1;
+    private final NormalizedConvolution layer2;
 
     Group(State state, String name, long in, long out) {
-      convolution1 = convolution(state, name + ".conv1", in, out);
-      normalization1 = normalization(state, name + ".bn1", out);
-      convolution2 = convolution(state, name + ".conv2", out, out);
-      normalization2 = normalization(state, name + ".bn2", out);
+      layer1 = layer(state, name, 1, in, out);
+      layer2 = layer(state, name, 2, out, out);
     }
 
     Tensor forward(Tensor input, ForwardPass pass) {
-      Tensor x = convolution1.forward(input, pass);
-      x = torch.max_pool2d(x, 2, 2);
-      x = torch.gelu(normalization1.forward(x, pass));
-      x = convolution2.forward(x, pass);
-      return torch.gelu(normalization2.forward(x, pass));
+      // The scale does not learn, so it is positive and the pooling commutes with it.
+      Tensor x = layer1.forward(input, map -> torch.max_pool2d(map, 2, 2), pass);
+      return torch.gelu(layer2.forward(torch.gelu(x), pass));
+    }
+
+    private static NormalizedConvolution layer(
+        State state, String name, int number, long in, long out) {
+      return new NormalizedConvolution(
+          convolution(state, name + ".conv" + number, in, out),
+          normalization(state, name + ".bn" + number, out));
     }
 
     private static BatchNormalization normalization(State state, String name, long channels) {

@@ -5,6 +5,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Batch normalisation over channels (Ioffe and Szegedy 2015) with scale, shift and running
@@ -54,6 +55,23 @@ public final class BatchNormalization {
     this.runningVariance = Tensors.present(state.buffer(name + ".running_var", 1, channels));
     this.batches =
         state.buffer(name + ".num_batches_tracked", Tensors.of(new long[] {0}, new long[0]));
+  }
+
+  /** Its path in the state. */
+  String name() {
+    return name;
+  }
+
+  /** The factor γ/√(σ² + ε) of each channel under the running statistics, {@code [C]}, in fp64. */
+  Tensor scale() {
+    Tensor variance = runningVariance.get().to(ScalarType.Double);
+    return weight.get().to(ScalarType.Double).div(variance.add(new Scalar(epsilon)).sqrt());
+  }
+
+  /** What a channel's 0 becomes under the running statistics, β − μ·scale, {@code [C]}, in fp64. */
+  Tensor shift() {
+    Tensor mean = runningMean.get().to(ScalarType.Double);
+    return bias.get().to(ScalarType.Double).sub(mean.mul(scale()));
   }
 
   /** {@code [N, C, H, W]} to the same shape. */

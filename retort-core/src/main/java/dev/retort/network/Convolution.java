@@ -4,6 +4,7 @@ import dev.retort.engine.Tensors;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /** A two-dimensional convolution with square kernel; weight {@code [out, in / groups, k, k]}. */
 public final class Convolution {
@@ -78,9 +79,30 @@ public final class Convolution {
     return weight;
   }
 
+  /** Its path in the state. */
+  String name() {
+    return name;
+  }
+
+  /** The same geometry with other values. */
+  Convolution with(Tensor otherWeight, Tensor otherBias) {
+    return new Convolution(
+        name, otherWeight, Tensors.present(otherBias), stride[0], padding[0], groups);
+  }
+
+  /** {@code [out]}; null where it has none. */
+  @Nullable Tensor bias() {
+    return bias.has_value() ? bias.get() : null;
+  }
+
+  /** The bare operation, of which no pass is told. */
+  Tensor apply(Tensor input) {
+    return torch.conv2d(input, weight, bias, stride, padding, new long[] {1, 1}, groups);
+  }
+
   /** {@code [N, in, H, W]} to {@code [N, out, H', W']}. */
   public Tensor forward(Tensor input, ForwardPass pass) {
-    Tensor output = torch.conv2d(input, weight, bias, stride, padding, new long[] {1, 1}, groups);
+    Tensor output = apply(input);
     pass.layer(name, kind, weight.numel() * output.size(2) * output.size(3), output);
     return pass.output(name, output);
   }

@@ -17,15 +17,26 @@ public final class ForwardPass {
   private final Set<String> taps;
   private final ScalarType type;
   private final @Nullable LayerObserver observer;
+  private final @Nullable FoldedConvolutions folded;
   private final Map<String, Tensor> outputs = new LinkedHashMap<>();
 
   /** {@code type} is the one in which tapped representations are handed out. */
   ForwardPass(
       boolean training, Set<String> taps, ScalarType type, @Nullable LayerObserver observer) {
+    this(training, taps, type, observer, null);
+  }
+
+  private ForwardPass(
+      boolean training,
+      Set<String> taps,
+      ScalarType type,
+      @Nullable LayerObserver observer,
+      @Nullable FoldedConvolutions folded) {
     this.training = training;
     this.taps = taps;
     this.type = type;
     this.observer = observer;
+    this.folded = folded;
   }
 
   /**
@@ -46,19 +57,58 @@ public final class ForwardPass {
       Precision precision,
       Device device) {
     ForwardPass pass = new ForwardPass(training, taps, precision.parameterType(), null);
-    Tensor logits = precision.run(device, () -> network.forward(images, pass));
+    return pass.run(network, images, precision, device);
+  }
+
+  /** The same in evaluation mode, with convolutions that the normalisation is folded into. */
+  static Activations run(
+      Network network,
+      FoldedConvolutions folded,
+      Tensor images,
+      Set<String> taps,
+      Precision precision,
+      Device device) {
+    ForwardPass pass = new ForwardPass(false, taps, precision.parameterType(), null, folded);
+    return pass.run(network, images, precision, device);
+  }
+
+  private Activations run(Network network, Tensor images, Precision precision, Device device) {
+    Tensor logits = precision.run(device, () -> network.forward(images, this));
     for (String tap : taps) {
-      if (!pass.outputs.containsKey(tap) && !tap.equals(Activations.LOGITS)) {
+      if (!outputs.containsKey(tap) && !tap.equals(Activations.LOGITS)) {
         throw new IllegalArgumentException(
             "network " + network.name() + " has no layer '" + tap + "'");
       }
     }
-    return new Activations(logits.to(precision.parameterType()), pass.outputs);
+    return new Activations(logits.to(precision.parameterType()), outputs);
   }
 
   /** Whether batch normalisation takes the batch's statistics. */
   public boolean isTraining() {
     return training;
+  }
+
+  /** Whether the representation is to be kept. */
+  boolean taps(String name) {
+    return taps.contains(name);
+  }
+
+  /** The convolutions with folded normalisation; null where both are computed. */
+  @Nullable FoldedConvolutions folded() {
+    return folded;
+  }
+
+  /** Whether an image's outputs must be the same wherever in a batch it stands. */
+  boolean alikeForAll() {
+    // Products in bf16 are; only those in fp32 and fp64 have to be told.
+    return folded != null && folded.type() != ScalarType.BFloat16;
+  }
+
+  /** Tells an observing pass of a convolution and the normalisation after it. */
+  void normalized(NormalizedConvolution layer) {
+    if (observer != null) {
+      observer.normalized(layer);
+    }
   }
 
   /**
@@ -96,9 +146,12 @@ public final class ForwardPass {
 
   /** Sees what a pass computes, layer by layer. */
   interface LayerObserver {
-    void named(String name, Tensor output);
+    default void named(String name, Tensor output) {}
 
     /** {@code macs} are multiply-accumulates for one image. */
-    void layer(String name, LayerKind kind, long macs, Tensor output);
+    default void layer(String name, LayerKind kind, long macs, Tensor output) {}
+
+    /** A convolution with the normalisation after it. */
+    default void normalized(NormalizedConvolution layer) {}
   }
 }

@@ -59,11 +59,7 @@ public record NetworkSummary(
     try (TensorScope scope = TensorScope.open();
         GradientMode off = GradientMode.off()) {
       Map<String, Tensor> parameters = network.state().parameters();
-      ImageShape input = network.input();
-      Tensor blank =
-          torch.zeros(
-              new long[] {1, input.channels(), input.height(), input.width()},
-              parameters.values().iterator().next().options());
+      Tensor blank = blankImage(network);
       ForwardPass.LayerObserver observer =
           new ForwardPass.LayerObserver() {
             @Override
@@ -89,6 +85,14 @@ public record NetworkSummary(
         List.copyOf(layers),
         Collections.unmodifiableMap(shapes),
         network.state().parameterCount());
+  }
+
+  /** A batch of one image of zeros, as the network reads it. */
+  static Tensor blankImage(Network network) {
+    ImageShape input = network.input();
+    return torch.zeros(
+        new long[] {1, input.channels(), input.height(), input.width()},
+        network.state().parameters().values().iterator().next().options());
   }
 
   /** The multiply-accumulates of all convolutions and linear layers for one image. */

@@ -1,13 +1,18 @@
 package dev.retort.network;
 
+import dev.retort.engine.GradientMode;
+import dev.retort.engine.TensorScope;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** A convolution without bias and the batch normalisation after it. */
+/** A convolution and the batch normalisation after it. */
 final class NormalizedConvolution {
   private final Convolution convolution;
   private final BatchNormalization normalization;
 
-  private NormalizedConvolution(Convolution convolution, BatchNormalization normalization) {
+  NormalizedConvolution(Convolution convolution, BatchNormalization normalization) {
     this.convolution = convolution;
     this.normalization = normalization;
   }
@@ -33,7 +38,53 @@ final class NormalizedConvolution {
   }
 
   Tensor forward(Tensor input, ForwardPass pass) {
-    return normalization.forward(convolution.forward(input, pass), pass);
+    return forward(input, UnaryOperator.identity(), pass);
+  }
+
+  /**
+   * The same with a pooling before the normalisation.
+   *
+   * @param pooling commutes with the normalisation: a maximum does where no channel's scale is
+   *     negative
+   */
+  Tensor forward(Tensor input, UnaryOperator<Tensor> pooling, ForwardPass pass) {
+    pass.normalized(this);
+    FoldedConvolutions folded = pass.folded();
+    if (folded == null) {
+      Tensor output = pooling.apply(convolution.forward(input, pass));
+      return normalization.forward(output, pass);
+    }
+    if (pass.taps(convolution.name())) {
+      // For whoever reads it; what follows does not depend on who does.
+      convolution.forward(input, pass);
+    }
+    Tensor output = pooling.apply(folded.get(this).apply(input));
+    return pass.output(normalization.name(), output);
+  }
+
+  /**
+   * One convolution that does the work of both under the running statistics. It is computed in
+   * fp64; its tensors belong to the innermost open scope.
+   *
+   * @param type of its weight and bias
+   */
+  Convolution folded(ScalarType type) {
+    Tensor weight;
+    Tensor bias;
+    try (TensorScope scope = TensorScope.open();
+        GradientMode off = GradientMode.off()) {
+      Tensor scale = normalization.scale();
+      Tensor unscaled = convolution.weight().to(ScalarType.Double);
+      Tensor scaled = unscaled.mul(scale.reshape(-1, 1, 1, 1)).to(type);
+      weight = scope.keep(scaled.contiguous(MemoryFormat.ChannelsLast));
+      Tensor shift = normalization.shift();
+      Tensor ownBias = convolution.bias();
+      if (ownBias != null) {
+        shift = shift.add(ownBias.to(ScalarType.Double).mul(scale));
+      }
+      bias = scope.keep(shift.to(type));
+    }
+    return convolution.with(weight, bias);
   }
 
   /** The paths of both in the state. */

@@ -23,7 +23,7 @@ public final class Vgg extends ZooNetwork {
   private static final int LARGE = 64;
   private static final int LAYERS_PER_CONVOLUTION = 3;
 
-  private final List<List<Layer>> blocks = new ArrayList<>();
+  private final List<List<NormalizedConvolution>> blocks = new ArrayList<>();
   private final int poolings;
   private final Linear classifier;
 
@@ -42,10 +42,10 @@ public final class Vgg extends ZooNetwork {
     poolings = input.height() >= LARGE ? 4 : 3;
     long in = input.channels();
     for (int block = 0; block < WIDTHS.length; block++) {
-      List<Layer> layers = new ArrayList<>();
+      List<NormalizedConvolution> layers = new ArrayList<>();
       for (int i = 0; i < convolutions[block]; i++) {
         int index = i * LAYERS_PER_CONVOLUTION;
-        layers.add(new Layer(state, "block" + block + ".", index, in, WIDTHS[block]));
+        layers.add(layer(state, "block" + block + ".", index, in, WIDTHS[block]));
         in = WIDTHS[block];
       }
       blocks.add(layers);
@@ -57,7 +57,7 @@ public final class Vgg extends ZooNetwork {
   public Tensor forward(Tensor images, ForwardPass pass) {
     Tensor x = images;
     for (int block = 0; block < blocks.size(); block++) {
-      List<Layer> layers = blocks.get(block);
+      List<NormalizedConvolution> layers = blocks.get(block);
       for (int i = 0; i < layers.size(); i++) {
         x = layers.get(i).forward(x, pass);
         if (i == layers.size() - 1) {
@@ -74,18 +74,10 @@ public final class Vgg extends ZooNetwork {
     return classifier.forward(embedding, pass);
   }
 
-  /** A convolution with bias and its normalisation. */
-  private static final class Layer {
-    private final Convolution convolution;
-    private final BatchNormalization normalization;
-
-    Layer(State state, String prefix, int index, long in, long out) {
-      convolution = new Convolution(state, prefix + index, in, out, 3, 1, 1, 1, true);
-      normalization = new BatchNormalization(state, prefix + (index + 1), out);
-    }
-
-    Tensor forward(Tensor x, ForwardPass pass) {
-      return normalization.forward(convolution.forward(x, pass), pass);
-    }
+  private static NormalizedConvolution layer(
+      State state, String prefix, int index, long in, long out) {
+    return new NormalizedConvolution(
+        new Convolution(state, prefix + index, in, out, 3, 1, 1, 1, true),
+        new BatchNormalization(state, prefix + (index + 1), out));
   }
 }

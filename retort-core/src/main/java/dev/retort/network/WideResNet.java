@@ -87,16 +87,21 @@ public final class WideResNet extends ZooNetwork {
   private static final class Block {
     private final String path;
     private final BatchNormalization normalization1;
-    private final Convolution convolution1;
-    private final BatchNormalization normalization2;
+    private final NormalizedConvolution convolution1;
     private final Convolution convolution2;
     private final @Nullable Convolution projection;
 
     Block(State state, String path, long in, long out, long stride) {
       this.path = path;
       normalization1 = new BatchNormalization(state, path + ".bn1", in);
-      convolution1 = new Convolution(state, path + ".conv1", in, out, 3, stride, 1);
-      normalization2 = new BatchNormalization(state, path + ".bn2", out);
+      convolution1 =
+          new NormalizedConvolution(
+              state,
+              new NormalizedConvolution.Names(path + ".conv1", path + ".bn2"),
+              in,
+              out,
+              3,
+              stride);
       convolution2 = new Convolution(state, path + ".conv2", out, out, 3, 1, 1);
       projection =
           in == out ? null : Convolution.shortcut(state, path + ".convShortcut", in, out, stride);
@@ -104,7 +109,7 @@ public final class WideResNet extends ZooNetwork {
 
     /** From the block's input and the same normalised and activated. */
     Tensor forward(Tensor x, Tensor activated, ForwardPass pass) {
-      Tensor y = normalization2.forward(convolution1.forward(activated, pass), pass);
+      Tensor y = convolution1.forward(activated, pass);
       y = convolution2.forward(torch.relu(y), pass);
       Tensor shortcut = projection == null ? x : projection.forward(activated, pass);
       return pass.output(path, y.add(shortcut));

@@ -1,0 +1,44 @@
+package dev.retort.network;
+
+import dev.retort.engine.Device;
+import dev.retort.engine.GradientMode;
+import dev.retort.engine.Precision;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * A network that learns no more, made ready to be applied to many images: batch normalisation is
+ * folded into the convolution before it, and the convolutions' weights are in the precision's own
+ * format. Later changes of the network's state are not seen.
+ */
+public final class FrozenNetwork {
+  private final Network network;
+  private final Precision precision;
+  private final Device device;
+  private final FoldedConvolutions folded;
+
+  /** Folds the network; the new tensors belong to the innermost open scope. */
+  public FrozenNetwork(Network network, Precision precision, Device device) {
+    this.network = network;
+    this.precision = precision;
+    this.device = device;
+    ScalarType type = precision == Precision.BF16 ? ScalarType.BFloat16 : precision.parameterType();
+    this.folded = new FoldedConvolutions(network, type);
+  }
+
+  /**
+   * Applies it in evaluation mode, without gradient.
+   *
+   * @param images {@code [N, C, H, W]}, normalised, best channels-last
+   * @param taps the names of the representations wanted beside the logits; they do not change any
+   *     bit of the others
+   * @return logits and taps, in fp32 (fp64 where the precision is that)
+   * @throws IllegalArgumentException if the network has no representation of a name in {@code taps}
+   */
+  public Activations apply(Tensor images, Set<String> taps) {
+    try (GradientMode off = GradientMode.off()) {
+      return ForwardPass.run(network, folded, images, taps, precision, device);
+    }
+  }
+}

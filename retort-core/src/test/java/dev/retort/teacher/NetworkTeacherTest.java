@@ -1,0 +1,140 @@
+package dev.retort.teacher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.retort.data.Batch;
+import dev.retort.data.BatchStream;
+import dev.retort.data.DatasetSource;
+import dev.retort.data.Splits;
+import dev.retort.data.Subset;
+import dev.retort.engine.Device;
+import dev.retort.engine.Engine;
+import dev.retort.engine.Precision;
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
+import dev.retort.network.Activations;
+import dev.retort.network.ForwardPass;
+import dev.retort.weights.LoadedModel;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class NetworkTeacherTest {
+  private static final Set<String> TAPS = Set.of(Activations.EMBEDDING, Activations.stage(3));
+  private static final int IMAGES = 256;
+
+  @BeforeAll
+  static void oneThread() {
+    Engine.threads(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"FP32, 1e-4", "BF16, 2e-2"})
+  void staysCloseToThePlainPassIn32Bits(Precision precision, double tolerance) {
+    Splits data = DatasetSource.parse("cifar10-mini", Path.of("")).open();
+    try (TensorScope scope = TensorScope.open()) {
+      LoadedModel model = new ModelSource.Bundled("cifar10").open(null);
+      NetworkTeacher teacher = new NetworkTeacher(model, data.statistics(), precision, Device.CPU);
+      Tensor labels;
+      Tensor quick;
+      Tensor plain;
+      try (BatchStream stream = stream(data, IMAGES, IMAGES)) {
+        Batch batch = stream.all().iterator().next();
+        labels = batch.labels().clone();
+        quick = teacher.activations(batch, Set.of()).logits();
+        Tensor normalized = teacher.normalized(batch.images());
+        TensorVector parts = new TensorVector();
+        for (int i = 0; i < IMAGES; i += NetworkTeacher.CHUNK) {
+          try (TensorScope part = TensorScope.open()) {
+            Tensor images = normalized.narrow(0, i, NetworkTeacher.CHUNK);
+            parts.push_back(
+                part.keep(
+                    ForwardPass.run(
+                            model.network(), images, false, Set.of(), Precision.FP32, Device.CPU)
+                        .logits()));
+          }
+        }
+        plain = torch.cat(parts);
+      }
+      double largest = Tensors.toDouble(plain.abs().max());
+      assertThat(Tensors.toDouble(quick.sub(plain).abs().max()))
+          .isLessThanOrEqualTo(tolerance * largest);
+      assertThat(right(quick, labels)).isEqualTo(right(plain, labels));
+    }
+  }
+
+  private static long right(Tensor logits, Tensor labels) {
+    return logits.argmax(new LongOptional(1), false).eq(labels).sum().item_long();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"FP32", "BF16"})
+  void saysTheSameOfAnImageWhateverTheBatch(Precision precision) {
+    Splits data = DatasetSource.parse("cifar10-mini", Path.of("")).open();
+    try (TensorScope scope = TensorScope.open()) {
+      LoadedModel model = new ModelSource.Bundled("cifar10").open(null);
+      NetworkTeacher teacher = new NetworkTeacher(model, data.statistics(), precision, Device.CPU);
+      List<FloatBuffer> inBatchesOf64 = outputs(teacher, data, 70, 64, precision);
+      for (int batchSize : new int[] {1, 7, 70}) {
+        int images = batchSize == 1 ? 3 : 70;
+        List<FloatBuffer> outputs = outputs(teacher, data, images, batchSize, precision);
+        assertThat(outputs).isEqualTo(inBatchesOf64.subList(0, images));
+      }
+    }
+  }
+
+  @Test
+  void anotherPrecisionHasAnotherDigest() {
+    Splits data = DatasetSource.parse("cifar10-mini", Path.of("")).open();
+    try (TensorScope scope = TensorScope.open()) {
+      LoadedModel model = new ModelSource.Bundled("cifar10").open(null);
+      NetworkTeacher narrow =
+          new NetworkTeacher(model, data.statistics(), Precision.BF16, Device.CPU);
+      NetworkTeacher wide =
+          new NetworkTeacher(model, data.statistics(), Precision.FP32, Device.CPU);
+      assertThat(narrow.digest()).hasSize(64).isNotEqualTo(wide.digest());
+    }
+  }
+
+  /** Logits and taps of each image, in one array an image. */
+  private static List<FloatBuffer> outputs(
+      NetworkTeacher teacher, Splits data, int images, int batchSize, Precision precision) {
+    List<FloatBuffer> outputs = new ArrayList<>();
+    try (BatchStream stream = stream(data, images, batchSize)) {
+      for (Batch batch : stream.all()) {
+        try (TensorScope scope = TensorScope.open()) {
+          Activations activations = teacher.activations(batch, TAPS);
+          TensorVector parts = new TensorVector(activations.logits());
+          for (String tap : TAPS) {
+            parts.push_back(activations.get(tap).flatten(1L, -1L));
+          }
+          Tensor all = torch.cat(parts, 1);
+          int width = (int) all.size(1);
+          float[] values = Tensors.toFloats(all);
+          for (int i = 0; i < batch.size(); i++) {
+            outputs.add(FloatBuffer.wrap(values, i * width, width).slice());
+          }
+        }
+      }
+    }
+    return outputs;
+  }
+
+  private static BatchStream stream(Splits data, int images, int batchSize) {
+    Subset first = new Subset("first", data.validation(), IntStream.range(0, images).toArray());
+    return BatchStream.evaluation(
+        first, data.inputShape(), data.statistics(), batchSize, Precision.FP32);
+  }
+}
