@@ -37,6 +37,7 @@ class HouseTest {
               "data",
               "network",
               "weights",
+              "onnx",
               "teacher",
               "distill",
               "optimization",

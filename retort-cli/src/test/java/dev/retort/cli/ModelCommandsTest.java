@@ -138,6 +138,26 @@ class ModelCommandsTest {
   }
 
   @Test
+  void anOnnxFileIsTriedBeforeItIsWrittenAndNeverOverwritten() {
+    Path file = folder.resolve("student.onnx");
+
+    CommandRun first =
+        CommandRun.of("export", model, "--to=onnx", "--preprocessing", "--out", file.toString());
+    CommandRun second = CommandRun.of("export", model, "--to=onnx", "--out", file.toString());
+    CommandRun wrong =
+        CommandRun.of("export", model, "--to=onnx", "--type=f16", "--out=other.onnx");
+
+    assertThat(first.err()).isEmpty();
+    assertThat(first.out())
+        .containsPattern("differs from the network by .* and in 0 of 200 decisions")
+        .contains(file + "  ");
+    assertThat(file).exists();
+    assertThat(second.exitCode()).isEqualTo(2);
+    assertThat(wrong)
+        .isEqualTo(new CommandRun(2, "", "retort: --type is for safetensors; onnx holds fp32\n"));
+  }
+
+  @Test
   void aTruncatedModelIsABadFileAndAMissingOneToo() throws IOException {
     Path cut = folder.resolve("cut.safetensors");
     Files.copy(Path.of(model), cut);

@@ -3,7 +3,11 @@ package dev.retort.network;
 import dev.retort.data.ImageShape;
 import dev.retort.engine.GradientMode;
 import dev.retort.engine.TensorScope;
-import dev.retort.engine.Tensors;
+import dev.retort.network.Operation.Activation;
+import dev.retort.network.Operation.GlobalPooling;
+import dev.retort.network.Operation.Pooling;
+import dev.retort.network.Operation.Reduction;
+import dev.retort.network.Operation.Scaling;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
@@ -33,7 +37,7 @@ public final class AirNet implements Network, DataInitialized {
   private final int classes;
   private final State state;
   private final Tensor whiteningWeight;
-  private final Tensor whiteningBias;
+  private final Convolution whitening;
   private final List<Group> groups = new ArrayList<>();
   private final Linear head;
 
@@ -57,7 +61,9 @@ public final class AirNet implements Network, DataInitialized {
     whiteningWeight =
         state.buffer(
             "whitening.weight", 0, whitened, input.channels(), WHITENING_KERNEL, WHITENING_KERNEL);
-    whiteningBias = state.constant("whitening.bias", 0, whitened);
+    Tensor bias = state.constant("whitening.bias", 0, whitened);
+    whitening =
+        new Convolution("whitening", new Operation.Convolution(whiteningWeight, bias, 1, 0, 1));
     long in = whitened;
     for (int width : widths) {
       groups.add(new Group(state, "groups." + groups.size(), in, width));
@@ -118,23 +124,12 @@ public final class AirNet implements Network, DataInitialized {
 
   @Override
   public Tensor forward(Tensor images, ForwardPass pass) {
-    Tensor x =
-        torch.conv2d(
-            images,
-            whiteningWeight,
-            Tensors.present(whiteningBias),
-            new long[] {1, 1},
-            new long[] {0, 0},
-            new long[] {1, 1},
-            1);
-    pass.layer(
-        "whitening", LayerKind.CONVOLUTION, whiteningWeight.numel() * x.size(2) * x.size(3), x);
-    x = torch.gelu(pass.output("whitening", x));
+    Tensor x = pass.apply(Activation.GELU, whitening.forward(images, pass));
     for (int i = 0; i < groups.size(); i++) {
       x = pass.output(Activations.stage(i + 1), groups.get(i).forward(x, pass));
     }
-    x = pass.output(Activations.EMBEDDING, x.amax(new long[] {2, 3}, false));
-    return head.forward(x, pass).mul(new Scalar(LOGIT_SCALE));
+    x = pass.output(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MAXIMUM), x));
+    return pass.apply(new Scaling(LOGIT_SCALE), head.forward(x, pass));
   }
 
   /** Convolution, pooling, normalisation, GELU, convolution, normalisation, GELU. */
@@ -148,9 +143,11 @@ public final class AirNet implements Network, DataInitialized {
     }
 
     Tensor forward(Tensor input, ForwardPass pass) {
+      Operation pooling = new Pooling(Reduction.MAXIMUM, 2, 2, 0);
       // The scale does not learn, so it is positive and the pooling commutes with it.
-      Tensor x = layer1.forward(input, map -> torch.max_pool2d(map, 2, 2), pass);
-      return torch.gelu(layer2.forward(torch.gelu(x), pass));
+      Tensor x = layer1.forward(input, map -> pass.apply(pooling, map), pass);
+      x = layer2.forward(pass.apply(Activation.GELU, x), pass);
+      return pass.apply(Activation.GELU, x);
     }
 
     private static NormalizedConvolution layer(

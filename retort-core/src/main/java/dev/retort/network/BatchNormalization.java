@@ -3,8 +3,6 @@ package dev.retort.network;
 import dev.retort.engine.Tensors;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -13,13 +11,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public final class BatchNormalization {
   private final String name;
-  private final TensorOptional weight;
-  private final TensorOptional bias;
-  private final TensorOptional runningMean;
-  private final TensorOptional runningVariance;
   private final Tensor batches;
-  private final double momentum;
-  private final double epsilon;
+  private final Operation.Normalization operation;
 
   /**
    * Declares {@code NAME.weight} (1), {@code .bias} (0), {@code .running_mean}, {@code
@@ -43,16 +36,16 @@ public final class BatchNormalization {
       double epsilon,
       boolean learnedScale) {
     this.name = name;
-    this.momentum = momentum;
-    this.epsilon = epsilon;
-    this.weight =
-        Tensors.present(
+    this.operation =
+        new Operation.Normalization(
             learnedScale
                 ? state.constant(name + ".weight", 1, channels)
-                : state.buffer(name + ".weight", 1, channels));
-    this.bias = Tensors.present(state.constant(name + ".bias", 0, channels));
-    this.runningMean = Tensors.present(state.buffer(name + ".running_mean", 0, channels));
-    this.runningVariance = Tensors.present(state.buffer(name + ".running_var", 1, channels));
+                : state.buffer(name + ".weight", 1, channels),
+            state.constant(name + ".bias", 0, channels),
+            state.buffer(name + ".running_mean", 0, channels),
+            state.buffer(name + ".running_var", 1, channels),
+            momentum,
+            epsilon);
     this.batches =
         state.buffer(name + ".num_batches_tracked", Tensors.of(new long[] {0}, new long[0]));
   }
@@ -64,14 +57,15 @@ public final class BatchNormalization {
 
   /** The factor γ/√(σ² + ε) of each channel under the running statistics, {@code [C]}, in fp64. */
   Tensor scale() {
-    Tensor variance = runningVariance.get().to(ScalarType.Double);
-    return weight.get().to(ScalarType.Double).div(variance.add(new Scalar(epsilon)).sqrt());
+    Tensor variance = operation.runningVariance().to(ScalarType.Double);
+    Tensor deviation = variance.add(new Scalar(operation.epsilon())).sqrt();
+    return operation.weight().to(ScalarType.Double).div(deviation);
   }
 
   /** What a channel's 0 becomes under the running statistics, β − μ·scale, {@code [C]}, in fp64. */
   Tensor shift() {
-    Tensor mean = runningMean.get().to(ScalarType.Double);
-    return bias.get().to(ScalarType.Double).sub(mean.mul(scale()));
+    Tensor mean = operation.runningMean().to(ScalarType.Double);
+    return operation.bias().to(ScalarType.Double).sub(mean.mul(scale()));
   }
 
   /** {@code [N, C, H, W]} to the same shape. */
@@ -79,17 +73,7 @@ public final class BatchNormalization {
     if (pass.isTraining()) {
       batches.add_(new Scalar(1));
     }
-    Tensor output =
-        torch.batch_norm(
-            input,
-            weight,
-            bias,
-            runningMean,
-            runningVariance,
-            pass.isTraining(),
-            momentum,
-            epsilon,
-            true);
+    Tensor output = pass.isTraining() ? operation.train(input) : pass.apply(operation, input);
     pass.layer(name, LayerKind.NORMALIZATION, 0, output);
     return pass.output(name, output);
   }

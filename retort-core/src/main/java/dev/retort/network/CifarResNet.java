@@ -2,10 +2,12 @@ package dev.retort.network;
 
 import dev.retort.data.ImageShape;
 import dev.retort.network.NormalizedConvolution.Names;
+import dev.retort.network.Operation.Activation;
+import dev.retort.network.Operation.GlobalPooling;
+import dev.retort.network.Operation.Reduction;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * The residual networks for CIFAR of He et al. 2016 (section 4.2) in the form of the distillation
@@ -60,11 +62,12 @@ public final class CifarResNet extends ZooNetwork {
 
   @Override
   public Tensor forward(Tensor images, ForwardPass pass) {
-    Tensor x = torch.relu(stem.forward(images, pass));
+    Tensor x = pass.apply(Activation.RELU, stem.forward(images, pass));
     for (ResidualStage stage : stages) {
       x = stage.forward(x, pass);
     }
-    Tensor embedding = pass.output(Activations.EMBEDDING, Pooling.globalMean(x));
+    Tensor embedding =
+        pass.output(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MEAN), x));
     return classifier.forward(embedding, pass);
   }
 }

@@ -1,19 +1,12 @@
 package dev.retort.network;
 
-import dev.retort.engine.Tensors;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /** A two-dimensional convolution with square kernel; weight {@code [out, in / groups, k, k]}. */
 public final class Convolution {
   private final String name;
-  private final Tensor weight;
-  private final TensorOptional bias;
-  private final long[] stride;
-  private final long[] padding;
-  private final long groups;
+  private final Operation.Convolution operation;
   private LayerKind kind = LayerKind.CONVOLUTION;
 
   /**
@@ -36,14 +29,20 @@ public final class Convolution {
       long padding,
       long groups,
       boolean bias) {
-    this.name = name;
-    double fanOut = (double) out / groups * kernel * kernel;
-    this.weight =
-        state.normal(name + ".weight", Math.sqrt(2 / fanOut), out, in / groups, kernel, kernel);
-    this.bias = bias ? Tensors.present(state.constant(name + ".bias", 0, out)) : Tensors.absent();
-    this.stride = new long[] {stride, stride};
-    this.padding = new long[] {padding, padding};
-    this.groups = groups;
+    this(
+        name,
+        new Operation.Convolution(
+            state.normal(
+                name + ".weight",
+                Math.sqrt(2 / ((double) out / groups * kernel * kernel)),
+                out,
+                in / groups,
+                kernel,
+                kernel),
+            bias ? state.constant(name + ".bias", 0, out) : null,
+            stride,
+            padding,
+            groups));
   }
 
   /**
@@ -61,22 +60,18 @@ public final class Convolution {
       State state, String name, long in, long out, long kernel, long stride, long padding) {
     double bound = 1 / Math.sqrt(in * kernel * kernel);
     Tensor weight = state.uniform(name + ".weight", bound, out, in, kernel, kernel);
-    return new Convolution(name, weight, Tensors.absent(), stride, padding, 1);
+    return new Convolution(name, new Operation.Convolution(weight, null, stride, padding, 1));
   }
 
-  private Convolution(
-      String name, Tensor weight, TensorOptional bias, long stride, long padding, long groups) {
+  /** A convolution with weights of the caller's; its path in the state is {@code name}. */
+  Convolution(String name, Operation.Convolution operation) {
     this.name = name;
-    this.weight = weight;
-    this.bias = bias;
-    this.stride = new long[] {stride, stride};
-    this.padding = new long[] {padding, padding};
-    this.groups = groups;
+    this.operation = operation;
   }
 
   /** {@code [out, in / groups, k, k]}, live. */
   public Tensor weight() {
-    return weight;
+    return operation.weight();
   }
 
   /** Its path in the state. */
@@ -87,23 +82,25 @@ public final class Convolution {
   /** The same geometry with other values. */
   Convolution with(Tensor otherWeight, Tensor otherBias) {
     return new Convolution(
-        name, otherWeight, Tensors.present(otherBias), stride[0], padding[0], groups);
+        name,
+        new Operation.Convolution(
+            otherWeight, otherBias, operation.stride(), operation.padding(), operation.groups()));
   }
 
   /** {@code [out]}; null where it has none. */
   @Nullable Tensor bias() {
-    return bias.has_value() ? bias.get() : null;
+    return operation.bias();
   }
 
   /** The bare operation, of which no pass is told. */
   Tensor apply(Tensor input) {
-    return torch.conv2d(input, weight, bias, stride, padding, new long[] {1, 1}, groups);
+    return operation.compute(input);
   }
 
   /** {@code [N, in, H, W]} to {@code [N, out, H', W']}. */
   public Tensor forward(Tensor input, ForwardPass pass) {
-    Tensor output = apply(input);
-    pass.layer(name, kind, weight.numel() * output.size(2) * output.size(3), output);
+    Tensor output = pass.apply(operation, input);
+    pass.layer(name, kind, weight().numel() * output.size(2) * output.size(3), output);
     return pass.output(name, output);
   }
 }

@@ -3,6 +3,7 @@ package dev.retort.network;
 import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
@@ -131,6 +132,18 @@ public final class ForwardPass {
   }
 
   /**
+   * Computes one operation. A network that computes everything by this method, or by layers that
+   * do, can be exported.
+   */
+  public Tensor apply(Operation operation, Tensor... inputs) {
+    Tensor result = operation.compute(inputs);
+    if (observer != null) {
+      observer.computed(operation, List.of(inputs), result);
+    }
+    return result;
+  }
+
+  /**
    * Tells an observing pass of a layer with weights. Our layers call it themselves; a network that
    * computes with weights of its own calls it for each, so that summaries count it.
    *
@@ -153,5 +166,7 @@ public final class ForwardPass {
 
     /** A convolution with the normalisation after it. */
     default void normalized(NormalizedConvolution layer) {}
+
+    default void computed(Operation operation, List<Tensor> inputs, Tensor output) {}
   }
 }

@@ -1,15 +1,12 @@
 package dev.retort.network;
 
-import dev.retort.engine.Tensors;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /** A fully connected layer; weight {@code [out, in]}. */
 public final class Linear {
   private final String name;
-  private final Tensor weight;
-  private final TensorOptional bias;
+  private final Operation.FullyConnected operation;
 
   /**
    * Declares {@code NAME.weight} and {@code NAME.bias} (on request), uniform in ±1/√in as PyTorch
@@ -18,15 +15,16 @@ public final class Linear {
   public Linear(State state, String name, long in, long out, boolean bias) {
     this.name = name;
     double bound = 1 / Math.sqrt(in);
-    this.weight = state.uniform(name + ".weight", bound, out, in);
-    this.bias =
-        bias ? Tensors.present(state.uniform(name + ".bias", bound, out)) : Tensors.absent();
+    this.operation =
+        new Operation.FullyConnected(
+            state.uniform(name + ".weight", bound, out, in),
+            bias ? state.uniform(name + ".bias", bound, out) : null);
   }
 
   /** {@code [N, in]} to {@code [N, out]}. */
   public Tensor forward(Tensor input, ForwardPass pass) {
-    Tensor output = pass.alikeForAll() ? imageByImage(input) : torch.linear(input, weight, bias);
-    pass.layer(name, LayerKind.LINEAR, weight.numel(), output);
+    Tensor output = pass.alikeForAll() ? imageByImage(input) : pass.apply(operation, input);
+    pass.layer(name, LayerKind.LINEAR, operation.weight().numel(), output);
     return pass.output(name, output);
   }
 
@@ -36,10 +34,11 @@ public final class Linear {
    */
   private Tensor imageByImage(Tensor input) {
     long n = input.size(0);
-    long in = weight.size(1);
-    long out = weight.size(0);
-    Tensor each = weight.t().unsqueeze(0).expand(n, in, out);
+    long in = operation.weight().size(1);
+    long out = operation.weight().size(0);
+    Tensor each = operation.weight().t().unsqueeze(0).expand(n, in, out);
     Tensor output = torch.bmm(input.unsqueeze(1), each).squeeze(1);
-    return bias.has_value() ? output.add(bias.get()) : output;
+    Tensor bias = operation.bias();
+    return bias == null ? output : output.add(bias);
   }
 }

@@ -2,11 +2,13 @@ package dev.retort.network;
 
 import dev.retort.data.ImageShape;
 import dev.retort.network.NormalizedConvolution.Names;
+import dev.retort.network.Operation.Activation;
+import dev.retort.network.Operation.Addition;
+import dev.retort.network.Operation.GlobalPooling;
+import dev.retort.network.Operation.Reduction;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +30,7 @@ public final class MobileNetV2 extends ZooNetwork {
   private static final int[] STRIDES = {1, 2, 2, 2, 1, 2, 1};
   private static final List<Integer> GROUPS_THAT_END_A_STAGE = List.of(1, 2, 4, 6);
 
-  private final UnaryOperator<Tensor> activation;
+  private final Activation activation;
   private final NormalizedConvolution stem;
   private final List<List<InvertedResidual>> groups = new ArrayList<>();
   private final NormalizedConvolution last;
@@ -36,7 +38,7 @@ public final class MobileNetV2 extends ZooNetwork {
 
   private MobileNetV2(String name, boolean forCifar, ImageShape input, int classes, State state) {
     super(name, input, classes, state);
-    activation = forCifar ? torch::relu : torch::relu6;
+    activation = forCifar ? Activation.RELU : Activation.RELU6;
     int narrowing = forCifar ? 2 : 1;
     long in = STEM_WIDTH / narrowing;
     stem = inSequence(state, forCifar ? "conv1" : "features.0", input.channels(), in, 3, 2);
@@ -102,7 +104,7 @@ public final class MobileNetV2 extends ZooNetwork {
 
   @Override
   public Tensor forward(Tensor images, ForwardPass pass) {
-    Tensor x = activation.apply(stem.forward(images, pass));
+    Tensor x = pass.apply(activation, stem.forward(images, pass));
     for (int group = 0; group < groups.size(); group++) {
       for (InvertedResidual block : groups.get(group)) {
         x = block.forward(x, pass);
@@ -112,8 +114,9 @@ public final class MobileNetV2 extends ZooNetwork {
         x = pass.output(Activations.stage(stage), x);
       }
     }
-    x = activation.apply(last.forward(x, pass));
-    Tensor embedding = pass.output(Activations.EMBEDDING, Pooling.globalMean(x));
+    x = pass.apply(activation, last.forward(x, pass));
+    Tensor embedding =
+        pass.output(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MEAN), x));
     return classifier.forward(embedding, pass);
   }
 
@@ -123,7 +126,7 @@ public final class MobileNetV2 extends ZooNetwork {
    */
   private static final class InvertedResidual {
     private final String path;
-    private final UnaryOperator<Tensor> activation;
+    private final Activation activation;
     private final boolean adds;
     private final @Nullable NormalizedConvolution expand;
     private final NormalizedConvolution depthwise;
@@ -138,7 +141,7 @@ public final class MobileNetV2 extends ZooNetwork {
         long middle,
         long out,
         int stride,
-        UnaryOperator<Tensor> activation) {
+        Activation activation) {
       this.path = path;
       this.activation = activation;
       adds = stride == 1 && in == out;
@@ -148,10 +151,10 @@ public final class MobileNetV2 extends ZooNetwork {
     }
 
     Tensor forward(Tensor x, ForwardPass pass) {
-      Tensor y = expand == null ? x : activation.apply(expand.forward(x, pass));
-      y = activation.apply(depthwise.forward(y, pass));
+      Tensor y = expand == null ? x : pass.apply(activation, expand.forward(x, pass));
+      y = pass.apply(activation, depthwise.forward(y, pass));
       y = project.forward(y, pass);
-      return pass.output(path, adds ? x.add(y) : y);
+      return pass.output(path, adds ? pass.apply(new Addition(), x, y) : y);
     }
   }
 }

@@ -115,7 +115,7 @@ public record NetworkSummary(
     return new Heterogeneity(neurons(), student.neurons());
   }
 
-  private static long[] withoutBatch(Tensor output) {
+  static long[] withoutBatch(Tensor output) {
     long[] shape = output.shape();
     return java.util.Arrays.copyOfRange(shape, 1, shape.length);
   }

@@ -1,10 +1,11 @@
 package dev.retort.network;
 
 import dev.retort.network.NormalizedConvolution.Names;
+import dev.retort.network.Operation.Activation;
+import dev.retort.network.Operation.Addition;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,8 +68,9 @@ final class ResidualBlock {
   Tensor sum(Tensor x, ForwardPass pass) {
     Tensor y = layers.get(0).forward(x, pass);
     for (NormalizedConvolution layer : layers.subList(1, layers.size())) {
-      y = layer.forward(torch.relu(y), pass);
+      y = layer.forward(pass.apply(Activation.RELU, y), pass);
     }
-    return y.add(projection == null ? x : projection.forward(x, pass));
+    Tensor shortcut = projection == null ? x : projection.forward(x, pass);
+    return pass.apply(new Addition(), y, shortcut);
   }
 }

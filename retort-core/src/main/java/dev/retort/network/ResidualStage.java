@@ -1,8 +1,8 @@
 package dev.retort.network;
 
+import dev.retort.network.Operation.Activation;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /** Residual blocks in a row, whose last output is a stage of the network. */
 final class ResidualStage {
@@ -23,7 +23,7 @@ final class ResidualStage {
       if (i == blocks.size() - 1) {
         sum = pass.output(Activations.preactivation(number), sum);
       }
-      y = pass.output(block.path(), torch.relu(sum));
+      y = pass.output(block.path(), pass.apply(Activation.RELU, sum));
     }
     return pass.output(Activations.stage(number), y);
   }

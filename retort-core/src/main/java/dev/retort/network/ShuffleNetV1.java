@@ -2,11 +2,16 @@ package dev.retort.network;
 
 import dev.retort.data.ImageShape;
 import dev.retort.network.NormalizedConvolution.Names;
+import dev.retort.network.Operation.Activation;
+import dev.retort.network.Operation.Addition;
+import dev.retort.network.Operation.ChannelShuffle;
+import dev.retort.network.Operation.Concatenation;
+import dev.retort.network.Operation.GlobalPooling;
+import dev.retort.network.Operation.Pooling;
+import dev.retort.network.Operation.Reduction;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * ShuffleNet (Zhang et al. 2018) with 3 groups in the form of the distillation literature for
@@ -46,7 +51,7 @@ public final class ShuffleNetV1 extends ZooNetwork {
 
   @Override
   public Tensor forward(Tensor images, ForwardPass pass) {
-    Tensor x = torch.relu(stem.forward(images, pass));
+    Tensor x = pass.apply(Activation.RELU, stem.forward(images, pass));
     for (int stage = 1; stage <= stages.size(); stage++) {
       List<Unit> units = stages.get(stage - 1);
       for (int i = 0; i < units.size(); i++) {
@@ -54,11 +59,12 @@ public final class ShuffleNetV1 extends ZooNetwork {
         if (i == units.size() - 1) {
           joined = pass.output(Activations.preactivation(stage), joined);
         }
-        x = pass.output(units.get(i).path, torch.relu(joined));
+        x = pass.output(units.get(i).path, pass.apply(Activation.RELU, joined));
       }
       x = pass.output(Activations.stage(stage), x);
     }
-    Tensor embedding = pass.output(Activations.EMBEDDING, Pooling.globalMean(x));
+    Tensor embedding =
+        pass.output(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MEAN), x));
     return classifier.forward(embedding, pass);
   }
 
@@ -92,11 +98,13 @@ public final class ShuffleNetV1 extends ZooNetwork {
 
     /** What the unit's last ReLU is applied to. */
     Tensor joined(Tensor x, ForwardPass pass) {
-      Tensor y = torch.relu(compress.forward(x, pass));
-      y = ChannelShuffle.apply(y, firstGroups);
-      y = torch.relu(depthwise.forward(y, pass));
+      Tensor y = pass.apply(Activation.RELU, compress.forward(x, pass));
+      y = pass.apply(new ChannelShuffle(firstGroups), y);
+      y = pass.apply(Activation.RELU, depthwise.forward(y, pass));
       y = expand.forward(y, pass);
-      return halving ? torch.cat(new TensorVector(y, Pooling.mean(x, 3, 2, 1)), 1) : y.add(x);
+      return halving
+          ? pass.apply(new Concatenation(), y, pass.apply(new Pooling(Reduction.MEAN, 3, 2, 1), x))
+          : pass.apply(new Addition(), y, x);
     }
   }
 }

@@ -2,11 +2,15 @@ package dev.retort.network;
 
 import dev.retort.data.ImageShape;
 import dev.retort.network.NormalizedConvolution.Names;
+import dev.retort.network.Operation.Activation;
+import dev.retort.network.Operation.ChannelShuffle;
+import dev.retort.network.Operation.Channels;
+import dev.retort.network.Operation.Concatenation;
+import dev.retort.network.Operation.GlobalPooling;
+import dev.retort.network.Operation.Reduction;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * ShuffleNet V2 ×1 (Ma et al. 2018) in the form of the distillation literature for 32-pixel images:
@@ -51,7 +55,7 @@ public final class ShuffleNetV2 extends ZooNetwork {
 
   @Override
   public Tensor forward(Tensor images, ForwardPass pass) {
-    Tensor x = torch.relu(stem.forward(images, pass));
+    Tensor x = pass.apply(Activation.RELU, stem.forward(images, pass));
     int stage = 1;
     for (List<Unit> units : stages) {
       for (Unit unit : units) {
@@ -59,8 +63,9 @@ public final class ShuffleNetV2 extends ZooNetwork {
       }
       x = pass.output(Activations.stage(stage++), x);
     }
-    x = torch.relu(last.forward(x, pass));
-    Tensor embedding = pass.output(Activations.EMBEDDING, Pooling.globalMean(x));
+    x = pass.apply(Activation.RELU, last.forward(x, pass));
+    Tensor embedding =
+        pass.output(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MEAN), x));
     return classifier.forward(embedding, pass);
   }
 
@@ -93,11 +98,11 @@ public final class ShuffleNetV2 extends ZooNetwork {
     @Override
     public Tensor forward(Tensor x, ForwardPass pass) {
       Tensor a = leftDepthwise.forward(x, pass);
-      a = torch.relu(left.forward(a, pass));
-      Tensor b = torch.relu(right.forward(x, pass));
+      a = pass.apply(Activation.RELU, left.forward(a, pass));
+      Tensor b = pass.apply(Activation.RELU, right.forward(x, pass));
       b = rightDepthwise.forward(b, pass);
-      b = torch.relu(rightLast.forward(b, pass));
-      return pass.output(path, joinedAndShuffled(a, b));
+      b = pass.apply(Activation.RELU, rightLast.forward(b, pass));
+      return pass.output(path, joinedAndShuffled(a, b, pass));
     }
   }
 
@@ -120,15 +125,16 @@ public final class ShuffleNetV2 extends ZooNetwork {
 
     @Override
     public Tensor forward(Tensor x, ForwardPass pass) {
-      Tensor untouched = x.narrow(1, 0, half);
-      Tensor y = torch.relu(first.forward(x.narrow(1, half, half), pass));
+      Tensor untouched = pass.apply(new Channels(0, half), x);
+      Tensor changed = pass.apply(new Channels(half, half), x);
+      Tensor y = pass.apply(Activation.RELU, first.forward(changed, pass));
       y = depthwise.forward(y, pass);
-      y = torch.relu(last.forward(y, pass));
-      return pass.output(path, joinedAndShuffled(untouched, y));
+      y = pass.apply(Activation.RELU, last.forward(y, pass));
+      return pass.output(path, joinedAndShuffled(untouched, y, pass));
     }
   }
 
-  private static Tensor joinedAndShuffled(Tensor a, Tensor b) {
-    return ChannelShuffle.apply(torch.cat(new TensorVector(a, b), 1), GROUPS);
+  private static Tensor joinedAndShuffled(Tensor a, Tensor b, ForwardPass pass) {
+    return pass.apply(new ChannelShuffle(GROUPS), pass.apply(new Concatenation(), a, b));
   }
 }

@@ -2,10 +2,13 @@ package dev.retort.network;
 
 import dev.retort.data.ImageShape;
 import dev.retort.network.NormalizedConvolution.Names;
+import dev.retort.network.Operation.Activation;
+import dev.retort.network.Operation.GlobalPooling;
+import dev.retort.network.Operation.Pooling;
+import dev.retort.network.Operation.Reduction;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * The residual networks for ImageNet of He et al. 2016 (table 1) as torchvision builds them, so
@@ -55,11 +58,13 @@ public final class TorchvisionResNet extends ZooNetwork {
 
   @Override
   public Tensor forward(Tensor images, ForwardPass pass) {
-    Tensor x = Pooling.max(torch.relu(stem.forward(images, pass)), 3, 2, 1);
+    Tensor x = pass.apply(Activation.RELU, stem.forward(images, pass));
+    x = pass.apply(new Pooling(Reduction.MAXIMUM, 3, 2, 1), x);
     for (ResidualStage stage : stages) {
       x = stage.forward(x, pass);
     }
-    Tensor embedding = pass.output(Activations.EMBEDDING, Pooling.globalMean(x));
+    Tensor embedding =
+        pass.output(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MEAN), x));
     return classifier.forward(embedding, pass);
   }
 }

@@ -1,10 +1,13 @@
 package dev.retort.network;
 
 import dev.retort.data.ImageShape;
+import dev.retort.network.Operation.Activation;
+import dev.retort.network.Operation.GlobalPooling;
+import dev.retort.network.Operation.Pooling;
+import dev.retort.network.Operation.Reduction;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * The networks of Simonyan and Zisserman 2015 with batch normalisation, in the small form of the
@@ -63,14 +66,15 @@ public final class Vgg extends ZooNetwork {
         if (i == layers.size() - 1) {
           x = pass.output(Activations.preactivation(block + 1), x);
         }
-        x = torch.relu(x);
+        x = pass.apply(Activation.RELU, x);
       }
       x = pass.output(Activations.stage(block + 1), x);
       if (block < poolings) {
-        x = Pooling.max(x, 2, 2, 0);
+        x = pass.apply(new Pooling(Reduction.MAXIMUM, 2, 2, 0), x);
       }
     }
-    Tensor embedding = pass.output(Activations.EMBEDDING, Pooling.globalMean(x));
+    Tensor embedding =
+        pass.output(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MEAN), x));
     return classifier.forward(embedding, pass);
   }
 

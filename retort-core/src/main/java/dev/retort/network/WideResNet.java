@@ -1,10 +1,13 @@
 package dev.retort.network;
 
 import dev.retort.data.ImageShape;
+import dev.retort.network.Operation.Activation;
+import dev.retort.network.Operation.Addition;
+import dev.retort.network.Operation.GlobalPooling;
+import dev.retort.network.Operation.Reduction;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,15 +74,16 @@ public final class WideResNet extends ZooNetwork {
         if (group > 1 && i == 0) {
           normalized = pass.output(Activations.preactivation(group - 1), normalized);
         }
-        x = blocks.get(i).forward(x, torch.relu(normalized), pass);
+        x = blocks.get(i).forward(x, pass.apply(Activation.RELU, normalized), pass);
       }
       if (group == groups.size()) {
         x = pass.output(Activations.preactivation(group), lastNormalization.forward(x, pass));
-        x = torch.relu(x);
+        x = pass.apply(Activation.RELU, x);
       }
       x = pass.output(Activations.stage(group), x);
     }
-    Tensor embedding = pass.output(Activations.EMBEDDING, Pooling.globalMean(x));
+    Tensor embedding =
+        pass.output(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MEAN), x));
     return classifier.forward(embedding, pass);
   }
 
@@ -110,9 +114,9 @@ public final class WideResNet extends ZooNetwork {
     /** From the block's input and the same normalised and activated. */
     Tensor forward(Tensor x, Tensor activated, ForwardPass pass) {
       Tensor y = convolution1.forward(activated, pass);
-      y = convolution2.forward(torch.relu(y), pass);
+      y = convolution2.forward(pass.apply(Activation.RELU, y), pass);
       Tensor shortcut = projection == null ? x : projection.forward(activated, pass);
-      return pass.output(path, y.add(shortcut));
+      return pass.output(path, pass.apply(new Addition(), y, shortcut));
     }
   }
 }

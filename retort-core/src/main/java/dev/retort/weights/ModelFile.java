@@ -64,16 +64,9 @@ public final class ModelFile {
     if (!FLOATING.contains(type)) {
       throw new IllegalArgumentException("parameters are stored as " + FLOATING + ", not " + type);
     }
-    requireMatch(network, info);
-    Map<String, String> metadata = new TreeMap<>();
+    Map<String, String> metadata = metadata(network, info);
     metadata.put("format", "pt");
     metadata.put(VERSION_KEY, VERSION);
-    metadata.put(NETWORK, network.name());
-    metadata.put(INPUT, network.input().toString());
-    metadata.put(CLASSES, json(info.classNames()));
-    metadata.put(MEAN, json(info.statistics().mean()));
-    metadata.put(STANDARD_DEVIATION, json(info.statistics().standardDeviation()));
-    info.provenance().forEach((key, value) -> metadata.put(PROVENANCE + key, value));
     try (TensorScope scope = TensorScope.open();
         GradientMode off = GradientMode.off()) {
       Map<String, Tensor> tensors = new LinkedHashMap<>();
@@ -84,6 +77,23 @@ public final class ModelFile {
       metadata.put(DIGEST, digest(tensors, metadata));
       SafeTensors.write(file, tensors, metadata);
     }
+  }
+
+  /**
+   * What a file says of a network beside its weights, by the keys above.
+   *
+   * @throws IllegalArgumentException if {@code info} is for other images or classes
+   */
+  public static Map<String, String> metadata(Network network, ModelInfo info) {
+    requireMatch(network, info);
+    Map<String, String> metadata = new TreeMap<>();
+    metadata.put(NETWORK, network.name());
+    metadata.put(INPUT, network.input().toString());
+    metadata.put(CLASSES, json(info.classNames()));
+    metadata.put(MEAN, json(info.statistics().mean()));
+    metadata.put(STANDARD_DEVIATION, json(info.statistics().standardDeviation()));
+    info.provenance().forEach((key, value) -> metadata.put(PROVENANCE + key, value));
+    return metadata;
   }
 
   /**

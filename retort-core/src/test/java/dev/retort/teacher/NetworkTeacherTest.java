@@ -86,10 +86,10 @@ class NetworkTeacherTest {
     try (TensorScope scope = TensorScope.open()) {
       LoadedModel model = new ModelSource.Bundled("cifar10").open(null);
       NetworkTeacher teacher = new NetworkTeacher(model, data.statistics(), precision, Device.CPU);
-      List<FloatBuffer> inBatchesOf64 = outputs(teacher, data, 70, 64, precision);
+      List<FloatBuffer> inBatchesOf64 = outputs(teacher, data, 70, 64);
       for (int batchSize : new int[] {1, 7, 70}) {
         int images = batchSize == 1 ? 3 : 70;
-        List<FloatBuffer> outputs = outputs(teacher, data, images, batchSize, precision);
+        List<FloatBuffer> outputs = outputs(teacher, data, images, batchSize);
         assertThat(outputs).isEqualTo(inBatchesOf64.subList(0, images));
       }
     }
@@ -110,7 +110,7 @@ class NetworkTeacherTest {
 
   /** Logits and taps of each image, in one array an image. */
   private static List<FloatBuffer> outputs(
-      NetworkTeacher teacher, Splits data, int images, int batchSize, Precision precision) {
+      NetworkTeacher teacher, Splits data, int images, int batchSize) {
     List<FloatBuffer> outputs = new ArrayList<>();
     try (BatchStream stream = stream(data, images, batchSize)) {
       for (Batch batch : stream.all()) {

@@ -1,0 +1,60 @@
+package dev.retort.export;
+
+import dev.retort.data.Cifar10Mini;
+import dev.retort.data.Dataset;
+import dev.retort.data.ImageFile.Picture;
+import dev.retort.data.ImageShape;
+import dev.retort.data.InMemoryDataset;
+import dev.retort.data.PixelView;
+import dev.retort.data.Resizing;
+import dev.retort.data.Splits;
+import dev.retort.data.Subset;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Real images to try an exported file on.
+ *
+ * @param images with the shape that the network reads
+ */
+public record ExportImages(Dataset images) {
+  private static final int BUNDLED = 200;
+
+  /** The first test images of a data set, at most so many. */
+  public static ExportImages of(Splits data, int count) {
+    Dataset test = data.test();
+    return new ExportImages(
+        new Subset(test.name(), test, IntStream.range(0, Math.min(count, test.size())).toArray()));
+  }
+
+  /**
+   * Bundled photographs, brought to a network's shape. They show other things than its classes,
+   * which does not matter to whether two programs compute the same of them.
+   *
+   * @throws IllegalArgumentException if the network reads neither colour nor grey images
+   */
+  public static ExportImages bundled(ImageShape shape) {
+    if (shape.channels() != 1 && shape.channels() != 3) {
+      throw new IllegalArgumentException(
+          "the network reads images of "
+              + shape.channels()
+              + " channels; name such images for the check (--data DATA)");
+    }
+    Dataset photographs = Cifar10Mini.read().test();
+    byte[] pixels = new byte[BUNDLED * shape.values()];
+    PixelView view = new PixelView();
+    for (int i = 0; i < BUNDLED; i++) {
+      photographs.read(i, view);
+      byte[] own =
+          Arrays.copyOfRange(
+              view.pixels(), view.offset(), view.offset() + ImageShape.CIFAR.values());
+      byte[] fitted = Resizing.fit(new Picture(own, ImageShape.CIFAR), shape).pixels();
+      System.arraycopy(fitted, 0, pixels, i * shape.values(), shape.values());
+    }
+    int[] labels = new int[BUNDLED];
+    Arrays.fill(labels, Dataset.UNLABELLED);
+    return new ExportImages(
+        new InMemoryDataset("cifar10-mini/test", List.of("a", "b"), shape, pixels, labels));
+  }
+}

@@ -1,0 +1,68 @@
+package dev.retort.export;
+
+import dev.retort.data.ImageShape;
+import dev.retort.engine.AtomicFile;
+import dev.retort.engine.TensorScope;
+import dev.retort.network.Computation;
+import dev.retort.network.Network;
+import dev.retort.onnx.OnnxSession;
+import dev.retort.weights.LoadedModel;
+import dev.retort.weights.ModelFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Writes a network as an ONNX file for any runtime of that format. What it is for is in the file's
+ * metadata, under the keys of {@link ModelFile}: network, classes, statistics, provenance.
+ *
+ * @param preprocessing whether images go in as unsigned bytes, {@code [batch, height, width,
+ *     channels]}, and probabilities come out; otherwise normalised images {@code [batch, channels,
+ *     height, width]} go in and logits come out
+ */
+public record OnnxExport(boolean preprocessing) {
+  private static final String VERSION = "1";
+
+  /** The file's contents. */
+  public byte[] bytes(LoadedModel model) {
+    Network network = model.network();
+    ImageShape input = network.input();
+    long[] shape = {input.channels(), input.height(), input.width()};
+    Map<String, String> metadata = new TreeMap<>(ModelFile.metadata(network, model.info()));
+    metadata.put("input_layout", preprocessing ? "NHWC uint8" : "NCHW float32, normalised");
+    try (TensorScope scope = TensorScope.open()) {
+      OnnxWriter writer = new OnnxWriter(network.name());
+      if (preprocessing) {
+        writer.pixels(shape, model.info().statistics());
+      } else {
+        writer.images(shape);
+      }
+      writer.compute(Computation.of(network));
+      if (preprocessing) {
+        writer.probabilities(network.classes());
+      } else {
+        writer.logits(network.classes());
+      }
+      return writer.graph().toModel(VERSION, metadata);
+    }
+  }
+
+  /**
+   * Writes the file, after ONNX Runtime has shown that it computes what the network computes.
+   *
+   * @param images on which the two are compared
+   * @throws ExportException if they differ; nothing is written then
+   * @throws IOException if the file cannot be written
+   */
+  public OnnxParity write(LoadedModel model, ExportImages images, Path file) throws IOException {
+    byte[] bytes = bytes(model);
+    OnnxParity parity;
+    try (OnnxSession session = new OnnxSession(file.toString(), bytes)) {
+      parity = OnnxParity.measure(model, session, preprocessing, images);
+    }
+    parity.require();
+    AtomicFile.write(file, bytes);
+    return parity;
+  }
+}

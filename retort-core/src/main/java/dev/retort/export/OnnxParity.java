@@ -1,0 +1,118 @@
+package dev.retort.export;
+
+import dev.retort.data.Batch;
+import dev.retort.data.BatchStream;
+import dev.retort.data.ChannelStatistics;
+import dev.retort.engine.Device;
+import dev.retort.engine.GradientMode;
+import dev.retort.engine.Precision;
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
+import dev.retort.network.Activations;
+import dev.retort.network.ForwardPass;
+import dev.retort.network.Network;
+import dev.retort.onnx.OnnxSession;
+import dev.retort.weights.LoadedModel;
+import java.util.Locale;
+import java.util.Set;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * How far a file, run by ONNX Runtime, is from the network that it was made of, in fp32 on the
+ * processor.
+ *
+ * @param images the number of images compared
+ * @param largestDifference the largest |difference| of two outputs: logits, or probabilities
+ * @param largestOutput the largest |output| of the network
+ * @param otherDecisions the number of images that the two decide differently
+ */
+public record OnnxParity(
+    int images, double largestDifference, double largestOutput, int otherDecisions) {
+  /** Of the largest logit, or of 1 where all are smaller. */
+  private static final double TOLERANCE = 1e-4;
+
+  private static final int BATCH_SIZE = 50;
+
+  /** Lets both classify the images. */
+  static OnnxParity measure(
+      LoadedModel model, OnnxSession session, boolean preprocessing, ExportImages images) {
+    Network network = model.network();
+    ChannelStatistics statistics = model.info().statistics();
+    double difference = 0;
+    double largest = 0;
+    int flips = 0;
+    try (BatchStream stream =
+        BatchStream.evaluation(
+            images.images(), network.input(), statistics, BATCH_SIZE, Precision.FP32)) {
+      for (Batch batch : stream.all()) {
+        try (TensorScope scope = TensorScope.open();
+            GradientMode off = GradientMode.off()) {
+          Tensor expected =
+              ForwardPass.run(network, batch.images(), false, Set.of(), Precision.FP32, Device.CPU)
+                  .logits();
+          expected = preprocessing ? expected.softmax(1) : expected;
+          Tensor input = preprocessing ? pixels(batch.images(), statistics) : batch.images();
+          String output = preprocessing ? OnnxWriter.PROBABILITIES : Activations.LOGITS;
+          Tensor found = session.run(input, output);
+          difference = Math.max(difference, largest(found.sub(expected)));
+          largest = Math.max(largest, largest(expected));
+          flips += (int) Tensors.toDouble(best(found).ne(best(expected)).sum());
+        }
+      }
+    }
+    return new OnnxParity(images.images().size(), difference, largest, flips);
+  }
+
+  /** The bytes that a batch was normalised from: {@code [N, H, W, C]}. */
+  private static Tensor pixels(Tensor images, ChannelStatistics statistics) {
+    long channels = statistics.mean().length;
+    Tensor mean = Tensors.of(statistics.mean(), 1, channels, 1, 1);
+    Tensor deviation = Tensors.of(statistics.standardDeviation(), 1, channels, 1, 1);
+    return images
+        .mul(deviation)
+        .add(mean)
+        .mul(new Scalar(255))
+        .round()
+        .to(ScalarType.Byte)
+        .permute(0, 2, 3, 1);
+  }
+
+  private static double largest(Tensor tensor) {
+    return Tensors.toDouble(tensor.abs().max());
+  }
+
+  private static Tensor best(Tensor scores) {
+    return scores.argmax(new LongOptional(1), false);
+  }
+
+  /**
+   * Whether the differences are those of another order of summation.
+   *
+   * @throws ExportException if not
+   */
+  void require() {
+    // Written so that a difference that is no number fails too.
+    if (!(largestDifference <= TOLERANCE * Math.max(1, largestOutput)) || otherDecisions > 0) {
+      throw new ExportException(
+          "nothing was written: on "
+              + images
+              + " images "
+              + this
+              + "; please report it with the model");
+    }
+  }
+
+  /** The sentence for the user. */
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "ONNX Runtime differs from the network by %.1e at most, and in %d of %d decisions",
+        largestDifference,
+        otherDecisions,
+        images);
+  }
+}

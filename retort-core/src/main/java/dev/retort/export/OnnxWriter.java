@@ -1,0 +1,225 @@
+package dev.retort.export;
+
+import dev.retort.data.ChannelStatistics;
+import dev.retort.engine.Tensors;
+import dev.retort.network.Activations;
+import dev.retort.network.Computation;
+import dev.retort.network.Operation;
+import dev.retort.network.Operation.Activation;
+import dev.retort.network.Operation.Reduction;
+import dev.retort.onnx.OnnxField;
+import dev.retort.onnx.OnnxGraph;
+import dev.retort.onnx.OnnxGraph.Dimension;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** Writes a network's computation as an ONNX graph (operator set 17). */
+final class OnnxWriter {
+  /**
+   * The input where pre-processing is built in: uint8, {@code [batch, height, width, channels]}.
+   */
+  static final String PIXELS = "pixels";
+
+  /** The output where pre-processing is built in. */
+  static final String PROBABILITIES = "probabilities";
+
+  private final OnnxGraph graph;
+
+  OnnxWriter(String name) {
+    graph = new OnnxGraph(name);
+  }
+
+  /** The graph with all that was written. */
+  OnnxGraph graph() {
+    return graph;
+  }
+
+  /** Declares normalised images in fp32 as input. */
+  void images(long[] shape) {
+    graph.input(Computation.IMAGES, OnnxField.FLOAT, Dimension.batchOf(shape));
+  }
+
+  /**
+   * Declares unsigned bytes, row by row with interleaved channels, as input, and normalises them.
+   */
+  void pixels(long[] shape, ChannelStatistics statistics) {
+    graph.input(PIXELS, OnnxField.UINT8, Dimension.batchOf(shape[1], shape[2], shape[0]));
+    graph.node("Cast", List.of(PIXELS), "pixels:float", Map.of("to", (long) OnnxField.FLOAT));
+    graph.node(
+        "Transpose",
+        List.of("pixels:float"),
+        "pixels:planes",
+        Map.of("perm", new long[] {0, 3, 1, 2}));
+    graph.node(
+        "Div",
+        List.of("pixels:planes", graph.constant("pixels:white", new float[] {255})),
+        "pixels:unit",
+        Map.of());
+    String mean = graph.constant("mean", statistics.mean(), shape[0], 1, 1);
+    String deviation =
+        graph.constant("standard_deviation", statistics.standardDeviation(), shape[0], 1, 1);
+    graph.node("Sub", List.of("pixels:unit", mean), "pixels:centred", Map.of());
+    graph.node("Div", List.of("pixels:centred", deviation), Computation.IMAGES, Map.of());
+  }
+
+  /** Writes the operations; {@link Activations#LOGITS} is the last result. */
+  void compute(Computation computation) {
+    for (Computation.Node node : computation.nodes()) {
+      write(node.operation(), node.inputs(), node.output(), node.shape());
+    }
+  }
+
+  /** Declares the logits as output. */
+  void logits(int classes) {
+    graph.output(Activations.LOGITS, OnnxField.FLOAT, Dimension.batchOf(classes));
+  }
+
+  /** Declares the softmax of the logits as output. */
+  void probabilities(int classes) {
+    graph.node("Softmax", List.of(Activations.LOGITS), PROBABILITIES, Map.of("axis", 1L));
+    graph.output(PROBABILITIES, OnnxField.FLOAT, Dimension.batchOf(classes));
+  }
+
+  private void write(Operation operation, List<String> inputs, String output, long[] shape) {
+    if (operation instanceof Operation.Convolution convolution) {
+      List<String> all = weighted(inputs, output, convolution.weight(), convolution.bias());
+      graph.node("Conv", all, output, convolutionAttributes(convolution));
+    } else if (operation instanceof Operation.Normalization normalization) {
+      graph.node(
+          "BatchNormalization",
+          List.of(
+              inputs.get(0),
+              constant(output + ":scale", normalization.weight()),
+              constant(output + ":shift", normalization.bias()),
+              constant(output + ":mean", normalization.runningMean()),
+              constant(output + ":variance", normalization.runningVariance())),
+          output,
+          Map.of("epsilon", (float) normalization.epsilon()));
+    } else if (operation instanceof Operation.FullyConnected layer) {
+      graph.node(
+          "Gemm",
+          weighted(inputs, output, layer.weight(), layer.bias()),
+          output,
+          Map.of("transB", 1L));
+    } else if (operation instanceof Activation activation) {
+      activate(activation, inputs.get(0), output);
+    } else if (operation instanceof Operation.Pooling pooling) {
+      boolean mean = pooling.reduction() == Reduction.MEAN;
+      graph.node(
+          mean ? "AveragePool" : "MaxPool",
+          inputs,
+          output,
+          mean ? withPadding(windows(pooling)) : windows(pooling));
+    } else if (operation instanceof Operation.GlobalPooling pooling) {
+      boolean mean = pooling.reduction() == Reduction.MEAN;
+      String map = output + ":map";
+      graph.node(mean ? "GlobalAveragePool" : "GlobalMaxPool", inputs, map, Map.of());
+      graph.node("Flatten", List.of(map), output, Map.of("axis", 1L));
+    } else if (operation instanceof Operation.Addition) {
+      graph.node("Add", inputs, output, Map.of());
+    } else if (operation instanceof Operation.Concatenation) {
+      graph.node("Concat", inputs, output, Map.of("axis", 1L));
+    } else if (operation instanceof Operation.Channels channels) {
+      slice(channels, inputs.get(0), output);
+    } else if (operation instanceof Operation.ChannelShuffle shuffle) {
+      shuffle(shuffle.groups(), inputs.get(0), output, shape);
+    } else if (operation instanceof Operation.Scaling scaling) {
+      String factor = graph.constant(output + ":factor", new float[] {(float) scaling.factor()});
+      graph.node("Mul", List.of(inputs.get(0), factor), output, Map.of());
+    } else {
+      throw new AssertionError("an operation without an ONNX form: " + operation);
+    }
+  }
+
+  private List<String> weighted(
+      List<String> inputs, String output, Tensor weight, @Nullable Tensor bias) {
+    String weights = constant(output + ":weight", weight);
+    return bias == null
+        ? List.of(inputs.get(0), weights)
+        : List.of(inputs.get(0), weights, constant(output + ":bias", bias));
+  }
+
+  private String constant(String name, Tensor tensor) {
+    return graph.constant(name, Tensors.toFloats(tensor), tensor.shape());
+  }
+
+  private static Map<String, Object> convolutionAttributes(Operation.Convolution convolution) {
+    long kernel = convolution.weight().size(2);
+    Map<String, Object> attributes = window(kernel, convolution.stride(), convolution.padding());
+    attributes.put("group", convolution.groups());
+    return attributes;
+  }
+
+  private static Map<String, Object> windows(Operation.Pooling pooling) {
+    return window(pooling.kernel(), pooling.stride(), pooling.padding());
+  }
+
+  private static Map<String, Object> withPadding(Map<String, Object> attributes) {
+    attributes.put("count_include_pad", 1L);
+    return attributes;
+  }
+
+  private static Map<String, Object> window(long kernel, long stride, long padding) {
+    Map<String, Object> attributes = new TreeMap<>();
+    attributes.put("kernel_shape", new long[] {kernel, kernel});
+    attributes.put("strides", new long[] {stride, stride});
+    attributes.put("pads", new long[] {padding, padding, padding, padding});
+    return attributes;
+  }
+
+  private void activate(Activation activation, String input, String output) {
+    switch (activation) {
+      case RELU -> graph.node("Relu", List.of(input), output, Map.of());
+      case RELU6 -> {
+        String low = graph.constant(output + ":low", new float[] {0});
+        String high = graph.constant(output + ":high", new float[] {6});
+        graph.node("Clip", List.of(input, low, high), output, Map.of());
+      }
+      case GELU -> gelu(input, output);
+    }
+  }
+
+  /** x / 2 · (1 + erf(x / √2)): ONNX has no operator of that name before set 20. */
+  private void gelu(String input, String output) {
+    String root = graph.constant(output + ":root", new float[] {(float) Math.sqrt(2)});
+    String one = graph.constant(output + ":one", new float[] {1});
+    String half = graph.constant(output + ":half", new float[] {0.5f});
+    graph.node("Div", List.of(input, root), output + ":scaled", Map.of());
+    graph.node("Erf", List.of(output + ":scaled"), output + ":erf", Map.of());
+    graph.node("Add", List.of(output + ":erf", one), output + ":sum", Map.of());
+    graph.node("Mul", List.of(input, output + ":sum"), output + ":double", Map.of());
+    graph.node("Mul", List.of(output + ":double", half), output, Map.of());
+  }
+
+  private void slice(Operation.Channels channels, String input, String output) {
+    String first = graph.constant(output + ":first", new long[] {channels.first()}, 1);
+    String end =
+        graph.constant(output + ":end", new long[] {channels.first() + channels.count()}, 1);
+    String axis = graph.constant(output + ":axis", new long[] {1}, 1);
+    graph.node("Slice", List.of(input, first, end, axis), output, Map.of());
+  }
+
+  /** A 0 in a shape keeps the input's dimension of that place: the batch stays free. */
+  private void shuffle(long groups, String input, String output, long[] shape) {
+    long[] split = {0, groups, shape[0] / groups, shape[1], shape[2]};
+    long[] joined = {0, shape[0], shape[1], shape[2]};
+    graph.node(
+        "Reshape",
+        List.of(input, graph.constant(output + ":split", split, split.length)),
+        output + ":groups",
+        Map.of());
+    graph.node(
+        "Transpose",
+        List.of(output + ":groups"),
+        output + ":dealt",
+        Map.of("perm", new long[] {0, 2, 1, 3, 4}));
+    graph.node(
+        "Reshape",
+        List.of(output + ":dealt", graph.constant(output + ":joined", joined, joined.length)),
+        output,
+        Map.of());
+  }
+}

@@ -1,0 +1,203 @@
+package dev.retort.network;
+
+import dev.retort.engine.Tensors;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The vocabulary in which networks compute, by {@link ForwardPass#apply}: whoever exports a network
+ * writes down these, and nothing else. Maps are {@code [N, C, H, W]}.
+ */
+public sealed interface Operation {
+  /** The result for the inputs, of which there are as many as the operation says. */
+  Tensor compute(Tensor... inputs);
+
+  /**
+   * A two-dimensional convolution with square kernel.
+   *
+   * @param weight {@code [out, in / groups, k, k]}, live
+   * @param bias {@code [out]}, live, or null
+   */
+  record Convolution(Tensor weight, @Nullable Tensor bias, long stride, long padding, long groups)
+      implements Operation {
+    @Override
+    public Tensor compute(Tensor... inputs) {
+      return torch.conv2d(
+          inputs[0],
+          weight,
+          optional(bias),
+          square(stride),
+          square(padding),
+          new long[] {1, 1},
+          groups);
+    }
+  }
+
+  /**
+   * Batch normalisation by running statistics: (x − mean) / √(variance + ε) · weight + bias,
+   * channel by channel.
+   */
+  record Normalization(
+      Tensor weight,
+      Tensor bias,
+      Tensor runningMean,
+      Tensor runningVariance,
+      double momentum,
+      double epsilon)
+      implements Operation {
+    @Override
+    public Tensor compute(Tensor... inputs) {
+      return normalize(inputs[0], false);
+    }
+
+    /** By the batch's own statistics, which the running ones follow. */
+    Tensor train(Tensor input) {
+      return normalize(input, true);
+    }
+
+    private Tensor normalize(Tensor input, boolean training) {
+      return torch.batch_norm(
+          input,
+          Tensors.present(weight),
+          Tensors.present(bias),
+          Tensors.present(runningMean),
+          Tensors.present(runningVariance),
+          training,
+          momentum,
+          epsilon,
+          true);
+    }
+  }
+
+  /**
+   * A fully connected layer: {@code [N, in]} to {@code [N, out]}.
+   *
+   * @param weight {@code [out, in]}, live
+   * @param bias {@code [out]}, live, or null
+   */
+  record FullyConnected(Tensor weight, @Nullable Tensor bias) implements Operation {
+    @Override
+    public Tensor compute(Tensor... inputs) {
+      return torch.linear(inputs[0], weight, optional(bias));
+    }
+  }
+
+  /** A function of each value. */
+  enum Activation implements Operation {
+    /** max(x, 0). */
+    RELU,
+    /** min(max(x, 0), 6). */
+    RELU6,
+    /** x Φ(x), with Φ the normal distribution's function, not an approximation of it. */
+    GELU;
+
+    @Override
+    public Tensor compute(Tensor... inputs) {
+      return switch (this) {
+        case RELU -> torch.relu(inputs[0]);
+        case RELU6 -> torch.relu6(inputs[0]);
+        case GELU -> torch.gelu(inputs[0]);
+      };
+    }
+  }
+
+  /** Of many values one. */
+  enum Reduction {
+    MAXIMUM,
+    MEAN
+  }
+
+  /** Reduces the square windows of each channel; a mean counts the padding as zeros. */
+  record Pooling(Reduction reduction, long kernel, long stride, long padding) implements Operation {
+    @Override
+    public Tensor compute(Tensor... inputs) {
+      return switch (reduction) {
+        case MAXIMUM ->
+            torch.max_pool2d(
+                inputs[0], square(kernel), square(stride), square(padding), square(1), false);
+        case MEAN ->
+            torch.avg_pool2d(
+                inputs[0],
+                square(kernel),
+                square(stride),
+                square(padding),
+                false,
+                true,
+                new LongOptional());
+      };
+    }
+  }
+
+  /** Reduces each channel to one value: {@code [N, C, H, W]} to {@code [N, C]}. */
+  record GlobalPooling(Reduction reduction) implements Operation {
+    @Override
+    public Tensor compute(Tensor... inputs) {
+      return switch (reduction) {
+        case MAXIMUM -> inputs[0].amax(new long[] {2, 3}, false);
+        // Taken over the dimensions in the order of memory, so that the gradient lies in memory as
+        // the map does: the ReLU before it takes several times as long with another order.
+        case MEAN -> inputs[0].permute(0, 2, 3, 1).mean(1, 2);
+      };
+    }
+  }
+
+  /** The sum of two inputs of one shape. */
+  record Addition() implements Operation {
+    @Override
+    public Tensor compute(Tensor... inputs) {
+      return inputs[0].add(inputs[1]);
+    }
+  }
+
+  /** The channels of the first of two inputs, then those of the second. */
+  record Concatenation() implements Operation {
+    @Override
+    public Tensor compute(Tensor... inputs) {
+      return torch.cat(new TensorVector(inputs[0], inputs[1]), 1);
+    }
+  }
+
+  /** Some of the channels, in a row. */
+  record Channels(long first, long count) implements Operation {
+    @Override
+    public Tensor compute(Tensor... inputs) {
+      return inputs[0].narrow(1, first, count);
+    }
+  }
+
+  /**
+   * Deals the channels of each of the groups in turn, by which ShuffleNets let groups exchange what
+   * they know; the number of channels is a multiple of the groups'.
+   */
+  record ChannelShuffle(long groups) implements Operation {
+    @Override
+    public Tensor compute(Tensor... inputs) {
+      long[] shape = inputs[0].shape();
+      return inputs[0]
+          .reshape(shape[0], groups, shape[1] / groups, shape[2], shape[3])
+          .transpose(1, 2)
+          .reshape(shape);
+    }
+  }
+
+  /** Every value times a constant. */
+  record Scaling(double factor) implements Operation {
+    @Override
+    public Tensor compute(Tensor... inputs) {
+      return inputs[0].mul(new Scalar(factor));
+    }
+  }
+
+  private static long[] square(long side) {
+    return new long[] {side, side};
+  }
+
+  private static TensorOptional optional(@Nullable Tensor tensor) {
+    return tensor == null ? Tensors.absent() : Tensors.present(tensor);
+  }
+}

@@ -1,0 +1,132 @@
+package dev.retort.onnx;
+
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
+import dev.retort.engine.Engine;
+import dev.retort.engine.Tensors;
+import dev.retort.weights.WeightsException;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * An ONNX model in ONNX Runtime: one input, any number of outputs, on the processor, with the
+ * calling thread's number of threads.
+ */
+public final class OnnxSession implements AutoCloseable {
+  private final String name;
+  private final OrtSession session;
+
+  /**
+   * Prepares a model.
+   *
+   * @param name what to call it in messages
+   * @param model the file's contents
+   * @throws WeightsException if ONNX Runtime refuses it
+   */
+  public OnnxSession(String name, byte[] model) {
+    this.name = name;
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      options.setIntraOpNumThreads(Engine.threads());
+      options.setInterOpNumThreads(1);
+      this.session = OrtEnvironment.getEnvironment().createSession(model, options);
+    } catch (OrtException e) {
+      throw new WeightsException(name + ": ONNX Runtime refuses it: " + reason(e), e);
+    }
+  }
+
+  /** The input's name. */
+  public String input() {
+    return session.getInputNames().iterator().next();
+  }
+
+  /** The shape of each output by name; −1 where it is free. */
+  public Map<String, long[]> outputs() {
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    try {
+      for (NodeInfo output : session.getOutputInfo().values()) {
+        if (output.getInfo() instanceof TensorInfo info) {
+          shapes.put(output.getName(), info.getShape());
+        }
+      }
+    } catch (OrtException e) {
+      throw new WeightsException(name + ": " + reason(e), e);
+    }
+    return shapes;
+  }
+
+  /**
+   * Runs the model on a batch.
+   *
+   * @param images fp32 or uint8, as the model's input wants it
+   * @param wanted names of outputs
+   * @return the outputs by name, in fp32
+   * @throws WeightsException if ONNX Runtime fails
+   */
+  public Map<String, Tensor> run(Tensor images, Iterable<String> wanted) {
+    Set<String> names = new LinkedHashSet<>();
+    wanted.forEach(names::add);
+    try (OnnxTensor input = tensor(images.detach().cpu().contiguous());
+        OrtSession.Result result = session.run(Map.of(input(), input), names)) {
+      Map<String, Tensor> outputs = new LinkedHashMap<>();
+      for (String output : names) {
+        OnnxTensor value = (OnnxTensor) result.get(output).orElseThrow();
+        outputs.put(output, floats(output, value));
+      }
+      return outputs;
+    } catch (OrtException e) {
+      throw new WeightsException(name + ": ONNX Runtime cannot run it: " + reason(e), e);
+    }
+  }
+
+  /** Runs the model on a batch for one output. */
+  public Tensor run(Tensor images, String wanted) {
+    return run(images, List.of(wanted)).values().iterator().next();
+  }
+
+  private Tensor floats(String output, OnnxTensor value) {
+    FloatBuffer buffer = value.getFloatBuffer();
+    if (buffer == null) {
+      throw new WeightsException(
+          name + ": its output '" + output + "' is not of floating-point numbers");
+    }
+    float[] numbers = new float[buffer.remaining()];
+    buffer.get(numbers);
+    return Tensors.of(numbers, value.getInfo().getShape());
+  }
+
+  private static OnnxTensor tensor(Tensor images) throws OrtException {
+    ByteBuffer bytes = Tensors.bytes(images);
+    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    if (images.element_size() == 1) {
+      return OnnxTensor.createTensor(environment, bytes, images.shape(), OnnxJavaType.UINT8);
+    }
+    return OnnxTensor.createTensor(environment, bytes.asFloatBuffer(), images.shape());
+  }
+
+  /** The runtime's message without the place in its source. */
+  private static String reason(OrtException failure) {
+    String message = String.valueOf(failure.getMessage());
+    int line = message.indexOf('\n');
+    return (line < 0 ? message : message.substring(0, line)).strip();
+  }
+
+  @Override
+  public void close() {
+    try {
+      session.close();
+    } catch (OrtException e) {
+      throw new IllegalStateException(name + ": ONNX Runtime cannot let go of it", e);
+    }
+  }
+}

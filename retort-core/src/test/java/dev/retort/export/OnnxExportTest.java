@@ -1,0 +1,181 @@
+package dev.retort.export;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.retort.data.ChannelStatistics;
+import dev.retort.data.ImageShape;
+import dev.retort.engine.GradientMode;
+import dev.retort.engine.RandomSource;
+import dev.retort.engine.TensorScope;
+import dev.retort.network.Activations;
+import dev.retort.network.Computation;
+import dev.retort.network.ForwardPass;
+import dev.retort.network.Network;
+import dev.retort.network.Networks;
+import dev.retort.network.State;
+import dev.retort.onnx.OnnxSession;
+import dev.retort.teacher.ModelSource;
+import dev.retort.weights.LoadedModel;
+import dev.retort.weights.ModelInfo;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** ONNX Runtime, which shares no code with LibTorch, is the other opinion. */
+class OnnxExportTest {
+  private static final ImageShape LARGER = new ImageShape(3, 64, 64);
+
+  private static final ExportImages PHOTOGRAPHS = ExportImages.bundled(ImageShape.CIFAR);
+
+  @TempDir Path folder;
+
+  static List<String> zoo() {
+    return Networks.names().stream().filter(name -> !name.startsWith("test-")).toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("zoo")
+  void everyNetworkOfTheZooComputesTheSameInOnnxRuntime(String name) throws Exception {
+    try (TensorScope scope = TensorScope.open()) {
+      boolean larger = name.startsWith("torchvision");
+      LoadedModel model = random(name, larger ? LARGER : ImageShape.CIFAR);
+      ExportImages images = images(model, 4);
+      OnnxParity parity = new OnnxExport(false).write(model, images, folder.resolve("a.onnx"));
+      assertThat(parity.largestOutput()).isGreaterThan(1e-3);
+      assertThat(parity.images()).isEqualTo(4);
+    }
+  }
+
+  @Test
+  void theBundledModelTakesBytesAndGivesProbabilities() throws Exception {
+    try (TensorScope scope = TensorScope.open()) {
+      LoadedModel model = ModelSource.parse("bundled:cifar10", Path.of("")).open(null);
+      Path file = folder.resolve("served.onnx");
+      OnnxParity parity = new OnnxExport(true).write(model, images(model, 100), file);
+      assertThat(parity.otherDecisions()).isZero();
+      assertThat(parity.largestOutput()).isBetween(0.9, 1.0);
+      assertThat(new String(Files.readAllBytes(file), java.nio.charset.StandardCharsets.ISO_8859_1))
+          .contains("airplane", "standard_deviation", "NHWC uint8");
+    }
+  }
+
+  @Test
+  void aFileThatComputesSomethingElseIsNotWritten() throws Exception {
+    try (TensorScope scope = TensorScope.open();
+        GradientMode off = GradientMode.off()) {
+      LoadedModel model = random("resnet8", ImageShape.CIFAR);
+      byte[] bytes = new OnnxExport(false).bytes(model);
+      model.network().state().get("fc.bias").add_(new Scalar(0.01));
+      try (OnnxSession session = new OnnxSession("stale", bytes)) {
+        OnnxParity parity = OnnxParity.measure(model, session, false, images(model, 2));
+        assertThat(parity.largestDifference())
+            .isCloseTo(0.01, org.assertj.core.data.Offset.offset(1e-4));
+        assertThatThrownBy(parity::require)
+            .isInstanceOf(ExportException.class)
+            .hasMessageContaining("nothing was written");
+      }
+    }
+  }
+
+  @Test
+  void theBatchIsFree() {
+    try (TensorScope scope = TensorScope.open()) {
+      LoadedModel model = random("shufflev1", ImageShape.CIFAR);
+      try (OnnxSession session = new OnnxSession("m", new OnnxExport(false).bytes(model))) {
+        for (long batch : new long[] {1, 3}) {
+          Tensor images = RandomSource.of(1, "images").normal(ScalarType.Float, batch, 3, 32, 32);
+          Tensor logits = session.run(images, Activations.LOGITS);
+          assertThat(logits.shape()).containsExactly(batch, 10);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aNetworkThatComputesOnItsOwnIsRefused() {
+    try (TensorScope scope = TensorScope.open()) {
+      Network inner = random("resnet8", ImageShape.CIFAR).network();
+      assertThatThrownBy(() -> Computation.of(new OnItsOwn(inner)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("ForwardPass.apply");
+    }
+  }
+
+  /** A network of someone's who calls the engine beside the pass. */
+  private record OnItsOwn(Network inner) implements Network {
+    @Override
+    public String name() {
+      return "on-its-own";
+    }
+
+    @Override
+    public ImageShape input() {
+      return inner.input();
+    }
+
+    @Override
+    public int classes() {
+      return inner.classes();
+    }
+
+    @Override
+    public State state() {
+      return inner.state();
+    }
+
+    @Override
+    public Tensor forward(Tensor images, ForwardPass pass) {
+      return inner.forward(images, pass).mul(new Scalar(2));
+    }
+  }
+
+  /** Random weights, and running statistics that are not the initial 0 and 1. */
+  static LoadedModel random(String name, ImageShape shape) {
+    RandomSource random = RandomSource.of(7, "weights");
+    Network network = Networks.create(name, shape, 10, ScalarType.Float, random);
+    try (TensorScope scope = TensorScope.open();
+        GradientMode off = GradientMode.off()) {
+      network
+          .state()
+          .all()
+          .forEach(
+              (path, tensor) -> {
+                if (path.endsWith("running_mean") || path.endsWith(".bias")) {
+                  tensor.copy_(
+                      random
+                          .at(path)
+                          .normal(ScalarType.Float, tensor.shape())
+                          .mul(new Scalar(0.1)));
+                } else if (path.endsWith("running_var")) {
+                  tensor.copy_(
+                      random
+                          .at(path)
+                          .uniform(ScalarType.Float, tensor.shape())
+                          .add(new Scalar(0.5)));
+                } else if (path.startsWith("whitening")) {
+                  tensor.copy_(random.at(path).normal(ScalarType.Float, tensor.shape()));
+                }
+              });
+    }
+    List<String> classes = List.of("a", "b", "c", "d", "e", "f", "g", "h", "i", "j");
+    ChannelStatistics statistics =
+        new ChannelStatistics(new float[] {0.5f, 0.4f, 0.3f}, new float[] {0.2f, 0.25f, 0.3f});
+    return new LoadedModel(network, new ModelInfo(classes, statistics, Map.of("seed", "7")));
+  }
+
+  private static ExportImages images(LoadedModel model, int count) {
+    boolean larger = model.network().input().equals(LARGER);
+    ExportImages all = larger ? ExportImages.bundled(LARGER) : PHOTOGRAPHS;
+    int[] first = java.util.stream.IntStream.range(0, count).toArray();
+    return new ExportImages(new dev.retort.data.Subset("first", all.images(), first));
+  }
+}
