@@ -13,6 +13,10 @@ import dev.retort.study.MethodConfiguration;
 import dev.retort.teacher.CachedTeacher;
 import dev.retort.teacher.NetworkTeacher;
 import dev.retort.teacher.Teacher;
+import dev.retort.teacher.TeacherCache;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +31,7 @@ final class MethodWorkloads implements AutoCloseable {
   private final Precision precision;
   private final Map<String, Workload> byName = new LinkedHashMap<>();
   private final @Nullable CachedTeacher teacher;
+  private final @Nullable TeacherCache cache;
 
   /**
    * Makes the teacher, with random weights, and lets it see all images; without methods, does
@@ -39,6 +44,7 @@ final class MethodWorkloads implements AutoCloseable {
     this.precision = precision;
     if (methods.isEmpty()) {
       this.teacher = null;
+      this.cache = null;
       return;
     }
     Map<String, MethodConfiguration> configurations = MethodConfigurations.all();
@@ -46,16 +52,26 @@ final class MethodWorkloads implements AutoCloseable {
     NetworkTeacher live =
         new NetworkTeacher(
             BenchmarkTeachers.untrained(teacher, data), data.statistics(), precision, Device.CPU);
-    this.teacher = remembering(live, configurations.values());
+    this.cache = temporaryCache();
+    this.teacher = remembering(live, configurations.values(), cache);
     Distillation distillation = new Distillation(data, student, this.teacher, precision);
     configurations.forEach(
         (name, method) ->
             byName.put(name, new TrainingSteps(name, number -> distillation.task(method, number))));
   }
 
-  private CachedTeacher remembering(Teacher live, Collection<MethodConfiguration> methods) {
+  private static TeacherCache temporaryCache() {
+    try {
+      return new TeacherCache(Files.createTempDirectory("retort-bench"), Long.MAX_VALUE);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the teacher's outputs cannot be kept: " + e.getMessage(), e);
+    }
+  }
+
+  private CachedTeacher remembering(
+      Teacher live, Collection<MethodConfiguration> methods, TeacherCache cache) {
     Set<String> taps = new Distillation(data, student, live, precision).teacherTaps(methods);
-    CachedTeacher cached = new CachedTeacher(live, taps);
+    CachedTeacher cached = new CachedTeacher(live, taps, precision, cache);
     try (BatchStream stream =
         BatchStream.training(
             data.train(), data.inputShape(), data.statistics(), BenchmarkData.plan(0), precision)) {
@@ -93,6 +109,9 @@ final class MethodWorkloads implements AutoCloseable {
   public void close() {
     if (teacher != null) {
       teacher.close();
+    }
+    if (cache != null) {
+      cache.clear();
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.retort.cli;
 import dev.retort.engine.EngineInfo;
 import dev.retort.engine.Precision;
 import dev.retort.engine.Processor;
+import dev.retort.teacher.TeacherCache;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -16,7 +17,8 @@ import picocli.CommandLine.Mixin;
     header = "Checks this machine, and prints what a bug report needs.",
     description =
         "Prints versions, platform, processor, threads, devices and memory, and computes a"
-            + " convolution and its gradient, whose values are known.")
+            + " convolution and its gradient, whose values are known. The teacher cache keeps what"
+            + " teachers said of images; it may be deleted at any time.")
 final class DoctorCommand extends Command {
   @Mixin JsonOption json;
 
@@ -31,8 +33,8 @@ final class DoctorCommand extends Command {
       facts.put("passed", passed);
       print(Json.of(facts));
     } else {
-      facts.forEach((name, value) -> printf("%-12s %s", words(name), text(value)));
-      tests.forEach(test -> printf("%-12s %s", "computation", test.name() + ": " + test.finding()));
+      facts.forEach((name, value) -> printf("%-18s %s", words(name), text(value)));
+      tests.forEach(test -> printf("%-18s %s", "computation", test.name() + ": " + test.finding()));
     }
     return passed ? ExitCode.DONE : ExitCode.FAILURE;
   }
@@ -59,6 +61,8 @@ final class DoctorCommand extends Command {
     facts.put("resident", mebibytes(engine.residentBytes()));
     facts.put("heapLimit", mebibytes(Runtime.getRuntime().maxMemory()));
     facts.put("cacheFolder", engine.cacheFolder());
+    facts.put("teacherCache", TeacherCache.userFolder().toString());
+    facts.put("teacherCacheSize", mebibytes(new TeacherCache(TeacherCache.userFolder(), 1).size()));
     return facts;
   }
 

@@ -1,5 +1,6 @@
 package dev.retort.cli;
 
+import dev.retort.study.CachePlan;
 import dev.retort.study.RunName;
 import dev.retort.study.RunResult;
 import dev.retort.study.StudyListener;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Shows how a study goes on stderr: a line a run, and the run at hand as it trains. */
 final class StudyProgress implements StudyListener {
   private static final double NANOSECONDS = 1e9;
+  private static final double GIGABYTE = 1e9;
 
   private final Terminal terminal;
   private final LongSupplier clock;
@@ -29,6 +31,24 @@ final class StudyProgress implements StudyListener {
   StudyProgress(Terminal terminal, LongSupplier clock) {
     this.terminal = terminal;
     this.clock = clock;
+  }
+
+  @Override
+  public void teacherCache(CachePlan plan) {
+    if (plan.folder() != null) {
+      terminal.println(
+          String.format(
+              Locale.ROOT,
+              "teacher's outputs: %s GB in %s, where %s of %s GB are taken",
+              gigabytes(plan.bytes()),
+              plan.folder(),
+              gigabytes(plan.taken()),
+              gigabytes(plan.bound())));
+    }
+  }
+
+  private static String gigabytes(long bytes) {
+    return String.format(Locale.ROOT, "%.3g", bytes / GIGABYTE);
   }
 
   @Override

@@ -27,6 +27,8 @@ class DoctorCommandTest {
     assertThat(run.out().lines())
         .anyMatch(line -> line.startsWith("processor "))
         .anyMatch(line -> line.startsWith("cache folder "))
-        .anyMatch(line -> line.matches("computation  cpu bf16: right, in [\\d.]+ ms"));
+        .anyMatch(line -> line.matches("teacher cache +.*/retort/teachers"))
+        .anyMatch(line -> line.matches("teacher cache size +\\d+ MiB"))
+        .anyMatch(line -> line.matches("computation +cpu bf16: right, in [\\d.]+ ms"));
   }
 }

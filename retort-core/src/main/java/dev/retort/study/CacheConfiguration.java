@@ -1,5 +1,7 @@
 package dev.retort.study;
 
+import dev.retort.teacher.TeacherCache;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,9 +11,17 @@ import org.jspecify.annotations.Nullable;
  * @param gigabytes how much of the disk they may take, in 10⁹ bytes; 0 keeps none
  */
 public record CacheConfiguration(@Nullable String folder, double gigabytes) {
+  private static final double GIGABYTE = 1e9;
+
   public CacheConfiguration {
     if (!(gigabytes >= 0)) {
       throw new IllegalArgumentException("gigabytes must not be negative, but is " + gigabytes);
     }
+  }
+
+  /** The cache that this describes. */
+  TeacherCache open() {
+    Path where = folder == null ? TeacherCache.userFolder() : Path.of(folder);
+    return new TeacherCache(where, (long) (gigabytes * GIGABYTE));
   }
 }

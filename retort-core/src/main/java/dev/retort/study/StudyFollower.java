@@ -39,7 +39,8 @@ public final class StudyFollower implements AutoCloseable {
     this.study = study;
     this.stop = stop;
     this.ranks = ranks;
-    this.training = new StudyTraining(study, data(study), device, stop, ranks);
+    this.training =
+        new StudyTraining(study, data(study), device, new StudyListener() {}, stop, ranks);
     long own = training.fingerprint();
     if (ranks.broadcast(own) != own) {
       throw new StudyRecordException(

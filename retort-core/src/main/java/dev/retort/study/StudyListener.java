@@ -4,7 +4,10 @@ import dev.retort.training.TrainingListener;
 
 /** Is told of a study's progress. */
 public interface StudyListener {
-  /** The teacher is loaded and has classified the validation images. */
+  /** The teacher is loaded, and this is what its cache will take. */
+  default void teacherCache(CachePlan plan) {}
+
+  /** The teacher has classified the validation images. */
   default void teacherLoaded(TeacherRecord teacher) {}
 
   /**

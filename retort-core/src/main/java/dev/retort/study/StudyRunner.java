@@ -84,7 +84,7 @@ public final class StudyRunner implements AutoCloseable {
     this.stop = stop;
     this.ranks = ranks;
     folder.recordEnvironment(Environment.read());
-    this.training = new StudyTraining(study, data, device, stop, ranks);
+    this.training = new StudyTraining(study, data, device, listener, stop, ranks);
     this.teacher = training.teacher();
     recordInputs();
     if (ranks.ranks() > 1) {

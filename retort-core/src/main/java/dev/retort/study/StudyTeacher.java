@@ -1,5 +1,6 @@
 package dev.retort.study;
 
+import dev.retort.data.Dataset;
 import dev.retort.data.Splits;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
@@ -8,20 +9,19 @@ import dev.retort.teacher.CachedTeacher;
 import dev.retort.teacher.ModelSource;
 import dev.retort.teacher.NetworkTeacher;
 import dev.retort.teacher.Teacher;
+import dev.retort.teacher.TeacherCache;
 import dev.retort.training.Evaluation;
 import dev.retort.training.Evaluator;
 import dev.retort.training.StopRequest;
 import dev.retort.weights.LoadedModel;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * A study's teacher while the study runs: loaded once, its outputs remembered for all runs that see
- * the same views.
- */
+/** A study's teacher while the study runs: loaded once, with a cache for all its runs. */
 final class StudyTeacher implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StudyTeacher.class);
   private static final double NEAR_CHANCE = 1.5;
@@ -32,15 +32,16 @@ final class StudyTeacher implements AutoCloseable {
   private final StopRequest stop;
   private final Collective ranks;
   private final NetworkTeacher teacher;
-  private final Evaluation onValidation;
+  private final TeacherCache cache;
   private @Nullable CachedTeacher cached;
-  private long cachedSeed;
+  private @Nullable Evaluation onValidation;
   private @Nullable Evaluation onTest;
 
   /**
-   * Loads the teacher and lets it classify the validation images.
+   * Loads the teacher.
    *
-   * @param stop looked at between two batches of the images that the teacher classifies
+   * @param cache of its outputs
+   * @param stop looked at between two batches of the images that it classifies
    * @param ranks of which each classifies a part
    */
   StudyTeacher(
@@ -48,8 +49,10 @@ final class StudyTeacher implements AutoCloseable {
       Splits data,
       Precision precision,
       Device device,
+      TeacherCache cache,
       StopRequest stop,
       Collective ranks) {
+    this.cache = cache;
     this.ranks = ranks;
     this.data = data;
     this.precision = precision;
@@ -66,27 +69,15 @@ final class StudyTeacher implements AutoCloseable {
               + data.classes());
     }
     this.teacher = new NetworkTeacher(model, data.statistics(), precision, device);
-    try (Evaluator evaluator =
-        new Evaluator(data.validation(), data, precision, device, stop, ranks)) {
-      this.onValidation = evaluator.evaluate(teacher);
-    }
-    if (onValidation.accuracy() < NEAR_CHANCE / data.classes().size()) {
-      LOG.warn(
-          "the teacher {} decides {} of the validation images right, which is near chance: check the order of its"
-              + " classes and its normalisation",
-          teacher.name(),
-          onValidation.accuracy());
-    }
   }
 
   /** What is known of it so far. */
   TeacherRecord record() {
-    Evaluation test = onTest;
     return new TeacherRecord(
         teacher.name(),
         teacher.digest(),
-        onValidation.accuracy(),
-        test == null ? null : test.accuracy(),
+        onValidation == null ? null : onValidation.accuracy(),
+        onTest == null ? null : onTest.accuracy(),
         teacher.summary().parameters(),
         teacher.summary().macs());
   }
@@ -96,35 +87,57 @@ final class StudyTeacher implements AutoCloseable {
   }
 
   /**
-   * The teacher with a memory for all runs whose views come from one seed; the memory of another
-   * seed is freed.
+   * Gives it its cache, for all runs of the study.
    *
-   * @param taps every representation that those runs read
+   * @param taps every representation that the runs read
    */
-  Teacher remembering(long dataSeed, Set<String> taps) {
-    if (cached == null || cachedSeed != dataSeed) {
-      close();
-      cached = new CachedTeacher(teacher, taps);
-      cachedSeed = dataSeed;
-    }
+  CachedTeacher prepare(Set<String> taps) {
+    cached = new CachedTeacher(teacher, taps, precision, cache);
     return cached;
   }
 
-  /** Its decisions on the test images, made at the first call. */
+  /** Lets it classify the validation images, or looks up how it did. */
+  void classifyValidation() {
+    onValidation = decisions(data.validation(), cached());
+    if (onValidation.accuracy() < NEAR_CHANCE / data.classes().size()) {
+      LOG.warn(
+          "the teacher {} decides {} of the validation images right, which is near chance: check the order of its"
+              + " classes and its normalisation",
+          teacher.name(),
+          onValidation.accuracy());
+    }
+  }
+
+  TeacherCache cache() {
+    return cache;
+  }
+
+  /** The teacher with its cache, which {@link #prepare} has given it. */
+  CachedTeacher cached() {
+    return Objects.requireNonNull(cached);
+  }
+
+  /** Its decisions on the test images, made or looked up at the first call. */
   Evaluation onTest() {
     if (onTest == null) {
-      try (Evaluator evaluator = new Evaluator(data.test(), data, precision, device, stop, ranks)) {
-        onTest = evaluator.evaluate(teacher);
+      // Of the test images nothing is ever read but the logits.
+      try (CachedTeacher logits = new CachedTeacher(teacher, Set.of(), precision, cache)) {
+        onTest = decisions(data.test(), logits);
       }
     }
     return onTest;
+  }
+
+  private Evaluation decisions(Dataset images, Teacher of) {
+    try (Evaluator evaluator = new Evaluator(images, data, precision, device, stop, ranks)) {
+      return evaluator.evaluate(of);
+    }
   }
 
   @Override
   public void close() {
     if (cached != null) {
       cached.close();
-      cached = null;
     }
   }
 }

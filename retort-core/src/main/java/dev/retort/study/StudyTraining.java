@@ -19,6 +19,7 @@ import dev.retort.network.DataInitialized;
 import dev.retort.network.Network;
 import dev.retort.network.NetworkSummary;
 import dev.retort.network.Networks;
+import dev.retort.teacher.CachedTeacher;
 import dev.retort.training.Evaluation;
 import dev.retort.training.Evaluator;
 import dev.retort.training.StopRequest;
@@ -47,16 +48,21 @@ final class StudyTraining implements AutoCloseable {
   private final TrainingSettings settings;
   private final TensorScope scope;
   private final @Nullable StudyTeacher teacher;
-  private final Set<String> teacherTaps;
 
   /**
    * Loads the teacher, and builds every method once. The calling thread, which the study's number
    * of threads is set for, does the runs.
    *
+   * @param listener hears what the teacher's cache will take, before anything is written
    * @throws ConfigurationException if a method cannot be had with these networks
    */
   StudyTraining(
-      StudyConfiguration study, Splits data, Device device, StopRequest stop, Collective ranks) {
+      StudyConfiguration study,
+      Splits data,
+      Device device,
+      StudyListener listener,
+      StopRequest stop,
+      Collective ranks) {
     this.study = study;
     this.data = data;
     this.device = device;
@@ -73,8 +79,19 @@ final class StudyTraining implements AutoCloseable {
     this.teacher =
         configured == null
             ? null
-            : new StudyTeacher(configured, data, settings.precision(), device, stop, ranks);
-    this.teacherTaps = teacherTaps();
+            : new StudyTeacher(
+                configured, data, settings.precision(), device, study.cache().open(), stop, ranks);
+    if (teacher != null) {
+      prepare(teacher, listener);
+    }
+  }
+
+  private void prepare(StudyTeacher opened, StudyListener listener) {
+    Reads reads = reads();
+    CachedTeacher cached = opened.prepare(reads.taps());
+    listener.teacherCache(
+        CachePlan.of(study, data, opened.cache(), cached.bytesAnImage(), reads.secondView()));
+    opened.classifyValidation();
   }
 
   Splits data() {
@@ -148,7 +165,7 @@ final class StudyTraining implements AutoCloseable {
     List<Objective> objectives = objectives(method(run), pairing(student, run.seed()), run);
     return new TrainingTask(
         student,
-        teacher == null ? null : teacher.remembering(dataSeed, teacherTaps),
+        teacher == null ? null : teacher.cached(),
         objectives,
         data,
         plan,
@@ -222,23 +239,29 @@ final class StudyTraining implements AutoCloseable {
                         && adversary.learnsProbability());
   }
 
+  /** What the methods read of the teacher, all together. */
+  private record Reads(Set<String> taps, boolean secondView) {}
+
   /**
-   * What the methods of the study read of the teacher, all together. Every method is built for
-   * every student once, so that what cannot work is said before the first step.
+   * Builds every method for every student once, so that what cannot work is said before the first
+   * step.
    */
-  private Set<String> teacherTaps() {
+  private Reads reads() {
     Set<String> taps = new TreeSet<>();
+    boolean secondView = false;
     try (TensorScope trial = TensorScope.open()) {
       for (StudentConfiguration student : study.students()) {
         Pairing pairing = pairing(newStudent(student, 0), 0);
         for (MethodConfiguration method : study.methods()) {
           RunName run = new RunName(student.name(), method.name(), 0);
-          objectives(method, pairing, run)
-              .forEach(objective -> taps.addAll(objective.teacherTaps()));
+          for (Objective objective : objectives(method, pairing, run)) {
+            taps.addAll(objective.teacherTaps());
+            secondView |= objective.readsSecondView();
+          }
         }
       }
     }
-    return taps;
+    return new Reads(taps, secondView);
   }
 
   @Override

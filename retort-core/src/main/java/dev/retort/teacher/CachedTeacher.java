@@ -1,50 +1,85 @@
 package dev.retort.teacher;
 
 import dev.retort.data.Batch;
+import dev.retort.data.Sha256;
 import dev.retort.data.ViewSource;
+import dev.retort.engine.Engine;
+import dev.retort.engine.EngineInfo;
 import dev.retort.engine.GradientMode;
-import dev.retort.engine.TensorOwner;
+import dev.retort.engine.Precision;
+import dev.retort.engine.Processor;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
 import dev.retort.network.State;
-import java.util.BitSet;
-import java.util.HashMap;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarOptional;
+import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Remembers what a teacher said of each view of each image, in memory: logits in fp32, other
- * representations in fp16. It is keyed by the views' source, the view and the image, never by a
- * position in a batch, so every method and seed that sees a view again pays nothing for it. What is
- * handed out has always gone through the memory's format: it does not matter whether it was found
- * or computed.
+ * A teacher that looks up in a {@link TeacherCache} what it has said of a view of an image before,
+ * in whichever run, study or process that was, and adds what it says now. It is keyed by the
+ * teacher, what computes here, the views' source, the view and the image, never by a position in a
+ * batch. What is handed out has always gone through the cache's format: it does not matter whether
+ * it was found, computed, or could not be kept.
  */
 public final class CachedTeacher implements Teacher, AutoCloseable {
-  private static final double LARGEST_HALF = 65504;
+  private static final Logger LOG = LoggerFactory.getLogger(CachedTeacher.class);
+
+  /** Of training, its second view, and validation with its own. */
+  private static final int OPEN_PAGES = 4;
 
   private final Teacher teacher;
-  private final Set<String> taps;
-  private final Map<Key, Page> pages = new HashMap<>();
+  private final TeacherCache cache;
+  private final String key;
+  private final Map<String, OutputFormat> formats = new TreeMap<>();
+  private final Map<PageKey, Page> pages = new LinkedHashMap<>();
 
   /**
-   * A memory of some representations.
+   * A teacher with a cache. The calling thread's number of operation threads is a part of the key,
+   * since the last bits depend on it.
    *
    * @param taps every representation that will be asked for, beside the logits
+   * @param precision the one in which the teacher computes: its hidden representations are kept in
+   *     bf16 where it multiplies bf16, which loses nothing, and in fp16 elsewhere
    */
-  public CachedTeacher(Teacher teacher, Set<String> taps) {
+  public CachedTeacher(Teacher teacher, Set<String> taps, Precision precision, TeacherCache cache) {
     this.teacher = teacher;
-    this.taps = Set.copyOf(taps);
+    this.cache = cache;
+    EngineInfo engine = EngineInfo.read();
+    this.key =
+        new Sha256()
+            .text(teacher.digest())
+            .text(precision.name())
+            .text(engine.libtorch())
+            .text(engine.platform())
+            .text(engine.vectorInstructions())
+            .text(Processor.features().toString())
+            .numbers(Engine.threads())
+            .hex();
+    ScalarType hidden = precision == Precision.BF16 ? ScalarType.BFloat16 : ScalarType.Half;
+    for (String tap : taps) {
+      formats.put(tap, new OutputFormat(hidden, shape(tap)));
+    }
+    formats.put(Activations.LOGITS, new OutputFormat(ScalarType.Float, shape(Activations.LOGITS)));
   }
 
-  private record Key(ViewSource source, long view) {}
+  private record PageKey(ViewSource source, long view) {}
+
+  private long[] shape(String tap) {
+    long[] shape = teacher.shapes().get(tap);
+    if (shape == null) {
+      throw new IllegalArgumentException(
+          "the teacher " + name() + " has no representation '" + tap + "'");
+    }
+    return shape;
+  }
 
   @Override
   public String name() {
@@ -66,91 +101,151 @@ public final class CachedTeacher implements Teacher, AutoCloseable {
     return teacher.state();
   }
 
+  /** The bytes that one view of one image takes in the cache. */
+  public long bytesAnImage() {
+    return formats.values().stream()
+        .mapToLong(format -> format.bytes() + OutputFile.CHECKSUM)
+        .sum();
+  }
+
   @Override
   public Activations activations(Batch batch, Set<String> wanted) {
+    for (String tap : wanted) {
+      if (!formats.containsKey(tap)) {
+        throw new IllegalArgumentException(
+            "the cache keeps " + formats.keySet() + " of the teacher, not '" + tap + "'");
+      }
+    }
     try (GradientMode off = GradientMode.off()) {
-      Page page =
-          pages.computeIfAbsent(
-              new Key(batch.source(), batch.view()), key -> new Page(key.source().images()));
-      long[] samples = new long[batch.size()];
-      boolean known = true;
-      for (int i = 0; i < samples.length; i++) {
-        samples[i] = batch.samples()[i];
-        known &= page.known.get(batch.samples()[i]);
-      }
-      Tensor rows = Tensors.of(samples, samples.length);
-      if (!known) {
-        page.put(rows, teacher.activations(batch, taps));
-        for (int sample : batch.samples()) {
-          page.known.set(sample);
+      Page page = page(batch);
+      Map<String, Tensor> records = page.read(batch.samples(), wanted);
+      if (records == null) {
+        records = new TreeMap<>();
+        Activations computed = teacher.activations(batch, formats.keySet());
+        for (Map.Entry<String, OutputFormat> format : formats.entrySet()) {
+          records.put(format.getKey(), format.getValue().encode(computed.get(format.getKey())));
         }
+        page.write(batch.samples(), records);
       }
-      return page.get(rows, wanted, batch.images().scalar_type());
+      return decoded(records, wanted, batch.images().scalar_type());
     }
   }
 
-  /** Frees the memory. */
+  private Activations decoded(Map<String, Tensor> records, Set<String> wanted, ScalarType type) {
+    Map<String, Tensor> hidden = new LinkedHashMap<>();
+    for (String tap : wanted) {
+      if (!tap.equals(Activations.LOGITS)) {
+        hidden.put(tap, decoded(records, tap).to(type));
+      }
+    }
+    return new Activations(decoded(records, Activations.LOGITS).to(type), hidden);
+  }
+
+  private Tensor decoded(Map<String, Tensor> records, String name) {
+    OutputFormat format = formats.get(name);
+    Tensor record = records.get(name);
+    if (format == null || record == null) {
+      throw new IllegalStateException("no record of " + name);
+    }
+    return format.decode(record);
+  }
+
+  private Page page(Batch batch) {
+    PageKey pageKey = new PageKey(batch.source(), batch.view());
+    Page page = pages.remove(pageKey);
+    if (page == null) {
+      page = new Page(pageKey);
+      if (pages.size() == OPEN_PAGES) {
+        PageKey oldest = pages.keySet().iterator().next();
+        pages.remove(oldest).close();
+      }
+    }
+    pages.put(pageKey, page);
+    return page;
+  }
+
+  /** Closes the files. */
   @Override
   public void close() {
-    pages.values().forEach(page -> page.owner.close());
+    pages.values().forEach(Page::close);
     pages.clear();
   }
 
-  /** One view of all images. */
+  /** One view of all images: a file for each representation that can be kept. */
   private final class Page {
-    private final TensorOwner owner = new TensorOwner();
-    private final BitSet known = new BitSet();
-    private final Map<String, Tensor> values = new LinkedHashMap<>();
+    private final Map<String, OutputFile> files = new TreeMap<>();
+    private boolean saidDamaged;
 
-    Page(int images) {
-      allocate(Activations.LOGITS, images, ScalarType.Float);
-      taps.stream()
-          .filter(tap -> !tap.equals(Activations.LOGITS))
-          .forEach(tap -> allocate(tap, images, ScalarType.Half));
-    }
-
-    private void allocate(String name, int images, ScalarType type) {
-      long[] shape = teacher.shapes().get(name);
-      if (shape == null) {
-        throw new IllegalArgumentException(
-            "the teacher " + name() + " has no representation '" + name + "'");
-      }
-      long[] all = new long[shape.length + 1];
-      all[0] = images;
-      System.arraycopy(shape, 0, all, 1, shape.length);
-      values.put(name, owner.own(() -> torch.zeros(all, new TensorOptions(type))));
-    }
-
-    void put(Tensor rows, Activations computed) {
-      values.forEach(
-          (name, store) -> {
-            Tensor value = computed.get(name);
-            if (store.scalar_type() == ScalarType.Half) {
-              ScalarOptional bound = new ScalarOptional(new Scalar(LARGEST_HALF));
-              ScalarOptional lower = new ScalarOptional(new Scalar(-LARGEST_HALF));
-              value = value.clamp(lower, bound);
+    Page(PageKey of) {
+      formats.forEach(
+          (name, format) -> {
+            String identity = name + " " + format;
+            OutputFile file = cache.open(key, of.source(), of.view(), identity, format.bytes());
+            if (file != null) {
+              files.put(name, file);
             }
-            store.index_copy_(0, rows, value.to(store.scalar_type()));
           });
     }
 
-    Activations get(Tensor rows, Set<String> wanted, ScalarType type) {
-      Map<String, Tensor> hidden = new LinkedHashMap<>();
-      for (String name : wanted) {
-        if (!name.equals(Activations.LOGITS)) {
-          hidden.put(name, rows(name, rows).to(type));
+    /** The records of the logits and of what is wanted; null unless all are known. */
+    @Nullable Map<String, Tensor> read(int[] samples, Set<String> wanted) {
+      Map<String, Tensor> records = new TreeMap<>();
+      for (Map.Entry<String, OutputFormat> format : formats.entrySet()) {
+        String name = format.getKey();
+        if (wanted.contains(name) || name.equals(Activations.LOGITS)) {
+          OutputFile file = files.get(name);
+          Tensor record = format.getValue().room(samples.length);
+          if (file == null || !read(file, samples, record)) {
+            return null;
+          }
+          records.put(name, record);
         }
       }
-      return new Activations(rows(Activations.LOGITS, rows).to(type), hidden);
+      return records;
     }
 
-    private Tensor rows(String name, Tensor rows) {
-      Tensor store = values.get(name);
-      if (store == null) {
-        throw new IllegalArgumentException(
-            "the cache keeps " + values.keySet() + " of the teacher, not '" + name + "'");
+    private boolean read(OutputFile file, int[] samples, Tensor record) {
+      try {
+        boolean known = file.read(samples, Tensors.bytes(record));
+        warnOfDamage(file);
+        return known;
+      } catch (IOException e) {
+        cache.cannotBeUsed(e);
+        return false;
       }
-      return store.index_select(0, rows);
+    }
+
+    void write(int[] samples, Map<String, Tensor> records) {
+      files.forEach(
+          (name, file) -> {
+            Tensor record = records.get(name);
+            if (record != null) {
+              try {
+                file.write(samples, Tensors.bytes(record));
+              } catch (IOException e) {
+                cache.cannotBeUsed(e);
+              }
+            }
+          });
+    }
+
+    private void warnOfDamage(OutputFile file) {
+      if (file.isDamaged() && !saidDamaged) {
+        LOG.warn(
+            "{} was cut short or altered: what is missing of the teacher's outputs is made again",
+            file.path());
+        saidDamaged = true;
+      }
+    }
+
+    void close() {
+      for (OutputFile file : files.values()) {
+        try {
+          file.close();
+        } catch (IOException e) {
+          cache.cannotBeUsed(e);
+        }
+      }
     }
   }
 }

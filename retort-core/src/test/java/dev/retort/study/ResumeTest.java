@@ -29,6 +29,7 @@ import dev.retort.optimization.Sgd;
 import dev.retort.teacher.CachedTeacher;
 import dev.retort.teacher.NetworkTeacher;
 import dev.retort.teacher.Teacher;
+import dev.retort.teacher.TeacherCache;
 import dev.retort.training.CheckpointFolder;
 import dev.retort.training.CheckpointInterval;
 import dev.retort.training.Checkpoints;
@@ -62,6 +63,7 @@ import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A training that is stopped and goes on ends with the same bits as one that never was. */
@@ -74,6 +76,7 @@ class ResumeTest {
   private static final int IMAGES = 28;
 
   @TempDir Path folder;
+  private TeacherCache cache = TeacherCache.none();
 
   private Runnable onValidation = () -> {};
   private Map<String, Tensor> studentState = Map.of();
@@ -117,6 +120,16 @@ class ResumeTest {
                 Checkpoints.in(checkpoints, CheckpointInterval.EPOCHS, new StopRequest()),
                 Set.of()))
         .isEqualTo(undisturbed);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"adversarial-pair-hinton, BF16", "adversarial-map, BF16", "attention-transfer, FP32"})
+  void theTeachersCacheChangesNoBit(String method, Precision precision) throws IOException {
+    String without = train(method, 1, precision, Checkpoints.none(), Set.of());
+    cache = new TeacherCache(folder.resolve("cache"), 1_000_000_000);
+    assertThat(train(method, 1, precision, Checkpoints.none(), Set.of())).isEqualTo(without);
+    assertThat(cache.size()).isPositive();
+    assertThat(train(method, 1, precision, Checkpoints.none(), Set.of())).isEqualTo(without);
   }
 
   @Test
@@ -319,7 +332,7 @@ class ResumeTest {
       }
       Set<String> taps = new TreeSet<>();
       objectives.forEach(objective -> taps.addAll(objective.teacherTaps()));
-      try (CachedTeacher teacher = new CachedTeacher(frozen, taps)) {
+      try (CachedTeacher teacher = new CachedTeacher(frozen, taps, precision, cache)) {
         new Trainer(
                 task(student, teacher, objectives, data, seed, precision), List.copyOf(listeners))
             .train(checkpoints);

@@ -1,0 +1,209 @@
+package dev.retort.teacher;
+
+import dev.retort.data.ViewSource;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A folder that keeps what teachers said, for all runs, studies and processes of a user. It can be
+ * deleted at any time. What it cannot keep, because it is full or cannot be written, is computed
+ * anew; that is said once, and changes no number.
+ */
+public final class TeacherCache {
+  private static final Logger LOG = LoggerFactory.getLogger(TeacherCache.class);
+  private static final Object ONE_LOCK_A_PROCESS = new Object();
+  private static final double GIGABYTE = 1e9;
+  private static final int DIGITS_OF_A_KEY = 32;
+
+  private final @Nullable Path folder;
+  private final long bound;
+  private boolean saidFull;
+  private boolean saidBroken;
+
+  /**
+   * A cache in a folder, which is made when something is kept.
+   *
+   * @param bound how many bytes of the disk all files in it may take; 0 keeps nothing
+   */
+  public TeacherCache(Path folder, long bound) {
+    this.folder = bound == 0 ? null : folder;
+    this.bound = bound;
+  }
+
+  private TeacherCache() {
+    this.folder = null;
+    this.bound = 0;
+  }
+
+  /** A cache that keeps nothing. */
+  public static TeacherCache none() {
+    return new TeacherCache();
+  }
+
+  /**
+   * Where outputs are kept unless a study says otherwise: {@code retort/teachers} in {@code
+   * $XDG_CACHE_HOME}, which is {@code ~/.cache} where it is not set.
+   */
+  public static Path userFolder() {
+    String base = System.getenv("XDG_CACHE_HOME");
+    Path caches =
+        base == null || base.isBlank()
+            ? Path.of(System.getProperty("user.home"), ".cache")
+            : Path.of(base);
+    return caches.resolve("retort").resolve("teachers");
+  }
+
+  /** The folder; null where nothing is kept. */
+  public @Nullable Path folder() {
+    return folder;
+  }
+
+  /** How many bytes all files in it may take. */
+  public long bound() {
+    return bound;
+  }
+
+  /** The bytes of all files in it, counting in full those that still grow. */
+  public long size() {
+    AtomicLong total = new AtomicLong();
+    if (folder != null && Files.isDirectory(folder)) {
+      try {
+        Files.walkFileTree(
+            folder,
+            new SimpleFileVisitor<>() {
+              @Override
+              public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                total.addAndGet(attributes.size());
+                return FileVisitResult.CONTINUE;
+              }
+
+              @Override
+              public FileVisitResult visitFileFailed(Path file, IOException e) {
+                return FileVisitResult.CONTINUE; // another process has just deleted it
+              }
+            });
+      } catch (IOException e) {
+        LOG.debug("{} cannot be measured", folder, e);
+      }
+    }
+    return total.get();
+  }
+
+  /** Deletes the folder with all that is in it. */
+  public void clear() {
+    if (folder == null || !Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    } catch (IOException | UncheckedIOException e) {
+      LOG.warn("the cache of teachers' outputs, {}, cannot be deleted: {}", folder, e.getMessage());
+    }
+  }
+
+  /**
+   * The file of one representation under one view; null where it is not kept.
+   *
+   * @param teacher the digest of the teacher and of all else that its bits depend on
+   * @param name of the representation
+   * @param payload the bytes that it takes for one image
+   */
+  @Nullable OutputFile open(
+      String teacher, ViewSource source, long view, String name, int payload) {
+    if (folder == null) {
+      return null;
+    }
+    Path file = file(folder, teacher, source, view, name);
+    String identity = String.join("/", teacher, source.key(), Long.toString(view), name);
+    try {
+      if (!Files.exists(file) && !makeRoom(folder, file, payload, source.images())) {
+        return null;
+      }
+      return OutputFile.open(file, identity, payload, source.images());
+    } catch (IOException e) {
+      cannotBeUsed(e);
+      return null;
+    }
+  }
+
+  private static Path file(Path folder, String teacher, ViewSource source, long view, String name) {
+    String safe = name.replaceAll("[^A-Za-z0-9.]", "-");
+    return folder
+        .resolve(teacher.substring(0, DIGITS_OF_A_KEY))
+        .resolve(source.key().substring(0, DIGITS_OF_A_KEY))
+        .resolve(String.format(Locale.ROOT, "%05d-%s-%08x", view, safe, name.hashCode()));
+  }
+
+  /**
+   * Makes the file, alone among all processes, unless it would take more than the bound or the disk
+   * allow.
+   */
+  private boolean makeRoom(Path root, Path file, int payload, int images) throws IOException {
+    long length = OutputFile.length(payload, images);
+    Files.createDirectories(file.getParent());
+    synchronized (ONE_LOCK_A_PROCESS) {
+      try (FileChannel channel =
+              FileChannel.open(
+                  root.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          FileLock lock = channel.lock()) {
+        if (Files.exists(file)) {
+          return true;
+        }
+        long taken = size();
+        long free = Files.getFileStore(root).getUsableSpace();
+        if (taken + length > bound || length > free) {
+          isFull(taken, length, free);
+          return false;
+        }
+        OutputFile.open(file, "", payload, images).close();
+        return true;
+      }
+    }
+  }
+
+  private void isFull(long taken, long length, long free) {
+    if (!saidFull) {
+      LOG.warn(
+          "the cache of teachers' outputs, {}, is full ({} of {} GB are taken, {} GB are free on the disk, and {} GB"
+              + " are needed): what is not in it is computed in each run; raise cache.gigabytes, or delete the folder",
+          folder,
+          gigabytes(taken),
+          gigabytes(bound),
+          gigabytes(free),
+          gigabytes(length));
+      saidFull = true;
+    }
+  }
+
+  /** Says, once, that reading or writing failed. */
+  void cannotBeUsed(IOException e) {
+    if (!saidBroken) {
+      LOG.warn(
+          "the cache of teachers' outputs, {}, cannot be used ({}): what is not in it is computed in each run",
+          folder,
+          e.getMessage() == null ? e.toString() : e.getMessage());
+      saidBroken = true;
+    }
+  }
+
+  private static String gigabytes(long bytes) {
+    return String.format(Locale.ROOT, "%.3g", bytes / GIGABYTE);
+  }
+}

@@ -1,0 +1,307 @@
+package dev.retort.teacher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.retort.data.Batch;
+import dev.retort.data.Sha256;
+import dev.retort.data.ViewSource;
+import dev.retort.engine.Engine;
+import dev.retort.engine.Precision;
+import dev.retort.engine.RandomSource;
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
+import dev.retort.network.Activations;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class CachedTeacherTest {
+  private static final int IMAGES = 24;
+  private static final int BATCH = 8;
+  private static final long GIGABYTE = 1_000_000_000;
+  private static final ViewSource SOURCE =
+      new ViewSource(Sha256.of("views".getBytes(StandardCharsets.UTF_8)), IMAGES);
+  private static final Map<String, long[]> SHAPES =
+      Map.of("logits", new long[] {3}, "embedding", new long[] {5}, "map", new long[] {2, 4, 3});
+  private static final Set<String> TAPS = Set.of("embedding", "map");
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void oneThread() {
+    Engine.threads(1);
+  }
+
+  /** Says of every view of every image something else, and counts how often it is asked. */
+  private static final class Oracle implements Teacher {
+    private int images;
+
+    @Override
+    public String name() {
+      return "oracle";
+    }
+
+    @Override
+    public String digest() {
+      return "of the oracle";
+    }
+
+    @Override
+    public Map<String, long[]> shapes() {
+      return SHAPES;
+    }
+
+    @Override
+    public Activations activations(Batch batch, Set<String> taps) {
+      images += batch.size();
+      Map<String, Tensor> hidden = new LinkedHashMap<>();
+      for (String tap : taps) {
+        hidden.put(tap, said(tap, batch));
+      }
+      return new Activations(said("logits", batch), hidden);
+    }
+
+    private static Tensor said(String tap, Batch batch) {
+      TensorVector rows = new TensorVector();
+      for (int sample : batch.samples()) {
+        RandomSource random = RandomSource.of(7, tap).at(batch.view()).at(sample);
+        rows.push_back(
+            random
+                .normal(ScalarType.Float, Objects.requireNonNull(SHAPES.get(tap)))
+                .mul(new Scalar(3)));
+      }
+      return torch.stack(rows);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"FP32", "BF16"})
+  void whatIsFoundIsBitForBitWhatIsComputedWithoutAnyCache(Precision precision) {
+    String live = said(new Oracle(), TeacherCache.none(), precision, inOrder());
+    Oracle cold = new Oracle();
+    assertThat(said(cold, cache(), precision, inOrder())).isEqualTo(live);
+    Oracle warm = new Oracle();
+    assertThat(said(warm, cache(), precision, inOrder())).isEqualTo(live);
+    assertThat(cold.images).isEqualTo(IMAGES);
+    assertThat(warm.images).isZero();
+  }
+
+  @Test
+  void anImageIsFoundWhateverItsPlaceInABatch() {
+    List<int[]> reversed = new ArrayList<>();
+    for (int[] batch : inOrder()) {
+      reversed.add(0, IntStream.range(0, BATCH).map(i -> batch[BATCH - 1 - i]).toArray());
+    }
+    String live = said(new Oracle(), TeacherCache.none(), Precision.FP32, reversed);
+    said(new Oracle(), cache(), Precision.FP32, inOrder());
+    Oracle warm = new Oracle();
+    assertThat(said(warm, cache(), Precision.FP32, reversed)).isEqualTo(live);
+    assertThat(warm.images).isZero();
+  }
+
+  @Test
+  void valuesComeBackRoundedToTheirFormat() {
+    try (TensorScope scope = TensorScope.open();
+        CachedTeacher teacher =
+            new CachedTeacher(new Oracle(), TAPS, Precision.BF16, TeacherCache.none())) {
+      Batch batch = batch(new int[] {3}, 0);
+      Activations said = teacher.activations(batch, TAPS);
+      Tensor map = Oracle.said("map", batch);
+      assertThat(Tensors.toFloats(said.get("map")))
+          .isEqualTo(Tensors.toFloats(map.to(ScalarType.BFloat16)));
+      assertThat(Tensors.toFloats(said.logits()))
+          .isEqualTo(Tensors.toFloats(Oracle.said("logits", batch)));
+    }
+  }
+
+  @Test
+  void anotherViewIsAnotherOutput() {
+    try (TensorScope scope = TensorScope.open();
+        CachedTeacher teacher = new CachedTeacher(new Oracle(), TAPS, Precision.FP32, cache())) {
+      Tensor first = teacher.activations(batch(new int[] {0, 1}, 0), Set.of()).logits();
+      Tensor second = teacher.activations(batch(new int[] {0, 1}, 1), Set.of()).logits();
+      assertThat(Tensors.toFloats(first)).isNotEqualTo(Tensors.toFloats(second));
+    }
+  }
+
+  @Test
+  void aFlippedByteIsNoticedAndMadeAgain() throws IOException {
+    said(new Oracle(), cache(), Precision.FP32, inOrder());
+    Path logits = file("logits");
+    byte[] bytes = Files.readAllBytes(logits);
+    byte[] altered = bytes.clone();
+    altered[5] ^= 1; // of the first image
+    Files.write(logits, altered);
+    assertIsMadeAgain(BATCH);
+    assertThat(logits).hasBinaryContent(bytes);
+  }
+
+  @Test
+  void aFileCutShortIsNoticedAndMadeAgain() throws IOException {
+    said(new Oracle(), cache(), Precision.FP32, inOrder());
+    Path map = file("map");
+    byte[] bytes = Files.readAllBytes(map);
+    try (RandomAccessFile file = new RandomAccessFile(map.toFile(), "rw")) {
+      file.setLength(bytes.length / 2 + 1);
+    }
+    assertIsMadeAgain(2 * BATCH);
+    assertThat(map).hasBinaryContent(bytes);
+  }
+
+  @Test
+  void aRecordWrittenInPartIsNoticedAndMadeAgain() throws IOException {
+    said(new Oracle(), cache(), Precision.FP32, inOrder());
+    Path logits = file("logits");
+    byte[] bytes = Files.readAllBytes(logits);
+    byte[] torn = bytes.clone();
+    Arrays.fill(torn, torn.length - 9, torn.length, (byte) 0); // of the last image
+    Files.write(logits, torn);
+    assertIsMadeAgain(BATCH);
+    assertThat(logits).hasBinaryContent(bytes);
+  }
+
+  @Test
+  void anotherFilesRecordsAreNotTaken() throws IOException {
+    said(new Oracle(), cache(), Precision.FP32, inOrder(), 0);
+    Path first = file("logits");
+    byte[] bytes = Files.readAllBytes(first);
+    said(new Oracle(), cache(), Precision.FP32, inOrder(), 1);
+    Files.write(
+        first.resolveSibling(first.getFileName().toString().replace("00000", "00001")), bytes);
+    Oracle again = new Oracle();
+    String live = said(new Oracle(), TeacherCache.none(), Precision.FP32, inOrder(), 1);
+    assertThat(said(again, cache(), Precision.FP32, inOrder(), 1)).isEqualTo(live);
+    assertThat(again.images).isEqualTo(IMAGES);
+  }
+
+  private void assertIsMadeAgain(int images) {
+    String live = said(new Oracle(), TeacherCache.none(), Precision.FP32, inOrder());
+    Oracle again = new Oracle();
+    assertThat(said(again, cache(), Precision.FP32, inOrder())).isEqualTo(live);
+    assertThat(again.images).isEqualTo(images);
+    Oracle warm = new Oracle();
+    assertThat(said(warm, cache(), Precision.FP32, inOrder())).isEqualTo(live);
+    assertThat(warm.images).isZero();
+  }
+
+  @Test
+  void whatDoesNotFitTheBoundIsComputed() throws IOException {
+    String live = said(new Oracle(), TeacherCache.none(), Precision.FP32, inOrder());
+    long logits = IMAGES * (3 * 4 + 4);
+    TeacherCache small = new TeacherCache(folder, IMAGES * (5 * 2 + 4) + logits + 10);
+    assertThat(said(new Oracle(), small, Precision.FP32, inOrder())).isEqualTo(live);
+    assertThat(small.size()).isLessThanOrEqualTo(small.bound()).isGreaterThanOrEqualTo(logits);
+    Oracle again = new Oracle();
+    assertThat(said(again, small, Precision.FP32, inOrder())).isEqualTo(live);
+    assertThat(again.images).isEqualTo(IMAGES);
+  }
+
+  @Test
+  void aFolderThatCannotBeMadeLeavesTheResultsAsTheyAre() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "in the way");
+    TeacherCache broken = new TeacherCache(file.resolve("cache"), GIGABYTE);
+    assertThat(said(new Oracle(), broken, Precision.FP32, inOrder()))
+        .isEqualTo(said(new Oracle(), TeacherCache.none(), Precision.FP32, inOrder()));
+  }
+
+  @Test
+  void severalMayWriteOneViewAtTheSameTime() {
+    String live = said(new Oracle(), TeacherCache.none(), Precision.FP32, inOrder());
+    List<CompletableFuture<String>> writers =
+        IntStream.range(0, 4)
+            .mapToObj(
+                i ->
+                    CompletableFuture.supplyAsync(
+                        () -> {
+                          Engine.threads(1);
+                          return said(new Oracle(), cache(), Precision.FP32, inOrder());
+                        }))
+            .toList();
+    assertThat(writers.stream().map(CompletableFuture::join)).containsOnly(live);
+    Oracle warm = new Oracle();
+    assertThat(said(warm, cache(), Precision.FP32, inOrder())).isEqualTo(live);
+    assertThat(warm.images).isZero();
+  }
+
+  @Test
+  void aRepresentationThatWasNotAnnouncedIsRefused() {
+    try (TensorScope scope = TensorScope.open();
+        CachedTeacher teacher =
+            new CachedTeacher(new Oracle(), Set.of("map"), Precision.FP32, cache())) {
+      assertThatThrownBy(() -> teacher.activations(batch(new int[] {0}, 0), Set.of("embedding")))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("'embedding'");
+    }
+  }
+
+  private TeacherCache cache() {
+    return new TeacherCache(folder, GIGABYTE);
+  }
+
+  private Path file(String tap) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files
+          .filter(file -> file.getFileName().toString().startsWith("00000-" + tap))
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+
+  private static List<int[]> inOrder() {
+    return IntStream.range(0, IMAGES / BATCH)
+        .mapToObj(b -> IntStream.range(b * BATCH, (b + 1) * BATCH).toArray())
+        .toList();
+  }
+
+  private static Batch batch(int[] samples, long view) {
+    long n = samples.length;
+    Tensor images = torch.zeros(n, 1, 1, 1);
+    return new Batch(images, Tensors.of(new long[samples.length], n), samples, SOURCE, view);
+  }
+
+  private static String said(
+      Teacher teacher, TeacherCache cache, Precision precision, List<int[]> batches) {
+    return said(teacher, cache, precision, batches, 0);
+  }
+
+  /** The digest of all bits that a new teacher with that cache hands out. */
+  private static String said(
+      Teacher teacher, TeacherCache cache, Precision precision, List<int[]> batches, long view) {
+    Sha256 digest = new Sha256();
+    try (CachedTeacher cached = new CachedTeacher(teacher, TAPS, precision, cache)) {
+      for (int[] samples : batches) {
+        try (TensorScope scope = TensorScope.open()) {
+          Activations said = cached.activations(batch(samples, view), TAPS);
+          for (String tap : new String[] {"logits", "embedding", "map"}) {
+            digest.text(Long.toString(said.get(tap).stride(1)));
+            digest.bytes(Tensors.bytes(said.get(tap).contiguous()));
+          }
+        }
+      }
+    }
+    return digest.hex();
+  }
+}
