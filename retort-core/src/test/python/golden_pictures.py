@@ -5,6 +5,8 @@ and one picture scaled and cut to other sizes."""
 import base64
 import json
 import pathlib
+import struct
+import zlib
 
 import numpy
 from PIL import Image, ImageOps
@@ -41,6 +43,20 @@ def covering(image, width, height):
     return scaled.crop((left, top, left + width, top + height))
 
 
+def png16(values):
+    """An RGB picture of 16 bits a channel, which Pillow cannot write."""
+
+    def chunk(kind, content):
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    height, width, _ = values.shape
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
+    header = struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    )
+
+
 def main():
     FOLDER.mkdir(parents=True, exist_ok=True)
     golden = {}
@@ -67,10 +83,28 @@ def main():
     deep = numpy.arange(WIDTH * HEIGHT, dtype=numpy.uint16).reshape(HEIGHT, WIDTH) * 170
     Image.fromarray(deep).save(FOLDER / "grey16.png")
     golden["grey16.png"] = record(Image.fromarray((deep >> 8).astype(numpy.uint8)))
+    original.save(FOLDER / "rgb.webp", lossless=True)
+    golden["rgb.webp"] = record(Image.open(FOLDER / "rgb.webp").convert("RGB"))
+    original.save(FOLDER / "lossy.webp", quality=95)
+    golden["lossy.webp"] = record(Image.open(FOLDER / "lossy.webp").convert("RGB"))
+    exif = Image.Exif()
+    for name, orientation in (("turned.webp", 6), ("turned.png", 5)):
+        exif[0x0112] = orientation
+        original.save(FOLDER / name, lossless=True, exif=exif)
+        golden[name] = record(ImageOps.exif_transpose(Image.open(FOLDER / name)).convert("RGB"))
+    colours = numpy.stack([deep, deep[::-1], deep[:, ::-1]], 2)
+    (FOLDER / "rgb16.png").write_bytes(png16(colours))
+    golden["rgb16.png"] = record(Image.fromarray((colours >> 8).astype(numpy.uint8)))
     large = picture(61, 37)
     large.save(FOLDER / "large.png")
     for width, height in ((32, 32), (20, 33), (100, 70)):
         golden[f"large to {width}x{height}"] = record(covering(large, width, height))
+    # Resize of the shorter side to 40, then CenterCrop to 32: 0.8 of it.
+    scaled = large.resize((int(61 * 40 / 37 + 1e-9), 40), Image.Resampling.BILINEAR)
+    left = round((scaled.width - 32) / 2)
+    golden["large to 32 of 40"] = record(scaled.crop((left, 4, left + 32, 36)))
+    part = large.crop((7, 3, 7 + 31, 3 + 22))
+    golden["part of large"] = record(part.resize((16, 16), Image.Resampling.BILINEAR))
     golden["large to grey"] = record(large.convert("L"))
     (FOLDER / "golden.json").write_text(json.dumps(golden, indent=1) + "\n")
 

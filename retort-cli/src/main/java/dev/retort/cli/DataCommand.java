@@ -22,7 +22,12 @@ import picocli.CommandLine.Parameters;
     header = "Fetches, checks and describes data sets.",
     description = "Start with: retort data fetch cifar10 --to DIR",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {DataCommand.Fetch.class, DataCommand.Stats.class, DataCommand.Verify.class})
+    subcommands = {
+      DataCommand.Fetch.class,
+      DataCommand.Stats.class,
+      DataCommand.Verify.class,
+      DataSplitCommand.class
+    })
 final class DataCommand {
 
   /** {@code retort data fetch}. */
@@ -80,6 +85,8 @@ final class DataCommand {
         description = "The images; retort list datasets shows the spellings.")
     DatasetSource data;
 
+    @Mixin DataOptions options;
+
     @Mixin JsonOption json;
 
     /**
@@ -98,7 +105,7 @@ final class DataCommand {
 
     @Override
     public Integer call() {
-      Splits splits = data.open();
+      Splits splits = data.open(options.options());
       Result result =
           new Result(
               splits.name(),
@@ -178,7 +185,9 @@ final class DataCommand {
   @CommandLine.Command(
       name = "verify",
       header = "Reads every image of a data set, and says whether all is well.",
-      description = "Files of CIFAR-10 are compared with their published digests.")
+      description =
+          "Pictures that cannot be read are listed by path. Files of CIFAR-10 are compared with their"
+              + " published digests.")
   static final class Verify extends Command {
     @Parameters(
         paramLabel = "DATA",
@@ -186,9 +195,11 @@ final class DataCommand {
         description = "The images; retort list datasets shows the spellings.")
     DatasetSource data;
 
+    @Mixin DataOptions options;
+
     @Override
     public Integer call() {
-      Splits splits = data.open();
+      Splits splits = data.verify(options.options());
       printf(
           "%s is well: %,d training, %,d validation and %,d test images, digest %s",
           splits.name(),

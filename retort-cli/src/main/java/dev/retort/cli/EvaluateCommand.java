@@ -88,6 +88,8 @@ final class EvaluateCommand extends Command {
       description = "The images; retort list datasets shows the spellings.")
   DatasetSource data;
 
+  @Mixin DataOptions options;
+
   @Option(
       names = "--split",
       paramLabel = "SPLIT",
@@ -127,7 +129,7 @@ final class EvaluateCommand extends Command {
   @Override
   public Integer call() {
     Device device = compute.start();
-    Splits images = data.open();
+    Splits images = data.open(options.options());
     try (TensorScope scope = TensorScope.open()) {
       LoadedModel loaded = model.open(images);
       requireSameClasses(loaded.info().classNames(), images.classes());

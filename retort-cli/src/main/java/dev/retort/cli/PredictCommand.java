@@ -34,7 +34,7 @@ import picocli.CommandLine.Parameters;
     name = "predict",
     header = "Says what a model takes pictures for.",
     description =
-        "Pictures (JPEG, PNG, BMP, GIF) are turned upright, scaled to cover the size that the model"
+        "Pictures (JPEG, PNG, BMP, GIF, WebP) are turned upright, scaled to cover the size that the model"
             + " reads, and cut in the middle.")
 final class PredictCommand extends Command {
   private static final int CLASSES_SHOWN = 3;

@@ -1,5 +1,8 @@
 package dev.retort.data;
 
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
 /**
  * How a training image is varied. Every choice is a function of (data seed, view, image), so that
  * the same view of an image is the same pixels in every run.
@@ -8,8 +11,14 @@ package dev.retort.data;
  * @param padding what comes in at the edge under translation
  * @param flip whether and how images are mirrored
  * @param cutout the side in pixels of the square that is set to the mean; 0 for none
+ * @param randomResizedCrop which part of a picture is seen, before all else; null for the middle
  */
-public record Augmentation(int shift, Padding padding, Flip flip, int cutout) {
+public record Augmentation(
+    int shift,
+    Padding padding,
+    Flip flip,
+    int cutout,
+    @Nullable RandomResizedCrop randomResizedCrop) {
   /** What comes in at the edge when an image is shifted. */
   public enum Padding {
     /** The image mirrored at its edge, the edge itself not repeated. */
@@ -30,6 +39,11 @@ public record Augmentation(int shift, Padding padding, Flip flip, int cutout) {
     ALTERNATING
   }
 
+  /** Without a random crop. */
+  public Augmentation(int shift, Padding padding, Flip flip, int cutout) {
+    this(shift, padding, flip, cutout, null);
+  }
+
   /** No variation: evaluation. */
   public static final Augmentation NONE = new Augmentation(0, Padding.ZERO, Flip.NONE, 0);
 
@@ -41,5 +55,19 @@ public record Augmentation(int shift, Padding padding, Flip flip, int cutout) {
       throw new IllegalArgumentException(
           "shift and cutout must not be negative: " + shift + ", " + cutout);
     }
+  }
+
+  /** Part of the keys of views: without a crop it is what it was before there were any. */
+  @Override
+  public String toString() {
+    String crop = randomResizedCrop == null ? "" : ", randomResizedCrop=" + randomResizedCrop;
+    return String.format(
+        Locale.ROOT,
+        "Augmentation[shift=%d, padding=%s, flip=%s, cutout=%d%s]",
+        shift,
+        padding,
+        flip,
+        cutout,
+        crop);
   }
 }

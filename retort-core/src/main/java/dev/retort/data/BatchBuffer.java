@@ -8,6 +8,8 @@ import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -61,18 +63,41 @@ public final class BatchBuffer implements AutoCloseable {
     this.labelNumbers = Tensors.bytes(labels).asLongBuffer();
   }
 
-  /** Fills the buffer with one view of samples[from] … samples[to − 1]. */
-  public void fill(ViewRenderer renderer, int[] samples, int from, int to, long view) {
+  /**
+   * Fills the buffer with one view of samples[from] … samples[to − 1].
+   *
+   * @param renderers alike; each fills a part of the buffer on a thread of its own
+   */
+  public void fill(List<ViewRenderer> renderers, int[] samples, int from, int to, long view) {
     if (to - from > capacity) {
       throw new IllegalArgumentException(to - from + " images do not fit a buffer of " + capacity);
     }
-    for (int i = from; i < to; i++) {
-      put(i - from, renderer.render(samples[i], view));
-      labelNumbers.put(i - from, renderer.dataset().label(samples[i]));
+    int parts = renderers.size();
+    if (parts == 1) {
+      fill(renderers.get(0), samples, from, from, to, view);
+    } else {
+      IntStream.range(0, parts)
+          .parallel()
+          .forEach(
+              part ->
+                  fill(
+                      renderers.get(part),
+                      samples,
+                      from,
+                      from + (to - from) * part / parts,
+                      from + (to - from) * (part + 1) / parts,
+                      view));
     }
     this.samples = Arrays.copyOfRange(samples, from, to);
-    this.source = renderer.source();
+    this.source = renderers.get(0).source();
     this.view = view;
+  }
+
+  private void fill(ViewRenderer renderer, int[] samples, int row0, int from, int to, long view) {
+    for (int i = from; i < to; i++) {
+      put(i - row0, renderer.render(samples[i], view));
+      labelNumbers.put(i - row0, renderer.dataset().label(samples[i]));
+    }
   }
 
   private void put(int row, float[] image) {

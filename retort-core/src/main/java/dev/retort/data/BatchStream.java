@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BatchStream implements AutoCloseable {
   private final Dataset dataset;
-  private final ViewRenderer renderer;
-  private final ViewRenderer otherRenderer;
+  private final List<ViewRenderer> renderers;
+  private final List<ViewRenderer> otherRenderers;
   private final BatchPlan plan;
   private final Precision precision;
   private final boolean shuffled;
@@ -44,15 +44,26 @@ public final class BatchStream implements AutoCloseable {
     this.precision = precision;
     this.shuffled = training;
     this.background = background;
-    this.renderer =
-        new ViewRenderer(dataset, shape, statistics, plan.augmentation(), plan.dataSeed());
-    this.otherRenderer =
-        new ViewRenderer(dataset, shape, statistics, ofOtherViews, plan.dataSeed());
+    this.renderers = renderers(dataset, shape, statistics, plan.augmentation(), plan.dataSeed());
+    this.otherRenderers = renderers(dataset, shape, statistics, ofOtherViews, plan.dataSeed());
     int whole = dataset.size() / plan.batchSize();
     this.batches = training || dataset.size() % plan.batchSize() == 0 ? whole : whole + 1;
     for (int i = 0; i < (background ? BatchProducer.RING : 1); i++) {
       buffers.add(new BatchBuffer(shape, rows(), precision));
     }
+  }
+
+  /** One, or one a core where an image takes long. */
+  private static List<ViewRenderer> renderers(
+      Dataset dataset,
+      ImageShape shape,
+      ChannelStatistics statistics,
+      Augmentation augmentation,
+      long dataSeed) {
+    int threads = dataset.decodes() ? Runtime.getRuntime().availableProcessors() : 1;
+    return IntStream.range(0, threads)
+        .mapToObj(i -> new ViewRenderer(dataset, shape, statistics, augmentation, dataSeed))
+        .toList();
   }
 
   /**
@@ -189,7 +200,7 @@ public final class BatchStream implements AutoCloseable {
     int size = Math.min(plan.batchSize(), order.length - from);
     int first = from + size * plan.rank() / plan.ranks();
     int last = from + size * (plan.rank() + 1) / plan.ranks();
-    buffer.fill(renderer, order, first, last, view);
+    buffer.fill(renderers, order, first, last, view);
   }
 
   /**
@@ -200,10 +211,10 @@ public final class BatchStream implements AutoCloseable {
     requireOpen();
     BatchBuffer buffer = otherBuffer;
     if (buffer == null) {
-      buffer = new BatchBuffer(renderer.shape(), rows(), precision);
+      buffer = new BatchBuffer(renderers.get(0).shape(), rows(), precision);
       otherBuffer = buffer;
     }
-    buffer.fill(otherRenderer, batch.samples(), 0, batch.size(), view);
+    buffer.fill(otherRenderers, batch.samples(), 0, batch.size(), view);
     return buffer.batch();
   }
 

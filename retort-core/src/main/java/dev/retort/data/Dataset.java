@@ -1,6 +1,8 @@
 package dev.retort.data;
 
+import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Labelled images with 8 bits a channel, in a fixed order: an image's index is its identity. Safe
@@ -37,4 +39,28 @@ public interface Dataset {
    * @param index 0 … size − 1
    */
   void read(int index, PixelView into);
+
+  /** Whether reading an image takes so long that several threads should share the work. */
+  default boolean decodes() {
+    return false;
+  }
+
+  /**
+   * The same images, of which those that are pictures of any size are brought to a shape: scaled so
+   * that they cover it, and cut in the middle. Index for index it is this data set, with its
+   * digest.
+   */
+  default Dataset framed(ImageShape shape) {
+    return this;
+  }
+
+  /**
+   * The bytes of the picture's file as it is stored; nothing for images that do not come from
+   * pictures.
+   *
+   * @throws IOException if it cannot be read
+   */
+  default Optional<byte[]> file(int index) throws IOException {
+    return Optional.empty();
+  }
 }

@@ -18,7 +18,12 @@ public record DatasetSource(Format format, @Nullable Path path) {
     CIFAR10_MINI(Cifar10Mini.NAME, null, "7,000 images of CIFAR-10, bundled with Retort"),
     CIFAR10("cifar10", "DIR", "CIFAR-10's official binary files in a folder"),
     CIFAR100("cifar100", "DIR", "CIFAR-100's official binary files in a folder"),
-    IDX("idx", "DIR", "MNIST, Fashion-MNIST and others of their form, plain or gzipped");
+    FOLDER(
+        "folder",
+        "DIR",
+        "pictures in a folder for each class, perhaps below train, validation and test"),
+    IDX("idx", "DIR", "MNIST, Fashion-MNIST and others of their form, plain or gzipped"),
+    PARQUET("parquet", "FILE|DIR", "pictures in Parquet tables as the Hugging Face hub has them");
 
     private final String prefix;
     private final @Nullable String operand;
@@ -74,17 +79,67 @@ public record DatasetSource(Format format, @Nullable Path path) {
   }
 
   /**
-   * Reads the images.
+   * Reads the images as they are.
    *
    * @throws DataException if they are missing or bad
    */
   public Splits open() {
+    return open(DatasetOptions.STANDARD);
+  }
+
+  /**
+   * Reads the images.
+   *
+   * @throws DataException if they are missing or bad
+   * @throws IllegalArgumentException if an option makes no sense for them
+   */
+  public Splits open(DatasetOptions options) {
+    return open(options, false);
+  }
+
+  /**
+   * Reads every image, also those that were found good before.
+   *
+   * @throws DataException if there are missing or bad ones
+   */
+  public Splits verify(DatasetOptions options) {
+    return open(options, true);
+  }
+
+  private Splits open(DatasetOptions options, boolean again) {
     return switch (format) {
-      case CIFAR10_MINI -> Cifar10Mini.read();
-      case CIFAR10 -> Cifar10.read(required(path));
-      case CIFAR100 -> Cifar100.read(required(path));
-      case IDX -> Idx.read(required(path));
+      case FOLDER -> {
+        options.requireNoColumns(toString());
+        yield ImageFolder.find(required(path)).open(options, again);
+      }
+      case PARQUET -> ParquetImages.find(required(path), options).open(options, again);
+      case CIFAR10_MINI -> inOwnParts(Cifar10Mini.read(), options);
+      case CIFAR10 -> inOwnParts(Cifar10.read(required(path)), options);
+      case CIFAR100 -> inOwnParts(Cifar100.read(required(path)), options);
+      case IDX -> inOwnParts(Idx.read(required(path)), options);
     };
+  }
+
+  /** Images of one size that are in memory: a size that is asked for is that of their views. */
+  private Splits inOwnParts(Splits splits, DatasetOptions options) {
+    options.requireOwnParts(toString());
+    ImageShape own = splits.inputShape();
+    int channels = options.channels() == null ? own.channels() : options.channels();
+    ImageShape shape =
+        options.size() == null
+            ? new ImageShape(channels, own.height(), own.width())
+            : new ImageShape(channels, options.size(), options.size());
+    if (options.resize() != null || channels != own.channels()) {
+      throw new IllegalArgumentException(
+          this + " has images of " + own + ": resize and other channels are for pictures in files");
+    }
+    return new Splits(
+        splits.name(),
+        splits.train(),
+        splits.validation(),
+        splits.test(),
+        shape,
+        splits.statistics());
   }
 
   private static Path required(@Nullable Path path) {

@@ -1,32 +1,60 @@
 package dev.retort.data;
 
+import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
 import java.awt.image.Raster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.metadata.IIOMetadata;
 import javax.imageio.metadata.IIOMetadataFormatImpl;
-import javax.imageio.stream.FileImageInputStream;
 import javax.imageio.stream.ImageInputStream;
 import org.jspecify.annotations.Nullable;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
 /**
- * Reads pictures from files: JPEG, PNG, BMP and GIF. A picture is turned as its Exif orientation
- * says, colours are taken as sRGB, transparency is left out, and 16-bit values lose their lower
- * half.
+ * Reads pictures from files: JPEG, PNG, BMP, GIF and WebP. A picture is turned as its Exif
+ * orientation says, colours are taken as sRGB, transparency is left out, and 16-bit values lose
+ * their lower half.
  */
 public final class ImageFile {
-  /** More than the cameras of our day make, and 400 MB as Java decodes it. */
-  private static final long MAXIMUM_PIXELS = 100_000_000;
+  /** More than nearly all cameras make, and no more than memory allows for with its copies. */
+  private static final long MAXIMUM_PIXELS =
+      Math.min(100_000_000, Runtime.getRuntime().maxMemory() / 16);
+
+  /** Two of more than these pixels are not decoded at the same time. */
+  private static final long LARGE = MAXIMUM_PIXELS / 8;
+
+  private static final Object ONE_LARGE_AT_A_TIME = new Object();
+
+  /** Of Exif's numbers the words that Java's standard metadata have for them. */
+  private static final Map<Integer, String> ORIENTATIONS =
+      Map.of(
+          2, "FlipH",
+          3, "Rotate180",
+          4, "FlipV",
+          5, "FlipVRotate90",
+          6, "Rotate270",
+          7, "FlipHRotate90",
+          8, "Rotate90");
+
+  /** The orientations under which rows are columns. */
+  private static final Set<String> LYING =
+      Set.of("Rotate90", "Rotate270", "FlipHRotate90", "FlipVRotate90");
+
+  private static final long MAXIMUM_BYTES = 1L << 30;
 
   private static final Pattern DAMAGE =
       Pattern.compile("truncat|premature|corrupt", Pattern.CASE_INSENSITIVE);
@@ -45,31 +73,71 @@ public final class ImageFile {
    * Reads a picture in its own size.
    *
    * @throws DataException if the file is missing, is no picture of these formats, is damaged, or
-   *     declares more than a hundred million pixels
+   *     declares more pixels than memory allows for, a hundred million at most
    */
   public static Picture read(Path file) {
     try {
       if (!Files.isRegularFile(file)) {
         throw new DataException(file + ": no such file");
       }
-      if (Files.size(file) == 0) {
-        throw new DataException(file + ": the file is empty");
+      if (Files.size(file) > MAXIMUM_BYTES) {
+        throw new DataException(file + ": larger than a gigabyte");
       }
-      // A stream on the file itself: ImageIO's own would copy it into a cache folder.
-      try (ImageInputStream stream = new FileImageInputStream(file.toFile())) {
-        return read(file, stream);
-      }
+      return read(file.toString(), Files.readAllBytes(file));
     } catch (IOException e) {
       throw new DataException(file + ": cannot be read: " + e.getMessage(), e);
     }
   }
 
-  private static Picture read(Path file, ImageInputStream stream) throws IOException {
+  /**
+   * Reads a picture from the bytes of its file.
+   *
+   * @param place where they come from, for messages
+   * @throws DataException likewise
+   */
+  static Picture read(String place, byte[] bytes) {
+    if (bytes.length == 0) {
+      throw new DataException(place + ": the file is empty");
+    }
+    try (ImageInputStream stream = new ByteArrayImageInputStream(bytes)) {
+      return read(place, stream, bytes);
+    } catch (IOException e) {
+      throw new DataException(place + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** A picture's size upright, from its header; nothing if that cannot be read. */
+  static Optional<ImageShape> size(EncodedImages images, int index) {
+    try {
+      byte[] bytes = images.read(index);
+      ImageInputStream stream = new ByteArrayImageInputStream(bytes);
+      String place = images.place(index);
+      ImageReader reader = reader(place, stream);
+      try {
+        reader.setInput(stream, true, false);
+        int width = reader.getWidth(0);
+        int height = reader.getHeight(0);
+        boolean lies = LYING.contains(orientation(reader.getImageMetadata(0), bytes));
+        return Optional.of(new ImageShape(3, lies ? width : height, lies ? height : width));
+      } finally {
+        reader.dispose();
+      }
+    } catch (IOException | RuntimeException e) {
+      return Optional.empty(); // whoever decodes it will say why
+    }
+  }
+
+  private static ImageReader reader(String file, ImageInputStream stream) {
     Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
     if (!readers.hasNext()) {
-      throw new DataException(file + ": no picture in JPEG, PNG, BMP or GIF");
+      throw new DataException(file + ": no picture in JPEG, PNG, BMP, GIF or WebP");
     }
-    ImageReader reader = readers.next();
+    return readers.next();
+  }
+
+  private static Picture read(String file, ImageInputStream stream, byte[] bytes)
+      throws IOException {
+    ImageReader reader = reader(file, stream);
     try {
       reader.setInput(stream, true, false);
       reader.addIIOReadWarningListener(
@@ -83,8 +151,12 @@ public final class ImageFile {
         throw new DataException(
             file + ": too large: " + reader.getWidth(0) + " x " + reader.getHeight(0) + " pixels");
       }
-      BufferedImage image = reader.read(0);
-      return turned(pixels(image), orientation(reader.getImageMetadata(0)));
+      if (pixels > LARGE) {
+        synchronized (ONE_LARGE_AT_A_TIME) {
+          return decode(reader, bytes);
+        }
+      }
+      return decode(reader, bytes);
     } catch (DataException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
@@ -95,11 +167,19 @@ public final class ImageFile {
     }
   }
 
+  private static Picture decode(ImageReader reader, byte[] bytes) throws IOException {
+    BufferedImage image = reader.read(0);
+    return turned(pixels(image), orientation(reader.getImageMetadata(0), bytes));
+  }
+
   private static Picture pixels(BufferedImage image) {
     int width = image.getWidth();
     int height = image.getHeight();
     if (image.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_GRAY) {
       return new Picture(grey(image.getRaster()), new ImageShape(1, height, width));
+    }
+    if (isDeep(image)) {
+      return new Picture(upperHalves(image.getRaster()), new ImageShape(3, height, width));
     }
     byte[] pixels = new byte[3 * width * height];
     int[] row = new int[width];
@@ -113,6 +193,30 @@ public final class ImageFile {
       }
     }
     return new Picture(pixels, new ImageShape(3, height, width));
+  }
+
+  /** RGB of 16 bits a channel, which Java would round where others cut. */
+  private static boolean isDeep(BufferedImage image) {
+    ColorModel model = image.getColorModel();
+    return model instanceof ComponentColorModel
+        && model.getColorSpace().isCS_sRGB()
+        && model.getComponentSize(0) == 16
+        && model.getNumColorComponents() == 3;
+  }
+
+  private static byte[] upperHalves(Raster raster) {
+    int width = raster.getWidth();
+    byte[] pixels = new byte[3 * width * raster.getHeight()];
+    int[] row = new int[width];
+    for (int y = 0; y < raster.getHeight(); y++) {
+      for (int channel = 0; channel < 3; channel++) {
+        raster.getSamples(0, y, width, 1, channel, row);
+        for (int x = 0; x < width; x++) {
+          pixels[(y * width + x) * 3 + channel] = (byte) (row[x] >> 8);
+        }
+      }
+    }
+    return pixels;
   }
 
   /**
@@ -135,15 +239,18 @@ public final class ImageFile {
   }
 
   /** How the picture must be changed to stand upright, in the words of Java's standard metadata. */
-  private static String orientation(@Nullable IIOMetadata metadata) {
+  private static String orientation(@Nullable IIOMetadata metadata, byte[] bytes) {
+    String inOtherChunk = ORIENTATIONS.getOrDefault(ExifOrientation.of(bytes), "Normal");
     if (metadata == null || !metadata.isStandardMetadataFormatSupported()) {
-      return "Normal";
+      return inOtherChunk;
     }
     Element root = (Element) metadata.getAsTree(IIOMetadataFormatImpl.standardMetadataFormatName);
     NodeList orientations = root.getElementsByTagName("ImageOrientation");
-    return orientations.getLength() == 0
-        ? "Normal"
-        : ((Element) orientations.item(0)).getAttribute("value");
+    String known =
+        orientations.getLength() == 0
+            ? "Normal"
+            : ((Element) orientations.item(0)).getAttribute("value");
+    return known.equals("Normal") ? inOtherChunk : known;
   }
 
   private static Picture turned(Picture picture, String orientation) {

@@ -19,7 +19,29 @@ public final class Resizing {
    *     equal colours
    */
   public static Picture fit(Picture picture, ImageShape shape) {
-    return cut(scaled(channels(picture, shape.channels()), shape), shape);
+    return fit(picture, shape, 1);
+  }
+
+  /**
+   * The same, from the middle of a larger scaled picture.
+   *
+   * @param cropShare how much of the shorter side's length is in the middle that is cut out, in (0,
+   *     1]: 224 of 256 pixels are 0.875
+   */
+  static Picture fit(Picture picture, ImageShape shape, double cropShare) {
+    ImageShape covered =
+        new ImageShape(
+            shape.channels(),
+            (int) Math.round(shape.height() / cropShare),
+            (int) Math.round(shape.width() / cropShare));
+    return cut(scaled(channels(picture, shape.channels()), covered), shape);
+  }
+
+  /** A part of a picture, scaled to a shape without regard to its proportions. */
+  static Picture crop(Picture picture, RandomResizedCrop.Box box, ImageShape shape) {
+    ImageShape size = new ImageShape(picture.shape().channels(), box.height(), box.width());
+    Picture part = part(picture, box.top(), box.left(), size);
+    return sized(channels(part, shape.channels()), shape.height(), shape.width());
   }
 
   private static Picture channels(Picture picture, int channels) {
@@ -56,6 +78,11 @@ public final class Resizing {
     // Cut off, as torchvision does, but for what rounding may have taken from a whole number.
     int height = Math.max(shape.height(), (int) (from.height() * scale + 1e-9));
     int width = Math.max(shape.width(), (int) (from.width() * scale + 1e-9));
+    return sized(picture, height, width);
+  }
+
+  private static Picture sized(Picture picture, int height, int width) {
+    ImageShape from = picture.shape();
     Picture wide = width == from.width() ? picture : columns(picture, width);
     return height == from.height() ? wide : transposed(columns(transposed(wide), height));
   }
@@ -116,10 +143,14 @@ public final class Resizing {
     }
     int top = (int) Math.rint((from.height() - shape.height()) / 2.0);
     int left = (int) Math.rint((from.width() - shape.width()) / 2.0);
+    return part(picture, top, left, shape);
+  }
+
+  private static Picture part(Picture picture, int top, int left, ImageShape shape) {
     byte[] out = new byte[shape.values()];
     int row = shape.width() * shape.channels();
     for (int y = 0; y < shape.height(); y++) {
-      int source = ((top + y) * from.width() + left) * shape.channels();
+      int source = ((top + y) * picture.shape().width() + left) * shape.channels();
       System.arraycopy(picture.pixels(), source, out, y * row, row);
     }
     return new Picture(out, shape);

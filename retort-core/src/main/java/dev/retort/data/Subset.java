@@ -1,6 +1,8 @@
 package dev.retort.data;
 
+import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Some images of a data set, in a given order. Image i of the subset is image indices[i]. */
@@ -59,5 +61,21 @@ public final class Subset implements Dataset {
   @Override
   public void read(int index, PixelView into) {
     whole.read(indices[index], into);
+  }
+
+  @Override
+  public boolean decodes() {
+    return whole.decodes();
+  }
+
+  @Override
+  public Dataset framed(ImageShape shape) {
+    Dataset framed = whole.framed(shape);
+    return framed == whole ? this : new Subset(name, framed, indices);
+  }
+
+  @Override
+  public Optional<byte[]> file(int index) throws IOException {
+    return whole.file(indices[index]);
   }
 }

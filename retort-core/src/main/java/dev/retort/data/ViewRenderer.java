@@ -1,6 +1,8 @@
 package dev.retort.data;
 
 import dev.retort.data.Augmentation.Padding;
+import dev.retort.data.ImageFile.Picture;
+import dev.retort.data.RandomResizedCrop.Box;
 import dev.retort.engine.RandomSource;
 import java.util.Arrays;
 
@@ -9,11 +11,13 @@ import java.util.Arrays;
  * result is a function of (data seed, view, sample) and of nothing else: not of the batch, the
  * epoch's order or what was rendered before.
  *
- * <p>The image is shifted, then mirrored, then a square is cut out of it. The square's centre is
- * uniform over the image, and what lies outside is lost (DeVries and Taylor 2017, Improved
- * Regularization of Convolutional Neural Networks with Cutout).
+ * <p>A random part of the image is scaled, if that is asked for. Then it is shifted, then mirrored,
+ * then a square is cut out of it. The square's centre is uniform over the image, and what lies
+ * outside is lost (DeVries and Taylor 2017, Improved Regularization of Convolutional Neural
+ * Networks with Cutout).
  *
- * <p>For one thread: the result's array is used again. Nothing is allocated for an image.
+ * <p>For one thread: the result's array is used again. Nothing is allocated for an image that has
+ * its shape already.
  */
 public final class ViewRenderer {
   private static final int BLACK = -1;
@@ -24,6 +28,7 @@ public final class ViewRenderer {
   private final RandomSource random;
   private final ViewSource source;
   private final RandomSource flips;
+  private final RandomSource crops;
 
   /** The normalised value of byte b of channel c is {@code table[256 c + b]}. */
   private final float[] table;
@@ -39,7 +44,7 @@ public final class ViewRenderer {
   private long bits;
 
   /**
-   * @param shape of every image
+   * @param shape of every view; images of another are scaled to cover it and cut in the middle
    * @param dataSeed decides the augmentation together with view and sample
    * @throws IllegalArgumentException if the statistics are for another number of channels, or a
    *     shift under reflection or a cutout is larger than the image
@@ -59,12 +64,14 @@ public final class ViewRenderer {
       throw new IllegalArgumentException(
           "a cutout of " + augmentation.cutout() + " is larger than images of " + shape);
     }
-    this.dataset = dataset;
+    // A random crop is taken from the whole picture.
+    this.dataset = augmentation.randomResizedCrop() == null ? dataset.framed(shape) : dataset;
     this.shape = shape;
     this.augmentation = augmentation;
     this.source = ViewSource.of(dataset, shape, statistics, augmentation, dataSeed);
     this.random = RandomSource.of(dataSeed, "augmentation");
     this.flips = random.at("alternating flip");
+    this.crops = random.at("random resized crop");
     this.ofView = random.at(view);
     this.table = table(statistics, shape);
     this.columns = new int[shape.width()];
@@ -94,26 +101,15 @@ public final class ViewRenderer {
    * @param sample the image's index in the data set
    * @param view the view's number, not negative
    * @return its values, row by row with interleaved channels; valid until the next call
-   * @throws DataException if the image has another shape
+   * @throws DataException if the image cannot be read
    */
   public float[] render(int sample, long view) {
     dataset.read(sample, pixels);
-    if (pixels.channels() != shape.channels()
-        || pixels.height() != shape.height()
-        || pixels.width() != shape.width()) {
-      throw new DataException(
-          dataset.name()
-              + ": image "
-              + sample
-              + " is "
-              + new ImageShape(pixels.channels(), pixels.height(), pixels.width())
-              + ", the network reads "
-              + shape);
-    }
     if (view != this.view) {
       this.view = view;
       ofView = random.at(view);
     }
+    frame(sample);
     bits = ofView.at(sample).key() >>> 1;
     int shift = augmentation.shift();
     int down = draw(2 * shift + 1) - shift;
@@ -133,6 +129,31 @@ public final class ViewRenderer {
       cut(draw(shape.height()), draw(shape.width()));
     }
     return values;
+  }
+
+  /** Brings what was read to the shape: a random part of it, or its middle. */
+  private void frame(int sample) {
+    RandomResizedCrop crop = augmentation.randomResizedCrop();
+    if (crop != null) {
+      Picture picture = picture();
+      int height = pixels.height();
+      int width = pixels.width();
+      Box box = crop.choose(height, width, crops.at(view).at(sample).random());
+      pixels.set(Resizing.crop(picture, box, shape).pixels(), 0, shape);
+    } else if (pixels.channels() != shape.channels()
+        || pixels.height() != shape.height()
+        || pixels.width() != shape.width()) {
+      pixels.set(Resizing.fit(picture(), shape).pixels(), 0, shape);
+    }
+  }
+
+  private Picture picture() {
+    ImageShape own = new ImageShape(pixels.channels(), pixels.height(), pixels.width());
+    byte[] bytes = pixels.pixels();
+    boolean whole = pixels.offset() == 0 && bytes.length == own.values();
+    return new Picture(
+        whole ? bytes : Arrays.copyOfRange(bytes, pixels.offset(), pixels.offset() + own.values()),
+        own);
   }
 
   /**

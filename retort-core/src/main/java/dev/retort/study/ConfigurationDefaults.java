@@ -3,6 +3,8 @@ package dev.retort.study;
 import dev.retort.adversary.Distribution;
 import dev.retort.adversary.Encoding;
 import dev.retort.data.Augmentation;
+import dev.retort.data.DatasetOptions;
+import dev.retort.data.RandomResizedCrop;
 import dev.retort.optimization.Schedule;
 import dev.retort.training.WeightAverage;
 import java.util.LinkedHashMap;
@@ -32,6 +34,12 @@ final class ConfigurationDefaults {
           Map.of("init", StudentConfiguration.RANDOM),
           TeacherConfiguration.class,
           Map.of("layout", TeacherConfiguration.Layout.NCHW),
+          DataConfiguration.class,
+          Map.of("splitSeed", 0, "unreadable", DatasetOptions.Unreadable.STOP),
+          RandomResizedCrop.class,
+          Map.of(
+              "area", RandomResizedCrop.STANDARD.area(),
+              "ratio", RandomResizedCrop.STANDARD.ratio()),
           CacheConfiguration.class,
           Map.of("gigabytes", 10.0),
           TrainingConfiguration.class,

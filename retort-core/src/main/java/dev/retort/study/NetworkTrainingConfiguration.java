@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * One network trained on labels alone, as a teacher is: the configuration of {@code retort train}.
  *
- * @param data DATA, such as {@code cifar10:/data}; required
+ * @param data the images; required
  * @param network a network's name; required
  * @param training how it learns; required
  * @param labelSmoothing ε in [0, 1) of the cross-entropy; a teacher of soft labels is better
@@ -17,7 +17,7 @@ import java.util.List;
  * @param checkpoints how often the training saves where it stands
  */
 public record NetworkTrainingConfiguration(
-    @JsonProperty(required = true) String data,
+    @JsonProperty(required = true) DataConfiguration data,
     @JsonProperty(required = true) String network,
     @JsonProperty(required = true) TrainingConfiguration training,
     double labelSmoothing,

@@ -17,7 +17,10 @@ import java.util.function.BiFunction;
 record PathsInConfiguration(String source, Path folder) {
 
   void makeAbsolute(YamlNode.Mapping root) {
-    change(root, "data", (text, base) -> DatasetSource.parse(text, base).toString());
+    change(root, "data", PathsInConfiguration::data);
+    if (root.get("data") instanceof YamlNode.Mapping data) {
+      change(data, "source", PathsInConfiguration::data);
+    }
     change(root, "teacher", PathsInConfiguration::model);
     if (root.get("teacher") instanceof YamlNode.Mapping teacher) {
       change(teacher, "model", PathsInConfiguration::model);
@@ -53,6 +56,10 @@ record PathsInConfiguration(String source, Path folder) {
 
   private static String path(String text, Path base) {
     return base.resolve(text).normalize().toString();
+  }
+
+  private static String data(String text, Path base) {
+    return DatasetSource.parse(text, base).toString();
   }
 
   private static String model(String text, Path base) {

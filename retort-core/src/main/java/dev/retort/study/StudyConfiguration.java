@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A study: every student by every method from every seed, under the same training. {@link
  * ConfigurationReader} reads it from YAML.
  *
- * @param data DATA, such as {@code cifar10:/data}; required
+ * @param data the images; required
  * @param teacher null where nothing is distilled
  * @param students at least one; YAML takes the singular key too, with one student
  * @param training the same for all runs; required
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param cache of the teacher's outputs
  */
 public record StudyConfiguration(
-    @JsonProperty(required = true) String data,
+    @JsonProperty(required = true) DataConfiguration data,
     @Nullable TeacherConfiguration teacher,
     @JsonProperty(required = true) List<StudentConfiguration> students,
     @JsonProperty(required = true) TrainingConfiguration training,

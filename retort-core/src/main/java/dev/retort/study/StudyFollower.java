@@ -1,6 +1,5 @@
 package dev.retort.study;
 
-import dev.retort.data.DatasetSource;
 import dev.retort.data.Splits;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
@@ -9,7 +8,6 @@ import dev.retort.training.Checkpoints;
 import dev.retort.training.StopRequest;
 import dev.retort.training.Trainer;
 import dev.retort.training.TrainingTask;
-import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -51,7 +49,7 @@ public final class StudyFollower implements AutoCloseable {
   }
 
   static Splits data(StudyConfiguration study) {
-    return DatasetSource.parse(study.data(), Path.of("")).open();
+    return study.data().open();
   }
 
   /**

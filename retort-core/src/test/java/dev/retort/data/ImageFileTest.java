@@ -41,6 +41,12 @@ class ImageFileTest {
     "grey.png, 0",
     "grey.jpg, 2",
     "grey16.png, 0",
+    "rgb16.png, 0",
+    "rgb.webp, 0",
+    // The decoder repeats colours of pairs of pixels where Pillow's interpolates them.
+    "lossy.webp, 15",
+    "turned.webp, 0",
+    "turned.png, 0",
     "cmyk.jpg, 3"
   })
   void everyFormHasThePixelsThatPillowReadsUpright(String name, int tolerance) throws IOException {
@@ -58,6 +64,25 @@ class ImageFileTest {
     Picture fitted = Resizing.fit(large, new ImageShape(3, height, width));
 
     assertClose(fitted, golden("large to " + width + "x" + height), 1);
+  }
+
+  @Test
+  void theMiddleOfALargerScaledPictureIsPillowsToo() throws IOException {
+    Picture large = ImageFile.read(file("large.png"));
+
+    Picture fitted = Resizing.fit(large, new ImageShape(3, 32, 32), 32.0 / 40);
+
+    assertClose(fitted, golden("large to 32 of 40"), 1);
+  }
+
+  @Test
+  void aPartIsScaledAsPillowDoes() throws IOException {
+    Picture large = ImageFile.read(file("large.png"));
+
+    Picture part =
+        Resizing.crop(large, new RandomResizedCrop.Box(3, 7, 22, 31), new ImageShape(3, 16, 16));
+
+    assertClose(part, golden("part of large"), 1);
   }
 
   @Test

@@ -2,12 +2,15 @@ package dev.retort.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.retort.data.Augmentation.Flip;
 import dev.retort.data.Augmentation.Padding;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -210,12 +213,39 @@ class ViewRendererTest {
   }
 
   @Test
-  void imagesOfAnotherShapeAreRefusedByNumber() {
-    ViewRenderer renderer =
-        new ViewRenderer(NUMBERED, new ImageShape(1, 3, 4), BYTES, Augmentation.NONE, 1);
-    assertThatThrownBy(() -> renderer.render(7, 0))
-        .isInstanceOf(DataException.class)
-        .hasMessageContaining("image 7 is 1x3x3, the network reads 1x3x4");
+  void anImageOfAnotherShapeIsScaledToCoverItAndCutInTheMiddle() {
+    // Rows 0 10 20 and 100 110 120, to 1 x 1: the mean of the middle column's two pixels.
+    Dataset dataset =
+        new InMemoryDataset(
+            "made",
+            List.of("a"),
+            new ImageShape(1, 2, 3),
+            new byte[] {0, 10, 20, 100, 110, 120},
+            new int[1]);
+
+    assertThat(
+            new ViewRenderer(dataset, new ImageShape(1, 1, 1), BYTES, Augmentation.NONE, 1)
+                .render(0, 0))
+        .containsExactly(new float[] {60}, within(1e-4f));
+  }
+
+  @Test
+  void aRandomCropIsAnotherPartInEachViewAndTheSameInEachRun() {
+    Augmentation augmentation =
+        new Augmentation(
+            0,
+            Padding.ZERO,
+            Flip.NONE,
+            0,
+            new RandomResizedCrop(List.of(0.2, 0.5), List.of(0.5, 2.0)));
+    Set<String> seen = new HashSet<>();
+    for (int view = 0; view < 50; view++) {
+      String pixels = text(renderer(augmentation, 1).render(3, view));
+      assertThat(text(renderer(augmentation, 1).render(3, view))).isEqualTo(pixels);
+      seen.add(pixels);
+    }
+
+    assertThat(seen).hasSizeGreaterThan(5);
   }
 
   @Test

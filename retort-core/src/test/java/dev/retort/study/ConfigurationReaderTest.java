@@ -116,7 +116,7 @@ class ConfigurationReaderTest {
             cache: {folder: kept, gigabytes: 2.5}
             """);
     Path base = folder.toAbsolutePath();
-    assertThat(study.data()).isEqualTo("cifar10:" + base.resolve("data"));
+    assertThat(study.data().source()).isEqualTo("cifar10:" + base.resolve("data"));
     assertThat(study.teacher())
         .isEqualTo(
             new TeacherConfiguration(
@@ -176,7 +176,7 @@ class ConfigurationReaderTest {
             methods: [cross-entropy, hinton, adversarial, adversarial-hinton]
             comparisons: default
             """);
-    assertThat(study.data()).isEqualTo("cifar10-mini");
+    assertThat(study.data().source()).isEqualTo("cifar10-mini");
     AdversarySettings adversary =
         AdversarySettings.of(
             List.of(LayerPair.of("logits"), LayerPair.of("embedding")),
@@ -225,7 +225,7 @@ class ConfigurationReaderTest {
 
   @Test
   void aPathInAnOverrideStartsFromTheWorkingFolder() throws IOException {
-    assertThat(study(SHORT, "data=cifar10:there").data())
+    assertThat(study(SHORT, "data=cifar10:there").data().source())
         .isEqualTo("cifar10:" + Path.of("there").toAbsolutePath());
   }
 
@@ -388,7 +388,7 @@ class ConfigurationReaderTest {
     Path file = odd.resolve("study.yaml");
     Files.writeString(file, SHORT);
     var read = READER.readStudy(file, List.of());
-    assertThat(read.configuration().data())
+    assertThat(read.configuration().data().source())
         .isEqualTo("cifar10:" + odd.toAbsolutePath().resolve("data"));
     Path resolved = folder.resolve("resolved.yaml");
     Files.writeString(resolved, read.resolved());

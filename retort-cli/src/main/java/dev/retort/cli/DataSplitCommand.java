@@ -1,0 +1,66 @@
+package dev.retort.cli;
+
+import dev.retort.data.DatasetSource;
+import dev.retort.data.ImageFolderWriter;
+import dev.retort.data.Splits;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code retort data split}. */
+@CommandLine.Command(
+    name = "split",
+    header = "Writes a data set's parts as folders of images.",
+    description =
+        "DIR gets train, validation and test, each with a folder for each class. Parts that the"
+            + " data lack are set apart from the training images, the same share of each class."
+            + " Files of pictures are copied as they are, other images are written as PNG.")
+final class DataSplitCommand extends Command {
+  @Parameters(
+      paramLabel = "DATA",
+      converter = DataArgument.class,
+      description = "The images; retort list datasets shows the spellings.")
+  DatasetSource data;
+
+  @Option(
+      names = "--to",
+      paramLabel = "DIR",
+      required = true,
+      description = "The folder, which must not be there yet.")
+  Path to;
+
+  @Option(
+      names = "--validation",
+      paramLabel = "SHARE",
+      description = "Of the training images, to validate (default: 0.1).")
+  @Nullable Double validation;
+
+  @Option(
+      names = "--test",
+      paramLabel = "SHARE",
+      description = "Of all images, to test (default: 0.1).")
+  @Nullable Double test;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Decides which images are set apart (default: ${DEFAULT-VALUE}).")
+  long seed;
+
+  @Mixin DataOptions options;
+
+  @Override
+  public Integer call() throws IOException {
+    Splits splits = data.open(options.options(validation, test, seed));
+    ImageFolderWriter.write(splits, to);
+    printf(
+        "folder:%s has %,d training, %,d validation and %,d test images",
+        to, splits.train().size(), splits.validation().size(), splits.test().size());
+    return ExitCode.DONE;
+  }
+}

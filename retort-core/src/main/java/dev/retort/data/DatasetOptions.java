@@ -1,0 +1,130 @@
+package dev.retort.data;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a user's own images become a data set. What is null holds as {@link #STANDARD} says.
+ *
+ * @param size the height and width in pixels that networks read; null for the images' own, if all
+ *     have the same
+ * @param resize the length that the shorter side is scaled to before the middle is cut out; null
+ *     for the size itself
+ * @param channels 3, or 1 for grey; null for 3, and for the channels that arrays of pixels have
+ * @param validation the share of the training images that are set apart to validate, where the data
+ *     set has no such part; null for a tenth
+ * @param test the share of all images that are set apart to test, likewise
+ * @param splitSeed decides which images are set apart
+ * @param unreadable what happens if there are images that cannot be read
+ * @param imageColumn the column of a table with the images; null for the only one
+ * @param labelColumn the column with the classes, likewise
+ * @param memoryGigabytes what decoded images may take, in 10⁹ bytes; null for a third of Java's
+ */
+public record DatasetOptions(
+    @Nullable Integer size,
+    @Nullable Integer resize,
+    @Nullable Integer channels,
+    @Nullable Double validation,
+    @Nullable Double test,
+    long splitSeed,
+    Unreadable unreadable,
+    @Nullable String imageColumn,
+    @Nullable String labelColumn,
+    @Nullable Double memoryGigabytes) {
+  /** What to do about images that cannot be read. */
+  public enum Unreadable {
+    /** List them, and do not begin. */
+    STOP,
+    /** Leave them out, and warn. */
+    SKIP
+  }
+
+  /** Nothing is asked for. */
+  public static final DatasetOptions STANDARD =
+      new DatasetOptions(null, null, null, null, null, 0, Unreadable.STOP, null, null, null);
+
+  private static final double TENTH = 0.1;
+
+  public DatasetOptions {
+    if (size != null && (size < 1 || size > 4096)) {
+      throw new IllegalArgumentException("size must be in 1 … 4096 pixels, not " + size);
+    }
+    if (resize != null && (size == null || resize < size)) {
+      throw new IllegalArgumentException(
+          "resize must be at least size, which must be given with it; they are "
+              + resize
+              + " and "
+              + size);
+    }
+    if (channels != null && channels != 1 && channels != 3) {
+      throw new IllegalArgumentException("channels must be 1 or 3, not " + channels);
+    }
+    requireShare("validation", validation, 0);
+    requireShare("test", test, 0);
+    if (memoryGigabytes != null && !(memoryGigabytes >= 0)) {
+      throw new IllegalArgumentException(
+          "memoryGigabytes must not be negative, but is " + memoryGigabytes);
+    }
+  }
+
+  private static void requireShare(String key, @Nullable Double share, double least) {
+    if (share != null && !(share > least && share < 1)) {
+      throw new IllegalArgumentException(key + " must be a share in (0, 1), not " + share);
+    }
+  }
+
+  /** The same with another size. */
+  public DatasetOptions withSize(int size) {
+    return new DatasetOptions(
+        size,
+        resize,
+        channels,
+        validation,
+        test,
+        splitSeed,
+        unreadable,
+        imageColumn,
+        labelColumn,
+        memoryGigabytes);
+  }
+
+  double validationShare() {
+    return validation == null ? TENTH : validation;
+  }
+
+  double testShare() {
+    return test == null ? TENTH : test;
+  }
+
+  /** How much of the shorter side's length the middle has that is cut out. */
+  double cropShare() {
+    return resize == null || size == null ? 1 : (double) size / resize;
+  }
+
+  DecodedMemory memory() {
+    return memoryGigabytes == null
+        ? DecodedMemory.standard()
+        : new DecodedMemory((long) (memoryGigabytes * 1e9));
+  }
+
+  /**
+   * Refuses what makes no difference to a data set.
+   *
+   * @throws IllegalArgumentException if a part is to be set apart from a data set that has its own,
+   *     or columns are named where there are none
+   */
+  void requireOwnParts(String data) {
+    if (validation != null || test != null || splitSeed != 0) {
+      throw new IllegalArgumentException(
+          data + " has its own parts: validation, test and splitSeed cannot be given");
+    }
+    requireNoColumns(data);
+  }
+
+  /** Refuses columns where there is no table. */
+  void requireNoColumns(String data) {
+    if (imageColumn != null || labelColumn != null) {
+      throw new IllegalArgumentException(
+          data + " has no columns: imageColumn and labelColumn are for parquet");
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package dev.retort.data;
+
+import dev.retort.data.ImageFile.Picture;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Pictures that are decoded when they are read. What has been decoded is kept while there is room;
+ * nothing is thrown out for something else, since an epoch reads every picture once.
+ */
+final class DecodedDataset implements Dataset {
+  private final String name;
+  private final List<String> classes;
+  private final EncodedImages images;
+  private final int[] labels;
+  private final String digest;
+  private final double cropShare;
+  private final DecodedMemory memory;
+
+  /** The shape that pictures are brought to; null for their own. */
+  private final @Nullable ImageShape frame;
+
+  private final AtomicReferenceArray<Picture> kept;
+  private final Map<ImageShape, DecodedDataset> framed;
+
+  /**
+   * The pictures in their own shapes.
+   *
+   * @param labels one for each image, an index into the classes or {@link #UNLABELLED}
+   * @param contents of the pictures' files, in their order, as a digest
+   * @param cropShare how much of the shorter side's length is in the middle that {@link #framed}
+   *     cuts out, in (0, 1]
+   * @param memory what decoded pictures may take
+   */
+  DecodedDataset(
+      String name,
+      List<String> classes,
+      EncodedImages images,
+      int[] labels,
+      String contents,
+      double cropShare,
+      DecodedMemory memory) {
+    this.name = name;
+    this.classes = List.copyOf(classes);
+    this.images = images;
+    this.labels = labels;
+    this.cropShare = cropShare;
+    this.memory = memory;
+    this.frame = null;
+    this.kept = new AtomicReferenceArray<>(labels.length);
+    this.framed = new ConcurrentHashMap<>();
+    Sha256 sha = new Sha256().text("decoded").text(contents).text(Double.toString(cropShare));
+    sha.numbers(classes.size());
+    classes.forEach(sha::text);
+    this.digest = sha.numbers(labels).hex();
+  }
+
+  private DecodedDataset(DecodedDataset own, ImageShape frame) {
+    this.name = own.name;
+    this.classes = own.classes;
+    this.images = own.images;
+    this.labels = own.labels;
+    this.cropShare = own.cropShare;
+    this.memory = own.memory;
+    this.digest = own.digest;
+    this.frame = frame;
+    this.kept = new AtomicReferenceArray<>(labels.length);
+    this.framed = own.framed;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public String digest() {
+    return digest;
+  }
+
+  @Override
+  public List<String> classes() {
+    return classes;
+  }
+
+  @Override
+  public int size() {
+    return labels.length;
+  }
+
+  @Override
+  public int label(int index) {
+    return labels[index];
+  }
+
+  @Override
+  public boolean decodes() {
+    return true;
+  }
+
+  @Override
+  public Dataset framed(ImageShape shape) {
+    return framed.computeIfAbsent(shape, wanted -> new DecodedDataset(this, wanted));
+  }
+
+  /**
+   * Decodes a picture, or finds it in memory.
+   *
+   * @throws DataException if its file is gone or damaged
+   */
+  @Override
+  public void read(int index, PixelView into) {
+    Picture picture = kept.get(index);
+    if (picture == null) {
+      picture = decode(index);
+      if (memory.take(picture.pixels().length)) {
+        if (!kept.compareAndSet(index, null, picture)) {
+          memory.give(picture.pixels().length);
+        }
+      }
+    }
+    into.set(picture.pixels(), 0, picture.shape());
+  }
+
+  @Override
+  public Optional<byte[]> file(int index) throws IOException {
+    return Optional.of(images.read(index));
+  }
+
+  private Picture decode(int index) {
+    try {
+      Picture picture = ImageFile.read(images.place(index), images.read(index));
+      return frame == null ? picture : Resizing.fit(picture, frame, cropShare);
+    } catch (IOException e) {
+      throw new DataException(images.place(index) + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,18 @@
+package dev.retort.data;
+
+import java.io.IOException;
+
+/** Pictures as they lie in files, compressed. Safe to read from many threads. */
+interface EncodedImages {
+  /** The number of pictures. */
+  int size();
+
+  /** Where a picture is, for who must find it: a path, or a file and a row. */
+  String place(int index);
+
+  /** The bytes of a picture's file. */
+  byte[] read(int index) throws IOException;
+
+  /** A text that changes when a picture may have changed, without reading any. */
+  String stamp();
+}

@@ -1,0 +1,129 @@
+package dev.retort.data;
+
+import dev.retort.data.FoundImages.Part;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * Pictures in folders, one folder a class: {@code DIR/CLASS/…} or {@code DIR/train/CLASS/…} with
+ * {@code validation} (or {@code val}, {@code valid}) and {@code test} beside it. The classes are
+ * the folders' names in alphabetical order. Files of other kinds, and hidden ones, are passed over.
+ */
+final class ImageFolder {
+  private static final Set<String> EXTENSIONS = Set.of("jpg", "jpeg", "png", "bmp", "gif", "webp");
+
+  private static final Map<String, Part> PARTS =
+      Map.of(
+          "train", Part.TRAIN,
+          "validation", Part.VALIDATION,
+          "valid", Part.VALIDATION,
+          "val", Part.VALIDATION,
+          "test", Part.TEST);
+
+  private ImageFolder() {}
+
+  /**
+   * Lists the pictures of a folder.
+   *
+   * @throws DataException if there are none, or the folders are not as they must be
+   */
+  static FoundImages find(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      throw new DataException(folder + " is not a folder of images");
+    }
+    List<Path> folders = folders(folder);
+    boolean inParts =
+        folders.stream().anyMatch(path -> name(path).equals("train"))
+            && folders.stream().allMatch(path -> PARTS.containsKey(name(path)));
+    Map<Path, Part> roots = new TreeMap<>();
+    if (inParts) {
+      folders.forEach(path -> roots.put(path, PARTS.get(name(path))));
+    } else {
+      roots.put(folder, Part.TRAIN);
+    }
+    if (roots.size() > Set.copyOf(roots.values()).size()) {
+      throw new DataException(folder + " has two folders of images that validate: " + folders);
+    }
+    return find(folder, roots, inParts ? folder.resolve("train") : folder);
+  }
+
+  private static FoundImages find(Path folder, Map<Path, Part> roots, Path training) {
+    List<String> classes = folders(training).stream().map(ImageFolder::name).toList();
+    if (classes.size() < 2) {
+      throw new DataException(
+          training
+              + " must have a folder of images for each of at least two classes, but has "
+              + (classes.isEmpty() ? "none" : "only " + classes.get(0)));
+    }
+    List<Path> files = new ArrayList<>();
+    List<Integer> labels = new ArrayList<>();
+    List<Part> parts = new ArrayList<>();
+    roots.forEach(
+        (root, part) -> {
+          for (Path ofClass : folders(root)) {
+            int label = classes.indexOf(name(ofClass));
+            if (label < 0) {
+              throw new DataException(ofClass + " is no class of the training images: " + classes);
+            }
+            List<Path> pictures = pictures(ofClass);
+            if (pictures.isEmpty() && part == Part.TRAIN) {
+              throw new DataException(ofClass + " has no picture in JPEG, PNG, BMP, GIF or WebP");
+            }
+            files.addAll(pictures);
+            pictures.forEach(
+                picture -> {
+                  labels.add(label);
+                  parts.add(part);
+                });
+          }
+        });
+    return new FoundImages(
+        "folder:" + folder,
+        classes,
+        new ImageFiles(List.copyOf(files)),
+        labels.stream().mapToInt(Integer::intValue).toArray(),
+        List.copyOf(parts));
+  }
+
+  /** All pictures below a folder, whatever their class. */
+  static List<Path> pictures(Path folder) {
+    try (Stream<Path> all = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
+      return all.filter(path -> EXTENSIONS.contains(extension(path)))
+          .filter(path -> !name(path).startsWith(".") && Files.isRegularFile(path))
+          .sorted()
+          .toList();
+    } catch (IOException | UncheckedIOException e) {
+      throw new DataException(folder + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static List<Path> folders(Path folder) {
+    try (Stream<Path> all = Files.list(folder)) {
+      return all.filter(path -> Files.isDirectory(path) && !name(path).startsWith("."))
+          .filter(path -> !name(path).equals("__MACOSX"))
+          .sorted()
+          .toList();
+    } catch (IOException | UncheckedIOException e) {
+      throw new DataException(folder + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static String name(Path path) {
+    return path.getFileName().toString();
+  }
+
+  private static String extension(Path path) {
+    String name = name(path);
+    return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,115 @@
+package dev.retort.data;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+
+/** Writes a data set as an image folder: {@code DIR/train/CLASS/NUMBER.png} and so on. */
+public final class ImageFolderWriter {
+  private ImageFolderWriter() {}
+
+  /**
+   * Writes the three parts into a new folder, whole or not at all.
+   *
+   * @throws DataException if the folder is there, an image has no class, or a class no name that a
+   *     folder can have
+   * @throws IOException if it cannot be written
+   */
+  public static void write(Splits splits, Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      throw new DataException(folder + " is there already: name a new folder");
+    }
+    for (String name : splits.classes()) {
+      if (name.isBlank() || name.startsWith(".") || name.matches(".*[/\\\\:\\x00].*")) {
+        throw new DataException("no folder can have the name of the class '" + name + "'");
+      }
+    }
+    Path absolute = folder.toAbsolutePath();
+    Path unfinished = absolute.resolveSibling("." + absolute.getFileName() + ".writing");
+    Files.createDirectories(absolute.getParent());
+    try {
+      Files.createDirectory(unfinished);
+    } catch (FileAlreadyExistsException e) {
+      throw new DataException(
+          unfinished + " is there: another process writes it, or left it; remove it", e);
+    }
+    try {
+      write(splits.train(), unfinished.resolve("train"));
+      write(splits.validation(), unfinished.resolve("validation"));
+      write(splits.test(), unfinished.resolve("test"));
+      Files.move(unfinished, absolute);
+    } catch (IOException | RuntimeException e) {
+      delete(unfinished);
+      throw e;
+    }
+  }
+
+  private static void write(Dataset part, Path folder) throws IOException {
+    List<Path> classes = part.classes().stream().map(folder::resolve).toList();
+    for (Path ofClass : classes) {
+      Files.createDirectories(ofClass);
+    }
+    for (int i = 0; i < part.size(); i++) {
+      if (part.label(i) == Dataset.UNLABELLED) {
+        throw new DataException(part.name() + ": image " + i + " has no class");
+      }
+      byte[] stored = part.file(i).orElse(null);
+      byte[] file = stored == null ? png(part, i) : stored;
+      String extension = extension(file);
+      String name = String.format(Locale.ROOT, "%06d.%s", i, extension);
+      Files.write(classes.get(part.label(i)).resolve(name), file);
+    }
+  }
+
+  private static byte[] png(Dataset part, int index) throws IOException {
+    PixelView view = new PixelView();
+    part.read(index, view);
+    int channels = view.channels();
+    if (channels != 1 && channels != 3) {
+      throw new DataException(
+          part.name() + ": images of " + channels + " channels cannot be written as pictures");
+    }
+    BufferedImage image =
+        new BufferedImage(
+            view.width(),
+            view.height(),
+            channels == 1 ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_INT_RGB);
+    int[] row = new int[view.width() * channels];
+    for (int y = 0; y < view.height(); y++) {
+      for (int i = 0; i < row.length; i++) {
+        row[i] = Byte.toUnsignedInt(view.pixels()[view.offset() + y * row.length + i]);
+      }
+      image.getRaster().setPixels(0, y, view.width(), 1, row);
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ImageIO.write(image, "png", bytes);
+    return bytes.toByteArray();
+  }
+
+  /** By what the file begins with, whatever it was called. */
+  private static String extension(byte[] file) {
+    return switch (file[0]) {
+      case (byte) 0x89 -> "png";
+      case (byte) 0xff -> "jpg";
+      case 'R' -> "webp";
+      case 'B' -> "bmp";
+      default -> "gif";
+    };
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+}

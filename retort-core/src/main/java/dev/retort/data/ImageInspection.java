@@ -1,0 +1,114 @@
+package dev.retort.data;
+
+import dev.retort.data.ImageFile.Picture;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one look at every picture of a data set found. It is made on all cores.
+ *
+ * @param images one entry a picture
+ */
+record ImageInspection(List<Inspected> images) {
+  /**
+   * What was found of a picture.
+   *
+   * @param sha256 of its file; empty if the file cannot be read
+   * @param problem why it cannot be used, with its place; null for a good one
+   * @param sum of each channel's values, in the shape that evaluation sees
+   * @param sumOfSquares of each channel's values, likewise
+   */
+  record Inspected(String sha256, @Nullable String problem, long[] sum, long[] sumOfSquares) {}
+
+  /**
+   * Decodes every picture.
+   *
+   * @param shape that each is brought to for the sums
+   */
+  static ImageInspection of(EncodedImages images, ImageShape shape, double cropShare) {
+    AtomicReferenceArray<Inspected> found = new AtomicReferenceArray<>(images.size());
+    IntStream.range(0, images.size())
+        .parallel()
+        .forEach(i -> found.set(i, inspect(images, i, shape, cropShare)));
+    return new ImageInspection(IntStream.range(0, found.length()).mapToObj(found::get).toList());
+  }
+
+  private static Inspected inspect(
+      EncodedImages images, int index, ImageShape shape, double cropShare) {
+    String sha256 = "";
+    try {
+      byte[] bytes = images.read(index);
+      sha256 = Sha256.of(bytes);
+      Picture whole = ImageFile.read(images.place(index), bytes);
+      byte[] pixels = Resizing.fit(whole, shape, cropShare).pixels();
+      int channels = shape.channels();
+      long[] sum = new long[channels];
+      long[] squares = new long[channels];
+      for (int i = 0; i < pixels.length; i++) {
+        long value = Byte.toUnsignedLong(pixels[i]);
+        sum[i % channels] += value;
+        squares[i % channels] += value * value;
+      }
+      return new Inspected(sha256, null, sum, squares);
+    } catch (DataException e) {
+      return new Inspected(sha256, e.getMessage(), new long[0], new long[0]);
+    } catch (IOException e) {
+      String problem = images.place(index) + ": cannot be read: " + e.getMessage();
+      return new Inspected(sha256, problem, new long[0], new long[0]);
+    }
+  }
+
+  /** What is wrong, a sentence a picture. */
+  List<String> problems() {
+    return images.stream().map(Inspected::problem).filter(problem -> problem != null).toList();
+  }
+
+  /** The pictures that can be used, in their order. */
+  int[] readable() {
+    return IntStream.range(0, images.size()).filter(i -> images.get(i).problem() == null).toArray();
+  }
+
+  /** One digest of the files of some pictures. */
+  String contents(int[] indices) {
+    Sha256 sha = new Sha256().numbers(indices.length);
+    for (int index : indices) {
+      sha.text(images.get(index).sha256());
+    }
+    return sha.hex();
+  }
+
+  /**
+   * Mean and population standard deviation of some pictures' channels.
+   *
+   * @param pixels of each picture
+   * @throws DataException if there are none, or a channel has one value everywhere
+   */
+  ChannelStatistics statistics(String name, int[] indices, long pixels) {
+    if (indices.length == 0) {
+      throw new DataException(name + " has no images");
+    }
+    int channels = images.get(indices[0]).sum().length;
+    float[] mean = new float[channels];
+    float[] deviation = new float[channels];
+    double n = (double) pixels * indices.length;
+    for (int c = 0; c < channels; c++) {
+      long sum = 0;
+      long squares = 0;
+      for (int index : indices) {
+        sum += images.get(index).sum()[c];
+        squares += images.get(index).sumOfSquares()[c];
+      }
+      double average = sum / n;
+      double variance = squares / n - average * average;
+      if (!(variance > 1e-9)) {
+        throw new DataException(name + ": channel " + c + " has the same value in every pixel");
+      }
+      mean[c] = (float) (average / 255);
+      deviation[c] = (float) (Math.sqrt(variance) / 255);
+    }
+    return new ChannelStatistics(mean, deviation);
+  }
+}

@@ -1,0 +1,76 @@
+package dev.retort.data;
+
+import io.airlift.compress.Decompressor;
+import io.airlift.compress.lz4.Lz4Decompressor;
+import io.airlift.compress.snappy.SnappyDecompressor;
+import io.airlift.compress.zstd.ZstdDecompressor;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.zip.GZIPInputStream;
+import org.apache.parquet.bytes.BytesInput;
+import org.apache.parquet.compression.CompressionCodecFactory;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+
+/** Decompression in Java alone, where Parquet's own goes through Hadoop. */
+final class ParquetCodecs implements CompressionCodecFactory {
+  @Override
+  public BytesInputDecompressor getDecompressor(CompressionCodecName codec) {
+    return switch (codec) {
+      case UNCOMPRESSED -> new Bytes((in, size) -> in);
+      case GZIP -> new Bytes(ParquetCodecs::gunzip);
+      case SNAPPY -> new Bytes((in, size) -> block(new SnappyDecompressor(), in, size));
+      case ZSTD -> new Bytes((in, size) -> block(new ZstdDecompressor(), in, size));
+      case LZ4_RAW -> new Bytes((in, size) -> block(new Lz4Decompressor(), in, size));
+      default ->
+          throw new DataException(
+              "its compression, "
+                  + codec
+                  + ", is not read: write it with snappy, zstd, gzip, lz4_raw or none");
+    };
+  }
+
+  private static byte[] block(Decompressor codec, byte[] in, int size) {
+    byte[] out = new byte[size];
+    codec.decompress(in, 0, in.length, out, 0, size);
+    return out;
+  }
+
+  private static byte[] gunzip(byte[] in, int size) throws IOException {
+    try (GZIPInputStream stream = new GZIPInputStream(new ByteArrayInputStream(in))) {
+      return stream.readNBytes(size);
+    }
+  }
+
+  @Override
+  public BytesInputCompressor getCompressor(CompressionCodecName codec) {
+    throw new UnsupportedOperationException("tables are only read");
+  }
+
+  @Override
+  public void release() {}
+
+  private interface Codec {
+    byte[] decompress(byte[] in, int size) throws IOException;
+  }
+
+  private record Bytes(Codec codec) implements CompressionCodecFactory.BytesInputDecompressor {
+    @Override
+    public BytesInput decompress(BytesInput bytes, int decompressedSize) throws IOException {
+      return BytesInput.from(
+          codec.decompress(bytes.toInputStream().readAllBytes(), decompressedSize));
+    }
+
+    @Override
+    public void decompress(
+        ByteBuffer input, int compressedSize, ByteBuffer output, int decompressedSize)
+        throws IOException {
+      byte[] in = new byte[compressedSize];
+      input.get(in);
+      output.put(codec.decompress(in, decompressedSize));
+    }
+
+    @Override
+    public void release() {}
+  }
+}

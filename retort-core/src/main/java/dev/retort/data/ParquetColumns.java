@@ -1,0 +1,143 @@
+package dev.retort.data;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.schema.LogicalTypeAnnotation.StringLogicalTypeAnnotation;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.PrimitiveType;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
+import org.apache.parquet.schema.Type;
+import org.apache.parquet.schema.Type.Repetition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The two columns of a table that are read.
+ *
+ * @param image a group with {@code bytes}, or bytes themselves
+ * @param label integers, or texts
+ */
+record ParquetColumns(String image, boolean imageIsGroup, String label) {
+  private static final String BYTES = "bytes";
+  private static final List<String> LABELS = List.of("label", "labels", "fine_label", "class");
+
+  /**
+   * The columns that the options name, or the only ones that can be meant.
+   *
+   * @throws DataException if there are none, or several
+   */
+  static ParquetColumns of(MessageType schema, DatasetOptions options, Path file) {
+    List<String> images =
+        schema.getFields().stream().filter(ParquetColumns::isImage).map(Type::getName).toList();
+    List<String> labels =
+        schema.getFields().stream().filter(ParquetColumns::isLabel).map(Type::getName).toList();
+    String image = choose(options.imageColumn(), images, List.of(), "imageColumn", file, schema);
+    String label = choose(options.labelColumn(), labels, LABELS, "labelColumn", file, schema);
+    return new ParquetColumns(image, !schema.getType(image).isPrimitive(), label);
+  }
+
+  private static String choose(
+      @Nullable String asked,
+      List<String> possible,
+      List<String> usual,
+      String key,
+      Path file,
+      MessageType schema) {
+    if (asked != null && possible.contains(asked)) {
+      return asked;
+    }
+    if (asked == null && possible.size() == 1) {
+      return possible.get(0);
+    }
+    if (asked == null) {
+      for (String name : usual) {
+        if (possible.contains(name)) {
+          return name;
+        }
+      }
+    }
+    String columns =
+        schema.getFields().stream().map(Type::getName).collect(Collectors.joining(", "));
+    throw new DataException(
+        file
+            + ": its columns are "
+            + columns
+            + (asked == null ? ": name the one to read" : "; '" + asked + "' cannot be read")
+            + " (data."
+            + key
+            + "); possible are "
+            + possible);
+  }
+
+  private static boolean isImage(Type type) {
+    if (type.isRepetition(Repetition.REPEATED)) {
+      return false;
+    }
+    if (type.isPrimitive()) {
+      return isBinary(type.asPrimitiveType());
+    }
+    return type.asGroupType().containsField(BYTES)
+        && type.asGroupType().getType(BYTES).isPrimitive()
+        && isBinary(type.asGroupType().getType(BYTES).asPrimitiveType());
+  }
+
+  private static boolean isBinary(PrimitiveType type) {
+    return type.getPrimitiveTypeName() == PrimitiveTypeName.BINARY
+        && !(type.getLogicalTypeAnnotation() instanceof StringLogicalTypeAnnotation);
+  }
+
+  private static boolean isLabel(Type type) {
+    if (!type.isPrimitive() || type.isRepetition(Repetition.REPEATED)) {
+      return false;
+    }
+    PrimitiveType primitive = type.asPrimitiveType();
+    return primitive.getLogicalTypeAnnotation() instanceof StringLogicalTypeAnnotation
+        || primitive.getPrimitiveTypeName() == PrimitiveTypeName.INT32
+        || primitive.getPrimitiveTypeName() == PrimitiveTypeName.INT64;
+  }
+
+  /** The schema with nothing else in it. */
+  MessageType only(MessageType schema) {
+    Type picture = schema.getType(image);
+    Type reduced =
+        imageIsGroup
+            ? picture.asGroupType().withNewFields(picture.asGroupType().getType(BYTES))
+            : picture;
+    return new MessageType(schema.getName(), reduced, schema.getType(label));
+  }
+
+  /** The picture's file; empty where the row has none. */
+  byte[] picture(Group record) {
+    if (record.getFieldRepetitionCount(image) == 0) {
+      return new byte[0];
+    }
+    if (!imageIsGroup) {
+      return record.getBinary(image, 0).getBytes();
+    }
+    Group picture = record.getGroup(image, 0);
+    return picture.getFieldRepetitionCount(BYTES) == 0
+        ? new byte[0]
+        : picture.getBinary(BYTES, 0).getBytes();
+  }
+
+  /** The row's class. */
+  ParquetLabel label(Group record, Path file, long row) {
+    if (record.getFieldRepetitionCount(label) == 0) {
+      return new ParquetLabel.Numbered(Dataset.UNLABELLED);
+    }
+    PrimitiveType type = record.getType().getType(label).asPrimitiveType();
+    if (type.getPrimitiveTypeName() == PrimitiveTypeName.BINARY) {
+      return new ParquetLabel.Named(record.getString(label, 0));
+    }
+    long number =
+        type.getPrimitiveTypeName() == PrimitiveTypeName.INT32
+            ? record.getInteger(label, 0)
+            : record.getLong(label, 0);
+    if (number < Dataset.UNLABELLED || number > 1_000_000) {
+      throw new DataException(
+          file + ", row " + row + ": column " + label + " has " + number + ", which is no class");
+    }
+    return new ParquetLabel.Numbered((int) number);
+  }
+}

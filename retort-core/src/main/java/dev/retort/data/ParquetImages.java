@@ -1,0 +1,169 @@
+package dev.retort.data;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.retort.data.FoundImages.Part;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.parquet.ParquetReadOptions;
+import org.apache.parquet.column.page.PageReadStore;
+import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.example.data.simple.convert.GroupRecordConverter;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.io.ColumnIOFactory;
+import org.apache.parquet.io.LocalInputFile;
+import org.apache.parquet.io.RecordReader;
+import org.apache.parquet.schema.MessageType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Pictures in Parquet tables as the Hugging Face hub lays them out: a column of pictures, each a
+ * group with the file's {@code bytes}, and a column with the number or the name of the class. The
+ * classes' names are read from the hub's own metadata in the file, where it has them.
+ *
+ * <p>Of a folder all files are read; a file that is named {@code train-…}, {@code validation-…} or
+ * {@code test-…}, or lies in a folder of that name, belongs to that part.
+ */
+final class ParquetImages {
+  private static final String SUFFIX = ".parquet";
+
+  private ParquetImages() {}
+
+  /**
+   * Copies the pictures into a temporary file, from which any of them can be read at once.
+   *
+   * @param path a file, or a folder of files
+   * @throws DataException if there are none, or they have no such columns
+   */
+  static FoundImages find(Path path, DatasetOptions options) {
+    Map<Path, Part> files = files(path);
+    TemporaryImages images = TemporaryImages.open();
+    List<ParquetLabel> labels = new ArrayList<>();
+    List<Part> parts = new ArrayList<>();
+    List<String> named = List.of();
+    for (Map.Entry<Path, Part> file : files.entrySet()) {
+      List<String> names = read(file.getKey(), options, images, labels);
+      named = named.isEmpty() ? names : named;
+      while (parts.size() < labels.size()) {
+        parts.add(file.getValue());
+      }
+    }
+    if (labels.isEmpty()) {
+      throw new DataException(path + " has no rows");
+    }
+    if (!parts.contains(Part.TRAIN)) {
+      throw new DataException(path + " has no training images: its files are " + files.keySet());
+    }
+    List<String> classes = named.isEmpty() ? ParquetLabel.classes(labels) : named;
+    return new FoundImages(
+        "parquet:" + path,
+        classes,
+        images,
+        ParquetLabel.indices(labels, classes, path),
+        List.copyOf(parts));
+  }
+
+  private static Map<Path, Part> files(Path path) {
+    if (!Files.exists(path)) {
+      throw new DataException(path + ": no such file or folder");
+    }
+    Map<Path, Part> files = new TreeMap<>();
+    if (!Files.isDirectory(path)) {
+      files.put(path, Part.TRAIN);
+      return files;
+    }
+    try (Stream<Path> all = Files.walk(path)) {
+      all.filter(file -> file.toString().endsWith(SUFFIX) && Files.isRegularFile(file))
+          .forEach(file -> files.put(file, part(path.relativize(file))));
+    } catch (IOException e) {
+      throw new DataException(path + " cannot be read: " + e, e);
+    }
+    if (files.isEmpty()) {
+      throw new DataException(path + " has no " + SUFFIX + " files");
+    }
+    return files;
+  }
+
+  private static Part part(Path file) {
+    for (Path step : file) {
+      String name = step.toString().toLowerCase(Locale.ROOT);
+      if (name.matches("test([-_.].*)?")) {
+        return Part.TEST;
+      }
+      if (name.matches("(val|valid|validation)([-_.].*)?")) {
+        return Part.VALIDATION;
+      }
+    }
+    return Part.TRAIN;
+  }
+
+  /** Reads a file's pictures and labels, and returns the names of its classes if it has them. */
+  private static List<String> read(
+      Path file, DatasetOptions options, TemporaryImages images, List<ParquetLabel> labels) {
+    ParquetReadOptions reading =
+        ParquetReadOptions.builder(new PlainParquetConfiguration())
+            .withCodecFactory(new ParquetCodecs())
+            .build();
+    try (ParquetFileReader reader = new ParquetFileReader(new LocalInputFile(file), reading)) {
+      MessageType schema = reader.getFooter().getFileMetaData().getSchema();
+      ParquetColumns columns = ParquetColumns.of(schema, options, file);
+      MessageType asked = columns.only(schema);
+      reader.setRequestedSchema(asked);
+      long row = 0;
+      for (PageReadStore pages = reader.readNextRowGroup();
+          pages != null;
+          pages = reader.readNextRowGroup()) {
+        RecordReader<Group> records =
+            new ColumnIOFactory()
+                .getColumnIO(asked)
+                .getRecordReader(pages, new GroupRecordConverter(asked));
+        for (long i = 0; i < pages.getRowCount(); i++, row++) {
+          Group record = records.read();
+          images.add(file + ", row " + row, columns.picture(record));
+          labels.add(columns.label(record, file, row));
+        }
+      }
+      Map<String, String> metadata = reader.getFooter().getFileMetaData().getKeyValueMetaData();
+      return names(metadata.get("huggingface"), columns.label());
+    } catch (DataException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      // Of files that are not what they say, the reader throws whatever happens to fail.
+      throw new DataException(file + " is damaged, or no Parquet file: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The hub's description of the columns: {@code {"info": {"features": {"label": {"names": …}}}}}.
+   */
+  private static List<String> names(@Nullable String metadata, String column) throws IOException {
+    if (metadata == null) {
+      return List.of();
+    }
+    JsonNode names =
+        new ObjectMapper()
+            .readTree(metadata)
+            .path("info")
+            .path("features")
+            .path(column)
+            .path("names");
+    Map<String, Integer> seen = new HashMap<>();
+    List<String> classes = new ArrayList<>();
+    for (JsonNode name : names) {
+      String text = name.asText();
+      // Two classes of one name stay two.
+      int before = seen.merge(text, 1, Integer::sum);
+      classes.add(before == 1 ? text : text + " (" + before + ")");
+    }
+    return classes;
+  }
+}

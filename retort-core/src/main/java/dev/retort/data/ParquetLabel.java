@@ -1,0 +1,52 @@
+package dev.retort.data;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A row's class as its table has it. */
+sealed interface ParquetLabel {
+  /** A number from 0, or {@link Dataset#UNLABELLED}. */
+  record Numbered(int value) implements ParquetLabel {}
+
+  /** A name. */
+  record Named(String value) implements ParquetLabel {}
+
+  /** The classes of a table that does not list them: the names that occur, or all numbers. */
+  static List<String> classes(List<ParquetLabel> labels) {
+    if (labels.stream().anyMatch(Named.class::isInstance)) {
+      return labels.stream()
+          .flatMap(label -> label instanceof Named name ? Stream.of(name.value()) : Stream.empty())
+          .distinct()
+          .sorted()
+          .toList();
+    }
+    int largest =
+        labels.stream()
+            .mapToInt(label -> label instanceof Numbered number ? number.value() : 0)
+            .max()
+            .orElse(0);
+    return ClassNames.numbered(largest + 1);
+  }
+
+  /**
+   * Each row's index into the classes.
+   *
+   * @throws DataException if a class is none of them
+   */
+  static int[] indices(List<ParquetLabel> labels, List<String> classes, Path path) {
+    int[] indices = new int[labels.size()];
+    for (int i = 0; i < indices.length; i++) {
+      ParquetLabel label = labels.get(i);
+      int index =
+          label instanceof Named name ? classes.indexOf(name.value()) : ((Numbered) label).value();
+      boolean named = label instanceof Named;
+      if (index >= classes.size() || (named && index < 0)) {
+        throw new DataException(
+            path + ": row " + i + " is of class " + label + ", which is none of " + classes);
+      }
+      indices[i] = index;
+    }
+    return indices;
+  }
+}

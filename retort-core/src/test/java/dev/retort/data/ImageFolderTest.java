@@ -1,0 +1,218 @@
+package dev.retort.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.retort.data.DatasetOptions.Unreadable;
+import dev.retort.engine.Precision;
+import dev.retort.engine.Tensors;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** On pictures of one grey value each, which tells them apart. */
+class ImageFolderTest {
+  private static final DatasetOptions STANDARD = DatasetOptions.STANDARD;
+
+  @TempDir Path folder;
+
+  @Test
+  void foldersOfClassesAreSplitByClass() throws IOException {
+    classes("", 20, 10);
+    Files.writeString(folder.resolve("a/notes.txt"), "no picture");
+    Files.writeString(folder.resolve("README.md"), "no class");
+
+    Splits splits = open(STANDARD);
+
+    assertThat(splits.classes()).containsExactly("a", "b");
+    assertThat(splits.inputShape()).isEqualTo(new ImageShape(3, 4, 6));
+    assertThat(counts(splits.test())).containsExactly(2, 1);
+    assertThat(counts(splits.validation())).containsExactly(2, 1);
+    assertThat(counts(splits.train())).containsExactly(16, 8);
+    List<Integer> seen = new ArrayList<>(values(splits.train()));
+    seen.addAll(values(splits.validation()));
+    seen.addAll(values(splits.test()));
+    assertThat(seen).doesNotHaveDuplicates().hasSize(30);
+  }
+
+  @Test
+  void partsThatHaveFoldersAreThoseFolders() throws IOException {
+    classes("train", 10, 10);
+    classes("val", 1, 2);
+    Splits splits = open(STANDARD);
+
+    assertThat(counts(splits.validation())).containsExactly(1, 2);
+    assertThat(counts(splits.test())).containsExactly(1, 1);
+    assertThat(counts(splits.train())).containsExactly(9, 9);
+    assertThatThrownBy(() -> open(options(null, 0.2, Unreadable.STOP)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("the share validation cannot be given");
+  }
+
+  @Test
+  void statisticsAreThoseOfTheTrainingImages() throws IOException {
+    classes("train", 2, 2);
+    classes("val", 1, 1);
+    classes("test", 1, 1);
+
+    Splits splits = open(STANDARD);
+
+    ChannelStatistics counted = ChannelStatistics.of(splits.train());
+    assertThat(splits.statistics().mean()).containsExactly(counted.mean());
+    for (int c = 0; c < 3; c++) {
+      assertThat(splits.statistics().standardDeviation()[c])
+          .isCloseTo(counted.standardDeviation()[c], within(1e-6f));
+    }
+  }
+
+  @Test
+  void unreadableImagesAreListedBeforeAnythingBeginsOrLeftOut() throws IOException {
+    classes("", 10, 10);
+    Path cut = Files.write(folder.resolve("a/cut.png"), Arrays.copyOf(png(9), 30));
+    Path empty = Files.createFile(folder.resolve("b/empty.jpg"));
+
+    assertThatThrownBy(() -> open(STANDARD))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("2 of 22 images cannot be read")
+        .hasMessageContaining(cut + ": damaged")
+        .hasMessageContaining(empty + ": the file is empty");
+
+    Splits without = open(options(null, null, Unreadable.SKIP));
+    assertThat(without.train().size() + without.validation().size() + without.test().size())
+        .isEqualTo(20);
+  }
+
+  @Test
+  void imagesOfSeveralSizesNeedOne() throws IOException {
+    classes("", 10, 10);
+    ImageIO.write(
+        new BufferedImage(7, 7, BufferedImage.TYPE_INT_RGB),
+        "png",
+        folder.resolve("a/other.png").toFile());
+
+    assertThatThrownBy(() -> open(STANDARD))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("6x4")
+        .hasMessageContaining("7x7")
+        .hasMessageContaining("--size");
+
+    Splits splits = open(options(5, null, Unreadable.STOP));
+    assertThat(splits.inputShape()).isEqualTo(new ImageShape(3, 5, 5));
+    PixelView view = new PixelView();
+    splits.train().framed(splits.inputShape()).read(0, view);
+    assertThat(view.height()).isEqualTo(5);
+    assertThat(view.width()).isEqualTo(5);
+  }
+
+  @Test
+  void batchesAreTheSameWhetherDecodedImagesAreKeptOrNot() throws IOException {
+    classes("", 12, 12);
+    DatasetOptions none =
+        new DatasetOptions(3, 4, null, null, null, 0, Unreadable.STOP, null, null, 0.0);
+    DatasetOptions all =
+        new DatasetOptions(3, 4, null, null, null, 0, Unreadable.STOP, null, null, 1.0);
+
+    assertThat(epochs(open(none))).isEqualTo(epochs(open(all)));
+  }
+
+  @Test
+  void whatIsNoFolderOfClassesIsRefused() throws IOException {
+    assertThatThrownBy(() -> open(STANDARD)).hasMessageContaining("at least two classes");
+    classes("train", 2, 2);
+    classes("test/nested", 1, 1);
+    assertThatThrownBy(() -> open(STANDARD))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("nested is no class of the training images: [a, b]");
+    assertThatThrownBy(() -> ImageFolder.find(folder.resolve("none")))
+        .hasMessageContaining("none is not a folder of images");
+  }
+
+  @Test
+  void aChangedFileIsLookedAtAgain() throws IOException {
+    classes("", 10, 10);
+    String before = open(STANDARD).digest();
+    assertThat(open(STANDARD).digest()).isEqualTo(before);
+
+    Files.write(folder.resolve("a/0.png"), png(200));
+
+    assertThat(open(STANDARD).digest()).isNotEqualTo(before);
+  }
+
+  private Splits open(DatasetOptions options) {
+    return new DatasetSource(DatasetSource.Format.FOLDER, folder).open(options);
+  }
+
+  private static DatasetOptions options(
+      @Nullable Integer size, @Nullable Double validation, Unreadable unreadable) {
+    return new DatasetOptions(size, null, null, validation, null, 0, unreadable, null, null, null);
+  }
+
+  /** Two epochs of every number that a network would read. */
+  private static List<List<Double>> epochs(Splits splits) {
+    List<List<Double>> seen = new ArrayList<>();
+    try (BatchStream stream =
+        BatchStream.training(
+            splits.train(),
+            splits.inputShape(),
+            splits.statistics(),
+            new BatchPlan(4, Augmentation.STANDARD, 1),
+            Precision.FP32)) {
+      for (int epoch = 0; epoch < 2; epoch++) {
+        for (Batch batch : stream.epoch(epoch, 0)) {
+          seen.add(Arrays.stream(Tensors.toDoubles(batch.images())).boxed().toList());
+        }
+      }
+    }
+    return seen;
+  }
+
+  /** Class a with the grey values 0 … n − 1, class b with those from 100. */
+  private void classes(String part, int ofA, int ofB) throws IOException {
+    for (String name : List.of("a", "b")) {
+      Path ofClass = Files.createDirectories(folder.resolve(part).resolve(name));
+      for (int i = 0; i < (name.equals("a") ? ofA : ofB); i++) {
+        Files.write(ofClass.resolve(i + ".png"), png(name.equals("a") ? i : 100 + i));
+      }
+    }
+  }
+
+  private static byte[] png(int value) throws IOException {
+    BufferedImage image = new BufferedImage(6, 4, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < 24; i++) {
+      image.setRGB(i % 6, i / 6, value * 0x010101);
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ImageIO.write(image, "png", bytes);
+    return bytes.toByteArray();
+  }
+
+  private static int[] counts(Dataset dataset) {
+    int[] counts = new int[2];
+    for (int i = 0; i < dataset.size(); i++) {
+      counts[dataset.label(i)]++;
+    }
+    return counts;
+  }
+
+  private static List<Integer> values(Dataset dataset) {
+    PixelView view = new PixelView();
+    List<Integer> values = new ArrayList<>();
+    for (int i = 0; i < dataset.size(); i++) {
+      dataset.read(i, view);
+      int value = Byte.toUnsignedInt(view.pixels()[view.offset()]);
+      assertThat(dataset.label(i)).isEqualTo(value < 100 ? 0 : 1);
+      values.add(value);
+    }
+    return values;
+  }
+}

@@ -1,0 +1,82 @@
+package dev.retort.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ImageFolderWriterTest {
+  @TempDir Path folder;
+
+  @Test
+  void whatIsWrittenReadsAsTheSameImagesInTheSameParts() throws IOException {
+    Splits splits = splits(3, List.of("cat", "dog"));
+    Path to = folder.resolve("written");
+
+    ImageFolderWriter.write(splits, to);
+
+    Splits read = new DatasetSource(DatasetSource.Format.FOLDER, to).open();
+    assertThat(read.classes()).isEqualTo(splits.classes());
+    assertThat(images(read.train())).containsExactlyInAnyOrderElementsOf(images(splits.train()));
+    assertThat(images(read.validation())).isEqualTo(images(splits.validation()));
+    assertThat(images(read.test())).isEqualTo(images(splits.test()));
+    // Pictures that are files already are copied.
+    Path again = folder.resolve("again");
+    ImageFolderWriter.write(read, again);
+    assertThat(again.resolve("test/cat/000000.png"))
+        .hasSameBinaryContentAs(to.resolve("test/cat/000000.png"));
+  }
+
+  @Test
+  void nothingIsWrittenWhereSomethingIsOrANameIsNone() throws IOException {
+    Path there = Files.createDirectory(folder.resolve("there"));
+    assertThatThrownBy(() -> ImageFolderWriter.write(splits(3, List.of("a", "b")), there))
+        .hasMessageContaining("is there already");
+    Path to = folder.resolve("to");
+    assertThatThrownBy(() -> ImageFolderWriter.write(splits(3, List.of("a", "../b")), to))
+        .hasMessageContaining("the class '../b'");
+    assertThatThrownBy(() -> ImageFolderWriter.write(splits(2, List.of("a", "b")), to))
+        .hasMessageContaining("images of 2 channels");
+    assertThat(folder).isDirectoryNotContaining(path -> !path.equals(there));
+  }
+
+  /** Six images that train, one each of the two classes that validate and test. */
+  private static Splits splits(int channels, List<String> classes) {
+    ImageShape shape = new ImageShape(channels, 2, 2);
+    Dataset train = made(shape, classes, 6, 0);
+    return new Splits(
+        "made",
+        train,
+        made(shape, classes, 2, 100),
+        made(shape, classes, 2, 200),
+        shape,
+        ChannelStatistics.of(train));
+  }
+
+  private static InMemoryDataset made(ImageShape shape, List<String> classes, int n, int first) {
+    byte[] pixels = new byte[n * shape.values()];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (byte) (first + i);
+    }
+    int[] labels = new int[n];
+    Arrays.setAll(labels, i -> i % 2);
+    return new InMemoryDataset("made", classes, shape, pixels, labels);
+  }
+
+  private static List<String> images(Dataset dataset) {
+    PixelView view = new PixelView();
+    String[] images = new String[dataset.size()];
+    for (int i = 0; i < images.length; i++) {
+      dataset.read(i, view);
+      byte[] own = Arrays.copyOfRange(view.pixels(), view.offset(), view.offset() + 12);
+      images[i] = dataset.label(i) + Arrays.toString(own);
+    }
+    return List.of(images);
+  }
+}

@@ -1,0 +1,110 @@
+package dev.retort.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.retort.data.DatasetOptions.Unreadable;
+import dev.retort.data.ImageFile.Picture;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** On tables that DuckDB wrote; {@code golden_parquet.mjs} made them. */
+class ParquetImagesTest {
+  private static final String TRAIN = "data/train-00000-of-00001.parquet";
+  private static final String TEST = "data/test-00000-of-00001.parquet";
+  private static final String[] PICTURES = {"rgb.png", "orientation6.jpg", "grey.png"};
+
+  @TempDir Path folder;
+
+  @Test
+  void aFolderOfTheHubHasItsPartsClassesAndPictures() throws IOException {
+    copy(TRAIN);
+    copy(TEST);
+
+    Splits splits = open(folder, options(16, null));
+
+    assertThat(splits.classes()).containsExactly("cat", "dog");
+    assertThat(splits.train().size()).isEqualTo(36);
+    assertThat(splits.validation().size()).isEqualTo(4);
+    assertThat(splits.test().size()).isEqualTo(6);
+    PixelView view = new PixelView();
+    for (int row = 0; row < 6; row++) {
+      Picture expected =
+          ImageFile.read(PICTURES[row % 3], resource("pictures/" + PICTURES[row % 3]));
+      splits.test().read(row, view);
+      assertThat(splits.test().label(row)).isEqualTo(row % 2);
+      assertThat(view.height()).isEqualTo(expected.shape().height());
+      assertThat(Arrays.copyOf(view.pixels(), expected.pixels().length))
+          .isEqualTo(expected.pixels());
+    }
+  }
+
+  @Test
+  void namesInTheColumnAreTheClasses() throws IOException {
+    Splits splits = open(copy("names.parquet"), options(16, null));
+
+    assertThat(splits.classes()).containsExactly("beagle", "tabby");
+    // Rows alternate from tabby; of ten a class, one tests and one of the other nine validates.
+    assertThat(splits.test().size()).isEqualTo(2);
+    assertThat(splits.validation().size()).isEqualTo(2);
+    assertThat(splits.train().size()).isEqualTo(16);
+    assertThat(splits.train().label(0) + splits.train().label(15)).isEqualTo(1);
+  }
+
+  @Test
+  void aDamagedTableAndAWrongColumnAreRefused() throws IOException {
+    Path file = copy("names.parquet");
+    assertThatThrownBy(() -> open(file, options(16, "label")))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("its columns are image, label; 'label' cannot be read");
+
+    byte[] whole = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(whole, whole.length / 2));
+    assertThatThrownBy(() -> open(file, options(16, null)))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("names.parquet is damaged, or no Parquet file");
+    Files.write(file, new byte[0]);
+    assertThatThrownBy(() -> open(file, options(16, null)))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("is damaged");
+    for (int at = 4; at < whole.length - 8; at += 211) {
+      byte[] altered = whole.clone();
+      altered[at] ^= 0x55;
+      Files.write(file, altered);
+      try {
+        open(file, options(16, null));
+      } catch (DataException e) {
+        assertThat(e).hasMessageContaining(file.toString());
+      }
+    }
+    assertThatThrownBy(() -> open(folder.resolve("none"), options(16, null)))
+        .hasMessageContaining("no such file or folder");
+  }
+
+  private Path copy(String name) throws IOException {
+    Path file = folder.resolve(name);
+    Files.createDirectories(file.getParent());
+    return Files.write(file, resource("parquet/" + name));
+  }
+
+  private static byte[] resource(String name) throws IOException {
+    try (InputStream resource = ParquetImagesTest.class.getResourceAsStream(name)) {
+      return resource.readAllBytes();
+    }
+  }
+
+  private static Splits open(Path path, DatasetOptions options) {
+    return new DatasetSource(DatasetSource.Format.PARQUET, path).open(options);
+  }
+
+  private static DatasetOptions options(int size, @Nullable String imageColumn) {
+    return new DatasetOptions(
+        size, null, null, null, null, 0, Unreadable.STOP, imageColumn, null, null);
+  }
+}
