@@ -37,26 +37,6 @@ final class EvaluateCommand extends Command {
   /** The confusion matrix of more classes is printed with --json only. */
   private static final int MATRIX_CLASSES = 20;
 
-  /** Which images. */
-  enum Split {
-    TEST,
-    VALIDATION,
-    TRAIN;
-
-    Dataset of(Splits data) {
-      return switch (this) {
-        case TEST -> data.test();
-        case VALIDATION -> data.validation();
-        case TRAIN -> data.train();
-      };
-    }
-
-    @Override
-    public String toString() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-  }
-
   /** The precisions that a network is evaluated in. */
   enum Choice {
     FP32(Precision.FP32),

@@ -43,6 +43,7 @@ import picocli.CommandLine.ScopeType;
       ReportCommand.class,
       EvaluateCommand.class,
       PredictCommand.class,
+      ProbeCommand.class,
       InspectCommand.class,
       ExportCommand.class,
       DataCommand.class,

@@ -115,6 +115,13 @@ final class ActivationRepresentation implements Representation {
   }
 
   private Tensor pooled(Tensor representation) {
+    return pooled(representation, shape);
+  }
+
+  /**
+   * A map that is larger than {@code shape}, {@code {C, H, W}}, pooled to it; others as they are.
+   */
+  static Tensor pooled(Tensor representation, long[] shape) {
     if (shape.length == 1
         || (representation.size(2) == shape[1] && representation.size(3) == shape[2])) {
       return representation;

@@ -228,7 +228,7 @@ public record AdversarySettings(
             "a discriminator of weights reads kernels, which are not of images: its condition must"
                 + " be none");
       }
-      return KernelSlices.of(kernels, encoding, distribution, pairing);
+      return List.copyOf(KernelSlices.of(kernels, encoding, distribution, pairing));
     }
     return List.of(
         new ActivationRepresentation(

@@ -29,7 +29,7 @@ final class HealthAlarms {
   static List<String> of(HealthMeter meter) {
     HealthMeter.Origin origin = meter.origin();
     List<String> alarms = new ArrayList<>();
-    if (!meter.isFinite()) {
+    if (!meter.logits().isFinite()) {
       alarms.add(
           "its discriminator diverged: it answers with numbers that are not finite; lower its"
               + " learningRate or give it a penalty: {r1: 0.05, r2: 0.05}");
@@ -50,7 +50,7 @@ final class HealthAlarms {
               + " learn from them; check its accuracy, the normalisation of its images, and the layer"
               + " that is read");
     }
-    if (origin.learnsProbability() && meter.jsdLowerBound() < WORSE_THAN_NOTHING) {
+    if (origin.learnsProbability() && meter.logits().jsdLowerBound() < WORSE_THAN_NOTHING) {
       alarms.add(
           "its discriminator judges held-out images worse than one that does not look: it knows its"
               + " training images by heart, or cannot follow the student; lower its learningRate, or"
@@ -62,8 +62,8 @@ final class HealthAlarms {
   private static void ofTheTerm(HealthMeter meter, List<String> alarms) {
     HealthMeter.Origin origin = meter.origin();
     // Without targets the logits have no zero: only their order says something.
-    boolean right = meter.accuracy() > CERTAIN_ACCURACY || !origin.learnsProbability();
-    if (meter.auc() > CERTAIN_AUC && right) {
+    boolean right = meter.logits().accuracy() > CERTAIN_ACCURACY || !origin.learnsProbability();
+    if (meter.logits().auc() > CERTAIN_AUC && right) {
       alarms.add(
           "its discriminator is saturated: it tells the two networks apart with certainty, so its"
               + " gradient says little; slow it down (learningRate, steps), smooth it (penalty: {r1:"

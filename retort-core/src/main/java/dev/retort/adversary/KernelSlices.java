@@ -109,13 +109,13 @@ public final class KernelSlices implements Representation {
    * @throws IllegalArgumentException if the parameters of one of the networks cannot be read, or
    *     the two have no kernel size in common
    */
-  static List<Representation> of(
+  static List<KernelSlices> of(
       Settings settings, Encoding encoding, Distribution distribution, Pairing pairing) {
     Map<String, Map<Long, List<Tensor>>> teacher =
         kernels(settings.pool(), "teacher", pairing.teacherState(), pairing.teacherShapes());
     Map<String, Map<Long, List<Tensor>>> student =
         kernels(settings.pool(), "student", pairing.studentState(), pairing.studentShapes());
-    List<Representation> all = new ArrayList<>();
+    List<KernelSlices> all = new ArrayList<>();
     teacher.forEach(
         (pool, ofTeacher) -> {
           Map<Long, List<Tensor>> ofStudent = student.getOrDefault(pool, Map.of());
@@ -253,6 +253,16 @@ public final class KernelSlices implements Representation {
   @Override
   public Tensor student(Step step) {
     return sample(slices(ofStudent, settings.normalization()), step, "student");
+  }
+
+  /** All of the teacher's slices, encoded, {@code [N, k · k]}. */
+  Tensor allOfTeacher() {
+    return encoding.encode(ofTeacher);
+  }
+
+  /** All of the student's, encoded. */
+  Tensor allOfStudent() {
+    return encoding.encode(slices(ofStudent, settings.normalization()));
   }
 
   private Tensor sample(Tensor slices, Step step, String side) {

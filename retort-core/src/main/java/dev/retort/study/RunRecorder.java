@@ -69,11 +69,11 @@ final class RunRecorder implements TrainingListener {
     }
     boolean probability = adversary.learnsProbability();
     return new AdversaryHealth(
-        probability ? meter.pTeacher() : null,
-        probability ? meter.pStudent() : null,
-        probability ? meter.jsdLowerBound() : null,
-        meter.accuracy(),
-        meter.auc(),
+        probability ? meter.logits().pTeacher() : null,
+        probability ? meter.logits().pStudent() : null,
+        probability ? meter.logits().jsdLowerBound() : null,
+        meter.logits().accuracy(),
+        meter.logits().auc(),
         meter.gradientRatio());
   }
 

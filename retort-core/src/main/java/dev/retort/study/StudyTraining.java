@@ -3,7 +3,6 @@ package dev.retort.study;
 import dev.retort.adversary.Adversary;
 import dev.retort.adversary.AdversarySettings;
 import dev.retort.data.BatchPlan;
-import dev.retort.data.BatchStream;
 import dev.retort.data.Sha256;
 import dev.retort.data.Splits;
 import dev.retort.distill.Objective;
@@ -12,13 +11,10 @@ import dev.retort.distill.Pairing;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
-import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
-import dev.retort.network.DataInitialized;
 import dev.retort.network.Network;
 import dev.retort.network.NetworkSummary;
-import dev.retort.network.Networks;
 import dev.retort.teacher.CachedTeacher;
 import dev.retort.training.Evaluation;
 import dev.retort.training.Evaluator;
@@ -37,9 +33,6 @@ import org.jspecify.annotations.Nullable;
  * describes them. Nothing here touches the study's folder.
  */
 final class StudyTraining implements AutoCloseable {
-  /** How many training images a network that is initialised from data sees. */
-  private static final int INITIALIZATION_IMAGES = 5000;
-
   private final StudyConfiguration study;
   private final Splits data;
   private final Device device;
@@ -175,23 +168,7 @@ final class StudyTraining implements AutoCloseable {
   }
 
   private Network newStudent(StudentConfiguration configured, long seed) {
-    Precision precision = settings.precision();
-    Network student =
-        Networks.create(
-            configured.network(),
-            data.inputShape(),
-            data.classes().size(),
-            precision.parameterType(),
-            RandomSource.of(seed, "initialisation"));
-    if (student instanceof DataInitialized unfinished) {
-      int images = Math.min(INITIALIZATION_IMAGES, data.train().size());
-      try (BatchStream stream =
-          BatchStream.evaluation(
-              data.train(), data.inputShape(), data.statistics(), images, precision)) {
-        unfinished.initialize(stream.all().iterator().next().images());
-      }
-    }
-    return student;
+    return StudentInitialization.random(configured.network(), data, settings.precision(), seed);
   }
 
   private Pairing pairing(Network student, long seed) {

@@ -66,8 +66,8 @@ class AdversaryTest {
       adversary.loss(before.step()).backward();
       Tensor moved = student.detach().sub(student.grad().mul(new Scalar(0.05)));
       MadeStep after = MadeStep.ofLogits(before.teacher().get("logits"), moved, 0);
-      assertThat(measure(adversary, after.step()).pStudent())
-          .isGreaterThan(measure(adversary, before.step()).pStudent());
+      assertThat(measure(adversary, after.step()).logits().pStudent())
+          .isGreaterThan(measure(adversary, before.step()).logits().pStudent());
     }
   }
 
@@ -81,9 +81,11 @@ class AdversaryTest {
         }
       }
       HealthMeter meter = measure(adversary, identical(1000).step());
-      assertThat(meter.pTeacher()).isEqualTo(meter.pStudent()).isCloseTo(0.5, within(0.02));
-      assertThat(meter.auc()).isEqualTo(0.5);
-      assertThat(meter.jsdLowerBound()).isNegative().isCloseTo(0, within(2e-3));
+      assertThat(meter.logits().pTeacher())
+          .isEqualTo(meter.logits().pStudent())
+          .isCloseTo(0.5, within(0.02));
+      assertThat(meter.logits().auc()).isEqualTo(0.5);
+      assertThat(meter.logits().jsdLowerBound()).isNegative().isCloseTo(0, within(2e-3));
     }
   }
 
@@ -120,7 +122,7 @@ class AdversaryTest {
     changed[index] += change;
     Tensor student = Tensors.of(changed, IMAGES, 3);
     Step moved = MadeStep.ofLogits(step.teacher().get("logits"), student, step.number()).step();
-    return measure(adversary, moved).pStudent();
+    return measure(adversary, moved).logits().pStudent();
   }
 
   @Test

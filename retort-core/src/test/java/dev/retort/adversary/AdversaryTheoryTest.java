@@ -64,10 +64,10 @@ class AdversaryTheoryTest {
   void aStudentEqualToItsTeacherIsAtDivergenceZero() {
     try (TensorScope scope = TensorScope.open()) {
       HealthMeter meter = learnt(D.formatted("none"), answers(RIGHT, RIGHT, RIGHT));
-      assertThat(meter.pTeacher()).isCloseTo(0.5, within(1e-3));
-      assertThat(meter.pStudent()).isCloseTo(0.5, within(1e-3));
-      assertThat(meter.jsdLowerBound()).isNotPositive().isCloseTo(0, within(1e-5));
-      assertThat(meter.auc()).isEqualTo(0.5);
+      assertThat(meter.logits().pTeacher()).isCloseTo(0.5, within(1e-3));
+      assertThat(meter.logits().pStudent()).isCloseTo(0.5, within(1e-3));
+      assertThat(meter.logits().jsdLowerBound()).isNotPositive().isCloseTo(0, within(1e-5));
+      assertThat(meter.logits().auc()).isEqualTo(0.5);
     }
   }
 
@@ -77,11 +77,11 @@ class AdversaryTheoryTest {
     try (TensorScope scope = TensorScope.open()) {
       int[] constant = new int[9];
       HealthMeter meter = learnt(D.formatted("none"), answers(RIGHT, RIGHT, constant));
-      assertThat(meter.pStudent()).isCloseTo(0.25, within(0.01));
-      assertThat(meter.pTeacher()).isCloseTo(0.25 / 3 + 2.0 / 3, within(0.01));
+      assertThat(meter.logits().pStudent()).isCloseTo(0.25, within(0.01));
+      assertThat(meter.logits().pTeacher()).isCloseTo(0.25 / 3 + 2.0 / 3, within(0.01));
       double ofTeacher = (Math.log(0.5) + 2 * Math.log(2)) / 3;
       double ofStudent = Math.log(1.5);
-      assertThat(meter.jsdLowerBound())
+      assertThat(meter.logits().jsdLowerBound())
           .isCloseTo((ofTeacher + ofStudent) / 2, within(0.01))
           .isLessThan((ofTeacher + ofStudent) / 2);
       assertThat(meter.alarms()).anyMatch(alarm -> alarm.contains("nearly the same for all"));
@@ -94,8 +94,8 @@ class AdversaryTheoryTest {
     try (TensorScope scope = TensorScope.open()) {
       HealthMeter meter =
           learnt(D.formatted("none") + ", realTarget: 0.9", answers(RIGHT, RIGHT, RIGHT));
-      assertThat(meter.pTeacher()).isCloseTo(0.45, within(1e-3));
-      assertThat(meter.pStudent()).isCloseTo(0.45, within(1e-3));
+      assertThat(meter.logits().pTeacher()).isCloseTo(0.45, within(1e-3));
+      assertThat(meter.logits().pStudent()).isCloseTo(0.45, within(1e-3));
     }
   }
 
@@ -104,7 +104,7 @@ class AdversaryTheoryTest {
   void anUnconditionalDDoesNotSeeThatTheAnswersAreOfTheWrongImages() {
     try (TensorScope scope = TensorScope.open()) {
       HealthMeter meter = learnt(D.formatted("none"), answers(RIGHT, RIGHT, INDEPENDENT));
-      assertThat(meter.jsdLowerBound()).isCloseTo(0, within(1e-5));
+      assertThat(meter.logits().jsdLowerBound()).isCloseTo(0, within(1e-5));
     }
   }
 
@@ -130,11 +130,11 @@ class AdversaryTheoryTest {
   }
 
   private static void assertSeen(HealthMeter meter) {
-    assertThat(meter.pTeacher()).isCloseTo(0.75, within(0.01));
-    assertThat(meter.pStudent()).isCloseTo(0.25, within(0.01));
+    assertThat(meter.logits().pTeacher()).isCloseTo(0.75, within(0.01));
+    assertThat(meter.logits().pStudent()).isCloseTo(0.25, within(0.01));
     double ofTeacher = Math.log(1.5);
     double ofStudent = (Math.log(0.5) + 2 * Math.log(2)) / 3;
-    assertThat(meter.jsdLowerBound()).isCloseTo((ofTeacher + ofStudent) / 2, within(0.01));
+    assertThat(meter.logits().jsdLowerBound()).isCloseTo((ofTeacher + ofStudent) / 2, within(0.01));
   }
 
   /** Its two views' answers are independent, so pairs say no more than marginals. */
@@ -145,9 +145,9 @@ class AdversaryTheoryTest {
           learnt(
               D.formatted("pair"),
               answers(INDEPENDENT, RIGHT, new int[] {1, 2, 0, 1, 2, 0, 1, 2, 0}));
-      assertThat(meter.pTeacher()).isCloseTo(0.5, within(0.01));
-      assertThat(meter.pStudent()).isCloseTo(0.5, within(0.01));
-      assertThat(meter.jsdLowerBound()).isCloseTo(0, within(1e-4));
+      assertThat(meter.logits().pTeacher()).isCloseTo(0.5, within(0.01));
+      assertThat(meter.logits().pStudent()).isCloseTo(0.5, within(0.01));
+      assertThat(meter.logits().jsdLowerBound()).isCloseTo(0, within(1e-4));
     }
   }
 }

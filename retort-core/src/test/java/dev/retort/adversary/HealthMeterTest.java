@@ -24,12 +24,12 @@ class HealthMeterTest {
   @Test
   void figuresOfFourLogitsByHand() {
     HealthMeter meter = meter(new double[] {LOG3, LOG3}, new double[] {-LOG3, 0});
-    assertThat(meter.pTeacher()).isCloseTo(0.75, within(1e-15));
-    assertThat(meter.pStudent()).isCloseTo(0.375, within(1e-15));
-    assertThat(meter.accuracy()).isEqualTo(0.875);
-    assertThat(meter.auc()).isEqualTo(1);
+    assertThat(meter.logits().pTeacher()).isCloseTo(0.75, within(1e-15));
+    assertThat(meter.logits().pStudent()).isCloseTo(0.375, within(1e-15));
+    assertThat(meter.logits().accuracy()).isEqualTo(0.875);
+    assertThat(meter.logits().auc()).isEqualTo(1);
     double entropy = -(2 * Math.log(0.75) / 2 + (Math.log(0.75) + Math.log(0.5)) / 2) / 2;
-    assertThat(meter.jsdLowerBound()).isCloseTo(Math.log(2) - entropy, within(1e-15));
+    assertThat(meter.logits().jsdLowerBound()).isCloseTo(Math.log(2) - entropy, within(1e-15));
   }
 
   @Test
@@ -38,35 +38,36 @@ class HealthMeterTest {
     try (TensorScope scope = TensorScope.open()) {
       meter.add(Tensors.of(new float[] {0}, 1), Tensors.of(new float[] {0, 0}, 2));
     }
-    assertThat(meter.pTeacher()).isCloseTo(0.625, within(1e-7));
-    assertThat(meter.pStudent()).isEqualTo(0.5);
+    assertThat(meter.logits().pTeacher()).isCloseTo(0.625, within(1e-7));
+    assertThat(meter.logits().pStudent()).isEqualTo(0.5);
   }
 
   @Test
   void aucCountsTiesHalf() {
-    assertThat(meter(new double[] {0, 2}, new double[] {0, 1, 3}).auc()).isEqualTo((0.5 + 2) / 6);
-    assertThat(meter(new double[] {-1, -1}, new double[] {-1, -1}).auc()).isEqualTo(0.5);
+    assertThat(meter(new double[] {0, 2}, new double[] {0, 1, 3}).logits().auc())
+        .isEqualTo((0.5 + 2) / 6);
+    assertThat(meter(new double[] {-1, -1}, new double[] {-1, -1}).logits().auc()).isEqualTo(0.5);
   }
 
   @Test
   void aPerfectDiscriminatorBoundsTheDivergenceByLogTwoAndNothingOverflows() {
     HealthMeter meter = meter(new double[] {1000}, new double[] {-1000});
-    assertThat(meter.jsdLowerBound()).isEqualTo(Math.log(2));
-    assertThat(meter.auc()).isEqualTo(1);
+    assertThat(meter.logits().jsdLowerBound()).isEqualTo(Math.log(2));
+    assertThat(meter.logits().auc()).isEqualTo(1);
   }
 
   @Test
   void aDiscriminatorThatIsWrongHasANegativeBound() {
     HealthMeter meter = meter(new double[] {-1000}, new double[] {1000});
-    assertThat(meter.jsdLowerBound()).isCloseTo(Math.log(2) - 1000, within(1e-9));
-    assertThat(meter.accuracy()).isZero();
+    assertThat(meter.logits().jsdLowerBound()).isCloseTo(Math.log(2) - 1000, within(1e-9));
+    assertThat(meter.logits().accuracy()).isZero();
   }
 
   @Test
   void withoutImagesNothingIsDefined() {
     HealthMeter meter = new HealthMeter(new HealthMeter.Origin("logits", true, true, 0.1, 0.01));
-    assertThat(meter.pTeacher()).isNaN();
-    assertThat(meter.auc()).isNaN();
-    assertThat(meter.jsdLowerBound()).isNaN();
+    assertThat(meter.logits().pTeacher()).isNaN();
+    assertThat(meter.logits().auc()).isNaN();
+    assertThat(meter.logits().jsdLowerBound()).isNaN();
   }
 }

@@ -142,8 +142,8 @@ class AdversarialPresetsTest {
           .values()
           .forEach(
               meter -> {
-                assertThat(meter.pTeacher()).isBetween(0.0, 1.0);
-                assertThat(meter.jsdLowerBound()).isLessThan(Math.log(2));
+                assertThat(meter.logits().pTeacher()).isBetween(0.0, 1.0);
+                assertThat(meter.logits().jsdLowerBound()).isLessThan(Math.log(2));
                 assertThat(meter.gradientRatio()).as("gradient ratio").isBetween(0.0, 1.001);
               });
       student

@@ -1,0 +1,128 @@
+package dev.retort.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.retort.data.DatasetSource;
+import dev.retort.data.ImageShape;
+import dev.retort.data.Splits;
+import dev.retort.engine.RandomSource;
+import dev.retort.engine.TensorScope;
+import dev.retort.network.Network;
+import dev.retort.network.Networks;
+import dev.retort.weights.ModelFile;
+import dev.retort.weights.ModelInfo;
+import dev.retort.weights.TensorType;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Networks that have learnt nothing: the file of seed 1 has the weights that a run begins with. */
+class ProbeCommandTest {
+  @TempDir static Path folder;
+
+  private static String ofSeed1;
+  private static String wide;
+
+  @BeforeAll
+  static void makeTheModels() {
+    ofSeed1 = model("resnet8", 1);
+    wide = model("wrn_16_2", 2);
+  }
+
+  private static String model(String network, long seed) {
+    Splits data = DatasetSource.parse("cifar10-mini", Path.of("")).open();
+    Path file = folder.resolve(network + seed + ".safetensors");
+    try (TensorScope scope = TensorScope.open()) {
+      Network made =
+          Networks.create(
+              network,
+              ImageShape.CIFAR,
+              10,
+              ScalarType.Float,
+              RandomSource.of(seed, "initialisation"));
+      Map<String, String> provenance = Map.of("seed", Long.toString(seed));
+      ModelFile.save(
+          made, new ModelInfo(data.classes(), data.statistics(), provenance), file, TensorType.F32);
+    }
+    return file.toString();
+  }
+
+  private static CommandRun probe(String... arguments) {
+    List<String> all =
+        new java.util.ArrayList<>(
+            List.of("probe", "--data=cifar10-mini", "--images=40", "--threads=1"));
+    all.addAll(List.of(arguments));
+    return CommandRun.of(all.toArray(new String[0]));
+  }
+
+  @Test
+  void aNetworkIsNotToldFromItselfAndIsFromAnother() throws IOException {
+    CommandRun run = probe(ofSeed1, ofSeed1, wide, "--on=logits", "--json");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonNode result = new ObjectMapper().readTree(run.out());
+    assertThat(result.get("images").asInt()).isEqualTo(40);
+    JsonNode students = result.get("students");
+    assertThat(students.findValuesAsText("trained"))
+        .containsExactly("false", "true", "false", "true");
+    // The file's provenance says seed 1, so its network "before" is the file itself.
+    for (int same : new int[] {0, 1}) {
+      JsonNode logits = students.get(same).get("representations").get("logits");
+      assertThat(logits.get("auc").asDouble()).isEqualTo(0.5);
+      assertThat(logits.get("jsdLowerBound").asDouble()).isNotPositive();
+      assertThat(logits.get("jsdLowerBound95").get(1).asDouble()).isNotPositive();
+    }
+    JsonNode other = students.get(3).get("representations").get("logits");
+    assertThat(other.get("auc").asDouble()).isGreaterThan(0.9);
+    assertThat(other.get("jsdLowerBound").asDouble()).isBetween(0.2, Math.log(2));
+  }
+
+  @Test
+  void everyKindOfRepresentationIsReadAndTheNearestStudentComesFirst() {
+    CommandRun run =
+        probe(
+            wide,
+            ofSeed1,
+            wide,
+            "--on=logits,stage:3,weights",
+            "--encoding=standardized",
+            "--no-before");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out().lines().toList())
+        .hasSize(1 + 3 * 4)
+        .anyMatch(line -> line.startsWith("logits ") && line.contains("AUC"))
+        .anyMatch(line -> line.startsWith("stage:3 "))
+        .anyMatch(line -> line.startsWith("weights "));
+    assertThat(run.out().lines().toList().get(3)).startsWith(wide);
+  }
+
+  @Test
+  void aDiscriminatorOfPairsReadsTheTeachersOtherView() {
+    CommandRun run = probe(ofSeed1, ofSeed1, "--condition=pair", "--no-before", "--on=logits");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("0.500  0.500 – 0.500");
+  }
+
+  @Test
+  void whatCannotBeReadIsSaid() {
+    CommandRun layer = probe(wide, ofSeed1, "--on=stage:9");
+    CommandRun told = probe(wide, ofSeed1, "--on=weights", "--condition=pair");
+    CommandRun alone = probe(wide);
+
+    assertThat(layer.exitCode()).isEqualTo(2);
+    assertThat(layer.err()).contains("no layer 'stage:9'").hasLineCount(1);
+    assertThat(told.exitCode()).isEqualTo(2);
+    assertThat(told.err()).contains("kernels are not of images");
+    assertThat(alone.exitCode()).isEqualTo(2);
+    assertThat(alone.err()).contains("STUDENT");
+  }
+}

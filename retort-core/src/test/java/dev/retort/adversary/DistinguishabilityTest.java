@@ -1,0 +1,137 @@
+package dev.retort.adversary;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.retort.engine.RandomSource;
+import dev.retort.engine.TensorScope;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.DoubleUnaryOperator;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.Test;
+
+/** Fresh discriminators of normal numbers, whose divergence is known. */
+@NullUnmarked
+class DistinguishabilityTest {
+  private static final RandomSource RANDOM = RandomSource.of(4, "distinguishability");
+  private static final int ROWS = 1500;
+
+  private static Distinguishability of(Tensor teacher, Tensor student, boolean paired) {
+    DiscriminatorSettings discriminator =
+        new DiscriminatorSettings(null, List.of(32), null, null, null, null);
+    CrossFitting fitting =
+        new CrossFitting(
+            new CrossFitting.Settings(3, 60, 10),
+            source -> discriminator.create(new long[] {1}, 2, ScalarType.Double, source),
+            RANDOM);
+    return Distinguishability.of(
+        fitting.judge(
+            new Samples(teacher, Condition.NONE), new Samples(student, Condition.NONE), paired),
+        paired,
+        RANDOM.at("resamples"));
+  }
+
+  private static Tensor normal(String purpose, int rows, double mean) {
+    return RANDOM.at(purpose).normal(ScalarType.Double, rows, 1).add(new Scalar(mean));
+  }
+
+  /** Of N(0, 1) and N(distance, 1), in nats, by the trapezoidal rule. */
+  private static double divergence(double distance) {
+    DoubleUnaryOperator density = x -> Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
+    double sum = 0;
+    double width = 1e-3;
+    for (double x = -8; x < 8 + distance; x += width) {
+      double p = density.applyAsDouble(x);
+      double q = density.applyAsDouble(x - distance);
+      sum += width / 2 * (p * Math.log(2 * p / (p + q)) + q * Math.log(2 * q / (p + q)));
+    }
+    return sum;
+  }
+
+  /** AUC = Φ(distance/√2), 0.8556 at 1.5. */
+  @Test
+  void twoNormalDistributionsAreAsFarApartAsTheirDensitiesSay() {
+    try (TensorScope scope = TensorScope.open()) {
+      Distinguishability found = of(normal("t", ROWS, 0), normal("s", ROWS, 1.5), false);
+      double divergence = divergence(1.5);
+      assertThat(found.jsdLowerBound()).isCloseTo(divergence, within(0.025));
+      assertThat(found.jsdLowerBound95()[0]).isLessThan(divergence).isGreaterThan(0.18);
+      assertThat(found.jsdLowerBound95()[1]).isGreaterThan(found.jsdLowerBound());
+      assertThat(found.auc()).isCloseTo(0.8556, within(0.015));
+      assertThat(found.auc95()[0]).isLessThan(found.auc()).isGreaterThan(0.83);
+      assertThat(found.pTeacher()).isCloseTo(1 - found.pStudent(), within(0.03));
+      assertThat(found.samples()).isEqualTo(ROWS);
+    }
+  }
+
+  @Test
+  void twoSamplesOfOneDistributionAreNotToldApart() {
+    try (TensorScope scope = TensorScope.open()) {
+      Distinguishability found = of(normal("t", ROWS, 0), normal("s", ROWS, 0), false);
+      assertThat(found.auc()).isCloseTo(0.5, within(0.03));
+      assertThat(found.jsdLowerBound()).isCloseTo(0, within(0.003));
+    }
+  }
+
+  /** By concavity log 2 − ½ (softplus(−d) + softplus(d)) ≤ 0 for every d. */
+  @Test
+  void aStudentEqualToItsTeacherHasAnAucOfExactlyOneHalfAndABoundOfAtMostZero() {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor both = normal("t", ROWS, 0);
+      Distinguishability found = of(both, both, true);
+      assertThat(found.auc()).isEqualTo(0.5);
+      assertThat(found.auc95()).containsExactly(0.5, 0.5);
+      assertThat(found.jsdLowerBound()).isNotPositive();
+      assertThat(found.jsdLowerBound95()[1]).isNotPositive();
+    }
+  }
+
+  @Test
+  void aConstantStudentIsToldFromATeacherWithCertaintyAlmost() {
+    try (TensorScope scope = TensorScope.open()) {
+      Distinguishability found = of(normal("t", 300, 0), normal("s", 40, 0).zero_(), false);
+      assertThat(found.auc()).isGreaterThan(0.9);
+      assertThat(found.jsdLowerBound()).isBetween(0.3, Math.log(2));
+      assertThat(found.samples()).isEqualTo(40);
+    }
+  }
+
+  /** The bound is a mean over pairs, so its interval is ±1.96 standard errors. */
+  @Test
+  void theIntervalIsThatOfAMeanOverImages() {
+    double[] teacher = new double[400];
+    double[] student = new double[400];
+    Arrays.setAll(teacher, i -> Math.sin(i) + 1);
+    Arrays.setAll(student, i -> Math.cos(3 * i) - 1);
+    double[] terms = new double[400];
+    Arrays.setAll(
+        terms,
+        i ->
+            Math.log(2)
+                - (Math.log1p(Math.exp(-teacher[i])) + Math.log1p(Math.exp(student[i]))) / 2);
+    double mean = Arrays.stream(terms).average().orElseThrow();
+    double error =
+        Math.sqrt(Arrays.stream(terms).map(t -> (t - mean) * (t - mean)).sum() / 400 / 400);
+
+    Distinguishability found =
+        Distinguishability.of(List.of(new HeldOutLogits(teacher, student)), true, RANDOM);
+
+    assertThat(found.jsdLowerBound()).isCloseTo(mean, within(1e-12));
+    assertThat(found.jsdLowerBound95()[0]).isCloseTo(mean - 1.96 * error, within(0.15 * error));
+    assertThat(found.jsdLowerBound95()[1]).isCloseTo(mean + 1.96 * error, within(0.15 * error));
+  }
+
+  @Test
+  void tooFewSamplesAreRefused() {
+    try (TensorScope scope = TensorScope.open()) {
+      assertThatThrownBy(() -> of(normal("t", 5, 0), normal("s", 5, 0), true))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("at least 6 samples");
+    }
+  }
+}
