@@ -195,6 +195,7 @@ public final class Adversary implements Objective {
             label,
             !weight.isNothing(),
             learnsProbability(),
+            ganLoss.threshold(inner.settings().realTarget()),
             weight.meanRatio(),
             weight.meanSlope()));
   }

@@ -158,6 +158,22 @@ public enum GanLoss {
     return learnsProbability() || this == LEAST_SQUARES;
   }
 
+  /**
+   * The logit above which D takes a representation for the teacher's, given how it learns: the
+   * place where both networks' densities are equal at the best D. NaN where only differences of
+   * logits mean something.
+   *
+   * @param realTarget D's target on the teacher's side
+   */
+  double threshold(double realTarget) {
+    return switch (this) {
+      case TALK, LOGIT, NON_SATURATING, SATURATING -> Math.log(realTarget / (2 - realTarget));
+      case LEAST_SQUARES -> realTarget / 2;
+      case HINGE -> 0;
+      case WASSERSTEIN_GP, RELATIVISTIC -> Double.NaN;
+    };
+  }
+
   /** The name in a configuration: {@code non-saturating}. */
   @Override
   public String toString() {

@@ -61,8 +61,8 @@ final class HealthAlarms {
 
   private static void ofTheTerm(HealthMeter meter, List<String> alarms) {
     HealthMeter.Origin origin = meter.origin();
-    // Without targets the logits have no zero: only their order says something.
-    boolean right = meter.logits().accuracy() > CERTAIN_ACCURACY || !origin.learnsProbability();
+    // Where the logits have no zero only their order says something.
+    boolean right = Double.isNaN(origin.threshold()) || meter.accuracy() > CERTAIN_ACCURACY;
     if (meter.logits().auc() > CERTAIN_AUC && right) {
       alarms.add(
           "its discriminator is saturated: it tells the two networks apart with certainty, so its"

@@ -24,6 +24,7 @@ public final class HealthMeter {
    * @param label what it is called
    * @param drives whether the student learns from it; an observer does not
    * @param learnsProbability whether σ of D's output is a probability of being the teacher's
+   * @param threshold the logit above which D means the teacher; NaN where its logits have no zero
    * @param gradientRatio the mean ratio over the epoch of the weighted term's gradient to the
    *     rest's; NaN where it was not measured
    * @param slope the mean norm of the term's gradient in the epoch, before its weight; NaN likewise
@@ -32,6 +33,7 @@ public final class HealthMeter {
       String label,
       boolean drives,
       boolean learnsProbability,
+      double threshold,
       double gradientRatio,
       double slope) {}
 
@@ -68,6 +70,14 @@ public final class HealthMeter {
 
   Origin origin() {
     return origin;
+  }
+
+  /**
+   * The share of representations that D assigns rightly, in [0, 1]; NaN where only differences of
+   * its logits mean something.
+   */
+  public double accuracy() {
+    return logits.accuracy(origin.threshold());
   }
 
   /** D's logits so far. */

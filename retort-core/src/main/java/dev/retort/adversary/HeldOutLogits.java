@@ -33,18 +33,29 @@ public record HeldOutLogits(double[] teacher, double[] student) {
   }
 
   /**
-   * The share of representations of both networks that D assigns rightly; a logit of exactly 0
-   * counts half.
+   * The share of representations of both networks that D assigns rightly.
+   *
+   * @param threshold the logit above which D means the teacher; exactly there it counts half. NaN
+   *     where there is none, and then there is no accuracy either
    */
-  public double accuracy() {
+  public double accuracy(double threshold) {
     double right = 0;
     for (double d : teacher) {
-      right += d > 0 ? 1 : d == 0 ? 0.5 : 0;
+      right += d > threshold ? 1 : d == threshold ? 0.5 : 0;
     }
     for (double d : student) {
-      right += d < 0 ? 1 : d == 0 ? 0.5 : 0;
+      right += d < threshold ? 1 : d == threshold ? 0.5 : 0;
     }
-    return right / (teacher.length + student.length);
+    return Double.isNaN(threshold) ? Double.NaN : right / (teacher.length + student.length);
+  }
+
+  /**
+   * E d(t) − E d(s), in the units of D's raw logit: what remains of a D whose logits have no zero.
+   * For {@code wasserstein-gp} it estimates the Wasserstein distance.
+   */
+  public double logitDifference() {
+    return Arrays.stream(teacher).average().orElse(Double.NaN)
+        - Arrays.stream(student).average().orElse(Double.NaN);
   }
 
   /**

@@ -10,8 +10,10 @@ import org.jspecify.annotations.Nullable;
  * @param pStudent the mean of σ(D) on the student's, in [0, 1]
  * @param jsdLowerBound log 2 − BCE(D) in nats: a lower bound of the Jensen–Shannon divergence of
  *     the two; negative for a D worse than none
- * @param accuracy the share of representations of both that D assigns rightly, in [0, 1]
+ * @param accuracy the share of representations of both that D assigns rightly, in [0, 1]; null for
+ *     a D of which only differences mean something (relativistic, wasserstein-gp)
  * @param auc the probability that D ranks a teacher's above a student's, in [0, 1]
+ * @param logitDifference the mean of D's raw logit on the teacher's less that on the student's
  * @param gradientRatio the norm of the adversary's gradient over that of the rest of the loss, both
  *     at the tensor that D reads
  */
@@ -21,6 +23,7 @@ public record AdversaryHealth(
     @Nullable Double jsdLowerBound,
     @Nullable Double accuracy,
     @Nullable Double auc,
+    @Nullable Double logitDifference,
     @Nullable Double gradientRatio) {
   public AdversaryHealth {
     pTeacher = StudyJson.finiteOrNull(pTeacher);
@@ -28,6 +31,7 @@ public record AdversaryHealth(
     jsdLowerBound = StudyJson.finiteOrNull(jsdLowerBound);
     accuracy = StudyJson.finiteOrNull(accuracy);
     auc = StudyJson.finiteOrNull(auc);
+    logitDifference = StudyJson.finiteOrNull(logitDifference);
     gradientRatio = StudyJson.finiteOrNull(gradientRatio);
   }
 }

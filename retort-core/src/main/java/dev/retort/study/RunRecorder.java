@@ -65,15 +65,16 @@ final class RunRecorder implements TrainingListener {
   private static AdversaryHealth health(Adversary adversary, EpochResult result) {
     HealthMeter meter = result.health().get(adversary.label());
     if (meter == null) {
-      return new AdversaryHealth(null, null, null, null, null, null);
+      return new AdversaryHealth(null, null, null, null, null, null, null);
     }
     boolean probability = adversary.learnsProbability();
     return new AdversaryHealth(
         probability ? meter.logits().pTeacher() : null,
         probability ? meter.logits().pStudent() : null,
         probability ? meter.logits().jsdLowerBound() : null,
-        meter.logits().accuracy(),
+        meter.accuracy(),
         meter.logits().auc(),
+        meter.logits().logitDifference(),
         meter.gradientRatio());
   }
 

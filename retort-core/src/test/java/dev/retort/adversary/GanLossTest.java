@@ -69,4 +69,24 @@ class GanLossTest {
       }
     }
   }
+
+  /** Where both networks are equally likely, the threshold is what the best D answers. */
+  @Test
+  void theThresholdIsTheBestAnswerWhereBothNetworksAreEquallyLikely() {
+    try (TensorScope scope = TensorScope.open()) {
+      for (GanLoss loss : GanLoss.values()) {
+        double target = loss.hasTargets() ? 0.9 : 1;
+        double threshold = loss.threshold(target);
+        if (loss == GanLoss.RELATIVISTIC || loss == GanLoss.WASSERSTEIN_GP) {
+          assertThat(threshold).as(loss.toString()).isNaN();
+        } else {
+          Tensor answer = Tensors.of(new double[] {threshold}, 1).set_requires_grad(true);
+          loss.discriminator(answer, answer, target).backward();
+          assertThat(Tensors.toDoubles(answer.grad())[0])
+              .as(loss.toString())
+              .isCloseTo(0, within(1e-15));
+        }
+      }
+    }
+  }
 }

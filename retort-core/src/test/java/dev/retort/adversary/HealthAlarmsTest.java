@@ -26,7 +26,7 @@ class HealthAlarmsTest {
       double[] onStudent,
       double[] student) {
     HealthMeter meter =
-        new HealthMeter(new HealthMeter.Origin("logits", drives, true, ratio, slope));
+        new HealthMeter(new HealthMeter.Origin("logits", drives, true, 0, ratio, slope));
     try (TensorScope scope = TensorScope.open()) {
       meter.add(Tensors.of(onTeacher, 4), Tensors.of(onStudent, 4));
       meter.addRead(Tensors.of(SPREAD, 4, 1), Tensors.of(student, 4, 1));
@@ -59,7 +59,8 @@ class HealthAlarmsTest {
   /** Relativistic logits have no zero: all of them may be positive. */
   @Test
   void ofLogitsWithoutTargetsOnlyTheOrderCounts() {
-    HealthMeter meter = new HealthMeter(new HealthMeter.Origin("logits", true, false, 0.1, 0.01));
+    HealthMeter meter =
+        new HealthMeter(new HealthMeter.Origin("logits", true, false, Double.NaN, 0.1, 0.01));
     try (TensorScope scope = TensorScope.open()) {
       meter.add(Tensors.of(all(9), 4), Tensors.of(all(5), 4));
       meter.addRead(Tensors.of(SPREAD, 4, 1), Tensors.of(SPREAD, 4, 1));

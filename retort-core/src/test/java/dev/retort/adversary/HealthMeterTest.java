@@ -13,7 +13,7 @@ class HealthMeterTest {
   private static final double LOG3 = Math.log(3);
 
   private static HealthMeter meter(double[] teacher, double[] student) {
-    HealthMeter meter = new HealthMeter(new HealthMeter.Origin("logits", true, true, 0.1, 0.01));
+    HealthMeter meter = new HealthMeter(new HealthMeter.Origin("logits", true, true, 0, 0.1, 0.01));
     try (TensorScope scope = TensorScope.open()) {
       meter.add(Tensors.of(teacher, teacher.length), Tensors.of(student, student.length));
     }
@@ -26,10 +26,30 @@ class HealthMeterTest {
     HealthMeter meter = meter(new double[] {LOG3, LOG3}, new double[] {-LOG3, 0});
     assertThat(meter.logits().pTeacher()).isCloseTo(0.75, within(1e-15));
     assertThat(meter.logits().pStudent()).isCloseTo(0.375, within(1e-15));
-    assertThat(meter.logits().accuracy()).isEqualTo(0.875);
+    assertThat(meter.accuracy()).isEqualTo(0.875);
     assertThat(meter.logits().auc()).isEqualTo(1);
     double entropy = -(2 * Math.log(0.75) / 2 + (Math.log(0.75) + Math.log(0.5)) / 2) / 2;
     assertThat(meter.logits().jsdLowerBound()).isCloseTo(Math.log(2) - entropy, within(1e-15));
+  }
+
+  /** A relativistic D may answer 9 to the teacher and 5 to the student, and be right. */
+  @Test
+  void whereLogitsHaveNoZeroThereIsADifferenceAndNoAccuracy() {
+    HealthMeter meter =
+        new HealthMeter(
+            new HealthMeter.Origin("logits", true, false, Double.NaN, Double.NaN, 0.01));
+    try (TensorScope scope = TensorScope.open()) {
+      meter.add(Tensors.of(new double[] {9, 7}, 2), Tensors.of(new double[] {5, 6}, 2));
+    }
+    assertThat(meter.accuracy()).isNaN();
+    assertThat(meter.logits().logitDifference()).isEqualTo(2.5);
+    assertThat(meter.logits().auc()).isEqualTo(1);
+  }
+
+  @Test
+  void accuracyCountsFromTheThreshold() {
+    assertThat(new HeldOutLogits(new double[] {0.4, 0.6}, new double[] {0.4, 0.5}).accuracy(0.5))
+        .isEqualTo((1 + 1 + 0.5) / 4);
   }
 
   @Test
@@ -60,12 +80,12 @@ class HealthMeterTest {
   void aDiscriminatorThatIsWrongHasANegativeBound() {
     HealthMeter meter = meter(new double[] {-1000}, new double[] {1000});
     assertThat(meter.logits().jsdLowerBound()).isCloseTo(Math.log(2) - 1000, within(1e-9));
-    assertThat(meter.logits().accuracy()).isZero();
+    assertThat(meter.accuracy()).isZero();
   }
 
   @Test
   void withoutImagesNothingIsDefined() {
-    HealthMeter meter = new HealthMeter(new HealthMeter.Origin("logits", true, true, 0.1, 0.01));
+    HealthMeter meter = new HealthMeter(new HealthMeter.Origin("logits", true, true, 0, 0.1, 0.01));
     assertThat(meter.logits().pTeacher()).isNaN();
     assertThat(meter.logits().auc()).isNaN();
     assertThat(meter.logits().jsdLowerBound()).isNaN();

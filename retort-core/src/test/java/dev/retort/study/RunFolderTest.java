@@ -30,7 +30,7 @@ class RunFolderTest {
 
   private static EpochMetrics epoch(int epoch) {
     Map<String, AdversaryHealth> adversaries = new LinkedHashMap<>();
-    adversaries.put("logits", new AdversaryHealth(0.75, 0.25, 0.125, null, Double.NaN, 0.1));
+    adversaries.put("logits", new AdversaryHealth(0.75, 0.25, 0.125, null, Double.NaN, 1.5, 0.1));
     return new EpochMetrics(
         epoch,
         epoch * 32L,
@@ -61,7 +61,8 @@ class RunFolderTest {
                     {"epoch": 2, "step": 64, "seconds": 3.0, "learningRate": 0.05, "trainLoss": null,
                      "objectives": {"hinton": 1.25}, "validationAccuracy": 0.5,
                      "adversaries": {"logits": {"pTeacher": 0.75, "pStudent": 0.25,
-                       "jsdLowerBound": 0.125, "accuracy": null, "auc": null, "gradientRatio": 0.1}},
+                       "jsdLowerBound": 0.125, "accuracy": null, "auc": null, "logitDifference": 1.5,
+                       "gradientRatio": 0.1}},
                      "alarms": []}
                     """));
     assertThat(MetricsLog.read(folder().resolve("metrics.jsonl")).get(1)).isEqualTo(epoch(2));
