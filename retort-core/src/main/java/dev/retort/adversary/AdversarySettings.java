@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
  * 0.1, start: 0.1, full: 0.2, decay: 0.75}}}. Every representation in {@code on} gets a
  * discriminator of its own.
  *
- * @param on what the discriminators read: layers, or the kernels by the name {@code "weights"}
+ * @param on what the discriminators read: layers, relations within the batch ({@code
+ *     similarities:LAYER}), the embedding through the teacher's last layer ({@code
+ *     teacher-classifier}), or the kernels ({@code "weights"})
  * @param loss the outer objective, and with it D's own
  * @param encoding what is done to both networks' representations before D reads them
  * @param distribution what q_t and q_s are
@@ -34,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * @param restart after how many of the student's steps D begins anew; 0 for never
  * @param unroll through how many further steps of D the student's gradient flows; 0 for none
  * @param kernels how kernels are read
+ * @param similarities of {@code similarities:LAYER}, with how many other images of the batch each
+ *     is compared; at least 1
  * @param control what the adversary is robbed of, to see what its effect is due to
  * @param weight of the student's term
  */
@@ -54,6 +58,7 @@ public record AdversarySettings(
     @Nullable Integer restart,
     @Nullable Integer unroll,
     KernelSlices.@Nullable Settings kernels,
+    @Nullable Integer similarities,
     @Nullable Control control,
     @Nullable Weight weight)
     implements ObjectiveSettings {
@@ -74,10 +79,14 @@ public record AdversarySettings(
     restart = restart == null ? 0 : restart;
     unroll = unroll == null ? 0 : unroll;
     kernels = kernels == null ? new KernelSlices.Settings(null, null, null) : kernels;
+    similarities = similarities == null ? 16 : similarities;
     control = control == null ? Control.NONE : control;
     weight = weight == null ? new Weight(null, null, null, null, null, null) : weight;
     if (betas.size() != 2) {
       throw new IllegalArgumentException("betas are two numbers, not " + betas);
+    }
+    if (similarities < 1) {
+      throw new IllegalArgumentException("similarities must be at least 1, not " + similarities);
     }
     if (replay < 0) {
       throw new IllegalArgumentException("replay must not be negative, but is " + replay);
@@ -124,7 +133,7 @@ public record AdversarySettings(
       @Nullable Weight weight) {
     return new AdversarySettings(
         on, loss, null, null, null, steps, null, null, null, null, null, null, null, null, null,
-        null, weight);
+        null, null, weight);
   }
 
   /**
@@ -229,6 +238,14 @@ public record AdversarySettings(
                 + " be none");
       }
       return List.copyOf(KernelSlices.of(kernels, encoding, distribution, pairing));
+    }
+    if (TeacherClassifier.isMeant(layers)) {
+      return List.of(
+          new TeacherClassifier(
+              TeacherClassifier.studentLayer(layers), encoding, distribution, pairing));
+    }
+    if (BatchSimilarities.areMeant(layers)) {
+      return List.of(new BatchSimilarities(layers, similarities, encoding, distribution, pairing));
     }
     return List.of(
         new ActivationRepresentation(

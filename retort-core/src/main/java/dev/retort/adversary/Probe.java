@@ -39,7 +39,7 @@ import org.bytedeco.pytorch.Tensor;
  * smaller one first. {@code weights} are the kernels' slices, as {@link KernelSlices} has them.
  */
 public final class Probe {
-  private static final int BATCH = 100;
+  private static final int BATCH = 128;
 
   private final Teacher teacher;
   private final Splits data;

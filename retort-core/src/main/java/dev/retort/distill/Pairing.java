@@ -4,6 +4,8 @@ import dev.retort.engine.RandomSource;
 import dev.retort.network.State;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param random where initial values of connectors come from
  * @param teacherState the teacher's parameters, live; null if it is not a network of ours
  * @param studentState the student's parameters, live; null if no objective may read them
+ * @param teacherClassifier what the teacher's last layer makes of an embedding {@code [N, d]}:
+ *     logits, differentiable in it; null if that is not at hand
  */
 public record Pairing(
     Map<String, long[]> teacherShapes,
@@ -29,7 +33,8 @@ public record Pairing(
     ScalarType type,
     RandomSource random,
     @Nullable State teacherState,
-    @Nullable State studentState) {
+    @Nullable State studentState,
+    @Nullable UnaryOperator<Tensor> teacherClassifier) {
 
   /** Two networks whose parameters no objective may read, only what they compute. */
   public Pairing(
@@ -40,6 +45,28 @@ public record Pairing(
       ScalarType type,
       RandomSource random) {
     this(teacherShapes, studentShapes, classes, trainingImages, type, random, null, null);
+  }
+
+  /** Two networks of which no objective may ask the teacher's last layer. */
+  public Pairing(
+      Map<String, long[]> teacherShapes,
+      Map<String, long[]> studentShapes,
+      int classes,
+      int trainingImages,
+      ScalarType type,
+      RandomSource random,
+      @Nullable State teacherState,
+      @Nullable State studentState) {
+    this(
+        teacherShapes,
+        studentShapes,
+        classes,
+        trainingImages,
+        type,
+        random,
+        teacherState,
+        studentState,
+        null);
   }
 
   /**

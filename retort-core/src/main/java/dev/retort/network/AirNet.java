@@ -25,7 +25,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * <p>Stages 1 to 3 are the groups' outputs.
  */
-public final class AirNet implements Network, DataInitialized {
+public final class AirNet implements Network, DataInitialized, EmbeddingClassifier {
   private static final int WHITENING_KERNEL = 2;
   private static final double WHITENING_EPSILON = 5e-4;
   private static final double NORMALIZATION_MOMENTUM = 0.4;
@@ -130,6 +130,11 @@ public final class AirNet implements Network, DataInitialized {
     }
     x = pass.output(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MAXIMUM), x));
     return pass.apply(new Scaling(LOGIT_SCALE), head.forward(x, pass));
+  }
+
+  @Override
+  public Tensor classify(Tensor embedding) {
+    return head.apply(embedding).mul(new Scalar(LOGIT_SCALE));
   }
 
   /** Convolution, pooling, normalisation, GELU, convolution, normalisation, GELU. */

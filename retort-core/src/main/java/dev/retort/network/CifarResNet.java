@@ -70,4 +70,9 @@ public final class CifarResNet extends ZooNetwork {
         pass.output(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MEAN), x));
     return classifier.forward(embedding, pass);
   }
+
+  @Override
+  public Tensor classify(Tensor embedding) {
+    return classifier.apply(embedding);
+  }
 }

@@ -67,4 +67,9 @@ public final class TorchvisionResNet extends ZooNetwork {
         pass.output(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MEAN), x));
     return classifier.forward(embedding, pass);
   }
+
+  @Override
+  public Tensor classify(Tensor embedding) {
+    return classifier.apply(embedding);
+  }
 }

@@ -82,7 +82,8 @@ final class ConfigurationDefaults {
           inOrder(
               Map.entry("none", new WeightAverage.None()),
               Map.entry("lookahead", new WeightAverage.Lookahead(5, 0.95, 3)),
-              Map.entry("exponential", new WeightAverage.Exponential(1, 0.999))),
+              Map.entry("exponential", new WeightAverage.Exponential(1, 0.999)),
+              Map.entry("tail", new WeightAverage.Tail(1, 0.75))),
           true);
 
   /** What an adversary can do to representations before its discriminator reads them, by name. */

@@ -180,7 +180,8 @@ final class StudyTraining implements AutoCloseable {
         settings.precision().parameterType(),
         RandomSource.of(seed, "objectives"),
         teacher == null ? null : teacher.teacher().state(),
-        student.state());
+        student.state(),
+        teacher == null ? null : teacher.teacher().classifier());
   }
 
   private List<Objective> objectives(MethodConfiguration method, Pairing pairing, RunName run) {

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -106,6 +107,11 @@ public final class CachedTeacher implements Teacher, AutoCloseable {
     return formats.values().stream()
         .mapToLong(format -> format.bytes() + OutputFile.CHECKSUM)
         .sum();
+  }
+
+  @Override
+  public @Nullable UnaryOperator<Tensor> classifier() {
+    return teacher.classifier();
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
+import dev.retort.network.EmbeddingClassifier;
 import dev.retort.network.FrozenNetwork;
 import dev.retort.network.Network;
 import dev.retort.network.NetworkSummary;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
@@ -108,6 +110,11 @@ public final class NetworkTeacher implements Teacher {
   @Override
   public State state() {
     return network.state();
+  }
+
+  @Override
+  public @Nullable UnaryOperator<Tensor> classifier() {
+    return network instanceof EmbeddingClassifier own ? own::classify : null;
   }
 
   /** What the network consists of. */

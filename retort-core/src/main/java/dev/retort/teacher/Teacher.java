@@ -5,6 +5,8 @@ import dev.retort.network.Activations;
 import dev.retort.network.State;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** A frozen classifier of any origin: f(w_t, x) with w_t found beforehand. */
@@ -26,6 +28,14 @@ public interface Teacher {
    * hand.
    */
   default @Nullable State state() {
+    return null;
+  }
+
+  /**
+   * What its last layer makes of an embedding: {@code [N, d]} to logits {@code [N, classes]},
+   * differentiable in the embedding; null if it is not at hand.
+   */
+  default @Nullable UnaryOperator<Tensor> classifier() {
     return null;
   }
 

@@ -48,6 +48,33 @@ public final class WeightAverage {
     }
   }
 
+  /**
+   * The equal average of the weights of the training's last part, beside the weights, which it
+   * takes the place of like the exponential one (SWA: Izmailov et al. 2018, algorithm 1, here with
+   * the schedule as it is, and with the normalisation statistics averaged like the weights rather
+   * than computed anew). Before the part begins it is the weights themselves.
+   *
+   * @param every steps between two weights that are averaged
+   * @param start the share of the training after which the part begins, in [0, 1)
+   */
+  public record Tail(int every, double start) implements Settings {
+    public Tail {
+      requirePositive("every", every);
+      if (!(start >= 0 && start < 1)) {
+        throw new IllegalArgumentException("start must be in [0, 1), not " + start);
+      }
+    }
+
+    /**
+     * How many weights the average has with those after this step, from 0; negative where they are
+     * not taken in.
+     */
+    private long taken(long step, long totalSteps) {
+      long first = (long) Math.ceil(start * totalSteps);
+      return step < first || (step - first) % every != 0 ? -1 : (step - first) / every;
+    }
+  }
+
   private final Settings settings;
   private final List<Tensor> live = new ArrayList<>();
   private final List<Tensor> average = new ArrayList<>();
@@ -76,6 +103,13 @@ public final class WeightAverage {
       } else if (settings instanceof Exponential exponential
           && (step + 1) % exponential.every() == 0) {
         mix(Math.min(exponential.decay(), (step + 1.0) / (step + 10.0)));
+      } else if (settings instanceof Tail tail) {
+        long before = tail.taken(step, totalSteps);
+        if (before >= 0) {
+          mix(before / (before + 1.0));
+        } else if (step < tail.start() * totalSteps) {
+          copy(live, average);
+        }
       }
     }
   }
@@ -91,7 +125,7 @@ public final class WeightAverage {
    * call undoes the first.
    */
   void swap() {
-    if (!(settings instanceof Exponential)) {
+    if (settings instanceof None || settings instanceof Lookahead) {
       return;
     }
     try (GradientMode off = GradientMode.off()) {

@@ -25,7 +25,7 @@ class AdversarySettingsTest {
             steps: 3, learningRate: 0.01, betas: [0, 0.99], realTarget: 0.9,
             penalty: {r1: 1, r2: 2, gradientPenalty: 3}, replay: 64,
             convergence: {heldOut: 0.5, tolerance: 0.1}, restart: 100, unroll: 2,
-            kernels: {pool: stage, samples: 10, normalization: slice},
+            kernels: {pool: stage, samples: 10, normalization: slice}, similarities: 5,
             control: shuffled-teacher, weight: {adaptiveBeta: 2, start: 0, full: 0.5, decay: 1}\
             """
                 .replace("\n", " "));
@@ -54,6 +54,7 @@ class AdversarySettingsTest {
                 2,
                 new KernelSlices.Settings(
                     KernelSlices.Pool.STAGE, 10, KernelSlices.Normalization.SLICE),
+                5,
                 Control.SHUFFLED_TEACHER,
                 new AdversarySettings.Weight(null, null, 2.0, 0.0, 0.5, 1.0)));
   }

@@ -2,6 +2,7 @@ package dev.retort.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.retort.data.ImageShape;
 import dev.retort.engine.Device;
@@ -104,6 +105,12 @@ class NetworksTest {
               Precision.FP32,
               Device.CPU);
       assertThat(activations.logits().sizes().vec().get()).containsExactly(2, 7);
+      assertThat(network).isInstanceOf(EmbeddingClassifier.class);
+      assertThat(
+              Tensors.toDoubles(
+                  ((EmbeddingClassifier) network).classify(activations.get("embedding"))))
+          .as("what the last layer makes of the embedding")
+          .containsExactly(Tensors.toDoubles(activations.logits()), within(1e-5));
       assertThat(activations.get("embedding").sizes().vec().get()).hasSize(2);
       assertThat(activations.get("stage:3").sizes().vec().get()).hasSize(4);
       assertThat(Tensors.toDoubles(activations.logits())).doesNotContain(Double.NaN);

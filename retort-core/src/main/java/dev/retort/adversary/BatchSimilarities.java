@@ -1,0 +1,145 @@
+package dev.retort.adversary;
+
+import dev.retort.distill.LayerPair;
+import dev.retort.distill.Pairing;
+import dev.retort.distill.Step;
+import dev.retort.engine.RandomSource;
+import dev.retort.engine.Tensors;
+import dev.retort.network.Activations;
+import dev.retort.network.State;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The relations within a batch: of each image the cosine similarities of its representation to
+ * those of the K images behind it in the batch (which is shuffled), maps read as vectors. Widths
+ * never have to match, and there is no connector. It is what similarity-preserving distillation
+ * regresses (Tung and Mori 2019, section 3), left to a discriminator.
+ *
+ * <p>The batch is a ring without the image itself: of fewer than K others some come again.
+ */
+final class BatchSimilarities implements Representation {
+  private static final String PREFIX = "similarities:";
+  private static final double SMALLEST_NORM = 1e-12;
+
+  private final LayerPair layers;
+  private final int others;
+  private final Encoding encoding;
+  private final Distribution distribution;
+
+  /**
+   * The relations of one pair of networks.
+   *
+   * @param layers as configured, both with the prefix {@code similarities:}
+   * @param others K
+   * @throws IllegalArgumentException if a network lacks the layer
+   */
+  BatchSimilarities(
+      LayerPair layers, int others, Encoding encoding, Distribution distribution, Pairing pairing) {
+    this.layers =
+        new LayerPair(
+            layers.teacher().substring(PREFIX.length()),
+            layers.student().substring(PREFIX.length()));
+    this.others = others;
+    this.encoding = encoding;
+    this.distribution = distribution;
+    pairing.teacherShape(this.layers.teacher());
+    pairing.studentShape(this.layers.student());
+  }
+
+  /**
+   * Whether an entry of {@code on} means relations.
+   *
+   * @throws IllegalArgumentException if it does for one of the networks only
+   */
+  static boolean areMeant(LayerPair layers) {
+    boolean ofTeacher = layers.teacher().startsWith(PREFIX);
+    if (ofTeacher != layers.student().startsWith(PREFIX)) {
+      throw new IllegalArgumentException(
+          "similarities are compared with similarities: write both layers of "
+              + layers
+              + " with "
+              + PREFIX);
+    }
+    return ofTeacher;
+  }
+
+  @Override
+  public String name() {
+    return PREFIX + layers;
+  }
+
+  @Override
+  public long[] shape() {
+    return new long[] {others};
+  }
+
+  @Override
+  public boolean isIndependentOfBatch() {
+    return false;
+  }
+
+  @Override
+  public Tensor teacher(Step step) {
+    return sample(step.teacher().get(layers.teacher()), step, "teacher").detach();
+  }
+
+  @Override
+  public Tensor student(Step step) {
+    return sample(step.student().get(layers.student()), step, "student");
+  }
+
+  @Override
+  public Tensor partner(Step step) {
+    return encoding.encode(similarities(step.secondView().get(layers.teacher()))).detach();
+  }
+
+  private Tensor sample(Tensor representation, Step step, String side) {
+    RandomSource noise = step.random().at("instance noise").at(name()).at(side);
+    return distribution.sample(
+        encoding.encode(similarities(representation)), noise, step.progress());
+  }
+
+  /** {@code [N, …]} to {@code [N, K]}. */
+  private Tensor similarities(Tensor representation) {
+    Tensor rows = representation.flatten(1, -1);
+    Tensor unit = rows.div(Tensors.norms(rows, 1).clamp_min(new Scalar(SMALLEST_NORM)));
+    int images = Math.toIntExact(rows.size(0));
+    long[] behind = new long[images * others];
+    for (int i = 0; i < images; i++) {
+      for (int k = 0; k < others; k++) {
+        behind[i * others + k] = images == 1 ? 0 : (i + 1 + k % (images - 1)) % images;
+      }
+    }
+    Tensor index = Tensors.of(behind, images, others).to(rows.device(), ScalarType.Long);
+    return unit.matmul(unit.t()).gather(1, index);
+  }
+
+  @Override
+  public List<Tensor> balancedAt(Step step) {
+    return List.of(step.student().get(layers.student()));
+  }
+
+  @Override
+  public Set<String> studentTaps() {
+    return Stream.of(layers.student())
+        .filter(layer -> !layer.equals(Activations.LOGITS))
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  @Override
+  public Set<String> teacherTaps() {
+    return Set.of(layers.teacher());
+  }
+
+  @Override
+  public @Nullable State connector() {
+    return null;
+  }
+}
