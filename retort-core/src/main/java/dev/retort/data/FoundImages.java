@@ -39,13 +39,27 @@ record FoundImages(
    */
   Splits open(DatasetOptions options, boolean again) {
     ImageShape shape = shape(options);
+    return split(checked(options, shape, again), options, shape);
+  }
+
+  private ImageInspection checked(DatasetOptions options, ImageShape shape, boolean again) {
     ImageInspection inspection = inspect(options, shape, again);
     List<String> problems = inspection.problems();
     if (!problems.isEmpty() && options.unreadable() == Unreadable.STOP) {
       throw new DataException(complaint(problems));
     }
     problems.forEach(problem -> LOG.warn("left out: {}", problem));
-    return split(inspection, options, shape);
+    return inspection;
+  }
+
+  /**
+   * All pictures as one data set, for images of a known shape.
+   *
+   * @throws DataException likewise
+   */
+  Dataset all(DatasetOptions options, ImageShape shape, boolean again) {
+    ImageInspection inspection = checked(options, shape, again);
+    return dataset("all", inspection.readable(), inspection, options, options.memory());
   }
 
   private ImageShape shape(DatasetOptions options) {

@@ -7,6 +7,8 @@ import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -93,6 +95,30 @@ final class ImageFolder {
         new ImageFiles(List.copyOf(files)),
         labels.stream().mapToInt(Integer::intValue).toArray(),
         List.copyOf(parts));
+  }
+
+  /**
+   * All pictures below a folder, without labels.
+   *
+   * @param classes that they are distilled for
+   * @throws DataException if there are none
+   */
+  static FoundImages unlabelled(Path folder, List<String> classes) {
+    if (!Files.isDirectory(folder)) {
+      throw new DataException(folder + " is not a folder of images");
+    }
+    List<Path> files = pictures(folder);
+    if (files.isEmpty()) {
+      throw new DataException(folder + " has no picture in JPEG, PNG, BMP, GIF or WebP");
+    }
+    int[] labels = new int[files.size()];
+    Arrays.fill(labels, Dataset.UNLABELLED);
+    return new FoundImages(
+        folder.toString(),
+        classes,
+        new ImageFiles(files),
+        labels,
+        Collections.nCopies(files.size(), Part.TRAIN));
   }
 
   /** All pictures below a folder, whatever their class. */

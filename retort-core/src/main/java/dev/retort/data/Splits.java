@@ -1,5 +1,6 @@
 package dev.retort.data;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -38,6 +39,19 @@ public record Splits(
         test,
         inputShape,
         ChannelStatistics.of(train));
+  }
+
+  /**
+   * The same, and to train on, after the labelled images, pictures without labels: objectives that
+   * need a label skip them. The statistics stay those of the labelled images.
+   *
+   * @param folder of pictures, at any depth
+   * @throws DataException if there are none, or unreadable ones that are not skipped
+   */
+  public Splits withUnlabelled(Path folder, DatasetOptions options) {
+    Dataset unlabelled = ImageFolder.unlabelled(folder, classes()).all(options, inputShape, false);
+    return new Splits(
+        name, new Concatenation(train, unlabelled), validation, test, inputShape, statistics);
   }
 
   /** SHA-256, in hexadecimal, of the three parts' digests and of what normalises their images. */

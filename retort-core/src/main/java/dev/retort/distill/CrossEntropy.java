@@ -3,6 +3,7 @@ package dev.retort.distill;
 import dev.retort.data.Dataset;
 import dev.retort.engine.Tensors;
 import java.util.List;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.NullUnmarked;
@@ -54,13 +55,16 @@ public record CrossEntropy(double weight, double labelSmoothing) implements Obje
   }
 
   /**
-   * The mean over the labelled images.
+   * The mean over the labelled images; 0 where there are none.
    *
    * @param logits {@code [N, classes]}
    * @param labels {@code [N]} of 64-bit integers, {@link Dataset#UNLABELLED} where there is none
    * @return a scalar
    */
   public static Tensor loss(Tensor logits, Tensor labels, double labelSmoothing) {
+    if (!labels.ne(new Scalar(Dataset.UNLABELLED)).any().item().toBool()) {
+      return logits.sum().mul(new Scalar(0.0));
+    }
     return torch.cross_entropy_loss(
         logits, labels, Tensors.absent(), MEAN, Dataset.UNLABELLED, labelSmoothing);
   }

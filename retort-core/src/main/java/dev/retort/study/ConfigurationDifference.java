@@ -14,6 +14,7 @@ final class ConfigurationDifference {
   private static final Set<String> FREE =
       Set.of(
           "seeds",
+          "tensorBoard",
           "cache",
           "checkpoints",
           "data",

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param unreadable what happens if there are images that cannot be read
  * @param imageColumn the column of a table with the images
  * @param labelColumn the column of a table with the classes
+ * @param unlabelled a folder of pictures without labels that are trained on too; null for none
  * @param memoryGigabytes what decoded images may take, in 10⁹ bytes
  */
 public record DataConfiguration(
@@ -36,6 +37,7 @@ public record DataConfiguration(
     Unreadable unreadable,
     @Nullable String imageColumn,
     @Nullable String labelColumn,
+    @Nullable String unlabelled,
     @Nullable Double memoryGigabytes) {
   @JsonCreator
   public DataConfiguration {
@@ -59,7 +61,7 @@ public record DataConfiguration(
   @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   public static DataConfiguration of(String source) {
     return new DataConfiguration(
-        source, null, null, null, null, null, 0, Unreadable.STOP, null, null, null);
+        source, null, null, null, null, null, 0, Unreadable.STOP, null, null, null, null);
   }
 
   /**
@@ -82,7 +84,8 @@ public record DataConfiguration(
             labelColumn,
             memoryGigabytes);
     try {
-      return DatasetSource.parse(source, Path.of("")).open(options);
+      Splits labelled = DatasetSource.parse(source, Path.of("")).open(options);
+      return unlabelled == null ? labelled : labelled.withUnlabelled(Path.of(unlabelled), options);
     } catch (IllegalArgumentException e) {
       throw new ConfigurationException("data: " + e.getMessage(), e);
     }

@@ -15,6 +15,7 @@ import java.util.List;
  * @param seed from which initialisation, order and augmentation derive
  * @param test whether the test images are read at the end
  * @param checkpoints how often the training saves where it stands
+ * @param tensorBoard whether the metrics are written for TensorBoard too
  */
 public record NetworkTrainingConfiguration(
     @JsonProperty(required = true) DataConfiguration data,
@@ -23,7 +24,8 @@ public record NetworkTrainingConfiguration(
     double labelSmoothing,
     long seed,
     boolean test,
-    CheckpointConfiguration checkpoints) {
+    CheckpointConfiguration checkpoints,
+    boolean tensorBoard) {
   public NetworkTrainingConfiguration {
     StudentConfiguration.requireNetwork(network);
     new CrossEntropy.Settings(1.0, labelSmoothing); // checks its range
@@ -45,6 +47,7 @@ public record NetworkTrainingConfiguration(
         false,
         test,
         checkpoints,
+        tensorBoard,
         new CacheConfiguration(null, 0));
   }
 }

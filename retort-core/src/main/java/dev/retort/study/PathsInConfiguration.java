@@ -20,6 +20,7 @@ record PathsInConfiguration(String source, Path folder) {
     change(root, "data", PathsInConfiguration::data);
     if (root.get("data") instanceof YamlNode.Mapping data) {
       change(data, "source", PathsInConfiguration::data);
+      change(data, "unlabelled", PathsInConfiguration::path);
     }
     change(root, "teacher", PathsInConfiguration::model);
     if (root.get("teacher") instanceof YamlNode.Mapping teacher) {

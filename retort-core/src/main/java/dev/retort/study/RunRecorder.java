@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** Writes a run's metrics epoch by epoch, and gathers what its result will say. */
 final class RunRecorder implements TrainingListener {
   private final MetricsLog metrics;
+  private final @Nullable TensorBoardEvents events;
   private final TrainingTask task;
   private final Set<String> alarms = new LinkedHashSet<>();
   private @Nullable EpochMetrics last;
@@ -26,10 +27,16 @@ final class RunRecorder implements TrainingListener {
   /**
    * A recorder of a run that begins or goes on.
    *
+   * @param events the same for TensorBoard; null where it is not asked for
    * @param before the epochs that the run has behind it
    */
-  RunRecorder(MetricsLog metrics, List<EpochMetrics> before, TrainingTask task) {
+  RunRecorder(
+      MetricsLog metrics,
+      @Nullable TensorBoardEvents events,
+      List<EpochMetrics> before,
+      TrainingTask task) {
     this.metrics = metrics;
+    this.events = events;
     this.task = task;
     before.forEach(this::remember);
   }
@@ -58,6 +65,9 @@ final class RunRecorder implements TrainingListener {
             health,
             result.alarms());
     metrics.append(epoch);
+    if (events != null) {
+      events.append(epoch);
+    }
     remember(epoch);
   }
 

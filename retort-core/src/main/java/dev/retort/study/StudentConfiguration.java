@@ -11,7 +11,8 @@ import java.util.List;
  * resnet8-from-teacher}}.
  *
  * @param network a network's name; required
- * @param init its initial weights: {@link #RANDOM}, {@link #TEACHER}, or MODEL of the same network
+ * @param init its initial weights: {@link #RANDOM}, {@link #TEACHER}, or MODEL, of which what has
+ *     the same names and shapes is taken
  * @param name what the study calls it, and what folders of runs begin with; the network's name
  *     unless given
  */
@@ -37,6 +38,11 @@ public record StudentConfiguration(
   @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   public static StudentConfiguration of(String network) {
     return new StudentConfiguration(network, RANDOM, network);
+  }
+
+  /** Whether its initial weights are those of a model. */
+  boolean startsFromModel() {
+    return !init.equals(RANDOM) && !init.equals(TEACHER);
   }
 
   static void requireNetwork(String name) {

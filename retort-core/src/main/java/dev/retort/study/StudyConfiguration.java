@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param observer whether an observer watches the logits where no adversary does
  * @param test whether the test images are read at the end; without, the validation images stand in
  * @param checkpoints how often a run saves where it stands
+ * @param tensorBoard whether each run's metrics are written for TensorBoard too
  * @param cache of the teacher's outputs
  */
 public record StudyConfiguration(
@@ -42,6 +43,7 @@ public record StudyConfiguration(
     boolean observer,
     boolean test,
     CheckpointConfiguration checkpoints,
+    boolean tensorBoard,
     CacheConfiguration cache) {
 
   /** The methods that {@code comparisons: default} compares every other with. */

@@ -149,9 +149,10 @@ public final class StudyRunner implements AutoCloseable {
     try (TensorScope ofRun = TensorScope.open()) {
       CheckpointFolder checkpoints = new CheckpointFolder(runFolder.checkpoints());
       checkpoints.removeUnfinished();
-      try (MetricsLog metrics = runFolder.metrics(checkpoints.latestEpochs())) {
+      try (MetricsLog metrics = runFolder.metrics(checkpoints.latestEpochs());
+          TensorBoardEvents events = events(run, runFolder)) {
         TrainingTask task = training.task(run);
-        RunRecorder recorder = new RunRecorder(metrics, folder.metrics(run), task);
+        RunRecorder recorder = new RunRecorder(metrics, events, folder.metrics(run), task);
         TrainingListener shown =
             listener.runBegins(run, number, runs, training.settings().epochs());
         new Trainer(task, List.of(recorder, shown))
@@ -162,6 +163,12 @@ public final class StudyRunner implements AutoCloseable {
         return result;
       }
     }
+  }
+
+  private @Nullable TensorBoardEvents events(RunName run, RunFolder runFolder) {
+    return study.tensorBoard()
+        ? TensorBoardEvents.open(runFolder.path(), folder.metrics(run))
+        : null;
   }
 
   private RunResult finish(

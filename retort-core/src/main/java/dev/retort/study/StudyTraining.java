@@ -168,7 +168,12 @@ final class StudyTraining implements AutoCloseable {
   }
 
   private Network newStudent(StudentConfiguration configured, long seed) {
-    return StudentInitialization.random(configured.network(), data, settings.precision(), seed);
+    Network student =
+        StudentInitialization.random(configured.network(), data, settings.precision(), seed);
+    if (configured.startsFromModel()) {
+      InitialWeights.load(student, configured.init(), data);
+    }
+    return student;
   }
 
   private Pairing pairing(Network student, long seed) {

@@ -138,6 +138,32 @@ class ImageFolderTest {
   }
 
   @Test
+  void picturesWithoutLabelsAreTrainedOnAfterTheOthers() throws IOException {
+    classes("labelled", 10, 10);
+    classes("more", 3, 2);
+    Splits labelled =
+        new DatasetSource(DatasetSource.Format.FOLDER, folder.resolve("labelled")).open();
+
+    Splits all = labelled.withUnlabelled(folder.resolve("more"), STANDARD);
+
+    int labels = labelled.train().size();
+    assertThat(all.train().size()).isEqualTo(labels + 5);
+    assertThat(all.train().label(labels - 1)).isEqualTo(1);
+    PixelView view = new PixelView();
+    List<Integer> values = new ArrayList<>();
+    for (int i = labels; i < labels + 5; i++) {
+      assertThat(all.train().label(i)).isEqualTo(Dataset.UNLABELLED);
+      all.train().framed(all.inputShape()).read(i, view);
+      values.add(Byte.toUnsignedInt(view.pixels()[view.offset()]));
+    }
+    assertThat(values).containsExactly(0, 1, 2, 100, 101);
+    assertThat(all.statistics()).isEqualTo(labelled.statistics());
+    assertThat(all.digest()).isNotEqualTo(labelled.digest());
+    assertThatThrownBy(() -> labelled.withUnlabelled(folder.resolve("none"), STANDARD))
+        .hasMessageContaining("none is not a folder of images");
+  }
+
+  @Test
   void aChangedFileIsLookedAtAgain() throws IOException {
     classes("", 10, 10);
     String before = open(STANDARD).digest();

@@ -1,0 +1,76 @@
+package dev.retort.data;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/** The images of one data set, then those of another. */
+final class Concatenation implements Dataset {
+  private final Dataset first;
+  private final Dataset second;
+
+  /**
+   * @throws IllegalArgumentException if the classes differ
+   */
+  Concatenation(Dataset first, Dataset second) {
+    if (!first.classes().equals(second.classes())) {
+      throw new IllegalArgumentException(
+          first.name() + " and " + second.name() + ": classes differ");
+    }
+    this.first = first;
+    this.second = second;
+  }
+
+  @Override
+  public String name() {
+    return first.name() + " and " + second.name();
+  }
+
+  @Override
+  public String digest() {
+    return new Sha256().text("concatenation").text(first.digest()).text(second.digest()).hex();
+  }
+
+  @Override
+  public List<String> classes() {
+    return first.classes();
+  }
+
+  @Override
+  public int size() {
+    return Math.addExact(first.size(), second.size());
+  }
+
+  private boolean inFirst(int index) {
+    return index < first.size();
+  }
+
+  @Override
+  public int label(int index) {
+    return inFirst(index) ? first.label(index) : second.label(index - first.size());
+  }
+
+  @Override
+  public void read(int index, PixelView into) {
+    if (inFirst(index)) {
+      first.read(index, into);
+    } else {
+      second.read(index - first.size(), into);
+    }
+  }
+
+  @Override
+  public boolean decodes() {
+    return first.decodes() || second.decodes();
+  }
+
+  @Override
+  public Dataset framed(ImageShape shape) {
+    return new Concatenation(first.framed(shape), second.framed(shape));
+  }
+
+  @Override
+  public Optional<byte[]> file(int index) throws IOException {
+    return inFirst(index) ? first.file(index) : second.file(index - first.size());
+  }
+}

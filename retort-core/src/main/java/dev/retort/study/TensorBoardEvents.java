@@ -1,0 +1,158 @@
+package dev.retort.study;
+
+import com.google.protobuf.CodedOutputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run's metrics as TensorBoard reads them: a file of TFRecords, each an {@code Event} in Protocol
+ * Buffers' encoding (tensorflow/core/util/event.proto, lib/io/record_writer.h). A scalar a figure
+ * and epoch, at the epoch's step.
+ */
+final class TensorBoardEvents implements AutoCloseable {
+  private static final String PREFIX = "events.out.tfevents.";
+
+  private final Path file;
+  private final FileChannel channel;
+
+  private TensorBoardEvents(Path file, FileChannel channel) {
+    this.file = file;
+    this.channel = channel;
+  }
+
+  /**
+   * Begins a file in a run's folder in place of the ones that are there.
+   *
+   * @param before the epochs that the run has behind it, which are written first
+   */
+  static TensorBoardEvents open(Path folder, List<EpochMetrics> before) {
+    try {
+      try (DirectoryStream<Path> old = Files.newDirectoryStream(folder, PREFIX + "*")) {
+        for (Path path : old) {
+          Files.delete(path);
+        }
+      }
+      double now = System.currentTimeMillis() / 1e3;
+      Path file = folder.resolve(PREFIX + String.format("%010d", (long) now) + ".retort");
+      TensorBoardEvents events =
+          new TensorBoardEvents(
+              file,
+              FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+      events.write(new Message().number(1, now).text(3, "brain.Event:2"));
+      before.forEach(events::append);
+      return events;
+    } catch (IOException e) {
+      throw new UncheckedIOException(folder + " cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  /** Appends an epoch's figures. */
+  void append(EpochMetrics epoch) {
+    Message summary = new Message();
+    scalar(summary, "learningRate", epoch.learningRate());
+    scalar(summary, "trainLoss", epoch.trainLoss());
+    scalar(summary, "validationAccuracy", epoch.validationAccuracy());
+    epoch.objectives().forEach((name, value) -> scalar(summary, "objective/" + name, value));
+    epoch
+        .adversaries()
+        .forEach(
+            (name, health) -> {
+              scalar(summary, "adversary/" + name + "/pTeacher", health.pTeacher());
+              scalar(summary, "adversary/" + name + "/pStudent", health.pStudent());
+              scalar(summary, "adversary/" + name + "/jsdLowerBound", health.jsdLowerBound());
+            });
+    write(
+        new Message()
+            .number(1, System.currentTimeMillis() / 1e3)
+            .integer(2, epoch.step())
+            .message(5, summary));
+  }
+
+  private static void scalar(Message summary, String tag, @Nullable Double value) {
+    if (value != null) {
+      summary.message(1, new Message().text(1, tag).real(2, value.floatValue()));
+    }
+  }
+
+  /** A record: the length, its checksum, the content, its checksum. */
+  private void write(Message event) {
+    byte[] content = event.bytes.toByteArray();
+    ByteBuffer record = ByteBuffer.allocate(content.length + 16).order(ByteOrder.LITTLE_ENDIAN);
+    record.putLong(content.length);
+    record.putInt(maskedChecksum(record.array(), 8)).put(content);
+    record.putInt(maskedChecksum(content, content.length)).flip();
+    try {
+      while (record.hasRemaining()) {
+        channel.write(record);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  private static int maskedChecksum(byte[] bytes, int length) {
+    CRC32C checksum = new CRC32C();
+    checksum.update(bytes, 0, length);
+    return Integer.rotateRight((int) checksum.getValue(), 15) + 0xa282ead8;
+  }
+
+  @Override
+  public void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be closed: " + e.getMessage(), e);
+    }
+  }
+
+  /** A message in Protocol Buffers' encoding, field by field. */
+  private static final class Message {
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+    private interface Field {
+      void writeTo(CodedOutputStream out) throws IOException;
+    }
+
+    private Message with(Field field) {
+      try {
+        CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+        field.writeTo(out);
+        out.flush();
+        return this;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    Message number(int field, double value) {
+      return with(out -> out.writeDouble(field, value));
+    }
+
+    Message real(int field, float value) {
+      return with(out -> out.writeFloat(field, value));
+    }
+
+    Message integer(int field, long value) {
+      return with(out -> out.writeInt64(field, value));
+    }
+
+    Message text(int field, String value) {
+      return with(out -> out.writeString(field, value));
+    }
+
+    Message message(int field, Message value) {
+      return with(out -> out.writeByteArray(field, value.bytes.toByteArray()));
+    }
+  }
+}
