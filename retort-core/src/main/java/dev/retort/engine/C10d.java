@@ -1,8 +1,12 @@
 package dev.retort.engine;
 
+import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
@@ -27,6 +31,8 @@ import org.bytedeco.pytorch.nccl.ProcessGroupNCCL;
  * for tensors on the CPU, NCCL for tensors on GPUs.
  */
 public final class C10d implements Collective {
+  private static final int RETRY_MILLISECONDS = 100;
+
   private final int rank;
   private final int ranks;
   private final Duration timeout;
@@ -53,13 +59,19 @@ public final class C10d implements Collective {
    */
   public static C10d join(Rendezvous meeting, Device device, Duration timeout) {
     Engine.start();
+    long deadline = System.nanoTime() + timeout.toNanos();
     try (PointerScope scope = new PointerScope()) {
       Loader.load(device == Device.CUDA ? torch_nccl.class : torch_gloo.class);
+      if (!serves(meeting)) {
+        awaitServer(meeting, deadline);
+      }
       Store server = held(scope, server(meeting, timeout));
+      server.setTimeout(new Milliseconds(millisecondsUntil(deadline)));
       String start = "retort/" + meeting.attempt() + "/" + device.name();
       Store store = held(scope, new PrefixStore(start, server));
       Backend backend =
           held(scope, device == Device.CUDA ? nccl(meeting, store) : gloo(meeting, store, timeout));
+      server.setTimeout(new Milliseconds(timeout.toMillis()));
       return new C10d(meeting, timeout, server, store, backend);
     } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
       throw new EngineException(
@@ -67,7 +79,7 @@ public final class C10d implements Collective {
               + Loader.getPlatform()
               + "); the one for Linux can",
           e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | IOException e) {
       throw new CollectiveException(
           "rank "
               + meeting.rank()
@@ -86,10 +98,34 @@ public final class C10d implements Collective {
     }
   }
 
+  private static boolean serves(Rendezvous meeting) {
+    return meeting.rank() == 0 && !meeting.storeIsServed();
+  }
+
+  /** c10d's own client would try again and again, each time until the timeout. */
+  private static void awaitServer(Rendezvous meeting, long deadline) throws IOException {
+    while (true) {
+      try (Socket socket = new Socket()) {
+        socket.connect(
+            new InetSocketAddress(meeting.address(), meeting.port()), millisecondsUntil(deadline));
+        return;
+      } catch (IOException e) {
+        if (millisecondsUntil(deadline) <= RETRY_MILLISECONDS) {
+          throw e;
+        }
+        LockSupport.parkNanos(RETRY_MILLISECONDS * 1_000_000L);
+      }
+    }
+  }
+
+  private static int millisecondsUntil(long deadline) {
+    return (int) Math.max(1, (deadline - System.nanoTime()) / 1_000_000);
+  }
+
   private static Store server(Rendezvous meeting, Duration timeout) {
     TCPStoreOptions options = new TCPStoreOptions();
     options.port((short) meeting.port());
-    options.isServer(meeting.rank() == 0 && !meeting.storeIsServed());
+    options.isServer(serves(meeting));
     options.timeout(new Milliseconds(timeout.toMillis()));
     // A rank that has ended must not keep those that have not from starting.
     options.waitWorkers(false);
@@ -198,7 +234,7 @@ public final class C10d implements Collective {
   }
 
   /** Without the place in LibTorch's sources, which stands in brackets before the message. */
-  private static String firstLine(RuntimeException failure) {
+  private static String firstLine(Exception failure) {
     String message = String.valueOf(failure.getMessage());
     return message.lines().findFirst().orElse("").replaceFirst("^\\[[^\\]]*\\] ", "");
   }
