@@ -362,14 +362,25 @@ public final class StudyFolder {
    */
   public Summary summarize(StudyConfiguration study) {
     StudyInputs inputs = StudyJson.read(path.resolve("inputs.json"), StudyInputs.class);
-    Summary summary =
-        new SummaryBuilder(study, results(study)).build(inputs.dataset(), teacher().orElse(null));
+    while (true) {
+      List<RunResult> results = results(study);
+      Optional<TeacherRecord> teacher = teacher();
+      Summary summary =
+          new SummaryBuilder(study, results).build(inputs.dataset(), teacher.orElse(null));
+      write(summary);
+      // Another process may have ended a run, and summed it up, while this one wrote.
+      if (results(study).equals(results) && teacher().equals(teacher)) {
+        return summary;
+      }
+    }
+  }
+
+  private void write(Summary summary) {
     StudyJson.write(path.resolve("summary.json"), summary);
     try {
       write(path.resolve("summary.md"), SummaryTable.of(summary));
     } catch (IOException e) {
       throw new UncheckedIOException(path + " cannot be written: " + e.getMessage(), e);
     }
-    return summary;
   }
 }
