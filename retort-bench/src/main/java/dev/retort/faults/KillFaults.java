@@ -1,0 +1,123 @@
+package dev.retort.faults;
+
+import dev.retort.training.StopRequest;
+import dev.retort.training.TrainingListener;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/**
+ * kill -9 at random moments of the training of every method: while it begins, steps, saves and
+ * evaluates. Each time the next process goes on; at the end all must be as if nothing had been.
+ */
+final class KillFaults {
+  private static final int EPOCHS = 4;
+  private static final int STEPS = EPOCHS * SmallStudy.STEPS_PER_EPOCH;
+  private static final int KILLS_OF_A_METHOD = 5;
+
+  private KillFaults() {}
+
+  static void run(FaultPlan plan, Tally tally) throws IOException, InterruptedException {
+    Map<String, String> methods = plan.methods("adversarial-hinton");
+    int kills = plan.count("kills", KILLS_OF_A_METHOD, 3);
+    int total = plan.count("count", 200, kills);
+    int left = Math.max(0, total - kills * methods.size());
+    for (Map.Entry<String, String> method : methods.entrySet()) {
+      int more = left > 0 ? 1 + left / methods.size() : 0;
+      left -= more;
+      method(plan, tally, method.getKey(), method.getValue(), kills + more);
+      tally.note(method.getKey() + ": " + tally);
+    }
+  }
+
+  private static void method(FaultPlan plan, Tally tally, String name, String yaml, int kills)
+      throws IOException, InterruptedException {
+    SmallStudy study = new SmallStudy(yaml, 1, "fp32", true, EPOCHS);
+    Path reference = plan.folder("whole");
+    study.run(plan.work(), reference);
+    String whole = SmallStudy.outcome(reference);
+    Random random = plan.random(name);
+    Path out = plan.folder("killed");
+    int killed = 0;
+    List<String> complaints = new ArrayList<>();
+    while (killed < kills) {
+      // The rest of the training in as many parts as there are kills left.
+      int target = random.nextInt(1 + STEPS * (killed + 1) / kills);
+      int microseconds = random.nextInt(20_000);
+      if (killedOnce(plan, study, out, target, microseconds, complaints)) {
+        killed++;
+      } else { // it was done first
+        tally.check(SmallStudy.outcome(out).equals(whole), name + ": it ended otherwise");
+        out = plan.folder("killed");
+      }
+    }
+    study.run(plan.work(), out);
+    boolean same = SmallStudy.outcome(out).equals(whole) && complaints.isEmpty();
+    for (int i = 0; i < kills; i++) {
+      tally.check(same, name + ": after " + kills + " kills it ended otherwise " + complaints);
+    }
+  }
+
+  /** Whether the process was still alive. */
+  private static boolean killedOnce(
+      FaultPlan plan,
+      SmallStudy study,
+      Path out,
+      int target,
+      int microseconds,
+      List<String> complaints)
+      throws IOException, InterruptedException {
+    Path log = plan.work().resolve("log");
+    Process process =
+        ChildProcess.start(
+            log,
+            KilledStudy.class,
+            plan.work().toString(),
+            out.toString(),
+            study.method(),
+            Integer.toString(study.epochs()));
+    try (BufferedReader steps = process.inputReader(StandardCharsets.UTF_8)) {
+      for (String line = steps.readLine(); line != null; line = steps.readLine()) {
+        if (Integer.parseInt(line) >= target) {
+          Thread.sleep(microseconds / 1000, microseconds % 1000 * 1000);
+          break;
+        }
+      }
+      boolean alive = process.isAlive();
+      process.destroyForcibly().waitFor();
+      String said = Files.readString(log);
+      if (!said.isBlank()) {
+        complaints.add(said.strip());
+      }
+      return alive && process.exitValue() != 0;
+    }
+  }
+
+  /** The process that is killed: says each step on stdout. */
+  static final class KilledStudy {
+    private KilledStudy() {}
+
+    /** The folder of the teacher, the study's folder, its method and its epochs. */
+    public static void main(String[] arguments) throws IOException {
+      System.out.println(0);
+      SmallStudy study =
+          new SmallStudy(arguments[2], 1, "fp32", true, Integer.parseInt(arguments[3]));
+      study.run(
+          Path.of(arguments[0]),
+          Path.of(arguments[1]),
+          new StopRequest(),
+          new TrainingListener() {
+            @Override
+            public void afterStep(long step, int epoch) {
+              System.out.println(step + 1);
+            }
+          });
+    }
+  }
+}

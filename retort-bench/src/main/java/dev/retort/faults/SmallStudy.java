@@ -1,0 +1,194 @@
+package dev.retort.faults;
+
+import dev.retort.data.ChannelStatistics;
+import dev.retort.data.Dataset;
+import dev.retort.data.ImageShape;
+import dev.retort.data.InMemoryDataset;
+import dev.retort.data.Sha256;
+import dev.retort.data.Splits;
+import dev.retort.engine.Device;
+import dev.retort.engine.Engine;
+import dev.retort.engine.RandomSource;
+import dev.retort.engine.TensorScope;
+import dev.retort.network.Network;
+import dev.retort.network.Networks;
+import dev.retort.study.ConfigurationFile;
+import dev.retort.study.ConfigurationReader;
+import dev.retort.study.RunName;
+import dev.retort.study.RunResult;
+import dev.retort.study.RunSelection;
+import dev.retort.study.StudyConfiguration;
+import dev.retort.study.StudyFolder;
+import dev.retort.study.StudyListener;
+import dev.retort.study.StudyRunner;
+import dev.retort.training.StopRequest;
+import dev.retort.training.TrainingListener;
+import dev.retort.weights.ModelFile;
+import dev.retort.weights.ModelInfo;
+import dev.retort.weights.TensorType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * A study of one method in the shape of a real one, over in a second: a ResNet-8 learns from a
+ * random wide ResNet on images of noise of 8 × 8 pixels.
+ *
+ * @param method its YAML
+ * @param seed of the run
+ * @param precision {@code fp32} or {@code bf16}
+ * @param cached whether the teacher's outputs are kept
+ * @param epochs of {@link #STEPS_PER_EPOCH} steps
+ */
+record SmallStudy(String method, long seed, String precision, boolean cached, int epochs) {
+  static final int STEPS_PER_EPOCH = 25;
+  static final int BATCH = 16;
+  private static final ImageShape SHAPE = new ImageShape(3, 8, 8);
+  private static final List<String> CLASSES = List.of("a", "b", "c", "d");
+
+  /** What differs between two runs that are the same: how long they took. */
+  private static final Pattern TIMES =
+      Pattern.compile("\"(seconds|imagesPerSecond)\":-?[0-9.eE+-]+");
+
+  /**
+   * Does the study, or goes on with it.
+   *
+   * @param work holds the teacher; the same for all small studies
+   * @param out the study's folder
+   * @param stop asks it to stop
+   * @param listener is told of the training
+   */
+  void run(Path work, Path out, StopRequest stop, TrainingListener listener) throws IOException {
+    ConfigurationFile<StudyConfiguration> file =
+        ConfigurationReader.standard().readStudy(configuration(work), List.of());
+    StudyFolder folder = StudyFolder.createOrResume(out, file);
+    StudyListener listening =
+        new StudyListener() {
+          @Override
+          public TrainingListener runBegins(RunName run, int number, int runs, int epochs) {
+            return listener;
+          }
+        };
+    Engine.threads(1);
+    try (StudyRunner runner =
+        new StudyRunner(file.configuration(), data(), folder, Device.CPU, listening, stop)) {
+      runner.run(RunSelection.ALL);
+    }
+  }
+
+  /** Does the study from beginning to end. */
+  void run(Path work, Path out) throws IOException {
+    run(work, out, new StopRequest(), new TrainingListener() {});
+  }
+
+  /** All that the study says when it is done, without times. */
+  static String outcome(Path out) throws IOException {
+    StringBuilder outcome = new StringBuilder();
+    try (var runs = Files.list(out.resolve("runs"))) {
+      for (Path run : (Iterable<Path>) runs.sorted()::iterator) {
+        outcome
+            .append(Sha256.of(run.resolve("student.safetensors")))
+            .append('\n')
+            .append(withoutTimes(Files.readString(run.resolve("metrics.jsonl"))))
+            .append(withoutTimes(Files.readString(run.resolve("result.json"))));
+      }
+    }
+    return outcome.toString();
+  }
+
+  private static String withoutTimes(String json) {
+    Matcher matcher = TIMES.matcher(json.replace(" ", ""));
+    return matcher.replaceAll("\"$1\":_");
+  }
+
+  /** The result of its run. */
+  static RunResult result(Path out) throws IOException {
+    try (var runs = Files.list(out.resolve("runs"))) {
+      return RunResult.read(runs.findFirst().orElseThrow().resolve("result.json"));
+    }
+  }
+
+  private Path configuration(Path work) throws IOException {
+    Path teacher = work.resolve("teacher.safetensors");
+    if (!Files.exists(teacher)) {
+      saveTeacher("wrn_16_1", data(), teacher);
+    }
+    Path file = Files.createTempFile(work, "study", ".yaml");
+    Files.writeString(
+        file,
+        """
+        data: cifar10-mini
+        teacher: %s
+        student: resnet8
+        training:
+          epochs: %d
+          batchSize: %d
+          learningRate: 0.05
+          averaging: {exponential: {every: 1, decay: 0.9}}
+          augmentation: {shift: 1}
+          precision: %s
+          threads: 1
+        seeds: [%d]
+        methods: [%s]
+        checkpoints: {minutes: 60, steps: 7}
+        cache: {folder: %s, gigabytes: %d}
+        """
+            .formatted(
+                quoted(teacher),
+                epochs,
+                BATCH,
+                precision,
+                seed,
+                method,
+                quoted(work.resolve("cache")),
+                cached ? 1 : 0));
+    return file;
+  }
+
+  private static String quoted(Path path) {
+    return "'" + path.toString().replace("'", "''") + "'";
+  }
+
+  /** Saves a network of random weights that reads these data. */
+  static void saveTeacher(String name, Splits data, Path file) {
+    try (TensorScope scope = TensorScope.open()) {
+      Network network =
+          Networks.create(
+              name,
+              data.inputShape(),
+              data.classes().size(),
+              ScalarType.Float,
+              RandomSource.of(9, "teacher"));
+      ModelInfo info = new ModelInfo(data.classes(), data.statistics(), Map.of());
+      ModelFile.save(network, info, file, TensorType.F32);
+    }
+  }
+
+  static Splits data() {
+    Dataset train = images("train", STEPS_PER_EPOCH * BATCH);
+    return new Splits(
+        "noise",
+        train,
+        images("validation", 8),
+        images("test", 8),
+        SHAPE,
+        ChannelStatistics.of(train));
+  }
+
+  private static Dataset images(String name, int count) {
+    byte[] pixels = new byte[count * SHAPE.values()];
+    new Random(name.hashCode()).nextBytes(pixels);
+    int[] labels = new int[count];
+    for (int i = 0; i < count; i++) {
+      // Half of them as the random teacher decides, so that it is not near chance.
+      labels[i] = i % 2 == 0 ? 1 : i / 2 % CLASSES.size();
+    }
+    return new InMemoryDataset(name, CLASSES, SHAPE, pixels, labels);
+  }
+}

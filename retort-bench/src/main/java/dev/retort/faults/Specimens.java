@@ -1,0 +1,244 @@
+package dev.retort.faults;
+
+import dev.retort.data.Cifar10;
+import dev.retort.data.Cifar10Fetch;
+import dev.retort.data.DataException;
+import dev.retort.data.FetchProgress;
+import dev.retort.data.FetchSource;
+import dev.retort.data.ImageFile;
+import dev.retort.engine.TensorScope;
+import dev.retort.study.ConfigurationReader;
+import dev.retort.study.RunName;
+import dev.retort.study.RunResult;
+import dev.retort.study.StudyFolder;
+import dev.retort.training.CheckpointFolder;
+import dev.retort.training.StopRequest;
+import dev.retort.training.StoppedException;
+import dev.retort.training.TrainingListener;
+import dev.retort.weights.ModelFile;
+import dev.retort.weights.SafeTensors;
+import dev.retort.weights.StateFile;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.zip.GZIPOutputStream;
+import javax.imageio.ImageIO;
+
+/** One whole file of each kind that we read. */
+final class Specimens {
+  /** Enough for whatever a file of text or of weights grows to. */
+  private static final long NOTHING = 0;
+
+  private static final int SIDE = 24;
+
+  private final Path folder;
+  private final List<Specimen> all = new ArrayList<>();
+
+  private Specimens(Path folder) {
+    this.folder = folder;
+  }
+
+  /** Makes them; CIFAR-10's files only where the plan says {@code cifar10=FOLDER}. */
+  static List<Specimen> make(FaultPlan plan) throws IOException {
+    Specimens specimens = new Specimens(plan.folder("specimens"));
+    specimens.ofAStudy(plan);
+    specimens.foreignWeights();
+    specimens.images();
+    specimens.texts();
+    specimens.archive();
+    String cifar10 = plan.settings().get("cifar10");
+    if (cifar10 != null) {
+      specimens.cifar10(Path.of(cifar10));
+    }
+    return specimens.all;
+  }
+
+  private void add(String kind, Path file, boolean digested, Specimen.Reader reader) {
+    all.add(new Specimen(kind, file, digested, reader, NOTHING));
+  }
+
+  private void ofAStudy(FaultPlan plan) throws IOException {
+    SmallStudy study = new SmallStudy("cross-entropy", 1, "fp32", true, 1);
+    Path done = folder.resolve("done");
+    study.run(plan.work(), done);
+    RunName run = SmallStudy.result(done).run();
+    Path runFolder = done.resolve("runs").resolve(run.toString());
+    add("model", runFolder.resolve("student.safetensors"), true, Specimens::model);
+    add("result.json", runFolder.resolve("result.json"), false, RunResult::read);
+    add(
+        "metrics.jsonl",
+        runFolder.resolve("metrics.jsonl"),
+        false,
+        file -> StudyFolder.open(done).metrics(run));
+    add(
+        "teacher.json",
+        done.resolve("teacher.json"),
+        false,
+        file -> StudyFolder.open(done).teacher());
+    add(
+        "resolved.yaml",
+        done.resolve("resolved.yaml"),
+        false,
+        file -> StudyFolder.open(done).configuration());
+
+    Path stopped = folder.resolve("stopped");
+    StopRequest stop = new StopRequest();
+    try {
+      study.run(
+          plan.work(),
+          stopped,
+          stop,
+          new TrainingListener() {
+            @Override
+            public void afterStep(long step, int epoch) {
+              stop.request();
+            }
+          });
+    } catch (StoppedException e) {
+      Path checkpoints = stopped.resolve("runs").resolve(run.toString()).resolve("checkpoints");
+      Specimen.Reader reader = file -> wholeCheckpoint(checkpoints);
+      add("checkpoint", checkpoints.resolve("step-1-epoch-0.safetensors"), true, reader);
+      add("manifest", checkpoints.resolve("step-1-epoch-0.json"), true, reader);
+    }
+  }
+
+  private static void wholeCheckpoint(Path checkpoints) {
+    if (new CheckpointFolder(checkpoints).latestStep() == 0) {
+      throw new DataException("no whole checkpoint");
+    }
+  }
+
+  private static void model(Path file) {
+    try (TensorScope scope = TensorScope.open()) {
+      ModelFile.load(file);
+    }
+  }
+
+  private static void state(Path file) {
+    try (TensorScope scope = TensorScope.open()) {
+      StateFile.read(file);
+    }
+  }
+
+  private void foreignWeights() throws IOException {
+    Path golden =
+        Path.of(System.getProperty("retort.home", ".."))
+            .resolve("retort-core/src/test/resources/dev/retort/weights/golden");
+    for (String name : List.of("state.pth", "legacy.pth", "checkpoint.pth")) {
+      Path copy = folder.resolve(name);
+      Files.copy(golden.resolve(name), copy);
+      add(name, copy, false, Specimens::state);
+    }
+    Path safetensors = folder.resolve("foreign.safetensors");
+    Files.copy(golden.resolve("all-types.safetensors"), safetensors);
+    add(
+        "safetensors",
+        safetensors,
+        false,
+        file -> {
+          try (TensorScope scope = TensorScope.open()) {
+            SafeTensors.read(file);
+          }
+        });
+  }
+
+  private void images() throws IOException {
+    BufferedImage picture = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB);
+    Random random = new Random(1);
+    for (int i = 0; i < SIDE * SIDE; i++) {
+      picture.setRGB(i % SIDE, i / SIDE, random.nextInt(1 << 24));
+    }
+    for (String format : List.of("png", "jpg", "bmp", "gif")) {
+      Path file = folder.resolve("picture." + format);
+      ImageIO.write(picture, format, file.toFile());
+      // A picture's header may declare a hundred million pixels, of which each takes 4 + 3 bytes.
+      all.add(new Specimen(format, file, false, ImageFile::read, 700_000_000));
+    }
+  }
+
+  private void texts() throws IOException {
+    Path file = folder.resolve("study.yaml");
+    StringBuilder methods = new StringBuilder();
+    FaultMethods.all().values().forEach(yaml -> methods.append("\n  - ").append(yaml));
+    Files.writeString(
+        file,
+        """
+        data: cifar10-mini
+        teacher: bundled:cifar10
+        students: [resnet8, {network: resnet20, name: other}]
+        training: {epochs: 1, schedule: {cosine: {warmup: 0.1}}}
+        methods:%s
+        """
+            .formatted(methods));
+    add("configuration", file, false, f -> ConfigurationReader.standard().readStudy(f, List.of()));
+  }
+
+  private void archive() throws IOException {
+    Path file = folder.resolve("cifar.tar.gz");
+    byte[] content = new byte[2000];
+    new Random(2).nextBytes(content);
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
+      for (String name : List.of("cifar-10-batches-bin/readme.html", "batches.meta.txt")) {
+        out.write(tarHeader(name, content.length));
+        out.write(content);
+        out.write(new byte[512 - content.length % 512]);
+      }
+      out.write(new byte[1024]);
+    }
+    Path to = folder.resolve("fetched");
+    add(
+        "archive",
+        file,
+        false,
+        f -> new Cifar10Fetch().fetch(new FetchSource.Local(f), to, FetchProgress.NONE));
+  }
+
+  private static byte[] tarHeader(String name, int size) {
+    byte[] header = new byte[512];
+    put(header, 0, name);
+    put(header, 100, "0000644\0");
+    put(header, 108, "0000000\0");
+    put(header, 116, "0000000\0");
+    put(header, 124, String.format("%011o\0", size));
+    put(header, 136, "00000000000\0");
+    put(header, 148, "        ");
+    put(header, 156, "0");
+    put(header, 257, "ustar\00000");
+    int sum = 0;
+    for (byte each : header) {
+      sum += Byte.toUnsignedInt(each);
+    }
+    put(header, 148, String.format("%06o\0 ", sum));
+    return header;
+  }
+
+  private static void put(byte[] into, int at, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+    System.arraycopy(bytes, 0, into, at, bytes.length);
+  }
+
+  private void cifar10(Path from) throws IOException {
+    Path copy = Files.createDirectory(folder.resolve("cifar10"));
+    for (int i = 0; i < 6; i++) {
+      String name = i == 0 ? "test_batch.bin" : "data_batch_" + i + ".bin";
+      Files.copy(from.resolve(name), copy.resolve(name));
+    }
+    add("CIFAR-10", copy.resolve("data_batch_3.bin"), true, file -> Cifar10.read(copy));
+  }
+
+  /** The content of each, to be put back. */
+  static Map<Specimen, byte[]> contents(List<Specimen> specimens) throws IOException {
+    Map<Specimen, byte[]> contents = new java.util.LinkedHashMap<>();
+    for (Specimen specimen : specimens) {
+      contents.put(specimen, Files.readAllBytes(specimen.file()));
+    }
+    return contents;
+  }
+}
