@@ -85,6 +85,9 @@ final class DiskFaults {
       Path work = Path.of(arguments[1]);
       SmallStudy study = new SmallStudy("adversarial-hinton", 1, "fp32", true, EPOCHS);
       study.run(work, work.resolve("whole"));
+      Faults.delete(work.resolve(SmallStudy.CACHE));
+      Files.createDirectory(disk.resolve(SmallStudy.CACHE));
+      Files.createSymbolicLink(work.resolve(SmallStudy.CACHE), disk.resolve(SmallStudy.CACHE));
       String whole = SmallStudy.outcome(work.resolve("whole"));
       Random random = new Random(1);
       int points = Integer.parseInt(arguments[2]);
@@ -171,6 +174,11 @@ final class DiskFaults {
               .start()
               .waitFor();
       say(mounted == 0, "the disk cannot be made read-only");
+      Path elsewhere = work.resolve("elsewhere");
+      study.run(work, elsewhere); // the cache is on the disk too
+      say(
+          SmallStudy.outcome(elsewhere).equals(SmallStudy.outcome(work.resolve("whole"))),
+          "a cache that cannot be written changes the end");
       AtomicBoolean stepped = new AtomicBoolean();
       String complaint = "";
       try {

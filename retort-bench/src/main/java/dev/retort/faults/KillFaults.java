@@ -42,6 +42,7 @@ final class KillFaults {
     Path reference = plan.folder("whole");
     study.run(plan.work(), reference);
     String whole = SmallStudy.outcome(reference);
+    Faults.delete(plan.work().resolve(SmallStudy.CACHE)); // the killed ones fill it themselves
     Random random = plan.random(name);
     Path out = plan.folder("killed");
     int killed = 0;

@@ -25,11 +25,11 @@ final class MemoryFaults {
 
   static void run(FaultPlan plan, Tally tally) throws IOException {
     long allowed = plan.isShort() ? ALLOWED_GROWTH_IN_SHORT : ALLOWED_GROWTH;
-    int steps = plan.count("steps", 20_000, 400);
+    int steps = plan.count("steps", 20_000, 200);
     for (Map.Entry<String, String> method : plan.methods("adversarial-hinton").entrySet()) {
       List<Long> samples = new ArrayList<>();
       int every = Math.max(1, steps / SAMPLES);
-      new SmallStudy(method.getValue(), 1, "fp32", true, steps / SmallStudy.STEPS_PER_EPOCH)
+      new SmallStudy(method.getValue(), 1, "fp32", false, steps / SmallStudy.STEPS_PER_EPOCH)
           .run(
               plan.work(),
               plan.folder("long"),
@@ -44,11 +44,11 @@ final class MemoryFaults {
               });
       flat(samples, allowed, method.getKey() + ", " + steps + " steps", tally);
     }
-    int trainings = plan.count("trainings", 500, 8);
+    int trainings = plan.count("trainings", 500, 4);
     List<String> methods = List.copyOf(plan.methods("adversarial-hinton", "hinton").values());
     List<Long> samples = new ArrayList<>();
     for (int i = 0; i < trainings; i++) {
-      new SmallStudy(methods.get(i % methods.size()), i, "fp32", true, 1)
+      new SmallStudy(methods.get(i % methods.size()), i, "fp32", false, 1)
           .run(plan.work(), plan.folder("short"));
       samples.add(Pointer.physicalBytes());
     }

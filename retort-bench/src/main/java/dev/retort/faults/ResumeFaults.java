@@ -18,7 +18,7 @@ final class ResumeFaults {
   private ResumeFaults() {}
 
   static void run(FaultPlan plan, Tally tally) throws IOException {
-    for (Map.Entry<String, String> method : plan.methods("adversarial-hinton", "crd").entrySet()) {
+    for (Map.Entry<String, String> method : plan.methods("adversarial-hinton").entrySet()) {
       for (String precision : new String[] {"fp32", "bf16"}) {
         method(plan, tally, method.getKey(), method.getValue(), precision);
       }

@@ -48,6 +48,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 record SmallStudy(String method, long seed, String precision, boolean cached, int epochs) {
   static final int STEPS_PER_EPOCH = 25;
+
+  /** The folder of the teacher's outputs. */
+  static final String CACHE = "cache";
+
   static final int BATCH = 16;
   private static final ImageShape SHAPE = new ImageShape(3, 8, 8);
   private static final List<String> CLASSES = List.of("a", "b", "c", "d");
@@ -146,7 +150,7 @@ record SmallStudy(String method, long seed, String precision, boolean cached, in
                 precision,
                 seed,
                 method,
-                quoted(work.resolve("cache")),
+                quoted(work.resolve(CACHE)),
                 cached ? 1 : 0));
     return file;
   }

@@ -1,6 +1,7 @@
 package dev.retort.training;
 
 import dev.retort.engine.GradientMode;
+import dev.retort.engine.TensorScope;
 import dev.retort.network.State;
 import dev.retort.optimization.FlatParameters;
 import java.util.ArrayList;
@@ -128,7 +129,8 @@ public final class WeightAverage {
     if (settings instanceof None || settings instanceof Lookahead) {
       return;
     }
-    try (GradientMode off = GradientMode.off()) {
+    try (TensorScope scope = TensorScope.open();
+        GradientMode off = GradientMode.off()) {
       for (int i = 0; i < live.size(); i++) {
         Tensor held = live.get(i).clone();
         live.get(i).copy_(average.get(i));
