@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -39,7 +38,7 @@ public final class Benchmark {
   private final Rounds rounds;
   private final Progress progress;
   private final Precision precision = Precision.automatic();
-  private final Splits data = BenchmarkData.splits();
+  private final Splits data = BenchmarkData.few(BenchmarkData.whole());
 
   /**
    * @param selection what is measured
@@ -66,7 +65,7 @@ public final class Benchmark {
       Workload product = new MatrixProduct(type);
       Workload convolution = new ConvolutionPass(type);
       List<Workload> all = new ArrayList<>(List.of(product, convolution));
-      Workload loader = new BatchLoading(data, BenchmarkData.plan(0), precision);
+      Workload loader = new BatchLoading(data, BenchmarkData.plan(0, 0), precision);
       if (selection.loader()) {
         all.add(loader);
       }
@@ -104,6 +103,7 @@ public final class Benchmark {
               new NetworkForward(network, images, precision),
               new TrainingSteps(
                   name + " training",
+                  1,
                   number -> Distillation.ofLabels(network.get(), data, precision, number))));
     }
     return workloads;
@@ -158,26 +158,8 @@ public final class Benchmark {
         TEACHER,
         methodSpeeds,
         peakFraction,
-        both == null || hinton == null ? null : measured.ratio(both, hinton).value());
-  }
-
-  /** The times of a step in seconds, one a round, by workload. */
-  private record Measured(Map<Workload, List<Double>> times) {
-    private List<Double> of(Workload workload) {
-      return Objects.requireNonNull(times.get(workload), workload.name());
-    }
-
-    /** What is done a second, where a step does so much. */
-    Estimate rate(Workload workload, double aStep) {
-      return Estimate.of(of(workload)).under(aStep);
-    }
-
-    Estimate imagesPerSecond(Workload workload) {
-      return rate(workload, BenchmarkData.BATCH_SIZE);
-    }
-
-    Estimate ratio(Workload numerator, Workload denominator) {
-      return Estimate.ratio(of(numerator), of(denominator));
-    }
+        both == null || hinton == null ? null : measured.ratio(both, hinton).value(),
+        null,
+        null);
   }
 }

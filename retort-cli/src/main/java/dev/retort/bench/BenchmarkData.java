@@ -14,9 +14,11 @@ final class BenchmarkData {
   static final int BATCH_SIZE = 128;
 
   /** Steps an epoch: few, so that a teacher's outputs for all images are soon known. */
-  static final int STEPS_AN_EPOCH = 10;
+  static final int STEPS_AN_EPOCH = 5;
 
-  /** Each image has two views, so that methods that compare two of them find another. */
+  /**
+   * For methods by themselves: two views, so that methods that compare two of them find another.
+   */
   static final int VIEWS = 2;
 
   /** Of augmentation, the same for all: runs with one teacher share what it said. */
@@ -24,24 +26,37 @@ final class BenchmarkData {
 
   private BenchmarkData() {}
 
-  /** 1,280 training images; ten to evaluate, since the ends of epochs are not measured. */
-  static Splits splits() {
-    Splits mini = DatasetSource.parse("cifar10-mini", Path.of("")).open();
-    return new Splits(
-        mini.name(),
-        first(mini.train(), STEPS_AN_EPOCH * BATCH_SIZE),
-        first(mini.validation(), 10),
-        first(mini.test(), 10),
-        mini.inputShape(),
-        mini.statistics());
+  /** The bundled data set, whole. */
+  static Splits whole() {
+    return DatasetSource.parse("cifar10-mini", Path.of("")).open();
   }
 
-  private static Dataset first(Dataset dataset, int images) {
+  /** 640 of its training images; ten to evaluate, since the ends of epochs are not measured. */
+  static Splits few(Splits whole) {
+    return part(whole, STEPS_AN_EPOCH * BATCH_SIZE, 10);
+  }
+
+  /** 2,560 of its training and 500 of its validation images: twenty steps an epoch. */
+  static Splits ofSmallStudy(Splits whole) {
+    return part(whole, 20 * BATCH_SIZE, 500);
+  }
+
+  private static Splits part(Splits whole, int train, int others) {
+    return new Splits(
+        whole.name(),
+        first(whole.train(), train),
+        first(whole.validation(), others),
+        first(whole.test(), others),
+        whole.inputShape(),
+        whole.statistics());
+  }
+
+  static Dataset first(Dataset dataset, int images) {
     return new Subset(dataset.name(), dataset, IntStream.range(0, images).toArray());
   }
 
   /** The literature's augmentation, in an order that {@code seed} decides. */
-  static BatchPlan plan(long seed) {
-    return new BatchPlan(BATCH_SIZE, Augmentation.STANDARD, VIEWS, seed, DATA_SEED, 0, 1);
+  static BatchPlan plan(long seed, int views) {
+    return new BatchPlan(BATCH_SIZE, Augmentation.STANDARD, views, seed, DATA_SEED, 0, 1);
   }
 }

@@ -8,6 +8,7 @@ import dev.retort.engine.GradientMode;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
+import dev.retort.network.DataInitialized;
 import dev.retort.network.ForwardPass;
 import dev.retort.network.Network;
 import dev.retort.network.Networks;
@@ -47,6 +48,9 @@ final class BenchmarkTeachers {
       for (Batch batch : stream.all()) {
         if (batches++ == CALIBRATION_BATCHES) {
           break;
+        }
+        if (batches == 1 && made instanceof DataInitialized unfinished) {
+          unfinished.initialize(batch.images());
         }
         try (TensorScope scope = TensorScope.open()) {
           ForwardPass.run(made, batch.images(), true, Set.of(), Precision.FP32, Device.CPU);

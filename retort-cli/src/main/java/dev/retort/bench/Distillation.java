@@ -32,29 +32,37 @@ import org.jspecify.annotations.Nullable;
  */
 final class Distillation {
   /** CIFAR-10's, which memory banks are as large as. */
+  static final double MOMENTUM = 0.9;
+
+  static final double WEIGHT_DECAY = 5e-4;
+
   private static final int TRAINING_IMAGES = 45_000;
 
-  private static final double LEARNING_RATE = 0.05;
+  static final double LEARNING_RATE = 0.05;
 
   private final Splits data;
   private final String student;
   private final @Nullable Teacher teacher;
+  private final int views;
   private final Precision precision;
 
   /**
    * @param student a network's name
    * @param teacher null where the methods learn from labels alone
+   * @param views of an image; 0 for a new one each epoch
    */
-  Distillation(Splits data, String student, @Nullable Teacher teacher, Precision precision) {
+  Distillation(
+      Splits data, String student, @Nullable Teacher teacher, int views, Precision precision) {
     this.data = data;
     this.student = student;
     this.teacher = teacher;
+    this.views = views;
     this.precision = precision;
   }
 
   /** A training of a given network from labels alone; the number decides the order of images. */
   static TrainingTask ofLabels(Network network, Splits data, Precision precision, long number) {
-    Distillation plain = new Distillation(data, network.name(), null, precision);
+    Distillation plain = new Distillation(data, network.name(), null, 0, precision);
     MethodConfiguration method =
         new MethodConfiguration("cross-entropy", List.of(new CrossEntropy.Settings(null, null)));
     return plain.task(method, network, number);
@@ -78,7 +86,7 @@ final class Distillation {
         teacher,
         objectives(method, network, seed),
         data,
-        BenchmarkData.plan(seed),
+        BenchmarkData.plan(seed, views),
         settings(precision),
         Device.CPU);
   }
@@ -90,7 +98,7 @@ final class Distillation {
         BenchmarkData.BATCH_SIZE,
         LEARNING_RATE,
         new Schedule.Constant(0),
-        new Sgd.Settings(0.9, true, 5e-4, false, false, 1),
+        new Sgd.Settings(MOMENTUM, true, WEIGHT_DECAY, false, false, 1),
         new WeightAverage.None(),
         precision);
   }

@@ -45,7 +45,8 @@ final class Rounds {
     for (int i = 0; i < steps.length; i++) {
       progress.measuring(workloads.get(i).name(), done++, total);
       double first = workloads.get(i).secondsAStep(1);
-      steps[i] = (int) Math.max(1, Math.round(seconds / ROUNDS / first));
+      int filling = (int) Math.round(seconds / ROUNDS / first);
+      steps[i] = Math.max(workloads.get(i).leastSteps(), filling);
       times.add(new ArrayList<>());
     }
     for (int round = 0; round < ROUNDS; round++) {

@@ -4,6 +4,7 @@ import dev.retort.bench.BenchmarkResult;
 import dev.retort.bench.BenchmarkResult.MethodSpeed;
 import dev.retort.bench.BenchmarkResult.NetworkSpeed;
 import dev.retort.bench.Estimate;
+import dev.retort.bench.PeerComparisonResult;
 import dev.retort.study.Environment;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +51,11 @@ final class BenchText {
               + ", what the teacher says in memory, batches of "
               + result.batchSize());
       lines.addAll(methods(result.methods()));
+      lines.add("");
+    }
+    PeerComparisonResult comparison = result.comparison();
+    if (comparison != null) {
+      lines.addAll(BenchComparisonText.lines(comparison));
       lines.add("");
     }
     lines.add("± is half a 95 % interval; % of peak counts a backward pass as two forward passes.");
@@ -105,12 +111,12 @@ final class BenchText {
     return number("%,.0f", flops.value() / 1e9);
   }
 
-  private static String spread(Estimate estimate) {
+  static String spread(Estimate estimate) {
     Double spread = estimate.spread();
     return spread == null ? "–" : number("%.1f", 100 * spread);
   }
 
-  private static String number(String format, double value) {
+  static String number(String format, double value) {
     return String.format(Locale.ROOT, format, value);
   }
 }

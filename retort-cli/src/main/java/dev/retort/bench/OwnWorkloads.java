@@ -1,0 +1,128 @@
+package dev.retort.bench;
+
+import dev.retort.data.Splits;
+import dev.retort.engine.Precision;
+import dev.retort.engine.RandomSource;
+import dev.retort.network.Networks;
+import dev.retort.study.MethodConfiguration;
+import dev.retort.teacher.Teacher;
+import dev.retort.weights.LoadedModel;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/** What Retort does in the comparison with peers. */
+final class OwnWorkloads implements AutoCloseable {
+  private final Splits few;
+  private final Precision precision;
+  private final MeasuredTeacher teacher;
+  private final MeasuredTeacher bundledTeacher;
+  private final TrainingSteps loop;
+  private final Map<String, TrainingSteps> cached = new LinkedHashMap<>();
+  private final TrainingSteps firstPass;
+  private final TrainingSteps bundled;
+  private final Workload evaluation;
+
+  /**
+   * Lets both teachers see all images.
+   *
+   * @param untrained the teacher of all but one workload
+   * @param trained the teacher of {@link #bundled()}
+   */
+  OwnWorkloads(Splits data, LoadedModel untrained, LoadedModel trained, Precision precision) {
+    this.few = BenchmarkData.few(data);
+    this.precision = precision;
+    this.teacher = new MeasuredTeacher(untrained, few, precision);
+    this.bundledTeacher = new MeasuredTeacher(trained, few, precision);
+    Map<String, MethodConfiguration> methods = MethodConfigurations.all();
+    methods.keySet().retainAll(PeerComparison.METHODS);
+    MethodConfiguration hinton = required(methods, PeerComparison.HINTON);
+    Set<String> taps =
+        from(teacher.network(), PeerComparison.STUDENT, 0).teacherTaps(methods.values());
+    loop =
+        steps(
+            "teacher in the loop",
+            1,
+            from(teacher.live(Set.of()), PeerComparison.STUDENT, 0),
+            hinton);
+    int views = PeerComparison.VIEWS;
+    Distillation remembered = from(teacher.remembered(taps, views), PeerComparison.STUDENT, views);
+    methods.forEach(
+        (name, method) -> cached.put(name, steps(name + " from the cache", 1, remembered, method)));
+    firstPass =
+        new TrainingSteps(
+            "first pass of the teacher",
+            1,
+            number -> from(teacher.keeping(taps), PeerComparison.STUDENT, 0).task(hinton, number));
+    bundled =
+        steps(
+            "bundled teacher from the cache",
+            PeerComparison.LEARNING_STEPS,
+            from(bundledTeacher.remembered(Set.of(), views), PeerComparison.BUNDLED_STUDENT, views),
+            hinton);
+    evaluation =
+        new Classification(
+            Networks.create(
+                PeerComparison.STUDENT,
+                data.inputShape(),
+                data.classes().size(),
+                precision.parameterType(),
+                RandomSource.of(0, "evaluation")),
+            data,
+            precision);
+  }
+
+  private Distillation from(Teacher of, String student, int views) {
+    return new Distillation(few, student, of, views, precision);
+  }
+
+  private static TrainingSteps steps(
+      String name, int least, Distillation distillation, MethodConfiguration method) {
+    return new TrainingSteps(name, least, number -> distillation.task(method, number));
+  }
+
+  private static <T> T required(Map<String, T> byName, String name) {
+    return Objects.requireNonNull(byName.get(name), name);
+  }
+
+  /** Hinton's method with the teacher in the loop. */
+  TrainingSteps loop() {
+    return loop;
+  }
+
+  /** A method with the teacher's outputs from the cache. */
+  TrainingSteps cached(String method) {
+    return required(cached, method);
+  }
+
+  /** Hinton's method where the teacher's outputs are computed and kept. */
+  TrainingSteps firstPass() {
+    return firstPass;
+  }
+
+  /** Hinton's method on the bundled pair, with the cache, from its first step on. */
+  TrainingSteps bundled() {
+    return bundled;
+  }
+
+  /** A batch of validation images. */
+  Workload evaluation() {
+    return evaluation;
+  }
+
+  /** What a study costs. */
+  StudyCost cost(Measured measured) {
+    Map<String, Double> steps = new LinkedHashMap<>();
+    cached.forEach((name, workload) -> steps.put(name, measured.time(workload).value()));
+    double kept = measured.time(firstPass).value() - required(steps, PeerComparison.HINTON);
+    return new StudyCost(
+        steps, measured.time(evaluation).value() / Classification.IMAGES, Math.max(0, kept));
+  }
+
+  @Override
+  public void close() {
+    teacher.close();
+    bundledTeacher.close();
+  }
+}

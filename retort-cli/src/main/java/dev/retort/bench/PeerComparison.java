@@ -1,0 +1,211 @@
+package dev.retort.bench;
+
+import dev.retort.bench.PeerComparisonResult.OfPeer;
+import dev.retort.bench.PeerComparisonResult.Own;
+import dev.retort.bench.PeerComparisonResult.Ratios;
+import dev.retort.data.Splits;
+import dev.retort.engine.Precision;
+import dev.retort.engine.TensorScope;
+import dev.retort.teacher.ModelSource;
+import dev.retort.weights.LoadedModel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Measures Retort and peers on the same work, in turn. */
+public final class PeerComparison {
+  static final String TEACHER = Benchmark.TEACHER;
+  static final String STUDENT = Benchmark.STUDENT;
+  static final String BUNDLED_STUDENT = "resnet8";
+  static final String HINTON = "hinton";
+
+  /** The study's: as many as Python does in a few lines each. */
+  static final List<String> METHODS =
+      List.of("cross-entropy", HINTON, "hinton-standardized", "ttm", "dkd", "adversarial-hinton");
+
+  /** Epochs of few images whose losses are compared. */
+  private static final int LEARNING_EPOCHS = 4;
+
+  static final int LEARNING_STEPS = LEARNING_EPOCHS * BenchmarkData.STEPS_AN_EPOCH;
+
+  /** None is seen twice while losses are compared. */
+  static final int VIEWS = LEARNING_EPOCHS + 1;
+
+  /** CIFAR-10's 45,000 training and 5,000 validation images, thirty epochs, five seeds. */
+  private static final StudySize STUDY = new StudySize(5, 30, 351, 5_000);
+
+  /** About what the small studies take, in seconds. */
+  private static final double SMALL_STUDIES = 150;
+
+  private static final int OWN_SEEDS = 2;
+
+  private final Path scripts;
+  private final PythonInterpreter python;
+  private final Rounds rounds;
+  private final Progress progress;
+  private final Precision precision = Precision.automatic();
+  private final Splits data = BenchmarkData.ofSmallStudy(BenchmarkData.whole());
+
+  /**
+   * @param scripts the folder of the peers, {@code retort-bench/peers} of a checkout
+   * @param python the interpreter that runs them; null for the first one on the path that imports
+   *     torch
+   * @param seconds that each thing is measured for
+   * @throws IllegalArgumentException if there are no scripts, or no such interpreter
+   */
+  public PeerComparison(Path scripts, @Nullable Path python, double seconds, Progress progress) {
+    if (!RunningPeers.areIn(scripts)) {
+      throw new IllegalArgumentException(
+          "the peers are not in " + scripts + ": run ./retort of a checkout");
+    }
+    this.scripts = scripts;
+    this.python = PythonInterpreter.find(python, System.getenv().getOrDefault("PATH", ""));
+    this.rounds = new Rounds(seconds, progress);
+    this.progress = progress;
+  }
+
+  /** Measures on the calling thread, with as many threads for everyone as that has. */
+  public PeerComparisonResult run() {
+    try (TensorScope scope = TensorScope.open();
+        TemporaryFolder work = new TemporaryFolder()) {
+      LoadedModel untrained = BenchmarkTeachers.untrained(TEACHER, data);
+      LoadedModel trained = ModelSource.parse("bundled:cifar10", Path.of("")).open(null);
+      PeerInputs inputs = new PeerInputs(work.path());
+      Map<String, Object> setup = inputs.write(data, List.of(untrained, trained));
+      try (RunningPeers peers = new RunningPeers(python, scripts, work.path(), setup);
+          OwnWorkloads ours = new OwnWorkloads(data, untrained, trained, precision)) {
+        return run(peers.all(), ours, List.of(untrained, trained), work.path(), inputs);
+      }
+    }
+  }
+
+  private PeerComparisonResult run(
+      List<RunningPeers.Running> peers,
+      OwnWorkloads ours,
+      List<LoadedModel> teachers,
+      Path work,
+      PeerInputs inputs) {
+    List<PeerWorkloads> theirs =
+        peers.stream()
+            .map(running -> new PeerWorkloads(running.peer(), teachers.get(1).network().name()))
+            .toList();
+    List<Workload> all = inTurn(ours, theirs);
+    progress.begins(all.size(), rounds.duration(all.size()) + SMALL_STUDIES);
+    Measured measured = new Measured(rounds.measure(all));
+    progress.measuring("a small study", all.size(), all.size() + 1);
+    double ownStudy =
+        SmallStudy.seconds(data, work, inputs.model(TEACHER), STUDENT, METHODS, OWN_SEEDS);
+    StudyCost ownCost = ours.cost(measured);
+    Own own =
+        new Own(
+            measured.time(ours.loop()),
+            measured.time(ours.cached(HINTON)),
+            measured.time(ours.firstPass()),
+            measured.time(ours.bundled()),
+            ownCost.seconds(STUDY),
+            ownCost.seconds(small(OWN_SEEDS)),
+            ownStudy,
+            LossCurves.of(ours.bundled().losses(), LEARNING_EPOCHS).means());
+    List<OfPeer> results = new ArrayList<>();
+    for (int i = 0; i < peers.size(); i++) {
+      progress.measuring(
+          "a small study, " + peers.get(i).peer().name(), all.size(), all.size() + 1);
+      results.add(result(peers.get(i), theirs.get(i), own, ours, teachers, measured));
+    }
+    return new PeerComparisonResult(
+        TEACHER,
+        STUDENT,
+        teachers.get(1).network().name(),
+        BUNDLED_STUDENT,
+        METHODS,
+        STUDY,
+        own,
+        results);
+  }
+
+  /** Us and each peer alternately, piece by piece. */
+  private static List<Workload> inTurn(OwnWorkloads ours, List<PeerWorkloads> theirs) {
+    List<Workload> all = new ArrayList<>(List.of(ours.loop()));
+    for (String method : METHODS) {
+      all.add(ours.cached(method));
+      theirs.forEach(peer -> all.add(peer.method(method)));
+    }
+    all.add(ours.firstPass());
+    all.add(ours.bundled());
+    theirs.forEach(peer -> all.add(peer.bundled()));
+    all.add(ours.evaluation());
+    theirs.forEach(peer -> all.addAll(List.of(peer.evaluation(), peer.student(), peer.bare())));
+    return all;
+  }
+
+  private StudySize small(int seeds) {
+    return new StudySize(
+        seeds, 1, data.train().size() / BenchmarkData.BATCH_SIZE, data.validation().size());
+  }
+
+  private OfPeer result(
+      RunningPeers.Running running,
+      PeerWorkloads theirs,
+      Own own,
+      OwnWorkloads ours,
+      List<LoadedModel> teachers,
+      Measured measured) {
+    Peer peer = running.peer();
+    double study =
+        peer.ask(
+                Map.of(
+                    "work",
+                    "study",
+                    "teacher",
+                    TEACHER,
+                    "student",
+                    STUDENT,
+                    "images",
+                    data.train().size(),
+                    "epochs",
+                    1,
+                    "seeds",
+                    List.of(1)))
+            .get("seconds")
+            .asDouble();
+    StudyCost cost = theirs.cost(measured);
+    LossCurves ourCurves = LossCurves.of(ours.bundled().losses(), LEARNING_EPOCHS);
+    LossCurves curves = LossCurves.of(theirs.bundled().losses(), LEARNING_EPOCHS);
+    Estimate studentOverBare = measured.ratio(theirs.bare(), theirs.student());
+    double logitsDifference = 0;
+    for (LoadedModel teacher : teachers) {
+      logitsDifference =
+          Math.max(logitsDifference, SameWork.logitsDifference(peer, teacher.network(), data));
+    }
+    List<String> whyVoid =
+        new PeerVerdict(
+                logitsDifference,
+                SameWork.lossDifference(peer),
+                studentOverBare.value(),
+                curves.equalsWithinNoise(ourCurves),
+                curves.learns() && ourCurves.learns(),
+                cost.seconds(small(1)) / study,
+                own.smallStudyByModel() / own.smallStudy())
+            .reasons(peer.name());
+    Ratios ratios =
+        new Ratios(
+            measured.ratio(theirs.method(HINTON), ours.loop()),
+            measured.ratio(theirs.method(HINTON), ours.cached(HINTON)),
+            measured.ratio(theirs.bundled(), ours.bundled()),
+            cost.seconds(STUDY) / own.study());
+    return new OfPeer(
+        peer.name(),
+        running.introduction().get("python").asText(),
+        running.introduction().get("torch").asText(),
+        running.introduction().get("details").asText(),
+        whyVoid.isEmpty() ? ratios : null,
+        whyVoid,
+        studentOverBare,
+        cost.seconds(STUDY),
+        cost.seconds(small(1)),
+        study,
+        curves.means());
+  }
+}

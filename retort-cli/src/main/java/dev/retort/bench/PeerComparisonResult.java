@@ -1,0 +1,79 @@
+package dev.retort.bench;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How much faster Retort is than peers that do the same work.
+ *
+ * @param teacher of the first two ratios and of the study, with random weights
+ * @param student that it teaches
+ * @param bundledTeacher of the third ratio
+ * @param bundledStudent that it teaches
+ * @param study the methods of the study
+ * @param size of the study
+ * @param ours our times
+ * @param peers one each
+ */
+public record PeerComparisonResult(
+    String teacher,
+    String student,
+    String bundledTeacher,
+    String bundledStudent,
+    List<String> study,
+    StudySize size,
+    Own ours,
+    List<OfPeer> peers) {
+
+  /**
+   * Our times, in seconds.
+   *
+   * @param loop a step of Hinton's method with the teacher in the loop
+   * @param cache the same with the teacher's outputs from the cache
+   * @param firstPass the same where the teacher's outputs are computed and kept
+   * @param cacheResnet8 a step of the bundled pair, with the cache
+   * @param study the study by the cost model
+   * @param smallStudyByModel a small study by the cost model
+   * @param smallStudy the small study as {@code retort compare} does it
+   * @param losses the mean loss of the first epochs of the bundled pair
+   */
+  public record Own(
+      Estimate loop,
+      Estimate cache,
+      Estimate firstPass,
+      Estimate cacheResnet8,
+      double study,
+      double smallStudyByModel,
+      double smallStudy,
+      List<Double> losses) {}
+
+  /**
+   * One peer's.
+   *
+   * @param python its version
+   * @param torch PyTorch's version
+   * @param details how it works
+   * @param ratios null where the comparison is void
+   * @param whyVoid why the comparison is void, in sentences
+   * @param studentOverBare the speed of its student's step over that of a bare loop in PyTorch
+   * @param study the study by the cost model, in seconds
+   * @param smallStudyByModel a small study by the cost model
+   * @param smallStudy the small study as it was
+   * @param losses the mean loss of the first epochs of the bundled pair
+   */
+  public record OfPeer(
+      String name,
+      String python,
+      String torch,
+      String details,
+      @Nullable Ratios ratios,
+      List<String> whyVoid,
+      Estimate studentOverBare,
+      double study,
+      double smallStudyByModel,
+      double smallStudy,
+      List<Double> losses) {}
+
+  /** The peer's time over ours. */
+  public record Ratios(Estimate loop, Estimate cache, Estimate cacheResnet8, double study) {}
+}

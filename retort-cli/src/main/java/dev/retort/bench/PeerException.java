@@ -1,0 +1,12 @@
+package dev.retort.bench;
+
+/** A peer did not answer; the message says what it complained of last. */
+public final class PeerException extends RuntimeException {
+  PeerException(String message) {
+    super(message);
+  }
+
+  PeerException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

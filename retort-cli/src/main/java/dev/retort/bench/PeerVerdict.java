@@ -1,0 +1,72 @@
+package dev.retort.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Whether a comparison with a peer means anything.
+ *
+ * @param logitsDifference the largest difference between the two programs' logits of one network,
+ *     as a share of the largest logit
+ * @param lossDifference the largest difference between the two programs' losses of one method, as a
+ *     share of the loss
+ * @param studentOverBare the speed of the peer's step without teacher and loader, over that of a
+ *     bare loop in PyTorch
+ * @param sameCurve whether the loss curves are equal within noise
+ * @param learns whether both curves fall
+ * @param modelOverMeasured what the cost model says of the peer's small study over what it took
+ * @param ownModelOverMeasured the same of ours
+ */
+record PeerVerdict(
+    double logitsDifference,
+    double lossDifference,
+    double studentOverBare,
+    boolean sameCurve,
+    boolean learns,
+    double modelOverMeasured,
+    double ownModelOverMeasured) {
+  private static final double SAME = 1e-3;
+  private static final double NO_STRAW_MAN = 0.9;
+  private static final double MODEL_HOLDS = 0.2;
+
+  /** Why the comparison is void, in sentences; empty where it counts. */
+  List<String> reasons(String peer) {
+    List<String> reasons = new ArrayList<>();
+    if (!(logitsDifference <= SAME)) {
+      reasons.add(peer + " computes other logits from the same weights: the networks differ");
+    }
+    if (!(lossDifference <= SAME)) {
+      reasons.add(peer + " computes other losses from the same logits: the methods differ");
+    }
+    if (!(studentOverBare >= NO_STRAW_MAN)) {
+      reasons.add(
+          String.format(
+              java.util.Locale.ROOT,
+              "%s takes the student's step at %.2f of the speed of a bare loop in PyTorch, not at"
+                  + " least %.1f",
+              peer,
+              studentOverBare,
+              NO_STRAW_MAN));
+    }
+    if (!learns) {
+      reasons.add("the loss does not fall, with " + peer + " or with us");
+    }
+    if (!sameCurve) {
+      reasons.add(peer + " has another loss curve than we have");
+    }
+    requireModel(peer + "'s", modelOverMeasured, reasons);
+    requireModel("our", ownModelOverMeasured, reasons);
+    return reasons;
+  }
+
+  private static void requireModel(String whose, double overMeasured, List<String> reasons) {
+    if (!(Math.abs(overMeasured - 1) <= MODEL_HOLDS)) {
+      reasons.add(
+          String.format(
+              java.util.Locale.ROOT,
+              "the cost model gives %.2f of the time that %s small study took",
+              overMeasured,
+              whose));
+    }
+  }
+}

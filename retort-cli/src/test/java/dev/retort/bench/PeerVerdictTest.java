@@ -1,0 +1,38 @@
+package dev.retort.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class PeerVerdictTest {
+  @Test
+  void anHonestPeerCounts() {
+    assertThat(new PeerVerdict(1e-6, 1e-6, 0.9, true, true, 1.2, 0.8).reasons("plain")).isEmpty();
+  }
+
+  @Test
+  void aPeerWhoseStepIsSlowerThanABareLoopIsAStrawMan() {
+    assertThat(new PeerVerdict(0, 0, 0.89, true, true, 1, 1).reasons("plain"))
+        .containsExactly(
+            "plain takes the student's step at 0.89 of the speed of a bare loop in PyTorch, not at"
+                + " least 0.9");
+  }
+
+  @Test
+  void otherWorkOrAModelThatDoesNotHoldIsNamed() {
+    assertThat(new PeerVerdict(0.01, 0.01, 1, false, false, 1.3, 0.7).reasons("tuned"))
+        .hasSize(6)
+        .anyMatch(reason -> reason.contains("the networks differ"))
+        .anyMatch(reason -> reason.contains("the methods differ"))
+        .anyMatch(reason -> reason.contains("another loss curve"))
+        .anyMatch(reason -> reason.contains("does not fall"))
+        .contains("the cost model gives 1.30 of the time that tuned's small study took")
+        .contains("the cost model gives 0.70 of the time that our small study took");
+  }
+
+  @Test
+  void whatCouldNotBeComputedDoesNotCountAsEqual() {
+    assertThat(new PeerVerdict(Double.NaN, Double.NaN, Double.NaN, true, true, 1, 1).reasons("x"))
+        .hasSize(3);
+  }
+}

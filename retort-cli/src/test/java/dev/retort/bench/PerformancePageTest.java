@@ -1,0 +1,230 @@
+package dev.retort.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The figures in docs/performance.md are those of docs/performance.json, which {@code retort bench
+ * --against python --json} wrote. {@code -Dretort.performance=write} writes the page anew.
+ */
+class PerformancePageTest {
+  private static final Path DOCS = Path.of("..", "docs");
+  private static final Path PAGE = DOCS.resolve("performance.md");
+  private static final String BEGIN = "<!-- figures of performance.json: begin -->\n";
+  private static final String END = "<!-- figures of performance.json: end -->";
+
+  /** The floors of the ratios against plain and tuned, in the order of {@link #RATIOS}. */
+  private static final double[][] FLOORS = {{2.2, 1.3}, {3.6, 2}, {6, 3}, {3, 1.8}};
+
+  private static final String[] RATIOS = {"loop", "cache", "cacheResnet8", "study"};
+
+  @Test
+  void thePagesFiguresAreTheCommittedRecords() throws IOException {
+    Path json = DOCS.resolve("performance.json");
+    String expected = Files.exists(json) ? figures(new ObjectMapper().readTree(json.toFile())) : "";
+    String page = Files.readString(PAGE);
+    int begin = page.indexOf(BEGIN) + BEGIN.length();
+    int end = page.indexOf(END);
+    if ("write".equals(System.getProperty("retort.performance"))) {
+      Files.writeString(PAGE, page.substring(0, begin) + expected + page.substring(end));
+    } else {
+      assertThat(page.substring(begin, end)).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void aRecordBecomesTablesWithIntervalsAndFloors() throws IOException {
+    JsonNode record =
+        new ObjectMapper()
+            .readTree(
+                """
+                {"machine": {"processor": "P", "logicalProcessors": 2, "threads": 2,
+                   "libtorch": "2.10.0", "java": "17", "os": "Linux"},
+                 "precision": "bf16", "batchSize": 128, "student": "s", "teacher": "t",
+                 "peak": {"matrixProduct": {"value": 2e11, "low": 1e11, "high": 4e11},
+                          "convolution": {"value": 1e11, "low": 1e11, "high": 1e11}},
+                 "loader": {"value": 30000.0, "low": 30000.0, "high": 30000.0},
+                 "networks": [{"name": "resnet8", "macs": 12500000,
+                   "forward": {"value": 4000.0, "low": 3960.396, "high": 4040.0},
+                   "forwardFraction": 0.5,
+                   "training": {"value": 1500.0, "low": 1500.0, "high": 1500.0},
+                   "trainingFraction": 0.25}],
+                 "methods": [{"name": "hinton", "training": {"value": 900.0, "low": 900.0, "high": 900.0},
+                   "fraction": 0.3, "overHinton": {"value": 1.0, "low": 1.0, "high": 1.0}}],
+                 "adversarialOverHinton": 1.1,
+                 "ratios": {"plain": {"loop": 2.5, "cache": 4.0, "cacheResnet8": 7.0, "study": 3.5},
+                            "tuned": null},
+                 "comparison": {"peers": [
+                   {"name": "plain", "python": "3.13.5", "torch": "2.6.0"}]}}
+                """);
+
+    assertThat(figures(record).lines())
+        .contains(
+            "P, 2 cores, 2 threads, Linux; LibTorch 2.10.0, Java 17; plain: Python 3.13.5, PyTorch 2.6.0.",
+            "| teacher in the loop | 2.50 | 2.2 | void | 1.3 |",
+            "| resnet8 | 12.5 | 4,000 ± 1.0 % | 50 % | 1,500 ± 0.0 % | 25 % |",
+            "| hinton | 900 ± 0.0 % | 30 % | 1.00 |",
+            "The loader alone gives 30,000 images/s, 20 times the fastest training step here; a step of"
+                + " adversarial-hinton takes 1.10 times the time of hinton's.");
+  }
+
+  private static String figures(JsonNode record) {
+    List<String> lines = new ArrayList<>();
+    lines.add("");
+    lines.add("## Figures");
+    lines.add("");
+    lines.add(machine(record));
+    lines.add("");
+    if (!record.path("ratios").isEmpty()) {
+      lines.addAll(ratios(record.get("ratios")));
+    }
+    lines.addAll(networks(record));
+    lines.addAll(methods(record));
+    return String.join("\n", lines) + "\n";
+  }
+
+  private static String machine(JsonNode record) {
+    JsonNode machine = record.get("machine");
+    StringBuilder text =
+        new StringBuilder(
+            String.format(
+                Locale.ROOT,
+                "%s, %d cores, %d threads, %s; LibTorch %s, Java %s",
+                machine.get("processor").asText(),
+                machine.get("logicalProcessors").asInt(),
+                machine.get("threads").asInt(),
+                machine.get("os").asText(),
+                machine.get("libtorch").asText(),
+                machine.get("java").asText()));
+    for (JsonNode peer : record.path("comparison").path("peers")) {
+      text.append("; ")
+          .append(peer.get("name").asText())
+          .append(": Python ")
+          .append(peer.get("python").asText())
+          .append(", PyTorch ")
+          .append(peer.get("torch").asText());
+    }
+    return text.append('.').toString();
+  }
+
+  private static List<String> ratios(JsonNode ratios) {
+    String[] what = {
+      "teacher in the loop",
+      "teacher from the cache",
+      "bundled teacher → resnet8, from the cache",
+      "study of 6 methods × 5 seeds"
+    };
+    List<String> lines = new ArrayList<>();
+    lines.add("How many times faster; the first two rows and the last are resnet56 → resnet20:");
+    lines.add("");
+    lines.add("| Hinton step | against plain | floor | against tuned | floor |");
+    lines.add("|---|---|---|---|---|");
+    for (int i = 0; i < RATIOS.length; i++) {
+      lines.add(
+          "| "
+              + what[i]
+              + " | "
+              + ratio(ratios.path("plain"), RATIOS[i])
+              + " | "
+              + floor(FLOORS[i][0])
+              + " | "
+              + ratio(ratios.path("tuned"), RATIOS[i])
+              + " | "
+              + floor(FLOORS[i][1])
+              + " |");
+    }
+    lines.add("");
+    return lines;
+  }
+
+  private static String ratio(JsonNode ofPeer, String key) {
+    return ofPeer.has(key) ? number("%.2f", ofPeer.get(key).asDouble()) : "void";
+  }
+
+  private static String floor(double floor) {
+    return number("%.1f", floor).replace(".0", "");
+  }
+
+  private static List<String> networks(JsonNode record) {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "The peak in %s: %.0f GFLOP/s of matrix products, %.0f of convolutions. Batches of %d.",
+            record.get("precision").asText(),
+            record.get("peak").get("matrixProduct").get("value").asDouble() / 1e9,
+            record.get("peak").get("convolution").get("value").asDouble() / 1e9,
+            record.get("batchSize").asInt()));
+    lines.add("");
+    lines.add("| network | MMAC | forward, images/s | of peak | step, images/s | of peak |");
+    lines.add("|---|---|---|---|---|---|");
+    double fastest = 0;
+    for (JsonNode network : record.get("networks")) {
+      fastest = Math.max(fastest, network.get("training").get("value").asDouble());
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "| %s | %.1f | %s | %.0f %% | %s | %.0f %% |",
+              network.get("name").asText(),
+              network.get("macs").asLong() / 1e6,
+              rate(network.get("forward")),
+              100 * network.get("forwardFraction").asDouble(),
+              rate(network.get("training")),
+              100 * network.get("trainingFraction").asDouble()));
+    }
+    lines.add("");
+    double loader = record.get("loader").get("value").asDouble();
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "The loader alone gives %,.0f images/s, %.0f times the fastest training step here; a step of"
+                + " adversarial-hinton takes %.2f times the time of hinton's.",
+            loader,
+            loader / fastest,
+            record.get("adversarialOverHinton").asDouble()));
+    lines.add("");
+    return lines;
+  }
+
+  private static List<String> methods(JsonNode record) {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "| "
+            + record.get("teacher").asText()
+            + " → "
+            + record.get("student").asText()
+            + " by | step, images/s | of peak | time over hinton's |");
+    lines.add("|---|---|---|---|");
+    for (JsonNode method : record.get("methods")) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "| %s | %s | %.0f %% | %.2f |",
+              method.get("name").asText(),
+              rate(method.get("training")),
+              100 * method.get("fraction").asDouble(),
+              method.get("overHinton").get("value").asDouble()));
+    }
+    lines.add("");
+    return lines;
+  }
+
+  private static String rate(JsonNode estimate) {
+    double spread = Math.sqrt(estimate.get("high").asDouble() / estimate.get("low").asDouble()) - 1;
+    return String.format(
+        Locale.ROOT, "%,.0f ± %.1f %%", estimate.get("value").asDouble(), 100 * spread);
+  }
+
+  private static String number(String format, double value) {
+    return String.format(Locale.ROOT, format, value);
+  }
+}
