@@ -124,9 +124,11 @@ public final class AirNet implements Network, DataInitialized, EmbeddingClassifi
 
   @Override
   public Tensor forward(Tensor images, ForwardPass pass) {
-    Tensor x = pass.apply(Activation.GELU, whitening.forward(images, pass));
+    Tensor x = pass.part(() -> pass.apply(Activation.GELU, whitening.forward(images, pass)));
     for (int i = 0; i < groups.size(); i++) {
-      x = pass.output(Activations.stage(i + 1), groups.get(i).forward(x, pass));
+      Group group = groups.get(i);
+      Tensor input = x;
+      x = pass.output(Activations.stage(i + 1), pass.part(() -> group.forward(input, pass)));
     }
     x = pass.output(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MAXIMUM), x));
     return pass.apply(new Scaling(LOGIT_SCALE), head.forward(x, pass));

@@ -2,10 +2,12 @@ package dev.retort.network;
 
 import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
+import dev.retort.engine.TensorScope;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -141,6 +143,28 @@ public final class ForwardPass {
       observer.computed(operation, List.of(inputs), result);
     }
     return result;
+  }
+
+  /**
+   * Computes a part of the network, of which only the result, a new tensor, is needed further on. A
+   * frozen network's pass frees the rest at once, so that the next part finds its memory in the
+   * processor's cache.
+   */
+  Tensor part(Supplier<Tensor> part) {
+    if (folded == null) {
+      return part.get();
+    }
+    Set<String> before = Set.copyOf(outputs.keySet());
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor result = part.get();
+      outputs.forEach(
+          (name, output) -> {
+            if (!before.contains(name)) {
+              scope.keep(output);
+            }
+          });
+      return scope.keep(result);
+    }
   }
 
   /**

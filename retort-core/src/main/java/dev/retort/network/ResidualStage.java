@@ -17,14 +17,18 @@ final class ResidualStage {
 
   Tensor forward(Tensor x, ForwardPass pass) {
     Tensor y = x;
-    for (int i = 0; i < blocks.size(); i++) {
-      ResidualBlock block = blocks.get(i);
-      Tensor sum = block.sum(y, pass);
-      if (i == blocks.size() - 1) {
-        sum = pass.output(Activations.preactivation(number), sum);
-      }
-      y = pass.output(block.path(), pass.apply(Activation.RELU, sum));
+    for (ResidualBlock block : blocks) {
+      Tensor input = y;
+      y = pass.part(() -> forward(block, input, pass));
     }
     return pass.output(Activations.stage(number), y);
+  }
+
+  private Tensor forward(ResidualBlock block, Tensor x, ForwardPass pass) {
+    Tensor sum = block.sum(x, pass);
+    if (block == blocks.get(blocks.size() - 1)) {
+      sum = pass.output(Activations.preactivation(number), sum);
+    }
+    return pass.output(block.path(), pass.apply(Activation.RELU, sum));
   }
 }

@@ -61,12 +61,10 @@ public final class Vgg extends ZooNetwork {
     Tensor x = images;
     for (int block = 0; block < blocks.size(); block++) {
       List<NormalizedConvolution> layers = blocks.get(block);
-      for (int i = 0; i < layers.size(); i++) {
-        x = layers.get(i).forward(x, pass);
-        if (i == layers.size() - 1) {
-          x = pass.output(Activations.preactivation(block + 1), x);
-        }
-        x = pass.apply(Activation.RELU, x);
+      for (NormalizedConvolution layer : layers) {
+        Tensor input = x;
+        int ends = layer == layers.get(layers.size() - 1) ? block + 1 : 0;
+        x = pass.part(() -> forward(layer, input, ends, pass));
       }
       x = pass.output(Activations.stage(block + 1), x);
       if (block < poolings) {
@@ -76,6 +74,16 @@ public final class Vgg extends ZooNetwork {
     Tensor embedding =
         pass.output(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MEAN), x));
     return classifier.forward(embedding, pass);
+  }
+
+  /** {@code ends} is the number of the stage that ends with the layer; 0 for none. */
+  private static Tensor forward(
+      NormalizedConvolution layer, Tensor input, int ends, ForwardPass pass) {
+    Tensor x = layer.forward(input, pass);
+    if (ends > 0) {
+      x = pass.output(Activations.preactivation(ends), x);
+    }
+    return pass.apply(Activation.RELU, x);
   }
 
   @Override

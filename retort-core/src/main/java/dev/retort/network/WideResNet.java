@@ -69,12 +69,10 @@ public final class WideResNet extends ZooNetwork {
     Tensor x = stem.forward(images, pass);
     for (int group = 1; group <= groups.size(); group++) {
       List<Block> blocks = groups.get(group - 1);
-      for (int i = 0; i < blocks.size(); i++) {
-        Tensor normalized = blocks.get(i).normalization1.forward(x, pass);
-        if (group > 1 && i == 0) {
-          normalized = pass.output(Activations.preactivation(group - 1), normalized);
-        }
-        x = blocks.get(i).forward(x, pass.apply(Activation.RELU, normalized), pass);
+      for (Block block : blocks) {
+        Tensor input = x;
+        int before = block == blocks.get(0) ? group - 1 : 0;
+        x = pass.part(() -> block.forward(input, before, pass));
       }
       if (group == groups.size()) {
         x = pass.output(Activations.preactivation(group), lastNormalization.forward(x, pass));
@@ -116,8 +114,13 @@ public final class WideResNet extends ZooNetwork {
           in == out ? null : Convolution.shortcut(state, path + ".convShortcut", in, out, stride);
     }
 
-    /** From the block's input and the same normalised and activated. */
-    Tensor forward(Tensor x, Tensor activated, ForwardPass pass) {
+    /** {@code before} is the number of the stage that ends with the block's input; 0 for none. */
+    Tensor forward(Tensor x, int before, ForwardPass pass) {
+      Tensor normalized = normalization1.forward(x, pass);
+      if (before > 0) {
+        normalized = pass.output(Activations.preactivation(before), normalized);
+      }
+      Tensor activated = pass.apply(Activation.RELU, normalized);
       Tensor y = convolution1.forward(activated, pass);
       y = convolution2.forward(pass.apply(Activation.RELU, y), pass);
       Tensor shortcut = projection == null ? x : projection.forward(activated, pass);

@@ -128,9 +128,13 @@ public final class NetworkTeacher implements Teacher {
     try (GradientMode off = GradientMode.off()) {
       for (int first = 0; first < batch.size(); first += CHUNK) {
         int size = Math.min(CHUNK, batch.size() - first);
-        Tensor images = normalized(batch.images().narrow(0, first, size));
-        Activations outputs = frozen.apply(size == CHUNK ? images : padded(images), taps);
-        chunks.add(size == CHUNK ? outputs : outputs.map(tensor -> tensor.narrow(0, 0, size)));
+        try (TensorScope scope = TensorScope.open()) {
+          Tensor images = normalized(batch.images().narrow(0, first, size));
+          Activations outputs = frozen.apply(size == CHUNK ? images : padded(images), taps);
+          Activations needed =
+              size == CHUNK ? outputs : outputs.map(tensor -> tensor.narrow(0, 0, size));
+          chunks.add(needed.map(scope::keep));
+        }
       }
       return joined(chunks);
     }
