@@ -34,6 +34,11 @@ final class StudyProgress implements StudyListener {
   }
 
   @Override
+  public void studentStarts(String student, String report) {
+    terminal.println("student " + student + " starts with " + report);
+  }
+
+  @Override
   public void teacherCache(CachePlan plan) {
     if (plan.folder() != null) {
       terminal.println(

@@ -6,6 +6,7 @@ import dev.retort.distill.Step;
 import dev.retort.engine.GradientMode;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.Tensors;
+import dev.retort.network.Stages;
 import dev.retort.network.State;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -38,7 +39,6 @@ public final class KernelSlices implements Representation {
   /** The name in a configuration's {@code on}. */
   static final String NAME = "weights";
 
-  private static final String STAGE = "stage:[0-9]+";
   private static final double SMALLEST_NORM = 1e-12;
 
   /** Whose slices one discriminator reads. */
@@ -169,7 +169,7 @@ public final class KernelSlices implements Representation {
         .parameters()
         .forEach(
             (name, tensor) -> {
-              String ofPool = pool == Pool.NETWORK ? NAME : stage(name, shapes);
+              String ofPool = pool == Pool.NETWORK ? NAME : pool(name, shapes);
               if (ofPool != null && isSquareKernel(tensor)) {
                 pools
                     .computeIfAbsent(ofPool, key -> new TreeMap<>())
@@ -184,17 +184,9 @@ public final class KernelSlices implements Representation {
     return tensor.dim() == 4 && tensor.size(2) == tensor.size(3) && tensor.size(2) > 1;
   }
 
-  /** The pool of the stage whose end is the next that is computed after the layer's output. */
-  private static @Nullable String stage(String parameter, Map<String, long[]> shapes) {
-    String layer = parameter.substring(0, Math.max(0, parameter.lastIndexOf('.')));
-    boolean behind = false;
-    for (String name : shapes.keySet()) {
-      if (behind && name.matches(STAGE)) {
-        return NAME + ":" + name;
-      }
-      behind |= name.equals(layer);
-    }
-    return null;
+  private static @Nullable String pool(String parameter, Map<String, long[]> shapes) {
+    String stage = Stages.of(parameter, shapes);
+    return stage == null ? null : NAME + ":" + stage;
   }
 
   /**

@@ -7,6 +7,10 @@ import dev.retort.engine.RandomSource;
 import dev.retort.network.DataInitialized;
 import dev.retort.network.Network;
 import dev.retort.network.Networks;
+import dev.retort.network.State;
+import dev.retort.teacher.Teacher;
+import dev.retort.weights.KernelProjection;
+import org.jspecify.annotations.Nullable;
 
 /** Where a student begins: its weights before the first step. */
 public final class StudentInitialization {
@@ -40,5 +44,41 @@ public final class StudentInitialization {
       }
     }
     return student;
+  }
+
+  /**
+   * Gives a student with random weights those that its configuration names: a projection of the
+   * teacher's ({@link KernelProjection}), or those of another model ({@link InitialWeights}).
+   *
+   * @param teacher null where nothing is distilled
+   * @return what came from where, in one sentence
+   * @throws ConfigurationException if there is nothing to take, with the reason
+   */
+  static String start(
+      Network student, StudentConfiguration configured, @Nullable Teacher teacher, Splits data) {
+    String init = configured.init();
+    if (init.equals(StudentConfiguration.RANDOM)) {
+      return init;
+    }
+    if (configured.startsFromModel()) {
+      InitialWeights.load(student, init, data);
+      return init;
+    }
+    try {
+      return fromTeacher(student, teacher);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigurationException(
+          "student '" + configured.name() + "' cannot start from " + init + ": " + e.getMessage(),
+          e);
+    }
+  }
+
+  private static String fromTeacher(Network student, @Nullable Teacher teacher) {
+    State state = teacher == null ? null : teacher.state();
+    if (teacher == null || state == null) {
+      throw new IllegalArgumentException(
+          "the teacher's weights are not at hand: it is not a network of Retort's");
+    }
+    return KernelProjection.project(state, teacher.shapes(), student).toString();
   }
 }

@@ -11,6 +11,13 @@ public interface StudyListener {
   default void teacherLoaded(TeacherRecord teacher) {}
 
   /**
+   * A student does not start from random weights.
+   *
+   * @param report what came from where, in one sentence
+   */
+  default void studentStarts(String student, String report) {}
+
+  /**
    * A run begins.
    *
    * @param number of the run among those of this study, from 1

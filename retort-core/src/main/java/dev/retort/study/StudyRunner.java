@@ -184,6 +184,8 @@ public final class StudyRunner implements AutoCloseable {
     provenance.put("data", training.data().name());
     provenance.put("method", run.method());
     provenance.put("seed", Long.toString(run.seed()));
+    String beginning = training.beginnings().get(run.student());
+    provenance.put("initialisation", beginning == null ? StudentConfiguration.RANDOM : beginning);
     provenance.put("epochs", Integer.toString(training.settings().epochs()));
     if (teacher != null) {
       provenance.put("teacher", teacher.teacher().name() + " " + teacher.teacher().digest());

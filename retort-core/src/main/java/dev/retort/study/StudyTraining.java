@@ -16,12 +16,15 @@ import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
 import dev.retort.network.NetworkSummary;
 import dev.retort.teacher.CachedTeacher;
+import dev.retort.teacher.Teacher;
 import dev.retort.training.Evaluation;
 import dev.retort.training.Evaluator;
 import dev.retort.training.StopRequest;
 import dev.retort.training.TrainingSettings;
 import dev.retort.training.TrainingTask;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,6 +44,7 @@ final class StudyTraining implements AutoCloseable {
   private final TrainingSettings settings;
   private final TensorScope scope;
   private final @Nullable StudyTeacher teacher;
+  private final Map<String, String> beginnings = new LinkedHashMap<>();
 
   /**
    * Loads the teacher, and builds every method once. The calling thread, which the study's number
@@ -74,13 +78,13 @@ final class StudyTraining implements AutoCloseable {
             ? null
             : new StudyTeacher(
                 configured, data, settings.precision(), device, study.cache().open(), stop, ranks);
+    Reads reads = reads(listener);
     if (teacher != null) {
-      prepare(teacher, listener);
+      prepare(teacher, reads, listener);
     }
   }
 
-  private void prepare(StudyTeacher opened, StudyListener listener) {
-    Reads reads = reads();
+  private void prepare(StudyTeacher opened, Reads reads, StudyListener listener) {
     CachedTeacher cached = opened.prepare(reads.taps());
     listener.teacherCache(
         CachePlan.of(study, data, opened.cache(), cached.bytesAnImage(), reads.secondView()));
@@ -167,12 +171,17 @@ final class StudyTraining implements AutoCloseable {
         ranks);
   }
 
+  /** What each student's weights are before the first step, by the students' names. */
+  Map<String, String> beginnings() {
+    return Collections.unmodifiableMap(beginnings);
+  }
+
   private Network newStudent(StudentConfiguration configured, long seed) {
     Network student =
         StudentInitialization.random(configured.network(), data, settings.precision(), seed);
-    if (configured.startsFromModel()) {
-      InitialWeights.load(student, configured.init(), data);
-    }
+    Teacher known = teacher == null ? null : teacher.teacher();
+    beginnings.put(
+        configured.name(), StudentInitialization.start(student, configured, known, data));
     return student;
   }
 
@@ -229,12 +238,16 @@ final class StudyTraining implements AutoCloseable {
    * Builds every method for every student once, so that what cannot work is said before the first
    * step.
    */
-  private Reads reads() {
+  private Reads reads(StudyListener listener) {
     Set<String> taps = new TreeSet<>();
     boolean secondView = false;
     try (TensorScope trial = TensorScope.open()) {
       for (StudentConfiguration student : study.students()) {
         Pairing pairing = pairing(newStudent(student, 0), 0);
+        String beginning = beginnings.get(student.name());
+        if (beginning != null && !student.init().equals(StudentConfiguration.RANDOM)) {
+          listener.studentStarts(student.name(), beginning);
+        }
         for (MethodConfiguration method : study.methods()) {
           RunName run = new RunName(student.name(), method.name(), 0);
           for (Objective objective : objectives(method, pairing, run)) {
