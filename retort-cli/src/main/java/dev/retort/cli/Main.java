@@ -1,9 +1,12 @@
 package dev.retort.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.HelpCommand;
@@ -62,6 +65,15 @@ public final class Main {
       description = "Log everything, and print the stack trace of an error.")
   boolean debug;
 
+  @Option(
+      names = ClassPathOption.NAME,
+      paramLabel = "JARS",
+      scope = ScopeType.INHERIT,
+      description =
+          "Jars or folders with objectives, discriminators and networks of your own; see"
+              + " docs/extending.md.")
+  @Nullable String classPath;
+
   @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Log what is being done.")
   boolean verbose;
 
@@ -89,11 +101,15 @@ public final class Main {
   int run(String... arguments) {
     Locale.setDefault(Locale.ROOT);
     Failures failures = new Failures(terminal);
-    try {
+    Thread thread = Thread.currentThread();
+    ClassLoader usual = thread.getContextClassLoader();
+    try (URLClassLoader extended = ClassPathOption.loader(arguments)) {
+      thread.setContextClassLoader(extended == null ? usual : extended);
       return commandLine(failures).execute(arguments);
-    } catch (OutOfMemoryError | LinkageError e) {
+    } catch (IllegalArgumentException | IOException | OutOfMemoryError | LinkageError e) {
       return failures.execution(e, debug);
     } finally {
+      thread.setContextClassLoader(usual);
       terminal.finish();
     }
   }

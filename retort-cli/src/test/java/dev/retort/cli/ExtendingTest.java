@@ -1,0 +1,162 @@
+package dev.retort.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Method;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import javax.tools.JavaCompiler;
+import javax.tools.ToolProvider;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What docs/extending.md shows, compiled and packed as it stands there. */
+@NullUnmarked
+class ExtendingTest {
+  private static final Path PAGE = Path.of("..", "docs", "extending.md");
+
+  @TempDir static Path folder;
+
+  private static Path classes;
+  private static Path jar;
+
+  @BeforeAll
+  static void compileThePage() throws IOException {
+    String page = Files.readString(PAGE);
+    Path sources = Files.createDirectories(folder.resolve("sources/example"));
+    classes = Files.createDirectories(folder.resolve("classes"));
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "-proc:none",
+                "-d",
+                classes.toString(),
+                "-cp",
+                System.getProperty("java.class.path")));
+    for (MatchResult block : blocks(page, "java")) {
+      String source = block.group(1);
+      String name =
+          Pattern.compile("class (\\w+)").matcher(source).results().toList().get(0).group(1);
+      Path file = Files.writeString(sources.resolve(name + ".java"), source);
+      arguments.add(file.toString());
+    }
+    JavaCompiler compiler = Objects.requireNonNull(ToolProvider.getSystemJavaCompiler());
+    assertThat(compiler.run(null, null, null, arguments.toArray(new String[0]))).isZero();
+    Path services = Files.createDirectories(classes.resolve("META-INF/services"));
+    for (String line : blocks(page, "text").get(0).group(1).lines().toList()) {
+      String[] names = line.split(" +", -1);
+      Files.writeString(services.resolve(names[0]), names[1]);
+    }
+    jar = pack();
+  }
+
+  private static List<MatchResult> blocks(String page, String language) {
+    return Pattern.compile("(?s)```" + language + "\n(.*?)```").matcher(page).results().toList();
+  }
+
+  private static Path pack() throws IOException {
+    Path file = folder.resolve("mine.jar");
+    try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(file));
+        Stream<Path> all = Files.walk(classes)) {
+      for (Path each : all.filter(Files::isRegularFile).sorted().toList()) {
+        out.putNextEntry(new JarEntry(classes.relativize(each).toString().replace('\\', '/')));
+        Files.copy(each, out);
+        out.closeEntry();
+      }
+    }
+    return file;
+  }
+
+  @Test
+  void theTestsOnThePageHold() throws Exception {
+    try (URLClassLoader loader =
+        new URLClassLoader(
+            new URL[] {jar.toUri().toURL()}, Thread.currentThread().getContextClassLoader())) {
+      for (String name : List.of("CosineObjectiveTest", "QuadraticDiscriminatorTest")) {
+        Class<?> test = loader.loadClass("example." + name);
+        Constructor<?> constructor = test.getDeclaredConstructor();
+        constructor.setAccessible(true);
+        Object instance = constructor.newInstance();
+        int run = 0;
+        for (Method method : test.getDeclaredMethods()) {
+          if (method.isAnnotationPresent(Test.class)) {
+            method.setAccessible(true);
+            method.invoke(instance);
+            run++;
+          }
+        }
+        assertThat(run).as(name).isPositive();
+      }
+    }
+  }
+
+  @Test
+  void theCommandFindsThemInTheJarAndWithoutItDoesNot() {
+    CommandRun methods = CommandRun.of("list", "methods", "--classpath", jar.toString());
+    CommandRun networks = CommandRun.of("--classpath=" + jar, "list", "networks");
+    CommandRun without = CommandRun.of("list", "methods");
+
+    assertThat(methods.exitCode()).as(methods.err()).isZero();
+    assertThat(methods.out())
+        .containsPattern("cosine +the direction of the logits +an example")
+        .contains("{weight: 1}");
+    assertThat(networks.out()).containsPattern("tiny +1 +32 +1,194 ");
+    assertThat(without.out()).doesNotContain("the direction of the logits");
+  }
+
+  /** The study gets as far as its data, which are not there: all its names are known. */
+  @Test
+  void aStudyMayNameThem() throws IOException {
+    Path study =
+        Files.writeString(
+            folder.resolve("study.yaml"),
+            """
+            data: cifar10:no-such-folder
+            teacher: bundled:cifar10
+            student: tiny
+            training: {epochs: 1}
+            methods:
+              - cosine
+              - name: both
+                objectives:
+                  - cross-entropy
+                  - cosine: {weight: 0.5}
+                  - adversary: {on: [logits], discriminator: {architecture: quadratic}}
+            """);
+    String out = folder.resolve("out").toString();
+    String[] arguments = {"compare", study.toString(), "--out", out};
+
+    CommandRun unknown = CommandRun.of(arguments);
+    CommandRun known =
+        CommandRun.of(
+            Stream.concat(Stream.of(arguments), Stream.of("--classpath", jar.toString()))
+                .toArray(String[]::new));
+
+    assertThat(unknown.exitCode()).isEqualTo(2);
+    assertThat(unknown.err()).contains("no method is named 'cosine'");
+    assertThat(known.exitCode()).isEqualTo(4);
+    assertThat(known.err()).contains("no-such-folder");
+  }
+
+  @Test
+  void aJarThatIsNotThereIsSaid() {
+    assertThat(CommandRun.of("list", "methods", "--classpath", "no.jar"))
+        .isEqualTo(
+            new CommandRun(
+                2, "", "retort: --classpath names 'no.jar', and there is no such jar or folder\n"));
+  }
+}
