@@ -16,6 +16,9 @@ import org.bytedeco.pytorch.global.torch;
 
 /** The student's loss: Σ weight · objective, and the means of its terms over an epoch. */
 final class Loss {
+  /** How many times the rest a term may be. */
+  private static final double SWAMPING = 100;
+
   private final List<Objective> plain = new ArrayList<>();
   private final List<Adversary> adversaries = new ArrayList<>();
   private final Map<String, Tensor> sums = new LinkedHashMap<>();
@@ -153,6 +156,32 @@ final class Loss {
     Map<String, Double> means = new LinkedHashMap<>();
     sums.forEach((name, sum) -> means.put(name, Tensors.toDouble(sum) / steps));
     return means;
+  }
+
+  /**
+   * What is wrong with the terms' proportions over the epoch so far, in sentences without figures.
+   * Adversaries have alarms of their own, which look at gradients.
+   */
+  List<String> alarms() {
+    Map<String, Double> means = means();
+    Map<String, Double> shares = new LinkedHashMap<>();
+    for (Objective objective : plain) {
+      double mean = means.getOrDefault(objective.name(), 0.0);
+      shares.put(objective.name(), Math.abs(objective.weight() * mean));
+    }
+    double all = shares.values().stream().mapToDouble(Double::doubleValue).sum();
+    List<String> alarms = new ArrayList<>();
+    shares.forEach(
+        (name, share) -> {
+          if (plain.size() > 1 && share > SWAMPING * (all - share)) {
+            alarms.add(
+                "the term "
+                    + name
+                    + " is more than a hundred times the rest of the loss, which no longer counts;"
+                    + " lower its weight");
+          }
+        });
+    return alarms;
   }
 
   /** Begins an epoch, or goes on in one that has some steps behind it. */

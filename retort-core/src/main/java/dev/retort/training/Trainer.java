@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -184,7 +185,7 @@ public final class Trainer {
         loss.means(),
         measured.evaluation(),
         measured.health(),
-        measured.alarms());
+        Stream.concat(measured.alarms().stream(), loss.alarms().stream()).toList());
   }
 
   /** Every tensor that the training goes on from, live, by name. */
