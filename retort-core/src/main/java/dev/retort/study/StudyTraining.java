@@ -6,7 +6,6 @@ import dev.retort.data.BatchPlan;
 import dev.retort.data.Sha256;
 import dev.retort.data.Splits;
 import dev.retort.distill.Objective;
-import dev.retort.distill.ObjectiveSettings;
 import dev.retort.distill.Pairing;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
@@ -199,21 +198,8 @@ final class StudyTraining implements AutoCloseable {
   }
 
   private List<Objective> objectives(MethodConfiguration method, Pairing pairing, RunName run) {
-    List<Objective> objectives = new ArrayList<>();
-    try {
-      for (ObjectiveSettings objective : method.objectives()) {
-        objectives.addAll(objective.build(pairing));
-      }
-    } catch (IllegalArgumentException e) {
-      throw new ConfigurationException(
-          "method '"
-              + run.method()
-              + "' cannot distil into "
-              + run.student()
-              + ": "
-              + e.getMessage(),
-          e);
-    }
+    List<Objective> objectives =
+        new ArrayList<>(MethodObjectives.of(method, run.student(), pairing, study.views()));
     if (teacher != null && needsObserver(objectives)) {
       objectives.add(AdversarySettings.observer(pairing));
     }

@@ -1,0 +1,72 @@
+package dev.retort.study;
+
+import dev.retort.adversary.Adversary;
+import dev.retort.distill.Objective;
+import dev.retort.distill.ObjectiveSettings;
+import dev.retort.distill.Pairing;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A method's objectives for one pair of networks, and whether they can be had together. */
+final class MethodObjectives {
+  private MethodObjectives() {}
+
+  /**
+   * The terms of the student's loss.
+   *
+   * @param student what the study calls it
+   * @param views how many augmented views an image has; null for a new one each epoch
+   * @throws ConfigurationException if they cannot be had, with the reason
+   */
+  static List<Objective> of(
+      MethodConfiguration method, String student, Pairing pairing, @Nullable Integer views) {
+    try {
+      List<Objective> objectives = new ArrayList<>();
+      for (ObjectiveSettings settings : method.objectives()) {
+        objectives.addAll(settings.build(pairing));
+      }
+      requireDifferentNames(objectives);
+      requireOtherObjectives(objectives);
+      if (views != null && views == 1 && objectives.stream().anyMatch(Objective::readsSecondView)) {
+        throw new IllegalArgumentException(
+            "its discriminator of pairs needs a second view of each image, and views is 1; take"
+                + " views: 2 or more");
+      }
+      return objectives;
+    } catch (IllegalArgumentException e) {
+      throw new ConfigurationException(
+          "method '" + method.name() + "' cannot distil into " + student + ": " + e.getMessage(),
+          e);
+    }
+  }
+
+  private static void requireDifferentNames(List<Objective> objectives) {
+    Set<String> names = new HashSet<>();
+    for (Objective objective : objectives) {
+      if (!names.add(objective.name())) {
+        throw new IllegalArgumentException(
+            "two of its objectives are '"
+                + objective.name()
+                + "': metrics could not tell them apart; leave one out");
+      }
+    }
+  }
+
+  private static void requireOtherObjectives(List<Objective> objectives) {
+    if (!objectives.stream().allMatch(Adversary.class::isInstance)) {
+      return;
+    }
+    for (Objective objective : objectives) {
+      if (((Adversary) objective).needsOtherObjectives()) {
+        throw new IllegalArgumentException(
+            "the weight of "
+                + objective.name()
+                + " is a gradientRatio to the rest of the loss, and there is no rest; add an"
+                + " objective (cross-entropy), or give it weight: {fixed: 1}");
+      }
+    }
+  }
+}

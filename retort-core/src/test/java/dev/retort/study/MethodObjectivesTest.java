@@ -1,0 +1,77 @@
+package dev.retort.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.retort.distill.Objective;
+import dev.retort.distill.Pairing;
+import dev.retort.engine.RandomSource;
+import dev.retort.engine.TensorScope;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What cannot be had together is said before the first run, by the method's name. */
+@NullUnmarked
+class MethodObjectivesTest {
+  @TempDir Path folder;
+
+  private List<Objective> build(String objectives, Integer views) throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("study.yaml"),
+            """
+            data: cifar10-mini
+            teacher: bundled:cifar10
+            student: resnet8
+            training: {epochs: 1}
+            methods:
+              - name: made
+                objectives: [%s]
+            """
+                .formatted(objectives));
+    MethodConfiguration method =
+        ConfigurationReader.standard().readStudy(file, List.of()).configuration().methods().get(0);
+    Map<String, long[]> shapes = Map.of("logits", new long[] {10}, "embedding", new long[] {64});
+    Pairing pairing =
+        new Pairing(shapes, shapes, 10, 100, ScalarType.Float, RandomSource.of(1, "objectives"));
+    return MethodObjectives.of(method, "resnet8", pairing, views);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'adversary: {on: [logits]}' | the weight of adversary:logits is a gradientRatio",
+        "'cross-entropy, adversary: {on: [logits]}, adversary: {on: [logits], loss: hinge}' | two of its objectives are 'adversary:logits'",
+        "'cross-entropy, adversary: {on: [logits], discriminator: {condition: pair}}' | and views is 1; take views: 2",
+        "'cross-entropy, adversary: {on: [stage:7]}' | the teacher has no layer 'stage:7'",
+        "'hinton, adversary: {on: [weights]}' | its parameters are not at hand"
+      })
+  void whatCannotBeHadIsSaid(String objectives, String sentence) {
+    try (TensorScope scope = TensorScope.open()) {
+      assertThatThrownBy(() -> build(objectives, 1))
+          .isInstanceOf(ConfigurationException.class)
+          .hasMessageStartingWith("method 'made' cannot distil into resnet8: ")
+          .hasMessageContaining(sentence);
+    }
+  }
+
+  @Test
+  void aFixedWeightNeedsNoOtherObjectiveAndASecondViewNoNumberOfViews() throws IOException {
+    try (TensorScope scope = TensorScope.open()) {
+      String alone =
+          "adversary: {on: [logits], weight: {fixed: 1}, discriminator: {condition: pair}}";
+      assertThat(build(alone, null)).hasSize(1);
+      assertThat(build(alone, 2)).hasSize(1);
+    }
+  }
+}
