@@ -3,6 +3,7 @@ package dev.retort.cli;
 import dev.retort.engine.EngineInfo;
 import dev.retort.engine.Precision;
 import dev.retort.engine.Processor;
+import dev.retort.teacher.StorageSize;
 import dev.retort.teacher.TeacherCache;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,7 +63,9 @@ final class DoctorCommand extends Command {
     facts.put("heapLimit", mebibytes(Runtime.getRuntime().maxMemory()));
     facts.put("cacheFolder", engine.cacheFolder());
     facts.put("teacherCache", TeacherCache.userFolder().toString());
-    facts.put("teacherCacheSize", mebibytes(new TeacherCache(TeacherCache.userFolder(), 1).size()));
+    facts.put(
+        "teacherCacheSize",
+        StorageSize.text(new TeacherCache(TeacherCache.userFolder(), 1).size()));
     return facts;
   }
 

@@ -5,6 +5,7 @@ import dev.retort.study.RunName;
 import dev.retort.study.RunResult;
 import dev.retort.study.StudyListener;
 import dev.retort.study.TeacherRecord;
+import dev.retort.teacher.StorageSize;
 import dev.retort.training.TrainingListener;
 import java.util.Locale;
 import java.util.function.LongSupplier;
@@ -13,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 /** Shows how a study goes on stderr: a line a run, and the run at hand as it trains. */
 final class StudyProgress implements StudyListener {
   private static final double NANOSECONDS = 1e9;
-  private static final double GIGABYTE = 1e9;
 
   private final Terminal terminal;
   private final LongSupplier clock;
@@ -42,18 +42,16 @@ final class StudyProgress implements StudyListener {
   public void teacherCache(CachePlan plan) {
     if (plan.folder() != null) {
       terminal.println(
-          String.format(
-              Locale.ROOT,
-              "teacher's outputs: %s GB in %s, where %s of %s GB are taken",
-              gigabytes(plan.bytes()),
-              plan.folder(),
-              gigabytes(plan.taken()),
-              gigabytes(plan.bound())));
+          "teacher's outputs: "
+              + StorageSize.text(plan.bytes())
+              + " in "
+              + plan.folder()
+              + ", where "
+              + StorageSize.text(plan.taken())
+              + " of "
+              + StorageSize.text(plan.bound())
+              + " are taken");
     }
-  }
-
-  private static String gigabytes(long bytes) {
-    return String.format(Locale.ROOT, "%.3g", bytes / GIGABYTE);
   }
 
   @Override

@@ -28,7 +28,7 @@ class DoctorCommandTest {
         .anyMatch(line -> line.startsWith("processor "))
         .anyMatch(line -> line.startsWith("cache folder "))
         .anyMatch(line -> line.matches("teacher cache +.*/retort/teachers"))
-        .anyMatch(line -> line.matches("teacher cache size +\\d+ MiB"))
+        .anyMatch(line -> line.matches("teacher cache size +\\d+\\.\\d [kMG]B"))
         .anyMatch(line -> line.matches("computation +cpu bf16: right, in [\\d.]+ ms"));
   }
 }

@@ -30,12 +30,7 @@ record InspectionStore(Path file) {
             .text(shape.toString())
             .text(Double.toString(cropShare))
             .hex();
-    String cache = System.getenv("XDG_CACHE_HOME");
-    Path folder =
-        cache == null || cache.isBlank()
-            ? Path.of(System.getProperty("user.home"), ".cache")
-            : Path.of(cache);
-    return new InspectionStore(folder.resolve("retort/images/" + key + ".json"));
+    return new InspectionStore(UserCache.folder("images").resolve(key + ".json"));
   }
 
   /** What is known, or null. */

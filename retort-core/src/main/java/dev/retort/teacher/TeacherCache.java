@@ -1,5 +1,6 @@
 package dev.retort.teacher;
 
+import dev.retort.data.UserCache;
 import dev.retort.data.ViewSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,7 +28,6 @@ import org.slf4j.LoggerFactory;
 public final class TeacherCache {
   private static final Logger LOG = LoggerFactory.getLogger(TeacherCache.class);
   private static final Object ONE_LOCK_A_PROCESS = new Object();
-  private static final double GIGABYTE = 1e9;
   private static final int DIGITS_OF_A_KEY = 32;
 
   private final @Nullable Path folder;
@@ -55,17 +55,9 @@ public final class TeacherCache {
     return new TeacherCache();
   }
 
-  /**
-   * Where outputs are kept unless a study says otherwise: {@code retort/teachers} in {@code
-   * $XDG_CACHE_HOME}, which is {@code ~/.cache} where it is not set.
-   */
+  /** Where outputs are kept unless a study says otherwise. */
   public static Path userFolder() {
-    String base = System.getenv("XDG_CACHE_HOME");
-    Path caches =
-        base == null || base.isBlank()
-            ? Path.of(System.getProperty("user.home"), ".cache")
-            : Path.of(base);
-    return caches.resolve("retort").resolve("teachers");
+    return UserCache.folder("teachers");
   }
 
   /** The folder; null where nothing is kept. */
@@ -181,13 +173,13 @@ public final class TeacherCache {
   private void isFull(long taken, long length, long free) {
     if (!saidFull) {
       LOG.warn(
-          "the cache of teachers' outputs, {}, is full ({} of {} GB are taken, {} GB are free on the disk, and {} GB"
-              + " are needed): what is not in it is computed in each run; raise cache.gigabytes, or delete the folder",
+          "the cache of teachers' outputs, {}, is full ({} of {} are taken, {} are free on the disk, and {} are"
+              + " needed): what is not in it is computed in each run; raise cache.gigabytes, or delete the folder",
           folder,
-          gigabytes(taken),
-          gigabytes(bound),
-          gigabytes(free),
-          gigabytes(length));
+          StorageSize.text(taken),
+          StorageSize.text(bound),
+          StorageSize.text(free),
+          StorageSize.text(length));
       saidFull = true;
     }
   }
@@ -201,9 +193,5 @@ public final class TeacherCache {
           e.getMessage() == null ? e.toString() : e.getMessage());
       saidBroken = true;
     }
-  }
-
-  private static String gigabytes(long bytes) {
-    return String.format(Locale.ROOT, "%.3g", bytes / GIGABYTE);
   }
 }

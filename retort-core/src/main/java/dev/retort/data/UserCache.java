@@ -1,0 +1,21 @@
+package dev.retort.data;
+
+import java.nio.file.Path;
+
+/** Where this user's caches are: what is in them can be deleted at any time. */
+public final class UserCache {
+  private UserCache() {}
+
+  /**
+   * A folder of that name in {@code $XDG_CACHE_HOME/retort}, or in {@code ~/.cache/retort} where
+   * the variable is not set. It need not exist.
+   */
+  public static Path folder(String name) {
+    String caches = System.getenv("XDG_CACHE_HOME");
+    Path base =
+        caches == null || caches.isBlank()
+            ? Path.of(System.getProperty("user.home"), ".cache")
+            : Path.of(caches);
+    return base.resolve("retort").resolve(name);
+  }
+}
