@@ -20,6 +20,10 @@ final class DiscriminatorCurves {
     return curve(study, student, method, name, AdversaryHealth::jsdLowerBound);
   }
 
+  static SeedCurve auc(StudyResults study, String student, String method, String name) {
+    return curve(study, student, method, name, AdversaryHealth::auc);
+  }
+
   private static SeedCurve curve(
       StudyResults study,
       String student,

@@ -32,7 +32,8 @@ final class FigureSet {
                 ValidationFigures.of(study, student),
                 AccuracyFigure.of(study, student),
                 probabilities.stream().filter(f -> !f.name().equals("probability")).toList(),
-                DivergenceFigures.of(study, student))
+                DivergenceFigures.of(study, student),
+                RankingFigures.of(study, student))
             .flatMap(List::stream)
             .toList();
     return Stream.of(

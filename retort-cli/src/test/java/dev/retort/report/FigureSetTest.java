@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,6 +86,34 @@ class FigureSetTest {
     assertThat(adversarial.getYValue(0, 11)).isCloseTo(onTeacher, within(1e-9));
     assertThat(adversarial.getYValue(1, 11)).isCloseTo(1 - onTeacher, within(1e-9));
     assertThat(adversarial.getEndYValue(1, 11)).isCloseTo(1 - onTeacher + 0.02, within(1e-9));
+  }
+
+  /** A relativistic discriminator's entry: an AUC of ½ + epoch/40, and no probability. */
+  @Test
+  void aDiscriminatorWithoutProbabilitiesIsShownByItsRanking() throws IOException {
+    Path study = SyntheticStudy.demo(folder);
+    for (int seed = 1; seed <= 3; seed++) {
+      StringBuilder lines = new StringBuilder();
+      for (int epoch = 1; epoch <= 12; epoch++) {
+        lines.append(
+            """
+            {"epoch": %d, "step": %d, "seconds": 1, "learningRate": 0.1, "trainLoss": 1, "validationAccuracy": 0.5, \
+            "adversaries": {"logits": {"pTeacher": null, "pStudent": null, "jsdLowerBound": null, "auc": %s}}}
+            """
+                .formatted(epoch, epoch, 0.5 + epoch / 40.0));
+      }
+      Files.writeString(
+          study.resolve("runs/resnet8-adversarial-seed" + seed + "/metrics.jsonl"), lines);
+    }
+
+    List<Figure> figures = FigureSet.of(StudyResults.read(study));
+
+    XYPlot plot = named(figures, "ranking").chart().apply(Theme.LIGHT).getXYPlot();
+    IntervalXYDataset lines = dataset(plot, 0);
+    assertThat(lines.getSeriesCount()).isEqualTo(1);
+    assertThat(lines.getSeriesKey(0).toString()).isEqualTo("adversarial");
+    assertThat(lines.getYValue(0, 11)).isCloseTo(0.8, within(1e-12));
+    assertThat(plot.getRangeAxis().getLabel()).isEqualTo("AUC");
   }
 
   @Test
