@@ -9,18 +9,25 @@ import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
+import dev.retort.study.ConfigurationReader;
 import dev.retort.teacher.ModelSource;
+import dev.retort.teacher.Teacher;
+import dev.retort.teacher.TeacherView;
 import dev.retort.training.CalibrationError;
 import dev.retort.training.Evaluation;
 import dev.retort.training.Evaluator;
 import dev.retort.weights.LoadedModel;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -84,6 +91,14 @@ final class EvaluateCommand extends Command {
       description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
   Choice precision;
 
+  @Option(
+      names = "--view",
+      paramLabel = "FILE",
+      description =
+          "How an ONNX file, a TorchScript file or a state dictionary wants its images: YAML with"
+              + " size, mean, std, layout and classes.")
+  @Nullable Path view;
+
   @Mixin ComputeOptions compute;
 
   @Mixin JsonOption json;
@@ -111,9 +126,10 @@ final class EvaluateCommand extends Command {
     Device device = compute.start();
     Splits images = data.open(options.options());
     try (TensorScope scope = TensorScope.open()) {
-      LoadedModel loaded = model.open(images);
-      requireSameClasses(loaded.info().classNames(), images.classes());
-      Result result = evaluate(loaded, images, device);
+      Result result =
+          view != null || model instanceof ModelSource.Foreign
+              ? evaluateInItsView(images, device)
+              : evaluate(model.open(images), images, device);
       if (json.asked) {
         print(Json.of(result));
       } else {
@@ -137,7 +153,20 @@ final class EvaluateCommand extends Command {
     }
   }
 
+  private Result evaluateInItsView(Splits images, Device device) {
+    TeacherView wanted =
+        view == null ? TeacherView.standard() : ConfigurationReader.standard().readView(view);
+    Teacher teacher = model.teacher(wanted, images, precision.precision, device);
+    try {
+      return measure(
+          images, device, (evaluator, observer) -> evaluator.evaluate(teacher, observer));
+    } finally {
+      teacher.release();
+    }
+  }
+
   private Result evaluate(LoadedModel loaded, Splits images, Device device) {
+    requireSameClasses(loaded.info().classNames(), images.classes());
     // The model's own view of the images, which need not be that of this data set.
     Splits seen =
         new Splits(
@@ -147,17 +176,26 @@ final class EvaluateCommand extends Command {
             images.test(),
             loaded.network().input(),
             loaded.info().statistics());
+    return measure(
+        seen,
+        device,
+        (evaluator, observer) -> evaluator.evaluate(loaded.network(), Set.of(), observer));
+  }
+
+  private Result measure(
+      Splits seen,
+      Device device,
+      BiFunction<Evaluator, BiConsumer<Batch, Activations>, Evaluation> classify) {
     CalibrationError calibration = new CalibrationError();
     try (Evaluator evaluator = new Evaluator(split.of(seen), seen, precision.precision, device)) {
       Evaluation evaluation =
-          evaluator.evaluate(
-              loaded.network(), Set.of(), (batch, out) -> calibrate(calibration, batch, out));
-      int[][] confusion = evaluation.confusion(images.classes().size());
+          classify.apply(evaluator, (batch, out) -> calibrate(calibration, batch, out));
+      int[][] confusion = evaluation.confusion(seen.classes().size());
       return new Result(
           evaluation.accuracy(),
           IntStream.of(evaluation.labels()).map(label -> label < 0 ? 0 : 1).sum(),
           evaluation.size() / evaluation.seconds(),
-          perClass(confusion, images.classes()),
+          perClass(confusion, seen.classes()),
           calibration.value(),
           confusion,
           split.toString(),

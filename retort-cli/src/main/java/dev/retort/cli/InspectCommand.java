@@ -4,6 +4,7 @@ import dev.retort.data.DatasetSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Heterogeneity;
 import dev.retort.network.NetworkSummary;
+import dev.retort.teacher.ForeignSummary;
 import dev.retort.teacher.ModelSource;
 import dev.retort.weights.LoadedModel;
 import java.util.Arrays;
@@ -54,6 +55,7 @@ final class InspectCommand extends Command {
   /**
    * What is printed as JSON.
    *
+   * @param mean null where the file does not say
    * @param representations the shape of every one that may be tapped, by name
    * @param student in which way the student is heterogeneous; null without one
    */
@@ -65,17 +67,15 @@ final class InspectCommand extends Command {
       long macs,
       List<Layer> layers,
       Map<String, long[]> representations,
-      float[] mean,
-      float[] standardDeviation,
+      float @Nullable [] mean,
+      float @Nullable [] standardDeviation,
       Map<String, String> provenance,
       @Nullable String student) {}
 
   @Override
   public Integer call() {
     try (TensorScope scope = TensorScope.open()) {
-      LoadedModel loaded = open(model);
-      NetworkSummary summary = NetworkSummary.of(loaded.network());
-      Result result = result(loaded, summary, heterogeneity(summary));
+      Result result = model instanceof ModelSource.Foreign foreign ? result(foreign) : result();
       if (json.asked) {
         print(Json.of(result));
       } else {
@@ -83,6 +83,44 @@ final class InspectCommand extends Command {
       }
     }
     return ExitCode.DONE;
+  }
+
+  private Result result() {
+    LoadedModel loaded = open(model);
+    NetworkSummary summary = NetworkSummary.of(loaded.network());
+    return result(loaded, summary, heterogeneity(summary));
+  }
+
+  private Result result(ModelSource.Foreign foreign) {
+    if (student != null) {
+      throw new IllegalArgumentException(
+          "--student compares networks of Retort's, and " + foreign + " is none");
+    }
+    ForeignSummary summary =
+        ForeignSummary.of(foreign.file(), data == null ? null : data.open().inputShape());
+    Map<String, long[]> representations = new LinkedHashMap<>();
+    summary.layers().forEach(layer -> representations.put(layer.name(), layer.shape()));
+    return new Result(
+        summary.name(),
+        shape(summary.input()),
+        summary.classes(),
+        summary.parameters(),
+        summary.macs(),
+        summary.layers().stream()
+            .map(
+                layer ->
+                    new Layer(
+                        layer.name(),
+                        layer.operator(),
+                        layer.shape(),
+                        layer.parameters(),
+                        layer.macs()))
+            .toList(),
+        representations,
+        null,
+        null,
+        Map.of(),
+        null);
   }
 
   private LoadedModel open(ModelSource source) {
@@ -124,9 +162,15 @@ final class InspectCommand extends Command {
     printf(
         "network      %s, %,d parameters, %.2f MMAC an image",
         result.network(), result.parameters(), result.macs() / 1e6);
-    printf(
-        "input        %s, (value/255 - mean) / deviation with mean %s, deviation %s",
-        result.input(), numbers(result.mean()), numbers(result.standardDeviation()));
+    String normalisation =
+        result.mean() == null || result.standardDeviation() == null
+            ? ""
+            : String.format(
+                Locale.ROOT,
+                ", (value/255 - mean) / deviation with mean %s, deviation %s",
+                numbers(result.mean()),
+                numbers(result.standardDeviation()));
+    printf("input        %s%s", result.input(), normalisation);
     printf("classes      %d: %s", result.classes().size(), String.join(", ", result.classes()));
     result.provenance().forEach((key, value) -> printf("%-12s %s", key, value));
     if (result.student() != null) {

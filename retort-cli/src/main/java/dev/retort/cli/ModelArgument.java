@@ -7,8 +7,9 @@ import picocli.CommandLine.ITypeConverter;
 /** Reads MODEL; a relative path in it starts from the working folder. */
 final class ModelArgument implements ITypeConverter<ModelSource> {
   static final String DESCRIPTION =
-      "bundled:cifar10, a model file (safetensors) of Retort's, the folder of a finished run, or"
-          + " NETWORK:FILE for a state dictionary (safetensors, .pth or .pt).";
+      "bundled:cifar10, a model file (safetensors) of Retort's, the folder of a finished run,"
+          + " NETWORK:FILE for a state dictionary (safetensors, .pth or .pt), or an ONNX or"
+          + " TorchScript file (.onnx, .pt).";
 
   @Override
   public ModelSource convert(String value) {

@@ -158,6 +158,28 @@ class ModelCommandsTest {
   }
 
   @Test
+  void anOnnxFileIsInspectedAndEvaluatedLikeTheNetworkThatItWasMadeOf() throws IOException {
+    String served = folder.resolve("served.onnx").toString();
+    CommandRun.of("export", model, "--to=onnx", "--preprocessing", "--out", served);
+    Path view = Files.writeString(folder.resolve("view.yaml"), "layout: NHWC\n");
+
+    CommandRun evaluated =
+        CommandRun.of(
+            "evaluate", served, "--data=cifar10-mini", "--view", view.toString(), "--threads=1");
+    CommandRun wrong = CommandRun.of("evaluate", served, "--data=cifar10-mini", "--threads=1");
+    CommandRun inspected = CommandRun.of("inspect", served, "--json");
+
+    assertThat(evaluated.err()).isEmpty();
+    assertThat(evaluated.out()).startsWith("accuracy 10.00 % of 2,000 test images");
+    assertThat(wrong.exitCode()).isEqualTo(4);
+    assertThat(wrong.err()).contains("has 32 channels").contains("layout is NCHW");
+    JsonNode result = new ObjectMapper().readTree(inspected.out());
+    assertThat(result.get("input").asText()).isEqualTo("32x32x3");
+    assertThat(result.get("representations").get("stage:2")).hasToString("[32,16,16]");
+    assertThat(result.get("classes").get(3).asText()).isEqualTo("cat");
+  }
+
+  @Test
   void aTruncatedModelIsABadFileAndAMissingOneToo() throws IOException {
     Path cut = folder.resolve("cut.safetensors");
     Files.copy(Path.of(model), cut);

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** The names of classes beside images that come with numbers only. */
-final class ClassNames {
+public final class ClassNames {
   /** More than any data set of ours has; a guard against a file of something else. */
   private static final int MAXIMUM_BYTES = 10_000_000;
 
@@ -40,6 +40,16 @@ final class ClassNames {
     } catch (IOException e) {
       throw new DataException(file + " cannot be read as UTF-8, one class a line: " + e, e);
     }
+  }
+
+  /**
+   * The names in a file that must be there.
+   *
+   * @throws DataException if it is missing or cannot be read, or has a name twice
+   */
+  public static List<String> of(Path file) {
+    return read(file)
+        .orElseThrow(() -> new DataException(file + ": no such file of classes, one a line"));
   }
 
   /** The labels themselves: {@code 0}, {@code 1} … */

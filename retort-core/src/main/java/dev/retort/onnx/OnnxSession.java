@@ -5,25 +5,32 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import dev.retort.engine.Engine;
 import dev.retort.engine.Tensors;
 import dev.retort.weights.WeightsException;
-import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * An ONNX model in ONNX Runtime: one input, any number of outputs, on the processor, with the
  * calling thread's number of threads.
  */
 public final class OnnxSession implements AutoCloseable {
+  private static final Set<OnnxJavaType> FLOATING =
+      EnumSet.of(
+          OnnxJavaType.FLOAT, OnnxJavaType.DOUBLE, OnnxJavaType.FLOAT16, OnnxJavaType.BFLOAT16);
+
   private final String name;
   private final OrtSession session;
 
@@ -32,17 +39,27 @@ public final class OnnxSession implements AutoCloseable {
    *
    * @param name what to call it in messages
    * @param model the file's contents
+   * @param folder where its external data are
    * @throws WeightsException if ONNX Runtime refuses it
    */
-  public OnnxSession(String name, byte[] model) {
+  public OnnxSession(String name, byte[] model, Path folder) {
     this.name = name;
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(Engine.threads());
       options.setInterOpNumThreads(1);
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+      options.addConfigEntry(
+          "session.model_external_initializers_file_folder_path",
+          folder.toAbsolutePath().toString());
       this.session = OrtEnvironment.getEnvironment().createSession(model, options);
     } catch (OrtException e) {
       throw new WeightsException(name + ": ONNX Runtime refuses it: " + reason(e), e);
     }
+  }
+
+  /** Prepares a model without external data. */
+  public OnnxSession(String name, byte[] model) {
+    this(name, model, Path.of(""));
   }
 
   /** The input's name. */
@@ -50,25 +67,25 @@ public final class OnnxSession implements AutoCloseable {
     return session.getInputNames().iterator().next();
   }
 
-  /** The shape of each output by name; −1 where it is free. */
-  public Map<String, long[]> outputs() {
-    Map<String, long[]> shapes = new LinkedHashMap<>();
+  /** The names of the outputs that are tensors of floating-point numbers. */
+  public Set<String> outputs() {
+    Set<String> names = new LinkedHashSet<>();
     try {
       for (NodeInfo output : session.getOutputInfo().values()) {
-        if (output.getInfo() instanceof TensorInfo info) {
-          shapes.put(output.getName(), info.getShape());
+        if (output.getInfo() instanceof TensorInfo info && FLOATING.contains(info.type)) {
+          names.add(output.getName());
         }
       }
     } catch (OrtException e) {
       throw new WeightsException(name + ": " + reason(e), e);
     }
-    return shapes;
+    return names;
   }
 
   /**
    * Runs the model on a batch.
    *
-   * @param images fp32 or uint8, as the model's input wants it
+   * @param images fp32, fp64, fp16 or uint8, as the model's input wants it
    * @param wanted names of outputs
    * @return the outputs by name, in fp32
    * @throws WeightsException if ONNX Runtime fails
@@ -95,6 +112,12 @@ public final class OnnxSession implements AutoCloseable {
   }
 
   private Tensor floats(String output, OnnxTensor value) {
+    long[] shape = value.getInfo().getShape();
+    if (value.getInfo().type == OnnxJavaType.DOUBLE) {
+      double[] numbers = new double[value.getDoubleBuffer().remaining()];
+      value.getDoubleBuffer().get(numbers);
+      return Tensors.of(numbers, shape).to(ScalarType.Float);
+    }
     FloatBuffer buffer = value.getFloatBuffer();
     if (buffer == null) {
       throw new WeightsException(
@@ -102,16 +125,19 @@ public final class OnnxSession implements AutoCloseable {
     }
     float[] numbers = new float[buffer.remaining()];
     buffer.get(numbers);
-    return Tensors.of(numbers, value.getInfo().getShape());
+    return Tensors.of(numbers, shape);
   }
 
   private static OnnxTensor tensor(Tensor images) throws OrtException {
-    ByteBuffer bytes = Tensors.bytes(images);
-    OrtEnvironment environment = OrtEnvironment.getEnvironment();
-    if (images.element_size() == 1) {
-      return OnnxTensor.createTensor(environment, bytes, images.shape(), OnnxJavaType.UINT8);
-    }
-    return OnnxTensor.createTensor(environment, bytes.asFloatBuffer(), images.shape());
+    OnnxJavaType type =
+        switch ((int) images.element_size()) {
+          case 1 -> OnnxJavaType.UINT8;
+          case 2 -> OnnxJavaType.FLOAT16;
+          case 4 -> OnnxJavaType.FLOAT;
+          default -> OnnxJavaType.DOUBLE;
+        };
+    return OnnxTensor.createTensor(
+        OrtEnvironment.getEnvironment(), Tensors.bytes(images), images.shape(), type);
   }
 
   /** The runtime's message without the place in its source. */

@@ -6,6 +6,7 @@ import dev.retort.data.Augmentation;
 import dev.retort.data.DatasetOptions;
 import dev.retort.data.RandomResizedCrop;
 import dev.retort.optimization.Schedule;
+import dev.retort.teacher.TeacherView;
 import dev.retort.training.WeightAverage;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,7 +51,7 @@ final class ConfigurationDefaults {
           StudentConfiguration.class,
           Map.of("init", StudentConfiguration.RANDOM),
           TeacherConfiguration.class,
-          Map.of("layout", TeacherConfiguration.Layout.NCHW),
+          Map.of("layout", TeacherView.Layout.NCHW),
           DataConfiguration.class,
           Map.of("splitSeed", 0, "unreadable", DatasetOptions.Unreadable.STOP),
           RandomResizedCrop.class,

@@ -1,7 +1,9 @@
 package dev.retort.study;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.retort.distill.ObjectiveCatalog;
 import dev.retort.distill.ObjectiveKind;
+import dev.retort.teacher.TeacherView;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -55,6 +57,33 @@ public final class ConfigurationReader {
   public ConfigurationFile<NetworkTrainingConfiguration> readTraining(
       Path file, List<String> overrides) {
     return read(file, overrides, NetworkTrainingConfiguration.class);
+  }
+
+  /**
+   * Reads how a foreign teacher wants its images: the keys of {@link TeacherConfiguration} but for
+   * the model.
+   *
+   * @param file YAML; a relative path in it starts from its folder
+   * @throws ConfigurationException if it cannot be read or makes no sense
+   */
+  public TeacherView readView(Path file) {
+    String name = file.toString();
+    if (!(YamlReader.read(bytes(file), name) instanceof YamlNode.Mapping view)) {
+      throw new Location(name, 1, 1)
+          .problem("", "a view is a mapping of size, mean, std, layout and classes");
+    }
+    YamlNode.Mapping.Entry model = view.entries().get("model");
+    if (model != null) {
+      throw model.key().problem("model", "is not part of a view");
+    }
+    Location place = view.location();
+    YamlNode unnamed = new YamlNode.Scalar(new TextNode("-"), place);
+    view.entries().put("model", new YamlNode.Mapping.Entry(place, unnamed));
+    YamlNode.Mapping root = new YamlNode.Mapping(place);
+    root.entries().put("teacher", new YamlNode.Mapping.Entry(place, view));
+    Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
+    new PathsInConfiguration(name, folder).makeAbsolute(root);
+    return mapper.bind(view, TeacherConfiguration.class).view();
   }
 
   /**

@@ -7,13 +7,11 @@ import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
 import dev.retort.teacher.CachedTeacher;
 import dev.retort.teacher.ModelSource;
-import dev.retort.teacher.NetworkTeacher;
 import dev.retort.teacher.Teacher;
 import dev.retort.teacher.TeacherCache;
 import dev.retort.training.Evaluation;
 import dev.retort.training.Evaluator;
 import dev.retort.training.StopRequest;
-import dev.retort.weights.LoadedModel;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Set;
@@ -31,7 +29,7 @@ final class StudyTeacher implements AutoCloseable {
   private final Device device;
   private final StopRequest stop;
   private final Collective ranks;
-  private final NetworkTeacher teacher;
+  private final Teacher teacher;
   private final TeacherCache cache;
   private @Nullable CachedTeacher cached;
   private @Nullable Evaluation onValidation;
@@ -58,17 +56,9 @@ final class StudyTeacher implements AutoCloseable {
     this.precision = precision;
     this.device = device;
     this.stop = stop;
-    LoadedModel model = ModelSource.parse(configuration.model(), Path.of("")).open(data);
-    if (!model.info().classNames().equals(data.classes())) {
-      throw new ConfigurationException(
-          "the teacher "
-              + configuration.model()
-              + " tells apart "
-              + model.info().classNames()
-              + ", and the data have "
-              + data.classes());
-    }
-    this.teacher = new NetworkTeacher(model, data.statistics(), precision, device);
+    this.teacher =
+        ModelSource.parse(configuration.model(), Path.of(""))
+            .teacher(configuration.view(), data, precision, device);
   }
 
   /** What is known of it so far. */
@@ -78,8 +68,8 @@ final class StudyTeacher implements AutoCloseable {
         teacher.digest(),
         onValidation == null ? null : onValidation.accuracy(),
         onTest == null ? null : onTest.accuracy(),
-        teacher.summary().parameters(),
-        teacher.summary().macs());
+        teacher.parameters(),
+        teacher.macs());
   }
 
   Teacher teacher() {
@@ -139,5 +129,6 @@ final class StudyTeacher implements AutoCloseable {
     if (cached != null) {
       cached.close();
     }
+    teacher.release();
   }
 }

@@ -2,6 +2,11 @@ package dev.retort.study;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.retort.data.ChannelStatistics;
+import dev.retort.data.ClassNames;
+import dev.retort.teacher.TeacherView;
+import dev.retort.teacher.TeacherView.Layout;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,16 +30,6 @@ public record TeacherConfiguration(
     @Nullable List<Double> std,
     Layout layout,
     @Nullable String classes) {
-
-  /** The order of dimensions in a batch of images. */
-  public enum Layout {
-    /** Image, channel, row, column. */
-    @JsonProperty("NCHW")
-    NCHW,
-    /** Image, row, column, channel. */
-    @JsonProperty("NHWC")
-    NHWC
-  }
 
   @JsonCreator
   public TeacherConfiguration {
@@ -69,5 +64,26 @@ public record TeacherConfiguration(
   @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   public static TeacherConfiguration of(String model) {
     return new TeacherConfiguration(model, null, null, null, Layout.NCHW, null);
+  }
+
+  /**
+   * The same as the teacher's package knows it; the file of classes is read.
+   *
+   * @throws dev.retort.data.DataException if that file cannot be read
+   */
+  TeacherView view() {
+    return new TeacherView(
+        size,
+        mean == null || std == null ? null : new ChannelStatistics(floats(mean), floats(std)),
+        layout,
+        classes == null ? null : ClassNames.of(Path.of(classes)));
+  }
+
+  private static float[] floats(List<Double> values) {
+    float[] floats = new float[values.size()];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = values.get(i).floatValue();
+    }
+    return floats;
   }
 }

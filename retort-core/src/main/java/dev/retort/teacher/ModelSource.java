@@ -1,6 +1,9 @@
 package dev.retort.teacher;
 
+import dev.retort.data.ImageShape;
 import dev.retort.data.Splits;
+import dev.retort.engine.Device;
+import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
@@ -17,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -89,22 +93,65 @@ public sealed interface ModelSource {
             this + ": the file says nothing of classes and images; name the data (--data DATA)");
       }
       ModelInfo info = new ModelInfo(data.classes(), data.statistics(), Map.of());
+      return new LoadedModel(load(data.inputShape(), data.classes().size()), info);
+    }
+
+    @Override
+    public Teacher teacher(TeacherView view, Splits data, Precision precision, Device device) {
+      if (view.isStandard()) {
+        return ModelSource.super.teacher(view, data, precision, device);
+      }
+      ImageShape shape = data.inputShape();
+      int side = view.size() == null ? shape.height() : view.size();
+      int channels = view.statistics() == null ? shape.channels() : view.statistics().mean().length;
+      Network loaded =
+          load(
+              new ImageShape(channels, side, view.size() == null ? shape.width() : side),
+              view.classes() == null ? data.classes().size() : view.classes().size());
+      return new ForeignTeacher(new NetworkClassifier(loaded, precision, device), view, data);
+    }
+
+    private Network load(ImageShape shape, int classes) {
       Network loaded =
           Networks.create(
               network,
-              data.inputShape(),
-              data.classes().size(),
+              shape,
+              classes,
               ScalarType.Float,
               RandomSource.of(0, "overwritten by the file"));
       try (TensorScope scope = TensorScope.open()) {
         StateLoader.load(loaded, StateFile.read(file), file.toString());
       }
-      return new LoadedModel(loaded, info);
+      return loaded;
     }
 
     @Override
     public String toString() {
       return network + ":" + file;
+    }
+  }
+
+  /** An ONNX or TorchScript file: a program, whose weights no network of ours has. */
+  record Foreign(Path file) implements ModelSource {
+    private static final List<String> ENDINGS = List.of(".onnx", ".pt", ".pth", ".ts");
+
+    @Override
+    public LoadedModel open(@Nullable Splits data) {
+      throw new IllegalArgumentException(
+          file
+              + ": a program of another framework, not a network of Retort's; it can be a teacher,"
+              + " evaluated and inspected");
+    }
+
+    @Override
+    public ForeignTeacher teacher(
+        TeacherView view, Splits data, Precision precision, Device device) {
+      return ForeignTeacher.open(file, view, data);
+    }
+
+    @Override
+    public String toString() {
+      return file.toString();
     }
   }
 
@@ -123,7 +170,8 @@ public sealed interface ModelSource {
       Path file = base.resolve(model.substring(colon + 1)).normalize();
       return new StateOf(model.substring(0, colon), file);
     }
-    return new Saved(base.resolve(model).normalize());
+    Path path = base.resolve(model).normalize();
+    return Foreign.ENDINGS.stream().anyMatch(model::endsWith) ? new Foreign(path) : new Saved(path);
   }
 
   /**
@@ -135,4 +183,31 @@ public sealed interface ModelSource {
    * @throws IllegalArgumentException if it is not known, or {@code data} is needed
    */
   LoadedModel open(@Nullable Splits data);
+
+  /**
+   * Loads the model as a teacher; its tensors belong to the caller's scope.
+   *
+   * @param view how it wants its images, where its file does not say
+   * @param data whose batches it will see
+   * @throws WeightsException if it is missing or bad, or for other images or classes
+   */
+  default Teacher teacher(TeacherView view, Splits data, Precision precision, Device device) {
+    if (!view.isStandard()) {
+      throw new IllegalArgumentException(
+          this
+              + ": the file says itself how it wants its images: leave size, mean, std, layout and"
+              + " classes out");
+    }
+    LoadedModel model = open(data);
+    if (!model.info().classNames().equals(data.classes())) {
+      throw new WeightsException(
+          this
+              + " tells apart "
+              + model.info().classNames()
+              + ", and the data have "
+              + data.classes()
+              + ", which must be the same in the same order");
+    }
+    return new NetworkTeacher(model, data.statistics(), precision, device);
+  }
 }

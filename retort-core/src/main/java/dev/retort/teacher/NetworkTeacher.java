@@ -74,12 +74,17 @@ public final class NetworkTeacher implements Teacher {
     }
     this.scale = same ? null : Tensors.of(scales, 1, channels, 1, 1).to(precision.parameterType());
     this.shift = same ? null : Tensors.of(shifts, 1, channels, 1, 1).to(precision.parameterType());
-    this.digest = digest(network, own, precision);
+    this.digest =
+        new Sha256()
+            .text(digest(network, precision))
+            .text(Arrays.toString(own.mean()))
+            .text(Arrays.toString(own.standardDeviation()))
+            .hex();
   }
 
-  private static String digest(Network network, ChannelStatistics own, Precision precision) {
+  /** Of the network as it computes in that precision. */
+  static String digest(Network network, Precision precision) {
     Sha256 digest = new Sha256().text(network.name()).text(precision.name()).numbers(CHUNK);
-    digest.text(Arrays.toString(own.mean())).text(Arrays.toString(own.standardDeviation()));
     network
         .state()
         .all()
@@ -115,6 +120,16 @@ public final class NetworkTeacher implements Teacher {
   @Override
   public @Nullable UnaryOperator<Tensor> classifier() {
     return network instanceof EmbeddingClassifier own ? own::classify : null;
+  }
+
+  @Override
+  public Long parameters() {
+    return summary.parameters();
+  }
+
+  @Override
+  public Long macs() {
+    return summary.macs();
   }
 
   /** What the network consists of. */

@@ -31,6 +31,19 @@ public interface Teacher {
     return null;
   }
 
+  /** The number of its parameters; null if it is not known. */
+  default @Nullable Long parameters() {
+    return null;
+  }
+
+  /** Multiply-accumulates an image; null if they are not known. */
+  default @Nullable Long macs() {
+    return null;
+  }
+
+  /** What was given to hold outside of any scope is given back; it is of no use then. */
+  default void release() {}
+
   /**
    * What its last layer makes of an embedding: {@code [N, d]} to logits {@code [N, classes]},
    * differentiable in the embedding; null if it is not at hand.

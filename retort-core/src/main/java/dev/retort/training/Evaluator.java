@@ -118,7 +118,16 @@ public final class Evaluator implements AutoCloseable {
 
   /** A teacher's decisions. */
   public Evaluation evaluate(Teacher teacher) {
-    return classify(batch -> teacher.activations(batch, Set.of()), (batch, activations) -> {});
+    return evaluate(teacher, (batch, activations) -> {});
+  }
+
+  /**
+   * A teacher's decisions, and a look at each batch on the way.
+   *
+   * @param observer is called for each batch with its logits; they are freed when it returns
+   */
+  public Evaluation evaluate(Teacher teacher, BiConsumer<Batch, Activations> observer) {
+    return classify(batch -> teacher.activations(batch, Set.of()), observer);
   }
 
   private Evaluation classify(

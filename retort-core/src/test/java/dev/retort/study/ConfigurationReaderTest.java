@@ -9,6 +9,7 @@ import dev.retort.distill.CrossEntropy;
 import dev.retort.distill.Hinton;
 import dev.retort.distill.LayerPair;
 import dev.retort.optimization.Schedule;
+import dev.retort.teacher.TeacherView;
 import dev.retort.training.WeightAverage;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
@@ -124,7 +125,7 @@ class ConfigurationReaderTest {
                 64,
                 List.of(0.5, 0.4, 0.3),
                 List.of(0.2, 0.2, 0.25),
-                TeacherConfiguration.Layout.NHWC,
+                TeacherView.Layout.NHWC,
                 base.resolve("names.txt").toString()));
     assertThat(study.students())
         .containsExactly(

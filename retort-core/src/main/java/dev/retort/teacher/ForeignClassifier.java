@@ -1,0 +1,65 @@
+package dev.retort.teacher;
+
+import dev.retort.data.ChannelStatistics;
+import dev.retort.network.Activations;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/** A classifier of another framework, in the runtime that can run it. */
+interface ForeignClassifier extends AutoCloseable {
+  /**
+   * What it reads.
+   *
+   * @param shape of a batch; −1 where it is free
+   * @param type of the numbers; bytes are the pixels themselves
+   */
+  record Input(long[] shape, ScalarType type) {}
+
+  /** The file's name. */
+  String name();
+
+  /** SHA-256, in hexadecimal, of its files. */
+  String digest();
+
+  Input input();
+
+  /** The classes in the order of its logits; empty if it does not say. */
+  List<String> classes();
+
+  /** By which its images are normalised; null if it does not say. */
+  default @Nullable ChannelStatistics statistics() {
+    return null;
+  }
+
+  /**
+   * Its layers, {@code logits} last.
+   *
+   * @param images one blank image
+   */
+  List<ForeignLayer> layers(Tensor images);
+
+  /** The number of its parameters; null if it does not say. */
+  @Nullable Long parameters();
+
+  /**
+   * Its logits and taps, in fp32.
+   *
+   * @throws IllegalArgumentException if it has no representation of a name in {@code taps}
+   */
+  Activations run(Tensor images, Set<String> taps);
+
+  /** The shapes of the layers. */
+  static Map<String, long[]> shapes(List<ForeignLayer> layers) {
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    layers.forEach(layer -> shapes.put(layer.name(), layer.shape()));
+    return shapes;
+  }
+
+  @Override
+  void close();
+}

@@ -1,0 +1,195 @@
+package dev.retort.teacher;
+
+import dev.retort.data.ChannelStatistics;
+import dev.retort.data.ImageShape;
+import dev.retort.data.Splits;
+import dev.retort.engine.Tensors;
+import dev.retort.teacher.TeacherView.Layout;
+import dev.retort.weights.WeightsException;
+import java.util.Arrays;
+import org.bytedeco.pytorch.InterpolateFuncOptions;
+import org.bytedeco.pytorch.LongVector;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.bytedeco.pytorch.kBilinear;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings a student's views of images to the form that a foreign model reads: channels, size
+ * (bilinear, with antialiasing where they shrink), normalisation, type and layout.
+ *
+ * @param shape of an image as the model reads it
+ * @param given by which the views are normalised
+ * @param wanted by which the model's images are; null where it reads bytes
+ */
+record ForeignImages(
+    ImageShape shape,
+    Layout layout,
+    ScalarType type,
+    ChannelStatistics given,
+    @Nullable ChannelStatistics wanted) {
+  private static final int LARGEST_SIDE = 4096;
+
+  /**
+   * What a model needs of the data.
+   *
+   * @throws WeightsException if it cannot read such images
+   */
+  static ForeignImages of(
+      String name, ForeignClassifier.Input input, TeacherView view, Splits data) {
+    boolean last = view.layout() == Layout.NHWC;
+    long[] declared = input.shape();
+    long channels = declared[last ? 3 : 1];
+    ImageShape images = data.inputShape();
+    int ofModel = channels > 0 ? side(name, channels) : images.channels();
+    ChannelStatistics own = view.statistics();
+    if (own != null && channels <= 0) {
+      ofModel = own.mean().length;
+    }
+    if (ofModel != images.channels() && !(images.channels() == 1 && ofModel <= 4)) {
+      throw new WeightsException(
+          name
+              + ": its input "
+              + Arrays.toString(declared)
+              + " has "
+              + ofModel
+              + " channels, and the images have "
+              + images.channels()
+              + " (layout is "
+              + view.layout()
+              + ")");
+    }
+    if (own != null && own.mean().length != ofModel) {
+      throw new WeightsException(
+          name + ": mean and std of " + own.mean().length + " channels for " + ofModel);
+    }
+    boolean bytes = input.type() == ScalarType.Byte;
+    if (bytes && own != null) {
+      throw new WeightsException(
+          name + ": it reads bytes and normalises them itself: leave mean and std out");
+    }
+    ChannelStatistics given = data.statistics();
+    return new ForeignImages(
+        new ImageShape(
+            ofModel,
+            size(name, declared[last ? 1 : 2], view.size(), images.height()),
+            size(name, declared[last ? 2 : 3], view.size(), images.width())),
+        view.layout(),
+        input.type(),
+        given,
+        bytes ? null : own == null ? widened(given, ofModel) : own);
+  }
+
+  private static int size(String name, long declared, @Nullable Integer asked, int own) {
+    if (declared > 0 && asked != null && asked != declared) {
+      throw new WeightsException(
+          name + ": it reads images of size " + declared + " only, not " + asked);
+    }
+    return side(name, declared > 0 ? declared : asked == null ? own : asked);
+  }
+
+  /** A side or number of channels that is not absurd. */
+  static int side(String name, long side) {
+    if (side > LARGEST_SIDE) {
+      throw new WeightsException(
+          name
+              + ": refused: a side or number of channels of "
+              + side
+              + " is above "
+              + LARGEST_SIDE);
+    }
+    return (int) side;
+  }
+
+  /** The one channel's statistics for each of several. */
+  private static ChannelStatistics widened(ChannelStatistics given, int channels) {
+    if (given.mean().length == channels) {
+      return given;
+    }
+    float[] mean = new float[channels];
+    float[] deviation = new float[channels];
+    Arrays.fill(mean, given.mean()[0]);
+    Arrays.fill(deviation, given.standardDeviation()[0]);
+    return new ChannelStatistics(mean, deviation);
+  }
+
+  /** Images of zeros, as the model reads them. */
+  Tensor blank(int count) {
+    long[] size =
+        layout == Layout.NCHW
+            ? new long[] {count, shape.channels(), shape.height(), shape.width()}
+            : new long[] {count, shape.height(), shape.width(), shape.channels()};
+    return torch.zeros(size, new TensorOptions(type));
+  }
+
+  /**
+   * The same views as the model reads them.
+   *
+   * @param views {@code [N, C, H, W]}, normalised for the student
+   */
+  Tensor seen(Tensor views) {
+    Tensor x = views.detach().cpu().to(ScalarType.Float);
+    ChannelStatistics from = widened(given, shape.channels());
+    if (x.size(1) != shape.channels()) {
+      x = x.expand(x.size(0), shape.channels(), x.size(2), x.size(3));
+    }
+    if (x.size(2) != shape.height() || x.size(3) != shape.width()) {
+      x = resized(x);
+    }
+    if (wanted == null) {
+      x = scaled(x, from, unit()).mul(new Scalar(255)).round();
+      x = torch.clamp_max(x.clamp_min(new Scalar(0)), new Scalar(255));
+    } else {
+      x = scaled(x, from, wanted);
+    }
+    x = x.to(type);
+    return (layout == Layout.NHWC ? x.permute(0, 2, 3, 1) : x).contiguous();
+  }
+
+  private ChannelStatistics unit() {
+    float[] mean = new float[shape.channels()];
+    float[] deviation = new float[shape.channels()];
+    Arrays.fill(deviation, 1);
+    return new ChannelStatistics(mean, deviation);
+  }
+
+  private static Tensor scaled(Tensor x, ChannelStatistics from, ChannelStatistics to) {
+    int channels = from.mean().length;
+    if (Arrays.equals(from.mean(), to.mean())
+        && Arrays.equals(from.standardDeviation(), to.standardDeviation())) {
+      return x;
+    }
+    float[] scales = new float[channels];
+    float[] shifts = new float[channels];
+    for (int c = 0; c < channels; c++) {
+      scales[c] = from.standardDeviation()[c] / to.standardDeviation()[c];
+      shifts[c] = (from.mean()[c] - to.mean()[c]) / to.standardDeviation()[c];
+    }
+    return x.mul(Tensors.of(scales, 1, channels, 1, 1)).add(Tensors.of(shifts, 1, channels, 1, 1));
+  }
+
+  private Tensor resized(Tensor x) {
+    InterpolateFuncOptions options = new InterpolateFuncOptions();
+    options.size().put(new LongVector(shape.height(), shape.width()));
+    options.mode().put(new kBilinear());
+    options.align_corners().put(false);
+    options.antialias().put(true);
+    return torch.interpolate(x.contiguous(), options);
+  }
+
+  /** What it does, in words. */
+  @Override
+  public String toString() {
+    String numbers =
+        wanted == null
+            ? "bytes"
+            : "mean "
+                + Arrays.toString(wanted.mean())
+                + ", standard deviation "
+                + Arrays.toString(wanted.standardDeviation());
+    return shape + ", " + numbers + ", " + layout;
+  }
+}

@@ -1,0 +1,74 @@
+package dev.retort.teacher;
+
+import dev.retort.data.ImageShape;
+import dev.retort.engine.TensorScope;
+import dev.retort.weights.WeightsException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an ONNX or TorchScript file consists of.
+ *
+ * @param name the file's name
+ * @param input the shape of an image as it reads it, in its own layout
+ * @param classes in the order of its logits; empty if it does not say
+ * @param parameters the number of its parameters
+ * @param macs multiply-accumulates for one image; 0 where layers are not seen
+ * @param layers that may be tapped, in the order in which they compute
+ */
+public record ForeignSummary(
+    String name,
+    long[] input,
+    List<String> classes,
+    long parameters,
+    long macs,
+    List<ForeignLayer> layers) {
+  private static final int MOST_CHANNELS = 4;
+
+  /**
+   * Runs the model once, on blank images.
+   *
+   * @param images the shape of images, where the model leaves its own free; null if not known
+   * @throws WeightsException if the file is bad
+   * @throws IllegalArgumentException if {@code images} is needed
+   */
+  public static ForeignSummary of(Path file, @Nullable ImageShape images) {
+    try (TensorScope scope = TensorScope.open();
+        ForeignClassifier classifier = ForeignTeacher.classifier(file)) {
+      ForeignClassifier.Input input = classifier.input();
+      long[] shape = input.shape().clone();
+      shape[0] = Math.max(1, shape[0]);
+      boolean last = shape[3] > 0 && shape[3] <= MOST_CHANNELS;
+      fill(shape, last ? 3 : 1, images == null ? -1 : images.channels(), file);
+      fill(shape, last ? 1 : 2, images == null ? -1 : images.height(), file);
+      fill(shape, last ? 2 : 3, images == null ? -1 : images.width(), file);
+      Tensor blank = torch.zeros(shape, new TensorOptions(input.type()));
+      List<ForeignLayer> layers = classifier.layers(blank);
+      Long parameters = classifier.parameters();
+      return new ForeignSummary(
+          classifier.name(),
+          Arrays.copyOfRange(shape, 1, 4),
+          classifier.classes(),
+          parameters == null ? 0 : parameters,
+          layers.stream().mapToLong(ForeignLayer::macs).sum(),
+          List.copyOf(layers));
+    }
+  }
+
+  private static void fill(long[] shape, int dimension, int length, Path file) {
+    if (shape[dimension] > 0) {
+      ForeignImages.side(file.toString(), shape[dimension]);
+      return;
+    }
+    if (length < 0) {
+      throw new IllegalArgumentException(
+          file + ": it leaves the size of its images free; name such images (--data DATA)");
+    }
+    shape[dimension] = length;
+  }
+}

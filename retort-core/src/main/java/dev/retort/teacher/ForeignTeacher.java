@@ -1,0 +1,206 @@
+package dev.retort.teacher;
+
+import dev.retort.data.Batch;
+import dev.retort.data.Sha256;
+import dev.retort.data.Splits;
+import dev.retort.engine.GradientMode;
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
+import dev.retort.network.Activations;
+import dev.retort.weights.WeightsException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model of another framework as a teacher. It sees the same augmented views as the student, each
+ * brought to the form that it was trained on, and its logits are put in the order of the data's
+ * classes. It is applied to a fixed number of images at a time, the last of them padded, so that
+ * what it says of an image does not depend on the batch.
+ */
+public final class ForeignTeacher implements Teacher {
+  /** Where the model leaves the size of a batch free. */
+  private static final int CHUNK = 64;
+
+  private final ForeignClassifier classifier;
+  private final ForeignImages images;
+  private final int chunk;
+  private final List<ForeignLayer> layers;
+  private final Map<String, long[]> shapes;
+  private final @Nullable Tensor order;
+  private final String digest;
+
+  /**
+   * Opens a model; tensors belong to the innermost open scope.
+   *
+   * @param file ending in {@code .onnx} for ONNX, else TorchScript
+   * @param data whose batches it will see
+   * @throws WeightsException if the file is bad, or no classifier of such images and classes
+   */
+  public static ForeignTeacher open(Path file, TeacherView view, Splits data) {
+    return new ForeignTeacher(classifier(file), view, data);
+  }
+
+  static ForeignClassifier classifier(Path file) {
+    return file.toString().endsWith(".onnx")
+        ? new OnnxClassifier(file)
+        : new TorchScriptClassifier(file);
+  }
+
+  ForeignTeacher(ForeignClassifier classifier, TeacherView view, Splits data) {
+    this.classifier = classifier;
+    ForeignClassifier.Input input = classifier.input();
+    this.images = ForeignImages.of(classifier.name(), input, completed(view), data);
+    this.chunk = input.shape()[0] > 0 ? Math.toIntExact(Math.min(1024, input.shape()[0])) : CHUNK;
+    try (TensorScope scope = TensorScope.open()) {
+      this.layers = List.copyOf(classifier.layers(images.blank(chunk)));
+    }
+    Map<String, long[]> all = new LinkedHashMap<>();
+    layers.forEach(layer -> all.put(layer.name(), layer.shape()));
+    long[] logits = all.get(Activations.LOGITS);
+    if (logits == null || logits.length != 1) {
+      throw new WeightsException(
+          classifier.name() + ": no classifier: its output is not one row of logits an image");
+    }
+    List<String> names = view.classes() == null ? classifier.classes() : view.classes();
+    long[] places = places(names, (int) logits[0], data.classes());
+    all.put(Activations.LOGITS, new long[] {data.classes().size()});
+    this.shapes = Collections.unmodifiableMap(all);
+    this.order = places == null ? null : Tensors.of(places, places.length);
+    this.digest =
+        new Sha256()
+            .text(classifier.digest())
+            .text(images.toString())
+            .text(Arrays.toString(places))
+            .numbers(chunk)
+            .hex();
+  }
+
+  /** The view with what the model itself says of it. */
+  private TeacherView completed(TeacherView view) {
+    return view.statistics() != null
+        ? view
+        : new TeacherView(view.size(), classifier.statistics(), view.layout(), view.classes());
+  }
+
+  /** Where each of the data's classes stands among the logits; null where the order is the same. */
+  private long @Nullable [] places(List<String> names, int logits, List<String> wanted) {
+    if (names.isEmpty()) {
+      if (logits != wanted.size()) {
+        throw new WeightsException(
+            name()
+                + ": tells "
+                + logits
+                + " classes apart, and the data have "
+                + wanted.size()
+                + "; name its classes (teacher: {classes: FILE}), one a line in the order of its logits");
+      }
+      return null;
+    }
+    if (names.size() != logits) {
+      throw new WeightsException(
+          name() + ": " + names.size() + " class names for its " + logits + " logits");
+    }
+    List<String> missing = wanted.stream().filter(name -> !names.contains(name)).toList();
+    if (!missing.isEmpty()) {
+      throw new WeightsException(
+          name() + ": the data's classes " + missing + " are not among its own, " + names);
+    }
+    return names.equals(wanted) ? null : wanted.stream().mapToLong(names::indexOf).toArray();
+  }
+
+  @Override
+  public String name() {
+    return classifier.name();
+  }
+
+  @Override
+  public String digest() {
+    return digest;
+  }
+
+  @Override
+  public Map<String, long[]> shapes() {
+    return shapes;
+  }
+
+  /** What may be tapped, in the order in which it is computed. */
+  public List<ForeignLayer> layers() {
+    return layers;
+  }
+
+  @Override
+  public @Nullable Long parameters() {
+    return classifier.parameters();
+  }
+
+  @Override
+  public @Nullable Long macs() {
+    long macs = layers.stream().mapToLong(ForeignLayer::macs).sum();
+    return macs == 0 ? null : macs;
+  }
+
+  /** What it does to a batch before the model sees it, in words. */
+  public String view() {
+    return images.toString();
+  }
+
+  @Override
+  public Activations activations(Batch batch, Set<String> taps) {
+    List<Activations> chunks = new ArrayList<>();
+    try (GradientMode off = GradientMode.off()) {
+      for (int first = 0; first < batch.size(); first += chunk) {
+        int size = Math.min(chunk, batch.size() - first);
+        Tensor seen = images.seen(batch.images().narrow(0, first, size));
+        Activations outputs = classifier.run(padded(seen), taps);
+        chunks.add(outputs.map(tensor -> tensor.narrow(0, 0, size)));
+      }
+      Activations whole = joined(chunks, taps);
+      Tensor logits = order == null ? whole.logits() : whole.logits().index_select(1, order);
+      return new Activations(logits, whole.hidden())
+          .map(tensor -> tensor.to(batch.images().scalar_type()));
+    }
+  }
+
+  private Tensor padded(Tensor seen) {
+    long missing = chunk - seen.size(0);
+    if (missing == 0) {
+      return seen;
+    }
+    long[] shape = seen.shape();
+    shape[0] = missing;
+    return torch.cat(new TensorVector(seen, torch.zeros(shape, seen.options())), 0);
+  }
+
+  private static Activations joined(List<Activations> chunks, Set<String> taps) {
+    Map<String, Tensor> hidden = new LinkedHashMap<>();
+    for (String tap : taps) {
+      if (!tap.equals(Activations.LOGITS)) {
+        hidden.put(tap, joined(chunks, tap));
+      }
+    }
+    return new Activations(joined(chunks, Activations.LOGITS), hidden);
+  }
+
+  private static Tensor joined(List<Activations> chunks, String name) {
+    return chunks.size() == 1
+        ? chunks.get(0).get(name)
+        : torch.cat(
+            new TensorVector(chunks.stream().map(chunk -> chunk.get(name)).toArray(Tensor[]::new)),
+            0);
+  }
+
+  @Override
+  public void release() {
+    classifier.close();
+  }
+}

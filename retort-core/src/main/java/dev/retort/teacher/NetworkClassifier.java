@@ -1,0 +1,89 @@
+package dev.retort.teacher;
+
+import dev.retort.engine.Device;
+import dev.retort.engine.Precision;
+import dev.retort.network.Activations;
+import dev.retort.network.FrozenNetwork;
+import dev.retort.network.Network;
+import dev.retort.network.NetworkSummary;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** A network of ours with someone's weights, which were trained on images in another form. */
+final class NetworkClassifier implements ForeignClassifier {
+  private final Network network;
+  private final NetworkSummary summary;
+  private final FrozenNetwork frozen;
+  private final String digest;
+
+  /** The tensors belong to the innermost open scope. */
+  NetworkClassifier(Network network, Precision precision, Device device) {
+    this.network = network;
+    this.summary = NetworkSummary.of(network);
+    this.frozen = new FrozenNetwork(network, precision, device);
+    this.digest = NetworkTeacher.digest(network, precision);
+  }
+
+  @Override
+  public String name() {
+    return network.name();
+  }
+
+  @Override
+  public String digest() {
+    return digest;
+  }
+
+  @Override
+  public Input input() {
+    return new Input(
+        new long[] {
+          -1, network.input().channels(), network.input().height(), network.input().width()
+        },
+        ScalarType.Float);
+  }
+
+  @Override
+  public List<String> classes() {
+    return List.of();
+  }
+
+  @Override
+  public List<ForeignLayer> layers(Tensor images) {
+    Map<String, NetworkSummary.Layer> weighted = new HashMap<>();
+    summary.layers().forEach(layer -> weighted.put(layer.name(), layer));
+    List<ForeignLayer> layers = new ArrayList<>();
+    summary
+        .shapes()
+        .forEach(
+            (name, shape) -> {
+              NetworkSummary.Layer layer = weighted.get(name);
+              layers.add(
+                  layer == null
+                      ? new ForeignLayer(name, "output", shape, 0, 0)
+                      : new ForeignLayer(
+                          name, layer.kind().toString(), shape, layer.parameters(), layer.macs()));
+            });
+    return layers;
+  }
+
+  @Override
+  public Long parameters() {
+    return summary.parameters();
+  }
+
+  @Override
+  public Activations run(Tensor images, Set<String> taps) {
+    return frozen.apply(images, taps);
+  }
+
+  @Override
+  public void close() {
+    // The scope that the network was made in frees it.
+  }
+}

@@ -1,0 +1,275 @@
+package dev.retort.teacher;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.retort.data.ChannelStatistics;
+import dev.retort.network.Activations;
+import dev.retort.onnx.OnnxField;
+import dev.retort.onnx.OnnxModel;
+import dev.retort.onnx.OnnxModel.Node;
+import dev.retort.onnx.OnnxSession;
+import dev.retort.weights.WeightsException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A classifier in an ONNX file. Every value that it computes for each image may be tapped by its
+ * name in the graph; {@code logits} is its output, or what the softmax at its end is applied to,
+ * and {@code embedding}, where no value has that name, the vector that the last matrix is
+ * multiplied by.
+ */
+final class OnnxClassifier implements ForeignClassifier {
+  private static final Set<String> MATRIX = Set.of("Gemm", "MatMul");
+
+  /** Where the way back from the logits to the last matrix may lead through. */
+  private static final Set<String> TRANSPARENT =
+      Set.of("Add", "Identity", "Mul", "Div", "Flatten", "Reshape", "Squeeze", "Dropout");
+
+  private final OnnxModel model;
+  private final String digest;
+  private final OnnxModel.Input input;
+  private final Map<String, Node> producers;
+  private final Map<String, String> values = new HashMap<>();
+  private final Map<Set<String>, OnnxSession> sessions = new HashMap<>();
+
+  /**
+   * Reads a file.
+   *
+   * @throws WeightsException if it is bad, or no classifier of images
+   */
+  OnnxClassifier(Path file) {
+    this.model = OnnxModel.read(file);
+    this.digest = model.digest();
+    List<OnnxModel.Input> inputs = model.inputs();
+    if (inputs.size() != 1) {
+      throw new WeightsException(
+          file
+              + ": a classifier of images has one input, and this model has "
+              + inputs.stream().map(OnnxModel.Input::name).toList());
+    }
+    this.input = inputs.get(0);
+    this.producers = model.producers();
+    String logits = beforeSoftmax(output());
+    values.put(Activations.LOGITS, logits);
+    producers.keySet().stream()
+        .filter(name -> !name.isEmpty() && !name.equals(Activations.LOGITS))
+        .forEach(name -> values.put(name, name));
+    String embedding = embedding(logits);
+    if (!embedding.isEmpty()) {
+      values.putIfAbsent(Activations.EMBEDDING, embedding);
+    }
+  }
+
+  private String output() {
+    List<String> outputs = model.outputs();
+    if (outputs.contains(Activations.LOGITS)) {
+      return Activations.LOGITS;
+    }
+    if (outputs.isEmpty()) {
+      throw new WeightsException(name() + ": the model has no output");
+    }
+    return outputs.get(0);
+  }
+
+  private String beforeSoftmax(String output) {
+    Node producer = producers.get(output);
+    return producer != null && producer.operator().equals("Softmax")
+        ? producer.inputs().get(0)
+        : output;
+  }
+
+  private String embedding(String logits) {
+    String value = logits;
+    for (Node node = producers.get(value); node != null; node = producers.get(value)) {
+      if (MATRIX.contains(node.operator())) {
+        return node.inputs().get(0);
+      }
+      if (!TRANSPARENT.contains(node.operator())) {
+        return "";
+      }
+      value =
+          node.inputs().stream().filter(name -> producers.containsKey(name)).findFirst().orElse("");
+    }
+    return "";
+  }
+
+  @Override
+  public String name() {
+    return String.valueOf(model.file().getFileName());
+  }
+
+  @Override
+  public String digest() {
+    return digest;
+  }
+
+  @Override
+  public Input input() {
+    ScalarType type =
+        switch (input.type()) {
+          case OnnxField.FLOAT -> ScalarType.Float;
+          case OnnxField.UINT8 -> ScalarType.Byte;
+          case OnnxField.FLOAT16 -> ScalarType.Half;
+          case OnnxField.DOUBLE -> ScalarType.Double;
+          default ->
+              throw new WeightsException(
+                  name() + ": its input is neither of floating-point numbers nor of bytes");
+        };
+    if (input.shape().length != 4) {
+      throw new WeightsException(
+          name()
+              + ": its input has "
+              + input.shape().length
+              + " dimensions, and a batch of images has 4");
+    }
+    return new Input(input.shape(), type);
+  }
+
+  @Override
+  public List<String> classes() {
+    String classes = model.metadata().get("classes");
+    try {
+      return classes == null
+          ? List.of()
+          : List.of(new JsonMapper().readValue(classes, String[].class));
+    } catch (JsonProcessingException | NullPointerException e) {
+      return List.of(); // Some other tool's key of that name.
+    }
+  }
+
+  /** Retort's own files say it, where they do not normalise themselves. */
+  @Override
+  public @Nullable ChannelStatistics statistics() {
+    Map<String, String> metadata = model.metadata();
+    String mean = metadata.get("mean");
+    String deviation = metadata.get("standard_deviation");
+    if (mean == null || deviation == null || input.type() == OnnxField.UINT8) {
+      return null;
+    }
+    try {
+      JsonMapper json = new JsonMapper();
+      return new ChannelStatistics(
+          json.readValue(mean, float[].class), json.readValue(deviation, float[].class));
+    } catch (JsonProcessingException | IllegalArgumentException | NullPointerException e) {
+      return null; // Some other tool's keys of those names.
+    }
+  }
+
+  @Override
+  public Long parameters() {
+    return model.parameters();
+  }
+
+  @Override
+  public List<ForeignLayer> layers(Tensor images) {
+    Set<String> asked = new TreeSet<>(values.values());
+    List<ForeignLayer> layers = new ArrayList<>();
+    try (OnnxSession session = session(asked)) {
+      Map<String, Tensor> outputs = session.run(images, session.outputs());
+      for (Node node : model.nodes()) {
+        for (String value : node.outputs()) {
+          add(layers, value, node, outputs.get(value), images.size(0));
+        }
+      }
+      for (String alias : List.of(Activations.EMBEDDING, Activations.LOGITS)) {
+        String value = values.get(alias);
+        if (value != null && !value.equals(alias)) {
+          Node node = producers.getOrDefault(value, new Node("Input", List.of(), List.of()));
+          add(
+              layers,
+              alias,
+              new Node(node.operator(), List.of(), List.of()),
+              outputs.get(value),
+              images.size(0));
+        }
+      }
+    }
+    layers.sort(Comparator.comparing(layer -> layer.name().equals(Activations.LOGITS)));
+    return layers;
+  }
+
+  private void add(
+      List<ForeignLayer> layers, String name, Node node, @Nullable Tensor value, long batch) {
+    if (value == null || value.dim() < 2 || value.size(0) != batch) {
+      return;
+    }
+    long[] all = value.shape();
+    long[] shape = Arrays.copyOfRange(all, 1, all.length);
+    layers.add(
+        new ForeignLayer(name, node.operator(), shape, model.parameters(node), macs(node, shape)));
+  }
+
+  /** Of convolutions and products with constant matrices; 0 for the rest. */
+  private long macs(Node node, long[] output) {
+    if (node.inputs().size() < 2) {
+      return 0;
+    }
+    long[] weight = model.constant(node.inputs().get(1));
+    if (weight == null) {
+      return 0;
+    }
+    long weights = 1;
+    for (long length : weight) {
+      weights *= length;
+    }
+    if (node.operator().equals("Conv")) {
+      long positions = 1;
+      for (int i = 1; i < output.length; i++) {
+        positions *= output[i];
+      }
+      return weights * positions;
+    }
+    if (MATRIX.contains(node.operator())) {
+      long rows = 1;
+      for (int i = 0; i < output.length - 1; i++) {
+        rows *= output[i];
+      }
+      return weights * rows;
+    }
+    return 0;
+  }
+
+  @Override
+  public Activations run(Tensor images, Set<String> taps) {
+    Map<String, String> wanted = new LinkedHashMap<>();
+    wanted.put(Activations.LOGITS, value(Activations.LOGITS));
+    taps.forEach(tap -> wanted.put(tap, value(tap)));
+    Set<String> asked = new TreeSet<>(wanted.values());
+    Map<String, Tensor> outputs = sessions.computeIfAbsent(asked, this::session).run(images, asked);
+    Map<String, Tensor> hidden = new LinkedHashMap<>();
+    wanted.forEach((tap, value) -> hidden.put(tap, Objects.requireNonNull(outputs.get(value))));
+    return new Activations(Objects.requireNonNull(hidden.remove(Activations.LOGITS)), hidden);
+  }
+
+  private String value(String tap) {
+    String value = values.get(tap);
+    if (value == null) {
+      throw new IllegalArgumentException(
+          name() + " has no layer '" + tap + "'; retort inspect lists them");
+    }
+    return value;
+  }
+
+  private OnnxSession session(Set<String> outputs) {
+    Path folder = Objects.requireNonNull(model.file().toAbsolutePath().getParent());
+    return new OnnxSession(model.file().toString(), model.withOutputs(outputs), folder);
+  }
+
+  @Override
+  public void close() {
+    sessions.values().forEach(OnnxSession::close);
+    sessions.clear();
+  }
+}

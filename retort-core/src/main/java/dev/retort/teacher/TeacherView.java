@@ -1,0 +1,41 @@
+package dev.retort.teacher;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.retort.data.ChannelStatistics;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a foreign teacher wants its images, and how it orders its classes.
+ *
+ * @param size height and width in pixels; null for what the model declares, or else the images' own
+ * @param statistics subtracted and divided by on the scale 0 … 1; null for the data's own
+ * @param layout the order of its input's dimensions
+ * @param classes the names in the order of its logits; null for what the model's metadata says, or
+ *     else the data's order
+ */
+public record TeacherView(
+    @Nullable Integer size,
+    @Nullable ChannelStatistics statistics,
+    Layout layout,
+    @Nullable List<String> classes) {
+  /** The order of dimensions in a batch of images. */
+  public enum Layout {
+    /** Image, channel, row, column. */
+    @JsonProperty("NCHW")
+    NCHW,
+    /** Image, row, column, channel. */
+    @JsonProperty("NHWC")
+    NHWC
+  }
+
+  /** A teacher that says everything itself, or sees the images as the student does. */
+  public static TeacherView standard() {
+    return new TeacherView(null, null, Layout.NCHW, null);
+  }
+
+  /** Whether it leaves everything to the model. */
+  boolean isStandard() {
+    return size == null && statistics == null && layout == Layout.NCHW && classes == null;
+  }
+}

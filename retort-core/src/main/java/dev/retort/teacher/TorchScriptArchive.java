@@ -1,0 +1,111 @@
+package dev.retort.teacher;
+
+import dev.retort.data.Sha256;
+import dev.retort.weights.WeightsException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Enumeration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
+
+/**
+ * What is looked at in a TorchScript file before LibTorch reads it: a zip archive of a program's
+ * source, compressed, and of its tensors, which are not.
+ */
+final class TorchScriptArchive {
+  /** Far above what the source of a network takes. */
+  private static final long LARGEST_SOURCE = 50_000_000;
+
+  /** Operators that reach beyond the program's own memory. */
+  private static final Pattern REACHING =
+      Pattern.compile("\\b(torch|aten)\\.(from_file|save|load)\\(");
+
+  private TorchScriptArchive() {}
+
+  /**
+   * Looks at a file.
+   *
+   * @return its SHA-256, in hexadecimal
+   * @throws WeightsException if the file is missing, no TorchScript, would take more memory than it
+   *     has bytes, or has a program that reads or writes files
+   */
+  static String check(Path file) {
+    try {
+      if (!Files.exists(file)) {
+        throw new NoSuchFileException(file.toString());
+      }
+      try (ZipFile zip = new ZipFile(file.toFile())) {
+        check(file, zip);
+      }
+      return Sha256.of(file);
+    } catch (NoSuchFileException e) {
+      throw new WeightsException(file + ": no such file or folder", e);
+    } catch (ZipException e) {
+      throw new WeightsException(
+          file + ": no TorchScript file, or cut off; a state dictionary is written NETWORK:FILE",
+          e);
+    } catch (IOException e) {
+      throw new WeightsException(file + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static void check(Path file, ZipFile zip) throws IOException {
+    long source = 0;
+    boolean program = false;
+    Set<String> names = new HashSet<>();
+    for (Enumeration<? extends ZipEntry> all = zip.entries(); all.hasMoreElements(); ) {
+      ZipEntry entry = all.nextElement();
+      String name = entry.getName();
+      if (!names.add(name)) {
+        throw refused(file, name, "is there twice");
+      }
+      if (name.startsWith("/") || ("/" + name + "/").contains("/../")) {
+        throw refused(file, name, "has a path that leads out of the archive");
+      }
+      program |= name.endsWith("/constants.pkl");
+      if (entry.getMethod() != ZipEntry.STORED) {
+        source += entry.getSize();
+        if (source > LARGEST_SOURCE || entry.getSize() < 0) {
+          throw refused(file, name, "would take more memory than a program's source");
+        }
+      }
+    }
+    if (!program) {
+      throw new WeightsException(
+          file + ": no TorchScript program; a state dictionary is written NETWORK:FILE");
+    }
+    for (Enumeration<? extends ZipEntry> all = zip.entries(); all.hasMoreElements(); ) {
+      ZipEntry entry = all.nextElement();
+      if (entry.getName().endsWith(".py")) {
+        requireHarmless(file, entry.getName(), text(zip, entry));
+      }
+    }
+  }
+
+  private static String text(ZipFile zip, ZipEntry entry) throws IOException {
+    try (InputStream in = zip.getInputStream(entry)) {
+      return new String(in.readNBytes((int) LARGEST_SOURCE), StandardCharsets.UTF_8);
+    }
+  }
+
+  private static void requireHarmless(Path file, String entry, String source) {
+    Matcher found = REACHING.matcher(source);
+    if (found.find()) {
+      throw refused(
+          file, entry, "calls " + found.group().replace("(", "") + ", which classifiers do not");
+    }
+  }
+
+  private static WeightsException refused(Path file, String entry, String what) {
+    return new WeightsException(file + ": refused: entry '" + entry + "' " + what);
+  }
+}

@@ -1,0 +1,210 @@
+package dev.retort.teacher;
+
+import dev.retort.engine.Engine;
+import dev.retort.engine.GradientMode;
+import dev.retort.network.Activations;
+import dev.retort.weights.WeightsException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.GenericDict;
+import org.bytedeco.pytorch.GenericDictIterator;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.IValueVector;
+import org.bytedeco.pytorch.JitModule;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TupleElements;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A classifier in a TorchScript file, run by LibTorch. What it returns may be the logits; a tuple
+ * or a list, whose first matrix is the logits and whose other members are {@code output:1} … by
+ * their place, from 0; or a dictionary, with the logits under {@code logits}, {@code out} or the
+ * key of its only matrix. Layers inside it cannot be tapped.
+ */
+final class TorchScriptClassifier implements ForeignClassifier {
+  private final Path file;
+  private final String digest;
+  private final JitModule module;
+
+  /**
+   * Reads a file; the module belongs to the innermost open scope.
+   *
+   * @throws WeightsException if it is bad
+   */
+  TorchScriptClassifier(Path file) {
+    this.file = file;
+    this.digest = TorchScriptArchive.check(file);
+    Engine.start();
+    try {
+      this.module = torch.load(file.toString(), new DeviceOptional(new Device("cpu")), false);
+      module.eval();
+    } catch (RuntimeException e) {
+      throw new WeightsException(file + ": LibTorch cannot read it: " + reason(e), e);
+    }
+  }
+
+  /** The first line of LibTorch's message that says something. */
+  private static String reason(RuntimeException failure) {
+    String message = String.valueOf(failure.getMessage());
+    int trace = message.indexOf("\nException raised from");
+    String text = (trace < 0 ? message : message.substring(0, trace)).strip();
+    // An error inside the program has a traceback first and the reason last.
+    List<String> lines = text.lines().toList();
+    boolean traced = text.startsWith("The following operation failed");
+    return lines.get(traced ? lines.size() - 1 : 0).strip();
+  }
+
+  @Override
+  public String name() {
+    return String.valueOf(file.getFileName());
+  }
+
+  @Override
+  public String digest() {
+    return digest;
+  }
+
+  @Override
+  public Input input() {
+    return new Input(new long[] {-1, -1, -1, -1}, ScalarType.Float);
+  }
+
+  @Override
+  public List<String> classes() {
+    return List.of();
+  }
+
+  @Override
+  public @Nullable Long parameters() {
+    long count = 0;
+    for (var parameter = module.parameters().begin();
+        !parameter.equals(module.parameters().end());
+        parameter.increment()) {
+      count += parameter.multiply().numel();
+    }
+    return count;
+  }
+
+  @Override
+  public List<ForeignLayer> layers(Tensor images) {
+    List<ForeignLayer> layers = new ArrayList<>();
+    Activations outputs = activations(images);
+    outputs.hidden().forEach((name, value) -> layers.add(layer(name, value)));
+    layers.add(layer(Activations.LOGITS, outputs.logits()));
+    return layers;
+  }
+
+  private static ForeignLayer layer(String name, Tensor value) {
+    long[] all = value.shape();
+    return new ForeignLayer(name, "output", Arrays.copyOfRange(all, 1, all.length), 0, 0);
+  }
+
+  @Override
+  public Activations run(Tensor images, Set<String> taps) {
+    Activations all = activations(images);
+    Map<String, Tensor> hidden = new LinkedHashMap<>();
+    for (String tap : taps) {
+      if (!all.hidden().containsKey(tap)) {
+        throw new IllegalArgumentException(
+            name() + " has no layer '" + tap + "', only " + all.hidden().keySet());
+      }
+      hidden.put(tap, all.get(tap));
+    }
+    return new Activations(all.logits(), hidden);
+  }
+
+  private Activations activations(Tensor images) {
+    Map<String, Tensor> outputs;
+    try (GradientMode off = GradientMode.off()) {
+      outputs = tensors(module.forward(new IValueVector(new IValue(images))));
+    } catch (WeightsException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new WeightsException(
+          file
+              + ": the program fails on images of "
+              + Arrays.toString(images.shape())
+              + ": "
+              + reason(e),
+          e);
+    }
+    outputs.values().removeIf(value -> value.dim() < 2 || value.size(0) != images.size(0));
+    String logits = logits(outputs);
+    Tensor ofLogits = outputs.remove(logits);
+    if (ofLogits == null) {
+      throw new AssertionError("chosen among the outputs");
+    }
+    return new Activations(ofLogits, outputs);
+  }
+
+  private String logits(Map<String, Tensor> outputs) {
+    for (String name : List.of(Activations.LOGITS, "out")) {
+      Tensor value = outputs.get(name);
+      if (value != null && value.dim() == 2) {
+        return name;
+      }
+    }
+    List<String> matrices =
+        outputs.entrySet().stream()
+            .filter(output -> output.getValue().dim() == 2)
+            .map(Map.Entry::getKey)
+            .toList();
+    boolean inOrder = outputs.keySet().stream().allMatch(name -> name.startsWith("output:"));
+    if (matrices.isEmpty() || (matrices.size() > 1 && !inOrder)) {
+      throw new WeightsException(
+          file
+              + ": which of its outputs "
+              + outputs.keySet()
+              + " are the logits, one row an image, is not clear; call them 'logits'");
+    }
+    return matrices.get(0);
+  }
+
+  private Map<String, Tensor> tensors(IValue result) {
+    Map<String, Tensor> outputs = new LinkedHashMap<>();
+    if (result.isTensor()) {
+      put(outputs, Activations.LOGITS, result);
+    } else if (result.isTuple()) {
+      TupleElements elements = result.toTupleRef().elements();
+      for (long i = 0; i < elements.size(); i++) {
+        put(outputs, "output:" + i, elements.get(i));
+      }
+    } else if (result.isTensorList()) {
+      var list = result.toTensorVector();
+      for (long i = 0; i < list.size(); i++) {
+        outputs.put("output:" + i, list.get(i).to(ScalarType.Float));
+      }
+    } else if (result.isGenericDict()) {
+      GenericDict dictionary = result.toGenericDict();
+      GenericDictIterator end = dictionary.end();
+      for (GenericDictIterator i = dictionary.begin(); !i.equals(end); i.increment()) {
+        String key = i.access().key().isString() ? i.access().key().toStringRef().getString() : "";
+        put(outputs, key, i.access().value());
+      }
+    } else {
+      throw new WeightsException(
+          file + ": it returns neither a tensor nor a tuple, list or dictionary of tensors");
+    }
+    return outputs;
+  }
+
+  private static void put(Map<String, Tensor> outputs, String name, IValue value) {
+    if (value.isTensor() && value.toTensor().is_floating_point()) {
+      outputs.put(name, value.toTensor().to(ScalarType.Float));
+    }
+  }
+
+  @Override
+  public void close() {
+    // The scope that it was read in frees it.
+  }
+}

@@ -1,0 +1,193 @@
+package dev.retort.teacher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.retort.data.Batch;
+import dev.retort.data.BatchStream;
+import dev.retort.data.ChannelStatistics;
+import dev.retort.data.Dataset;
+import dev.retort.data.ImageShape;
+import dev.retort.data.InMemoryDataset;
+import dev.retort.data.Splits;
+import dev.retort.engine.Precision;
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
+import dev.retort.network.Activations;
+import dev.retort.onnx.OnnxField;
+import dev.retort.onnx.OnnxGraph;
+import dev.retort.onnx.OnnxGraph.Dimension;
+import dev.retort.teacher.TeacherView.Layout;
+import dev.retort.weights.WeightsException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Classifiers as PyTorch exports them, against what PyTorch says of the same images: {@code
+ * src/test/python/golden_foreign.py}.
+ */
+class ForeignTeacherTest {
+  private static final Path FILES = Path.of("src/test/resources/dev/retort/teacher/foreign");
+  private static final ImageShape SHAPE = new ImageShape(3, 16, 16);
+  private static final List<String> CLASSES = List.of("a", "b", "c", "d", "e");
+  private static final ChannelStatistics IMAGENET =
+      new ChannelStatistics(
+          new float[] {0.485f, 0.456f, 0.406f}, new float[] {0.229f, 0.224f, 0.225f});
+
+  /** As the student's images are normalised: not as the teacher's. */
+  private static final ChannelStatistics OWN =
+      new ChannelStatistics(new float[] {0.5f, 0.4f, 0.3f}, new float[] {0.2f, 0.3f, 0.4f});
+
+  @TempDir Path folder;
+
+  private static TeacherView view(@Nullable Integer size, List<String> classes) {
+    return new TeacherView(size, IMAGENET, Layout.NCHW, classes);
+  }
+
+  /** The images of the script. */
+  private static Splits data(List<String> classes) {
+    byte[] pixels = new byte[4 * SHAPE.values()];
+    for (int n = 0; n < 4; n++) {
+      for (int i = 0; i < SHAPE.values(); i++) {
+        pixels[n * SHAPE.values() + i] = (byte) ((7919 * i + 31 * n) % 251);
+      }
+    }
+    Dataset all = new InMemoryDataset("golden", classes, SHAPE, pixels, new int[4]);
+    return new Splits("golden", all, all, all, SHAPE, OWN);
+  }
+
+  private static double[] golden(String key) throws IOException {
+    JsonNode values = new ObjectMapper().readTree(FILES.resolve("golden.json").toFile()).get(key);
+    double[] golden = new double[values.size()];
+    for (int i = 0; i < golden.length; i++) {
+      golden[i] = values.get(i).asDouble();
+    }
+    return golden;
+  }
+
+  private static Activations activations(ForeignTeacher teacher, Splits data, Set<String> taps) {
+    try (BatchStream stream =
+        BatchStream.evaluation(data.test(), SHAPE, data.statistics(), 4, Precision.FP32)) {
+      Batch batch = stream.all().iterator().next();
+      return teacher.activations(batch, taps);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "free.onnx, 24",
+    "fixed.onnx,",
+    "probabilities.onnx,",
+    "tuple.pt, 24",
+    "dictionary.pt, 24"
+  })
+  void decidesAsItsOwnFrameworkDoes(String file, @Nullable Integer size) throws IOException {
+    try (TensorScope scope = TensorScope.open()) {
+      Splits data = data(CLASSES);
+      ForeignTeacher teacher = ForeignTeacher.open(FILES.resolve(file), view(size, CLASSES), data);
+      String embedding = file.equals("tuple.pt") ? "output:1" : Activations.EMBEDDING;
+
+      Activations found = activations(teacher, data, Set.of(embedding));
+
+      assertThat(Tensors.toDoubles(found.logits())).containsExactly(golden("logits"), within(1e-5));
+      assertThat(Tensors.toDoubles(found.get(embedding)))
+          .containsExactly(golden("embedding"), within(1e-5));
+      assertThat(teacher.shapes().get(embedding)).containsExactly(12);
+      teacher.release();
+    }
+  }
+
+  @Test
+  void itsClassesAreFoundByName() throws IOException {
+    try (TensorScope scope = TensorScope.open()) {
+      Splits data = data(List.of("c", "a"));
+      ForeignTeacher teacher =
+          ForeignTeacher.open(FILES.resolve("free.onnx"), view(24, CLASSES), data);
+
+      double[] found = Tensors.toDoubles(activations(teacher, data, Set.of()).logits());
+
+      double[] all = golden("logits");
+      for (int image = 0; image < 4; image++) {
+        assertThat(found[2 * image]).isCloseTo(all[5 * image + 2], within(1e-5));
+        assertThat(found[2 * image + 1]).isCloseTo(all[5 * image], within(1e-5));
+      }
+      assertThat(teacher.shapes().get("logits")).containsExactly(2);
+      assertThatThrownBy(
+              () -> ForeignTeacher.open(FILES.resolve("free.onnx"), TeacherView.standard(), data))
+          .isInstanceOf(WeightsException.class)
+          .hasMessageContaining("tells 5 classes apart, and the data have 2");
+      assertThatThrownBy(
+              () ->
+                  ForeignTeacher.open(
+                      FILES.resolve("free.onnx"), view(24, List.of("a", "b", "x", "y", "z")), data))
+          .hasMessageContaining("the data's classes [c] are not among its own");
+    }
+  }
+
+  @Test
+  void layersAreListedWithWhatTheyCost() {
+    try (TensorScope scope = TensorScope.open()) {
+      ForeignTeacher teacher =
+          ForeignTeacher.open(FILES.resolve("free.onnx"), view(24, CLASSES), data(CLASSES));
+
+      // By hand: 3·8·9 weights and 8 biases at 12×12 places, 8·12·9 and 12 at 6×6, 12·5 and 5.
+      ForeignLayer convolution = teacher.layers().get(0);
+      assertThat(convolution.name()).isEqualTo("/conv1/Conv_output_0");
+      assertThat(convolution.shape()).containsExactly(8, 12, 12);
+      assertThat(convolution.parameters()).isEqualTo(224);
+      assertThat(convolution.macs()).isEqualTo(216 * 144);
+      assertThat(teacher.parameters()).isEqualTo(224 + 876 + 65);
+      assertThat(teacher.shapes()).containsKeys("/Relu_1_output_0", "embedding", "logits");
+      assertThat(teacher.macs()).isEqualTo(216 * 144 + 864 * 36 + 60);
+    }
+  }
+
+  /**
+   * A model that hands on what it is given shows the teacher's view: the student's, brought over.
+   */
+  @Test
+  void seesTheStudentsViewInItsOwnForm() throws IOException {
+    OnnxGraph graph = new OnnxGraph("mirror");
+    graph.input("x", OnnxField.UINT8, Dimension.batchOf(16, 16, 3));
+    graph.node("Cast", List.of("x"), "floats", Map.of("to", (long) OnnxField.FLOAT));
+    graph.node("Flatten", List.of("floats"), "flat", Map.of("axis", 1L));
+    graph.node(
+        "Slice",
+        List.of(
+            "flat",
+            graph.constant("from", new long[] {0}, 1),
+            graph.constant("to", new long[] {5}, 1),
+            graph.constant("axis", new long[] {1}, 1)),
+        "logits",
+        Map.of());
+    graph.output("logits", OnnxField.FLOAT, Dimension.batchOf(5));
+    Path file = folder.resolve("mirror.onnx");
+    Files.write(file, graph.toModel("1", Map.of()));
+    try (TensorScope scope = TensorScope.open()) {
+      Splits data = data(CLASSES);
+      TeacherView view = new TeacherView(null, null, Layout.NHWC, null);
+      ForeignTeacher teacher = ForeignTeacher.open(file, view, data);
+
+      Tensor seen = activations(teacher, data, Set.of("flat")).get("flat");
+
+      double[] bytes = Tensors.toDoubles(seen);
+      for (int i = 0; i < SHAPE.values(); i++) {
+        assertThat(bytes[i]).isEqualTo(7919 * i % 251);
+      }
+      assertThat(teacher.view()).isEqualTo("3x16x16, bytes, NHWC");
+    }
+  }
+}
