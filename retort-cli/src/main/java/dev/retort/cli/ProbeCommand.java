@@ -79,8 +79,8 @@ final class ProbeCommand extends Command {
       paramLabel = "N",
       defaultValue = "2000",
       description =
-          "The first N images of the split, and of the training images for the least squares; of"
-              + " weights, N slices (default: ${DEFAULT-VALUE}).")
+          "N images of the split, and as many training images for the least squares, drawn at"
+              + " random; of weights, N slices (default: ${DEFAULT-VALUE}).")
   int images;
 
   @Option(
@@ -116,7 +116,7 @@ final class ProbeCommand extends Command {
       names = "--seed",
       paramLabel = "N",
       defaultValue = "0",
-      description = "Of folds and discriminators (default: ${DEFAULT-VALUE}).")
+      description = "Of images, folds and discriminators (default: ${DEFAULT-VALUE}).")
   long seed;
 
   @Option(

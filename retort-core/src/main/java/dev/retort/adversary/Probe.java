@@ -25,7 +25,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -55,9 +54,9 @@ public final class Probe {
    * @param on the representations, a discriminator each: layers, or {@code weights}
    * @param encoding what is done to both networks' representations before D reads them
    * @param condition what D is told of the images; none compares the marginals
-   * @param images how many images at most are read of the held-out ones, and how many training
+   * @param images how many images at most are drawn of the held-out ones, and how many training
    *     images a connector is fitted on; of {@code weights}, how many slices
-   * @param seed of the folds, the discriminators and the resamples
+   * @param seed of the images, the folds, the discriminators and the resamples
    */
   public record Settings(
       List<LayerPair> on, Encoding encoding, Conditioning condition, int images, long seed) {
@@ -83,7 +82,7 @@ public final class Probe {
   public Probe(Teacher teacher, Splits data, Dataset heldOut, Settings settings) {
     this.teacher = teacher;
     this.data = data;
-    this.heldOut = first(heldOut, settings.images());
+    this.heldOut = some(heldOut, settings);
     this.settings = settings;
     boolean fits =
         settings.on().stream().anyMatch(pair -> !isWeights(pair) && ProbedLayer.needsFit(pair));
@@ -92,7 +91,7 @@ public final class Probe {
   }
 
   private Dataset training() {
-    return first(data.train(), settings.images());
+    return some(data.train(), settings);
   }
 
   private boolean readsLayers() {
@@ -118,10 +117,14 @@ public final class Probe {
     return all;
   }
 
-  private static Dataset first(Dataset dataset, int images) {
-    return dataset.size() <= images
-        ? dataset
-        : new Subset(dataset.name(), dataset, IntStream.range(0, images).toArray());
+  /** Drawn at random: data sets may be in the order of their classes. */
+  private static Dataset some(Dataset dataset, Settings settings) {
+    if (dataset.size() <= settings.images()) {
+      return dataset;
+    }
+    int[] order = RandomSource.of(settings.seed(), "probed images").permutation(dataset.size());
+    return new Subset(
+        dataset.name(), dataset, Arrays.stream(order).limit(settings.images()).sorted().toArray());
   }
 
   /** How many images are read of the held-out ones. */
