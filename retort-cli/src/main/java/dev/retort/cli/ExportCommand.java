@@ -5,6 +5,7 @@ import dev.retort.data.Splits;
 import dev.retort.engine.TensorScope;
 import dev.retort.export.ExportImages;
 import dev.retort.export.OnnxExport;
+import dev.retort.export.TorchScriptExport;
 import dev.retort.teacher.ModelSource;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelFile;
@@ -24,17 +25,18 @@ import picocli.CommandLine.Parameters;
     name = "export",
     header = "Writes a model as one file, for other programs.",
     description =
-        "Both files name network, classes, channel statistics and origin in their metadata. In"
-            + " safetensors, tensors have PyTorch's names. ONNX Runtime tries an ONNX file on real"
-            + " images before it is written: if a logit differs by more than 1e-4 of the largest, or"
-            + " any decision does, nothing is written.")
+        "All files name network, classes, channel statistics and origin in their metadata. In"
+            + " safetensors, tensors have PyTorch's names. ONNX Runtime tries an ONNX file, and"
+            + " LibTorch a TorchScript file, on real images before it is written: if a logit differs"
+            + " by more than 1e-4 of the largest, or any decision does, nothing is written.")
 final class ExportCommand extends Command {
   private static final int IMAGES_TRIED = 1000;
 
   /** The kinds of file. */
   enum Form {
     SAFETENSORS,
-    ONNX;
+    ONNX,
+    TORCHSCRIPT;
 
     @Override
     public String toString() {
@@ -96,7 +98,7 @@ final class ExportCommand extends Command {
       paramLabel = "DATA",
       converter = DataArgument.class,
       description =
-          "The images that the model is for. An ONNX file is tried on the first of its test images,"
+          "The images that the model is for. An ONNX or TorchScript file is tried on the first of its test images,"
               + " or, without, on bundled photographs.")
   @Nullable DatasetSource data;
 
@@ -113,13 +115,12 @@ final class ExportCommand extends Command {
         case SAFETENSORS ->
             ModelFile.save(
                 loaded.network(), loaded.info(), out, (type == null ? Type.F32 : type).type);
-        case ONNX -> {
-          ExportImages tried =
-              images == null
-                  ? ExportImages.bundled(loaded.network().input())
-                  : ExportImages.of(images, IMAGES_TRIED);
-          print(new OnnxExport(preprocessing).write(loaded, tried, out).toString());
-        }
+        case ONNX ->
+            printf(
+                "ONNX Runtime %s",
+                new OnnxExport(preprocessing).write(loaded, tried(loaded, images), out));
+        case TORCHSCRIPT ->
+            printf("LibTorch %s", TorchScriptExport.write(loaded, tried(loaded, images), out));
       }
     }
     printf("%s  %,d bytes", out, Files.size(out));
@@ -133,5 +134,11 @@ final class ExportCommand extends Command {
     if (form != Form.ONNX && preprocessing) {
       throw new IllegalArgumentException("--preprocessing is for onnx, not for " + form);
     }
+  }
+
+  private static ExportImages tried(LoadedModel loaded, @Nullable Splits images) {
+    return images == null
+        ? ExportImages.bundled(loaded.network().input())
+        : ExportImages.of(images, IMAGES_TRIED);
   }
 }

@@ -3,6 +3,7 @@ package dev.retort.export;
 import dev.retort.data.ImageShape;
 import dev.retort.engine.AtomicFile;
 import dev.retort.engine.TensorScope;
+import dev.retort.network.Activations;
 import dev.retort.network.Computation;
 import dev.retort.network.Network;
 import dev.retort.onnx.OnnxSession;
@@ -55,13 +56,14 @@ public record OnnxExport(boolean preprocessing) {
    * @throws ExportException if they differ; nothing is written then
    * @throws IOException if the file cannot be written
    */
-  public OnnxParity write(LoadedModel model, ExportImages images, Path file) throws IOException {
+  public Parity write(LoadedModel model, ExportImages images, Path file) throws IOException {
     byte[] bytes = bytes(model);
-    OnnxParity parity;
+    Parity parity;
     try (OnnxSession session = new OnnxSession(file.toString(), bytes)) {
-      parity = OnnxParity.measure(model, session, preprocessing, images);
+      String output = preprocessing ? OnnxWriter.PROBABILITIES : Activations.LOGITS;
+      parity = Parity.measure(model, images, batch -> session.run(batch, output), preprocessing);
     }
-    parity.require();
+    parity.require("ONNX Runtime");
     AtomicFile.write(file, bytes);
     return parity;
   }

@@ -49,7 +49,7 @@ class OnnxExportTest {
       boolean larger = name.startsWith("torchvision");
       LoadedModel model = random(name, larger ? LARGER : ImageShape.CIFAR);
       ExportImages images = images(model, 4);
-      OnnxParity parity = new OnnxExport(false).write(model, images, folder.resolve("a.onnx"));
+      Parity parity = new OnnxExport(false).write(model, images, folder.resolve("a.onnx"));
       assertThat(parity.largestOutput()).isGreaterThan(1e-3);
       assertThat(parity.images()).isEqualTo(4);
     }
@@ -60,7 +60,7 @@ class OnnxExportTest {
     try (TensorScope scope = TensorScope.open()) {
       LoadedModel model = ModelSource.parse("bundled:cifar10", Path.of("")).open(null);
       Path file = folder.resolve("served.onnx");
-      OnnxParity parity = new OnnxExport(true).write(model, images(model, 100), file);
+      Parity parity = new OnnxExport(true).write(model, images(model, 100), file);
       assertThat(parity.otherDecisions()).isZero();
       assertThat(parity.largestOutput()).isBetween(0.9, 1.0);
       assertThat(new String(Files.readAllBytes(file), java.nio.charset.StandardCharsets.ISO_8859_1))
@@ -76,10 +76,12 @@ class OnnxExportTest {
       byte[] bytes = new OnnxExport(false).bytes(model);
       model.network().state().get("fc.bias").add_(new Scalar(0.01));
       try (OnnxSession session = new OnnxSession("stale", bytes)) {
-        OnnxParity parity = OnnxParity.measure(model, session, false, images(model, 2));
+        Parity parity =
+            Parity.measure(
+                model, images(model, 2), batch -> session.run(batch, Activations.LOGITS), false);
         assertThat(parity.largestDifference())
             .isCloseTo(0.01, org.assertj.core.data.Offset.offset(1e-4));
-        assertThatThrownBy(parity::require)
+        assertThatThrownBy(() -> parity.require("ONNX Runtime"))
             .isInstanceOf(ExportException.class)
             .hasMessageContaining("nothing was written");
       }

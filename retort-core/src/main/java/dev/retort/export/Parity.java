@@ -8,20 +8,19 @@ import dev.retort.engine.GradientMode;
 import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
-import dev.retort.network.Activations;
 import dev.retort.network.ForwardPass;
 import dev.retort.network.Network;
-import dev.retort.onnx.OnnxSession;
 import dev.retort.weights.LoadedModel;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * How far a file, run by ONNX Runtime, is from the network that it was made of, in fp32 on the
+ * How far a file, run by another program, is from the network that it was made of, in fp32 on the
  * processor.
  *
  * @param images the number of images compared
@@ -29,16 +28,24 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param largestOutput the largest |output| of the network
  * @param otherDecisions the number of images that the two decide differently
  */
-public record OnnxParity(
+public record Parity(
     int images, double largestDifference, double largestOutput, int otherDecisions) {
   /** Of the largest logit, or of 1 where all are smaller. */
   private static final double TOLERANCE = 1e-4;
 
   private static final int BATCH_SIZE = 50;
 
-  /** Lets both classify the images. */
-  static OnnxParity measure(
-      LoadedModel model, OnnxSession session, boolean preprocessing, ExportImages images) {
+  /**
+   * Lets both classify the images.
+   *
+   * @param program from a batch of normalised images, or of bytes, to logits, or to probabilities
+   * @param preprocessing whether it takes bytes and gives probabilities
+   */
+  static Parity measure(
+      LoadedModel model,
+      ExportImages images,
+      UnaryOperator<Tensor> program,
+      boolean preprocessing) {
     Network network = model.network();
     ChannelStatistics statistics = model.info().statistics();
     double difference = 0;
@@ -55,15 +62,14 @@ public record OnnxParity(
                   .logits();
           expected = preprocessing ? expected.softmax(1) : expected;
           Tensor input = preprocessing ? pixels(batch.images(), statistics) : batch.images();
-          String output = preprocessing ? OnnxWriter.PROBABILITIES : Activations.LOGITS;
-          Tensor found = session.run(input, output);
+          Tensor found = program.apply(input);
           difference = Math.max(difference, largest(found.sub(expected)));
           largest = Math.max(largest, largest(expected));
           flips += (int) Tensors.toDouble(best(found).ne(best(expected)).sum());
         }
       }
     }
-    return new OnnxParity(images.images().size(), difference, largest, flips);
+    return new Parity(images.images().size(), difference, largest, flips);
   }
 
   /** The bytes that a batch was normalised from: {@code [N, H, W, C]}. */
@@ -91,17 +97,14 @@ public record OnnxParity(
   /**
    * Whether the differences are those of another order of summation.
    *
+   * @param runtime the other program's name
    * @throws ExportException if not
    */
-  void require() {
+  void require(String runtime) {
     // Written so that a difference that is no number fails too.
     if (!(largestDifference <= TOLERANCE * Math.max(1, largestOutput)) || otherDecisions > 0) {
       throw new ExportException(
-          "nothing was written: on "
-              + images
-              + " images "
-              + this
-              + "; please report it with the model");
+          "nothing was written: " + runtime + " " + this + "; please report it with the model");
     }
   }
 
@@ -110,7 +113,7 @@ public record OnnxParity(
   public String toString() {
     return String.format(
         Locale.ROOT,
-        "ONNX Runtime differs from the network by %.1e at most, and in %d of %d decisions",
+        "differs from the network by %.1e at most, and in %d of %d decisions",
         largestDifference,
         otherDecisions,
         images);

@@ -1,0 +1,118 @@
+package dev.retort.export;
+
+import dev.retort.engine.Engine;
+import dev.retort.engine.TensorScope;
+import dev.retort.network.Computation;
+import dev.retort.network.Network;
+import dev.retort.weights.LoadedModel;
+import dev.retort.weights.ModelFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.pytorch.CompilationUnit;
+import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.ExtraFilesMap;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.IValueVector;
+import org.bytedeco.pytorch.JitModule;
+import org.bytedeco.pytorch.QualifiedName;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Writes a network as a TorchScript program for PyTorch and LibTorch: its parameters and buffers
+ * under their own names, and {@code forward}, from normalised images {@code [batch, channels,
+ * height, width]} to logits, as source that LibTorch compiles. The keys of {@link ModelFile} lie
+ * beside it as extra files.
+ */
+public final class TorchScriptExport {
+  private TorchScriptExport() {}
+
+  /**
+   * Writes the file, after LibTorch has read it back and shown that it computes what the network
+   * computes.
+   *
+   * @param images on which the two are compared
+   * @throws ExportException if they differ; nothing is written then
+   * @throws IOException if the file cannot be written
+   */
+  public static Parity write(LoadedModel model, ExportImages images, Path file) throws IOException {
+    Engine.start();
+    Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
+    Path temporary = Files.createTempFile(folder, ".export", ".tmp");
+    try (TensorScope scope = TensorScope.open()) {
+      Network network = model.network();
+      JitModule module = new Modules(network.state().all()).root();
+      module.define(TorchScriptSource.of(Computation.of(network), network.state()));
+      module.eval();
+      ExtraFilesMap extra = new ExtraFilesMap();
+      ModelFile.metadata(network, model.info())
+          .forEach((key, value) -> extra.put(new BytePointer(key), new BytePointer(value)));
+      module.save(temporary.toString(), extra);
+      JitModule again = torch.load(temporary.toString(), new DeviceOptional(), false);
+      Parity parity =
+          Parity.measure(
+              model,
+              images,
+              batch -> again.forward(new IValueVector(new IValue(batch))).toTensor(),
+              false);
+      parity.require("LibTorch");
+      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+      return parity;
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  /** The modules that hold a state's tensors, one for each step of their paths. */
+  private static final class Modules {
+    private final CompilationUnit unit = new CompilationUnit();
+    private final Map<String, Tensor> tensors;
+    private int count;
+
+    Modules(Map<String, Tensor> tensors) {
+      this.tensors = tensors;
+    }
+
+    JitModule root() {
+      return module("");
+    }
+
+    /** Children first: a module's members are known when it is registered. */
+    private JitModule module(String prefix) {
+      String name = "__torch__.retort.Module" + count++;
+      JitModule module = new JitModule(new QualifiedName(name), unit, false);
+      Map<String, Boolean> members = new TreeMap<>();
+      tensors.keySet().stream()
+          .filter(path -> path.startsWith(prefix))
+          .map(path -> path.substring(prefix.length()))
+          .forEach(
+              path -> {
+                int dot = path.indexOf('.');
+                members.put(dot < 0 ? path : path.substring(0, dot), dot < 0);
+              });
+      members.forEach(
+          (member, isTensor) -> {
+            if (isTensor) {
+              register(module, member, Objects.requireNonNull(tensors.get(prefix + member)));
+            } else {
+              module.register_module(member, module(prefix + member + "."));
+            }
+          });
+      return module;
+    }
+
+    private static void register(JitModule module, String name, Tensor tensor) {
+      if (tensor.requires_grad()) {
+        module.register_parameter(name, tensor, false);
+      } else {
+        module.register_buffer(name, tensor);
+      }
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package dev.retort.export;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.retort.data.ImageShape;
+import dev.retort.data.Subset;
+import dev.retort.engine.TensorScope;
+import dev.retort.weights.LoadedModel;
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TorchScriptExportTest {
+  private static final ExportImages PHOTOGRAPHS = ExportImages.bundled(ImageShape.CIFAR);
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "resnet8",
+        "wrn_16_1",
+        "vgg8",
+        "shufflev1",
+        "shufflev2",
+        "mobilenetv2",
+        "airnet94",
+        "torchvision-mobilenet_v2"
+      })
+  void everyKindOfNetworkComputesTheSameAfterReading(String name) throws Exception {
+    try (TensorScope scope = TensorScope.open()) {
+      LoadedModel model = OnnxExportTest.random(name, ImageShape.CIFAR);
+      Path file = folder.resolve("a.pt");
+      Parity parity =
+          TorchScriptExport.write(
+              model,
+              new ExportImages(new Subset("two", PHOTOGRAPHS.images(), new int[] {0, 1})),
+              file);
+      assertThat(parity.largestOutput()).isGreaterThan(1e-3);
+      assertThat(folder.toFile().list()).containsExactly("a.pt");
+    }
+  }
+}
