@@ -1,0 +1,120 @@
+package dev.retort.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.lang.reflect.Method;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.tools.JavaCompiler;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Compiles and runs the Java of README.md, on images of 8 x 8 pixels. */
+class ReadmeProgramsTest {
+  private static final Pattern BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+  private static final Pattern TYPE = Pattern.compile("public (?:final )?(?:class|record) (\\w+)");
+
+  @TempDir Path folder;
+
+  private Path study;
+
+  @BeforeEach
+  void writeDataAndStudy() throws IOException {
+    Path data = Files.createDirectory(folder.resolve("data"));
+    writeIdx(data, "train", 40);
+    writeIdx(data, "t10k", 8);
+    study =
+        Files.writeString(
+            folder.resolve("study.yaml"),
+            """
+            data: idx:data
+            student: resnet8
+            seeds: [1]
+            training: {epochs: 1, batchSize: 8}
+            methods: [cross-entropy]
+            """);
+  }
+
+  @Test
+  void theReadmesProgramsDistilAndServe() throws Exception {
+    Path classes = compile();
+    Path out = folder.resolve("out");
+    Path onnx = folder.resolve("student.onnx");
+    try (URLClassLoader loader =
+        new URLClassLoader(new URL[] {classes.toUri().toURL()}, getClass().getClassLoader())) {
+      Method distil = loader.loadClass("Distil").getMethod("main", String[].class);
+      distil.invoke(null, (Object) new String[] {study.toString(), out.toString()});
+      String run = out.resolve("runs/resnet8-cross-entropy-seed1").toString();
+      CommandRun exported =
+          CommandRun.of(
+              "export",
+              run,
+              "--to",
+              "onnx",
+              "--preprocessing",
+              "--data",
+              "idx:" + folder.resolve("data"),
+              "--out",
+              onnx.toString());
+      assertThat(exported.exitCode()).as(exported.err()).isZero();
+
+      Method serve =
+          loader
+              .loadClass("Serve")
+              .getMethod(
+                  "probabilities", String.class, byte[].class, long.class, long.class, long.class);
+      float[] probabilities =
+          (float[])
+              Objects.requireNonNull(serve.invoke(null, onnx.toString(), new byte[64], 8, 8, 1));
+
+      assertThat(probabilities).hasSize(2);
+      assertThat(probabilities[0] + probabilities[1]).isCloseTo(1, within(1e-5f));
+    }
+  }
+
+  /** Compiles the page's blocks, each into the file of its first public type. */
+  private Path compile() throws IOException {
+    Path sources = Files.createDirectory(folder.resolve("sources"));
+    Path classes = Files.createDirectory(folder.resolve("classes"));
+    Matcher block = BLOCK.matcher(Files.readString(Path.of("../README.md")));
+    List<String> arguments = new ArrayList<>(List.of("-proc:none", "-d", classes.toString()));
+    arguments.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    while (block.find()) {
+      Matcher type = TYPE.matcher(block.group(1));
+      assertThat(type.find()).isTrue();
+      Path file = sources.resolve(type.group(1) + ".java");
+      arguments.add(Files.writeString(file, block.group(1)).toString());
+    }
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    assertThat(compiler.run(null, null, null, arguments.toArray(new String[0]))).isZero();
+    return classes;
+  }
+
+  /** Noise in two classes, of which one is brighter. */
+  private static void writeIdx(Path data, String part, int images) throws IOException {
+    ByteBuffer pixels = ByteBuffer.allocate(16 + 64 * images);
+    pixels.putInt(0x0803).putInt(images).putInt(8).putInt(8);
+    ByteBuffer labels = ByteBuffer.allocate(8 + images);
+    labels.putInt(0x0801).putInt(images);
+    for (int i = 0; i < images; i++) {
+      labels.put((byte) (i % 2));
+      for (int k = 0; k < 64; k++) {
+        pixels.put((byte) ((i * 37 + k * 11) % 128 + 128 * (i % 2)));
+      }
+    }
+    Files.write(data.resolve(part + "-images-idx3-ubyte"), pixels.array());
+    Files.write(data.resolve(part + "-labels-idx1-ubyte"), labels.array());
+  }
+}
