@@ -4,6 +4,7 @@ import dev.retort.data.DatasetSource;
 import dev.retort.data.Splits;
 import dev.retort.engine.TensorScope;
 import dev.retort.export.ExportImages;
+import dev.retort.export.Int8Export;
 import dev.retort.export.OnnxExport;
 import dev.retort.export.TorchScriptExport;
 import dev.retort.teacher.ModelSource;
@@ -15,6 +16,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -94,6 +96,13 @@ final class ExportCommand extends Command {
   boolean preprocessing;
 
   @Option(
+      names = "--int8",
+      description =
+          "Write an ONNX file of 8-bit integers: --data calibrates it (training images) and measures"
+              + " what it costs (test images).")
+  boolean int8;
+
+  @Option(
       names = "--data",
       paramLabel = "DATA",
       converter = DataArgument.class,
@@ -115,10 +124,15 @@ final class ExportCommand extends Command {
         case SAFETENSORS ->
             ModelFile.save(
                 loaded.network(), loaded.info(), out, (type == null ? Type.F32 : type).type);
-        case ONNX ->
+        case ONNX -> {
+          if (int8) {
+            print(new Int8Export(preprocessing).write(loaded, Objects.requireNonNull(images), out));
+          } else {
             printf(
                 "ONNX Runtime %s",
                 new OnnxExport(preprocessing).write(loaded, tried(loaded, images), out));
+          }
+        }
         case TORCHSCRIPT ->
             printf("LibTorch %s", TorchScriptExport.write(loaded, tried(loaded, images), out));
       }
@@ -131,6 +145,10 @@ final class ExportCommand extends Command {
     if (form != Form.SAFETENSORS && type != null) {
       throw new IllegalArgumentException("--type is for safetensors; " + form + " holds fp32");
     }
+    if (int8 && (form != Form.ONNX || data == null)) {
+      throw new IllegalArgumentException(
+          "--int8 is for onnx, and needs images that calibrate and measure it (--data DATA)");
+    }
     if (form != Form.ONNX && preprocessing) {
       throw new IllegalArgumentException("--preprocessing is for onnx, not for " + form);
     }
@@ -139,6 +157,17 @@ final class ExportCommand extends Command {
   private static ExportImages tried(LoadedModel loaded, @Nullable Splits images) {
     return images == null
         ? ExportImages.bundled(loaded.network().input())
-        : ExportImages.of(images, IMAGES_TRIED);
+        : ExportImages.first(images.test(), IMAGES_TRIED);
+  }
+
+  private void print(Int8Export.Cost cost) {
+    printf(
+        "int8 decides %.2f %% of %,d test images right, fp32 %.2f %%: it costs %.2f points, and %,d"
+            + " decisions are others",
+        100 * cost.int8Accuracy(),
+        cost.images(),
+        100 * cost.accuracy(),
+        100 * (cost.accuracy() - cost.int8Accuracy()),
+        cost.otherDecisions());
   }
 }

@@ -155,6 +155,8 @@ class ModelCommandsTest {
     assertThat(second.exitCode()).isEqualTo(2);
     assertThat(wrong)
         .isEqualTo(new CommandRun(2, "", "retort: --type is for safetensors; onnx holds fp32\n"));
+    assertThat(CommandRun.of("export", model, "--to=onnx", "--int8", "--out=other.onnx").err())
+        .contains("--int8 is for onnx, and needs images");
   }
 
   @Test

@@ -7,7 +7,6 @@ import dev.retort.data.ImageShape;
 import dev.retort.data.InMemoryDataset;
 import dev.retort.data.PixelView;
 import dev.retort.data.Resizing;
-import dev.retort.data.Splits;
 import dev.retort.data.Subset;
 import java.util.Arrays;
 import java.util.List;
@@ -21,11 +20,10 @@ import java.util.stream.IntStream;
 public record ExportImages(Dataset images) {
   private static final int BUNDLED = 200;
 
-  /** The first test images of a data set, at most so many. */
-  public static ExportImages of(Splits data, int count) {
-    Dataset test = data.test();
-    return new ExportImages(
-        new Subset(test.name(), test, IntStream.range(0, Math.min(count, test.size())).toArray()));
+  /** The first images of a data set, at most so many. */
+  public static ExportImages first(Dataset images, int count) {
+    int[] indices = IntStream.range(0, Math.min(count, images.size())).toArray();
+    return new ExportImages(new Subset(images.name(), images, indices));
   }
 
   /**

@@ -5,7 +5,6 @@ import dev.retort.engine.AtomicFile;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Activations;
 import dev.retort.network.Computation;
-import dev.retort.network.Network;
 import dev.retort.onnx.OnnxSession;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelFile;
@@ -27,26 +26,43 @@ public record OnnxExport(boolean preprocessing) {
 
   /** The file's contents. */
   public byte[] bytes(LoadedModel model) {
-    Network network = model.network();
-    ImageShape input = network.input();
-    long[] shape = {input.channels(), input.height(), input.width()};
-    Map<String, String> metadata = new TreeMap<>(ModelFile.metadata(network, model.info()));
-    metadata.put("input_layout", preprocessing ? "NHWC uint8" : "NCHW float32, normalised");
     try (TensorScope scope = TensorScope.open()) {
-      OnnxWriter writer = new OnnxWriter(network.name());
-      if (preprocessing) {
-        writer.pixels(shape, model.info().statistics());
-      } else {
-        writer.images(shape);
-      }
-      writer.compute(Computation.of(network));
-      if (preprocessing) {
-        writer.probabilities(network.classes());
-      } else {
-        writer.logits(network.classes());
-      }
-      return writer.graph().toModel(VERSION, metadata);
+      OnnxWriter writer = new OnnxWriter(model.network().name(), Map.of());
+      return finish(model, writer, Computation.of(model.network()), Map.of());
     }
+  }
+
+  /** Writes ends, operations and metadata. */
+  byte[] finish(
+      LoadedModel model,
+      OnnxWriter writer,
+      Computation computation,
+      Map<String, String> moreMetadata) {
+    Map<String, String> metadata = new TreeMap<>(ModelFile.metadata(model.network(), model.info()));
+    metadata.put("input_layout", preprocessing ? "NHWC uint8" : "NCHW float32, normalised");
+    metadata.putAll(moreMetadata);
+    int classes = model.network().classes();
+    if (preprocessing) {
+      writer.pixels(shape(model), model.info().statistics());
+      writer.compute(computation);
+      writer.probabilities(classes);
+    } else {
+      writer.images(shape(model));
+      writer.compute(computation);
+      writer.logits(classes);
+    }
+    return writer.graph().toModel(VERSION, metadata);
+  }
+
+  /** Of an image: channels, height, width. */
+  static long[] shape(LoadedModel model) {
+    ImageShape input = model.network().input();
+    return new long[] {input.channels(), input.height(), input.width()};
+  }
+
+  /** The name of the file's output. */
+  static String output(boolean preprocessing) {
+    return preprocessing ? OnnxWriter.PROBABILITIES : Activations.LOGITS;
   }
 
   /**
@@ -60,7 +76,7 @@ public record OnnxExport(boolean preprocessing) {
     byte[] bytes = bytes(model);
     Parity parity;
     try (OnnxSession session = new OnnxSession(file.toString(), bytes)) {
-      String output = preprocessing ? OnnxWriter.PROBABILITIES : Activations.LOGITS;
+      String output = output(preprocessing);
       parity = Parity.measure(model, images, batch -> session.run(batch, output), preprocessing);
     }
     parity.require("ONNX Runtime");

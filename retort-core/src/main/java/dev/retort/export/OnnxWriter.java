@@ -10,6 +10,7 @@ import dev.retort.network.Operation.Reduction;
 import dev.retort.onnx.OnnxField;
 import dev.retort.onnx.OnnxGraph;
 import dev.retort.onnx.OnnxGraph.Dimension;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -26,10 +27,22 @@ final class OnnxWriter {
   /** The output where pre-processing is built in. */
   static final String PROBABILITIES = "probabilities";
 
-  private final OnnxGraph graph;
+  private static final int LARGEST_INT8 = 127;
 
-  OnnxWriter(String name) {
-    graph = new OnnxGraph(name);
+  private final OnnxGraph graph;
+  private final Map<String, QuantizedRange> ranges;
+
+  /** What is read in place of a value: its quantised form. */
+  private final Map<String, String> read = new HashMap<>();
+
+  /**
+   * A writer of an empty graph.
+   *
+   * @param ranges of the values that are quantised; where there are any, weights are, too
+   */
+  OnnxWriter(String name, Map<String, QuantizedRange> ranges) {
+    this.graph = new OnnxGraph(name);
+    this.ranges = ranges;
   }
 
   /** The graph with all that was written. */
@@ -40,6 +53,7 @@ final class OnnxWriter {
   /** Declares normalised images in fp32 as input. */
   void images(long[] shape) {
     graph.input(Computation.IMAGES, OnnxField.FLOAT, Dimension.batchOf(shape));
+    quantize(Computation.IMAGES);
   }
 
   /**
@@ -63,13 +77,39 @@ final class OnnxWriter {
         graph.constant("standard_deviation", statistics.standardDeviation(), shape[0], 1, 1);
     graph.node("Sub", List.of("pixels:unit", mean), "pixels:centred", Map.of());
     graph.node("Div", List.of("pixels:centred", deviation), Computation.IMAGES, Map.of());
+    quantize(Computation.IMAGES);
   }
 
   /** Writes the operations; {@link Activations#LOGITS} is the last result. */
   void compute(Computation computation) {
     for (Computation.Node node : computation.nodes()) {
       write(node.operation(), node.inputs(), node.output(), node.shape());
+      quantize(node.output());
     }
+  }
+
+  /** Declares every value as output. */
+  void everything(Computation computation) {
+    computation
+        .nodes()
+        .forEach(
+            node -> graph.output(node.output(), OnnxField.FLOAT, Dimension.batchOf(node.shape())));
+  }
+
+  /** Lets whoever reads a value from here on read it in the steps of its range. */
+  private void quantize(String value) {
+    QuantizedRange range = ranges.get(value);
+    if (range == null) {
+      return;
+    }
+    String scale = graph.constant(value + ":step-size", new float[] {range.scale()});
+    String zero =
+        graph.constant(value + ":step-of-zero", OnnxField.UINT8, new byte[] {(byte) range.zero()});
+    String steps = value + ":steps";
+    graph.node("QuantizeLinear", List.of(value, scale, zero), steps, Map.of());
+    String back = value + ":quantized";
+    graph.node("DequantizeLinear", List.of(steps, scale, zero), back, Map.of());
+    read.put(value, back);
   }
 
   /** Declares the logits as output. */
@@ -83,9 +123,10 @@ final class OnnxWriter {
     graph.output(PROBABILITIES, OnnxField.FLOAT, Dimension.batchOf(classes));
   }
 
-  private void write(Operation operation, List<String> inputs, String output, long[] shape) {
+  private void write(Operation operation, List<String> values, String output, long[] shape) {
+    List<String> inputs = values.stream().map(value -> read.getOrDefault(value, value)).toList();
     if (operation instanceof Operation.Convolution convolution) {
-      List<String> all = weighted(inputs, output, convolution.weight(), convolution.bias());
+      List<String> all = weighted(values.get(0), output, convolution.weight(), convolution.bias());
       graph.node("Conv", all, output, convolutionAttributes(convolution));
     } else if (operation instanceof Operation.Normalization normalization) {
       graph.node(
@@ -101,7 +142,7 @@ final class OnnxWriter {
     } else if (operation instanceof Operation.FullyConnected layer) {
       graph.node(
           "Gemm",
-          weighted(inputs, output, layer.weight(), layer.bias()),
+          weighted(values.get(0), output, layer.weight(), layer.bias()),
           output,
           Map.of("transB", 1L));
     } else if (operation instanceof Activation activation) {
@@ -134,12 +175,61 @@ final class OnnxWriter {
     }
   }
 
-  private List<String> weighted(
-      List<String> inputs, String output, Tensor weight, @Nullable Tensor bias) {
+  /** A layer's input, weight and, if it has one, bias. */
+  private List<String> weighted(String value, String output, Tensor weight, @Nullable Tensor bias) {
+    QuantizedRange range = ranges.get(value);
+    String input = read.getOrDefault(value, value);
+    if (range != null) {
+      return quantizedWeights(input, range, output, weight, bias);
+    }
     String weights = constant(output + ":weight", weight);
     return bias == null
-        ? List.of(inputs.get(0), weights)
-        : List.of(inputs.get(0), weights, constant(output + ":bias", bias));
+        ? List.of(input, weights)
+        : List.of(input, weights, constant(output + ":bias", bias));
+  }
+
+  /**
+   * 8-bit weights, symmetric, with a scale for each output channel, and 32-bit biases in units of
+   * that scale times the input's, as integer arithmetic adds them up.
+   */
+  private List<String> quantizedWeights(
+      String input, QuantizedRange range, String output, Tensor weight, @Nullable Tensor bias) {
+    float[] weights = Tensors.toFloats(weight);
+    int channels = (int) weight.size(0);
+    float[] biases = bias == null ? new float[channels] : Tensors.toFloats(bias);
+    int perChannel = weights.length / channels;
+    float[] scales = new float[channels];
+    byte[] steps = new byte[weights.length];
+    int[] biasSteps = new int[channels];
+    float[] biasScales = new float[channels];
+    for (int c = 0; c < channels; c++) {
+      double largest = 0;
+      for (int i = 0; i < perChannel; i++) {
+        largest = Math.max(largest, Math.abs(weights[c * perChannel + i]));
+      }
+      // Wide enough for the bias too, where a channel has next to no weights.
+      double least = Math.abs(biases[c]) / range.scale() / (1 << 30);
+      scales[c] = (float) Math.max(largest / LARGEST_INT8, Math.max(least, Float.MIN_NORMAL));
+      for (int i = 0; i < perChannel; i++) {
+        steps[c * perChannel + i] = (byte) Math.round(weights[c * perChannel + i] / scales[c]);
+      }
+      biasScales[c] = scales[c] * range.scale();
+      biasSteps[c] = (int) Math.round((double) biases[c] / biasScales[c]);
+    }
+    String scale = graph.constant(output + ":weight:scale", scales, channels);
+    String zero =
+        graph.constant(output + ":weight:zero", OnnxField.INT8, new byte[channels], channels);
+    String name = graph.constant(output + ":weight:steps", OnnxField.INT8, steps, weight.shape());
+    String weightBack = output + ":weight";
+    graph.node("DequantizeLinear", List.of(name, scale, zero), weightBack, Map.of("axis", 0L));
+    if (bias == null) {
+      return List.of(input, weightBack);
+    }
+    String biasName = graph.constant(output + ":bias:steps", biasSteps, channels);
+    String biasScale = graph.constant(output + ":bias:scale", biasScales, channels);
+    String biasBack = output + ":bias";
+    graph.node("DequantizeLinear", List.of(biasName, biasScale), biasBack, Map.of("axis", 0L));
+    return List.of(input, weightBack, biasBack);
   }
 
   private String constant(String name, Tensor tensor) {

@@ -73,7 +73,7 @@ public record Parity(
   }
 
   /** The bytes that a batch was normalised from: {@code [N, H, W, C]}. */
-  private static Tensor pixels(Tensor images, ChannelStatistics statistics) {
+  static Tensor pixels(Tensor images, ChannelStatistics statistics) {
     long channels = statistics.mean().length;
     Tensor mean = Tensors.of(statistics.mean(), 1, channels, 1, 1);
     Tensor deviation = Tensors.of(statistics.standardDeviation(), 1, channels, 1, 1);

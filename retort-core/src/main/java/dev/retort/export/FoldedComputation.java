@@ -1,0 +1,72 @@
+package dev.retort.export;
+
+import dev.retort.engine.GradientMode;
+import dev.retort.network.Computation;
+import dev.retort.network.Computation.Node;
+import dev.retort.network.Operation;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** A computation in which every normalisation right after a convolution is part of it. */
+final class FoldedComputation {
+  private FoldedComputation() {}
+
+  /**
+   * Folds; new tensors belong to the innermost open scope. What the convolution alone would give is
+   * no value of the result.
+   */
+  static Computation of(Computation computation) {
+    Map<String, Integer> readers = new HashMap<>();
+    computation
+        .nodes()
+        .forEach(node -> node.inputs().forEach(input -> readers.merge(input, 1, Integer::sum)));
+    List<Node> nodes = new ArrayList<>();
+    for (Node node : computation.nodes()) {
+      Node last = nodes.isEmpty() ? null : nodes.get(nodes.size() - 1);
+      if (last != null
+          && node.operation() instanceof Operation.Normalization normalization
+          && last.operation() instanceof Operation.Convolution convolution
+          && node.inputs().equals(List.of(last.output()))
+          && readers.getOrDefault(last.output(), 0) == 1) {
+        nodes.set(
+            nodes.size() - 1,
+            new Node(
+                folded(convolution, normalization), last.inputs(), node.output(), node.shape()));
+      } else {
+        nodes.add(node);
+      }
+    }
+    return new Computation(List.copyOf(nodes));
+  }
+
+  /** Computed in fp64, as the weights lose digits where the variance is small. */
+  private static Operation.Convolution folded(
+      Operation.Convolution convolution, Operation.Normalization normalization) {
+    try (GradientMode off = GradientMode.off()) {
+      Tensor variance = normalization.runningVariance().to(ScalarType.Double);
+      Tensor deviation = variance.add(new Scalar(normalization.epsilon())).sqrt();
+      Tensor scale = normalization.weight().to(ScalarType.Double).div(deviation);
+      Tensor shift =
+          normalization
+              .bias()
+              .to(ScalarType.Double)
+              .sub(normalization.runningMean().to(ScalarType.Double).mul(scale));
+      Tensor bias = convolution.bias();
+      if (bias != null) {
+        shift = shift.add(bias.to(ScalarType.Double).mul(scale));
+      }
+      Tensor weight = convolution.weight().to(ScalarType.Double).mul(scale.reshape(-1, 1, 1, 1));
+      return new Operation.Convolution(
+          weight.to(ScalarType.Float),
+          shift.to(ScalarType.Float),
+          convolution.stride(),
+          convolution.padding(),
+          convolution.groups());
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package dev.retort.export;
+
+import dev.retort.data.Batch;
+import dev.retort.data.BatchStream;
+import dev.retort.data.Dataset;
+import dev.retort.data.Splits;
+import dev.retort.engine.AtomicFile;
+import dev.retort.engine.Device;
+import dev.retort.engine.GradientMode;
+import dev.retort.engine.Precision;
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
+import dev.retort.network.Computation;
+import dev.retort.network.ForwardPass;
+import dev.retort.network.Network;
+import dev.retort.onnx.OnnxSession;
+import dev.retort.weights.LoadedModel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Writes a network as an ONNX file that computes with 8-bit integers, by static quantisation: batch
+ * normalisation is folded into the convolutions, weights have a scale for each output channel,
+ * values one each, from calibration images. The graph is in fp32 with pairs of QuantizeLinear and
+ * DequantizeLinear, from which a runtime makes integer operations.
+ *
+ * @param preprocessing as in {@link OnnxExport}
+ */
+public record Int8Export(boolean preprocessing) {
+  private static final int CALIBRATION_IMAGES = 500;
+  private static final int BATCH_SIZE = 50;
+
+  /**
+   * What quantisation costs, on labelled test images.
+   *
+   * @param images the number of labelled images
+   * @param accuracy of the network in fp32, in [0, 1]
+   * @param int8Accuracy of the file in ONNX Runtime
+   * @param otherDecisions the number of images that the two decide differently
+   */
+  public record Cost(int images, double accuracy, double int8Accuracy, int otherDecisions) {}
+
+  /**
+   * Writes the file and measures it.
+   *
+   * @param data whose first training images calibrate, and whose test images are classified
+   * @throws IOException if the file cannot be written
+   */
+  public Cost write(LoadedModel model, Splits data, Path file) throws IOException {
+    try (TensorScope scope = TensorScope.open()) {
+      Computation folded = FoldedComputation.of(Computation.of(model.network()));
+      byte[] bytes = bytes(model, folded, calibrated(model, folded, data));
+      Cost cost;
+      try (OnnxSession session = new OnnxSession(file.toString(), bytes)) {
+        cost = measure(model, session, data.test());
+      }
+      AtomicFile.write(file, bytes);
+      return cost;
+    }
+  }
+
+  private static Map<String, QuantizedRange> calibrated(
+      LoadedModel model, Computation folded, Splits data) {
+    OnnxWriter writer = new OnnxWriter(model.network().name(), Map.of());
+    writer.images(OnnxExport.shape(model));
+    writer.compute(folded);
+    writer.everything(folded);
+    try (OnnxSession session =
+        new OnnxSession("calibration", writer.graph().toModel("1", Map.of()))) {
+      return Calibration.of(
+          model, folded, session, ExportImages.first(data.train(), CALIBRATION_IMAGES));
+    }
+  }
+
+  private byte[] bytes(LoadedModel model, Computation folded, Map<String, QuantizedRange> ranges) {
+    OnnxWriter writer = new OnnxWriter(model.network().name(), ranges);
+    return new OnnxExport(preprocessing).finish(model, writer, folded, Map.of("numbers", "int8"));
+  }
+
+  private Cost measure(LoadedModel model, OnnxSession session, Dataset images) {
+    Network network = model.network();
+    String output = OnnxExport.output(preprocessing);
+    int labelled = 0;
+    int right = 0;
+    int int8Right = 0;
+    int flips = 0;
+    try (BatchStream stream =
+        BatchStream.evaluation(
+            images, network.input(), model.info().statistics(), BATCH_SIZE, Precision.FP32)) {
+      for (Batch batch : stream.all()) {
+        try (TensorScope scope = TensorScope.open();
+            GradientMode off = GradientMode.off()) {
+          Tensor logits =
+              ForwardPass.run(network, batch.images(), false, Set.of(), Precision.FP32, Device.CPU)
+                  .logits();
+          Tensor input =
+              preprocessing
+                  ? Parity.pixels(batch.images(), model.info().statistics())
+                  : batch.images();
+          long[] decided = Tensors.toLongs(logits.argmax(new LongOptional(1), false));
+          long[] int8 =
+              Tensors.toLongs(session.run(input, output).argmax(new LongOptional(1), false));
+          long[] labels = Tensors.toLongs(batch.labels());
+          for (int i = 0; i < labels.length; i++) {
+            flips += decided[i] == int8[i] ? 0 : 1;
+            labelled += labels[i] == Dataset.UNLABELLED ? 0 : 1;
+            right += decided[i] == labels[i] ? 1 : 0;
+            int8Right += int8[i] == labels[i] ? 1 : 0;
+          }
+        }
+      }
+    }
+    return new Cost(labelled, (double) right / labelled, (double) int8Right / labelled, flips);
+  }
+}

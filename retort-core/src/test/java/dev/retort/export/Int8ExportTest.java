@@ -1,0 +1,88 @@
+package dev.retort.export;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.retort.data.Cifar10Mini;
+import dev.retort.data.ImageShape;
+import dev.retort.data.Splits;
+import dev.retort.data.Subset;
+import dev.retort.engine.TensorScope;
+import dev.retort.network.Activations;
+import dev.retort.network.Computation;
+import dev.retort.onnx.OnnxSession;
+import dev.retort.teacher.ModelSource;
+import dev.retort.weights.LoadedModel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class Int8ExportTest {
+  private static final Splits DATA = Cifar10Mini.read();
+
+  @TempDir Path folder;
+
+  private static ExportImages photographs(int count) {
+    return ExportImages.first(DATA.test(), count);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"resnet8", "wrn_16_1", "vgg8", "mobilenetv2"})
+  void foldingTheNormalisationChangesNothing(String name) {
+    try (TensorScope scope = TensorScope.open()) {
+      LoadedModel model = OnnxExportTest.random(name, ImageShape.CIFAR);
+      Computation whole = Computation.of(model.network());
+      Computation folded = FoldedComputation.of(whole);
+      OnnxWriter writer = new OnnxWriter(name, Map.of());
+
+      byte[] bytes = new OnnxExport(false).finish(model, writer, folded, Map.of());
+
+      assertThat(folded.nodes()).hasSizeLessThan(whole.nodes().size());
+      try (OnnxSession session = new OnnxSession(name, bytes)) {
+        Parity parity =
+            Parity.measure(
+                model, photographs(4), batch -> session.run(batch, Activations.LOGITS), false);
+        parity.require("folded");
+      }
+    }
+  }
+
+  @Test
+  void aRangeCoversItsIntervalAndHitsZero() {
+    QuantizedRange range = QuantizedRange.of(-1, 4.1);
+    assertThat(range.scale()).isEqualTo(0.02f);
+    assertThat(range.zero()).isEqualTo(50);
+    assertThat(QuantizedRange.of(2, 5.1)).isEqualTo(new QuantizedRange(0.02f, 0));
+    assertThat(QuantizedRange.of(0, 0).scale()).isPositive();
+  }
+
+  @Test
+  void aTrainedModelInAQuarterOfTheSizeDecidesAsBefore() throws Exception {
+    Splits few =
+        new Splits(
+            DATA.name(),
+            new Subset("train", DATA.train(), IntStream.range(0, 40).toArray()),
+            DATA.validation(),
+            new Subset("test", DATA.test(), IntStream.range(0, 100).toArray()),
+            DATA.inputShape(),
+            DATA.statistics());
+    try (TensorScope scope = TensorScope.open()) {
+      LoadedModel model = ModelSource.parse("bundled:cifar10", Path.of("")).open(null);
+      Path file = folder.resolve("int8.onnx");
+
+      Int8Export.Cost cost = new Int8Export(true).write(model, few, file);
+
+      assertThat(cost.images()).isEqualTo(100);
+      assertThat(cost.accuracy()).isGreaterThan(0.85);
+      assertThat(cost.otherDecisions()).isLessThanOrEqualTo(5);
+      assertThat(cost.accuracy() - cost.int8Accuracy())
+          .isBetween(-cost.otherDecisions() / 100.0, cost.otherDecisions() / 100.0);
+      long parameters = model.network().state().parameterCount();
+      assertThat(Files.size(file)).isBetween(parameters, parameters * 5 / 4);
+    }
+  }
+}
