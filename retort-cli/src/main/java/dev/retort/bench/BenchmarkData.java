@@ -36,9 +36,9 @@ final class BenchmarkData {
     return part(whole, STEPS_AN_EPOCH * BATCH_SIZE, 10);
   }
 
-  /** 2,560 of its training and 500 of its validation images: twenty steps an epoch. */
+  /** 3,968 of its training and 500 of its validation images: 31 steps an epoch. */
   static Splits ofSmallStudy(Splits whole) {
-    return part(whole, 20 * BATCH_SIZE, 500);
+    return part(whole, 31 * BATCH_SIZE, 500);
   }
 
   private static Splits part(Splits whole, int train, int others) {

@@ -1,0 +1,75 @@
+#!/usr/bin/env python3
+"""The mean difference of the test accuracies of two studies, second minus first, paired by student, method and seed.
+
+    python3 scripts/paired_difference.py FIRST SECOND [--level 0.9]
+
+FIRST and SECOND are folders that `retort compare` wrote. The interval is Student's, with n - 1 degrees of freedom.
+"""
+import argparse
+import json
+import math
+import pathlib
+import statistics
+
+
+def probability(t, degrees):
+    """That Student's t is at most t, in closed form (Abramowitz and Stegun 1964, 26.7.3 and 26.7.4).
+
+    >>> round(probability(1.894579, 7), 6), round(probability(6.313752, 1), 6), round(probability(2.131847, 4), 6)
+    (0.95, 0.95, 0.95)
+    """
+    angle = math.atan2(t, math.sqrt(degrees))
+    cosine = math.cos(angle)
+    term, total = (cosine, cosine) if degrees % 2 else (1.0, 1.0)
+    for i in range(3 if degrees % 2 else 2, degrees - 1, 2):
+        term *= cosine * cosine * (i - 1) / i
+        total += term
+    if degrees % 2:
+        inside = 2 / math.pi * (angle + math.sin(angle) * (total if degrees > 1 else 0))
+    else:
+        inside = math.sin(angle) * total
+    return (1 + inside) / 2
+
+
+def quantile(share, degrees):
+    """The t that Student's is at most with that probability, which is above a half.
+
+    >>> round(quantile(0.95, 7), 6), round(quantile(0.975, 2), 6)
+    (1.894579, 4.302653)
+    """
+    low, high = 0.0, 1e6
+    for _ in range(200):
+        middle = (low + high) / 2
+        low, high = (middle, high) if probability(middle, degrees) < share else (low, middle)
+    return low
+
+
+def accuracies(folder):
+    """Test accuracies by student, method and seed."""
+    summary = json.loads((pathlib.Path(folder) / 'summary.json').read_text())
+    return {(method['student'], method['name'], seed): accuracy
+            for method in summary['methods']
+            for seed, accuracy in zip(method['seeds'], method['testAccuracy'])}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('first')
+    parser.add_argument('second')
+    parser.add_argument('--level', type=float, default=0.9)
+    given = parser.parse_args()
+    first, second = accuracies(given.first), accuracies(given.second)
+    for student, method in sorted({key[:2] for key in first.keys() & second.keys()}):
+        seeds = sorted(key[2] for key in first.keys() & second.keys() if key[:2] == (student, method))
+        if len(seeds) < 2:
+            print(f'{student} {method}: an interval needs two seeds that both studies have')
+            continue
+        differences = [100 * (second[student, method, seed] - first[student, method, seed]) for seed in seeds]
+        mean = statistics.mean(differences)
+        half = quantile((1 + given.level) / 2, len(seeds) - 1) * statistics.stdev(differences) / math.sqrt(len(seeds))
+        print(f'{student} {method}: {mean:+.3f} points, {100 * given.level:g} % interval'
+              f' {mean - half:+.3f} to {mean + half:+.3f}, {len(seeds)} seeds')
+
+
+if __name__ == '__main__':
+    main()
