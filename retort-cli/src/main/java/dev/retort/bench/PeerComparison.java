@@ -37,7 +37,7 @@ public final class PeerComparison {
   private static final StudySize STUDY = new StudySize(5, 30, 351, 5_000);
 
   /** About what the small studies take, in seconds. */
-  private static final double SMALL_STUDIES = 150;
+  private static final double SMALL_STUDIES = 200;
 
   private static final int OWN_SEEDS = 2;
 

@@ -1,0 +1,5 @@
+/** The parts in Java, measured by themselves with JMH. */
+@NullMarked
+package dev.retort.bench.jmh;
+
+import org.jspecify.annotations.NullMarked;
