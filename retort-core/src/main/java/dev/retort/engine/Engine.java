@@ -43,8 +43,14 @@ public final class Engine {
    */
   private static void unpackAllBeforeLoadingAny() throws IOException {
     String platform = Loader.getPlatform();
-    for (String library : new String[] {"javacpp", "openblas", "pytorch"}) {
-      Loader.cacheResources(torch.class, "/org/bytedeco/" + library + "/" + platform + "/");
+    for (String library :
+        new String[] {
+          "javacpp/" + platform,
+          "openblas/" + platform,
+          "pytorch/" + platform,
+          "pytorch/" + platform + "-gpu"
+        }) {
+      Loader.cacheResources(torch.class, "/org/bytedeco/" + library + "/");
     }
   }
 
