@@ -83,9 +83,10 @@ public record BenchmarkResult(
    *     loop
    * @param cache the same, with ours from the cache
    * @param cacheResnet8 a step of Hinton's method from the bundled teacher to resnet8, likewise
-   * @param study a whole study, by the cost model
+   * @param study a whole study, by the cost model; null where that does not hold
    */
-  public record PeerRatios(double loop, double cache, double cacheResnet8, double study) {}
+  public record PeerRatios(
+      double loop, double cache, double cacheResnet8, @Nullable Double study) {}
 
   /** The same with a comparison. */
   public BenchmarkResult with(PeerComparisonResult compared) {

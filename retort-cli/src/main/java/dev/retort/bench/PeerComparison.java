@@ -179,22 +179,23 @@ public final class PeerComparison {
       logitsDifference =
           Math.max(logitsDifference, SameWork.logitsDifference(peer, teacher.network(), data));
     }
-    List<String> whyVoid =
+    PeerVerdict verdict =
         new PeerVerdict(
-                logitsDifference,
-                SameWork.lossDifference(peer),
-                studentOverBare.value(),
-                curves.equalsWithinNoise(ourCurves),
-                curves.learns() && ourCurves.learns(),
-                cost.seconds(small(1)) / study,
-                own.smallStudyByModel() / own.smallStudy())
-            .reasons(peer.name());
+            logitsDifference,
+            SameWork.lossDifference(peer),
+            studentOverBare.value(),
+            curves.equalsWithinNoise(ourCurves),
+            curves.learns() && ourCurves.learns(),
+            cost.seconds(small(1)) / study,
+            own.smallStudyByModel() / own.smallStudy());
+    List<String> whyVoid = verdict.reasons(peer.name());
+    List<String> whyNoStudy = verdict.reasonsAgainstModel(peer.name());
     Ratios ratios =
         new Ratios(
             measured.ratio(theirs.method(HINTON), ours.loop()),
             measured.ratio(theirs.method(HINTON), ours.cached(HINTON)),
             measured.ratio(theirs.bundled(), ours.bundled()),
-            cost.seconds(STUDY) / own.study());
+            whyNoStudy.isEmpty() ? cost.seconds(STUDY) / own.study() : null);
     return new OfPeer(
         peer.name(),
         running.introduction().get("python").asText(),
@@ -202,6 +203,7 @@ public final class PeerComparison {
         running.introduction().get("details").asText(),
         whyVoid.isEmpty() ? ratios : null,
         whyVoid,
+        whyNoStudy,
         studentOverBare,
         cost.seconds(STUDY),
         cost.seconds(small(1)),

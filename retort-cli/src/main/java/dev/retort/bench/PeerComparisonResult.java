@@ -55,6 +55,7 @@ public record PeerComparisonResult(
    * @param details how it works
    * @param ratios null where the comparison is void
    * @param whyVoid why the comparison is void, in sentences
+   * @param whyNoStudy why there is no ratio of the study: the cost model does not hold
    * @param studentOverBare the speed of its student's step over that of a bare loop in PyTorch
    * @param study the study by the cost model, in seconds
    * @param smallStudyByModel a small study by the cost model
@@ -68,12 +69,14 @@ public record PeerComparisonResult(
       String details,
       @Nullable Ratios ratios,
       List<String> whyVoid,
+      List<String> whyNoStudy,
       Estimate studentOverBare,
       double study,
       double smallStudyByModel,
       double smallStudy,
       List<Double> losses) {}
 
-  /** The peer's time over ours. */
-  public record Ratios(Estimate loop, Estimate cache, Estimate cacheResnet8, double study) {}
+  /** The peer's time over ours; {@code study} is null where the cost model does not hold. */
+  public record Ratios(
+      Estimate loop, Estimate cache, Estimate cacheResnet8, @Nullable Double study) {}
 }

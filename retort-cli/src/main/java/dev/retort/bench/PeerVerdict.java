@@ -54,6 +54,12 @@ record PeerVerdict(
     if (!sameCurve) {
       reasons.add(peer + " has another loss curve than we have");
     }
+    return reasons;
+  }
+
+  /** Why the cost model's ratio does not count, in sentences; empty where it does. */
+  List<String> reasonsAgainstModel(String peer) {
+    List<String> reasons = new ArrayList<>();
     requireModel(peer + "'s", modelOverMeasured, reasons);
     requireModel("our", ownModelOverMeasured, reasons);
     return reasons;

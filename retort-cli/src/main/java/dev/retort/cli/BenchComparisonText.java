@@ -11,6 +11,7 @@ import dev.retort.bench.PeerComparisonResult.Ratios;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The comparison with peers for people; the ratios come last. */
 final class BenchComparisonText {
@@ -30,6 +31,7 @@ final class BenchComparisonText {
     lines.add("");
     for (OfPeer peer : result.peers()) {
       peer.whyVoid().forEach(reason -> lines.add("VOID: " + reason));
+      peer.whyNoStudy().forEach(reason -> lines.add("no ratio of the study: " + reason));
     }
     Table table = new Table(titles(result.peers()));
     String pair = result.teacher() + " → " + result.student();
@@ -99,12 +101,12 @@ final class BenchComparisonText {
     CACHE_RESNET8,
     STUDY;
 
-    Estimate of(Ratios ratios) {
+    @Nullable Estimate of(Ratios ratios) {
       return switch (this) {
         case LOOP -> ratios.loop();
         case CACHE -> ratios.cache();
         case CACHE_RESNET8 -> ratios.cacheResnet8();
-        case STUDY -> new Estimate(ratios.study(), null, null);
+        case STUDY -> ratios.study() == null ? null : new Estimate(ratios.study(), null, null);
       };
     }
   }

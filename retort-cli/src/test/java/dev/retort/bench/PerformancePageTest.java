@@ -147,7 +147,7 @@ class PerformancePageTest {
   }
 
   private static String ratio(JsonNode ofPeer, String key) {
-    return ofPeer.has(key) ? number("%.2f", ofPeer.get(key).asDouble()) : "void";
+    return ofPeer.path(key).isNumber() ? number("%.2f", ofPeer.get(key).asDouble()) : "void";
   }
 
   private static String floor(double floor) {
