@@ -127,7 +127,9 @@ final class EvaluateCommand extends Command {
     Splits images = data.open(options.options());
     try (TensorScope scope = TensorScope.open()) {
       Result result =
-          view != null || model instanceof ModelSource.Foreign
+          view != null
+                  || model instanceof ModelSource.Foreign
+                  || model instanceof ModelSource.Recorded
               ? evaluateInItsView(images, device)
               : evaluate(model.open(images), images, device);
       if (json.asked) {

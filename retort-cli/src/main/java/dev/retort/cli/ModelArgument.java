@@ -8,8 +8,9 @@ import picocli.CommandLine.ITypeConverter;
 final class ModelArgument implements ITypeConverter<ModelSource> {
   static final String DESCRIPTION =
       "bundled:cifar10, a model file (safetensors) of Retort's, the folder of a finished run,"
-          + " NETWORK:FILE for a state dictionary (safetensors, .pth or .pt), or an ONNX or"
-          + " TorchScript file (.onnx, .pt).";
+          + " NETWORK:FILE for a state dictionary (safetensors, .pth or .pt), an ONNX or"
+          + " TorchScript file (.onnx, .pt), or recorded:FILE for outputs of a model (safetensors, .npz,"
+          + " .npy, .parquet).";
 
   @Override
   public ModelSource convert(String value) {

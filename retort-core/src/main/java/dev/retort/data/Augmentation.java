@@ -57,6 +57,11 @@ public record Augmentation(
     }
   }
 
+  /** Whether it changes any image. */
+  public boolean varies() {
+    return shift > 0 || flip != Flip.NONE || cutout > 0 || randomResizedCrop != null;
+  }
+
   /** Part of the keys of views: without a crop it is what it was before there were any. */
   @Override
   public String toString() {

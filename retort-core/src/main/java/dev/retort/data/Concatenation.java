@@ -41,6 +41,18 @@ final class Concatenation implements Dataset {
     return Math.addExact(first.size(), second.size());
   }
 
+  /** The first one's, which the second one's images follow. */
+  @Override
+  public Numbering numbering() {
+    Numbering own = first.numbering();
+    return new Numbering(own.of(), Math.addExact(own.images(), second.size()));
+  }
+
+  @Override
+  public int number(int index) {
+    return inFirst(index) ? first.number(index) : first.numbering().images() + index - first.size();
+  }
+
   private boolean inFirst(int index) {
     return index < first.size();
   }

@@ -34,6 +34,29 @@ public interface Dataset {
   int label(int index);
 
   /**
+   * The images among which an image is counted as it came, before parts were set apart.
+   *
+   * @param of tells them from others: data sets with the same count the same images
+   * @param images how many they are
+   */
+  record Numbering(String of, int images) {}
+
+  /** The images that {@link #number} counts. */
+  default Numbering numbering() {
+    return new Numbering(digest(), size());
+  }
+
+  /**
+   * An image's number among the images as they came: of a part that was set apart, its place in the
+   * whole.
+   *
+   * @param index 0 … size − 1
+   */
+  default int number(int index) {
+    return index;
+  }
+
+  /**
    * Points a reusable view at an image's pixels, without a copy where the pixels are in memory.
    *
    * @param index 0 … size − 1

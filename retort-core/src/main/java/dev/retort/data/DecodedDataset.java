@@ -94,6 +94,16 @@ final class DecodedDataset implements Dataset {
   }
 
   @Override
+  public Numbering numbering() {
+    return images.numbering();
+  }
+
+  @Override
+  public int number(int index) {
+    return images.number(index);
+  }
+
+  @Override
   public int label(int index) {
     return labels[index];
   }

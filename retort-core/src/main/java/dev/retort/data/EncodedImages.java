@@ -15,4 +15,14 @@ interface EncodedImages {
 
   /** A text that changes when a picture may have changed, without reading any. */
   String stamp();
+
+  /** The pictures among which {@link #number} counts. */
+  default Dataset.Numbering numbering() {
+    return new Dataset.Numbering(stamp(), size());
+  }
+
+  /** A picture's number among those that were found. */
+  default int number(int index) {
+    return index;
+  }
 }

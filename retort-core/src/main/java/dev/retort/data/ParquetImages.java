@@ -11,17 +11,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.apache.parquet.ParquetReadOptions;
-import org.apache.parquet.column.page.PageReadStore;
-import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.example.data.Group;
-import org.apache.parquet.example.data.simple.convert.GroupRecordConverter;
-import org.apache.parquet.hadoop.ParquetFileReader;
-import org.apache.parquet.io.ColumnIOFactory;
-import org.apache.parquet.io.LocalInputFile;
-import org.apache.parquet.io.RecordReader;
 import org.apache.parquet.schema.MessageType;
 import org.jspecify.annotations.Nullable;
 
@@ -109,36 +102,45 @@ final class ParquetImages {
   /** Reads a file's pictures and labels, and returns the names of its classes if it has them. */
   private static List<String> read(
       Path file, DatasetOptions options, TemporaryImages images, List<ParquetLabel> labels) {
-    ParquetReadOptions reading =
-        ParquetReadOptions.builder(new PlainParquetConfiguration())
-            .withCodecFactory(new ParquetCodecs())
-            .build();
-    try (ParquetFileReader reader = new ParquetFileReader(new LocalInputFile(file), reading)) {
-      MessageType schema = reader.getFooter().getFileMetaData().getSchema();
-      ParquetColumns columns = ParquetColumns.of(schema, options, file);
-      MessageType asked = columns.only(schema);
-      reader.setRequestedSchema(asked);
-      long row = 0;
-      for (PageReadStore pages = reader.readNextRowGroup();
-          pages != null;
-          pages = reader.readNextRowGroup()) {
-        RecordReader<Group> records =
-            new ColumnIOFactory()
-                .getColumnIO(asked)
-                .getRecordReader(pages, new GroupRecordConverter(asked));
-        for (long i = 0; i < pages.getRowCount(); i++, row++) {
-          Group record = records.read();
-          images.add(file + ", row " + row, columns.picture(record));
-          labels.add(columns.label(record, file, row));
-        }
-      }
-      Map<String, String> metadata = reader.getFooter().getFileMetaData().getKeyValueMetaData();
-      return names(metadata.get("huggingface"), columns.label());
-    } catch (DataException e) {
-      throw e;
-    } catch (IOException | RuntimeException e) {
-      // Of files that are not what they say, the reader throws whatever happens to fail.
-      throw new DataException(file + " is damaged, or no Parquet file: " + e.getMessage(), e);
+    PictureReader reader = new PictureReader(file, options, images, labels);
+    Map<String, String> metadata = ParquetTable.read(file, reader);
+    try {
+      return names(metadata.get("huggingface"), reader.columns().label());
+    } catch (IOException e) {
+      throw new DataException(file + " is damaged: its metadata are no JSON", e);
+    }
+  }
+
+  /** Takes pictures and labels out of rows. */
+  private static final class PictureReader implements ParquetTable.Reader {
+    private final Path file;
+    private final DatasetOptions options;
+    private final TemporaryImages images;
+    private final List<ParquetLabel> labels;
+    private @Nullable ParquetColumns columns;
+
+    PictureReader(
+        Path file, DatasetOptions options, TemporaryImages images, List<ParquetLabel> labels) {
+      this.file = file;
+      this.options = options;
+      this.images = images;
+      this.labels = labels;
+    }
+
+    @Override
+    public MessageType columns(MessageType schema) {
+      columns = ParquetColumns.of(schema, options, file);
+      return columns.only(schema);
+    }
+
+    ParquetColumns columns() {
+      return Objects.requireNonNull(columns);
+    }
+
+    @Override
+    public void row(Group record, long row) throws IOException {
+      images.add(file + ", row " + row, columns().picture(record));
+      labels.add(columns().label(record, file, row));
     }
   }
 

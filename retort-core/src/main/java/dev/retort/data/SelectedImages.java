@@ -20,6 +20,16 @@ record SelectedImages(EncodedImages all, int[] indices) implements EncodedImages
   }
 
   @Override
+  public Dataset.Numbering numbering() {
+    return all.numbering();
+  }
+
+  @Override
+  public int number(int index) {
+    return all.number(indices[index]);
+  }
+
+  @Override
   public String stamp() {
     return new Sha256().text(all.stamp()).numbers(indices).hex();
   }

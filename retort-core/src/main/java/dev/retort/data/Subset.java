@@ -54,6 +54,16 @@ public final class Subset implements Dataset {
   }
 
   @Override
+  public Numbering numbering() {
+    return whole.numbering();
+  }
+
+  @Override
+  public int number(int index) {
+    return whole.number(indices[index]);
+  }
+
+  @Override
   public int label(int index) {
     return whole.label(indices[index]);
   }

@@ -8,8 +8,10 @@ package dev.retort.data;
  * @param key SHA-256, in hexadecimal, of the data set, the images' shape, the normalisation, the
  *     augmentation and its seed
  * @param images the number of images in the data set
+ * @param dataset the data set's digest
+ * @param augmentation how its images are varied
  */
-public record ViewSource(String key, int images) {
+public record ViewSource(String key, int images, String dataset, Augmentation augmentation) {
   static ViewSource of(
       Dataset dataset,
       ImageShape shape,
@@ -22,6 +24,6 @@ public record ViewSource(String key, int images) {
       digest.numbers(Float.floatToIntBits(statistics.standardDeviation()[channel]));
     }
     digest.text(augmentation.toString()).text(Long.toString(dataSeed));
-    return new ViewSource(digest.hex(), dataset.size());
+    return new ViewSource(digest.hex(), dataset.size(), dataset.digest(), augmentation);
   }
 }

@@ -1,5 +1,6 @@
 package dev.retort.study;
 
+import dev.retort.data.Augmentation;
 import dev.retort.data.Dataset;
 import dev.retort.data.Splits;
 import dev.retort.engine.Collective;
@@ -7,6 +8,7 @@ import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
 import dev.retort.teacher.CachedTeacher;
 import dev.retort.teacher.ModelSource;
+import dev.retort.teacher.RecordedTeacher;
 import dev.retort.teacher.Teacher;
 import dev.retort.teacher.TeacherCache;
 import dev.retort.training.Evaluation;
@@ -50,7 +52,6 @@ final class StudyTeacher implements AutoCloseable {
       TeacherCache cache,
       StopRequest stop,
       Collective ranks) {
-    this.cache = cache;
     this.ranks = ranks;
     this.data = data;
     this.precision = precision;
@@ -59,6 +60,23 @@ final class StudyTeacher implements AutoCloseable {
     this.teacher =
         ModelSource.parse(configuration.model(), Path.of(""))
             .teacher(configuration.view(), data, precision, device);
+    // What was recorded is not written down again.
+    this.cache = teacher instanceof RecordedTeacher ? TeacherCache.none() : cache;
+  }
+
+  /**
+   * Checks that it can say something of every view that a training shows.
+   *
+   * @throws ConfigurationException if its outputs were recorded for other views
+   */
+  void requireViews(StudyConfiguration study) {
+    if (teacher instanceof RecordedTeacher recorded) {
+      try {
+        recorded.requireTraining(study.training().augmentation(), study.views(), study.dataSeed());
+      } catch (IllegalArgumentException e) {
+        throw new ConfigurationException("teacher: " + e.getMessage(), e);
+      }
+    }
   }
 
   /** What is known of it so far. */
@@ -88,6 +106,13 @@ final class StudyTeacher implements AutoCloseable {
 
   /** Lets it classify the validation images, or looks up how it did. */
   void classifyValidation() {
+    if (!teacher.knows(data.validation(), Augmentation.NONE)) {
+      LOG.warn(
+          "the teacher {} has outputs of not all validation images: its accuracy on them is unknown, and"
+              + " discriminators are not judged on them",
+          teacher.name());
+      return;
+    }
     onValidation = decisions(data.validation(), cached());
     if (onValidation.accuracy() < NEAR_CHANCE / data.classes().size()) {
       LOG.warn(
@@ -107,9 +132,12 @@ final class StudyTeacher implements AutoCloseable {
     return Objects.requireNonNull(cached);
   }
 
-  /** Its decisions on the test images, made or looked up at the first call. */
-  Evaluation onTest() {
-    if (onTest == null) {
+  /**
+   * Its decisions on the test images, made or looked up at the first call; null where they were not
+   * recorded.
+   */
+  @Nullable Evaluation onTest() {
+    if (onTest == null && teacher.knows(data.test(), Augmentation.NONE)) {
       // Of the test images nothing is ever read but the logits.
       try (CachedTeacher logits = new CachedTeacher(teacher, Set.of(), precision, cache)) {
         onTest = decisions(data.test(), logits);

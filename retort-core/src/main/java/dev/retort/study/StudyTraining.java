@@ -77,6 +77,9 @@ final class StudyTraining implements AutoCloseable {
             ? null
             : new StudyTeacher(
                 configured, data, settings.precision(), device, study.cache().open(), stop, ranks);
+    if (teacher != null) {
+      teacher.requireViews(study);
+    }
     Reads reads = reads(listener);
     if (teacher != null) {
       prepare(teacher, reads, listener);

@@ -1,6 +1,8 @@
 package dev.retort.teacher;
 
+import dev.retort.data.Augmentation;
 import dev.retort.data.Batch;
+import dev.retort.data.Dataset;
 import dev.retort.data.Sha256;
 import dev.retort.data.ViewSource;
 import dev.retort.engine.Engine;
@@ -112,6 +114,11 @@ public final class CachedTeacher implements Teacher, AutoCloseable {
   @Override
   public @Nullable UnaryOperator<Tensor> classifier() {
     return teacher.classifier();
+  }
+
+  @Override
+  public boolean knows(Dataset images, Augmentation augmentation) {
+    return teacher.knows(images, augmentation);
   }
 
   @Override

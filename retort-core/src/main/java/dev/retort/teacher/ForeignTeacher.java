@@ -72,7 +72,7 @@ public final class ForeignTeacher implements Teacher {
           classifier.name() + ": no classifier: its output is not one row of logits an image");
     }
     List<String> names = view.classes() == null ? classifier.classes() : view.classes();
-    long[] places = places(names, (int) logits[0], data.classes());
+    long[] places = ClassOrder.places(name(), names, (int) logits[0], data.classes());
     all.put(Activations.LOGITS, new long[] {data.classes().size()});
     this.shapes = Collections.unmodifiableMap(all);
     this.order = places == null ? null : Tensors.of(places, places.length);
@@ -90,32 +90,6 @@ public final class ForeignTeacher implements Teacher {
     return view.statistics() != null
         ? view
         : new TeacherView(view.size(), classifier.statistics(), view.layout(), view.classes());
-  }
-
-  /** Where each of the data's classes stands among the logits; null where the order is the same. */
-  private long @Nullable [] places(List<String> names, int logits, List<String> wanted) {
-    if (names.isEmpty()) {
-      if (logits != wanted.size()) {
-        throw new WeightsException(
-            name()
-                + ": tells "
-                + logits
-                + " classes apart, and the data have "
-                + wanted.size()
-                + "; name its classes (teacher: {classes: FILE}), one a line in the order of its logits");
-      }
-      return null;
-    }
-    if (names.size() != logits) {
-      throw new WeightsException(
-          name() + ": " + names.size() + " class names for its " + logits + " logits");
-    }
-    List<String> missing = wanted.stream().filter(name -> !names.contains(name)).toList();
-    if (!missing.isEmpty()) {
-      throw new WeightsException(
-          name() + ": the data's classes " + missing + " are not among its own, " + names);
-    }
-    return names.equals(wanted) ? null : wanted.stream().mapToLong(names::indexOf).toArray();
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
 import dev.retort.network.Networks;
+import dev.retort.teacher.TeacherView.Layout;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelFile;
 import dev.retort.weights.ModelInfo;
@@ -155,6 +156,32 @@ public sealed interface ModelSource {
     }
   }
 
+  /** The outputs of a model that cannot be run here: {@code recorded:FILE}. */
+  record Recorded(Path file) implements ModelSource {
+    private static final String PREFIX = "recorded:";
+
+    @Override
+    public LoadedModel open(@Nullable Splits data) {
+      throw new IllegalArgumentException(
+          this + ": outputs of a model, not the model; they can be a teacher, and be evaluated");
+    }
+
+    @Override
+    public RecordedTeacher teacher(
+        TeacherView view, Splits data, Precision precision, Device device) {
+      if (view.size() != null || view.statistics() != null || view.layout() != Layout.NCHW) {
+        throw new IllegalArgumentException(
+            this + ": recorded outputs see no images: leave size, mean, std and layout out");
+      }
+      return RecordedTeacher.open(file, view.classes(), data);
+    }
+
+    @Override
+    public String toString() {
+      return PREFIX + file;
+    }
+  }
+
   /**
    * Reads the spelling of MODEL.
    *
@@ -164,6 +191,10 @@ public sealed interface ModelSource {
   static ModelSource parse(String model, Path base) {
     if (model.startsWith(Bundled.PREFIX)) {
       return new Bundled(model.substring(Bundled.PREFIX.length()));
+    }
+    if (model.startsWith(Recorded.PREFIX)) {
+      String file = model.substring(Recorded.PREFIX.length());
+      return new Recorded(base.resolve(file).normalize());
     }
     int colon = model.indexOf(':');
     if (colon > 0 && Networks.names().contains(model.substring(0, colon))) {

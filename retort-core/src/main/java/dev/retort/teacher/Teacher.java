@@ -1,6 +1,8 @@
 package dev.retort.teacher;
 
+import dev.retort.data.Augmentation;
 import dev.retort.data.Batch;
+import dev.retort.data.Dataset;
 import dev.retort.network.Activations;
 import dev.retort.network.State;
 import java.util.Map;
@@ -50,6 +52,15 @@ public interface Teacher {
    */
   default @Nullable UnaryOperator<Tensor> classifier() {
     return null;
+  }
+
+  /**
+   * Whether it can say something of all images of a data set.
+   *
+   * @param augmentation how they are varied
+   */
+  default boolean knows(Dataset images, Augmentation augmentation) {
+    return true;
   }
 
   /**

@@ -2,7 +2,9 @@ package dev.retort.training;
 
 import dev.retort.adversary.Adversary;
 import dev.retort.adversary.HealthMeter;
+import dev.retort.data.Augmentation;
 import dev.retort.data.Batch;
+import dev.retort.data.Dataset;
 import dev.retort.distill.Objective;
 import dev.retort.distill.Step;
 import dev.retort.engine.RandomSource;
@@ -24,6 +26,7 @@ final class Validation implements AutoCloseable {
   private final List<Adversary> adversaries;
   private final Evaluator evaluator;
   private final boolean readsSecondView;
+  private final boolean judged;
   private final Set<String> studentTaps;
   private final Set<String> teacherTaps;
 
@@ -51,8 +54,18 @@ final class Validation implements AutoCloseable {
             stop,
             task.collective());
     this.readsSecondView = adversaries.stream().anyMatch(Objective::readsSecondView);
+    this.judged = !adversaries.isEmpty() && teacherKnows();
     this.studentTaps = union(adversaries.stream().map(Objective::studentTaps).toList());
     this.teacherTaps = union(adversaries.stream().map(Objective::teacherTaps).toList());
+  }
+
+  /** A teacher whose outputs were recorded may know nothing of the validation images. */
+  private boolean teacherKnows() {
+    Teacher teacher = task.teacher();
+    Dataset images = task.data().validation();
+    return teacher == null
+        || (teacher.knows(images, Augmentation.NONE)
+            && (!readsSecondView || teacher.knows(images, task.plan().augmentation())));
   }
 
   private static Set<String> union(List<Set<String>> sets) {
@@ -64,7 +77,9 @@ final class Validation implements AutoCloseable {
    */
   Result measure(long step, double progress) {
     Map<String, HealthMeter> health = new LinkedHashMap<>();
-    adversaries.forEach(adversary -> health.put(adversary.label(), adversary.meter()));
+    if (judged) {
+      adversaries.forEach(adversary -> health.put(adversary.label(), adversary.meter()));
+    }
     Evaluation evaluation =
         evaluator.evaluate(
             task.student(),
@@ -80,7 +95,7 @@ final class Validation implements AutoCloseable {
       long number,
       double progress,
       Map<String, HealthMeter> health) {
-    if (adversaries.isEmpty()) {
+    if (!judged) {
       return;
     }
     Activations teacher = teacher(batch);

@@ -1,5 +1,6 @@
 package dev.retort.adversary;
 
+import dev.retort.data.Augmentation;
 import dev.retort.data.Batch;
 import dev.retort.data.ViewSource;
 import dev.retort.distill.Pairing;
@@ -60,7 +61,7 @@ record MadeStep(
             Tensors.of(new double[images], images, 1, 1, 1),
             Tensors.of(labels, images),
             IntStream.range(0, images).toArray(),
-            new ViewSource("made", images),
+            new ViewSource("made", images, "made", Augmentation.NONE),
             number);
     return new Step(
         batch,

@@ -1,5 +1,6 @@
 package dev.retort.distill;
 
+import dev.retort.data.Augmentation;
 import dev.retort.data.Batch;
 import dev.retort.data.ViewSource;
 import dev.retort.engine.RandomSource;
@@ -35,7 +36,7 @@ record RandomNetworks(Map<String, long[]> teacher, Map<String, long[]> student) 
             images,
             Tensors.of(labels, labels.length),
             samples,
-            new ViewSource("random", 1000),
+            new ViewSource("random", 1000, "random", Augmentation.NONE),
             number),
         activations(student, samples.length, random.at("student"), true),
         activations(teacher, samples.length, random.at("teacher"), false),

@@ -2,6 +2,7 @@ package dev.retort.distill;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.retort.data.Augmentation;
 import dev.retort.data.Batch;
 import dev.retort.data.ImageShape;
 import dev.retort.data.ViewSource;
@@ -87,7 +88,7 @@ class UnlikeNetworksTest {
                 images,
                 Tensors.of(new long[] {0, 2, 1, 0}, IMAGES),
                 new int[] {3, 1, 0, 2},
-                new ViewSource("", IMAGES),
+                new ViewSource("", IMAGES, "", Augmentation.NONE),
                 0),
             ForwardPass.run(student, images, true, studentTaps, Precision.FP32, Device.CPU),
             fromTeacher,

@@ -3,6 +3,7 @@ package dev.retort.teacher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.retort.data.Augmentation;
 import dev.retort.data.Batch;
 import dev.retort.data.Sha256;
 import dev.retort.data.ViewSource;
@@ -43,7 +44,8 @@ class CachedTeacherTest {
   private static final int BATCH = 8;
   private static final long GIGABYTE = 1_000_000_000;
   private static final ViewSource SOURCE =
-      new ViewSource(Sha256.of("views".getBytes(StandardCharsets.UTF_8)), IMAGES);
+      new ViewSource(
+          Sha256.of("views".getBytes(StandardCharsets.UTF_8)), IMAGES, "made", Augmentation.NONE);
   private static final Map<String, long[]> SHAPES =
       Map.of("logits", new long[] {3}, "embedding", new long[] {5}, "map", new long[] {2, 4, 3});
   private static final Set<String> TAPS = Set.of("embedding", "map");

@@ -1,0 +1,45 @@
+package dev.retort.teacher;
+
+import dev.retort.weights.WeightsException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Brings a teacher's classes into the order that the data have. */
+final class ClassOrder {
+  private ClassOrder() {}
+
+  /**
+   * Where each of the data's classes stands among the logits; null where the order is the same.
+   *
+   * @param teacher for messages
+   * @param names of the teacher's classes; empty where they are not known
+   * @param logits how many classes the teacher tells apart
+   * @param wanted the data's classes
+   * @throws WeightsException if one is missing, or the numbers do not agree
+   */
+  static long @Nullable [] places(
+      String teacher, List<String> names, int logits, List<String> wanted) {
+    if (names.isEmpty()) {
+      if (logits != wanted.size()) {
+        throw new WeightsException(
+            teacher
+                + ": tells "
+                + logits
+                + " classes apart, and the data have "
+                + wanted.size()
+                + "; name its classes (teacher: {classes: FILE}), one a line in the order of its logits");
+      }
+      return null;
+    }
+    if (names.size() != logits) {
+      throw new WeightsException(
+          teacher + ": " + names.size() + " class names for its " + logits + " logits");
+    }
+    List<String> missing = wanted.stream().filter(name -> !names.contains(name)).toList();
+    if (!missing.isEmpty()) {
+      throw new WeightsException(
+          teacher + ": the data's classes " + missing + " are not among its own, " + names);
+    }
+    return names.equals(wanted) ? null : wanted.stream().mapToLong(names::indexOf).toArray();
+  }
+}

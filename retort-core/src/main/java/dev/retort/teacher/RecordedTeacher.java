@@ -1,0 +1,301 @@
+package dev.retort.teacher;
+
+import dev.retort.data.Augmentation;
+import dev.retort.data.Batch;
+import dev.retort.data.Dataset;
+import dev.retort.data.ParquetArrays;
+import dev.retort.data.Sha256;
+import dev.retort.data.Splits;
+import dev.retort.engine.GradientMode;
+import dev.retort.engine.Tensors;
+import dev.retort.network.Activations;
+import dev.retort.weights.NumPyFile;
+import dev.retort.weights.SafeTensors;
+import dev.retort.weights.WeightsException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A teacher of which only the outputs are at hand: its logits, and perhaps other representations,
+ * of the images as they are or of recorded views of them. They are held in memory.
+ *
+ * <p>Arrays are paired with images by the images' numbers among those that the data came with
+ * ({@link Dataset#number}). Names with {@code validation.} or {@code test.} before them are of
+ * those parts; a part that was set apart from the training images is found among those of the
+ * training images.
+ */
+public final class RecordedTeacher implements Teacher {
+  private static final String VALIDATION = "validation.";
+  private static final String TEST = "test.";
+
+  private final Path file;
+  private final Splits data;
+  private final Map<String, RecordedPart> parts = new LinkedHashMap<>();
+  private final Map<String, long[]> shapes;
+  private final String digest;
+
+  /**
+   * Reads a file; tensors belong to the innermost open scope.
+   *
+   * @param file {@code .safetensors}, {@code .npz}, {@code .npy} (the logits alone) or {@code
+   *     .parquet}
+   * @param classes the names in the order of its logits; null for the data's order
+   * @param data whose batches it will be asked about
+   * @throws WeightsException if the file is missing or bad, or of other images or classes
+   * @throws dev.retort.data.DataException likewise, of a Parquet file
+   */
+  public static RecordedTeacher open(Path file, @Nullable List<String> classes, Splits data) {
+    return new RecordedTeacher(file, classes, data);
+  }
+
+  private RecordedTeacher(Path file, @Nullable List<String> classes, Splits data) {
+    this.file = file;
+    this.data = data;
+    Map<String, Tensor> all = arrays(file);
+    Map<String, Tensor> ofTraining = named(all, "");
+    Map<String, Tensor> ofValidation = named(all, VALIDATION);
+    Map<String, Tensor> ofTest = named(all, TEST);
+    RecordedPart training = add(data.train(), ofTraining, "");
+    addOther(data.validation(), ofValidation, VALIDATION, ofTraining, training);
+    addOther(data.test(), ofTest, TEST, ofTraining, training);
+    if (parts.isEmpty()) {
+      throw new WeightsException(file + ": there is no array 'logits' among " + all.keySet());
+    }
+    requireAlike();
+    long[] places = order(classes);
+    this.shapes = Collections.unmodifiableMap(shapes(first()));
+    this.digest = digest(file, places);
+  }
+
+  private static Map<String, Tensor> arrays(Path file) {
+    String name = file.toString();
+    if (!Files.exists(file)) {
+      throw new WeightsException(file + ": no such file or folder");
+    }
+    if (name.endsWith(".npy")) {
+      return Map.of(Activations.LOGITS, NumPyFile.array(file));
+    }
+    if (name.endsWith(".npz")) {
+      return NumPyFile.arrays(file);
+    }
+    if (name.endsWith(".parquet")) {
+      return ParquetArrays.read(file);
+    }
+    if (name.endsWith(".safetensors")) {
+      return SafeTensors.read(file).tensors();
+    }
+    throw new WeightsException(
+        file + ": recorded outputs are read from .safetensors, .npz, .npy and .parquet");
+  }
+
+  /** The arrays of one part, by their names without its prefix. */
+  private static Map<String, Tensor> named(Map<String, Tensor> all, String prefix) {
+    Map<String, Tensor> named = new LinkedHashMap<>();
+    all.forEach(
+        (name, array) -> {
+          boolean other = name.startsWith(VALIDATION) || name.startsWith(TEST);
+          if (prefix.isEmpty() ? !other : name.startsWith(prefix)) {
+            named.put(name.substring(prefix.length()), array);
+          }
+        });
+    return named;
+  }
+
+  private @Nullable RecordedPart add(Dataset images, Map<String, Tensor> recorded, String prefix) {
+    if (recorded.isEmpty()) {
+      return null;
+    }
+    String where = prefix.isEmpty() ? file.toString() : file + ", " + prefix + "*";
+    RecordedPart part = RecordedPart.of(recorded, images, where);
+    if (part.augmented() && !prefix.isEmpty()) {
+      throw new WeightsException(where + ": only of training images views are recorded");
+    }
+    parts.putIfAbsent(images.digest(), part);
+    return part;
+  }
+
+  private void addOther(
+      Dataset images,
+      Map<String, Tensor> recorded,
+      String prefix,
+      Map<String, Tensor> ofTraining,
+      @Nullable RecordedPart training) {
+    boolean setApart = images.numbering().of().equals(data.train().numbering().of());
+    if (recorded.isEmpty() && training != null && setApart && !training.augmented()) {
+      parts.putIfAbsent(images.digest(), RecordedPart.of(ofTraining, images, file.toString()));
+    } else {
+      add(images, recorded, prefix);
+    }
+  }
+
+  private RecordedPart first() {
+    return parts.values().iterator().next();
+  }
+
+  private static Map<String, long[]> shapes(RecordedPart part) {
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    part.arrays()
+        .forEach(
+            (name, array) ->
+                shapes.put(name, Arrays.copyOfRange(array.shape(), 2, array.shape().length)));
+    return shapes;
+  }
+
+  /** Of the test images nothing but the logits is ever read. */
+  private void requireAlike() {
+    Map<String, long[]> expected = shapes(first());
+    for (Map.Entry<String, RecordedPart> part : parts.entrySet()) {
+      boolean tests = part.getKey().equals(data.test().digest());
+      Map<String, long[]> own = shapes(part.getValue());
+      for (Map.Entry<String, long[]> each : expected.entrySet()) {
+        String name = each.getKey();
+        boolean needed = !tests || name.equals(Activations.LOGITS);
+        if (needed && !Arrays.equals(own.get(name), each.getValue())) {
+          throw new WeightsException(
+              file
+                  + ": '"
+                  + name
+                  + "' must have the same shape for training and other images, but "
+                  + (own.containsKey(name) ? "has not" : "is missing for some"));
+        }
+      }
+    }
+  }
+
+  private long @Nullable [] order(@Nullable List<String> classes) {
+    int logits = (int) first().array(Activations.LOGITS).size(2);
+    long[] places =
+        ClassOrder.places(
+            file.toString(), classes == null ? List.of() : classes, logits, data.classes());
+    if (places != null) {
+      Tensor order = Tensors.of(places, places.length);
+      parts.replaceAll((key, part) -> part.ordered(order));
+    }
+    return places;
+  }
+
+  private static String digest(Path file, long @Nullable [] places) {
+    try {
+      return new Sha256()
+          .text("recorded")
+          .text(Sha256.of(file))
+          .text(Arrays.toString(places))
+          .hex();
+    } catch (IOException e) {
+      throw new WeightsException(file + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public String name() {
+    return String.valueOf(file.getFileName());
+  }
+
+  @Override
+  public String digest() {
+    return digest;
+  }
+
+  @Override
+  public Map<String, long[]> shapes() {
+    return shapes;
+  }
+
+  @Override
+  public boolean knows(Dataset images, Augmentation augmentation) {
+    RecordedPart part = parts.get(images.digest());
+    return part != null && part.missing() == 0 && part.augmented() == augmentation.varies();
+  }
+
+  /**
+   * Checks that it can teach a study's students.
+   *
+   * @param augmentation of the training images
+   * @param views how many views of an image there are; null for a new one each epoch
+   * @param dataSeed of the augmentation; null where each run has its own
+   * @throws WeightsException if outputs are missing
+   * @throws IllegalArgumentException if the views are not those that were recorded
+   */
+  public void requireTraining(
+      Augmentation augmentation, @Nullable Integer views, @Nullable Long dataSeed) {
+    RecordedPart part = parts.get(data.train().digest());
+    if (part == null) {
+      throw new WeightsException(file + ": has no outputs of the training images (logits)");
+    }
+    if (part.missing() > 0) {
+      int first = 0;
+      while (part.rows()[first] >= 0) {
+        first++;
+      }
+      throw new WeightsException(
+          file
+              + ": has no outputs of "
+              + part.missing()
+              + " of the "
+              + part.rows().length
+              + " training images; the first is image "
+              + data.train().number(first));
+    }
+    if (!part.augmented() && augmentation.varies()) {
+      throw new IllegalArgumentException(
+          file
+              + " has outputs of the images as they are, and training.augmentation varies them: set"
+              + " training.augmentation to {shift: 0, flip: none}, or record views");
+    }
+    if (part.augmented()
+        && (!augmentation.varies() || dataSeed == null || views == null || views > part.views())) {
+      throw new IllegalArgumentException(
+          file
+              + " has outputs of "
+              + part.views()
+              + " views of each image: set views: "
+              + part.views()
+              + ", and dataSeed and training.augmentation as they were when the views were made");
+    }
+  }
+
+  @Override
+  public Activations activations(Batch batch, Set<String> taps) {
+    RecordedPart part = parts.get(batch.source().dataset());
+    boolean varied = batch.source().augmentation().varies();
+    if (part == null || part.augmented() != varied || (varied && batch.view() >= part.views())) {
+      throw new WeightsException(
+          file
+              + ": has no outputs of "
+              + (part == null
+                  ? "these images"
+                  : varied
+                      ? "view " + batch.view() + " of these images"
+                      : "the images as they are"));
+    }
+    long[] rows = new long[batch.size()];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = part.rows()[batch.samples()[i]];
+      if (rows[i] < 0) {
+        throw new WeightsException(
+            file + ": has no outputs of image " + batch.samples()[i] + " of these images");
+      }
+    }
+    try (GradientMode off = GradientMode.off()) {
+      Tensor places = Tensors.of(rows, rows.length);
+      long view = varied ? batch.view() : 0;
+      Map<String, Tensor> hidden = new LinkedHashMap<>();
+      for (String tap : taps) {
+        if (!tap.equals(Activations.LOGITS)) {
+          hidden.put(tap, part.array(tap).select(0, view).index_select(0, places));
+        }
+      }
+      Tensor logits = part.array(Activations.LOGITS).select(0, view).index_select(0, places);
+      return new Activations(logits, hidden).map(tensor -> tensor.to(batch.images().scalar_type()));
+    }
+  }
+}

@@ -1,0 +1,223 @@
+package dev.retort.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.retort.data.BatchStream;
+import dev.retort.data.ChannelStatistics;
+import dev.retort.data.Dataset;
+import dev.retort.data.ImageShape;
+import dev.retort.data.InMemoryDataset;
+import dev.retort.data.Splits;
+import dev.retort.engine.Device;
+import dev.retort.engine.Engine;
+import dev.retort.engine.Precision;
+import dev.retort.engine.RandomSource;
+import dev.retort.engine.TensorScope;
+import dev.retort.network.Activations;
+import dev.retort.network.Network;
+import dev.retort.network.Networks;
+import dev.retort.teacher.ModelSource;
+import dev.retort.teacher.Teacher;
+import dev.retort.teacher.TeacherView;
+import dev.retort.training.StopRequest;
+import dev.retort.weights.ModelFile;
+import dev.retort.weights.ModelInfo;
+import dev.retort.weights.SafeTensors;
+import dev.retort.weights.TensorType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A student learns the same from what a teacher has said as from the teacher. */
+@NullUnmarked
+class RecordedStudyTest {
+  private static final ImageShape SHAPE = new ImageShape(3, 8, 8);
+  private static final List<String> CLASSES = List.of("a", "b", "c");
+  private static final Splits DATA = data();
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void oneThread() {
+    Engine.threads(1);
+  }
+
+  @Test
+  void theStudentIsBitForBitTheOneThatLearnedFromTheNetwork() throws IOException {
+    Path network = network();
+    record(network, true);
+    Path live = study("live", network.toString(), "{shift: 0, flip: none}");
+    Path recorded =
+        study(
+            "recorded",
+            "recorded:" + folder.resolve("outputs.safetensors"),
+            "{shift: 0, flip: none}");
+
+    for (String method : List.of("hinton", "rkd", "adversarial")) {
+      String run = "runs/resnet8-" + method + "-seed1/";
+      assertThat(recorded.resolve(run + "student.safetensors")).exists();
+      assertThat(tensors(recorded.resolve(run + "student.safetensors")))
+          .isEqualTo(tensors(live.resolve(run + "student.safetensors")));
+      assertThat(metrics(recorded, run)).isEqualTo(metrics(live, run));
+    }
+    assertThat(json(recorded, "teacher.json").get("validationAccuracy"))
+        .isEqualTo(json(live, "teacher.json").get("validationAccuracy"));
+    assertThat(json(recorded, "teacher.json").get("testAccuracy"))
+        .isEqualTo(json(live, "teacher.json").get("testAccuracy"));
+  }
+
+  @Test
+  void whatWasNotRecordedIsUnknown() throws IOException {
+    record(network(), false);
+    String teacher = "recorded:" + folder.resolve("outputs.safetensors");
+    Path out = study("recorded", teacher, "{shift: 0, flip: none}");
+
+    JsonNode known = json(out, "teacher.json");
+    assertThat(known.path("validationAccuracy").isNumber()).isFalse();
+    assertThat(known.path("testAccuracy").isNumber()).isFalse();
+    JsonNode result = json(out, "runs/resnet8-adversarial-seed1/result.json");
+    assertThat(result.get("testAccuracy").isNumber()).isTrue();
+    assertThat(result.path("agreementWithTeacher").isNumber()).isFalse();
+    assertThatThrownBy(() -> study("varied", teacher, "{shift: 1, flip: none}"))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("has outputs of the images as they are");
+  }
+
+  private Path network() {
+    Path file = folder.resolve("teacher.safetensors");
+    try (TensorScope scope = TensorScope.open()) {
+      RandomSource random = RandomSource.of(5, "teacher");
+      Network network = Networks.create("resnet8", SHAPE, CLASSES.size(), ScalarType.Float, random);
+      ModelInfo info = new ModelInfo(CLASSES, DATA.statistics(), Map.of());
+      ModelFile.save(network, info, file, TensorType.F32);
+    }
+    return file;
+  }
+
+  /** Writes down what the network says of the images as they are. */
+  private void record(Path network, boolean allParts) {
+    try (TensorScope scope = TensorScope.open()) {
+      Teacher teacher =
+          ModelSource.parse(network.toString(), folder)
+              .teacher(TeacherView.standard(), DATA, Precision.FP32, Device.CPU);
+      Map<String, Tensor> outputs = new LinkedHashMap<>();
+      said(teacher, DATA.train(), "", outputs);
+      if (allParts) {
+        said(teacher, DATA.validation(), "validation.", outputs);
+        said(teacher, DATA.test(), "test.", outputs);
+      }
+      SafeTensors.write(folder.resolve("outputs.safetensors"), outputs, Map.of());
+    }
+  }
+
+  private static void said(
+      Teacher teacher, Dataset images, String part, Map<String, Tensor> outputs) {
+    try (BatchStream stream =
+        BatchStream.evaluation(images, SHAPE, DATA.statistics(), images.size(), Precision.FP32)) {
+      Activations said =
+          teacher.activations(stream.all().iterator().next(), Set.of(Activations.EMBEDDING));
+      outputs.put(part + "logits", said.logits());
+      outputs.put(part + "embedding", said.get(Activations.EMBEDDING));
+    }
+  }
+
+  private Path study(String out, String teacher, String augmentation) throws IOException {
+    Path file = folder.resolve(out + ".yaml");
+    Files.writeString(
+        file,
+        """
+        data: cifar10-mini
+        teacher: TEACHER
+        student: resnet8
+        training: {epochs: 2, batchSize: 8, precision: fp32, threads: 1, augmentation: VARIED}
+        seeds: [1]
+        cache: {gigabytes: 0}
+        methods:
+          - hinton
+          - rkd
+          - name: adversarial
+            objectives:
+              - hinton: {}
+              - adversary: {on: [logits, embedding]}
+        """
+            .replace("TEACHER", teacher)
+            .replace("VARIED", augmentation));
+    ConfigurationFile<StudyConfiguration> study =
+        ConfigurationReader.standard().readStudy(file, List.of());
+    Path target = folder.resolve(out);
+    try (StudyRunner runner =
+        new StudyRunner(
+            study.configuration(),
+            DATA,
+            StudyFolder.createOrResume(target, study),
+            Device.CPU,
+            new StudyListener() {},
+            new StopRequest())) {
+      runner.run(new RunSelection(Set.of(), List.of(), 1, 1));
+    }
+    return target;
+  }
+
+  private static Map<String, List<Byte>> tensors(Path file) {
+    Map<String, List<Byte>> tensors = new LinkedHashMap<>();
+    for (String name : SafeTensors.header(file).tensors().keySet()) {
+      byte[] bytes = SafeTensors.bytes(file, name);
+      tensors.put(name, IntStream.range(0, bytes.length).mapToObj(i -> bytes[i]).toList());
+    }
+    return tensors;
+  }
+
+  /** The losses and the discriminators' judgement, without how long it took. */
+  private static List<JsonNode> metrics(Path out, String run) throws IOException {
+    JsonMapper json = new JsonMapper();
+    return Files.readAllLines(out.resolve(run + "metrics.jsonl")).stream()
+        .map(
+            line -> {
+              try {
+                JsonNode epoch = json.readTree(line);
+                ((com.fasterxml.jackson.databind.node.ObjectNode) epoch).remove("seconds");
+                return epoch;
+              } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+              }
+            })
+        .toList();
+  }
+
+  private static JsonNode json(Path out, String file) throws IOException {
+    return new JsonMapper().readTree(Files.readAllBytes(out.resolve(file)));
+  }
+
+  private static Splits data() {
+    Dataset train = images("train", 24);
+    return new Splits(
+        "made",
+        train,
+        images("validation", 16),
+        images("test", 12),
+        SHAPE,
+        ChannelStatistics.of(train));
+  }
+
+  private static Dataset images(String name, int count) {
+    byte[] pixels = new byte[count * SHAPE.values()];
+    new Random(name.hashCode()).nextBytes(pixels);
+    int[] labels = IntStream.range(0, count).map(i -> i % CLASSES.size()).toArray();
+    return new InMemoryDataset(name, CLASSES, SHAPE, pixels, labels);
+  }
+}

@@ -1,0 +1,339 @@
+package dev.retort.teacher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.retort.data.Augmentation;
+import dev.retort.data.Batch;
+import dev.retort.data.BatchPlan;
+import dev.retort.data.BatchStream;
+import dev.retort.data.ChannelStatistics;
+import dev.retort.data.DataException;
+import dev.retort.data.Dataset;
+import dev.retort.data.ImageShape;
+import dev.retort.data.InMemoryDataset;
+import dev.retort.data.Splits;
+import dev.retort.data.Subset;
+import dev.retort.engine.Precision;
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
+import dev.retort.network.Activations;
+import dev.retort.weights.SafeTensors;
+import dev.retort.weights.WeightsException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Files of NumPy ({@code golden_recorded.py}) and DuckDB ({@code golden_recorded.mjs}): of image i,
+ * class c and view v the logit is 100 v + i + c / 4.
+ */
+class RecordedTeacherTest {
+  private static final Path FILES = Path.of("src/test/resources/dev/retort/teacher/recorded");
+  private static final ImageShape SHAPE = new ImageShape(1, 4, 4);
+  private static final List<String> CLASSES = List.of("a", "b", "c");
+  private static final int[] TRAIN = {0, 2, 3, 5, 6, 7};
+  private static final int[] VALIDATION = {4, 1};
+
+  @TempDir Path folder;
+
+  /** Eight images of which two were set apart to validate, and three others that test. */
+  private static Splits data() {
+    Dataset whole = images("whole", 8);
+    return new Splits(
+        "made",
+        new Subset("train", whole, TRAIN),
+        new Subset("validation", whole, VALIDATION),
+        images("test", 3),
+        SHAPE,
+        new ChannelStatistics(new float[] {0.5f}, new float[] {0.25f}));
+  }
+
+  private static Dataset images(String name, int count) {
+    byte[] pixels = new byte[count * SHAPE.values()];
+    Arrays.fill(pixels, (byte) count);
+    return new InMemoryDataset(name, CLASSES, SHAPE, pixels, new int[count]);
+  }
+
+  private static RecordedTeacher open(Path file) {
+    return RecordedTeacher.open(file, null, data());
+  }
+
+  private static void assertSays(Teacher teacher, Dataset images, int... numbers) {
+    Splits data = data();
+    try (BatchStream stream =
+        BatchStream.evaluation(images, SHAPE, data.statistics(), 8, Precision.FP32)) {
+      Batch batch = stream.all().iterator().next();
+      double[] logits = Tensors.toDoubles(teacher.activations(batch, Set.of()).logits());
+      assertThat(logits).hasSize(3 * numbers.length);
+      for (int i = 0; i < logits.length; i++) {
+        assertThat(logits[i]).isEqualTo(numbers[i / 3] + (i % 3) / 4.0);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "logits.npy, false, false",
+    "half.npz, true, true",
+    "columns.npz, false, false",
+    "splits.parquet, true, true"
+  })
+  void everyPartsImagesAreFoundByTheirNumbers(String file, boolean test, boolean embedding) {
+    try (TensorScope scope = TensorScope.open()) {
+      RecordedTeacher teacher = open(FILES.resolve(file));
+
+      teacher.requireTraining(Augmentation.NONE, null, null);
+      assertSays(teacher, data().train(), TRAIN);
+      assertSays(teacher, data().validation(), VALIDATION);
+      assertThat(teacher.knows(data().validation(), Augmentation.NONE)).isTrue();
+      assertThat(teacher.knows(data().validation(), Augmentation.STANDARD)).isFalse();
+      assertThat(teacher.knows(data().test(), Augmentation.NONE)).isEqualTo(test);
+      assertThat(teacher.shapes().containsKey("embedding")).isEqualTo(embedding);
+      if (test) {
+        assertSays(teacher, data().test(), 20, 21, 22);
+      }
+    }
+  }
+
+  @Test
+  void featuresComeWithTheLogits() {
+    try (TensorScope scope = TensorScope.open()) {
+      for (String file : List.of("half.npz", "splits.parquet")) {
+        RecordedTeacher teacher = open(FILES.resolve(file));
+        Splits data = data();
+        try (BatchStream stream =
+            BatchStream.evaluation(data.train(), SHAPE, data.statistics(), 3, Precision.FP32)) {
+          Activations said =
+              teacher.activations(stream.all().iterator().next(), Set.of("embedding"));
+          assertThat(Tensors.toDoubles(said.get("embedding")))
+              .containsExactly(0, -0.5, -2, -2.5, -3, -3.5);
+          assertThat(teacher.shapes().get("embedding")).containsExactly(2);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"views.npz", "views.parquet"})
+  void recordedViewsAreThoseOfTheEpoch(String file) {
+    try (TensorScope scope = TensorScope.open()) {
+      RecordedTeacher teacher = open(FILES.resolve(file));
+      Splits data = data();
+      teacher.requireTraining(Augmentation.STANDARD, 2, 7L);
+      BatchPlan plan = new BatchPlan(6, Augmentation.STANDARD, 2, 1, 7, 0, 1);
+      try (BatchStream stream =
+          BatchStream.training(data.train(), SHAPE, data.statistics(), plan, Precision.FP32)) {
+        for (int epoch = 0; epoch < 3; epoch++) {
+          Batch batch = stream.epoch(epoch, 0).iterator().next();
+          double[] logits = Tensors.toDoubles(teacher.activations(batch, Set.of()).logits());
+          for (int i = 0; i < 6; i++) {
+            assertThat(logits[3 * i]).isEqualTo(100 * (epoch % 2) + TRAIN[batch.samples()[i]]);
+          }
+        }
+      }
+      boolean validation = file.equals("views.npz");
+      assertThat(teacher.knows(data.validation(), Augmentation.NONE)).isEqualTo(validation);
+      if (validation) {
+        assertSays(teacher, data.validation(), VALIDATION);
+      } else {
+        assertThatThrownBy(() -> assertSays(teacher, data.validation(), VALIDATION))
+            .hasMessageContaining("has no outputs of these images");
+      }
+      assertThatThrownBy(() -> teacher.requireTraining(Augmentation.STANDARD, 2, null))
+          .hasMessageContaining("set views: 2, and dataSeed");
+      assertThatThrownBy(() -> teacher.requireTraining(Augmentation.STANDARD, 3, 7L))
+          .hasMessageContaining("has outputs of 2 views");
+      assertThatThrownBy(() -> teacher.requireTraining(Augmentation.NONE, 2, 7L))
+          .hasMessageContaining("has outputs of 2 views");
+    }
+  }
+
+  @Test
+  void outputsOfTheImagesAsTheyAreNeedImagesAsTheyAre() {
+    try (TensorScope scope = TensorScope.open()) {
+      assertThatThrownBy(
+              () ->
+                  open(FILES.resolve("logits.npy"))
+                      .requireTraining(Augmentation.STANDARD, null, null))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("set training.augmentation to {shift: 0, flip: none}");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Half", "BFloat16", "Float", "Double"})
+  void safetensorsOfEveryWidthAreRead(String type) {
+    try (TensorScope scope = TensorScope.open()) {
+      Path file = folder.resolve("recorded.safetensors");
+      Tensor logits = logits(8).to(ScalarType.valueOf(type));
+      SafeTensors.write(file, Map.of("logits", logits), Map.of());
+
+      assertSays(open(file), data().train(), TRAIN);
+    }
+  }
+
+  private static Tensor logits(int images) {
+    double[] values = new double[3 * images];
+    for (int i = 0; i < values.length; i++) {
+      int image = i / 3;
+      values[i] = image + (i % 3) / 4.0;
+    }
+    return Tensors.of(values, images, 3);
+  }
+
+  @Test
+  void classesInAnotherOrderAreFoundByName() {
+    try (TensorScope scope = TensorScope.open()) {
+      Path file = FILES.resolve("logits.npy");
+      RecordedTeacher teacher = RecordedTeacher.open(file, List.of("c", "a", "b"), data());
+      Splits data = data();
+      try (BatchStream stream =
+          BatchStream.evaluation(data.train(), SHAPE, data.statistics(), 1, Precision.FP32)) {
+        Activations said = teacher.activations(stream.all().iterator().next(), Set.of());
+        assertThat(Tensors.toDoubles(said.logits())).containsExactly(0.25, 0.5, 0);
+      }
+      assertThat(teacher.digest()).isNotEqualTo(open(file).digest());
+    }
+  }
+
+  private void assertRefused(Map<String, Tensor> tensors, String why) {
+    Path file = folder.resolve("wrong.safetensors");
+    SafeTensors.write(file, tensors, Map.of());
+    assertThatThrownBy(() -> open(file).requireTraining(Augmentation.NONE, null, null))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageStartingWith(file.toString())
+        .hasMessageContaining(why);
+  }
+
+  @Test
+  void arraysThatDoNotFitAreSaidToBeWrongInOneSentence() {
+    try (TensorScope scope = TensorScope.open()) {
+      Map<String, Tensor> whole = new LinkedHashMap<>(Map.of("logits", logits(8)));
+      assertRefused(with(whole, "logits", logits(7)), "has outputs of 7 images, and the data come");
+      assertRefused(
+          Map.of("logits", logits(5), "index", index(0, 2, 3, 5, 6)),
+          "has no outputs of 1 of the 6 training images; the first is image 7");
+      assertRefused(
+          Map.of("logits", logits(2), "index", index(3, 3)), "there are two rows of image 3");
+      assertRefused(
+          Map.of("logits", logits(2), "index", index(3, 8)),
+          "row 1 is of image 8, and the images are 0 … 7");
+      assertRefused(with(whole, "index", index(1)), "one number for each of the 8 images");
+      assertRefused(with(whole, "index", logits(8).select(1, 0)), "the index must hold integers");
+      assertRefused(
+          with(whole, "logits", logits(8).narrow(1, 0, 2).contiguous()),
+          "tells 2 classes apart, and the data have 3");
+      assertRefused(with(whole, "logits", logits(8).to(ScalarType.Int)), "floats of 16, 32 or 64");
+      assertRefused(with(whole, "logits", logits(8).log()), "1 of the numbers in 'logits'");
+      assertRefused(with(whole, "embedding", logits(7)), "'embedding' has the shape [7, 3]");
+      assertRefused(Map.of("features", logits(8)), "no array 'logits' among [features]");
+      assertRefused(Map.of("test.logits", logits(3)), "has no outputs of the training images");
+      Map<String, Tensor> unlike = with(whole, "embedding", logits(8));
+      unlike.put("validation.logits", logits(8));
+      assertRefused(unlike, "'embedding' must have the same shape");
+    }
+  }
+
+  private static Map<String, Tensor> with(Map<String, Tensor> tensors, String name, Tensor tensor) {
+    Map<String, Tensor> changed = new LinkedHashMap<>(tensors);
+    changed.put(name, tensor);
+    return changed;
+  }
+
+  private static Tensor index(long... numbers) {
+    return Tensors.of(numbers, numbers.length);
+  }
+
+  private static void assertRefused(Path file, String why) {
+    try (TensorScope scope = TensorScope.open()) {
+      assertThatThrownBy(() -> open(file))
+          .isInstanceOfAny(WeightsException.class, DataException.class)
+          .hasMessageStartingWith(file.toString())
+          .hasMessageContaining(why);
+    }
+  }
+
+  @Test
+  void filesOfAnythingElseAreRefused() throws IOException {
+    assertRefused(FILES.resolve("objects.npy"), "Python objects, which are pickled");
+    assertRefused(FILES.resolve("big.npy"), "of type '>f4'; write little-endian");
+    assertRefused(FILES.resolve("structure.npy"), "a structured array is not");
+    assertRefused(FILES.resolve("numbers.parquet"), "no column has lists of 16-, 32- or 64-bit");
+    assertRefused(folder.resolve("gone.npz"), "no such file");
+    Path text = Files.writeString(folder.resolve("logits.csv"), "1,2,3");
+    assertRefused(text, "are read from .safetensors, .npz, .npy and .parquet");
+    for (String name : List.of("logits.npy", "half.npz", "splits.parquet")) {
+      byte[] whole = Files.readAllBytes(FILES.resolve(name));
+      Path cut = folder.resolve(name);
+      Files.write(cut, Arrays.copyOf(whole, whole.length - 5));
+      assertRefused(cut, "");
+      Files.write(cut, new byte[0]);
+      assertRefused(cut, "");
+    }
+  }
+
+  private static byte[] npy(String header, int data) {
+    byte[] text = header.getBytes(StandardCharsets.US_ASCII);
+    byte[] file = new byte[10 + text.length + data];
+    byte[] magic = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (byte) text.length, 0};
+    System.arraycopy(magic, 0, file, 0, magic.length);
+    System.arraycopy(text, 0, file, magic.length, text.length);
+    return file;
+  }
+
+  private static String header(String shape) {
+    return "{'descr': '<f4', 'fortran_order': False, 'shape': (" + shape + "), }\n";
+  }
+
+  @Test
+  void headersThatPromiseMoreThanThereIsTakeNoMemory() throws IOException {
+    Path file = folder.resolve("logits.npy");
+    Files.write(file, npy(header("1000000000, 1000"), 8));
+    assertRefused(file, "truncated: its header promises 4000000000000 bytes, and there are 8");
+    Files.write(file, npy(header("99999999999999999, 99999999999999999"), 8));
+    assertRefused(file, "impossible shape");
+    Files.write(file, npy(header("-1, 3"), 8));
+    assertRefused(file, "no usable 'shape'");
+    Files.write(file, npy(header("1, 1"), 8));
+    assertRefused(file, "longer than it says");
+    byte[] longHeader = npy(header("1, 1"), 8);
+    longHeader[9] = 0x7f;
+    Files.write(file, longHeader);
+    assertRefused(file, "its header would have");
+  }
+
+  @Test
+  void archivesThatSwellAreRefused() throws IOException {
+    Path file = folder.resolve("bomb.npz");
+    try (OutputStream out = Files.newOutputStream(file);
+        ZipOutputStream zip = new ZipOutputStream(out)) {
+      zip.putNextEntry(new ZipEntry("logits.npy"));
+      zip.write(npy(header("5000000, 3"), 60_000_000));
+      zip.closeEntry();
+    }
+    assertRefused(file, "refused: it would swell");
+    try (OutputStream out = Files.newOutputStream(file);
+        ZipOutputStream zip = new ZipOutputStream(out)) {
+      zip.putNextEntry(new ZipEntry("run.py"));
+      zip.closeEntry();
+    }
+    assertRefused(file, "'run.py' is none");
+  }
+}
