@@ -26,7 +26,8 @@ import picocli.CommandLine.Parameters;
       DataCommand.Fetch.class,
       DataCommand.Stats.class,
       DataCommand.Verify.class,
-      DataSplitCommand.class
+      DataSplitCommand.class,
+      DataViewsCommand.class
     })
 final class DataCommand {
 

@@ -8,7 +8,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,6 +63,33 @@ class DataCommandTest {
     assertThat(run.exitCode()).isEqualTo(4);
     assertThat(run.err()).contains("holds neither CIFAR-10's binary files");
     assertThat(target).doesNotExist();
+  }
+
+  @Test
+  void theViewsOfAStudyAreWrittenOnceTheyAreFixed() throws IOException {
+    Path study = folder.resolve("study.yaml");
+    Files.writeString(
+        study,
+        """
+        data: cifar10-mini
+        teacher: recorded:outputs.npz
+        student: resnet8
+        training: {epochs: 1}
+        methods: [hinton]
+        """);
+    String[] views = {"data", "views", study.toString(), "--to", folder + "/views.npz"};
+    CommandRun unfixed = CommandRun.of(views);
+    assertThat(unfixed.exitCode()).isEqualTo(2);
+    assertThat(unfixed.err()).contains("set both");
+
+    String[] fixed = Arrays.copyOf(views, views.length + 4);
+    fixed[views.length] = "-o";
+    fixed[views.length + 1] = "views=1";
+    fixed[views.length + 2] = "-o";
+    fixed[views.length + 3] = "dataSeed=1";
+    assertThat(CommandRun.of(fixed).exitCode()).isZero();
+    assertThat(folder.resolve("views.npz")).exists();
+    assertThat(CommandRun.of(fixed).err()).contains("is there already");
   }
 
   @Test

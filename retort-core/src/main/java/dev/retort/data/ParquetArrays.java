@@ -1,6 +1,8 @@
 package dev.retort.data;
 
 import dev.retort.engine.Tensors;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,9 +33,16 @@ public final class ParquetArrays implements ParquetTable.Reader {
   private static final String SPLIT = "split";
   private static final String VIEW = "view";
 
+  /** How many numbers a byte of the file may stand for: those of a network are hardly repeated. */
+  private static final long LARGEST_RATIO = 50;
+
+  private static final long ALWAYS_ALLOWED = 1 << 20;
+
   private final Path file;
   private final List<String> vectors = new ArrayList<>();
   private final Map<String, TreeMap<Long, Rows>> splits = new LinkedHashMap<>();
+  private final long bound;
+  private long numbers;
   private boolean hasIndex;
   private boolean hasSplit;
   private boolean hasView;
@@ -44,8 +53,9 @@ public final class ParquetArrays implements ParquetTable.Reader {
     private final Map<String, List<float[]>> vectors = new LinkedHashMap<>();
   }
 
-  private ParquetArrays(Path file) {
+  private ParquetArrays(Path file) throws IOException {
     this.file = file;
+    this.bound = ALWAYS_ALLOWED + LARGEST_RATIO * Files.size(file);
   }
 
   /**
@@ -56,9 +66,13 @@ public final class ParquetArrays implements ParquetTable.Reader {
    * @throws DataException if the file cannot be read, or is no such table
    */
   public static Map<String, Tensor> read(Path file) {
-    ParquetArrays arrays = new ParquetArrays(file);
-    ParquetTable.read(file, arrays);
-    return arrays.tensors();
+    try {
+      ParquetArrays arrays = new ParquetArrays(file);
+      ParquetTable.read(file, arrays);
+      return arrays.tensors();
+    } catch (IOException e) {
+      throw new DataException(file + " cannot be read: " + e.getMessage(), e);
+    }
   }
 
   @Override
@@ -180,6 +194,11 @@ public final class ParquetArrays implements ParquetTable.Reader {
     }
     Group list = record.getGroup(name, 0);
     float[] vector = new float[list.getFieldRepetitionCount(0)];
+    numbers += vector.length;
+    if (numbers > bound) {
+      throw bad(
+          row, name, "is refused: the table would swell to more than " + numbers + " numbers");
+    }
     for (int i = 0; i < vector.length; i++) {
       Group element = list.getGroup(0, i);
       if (element.getFieldRepetitionCount(0) == 0) {

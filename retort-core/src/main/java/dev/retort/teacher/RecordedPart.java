@@ -30,10 +30,11 @@ record RecordedPart(Map<String, Tensor> arrays, int[] rows, boolean augmented) {
    * @param recorded {@code logits} {@code [N, C]} or {@code [V, N, C]}, others alike, and perhaps
    *     {@code index} or {@code sample} {@code [N]}
    * @param images of the part
+   * @param numbered how many images are numbered
    * @param where names the file, and what stands before the arrays' names
    * @throws WeightsException if they do not belong together, or to these images
    */
-  static RecordedPart of(Map<String, Tensor> recorded, Dataset images, String where) {
+  static RecordedPart of(Map<String, Tensor> recorded, Dataset images, int numbered, String where) {
     Map<String, Tensor> arrays = new LinkedHashMap<>(recorded);
     Tensor index = arrays.remove(INDEX);
     Tensor sample = arrays.remove(SAMPLE);
@@ -57,7 +58,7 @@ record RecordedPart(Map<String, Tensor> arrays, int[] rows, boolean augmented) {
         index == null && sample == null
             ? null
             : numbers(index == null ? sample : index, shape[1], where);
-    return new RecordedPart(arrays, rows(numbers, shape[1], images, where), augmented);
+    return new RecordedPart(arrays, rows(numbers, shape[1], images, numbered, where), augmented);
   }
 
   private static Tensor checked(
@@ -107,8 +108,7 @@ record RecordedPart(Map<String, Tensor> arrays, int[] rows, boolean augmented) {
 
   /** Pairs rows with images by the images' numbers among those that the data came with. */
   private static int[] rows(
-      long @Nullable [] numbers, long recorded, Dataset images, String where) {
-    int all = images.numbering().images();
+      long @Nullable [] numbers, long recorded, Dataset images, int all, String where) {
     if (numbers == null && recorded != all) {
       throw new WeightsException(
           where

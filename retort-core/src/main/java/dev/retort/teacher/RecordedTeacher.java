@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -64,7 +65,7 @@ public final class RecordedTeacher implements Teacher {
     Map<String, Tensor> ofTraining = named(all, "");
     Map<String, Tensor> ofValidation = named(all, VALIDATION);
     Map<String, Tensor> ofTest = named(all, TEST);
-    RecordedPart training = add(data.train(), ofTraining, "");
+    RecordedPart training = add(data.train(), data.train().numbering().images(), ofTraining, "");
     addOther(data.validation(), ofValidation, VALIDATION, ofTraining, training);
     addOther(data.test(), ofTest, TEST, ofTraining, training);
     if (parts.isEmpty()) {
@@ -110,12 +111,13 @@ public final class RecordedTeacher implements Teacher {
     return named;
   }
 
-  private @Nullable RecordedPart add(Dataset images, Map<String, Tensor> recorded, String prefix) {
+  private @Nullable RecordedPart add(
+      Dataset images, int numbered, Map<String, Tensor> recorded, String prefix) {
     if (recorded.isEmpty()) {
       return null;
     }
     String where = prefix.isEmpty() ? file.toString() : file + ", " + prefix + "*";
-    RecordedPart part = RecordedPart.of(recorded, images, where);
+    RecordedPart part = RecordedPart.of(recorded, images, numbered, where);
     if (part.augmented() && !prefix.isEmpty()) {
       throw new WeightsException(where + ": only of training images views are recorded");
     }
@@ -129,11 +131,15 @@ public final class RecordedTeacher implements Teacher {
       String prefix,
       Map<String, Tensor> ofTraining,
       @Nullable RecordedPart training) {
-    boolean setApart = images.numbering().of().equals(data.train().numbering().of());
+    Dataset.Numbering own = images.numbering();
+    Dataset.Numbering trained = data.train().numbering();
+    boolean setApart = own.of().equals(trained.of());
+    int numbered = setApart ? trained.images() : own.images();
     if (recorded.isEmpty() && training != null && setApart && !training.augmented()) {
-      parts.putIfAbsent(images.digest(), RecordedPart.of(ofTraining, images, file.toString()));
+      parts.putIfAbsent(
+          images.digest(), RecordedPart.of(ofTraining, images, numbered, file.toString()));
     } else {
-      add(images, recorded, prefix);
+      add(images, numbered, recorded, prefix);
     }
   }
 
@@ -272,17 +278,17 @@ public final class RecordedTeacher implements Teacher {
           file
               + ": has no outputs of "
               + (part == null
-                  ? "these images"
+                  ? images(batch)
                   : varied
-                      ? "view " + batch.view() + " of these images"
-                      : "the images as they are"));
+                      ? "view " + batch.view() + " of " + images(batch)
+                      : images(batch) + " as they are"));
     }
     long[] rows = new long[batch.size()];
     for (int i = 0; i < rows.length; i++) {
       rows[i] = part.rows()[batch.samples()[i]];
       if (rows[i] < 0) {
         throw new WeightsException(
-            file + ": has no outputs of image " + batch.samples()[i] + " of these images");
+            file + ": has no outputs of image " + batch.samples()[i] + " of " + images(batch));
       }
     }
     try (GradientMode off = GradientMode.off()) {
@@ -297,5 +303,14 @@ public final class RecordedTeacher implements Teacher {
       Tensor logits = part.array(Activations.LOGITS).select(0, view).index_select(0, places);
       return new Activations(logits, hidden).map(tensor -> tensor.to(batch.images().scalar_type()));
     }
+  }
+
+  /** The part that a batch is of, in words. */
+  private String images(Batch batch) {
+    return Stream.of(data.train(), data.validation(), data.test())
+        .filter(part -> part.digest().equals(batch.source().dataset()))
+        .map(part -> "the " + part.size() + " images of " + part.name())
+        .findFirst()
+        .orElse("images of other data");
   }
 }

@@ -59,19 +59,17 @@ public final class NumPyFile {
     requireFile(file);
     try (ZipFile zip = new ZipFile(file.toFile())) {
       Map<String, Tensor> arrays = new LinkedHashMap<>();
+      long total = 0;
       for (Enumeration<? extends ZipEntry> all = zip.entries(); all.hasMoreElements(); ) {
         ZipEntry entry = all.nextElement();
         String what = file + ": array '" + entry.getName() + "'";
         if (!entry.getName().endsWith(SUFFIX)) {
           throw new WeightsException(what + " is none: NumPy's end in " + SUFFIX);
         }
-        if (entry.getSize() > ALWAYS_ALLOWED + LARGEST_RATIO * entry.getCompressedSize()) {
+        total += entry.getSize();
+        if (total > ALWAYS_ALLOWED + LARGEST_RATIO * Files.size(file)) {
           throw new WeightsException(
-              what
-                  + ": refused: it would swell from "
-                  + entry.getCompressedSize()
-                  + " bytes to "
-                  + entry.getSize());
+              what + ": refused: the arrays would swell to more than " + total + " bytes");
         }
         String name = entry.getName().substring(0, entry.getName().length() - SUFFIX.length());
         try (InputStream in = zip.getInputStream(entry)) {

@@ -154,7 +154,7 @@ class RecordedTeacherTest {
         assertSays(teacher, data.validation(), VALIDATION);
       } else {
         assertThatThrownBy(() -> assertSays(teacher, data.validation(), VALIDATION))
-            .hasMessageContaining("has no outputs of these images");
+            .hasMessageContaining("has no outputs of the 2 images of validation");
       }
       assertThatThrownBy(() -> teacher.requireTraining(Augmentation.STANDARD, 2, null))
           .hasMessageContaining("set views: 2, and dataSeed");
@@ -328,7 +328,7 @@ class RecordedTeacherTest {
       zip.write(npy(header("5000000, 3"), 60_000_000));
       zip.closeEntry();
     }
-    assertRefused(file, "refused: it would swell");
+    assertRefused(file, "refused: the arrays would swell");
     try (OutputStream out = Files.newOutputStream(file);
         ZipOutputStream zip = new ZipOutputStream(out)) {
       zip.putNextEntry(new ZipEntry("run.py"));

@@ -1,0 +1,45 @@
+package dev.retort.cli;
+
+import dev.retort.study.ConfigurationReader;
+import dev.retort.study.StudyConfiguration;
+import dev.retort.study.StudyViews;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code retort data views}. */
+@CommandLine.Command(
+    name = "views",
+    header = "Writes the images that a study shows, for a teacher that runs elsewhere.",
+    description =
+        "FILE gets pixels and index, of the training images' views, and the same with validation."
+            + " and test. before them. What the teacher says of the pixels, with the same index, is"
+            + " then the study's teacher: recorded:FILE.")
+final class DataViewsCommand extends Command {
+  @Parameters(paramLabel = "CONFIG", description = "The study's YAML file.")
+  Path configuration;
+
+  @Option(
+      names = "--to",
+      paramLabel = "FILE",
+      required = true,
+      description = "The file, NumPy's .npz, which must not be there yet.")
+  Path to;
+
+  @Mixin OverrideOptions overrides;
+
+  @Override
+  public Integer call() throws IOException {
+    StudyConfiguration study =
+        ConfigurationReader.standard()
+            .readStudy(configuration, overrides.overrides)
+            .configuration();
+    StudyViews.write(study, to);
+    printf("%s  %,d bytes", to, Files.size(to));
+    return ExitCode.DONE;
+  }
+}

@@ -1,0 +1,126 @@
+package dev.retort.data;
+
+import dev.retort.engine.AtomicFile;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.zip.Deflater;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+
+/**
+ * Writes the images that a training shows as arrays for NumPy ({@code .npz}), for a teacher that
+ * runs elsewhere.
+ *
+ * <p>{@code pixels} are unsigned bytes, {@code [views, images, height, width, channels]} of the
+ * training images (without the first dimension where nothing varies them), and {@code index},
+ * {@code [images]} of 64-bit integers, has the images' numbers. {@code validation.…} and {@code
+ * test.…} have the same of those parts, whose images are as they are.
+ */
+public final class ViewArrays {
+  private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0};
+  private static final int ALIGNMENT = 64;
+  private static final int WHITE = 255;
+
+  private final Splits data;
+  private final ZipOutputStream zip;
+
+  private ViewArrays(Splits data, ZipOutputStream zip) {
+    this.data = data;
+    this.zip = zip;
+  }
+
+  /**
+   * Writes a file, whole or not at all.
+   *
+   * @param views how many of each training image; 1 where the augmentation varies nothing
+   * @param dataSeed of the augmentation
+   */
+  public static void write(
+      Splits data, Augmentation augmentation, int views, long dataSeed, Path file) {
+    try {
+      AtomicFile.write(
+          file,
+          out -> {
+            ZipOutputStream zip = new ZipOutputStream(out);
+            zip.setLevel(Deflater.BEST_SPEED);
+            ViewArrays arrays = new ViewArrays(data, zip);
+            arrays.part("", data.train(), augmentation, views, dataSeed);
+            arrays.part("validation.", data.validation(), Augmentation.NONE, 1, dataSeed);
+            arrays.part("test.", data.test(), Augmentation.NONE, 1, dataSeed);
+            zip.finish();
+          });
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void part(
+      String part, Dataset images, Augmentation augmentation, int views, long dataSeed)
+      throws IOException {
+    ImageShape shape = data.inputShape();
+    ByteBuffer index =
+        ByteBuffer.allocate(Long.BYTES * images.size()).order(ByteOrder.LITTLE_ENDIAN);
+    for (int image = 0; image < images.size(); image++) {
+      index.putLong(images.number(image));
+    }
+    begin(part + "index", "<i8", images.size() + ",");
+    zip.write(index.array());
+    begin(
+        part + "pixels",
+        "|u1",
+        (augmentation.varies() ? views + ", " : "")
+            + images.size()
+            + ", "
+            + shape.height()
+            + ", "
+            + shape.width()
+            + ", "
+            + shape.channels());
+    ViewRenderer renderer =
+        new ViewRenderer(images, shape, data.statistics(), augmentation, dataSeed);
+    byte[] pixels = new byte[shape.values()];
+    for (int view = 0; view < views; view++) {
+      for (int image = 0; image < images.size(); image++) {
+        toBytes(renderer.render(image, view), pixels);
+        zip.write(pixels);
+      }
+    }
+    zip.closeEntry();
+  }
+
+  /** Back from normalised values, to the nearest byte. */
+  private void toBytes(float[] values, byte[] pixels) {
+    float[] mean = data.statistics().mean();
+    float[] deviation = data.statistics().standardDeviation();
+    for (int i = 0; i < pixels.length; i++) {
+      int channel = i % mean.length;
+      long value = Math.round(WHITE * ((double) values[i] * deviation[channel] + mean[channel]));
+      pixels[i] = (byte) Math.max(0, Math.min(WHITE, value));
+    }
+  }
+
+  /** See https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html. */
+  private void begin(String name, String type, String shape) throws IOException {
+    zip.putNextEntry(new ZipEntry(name + ".npy"));
+    StringBuilder header =
+        new StringBuilder(
+            "{'descr': '" + type + "', 'fortran_order': False, 'shape': (" + shape + "), }");
+    while ((MAGIC.length + Short.BYTES + header.length() + 1) % ALIGNMENT != 0) {
+      header.append(' ');
+    }
+    header.append('\n');
+    writeHeader(zip, header.toString().getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static void writeHeader(OutputStream out, byte[] header) throws IOException {
+    out.write(MAGIC);
+    out.write(header.length & 0xff);
+    out.write(header.length >> Byte.SIZE);
+    out.write(header);
+  }
+}
