@@ -2,6 +2,7 @@ package dev.retort.study;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -16,6 +17,8 @@ import dev.retort.engine.Engine;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
+import dev.retort.export.ExportImages;
+import dev.retort.export.OnnxExport;
 import dev.retort.network.Activations;
 import dev.retort.network.Network;
 import dev.retort.network.Networks;
@@ -23,6 +26,7 @@ import dev.retort.teacher.ModelSource;
 import dev.retort.teacher.Teacher;
 import dev.retort.teacher.TeacherView;
 import dev.retort.training.StopRequest;
+import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelFile;
 import dev.retort.weights.ModelInfo;
 import dev.retort.weights.SafeTensors;
@@ -43,9 +47,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A student learns the same from what a teacher has said as from the teacher. */
+/** A student learns the same in whatever form its teacher comes. */
 @NullUnmarked
-class RecordedStudyTest {
+class TeacherFormsTest {
   private static final ImageShape SHAPE = new ImageShape(3, 8, 8);
   private static final List<String> CLASSES = List.of("a", "b", "c");
   private static final Splits DATA = data();
@@ -96,6 +100,33 @@ class RecordedStudyTest {
     assertThatThrownBy(() -> study("varied", teacher, "{shift: 1, flip: none}"))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("has outputs of the images as they are");
+  }
+
+  /** ONNX Runtime adds in another order: the losses agree as fp32 does over six steps. */
+  @Test
+  void theStudentOfAnOnnxFileLearnsWhatThatOfTheNetworkDoes() throws IOException {
+    Path network = network();
+    Path file = folder.resolve("teacher.onnx");
+    try (TensorScope scope = TensorScope.open()) {
+      LoadedModel model = ModelFile.load(network);
+      new OnnxExport(false).write(model, new ExportImages(DATA.test()), file);
+    }
+    String augmentation = "{shift: 1, flip: random}";
+    Path live = study("live", network.toString(), augmentation);
+    Path foreign = study("foreign", file.toString(), augmentation);
+
+    for (String method : List.of("hinton", "rkd", "adversarial")) {
+      String run = "runs/resnet8-" + method + "-seed1/";
+      List<JsonNode> expected = metrics(live, run);
+      List<JsonNode> found = metrics(foreign, run);
+      assertThat(found).hasSameSizeAs(expected).isNotEmpty();
+      for (int epoch = 0; epoch < found.size(); epoch++) {
+        assertThat(found.get(epoch).get("trainLoss").asDouble())
+            .isCloseTo(expected.get(epoch).get("trainLoss").asDouble(), within(1e-3));
+      }
+    }
+    assertThat(json(foreign, "teacher.json").get("validationAccuracy"))
+        .isEqualTo(json(live, "teacher.json").get("validationAccuracy"));
   }
 
   private Path network() {
