@@ -10,6 +10,9 @@ import dev.retort.data.BatchStream;
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.DataException;
 import dev.retort.data.Dataset;
+import dev.retort.data.DatasetOptions;
+import dev.retort.data.DatasetSource;
+import dev.retort.data.ImageFolderWriter;
 import dev.retort.data.ImageShape;
 import dev.retort.data.InMemoryDataset;
 import dev.retort.data.Splits;
@@ -25,11 +28,13 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.bytedeco.pytorch.Tensor;
@@ -76,9 +81,13 @@ class RecordedTeacherTest {
   }
 
   private static void assertSays(Teacher teacher, Dataset images, int... numbers) {
-    Splits data = data();
+    assertSays(teacher, data(), images, numbers);
+  }
+
+  private static void assertSays(Teacher teacher, Splits data, Dataset images, int... numbers) {
     try (BatchStream stream =
-        BatchStream.evaluation(images, SHAPE, data.statistics(), 8, Precision.FP32)) {
+        BatchStream.evaluation(
+            images, data.inputShape(), data.statistics(), images.size(), Precision.FP32)) {
       Batch batch = stream.all().iterator().next();
       double[] logits = Tensors.toDoubles(teacher.activations(batch, Set.of()).logits());
       assertThat(logits).hasSize(3 * numbers.length);
@@ -110,6 +119,76 @@ class RecordedTeacherTest {
         assertSays(teacher, data().test(), 20, 21, 22);
       }
     }
+  }
+
+  /** Row n is of the n-th picture in the order of the paths, and unlabelled ones follow. */
+  @Test
+  void picturesAreNumberedByTheirPathsAllPartsTogether() throws IOException {
+    Path photos = folder.resolve("photos");
+    ImageFolderWriter.write(pictures(), photos);
+    Path others = Files.createDirectory(folder.resolve("others"));
+    List<Path> files = new ArrayList<>(files(photos));
+    Files.copy(files.get(3), others.resolve("one.png"));
+    Files.copy(files.get(0), others.resolve("two.png"));
+    DatasetOptions options = DatasetOptions.STANDARD;
+    Splits data =
+        new DatasetSource(DatasetSource.Format.FOLDER, photos)
+            .open(options)
+            .withUnlabelled(others, options);
+    try (TensorScope scope = TensorScope.open()) {
+      Path file = folder.resolve("outputs.safetensors");
+      SafeTensors.write(file, Map.of("logits", logits(files.size() + 2)), Map.of());
+      RecordedTeacher teacher = RecordedTeacher.open(file, null, data);
+
+      teacher.requireTraining(Augmentation.NONE, null, null);
+      int labelled = data.train().size() - 2;
+      for (Dataset part : List.of(data.train(), data.validation(), data.test())) {
+        int[] numbers = new int[part.size()];
+        for (int i = 0; i < numbers.length; i++) {
+          boolean follows = part == data.train() && i >= labelled;
+          numbers[i] =
+              follows ? files.size() + i - labelled : place(files, part.file(i).orElseThrow());
+        }
+        assertSays(teacher, data, part, numbers);
+      }
+    }
+  }
+
+  private static int place(List<Path> files, byte[] content) throws IOException {
+    for (int i = 0; i < files.size(); i++) {
+      if (Arrays.equals(Files.readAllBytes(files.get(i)), content)) {
+        return i;
+      }
+    }
+    throw new AssertionError("no such picture");
+  }
+
+  private static List<Path> files(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      return all.filter(Files::isRegularFile).sorted().toList();
+    }
+  }
+
+  /** Three images to train, validate and test of each of three classes. */
+  private static Splits pictures() {
+    return new Splits(
+        "pictures",
+        picture("train", 0),
+        picture("validation", 100),
+        picture("test", 200),
+        SHAPE,
+        new ChannelStatistics(new float[] {0.5f}, new float[] {0.25f}));
+  }
+
+  private static Dataset picture(String part, int brightness) {
+    byte[] pixels = new byte[9 * SHAPE.values()];
+    int[] labels = new int[9];
+    for (int image = 0; image < 9; image++) {
+      labels[image] = image % 3;
+      int from = image * SHAPE.values();
+      Arrays.fill(pixels, from, from + SHAPE.values(), (byte) (brightness + image));
+    }
+    return new InMemoryDataset(part, CLASSES, SHAPE, pixels, labels);
   }
 
   @Test
