@@ -25,11 +25,12 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * A Parquet table of vectors, a row for each image: columns of lists of 16-, 32- or 64-bit floats,
- * and perhaps {@code index} (integers), {@code split} (texts) and {@code view} (integers from 0).
- * Other columns are passed over.
+ * and perhaps {@code index} or {@code sample} (integers), {@code split} (texts) and {@code view}
+ * (integers from 0). Other columns are passed over.
  */
 public final class ParquetArrays implements ParquetTable.Reader {
   private static final String INDEX = "index";
+  private static final String SAMPLE = "sample";
   private static final String SPLIT = "split";
   private static final String VIEW = "view";
 
@@ -44,6 +45,7 @@ public final class ParquetArrays implements ParquetTable.Reader {
   private final long bound;
   private long numbers;
   private boolean hasIndex;
+  private String indexColumn = INDEX;
   private boolean hasSplit;
   private boolean hasView;
 
@@ -81,7 +83,7 @@ public final class ParquetArrays implements ParquetTable.Reader {
     for (Type type : schema.getFields()) {
       boolean known =
           switch (type.getName()) {
-            case INDEX -> require(type, isInteger(type), "integers");
+            case INDEX, SAMPLE -> require(type, isInteger(type), "integers");
             case VIEW -> require(type, isInteger(type), "integers");
             case SPLIT -> require(type, isText(type), "texts");
             default -> isVector(type) && vectors.add(type.getName());
@@ -90,7 +92,11 @@ public final class ParquetArrays implements ParquetTable.Reader {
         wanted.add(type);
       }
     }
-    hasIndex = schema.containsField(INDEX);
+    hasIndex = schema.containsField(INDEX) || schema.containsField(SAMPLE);
+    if (schema.containsField(INDEX) && schema.containsField(SAMPLE)) {
+      throw new DataException(file + ": there are both index and sample; keep one");
+    }
+    indexColumn = schema.containsField(SAMPLE) ? SAMPLE : INDEX;
     hasView = schema.containsField(VIEW);
     hasSplit = schema.containsField(SPLIT);
     if (vectors.isEmpty()) {
@@ -155,7 +161,7 @@ public final class ParquetArrays implements ParquetTable.Reader {
             .computeIfAbsent(split, name -> new TreeMap<>())
             .computeIfAbsent(view, number -> new Rows());
     if (hasIndex) {
-      rows.index.add(integer(record, INDEX, row));
+      rows.index.add(integer(record, indexColumn, row));
     }
     for (String name : vectors) {
       List<float[]> column = rows.vectors.computeIfAbsent(name, key -> new ArrayList<>());

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -19,7 +20,8 @@ import java.util.zip.ZipOutputStream;
  * <p>{@code pixels} are unsigned bytes, {@code [views, images, height, width, channels]} of the
  * training images (without the first dimension where nothing varies them), and {@code index},
  * {@code [images]} of 64-bit integers, has the images' numbers. {@code validation.…} and {@code
- * test.…} have the same of those parts, whose images are as they are.
+ * test.…} have the same of those parts, whose images are as they are. {@code source} is the key of
+ * the {@link ViewSource} of the views, by which they are told from others.
  */
 public final class ViewArrays {
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0};
@@ -49,6 +51,7 @@ public final class ViewArrays {
             ZipOutputStream zip = new ZipOutputStream(out);
             zip.setLevel(Deflater.BEST_SPEED);
             ViewArrays arrays = new ViewArrays(data, zip);
+            arrays.source(ViewSource.ofTraining(data, augmentation, dataSeed));
             arrays.part("", data.train(), augmentation, views, dataSeed);
             arrays.part("validation.", data.validation(), Augmentation.NONE, 1, dataSeed);
             arrays.part("test.", data.test(), Augmentation.NONE, 1, dataSeed);
@@ -57,6 +60,12 @@ public final class ViewArrays {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
     }
+  }
+
+  private void source(ViewSource source) throws IOException {
+    byte[] key = HexFormat.of().parseHex(source.key());
+    begin("source", "|u1", key.length + ",");
+    zip.write(key);
   }
 
   private void part(

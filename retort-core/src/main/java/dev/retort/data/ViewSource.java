@@ -12,6 +12,11 @@ package dev.retort.data;
  * @param augmentation how its images are varied
  */
 public record ViewSource(String key, int images, String dataset, Augmentation augmentation) {
+  /** Of the training images. */
+  public static ViewSource ofTraining(Splits data, Augmentation augmentation, long dataSeed) {
+    return of(data.train(), data.inputShape(), data.statistics(), augmentation, dataSeed);
+  }
+
   static ViewSource of(
       Dataset dataset,
       ImageShape shape,

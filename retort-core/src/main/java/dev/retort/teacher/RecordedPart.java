@@ -86,6 +86,9 @@ record RecordedPart(Map<String, Tensor> arrays, int[] rows, boolean augmented) {
               + array.scalar_type()
               + "; recorded are floats of 16, 32 or 64 bits");
     }
+    if (array.scalar_type().intern() == ScalarType.Double) {
+      views = views.to(ScalarType.Float);
+    }
     long bad = torch.isfinite(views).logical_not().sum().item_long();
     if (bad > 0) {
       throw new WeightsException(

@@ -6,6 +6,7 @@ import dev.retort.data.Dataset;
 import dev.retort.data.ParquetArrays;
 import dev.retort.data.Sha256;
 import dev.retort.data.Splits;
+import dev.retort.data.ViewSource;
 import dev.retort.engine.GradientMode;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
@@ -19,10 +20,12 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +41,10 @@ public final class RecordedTeacher implements Teacher {
   private static final String VALIDATION = "validation.";
   private static final String TEST = "test.";
 
+  private static final String SOURCE = "source";
+
   private final Path file;
+  private final @Nullable String source;
   private final Splits data;
   private final Map<String, RecordedPart> parts = new LinkedHashMap<>();
   private final Map<String, long[]> shapes;
@@ -61,7 +67,9 @@ public final class RecordedTeacher implements Teacher {
   private RecordedTeacher(Path file, @Nullable List<String> classes, Splits data) {
     this.file = file;
     this.data = data;
-    Map<String, Tensor> all = arrays(file);
+    Map<String, Tensor> all = new LinkedHashMap<>(arrays(file));
+    Tensor key = all.remove(SOURCE);
+    this.source = key == null ? null : hexadecimal(key);
     Map<String, Tensor> ofTraining = named(all, "");
     Map<String, Tensor> ofValidation = named(all, VALIDATION);
     Map<String, Tensor> ofTest = named(all, TEST);
@@ -75,6 +83,17 @@ public final class RecordedTeacher implements Teacher {
     long[] places = order(classes);
     this.shapes = Collections.unmodifiableMap(shapes(first()));
     this.digest = digest(file, places);
+  }
+
+  private String hexadecimal(Tensor bytes) {
+    if (bytes.scalar_type().intern() != ScalarType.Byte || bytes.dim() != 1) {
+      throw new WeightsException(file + ": 'source' is not the one that retort data views wrote");
+    }
+    StringBuilder digits = new StringBuilder();
+    for (long value : Tensors.toLongs(bytes)) {
+      digits.append(String.format(Locale.ROOT, "%02x", value));
+    }
+    return digits.toString();
   }
 
   private static Map<String, Tensor> arrays(Path file) {
@@ -266,6 +285,20 @@ public final class RecordedTeacher implements Teacher {
               + " views of each image: set views: "
               + part.views()
               + ", and dataSeed and training.augmentation as they were when the views were made");
+    }
+    if (part.augmented() && dataSeed != null) {
+      requireSource(augmentation, dataSeed);
+    }
+  }
+
+  /** Files that say nothing of their views are taken at the study's word. */
+  private void requireSource(Augmentation augmentation, long dataSeed) {
+    if (source != null
+        && !source.equals(ViewSource.ofTraining(data, augmentation, dataSeed).key())) {
+      throw new IllegalArgumentException(
+          file
+              + " has outputs of views of other data, another training.augmentation or another"
+              + " dataSeed than the study's");
     }
   }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.retort.data.Augmentation;
+import dev.retort.data.Augmentation.Flip;
+import dev.retort.data.Augmentation.Padding;
 import dev.retort.data.Batch;
 import dev.retort.data.BatchPlan;
 import dev.retort.data.BatchStream;
@@ -17,10 +19,12 @@ import dev.retort.data.ImageShape;
 import dev.retort.data.InMemoryDataset;
 import dev.retort.data.Splits;
 import dev.retort.data.Subset;
+import dev.retort.data.ViewArrays;
 import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
+import dev.retort.weights.NumPyFile;
 import dev.retort.weights.SafeTensors;
 import dev.retort.weights.WeightsException;
 import java.io.IOException;
@@ -39,6 +43,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +54,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Files of NumPy ({@code golden_recorded.py}) and DuckDB ({@code golden_recorded.mjs}): of image i,
  * class c and view v the logit is 100 v + i + c / 4.
  */
+@NullUnmarked
 class RecordedTeacherTest {
   private static final Path FILES = Path.of("src/test/resources/dev/retort/teacher/recorded");
   private static final ImageShape SHAPE = new ImageShape(1, 4, 4);
@@ -241,6 +247,30 @@ class RecordedTeacherTest {
           .hasMessageContaining("has outputs of 2 views");
       assertThatThrownBy(() -> teacher.requireTraining(Augmentation.NONE, 2, 7L))
           .hasMessageContaining("has outputs of 2 views");
+    }
+  }
+
+  @Test
+  void viewsOfAnotherSeedOrAugmentationAreToldByTheirSource() {
+    try (TensorScope scope = TensorScope.open()) {
+      Path views = folder.resolve("views.npz");
+      ViewArrays.write(data(), Augmentation.STANDARD, 2, 7, views);
+      Map<String, Tensor> written = NumPyFile.arrays(views);
+      Tensor logits = Tensors.of(new double[36], 2, 6, 3);
+      Path file = folder.resolve("outputs.safetensors");
+      SafeTensors.write(
+          file,
+          Map.of("logits", logits, "index", written.get("index"), "source", written.get("source")),
+          Map.of());
+
+      RecordedTeacher teacher = open(file);
+
+      teacher.requireTraining(Augmentation.STANDARD, 2, 7L);
+      Augmentation other = new Augmentation(2, Padding.ZERO, Flip.RANDOM, 0);
+      assertThatThrownBy(() -> teacher.requireTraining(Augmentation.STANDARD, 2, 8L))
+          .hasMessageContaining("another dataSeed than the study's");
+      assertThatThrownBy(() -> teacher.requireTraining(other, 2, 7L))
+          .hasMessageContaining("another training.augmentation");
     }
   }
 
