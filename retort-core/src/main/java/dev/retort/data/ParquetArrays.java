@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.parquet.example.data.Group;
-import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.LogicalTypeAnnotation.Float16LogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.StringLogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
@@ -219,23 +218,8 @@ public final class ParquetArrays implements ParquetTable.Reader {
     return switch (element.getType().getType(0).asPrimitiveType().getPrimitiveTypeName()) {
       case FLOAT -> element.getFloat(0, 0);
       case DOUBLE -> (float) element.getDouble(0, 0);
-      default -> half(element.getBinary(0, 0));
+      default -> HalfPrecision.of(element.getBinary(0, 0).getBytes());
     };
-  }
-
-  /** IEEE 754's 16-bit floats, little-endian: 5 bits of exponent, 10 of fraction. */
-  private static float half(Binary binary) {
-    byte[] bytes = binary.getBytes();
-    int bits = (bytes[0] & 0xff) | (bytes[1] & 0xff) << 8;
-    int exponent = bits >> 10 & 0x1f;
-    int fraction = bits & 0x3ff;
-    float size =
-        switch (exponent) {
-          case 0 -> Math.scalb((float) fraction, -24);
-          case 0x1f -> fraction == 0 ? Float.POSITIVE_INFINITY : Float.NaN;
-          default -> Math.scalb((float) (fraction + 0x400), exponent - 25);
-        };
-    return bits >> 15 == 0 ? size : -size;
   }
 
   private DataException bad(long row, String column, String what) {

@@ -3,29 +3,23 @@ package dev.retort.teacher;
 import dev.retort.data.Augmentation;
 import dev.retort.data.Batch;
 import dev.retort.data.Dataset;
-import dev.retort.data.ParquetArrays;
 import dev.retort.data.Sha256;
 import dev.retort.data.Splits;
 import dev.retort.data.ViewSource;
 import dev.retort.engine.GradientMode;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
-import dev.retort.weights.NumPyFile;
-import dev.retort.weights.SafeTensors;
 import dev.retort.weights.WeightsException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,11 +32,6 @@ import org.jspecify.annotations.Nullable;
  * training images.
  */
 public final class RecordedTeacher implements Teacher {
-  private static final String VALIDATION = "validation.";
-  private static final String TEST = "test.";
-
-  private static final String SOURCE = "source";
-
   private final Path file;
   private final @Nullable String source;
   private final Splits data;
@@ -67,67 +56,22 @@ public final class RecordedTeacher implements Teacher {
   private RecordedTeacher(Path file, @Nullable List<String> classes, Splits data) {
     this.file = file;
     this.data = data;
-    Map<String, Tensor> all = new LinkedHashMap<>(arrays(file));
-    Tensor key = all.remove(SOURCE);
-    this.source = key == null ? null : hexadecimal(key);
-    Map<String, Tensor> ofTraining = named(all, "");
-    Map<String, Tensor> ofValidation = named(all, VALIDATION);
-    Map<String, Tensor> ofTest = named(all, TEST);
+    RecordedFile read = RecordedFile.read(file);
+    this.source = read.source();
+    Map<String, Tensor> ofTraining = read.ofTraining();
+    Map<String, Tensor> ofValidation = read.of(RecordedFile.VALIDATION);
+    Map<String, Tensor> ofTest = read.of(RecordedFile.TEST);
     RecordedPart training = add(data.train(), data.train().numbering().images(), ofTraining, "");
-    addOther(data.validation(), ofValidation, VALIDATION, ofTraining, training);
-    addOther(data.test(), ofTest, TEST, ofTraining, training);
+    addOther(data.validation(), ofValidation, RecordedFile.VALIDATION, ofTraining, training);
+    addOther(data.test(), ofTest, RecordedFile.TEST, ofTraining, training);
     if (parts.isEmpty()) {
-      throw new WeightsException(file + ": there is no array 'logits' among " + all.keySet());
+      throw new WeightsException(
+          file + ": there is no array 'logits' among " + read.arrays().keySet());
     }
     requireAlike();
     long[] places = order(classes);
     this.shapes = Collections.unmodifiableMap(shapes(first()));
     this.digest = digest(file, places);
-  }
-
-  private String hexadecimal(Tensor bytes) {
-    if (bytes.scalar_type().intern() != ScalarType.Byte || bytes.dim() != 1) {
-      throw new WeightsException(file + ": 'source' is not the one that retort data views wrote");
-    }
-    StringBuilder digits = new StringBuilder();
-    for (long value : Tensors.toLongs(bytes)) {
-      digits.append(String.format(Locale.ROOT, "%02x", value));
-    }
-    return digits.toString();
-  }
-
-  private static Map<String, Tensor> arrays(Path file) {
-    String name = file.toString();
-    if (!Files.exists(file)) {
-      throw new WeightsException(file + ": no such file or folder");
-    }
-    if (name.endsWith(".npy")) {
-      return Map.of(Activations.LOGITS, NumPyFile.array(file));
-    }
-    if (name.endsWith(".npz")) {
-      return NumPyFile.arrays(file);
-    }
-    if (name.endsWith(".parquet")) {
-      return ParquetArrays.read(file);
-    }
-    if (name.endsWith(".safetensors")) {
-      return SafeTensors.read(file).tensors();
-    }
-    throw new WeightsException(
-        file + ": recorded outputs are read from .safetensors, .npz, .npy and .parquet");
-  }
-
-  /** The arrays of one part, by their names without its prefix. */
-  private static Map<String, Tensor> named(Map<String, Tensor> all, String prefix) {
-    Map<String, Tensor> named = new LinkedHashMap<>();
-    all.forEach(
-        (name, array) -> {
-          boolean other = name.startsWith(VALIDATION) || name.startsWith(TEST);
-          if (prefix.isEmpty() ? !other : name.startsWith(prefix)) {
-            named.put(name.substring(prefix.length()), array);
-          }
-        });
-    return named;
   }
 
   private @Nullable RecordedPart add(

@@ -1,0 +1,96 @@
+package dev.retort.teacher;
+
+import dev.retort.data.ParquetArrays;
+import dev.retort.engine.Tensors;
+import dev.retort.network.Activations;
+import dev.retort.weights.NumPyFile;
+import dev.retort.weights.SafeTensors;
+import dev.retort.weights.WeightsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file of recorded outputs as it was read.
+ *
+ * @param arrays by name
+ * @param source the key of the views that they were recorded for; null where the file does not say
+ */
+record RecordedFile(Map<String, Tensor> arrays, @Nullable String source) {
+  /** What stands before the names of arrays about the validation images. */
+  static final String VALIDATION = "validation.";
+
+  /** What stands before the names of arrays about the test images. */
+  static final String TEST = "test.";
+
+  private static final String SOURCE = "source";
+
+  /**
+   * Reads a file; tensors belong to the innermost open scope.
+   *
+   * @param file {@code .safetensors}, {@code .npz}, {@code .npy} or {@code .parquet}
+   * @throws WeightsException if it is missing or bad
+   * @throws dev.retort.data.DataException likewise, of a Parquet file
+   */
+  static RecordedFile read(Path file) {
+    Map<String, Tensor> arrays = new LinkedHashMap<>(arrays(file));
+    Tensor source = arrays.remove(SOURCE);
+    return new RecordedFile(arrays, source == null ? null : hexadecimal(source, file));
+  }
+
+  private static Map<String, Tensor> arrays(Path file) {
+    String name = file.toString();
+    if (!Files.exists(file)) {
+      throw new WeightsException(file + ": no such file or folder");
+    }
+    if (name.endsWith(".npy")) {
+      return Map.of(Activations.LOGITS, NumPyFile.array(file));
+    }
+    if (name.endsWith(".npz")) {
+      return NumPyFile.arrays(file);
+    }
+    if (name.endsWith(".parquet")) {
+      return ParquetArrays.read(file);
+    }
+    if (name.endsWith(".safetensors")) {
+      return SafeTensors.read(file).tensors();
+    }
+    throw new WeightsException(
+        file + ": recorded outputs are read from .safetensors, .npz, .npy and .parquet");
+  }
+
+  private static String hexadecimal(Tensor bytes, Path file) {
+    if (bytes.scalar_type().intern() != ScalarType.Byte || bytes.dim() != 1) {
+      throw new WeightsException(file + ": 'source' is not the one that retort data views wrote");
+    }
+    StringBuilder digits = new StringBuilder();
+    for (long value : Tensors.toLongs(bytes)) {
+      digits.append(String.format(Locale.ROOT, "%02x", value));
+    }
+    return digits.toString();
+  }
+
+  /** The arrays that are of no other part. */
+  Map<String, Tensor> ofTraining() {
+    Map<String, Tensor> ofTraining = new LinkedHashMap<>(arrays);
+    ofTraining.keySet().removeIf(name -> name.startsWith(VALIDATION) || name.startsWith(TEST));
+    return ofTraining;
+  }
+
+  /** The arrays of a part, by their names without its prefix. */
+  Map<String, Tensor> of(String prefix) {
+    Map<String, Tensor> named = new LinkedHashMap<>();
+    arrays.forEach(
+        (name, array) -> {
+          if (name.startsWith(prefix)) {
+            named.put(name.substring(prefix.length()), array);
+          }
+        });
+    return named;
+  }
+}
