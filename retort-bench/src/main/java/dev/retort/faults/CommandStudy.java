@@ -1,6 +1,5 @@
 package dev.retort.faults;
 
-import dev.retort.cli.Main;
 import dev.retort.data.DatasetSource;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,16 +28,5 @@ final class CommandStudy {
         """
             .formatted(methods));
     return file;
-  }
-
-  /** {@code retort}, which says on stdout that its virtual machine has begun. */
-  static final class Begun {
-    private Begun() {}
-
-    /** The command's own arguments. */
-    public static void main(String[] arguments) {
-      System.out.println("begun");
-      Main.main(arguments);
-    }
   }
 }

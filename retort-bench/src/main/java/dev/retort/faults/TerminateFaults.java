@@ -1,16 +1,15 @@
 package dev.retort.faults;
 
-import java.io.BufferedReader;
+import dev.retort.cli.Main;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
 /**
- * SIGTERM at random moments of {@code retort compare}, from its first line of Java on: it ends
- * within 30 s with exit code 75, and goes on bit for bit.
+ * SIGTERM at random moments of {@code retort compare}, from its first word on: it ends within 30 s
+ * with exit code 75, and goes on bit for bit.
  */
 final class TerminateFaults {
   private static final int INTERRUPTED = 75;
@@ -25,19 +24,22 @@ final class TerminateFaults {
     int count = plan.count("count", 100, 2);
     Random random = plan.random("terminate");
     Path reference = plan.work().resolve("whole");
-    long start = System.nanoTime();
     Life whole = live(plan, configuration, reference, Long.MAX_VALUE);
-    long life = System.nanoTime() - start;
     tally.check(whole.exitCode() == 0, "undisturbed it ended with " + whole);
     String outcome = SmallStudy.outcome(reference);
     int signals = 0;
     for (int study = 0; signals < count; study++) {
       Path out = plan.work().resolve("terminated-" + study);
       int ofThisStudy = 0;
-      Life last = new Life(INTERRUPTED, 0, "");
+      Life last = new Life(INTERRUPTED, 0, 0, "");
       while (last.exitCode() == INTERRUPTED) {
         boolean more = signals < count;
-        last = live(plan, configuration, out, more ? random.nextLong(life) : Long.MAX_VALUE);
+        last =
+            live(
+                plan,
+                configuration,
+                out,
+                more ? random.nextLong(whole.nanoseconds()) : Long.MAX_VALUE);
         if (last.exitCode() != 0) {
           signals++;
           ofThisStudy++;
@@ -56,36 +58,36 @@ final class TerminateFaults {
   /**
    * How a process ended.
    *
+   * @param nanoseconds from its first word to the signal
    * @param seconds since the signal
    */
-  private record Life(int exitCode, double seconds, String log) {}
+  private record Life(int exitCode, long nanoseconds, double seconds, String log) {}
 
-  /** Runs the command, and signals after some nanoseconds. */
+  /** Runs the command, and signals some nanoseconds after its first word. */
   private static Life live(FaultPlan plan, Path configuration, Path out, long signal)
       throws IOException, InterruptedException {
     Path log = plan.work().resolve("log");
     Process process =
         ChildProcess.start(
             log,
-            CommandStudy.Begun.class,
+            Main.class,
             "compare",
             configuration.toString(),
             "--out",
             out.toString(),
             "--resume");
-    try (BufferedReader stdout = process.inputReader(StandardCharsets.UTF_8)) {
-      stdout.readLine();
-      Thread reader = new Thread(() -> stdout.lines().forEach(line -> {}), "stdout");
-      reader.setDaemon(true);
-      reader.start();
-      process.waitFor(signal, TimeUnit.NANOSECONDS);
-      long sent = System.nanoTime();
-      if (process.isAlive()) {
-        process.destroy();
-        process.waitFor(2 * SECONDS, TimeUnit.SECONDS);
-        process.destroyForcibly().waitFor();
-      }
-      return new Life(process.exitValue(), (System.nanoTime() - sent) / 1e9, Files.readString(log));
+    while (process.isAlive() && Files.size(log) == 0) {
+      Thread.sleep(1);
     }
+    long begun = System.nanoTime();
+    process.waitFor(signal, TimeUnit.NANOSECONDS);
+    long sent = System.nanoTime();
+    if (process.isAlive()) {
+      process.destroy();
+      process.waitFor(2 * SECONDS, TimeUnit.SECONDS);
+      process.destroyForcibly().waitFor();
+    }
+    double seconds = (System.nanoTime() - sent) / 1e9;
+    return new Life(process.exitValue(), sent - begun, seconds, Files.readString(log));
   }
 }

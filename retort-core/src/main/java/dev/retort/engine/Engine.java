@@ -2,6 +2,7 @@ package dev.retort.engine;
 
 import java.io.IOException;
 import org.bytedeco.javacpp.Loader;
+import org.bytedeco.openblas.presets.openblas_nolapack;
 import org.bytedeco.pytorch.global.torch;
 
 /** Loads LibTorch once for the process, and holds what is set for a whole thread. */
@@ -23,6 +24,10 @@ public final class Engine {
     try {
       unpackAllBeforeLoadingAny();
       Loader.load(torch.class);
+      // OpenBLAS multiplies small matrices in fp32. Its own threads would take the cores from
+      // LibTorch's, and
+      // their number, which comes from the environment, would decide the last bits.
+      openblas_nolapack.blas_set_num_threads(1);
     } catch (IOException | UnsatisfiedLinkError | NoClassDefFoundError e) {
       throw new EngineException(
           "LibTorch could not be loaded for "
