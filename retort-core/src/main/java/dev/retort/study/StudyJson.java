@@ -75,7 +75,10 @@ final class StudyJson {
     try {
       return parse(Files.readString(file), type);
     } catch (JsonProcessingException e) {
-      throw new StudyRecordException(file + " is damaged: " + e.getOriginalMessage(), e);
+      // Jackson adds advice to its caller in brackets, which is no help to a user.
+      String reason =
+          e.getOriginalMessage().replaceFirst(" \\(set DeserializationConfig\\..*?\\)", "");
+      throw new StudyRecordException(file + " is damaged: " + reason, e);
     } catch (IOException e) {
       throw new StudyRecordException(file + " cannot be read: " + e.getMessage(), e);
     }

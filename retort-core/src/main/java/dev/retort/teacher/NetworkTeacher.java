@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * kernels by a batch's size, and their last bits differ.
  */
 public final class NetworkTeacher implements Teacher {
-  /** Of 16 to 512, the fastest: the maps of more images leave the processor's own cache. */
+  /** More images a chunk are no faster, since their maps leave the processor's own cache. */
   static final int CHUNK = 64;
 
   private final Network network;
