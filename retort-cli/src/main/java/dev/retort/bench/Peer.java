@@ -37,10 +37,14 @@ final class Peer implements AutoCloseable {
     this.name = script.getFileName().toString().replaceFirst("\\.py$", "");
     this.complaints = work.resolve(name + ".err");
     try {
-      this.process =
+      ProcessBuilder builder =
           new ProcessBuilder(python.executable().toString(), "-B", script.toString())
-              .redirectError(complaints.toFile())
-              .start();
+              .redirectError(complaints.toFile());
+      if ("launcher".equals(System.getProperty("retort.allocator"))) {
+        // Not the user's own: a peer runs as the user's shell would start it.
+        builder.environment().remove("GLIBC_TUNABLES");
+      }
+      this.process = builder.start();
     } catch (IOException e) {
       throw new PeerException(python.executable() + " could not be started: " + e.getMessage(), e);
     }
