@@ -109,6 +109,50 @@ class DiscriminatorLayersTest {
     }
   }
 
+  /** One unit, x + 2y: 3 of (1, 1), and −5 of (−5, 0), which counts −1; twice that, and a half. */
+  @Test
+  void aHiddenLayersNegativeValuesCountAFifth() {
+    try (TensorScope scope = TensorScope.open()) {
+      MlpDiscriminator d =
+          new MlpDiscriminator(2, List.of(1), Conditioning.NONE, 2, false, state());
+      Map<String, Tensor> theta =
+          Map.of(
+              "0.weight", Tensors.of(new double[] {1, 2}, 1, 2),
+              "0.bias", Tensors.of(new double[] {0}, 1),
+              "head.weight", Tensors.of(new double[] {2}, 1, 1),
+              "head.bias", Tensors.of(new double[] {0.5}, 1));
+      Tensor rows = Tensors.of(new double[] {1, 1, -5, 0}, 2, 2);
+      assertThat(Tensors.toDoubles(d.judge(rows, Condition.NONE, theta).logits()))
+          .containsExactly(6.5, -1.5);
+      Tensor map = Tensors.of(new double[] {0, 2, 1, 1, -3, 3, 4, 0}, 1, 2, 2, 2);
+      assertThat(Tensors.toDoubles(d.judge(map, Condition.NONE, theta).logits()))
+          .as("of a map the means (1, 1)")
+          .containsExactly(6.5);
+    }
+  }
+
+  /**
+   * A kernel of ones around every second position of a 3×3 map of 1 … 9, cut off at its edges: sums
+   * of 12 and 16 above, 24 and 28 below. With a bias of −20 the upper two count a fifth.
+   */
+  @Test
+  void aConvolutionTakesEverySecondPositionAndTheMeanOfWhatItFinds() {
+    try (TensorScope scope = TensorScope.open()) {
+      ConvolutionalDiscriminator d =
+          new ConvolutionalDiscriminator(1, List.of(1), Conditioning.NONE, 2, false, state());
+      Map<String, Tensor> theta =
+          Map.of(
+              "0.weight", Tensors.of(new double[] {1, 1, 1, 1, 1, 1, 1, 1, 1}, 1, 1, 3, 3),
+              "0.bias", Tensors.of(new double[] {-20}, 1),
+              "head.weight", Tensors.of(new double[] {1}, 1, 1),
+              "head.bias", Tensors.of(new double[] {0}, 1));
+      Tensor map = Tensors.of(new double[] {1, 2, 3, 4, 5, 6, 7, 8, 9}, 1, 1, 3, 3);
+      assertThat(Tensors.toDoubles(d.judge(map, Condition.NONE, theta).logits())[0])
+          .isCloseTo(
+              (0.2 * (12 - 20) + 0.2 * (16 - 20) + (24 - 20) + (28 - 20)) / 4, within(1e-12));
+    }
+  }
+
   @Test
   void everyRowIsJudgedOnItsOwn() {
     try (TensorScope scope = TensorScope.open()) {

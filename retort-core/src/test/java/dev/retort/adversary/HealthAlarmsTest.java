@@ -98,6 +98,19 @@ class HealthAlarmsTest {
   }
 
   @Test
+  void aTeacherThatAlwaysSaysTheSameIsNamed() {
+    HealthMeter meter = new HealthMeter(new HealthMeter.Origin("logits", true, true, 0, 0.1, 0.01));
+    try (TensorScope scope = TensorScope.open()) {
+      meter.add(Tensors.of(UNDECIDED, 4), Tensors.of(UNDECIDED, 4));
+      meter.addRead(Tensors.of(all(3), 4, 1), Tensors.of(SPREAD, 4, 1));
+    }
+    assertThat(meter.alarms())
+        .singleElement()
+        .asString()
+        .contains("the teacher's representations are nearly the same for all images");
+  }
+
+  @Test
   void aDivergedDiscriminatorIsNamedAndNothingElseIsSaidOfIt() {
     assertThat(meter(0.1, 0.01, true, all(Double.NaN), all(-9)).alarms())
         .singleElement()

@@ -1,0 +1,148 @@
+package dev.retort.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.retort.data.ChannelStatistics;
+import dev.retort.data.Dataset;
+import dev.retort.data.ImageShape;
+import dev.retort.data.InMemoryDataset;
+import dev.retort.data.Splits;
+import dev.retort.engine.Device;
+import dev.retort.engine.RandomSource;
+import dev.retort.engine.TensorScope;
+import dev.retort.network.Network;
+import dev.retort.network.Networks;
+import dev.retort.training.StopRequest;
+import dev.retort.weights.ModelFile;
+import dev.retort.weights.ModelInfo;
+import dev.retort.weights.SafeTensors;
+import dev.retort.weights.TensorType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The logits are watched wherever no discriminator of them says a probability. */
+@NullUnmarked
+class ObserverTest {
+  private static final ImageShape SHAPE = new ImageShape(3, 8, 8);
+  private static final List<String> CLASSES = List.of("a", "b", "c");
+  private static final Splits DATA = data();
+
+  @TempDir Path folder;
+
+  @Test
+  void everyMethodHasProbabilitiesOfTheLogitsAndNoneLearnsFromTheObserver() throws IOException {
+    Path watched = study("watched", true);
+    Path unwatched = study("unwatched", false);
+
+    assertThat(discriminators(watched, "cross-entropy")).containsExactly("observer:logits");
+    assertThat(discriminators(watched, "talk")).containsExactly("logits");
+    assertThat(discriminators(watched, "hinge")).containsExactly("logits", "observer:logits");
+    assertThat(discriminators(watched, "smoothed")).containsExactly("logits", "observer:logits");
+    assertThat(discriminators(watched, "random")).containsExactly("logits", "observer:logits");
+    assertThat(discriminators(watched, "hidden")).containsExactly("embedding", "observer:logits");
+
+    assertThat(discriminators(unwatched, "cross-entropy")).isEmpty();
+    assertThat(discriminators(unwatched, "hinge")).containsExactly("logits");
+    for (String method : List.of("cross-entropy", "hinge", "hidden")) {
+      assertThat(conv1(watched, method)).isEqualTo(conv1(unwatched, method));
+    }
+  }
+
+  private static Set<String> discriminators(Path out, String method) throws IOException {
+    List<String> epochs = Files.readAllLines(run(out, method).resolve("metrics.jsonl"));
+    JsonNode adversaries = new JsonMapper().readTree(epochs.get(0)).get("adversaries");
+    Set<String> names = new TreeSet<>();
+    for (Map.Entry<String, JsonNode> each : adversaries.properties()) {
+      String name = each.getKey();
+      names.add(name);
+      assertThat(each.getValue().get("pTeacher").isNumber())
+          .as("%s of %s answers with a probability", name, method)
+          .isEqualTo(!name.equals("logits") || method.equals("talk"));
+    }
+    return names;
+  }
+
+  private static byte[] conv1(Path out, String method) {
+    return SafeTensors.bytes(run(out, method).resolve("student.safetensors"), "conv1.weight");
+  }
+
+  private static Path run(Path out, String method) {
+    return out.resolve("runs/resnet8-" + method + "-seed1");
+  }
+
+  private Path study(String out, boolean observer) throws IOException {
+    Path teacher = folder.resolve("teacher.safetensors");
+    try (TensorScope scope = TensorScope.open()) {
+      RandomSource random = RandomSource.of(5, "teacher");
+      Network network = Networks.create("resnet8", SHAPE, CLASSES.size(), ScalarType.Float, random);
+      ModelInfo info = new ModelInfo(CLASSES, DATA.statistics(), Map.of());
+      ModelFile.save(network, info, teacher, TensorType.F32);
+    }
+    Path file = folder.resolve(out + ".yaml");
+    Files.writeString(
+        file,
+        """
+        data: cifar10-mini
+        teacher: teacher.safetensors
+        student: resnet8
+        training: {epochs: 1, batchSize: 8, precision: fp32, threads: 1}
+        seeds: [1]
+        cache: {gigabytes: 0}
+        observer: OBSERVER
+        test: false
+        methods:
+          - cross-entropy
+          - {name: talk, objectives: [cross-entropy, adversary: {on: [logits]}]}
+          - {name: hinge, objectives: [cross-entropy, adversary: {on: [logits], loss: hinge}]}
+          - {name: smoothed, objectives: [cross-entropy, adversary: {on: [logits], realTarget: 0.9}]}
+          - {name: random, objectives: [cross-entropy, adversary: {on: [logits], steps: 0}]}
+          - {name: hidden, objectives: [cross-entropy, adversary: {on: [embedding]}]}
+        """
+            .replace("OBSERVER", Boolean.toString(observer)));
+    ConfigurationFile<StudyConfiguration> study =
+        ConfigurationReader.standard().readStudy(file, List.of());
+    Path target = folder.resolve(out);
+    try (StudyRunner runner =
+        new StudyRunner(
+            study.configuration(),
+            DATA,
+            StudyFolder.createOrResume(target, study),
+            Device.CPU,
+            new StudyListener() {},
+            new StopRequest())) {
+      runner.run(new RunSelection(Set.of(), List.of(), 1, 1));
+    }
+    return target;
+  }
+
+  private static Splits data() {
+    Dataset train = images("train", 24);
+    return new Splits(
+        "made",
+        train,
+        images("validation", 16),
+        images("test", 12),
+        SHAPE,
+        ChannelStatistics.of(train));
+  }
+
+  private static Dataset images(String name, int count) {
+    byte[] pixels = new byte[count * SHAPE.values()];
+    new Random(name.hashCode()).nextBytes(pixels);
+    int[] labels = IntStream.range(0, count).map(i -> i % CLASSES.size()).toArray();
+    return new InMemoryDataset(name, CLASSES, SHAPE, pixels, labels);
+  }
+}
