@@ -63,7 +63,7 @@ final class ListCommand extends Command {
   }
 
   /** A method that has a name, and the terms that it is the sum of. */
-  record MethodRow(String name, String description, List<String> objectives) {}
+  record MethodRow(String name, String description, List<String> objectives, List<Object> terms) {}
 
   /** A term that a method's list may have. */
   record ObjectiveRow(
@@ -83,7 +83,10 @@ final class ListCommand extends Command {
     ConfigurationReader reader = new ConfigurationReader(catalog);
     List<MethodRow> methods =
         MethodPresets.all(catalog).stream()
-            .map(preset -> new MethodRow(preset.name(), preset.description(), preset.objectives()))
+            .map(
+                preset ->
+                    new MethodRow(
+                        preset.name(), preset.description(), preset.objectives(), preset.terms()))
             .toList();
     List<ObjectiveRow> objectives =
         catalog.kinds().stream()
@@ -120,6 +123,27 @@ final class ListCommand extends Command {
     Table defaults = new Table("objective", "settings unless given");
     objectives.forEach(row -> defaults.row(row.name(), flow(row.defaults())));
     defaults.lines().forEach(this::print);
+    print("");
+    Table settings = new Table("method", "what it sets of them");
+    methods.stream()
+        .filter(row -> !row.objectives().equals(List.of(row.name())))
+        .forEach(
+            row ->
+                settings.row(
+                    row.name(),
+                    row.terms().stream()
+                        .map(ListCommand::term)
+                        .collect(Collectors.joining(" + "))));
+    settings.lines().forEach(this::print);
+  }
+
+  /** A term with its settings as in YAML on one line: {@code hinton: {temperature: 4}}. */
+  private static String term(Object term) {
+    return term instanceof Map<?, ?> named
+        ? named.entrySet().stream()
+            .map(entry -> entry.getKey() + ": " + flow(entry.getValue()))
+            .collect(Collectors.joining(", "))
+        : flow(term);
   }
 
   /**

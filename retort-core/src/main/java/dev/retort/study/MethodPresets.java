@@ -1,5 +1,6 @@
 package dev.retort.study;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.retort.adversary.AdversarySettings;
 import dev.retort.adversary.CooperativeCritic;
@@ -23,6 +24,7 @@ import java.util.Set;
  */
 public final class MethodPresets {
   private static final String RESOURCE = "presets.yaml";
+  private static final JsonMapper PLAIN = new JsonMapper();
 
   private MethodPresets() {}
 
@@ -31,8 +33,11 @@ public final class MethodPresets {
    *
    * @param description in a few words
    * @param objectives the names of its terms, in order
+   * @param terms the same with the settings that it gives them, as YAML has them: a name, or a map
+   *     of a name to settings
    */
-  public record Preset(String name, String description, List<String> objectives) {}
+  public record Preset(
+      String name, String description, List<String> objectives, List<Object> terms) {}
 
   /** The terms that methods are made of: those of the catalogue, and those with a discriminator. */
   public static ObjectiveCatalog objectives() {
@@ -62,14 +67,17 @@ public final class MethodPresets {
 
   private static Preset preset(String name, YamlNode.Mapping preset) {
     List<String> objectives = new ArrayList<>();
+    List<Object> terms = new ArrayList<>();
     for (YamlNode objective : ((YamlNode.Sequence) required(preset, "objectives")).items()) {
+      terms.add(PLAIN.convertValue(objective.toJson(), Object.class));
       if (objective instanceof YamlNode.Mapping mapping) {
         objectives.addAll(mapping.entries().keySet());
       } else {
         objectives.add(Objects.requireNonNull(YamlNode.text(objective), name));
       }
     }
-    return new Preset(name, text(preset, "description"), List.copyOf(objectives));
+    return new Preset(
+        name, text(preset, "description"), List.copyOf(objectives), List.copyOf(terms));
   }
 
   private static String text(YamlNode.Mapping preset, String key) {

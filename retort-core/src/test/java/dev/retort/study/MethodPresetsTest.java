@@ -21,17 +21,22 @@ class MethodPresetsTest {
   @Test
   void presetsAreListedWithTheirTerms() {
     List<MethodPresets.Preset> presets = MethodPresets.all(MethodPresets.objectives());
-    assertThat(presets)
-        .contains(
-            new MethodPresets.Preset(
-                "hinton",
-                "the teacher's softened probabilities, and the labels",
-                List.of("hinton")),
-            new MethodPresets.Preset(
-                "adversarial-hinton",
-                "the sum of the talk's method and Hinton's",
-                List.of("hinton", "adversary")));
+    assertThat(preset(presets, "hinton").description())
+        .isEqualTo("the teacher's softened probabilities, and the labels");
+    assertThat(preset(presets, "hinton").objectives()).containsExactly("hinton");
+    assertThat(preset(presets, "hinton").terms())
+        .hasToString("[{hinton={temperature=4, weight=0.9, crossEntropy=0.1}}]");
+    assertThat(preset(presets, "random-discriminator").objectives())
+        .containsExactly("cross-entropy", "adversary");
+    assertThat(preset(presets, "random-discriminator").terms())
+        .hasToString(
+            "[cross-entropy, {adversary={on=[logits, embedding], loss=talk, steps=0,"
+                + " weight={gradientRatio=0.1, start=0.1, full=0.2, decay=0.75}}}]");
     assertThat(presets).extracting(MethodPresets.Preset::name).doesNotHaveDuplicates();
+  }
+
+  private static MethodPresets.Preset preset(List<MethodPresets.Preset> presets, String name) {
+    return presets.stream().filter(each -> each.name().equals(name)).findFirst().orElseThrow();
   }
 
   @Test
@@ -39,7 +44,9 @@ class MethodPresetsTest {
     ObjectiveKind own =
         new ObjectiveKind("own-term", new Hinton.Settings(1.0, 2.0, 3.0), "a term", "a paper");
     assertThat(MethodPresets.all(MethodPresets.objectives().with(own)))
-        .contains(new MethodPresets.Preset("own-term", "a term", List.of("own-term")));
+        .contains(
+            new MethodPresets.Preset(
+                "own-term", "a term", List.of("own-term"), List.of("own-term")));
   }
 
   /** What the file writes out and what a paper's objective has by default must not drift apart. */
