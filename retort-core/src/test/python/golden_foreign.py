@@ -46,6 +46,12 @@ class Dictionary(Features):
         return {"map": map, "embedding": embedding, "logits": logits}
 
 
+class FeaturesFirst(Features):
+    def forward(self, x):
+        logits, embedding, map = super().forward(x)
+        return map, embedding, logits
+
+
 def model(kind):
     torch.manual_seed(3)
     return kind().eval()
@@ -86,6 +92,8 @@ def main():
         )
     save(torch.jit.trace(model(Features), x), OUT / "tuple.pt")
     save(torch.jit.trace(model(Dictionary), x, strict=False), OUT / "dictionary.pt")
+    save(torch.jit.trace(model(FeaturesFirst), x), OUT / "features-first.pt")
+    save(torch.jit.trace(model(Features).half(), x.half()), OUT / "half.pt")
     golden = {"logits": logits.flatten().tolist(), "embedding": embedding.flatten().tolist()}
     (OUT / "golden.json").write_text(json.dumps(golden) + "\n")
 

@@ -171,7 +171,11 @@ final class InspectCommand extends Command {
                 numbers(result.mean()),
                 numbers(result.standardDeviation()));
     printf("input        %s%s", result.input(), normalisation);
-    printf("classes      %d: %s", result.classes().size(), String.join(", ", result.classes()));
+    printf(
+        "classes      %s",
+        result.classes().isEmpty()
+            ? "the file does not say"
+            : result.classes().size() + ": " + String.join(", ", result.classes()));
     result.provenance().forEach((key, value) -> printf("%-12s %s", key, value));
     if (result.student() != null) {
       printf("student      %s", result.student());

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -28,13 +29,18 @@ final class ExternalData {
   private static final int DEEPEST = 20;
 
   /**
-   * Looks at every tensor of a graph, and of the graphs inside it.
+   * Looks at every tensor of a model: of its graph, of the graphs inside it, and of its functions.
    *
    * @return the files that they lie in
    * @throws WeightsException if a path leads out of the model's folder, or to no file
    */
-  Set<Path> check(ParsedMessage graph) throws InvalidProtocolBufferException {
-    check(graph, 0);
+  Set<Path> check(ParsedMessage whole) throws InvalidProtocolBufferException {
+    for (ParsedMessage graph : whole.messages(OnnxField.MODEL_GRAPH)) {
+      check(graph, 0);
+    }
+    for (ParsedMessage function : whole.messages(OnnxField.MODEL_FUNCTION)) {
+      nodes(function.messages(OnnxField.FUNCTION_NODE), 0);
+    }
     return files;
   }
 
@@ -45,13 +51,32 @@ final class ExternalData {
     for (ParsedMessage tensor : graph.messages(OnnxField.GRAPH_INITIALIZER)) {
       tensor(tensor);
     }
-    for (ParsedMessage node : graph.messages(OnnxField.GRAPH_NODE)) {
+    for (ParsedMessage sparse : graph.messages(OnnxField.GRAPH_SPARSE_INITIALIZER)) {
+      sparse(sparse);
+    }
+    nodes(graph.messages(OnnxField.GRAPH_NODE), depth);
+  }
+
+  private void sparse(ParsedMessage sparse) throws InvalidProtocolBufferException {
+    for (ParsedMessage tensor : sparse.messages(OnnxField.SPARSE_VALUES)) {
+      tensor(tensor);
+    }
+    for (ParsedMessage tensor : sparse.messages(OnnxField.SPARSE_INDICES)) {
+      tensor(tensor);
+    }
+  }
+
+  private void nodes(List<ParsedMessage> nodes, int depth) throws InvalidProtocolBufferException {
+    for (ParsedMessage node : nodes) {
       for (ParsedMessage attribute : node.messages(OnnxField.NODE_ATTRIBUTE)) {
         for (ParsedMessage tensor : attribute.messages(OnnxField.ATTRIBUTE_TENSOR)) {
           tensor(tensor);
         }
         for (ParsedMessage tensor : attribute.messages(OnnxField.ATTRIBUTE_TENSORS)) {
           tensor(tensor);
+        }
+        for (ParsedMessage sparse : attribute.messages(OnnxField.ATTRIBUTE_SPARSE_TENSOR)) {
+          sparse(sparse);
         }
         for (ParsedMessage inner : attribute.messages(OnnxField.ATTRIBUTE_GRAPH)) {
           check(inner, depth + 1);

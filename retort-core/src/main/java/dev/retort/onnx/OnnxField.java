@@ -12,6 +12,10 @@ public final class OnnxField {
   public static final int MODEL_GRAPH = 7;
   public static final int MODEL_OPSET = 8;
   public static final int MODEL_METADATA = 14;
+  public static final int MODEL_FUNCTION = 25;
+
+  /** FunctionProto. */
+  public static final int FUNCTION_NODE = 7;
 
   /** OperatorSetIdProto. */
   public static final int OPSET_VERSION = 2;
@@ -50,6 +54,7 @@ public final class OnnxField {
   public static final int ATTRIBUTE_TENSORS = 10;
   public static final int ATTRIBUTE_GRAPHS = 11;
   public static final int ATTRIBUTE_TYPE = 20;
+  public static final int ATTRIBUTE_SPARSE_TENSOR = 22;
 
   /** TensorProto. */
   public static final int TENSOR_DIMENSION = 1;
@@ -58,6 +63,11 @@ public final class OnnxField {
   public static final int TENSOR_NAME = 8;
   public static final int TENSOR_RAW = 9;
   public static final int TENSOR_EXTERNAL = 13;
+
+  /** SparseTensorProto. */
+  public static final int SPARSE_VALUES = 1;
+
+  public static final int SPARSE_INDICES = 2;
 
   /** ValueInfoProto. */
   public static final int VALUE_NAME = 1;

@@ -45,12 +45,12 @@ public final class OnnxModel {
   public record Node(String operator, List<String> inputs, List<String> outputs) {}
 
   /**
-   * What goes in.
+   * What goes in or comes out.
    *
    * @param type a number of TensorProto.DataType
-   * @param shape −1 where it is free
+   * @param shape −1 where it is free; empty where the file does not say
    */
-  public record Input(String name, int type, long[] shape) {}
+  public record Value(String name, int type, long[] shape) {}
 
   private OnnxModel(Path file, ParsedMessage model) throws InvalidProtocolBufferException {
     this.file = file;
@@ -105,7 +105,7 @@ public final class OnnxModel {
       OnnxModel model =
           new OnnxModel(file, ParsedMessage.of(ByteString.copyFrom(Files.readAllBytes(file))));
       model.files.add(file);
-      model.files.addAll(new ExternalData(file).check(model.graph));
+      model.files.addAll(new ExternalData(file).check(model.model));
       return model;
     } catch (InvalidProtocolBufferException e) {
       throw new WeightsException(
@@ -169,12 +169,12 @@ public final class OnnxModel {
   }
 
   /** What goes in, constants left out. */
-  public List<Input> inputs() {
-    List<Input> inputs = new ArrayList<>();
+  public List<Value> inputs() {
+    List<Value> inputs = new ArrayList<>();
     try {
       for (ParsedMessage value : graph.messages(OnnxField.GRAPH_INPUT)) {
         if (!constants.containsKey(value.text(OnnxField.VALUE_NAME))) {
-          inputs.add(input(value));
+          inputs.add(value(value));
         }
       }
     } catch (InvalidProtocolBufferException e) {
@@ -183,7 +183,7 @@ public final class OnnxModel {
     return inputs;
   }
 
-  private static Input input(ParsedMessage value) throws InvalidProtocolBufferException {
+  private static Value value(ParsedMessage value) throws InvalidProtocolBufferException {
     List<Long> shape = new ArrayList<>();
     long type = 0;
     for (ParsedMessage kind : value.messages(OnnxField.VALUE_TYPE)) {
@@ -197,18 +197,18 @@ public final class OnnxModel {
         }
       }
     }
-    return new Input(
+    return new Value(
         value.text(OnnxField.VALUE_NAME),
         (int) type,
         shape.stream().mapToLong(Long::longValue).toArray());
   }
 
-  /** The names of its own outputs. */
-  public List<String> outputs() {
+  /** Its own outputs. */
+  public List<Value> outputs() {
     try {
-      List<String> outputs = new ArrayList<>();
+      List<Value> outputs = new ArrayList<>();
       for (ParsedMessage value : graph.messages(OnnxField.GRAPH_OUTPUT)) {
-        outputs.add(value.text(OnnxField.VALUE_NAME));
+        outputs.add(value(value));
       }
       return outputs;
     } catch (InvalidProtocolBufferException e) {

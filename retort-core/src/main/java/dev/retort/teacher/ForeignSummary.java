@@ -39,7 +39,7 @@ public record ForeignSummary(
    */
   public static ForeignSummary of(Path file, @Nullable ImageShape images) {
     try (TensorScope scope = TensorScope.open();
-        ForeignClassifier classifier = ForeignTeacher.classifier(file)) {
+        ForeignClassifier classifier = ForeignTeacher.classifier(file, null)) {
       ForeignClassifier.Input input = classifier.input();
       long[] shape = input.shape().clone();
       shape[0] = Math.max(1, shape[0]);

@@ -31,6 +31,9 @@ public final class ForeignTeacher implements Teacher {
   /** Where the model leaves the size of a batch free. */
   private static final int CHUNK = 64;
 
+  /** Where only shapes are asked for: all layers of a large model at once take memory. */
+  private static final int FEW = 3;
+
   private final ForeignClassifier classifier;
   private final ForeignImages images;
   private final int chunk;
@@ -47,22 +50,29 @@ public final class ForeignTeacher implements Teacher {
    * @throws WeightsException if the file is bad, or no classifier of such images and classes
    */
   public static ForeignTeacher open(Path file, TeacherView view, Splits data) {
-    return new ForeignTeacher(classifier(file), view, data);
+    List<String> classes = view.classes() == null ? data.classes() : view.classes();
+    return new ForeignTeacher(classifier(file, classes.size()), view, data);
   }
 
-  static ForeignClassifier classifier(Path file) {
+  /**
+   * Reads a model.
+   *
+   * @param classes how many it tells apart; null where that is not known
+   */
+  static ForeignClassifier classifier(Path file, @Nullable Integer classes) {
     return file.toString().endsWith(".onnx")
-        ? new OnnxClassifier(file)
-        : new TorchScriptClassifier(file);
+        ? new OnnxClassifier(file, classes)
+        : new TorchScriptClassifier(file, classes);
   }
 
   ForeignTeacher(ForeignClassifier classifier, TeacherView view, Splits data) {
     this.classifier = classifier;
     ForeignClassifier.Input input = classifier.input();
     this.images = ForeignImages.of(classifier.name(), input, completed(view), data);
-    this.chunk = input.shape()[0] > 0 ? Math.toIntExact(Math.min(1024, input.shape()[0])) : CHUNK;
+    boolean fixed = input.shape()[0] > 0;
+    this.chunk = fixed ? Math.toIntExact(Math.min(1024, input.shape()[0])) : CHUNK;
     try (TensorScope scope = TensorScope.open()) {
-      this.layers = List.copyOf(classifier.layers(images.blank(chunk)));
+      this.layers = List.copyOf(classifier.layers(images.blank(fixed ? chunk : FEW)));
     }
     Map<String, long[]> all = new LinkedHashMap<>();
     layers.forEach(layer -> all.put(layer.name(), layer.shape()));

@@ -20,15 +20,18 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A classifier in an ONNX file. Every value that it computes for each image may be tapped by its
- * name in the graph; {@code logits} is its output, or what the softmax at its end is applied to,
- * and {@code embedding}, where no value has that name, the vector that the last matrix is
- * multiplied by.
+ * name in the graph; {@code logits} is its output, or what the softmax at its end is applied to: of
+ * several outputs the one of that name, else the first matrix with a column for each class, else
+ * the first matrix; {@code embedding}, where no value has that name, the vector that the last
+ * matrix is multiplied by.
  */
 final class OnnxClassifier implements ForeignClassifier {
   private static final Set<String> MATRIX = Set.of("Gemm", "MatMul");
@@ -39,7 +42,7 @@ final class OnnxClassifier implements ForeignClassifier {
 
   private final OnnxModel model;
   private final String digest;
-  private final OnnxModel.Input input;
+  private final OnnxModel.Value input;
   private final Map<String, Node> producers;
   private final Map<String, String> values = new HashMap<>();
   private final Map<Set<String>, OnnxSession> sessions = new HashMap<>();
@@ -47,21 +50,22 @@ final class OnnxClassifier implements ForeignClassifier {
   /**
    * Reads a file.
    *
+   * @param classes how many it tells apart; null where that is not known
    * @throws WeightsException if it is bad, or no classifier of images
    */
-  OnnxClassifier(Path file) {
+  OnnxClassifier(Path file, @Nullable Integer classes) {
     this.model = OnnxModel.read(file);
     this.digest = model.digest();
-    List<OnnxModel.Input> inputs = model.inputs();
+    List<OnnxModel.Value> inputs = model.inputs();
     if (inputs.size() != 1) {
       throw new WeightsException(
           file
               + ": a classifier of images has one input, and this model has "
-              + inputs.stream().map(OnnxModel.Input::name).toList());
+              + inputs.stream().map(OnnxModel.Value::name).toList());
     }
     this.input = inputs.get(0);
     this.producers = model.producers();
-    String logits = beforeSoftmax(output());
+    String logits = beforeSoftmax(output(classes));
     values.put(Activations.LOGITS, logits);
     producers.keySet().stream()
         .filter(name -> !name.isEmpty() && !name.equals(Activations.LOGITS))
@@ -72,15 +76,24 @@ final class OnnxClassifier implements ForeignClassifier {
     }
   }
 
-  private String output() {
-    List<String> outputs = model.outputs();
-    if (outputs.contains(Activations.LOGITS)) {
-      return Activations.LOGITS;
-    }
+  private String output(@Nullable Integer classes) {
+    List<OnnxModel.Value> outputs = model.outputs();
     if (outputs.isEmpty()) {
       throw new WeightsException(name() + ": the model has no output");
     }
-    return outputs.get(0);
+    return Stream.<Predicate<OnnxModel.Value>>of(
+            output -> output.name().equals(Activations.LOGITS),
+            output -> classes != null && isMatrix(output) && output.shape()[1] == classes,
+            OnnxClassifier::isMatrix,
+            output -> true)
+        .flatMap(rule -> outputs.stream().filter(rule))
+        .findFirst()
+        .orElseThrow()
+        .name();
+  }
+
+  private static boolean isMatrix(OnnxModel.Value output) {
+    return output.shape().length == 2;
   }
 
   private String beforeSoftmax(String output) {
@@ -177,6 +190,13 @@ final class OnnxClassifier implements ForeignClassifier {
     Set<String> asked = new TreeSet<>(values.values());
     List<ForeignLayer> layers = new ArrayList<>();
     try (OnnxSession session = session(asked)) {
+      if (!session.outputs().contains(value(Activations.LOGITS))) {
+        throw new WeightsException(
+            name()
+                + ": no classifier: its output '"
+                + value(Activations.LOGITS)
+                + "' is not of floating-point numbers");
+      }
       Map<String, Tensor> outputs = session.run(images, session.outputs());
       for (Node node : model.nodes()) {
         for (String value : node.outputs()) {

@@ -7,6 +7,7 @@ import dev.retort.weights.WeightsException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,26 +23,32 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TupleElements;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.bytedeco.pytorch.parameter_iterator;
+import org.bytedeco.pytorch.parameter_list;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A classifier in a TorchScript file, run by LibTorch. What it returns may be the logits; a tuple
- * or a list, whose first matrix is the logits and whose other members are {@code output:1} … by
- * their place, from 0; or a dictionary, with the logits under {@code logits}, {@code out} or the
- * key of its only matrix. Layers inside it cannot be tapped.
+ * or a list, whose members are {@code output:0} … by their place; or a dictionary, with the logits
+ * under {@code logits} or {@code out}. Else the logits are the first matrix of a tuple, or the only
+ * one of a dictionary, with a column for each class, or any matrix if none has. Layers inside it
+ * cannot be tapped.
  */
 final class TorchScriptClassifier implements ForeignClassifier {
   private final Path file;
   private final String digest;
+  private final @Nullable Integer classes;
   private final JitModule module;
 
   /**
    * Reads a file; the module belongs to the innermost open scope.
    *
+   * @param classes how many it tells apart; null where that is not known
    * @throws WeightsException if it is bad
    */
-  TorchScriptClassifier(Path file) {
+  TorchScriptClassifier(Path file, @Nullable Integer classes) {
     this.file = file;
+    this.classes = classes;
     this.digest = TorchScriptArchive.check(file);
     Engine.start();
     try {
@@ -73,9 +80,18 @@ final class TorchScriptClassifier implements ForeignClassifier {
     return digest;
   }
 
+  /** Of the type of its parameters, where they have one: that of a program says nothing. */
   @Override
   public Input input() {
-    return new Input(new long[] {-1, -1, -1, -1}, ScalarType.Float);
+    Set<ScalarType> types = EnumSet.noneOf(ScalarType.class);
+    for (Tensor parameter : tensors(module.parameters())) {
+      if (parameter.is_floating_point()) {
+        types.add(parameter.scalar_type().intern());
+      }
+    }
+    return new Input(
+        new long[] {-1, -1, -1, -1},
+        types.size() == 1 ? types.iterator().next() : ScalarType.Float);
   }
 
   @Override
@@ -85,13 +101,18 @@ final class TorchScriptClassifier implements ForeignClassifier {
 
   @Override
   public @Nullable Long parameters() {
-    long count = 0;
-    for (var parameter = module.parameters().begin();
-        !parameter.equals(module.parameters().end());
-        parameter.increment()) {
-      count += parameter.multiply().numel();
+    return tensors(module.parameters()).stream().mapToLong(Tensor::numel).sum();
+  }
+
+  /** The iterators of LibTorch's list cannot be compared: JavaCPP's equality is that of places. */
+  private static List<Tensor> tensors(parameter_list parameters) {
+    List<Tensor> tensors = new ArrayList<>();
+    parameter_iterator next = parameters.begin();
+    for (long left = parameters.size(); left > 0; left--) {
+      tensors.add(next.multiply());
+      next.increment();
     }
-    return count;
+    return tensors;
   }
 
   @Override
@@ -158,15 +179,20 @@ final class TorchScriptClassifier implements ForeignClassifier {
             .filter(output -> output.getValue().dim() == 2)
             .map(Map.Entry::getKey)
             .toList();
+    List<String> fitting =
+        matrices.stream()
+            .filter(name -> classes != null && outputs.get(name).size(1) == classes)
+            .toList();
+    List<String> candidates = fitting.isEmpty() ? matrices : fitting;
     boolean inOrder = outputs.keySet().stream().allMatch(name -> name.startsWith("output:"));
-    if (matrices.isEmpty() || (matrices.size() > 1 && !inOrder)) {
+    if (candidates.isEmpty() || (candidates.size() > 1 && !inOrder)) {
       throw new WeightsException(
           file
               + ": which of its outputs "
               + outputs.keySet()
               + " are the logits, one row an image, is not clear; call them 'logits'");
     }
-    return matrices.get(0);
+    return candidates.get(0);
   }
 
   private Map<String, Tensor> tensors(IValue result) {

@@ -2,11 +2,14 @@ package dev.retort.weights;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
+import net.razorvine.pickle.Opcodes;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -42,11 +45,32 @@ public final class StateFile {
           return new PyTorchLegacyFile(file, in).read();
         }
       }
+      if (isPickle(begin, Files.size(file))) {
+        try (PickleInput in = new PickleInput(Files.newInputStream(file), Files.size(file))) {
+          new StateUnpickler(file, in).next();
+        }
+        throw new WeightsException(
+            file + ": a pickle, but no file of torch.save, which keeps tensors beside it");
+      }
     } catch (ZipException e) {
       throw new WeightsException(file + ": truncated or damaged zip archive: " + e.getMessage(), e);
     } catch (IOException e) {
       throw new WeightsException(file + ": " + WeightsException.reason(e), e);
     }
     return SafeTensors.read(file).tensors();
+  }
+
+  /**
+   * Whether a file begins as pickles do, in protocol 0 with a name or a mark, and its first eight
+   * bytes cannot be the length of a safetensors header.
+   */
+  private static boolean isPickle(byte[] begin, long size) {
+    if (begin.length < Long.BYTES) {
+      return false;
+    }
+    long header = ByteBuffer.wrap(begin).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    boolean versioned = begin[0] == (byte) Opcodes.PROTO && begin[1] > 1 && begin[1] < 6;
+    boolean named = begin[0] == Opcodes.GLOBAL || begin[0] == Opcodes.MARK;
+    return (versioned || named) && (header < 0 || header > size);
   }
 }

@@ -92,13 +92,15 @@ class ForeignTeacherTest {
     "fixed.onnx,",
     "probabilities.onnx,",
     "tuple.pt, 24",
+    "features-first.pt, 24",
     "dictionary.pt, 24"
   })
   void decidesAsItsOwnFrameworkDoes(String file, @Nullable Integer size) throws IOException {
     try (TensorScope scope = TensorScope.open()) {
       Splits data = data(CLASSES);
       ForeignTeacher teacher = ForeignTeacher.open(FILES.resolve(file), view(size, CLASSES), data);
-      String embedding = file.equals("tuple.pt") ? "output:1" : Activations.EMBEDDING;
+      boolean tuple = file.equals("tuple.pt") || file.equals("features-first.pt");
+      String embedding = tuple ? "output:1" : Activations.EMBEDDING;
 
       Activations found = activations(teacher, data, Set.of(embedding));
 
@@ -107,6 +109,31 @@ class ForeignTeacherTest {
           .containsExactly(golden("embedding"), within(1e-5));
       assertThat(teacher.shapes().get(embedding)).containsExactly(12);
       teacher.release();
+    }
+  }
+
+  /** 11 bits of mantissa, here through three layers. */
+  @Test
+  void aProgramInHalfPrecisionGetsImagesInHalfPrecision() throws IOException {
+    try (TensorScope scope = TensorScope.open()) {
+      Splits data = data(CLASSES);
+      ForeignTeacher teacher =
+          ForeignTeacher.open(FILES.resolve("half.pt"), view(24, CLASSES), data);
+
+      double[] logits = Tensors.toDoubles(activations(teacher, data, Set.of()).logits());
+
+      assertThat(logits).containsExactly(golden("logits"), within(2e-3));
+    }
+  }
+
+  /** By hand, as below: 3·8·9 + 8, 8·12·9 + 12, 12·5 + 5. */
+  @Test
+  void theParametersOfAProgramAreCounted() {
+    try (TensorScope scope = TensorScope.open()) {
+      ForeignTeacher teacher =
+          ForeignTeacher.open(FILES.resolve("tuple.pt"), view(24, CLASSES), data(CLASSES));
+
+      assertThat(teacher.parameters()).isEqualTo(224 + 876 + 65);
     }
   }
 
@@ -171,9 +198,10 @@ class ForeignTeacherTest {
             graph.constant("from", new long[] {0}, 1),
             graph.constant("to", new long[] {5}, 1),
             graph.constant("axis", new long[] {1}, 1)),
-        "logits",
+        "five",
         Map.of());
-    graph.output("logits", OnnxField.FLOAT, Dimension.batchOf(5));
+    graph.output("flat", OnnxField.FLOAT, Dimension.batchOf(16 * 16 * 3));
+    graph.output("five", OnnxField.FLOAT, Dimension.batchOf(5));
     Path file = folder.resolve("mirror.onnx");
     Files.write(file, graph.toModel("1", Map.of()));
     try (TensorScope scope = TensorScope.open()) {
@@ -188,6 +216,24 @@ class ForeignTeacherTest {
         assertThat(bytes[i]).isEqualTo(7919 * i % 251);
       }
       assertThat(teacher.view()).isEqualTo("3x16x16, bytes, NHWC");
+      assertThat(teacher.shapes().get("logits")).containsExactly(5);
+    }
+  }
+
+  @Test
+  void aModelThatGivesDecisionsOnlyIsNoClassifierToLearnFrom() throws IOException {
+    OnnxGraph graph = new OnnxGraph("decisions");
+    graph.input("x", OnnxField.FLOAT, Dimension.batchOf(3, 16, 16));
+    graph.node("ArgMax", List.of("x"), "decision", Map.of("axis", 1L));
+    graph.output("decision", OnnxField.INT64, Dimension.batchOf(1, 16, 16));
+    Path file = folder.resolve("decisions.onnx");
+    Files.write(file, graph.toModel("1", Map.of()));
+    try (TensorScope scope = TensorScope.open()) {
+      assertThatThrownBy(() -> ForeignTeacher.open(file, TeacherView.standard(), data(CLASSES)))
+          .isInstanceOf(WeightsException.class)
+          .hasMessage(
+              "decisions.onnx: no classifier: its output 'decision' is not of floating-point"
+                  + " numbers");
     }
   }
 }

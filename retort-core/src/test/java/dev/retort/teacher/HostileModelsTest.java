@@ -83,6 +83,28 @@ class HostileModelsTest {
   }
 
   @Test
+  void weightsOutsideInFunctionsAndSparseTensorsAreNotReadEither() throws IOException {
+    Message attribute = new Message().message(OnnxField.ATTRIBUTE_TENSOR, external("../x"));
+    Message node =
+        new Message()
+            .text(OnnxField.NODE_OPERATOR, "Constant")
+            .message(OnnxField.NODE_ATTRIBUTE, attribute);
+    Message function = new Message().message(OnnxField.FUNCTION_NODE, node);
+    Message sparse = new Message().message(OnnxField.SPARSE_VALUES, external("../y"));
+    Message graph = new Message().message(OnnxField.GRAPH_SPARSE_INITIALIZER, sparse);
+    Message model = new Message().message(OnnxField.MODEL_GRAPH, new Message());
+    Path ofFunction = folder.resolve("function.onnx");
+    Files.write(
+        ofFunction, model.message(OnnxField.MODEL_FUNCTION, function).toBytes().toByteArray());
+    Path ofSparse = folder.resolve("sparse.onnx");
+    Files.write(
+        ofSparse, new Message().message(OnnxField.MODEL_GRAPH, graph).toBytes().toByteArray());
+
+    assertRefused(ofFunction, "'../x', outside the model's folder");
+    assertRefused(ofSparse, "'../y', outside the model's folder");
+  }
+
+  @Test
   void impossibleShapesAndOtherBytesAreNoModels() throws IOException {
     Message huge =
         new Message()

@@ -138,6 +138,30 @@ class StateFileTest {
         .hasMessageContaining(message);
   }
 
+  /** As Python's {@code pickle.dumps} writes them, in protocols 0, 2 and 4. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "cposix\\nsystem\\np0\\n(Vtrue\\np1\\ntp2\\nRp3\\n. | refused: its pickle names posix.system",
+        "\\200\\002cposix\\nsystem\\nq\\000X\\004\\000\\000\\000trueq\\001\\205q\\002Rq\\003."
+            + " | refused: its pickle names posix.system",
+        "\\200\\004\\225\\037\\000\\000\\000\\000\\000\\000\\000\\214\\005posix\\224\\214"
+            + "\\006system\\224\\223\\224\\214\\004true\\224\\205\\224R\\224."
+            + " | refused: its pickle names posix.system",
+        "\\200\\004\\225\\012\\000\\000\\000\\000\\000\\000\\000}\\224\\214\\001a\\224K\\001s."
+            + " | no file of torch.save",
+      })
+  void picklesThatTorchDidNotSaveAreRefusedByName(String escaped, String message)
+      throws IOException {
+    Path file = folder.resolve("bare.pth");
+    Files.write(file, escaped.translateEscapes().getBytes(StandardCharsets.ISO_8859_1));
+    assertThatThrownBy(() -> StateFile.read(file))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageStartingWith(file + ": ")
+        .hasMessageContaining(message);
+  }
+
   @Test
   void archivesThatTorchWouldNotWriteAreRefused() throws IOException {
     refuses("has a path that leads out", "a/data.pkl", "../evil");
