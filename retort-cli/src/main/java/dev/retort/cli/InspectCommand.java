@@ -117,8 +117,8 @@ final class InspectCommand extends Command {
                         layer.macs()))
             .toList(),
         representations,
-        null,
-        null,
+        summary.statistics() == null ? null : summary.statistics().mean(),
+        summary.statistics() == null ? null : summary.statistics().standardDeviation(),
         Map.of(),
         null);
   }

@@ -1,5 +1,7 @@
 package dev.retort.cli;
 
+import dev.retort.data.Batch;
+import dev.retort.data.ChannelStatistics;
 import dev.retort.data.Dataset;
 import dev.retort.data.DatasetSource;
 import dev.retort.data.ImageFile;
@@ -11,9 +13,17 @@ import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
+import dev.retort.network.Activations;
+import dev.retort.study.ConfigurationReader;
+import dev.retort.teacher.ForeignSummary;
 import dev.retort.teacher.ModelSource;
+import dev.retort.teacher.Teacher;
+import dev.retort.teacher.TeacherView;
+import dev.retort.teacher.TeacherView.Layout;
+import dev.retort.training.Evaluation;
 import dev.retort.training.Evaluator;
 import dev.retort.weights.LoadedModel;
+import dev.retort.weights.ModelInfo;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,6 +32,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -56,6 +68,14 @@ final class PredictCommand extends Command {
       description = "The images that the model is for, where its file does not say.")
   @Nullable DatasetSource data;
 
+  @Option(
+      names = "--view",
+      paramLabel = "FILE",
+      description =
+          "How an ONNX file, a TorchScript file or a state dictionary wants its images: YAML with"
+              + " size, mean, std, layout and classes.")
+  @Nullable Path view;
+
   @Mixin ComputeOptions compute;
 
   @Mixin JsonOption json;
@@ -72,8 +92,10 @@ final class PredictCommand extends Command {
   public Integer call() {
     Device device = compute.start();
     try (TensorScope scope = TensorScope.open()) {
-      LoadedModel loaded = model.open(data == null ? null : data.open());
-      List<Result> results = predict(loaded, device);
+      List<Result> results =
+          view != null || model instanceof ModelSource.Foreign
+              ? predictInItsView(device)
+              : predict(model.open(data == null ? null : data.open()), device);
       if (json.asked) {
         print(Json.of(results));
       } else {
@@ -85,21 +107,69 @@ final class PredictCommand extends Command {
   }
 
   private List<Result> predict(LoadedModel loaded, Device device) {
-    List<String> classes = loaded.info().classNames();
-    Dataset pictures = pictures(loaded.network().input(), classes);
-    Splits splits =
-        new Splits(
-            pictures.name(),
-            pictures,
-            pictures,
-            pictures,
-            loaded.network().input(),
-            loaded.info().statistics());
+    ModelInfo info = loaded.info();
+    Splits pictures = pictures(loaded.network().input(), info.classNames(), info.statistics());
+    return predict(
+        pictures,
+        device,
+        (evaluator, observer) -> evaluator.evaluate(loaded.network(), Set.of(), observer));
+  }
+
+  private List<Result> predictInItsView(Device device) {
+    TeacherView wanted =
+        view == null ? TeacherView.standard() : ConfigurationReader.standard().readView(view);
+    Splits pictures;
+    if (data == null) {
+      pictures = picturesAsTheFileSays(wanted);
+    } else {
+      Splits like = data.open();
+      pictures = pictures(like.inputShape(), like.classes(), like.statistics());
+    }
+    Teacher teacher = model.teacher(wanted, pictures, Precision.FP32, device);
+    try {
+      return predict(
+          pictures, device, (evaluator, observer) -> evaluator.evaluate(teacher, observer));
+    } finally {
+      teacher.release();
+    }
+  }
+
+  private Splits picturesAsTheFileSays(TeacherView wanted) {
+    if (!(model instanceof ModelSource.Foreign foreign)) {
+      throw new IllegalArgumentException(model + ": name the data that it is for (--data DATA)");
+    }
+    Integer side = wanted.size();
+    ForeignSummary summary =
+        ForeignSummary.of(foreign.file(), side == null ? null : new ImageShape(3, side, side));
+    List<String> classes = wanted.classes() == null ? summary.classes() : wanted.classes();
+    boolean normalised =
+        summary.bytes() || summary.statistics() != null || wanted.statistics() != null;
+    if (classes.isEmpty() || !normalised) {
+      throw new IllegalArgumentException(
+          model
+              + ": the file does not say "
+              + (normalised ? "which classes it tells apart" : "how its images are normalised")
+              + "; name the data that it is for (--data DATA)");
+    }
+    int[] input = Arrays.stream(summary.input()).mapToInt(Math::toIntExact).toArray();
+    ImageShape shape =
+        wanted.layout() == Layout.NHWC
+            ? new ImageShape(input[2], input[0], input[1])
+            : new ImageShape(input[0], input[1], input[2]);
+    float[] ones = new float[shape.channels()];
+    Arrays.fill(ones, 1);
+    return pictures(shape, classes, new ChannelStatistics(new float[shape.channels()], ones));
+  }
+
+  private List<Result> predict(
+      Splits pictures,
+      Device device,
+      BiFunction<Evaluator, BiConsumer<Batch, Activations>, Evaluation> classify) {
+    List<String> classes = pictures.classes();
     List<Result> results = new ArrayList<>();
-    try (Evaluator evaluator = new Evaluator(pictures, splits, Precision.FP32, device)) {
-      evaluator.evaluate(
-          loaded.network(),
-          Set.of(),
+    try (Evaluator evaluator = new Evaluator(pictures.test(), pictures, Precision.FP32, device)) {
+      classify.apply(
+          evaluator,
           (batch, out) -> {
             double[] all = Tensors.toDoubles(out.logits().softmax(1));
             for (int i = 0; i < batch.size(); i++) {
@@ -111,7 +181,7 @@ final class PredictCommand extends Command {
     return results;
   }
 
-  private Dataset pictures(ImageShape shape, List<String> classes) {
+  private Splits pictures(ImageShape shape, List<String> classes, ChannelStatistics statistics) {
     byte[] pixels = new byte[Math.multiplyExact(images.size(), shape.values())];
     for (int i = 0; i < images.size(); i++) {
       byte[] picture = Resizing.fit(ImageFile.read(images.get(i)), shape).pixels();
@@ -119,7 +189,8 @@ final class PredictCommand extends Command {
     }
     int[] labels = new int[images.size()];
     Arrays.fill(labels, Dataset.UNLABELLED);
-    return new InMemoryDataset("pictures", classes, shape, pixels, labels);
+    Dataset all = new InMemoryDataset("pictures", classes, shape, pixels, labels);
+    return new Splits(all.name(), all, all, all, shape, statistics);
   }
 
   private static Result result(String image, double[] probabilities, List<String> classes) {

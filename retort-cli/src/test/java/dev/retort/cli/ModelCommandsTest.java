@@ -38,6 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class ModelCommandsTest {
   private static final int CAT = 3;
+  private static final String FOREIGN =
+      "../retort-core/src/test/resources/dev/retort/teacher/foreign";
 
   @TempDir static Path folder;
 
@@ -179,6 +181,32 @@ class ModelCommandsTest {
     assertThat(result.get("input").asText()).isEqualTo("32x32x3");
     assertThat(result.get("representations").get("stage:2")).hasToString("[32,16,16]");
     assertThat(result.get("classes").get(3).asText()).isEqualTo("cat");
+  }
+
+  /** Without softmax and with normalisation outside, and the other way round. */
+  @Test
+  void anOnnxFileIsAskedAboutPicturesLikeTheNetworkThatItWasMadeOf() throws IOException {
+    String plain = folder.resolve("plain.onnx").toString();
+    String served = folder.resolve("with-pixels.onnx").toString();
+    CommandRun.of("export", model, "--to=onnx", "--out", plain);
+    CommandRun.of("export", model, "--to=onnx", "--preprocessing", "--out", served);
+    Path view = Files.writeString(folder.resolve("rows.yaml"), "layout: NHWC\n");
+    Path bare = Files.writeString(folder.resolve("names.yaml"), "size: 32\n");
+    Path picture = folder.resolve("some.png");
+    ImageIO.write(new BufferedImage(50, 40, BufferedImage.TYPE_INT_RGB), "png", picture.toFile());
+
+    CommandRun ofPlain = CommandRun.of("predict", plain, picture.toString());
+    CommandRun ofServed =
+        CommandRun.of("predict", served, picture.toString(), "--view", view.toString());
+    CommandRun unknown =
+        CommandRun.of(
+            "predict", FOREIGN + "/free.onnx", picture.toString(), "--view", bare.toString());
+
+    assertThat(ofPlain.out()).matches(picture + "  cat 50\\.0 %, \\w+ 5\\.6 %, \\w+ 5\\.6 %\n");
+    assertThat(ofServed).isEqualTo(ofPlain);
+    assertThat(unknown.exitCode()).isEqualTo(2);
+    assertThat(unknown.err())
+        .contains("does not say how its images are normalised; name the data that it is for");
   }
 
   @Test

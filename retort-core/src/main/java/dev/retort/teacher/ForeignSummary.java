@@ -1,5 +1,6 @@
 package dev.retort.teacher;
 
+import dev.retort.data.ChannelStatistics;
 import dev.retort.data.ImageShape;
 import dev.retort.engine.TensorScope;
 import dev.retort.weights.WeightsException;
@@ -9,6 +10,7 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name the file's name
  * @param input the shape of an image as it reads it, in its own layout
+ * @param bytes whether it reads the pixels themselves
+ * @param statistics by which its images are normalised; null if it does not say
  * @param classes in the order of its logits; empty if it does not say
  * @param parameters the number of its parameters
  * @param macs multiply-accumulates for one image; 0 where layers are not seen
@@ -24,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 public record ForeignSummary(
     String name,
     long[] input,
+    boolean bytes,
+    @Nullable ChannelStatistics statistics,
     List<String> classes,
     long parameters,
     long macs,
@@ -53,6 +59,8 @@ public record ForeignSummary(
       return new ForeignSummary(
           classifier.name(),
           Arrays.copyOfRange(shape, 1, 4),
+          input.type() == ScalarType.Byte,
+          classifier.statistics(),
           classifier.classes(),
           parameters == null ? 0 : parameters,
           layers.stream().mapToLong(ForeignLayer::macs).sum(),

@@ -141,7 +141,7 @@ public sealed interface ModelSource {
       throw new IllegalArgumentException(
           file
               + ": a program of another framework, not a network of Retort's; it can be a teacher,"
-              + " evaluated and inspected");
+              + " evaluated, inspected, and asked about pictures");
     }
 
     @Override
