@@ -134,6 +134,9 @@ final class TorchScriptClassifier implements ForeignClassifier {
     Activations all = activations(images);
     Map<String, Tensor> hidden = new LinkedHashMap<>();
     for (String tap : taps) {
+      if (tap.equals(Activations.LOGITS)) {
+        continue;
+      }
       if (!all.hidden().containsKey(tap)) {
         throw new IllegalArgumentException(
             name() + " has no layer '" + tap + "', only " + all.hidden().keySet());

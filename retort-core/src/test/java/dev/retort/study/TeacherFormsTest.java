@@ -19,6 +19,7 @@ import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.export.ExportImages;
 import dev.retort.export.OnnxExport;
+import dev.retort.export.TorchScriptExport;
 import dev.retort.network.Activations;
 import dev.retort.network.Network;
 import dev.retort.network.Networks;
@@ -115,7 +116,30 @@ class TeacherFormsTest {
     Path live = study("live", network.toString(), augmentation);
     Path foreign = study("foreign", file.toString(), augmentation);
 
-    for (String method : List.of("hinton", "rkd", "adversarial")) {
+    assertSameLosses(foreign, live, "hinton", "rkd", "adversarial");
+  }
+
+  @Test
+  void theStudentOfATorchScriptFileLearnsWhatThatOfTheNetworkDoes() throws IOException {
+    Path network = network();
+    Path file = folder.resolve("teacher.pt");
+    try (TensorScope scope = TensorScope.open()) {
+      LoadedModel model = ModelFile.load(network);
+      TorchScriptExport.write(model, new ExportImages(DATA.test()), file);
+    }
+    String methods = "[hinton, {name: both, objectives: [hinton, {adversary: {on: [logits]}}]}]";
+    String augmentation = "{shift: 1, flip: random}";
+    Path live = study("live", network.toString(), augmentation, methods);
+    Path foreign = study("foreign", file.toString(), augmentation, methods);
+
+    assertSameLosses(foreign, live, "hinton", "both");
+    assertThat(json(foreign, "teacher.json").get("parameters"))
+        .isEqualTo(json(live, "teacher.json").get("parameters"));
+  }
+
+  private static void assertSameLosses(Path foreign, Path live, String... methods)
+      throws IOException {
+    for (String method : methods) {
       String run = "runs/resnet8-" + method + "-seed1/";
       List<JsonNode> expected = metrics(live, run);
       List<JsonNode> found = metrics(foreign, run);
@@ -168,6 +192,14 @@ class TeacherFormsTest {
   }
 
   private Path study(String out, String teacher, String augmentation) throws IOException {
+    String methods =
+        "[hinton, rkd, {name: adversarial, objectives: [hinton, {adversary: {on: [logits,"
+            + " embedding]}}]}]";
+    return study(out, teacher, augmentation, methods);
+  }
+
+  private Path study(String out, String teacher, String augmentation, String methods)
+      throws IOException {
     Path file = folder.resolve(out + ".yaml");
     Files.writeString(
         file,
@@ -178,16 +210,11 @@ class TeacherFormsTest {
         training: {epochs: 2, batchSize: 8, precision: fp32, threads: 1, augmentation: VARIED}
         seeds: [1]
         cache: {gigabytes: 0}
-        methods:
-          - hinton
-          - rkd
-          - name: adversarial
-            objectives:
-              - hinton: {}
-              - adversary: {on: [logits, embedding]}
+        methods: METHODS
         """
             .replace("TEACHER", teacher)
-            .replace("VARIED", augmentation));
+            .replace("VARIED", augmentation)
+            .replace("METHODS", methods));
     ConfigurationFile<StudyConfiguration> study =
         ConfigurationReader.standard().readStudy(file, List.of());
     Path target = folder.resolve(out);
