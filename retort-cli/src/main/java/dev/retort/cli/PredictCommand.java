@@ -20,7 +20,6 @@ import dev.retort.teacher.ModelSource;
 import dev.retort.teacher.Teacher;
 import dev.retort.teacher.TeacherView;
 import dev.retort.teacher.TeacherView.Layout;
-import dev.retort.training.Evaluation;
 import dev.retort.training.Evaluator;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelInfo;
@@ -33,7 +32,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
-import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -164,11 +162,11 @@ final class PredictCommand extends Command {
   private List<Result> predict(
       Splits pictures,
       Device device,
-      BiFunction<Evaluator, BiConsumer<Batch, Activations>, Evaluation> classify) {
+      BiConsumer<Evaluator, BiConsumer<Batch, Activations>> classify) {
     List<String> classes = pictures.classes();
     List<Result> results = new ArrayList<>();
     try (Evaluator evaluator = new Evaluator(pictures.test(), pictures, Precision.FP32, device)) {
-      classify.apply(
+      classify.accept(
           evaluator,
           (batch, out) -> {
             double[] all = Tensors.toDoubles(out.logits().softmax(1));

@@ -177,15 +177,17 @@ final class TorchScriptClassifier implements ForeignClassifier {
         return name;
       }
     }
-    List<String> matrices =
-        outputs.entrySet().stream()
-            .filter(output -> output.getValue().dim() == 2)
-            .map(Map.Entry::getKey)
-            .toList();
-    List<String> fitting =
-        matrices.stream()
-            .filter(name -> classes != null && outputs.get(name).size(1) == classes)
-            .toList();
+    List<String> matrices = new ArrayList<>();
+    List<String> fitting = new ArrayList<>();
+    outputs.forEach(
+        (name, value) -> {
+          if (value.dim() == 2) {
+            matrices.add(name);
+            if (classes != null && value.size(1) == classes) {
+              fitting.add(name);
+            }
+          }
+        });
     List<String> candidates = fitting.isEmpty() ? matrices : fitting;
     boolean inOrder = outputs.keySet().stream().allMatch(name -> name.startsWith("output:"));
     if (candidates.isEmpty() || (candidates.size() > 1 && !inOrder)) {

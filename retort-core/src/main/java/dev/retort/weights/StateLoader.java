@@ -14,8 +14,8 @@ import org.bytedeco.pytorch.Tensor;
 
 /** Copies named tensors, read from a file, into a network's own. */
 public final class StateLoader {
-  /** What data-parallel training in PyTorch puts before each name. */
-  private static final String PARALLEL_PREFIX = "module.";
+  /** What data-parallel training in PyTorch, and torch.compile, put before each name. */
+  private static final List<String> PREFIXES = List.of("module.", "_orig_mod.");
 
   /** A counter that files older than PyTorch 0.4.1 lack, and that nothing here depends on. */
   private static final String BATCH_COUNTER = ".num_batches_tracked";
@@ -23,8 +23,8 @@ public final class StateLoader {
   private StateLoader() {}
 
   /**
-   * Loads a complete state. Numbers are converted to the network's type. A {@code module.} before
-   * every name is left out, and batch counters may be missing.
+   * Loads a complete state. Numbers are converted to the network's type. A {@code module.} or
+   * {@code _orig_mod.} before every name is left out, and batch counters may be missing.
    *
    * @param origin the file, for messages
    * @throws WeightsException if a tensor is missing, unexpected, of another shape or kind, or not
@@ -125,12 +125,13 @@ public final class StateLoader {
   }
 
   private static Map<String, Tensor> withoutPrefix(Map<String, Tensor> tensors) {
-    if (!tensors.keySet().stream().allMatch(name -> name.startsWith(PARALLEL_PREFIX))) {
-      return tensors;
+    for (String prefix : PREFIXES) {
+      if (!tensors.isEmpty() && tensors.keySet().stream().allMatch(n -> n.startsWith(prefix))) {
+        Map<String, Tensor> stripped = new LinkedHashMap<>();
+        tensors.forEach((name, tensor) -> stripped.put(name.substring(prefix.length()), tensor));
+        return withoutPrefix(stripped);
+      }
     }
-    Map<String, Tensor> stripped = new LinkedHashMap<>();
-    tensors.forEach(
-        (name, tensor) -> stripped.put(name.substring(PARALLEL_PREFIX.length()), tensor));
-    return stripped;
+    return tensors;
   }
 }

@@ -28,7 +28,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -124,6 +126,58 @@ class ForeignTeacherTest {
 
       assertThat(logits).containsExactly(golden("logits"), within(2e-3));
     }
+  }
+
+  /** All layers of ResNet-50 at 224 x 224 take 100 MB an image. */
+  @Test
+  void layersAreLookedAtWithFewImages() {
+    AtomicLong most = new AtomicLong();
+    ForeignClassifier watched =
+        new ForeignClassifier() {
+          @Override
+          public String name() {
+            return "watched";
+          }
+
+          @Override
+          public String digest() {
+            return "0";
+          }
+
+          @Override
+          public Input input() {
+            return new Input(new long[] {-1, 3, 16, 16}, ScalarType.Float);
+          }
+
+          @Override
+          public List<String> classes() {
+            return CLASSES;
+          }
+
+          @Override
+          public List<ForeignLayer> layers(Tensor images) {
+            most.accumulateAndGet(images.size(0), Math::max);
+            return List.of(new ForeignLayer("logits", "output", new long[] {5}, 0, 0));
+          }
+
+          @Override
+          public @Nullable Long parameters() {
+            return null;
+          }
+
+          @Override
+          public Activations run(Tensor images, Set<String> taps) {
+            throw new UnsupportedOperationException();
+          }
+
+          @Override
+          public void close() {}
+        };
+    try (TensorScope scope = TensorScope.open()) {
+      ForeignTeacher teacher = new ForeignTeacher(watched, TeacherView.standard(), data(CLASSES));
+      assertThat(teacher.shapes().get("logits")).containsExactly(5);
+    }
+    assertThat(most.get()).isBetween(2L, 4L);
   }
 
   /** By hand, as below: 3·8·9 + 8, 8·12·9 + 12, 12·5 + 5. */

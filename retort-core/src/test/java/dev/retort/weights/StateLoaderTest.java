@@ -48,20 +48,20 @@ class StateLoaderTest {
   }
 
   @Test
-  void halfPrecisionIsConvertedAndAPrefixLeftOut() {
+  void halfPrecisionIsConvertedAndPrefixesLeftOut() {
     Network network = network("resnet8", 10, 1);
     Map<String, Tensor> file = new LinkedHashMap<>();
     stateOf("resnet8", 10, 2)
         .forEach(
             (name, tensor) ->
                 file.put(
-                    "module." + name,
+                    "module._orig_mod." + name,
                     tensor.is_floating_point() ? tensor.to(ScalarType.BFloat16) : tensor));
     StateLoader.load(network, file, "f.pth");
     Tensor loaded = network.state().get("fc.weight");
     assertThat(loaded.scalar_type().intern()).isEqualTo(ScalarType.Float);
     assertThat(Tensors.toFloats(loaded))
-        .isEqualTo(Tensors.toFloats(named(file, "module.fc.weight")));
+        .isEqualTo(Tensors.toFloats(named(file, "module._orig_mod.fc.weight")));
   }
 
   @Test
