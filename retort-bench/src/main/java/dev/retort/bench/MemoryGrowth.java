@@ -89,7 +89,7 @@ public final class MemoryGrowth {
         new NetworkTeacher(
             new LoadedModel(network(data, random.at("teacher")), info),
             data.statistics(),
-            Precision.automatic(),
+            Precision.automatic(Device.CPU),
             Device.CPU);
     Pairing pairing =
         new Pairing(
@@ -117,7 +117,7 @@ public final class MemoryGrowth {
             new Schedule.OneCycle(0.25, 0),
             new Sgd.Settings(0.9, true, 5e-4, false, false, 1),
             new WeightAverage.None(),
-            Precision.automatic()),
+            Precision.automatic(Device.CPU)),
         Device.CPU);
   }
 
@@ -126,7 +126,7 @@ public final class MemoryGrowth {
         NETWORK,
         data.inputShape(),
         data.classes().size(),
-        Precision.automatic().parameterType(),
+        Precision.automatic(Device.CPU).parameterType(),
         random);
   }
 

@@ -191,7 +191,7 @@ public final class RankSpeed {
 
   private static TrainingTask task(int batch, Collective ranks) {
     Splits data = DatasetSource.parse("cifar10-mini", Path.of("")).open();
-    Precision precision = Precision.automatic();
+    Precision precision = Precision.automatic(Device.CPU);
     Network student =
         Networks.create(
             "resnet20",

@@ -3,6 +3,7 @@ package dev.retort.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.retort.distill.ObjectiveSettings;
+import dev.retort.engine.Device;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.NullUnmarked;
@@ -40,8 +41,8 @@ class RankEqualityTest {
       })
   void twoRanksAreOne(String method, String more) throws Exception {
     List<ObjectiveSettings> objectives = RankEquality.objectives(method, more);
-    Map<String, double[]> one = RankEquality.train(objectives, 1);
-    Map<String, double[]> two = RankEquality.train(objectives, 2);
+    Map<String, double[]> one = RankEquality.train(objectives, 1, Device.CPU);
+    Map<String, double[]> two = RankEquality.train(objectives, 2, Device.CPU);
     assertThat(RankEquality.difference(one, two)).isLessThan(RankEquality.BOUND);
   }
 }

@@ -3,6 +3,7 @@ package dev.retort.bench;
 import dev.retort.bench.BenchmarkResult.MethodSpeed;
 import dev.retort.bench.BenchmarkResult.NetworkSpeed;
 import dev.retort.data.Splits;
+import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
@@ -37,7 +38,7 @@ public final class Benchmark {
   private final Selection selection;
   private final Rounds rounds;
   private final Progress progress;
-  private final Precision precision = Precision.automatic();
+  private final Precision precision = Precision.automatic(Device.CPU);
   private final Splits data = BenchmarkData.few(BenchmarkData.whole());
 
   /**

@@ -4,6 +4,7 @@ import dev.retort.bench.PeerComparisonResult.OfPeer;
 import dev.retort.bench.PeerComparisonResult.Own;
 import dev.retort.bench.PeerComparisonResult.Ratios;
 import dev.retort.data.Splits;
+import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.teacher.ModelSource;
@@ -45,7 +46,7 @@ public final class PeerComparison {
   private final PythonInterpreter python;
   private final Rounds rounds;
   private final Progress progress;
-  private final Precision precision = Precision.automatic();
+  private final Precision precision = Precision.automatic(Device.CPU);
   private final Splits data = BenchmarkData.ofSmallStudy(BenchmarkData.whole());
 
   /**

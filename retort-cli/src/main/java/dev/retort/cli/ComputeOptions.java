@@ -51,6 +51,11 @@ final class ComputeOptions {
     if (threads != null) {
       Engine.threads(threads);
     }
-    return Device.named(device.toLowerCase(Locale.ROOT));
+    Device at = Device.named(device.toLowerCase(Locale.ROOT));
+    if (at == Device.CUDA) {
+      Rendezvous meeting = Rendezvous.of(System.getenv());
+      at.start(meeting == null ? 0 : meeting.localRank());
+    }
+    return at;
   }
 }

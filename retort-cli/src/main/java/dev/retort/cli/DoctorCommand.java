@@ -1,5 +1,6 @@
 package dev.retort.cli;
 
+import dev.retort.engine.Device;
 import dev.retort.engine.EngineInfo;
 import dev.retort.engine.Precision;
 import dev.retort.engine.Processor;
@@ -55,9 +56,10 @@ final class DoctorCommand extends Command {
     facts.put("kernels", engine.vectorInstructions());
     facts.put("cores", Runtime.getRuntime().availableProcessors());
     facts.put("threads", engine.threads());
-    facts.put("precision", Precision.automatic().name().toLowerCase(Locale.ROOT));
+    facts.put("precision", Precision.automatic(Device.CPU).name().toLowerCase(Locale.ROOT));
     facts.put("devices", engine.devices());
     facts.put("cudaDevices", engine.cudaDevices());
+    facts.put("gpus", engine.gpus());
     facts.put("memory", mebibytes(engine.memoryBytes()));
     facts.put("resident", mebibytes(engine.residentBytes()));
     facts.put("heapLimit", mebibytes(Runtime.getRuntime().maxMemory()));

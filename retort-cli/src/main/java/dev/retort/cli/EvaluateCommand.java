@@ -169,6 +169,7 @@ final class EvaluateCommand extends Command {
 
   private Result evaluate(LoadedModel loaded, Splits images, Device device) {
     requireSameClasses(loaded.info().classNames(), images.classes());
+    loaded.network().state().moveTo(device);
     // The model's own view of the images, which need not be that of this data set.
     Splits seen =
         new Splits(

@@ -105,6 +105,7 @@ final class PredictCommand extends Command {
   }
 
   private List<Result> predict(LoadedModel loaded, Device device) {
+    loaded.network().state().moveTo(device);
     ModelInfo info = loaded.info();
     Splits pictures = pictures(loaded.network().input(), info.classNames(), info.statistics());
     return predict(

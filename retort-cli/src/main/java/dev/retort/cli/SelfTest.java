@@ -81,8 +81,7 @@ final class SelfTest {
   private static Tensor ones(Device device, long... shape) {
     float[] values = new float[(int) Arrays.stream(shape).reduce(1, (a, b) -> a * b)];
     Arrays.fill(values, 1);
-    Tensor tensor = Tensors.of(values, shape);
-    return device == Device.CUDA ? tensor.cuda() : tensor;
+    return device.place(Tensors.of(values, shape));
   }
 
   /** Each output counts the inputs under the kernel: 3 · rows · columns inside the image. */

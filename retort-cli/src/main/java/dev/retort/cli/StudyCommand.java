@@ -57,7 +57,7 @@ abstract class StudyCommand extends Command {
     stop.throwIfRequested();
     Device device = compute.start();
     try (Collective ranks = compute.join(device)) {
-      requireEqualParts(study.training().settings().batchSize(), ranks.ranks());
+      requireEqualParts(study.training().batchSize(), ranks.ranks());
       if (ranks.ranks() > 1) {
         stop.share();
       }

@@ -68,7 +68,7 @@ final class ActivationRepresentation implements Representation {
   }
 
   private State connector(long in, long out, Pairing pairing) {
-    State state = new State(pairing.type(), pairing.random().at("connector").at(name));
+    State state = pairing.state(pairing.random().at("connector").at(name));
     state.uniform("weight", 1 / Math.sqrt(in), out, in);
     return state;
   }

@@ -6,7 +6,6 @@ import dev.retort.distill.Objective;
 import dev.retort.distill.ObjectiveSettings;
 import dev.retort.distill.Pairing;
 import dev.retort.engine.RandomSource;
-import dev.retort.network.State;
 import dev.retort.optimization.Adam;
 import java.util.ArrayList;
 import java.util.List;
@@ -215,7 +214,7 @@ public record AdversarySettings(
       return new TermWeight(
           balance(fixed, gradientRatio, adaptiveBeta),
           new Ramp(start, full, decay),
-          pairing.type());
+          pairing.state(pairing.random()));
     }
   }
 
@@ -263,7 +262,7 @@ public record AdversarySettings(
             inner(steps, learningRate, betas, realTarget, convergence, restart, unroll),
             loss,
             penalty,
-            source -> discriminator.create(shape, pairing.classes(), pairing.type(), source),
+            source -> discriminator.create(shape, pairing.classes(), pairing.state(source)),
             random),
         weight.of(pairing),
         new Adversary.Options(discriminator.condition(), discriminator.misaligned(), control),
@@ -273,7 +272,7 @@ public record AdversarySettings(
                 replay,
                 shape,
                 discriminator.condition() == Conditioning.PAIR,
-                new State(pairing.type(), random.at("replay"))));
+                pairing.state(random.at("replay"))));
   }
 
   /**

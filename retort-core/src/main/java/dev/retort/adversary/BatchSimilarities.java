@@ -13,7 +13,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,7 +116,7 @@ final class BatchSimilarities implements Representation {
         behind[i * others + k] = images == 1 ? 0 : (i + 1 + k % (images - 1)) % images;
       }
     }
-    Tensor index = Tensors.of(behind, images, others).to(rows.device(), ScalarType.Long);
+    Tensor index = Tensors.beside(Tensors.of(behind, images, others), rows);
     return unit.matmul(unit.t()).gather(1, index);
   }
 

@@ -108,7 +108,7 @@ public final class CooperativeCritic implements Objective {
             new Distribution.Deterministic(),
             pairing);
     RandomSource random = pairing.random().at(name());
-    this.learned = new State(pairing.type(), random);
+    this.learned = pairing.state(random);
     this.critic =
         new MlpDiscriminator(
             representation.shape()[0],

@@ -1,11 +1,9 @@
 package dev.retort.adversary;
 
-import dev.retort.engine.RandomSource;
 import dev.retort.network.State;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
@@ -64,11 +62,10 @@ public record DiscriminatorSettings(
    * A new discriminator.
    *
    * @param shape of what it reads
-   * @param random where initial values come from
+   * @param state empty: where its parameters will be
    * @throws IllegalArgumentException if the architecture is not known or cannot read such a shape
    */
-  Discriminator create(long[] shape, int classes, ScalarType type, RandomSource random) {
-    State state = new State(type, random);
+  Discriminator create(long[] shape, int classes, State state) {
     String chosen =
         architecture.equals(AUTO) ? (shape.length == 1 ? MLP : CONVOLUTIONAL) : architecture;
     return switch (chosen) {

@@ -22,7 +22,6 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
@@ -261,7 +260,7 @@ public final class KernelSlices implements Representation {
     RandomSource random = step.random().at("kernel slices").at(name).at(side);
     SplittableRandom numbers = random.random();
     long[] rows = numbers.longs(settings.samples(), 0, slices.size(0)).toArray();
-    Tensor index = Tensors.of(rows, rows.length).to(slices.device(), ScalarType.Long);
+    Tensor index = Tensors.beside(Tensors.of(rows, rows.length), slices);
     Tensor encoded = encoding.encode(slices.index_select(0, index));
     return distribution.sample(encoded, random.at("instance noise"), step.progress());
   }

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,6 +102,6 @@ public enum Misalignment {
 
   private static Tensor index(List<Long> rows, Tensor like) {
     long[] numbers = rows.stream().mapToLong(Long::longValue).toArray();
-    return Tensors.of(numbers, numbers.length).to(like.device(), ScalarType.Long);
+    return Tensors.beside(Tensors.of(numbers, numbers.length), like);
   }
 }

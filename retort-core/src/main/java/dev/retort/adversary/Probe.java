@@ -14,6 +14,7 @@ import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
+import dev.retort.network.State;
 import dev.retort.teacher.Teacher;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,6 +37,8 @@ import org.bytedeco.pytorch.Tensor;
  * <p>The logits are read as they are. Any other representation of the student goes through a {@link
  * LeastSquaresConnector} to the teacher's, fitted on training images; maps are pooled to the
  * smaller one first. {@code weights} are the kernels' slices, as {@link KernelSlices} has them.
+ *
+ * <p>The networks compute where they are; the discriminators, which are small, on the CPU.
  */
 public final class Probe {
   private static final int BATCH = 128;
@@ -276,7 +279,7 @@ public final class Probe {
     int[] order = random.permutation(Math.toIntExact(slices.size(0)));
     long[] index = Arrays.stream(order).limit(settings.images()).asLongStream().toArray();
     return new Samples(
-        slices.detach().index_select(0, Tensors.of(index, index.length)), Condition.NONE);
+        slices.detach().cpu().index_select(0, Tensors.of(index, index.length)), Condition.NONE);
   }
 
   private Distinguishability judge(
@@ -288,7 +291,9 @@ public final class Probe {
             CrossFitting.Settings.STANDARD,
             source ->
                 discriminator.create(
-                    shape, data.classes().size(), Precision.FP32.parameterType(), source),
+                    shape,
+                    data.classes().size(),
+                    new State(Precision.FP32.parameterType(), source)),
             random);
     try (GradientMode on = GradientMode.on()) {
       return Distinguishability.of(

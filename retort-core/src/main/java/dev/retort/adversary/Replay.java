@@ -88,6 +88,6 @@ final class Replay {
   }
 
   private Tensor index(long[] rows) {
-    return Tensors.of(rows, rows.length).to(labels);
+    return Tensors.beside(Tensors.of(rows, rows.length), labels);
   }
 }

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +46,7 @@ record ShuffledTeacher(Representation representation) implements Representation 
   static Tensor deranged(Tensor rows, RandomSource random) {
     int[] order = derangement(Math.toIntExact(rows.size(0)), random);
     long[] index = Arrays.stream(order).asLongStream().toArray();
-    return rows.index_select(0, Tensors.of(index, index.length).to(rows.device(), ScalarType.Long));
+    return rows.index_select(0, Tensors.beside(Tensors.of(index, index.length), rows));
   }
 
   private static Tensor shuffled(Tensor ofTeacher, Step step) {

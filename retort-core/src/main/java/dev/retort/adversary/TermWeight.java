@@ -4,14 +4,12 @@ import dev.retort.distill.Step;
 import dev.retort.engine.Collective;
 import dev.retort.engine.GradientMode;
 import dev.retort.engine.Tensors;
-import java.util.LinkedHashMap;
+import dev.retort.network.State;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,22 +23,28 @@ final class TermWeight {
 
   private final Balance balance;
   private final Ramp ramp;
+  private final State state;
   private final @Nullable Tensor beta;
   private final Tensor ratios;
   private final Tensor slopes;
   private final Tensor measured;
 
-  TermWeight(Balance balance, Ramp ramp, ScalarType type) {
+  /**
+   * A weight that has measured nothing.
+   *
+   * @param state empty: where β and the sums will be
+   */
+  TermWeight(Balance balance, Ramp ramp, State state) {
     this.balance = balance;
     this.ramp = ramp;
-    TensorOptions options = new TensorOptions(type);
+    this.state = state;
     this.beta =
         balance instanceof Balance.AdaptiveBeta adaptive
-            ? torch.full(new long[] {}, new Scalar(adaptive.initial()), options)
+            ? state.buffer("beta", adaptive.initial())
             : null;
-    this.ratios = torch.zeros(new long[] {}, options);
-    this.slopes = torch.zeros(new long[] {}, options);
-    this.measured = torch.zeros(new long[] {}, options);
+    this.ratios = state.buffer("ratios", 0);
+    this.slopes = state.buffer("slopes", 0);
+    this.measured = state.buffer("measured", 0);
   }
 
   /** Whether it never counts. */
@@ -118,13 +122,6 @@ final class TermWeight {
 
   /** β and the sums, live, by name. */
   Map<String, Tensor> tensors() {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
-    if (beta != null) {
-      tensors.put("beta", beta);
-    }
-    tensors.put("ratios", ratios);
-    tensors.put("slopes", slopes);
-    tensors.put("measured", measured);
-    return tensors;
+    return state.buffers();
   }
 }

@@ -1,5 +1,6 @@
 package dev.retort.data;
 
+import dev.retort.engine.Device;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -14,6 +15,11 @@ import org.bytedeco.pytorch.Tensor;
  *     pixels
  */
 public record Batch(Tensor images, Tensor labels, int[] samples, ViewSource source, long view) {
+  /** The same batch for a network on that device; valid as long as this one. */
+  public Batch on(Device device) {
+    return new Batch(device.place(images), device.place(labels), samples, source, view);
+  }
+
   /** N. */
   public int size() {
     return samples.length;

@@ -169,7 +169,7 @@ public final class Crd implements Objective {
     this.temperature = temperature;
     this.momentum = momentum;
     RandomSource random = pairing.random().at(name());
-    this.state = new State(pairing.type(), random);
+    this.state = pairing.state(random);
     long studentWidth = pairing.studentShape(on.student())[0];
     long teacherWidth = pairing.teacherShape(on.teacher())[0];
     this.student = Side.declare(state, random, "student", studentWidth, dimensions, images);
@@ -219,11 +219,11 @@ public final class Crd implements Objective {
     int[] samples = step.batch().samples();
     Tensor own = Tensors.of(Arrays.stream(samples).asLongStream().toArray(), samples.length);
     // What is remembered is of all ranks' images, so that all have the same memory.
-    Tensor batch = ranks.gather(own.to(labels));
+    Tensor batch = ranks.gather(Tensors.beside(own, labels));
     labels.index_copy_(0, batch, ranks.gather(step.batch().labels().to(labels)));
     long[] rows =
         new Negatives(Tensors.toLongs(labels)).rows(samples, negatives, step.random().at(name()));
-    Tensor indices = Tensors.of(rows, samples.length, negatives + 1).to(labels);
+    Tensor indices = Tensors.beside(Tensors.of(rows, samples.length, negatives + 1), labels);
 
     Tensor s = embed(step.student().get(on.student()), student.weight, student.bias);
     Tensor t = embed(step.teacher().get(on.teacher()), teacher.weight, teacher.bias);

@@ -67,7 +67,7 @@ public final class FitNet implements Objective {
     this.weight = weight;
     this.on = on;
     this.relu = relu;
-    this.state = new State(pairing.type(), pairing.random().at(name()));
+    this.state = pairing.state(pairing.random().at(name()));
     long in = pairing.studentShape(on.student())[0];
     long out = pairing.teacherShape(on.teacher())[0];
     this.convolution = ConnectorLayers.weight(state, "conv.weight", out, in, 1, 1);

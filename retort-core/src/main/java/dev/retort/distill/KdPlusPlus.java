@@ -99,7 +99,7 @@ public final class KdPlusPlus implements Objective {
     on.requireVectors(pairing);
     this.weight = weight;
     this.on = on;
-    this.state = new State(pairing.type(), pairing.random().at(name()));
+    this.state = pairing.state(pairing.random().at(name()));
     long in = pairing.studentShape(on.student())[0];
     long out = pairing.teacherShape(on.teacher())[0];
     this.connector = in == out ? null : Connector.declare(state, in, out);

@@ -1,5 +1,6 @@
 package dev.retort.distill;
 
+import dev.retort.engine.Device;
 import dev.retort.engine.RandomSource;
 import dev.retort.network.State;
 import java.util.Map;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param classes the number of classes
  * @param trainingImages the number of training images: indices into memory banks
  * @param type of the student's parameters
+ * @param device where both networks' representations are, and what objectives learn and remember
  * @param random where initial values of connectors come from
  * @param teacherState the teacher's parameters, live; null if it is not a network of ours
  * @param studentState the student's parameters, live; null if no objective may read them
@@ -31,6 +33,7 @@ public record Pairing(
     int classes,
     int trainingImages,
     ScalarType type,
+    Device device,
     RandomSource random,
     @Nullable State teacherState,
     @Nullable State studentState,
@@ -63,10 +66,16 @@ public record Pairing(
         classes,
         trainingImages,
         type,
+        Device.CPU,
         random,
         teacherState,
         studentState,
         null);
+  }
+
+  /** An empty state for what an objective learns or remembers: of that type, on that device. */
+  public State state(RandomSource source) {
+    return new State(type, device, source);
   }
 
   /**

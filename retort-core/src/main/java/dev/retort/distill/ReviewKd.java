@@ -88,7 +88,7 @@ public final class ReviewKd implements Objective {
     }
     this.weight = weight;
     this.on = List.copyOf(on);
-    this.state = new State(pairing.type(), pairing.random().at(name()));
+    this.state = pairing.state(pairing.random().at(name()));
     on.forEach(level -> level.requireMapsOrVectors(pairing));
     int deepest = on.size() - 1;
     long middle =

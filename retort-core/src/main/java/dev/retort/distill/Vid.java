@@ -98,7 +98,7 @@ public final class Vid implements Objective {
       throw new IllegalArgumentException("on must name at least one layer");
     }
     this.weight = weight;
-    this.state = new State(pairing.type(), pairing.random().at(name()));
+    this.state = pairing.state(pairing.random().at(name()));
     for (LayerPair pair : on) {
       pair.requireMaps(pairing);
       String path = Integer.toString(regressions.size());

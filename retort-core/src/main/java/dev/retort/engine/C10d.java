@@ -35,14 +35,22 @@ public final class C10d implements Collective {
 
   private final int rank;
   private final int ranks;
+  private final Device device;
   private final Duration timeout;
   private final Store server;
   private final Store store;
   private final Backend backend;
 
-  private C10d(Rendezvous meeting, Duration timeout, Store server, Store store, Backend backend) {
+  private C10d(
+      Rendezvous meeting,
+      Device device,
+      Duration timeout,
+      Store server,
+      Store store,
+      Backend backend) {
     this.rank = meeting.rank();
     this.ranks = meeting.ranks();
+    this.device = device;
     this.timeout = timeout;
     this.server = server;
     this.store = store;
@@ -52,7 +60,7 @@ public final class C10d implements Collective {
   /**
    * Meets the other ranks, and waits for them.
    *
-   * @param device where the tensors will be
+   * @param device through which the backend sends; tensors of another are taken there and back
    * @param timeout of every operation, this one too; at least a second
    * @throws CollectiveException if they do not come within the timeout
    * @throws EngineException if this build of LibTorch has no c10d: it is in those for Linux alone
@@ -70,9 +78,13 @@ public final class C10d implements Collective {
       String start = "retort/" + meeting.attempt() + "/" + device.name();
       Store store = held(scope, new PrefixStore(start, server));
       Backend backend =
-          held(scope, device == Device.CUDA ? nccl(meeting, store) : gloo(meeting, store, timeout));
+          held(
+              scope,
+              device == Device.CUDA
+                  ? nccl(meeting, store, timeout)
+                  : gloo(meeting, store, timeout));
       server.setTimeout(new Milliseconds(timeout.toMillis()));
-      return new C10d(meeting, timeout, server, store, backend);
+      return new C10d(meeting, device, timeout, server, store, backend);
     } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
       throw new EngineException(
           "this build of LibTorch cannot train with several ranks ("
@@ -152,8 +164,10 @@ public final class C10d implements Collective {
     }
   }
 
-  private static Backend nccl(Rendezvous meeting, Store store) {
-    return new ProcessGroupNCCL(store, meeting.rank(), meeting.ranks());
+  private static Backend nccl(Rendezvous meeting, Store store, Duration timeout) {
+    ProcessGroupNCCL group = new ProcessGroupNCCL(store, meeting.rank(), meeting.ranks());
+    group.setTimeout(new Milliseconds(timeout.toMillis()));
+    return group;
   }
 
   private static <P extends Pointer> P held(PointerScope scope, P pointer) {
@@ -185,14 +199,14 @@ public final class C10d implements Collective {
   @Override
   public Tensor gather(Tensor rows) {
     try (TensorScope scope = TensorScope.open()) {
-      Tensor dense = rows.detach().contiguous();
+      Tensor dense = device.place(rows.detach()).contiguous();
       long[] shape = dense.shape();
       shape[0] *= ranks;
       Tensor all = dense.new_empty(shape);
       if (all.numel() > 0) {
         await(() -> backend._allgather_base(all, dense));
       }
-      return scope.keep(all);
+      return scope.keep(Tensors.beside(all, rows));
     }
   }
 
@@ -200,16 +214,16 @@ public final class C10d implements Collective {
     void on(Tensor dense);
   }
 
-  /** Backends want tensors whose elements lie in order. */
-  private static void inPlace(Tensor tensor, Operation operation) {
+  /** Backends want tensors on their device whose elements lie in order. */
+  private void inPlace(Tensor tensor, Operation operation) {
     if (tensor.numel() == 0) {
       return;
     }
     try (TensorScope scope = TensorScope.open();
         GradientMode off = GradientMode.off()) {
-      Tensor dense = tensor.detach().contiguous();
+      Tensor dense = device.place(tensor.detach()).contiguous();
       operation.on(dense);
-      if (!tensor.is_contiguous()) {
+      if (!tensor.is_contiguous() || !device.holds(tensor)) {
         tensor.copy_(dense);
       }
     }

@@ -1,9 +1,16 @@
 package dev.retort.engine;
 
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.pytorch.Context;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.DeviceType;
+import org.bytedeco.pytorch.global.torch_cuda;
 
-/** Where tensors live and are computed. */
+/**
+ * Where tensors live and are computed. A process computes on one GPU at most, the one that {@link
+ * #start} chose.
+ */
 public enum Device {
   CPU(DeviceType.CPU),
   CUDA(DeviceType.CUDA);
@@ -42,5 +49,61 @@ public enum Device {
       }
     }
     throw new EngineException("unknown device " + name + ": cpu or cuda");
+  }
+
+  /**
+   * Makes the calling thread, which is to compute, use this device, and the process's GPU kernels
+   * repeatable: cuDNN's deterministic ones without a search for the fastest, no TF32 in the place
+   * of fp32, and a warning from LibTorch of an operation that has no deterministic kernel. Does
+   * nothing for the CPU.
+   *
+   * @param localRank this process's number on its machine, from 0
+   * @throws EngineException if the machine has fewer GPUs than processes
+   */
+  public void start(int localRank) {
+    if (this == CPU) {
+      return;
+    }
+    Engine.start();
+    int index = index(localRank, torch.cuda_device_count());
+    if (index > 0) {
+      Loader.load(torch_cuda.class);
+      torch_cuda.set_device((byte) index);
+    }
+    Context context = torch.globalContext();
+    context.setBenchmarkCuDNN(false);
+    context.setDeterministicCuDNN(true);
+    context.setAllowTF32CuDNN(false);
+    context.setAllowTF32CuBLAS(false);
+    context.setDeterministicAlgorithms(true, true);
+    context.setDeterministicFillUninitializedMemory(false);
+  }
+
+  /**
+   * The GPU of one of a machine's processes: the only one that it sees, which its launcher then
+   * chose ({@code CUDA_VISIBLE_DEVICES}), else the one with its number.
+   */
+  static int index(int localRank, int visible) {
+    if (visible > 1 && localRank >= visible) {
+      throw new EngineException(
+          "process "
+              + localRank
+              + " of this machine (LOCAL_RANK) has no GPU, because only "
+              + visible
+              + " are visible; start as many processes as there are GPUs");
+    }
+    return visible > 1 ? localRank : 0;
+  }
+
+  /** Whether a tensor is there. */
+  public boolean holds(Tensor tensor) {
+    return this == CPU ? tensor.is_cpu() : tensor.is_cuda();
+  }
+
+  /** The tensor there, differentiable in the given one; itself where it is there already. */
+  public Tensor place(Tensor tensor) {
+    return holds(tensor)
+        ? tensor
+        : tensor.to(new org.bytedeco.pytorch.Device(type), tensor.scalar_type());
   }
 }

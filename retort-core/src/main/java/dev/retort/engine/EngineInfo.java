@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param threads that one operation may use, for the thread that asked
  * @param cacheFolder where the native libraries are unpacked; null where none is writable
  * @param devices that are available: {@code cpu}, {@code cuda}
- * @param cudaDevices the number of CUDA devices
+ * @param cudaDevices the number of CUDA devices that this process sees
+ * @param gpus the machine's NVIDIA GPUs by name, whether or not LibTorch can use them
  * @param memoryBytes the machine's memory
  * @param residentBytes this process's resident memory
  */
@@ -32,6 +33,7 @@ public record EngineInfo(
     @Nullable String cacheFolder,
     List<String> devices,
     int cudaDevices,
+    List<String> gpus,
     long memoryBytes,
     long residentBytes) {
 
@@ -50,6 +52,7 @@ public record EngineInfo(
             .map(device -> device.name().toLowerCase(Locale.ROOT))
             .toList(),
         Device.CUDA.isAvailable() ? torch.cuda_device_count() : 0,
+        Processor.graphics(),
         Pointer.totalPhysicalBytes(),
         Pointer.physicalBytes());
   }

@@ -17,9 +17,12 @@ public enum Precision {
   /** 64-bit floating point throughout: parameters too. For tests of formulas and gradients. */
   FP64;
 
-  /** {@link #BF16} where the processor multiplies bfloat16 in hardware, else {@link #FP32}. */
-  public static Precision automatic() {
-    return Processor.multipliesBfloat16() ? BF16 : FP32;
+  /**
+   * {@link #BF16} where the device multiplies bfloat16 in hardware, else {@link #FP32}. GPUs since
+   * Ampere do.
+   */
+  public static Precision automatic(Device device) {
+    return device == Device.CUDA || Processor.multipliesBfloat16() ? BF16 : FP32;
   }
 
   /** The type in which parameters are stored and images arrive. */

@@ -7,8 +7,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
-/** What this machine's processor is and can do. */
+/** What this machine's processor is and can do, and which GPUs it has. */
 public final class Processor {
   private static final Set<String> OF_INTEREST =
       Set.of(
@@ -54,17 +55,36 @@ public final class Processor {
         || features.contains("bf16");
   }
 
-  private static java.util.stream.Stream<String> cpuInfo(String key) {
-    Path info = Path.of("/proc/cpuinfo");
+  /** The machine's NVIDIA GPUs by the names that their driver gives them, in alphabetical order. */
+  public static List<String> graphics() {
+    return graphics(Path.of("/proc/driver/nvidia/gpus"));
+  }
+
+  static List<String> graphics(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> cards = Files.list(folder)) {
+      return cards.flatMap(card -> values(card.resolve("information"), "Model")).sorted().toList();
+    } catch (IOException e) {
+      return List.of();
+    }
+  }
+
+  private static Stream<String> cpuInfo(String key) {
+    return values(Path.of("/proc/cpuinfo"), key);
+  }
+
+  private static Stream<String> values(Path info, String key) {
     if (!Files.isReadable(info)) {
-      return java.util.stream.Stream.empty();
+      return Stream.empty();
     }
     try {
       return Files.readAllLines(info).stream()
           .filter(line -> line.startsWith(key))
           .map(line -> line.substring(line.indexOf(':') + 1).strip());
     } catch (IOException e) {
-      return java.util.stream.Stream.empty();
+      return Stream.empty();
     }
   }
 }

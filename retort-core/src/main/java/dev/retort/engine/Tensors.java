@@ -70,6 +70,13 @@ public final class Tensors {
     }
   }
 
+  /** The tensor on the device of another one; itself where it is there already. */
+  public static Tensor beside(Tensor tensor, Tensor other) {
+    return tensor.is_cpu() && other.is_cpu()
+        ? tensor
+        : tensor.to(other.device(), tensor.scalar_type());
+  }
+
   /** The value of a tensor with one element; waits for the device. */
   public static double toDouble(Tensor tensor) {
     return tensor.item_double();

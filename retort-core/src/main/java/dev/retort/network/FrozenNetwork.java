@@ -18,17 +18,21 @@ public final class FrozenNetwork {
   private final Device device;
   private final FoldedConvolutions folded;
 
-  /** Folds the network; the new tensors belong to the innermost open scope. */
+  /**
+   * Moves the network to the device, and folds it; the new tensors belong to the innermost open
+   * scope.
+   */
   public FrozenNetwork(Network network, Precision precision, Device device) {
     this.network = network;
     this.precision = precision;
     this.device = device;
     ScalarType type = precision == Precision.BF16 ? ScalarType.BFloat16 : precision.parameterType();
+    network.state().moveTo(device);
     this.folded = new FoldedConvolutions(network, type);
   }
 
   /**
-   * Applies it in evaluation mode, without gradient.
+   * Applies it in evaluation mode, without gradient, on its device.
    *
    * @param images {@code [N, C, H, W]}, normalised, best channels-last
    * @param taps the names of the representations wanted beside the logits; they do not change any
@@ -38,7 +42,7 @@ public final class FrozenNetwork {
    */
   public Activations apply(Tensor images, Set<String> taps) {
     try (GradientMode off = GradientMode.off()) {
-      return ForwardPass.run(network, folded, images, taps, precision, device);
+      return ForwardPass.run(network, folded, device.place(images), taps, precision, device);
     }
   }
 }

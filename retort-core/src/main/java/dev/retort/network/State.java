@@ -1,6 +1,9 @@
 package dev.retort.network;
 
+import dev.retort.engine.Device;
+import dev.retort.engine.GradientMode;
 import dev.retort.engine.RandomSource;
+import dev.retort.engine.TensorScope;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -18,18 +21,42 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class State {
   private final ScalarType type;
   private final RandomSource random;
+  private Device device;
   private final Map<String, Tensor> parameters = new LinkedHashMap<>();
   private final Map<String, Tensor> buffers = new LinkedHashMap<>();
+
+  /** An empty state on the CPU. */
+  public State(ScalarType type, RandomSource random) {
+    this(type, Device.CPU, random);
+  }
 
   /**
    * An empty state.
    *
    * @param type of all its floating tensors
+   * @param device where its tensors will be; initial values do not depend on it
    * @param random where initial values come from; each tensor's depend on its name alone
    */
-  public State(ScalarType type, RandomSource random) {
+  public State(ScalarType type, Device device, RandomSource random) {
     this.type = type;
+    this.device = device;
     this.random = random;
+  }
+
+  /**
+   * Takes all tensors to a device: whoever holds one of them holds the moved one. It is called
+   * before anything else is made of the tensors, such as their {@code FlatParameters}.
+   */
+  public void moveTo(Device target) {
+    device = target;
+    try (TensorScope scope = TensorScope.open();
+        GradientMode off = GradientMode.off()) {
+      for (Tensor tensor : all().values()) {
+        if (!target.holds(tensor)) {
+          tensor.put(target.place(tensor).set_requires_grad(tensor.requires_grad()));
+        }
+      }
+    }
   }
 
   /** The type of its floating tensors. */
@@ -88,11 +115,13 @@ public final class State {
     return parameter(name, full(value, shape));
   }
 
-  /** Declares a parameter with the given initial value, which this state takes over. */
+  /**
+   * Declares a parameter with the given initial value, which this state takes over.
+   *
+   * @return the parameter, which is the given tensor where that is on the state's device
+   */
   public Tensor parameter(String name, Tensor value) {
-    value.set_requires_grad(true);
-    declare(parameters, name, value);
-    return value;
+    return declare(parameters, name, device.place(value).set_requires_grad(true));
   }
 
   /** Declares a buffer with one value throughout. */
@@ -100,20 +129,24 @@ public final class State {
     return buffer(name, full(value, shape));
   }
 
-  /** Declares a buffer with the given initial value, which this state takes over. */
+  /**
+   * Declares a buffer with the given initial value, which this state takes over.
+   *
+   * @return the buffer, which is the given tensor where that is on the state's device
+   */
   public Tensor buffer(String name, Tensor value) {
-    declare(buffers, name, value);
-    return value;
+    return declare(buffers, name, device.place(value));
   }
 
   private Tensor full(double value, long... shape) {
     return torch.full(shape, new Scalar(value), new TensorOptions(type));
   }
 
-  private void declare(Map<String, Tensor> kind, String name, Tensor value) {
+  private Tensor declare(Map<String, Tensor> kind, String name, Tensor value) {
     if (parameters.containsKey(name) || buffers.containsKey(name)) {
       throw new IllegalArgumentException("the state already has a tensor named " + name);
     }
     kind.put(name, value);
+    return value;
   }
 }

@@ -4,6 +4,7 @@ import dev.retort.data.Splits;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
 import dev.retort.engine.OneRank;
+import dev.retort.engine.Processor;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
 import dev.retort.network.NetworkSummary;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class StudyRunner implements AutoCloseable {
   private final StudyConfiguration study;
   private final StudyFolder folder;
+  private final Device device;
   private final StudyListener listener;
   private final StopRequest stop;
   private final Collective ranks;
@@ -80,6 +82,7 @@ public final class StudyRunner implements AutoCloseable {
       Collective ranks) {
     this.study = study;
     this.folder = folder;
+    this.device = device;
     this.listener = listener;
     this.stop = stop;
     this.ranks = ranks;
@@ -187,6 +190,9 @@ public final class StudyRunner implements AutoCloseable {
     String beginning = training.beginnings().get(run.student());
     provenance.put("initialisation", beginning == null ? StudentConfiguration.RANDOM : beginning);
     provenance.put("epochs", Integer.toString(training.settings().epochs()));
+    if (device == Device.CUDA) {
+      provenance.put("device", "cuda " + Processor.graphics());
+    }
     if (teacher != null) {
       provenance.put("teacher", teacher.teacher().name() + " " + teacher.teacher().digest());
     }

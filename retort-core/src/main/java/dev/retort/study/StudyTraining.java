@@ -64,7 +64,7 @@ final class StudyTraining implements AutoCloseable {
     this.device = device;
     this.stop = stop;
     this.ranks = ranks;
-    this.settings = study.training().settings();
+    this.settings = study.training().settings(device);
     Integer threads = study.training().threads();
     if (threads != null) {
       Engine.threads(threads);
@@ -184,6 +184,7 @@ final class StudyTraining implements AutoCloseable {
     Teacher known = teacher == null ? null : teacher.teacher();
     beginnings.put(
         configured.name(), StudentInitialization.start(student, configured, known, data));
+    student.state().moveTo(device);
     return student;
   }
 
@@ -194,6 +195,7 @@ final class StudyTraining implements AutoCloseable {
         data.classes().size(),
         data.train().size(),
         settings.precision().parameterType(),
+        device,
         RandomSource.of(seed, "objectives"),
         teacher == null ? null : teacher.teacher().state(),
         student.state(),

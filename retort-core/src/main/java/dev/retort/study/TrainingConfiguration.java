@@ -2,6 +2,7 @@ package dev.retort.study;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.retort.data.Augmentation;
+import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
 import dev.retort.optimization.Schedule;
 import dev.retort.optimization.Sgd;
@@ -47,16 +48,16 @@ public record TrainingConfiguration(
 
   /** A precision, or whichever is fastest on the machine at hand. */
   public enum PrecisionChoice {
-    /** bf16 where the processor multiplies it in hardware, else fp32. */
+    /** bf16 where the device multiplies it in hardware, else fp32. */
     AUTO,
     BF16,
     FP32,
     FP64;
 
     /** The precision for this machine. */
-    public Precision resolve() {
+    public Precision resolve(Device device) {
       return switch (this) {
-        case AUTO -> Precision.automatic();
+        case AUTO -> Precision.automatic(device);
         case BF16 -> Precision.BF16;
         case FP32 -> Precision.FP32;
         case FP64 -> Precision.FP64;
@@ -80,7 +81,7 @@ public record TrainingConfiguration(
   }
 
   /** What the trainer needs, with the precision for this machine. */
-  public TrainingSettings settings() {
+  public TrainingSettings settings(Device device) {
     return new TrainingSettings(
         epochs,
         batchSize,
@@ -89,6 +90,6 @@ public record TrainingConfiguration(
         new Sgd.Settings(
             momentum, nesterov, weightDecay, decoupledDecay, decayVectors, vectorRateFactor),
         averaging,
-        precision.resolve());
+        precision.resolve(device));
   }
 }

@@ -140,27 +140,28 @@ public final class CachedTeacher implements Teacher, AutoCloseable {
         }
         page.write(batch.samples(), records);
       }
-      return decoded(records, wanted, batch.images().scalar_type());
+      return decoded(records, wanted, batch.images());
     }
   }
 
-  private Activations decoded(Map<String, Tensor> records, Set<String> wanted, ScalarType type) {
+  private Activations decoded(Map<String, Tensor> records, Set<String> wanted, Tensor images) {
     Map<String, Tensor> hidden = new LinkedHashMap<>();
     for (String tap : wanted) {
       if (!tap.equals(Activations.LOGITS)) {
-        hidden.put(tap, decoded(records, tap).to(type));
+        hidden.put(tap, decoded(records, tap, images));
       }
     }
-    return new Activations(decoded(records, Activations.LOGITS).to(type), hidden);
+    return new Activations(decoded(records, Activations.LOGITS, images), hidden);
   }
 
-  private Tensor decoded(Map<String, Tensor> records, String name) {
+  /** The values that a record holds, of the images' type, on their device. */
+  private Tensor decoded(Map<String, Tensor> records, String name, Tensor images) {
     OutputFormat format = formats.get(name);
     Tensor record = records.get(name);
     if (format == null || record == null) {
       throw new IllegalStateException("no record of " + name);
     }
-    return format.decode(record);
+    return Tensors.beside(format.decode(record), images).to(images.scalar_type());
   }
 
   private Page page(Batch batch) {

@@ -149,9 +149,12 @@ public final class ForeignTeacher implements Teacher {
         chunks.add(outputs.map(tensor -> tensor.narrow(0, 0, size)));
       }
       Activations whole = joined(chunks, taps);
-      Tensor logits = order == null ? whole.logits() : whole.logits().index_select(1, order);
+      Tensor logits = whole.logits();
+      if (order != null) {
+        logits = logits.index_select(1, Tensors.beside(order, logits));
+      }
       return new Activations(logits, whole.hidden())
-          .map(tensor -> tensor.to(batch.images().scalar_type()));
+          .map(tensor -> Tensors.beside(tensor, batch.images()).to(batch.images().scalar_type()));
     }
   }
 

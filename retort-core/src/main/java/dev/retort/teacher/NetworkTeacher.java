@@ -6,6 +6,7 @@ import dev.retort.data.Sha256;
 import dev.retort.engine.Device;
 import dev.retort.engine.GradientMode;
 import dev.retort.engine.Precision;
+import dev.retort.engine.Processor;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
@@ -44,6 +45,7 @@ public final class NetworkTeacher implements Teacher {
   private final NetworkSummary summary;
   private final String digest;
   private final FrozenNetwork frozen;
+  private final Device device;
   private final @Nullable Tensor scale;
   private final @Nullable Tensor shift;
 
@@ -52,14 +54,16 @@ public final class NetworkTeacher implements Teacher {
    * other statistics, the images are normalised anew for it. Its tensors belong to the innermost
    * open scope.
    *
-   * @param model the teacher, with its own statistics
+   * @param model the teacher, with its own statistics; its network is moved to the device
    * @param images the statistics by which the batches are normalised
    */
   public NetworkTeacher(
       LoadedModel model, ChannelStatistics images, Precision precision, Device device) {
     Network network = model.network();
     this.network = network;
+    this.device = device;
     this.summary = NetworkSummary.of(network);
+    String ofNetwork = digest(network, precision, device);
     this.frozen = new FrozenNetwork(network, precision, device);
     ChannelStatistics own = model.info().statistics();
     boolean same =
@@ -72,19 +76,27 @@ public final class NetworkTeacher implements Teacher {
       scales[c] = images.standardDeviation()[c] / own.standardDeviation()[c];
       shifts[c] = (images.mean()[c] - own.mean()[c]) / own.standardDeviation()[c];
     }
-    this.scale = same ? null : Tensors.of(scales, 1, channels, 1, 1).to(precision.parameterType());
-    this.shift = same ? null : Tensors.of(shifts, 1, channels, 1, 1).to(precision.parameterType());
+    this.scale = same ? null : perChannel(scales, precision, device);
+    this.shift = same ? null : perChannel(shifts, precision, device);
     this.digest =
         new Sha256()
-            .text(digest(network, precision))
+            .text(ofNetwork)
             .text(Arrays.toString(own.mean()))
             .text(Arrays.toString(own.standardDeviation()))
             .hex();
   }
 
-  /** Of the network as it computes in that precision. */
-  static String digest(Network network, Precision precision) {
+  private static Tensor perChannel(float[] values, Precision precision, Device device) {
+    Tensor all = Tensors.of(values, 1, values.length, 1, 1);
+    return device.place(all.to(precision.parameterType()));
+  }
+
+  /** Of the network as it computes in that precision on that device. */
+  static String digest(Network network, Precision precision, Device device) {
     Sha256 digest = new Sha256().text(network.name()).text(precision.name()).numbers(CHUNK);
+    if (device == Device.CUDA) {
+      digest.text(device.name()).text(Processor.graphics().toString());
+    }
     network
         .state()
         .all()
@@ -144,11 +156,11 @@ public final class NetworkTeacher implements Teacher {
       for (int first = 0; first < batch.size(); first += CHUNK) {
         int size = Math.min(CHUNK, batch.size() - first);
         try (TensorScope scope = TensorScope.open()) {
-          Tensor images = normalized(batch.images().narrow(0, first, size));
+          Tensor images = normalized(device.place(batch.images().narrow(0, first, size)));
           Activations outputs = frozen.apply(size == CHUNK ? images : padded(images), taps);
           Activations needed =
               size == CHUNK ? outputs : outputs.map(tensor -> tensor.narrow(0, 0, size));
-          chunks.add(needed.map(scope::keep));
+          chunks.add(needed.map(tensor -> scope.keep(Tensors.beside(tensor, batch.images()))));
         }
       }
       return joined(chunks);

@@ -278,7 +278,8 @@ public final class RecordedTeacher implements Teacher {
         }
       }
       Tensor logits = part.array(Activations.LOGITS).select(0, view).index_select(0, places);
-      return new Activations(logits, hidden).map(tensor -> tensor.to(batch.images().scalar_type()));
+      return new Activations(logits, hidden)
+          .map(tensor -> Tensors.beside(tensor, batch.images()).to(batch.images().scalar_type()));
     }
   }
 

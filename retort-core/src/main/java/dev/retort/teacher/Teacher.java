@@ -64,7 +64,7 @@ public interface Teacher {
   }
 
   /**
-   * Its representations of a batch, without gradient.
+   * Its representations of a batch, without gradient, on the device of the batch's images.
    *
    * @param taps the names of the representations wanted beside the logits
    * @throws IllegalArgumentException if it has no representation of such a name

@@ -40,6 +40,7 @@ public final class Evaluator implements AutoCloseable {
    *
    * @param dataset whose images are classified
    * @param splits that the data set belongs to: shape and statistics of the images
+   * @param device where the networks' states are, and the images are taken to
    */
   public Evaluator(Dataset dataset, Splits splits, Precision precision, Device device) {
     this(dataset, splits, precision, device, new StopRequest(), OneRank.INSTANCE);
@@ -94,7 +95,7 @@ public final class Evaluator implements AutoCloseable {
 
   /** The images of a batch under another view, the same one each time. */
   Batch otherView(Batch batch) {
-    return images.otherView(batch, 0);
+    return images.otherView(batch, 0).on(device);
   }
 
   /** The network's decisions. */
@@ -135,13 +136,14 @@ public final class Evaluator implements AutoCloseable {
     int[] decisions = new int[size];
     int[] labels = new int[size];
     long start = System.nanoTime();
-    for (Batch batch : images.all()) {
+    for (Batch prepared : images.all()) {
       stop.throwIfRequested();
-      if (batch.size() == 0) {
+      if (prepared.size() == 0) {
         continue;
       }
       try (TensorScope scope = TensorScope.open();
           GradientMode off = GradientMode.off()) {
+        Batch batch = prepared.on(device);
         Activations activations = classifier.apply(batch);
         observer.accept(batch, activations);
         long[] best = Tensors.toLongs(activations.logits().argmax(new LongOptional(1), false));

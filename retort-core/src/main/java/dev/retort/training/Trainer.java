@@ -102,9 +102,10 @@ public final class Trainer {
           clock.beginEpoch();
         }
         clock.run();
-        for (Batch batch : stream.epoch(epoch, first)) {
+        for (Batch prepared : stream.epoch(epoch, first)) {
           long number = position.step();
           try (TensorScope scope = TensorScope.open()) {
+            Batch batch = prepared.on(task.device());
             Activations teacher = teacher(batch);
             Activations secondView = secondView(stream, batch);
             Activations student = student(batch);
@@ -220,7 +221,7 @@ public final class Trainer {
   /** The teacher's representations under another augmentation of the same images. */
   private @Nullable Activations secondView(BatchStream stream, Batch batch) {
     return readsSecondView
-        ? teacher(stream.otherView(batch, task.plan().otherView(batch.view())))
+        ? teacher(stream.otherView(batch, task.plan().otherView(batch.view())).on(task.device()))
         : null;
   }
 

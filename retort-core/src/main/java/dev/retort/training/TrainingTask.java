@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is to be trained, from what, and how.
  *
- * @param student the network that learns
+ * @param student the network that learns, its state on the device
  * @param teacher null when a network learns from labels alone
- * @param objectives the terms of the loss, with unique names; at least one
+ * @param objectives the terms of the loss, with unique names, for that device; at least one
  * @param data its training images train, its validation images are classified after each epoch
  * @param plan which training images come when, and how varied
  * @param settings of the optimisation

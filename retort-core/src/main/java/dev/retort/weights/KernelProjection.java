@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -155,13 +154,14 @@ public final class KernelProjection {
   }
 
   private static void copy(Tensor given, Tensor own) {
-    Tensor rows = given.index_select(0, selected(given.size(0), own.size(0)));
-    Tensor slices = rows.index_select(1, selected(given.size(1), own.size(1)));
+    Tensor rows = selected(given, 0, own.size(0));
+    Tensor slices = selected(rows, 1, own.size(1));
     own.copy_(Tensors.scaled(slices, Math.sqrt((double) given.size(1) / own.size(1))));
   }
 
-  private static Tensor selected(long from, long count) {
+  private static Tensor selected(Tensor given, long dimension, long count) {
+    long from = given.size(dimension);
     long[] index = LongStream.range(0, count).map(j -> j * from / count).toArray();
-    return Tensors.of(index, count).to(ScalarType.Long);
+    return given.index_select(dimension, Tensors.beside(Tensors.of(index, count), given));
   }
 }

@@ -163,7 +163,7 @@ class DiscriminatorLayersTest {
                 .toArray();
         Discriminator d =
             new DiscriminatorSettings(null, null, List.of(8, 8), null, true, null)
-                .create(shape, 3, ScalarType.Double, MadeStep.RANDOM);
+                .create(shape, 3, new State(ScalarType.Double, MadeStep.RANDOM));
         Map<String, Tensor> theta = d.state().parameters();
         Tensor all = MadeStep.normal("rows", shape.length, batch);
         Tensor changed = all.clone();

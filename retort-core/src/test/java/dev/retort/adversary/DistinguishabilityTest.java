@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
+import dev.retort.network.State;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
@@ -27,7 +28,7 @@ class DistinguishabilityTest {
     CrossFitting fitting =
         new CrossFitting(
             new CrossFitting.Settings(3, 60, 10),
-            source -> discriminator.create(new long[] {1}, 2, ScalarType.Double, source),
+            source -> discriminator.create(new long[] {1}, 2, new State(ScalarType.Double, source)),
             RANDOM);
     return Distinguishability.of(
         fitting.judge(

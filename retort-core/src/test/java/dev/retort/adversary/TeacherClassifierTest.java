@@ -37,6 +37,7 @@ class TeacherClassifierTest {
         pairing.classes(),
         pairing.trainingImages(),
         pairing.type(),
+        pairing.device(),
         pairing.random(),
         null,
         null,
