@@ -9,7 +9,6 @@ import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
-import dev.retort.study.ConfigurationReader;
 import dev.retort.teacher.ModelSource;
 import dev.retort.teacher.Teacher;
 import dev.retort.teacher.TeacherView;
@@ -17,7 +16,6 @@ import dev.retort.training.CalibrationError;
 import dev.retort.training.Evaluation;
 import dev.retort.training.Evaluator;
 import dev.retort.weights.LoadedModel;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,7 +25,6 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -91,13 +88,7 @@ final class EvaluateCommand extends Command {
       description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
   Choice precision;
 
-  @Option(
-      names = "--view",
-      paramLabel = "FILE",
-      description =
-          "How an ONNX file, a TorchScript file or a state dictionary wants its images: YAML with"
-              + " size, mean, std, layout and classes.")
-  @Nullable Path view;
+  @Mixin ViewOption view;
 
   @Mixin ComputeOptions compute;
 
@@ -127,7 +118,7 @@ final class EvaluateCommand extends Command {
     Splits images = data.open(options.options());
     try (TensorScope scope = TensorScope.open()) {
       Result result =
-          view != null
+          view.file != null
                   || model instanceof ModelSource.Foreign
                   || model instanceof ModelSource.Recorded
               ? evaluateInItsView(images, device)
@@ -156,8 +147,7 @@ final class EvaluateCommand extends Command {
   }
 
   private Result evaluateInItsView(Splits images, Device device) {
-    TeacherView wanted =
-        view == null ? TeacherView.standard() : ConfigurationReader.standard().readView(view);
+    TeacherView wanted = view.read();
     Teacher teacher = model.teacher(wanted, images, precision.precision, device);
     try {
       return measure(

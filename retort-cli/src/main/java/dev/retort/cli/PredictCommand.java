@@ -14,7 +14,6 @@ import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
-import dev.retort.study.ConfigurationReader;
 import dev.retort.teacher.ForeignSummary;
 import dev.retort.teacher.ModelSource;
 import dev.retort.teacher.Teacher;
@@ -66,13 +65,7 @@ final class PredictCommand extends Command {
       description = "The images that the model is for, where its file does not say.")
   @Nullable DatasetSource data;
 
-  @Option(
-      names = "--view",
-      paramLabel = "FILE",
-      description =
-          "How an ONNX file, a TorchScript file or a state dictionary wants its images: YAML with"
-              + " size, mean, std, layout and classes.")
-  @Nullable Path view;
+  @Mixin ViewOption view;
 
   @Mixin ComputeOptions compute;
 
@@ -91,7 +84,7 @@ final class PredictCommand extends Command {
     Device device = compute.start();
     try (TensorScope scope = TensorScope.open()) {
       List<Result> results =
-          view != null || model instanceof ModelSource.Foreign
+          view.file != null || model instanceof ModelSource.Foreign
               ? predictInItsView(device)
               : predict(model.open(data == null ? null : data.open()), device);
       if (json.asked) {
@@ -115,8 +108,7 @@ final class PredictCommand extends Command {
   }
 
   private List<Result> predictInItsView(Device device) {
-    TeacherView wanted =
-        view == null ? TeacherView.standard() : ConfigurationReader.standard().readView(view);
+    TeacherView wanted = view.read();
     Splits pictures;
     if (data == null) {
       pictures = picturesAsTheFileSays(wanted);

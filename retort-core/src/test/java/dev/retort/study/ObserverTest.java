@@ -4,10 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.retort.data.ChannelStatistics;
-import dev.retort.data.Dataset;
-import dev.retort.data.ImageShape;
-import dev.retort.data.InMemoryDataset;
 import dev.retort.data.Splits;
 import dev.retort.engine.Device;
 import dev.retort.engine.RandomSource;
@@ -24,10 +20,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.IntStream;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
@@ -36,9 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The logits are watched wherever no discriminator of them says a probability. */
 @NullUnmarked
 class ObserverTest {
-  private static final ImageShape SHAPE = new ImageShape(3, 8, 8);
   private static final List<String> CLASSES = List.of("a", "b", "c");
-  private static final Splits DATA = data();
+  private static final Splits DATA = NoiseImages.splits(CLASSES, 12);
 
   @TempDir Path folder;
 
@@ -87,7 +80,8 @@ class ObserverTest {
     Path teacher = folder.resolve("teacher.safetensors");
     try (TensorScope scope = TensorScope.open()) {
       RandomSource random = RandomSource.of(5, "teacher");
-      Network network = Networks.create("resnet8", SHAPE, CLASSES.size(), ScalarType.Float, random);
+      Network network =
+          Networks.create("resnet8", NoiseImages.SHAPE, CLASSES.size(), ScalarType.Float, random);
       ModelInfo info = new ModelInfo(CLASSES, DATA.statistics(), Map.of());
       ModelFile.save(network, info, teacher, TensorType.F32);
     }
@@ -126,23 +120,5 @@ class ObserverTest {
       runner.run(new RunSelection(Set.of(), List.of(), 1, 1));
     }
     return target;
-  }
-
-  private static Splits data() {
-    Dataset train = images("train", 24);
-    return new Splits(
-        "made",
-        train,
-        images("validation", 16),
-        images("test", 12),
-        SHAPE,
-        ChannelStatistics.of(train));
-  }
-
-  private static Dataset images(String name, int count) {
-    byte[] pixels = new byte[count * SHAPE.values()];
-    new Random(name.hashCode()).nextBytes(pixels);
-    int[] labels = IntStream.range(0, count).map(i -> i % CLASSES.size()).toArray();
-    return new InMemoryDataset(name, CLASSES, SHAPE, pixels, labels);
   }
 }

@@ -6,11 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.retort.data.ChannelStatistics;
-import dev.retort.data.Dataset;
-import dev.retort.data.ImageShape;
-import dev.retort.data.InMemoryDataset;
-import dev.retort.data.Splits;
 import dev.retort.engine.Device;
 import dev.retort.training.StopRequest;
 import dev.retort.training.StoppedException;
@@ -20,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -31,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** A study's shares, in whatever processes and order, give what one process gives. */
 @NullUnmarked
 class ShardTest {
-  private static final ImageShape SHAPE = new ImageShape(3, 8, 8);
   private static final List<String> CLASSES = List.of("a", "b");
 
   @TempDir Path folder;
@@ -96,7 +89,13 @@ class ShardTest {
           };
       StudyFolder target = StudyFolder.createOrResume(folder.resolve(out), file);
       try (StudyRunner runner =
-          new StudyRunner(file.configuration(), data(), target, Device.CPU, listener, stop)) {
+          new StudyRunner(
+              file.configuration(),
+              NoiseImages.splits(CLASSES, 16),
+              target,
+              Device.CPU,
+              listener,
+              stop)) {
         runner.run(new RunSelection(Set.of(), List.of(), shard, shards));
       }
     } catch (IOException e) {
@@ -119,23 +118,5 @@ class ShardTest {
               - cross-entropy: {labelSmoothing: 0.1}
         """);
     return ConfigurationReader.standard().readStudy(file, List.of());
-  }
-
-  private static Splits data() {
-    Dataset train = images("train", 24);
-    return new Splits(
-        "made",
-        train,
-        images("validation", 16),
-        images("test", 16),
-        SHAPE,
-        ChannelStatistics.of(train));
-  }
-
-  private static Dataset images(String name, int count) {
-    byte[] pixels = new byte[count * SHAPE.values()];
-    new Random(name.hashCode()).nextBytes(pixels);
-    int[] labels = IntStream.range(0, count).map(i -> i % CLASSES.size()).toArray();
-    return new InMemoryDataset(name, CLASSES, SHAPE, pixels, labels);
   }
 }

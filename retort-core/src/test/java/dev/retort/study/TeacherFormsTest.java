@@ -7,10 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.retort.data.BatchStream;
-import dev.retort.data.ChannelStatistics;
 import dev.retort.data.Dataset;
-import dev.retort.data.ImageShape;
-import dev.retort.data.InMemoryDataset;
 import dev.retort.data.Splits;
 import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
@@ -38,7 +35,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
@@ -51,9 +47,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** A student learns the same in whatever form its teacher comes. */
 @NullUnmarked
 class TeacherFormsTest {
-  private static final ImageShape SHAPE = new ImageShape(3, 8, 8);
   private static final List<String> CLASSES = List.of("a", "b", "c");
-  private static final Splits DATA = data();
+  private static final Splits DATA = NoiseImages.splits(CLASSES, 12);
 
   @TempDir Path folder;
 
@@ -157,7 +152,8 @@ class TeacherFormsTest {
     Path file = folder.resolve("teacher.safetensors");
     try (TensorScope scope = TensorScope.open()) {
       RandomSource random = RandomSource.of(5, "teacher");
-      Network network = Networks.create("resnet8", SHAPE, CLASSES.size(), ScalarType.Float, random);
+      Network network =
+          Networks.create("resnet8", NoiseImages.SHAPE, CLASSES.size(), ScalarType.Float, random);
       ModelInfo info = new ModelInfo(CLASSES, DATA.statistics(), Map.of());
       ModelFile.save(network, info, file, TensorType.F32);
     }
@@ -183,7 +179,8 @@ class TeacherFormsTest {
   private static void said(
       Teacher teacher, Dataset images, String part, Map<String, Tensor> outputs) {
     try (BatchStream stream =
-        BatchStream.evaluation(images, SHAPE, DATA.statistics(), images.size(), Precision.FP32)) {
+        BatchStream.evaluation(
+            images, NoiseImages.SHAPE, DATA.statistics(), images.size(), Precision.FP32)) {
       Activations said =
           teacher.activations(stream.all().iterator().next(), Set.of(Activations.EMBEDDING));
       outputs.put(part + "logits", said.logits());
@@ -259,23 +256,5 @@ class TeacherFormsTest {
 
   private static JsonNode json(Path out, String file) throws IOException {
     return new JsonMapper().readTree(Files.readAllBytes(out.resolve(file)));
-  }
-
-  private static Splits data() {
-    Dataset train = images("train", 24);
-    return new Splits(
-        "made",
-        train,
-        images("validation", 16),
-        images("test", 12),
-        SHAPE,
-        ChannelStatistics.of(train));
-  }
-
-  private static Dataset images(String name, int count) {
-    byte[] pixels = new byte[count * SHAPE.values()];
-    new Random(name.hashCode()).nextBytes(pixels);
-    int[] labels = IntStream.range(0, count).map(i -> i % CLASSES.size()).toArray();
-    return new InMemoryDataset(name, CLASSES, SHAPE, pixels, labels);
   }
 }
