@@ -92,6 +92,11 @@ public final class Convolution {
     return operation.bias();
   }
 
+  /** See {@link FusedConvolution}. */
+  FusedConvolution fused() {
+    return new FusedConvolution(operation);
+  }
+
   /** The bare operation, of which no pass is told. */
   Tensor apply(Tensor input) {
     return operation.compute(input);

@@ -101,6 +101,11 @@ public final class ForwardPass {
     return folded;
   }
 
+  /** The layer's convolution fused with what follows; null where that is computed for itself. */
+  @Nullable FusedConvolution fused(NormalizedConvolution layer) {
+    return folded == null ? null : folded.fused(layer);
+  }
+
   /** Whether an image's outputs must be the same wherever in a batch it stands. */
   boolean alikeForAll() {
     // Products in bf16 are; only those in fp32 and fp64 have to be told.

@@ -9,8 +9,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * A network that learns no more, made ready to be applied to many images: batch normalisation is
- * folded into the convolution before it, and the convolutions' weights are in the precision's own
- * format. Later changes of the network's state are not seen.
+ * folded into the convolution before it, the convolutions' weights are in the precision's own
+ * format, and ReLU and residual sums are computed with the convolution before them where the engine
+ * can. Later changes of the network's state are not seen.
  */
 public final class FrozenNetwork {
   private final Network network;
@@ -28,7 +29,15 @@ public final class FrozenNetwork {
     this.device = device;
     ScalarType type = precision == Precision.BF16 ? ScalarType.BFloat16 : precision.parameterType();
     network.state().moveTo(device);
-    this.folded = new FoldedConvolutions(network, type);
+    this.folded = new FoldedConvolutions(network, type, device);
+  }
+
+  /**
+   * Whether a sum and the ReLU after it are computed with the convolution before them, as oneDNN
+   * does in bf16: rounded once, where the network rounds twice.
+   */
+  public boolean fusesSums() {
+    return folded.fusesSums();
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.retort.network;
 
 import dev.retort.engine.GradientMode;
 import dev.retort.engine.TensorScope;
+import dev.retort.network.Operation.Activation;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
@@ -60,6 +61,23 @@ final class NormalizedConvolution {
     }
     Tensor output = pooling.apply(folded.get(this).apply(input));
     return pass.output(normalization.name(), output);
+  }
+
+  /** The same with ReLU after it. */
+  Tensor rectified(Tensor input, ForwardPass pass) {
+    FusedConvolution fused = pass.fused(this);
+    if (fused == null) {
+      return pass.apply(Activation.RELU, forward(input, pass));
+    }
+    if (isTapped(pass)) {
+      forward(input, pass);
+    }
+    return fused.rectified(input);
+  }
+
+  /** Whether somebody reads the convolution's output or the normalisation's. */
+  boolean isTapped(ForwardPass pass) {
+    return pass.taps(convolution.name()) || pass.taps(normalization.name());
   }
 
   /**

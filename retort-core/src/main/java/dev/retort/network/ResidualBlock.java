@@ -60,17 +60,35 @@ final class ResidualBlock {
     }
   }
 
-  String path() {
-    return path;
+  /**
+   * The block's output after its last ReLU.
+   *
+   * @param preactivation what the sum before that is called; null if it has no name
+   */
+  Tensor forward(Tensor x, @Nullable String preactivation, ForwardPass pass) {
+    Tensor y = x;
+    for (NormalizedConvolution layer : layers.subList(0, layers.size() - 1)) {
+      y = layer.rectified(y, pass);
+    }
+    NormalizedConvolution last = layers.get(layers.size() - 1);
+    FusedConvolution fused = pass.fused(last);
+    if (fused == null) {
+      Tensor sum = sum(last.forward(y, pass), x, preactivation, pass);
+      return pass.output(path, pass.apply(Activation.RELU, sum));
+    }
+    if (last.isTapped(pass) || (preactivation != null && pass.taps(preactivation))) {
+      sum(last.forward(y, pass), x, preactivation, pass);
+    }
+    // Over the input's memory where the shortcut is the input: nothing reads it afterwards.
+    return pass.output(path, fused.rectifiedSum(y, shortcut(x, pass)));
   }
 
-  /** What the block's last ReLU, which {@link ResidualStage} applies, is applied to. */
-  Tensor sum(Tensor x, ForwardPass pass) {
-    Tensor y = layers.get(0).forward(x, pass);
-    for (NormalizedConvolution layer : layers.subList(1, layers.size())) {
-      y = layer.forward(pass.apply(Activation.RELU, y), pass);
-    }
-    Tensor shortcut = projection == null ? x : projection.forward(x, pass);
-    return pass.apply(new Addition(), y, shortcut);
+  private Tensor sum(Tensor y, Tensor x, @Nullable String preactivation, ForwardPass pass) {
+    Tensor sum = pass.apply(new Addition(), y, shortcut(x, pass));
+    return preactivation == null ? sum : pass.output(preactivation, sum);
+  }
+
+  private Tensor shortcut(Tensor x, ForwardPass pass) {
+    return projection == null ? x : projection.forward(x, pass);
   }
 }

@@ -1,6 +1,5 @@
 package dev.retort.network;
 
-import dev.retort.network.Operation.Activation;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
@@ -19,16 +18,10 @@ final class ResidualStage {
     Tensor y = x;
     for (ResidualBlock block : blocks) {
       Tensor input = y;
-      y = pass.part(() -> forward(block, input, pass));
+      boolean isLast = block == blocks.get(blocks.size() - 1);
+      String preactivation = isLast ? Activations.preactivation(number) : null;
+      y = pass.part(() -> block.forward(input, preactivation, pass));
     }
     return pass.output(Activations.stage(number), y);
-  }
-
-  private Tensor forward(ResidualBlock block, Tensor x, ForwardPass pass) {
-    Tensor sum = block.sum(x, pass);
-    if (block == blocks.get(blocks.size() - 1)) {
-      sum = pass.output(Activations.preactivation(number), sum);
-    }
-    return pass.output(block.path(), pass.apply(Activation.RELU, sum));
   }
 }

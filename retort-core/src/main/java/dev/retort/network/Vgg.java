@@ -79,10 +79,10 @@ public final class Vgg extends ZooNetwork {
   /** {@code ends} is the number of the stage that ends with the layer; 0 for none. */
   private static Tensor forward(
       NormalizedConvolution layer, Tensor input, int ends, ForwardPass pass) {
-    Tensor x = layer.forward(input, pass);
-    if (ends > 0) {
-      x = pass.output(Activations.preactivation(ends), x);
+    if (ends == 0) {
+      return layer.rectified(input, pass);
     }
+    Tensor x = pass.output(Activations.preactivation(ends), layer.forward(input, pass));
     return pass.apply(Activation.RELU, x);
   }
 

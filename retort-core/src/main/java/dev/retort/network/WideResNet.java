@@ -121,8 +121,7 @@ public final class WideResNet extends ZooNetwork {
         normalized = pass.output(Activations.preactivation(before), normalized);
       }
       Tensor activated = pass.apply(Activation.RELU, normalized);
-      Tensor y = convolution1.forward(activated, pass);
-      y = convolution2.forward(pass.apply(Activation.RELU, y), pass);
+      Tensor y = convolution2.forward(convolution1.rectified(activated, pass), pass);
       Tensor shortcut = projection == null ? x : projection.forward(activated, pass);
       return pass.output(path, pass.apply(new Addition(), y, shortcut));
     }

@@ -25,8 +25,8 @@ final class NetworkClassifier implements ForeignClassifier {
   NetworkClassifier(Network network, Precision precision, Device device) {
     this.network = network;
     this.summary = NetworkSummary.of(network);
-    this.digest = NetworkTeacher.digest(network, precision, device);
     this.frozen = new FrozenNetwork(network, precision, device);
+    this.digest = NetworkTeacher.digest(network, frozen, precision, device);
   }
 
   @Override

@@ -63,8 +63,8 @@ public final class NetworkTeacher implements Teacher {
     this.network = network;
     this.device = device;
     this.summary = NetworkSummary.of(network);
-    String ofNetwork = digest(network, precision, device);
     this.frozen = new FrozenNetwork(network, precision, device);
+    String ofNetwork = digest(network, frozen, precision, device);
     ChannelStatistics own = model.info().statistics();
     boolean same =
         Arrays.equals(own.mean(), images.mean())
@@ -92,8 +92,11 @@ public final class NetworkTeacher implements Teacher {
   }
 
   /** Of the network as it computes in that precision on that device. */
-  static String digest(Network network, Precision precision, Device device) {
+  static String digest(Network network, FrozenNetwork frozen, Precision precision, Device device) {
     Sha256 digest = new Sha256().text(network.name()).text(precision.name()).numbers(CHUNK);
+    if (frozen.fusesSums()) {
+      digest.text("fused sums");
+    }
     if (device == Device.CUDA) {
       digest.text(device.name()).text(Processor.graphics().toString());
     }

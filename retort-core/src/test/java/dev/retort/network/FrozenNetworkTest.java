@@ -71,6 +71,25 @@ class FrozenNetworkTest {
     }
   }
 
+  /** In bf16 convolutions are fused with what follows, where the processor can. */
+  @ParameterizedTest
+  @ValueSource(strings = {"resnet8", "vgg8", "wrn_16_1", "torchvision-resnet50"})
+  void inBfloat16TapsAreNearAndChangeNothing(String name) {
+    try (TensorScope scope = TensorScope.open()) {
+      Network network = trained(name, ScalarType.Float);
+      Tensor images = images(2, ScalarType.Float);
+      Set<String> taps = NetworkSummary.of(network).shapes().keySet();
+      Activations plain = ForwardPass.run(network, images, false, taps, Precision.FP32, Device.CPU);
+      FrozenNetwork frozen = new FrozenNetwork(network, Precision.BF16, Device.CPU);
+      Activations tapped = frozen.apply(images, taps);
+      for (String tap : taps) {
+        assertNear(tapped.get(tap), plain.get(tap), 3e-2);
+      }
+      assertThat(Tensors.toFloats(tapped.logits()))
+          .isEqualTo(Tensors.toFloats(frozen.apply(images, Set.of()).logits()));
+    }
+  }
+
   /** A network whose normalisations have the statistics and values of some training. */
   private static Network trained(String name, ScalarType type) {
     Network network = Networks.create(name, ImageShape.CIFAR, 10, type, RANDOM);
