@@ -40,7 +40,7 @@ import java.util.Map;
  * Batches are small: what leaks does so at every step, whatever its size.
  *
  * <pre>{@code
- * java … dev.retort.bench.MemoryGrowth [STEPS [METHOD]]
+ * retort-bench/run MemoryGrowth [STEPS [METHOD]]
  * }</pre>
  */
 public final class MemoryGrowth {

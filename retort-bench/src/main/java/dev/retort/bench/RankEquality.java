@@ -59,7 +59,7 @@ import org.bytedeco.pytorch.Tensor;
  * last bits differ.
  *
  * <pre>{@code
- * java … dev.retort.bench.RankEquality [METHOD…]
+ * retort-bench/run RankEquality [METHOD…]
  * }</pre>
  */
 public final class RankEquality {

@@ -46,7 +46,7 @@ import org.bytedeco.pytorch.global.torch;
  * message alone.
  *
  * <pre>{@code
- * java … dev.retort.bench.RankSpeed [ROUNDS]
+ * retort-bench/run RankSpeed [ROUNDS]
  * }</pre>
  */
 public final class RankSpeed {
