@@ -24,3 +24,4 @@ const described = `, kv_metadata {huggingface: '${hub}'}`;
 await write('data/train-00000-of-00001.parquet', 40, 'snappy', 'r % 2', described);
 await write('data/test-00000-of-00001.parquet', 6, 'zstd', 'r % 2', described);
 await write('names.parquet', 20, 'gzip', "case when r % 2 = 0 then 'tabby' else 'beagle' end", '');
+await write('numbers.parquet', 20, 'uncompressed', 'r % 2', '');

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Pictures in Parquet tables as the Hugging Face hub lays them out: a column of pictures, each a
  * group with the file's {@code bytes}, and a column with the number or the name of the class. The
- * classes' names are read from the hub's own metadata in the file, where it has them.
+ * classes' names are read from the hub's own metadata in the file, where it has them, else from
+ * {@code classes.txt} beside it, one a line.
  *
  * <p>Of a folder all files are read; a file that is named {@code train-…}, {@code validation-…} or
  * {@code test-…}, or lies in a folder of that name, belongs to that part.
@@ -56,13 +57,20 @@ final class ParquetImages {
     if (!parts.contains(Part.TRAIN)) {
       throw new DataException(path + " has no training images: its files are " + files.keySet());
     }
-    List<String> classes = named.isEmpty() ? ParquetLabel.classes(labels) : named;
+    List<String> classes = named.isEmpty() ? classes(path, labels) : named;
     return new FoundImages(
         "parquet:" + path,
         classes,
         images,
         ParquetLabel.indices(labels, classes, path),
         List.copyOf(parts));
+  }
+
+  /** For tables that do not name them. */
+  private static List<String> classes(Path path, List<ParquetLabel> labels) {
+    Path beside =
+        Files.isDirectory(path) ? path.resolve("classes.txt") : path.resolveSibling("classes.txt");
+    return ClassNames.read(beside).orElseGet(() -> ParquetLabel.classes(labels));
   }
 
   private static Map<Path, Part> files(Path path) {

@@ -58,6 +58,21 @@ class ParquetImagesTest {
   }
 
   @Test
+  void numbersAreTheClassesUnlessAFileBesideNamesThem() throws IOException {
+    Path file = copy("numbers.parquet");
+    assertThat(open(file, options(16, null)).classes()).containsExactly("0", "1");
+
+    Files.writeString(file.resolveSibling("classes.txt"), "tabby\nbeagle\n");
+    assertThat(open(file, options(16, null)).classes()).containsExactly("tabby", "beagle");
+    assertThat(open(folder, options(16, null)).classes()).containsExactly("tabby", "beagle");
+
+    Files.writeString(file.resolveSibling("classes.txt"), "tabby\n");
+    assertThatThrownBy(() -> open(file, options(16, null)))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("row 1 is of class");
+  }
+
+  @Test
   void aDamagedTableAndAWrongColumnAreRefused() throws IOException {
     Path file = copy("names.parquet");
     assertThatThrownBy(() -> open(file, options(16, "label")))
