@@ -41,7 +41,7 @@ public record AttentionTransfer(double weight, List<LayerPair> on) implements Ob
     public List<Objective> build(Pairing pairing) {
       List<LayerPair> pairs = on == null ? LayerPair.stages(pairing) : on;
       pairs.forEach(pair -> pair.requireMaps(pairing));
-      return Hinton.withCrossEntropy(new AttentionTransfer(weight, pairs), crossEntropy);
+      return CrossEntropy.beside(new AttentionTransfer(weight, pairs), crossEntropy);
     }
   }
 

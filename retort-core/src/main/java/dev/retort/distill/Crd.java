@@ -98,7 +98,7 @@ public final class Crd implements Objective {
               ? negatives
               : Math.max(1, Math.min(DEFAULT_NEGATIVES, pairing.trainingImages() / 2));
       List<Objective> objectives =
-          Hinton.withCrossEntropy(
+          CrossEntropy.beside(
               new Crd(weight, on, count, temperature, momentum, dimensions, pairing), crossEntropy);
       if (hinton != 0) {
         objectives.add(1, new Hinton(hinton, hintonTemperature));

@@ -39,6 +39,11 @@ public record CrossEntropy(double weight, double labelSmoothing) implements Obje
     }
   }
 
+  /** An objective and, unless the weight is 0, the error on the labels with it. */
+  static List<Objective> beside(Objective objective, double weight) {
+    return weight == 0 ? List.of(objective) : List.of(objective, new CrossEntropy(weight, 0));
+  }
+
   @Override
   public String name() {
     return "cross-entropy";

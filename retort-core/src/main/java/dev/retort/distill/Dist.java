@@ -49,7 +49,7 @@ public record Dist(double weight, double beta, double gamma, double temperature)
 
     @Override
     public List<Objective> build(Pairing pairing) {
-      return Hinton.withCrossEntropy(new Dist(weight, beta, gamma, temperature), crossEntropy);
+      return CrossEntropy.beside(new Dist(weight, beta, gamma, temperature), crossEntropy);
     }
   }
 

@@ -53,7 +53,7 @@ public record Dkd(double weight, double alpha, double beta, double temperature)
 
     @Override
     public List<Objective> build(Pairing pairing) {
-      return Hinton.withCrossEntropy(
+      return CrossEntropy.beside(
           WarmUp.of(new Dkd(weight, alpha, beta, temperature), warmUp), crossEntropy);
     }
   }

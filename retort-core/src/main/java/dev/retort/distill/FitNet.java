@@ -50,7 +50,7 @@ public final class FitNet implements Objective {
 
     @Override
     public List<Objective> build(Pairing pairing) {
-      return Hinton.withCrossEntropy(new FitNet(weight, on, relu, pairing), crossEntropy);
+      return CrossEntropy.beside(new FitNet(weight, on, relu, pairing), crossEntropy);
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.retort.distill;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
@@ -36,17 +35,8 @@ public record Hinton(double weight, double temperature) implements Objective {
 
     @Override
     public List<Objective> build(Pairing pairing) {
-      return withCrossEntropy(new Hinton(weight, temperature), crossEntropy);
+      return CrossEntropy.beside(new Hinton(weight, temperature), crossEntropy);
     }
-  }
-
-  /** An objective and, unless its weight is 0, a cross-entropy beside it. */
-  static List<Objective> withCrossEntropy(Objective objective, double crossEntropy) {
-    List<Objective> objectives = new ArrayList<>(List.of(objective));
-    if (crossEntropy != 0) {
-      objectives.add(new CrossEntropy(crossEntropy, 0));
-    }
-    return objectives;
   }
 
   @Override

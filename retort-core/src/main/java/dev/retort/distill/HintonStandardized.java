@@ -37,7 +37,7 @@ public record HintonStandardized(double weight, double temperature) implements O
 
     @Override
     public List<Objective> build(Pairing pairing) {
-      return Hinton.withCrossEntropy(new HintonStandardized(weight, temperature), crossEntropy);
+      return CrossEntropy.beside(new HintonStandardized(weight, temperature), crossEntropy);
     }
   }
 

@@ -69,7 +69,7 @@ public final class KdPlusPlus implements Objective {
     @Override
     public List<Objective> build(Pairing pairing) {
       List<Objective> objectives =
-          Hinton.withCrossEntropy(new KdPlusPlus(weight, on, pairing), crossEntropy);
+          CrossEntropy.beside(new KdPlusPlus(weight, on, pairing), crossEntropy);
       if (hinton != 0) {
         objectives.add(1, WarmUp.of(new Hinton(hinton, temperature), warmUp));
       }

@@ -36,7 +36,7 @@ public record LogitRegression(double weight, boolean centred) implements Objecti
 
     @Override
     public List<Objective> build(Pairing pairing) {
-      return Hinton.withCrossEntropy(new LogitRegression(weight, centred), crossEntropy);
+      return CrossEntropy.beside(new LogitRegression(weight, centred), crossEntropy);
     }
   }
 

@@ -37,7 +37,7 @@ public record Pkt(double weight, List<LayerPair> on) implements Objective {
     @Override
     public List<Objective> build(Pairing pairing) {
       on.forEach(pair -> pair.requireIn(pairing));
-      return Hinton.withCrossEntropy(new Pkt(weight, on), crossEntropy);
+      return CrossEntropy.beside(new Pkt(weight, on), crossEntropy);
     }
   }
 

@@ -56,7 +56,7 @@ public final class ReviewKd implements Objective {
     @Override
     public List<Objective> build(Pairing pairing) {
       List<LayerPair> levels = on == null ? levels(pairing) : on;
-      return Hinton.withCrossEntropy(
+      return CrossEntropy.beside(
           WarmUp.of(new ReviewKd(weight, levels, pairing), warmUp), crossEntropy);
     }
 

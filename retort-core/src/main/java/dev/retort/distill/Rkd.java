@@ -50,7 +50,7 @@ public record Rkd(double weight, double distance, double angle, List<LayerPair> 
     @Override
     public List<Objective> build(Pairing pairing) {
       on.forEach(pair -> pair.requireIn(pairing));
-      return Hinton.withCrossEntropy(new Rkd(weight, distance, angle, on), crossEntropy);
+      return CrossEntropy.beside(new Rkd(weight, distance, angle, on), crossEntropy);
     }
   }
 

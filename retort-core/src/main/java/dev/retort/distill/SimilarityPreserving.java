@@ -32,7 +32,7 @@ public record SimilarityPreserving(double weight, List<LayerPair> on) implements
     @Override
     public List<Objective> build(Pairing pairing) {
       on.forEach(pair -> pair.requireIn(pairing));
-      return Hinton.withCrossEntropy(new SimilarityPreserving(weight, on), crossEntropy);
+      return CrossEntropy.beside(new SimilarityPreserving(weight, on), crossEntropy);
     }
   }
 

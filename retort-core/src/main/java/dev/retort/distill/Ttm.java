@@ -32,7 +32,7 @@ public record Ttm(double weight, double gamma) implements Objective {
 
     @Override
     public List<Objective> build(Pairing pairing) {
-      return Hinton.withCrossEntropy(new Ttm(weight, gamma), crossEntropy);
+      return CrossEntropy.beside(new Ttm(weight, gamma), crossEntropy);
     }
   }
 

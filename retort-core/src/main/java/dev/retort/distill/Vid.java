@@ -56,7 +56,7 @@ public final class Vid implements Objective {
     @Override
     public List<Objective> build(Pairing pairing) {
       List<LayerPair> pairs = on == null ? LayerPair.stages(pairing) : on;
-      return Hinton.withCrossEntropy(
+      return CrossEntropy.beside(
           new Vid(weight, pairs, initialVariance, epsilon, pairing), crossEntropy);
     }
   }

@@ -32,7 +32,7 @@ public record Wttm(double weight, double gamma) implements Objective {
 
     @Override
     public List<Objective> build(Pairing pairing) {
-      return Hinton.withCrossEntropy(new Wttm(weight, gamma), crossEntropy);
+      return CrossEntropy.beside(new Wttm(weight, gamma), crossEntropy);
     }
   }
 
