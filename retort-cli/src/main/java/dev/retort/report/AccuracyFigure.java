@@ -116,7 +116,10 @@ final class AccuracyFigure {
     }
     NumberAxis accuracy = ChartStyle.percentAxis(split + " accuracy", low, high);
     SymbolAxis names =
-        rowAxis(rows.stream().map(row -> ChartStyle.shortened(row.method(), 30)).toList());
+        rowAxis(
+            rows.stream()
+                .map(row -> ChartStyle.shortened(row.method(), ChartStyle.NAME_LETTERS))
+                .toList());
     SymbolAxis values = rowAxis(rows.stream().map(Row::value).toList());
     XYPlot plot = new XYPlot(dots, accuracy, names, dotRenderer);
     plot.setRangeAxis(1, values);

@@ -26,6 +26,9 @@ final class ChartStyle {
   static final int WIDTH = 640;
   static final int HEIGHT = 420;
 
+  /** The letters of a method's name that a title, a legend or an axis has room for. */
+  static final int NAME_LETTERS = 38;
+
   static {
     // The default turns a rotated label into outlines; a figure's text should stay text.
     TextUtils.setUseDrawRotatedStringWorkaround(false);

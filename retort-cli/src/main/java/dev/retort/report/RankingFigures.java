@@ -68,7 +68,7 @@ final class RankingFigures {
         .map(
             entry ->
                 new Line(
-                    ChartStyle.shortened(entry.getKey(), 30),
+                    ChartStyle.shortened(entry.getKey(), ChartStyle.NAME_LETTERS),
                     entry.getValue(),
                     Look.of(MethodStyle.of(entry.getKey(), study.methodNames()), theme)))
         .toList();

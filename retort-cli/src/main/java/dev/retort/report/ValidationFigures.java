@@ -88,7 +88,7 @@ final class ValidationFigures {
       StudyResults study, String student, String method, Theme theme, boolean marked) {
     Look look = Look.of(MethodStyle.of(method, study.methodNames()), theme);
     return new Line(
-        ChartStyle.shortened(method, 34),
+        ChartStyle.shortened(method, ChartStyle.NAME_LETTERS),
         accuracy(study, student, method),
         marked ? look : look.unmarked());
   }
@@ -162,7 +162,7 @@ final class ValidationFigures {
       XYPlot plot =
           CurvePlot.of(
               theme, lines, ChartStyle.epochAxis(first, last), accuracyAxis(curves, "accuracy"));
-      panels.add(new PanelPlot.Panel(ChartStyle.shortened(method, 34), plot));
+      panels.add(new PanelPlot.Panel(ChartStyle.shortened(method, ChartStyle.NAME_LETTERS), plot));
     }
     return ChartStyle.chart(
         theme,
