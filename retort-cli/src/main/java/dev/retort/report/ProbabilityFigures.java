@@ -2,6 +2,7 @@ package dev.retort.report;
 
 import dev.retort.report.CurvePlot.Line;
 import dev.retort.report.CurvePlot.Look;
+import java.awt.BasicStroke;
 import java.awt.geom.Ellipse2D;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -108,7 +109,9 @@ final class ProbabilityFigures {
     int last = CurvePlot.lastEpoch(curves);
     List<PanelPlot.Panel> panels = new ArrayList<>();
     for (Watched w : watched) {
-      Look own = Look.of(MethodStyle.of(w.method(), study.methodNames()), theme).unmarked();
+      MethodStyle method = MethodStyle.of(w.method(), study.methodNames());
+      // Always solid: here dashes mean the teacher.
+      Look own = new Look(method.color(theme), solid(), method.marker(), false);
       NumberAxis probability = new NumberAxis("mean P(teacher)");
       probability.setRange(0, 1);
       probability.setTickUnit(new NumberTickUnit(0.25, Numbers.upTo(2)));
@@ -142,10 +145,11 @@ final class ProbabilityFigures {
             "on the teacher", theme, teacherLook(theme).stroke(), theme.mutedText));
     items.add(
         ChartStyle.legendLine(
-            "on the student (each method in its own colour)",
-            theme,
-            new MethodStyle(0).stroke(),
-            theme.text));
+            "on the student (each method in its own colour)", theme, solid(), theme.text));
     return items;
+  }
+
+  private static BasicStroke solid() {
+    return new MethodStyle(0).stroke();
   }
 }
