@@ -5,24 +5,33 @@ import java.awt.geom.Ellipse2D;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import org.jfree.chart.annotations.XYPointerAnnotation;
 import org.jfree.chart.axis.AxisLocation;
 import org.jfree.chart.axis.NumberAxis;
 import org.jfree.chart.axis.SymbolAxis;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYErrorRenderer;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
+import org.jfree.data.statistics.BoxAndWhiskerCalculator;
 import org.jfree.data.xy.XIntervalSeries;
 import org.jfree.data.xy.XIntervalSeriesCollection;
 import org.jfree.data.xy.XYSeries;
 import org.jfree.data.xy.XYSeriesCollection;
 
-/** The accuracy of each method: a dot a seed, the mean, and the mean's 95 % interval. */
+/**
+ * The accuracy of each method: a dot a seed, the mean, and the mean's 95 % interval. A method whose
+ * seeds all lie far below the others' is an arrow at the edge, so that the others' differences can
+ * be seen.
+ */
 final class AccuracyFigure {
   /** Where the dots stand above their row's middle, and the interval below it, in rows. */
   private static final double DOTS = -0.17;
 
   private static final double INTERVAL = 0.17;
   private static final int ROW_HEIGHT = 50;
+
+  /** How many quartile distances below the first quartile is far: Tukey's outer fence. */
+  private static final double FAR = 3;
 
   private AccuracyFigure() {}
 
@@ -35,6 +44,17 @@ final class AccuracyFigure {
       Double half = sample.halfWidth95();
       return Numbers.percent(mean) + (half == null ? "" : " ± " + Numbers.decimal(100 * half, 2));
     }
+
+    boolean below(double fence) {
+      return sample.values().stream().allMatch(value -> value < fence);
+    }
+  }
+
+  private static double fence(List<Row> rows) {
+    List<Double> means = rows.stream().map(Row::mean).sorted().toList();
+    double firstQuartile = BoxAndWhiskerCalculator.calculateQ1(means);
+    double thirdQuartile = BoxAndWhiskerCalculator.calculateQ3(means);
+    return firstQuartile - FAR * (thirdQuartile - firstQuartile);
   }
 
   static List<Figure> of(StudyResults study, String student) {
@@ -54,11 +74,13 @@ final class AccuracyFigure {
                     .collect(Collectors.joining(", "))
                 + ".";
     boolean spread = rows.stream().anyMatch(row -> row.sample().n() > 1);
+    double fence = fence(rows);
     String note =
-        spread
-            ? "Dots: one a seed. Diamonds and numbers: mean and its 95 % interval (Student's t). "
-                + n
-            : "Dots: one a seed. " + n + " One seed has no interval.";
+        "Dots: one a seed. "
+            + (spread ? "Diamonds and numbers: mean and its 95 % interval (Student's t). " : "")
+            + (rows.stream().anyMatch(row -> row.below(fence)) ? "Arrow: far below the axis. " : "")
+            + n
+            + (spread ? "" : " One seed has no interval.");
     return new Figure(
         split + "-accuracy",
         "Accuracy of " + student + " on the " + split + " images after the last epoch. " + note,
@@ -86,17 +108,21 @@ final class AccuracyFigure {
     XYErrorRenderer intervalRenderer = new XYErrorRenderer();
     intervalRenderer.setDrawYError(false);
     intervalRenderer.setCapLength(8);
+    double fence = fence(rows);
     double low = 1;
     double high = 0;
     for (int i = 0; i < rows.size(); i++) {
       Row row = rows.get(i);
       MethodStyle style = MethodStyle.of(row.method(), study.methodNames());
       CurvePlot.Key key = new CurvePlot.Key(i, row.method());
+      boolean far = row.below(fence);
       XYSeries dotSeries = new XYSeries(key);
       for (double value : row.sample().values()) {
         dotSeries.add(value, i + DOTS);
-        low = Math.min(low, value);
-        high = Math.max(high, value);
+        if (!far) {
+          low = Math.min(low, value);
+          high = Math.max(high, value);
+        }
       }
       dots.addSeries(dotSeries);
       dotRenderer.setSeriesPaint(i, style.color(theme));
@@ -106,8 +132,10 @@ final class AccuracyFigure {
       if (half != null) {
         double mean = row.mean();
         interval.add(mean, mean - half, mean + half, i + INTERVAL);
-        low = Math.min(low, mean - half);
-        high = Math.max(high, mean + half);
+        if (!far) {
+          low = Math.min(low, mean - half);
+          high = Math.max(high, mean + half);
+        }
       }
       intervals.addSeries(interval);
       intervalRenderer.setSeriesPaint(i, theme.text);
@@ -127,6 +155,11 @@ final class AccuracyFigure {
     plot.setDataset(1, intervals);
     plot.setRenderer(1, intervalRenderer);
     ChartStyle.style(theme, plot);
+    for (int i = 0; i < rows.size(); i++) {
+      if (rows.get(i).below(fence)) {
+        plot.addAnnotation(arrow(theme, accuracy.getLowerBound(), i));
+      }
+    }
     plot.setDomainGridlinesVisible(true);
     plot.setRangeGridlinesVisible(false);
     for (SymbolAxis axis : List.of(names, values)) {
@@ -137,6 +170,17 @@ final class AccuracyFigure {
     names.setAxisLinePaint(theme.axis);
     values.setAxisLineVisible(false);
     return plot;
+  }
+
+  private static XYPointerAnnotation arrow(Theme theme, double edge, int row) {
+    XYPointerAnnotation arrow = new XYPointerAnnotation("", edge, row, 0);
+    arrow.setTipRadius(2);
+    arrow.setBaseRadius(26);
+    arrow.setArrowLength(9);
+    arrow.setArrowWidth(4.5);
+    arrow.setArrowStroke(new BasicStroke(1.8f));
+    arrow.setArrowPaint(theme.text);
+    return arrow;
   }
 
   private static SymbolAxis rowAxis(List<String> labels) {

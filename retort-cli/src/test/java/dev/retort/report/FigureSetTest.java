@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jfree.chart.annotations.XYPointerAnnotation;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.data.xy.IntervalXYDataset;
 import org.junit.jupiter.api.BeforeAll;
@@ -137,6 +138,22 @@ class FigureSetTest {
     assertThat(intervals.getXValue(3, 0)).isCloseTo(0.64, within(1e-12));
     assertThat(intervals.getStartXValue(3, 0)).isCloseTo(0.64 - half, within(1e-9));
     assertThat(intervals.getEndXValue(3, 0)).isCloseTo(0.64 + half, within(1e-9));
+  }
+
+  /** One method at chance must not press the others together. */
+  @Test
+  void aMethodFarBelowTheOthersIsAnArrowAtTheEdgeOfTheAccuracyAxis() throws IOException {
+    List<SyntheticStudy.Method> methods = new ArrayList<>(SyntheticStudy.DEMO);
+    methods.add(new SyntheticStudy.Method("random-discriminator", List.of("observer:logits"), 0.1));
+    new SyntheticStudy(folder, List.of("resnet8"), methods, 3, 3).write();
+    Figure figure = named(FigureSet.of(StudyResults.read(folder)), "test-accuracy");
+    XYPlot plot = figure.chart().apply(Theme.LIGHT).getXYPlot();
+    assertThat(plot.getDomainAxis().getLowerBound()).isGreaterThan(0.4);
+    assertThat(plot.getAnnotations())
+        .singleElement()
+        .extracting(arrow -> ((XYPointerAnnotation) arrow).getY())
+        .isEqualTo((double) methods.size() - 1);
+    assertThat(figure.caption()).contains("Arrow: far below the axis");
   }
 
   @Test
