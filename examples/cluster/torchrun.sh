@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The same by torchrun, on each of NODES machines: examples/cluster/torchrun.sh CONFIG OUT
+# One run after the other, each on all ranks together, which torchrun starts. To be called on each of NODES machines:
+# examples/cluster/torchrun.sh CONFIG OUT
 #   NODES, NODE (0 … NODES − 1), RANKS a machine, HOST and PORT of the first machine
 set -euo pipefail
 config=$1 out=$2
