@@ -7,6 +7,7 @@ import static com.tngtech.archunit.lang.SimpleConditionEvent.violated;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.codeUnits;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -18,6 +19,9 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -47,7 +51,8 @@ class HouseTest {
               "export",
               "report",
               "bench",
-              "cli")
+              "cli",
+              "faults")
           .map(name -> "dev.retort." + name + "..")
           .toList();
 
@@ -84,6 +89,17 @@ class HouseTest {
   @Test
   void everyPackageHasItsPlaceInTheOrder() {
     classes().should().resideInAnyPackage(PACKAGES.toArray(String[]::new)).check(HOUSE);
+  }
+
+  @Test
+  void theArchitecturesTableHasThisOrder() throws IOException {
+    List<String> rows = Files.readAllLines(Path.of("..", "docs", "architecture.md"));
+    assertThat(
+            rows.stream()
+                .filter(row -> row.startsWith("| `"))
+                .map(row -> "dev.retort." + row.substring(3, row.indexOf('`', 3)) + "..")
+                .toList())
+        .isEqualTo(PACKAGES);
   }
 
   @Test
