@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param resize the length that the shorter side is scaled to before the middle is cut out; null
  *     for the size itself
  * @param channels 3, or 1 for grey; null for 3, and for the channels that arrays of pixels have
- * @param validation the share of the training images that are set apart to validate, where the data
- *     set has no such part; null for a tenth
+ * @param validation the share of the training images that are set apart to validate, where pictures
+ *     come without such a part; null for a tenth
  * @param test the share of all images that are set apart to test, likewise
  * @param splitSeed decides which images are set apart
  * @param unreadable what happens if there are images that cannot be read
@@ -48,12 +48,12 @@ public record DatasetOptions(
     if (size != null && (size < 1 || size > 4096)) {
       throw new IllegalArgumentException("size must be in 1 … 4096 pixels, not " + size);
     }
-    if (resize != null && (size == null || resize < size)) {
+    if (resize != null && size == null) {
+      throw new IllegalArgumentException("resize must be given together with size");
+    }
+    if (resize != null && size != null && resize < size) {
       throw new IllegalArgumentException(
-          "resize must be at least size, which must be given with it; they are "
-              + resize
-              + " and "
-              + size);
+          "resize must be at least size, which is " + size + ", not " + resize);
     }
     if (channels != null && channels != 1 && channels != 3) {
       throw new IllegalArgumentException("channels must be 1 or 3, not " + channels);
@@ -107,15 +107,16 @@ public record DatasetOptions(
   }
 
   /**
-   * Refuses what makes no difference to a data set.
+   * Refuses what makes no difference to arrays of pixels.
    *
-   * @throws IllegalArgumentException if a part is to be set apart from a data set that has its own,
-   *     or columns are named where there are none
+   * @throws IllegalArgumentException if something is asked for that only pictures in files have
    */
-  void requireOwnParts(String data) {
+  void requireArrays(String data) {
     if (validation != null || test != null || splitSeed != 0) {
       throw new IllegalArgumentException(
-          data + " has its own parts: validation, test and splitSeed cannot be given");
+          data
+              + " always has the same parts: validation, test and splitSeed are for folder and"
+              + " parquet");
     }
     requireNoColumns(data);
   }

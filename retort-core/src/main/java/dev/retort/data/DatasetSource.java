@@ -113,16 +113,16 @@ public record DatasetSource(Format format, @Nullable Path path) {
         yield ImageFolder.find(required(path)).open(options, again);
       }
       case PARQUET -> ParquetImages.find(required(path), options).open(options, again);
-      case CIFAR10_MINI -> inOwnParts(Cifar10Mini.read(), options);
-      case CIFAR10 -> inOwnParts(Cifar10.read(required(path)), options);
-      case CIFAR100 -> inOwnParts(Cifar100.read(required(path)), options);
-      case IDX -> inOwnParts(Idx.read(required(path)), options);
+      case CIFAR10_MINI -> arrays(Cifar10Mini.read(), options);
+      case CIFAR10 -> arrays(Cifar10.read(required(path)), options);
+      case CIFAR100 -> arrays(Cifar100.read(required(path)), options);
+      case IDX -> arrays(Idx.read(required(path)), options);
     };
   }
 
   /** Images of one size that are in memory: a size that is asked for is that of their views. */
-  private Splits inOwnParts(Splits splits, DatasetOptions options) {
-    options.requireOwnParts(toString());
+  private Splits arrays(Splits splits, DatasetOptions options) {
+    options.requireArrays(toString());
     ImageShape own = splits.inputShape();
     int channels = options.channels() == null ? own.channels() : options.channels();
     ImageShape shape =

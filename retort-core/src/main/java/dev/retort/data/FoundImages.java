@@ -129,6 +129,10 @@ record FoundImages(
     int[] test = good(inspection, i -> parts.get(i) == Part.TEST);
     refuseShareOf(Part.TEST, options.test() != null);
     refuseShareOf(Part.VALIDATION, options.validation() != null);
+    if (options.splitSeed() != 0 && parts.containsAll(List.of(Part.values()))) {
+      throw new IllegalArgumentException(
+          name + " has its own parts for validation and test: splitSeed cannot be given");
+    }
     if (!parts.contains(Part.TEST)) {
       test = chosen(train, options.testShare(), options.splitSeed(), "test");
       train = without(train, test);

@@ -26,14 +26,25 @@ record ParquetColumns(String image, boolean imageIsGroup, String label) {
    * The columns that the options name, or the only ones that can be meant.
    *
    * @throws DataException if there are none, or several
+   * @throws UnreadableColumnException if there is no such column with images or classes
    */
   static ParquetColumns of(MessageType schema, DatasetOptions options, Path file) {
     List<String> images =
         schema.getFields().stream().filter(ParquetColumns::isImage).map(Type::getName).toList();
     List<String> labels =
         schema.getFields().stream().filter(ParquetColumns::isLabel).map(Type::getName).toList();
-    String image = choose(options.imageColumn(), images, List.of(), "imageColumn", file, schema);
-    String label = choose(options.labelColumn(), labels, LABELS, "labelColumn", file, schema);
+    String image =
+        choose(
+            options.imageColumn(),
+            images,
+            List.of(),
+            "imageColumn",
+            "--image-column",
+            file,
+            schema);
+    String label =
+        choose(
+            options.labelColumn(), labels, LABELS, "labelColumn", "--label-column", file, schema);
     return new ParquetColumns(image, !schema.getType(image).isPrimitive(), label);
   }
 
@@ -42,6 +53,7 @@ record ParquetColumns(String image, boolean imageIsGroup, String label) {
       List<String> possible,
       List<String> usual,
       String key,
+      String option,
       Path file,
       MessageType schema) {
     if (asked != null && possible.contains(asked)) {
@@ -59,15 +71,18 @@ record ParquetColumns(String image, boolean imageIsGroup, String label) {
     }
     String columns =
         schema.getFields().stream().map(Type::getName).collect(Collectors.joining(", "));
-    throw new DataException(
+    String sentence =
         file
             + ": its columns are "
             + columns
             + (asked == null ? ": name the one to read" : "; '" + asked + "' cannot be read")
             + " (data."
             + key
-            + "); possible are "
-            + possible);
+            + " in a configuration, "
+            + option
+            + " on the command line); possible are "
+            + possible;
+    throw asked == null ? new DataException(sentence) : new UnreadableColumnException(sentence);
   }
 
   private static boolean isImage(Type type) {

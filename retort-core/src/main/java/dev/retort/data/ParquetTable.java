@@ -32,6 +32,7 @@ final class ParquetTable {
    *
    * @return the metadata that its writer has added
    * @throws DataException if it cannot be read
+   * @throws UnreadableColumnException as {@code into} does
    */
   static Map<String, String> read(Path file, Reader into) {
     ParquetReadOptions reading =
@@ -54,7 +55,7 @@ final class ParquetTable {
         }
       }
       return reader.getFooter().getFileMetaData().getKeyValueMetaData();
-    } catch (DataException e) {
+    } catch (DataException | UnreadableColumnException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
       // Of files that are not what they say, the reader throws whatever happens to fail.

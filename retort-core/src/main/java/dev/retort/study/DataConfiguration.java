@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param size the height and width in pixels that networks read
  * @param resize the length of the shorter side before the middle is cut out
  * @param channels 3, or 1 for grey
- * @param validation the share of the training images that validate
- * @param test the share of all images that test
+ * @param validation the share of the training images that validate, of pictures without such a part
+ * @param test the share of all images that test, likewise
  * @param splitSeed decides which images are set apart
  * @param unreadable what happens if there are images that cannot be read
  * @param imageColumn the column of a table with the images

@@ -3,6 +3,7 @@ package dev.retort.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.retort.data.DatasetOptions.Unreadable;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -45,6 +46,20 @@ class IdxTest {
     assertThat(Arrays.copyOfRange(third.pixels(), third.offset(), third.offset() + 6))
         .containsExactly(12, 13, 14, 15, 16, 17);
     assertThat(splits.test().label(3)).isEqualTo(1);
+  }
+
+  @Test
+  void theirPartsAreAlwaysTheSame() {
+    DatasetSource source = new DatasetSource(DatasetSource.Format.IDX, folder);
+    DatasetOptions share =
+        new DatasetOptions(null, null, null, 0.2, null, 0, Unreadable.STOP, null, null, null);
+    DatasetOptions seed =
+        new DatasetOptions(null, null, null, null, null, 1, Unreadable.STOP, null, null, null);
+
+    assertThatThrownBy(() -> source.open(share))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("validation, test and splitSeed are for folder and parquet");
+    assertThatThrownBy(() -> source.open(seed)).isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

@@ -57,6 +57,12 @@ class ImageFolderTest {
     assertThatThrownBy(() -> open(options(null, 0.2, Unreadable.STOP)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("the share validation cannot be given");
+
+    assertThat(open(seeded(5)).test().size()).isEqualTo(2);
+    classes("test", 1, 1);
+    assertThatThrownBy(() -> open(seeded(5)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("its own parts for validation and test: splitSeed cannot be given");
   }
 
   @Test
@@ -181,6 +187,11 @@ class ImageFolderTest {
   private static DatasetOptions options(
       @Nullable Integer size, @Nullable Double validation, Unreadable unreadable) {
     return new DatasetOptions(size, null, null, validation, null, 0, unreadable, null, null, null);
+  }
+
+  private static DatasetOptions seeded(long splitSeed) {
+    return new DatasetOptions(
+        null, null, null, null, null, splitSeed, Unreadable.STOP, null, null, null);
   }
 
   /** Two epochs of every number that a network would read. */

@@ -76,8 +76,10 @@ class ParquetImagesTest {
   void aDamagedTableAndAWrongColumnAreRefused() throws IOException {
     Path file = copy("names.parquet");
     assertThatThrownBy(() -> open(file, options(16, "label")))
-        .isInstanceOf(DataException.class)
-        .hasMessageContaining("its columns are image, label; 'label' cannot be read");
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(
+            "its columns are image, label; 'label' cannot be read (data.imageColumn in a"
+                + " configuration, --image-column on the command line)");
 
     byte[] whole = Files.readAllBytes(file);
     Files.write(file, Arrays.copyOf(whole, whole.length / 2));
