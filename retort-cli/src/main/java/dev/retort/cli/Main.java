@@ -114,7 +114,7 @@ public final class Main {
     }
   }
 
-  private CommandLine commandLine(Failures failures) {
+  CommandLine commandLine(Failures failures) {
     Ansi ansi = terminal.hasColours() ? Ansi.ON : Ansi.OFF;
     return new CommandLine(this)
         .setCaseInsensitiveEnumValuesAllowed(true)
