@@ -86,7 +86,7 @@ final class DataCommand {
         description = "The images; retort list datasets shows the spellings.")
     DatasetSource data;
 
-    @Mixin DataOptions options;
+    @Mixin TrainingDataOptions options;
 
     @Mixin JsonOption json;
 
@@ -196,7 +196,7 @@ final class DataCommand {
         description = "The images; retort list datasets shows the spellings.")
     DatasetSource data;
 
-    @Mixin DataOptions options;
+    @Mixin TrainingDataOptions options;
 
     @Override
     public Integer call() {

@@ -1,39 +1,74 @@
 package dev.retort.cli;
 
 import dev.retort.data.DatasetOptions;
-import dev.retort.data.DatasetOptions.Unreadable;
+import dev.retort.data.DatasetSource;
+import dev.retort.data.ImageShape;
+import dev.retort.data.Splits;
+import dev.retort.teacher.ModelSource;
+import java.lang.reflect.Field;
+import java.nio.file.Path;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
-/** How pictures in files become a data set. */
-final class DataOptions {
-  @Option(
-      names = "--size",
-      paramLabel = "PIXELS",
-      description = "The height and width that images are brought to (default: their own).")
-  @Nullable Integer size;
+/** How DATA become a data set, in the words of a configuration's {@code data}. */
+class DataOptions {
+  @Spec(Spec.Target.MIXEE)
+  CommandSpec command;
 
-  @Option(
-      names = "--skip-unreadable",
-      description = "Leave out images that cannot be read, with a warning.")
-  boolean skipUnreadable;
+  @Mixin PictureOptions pictures;
 
-  /** With a seed of the split and shares of the parts. */
-  DatasetOptions options(@Nullable Double validation, @Nullable Double test, long splitSeed) {
-    return new DatasetOptions(
-        size,
-        null,
-        null,
-        validation,
-        test,
-        splitSeed,
-        skipUnreadable ? Unreadable.SKIP : Unreadable.STOP,
-        null,
-        null,
-        null);
+  @Mixin PartOptions parts;
+
+  /** The pictures without classes that a study trains on too; null for none. */
+  @Nullable Path unlabelled() {
+    return null;
   }
 
-  DatasetOptions options() {
-    return options(null, null, 0);
+  /** For images that no model is asked about. */
+  final DatasetOptions options() {
+    return parts.options(pictures.size, pictures.resize, pictures.channels, unlabelled());
+  }
+
+  /** For images that are brought to what a network reads. */
+  final DatasetOptions options(ImageShape input) {
+    Integer size =
+        pictures.size == null && input.height() == input.width()
+            ? Integer.valueOf(input.height())
+            : pictures.size;
+    return parts.options(size, pictures.resize, pictures.channels, unlabelled());
+  }
+
+  /**
+   * Refuses options where no data are named that they could be of.
+   *
+   * @param kinds the classes that declare them
+   */
+  final void refuseWithoutData(Class<?>... kinds) {
+    command.commandLine().getParseResult().matchedOptions().stream()
+        .filter(option -> option.userObject() instanceof Field)
+        .filter(option -> Set.of(kinds).contains(((Field) option.userObject()).getDeclaringClass()))
+        .findFirst()
+        .ifPresent(
+            option -> {
+              throw new IllegalArgumentException(
+                  option.longestName() + " says how data are read: name them with --data DATA");
+            });
+  }
+
+  /**
+   * Reads the images as a model reads them, where its file says how.
+   *
+   * @throws IllegalArgumentException if the options say otherwise, or make no sense for the images
+   */
+  final Splits open(DatasetSource data, ModelSource model) {
+    ImageShape input = model.input();
+    if (input == null) {
+      return data.open(options());
+    }
+    pictures.requireInput(model, input);
+    return data.open(options(input), input);
   }
 }

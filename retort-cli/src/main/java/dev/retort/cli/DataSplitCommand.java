@@ -5,7 +5,6 @@ import dev.retort.data.ImageFolderWriter;
 import dev.retort.data.Splits;
 import java.io.IOException;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -20,6 +19,9 @@ import picocli.CommandLine.Parameters;
             + " data lack are set apart from the training images, the same share of each class."
             + " Files of pictures are copied as they are, other images are written as PNG.")
 final class DataSplitCommand extends Command {
+  /** Pictures of several sizes are looked at in one; it is not that of the files. */
+  private static final int LOOKED_AT = 32;
+
   @Parameters(
       paramLabel = "DATA",
       converter = DataArgument.class,
@@ -33,30 +35,11 @@ final class DataSplitCommand extends Command {
       description = "The folder, which must not be there yet.")
   Path to;
 
-  @Option(
-      names = "--validation",
-      paramLabel = "SHARE",
-      description = "Of the training images, to validate (default: 0.1).")
-  @Nullable Double validation;
-
-  @Option(
-      names = "--test",
-      paramLabel = "SHARE",
-      description = "Of all images, to test (default: 0.1).")
-  @Nullable Double test;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      defaultValue = "0",
-      description = "Decides which images are set apart (default: ${DEFAULT-VALUE}).")
-  long seed;
-
-  @Mixin DataOptions options;
+  @Mixin PartOptions parts;
 
   @Override
   public Integer call() throws IOException {
-    Splits splits = data.open(options.options(validation, test, seed));
+    Splits splits = data.open(parts.options(LOOKED_AT, null, null, null));
     ImageFolderWriter.write(splits, to);
     printf(
         "folder:%s has %,d training, %,d validation and %,d test images",

@@ -72,7 +72,7 @@ final class EvaluateCommand extends Command {
       description = "The images; retort list datasets shows the spellings.")
   DatasetSource data;
 
-  @Mixin DataOptions options;
+  @Mixin TrainingDataOptions options;
 
   @Option(
       names = "--split",
@@ -115,7 +115,7 @@ final class EvaluateCommand extends Command {
   @Override
   public Integer call() {
     Device device = compute.start();
-    Splits images = data.open(options.options());
+    Splits images = options.open(data, model);
     try (TensorScope scope = TensorScope.open()) {
       Result result =
           view.file != null

@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -111,6 +112,8 @@ final class ExportCommand extends Command {
               + " or, without, on bundled photographs.")
   @Nullable DatasetSource data;
 
+  @Mixin TrainingDataOptions options;
+
   @Override
   public Integer call() throws IOException {
     if (Files.exists(out)) {
@@ -118,7 +121,7 @@ final class ExportCommand extends Command {
     }
     requireFitting();
     try (TensorScope scope = TensorScope.open()) {
-      Splits images = data == null ? null : data.open();
+      Splits images = data == null ? null : options.open(data, model);
       LoadedModel loaded = model.open(images);
       switch (form) {
         case SAFETENSORS ->
@@ -142,6 +145,9 @@ final class ExportCommand extends Command {
   }
 
   private void requireFitting() {
+    if (data == null) {
+      options.refuseWithoutData(PictureOptions.class, PartOptions.class, TrainingDataOptions.class);
+    }
     if (form != Form.SAFETENSORS && type != null) {
       throw new IllegalArgumentException("--type is for safetensors; " + form + " holds fp32");
     }

@@ -40,6 +40,8 @@ final class InspectCommand extends Command {
       description = "The images that the model is for, where its file does not say.")
   @Nullable DatasetSource data;
 
+  @Mixin DataOptions options;
+
   @Option(
       names = "--student",
       paramLabel = "MODEL",
@@ -74,6 +76,9 @@ final class InspectCommand extends Command {
 
   @Override
   public Integer call() {
+    if (data == null) {
+      options.refuseWithoutData(PictureOptions.class, PartOptions.class);
+    }
     try (TensorScope scope = TensorScope.open()) {
       Result result = model instanceof ModelSource.Foreign foreign ? result(foreign) : result();
       if (json.asked) {
@@ -97,7 +102,8 @@ final class InspectCommand extends Command {
           "--student compares networks of Retort's, and " + foreign + " is none");
     }
     ForeignSummary summary =
-        ForeignSummary.of(foreign.file(), data == null ? null : data.open().inputShape());
+        ForeignSummary.of(
+            foreign.file(), data == null ? null : options.open(data, foreign).inputShape());
     Map<String, long[]> representations = new LinkedHashMap<>();
     summary.layers().forEach(layer -> representations.put(layer.name(), layer.shape()));
     return new Result(
@@ -124,7 +130,7 @@ final class InspectCommand extends Command {
   }
 
   private LoadedModel open(ModelSource source) {
-    return source.open(data == null ? null : data.open());
+    return source.open(data == null ? null : options.open(data, source));
   }
 
   private @Nullable Heterogeneity heterogeneity(NetworkSummary teacher) {

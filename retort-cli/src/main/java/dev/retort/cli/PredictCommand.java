@@ -3,6 +3,7 @@ package dev.retort.cli;
 import dev.retort.data.Batch;
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.Dataset;
+import dev.retort.data.DatasetOptions;
 import dev.retort.data.DatasetSource;
 import dev.retort.data.ImageFile;
 import dev.retort.data.ImageShape;
@@ -44,7 +45,7 @@ import picocli.CommandLine.Parameters;
     header = "Says what a model takes pictures for.",
     description =
         "Pictures (JPEG, PNG, BMP, GIF, WebP) are turned upright, scaled to cover the size that the model"
-            + " reads, and cut in the middle.")
+            + " reads, or --resize, and cut in the middle.")
 final class PredictCommand extends Command {
   private static final int CLASSES_SHOWN = 3;
 
@@ -65,6 +66,8 @@ final class PredictCommand extends Command {
       description = "The images that the model is for, where its file does not say.")
   @Nullable DatasetSource data;
 
+  @Mixin DataOptions options;
+
   @Mixin ViewOption view;
 
   @Mixin ComputeOptions compute;
@@ -81,12 +84,15 @@ final class PredictCommand extends Command {
 
   @Override
   public Integer call() {
+    if (data == null) {
+      options.refuseWithoutData(PartOptions.class);
+    }
     Device device = compute.start();
     try (TensorScope scope = TensorScope.open()) {
       List<Result> results =
           view.file != null || model instanceof ModelSource.Foreign
               ? predictInItsView(device)
-              : predict(model.open(data == null ? null : data.open()), device);
+              : predict(model.open(data == null ? null : options.open(data, model)), device);
       if (json.asked) {
         print(Json.of(results));
       } else {
@@ -100,7 +106,9 @@ final class PredictCommand extends Command {
   private List<Result> predict(LoadedModel loaded, Device device) {
     loaded.network().state().moveTo(device);
     ModelInfo info = loaded.info();
-    Splits pictures = pictures(loaded.network().input(), info.classNames(), info.statistics());
+    ImageShape input = loaded.network().input();
+    options.pictures.requireInput(model, input);
+    Splits pictures = pictures(input, info.classNames(), info.statistics());
     return predict(
         pictures,
         device,
@@ -113,7 +121,7 @@ final class PredictCommand extends Command {
     if (data == null) {
       pictures = picturesAsTheFileSays(wanted);
     } else {
-      Splits like = data.open();
+      Splits like = options.open(data, model);
       pictures = pictures(like.inputShape(), like.classes(), like.statistics());
     }
     Teacher teacher = model.teacher(wanted, pictures, Precision.FP32, device);
@@ -129,7 +137,10 @@ final class PredictCommand extends Command {
     if (!(model instanceof ModelSource.Foreign foreign)) {
       throw new IllegalArgumentException(model + ": name the data that it is for (--data DATA)");
     }
-    Integer side = wanted.size();
+    if (options.pictures.size != null) {
+      options.options(); // checks the ranges
+    }
+    Integer side = wanted.size() == null ? options.pictures.size : wanted.size();
     ForeignSummary summary =
         ForeignSummary.of(foreign.file(), side == null ? null : new ImageShape(3, side, side));
     List<String> classes = wanted.classes() == null ? summary.classes() : wanted.classes();
@@ -144,9 +155,10 @@ final class PredictCommand extends Command {
     }
     int[] input = Arrays.stream(summary.input()).mapToInt(Math::toIntExact).toArray();
     ImageShape shape =
-        wanted.layout() == Layout.NHWC
-            ? new ImageShape(input[2], input[0], input[1])
-            : new ImageShape(input[0], input[1], input[2]);
+        options.pictures.shapeFrom(
+            wanted.layout() == Layout.NHWC
+                ? new ImageShape(input[2], input[0], input[1])
+                : new ImageShape(input[0], input[1], input[2]));
     float[] ones = new float[shape.channels()];
     Arrays.fill(ones, 1);
     return pictures(shape, classes, new ChannelStatistics(new float[shape.channels()], ones));
@@ -173,9 +185,10 @@ final class PredictCommand extends Command {
   }
 
   private Splits pictures(ImageShape shape, List<String> classes, ChannelStatistics statistics) {
+    DatasetOptions framing = options.options(shape);
     byte[] pixels = new byte[Math.multiplyExact(images.size(), shape.values())];
     for (int i = 0; i < images.size(); i++) {
-      byte[] picture = Resizing.fit(ImageFile.read(images.get(i)), shape).pixels();
+      byte[] picture = Resizing.fit(ImageFile.read(images.get(i)), shape, framing).pixels();
       System.arraycopy(picture, 0, pixels, i * shape.values(), shape.values());
     }
     int[] labels = new int[images.size()];

@@ -25,6 +25,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -66,6 +67,8 @@ final class ProbeCommand extends Command {
       converter = DataArgument.class,
       description = "The images; retort list datasets shows the spellings.")
   DatasetSource data;
+
+  @Mixin TrainingDataOptions options;
 
   @Option(
       names = "--split",
@@ -191,7 +194,7 @@ final class ProbeCommand extends Command {
   @Override
   public Integer call() {
     Device device = compute.start();
-    Splits splits = data.open();
+    Splits splits = options.open(data, measured());
     try (TensorScope scope = TensorScope.open()) {
       Probe.Settings settings =
           new Probe.Settings(
@@ -224,6 +227,14 @@ final class ProbeCommand extends Command {
       }
     }
     return ExitCode.DONE;
+  }
+
+  /** The first network whose file says what it reads, or else the teacher. */
+  private ModelSource measured() {
+    return Stream.concat(Stream.of(teacher), students.stream())
+        .filter(source -> source.input() != null)
+        .findFirst()
+        .orElse(teacher);
   }
 
   private static LoadedModel open(ModelSource source, Splits data) {

@@ -1,5 +1,6 @@
 package dev.retort.data;
 
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param unreadable what happens if there are images that cannot be read
  * @param imageColumn the column of a table with the images; null for the only one
  * @param labelColumn the column with the classes, likewise
+ * @param unlabelled a folder of pictures without labels that are trained on too; null for none
  * @param memoryGigabytes what decoded images may take, in 10⁹ bytes; null for a third of Java's
  */
 public record DatasetOptions(
@@ -29,6 +31,7 @@ public record DatasetOptions(
     Unreadable unreadable,
     @Nullable String imageColumn,
     @Nullable String labelColumn,
+    @Nullable Path unlabelled,
     @Nullable Double memoryGigabytes) {
   /** What to do about images that cannot be read. */
   public enum Unreadable {
@@ -40,7 +43,7 @@ public record DatasetOptions(
 
   /** Nothing is asked for. */
   public static final DatasetOptions STANDARD =
-      new DatasetOptions(null, null, null, null, null, 0, Unreadable.STOP, null, null, null);
+      new DatasetOptions(null, null, null, null, null, 0, Unreadable.STOP, null, null, null, null);
 
   private static final double TENTH = 0.1;
 
@@ -84,6 +87,7 @@ public record DatasetOptions(
         unreadable,
         imageColumn,
         labelColumn,
+        unlabelled,
         memoryGigabytes);
   }
 
@@ -117,6 +121,10 @@ public record DatasetOptions(
           data
               + " always has the same parts: validation, test and splitSeed are for folder and"
               + " parquet");
+    }
+    if (unreadable == Unreadable.SKIP && unlabelled == null) {
+      throw new IllegalArgumentException(
+          data + " is read whole or not at all: unreadable: skip is for folder and parquet");
     }
     requireNoColumns(data);
   }

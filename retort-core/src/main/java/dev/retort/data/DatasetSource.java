@@ -94,7 +94,18 @@ public record DatasetSource(Format format, @Nullable Path path) {
    * @throws IllegalArgumentException if an option makes no sense for them
    */
   public Splits open(DatasetOptions options) {
-    return open(options, false);
+    return open(options, null, false);
+  }
+
+  /**
+   * Reads the images for a network.
+   *
+   * @param input what it reads, to which pictures are brought; arrays keep their channels
+   * @throws DataException if they are missing or bad
+   * @throws IllegalArgumentException if an option makes no sense for them
+   */
+  public Splits open(DatasetOptions options, ImageShape input) {
+    return open(options, input, false);
   }
 
   /**
@@ -103,42 +114,49 @@ public record DatasetSource(Format format, @Nullable Path path) {
    * @throws DataException if there are missing or bad ones
    */
   public Splits verify(DatasetOptions options) {
-    return open(options, true);
+    return open(options, null, true);
   }
 
-  private Splits open(DatasetOptions options, boolean again) {
+  private Splits open(DatasetOptions options, @Nullable ImageShape input, boolean again) {
+    Splits labelled = labelled(options, input, again);
+    return options.unlabelled() == null
+        ? labelled
+        : labelled.withUnlabelled(
+            ImageFolder.unlabelled(options.unlabelled(), labelled.classes()), options, again);
+  }
+
+  private Splits labelled(DatasetOptions options, @Nullable ImageShape input, boolean again) {
     return switch (format) {
       case FOLDER -> {
         options.requireNoColumns(toString());
-        yield ImageFolder.find(required(path)).open(options, again);
+        yield ImageFolder.find(required(path)).open(options, input, again);
       }
-      case PARQUET -> ParquetImages.find(required(path), options).open(options, again);
-      case CIFAR10_MINI -> arrays(Cifar10Mini.read(), options);
-      case CIFAR10 -> arrays(Cifar10.read(required(path)), options);
-      case CIFAR100 -> arrays(Cifar100.read(required(path)), options);
-      case IDX -> arrays(Idx.read(required(path)), options);
+      case PARQUET -> ParquetImages.find(required(path), options).open(options, input, again);
+      case CIFAR10_MINI -> arrays(Cifar10Mini.read(), options, input);
+      case CIFAR10 -> arrays(Cifar10.read(required(path)), options, input);
+      case CIFAR100 -> arrays(Cifar100.read(required(path)), options, input);
+      case IDX -> arrays(Idx.read(required(path)), options, input);
     };
   }
 
   /** Images of one size that are in memory: a size that is asked for is that of their views. */
-  private Splits arrays(Splits splits, DatasetOptions options) {
+  private Splits arrays(Splits splits, DatasetOptions options, @Nullable ImageShape input) {
     options.requireArrays(toString());
     ImageShape own = splits.inputShape();
     int channels = options.channels() == null ? own.channels() : options.channels();
-    ImageShape shape =
-        options.size() == null
-            ? new ImageShape(channels, own.height(), own.width())
-            : new ImageShape(channels, options.size(), options.size());
     if (options.resize() != null || channels != own.channels()) {
       throw new IllegalArgumentException(
           this + " has images of " + own + ": resize and other channels are for pictures in files");
     }
+    ImageShape size = input == null ? own : input;
     return new Splits(
         splits.name(),
         splits.train(),
         splits.validation(),
         splits.test(),
-        shape,
+        options.size() == null
+            ? new ImageShape(channels, size.height(), size.width())
+            : new ImageShape(channels, options.size(), options.size()),
         splits.statistics());
   }
 

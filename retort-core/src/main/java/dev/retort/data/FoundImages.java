@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,11 +35,12 @@ record FoundImages(
    * Looks at every picture once, sets apart the parts that are missing, and computes the
    * statistics. What was found is kept in the user's cache folder until a file changes.
    *
+   * @param input the shape that a network reads; null for what the options say
    * @param again whether to look at all pictures although that is known
    * @throws DataException if there are unreadable ones, unless they are skipped
    */
-  Splits open(DatasetOptions options, boolean again) {
-    ImageShape shape = shape(options);
+  Splits open(DatasetOptions options, @Nullable ImageShape input, boolean again) {
+    ImageShape shape = input == null ? shape(options) : input;
     return split(checked(options, shape, again), options, shape);
   }
 

@@ -22,6 +22,11 @@ public final class Resizing {
     return fit(picture, shape, 1);
   }
 
+  /** The same, as a data set of such options would have the picture. */
+  public static Picture fit(Picture picture, ImageShape shape, DatasetOptions options) {
+    return fit(picture, shape, options.cropShare());
+  }
+
   /**
    * The same, from the middle of a larger scaled picture.
    *
@@ -65,7 +70,11 @@ public final class Resizing {
       }
     } else {
       throw new IllegalArgumentException(
-          "a picture of " + from.channels() + " channels cannot get " + channels);
+          "images of "
+              + from.channels()
+              + " channels cannot be brought to the "
+              + channels
+              + " that a network reads; grey and colours can");
     }
     return new Picture(out, new ImageShape(channels, from.height(), from.width()));
   }

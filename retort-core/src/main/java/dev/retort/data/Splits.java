@@ -1,6 +1,5 @@
 package dev.retort.data;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -45,11 +44,12 @@ public record Splits(
    * The same, and to train on, after the labelled images, pictures without labels: objectives that
    * need a label skip them. The statistics stay those of the labelled images.
    *
-   * @param folder of pictures, at any depth
-   * @throws DataException if there are none, or unreadable ones that are not skipped
+   * @param pictures that are found below a folder
+   * @param again whether to look at all of them although they are known
+   * @throws DataException if there are unreadable ones that are not skipped
    */
-  public Splits withUnlabelled(Path folder, DatasetOptions options) {
-    Dataset unlabelled = ImageFolder.unlabelled(folder, classes()).all(options, inputShape, false);
+  Splits withUnlabelled(FoundImages pictures, DatasetOptions options, boolean again) {
+    Dataset unlabelled = pictures.all(options, inputShape, again);
     return new Splits(
         name, new Concatenation(train, unlabelled), validation, test, inputShape, statistics);
   }

@@ -54,6 +54,7 @@ public record DataConfiguration(
         unreadable,
         imageColumn,
         labelColumn,
+        null,
         memoryGigabytes);
   }
 
@@ -82,10 +83,10 @@ public record DataConfiguration(
             unreadable,
             imageColumn,
             labelColumn,
+            unlabelled == null ? null : Path.of(unlabelled),
             memoryGigabytes);
     try {
-      Splits labelled = DatasetSource.parse(source, Path.of("")).open(options);
-      return unlabelled == null ? labelled : labelled.withUnlabelled(Path.of(unlabelled), options);
+      return DatasetSource.parse(source, Path.of("")).open(options);
     } catch (IllegalArgumentException e) {
       throw new ConfigurationException("data: " + e.getMessage(), e);
     }

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,15 @@ public sealed interface ModelSource {
 
     @Override
     public LoadedModel open(@Nullable Splits data) {
+      return unpacked(ModelFile::load);
+    }
+
+    @Override
+    public ImageShape input() {
+      return unpacked(ModelFile::input);
+    }
+
+    private <T> T unpacked(Function<Path, T> reader) {
       try (InputStream resource = ModelSource.class.getResourceAsStream(name + ".safetensors")) {
         if (resource == null) {
           throw new IllegalArgumentException(
@@ -46,7 +56,7 @@ public sealed interface ModelSource {
         Path copy = Files.createTempFile("retort-" + name, ".safetensors");
         try {
           Files.copy(resource, copy, StandardCopyOption.REPLACE_EXISTING);
-          return ModelFile.load(copy);
+          return reader.apply(copy);
         } finally {
           Files.delete(copy);
         }
@@ -68,15 +78,24 @@ public sealed interface ModelSource {
 
     @Override
     public LoadedModel open(@Nullable Splits data) {
+      return ModelFile.load(file());
+    }
+
+    @Override
+    public ImageShape input() {
+      return ModelFile.input(file());
+    }
+
+    private Path file() {
       if (!Files.isDirectory(path)) {
-        return ModelFile.load(path);
+        return path;
       }
       Path student = path.resolve(IN_A_RUN);
       if (!Files.exists(student)) {
         throw new WeightsException(
             path + ": the folder has no " + IN_A_RUN + ": it is no run's, or the run is not done");
       }
-      return ModelFile.load(student);
+      return student;
     }
 
     @Override
@@ -214,6 +233,16 @@ public sealed interface ModelSource {
    * @throws IllegalArgumentException if it is not known, or {@code data} is needed
    */
   LoadedModel open(@Nullable Splits data);
+
+  /**
+   * The images that a network of Retort's reads; null where its file does not say, and for other
+   * models, which bring images to what they read themselves.
+   *
+   * @throws WeightsException if the file is missing or bad
+   */
+  default @Nullable ImageShape input() {
+    return null;
+  }
 
   /**
    * Loads the model as a teacher; its tensors belong to the caller's scope.

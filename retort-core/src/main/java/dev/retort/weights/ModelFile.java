@@ -115,6 +115,17 @@ public final class ModelFile {
     return new LoadedModel(network, info);
   }
 
+  /**
+   * The images that a model reads, without the model.
+   *
+   * @throws WeightsException if the file is missing, or not one of ours
+   */
+  public static ImageShape input(Path file) {
+    Map<String, String> metadata = SafeTensors.header(file).metadata();
+    requireOurs(file, metadata);
+    return shape(file, metadata);
+  }
+
   private static Network network(Path file, Map<String, String> metadata, ModelInfo info) {
     try {
       Network network =

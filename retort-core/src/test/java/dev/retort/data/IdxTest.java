@@ -52,14 +52,17 @@ class IdxTest {
   void theirPartsAreAlwaysTheSame() {
     DatasetSource source = new DatasetSource(DatasetSource.Format.IDX, folder);
     DatasetOptions share =
-        new DatasetOptions(null, null, null, 0.2, null, 0, Unreadable.STOP, null, null, null);
+        new DatasetOptions(null, null, null, 0.2, null, 0, Unreadable.STOP, null, null, null, null);
     DatasetOptions seed =
-        new DatasetOptions(null, null, null, null, null, 1, Unreadable.STOP, null, null, null);
+        new DatasetOptions(
+            null, null, null, null, null, 1, Unreadable.STOP, null, null, null, null);
 
     assertThatThrownBy(() -> source.open(share))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("validation, test and splitSeed are for folder and parquet");
     assertThatThrownBy(() -> source.open(seed)).isInstanceOf(IllegalArgumentException.class);
+    assertThat(source.open(DatasetOptions.STANDARD, new ImageShape(3, 8, 4)).inputShape())
+        .isEqualTo(new ImageShape(1, 8, 4));
   }
 
   @Test

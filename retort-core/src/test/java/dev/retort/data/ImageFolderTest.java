@@ -112,6 +112,11 @@ class ImageFolderTest {
         .hasMessageContaining("7x7")
         .hasMessageContaining("--size");
 
+    ImageShape oblong = new ImageShape(1, 3, 5);
+    Splits read = new DatasetSource(DatasetSource.Format.FOLDER, folder).open(STANDARD, oblong);
+    assertThat(read.inputShape()).isEqualTo(oblong);
+    assertThat(read.statistics().mean()).hasSize(1);
+
     Splits splits = open(options(5, null, Unreadable.STOP));
     assertThat(splits.inputShape()).isEqualTo(new ImageShape(3, 5, 5));
     PixelView view = new PixelView();
@@ -124,9 +129,9 @@ class ImageFolderTest {
   void batchesAreTheSameWhetherDecodedImagesAreKeptOrNot() throws IOException {
     classes("", 12, 12);
     DatasetOptions none =
-        new DatasetOptions(3, 4, null, null, null, 0, Unreadable.STOP, null, null, 0.0);
+        new DatasetOptions(3, 4, null, null, null, 0, Unreadable.STOP, null, null, null, 0.0);
     DatasetOptions all =
-        new DatasetOptions(3, 4, null, null, null, 0, Unreadable.STOP, null, null, 1.0);
+        new DatasetOptions(3, 4, null, null, null, 0, Unreadable.STOP, null, null, null, 1.0);
 
     assertThat(epochs(open(none))).isEqualTo(epochs(open(all)));
   }
@@ -147,10 +152,11 @@ class ImageFolderTest {
   void picturesWithoutLabelsAreTrainedOnAfterTheOthers() throws IOException {
     classes("labelled", 10, 10);
     classes("more", 3, 2);
-    Splits labelled =
-        new DatasetSource(DatasetSource.Format.FOLDER, folder.resolve("labelled")).open();
+    DatasetSource source =
+        new DatasetSource(DatasetSource.Format.FOLDER, folder.resolve("labelled"));
+    Splits labelled = source.open();
 
-    Splits all = labelled.withUnlabelled(folder.resolve("more"), STANDARD);
+    Splits all = source.open(unlabelled("more"));
 
     int labels = labelled.train().size();
     assertThat(all.train().size()).isEqualTo(labels + 5);
@@ -163,9 +169,9 @@ class ImageFolderTest {
       values.add(Byte.toUnsignedInt(view.pixels()[view.offset()]));
     }
     assertThat(values).containsExactly(0, 1, 2, 100, 101);
-    assertThat(all.statistics()).isEqualTo(labelled.statistics());
+    assertThat(all.statistics()).usingRecursiveComparison().isEqualTo(labelled.statistics());
     assertThat(all.digest()).isNotEqualTo(labelled.digest());
-    assertThatThrownBy(() -> labelled.withUnlabelled(folder.resolve("none"), STANDARD))
+    assertThatThrownBy(() -> source.open(unlabelled("none")))
         .hasMessageContaining("none is not a folder of images");
   }
 
@@ -186,12 +192,18 @@ class ImageFolderTest {
 
   private static DatasetOptions options(
       @Nullable Integer size, @Nullable Double validation, Unreadable unreadable) {
-    return new DatasetOptions(size, null, null, validation, null, 0, unreadable, null, null, null);
+    return new DatasetOptions(
+        size, null, null, validation, null, 0, unreadable, null, null, null, null);
   }
 
   private static DatasetOptions seeded(long splitSeed) {
     return new DatasetOptions(
-        null, null, null, null, null, splitSeed, Unreadable.STOP, null, null, null);
+        null, null, null, null, null, splitSeed, Unreadable.STOP, null, null, null, null);
+  }
+
+  private DatasetOptions unlabelled(String more) {
+    return new DatasetOptions(
+        null, null, null, null, null, 0, Unreadable.STOP, null, null, folder.resolve(more), null);
   }
 
   /** Two epochs of every number that a network would read. */

@@ -122,6 +122,6 @@ class ParquetImagesTest {
 
   private static DatasetOptions options(int size, @Nullable String imageColumn) {
     return new DatasetOptions(
-        size, null, null, null, null, 0, Unreadable.STOP, imageColumn, null, null);
+        size, null, null, null, null, 0, Unreadable.STOP, imageColumn, null, null, null);
   }
 }

@@ -13,6 +13,7 @@ import dev.retort.data.ChannelStatistics;
 import dev.retort.data.DataException;
 import dev.retort.data.Dataset;
 import dev.retort.data.DatasetOptions;
+import dev.retort.data.DatasetOptions.Unreadable;
 import dev.retort.data.DatasetSource;
 import dev.retort.data.ImageFolderWriter;
 import dev.retort.data.ImageShape;
@@ -136,11 +137,10 @@ class RecordedTeacherTest {
     List<Path> files = new ArrayList<>(files(photos));
     Files.copy(files.get(3), others.resolve("one.png"));
     Files.copy(files.get(0), others.resolve("two.png"));
-    DatasetOptions options = DatasetOptions.STANDARD;
-    Splits data =
-        new DatasetSource(DatasetSource.Format.FOLDER, photos)
-            .open(options)
-            .withUnlabelled(others, options);
+    DatasetOptions options =
+        new DatasetOptions(
+            null, null, null, null, null, 0, Unreadable.STOP, null, null, others, null);
+    Splits data = new DatasetSource(DatasetSource.Format.FOLDER, photos).open(options);
     try (TensorScope scope = TensorScope.open()) {
       Path file = folder.resolve("outputs.safetensors");
       SafeTensors.write(file, Map.of("logits", logits(files.size() + 2)), Map.of());

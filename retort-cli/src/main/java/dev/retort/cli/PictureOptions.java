@@ -1,0 +1,59 @@
+package dev.retort.cli;
+
+import dev.retort.data.ImageShape;
+import dev.retort.teacher.ModelSource;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How images are brought to what a network reads. */
+final class PictureOptions {
+  @Option(
+      names = "--size",
+      paramLabel = "PIXELS",
+      description =
+          "The height and width of the images that networks read (default: what a model file of"
+              + " Retort's records, or else the images' own, if all have the same).")
+  @Nullable Integer size;
+
+  @Option(
+      names = "--resize",
+      paramLabel = "PIXELS",
+      description =
+          "What the shorter side of pictures is scaled to before the middle is cut out, at least"
+              + " the size (default: the size).")
+  @Nullable Integer resize;
+
+  @Option(
+      names = "--channels",
+      paramLabel = "N",
+      description =
+          "3, or 1, which makes pictures grey (default: what a model file of Retort's records, or"
+              + " else 3; those of IDX and CIFAR files are their own).")
+  @Nullable Integer channels;
+
+  /** What was given, and the rest from another shape. */
+  ImageShape shapeFrom(ImageShape other) {
+    return new ImageShape(
+        channels == null ? other.channels() : channels,
+        size == null ? other.height() : size,
+        size == null ? other.width() : size);
+  }
+
+  /**
+   * Refuses a size and channels that a model does not read.
+   *
+   * @param input what it reads
+   */
+  void requireInput(ModelSource model, ImageShape input) {
+    boolean size = this.size != null && (this.size != input.height() || this.size != input.width());
+    boolean channels = this.channels != null && this.channels != input.channels();
+    if (size || channels) {
+      throw new IllegalArgumentException(
+          model
+              + " reads images of "
+              + input
+              + (size ? ", and --size is " + this.size : ", and --channels is " + this.channels)
+              + ": leave it out");
+    }
+  }
+}

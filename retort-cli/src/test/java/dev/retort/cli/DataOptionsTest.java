@@ -1,0 +1,388 @@
+package dev.retort.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The commands see the images that a training saw whose configuration says the same of them. It
+ * trains on pictures of many sizes, 30 of each of two classes: 24 test, 8 validate, 28 train.
+ */
+class DataOptionsTest {
+  private static final String TABLE =
+      "parquet:../retort-core/src/test/resources/dev/retort/data/parquet/names.parquet";
+  private static final List<String> FRAMING = List.of("--size=8", "--resize=12", "--channels=1");
+  private static final List<String> PARTS =
+      List.of("--validation=0.2", "--test=0.4", "--split-seed=7");
+
+  @TempDir static Path folder;
+
+  private static String data;
+  private static String unlabelled;
+  private static String run;
+  private static JsonNode result;
+  private static JsonNode inputs;
+
+  @BeforeAll
+  static void train() throws IOException {
+    Random random = new Random(3);
+    for (int i = 0; i < 30; i++) {
+      write("photos/dark/" + i, noise(random, 100));
+      write("photos/light/" + i, noise(random, 110));
+    }
+    write("more/one", noise(random, 100));
+    write("more/two", noise(random, 110));
+    Path training =
+        Files.writeString(
+            folder.resolve("training.yaml"),
+            """
+            data:
+              source: folder:photos
+              size: 8
+              resize: 12
+              channels: 1
+              validation: 0.2
+              test: 0.4
+              splitSeed: 7
+              unlabelled: more
+            network: resnet8
+            training: {epochs: 2, batchSize: 10, precision: fp32}
+            """);
+    Path out = folder.resolve("out");
+    CommandRun trained = CommandRun.of("train", training.toString(), "--out", out.toString());
+    assertThat(trained.exitCode()).as(trained.err()).isZero();
+    data = "folder:" + folder.resolve("photos");
+    unlabelled = "--unlabelled=" + folder.resolve("more");
+    run = out.resolve("runs/resnet8-cross-entropy-seed1").toString();
+    result = new ObjectMapper().readTree(Path.of(run, "result.json").toFile());
+    inputs = new ObjectMapper().readTree(out.resolve("inputs.json").toFile());
+  }
+
+  /** Noise around a grey value, 12 to 20 pixels high and wide. */
+  private static BufferedImage noise(Random random, int grey) {
+    BufferedImage image =
+        new BufferedImage(
+            12 + random.nextInt(9), 12 + random.nextInt(9), BufferedImage.TYPE_INT_RGB);
+    for (int y = 0; y < image.getHeight(); y++) {
+      for (int x = 0; x < image.getWidth(); x++) {
+        int value = grey + random.nextInt(100);
+        image.setRGB(x, y, value << 16 | (value + 20) << 8 | value / 2);
+      }
+    }
+    return image;
+  }
+
+  private static Path write(String name, BufferedImage image) throws IOException {
+    Path file = folder.resolve(name + ".png");
+    Files.createDirectories(file.getParent());
+    ImageIO.write(image, "png", file.toFile());
+    return file;
+  }
+
+  private static String[] arguments(List<String> options, String... command) {
+    List<String> all = new ArrayList<>(Arrays.asList(command));
+    all.addAll(options);
+    return all.toArray(new String[0]);
+  }
+
+  private static List<String> allBut(String prefix) {
+    return Stream.of(FRAMING, PARTS, List.of(unlabelled))
+        .flatMap(List::stream)
+        .filter(option -> !option.startsWith(prefix))
+        .toList();
+  }
+
+  private static JsonNode json(String... arguments) throws IOException {
+    CommandRun run = CommandRun.of(arguments);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    return new ObjectMapper().readTree(run.out());
+  }
+
+  private static JsonNode evaluate(String model, String split, List<String> options)
+      throws IOException {
+    return json(
+        arguments(
+            options, "evaluate", model, "--data", data, "--split", split, "--threads=1", "--json"));
+  }
+
+  private static void assertRefused(String sentence, String... arguments) {
+    CommandRun refused = CommandRun.of(arguments);
+    assertThat(refused.err()).startsWith("retort: ").contains(sentence).hasLineCount(1);
+    assertThat(refused.exitCode()).isEqualTo(2);
+    assertThat(refused.out()).isEmpty();
+  }
+
+  @Test
+  void theImagesAreTheTrainingsToTheBitOnlyWithAllItsOptions() throws IOException {
+    String[] stats = {"data", "stats", data, "--json"};
+
+    JsonNode found = json(arguments(allBut("none"), stats));
+
+    String digest = inputs.get("data").asText();
+    assertThat(found.get("digest").asText()).isEqualTo(digest);
+    assertThat(found.get("input").asText()).isEqualTo("1x8x8");
+    assertThat(found.get("images").get("train"))
+        .hasToString("{\"dark\":14,\"light\":14,\"(no label)\":2}");
+    assertThat(CommandRun.of(arguments(allBut("none"), "data", "verify", data)).out())
+        .endsWith("is well: 30 training, 8 validation and 24 test images, digest " + digest + "\n");
+    for (String option :
+        List.of("--resize", "--channels", "--validation", "--test", "--split", "--unlabelled")) {
+      JsonNode other = json(arguments(allBut(option), stats));
+      assertThat(other.get("digest").asText()).as(option).isNotEqualTo(digest);
+    }
+  }
+
+  @Test
+  void theAccuracyIsThatOfTheTraining() throws IOException {
+    List<String> withoutInput =
+        allBut("--size").stream().filter(o -> !o.startsWith("--ch")).toList();
+    String state = "resnet8:" + Path.of(run, "student.safetensors");
+    double accuracy = result.get("testAccuracy").asDouble();
+    assertThat(accuracy).isBetween(0.3, 0.99); // else it would say nothing
+
+    JsonNode test = evaluate(run, "test", allBut("none"));
+
+    assertThat(test.get("n").asInt()).isEqualTo(24);
+    assertThat(test.get("accuracy").asDouble()).isEqualTo(accuracy);
+    for (JsonNode same :
+        List.of(
+            evaluate(run, "test", withoutInput), evaluate(state, "test", allBut("--unlabelled")))) {
+      assertThat(same.get("confusion")).isEqualTo(test.get("confusion"));
+      assertThat(same.get("calibrationError")).isEqualTo(test.get("calibrationError"));
+    }
+    JsonNode validation = evaluate(run, "validation", withoutInput);
+    assertThat(validation.get("n").asInt()).isEqualTo(8);
+    assertThat(validation.get("accuracy").asDouble())
+        .isEqualTo(result.get("validationAccuracy").asDouble());
+    assertThat(evaluate(run, "test", allBut("--resize")).get("calibrationError"))
+        .isNotEqualTo(test.get("calibrationError"));
+    assertThat(evaluate(run, "test", allBut("--split")).get("calibrationError"))
+        .isNotEqualTo(test.get("calibrationError"));
+  }
+
+  @Test
+  void partsThatWereWrittenAreTheTrainingsAndNeedNoSize() throws IOException {
+    Path parts = folder.resolve("parts");
+
+    CommandRun split = CommandRun.of(arguments(PARTS, "data", "split", data, "--to", "" + parts));
+
+    assertThat(split.err()).isEmpty();
+    assertThat(split.out()).contains("28 training, 8 validation and 24 test images");
+    JsonNode test =
+        json("evaluate", run, "--data=folder:" + parts, "--resize=12", "--threads=1", "--json");
+    assertThat(test.get("n").asInt()).isEqualTo(24);
+    assertThat(test.get("accuracy")).isEqualTo(result.get("testAccuracy"));
+    assertThat(CommandRun.of("data", "split", data, "--to=other", "--size=8").err())
+        .contains("unknown option: '--size=8'");
+    assertRefused(
+        "its own parts for validation and test: splitSeed cannot be given",
+        "data",
+        "stats",
+        "folder:" + parts,
+        "--size=8",
+        "--split-seed=7");
+  }
+
+  @Test
+  void exportAndProbeReadTheTestImagesOfTheTraining() {
+    String file = folder.resolve("int8.onnx").toString();
+    List<String> options = allBut("--size");
+
+    CommandRun exported =
+        CommandRun.of(
+            arguments(
+                options, "export", run, "--to=onnx", "--int8", "--data", data, "--out", file));
+    CommandRun probed =
+        CommandRun.of(
+            arguments(
+                options,
+                "probe",
+                run,
+                run,
+                "--data",
+                data,
+                "--on=logits",
+                "--images=24",
+                "--no-before",
+                "--threads=1"));
+
+    double percent = 100 * result.get("testAccuracy").asDouble();
+    assertThat(exported.out())
+        .contains(String.format(Locale.ROOT, "of 24 test images right, fp32 %.2f %%", percent));
+    assertThat(probed.err()).isEmpty();
+    assertThat(probed.out()).contains("on 24 test images").contains("0.500  0.500 – 0.500");
+  }
+
+  @Test
+  void aPictureIsScaledAndCutAsTheTrainingsAre() throws IOException {
+    BufferedImage whole = noise(new Random(5), 105).getSubimage(0, 0, 12, 12);
+    String picture = write("whole", whole).toString();
+    String middle = write("middle", whole.getSubimage(2, 2, 8, 8)).toString();
+
+    JsonNode scaled = json("predict", run, picture, "--resize=12", "--json").get(0);
+    JsonNode cut = json("predict", run, middle, "--json").get(0);
+
+    assertThat(scaled.get("probabilities")).isEqualTo(cut.get("probabilities"));
+    assertThat(json("predict", run, picture, "--json").get(0).get("probabilities"))
+        .isNotEqualTo(cut.get("probabilities"));
+    String state = "resnet8:" + Path.of(run, "student.safetensors");
+    assertThat(
+            json(arguments(
+                    allBut("--unlabelled"), "predict", state, picture, "--data", data, "--json"))
+                .get(0)
+                .get("probabilities"))
+        .isEqualTo(cut.get("probabilities"));
+    assertThat(
+            CommandRun.of(arguments(allBut("--unlabelled"), "inspect", state, "--data", data))
+                .out())
+        .contains("input        1x8x8");
+  }
+
+  /** As in a study, whose teacher sees the data's images, each brought to what it reads. */
+  @Test
+  void aProgramIsAskedAboutPicturesOfTheDatasSize() throws IOException {
+    String onnx = folder.resolve("plain.onnx").toString();
+    CommandRun.of("export", run, "--to=onnx", "--out", onnx);
+    BufferedImage large = noise(new Random(6), 105).getSubimage(0, 0, 12, 12);
+    String picture = write("large", large).toString();
+    String middle = write("large-middle", large.getSubimage(2, 2, 8, 8)).toString();
+
+    JsonNode scaled = json("predict", onnx, picture, "--size=8", "--resize=12", "--json").get(0);
+
+    assertThat(scaled.get("probabilities"))
+        .isEqualTo(json("predict", onnx, middle, "--json").get(0).get("probabilities"));
+    assertThat(json("predict", onnx, middle, "--size=4", "--json").get(0).get("probabilities"))
+        .isNotEqualTo(scaled.get("probabilities"));
+    assertRefused("size must be in 1 … 4096 pixels", "predict", onnx, picture, "--size=100000");
+  }
+
+  @Test
+  void whatAModelDoesNotReadIsRefused() {
+    String sentence = run + " reads images of 1x8x8, and --size is 16: leave it out";
+    String picture = folder.resolve("photos/dark/0.png").toString();
+
+    assertRefused(sentence, "evaluate", run, "--data", data, "--size=16");
+    assertRefused(sentence, "probe", run, run, "--data", data, "--size=16");
+    assertRefused(sentence, "inspect", run, "--data", data, "--size=16");
+    assertRefused(sentence, "predict", run, picture, "--size=16");
+    assertRefused(
+        sentence, "export", run, "--to=onnx", "--out=other.onnx", "--data", data, "--size=16");
+    assertRefused(
+        "reads images of 1x8x8, and --channels is 3: leave it out",
+        "evaluate",
+        run,
+        "--data",
+        data,
+        "--channels=3");
+  }
+
+  @Test
+  void optionsOfDataNeedData() {
+    String picture = folder.resolve("photos/dark/0.png").toString();
+
+    assertRefused(
+        "--split-seed says how data are read: name them with --data DATA",
+        "predict",
+        run,
+        picture,
+        "--split-seed=7");
+    assertRefused("--size says how data are read", "inspect", run, "--size=8");
+    assertRefused(
+        "--unlabelled says how data are read",
+        "export",
+        run,
+        "--to=onnx",
+        "--out=other.onnx",
+        unlabelled);
+  }
+
+  @Test
+  void wrongValuesAreRefusedInTheSentencesOfAConfiguration() throws IOException {
+    assertValueRefused("size must be in 1 … 4096 pixels, not 0", "size", "0");
+    assertValueRefused("resize must be given together with size", "resize", "4");
+    assertRefused(
+        "resize must be at least size, which is 8, not 4",
+        "data",
+        "stats",
+        data,
+        "--size=8",
+        "--resize=4");
+    assertValueRefused("channels must be 1 or 3, not 2", "channels", "2");
+    assertValueRefused("validation must be a share in (0, 1), not 1.0", "validation", "1.0");
+    assertValueRefused("test must be a share in (0, 1), not -0.1", "test", "-0.1");
+    assertValueRefused("has no columns", "imageColumn", "image");
+    assertValueRefused("has no columns", "labelColumn", "label");
+    assertRefused("invalid value for option '--size'", "data", "stats", data, "--size=big");
+    assertRefused(
+        "its columns are image, label; 'class' cannot be read (data.labelColumn in a configuration,"
+            + " --label-column on the command line)",
+        "data",
+        "stats",
+        TABLE,
+        "--label-column=class");
+    assertThat(
+            CommandRun.of(
+                    "data",
+                    "stats",
+                    TABLE,
+                    "--size=16",
+                    "--label-column=label",
+                    "--image-column=image")
+                .out())
+        .contains("beagle");
+  }
+
+  private static void assertValueRefused(String sentence, String key, String value) {
+    String option = "--" + key.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+    assertRefused(sentence, "data", "stats", data, option + "=" + value);
+    assertConfigurationRefused(sentence, "{source: '" + data + "', " + key + ": " + value + "}");
+  }
+
+  private static void assertConfigurationRefused(String sentence, String of) {
+    assertRefused(
+        sentence,
+        "train",
+        folder.resolve("training.yaml").toString(),
+        "--out",
+        folder.resolve("refused").toString(),
+        "-o",
+        "data=" + of);
+  }
+
+  /** Bundled, IDX and CIFAR's images: their parts are always the same. */
+  @Test
+  void whatIsForPicturesIsRefusedForArrays() {
+    for (String option : PARTS) {
+      String key = option.replace("--split-seed", "splitSeed").replace("--", "");
+      String sentence =
+          "cifar10-mini always has the same parts: validation, test and splitSeed are for folder"
+              + " and parquet";
+      assertRefused(sentence, "data", "stats", "cifar10-mini", option);
+      assertRefused(sentence, "evaluate", "bundled:cifar10", "--data=cifar10-mini", option);
+      assertConfigurationRefused(
+          sentence, "{source: cifar10-mini, " + key.replace("=", ": ") + "}");
+    }
+    String whole = "cifar10-mini is read whole or not at all: unreadable: skip is for";
+    assertRefused(whole, "data", "verify", "cifar10-mini", "--skip-unreadable");
+    assertConfigurationRefused(whole, "{source: cifar10-mini, unreadable: skip}");
+    String framing =
+        "cifar10-mini has images of 3x32x32: resize and other channels are for pictures";
+    assertRefused(framing, "data", "stats", "cifar10-mini", "--channels=1");
+    assertConfigurationRefused(framing, "{source: cifar10-mini, channels: 1}");
+  }
+}
