@@ -268,6 +268,15 @@ public sealed interface ModelSource {
               + data.classes()
               + ", which must be the same in the same order");
     }
+    if (!model.network().input().equals(data.inputShape())) {
+      throw new WeightsException(
+          this
+              + " reads images of "
+              + model.network().input()
+              + ", and the data have "
+              + data.inputShape()
+              + ": bring them to what it reads (size and channels of the data)");
+    }
     return new NetworkTeacher(model, data.statistics(), precision, device);
   }
 }

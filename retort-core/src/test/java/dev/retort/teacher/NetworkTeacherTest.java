@@ -1,9 +1,12 @@
 package dev.retort.teacher;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.retort.data.Batch;
 import dev.retort.data.BatchStream;
+import dev.retort.data.DatasetOptions;
+import dev.retort.data.DatasetOptions.Unreadable;
 import dev.retort.data.DatasetSource;
 import dev.retort.data.Splits;
 import dev.retort.data.Subset;
@@ -15,6 +18,7 @@ import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
 import dev.retort.network.ForwardPass;
 import dev.retort.weights.LoadedModel;
+import dev.retort.weights.WeightsException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -92,6 +96,21 @@ class NetworkTeacherTest {
         List<FloatBuffer> outputs = outputs(teacher, data, images, batchSize);
         assertThat(outputs).isEqualTo(inBatchesOf64.subList(0, images));
       }
+    }
+  }
+
+  @Test
+  void imagesOfAnotherSizeAreRefused() {
+    DatasetOptions larger =
+        new DatasetOptions(64, null, null, null, null, 0, Unreadable.STOP, null, null, null, null);
+    Splits data = DatasetSource.parse("cifar10-mini", Path.of("")).open(larger);
+    ModelSource bundled = new ModelSource.Bundled("cifar10");
+    try (TensorScope scope = TensorScope.open()) {
+      assertThatThrownBy(
+              () -> bundled.teacher(TeacherView.standard(), data, Precision.FP32, Device.CPU))
+          .isInstanceOf(WeightsException.class)
+          .hasMessageStartingWith(
+              "bundled:cifar10 reads images of 3x32x32, and the data have 3x64x64");
     }
   }
 
