@@ -9,17 +9,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.UUID;
 
 /**
  * Writes files so that whoever reads one, after a crash too, finds the old content or the new one,
- * whole: under a temporary name in the same folder, forced to the disk, renamed.
+ * whole: under a temporary name in the same folder, forced to the disk, renamed. The name is
+ * random: containers that share a folder often have the same process number.
  */
 public final class AtomicFile {
-  /** The end of every temporary name; a file that has it is what a killed process left. */
+  /**
+   * The end of every temporary name. A file that has it is being written, or is what a killed
+   * process left; only who has the folder to himself can tell, and may remove it.
+   */
   public static final String TEMPORARY = ".tmp";
-
-  private static final AtomicLong WRITTEN = new AtomicLong();
 
   private AtomicFile() {}
 
@@ -37,17 +39,12 @@ public final class AtomicFile {
    */
   public static void write(Path file, Content content) throws IOException {
     Path temporary =
-        file.resolveSibling(
-            "."
-                + file.getFileName()
-                + "."
-                + ProcessHandle.current().pid()
-                + "-"
-                + WRITTEN.getAndIncrement()
-                + TEMPORARY);
+        file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + TEMPORARY);
+    // Outside of what removes the file after a failure: until this succeeds, it is another's.
+    FileChannel channel =
+        FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     try {
-      try (FileChannel channel =
-              FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      try (channel;
           OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel))) {
         content.writeTo(out);
         out.flush();

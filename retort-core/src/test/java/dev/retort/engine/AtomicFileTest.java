@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,5 +52,35 @@ class AtomicFileTest {
         .isInstanceOf(IOException.class)
         .hasMessageContaining("missing");
     assertThat(Files.exists(file)).isFalse();
+  }
+
+  /** The class as another process of the same number has it: with static fields of its own. */
+  private static Class<?> ofAnotherProcess() throws Exception {
+    URL[] own = {AtomicFile.class.getProtectionDomain().getCodeSource().getLocation()};
+    return new URLClassLoader(own, ClassLoader.getPlatformClassLoader())
+        .loadClass(AtomicFile.class.getName());
+  }
+
+  @Test
+  void processesOfTheSameNumberDoNotTouchEachOthersTemporaryFiles() throws Exception {
+    Path file = folder.resolve("summary.json");
+    Class<?> first = ofAnotherProcess();
+    Method second = ofAnotherProcess().getMethod("write", Path.class, byte[].class);
+    Class<?> content = first.getClassLoader().loadClass(AtomicFile.Content.class.getName());
+    Object whileTheOtherWrites =
+        Proxy.newProxyInstance(
+            first.getClassLoader(),
+            new Class<?>[] {content},
+            (proxy, method, arguments) -> {
+              second.invoke(null, file, "second".getBytes(StandardCharsets.UTF_8));
+              assertThat(file).hasContent("second");
+              ((OutputStream) arguments[0]).write("first".getBytes(StandardCharsets.UTF_8));
+              return null;
+            });
+
+    first.getMethod("write", Path.class, content).invoke(null, file, whileTheOtherWrites);
+
+    assertThat(file).hasContent("first");
+    assertThat(folder.toFile().list()).containsExactly("summary.json");
   }
 }

@@ -135,11 +135,13 @@ class RunFolderTest {
   }
 
   @Test
-  void aSecondRunOnTheSameFolderIsRefused() {
+  void aSecondRunOnTheSameFolderIsRefusedAndRemovesNothing() throws IOException {
     try (RunFolder run = RunFolder.open(folder())) {
+      Path beingWritten = Files.writeString(folder().resolve(".result.json.2-0.tmp"), "{");
       assertThatThrownBy(() -> RunFolder.open(run.path()))
           .isInstanceOf(ConfigurationException.class)
           .hasMessage("another process works on " + folder() + ": wait until it ends, or stop it");
+      assertThat(beingWritten).exists();
     }
     RunFolder.open(folder()).close();
   }
