@@ -13,6 +13,7 @@ import dev.retort.study.StudyFollower;
 import dev.retort.study.StudyRunner;
 import dev.retort.study.Summary;
 import dev.retort.training.StopRequest;
+import dev.retort.training.StoppedException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -129,10 +130,10 @@ abstract class StudyCommand extends Command {
           new StudyProgress(terminal(), System::nanoTime),
           signals().stop(),
           ranks);
+    } catch (StoppedException e) {
+      throw e; // the same line with --resume goes on in the folder
     } catch (RuntimeException e) {
-      if (!resume) {
-        folder.discard();
-      }
+      folder.discard();
       throw e;
     }
   }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -184,5 +186,50 @@ class StudyCommandsTest {
     assertThat(noShare.exitCode()).isEqualTo(2);
     assertThat(noShare.err()).contains("'one' is no share such as 2/3");
     assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void whatTheDataDoNotFitIsRefusedBeforeAnythingIsWritten() {
+    // The bundled training images are 4,000 of 32 x 32 pixels.
+    assertRefused("training: batchSize is 4001, but ", "training.batchSize=4001");
+    assertRefused(
+        "training: a cutout of 33 is larger than images of 3x32x32; take at most 32",
+        "training.augmentation.cutout=33");
+    assertRefused(
+        "training: a shift of 32 cannot be reflected in images of 3x32x32; take at most 31",
+        "training.augmentation={shift: 32, padding: reflect}");
+  }
+
+  @Test
+  void aResumedStudyThatIsRefusedKeepsItsFolderAsItWas() throws IOException {
+    CommandRun.of("train", training.toString(), "--out", out.toString());
+    Path environment = out.resolve("environment.json");
+    Files.writeString(environment, Files.readString(environment).replace("Linux", "another"));
+    Path resolved = out.resolve("resolved.yaml");
+    Files.writeString(resolved, Files.readString(resolved) + "# altered\n");
+
+    CommandRun run =
+        CommandRun.of("train", training.toString(), "--out", out.toString(), "--resume");
+
+    assertThat(run.exitCode()).isEqualTo(4);
+    assertThat(run.err()).contains("the file resolved.yaml is not what");
+    assertThat(resolved).exists();
+    assertThat(out.resolve("environment-2.json")).doesNotExist();
+  }
+
+  private void assertRefused(String sentence, String change) {
+    for (String resume : List.of("", "--resume")) {
+      List<String> arguments =
+          new ArrayList<>(
+              List.of("train", training.toString(), "-o", change, "--out", out.toString()));
+      if (!resume.isEmpty()) {
+        arguments.add(resume);
+      }
+      CommandRun run = CommandRun.of(arguments.toArray(String[]::new));
+
+      assertThat(run.exitCode()).as(run.err()).isEqualTo(2);
+      assertThat(run.err()).contains("retort: " + sentence).hasLineCount(1);
+      assertThat(out).doesNotExist();
+    }
   }
 }

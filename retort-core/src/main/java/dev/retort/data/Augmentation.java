@@ -57,6 +57,34 @@ public record Augmentation(
     }
   }
 
+  /**
+   * Checks that images of a shape can be varied so.
+   *
+   * @throws IllegalArgumentException if a shift under reflection or a cutout is larger than they
+   */
+  void requireFitting(ImageShape shape) {
+    int side = Math.min(shape.height(), shape.width());
+    if (padding == Padding.REFLECT && shift >= side) {
+      throw new IllegalArgumentException(
+          "a shift of "
+              + shift
+              + " cannot be reflected in images of "
+              + shape
+              + "; take at most "
+              + (side - 1)
+              + ", or padding: zero");
+    }
+    if (cutout > side) {
+      throw new IllegalArgumentException(
+          "a cutout of "
+              + cutout
+              + " is larger than images of "
+              + shape
+              + "; take at most "
+              + side);
+    }
+  }
+
   /** Whether it changes any image. */
   public boolean varies() {
     return shift > 0 || flip != Flip.NONE || cutout > 0 || randomResizedCrop != null;

@@ -43,6 +43,27 @@ public record BatchPlan(
     this(batchSize, augmentation, 0, seed, seed, 0, 1);
   }
 
+  /**
+   * Checks that a training on some images can follow it.
+   *
+   * @param shape of each image as the network reads it
+   * @throws IllegalArgumentException if there are fewer images than a batch needs, or the
+   *     augmentation does not fit their size
+   */
+  public void requireFitting(Dataset images, ImageShape shape) {
+    if (images.size() < batchSize) {
+      throw new IllegalArgumentException(
+          "batchSize is "
+              + batchSize
+              + ", but "
+              + images.name()
+              + " has only "
+              + images.size()
+              + " images; take at most as many");
+    }
+    augmentation.requireFitting(shape);
+  }
+
   /** The view that an epoch shows. */
   public long view(long epoch) {
     return views == 0 ? epoch : epoch % views;

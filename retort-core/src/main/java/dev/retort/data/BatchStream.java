@@ -89,16 +89,7 @@ public final class BatchStream implements AutoCloseable {
       BatchPlan plan,
       Precision precision,
       boolean background) {
-    if (dataset.size() < plan.batchSize()) {
-      throw new IllegalArgumentException(
-          "batchSize is "
-              + plan.batchSize()
-              + ", but "
-              + dataset.name()
-              + " has only "
-              + dataset.size()
-              + " images");
-    }
+    plan.requireFitting(dataset, shape);
     return new BatchStream(
         dataset, shape, statistics, plan, plan.augmentation(), precision, true, background);
   }

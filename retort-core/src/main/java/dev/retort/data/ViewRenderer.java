@@ -55,15 +55,7 @@ public final class ViewRenderer {
       ChannelStatistics statistics,
       Augmentation augmentation,
       long dataSeed) {
-    int side = Math.min(shape.height(), shape.width());
-    if (augmentation.padding() == Padding.REFLECT && augmentation.shift() >= side) {
-      throw new IllegalArgumentException(
-          "a shift of " + augmentation.shift() + " cannot be reflected in images of " + shape);
-    }
-    if (augmentation.cutout() > side) {
-      throw new IllegalArgumentException(
-          "a cutout of " + augmentation.cutout() + " is larger than images of " + shape);
-    }
+    augmentation.requireFitting(shape);
     // A random crop is taken from the whole picture.
     this.dataset = augmentation.randomResizedCrop() == null ? dataset.framed(shape) : dataset;
     this.shape = shape;

@@ -35,10 +35,15 @@ import org.slf4j.LoggerFactory;
 public final class StudyFolder {
   private static final Logger LOG = LoggerFactory.getLogger(StudyFolder.class);
 
-  private final Path path;
+  /** What there is before the data and the teacher are open; taken back in this order. */
+  private static final List<String> BEGINNING = List.of("runs", "config.yaml", "resolved.yaml");
 
-  private StudyFolder(Path path) {
+  private final Path path;
+  private final boolean begunHere;
+
+  private StudyFolder(Path path, boolean begunHere) {
     this.path = path;
+    this.begunHere = begunHere;
   }
 
   /**
@@ -97,7 +102,7 @@ public final class StudyFolder {
    * @throws ConfigurationException if it is none
    */
   public static StudyFolder open(Path path) {
-    StudyFolder folder = new StudyFolder(path);
+    StudyFolder folder = new StudyFolder(path, false);
     if (!Files.isRegularFile(folder.resolved())) {
       throw new ConfigurationException(path + " is no study's folder: it has no resolved.yaml");
     }
@@ -128,7 +133,7 @@ public final class StudyFolder {
   }
 
   private static StudyFolder begin(Path path, ConfigurationFile<?> configuration) {
-    StudyFolder folder = new StudyFolder(path);
+    StudyFolder folder = new StudyFolder(path, true);
     try {
       Files.createDirectories(path);
       // First: with it, the folder is a study's for other processes that begin at the same moment.
@@ -137,17 +142,29 @@ public final class StudyFolder {
       Files.createDirectories(folder.runs());
       return folder;
     } catch (IOException e) {
+      folder.discard();
       throw notWritable(path, e);
     }
   }
 
-  /** Takes back what {@link #create} wrote, for a study that turns out to be impossible. */
+  /**
+   * Takes back the beginning of a study that turns out to be impossible. Nothing is taken back
+   * where the study was begun before, or another process has gone on with it since.
+   */
   public void discard() {
-    try {
-      for (String file : List.of("config.yaml", "resolved.yaml", "environment.json", "runs")) {
+    if (!begunHere || !Files.isDirectory(path)) {
+      return;
+    }
+    try (DirectoryStream<Path> content =
+        Files.newDirectoryStream(
+            path, file -> counts(file) && !BEGINNING.contains(file.getFileName().toString()))) {
+      if (content.iterator().hasNext()) {
+        return;
+      }
+      for (String file : BEGINNING) {
         Files.deleteIfExists(path.resolve(file));
       }
-      Files.deleteIfExists(path);
+      Files.delete(path);
     } catch (IOException e) {
       LOG.warn("{} could not be taken back: {}", path, e.getMessage());
     }

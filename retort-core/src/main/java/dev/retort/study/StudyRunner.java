@@ -86,10 +86,11 @@ public final class StudyRunner implements AutoCloseable {
     this.listener = listener;
     this.stop = stop;
     this.ranks = ranks;
-    folder.recordEnvironment(Environment.read());
+    Environment here = Environment.read(); // before the study sets the number of threads
     this.training = new StudyTraining(study, data, device, listener, stop, ranks);
     this.teacher = training.teacher();
     recordInputs();
+    folder.recordEnvironment(here);
     if (ranks.ranks() > 1) {
       ranks.broadcast(training.fingerprint());
     }

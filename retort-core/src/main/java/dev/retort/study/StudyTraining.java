@@ -46,11 +46,12 @@ final class StudyTraining implements AutoCloseable {
   private final Map<String, String> beginnings = new LinkedHashMap<>();
 
   /**
-   * Loads the teacher, and builds every method once. The calling thread, which the study's number
-   * of threads is set for, does the runs.
+   * Looks whether the data fit the study, loads the teacher, and builds every method once. The
+   * calling thread, which the study's number of threads is set for, does the runs.
    *
    * @param listener hears what the teacher's cache will take, before anything is written
-   * @throws ConfigurationException if a method cannot be had with these networks
+   * @throws ConfigurationException if a method cannot be had with these networks, or the data are
+   *     too few or too small
    */
   StudyTraining(
       StudyConfiguration study,
@@ -69,6 +70,7 @@ final class StudyTraining implements AutoCloseable {
     if (threads != null) {
       Engine.threads(threads);
     }
+    requireFittingData();
     stop.throwIfRequested();
     this.scope = TensorScope.open();
     TeacherConfiguration configured = study.teacher();
@@ -83,6 +85,15 @@ final class StudyTraining implements AutoCloseable {
     Reads reads = reads(listener);
     if (teacher != null) {
       prepare(teacher, reads, listener);
+    }
+  }
+
+  /** Says before anything is computed what would otherwise end the first run. */
+  private void requireFittingData() {
+    try {
+      plan(study.runs().get(0)).requireFitting(data.train(), data.inputShape());
+    } catch (IllegalArgumentException e) {
+      throw new ConfigurationException("training: " + e.getMessage(), e);
     }
   }
 
@@ -150,27 +161,27 @@ final class StudyTraining implements AutoCloseable {
    */
   TrainingTask task(RunName run) {
     Network student = newStudent(student(run), run.seed());
-    long dataSeed = study.dataSeed() == null ? run.seed() : study.dataSeed();
-    int views = study.views() == null ? 0 : study.views();
-    BatchPlan plan =
-        new BatchPlan(
-            settings.batchSize(),
-            study.training().augmentation(),
-            views,
-            run.seed(),
-            dataSeed,
-            ranks.rank(),
-            ranks.ranks());
     List<Objective> objectives = objectives(method(run), pairing(student, run.seed()), run);
     return new TrainingTask(
         student,
         teacher == null ? null : teacher.cached(),
         objectives,
         data,
-        plan,
+        plan(run),
         settings,
         device,
         ranks);
+  }
+
+  private BatchPlan plan(RunName run) {
+    return new BatchPlan(
+        settings.batchSize(),
+        study.training().augmentation(),
+        study.views() == null ? 0 : study.views(),
+        run.seed(),
+        study.dataSeed() == null ? run.seed() : study.dataSeed(),
+        ranks.rank(),
+        ranks.ranks());
   }
 
   /** What each student's weights are before the first step, by the students' names. */

@@ -131,6 +131,21 @@ class StudyFolderTest {
   }
 
   @Test
+  void onlyABeginningOfOnesOwnIsTakenBack() throws IOException {
+    StudyFolder.create(out(), configuration()).discard();
+    assertThat(out()).doesNotExist();
+
+    StudyFolder begun = StudyFolder.createOrResume(out(), configuration());
+    StudyFolder joined = StudyFolder.createOrResume(out(), configuration());
+    joined.discard();
+    assertThat(out().resolve("resolved.yaml")).exists();
+    joined.recordInputs(SIZES, "d1", "t1", Precision.FP32);
+    begun.discard();
+    assertThat(out().toFile().list())
+        .containsExactlyInAnyOrder("resolved.yaml", "config.yaml", "inputs.json", "runs");
+  }
+
+  @Test
   void aPlainTrainingIsKeptLikeAStudy() throws IOException {
     Path file = folder.resolve("teacher.yaml");
     Files.writeString(file, "{data: 'cifar10:data', network: resnet20, training: {epochs: 2}}");
