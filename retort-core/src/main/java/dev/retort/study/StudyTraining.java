@@ -3,6 +3,7 @@ package dev.retort.study;
 import dev.retort.adversary.Adversary;
 import dev.retort.adversary.AdversarySettings;
 import dev.retort.data.BatchPlan;
+import dev.retort.data.Dataset;
 import dev.retort.data.Sha256;
 import dev.retort.data.Splits;
 import dev.retort.distill.Objective;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +53,7 @@ final class StudyTraining implements AutoCloseable {
    *
    * @param listener hears what the teacher's cache will take, before anything is written
    * @throws ConfigurationException if a method cannot be had with these networks, or the data are
-   *     too few or too small
+   *     too few, too small or without the labels that the study measures by
    */
   StudyTraining(
       StudyConfiguration study,
@@ -88,12 +90,23 @@ final class StudyTraining implements AutoCloseable {
     }
   }
 
-  /** Says before anything is computed what would otherwise end the first run. */
+  /** Says before anything is computed what would otherwise end the first run, or never end it. */
   private void requireFittingData() {
     try {
       plan(study.runs().get(0)).requireFitting(data.train(), data.inputShape());
     } catch (IllegalArgumentException e) {
       throw new ConfigurationException("training: " + e.getMessage(), e);
+    }
+    Dataset test = data.test();
+    if (study.test()
+        && IntStream.range(0, test.size()).allMatch(i -> test.label(i) == Dataset.UNLABELLED)) {
+      throw new ConfigurationException(
+          "data: of the "
+              + test.size()
+              + " images of "
+              + test.name()
+              + " none has a label, so no accuracy can be measured on them; leave them unread and"
+              + " measure on the validation images with test: false");
     }
   }
 
