@@ -33,7 +33,8 @@ record FoundImages(
 
   /**
    * Looks at every picture once, sets apart the parts that are missing, and computes the
-   * statistics. What was found is kept in the user's cache folder until a file changes.
+   * statistics. What was found is kept in the user's cache folder until a file changes; only those
+   * that could not be read are looked at each time.
    *
    * @param input the shape that a network reads; null for what the options say
    * @param again whether to look at all pictures although that is known
@@ -99,13 +100,17 @@ record FoundImages(
   private ImageInspection inspect(DatasetOptions options, ImageShape shape, boolean again) {
     InspectionStore store = InspectionStore.of(images, shape, options.cropShare());
     ImageInspection known = again ? null : store.load(images.size());
-    if (known != null) {
-      return known;
+    if (known == null) {
+      LOG.info("looking at {} images of {} once", images.size(), name);
+      ImageInspection made = ImageInspection.of(images, shape, options.cropShare());
+      store.save(made);
+      return made;
     }
-    LOG.info("looking at {} images of {} once", images.size(), name);
-    ImageInspection made = ImageInspection.of(images, shape, options.cropShare());
-    store.save(made);
-    return made;
+    ImageInspection current = known.again(images, shape, options.cropShare());
+    if (!current.problems().equals(known.problems())) {
+      store.save(current);
+    }
+    return current;
   }
 
   private String complaint(List<String> problems) {

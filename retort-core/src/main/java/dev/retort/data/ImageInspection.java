@@ -36,6 +36,25 @@ record ImageInspection(List<Inspected> images) {
     return new ImageInspection(IntStream.range(0, found.length()).mapToObj(found::get).toList());
   }
 
+  /**
+   * The same after another look at the pictures that had a problem, which may have been the disk's
+   * or the network's for a moment; this itself where none had.
+   */
+  ImageInspection again(EncodedImages pictures, ImageShape shape, double cropShare) {
+    if (problems().isEmpty()) {
+      return this;
+    }
+    return new ImageInspection(
+        IntStream.range(0, images.size())
+            .parallel()
+            .mapToObj(
+                i ->
+                    images.get(i).problem() == null
+                        ? images.get(i)
+                        : inspect(pictures, i, shape, cropShare))
+            .toList());
+  }
+
   private static Inspected inspect(
       EncodedImages images, int index, ImageShape shape, double cropShare) {
     String sha256 = "";

@@ -12,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -96,6 +97,29 @@ class ImageFolderTest {
     Splits without = open(options(null, null, Unreadable.SKIP));
     assertThat(without.train().size() + without.validation().size() + without.test().size())
         .isEqualTo(20);
+  }
+
+  @Test
+  void anImageThatCouldNotBeReadForAMomentIsReadAgain() throws IOException {
+    classes("", 10, 10);
+    Path picture = folder.resolve("a/9.png");
+    FileTime time = Files.getLastModifiedTime(picture);
+    byte[] whole = Files.readAllBytes(picture);
+    Files.write(picture, new byte[whole.length]);
+    Files.setLastModifiedTime(picture, time);
+    assertThatThrownBy(() -> open(STANDARD))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("1 of 20 images cannot be read");
+
+    // By its name, size and time it is the file that could not be read.
+    Files.write(picture, whole);
+    Files.setLastModifiedTime(picture, time);
+    Splits splits = open(STANDARD);
+
+    assertThat(splits.train().size() + splits.validation().size() + splits.test().size())
+        .isEqualTo(20);
+    String digest = splits.digest();
+    assertThat(open(STANDARD).digest()).isEqualTo(digest);
   }
 
   @Test
