@@ -297,9 +297,26 @@ public final class StudyFolder {
     }
   }
 
-  /** Records the teacher, when it is loaded and again when it has been tested. */
+  /**
+   * Records the teacher, when it is loaded and again when it has been tested. Until it has been,
+   * the accuracy on the test images that is on record for the same teacher stands.
+   */
   public void recordTeacher(TeacherRecord teacher) {
-    StudyJson.write(path.resolve("teacher.json"), teacher);
+    Double known = teacher.testAccuracy() == null ? knownTestAccuracy(teacher.sha256()) : null;
+    StudyJson.write(
+        path.resolve("teacher.json"), known == null ? teacher : teacher.withTestAccuracy(known));
+  }
+
+  private @Nullable Double knownTestAccuracy(String sha256) {
+    try {
+      return teacher()
+          .filter(before -> before.sha256().equals(sha256))
+          .map(TeacherRecord::testAccuracy)
+          .orElse(null);
+    } catch (StudyRecordException e) {
+      LOG.warn("{}; the teacher is recorded anew", e.getMessage());
+      return null;
+    }
   }
 
   /** The teacher as recorded; none before it was loaded, or without one. */

@@ -190,6 +190,21 @@ class StudyFolderTest {
   }
 
   @Test
+  void theTestAccuracyOfTheSameTeacherStandsWhileAStudyGoesOn() throws IOException {
+    StudyFolder study = StudyFolder.create(out(), configuration());
+    TeacherRecord untested = new TeacherRecord("airnet95", "ab12", 0.9375, null, 6_000_000L, 500L);
+    study.recordTeacher(untested.withTestAccuracy(0.9));
+    study.recordTeacher(untested);
+    assertThat(study.teacher()).contains(untested.withTestAccuracy(0.9));
+    TeacherRecord other = new TeacherRecord("airnet95", "cd34", 0.9375, null, 6_000_000L, 500L);
+    study.recordTeacher(other);
+    assertThat(study.teacher()).contains(other);
+    Files.writeString(out().resolve("teacher.json"), "{");
+    study.recordTeacher(untested);
+    assertThat(study.teacher()).contains(untested);
+  }
+
+  @Test
   void theEnvironmentIsKeptAndASecondMachinesBesideIt() throws IOException {
     StudyFolder study = StudyFolder.create(out(), configuration());
     Environment here = Environment.read();
