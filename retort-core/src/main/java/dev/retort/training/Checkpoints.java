@@ -1,5 +1,6 @@
 package dev.retort.training;
 
+import dev.retort.engine.Collective;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -57,20 +58,51 @@ public final class Checkpoints {
    * After a step.
    *
    * @param last of its epoch, whose end will be saved
+   * @param ranks that train together; where there are several, what is not finite and cannot be
+   *     saved is for the next step or {@link #afterEpoch} to tell, which all of them take part in
+   * @throws DivergedException on the only rank, if what is to be saved is not finite
    */
   void afterStep(
-      Map<String, Tensor> tensors, TrainingPosition position, boolean last, TrainingClock clock) {
+      Map<String, Tensor> tensors,
+      TrainingPosition position,
+      boolean last,
+      TrainingClock clock,
+      Collective ranks) {
     boolean due = !last && interval.isDue(position.step(), System.nanoTime() - lastSaved);
     if (due || stop.isRequested()) {
-      save(tensors, position, clock);
+      DivergedException diverged = trySave(tensors, position, clock);
+      if (diverged != null && ranks.ranks() == 1) {
+        throw diverged;
+      }
     }
     stop.throwIfRequested();
   }
 
-  /** After an epoch and its evaluation. */
-  void afterEpoch(Map<String, Tensor> tensors, TrainingPosition position, TrainingClock clock) {
-    save(tensors, position, clock);
+  /**
+   * After an epoch and its evaluation.
+   *
+   * @throws DivergedException on every rank, if what is to be saved is not finite
+   */
+  void afterEpoch(
+      Map<String, Tensor> tensors,
+      TrainingPosition position,
+      TrainingClock clock,
+      Collective ranks) {
+    DivergedException diverged = trySave(tensors, position, clock);
+    if (ranks.any(diverged != null)) {
+      throw diverged == null ? new DivergedException("training diverged on rank 0") : diverged;
+    }
     stop.throwIfRequested();
+  }
+
+  private @Nullable DivergedException trySave(
+      Map<String, Tensor> tensors, TrainingPosition position, TrainingClock clock) {
+    try {
+      save(tensors, position, clock);
+      return null;
+    } catch (DivergedException e) {
+      return e;
+    }
   }
 
   /** Where a stop has come in the middle of an evaluation, which will be made again. */

@@ -130,7 +130,7 @@ public final class Trainer {
           }
           position = position.afterStep();
           boolean last = position.step() % stream.batches() == 0;
-          checkpoints.afterStep(tensors, position, last, clock);
+          checkpoints.afterStep(tensors, position, last, clock, task.collective());
         }
         clock.pause();
         EpochResult result = evaluated(checkpoints, tensors, position, steps, clock, validation);
@@ -139,7 +139,7 @@ public final class Trainer {
         if (position.step() < steps) {
           average.swap();
         }
-        checkpoints.afterEpoch(tensors, position, clock);
+        checkpoints.afterEpoch(tensors, position, clock, task.collective());
       }
     }
   }
