@@ -5,6 +5,7 @@ import dev.retort.engine.Device;
 import dev.retort.report.Report;
 import dev.retort.study.ConfigurationException;
 import dev.retort.study.ConfigurationFile;
+import dev.retort.study.Divergence;
 import dev.retort.study.RunName;
 import dev.retort.study.RunSelection;
 import dev.retort.study.StudyConfiguration;
@@ -12,6 +13,7 @@ import dev.retort.study.StudyFolder;
 import dev.retort.study.StudyFollower;
 import dev.retort.study.StudyRunner;
 import dev.retort.study.Summary;
+import dev.retort.training.DivergedException;
 import dev.retort.training.StopRequest;
 import dev.retort.training.StoppedException;
 import java.io.IOException;
@@ -68,6 +70,7 @@ abstract class StudyCommand extends Command {
       try (StudyFollower follower = new StudyFollower(study, device, stop, ranks)) {
         follower.run();
       }
+      // Also where runs diverged: a launcher would end the first rank, which may still be writing.
       return ExitCode.DONE;
     }
   }
@@ -89,16 +92,40 @@ abstract class StudyCommand extends Command {
     }
     stop.throwIfRequested();
     List<Path> written = Report.write(out);
+    print(summary, out, written.get(written.size() - 1));
+    requireNoneDiverged(summary, selection.of(study));
+    return ExitCode.DONE;
+  }
+
+  private void print(Summary summary, Path out, Path report) {
     if (json.asked) {
       print(Json.of(summary));
-      return ExitCode.DONE;
+      return;
     }
     SummaryText.lines(summary).forEach(this::print);
     print("");
     print("table    " + out.resolve("summary.md"));
     print("figures  " + out.resolve("figures"));
-    print("report   " + written.get(written.size() - 1));
-    return ExitCode.DONE;
+    print("report   " + report);
+  }
+
+  /** Says at the end which of this command's runs diverged, and gives the command its exit code. */
+  private static void requireNoneDiverged(Summary summary, List<RunName> runs) {
+    List<String> diverged =
+        summary.diverged().stream()
+            .map(Divergence::run)
+            .filter(runs::contains)
+            .map(RunName::toString)
+            .toList();
+    if (!diverged.isEmpty()) {
+      throw new DivergedException(
+          diverged.size()
+              + " of "
+              + runs.size()
+              + " runs diverged: "
+              + String.join(", ", diverged)
+              + "; diverged.json in a run's folder says at which step, and by which term");
+    }
   }
 
   private static void requireEqualParts(int batchSize, int ranks) {

@@ -1,6 +1,7 @@
 package dev.retort.cli;
 
 import dev.retort.study.CachePlan;
+import dev.retort.study.Divergence;
 import dev.retort.study.RunName;
 import dev.retort.study.RunResult;
 import dev.retort.study.StudyListener;
@@ -75,6 +76,12 @@ final class StudyProgress implements StudyListener {
   @Override
   public void runWasDone(RunResult result) {
     terminal.println(result.run() + ": done before, " + accuracy(result));
+  }
+
+  @Override
+  public void runDiverged(Divergence divergence) {
+    terminal.status("");
+    terminal.println(run + ": " + divergence.reason());
   }
 
   @Override

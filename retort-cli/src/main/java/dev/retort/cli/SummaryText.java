@@ -31,6 +31,10 @@ final class SummaryText {
       lines.add("");
       lines.addAll(comparisons(summary).lines());
     }
+    if (!summary.diverged().isEmpty()) {
+      lines.add("");
+    }
+    summary.diverged().forEach(run -> lines.add(run.run() + " diverged and is left out"));
     return lines;
   }
 

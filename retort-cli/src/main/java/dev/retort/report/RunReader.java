@@ -1,5 +1,6 @@
 package dev.retort.report;
 
+import dev.retort.study.Divergence;
 import dev.retort.study.EpochMetrics;
 import dev.retort.study.MetricsLog;
 import dev.retort.study.RunName;
@@ -9,7 +10,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,13 +24,14 @@ final class RunReader {
   private static final Pattern FOLDER = Pattern.compile("(?<grid>.+)-seed(?<seed>\\d{1,18})");
 
   private final List<String> gaps;
+  private final Set<String> diverged = new HashSet<>();
 
   RunReader(List<String> gaps) {
     this.gaps = gaps;
   }
 
   /**
-   * All runs below a folder.
+   * All runs below a folder but those that diverged.
    *
    * @param students names of students, longest first, to take the names of unfinished runs apart
    */
@@ -38,6 +42,9 @@ final class RunReader {
     List<Run> runs = new ArrayList<>();
     try (Stream<Path> folders = Files.list(runsFolder)) {
       for (Path folder : folders.filter(Files::isDirectory).sorted().toList()) {
+        if (hasDiverged(folder)) {
+          continue;
+        }
         Run run = read(folder, students);
         if (run == null) {
           gaps.add(
@@ -51,6 +58,22 @@ final class RunReader {
       throw new StudyRecordException(runsFolder + " cannot be read: " + e.getMessage(), e);
     }
     return runs;
+  }
+
+  /** The names of the runs that diverged, of those that were read. */
+  Set<String> diverged() {
+    return diverged;
+  }
+
+  private boolean hasDiverged(Path folder) {
+    Path file = folder.resolve("diverged.json");
+    if (!Files.exists(file) || Files.exists(folder.resolve("result.json"))) {
+      return false;
+    }
+    Divergence divergence = Divergence.read(file);
+    diverged.add(divergence.run().toString());
+    gaps.add(divergence.run() + " is left out: " + divergence.reason());
+    return true;
   }
 
   private static @Nullable Run read(Path folder, List<String> students) {

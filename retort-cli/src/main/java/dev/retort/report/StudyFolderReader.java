@@ -51,13 +51,14 @@ final class StudyFolderReader {
     }
     String configuration = text("resolved.yaml");
     Plan plan = configuration == null ? Plan.NONE : Plan.of(json.yaml("resolved.yaml"));
-    List<Run> runs = new RunReader(gaps).readAll(runsFolder, studentNames(summary, plan));
+    RunReader reader = new RunReader(gaps);
+    List<Run> runs = reader.readAll(runsFolder, studentNames(summary, plan));
     List<MethodResult> methods = methods(summary, runs, plan);
     JsonNode teacher = json.object("teacher.json");
     if (teacher == null) {
       gaps.add("There is no teacher.json yet.");
     }
-    noteUnfinished(plan, methods, runs);
+    noteUnfinished(plan, methods, runs, reader.diverged());
     Map<String, String> environment = new LinkedHashMap<>();
     JsonNode environmentNode = json.object("environment.json");
     if (environmentNode != null) {
@@ -187,8 +188,9 @@ final class StudyFolderReader {
     return List.copyOf(comparisons);
   }
 
-  private void noteUnfinished(Plan plan, List<MethodResult> methods, List<Run> runs) {
-    if (runs.isEmpty()) {
+  private void noteUnfinished(
+      Plan plan, List<MethodResult> methods, List<Run> runs, Set<String> diverged) {
+    if (runs.isEmpty() && diverged.isEmpty()) {
       gaps.add("There are no per-run records (runs/*/metrics.jsonl), so no curve can be drawn.");
       return;
     }
@@ -204,6 +206,7 @@ final class StudyFolderReader {
         expected.add(new RunName(method.student(), method.method(), seed).toString());
       }
     }
+    expected.removeAll(diverged);
     List<String> missing = expected.stream().filter(label -> !finished.contains(label)).toList();
     if (!missing.isEmpty()) {
       String named =

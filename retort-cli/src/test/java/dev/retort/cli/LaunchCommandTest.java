@@ -50,6 +50,32 @@ class LaunchCommandTest {
   }
 
   @Test
+  void allRanksLeaveARunThatDivergesAndDoTheNext() throws IOException {
+    Path study =
+        Files.writeString(
+            folder.resolve("study.yaml"),
+            """
+            data: cifar10-mini
+            student: resnet8
+            test: false
+            seeds: [1]
+            training: {epochs: 1, batchSize: 2000}
+            methods: [{name: steep, objectives: [{cross-entropy: {weight: 1e37}}]}, cross-entropy]
+            """);
+    Path out = folder.resolve("out");
+
+    CommandRun launched =
+        CommandRun.of(
+            after("launch --nproc 2 --", "compare", study.toString(), "--out", out.toString()));
+
+    assertThat(launched.exitCode()).isEqualTo(ExitCode.DIVERGED);
+    assertThat(out.resolve("runs/resnet8-steep-seed1/diverged.json")).exists();
+    assertThat(out.resolve("runs/resnet8-cross-entropy-seed1/result.json")).exists();
+    assertThat(launched.out()).contains("resnet8-steep-seed1 diverged and is left out");
+    assertThat(launched.err()).doesNotContain("rank 1:");
+  }
+
+  @Test
   void ranksThatCannotShareABatchEvenlyAreRefusedBeforeAnythingIsWritten() throws IOException {
     Path out = folder.resolve("out");
     CommandRun launched =

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -189,6 +190,58 @@ class StudyCommandsTest {
   }
 
   @Test
+  void aTrainingThatDivergesEndsWithItsCode() {
+    CommandRun run =
+        CommandRun.of(
+            "train",
+            training.toString(),
+            "-o",
+            "training.learningRate=1e30",
+            "--out",
+            out.toString());
+
+    assertThat(run.exitCode()).isEqualTo(3);
+    assertThat(run.err())
+        .contains("resnet8-cross-entropy-seed1: training diverged at step 1, before its update")
+        .endsWith(
+            "retort: 1 of 1 runs diverged: resnet8-cross-entropy-seed1; diverged.json in a run's"
+                + " folder says at which step, and by which term\n");
+    assertThat(out.resolve("runs/resnet8-cross-entropy-seed1/result.json")).doesNotExist();
+  }
+
+  @Test
+  void ofTheSharesOfAStudyThatWithTheRunThatDivergedEndsWithItsCode() throws IOException {
+    Files.writeString(
+        study,
+        """
+        data: cifar10-mini
+        student: resnet8
+        test: false
+        seeds: [1]
+        training: {epochs: 1, batchSize: 2000}
+        methods: [{name: steep, objectives: [{cross-entropy: {weight: 1e37}}]}, cross-entropy]
+        """);
+    String[] line = {"compare", study.toString(), "--out", out.toString(), "--resume", "--shard"};
+    String[] first = Arrays.copyOf(line, line.length + 1);
+    first[line.length] = "1/2";
+    String[] second = Arrays.copyOf(line, line.length + 1);
+    second[line.length] = "2/2";
+
+    CommandRun diverging = CommandRun.of(first);
+    CommandRun other = CommandRun.of(second);
+
+    assertThat(diverging.exitCode()).isEqualTo(3);
+    assertThat(diverging.err()).contains("retort: 1 of 1 runs diverged: resnet8-steep-seed1; ");
+    assertThat(other.exitCode()).isZero();
+    assertThat(other.out())
+        .containsPattern("resnet8  cross-entropy +1 ")
+        .contains("resnet8-steep-seed1 diverged and is left out");
+    assertThat(out.resolve("report.html"))
+        .content()
+        .contains("resnet8-steep-seed1 is left out: training diverged at step 0");
+  }
+
+  @Test
   void whatTheDataDoNotFitIsRefusedBeforeAnythingIsWritten() {
     // The bundled training images are 4,000 of 32 x 32 pixels.
     assertRefused("training: batchSize is 4001, but ", "training.batchSize=4001");
@@ -198,23 +251,6 @@ class StudyCommandsTest {
     assertRefused(
         "training: a shift of 32 cannot be reflected in images of 3x32x32; take at most 31",
         "training.augmentation={shift: 32, padding: reflect}");
-  }
-
-  @Test
-  void aResumedStudyThatIsRefusedKeepsItsFolderAsItWas() throws IOException {
-    CommandRun.of("train", training.toString(), "--out", out.toString());
-    Path environment = out.resolve("environment.json");
-    Files.writeString(environment, Files.readString(environment).replace("Linux", "another"));
-    Path resolved = out.resolve("resolved.yaml");
-    Files.writeString(resolved, Files.readString(resolved) + "# altered\n");
-
-    CommandRun run =
-        CommandRun.of("train", training.toString(), "--out", out.toString(), "--resume");
-
-    assertThat(run.exitCode()).isEqualTo(4);
-    assertThat(run.err()).contains("the file resolved.yaml is not what");
-    assertThat(resolved).exists();
-    assertThat(out.resolve("environment-2.json")).doesNotExist();
   }
 
   private void assertRefused(String sentence, String change) {

@@ -60,6 +60,30 @@ class StudyResultsTest {
   }
 
   @Test
+  void aRunThatDivergedIsLeftOutAndNamedWithItsReason() throws IOException {
+    SyntheticStudy.demo(folder);
+    Path run = folder.resolve("runs/resnet8-hinton-seed3");
+    Files.move(run.resolve("result.json"), folder.resolve("result.json"));
+    Files.writeString(
+        run.resolve("diverged.json"),
+        """
+        {"student": "resnet8", "method": "hinton", "seed": 3,
+         "reason": "training diverged at step 7, before its update"}
+        """);
+    StudyResults study = StudyResults.read(folder);
+    assertThat(study.gaps())
+        .containsExactly(
+            "resnet8-hinton-seed3 is left out: training diverged at step 7, before its update");
+    assertThat(study.runs("resnet8", "hinton"))
+        .extracting(each -> each.name().seed())
+        .containsExactly(1L, 2L);
+
+    Files.move(folder.resolve("result.json"), run.resolve("result.json"));
+    assertThat(StudyResults.read(folder).gaps()).isEmpty();
+    assertThat(StudyResults.read(folder).runs("resnet8", "hinton")).hasSize(3);
+  }
+
+  @Test
   void aLastLineCutByAKilledRunIsLeftOut() throws IOException {
     SyntheticStudy.demo(folder);
     Files.writeString(

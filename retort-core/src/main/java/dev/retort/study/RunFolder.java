@@ -93,6 +93,16 @@ public final class RunFolder implements AutoCloseable {
   /** Writes the result, which makes the run count as done. */
   public void finish(RunResult result) {
     StudyJson.write(resultFile(path), result);
+    try {
+      Files.deleteIfExists(divergenceFile(path));
+    } catch (IOException e) {
+      throw new UncheckedIOException(path + " cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  /** Writes why the run has no result. */
+  void diverge(Divergence divergence) {
+    StudyJson.write(divergenceFile(path), divergence);
   }
 
   /** The epochs of a run, finished or not, as far as its folder has them. */
@@ -102,6 +112,10 @@ public final class RunFolder implements AutoCloseable {
 
   private static Path resultFile(Path run) {
     return run.resolve("result.json");
+  }
+
+  private static Path divergenceFile(Path run) {
+    return run.resolve("diverged.json");
   }
 
   /**
@@ -125,6 +139,24 @@ public final class RunFolder implements AutoCloseable {
       LOG.warn("{}; the run does not count as done", e.getMessage());
     }
     return Optional.empty();
+  }
+
+  /**
+   * Why a run has no result; none for one that is done, or has not diverged.
+   *
+   * @param runs the folder of all runs
+   */
+  static Optional<Divergence> divergence(Path runs, RunName name) {
+    Path file = divergenceFile(runs.resolve(name.toString()));
+    if (!Files.exists(file) || result(runs, name).isPresent()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Divergence.read(file)).filter(found -> found.run().equals(name));
+    } catch (StudyRecordException e) {
+      LOG.warn("{}; the run does not count as diverged", e.getMessage());
+      return Optional.empty();
+    }
   }
 
   @Override

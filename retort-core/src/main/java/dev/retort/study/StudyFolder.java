@@ -30,6 +30,8 @@ import org.slf4j.LoggerFactory;
  * summary.json  summary.md
  * </pre>
  *
+ * <p>A run that has diverged has {@code diverged.json} in the place of {@code result.json}.
+ *
  * <p>Several processes may work in one folder, on different runs.
  */
 public final class StudyFolder {
@@ -356,17 +358,30 @@ public final class StudyFolder {
    * The results of all runs that are done, of whatever seed, of the study's students and methods.
    */
   public List<RunResult> results(StudyConfiguration study) {
-    List<RunResult> results = new ArrayList<>();
+    return runs(study).stream().flatMap(run -> RunFolder.result(runs(), run).stream()).toList();
+  }
+
+  /** Why a run has no result; none for one that is done, or has not diverged. */
+  Optional<Divergence> divergence(RunName name) {
+    return RunFolder.divergence(runs(), name);
+  }
+
+  private List<Divergence> divergences(StudyConfiguration study) {
+    return runs(study).stream().flatMap(run -> divergence(run).stream()).toList();
+  }
+
+  /** The runs that have a folder, of whatever seed, of the study's students and methods. */
+  private List<RunName> runs(StudyConfiguration study) {
+    List<RunName> runs = new ArrayList<>();
     for (StudentConfiguration student : study.students()) {
       for (MethodConfiguration method : study.methods()) {
         String prefix = student.name() + "-" + method.name() + "-seed";
         for (long seed : seeds(prefix)) {
-          RunFolder.result(runs(), new RunName(student.name(), method.name(), seed))
-              .ifPresent(results::add);
+          runs.add(new RunName(student.name(), method.name(), seed));
         }
       }
     }
-    return results;
+    return runs;
   }
 
   private List<Long> seeds(String prefix) {
@@ -390,7 +405,8 @@ public final class StudyFolder {
   }
 
   /**
-   * Sums up the runs that are done, in {@code summary.json} and {@code summary.md}.
+   * Sums up the runs that are done, in {@code summary.json} and {@code summary.md}, and names those
+   * that diverged.
    *
    * @throws StudyRecordException if the study's inputs have not been recorded yet
    */
@@ -398,12 +414,16 @@ public final class StudyFolder {
     StudyInputs inputs = StudyJson.read(path.resolve("inputs.json"), StudyInputs.class);
     while (true) {
       List<RunResult> results = results(study);
+      List<Divergence> diverged = divergences(study);
       Optional<TeacherRecord> teacher = teacher();
       Summary summary =
-          new SummaryBuilder(study, results).build(inputs.dataset(), teacher.orElse(null));
+          new SummaryBuilder(study, results, diverged)
+              .build(inputs.dataset(), teacher.orElse(null));
       write(summary);
       // Another process may have ended a run, and summed it up, while this one wrote.
-      if (results(study).equals(results) && teacher().equals(teacher)) {
+      if (results(study).equals(results)
+          && divergences(study).equals(diverged)
+          && teacher().equals(teacher)) {
         return summary;
       }
     }

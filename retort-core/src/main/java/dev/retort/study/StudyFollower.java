@@ -5,10 +5,13 @@ import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
 import dev.retort.engine.TensorScope;
 import dev.retort.training.Checkpoints;
+import dev.retort.training.DivergedException;
 import dev.retort.training.StopRequest;
 import dev.retort.training.Trainer;
 import dev.retort.training.TrainingTask;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A rank other than the first: trains what the first one's {@link StudyRunner} says, and writes
@@ -17,6 +20,8 @@ import java.util.List;
 public final class StudyFollower implements AutoCloseable {
   /** What the first rank sends in the place of a run's number. */
   static final long NO_MORE_RUNS = -1;
+
+  private static final Logger LOG = LoggerFactory.getLogger(StudyFollower.class);
 
   private final StudyConfiguration study;
   private final StopRequest stop;
@@ -53,10 +58,10 @@ public final class StudyFollower implements AutoCloseable {
   }
 
   /**
-   * Takes part in every run until there are no more.
+   * Takes part in every run until there are no more. All ranks leave a run that diverges at the
+   * same step; the first one records it.
    *
    * @throws dev.retort.training.StoppedException on request, when the first rank has saved
-   * @throws dev.retort.training.DivergedException if a run's loss is no longer finite
    */
   public void run() {
     for (long run = next(); run != NO_MORE_RUNS; run = next()) {
@@ -65,6 +70,9 @@ public final class StudyFollower implements AutoCloseable {
         new Trainer(task, List.of()).train(Checkpoints.none(stop));
         stop.throwIfRequested();
         training.test(task);
+      } catch (DivergedException e) {
+        LOG.debug("run {} diverged", run, e);
+        stop.throwIfRequested();
       }
     }
     StudyTeacher teacher = training.teacher();

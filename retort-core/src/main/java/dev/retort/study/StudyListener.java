@@ -32,6 +32,9 @@ public interface StudyListener {
   /** A run was done before, and is not done again. */
   default void runWasDone(RunResult result) {}
 
+  /** A run has diverged, and the study goes on with the next one. */
+  default void runDiverged(Divergence divergence) {}
+
   /** A run is done. */
   default void runEnds(RunResult result) {}
 }

@@ -10,6 +10,7 @@ import dev.retort.network.Network;
 import dev.retort.network.NetworkSummary;
 import dev.retort.training.CheckpointFolder;
 import dev.retort.training.Checkpoints;
+import dev.retort.training.DivergedException;
 import dev.retort.training.StopRequest;
 import dev.retort.training.Trainer;
 import dev.retort.training.TrainingListener;
@@ -17,9 +18,12 @@ import dev.retort.training.TrainingTask;
 import dev.retort.weights.ModelFile;
 import dev.retort.weights.ModelInfo;
 import dev.retort.weights.TensorType;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Does the runs of a study, one after the other, and sums them up. */
@@ -113,13 +117,14 @@ public final class StudyRunner implements AutoCloseable {
   }
 
   /**
-   * Does the selected runs that are not done yet, and sums up all that are.
+   * Does the selected runs that are not done yet, and sums up all that are. A run that diverges is
+   * named in {@link Summary#diverged}, and the others are done. One that has diverged before comes
+   * last: from its checkpoint it most likely diverges again.
    *
    * @throws dev.retort.training.StoppedException on request, when all is saved
-   * @throws dev.retort.training.DivergedException if a run's loss is no longer finite
    */
   public Summary run(RunSelection selection) {
-    List<RunName> runs = selection.of(study);
+    List<RunName> runs = thoseThatDivergedLast(selection.of(study));
     for (int i = 0; i < runs.size(); i++) {
       RunResult done = folder.result(runs.get(i), study.test()).orElse(null);
       if (done == null) {
@@ -136,16 +141,37 @@ public final class StudyRunner implements AutoCloseable {
     return folder.summarize(study);
   }
 
+  private List<RunName> thoseThatDivergedLast(List<RunName> runs) {
+    Map<Boolean, List<RunName>> diverged =
+        runs.stream().collect(Collectors.partitioningBy(run -> folder.divergence(run).isPresent()));
+    List<RunName> ordered = new ArrayList<>(diverged.getOrDefault(false, List.of()));
+    ordered.addAll(diverged.getOrDefault(true, List.of()));
+    return ordered;
+  }
+
   private void run(RunName run, int number, int runs) {
     try (RunFolder runFolder = folder.openRun(run)) {
       // Another process may have done it before this one had the folder to itself.
       RunResult done = folder.result(run, study.test()).orElse(null);
       if (done == null) {
         ranks.broadcast(study.runs().indexOf(run));
-        listener.runEnds(train(run, number, runs, runFolder));
+        trainUnlessItDiverges(run, number, runs, runFolder);
       } else {
         listener.runWasDone(done);
       }
+    }
+  }
+
+  private void trainUnlessItDiverges(RunName run, int number, int runs, RunFolder runFolder) {
+    try {
+      listener.runEnds(train(run, number, runs, runFolder));
+    } catch (DivergedException e) {
+      Divergence divergence =
+          new Divergence(
+              run.student(), run.method(), run.seed(), Objects.requireNonNull(e.getMessage()));
+      runFolder.diverge(divergence);
+      listener.runDiverged(divergence);
+      stop.throwIfRequested();
     }
   }
 

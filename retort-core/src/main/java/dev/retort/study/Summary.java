@@ -1,5 +1,6 @@
 package dev.retort.study;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  *     unread: which images' accuracy {@code mean}, {@code sd} and the comparisons are of
  * @param methods a row a student and method, in the study's order
  * @param comparisons a row a student and pair, in the study's order
+ * @param diverged the runs that are left out because they diverged; the key is missing where there
+ *     are none
  */
 public record Summary(
     DatasetSizes dataset,
@@ -21,7 +24,8 @@ public record Summary(
     List<Student> students,
     String measuredOn,
     List<MethodResult> methods,
-    List<ComparisonResult> comparisons) {
+    List<ComparisonResult> comparisons,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Divergence> diverged) {
   /** The value of {@code measuredOn} for test images. */
   public static final String TEST = "test";
 

@@ -12,14 +12,18 @@ import org.jspecify.annotations.Nullable;
 final class SummaryBuilder {
   private final StudyConfiguration study;
   private final List<RunResult> results;
+  private final List<Divergence> diverged;
 
   /**
    * For a study and the results of its students and methods; seeds beyond the configuration's count
    * too.
+   *
+   * @param diverged the runs that have no result because they diverged
    */
-  SummaryBuilder(StudyConfiguration study, List<RunResult> results) {
+  SummaryBuilder(StudyConfiguration study, List<RunResult> results, List<Divergence> diverged) {
     this.study = study;
     this.results = List.copyOf(results);
+    this.diverged = List.copyOf(diverged);
   }
 
   Summary build(Summary.DatasetSizes dataset, @Nullable TeacherRecord teacher) {
@@ -29,7 +33,8 @@ final class SummaryBuilder {
         study.students().stream().map(student -> student(student.name())).toList(),
         study.test() ? Summary.TEST : Summary.VALIDATION,
         methods(),
-        comparisons());
+        comparisons(),
+        diverged);
   }
 
   /** The accuracy that the study measures by. */

@@ -41,6 +41,12 @@ final class SummaryTable {
       line("");
       comparisons();
     }
+    if (!summary.diverged().isEmpty()) {
+      line("");
+    }
+    for (Divergence run : summary.diverged()) {
+      line("%s is left out: %s", run.run(), run.reason());
+    }
     return text.toString();
   }
 

@@ -3,14 +3,18 @@ package dev.retort.study;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.retort.data.Dataset;
 import dev.retort.data.InMemoryDataset;
 import dev.retort.data.Splits;
 import dev.retort.engine.Device;
 import dev.retort.training.StopRequest;
+import dev.retort.training.TrainingListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
@@ -24,7 +28,14 @@ class StudyRunnerTest {
 
   @TempDir Path folder;
 
+  /** The runs as they begin. */
+  private final List<String> begun = new ArrayList<>();
+
   private StudyRunner open(Splits data, String... changes) throws IOException {
+    return open("out", data, changes);
+  }
+
+  private StudyRunner open(String out, Splits data, String... changes) throws IOException {
     Path file = folder.resolve("study.yaml");
     Files.writeString(
         file,
@@ -40,9 +51,15 @@ class StudyRunnerTest {
     return new StudyRunner(
         study.configuration(),
         data,
-        StudyFolder.createOrResume(folder.resolve("out"), study),
+        StudyFolder.createOrResume(folder.resolve(out), study),
         Device.CPU,
-        new StudyListener() {},
+        new StudyListener() {
+          @Override
+          public TrainingListener runBegins(RunName run, int number, int runs, int epochs) {
+            begun.add(run.toString());
+            return new TrainingListener() {};
+          }
+        },
         new StopRequest());
   }
 
@@ -61,10 +78,91 @@ class StudyRunnerTest {
         .hasMessage(
             "data: of the 3 images of made/test none has a label, so no accuracy can be measured on"
                 + " them; leave them unread and measure on the validation images with test: false");
-    open(withTestLabels(-1, 1, -1)).close();
-    Files.move(folder.resolve("out"), folder.resolve("labelled"));
-    try (StudyRunner runner = open(withTestLabels(-1, -1, -1), "test=false")) {
+    open("labelled", withTestLabels(-1, 1, -1)).close();
+    try (StudyRunner runner = open("unread", withTestLabels(-1, -1, -1), "test=false")) {
       assertThat(runner.run(RunSelection.ALL).methods().get(0).validationAccuracy()).hasSize(1);
     }
+  }
+
+  @Test
+  void aStudyThatIsNotGoneOnWithKeepsItsFolderAsItWas() throws IOException {
+    open(DATA).close();
+    Path environment = folder.resolve("out").resolve("environment.json");
+    String elsewhere = Files.readString(environment).replaceAll("\"os\" : \"", "$0another ");
+    Files.writeString(environment, elsewhere);
+    List<String> before = List.of(folder.resolve("out").toFile().list());
+
+    assertThatThrownBy(() -> open(withTestLabels(0, 1)))
+        .isInstanceOf(StudyRecordException.class)
+        .hasMessageContaining("the data are not what");
+    assertThat(folder.resolve("out").toFile().list()).containsExactlyInAnyOrderElementsOf(before);
+    assertThat(environment).hasContent(elsewhere);
+
+    open(DATA).close();
+    assertThat(folder.resolve("out").resolve("environment-2.json")).exists();
+  }
+
+  /** Its loss is finite, and its gradient's norm is not. */
+  private static final String WITH_ONE_THAT_DIVERGES =
+      "methods=[{name: steep, objectives: [{cross-entropy: {weight: 1e37}}]}, cross-entropy]";
+
+  private static final Path STUDENT =
+      Path.of("runs", "resnet8-cross-entropy-seed1", "student.safetensors");
+
+  @Test
+  void aRunThatDivergesIsLeftOutAndNamedAndTheOthersAreDoneAsIfItHadNotBeen() throws IOException {
+    try (StudyRunner runner = open("alone", DATA)) {
+      assertThat(runner.run(RunSelection.ALL).diverged()).isEmpty();
+    }
+    Summary summary;
+    try (StudyRunner runner = open(DATA, WITH_ONE_THAT_DIVERGES)) {
+      summary = runner.run(RunSelection.ALL);
+    }
+
+    Path out = folder.resolve("out");
+    Divergence diverged = summary.diverged().get(0);
+    assertThat(summary.diverged()).hasSize(1);
+    assertThat(diverged.run()).isEqualTo(new RunName("resnet8", "steep", 1));
+    assertThat(diverged.reason()).contains("diverged at step 0, before its update");
+    assertThat(summary.methods()).extracting(method -> method.seeds().size()).containsExactly(0, 1);
+    assertThat(out.resolve(STUDENT))
+        .hasSameBinaryContentAs(folder.resolve("alone").resolve(STUDENT));
+    assertThat(out.resolve("summary.md"))
+        .content()
+        .contains("resnet8-steep-seed1 is left out: training diverged at step 0");
+    assertThat(json(out).at("/diverged/0/seed").asInt()).isEqualTo(1);
+    assertThat(json(folder.resolve("alone")).has("diverged")).isFalse();
+  }
+
+  @Test
+  void whatHasDivergedIsTriedAgainAfterTheOthersAndIsNoLongerNamedOnceItIsDone()
+      throws IOException {
+    try (StudyRunner runner = open(DATA, WITH_ONE_THAT_DIVERGES)) {
+      runner.run(RunSelection.ALL);
+    }
+    begun.clear();
+    Path out = folder.resolve("out");
+    StudyFolder study = StudyFolder.open(out);
+    RunName once = new RunName("resnet8", "cross-entropy", 2);
+    try (RunFolder run = study.openRun(once)) {
+      run.diverge(new Divergence("resnet8", "cross-entropy", 2, "training diverged at step 1"));
+    }
+    assertThat(study.summarize(study.configuration()).diverged()).hasSize(2);
+    try (StudyRunner runner = open(DATA, WITH_ONE_THAT_DIVERGES, "seeds=[1, 2]")) {
+      assertThat(runner.run(RunSelection.ALL).diverged())
+          .extracting(Divergence::seed)
+          .containsExactly(1L, 2L);
+    }
+    assertThat(begun)
+        .containsExactly(
+            "resnet8-steep-seed2", "resnet8-steep-seed1", "resnet8-cross-entropy-seed2");
+    assertThat(study.divergence(once)).isEmpty();
+    assertThat(study.runs().resolve(once.toString()))
+        .isDirectoryContaining("glob:**/result.json")
+        .isDirectoryNotContaining("glob:**/diverged.json");
+  }
+
+  private static JsonNode json(Path out) throws IOException {
+    return new JsonMapper().readTree(out.resolve("summary.json").toFile());
   }
 }

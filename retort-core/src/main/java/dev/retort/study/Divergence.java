@@ -1,0 +1,31 @@
+package dev.retort.study;
+
+import java.nio.file.Path;
+
+/**
+ * Why a run has no result: its training was stopped before an update that was not finite. {@code
+ * diverged.json} in the run's folder, until the run is done after all.
+ *
+ * @param reason the step and the terms of the loss, in a sentence
+ */
+public record Divergence(String student, String method, long seed, String reason) {
+  public Divergence {
+    if (student == null || method == null || reason == null) {
+      throw new IllegalArgumentException("a divergence names its student, its method and why");
+    }
+  }
+
+  /**
+   * Reads a run's {@code diverged.json}.
+   *
+   * @throws StudyRecordException if it is damaged
+   */
+  public static Divergence read(Path file) {
+    return StudyJson.read(file, Divergence.class);
+  }
+
+  /** The run that diverged. */
+  public RunName run() {
+    return new RunName(student, method, seed);
+  }
+}
