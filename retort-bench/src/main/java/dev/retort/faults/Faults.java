@@ -15,23 +15,34 @@ import java.util.stream.Stream;
  * with a line {@code N passed, N failed} on stdout.
  */
 public final class Faults {
-  /** One kind. */
-  interface Kind {
+  /** Does the faults of one kind. */
+  interface Action {
     void run(FaultPlan plan, Tally tally) throws Exception;
+  }
+
+  /**
+   * One kind.
+   *
+   * @param settings the names of those that it has
+   */
+  record Kind(List<String> settings, Action action) {
+    private static Kind of(Action action, String... settings) {
+      return new Kind(List.of(settings), action);
+    }
   }
 
   static final Map<String, Kind> KINDS =
       new TreeMap<>(
           Map.of(
-              "1-kill", KillFaults::run,
-              "2-resume", ResumeFaults::run,
-              "3-terminate", TerminateFaults::run,
-              "4-disk", DiskFaults::run,
-              "5-damage", DamageFaults::run,
-              "6-fuzz", FuzzFaults::run,
-              "7-calls", CallFaults::run,
-              "8-memory", MemoryFaults::run,
-              "9-surroundings", SurroundingsFaults::run));
+              "1-kill", Kind.of(KillFaults::run, "count", "kills", "methods", "seed"),
+              "2-resume", Kind.of(ResumeFaults::run, "methods"),
+              "3-terminate", Kind.of(TerminateFaults::run, "count", "seed"),
+              "4-disk", Kind.of(DiskFaults::run, "count"),
+              "5-damage", Kind.of(DamageFaults::run, "flips", "cuts", "cifar10", "seed"),
+              "6-fuzz", Kind.of(FuzzFaults::run, "seconds", "cifar10", "seed"),
+              "7-calls", Kind.of(CallFaults::run, "count", "seed"),
+              "8-memory", Kind.of(MemoryFaults::run, "steps", "trainings", "methods"),
+              "9-surroundings", Kind.of(SurroundingsFaults::run)));
 
   private Faults() {}
 
@@ -46,15 +57,19 @@ public final class Faults {
 
   /** Runs the kind that the first argument names. */
   public static void main(String[] arguments) throws Exception {
-    if (arguments.length == 0 || !KINDS.containsKey(arguments[0])) {
-      System.err.println("which faults? one of " + KINDS.keySet());
-      System.exit(2);
-    }
     Path work = Files.createTempDirectory("retort-faults");
     Tally tally = new Tally(System.err);
     try {
-      List<String> settings = Arrays.asList(arguments).subList(1, arguments.length);
-      kind(arguments[0]).run(FaultPlan.full(work, settings), tally);
+      FaultPlan plan;
+      try {
+        plan = FaultPlan.full(work, Arrays.asList(arguments));
+      } catch (IllegalArgumentException e) {
+        delete(work);
+        System.err.println(e.getMessage());
+        System.exit(2);
+        return;
+      }
+      kind(arguments[0]).action().run(plan, tally);
     } finally {
       delete(work);
     }

@@ -54,7 +54,7 @@ final class FuzzFaults {
   static void run(FaultPlan plan, Tally tally) throws IOException {
     Quiet.logs();
     double seconds = plan.isShort() ? 0.2 : 60;
-    String given = plan.settings().get("seconds");
+    String given = plan.setting("seconds");
     if (given != null) {
       seconds = Double.parseDouble(given);
     }

@@ -53,7 +53,7 @@ final class Specimens {
     specimens.images();
     specimens.texts();
     specimens.archive();
-    String cifar10 = plan.settings().get("cifar10");
+    String cifar10 = plan.setting("cifar10");
     if (cifar10 != null) {
       specimens.cifar10(Path.of(cifar10));
     }

@@ -1,11 +1,18 @@
 package dev.retort.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -24,9 +31,40 @@ class FaultsTest {
     ByteArrayOutputStream log = new ByteArrayOutputStream();
     Tally tally = new Tally(new PrintStream(log, true, StandardCharsets.UTF_8));
 
-    Faults.kind(kind).run(FaultPlan.inShort(work), tally);
+    Faults.kind(kind).action().run(FaultPlan.inShort(work, kind), tally);
 
     System.out.println(kind + ": " + tally);
     assertThat(tally.failed()).as(log.toString(StandardCharsets.UTF_8)).isZero();
+  }
+
+  @Test
+  void anUnknownSettingIsRefusedWithThoseOfItsKind() {
+    assertRefused("8-memory has no setting 'step'; it has steps, trainings, methods", "step=50");
+    assertRefused("8-memory has no setting 'count'; it has steps, trainings, methods", "count=5");
+    assertRefused("a setting is NAME=VALUE, not steps", "steps");
+    assertRefused("steps is a whole number, not 'few'", "steps=few");
+    assertRefused("there are no methods [hintn]; there are [", "methods=dkd,hintn");
+    assertThat(FaultPlan.full(work, List.of("8-memory", "steps=50", "methods=dkd")).settings())
+        .containsExactlyInAnyOrderEntriesOf(Map.of("steps", "50", "methods", "dkd"));
+  }
+
+  private void assertRefused(String sentence, String setting) {
+    assertThatThrownBy(() -> FaultPlan.full(work, List.of("8-memory", setting)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith(sentence);
+  }
+
+  @Test
+  void thePageListsTheSettingsOfEachKind() throws IOException {
+    List<String> page = Files.readAllLines(Path.of("..", "docs", "reliability.md"));
+    Faults.KINDS.forEach(
+        (name, kind) -> {
+          String settings =
+              kind.settings().stream()
+                  .map(setting -> "`" + setting + "`")
+                  .collect(Collectors.joining(", "));
+          assertThat(page)
+              .anyMatch(line -> line.startsWith("| `" + name + "` | " + settings + " | "));
+        });
   }
 }
