@@ -2,6 +2,7 @@ package dev.retort.distill;
 
 import dev.retort.data.Dataset;
 import dev.retort.engine.Tensors;
+import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -39,9 +40,13 @@ public record CrossEntropy(double weight, double labelSmoothing) implements Obje
     }
   }
 
-  /** An objective and, unless the weight is 0, the error on the labels with it. */
+  /** An objective and, unless the weight is 0, the error on the labels; the caller may add more. */
   static List<Objective> beside(Objective objective, double weight) {
-    return weight == 0 ? List.of(objective) : List.of(objective, new CrossEntropy(weight, 0));
+    List<Objective> objectives = new ArrayList<>(List.of(objective));
+    if (weight != 0) {
+      objectives.add(new CrossEntropy(weight, 0));
+    }
+    return objectives;
   }
 
   @Override
