@@ -38,7 +38,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * A study of one method in the shape of a real one, over in a second: a ResNet-8 learns from a
- * random wide ResNet on images of noise of 8 × 8 pixels.
+ * random wide ResNet, whose layers are wider than its own, on images of noise of 8 × 8 pixels.
  *
  * @param method its YAML
  * @param seed of the run
@@ -121,7 +121,7 @@ record SmallStudy(String method, long seed, String precision, boolean cached, in
   private Path configuration(Path work) throws IOException {
     Path teacher = work.resolve("teacher.safetensors");
     if (!Files.exists(teacher)) {
-      saveTeacher("wrn_16_1", data(), teacher);
+      saveTeacher("wrn_16_2", data(), teacher);
     }
     Path file = Files.createTempFile(work, "study", ".yaml");
     Files.writeString(

@@ -213,12 +213,16 @@ public final class Adversary implements Objective {
   }
 
   /**
-   * Everything that a resumed run needs of it beside {@link #state()}, live, by names that stay: θ,
-   * what D keeps beside θ, its optimiser's memory, the replay, β, and the epoch's sums.
+   * Everything that a resumed run needs of it, live, by names that stay: θ, what D keeps beside θ,
+   * its optimiser's memory, the connector, the replay, β, and the epoch's sums.
    */
   @Override
   public Map<String, Tensor> checkpointed() {
     Map<String, Tensor> tensors = new LinkedHashMap<>(inner.tensors());
+    State connector = representation.connector();
+    if (connector != null) {
+      connector.all().forEach((name, value) -> tensors.put("connector." + name, value));
+    }
     weight.tensors().forEach((name, value) -> tensors.put("weight." + name, value));
     if (replay != null) {
       replay.state().all().forEach((name, value) -> tensors.put("replay." + name, value));

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -251,7 +252,7 @@ public final class CheckpointFolder {
    *
    * @param tensors live, by the names under which they were saved
    * @return where the training stands; null, and nothing changed, if there is no checkpoint
-   * @throws WeightsException if the checkpoint is of another training: it has other tensors
+   * @throws WeightsException if the checkpoint has other tensors
    */
   @Nullable Manifest restore(Map<String, Tensor> tensors) {
     Manifest manifest = latest();
@@ -262,14 +263,25 @@ public final class CheckpointFolder {
     try (TensorScope scope = TensorScope.open();
         GradientMode off = GradientMode.off()) {
       Map<String, Tensor> saved = SafeTensors.read(file).tensors();
-      if (!saved.keySet().equals(tensors.keySet())) {
-        TreeSet<String> different = new TreeSet<>(tensors.keySet());
-        different.removeAll(saved.keySet());
-        throw new WeightsException(
-            file + " is a checkpoint of another training: it lacks " + different);
-      }
+      requireSame(saved.keySet(), tensors.keySet(), file);
       tensors.forEach((name, live) -> live.copy_(saved.get(name)));
     }
     return manifest;
+  }
+
+  private void requireSame(Set<String> saved, Set<String> needed, Path file) {
+    if (saved.equals(needed)) {
+      return;
+    }
+    Set<String> missing = new TreeSet<>(needed);
+    missing.removeAll(saved);
+    Set<String> unknown = new TreeSet<>(saved);
+    unknown.removeAll(needed);
+    throw new WeightsException(
+        file
+            + (missing.isEmpty() ? " has " + unknown + " too many" : " lacks " + missing)
+            + ": another build of Retort or another training wrote it; remove "
+            + folder
+            + ", and the run begins anew");
   }
 }

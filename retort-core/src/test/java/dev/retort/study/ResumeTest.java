@@ -310,8 +310,9 @@ class ResumeTest {
           Networks.create(
               "resnet8", SHAPE, CLASSES.size(), type, RandomSource.of(seed, "initialisation"));
       studentState = student.state().all();
+      // Twice as wide as the student, so that whatever compares their layers has a connector.
       Network network =
-          Networks.create("wrn_16_1", SHAPE, CLASSES.size(), type, RandomSource.of(9, "teacher"));
+          Networks.create("wrn_16_2", SHAPE, CLASSES.size(), type, RandomSource.of(9, "teacher"));
       ModelInfo info = new ModelInfo(CLASSES, data.statistics(), Map.of());
       NetworkTeacher frozen =
           new NetworkTeacher(

@@ -1,0 +1,62 @@
+package dev.retort.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
+import dev.retort.weights.WeightsException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@NullUnmarked
+class CheckpointFolderTest {
+  private static final TrainingPosition POSITION = new TrainingPosition(5, 1);
+
+  @TempDir Path folder;
+
+  /** As builds wrote it that did not save the connector of an adversary. */
+  @Test
+  void aCheckpointThatLacksATensorIsRefusedInOneSentenceAndNothingChanges() {
+    try (TensorScope scope = TensorScope.open()) {
+      CheckpointFolder checkpoints = new CheckpointFolder(folder);
+      checkpoints.save(Map.of("student.fc.weight", values(1, 2)), POSITION, 0, 0);
+      Tensor live = values(3, 4);
+      Map<String, Tensor> needed =
+          Map.of(
+              "student.fc.weight",
+              live,
+              "objective.adversary:embedding.connector.weight",
+              values(5));
+      assertThatThrownBy(() -> checkpoints.restore(needed))
+          .isInstanceOf(WeightsException.class)
+          .hasMessage(
+              folder
+                  + "/step-5-epoch-1.safetensors lacks"
+                  + " [objective.adversary:embedding.connector.weight]: another build of Retort or"
+                  + " another training wrote it; remove "
+                  + folder
+                  + ", and the run begins anew");
+      assertThat(Tensors.toDoubles(live)).containsExactly(3, 4);
+    }
+  }
+
+  @Test
+  void aCheckpointWithATensorThatNobodyNeedsIsRefusedByItsName() {
+    try (TensorScope scope = TensorScope.open()) {
+      CheckpointFolder checkpoints = new CheckpointFolder(folder);
+      checkpoints.save(Map.of("a", values(1), "b", values(2)), POSITION, 0, 0);
+      assertThatThrownBy(() -> checkpoints.restore(Map.of("a", values(0))))
+          .isInstanceOf(WeightsException.class)
+          .hasMessageContaining("step-5-epoch-1.safetensors has [b] too many: another build");
+    }
+  }
+
+  private static Tensor values(float... values) {
+    return Tensors.of(values, values.length);
+  }
+}
