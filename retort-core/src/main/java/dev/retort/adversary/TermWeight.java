@@ -89,10 +89,19 @@ final class TermWeight {
                 ? ratio.weight(slope, slopeOfRest)
                 : constant(term))
             .mul(factor);
-    ratios.add_(weight.mul(slope).div(slopeOfRest));
-    slopes.add_(slope);
-    measured.add_(new Scalar(1));
+    measure(weight.mul(slope).div(slopeOfRest), slope, slopeOfRest.gt(new Scalar(0.0)));
     return weight;
+  }
+
+  /**
+   * Takes a step into the means, unless the rest has no gradient there that a ratio could be to: in
+   * a batch without labels, say.
+   */
+  private void measure(Tensor ratio, Tensor slope, Tensor counts) {
+    Tensor nothing = torch.zeros_like(slope);
+    ratios.add_(torch.where(counts, ratio, nothing));
+    slopes.add_(torch.where(counts, slope, nothing));
+    measured.add_(counts);
   }
 
   private Tensor constant(Tensor term) {
@@ -103,7 +112,7 @@ final class TermWeight {
     return torch.full(new long[] {}, new Scalar(fixed), term.options());
   }
 
-  /** The mean ratio since {@link #restart}; NaN if it was never measured. Waits for the device. */
+  /** The mean ratio since {@link #restart}; NaN if there was none. Waits for the device. */
   double meanRatio() {
     return Tensors.toDouble(ratios) / Tensors.toDouble(measured);
   }

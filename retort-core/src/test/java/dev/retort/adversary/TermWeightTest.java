@@ -1,0 +1,75 @@
+package dev.retort.adversary;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.retort.distill.CrossEntropy;
+import dev.retort.engine.RandomSource;
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
+import dev.retort.network.State;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.Test;
+
+/**
+ * At h = (1, −2; 2, 4) the term Σ 3h has a gradient of norm 3 √4 = 6, and Σ h² one of norm 2 √25 =
+ * 10.
+ */
+@NullUnmarked
+class TermWeightTest {
+  private final Tensor h = Tensors.of(new double[] {1, -2, 2, 4}, 2, 2).set_requires_grad(true);
+
+  private static TermWeight weight(Balance balance) {
+    return new TermWeight(
+        balance, Ramp.NONE, new State(ScalarType.Double, RandomSource.of(1, "weight")));
+  }
+
+  /** The weight of the term at a step whose number is a multiple of 16, so that it is measured. */
+  private double at(TermWeight weight, long number, Tensor rest) {
+    Tensor term = Tensors.scaled(h, 3).sum();
+    return Tensors.toDouble(
+        weight.of(MadeStep.ofLogits(h, h, 16 * number).step(), term, rest, List.of(h), true));
+  }
+
+  /** The error on the labels of a batch that has none. */
+  private Tensor ofNoLabels() {
+    return CrossEntropy.loss(h, Tensors.of(new long[] {-1, -1}, 2), 0);
+  }
+
+  @Test
+  void aStepWhoseRestHasNoGradientIsLeftOutOfTheMeans() {
+    try (TensorScope scope = TensorScope.open()) {
+      TermWeight fixed = weight(new Balance.Fixed(2));
+      assertThat(at(fixed, 0, h.square().sum())).isEqualTo(2);
+      assertThat(at(fixed, 1, ofNoLabels())).isEqualTo(2);
+      assertThat(fixed.meanRatio()).isCloseTo(2 * 6 / 10.0, within(1e-12));
+      assertThat(fixed.meanSlope()).isCloseTo(6, within(1e-12));
+    }
+  }
+
+  @Test
+  void theRatioToARestWithoutGradientIsAWeightOfZero() {
+    try (TensorScope scope = TensorScope.open()) {
+      TermWeight ratio = weight(new Balance.GradientRatio(0.3));
+      assertThat(at(ratio, 0, ofNoLabels())).isZero();
+      assertThat(ratio.meanRatio()).isNaN();
+      assertThat(at(ratio, 1, h.square().sum())).isCloseTo(0.3 * 10 / 6, within(1e-9));
+      assertThat(ratio.meanRatio()).isCloseTo(0.3, within(1e-9));
+    }
+  }
+
+  /** A rest that reads another layer. */
+  @Test
+  void aRestThatDoesNotReachTheLayerIsLeftOutToo() {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor elsewhere = Tensors.of(new double[] {5}, 1).set_requires_grad(true);
+      TermWeight ratio = weight(new Balance.GradientRatio(0.3));
+      assertThat(at(ratio, 0, elsewhere.sum())).isZero();
+      assertThat(ratio.meanRatio()).isNaN();
+      assertThat(ratio.tensors().values()).allMatch(sum -> Tensors.toDouble(sum) == 0);
+    }
+  }
+}
