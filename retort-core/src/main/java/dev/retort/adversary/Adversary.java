@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * ∂θ*&#47;∂w_s is dropped, or kept through the steps of D that {@code unroll} asks for.
  */
 public final class Adversary implements Objective {
+  private static final String REMEDY =
+      "; add one (cross-entropy), or give the adversary weight: {fixed: 1, start: 0}";
+
   private final String label;
   private final Representation representation;
   private final GanLoss ganLoss;
@@ -160,9 +163,37 @@ public final class Adversary implements Objective {
         step, term, rest, representation.balancedAt(step), representation.isOfImages());
   }
 
-  /** Whether its weight is measured against the rest of the loss, so that there must be one. */
-  public boolean needsOtherObjectives() {
-    return weight.needsRest();
+  /**
+   * Checks that objectives can train a student from the first step on where all of them are
+   * adversaries.
+   *
+   * @throws IllegalArgumentException if a weight is measured against a rest that is not there, or
+   *     none is above 0 at the first step
+   */
+  public static void requireRest(List<? extends Objective> objectives) {
+    List<Adversary> adversaries = new ArrayList<>();
+    for (Objective objective : objectives) {
+      if (!(objective instanceof Adversary adversary)) {
+        return;
+      }
+      adversaries.add(adversary);
+    }
+    for (Adversary adversary : adversaries) {
+      if (adversary.weight.needsRest()) {
+        throw new IllegalArgumentException(
+            adversary.name()
+                + " has a gradientRatio to the rest of the loss, but the method has no other"
+                + " objective"
+                + REMEDY);
+      }
+    }
+    if (adversaries.stream().noneMatch(adversary -> adversary.weight.countsFromTheStart())) {
+      throw new IllegalArgumentException(
+          "nothing trains the student at the first step: the method has no objective but "
+              + String.join(", ", adversaries.stream().map(Adversary::name).toList())
+              + ", with a weight of 0 there"
+              + REMEDY);
+    }
   }
 
   /** What it is called among a run's discriminators: {@code logits}, {@code observer:logits}. */

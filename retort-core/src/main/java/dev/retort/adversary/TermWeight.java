@@ -56,6 +56,10 @@ final class TermWeight {
     return !isNothing() && ramp.factor(progress) > 0;
   }
 
+  boolean countsFromTheStart() {
+    return !isNothing() && ramp.start() == 0;
+  }
+
   boolean needsRest() {
     return balance instanceof Balance.GradientRatio;
   }

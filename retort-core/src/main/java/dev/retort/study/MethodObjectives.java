@@ -29,7 +29,7 @@ final class MethodObjectives {
         objectives.addAll(settings.build(pairing));
       }
       requireDifferentNames(objectives);
-      requireOtherObjectives(objectives);
+      Adversary.requireRest(objectives);
       if (views != null && views == 1 && objectives.stream().anyMatch(Objective::readsSecondView)) {
         throw new IllegalArgumentException(
             "its discriminator of pairs needs a second view of each image, and views is 1; take"
@@ -51,21 +51,6 @@ final class MethodObjectives {
             "two of its objectives are '"
                 + objective.name()
                 + "': metrics could not tell them apart; leave one out");
-      }
-    }
-  }
-
-  private static void requireOtherObjectives(List<Objective> objectives) {
-    if (!objectives.stream().allMatch(Adversary.class::isInstance)) {
-      return;
-    }
-    for (Objective objective : objectives) {
-      if (((Adversary) objective).needsOtherObjectives()) {
-        throw new IllegalArgumentException(
-            "the weight of "
-                + objective.name()
-                + " is a gradientRatio to the rest of the loss, and there is no rest; add an"
-                + " objective (cross-entropy), or give it weight: {fixed: 1}");
       }
     }
   }

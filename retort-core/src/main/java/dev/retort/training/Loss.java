@@ -27,6 +27,7 @@ final class Loss {
   private long steps;
 
   Loss(List<Objective> objectives, Tensor like) {
+    Adversary.requireRest(objectives);
     for (Objective objective : objectives) {
       if (objective instanceof Adversary adversary) {
         adversaries.add(adversary);
@@ -36,16 +37,6 @@ final class Loss {
       sums.put(objective.name(), torch.zeros(new long[] {}, like.options()));
     }
     totalSum = torch.zeros(new long[] {}, like.options());
-    adversaries.forEach(this::requireRest);
-  }
-
-  private void requireRest(Adversary adversary) {
-    if (plain.isEmpty() && adversary.needsOtherObjectives()) {
-      throw new IllegalArgumentException(
-          adversary.name()
-              + " has a gradientRatio to the rest of the loss, but the method has no other"
-              + " objective; add one (cross-entropy), or give the adversary weight: {fixed: …}");
-    }
   }
 
   List<Adversary> adversaries() {

@@ -50,7 +50,10 @@ class MethodObjectivesTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "'adversary: {on: [logits]}' | the weight of adversary:logits is a gradientRatio",
+        "'adversary: {on: [logits]}' | adversary:logits has a gradientRatio to the rest of the loss, but the method has no other objective; add one (cross-entropy), or give the adversary weight: {fixed: 1, start: 0}",
+        "'adversary: {on: [logits], weight: {fixed: 1}}' | nothing trains the student at the first step: the method has no objective but adversary:logits, with a weight of 0 there; add one (cross-entropy), or give the adversary weight: {fixed: 1, start: 0}",
+        "'adversary: {on: [logits, embedding], weight: {adaptiveBeta: 1, start: 0.3, full: 0.4}}' | no objective but adversary:logits, adversary:embedding, with a weight of 0",
+        "'adversary: {on: [logits], weight: {fixed: 0, start: 0}}' | nothing trains the student at the first step",
         "'cross-entropy, adversary: {on: [logits]}, adversary: {on: [logits], loss: hinge}' | two of its objectives are 'adversary:logits'",
         "'cross-entropy, adversary: {on: [logits], discriminator: {condition: pair}}' | and views is 1; take views: 2",
         "'cross-entropy, adversary: {on: [stage:7]}' | the teacher has no layer 'stage:7'",
@@ -69,7 +72,8 @@ class MethodObjectivesTest {
   void aFixedWeightNeedsNoOtherObjectiveAndASecondViewNoNumberOfViews() throws IOException {
     try (TensorScope scope = TensorScope.open()) {
       String alone =
-          "adversary: {on: [logits], weight: {fixed: 1}, discriminator: {condition: pair}}";
+          "adversary: {on: [logits], weight: {fixed: 1, start: 0}, discriminator: {condition:"
+              + " pair}}";
       assertThat(build(alone, null)).hasSize(1);
       assertThat(build(alone, 2)).hasSize(1);
     }

@@ -186,7 +186,7 @@ class AdversaryInTrainingTest {
           .hasMessage(
               "adversary:logits has a gradientRatio to the rest of the loss, but the method has"
                   + " no other objective; add one (cross-entropy), or give the adversary weight:"
-                  + " {fixed: …}");
+                  + " {fixed: 1, start: 0}");
     }
   }
 }
