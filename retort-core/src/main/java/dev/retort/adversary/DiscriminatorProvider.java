@@ -8,7 +8,7 @@ import dev.retort.network.State;
  * discriminator: {architecture: NAME}} finds it.
  */
 public interface DiscriminatorProvider {
-  /** The name of its architecture in a configuration; those that Retort has are not looked up. */
+  /** The name of its architecture in a configuration: one that neither Retort nor another has. */
   String name();
 
   /**

@@ -2,7 +2,10 @@ package dev.retort.adversary;
 
 import dev.retort.network.State;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +33,7 @@ public record DiscriminatorSettings(
   private static final String AUTO = "auto";
   private static final String MLP = "mlp";
   private static final String CONVOLUTIONAL = "convolutional";
+  private static final List<String> OWN = List.of(AUTO, MLP, CONVOLUTIONAL);
 
   public DiscriminatorSettings {
     architecture = architecture == null ? AUTO : architecture;
@@ -63,9 +67,11 @@ public record DiscriminatorSettings(
    *
    * @param shape of what it reads
    * @param state empty: where its parameters will be
-   * @throws IllegalArgumentException if the architecture is not known or cannot read such a shape
+   * @throws IllegalArgumentException if the architecture is not known or cannot read such a shape,
+   *     or a provider gives its own a name that is taken
    */
   Discriminator create(long[] shape, int classes, State state) {
+    Map<String, DiscriminatorProvider> provided = provided();
     String chosen =
         architecture.equals(AUTO) ? (shape.length == 1 ? MLP : CONVOLUTIONAL) : architecture;
     return switch (chosen) {
@@ -81,19 +87,37 @@ public record DiscriminatorSettings(
         yield new ConvolutionalDiscriminator(
             shape[0], channels, condition, classes, spectralNormalization, state);
       }
-      default -> provider(chosen).create(this, shape.clone(), classes, state);
+      default -> {
+        DiscriminatorProvider provider = provided.get(chosen);
+        if (provider == null) {
+          List<String> names = new ArrayList<>(OWN);
+          names.addAll(provided.keySet());
+          throw new IllegalArgumentException(
+              "no discriminator's architecture is named '" + chosen + "'; there are " + names);
+        }
+        yield provider.create(this, shape.clone(), classes, state);
+      }
     };
   }
 
-  private static DiscriminatorProvider provider(String name) {
-    List<String> names = new ArrayList<>(List.of(AUTO, MLP, CONVOLUTIONAL));
-    for (DiscriminatorProvider provider : ServiceLoader.load(DiscriminatorProvider.class)) {
-      if (provider.name().equals(name)) {
-        return provider;
+  /** Those from outside, by name. */
+  private static Map<String, DiscriminatorProvider> provided() {
+    Map<String, DiscriminatorProvider> provided = new LinkedHashMap<>();
+    try {
+      for (DiscriminatorProvider provider : ServiceLoader.load(DiscriminatorProvider.class)) {
+        String name = provider.name();
+        if (OWN.contains(name) || provided.putIfAbsent(name, provider) != null) {
+          throw new IllegalArgumentException(
+              provider.getClass().getName()
+                  + " offers the discriminator "
+                  + name
+                  + ", a name that is taken already");
+        }
       }
-      names.add(provider.name());
+    } catch (ServiceConfigurationError e) {
+      throw new IllegalArgumentException(
+          "a discriminator provider on the class path cannot be used: " + e.getMessage(), e);
     }
-    throw new IllegalArgumentException(
-        "no discriminator's architecture is named '" + name + "'; there are " + names);
+    return provided;
   }
 }

@@ -4,13 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.retort.ProviderOnClassPath;
+import dev.retort.distill.Pairing;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.State;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A discriminator from outside, as docs/extending.md has it, and what happens to wrong names. */
 @NullUnmarked
@@ -38,6 +45,20 @@ class DiscriminatorProviderTest {
           return Judgement.of(h.square().sum(1).mul(theta.get("a")));
         }
       };
+    }
+  }
+
+  /** Has a name of ours. */
+  public static final class Impostor implements DiscriminatorProvider {
+    @Override
+    public String name() {
+      return "mlp";
+    }
+
+    @Override
+    public Discriminator create(
+        DiscriminatorSettings settings, long[] shape, int classes, State state) {
+      throw new AssertionError("never asked");
     }
   }
 
@@ -75,6 +96,40 @@ class DiscriminatorProviderTest {
           .hasMessage(
               "no discriminator's architecture is named 'transformer'; there are [auto, mlp,"
                   + " convolutional, quadratic]");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"auto", "mlp", "transformer"})
+  void aNameOfOursIsRefusedWhateverIsAskedFor(String architecture, @TempDir Path jar)
+      throws IOException {
+    refused(
+        architecture,
+        jar,
+        Impostor.class.getName(),
+        Impostor.class.getName() + " offers the discriminator mlp, a name that is taken already");
+  }
+
+  @Test
+  void aProviderThatCannotBeUsedIsNamed(@TempDir Path jar) throws IOException {
+    refused("mlp", jar, "no.such.Provider", "no.such.Provider");
+  }
+
+  private static void refused(String architecture, Path jar, String provider, String sentence)
+      throws IOException {
+    try (TensorScope scope = TensorScope.open()) {
+      AdversarySettings settings =
+          MadeSettings.adversary(
+              "on: [logits], discriminator: {architecture: " + architecture + "}");
+      Pairing pairing = step().pairing();
+      ProviderOnClassPath.during(
+          jar,
+          DiscriminatorProvider.class,
+          provider,
+          () ->
+              assertThatThrownBy(() -> settings.build(pairing))
+                  .isInstanceOf(IllegalArgumentException.class)
+                  .hasMessageContaining(sentence));
     }
   }
 

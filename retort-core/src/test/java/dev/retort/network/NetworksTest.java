@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.retort.ProviderOnClassPath;
 import dev.retort.data.ImageShape;
 import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
@@ -12,9 +13,6 @@ import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import java.io.IOException;
-import java.net.URL;
-import java.net.URLClassLoader;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Set;
@@ -222,8 +220,9 @@ class NetworksTest {
 
   @Test
   void networksOfAnotherJarAreFound(@TempDir Path jar) throws IOException {
-    offering(
+    ProviderOnClassPath.during(
         jar,
+        NetworkProvider.class,
         Provider.class.getName(),
         () -> {
           assertThat(Networks.names()).endsWith("mine");
@@ -237,32 +236,21 @@ class NetworksTest {
 
   @Test
   void providersThatCannotBeUsedAreNamed(@TempDir Path jar) throws IOException {
-    offering(
+    ProviderOnClassPath.during(
         jar,
+        NetworkProvider.class,
         Impostor.class.getName(),
         () ->
             assertThatThrownBy(Networks::names)
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageEndingWith("offers the network resnet8, a name that is taken already"));
-    offering(
+    ProviderOnClassPath.during(
         jar,
+        NetworkProvider.class,
         "no.such.Provider",
         () ->
             assertThatThrownBy(Networks::names)
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("no.such.Provider"));
-  }
-
-  private static void offering(Path jar, String provider, Runnable check) throws IOException {
-    Path services = Files.createDirectories(jar.resolve("META-INF/services"));
-    Files.writeString(services.resolve(NetworkProvider.class.getName()), provider);
-    Thread thread = Thread.currentThread();
-    ClassLoader usual = thread.getContextClassLoader();
-    try (URLClassLoader loader = new URLClassLoader(new URL[] {jar.toUri().toURL()}, usual)) {
-      thread.setContextClassLoader(loader);
-      check.run();
-    } finally {
-      thread.setContextClassLoader(usual);
-    }
   }
 }
