@@ -20,8 +20,8 @@ public final class FrozenNetwork {
   private final FoldedConvolutions folded;
 
   /**
-   * Moves the network to the device, and folds it; the new tensors belong to the innermost open
-   * scope.
+   * Moves the network to the device and to the type that the precision stores parameters in, and
+   * folds it; the new tensors belong to the innermost open scope.
    */
   public FrozenNetwork(Network network, Precision precision, Device device) {
     this.network = network;
@@ -29,6 +29,7 @@ public final class FrozenNetwork {
     this.device = device;
     ScalarType type = precision == Precision.BF16 ? ScalarType.BFloat16 : precision.parameterType();
     network.state().moveTo(device);
+    network.state().convertTo(precision.parameterType());
     this.folded = new FoldedConvolutions(network, type, device);
   }
 

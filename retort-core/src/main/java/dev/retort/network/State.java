@@ -7,6 +7,8 @@ import dev.retort.engine.TensorScope;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -19,8 +21,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * buffers are the rest of what a checkpoint needs.
  */
 public final class State {
-  private final ScalarType type;
   private final RandomSource random;
+  private ScalarType type;
   private Device device;
   private final Map<String, Tensor> parameters = new LinkedHashMap<>();
   private final Map<String, Tensor> buffers = new LinkedHashMap<>();
@@ -49,11 +51,24 @@ public final class State {
    */
   public void moveTo(Device target) {
     device = target;
+    replace(tensor -> !target.holds(tensor), target::place);
+  }
+
+  /** Takes all floating tensors to another type, as {@link #moveTo} takes them to a device. */
+  public void convertTo(ScalarType target) {
+    if (type.intern() == target.intern()) {
+      return;
+    }
+    type = target;
+    replace(Tensor::is_floating_point, tensor -> tensor.to(target));
+  }
+
+  private void replace(Predicate<Tensor> which, UnaryOperator<Tensor> replacement) {
     try (TensorScope scope = TensorScope.open();
         GradientMode off = GradientMode.off()) {
       for (Tensor tensor : all().values()) {
-        if (!target.holds(tensor)) {
-          tensor.put(target.place(tensor).set_requires_grad(tensor.requires_grad()));
+        if (which.test(tensor)) {
+          tensor.put(replacement.apply(tensor).set_requires_grad(tensor.requires_grad()));
         }
       }
     }

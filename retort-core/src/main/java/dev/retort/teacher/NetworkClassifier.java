@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** A network of ours with someone's weights, which were trained on images in another form. */
 final class NetworkClassifier implements ForeignClassifier {
   private final Network network;
+  private final Precision precision;
   private final NetworkSummary summary;
   private final FrozenNetwork frozen;
   private final String digest;
@@ -24,6 +24,7 @@ final class NetworkClassifier implements ForeignClassifier {
   /** The tensors belong to the innermost open scope. */
   NetworkClassifier(Network network, Precision precision, Device device) {
     this.network = network;
+    this.precision = precision;
     this.summary = NetworkSummary.of(network);
     this.frozen = new FrozenNetwork(network, precision, device);
     this.digest = NetworkTeacher.digest(network, frozen, precision, device);
@@ -45,7 +46,7 @@ final class NetworkClassifier implements ForeignClassifier {
         new long[] {
           -1, network.input().channels(), network.input().height(), network.input().width()
         },
-        ScalarType.Float);
+        precision.parameterType());
   }
 
   @Override

@@ -54,7 +54,8 @@ public final class NetworkTeacher implements Teacher {
    * other statistics, the images are normalised anew for it. Its tensors belong to the innermost
    * open scope.
    *
-   * @param model the teacher, with its own statistics; its network is moved to the device
+   * @param model the teacher, with its own statistics; its network is moved to the device, and to
+   *     fp64 where the precision is that
    * @param images the statistics by which the batches are normalised
    */
   public NetworkTeacher(

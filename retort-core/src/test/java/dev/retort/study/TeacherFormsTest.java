@@ -43,6 +43,8 @@ import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A student learns the same in whatever form its teacher comes. */
 @NullUnmarked
@@ -51,6 +53,8 @@ class TeacherFormsTest {
   private static final Splits DATA = NoiseImages.splits(CLASSES, 12);
 
   @TempDir Path folder;
+  private String student = "resnet8";
+  private String training = "precision: fp32";
 
   @BeforeAll
   static void oneThread() {
@@ -132,6 +136,26 @@ class TeacherFormsTest {
         .isEqualTo(json(live, "teacher.json").get("parameters"));
   }
 
+  /**
+   * A file's numbers are fp32, and fp64 computes the same up to fp32's rounding over six small
+   * steps of a student that begins with the same weights.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"FILE", "{model: 'resnet8:FILE', size: 8}"})
+  void theStudentInFp64LearnsFromAFileWhatThatInFp32Does(String form) throws IOException {
+    Path network = network();
+    student = "{network: resnet8, init: " + network + "}";
+    String teacher = form.replace("FILE", network.toString());
+    String augmentation = "{shift: 1, flip: random}";
+    String methods = "[hinton, rkd]";
+    training = "precision: fp32, learningRate: 1.0e-4";
+    Path narrow = study("fp32", teacher, augmentation, methods);
+    training = "precision: fp64, learningRate: 1.0e-4";
+    Path wide = study("fp64", teacher, augmentation, methods);
+
+    assertSameLosses(wide, narrow, "hinton", "rkd");
+  }
+
   private static void assertSameLosses(Path foreign, Path live, String... methods)
       throws IOException {
     for (String method : methods) {
@@ -203,13 +227,15 @@ class TeacherFormsTest {
         """
         data: cifar10-mini
         teacher: TEACHER
-        student: resnet8
-        training: {epochs: 2, batchSize: 8, precision: fp32, threads: 1, augmentation: VARIED}
+        student: STUDENT
+        training: {epochs: 2, batchSize: 8, TRAINING, threads: 1, augmentation: VARIED}
         seeds: [1]
         cache: {gigabytes: 0}
         methods: METHODS
         """
             .replace("TEACHER", teacher)
+            .replace("STUDENT", student)
+            .replace("TRAINING", training)
             .replace("VARIED", augmentation)
             .replace("METHODS", methods));
     ConfigurationFile<StudyConfiguration> study =

@@ -29,6 +29,7 @@ import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,20 +46,25 @@ class NetworkTeacherTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"FP32, 1e-4", "BF16, 2e-2"})
+  @CsvSource({"FP32, 1e-4", "BF16, 2e-2", "FP64, 1e-5"})
   void staysCloseToThePlainPassIn32Bits(Precision precision, double tolerance) {
     Splits data = DatasetSource.parse("cifar10-mini", Path.of("")).open();
     try (TensorScope scope = TensorScope.open()) {
       LoadedModel model = new ModelSource.Bundled("cifar10").open(null);
-      NetworkTeacher teacher = new NetworkTeacher(model, data.statistics(), precision, Device.CPU);
+      NetworkTeacher teacher =
+          new NetworkTeacher(
+              new ModelSource.Bundled("cifar10").open(null),
+              data.statistics(),
+              precision,
+              Device.CPU);
       Tensor labels;
       Tensor quick;
       Tensor plain;
-      try (BatchStream stream = stream(data, IMAGES, IMAGES)) {
+      try (BatchStream stream = stream(data, IMAGES, IMAGES, precision)) {
         Batch batch = stream.all().iterator().next();
         labels = batch.labels().clone();
         quick = teacher.activations(batch, Set.of()).logits();
-        Tensor normalized = teacher.normalized(batch.images());
+        Tensor normalized = teacher.normalized(batch.images()).to(ScalarType.Float);
         TensorVector parts = new TensorVector();
         for (int i = 0; i < IMAGES; i += NetworkTeacher.CHUNK) {
           try (TensorScope part = TensorScope.open()) {
@@ -131,7 +137,7 @@ class NetworkTeacherTest {
   private static List<FloatBuffer> outputs(
       NetworkTeacher teacher, Splits data, int images, int batchSize) {
     List<FloatBuffer> outputs = new ArrayList<>();
-    try (BatchStream stream = stream(data, images, batchSize)) {
+    try (BatchStream stream = stream(data, images, batchSize, Precision.FP32)) {
       for (Batch batch : stream.all()) {
         try (TensorScope scope = TensorScope.open()) {
           Activations activations = teacher.activations(batch, TAPS);
@@ -151,9 +157,9 @@ class NetworkTeacherTest {
     return outputs;
   }
 
-  private static BatchStream stream(Splits data, int images, int batchSize) {
+  private static BatchStream stream(Splits data, int images, int batchSize, Precision precision) {
     Subset first = new Subset("first", data.validation(), IntStream.range(0, images).toArray());
     return BatchStream.evaluation(
-        first, data.inputShape(), data.statistics(), batchSize, Precision.FP32);
+        first, data.inputShape(), data.statistics(), batchSize, precision);
   }
 }
