@@ -1,14 +1,18 @@
 package dev.retort.study;
 
+import dev.retort.data.Sha256;
 import dev.retort.data.Splits;
 import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
 import dev.retort.network.Network;
 import dev.retort.teacher.ModelSource;
 import dev.retort.weights.LoadReport;
 import dev.retort.weights.StateFile;
 import dev.retort.weights.StateLoader;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,9 +29,10 @@ final class InitialWeights {
    *
    * @param init MODEL
    * @param data whose classes and images the model is for, where its file does not say
+   * @return a digest of the model's weights
    * @throws dev.retort.weights.WeightsException if the file is bad, or nothing of it fits
    */
-  static void load(Network student, String init, Splits data) {
+  static String load(Network student, String init, Splits data) {
     ModelSource source = ModelSource.parse(init, Path.of(""));
     try (TensorScope scope = TensorScope.open()) {
       Map<String, Tensor> tensors =
@@ -40,6 +45,19 @@ final class InitialWeights {
       } else {
         LOG.warn("{} starts from part of {}: {}", student.name(), init, report);
       }
+      return digest(tensors);
     }
+  }
+
+  private static String digest(Map<String, Tensor> tensors) {
+    Sha256 digest = new Sha256();
+    new TreeMap<>(tensors)
+        .forEach(
+            (name, tensor) ->
+                digest
+                    .text(name)
+                    .text(Arrays.toString(tensor.shape()))
+                    .bytes(Tensors.bytes(tensor.detach().contiguous())));
+    return digest.hex();
   }
 }

@@ -20,6 +20,14 @@ public final class StudentInitialization {
   private StudentInitialization() {}
 
   /**
+   * Where a student's weights come from.
+   *
+   * @param description in one sentence
+   * @param model the digest of the model whose weights it starts from; null for another beginning
+   */
+  record Beginning(String description, @Nullable String model) {}
+
+  /**
    * A network with the random weights from which a run of that seed begins, and from training
    * images what is taken from them.
    *
@@ -51,21 +59,19 @@ public final class StudentInitialization {
    * teacher's ({@link KernelProjection}), or those of another model ({@link InitialWeights}).
    *
    * @param teacher null where nothing is distilled
-   * @return what came from where, in one sentence
    * @throws ConfigurationException if there is nothing to take, with the reason
    */
-  static String start(
+  static Beginning start(
       Network student, StudentConfiguration configured, @Nullable Teacher teacher, Splits data) {
     String init = configured.init();
     if (init.equals(StudentConfiguration.RANDOM)) {
-      return init;
+      return new Beginning(init, null);
     }
     if (configured.startsFromModel()) {
-      InitialWeights.load(student, init, data);
-      return init;
+      return new Beginning(init, InitialWeights.load(student, init, data));
     }
     try {
-      return fromTeacher(student, teacher);
+      return new Beginning(fromTeacher(student, teacher), null);
     } catch (IllegalArgumentException e) {
       throw new ConfigurationException(
           "student '" + configured.name() + "' cannot start from " + init + ": " + e.getMessage(),

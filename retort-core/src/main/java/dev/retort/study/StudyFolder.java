@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -224,12 +225,18 @@ public final class StudyFolder {
    * @param dataset the data set's name and sizes
    * @param data the digest of the data
    * @param teacher the digest of the teacher; null where nothing is distilled
+   * @param initialWeights the digests of the models that students start from, by the students'
+   *     names
    * @param precision in which networks compute here
-   * @throws StudyRecordException if the data, the teacher, the precision or {@code resolved.yaml}
-   *     are others than when the study was begun
+   * @throws StudyRecordException if the data, the teacher, initial weights, the precision or {@code
+   *     resolved.yaml} are others than when the study was begun
    */
   public StudyInputs recordInputs(
-      Summary.DatasetSizes dataset, String data, @Nullable String teacher, Precision precision) {
+      Summary.DatasetSizes dataset,
+      String data,
+      @Nullable String teacher,
+      Map<String, String> initialWeights,
+      Precision precision) {
     String source = SourceDigest.ofLibrary();
     String configuration = SourceDigest.of(readResolvedText());
     String spelled = precision.name().toLowerCase(Locale.ROOT);
@@ -238,6 +245,7 @@ public final class StudyFolder {
       StudyInputs begun = StudyJson.read(file, StudyInputs.class);
       requireEqual("data are", begun.data(), data);
       requireEqual("teacher is", begun.teacher(), teacher);
+      initialWeights.forEach((student, digest) -> requireInitialWeights(begun, student, digest));
       requireEqual("file resolved.yaml is", begun.configuration(), configuration);
       if (!begun.precision().equals(spelled)) {
         throw new StudyRecordException(
@@ -254,9 +262,22 @@ public final class StudyFolder {
       }
       return begun;
     }
-    StudyInputs inputs = new StudyInputs(dataset, data, teacher, spelled, configuration, source);
+    StudyInputs inputs =
+        new StudyInputs(dataset, data, teacher, initialWeights, spelled, configuration, source);
     StudyJson.write(file, inputs);
     return inputs;
+  }
+
+  private void requireInitialWeights(StudyInputs begun, String student, String digest) {
+    String before = begun.initialWeights().get(student);
+    if (before == null) {
+      LOG.warn(
+          "{} does not say what the initial weights of {} were: whether they are the same is unknown",
+          path,
+          student);
+      return;
+    }
+    requireEqual("initial weights of " + student + " are", before, digest);
   }
 
   private void requireEqual(String what, @Nullable String before, @Nullable String now) {

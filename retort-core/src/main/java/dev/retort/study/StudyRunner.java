@@ -109,6 +109,7 @@ public final class StudyRunner implements AutoCloseable {
         sizes,
         data.digest(),
         teacher == null ? null : teacher.teacher().digest(),
+        training.initialWeights(),
         training.settings().precision());
     if (teacher != null) {
       folder.recordTeacher(teacher.record());
@@ -214,8 +215,10 @@ public final class StudyRunner implements AutoCloseable {
     provenance.put("data", training.data().name());
     provenance.put("method", run.method());
     provenance.put("seed", Long.toString(run.seed()));
-    String beginning = training.beginnings().get(run.student());
-    provenance.put("initialisation", beginning == null ? StudentConfiguration.RANDOM : beginning);
+    StudentInitialization.Beginning beginning = training.beginnings().get(run.student());
+    provenance.put(
+        "initialisation",
+        beginning == null ? StudentConfiguration.RANDOM : beginning.description());
     provenance.put("epochs", Integer.toString(training.settings().epochs()));
     if (device == Device.CUDA) {
       provenance.put("device", "cuda " + Processor.graphics());

@@ -15,6 +15,7 @@ import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
 import dev.retort.network.NetworkSummary;
+import dev.retort.study.StudentInitialization.Beginning;
 import dev.retort.teacher.CachedTeacher;
 import dev.retort.teacher.Teacher;
 import dev.retort.training.Evaluation;
@@ -27,6 +28,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
@@ -45,7 +47,7 @@ final class StudyTraining implements AutoCloseable {
   private final TrainingSettings settings;
   private final TensorScope scope;
   private final @Nullable StudyTeacher teacher;
-  private final Map<String, String> beginnings = new LinkedHashMap<>();
+  private final Map<String, Beginning> beginnings = new LinkedHashMap<>();
 
   /**
    * Looks whether the data fit the study, loads the teacher, and builds every method once. The
@@ -198,16 +200,34 @@ final class StudyTraining implements AutoCloseable {
   }
 
   /** What each student's weights are before the first step, by the students' names. */
-  Map<String, String> beginnings() {
+  Map<String, Beginning> beginnings() {
     return Collections.unmodifiableMap(beginnings);
+  }
+
+  /** The digests of the models that students start from, by the students' names. */
+  Map<String, String> initialWeights() {
+    Map<String, String> digests = new LinkedHashMap<>();
+    beginnings.forEach(
+        (student, beginning) -> {
+          if (beginning.model() != null) {
+            digests.put(student, beginning.model());
+          }
+        });
+    return digests;
   }
 
   private Network newStudent(StudentConfiguration configured, long seed) {
     Network student =
         StudentInitialization.random(configured.network(), data, settings.precision(), seed);
     Teacher known = teacher == null ? null : teacher.teacher();
-    beginnings.put(
-        configured.name(), StudentInitialization.start(student, configured, known, data));
+    Beginning beginning = StudentInitialization.start(student, configured, known, data);
+    Beginning before = beginnings.putIfAbsent(configured.name(), beginning);
+    if (before != null && !Objects.equals(before.model(), beginning.model())) {
+      throw new StudyRecordException(
+          configured.init()
+              + " has other weights than when the study was opened: bring the same back, and go on"
+              + " with --resume");
+    }
     student.state().moveTo(device);
     return student;
   }
@@ -259,9 +279,9 @@ final class StudyTraining implements AutoCloseable {
     try (TensorScope trial = TensorScope.open()) {
       for (StudentConfiguration student : study.students()) {
         Pairing pairing = pairing(newStudent(student, 0), 0);
-        String beginning = beginnings.get(student.name());
+        Beginning beginning = beginnings.get(student.name());
         if (beginning != null && !student.init().equals(StudentConfiguration.RANDOM)) {
-          listener.studentStarts(student.name(), beginning);
+          listener.studentStarts(student.name(), beginning.description());
         }
         for (MethodConfiguration method : study.methods()) {
           RunName run = new RunName(student.name(), method.name(), 0);

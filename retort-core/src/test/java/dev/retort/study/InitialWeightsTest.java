@@ -6,15 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.retort.data.Cifar10Mini;
 import dev.retort.data.ImageShape;
 import dev.retort.data.Splits;
+import dev.retort.engine.Device;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
 import dev.retort.network.Networks;
+import dev.retort.training.StopRequest;
 import dev.retort.weights.ModelFile;
 import dev.retort.weights.ModelInfo;
 import dev.retort.weights.TensorType;
 import dev.retort.weights.WeightsException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -65,6 +70,89 @@ class InitialWeightsTest {
       assertThatThrownBy(() -> InitialWeights.load(student, file().toString(), DATA))
           .isInstanceOf(WeightsException.class)
           .hasMessageContaining("has nothing for network resnet8");
+    }
+  }
+
+  @Test
+  void aStudyGoesOnFromTheWeightsThatItWasBegunWithAndFromNoOthers() throws IOException {
+    List<String> classes = List.of("a", "b", "c");
+    Splits noise = NoiseImages.splits(classes, 12);
+    saveOfNoise(2, noise, Map.of());
+    study(noise, 1);
+    saveOfNoise(2, noise, Map.of("copied", "yes")); // another file, the same weights
+    study(noise, 1, 2);
+
+    saveOfNoise(3, noise, Map.of());
+
+    assertThatThrownBy(() -> study(noise, 1, 2, 3))
+        .isInstanceOf(StudyRecordException.class)
+        .hasMessageStartingWith(
+            "the initial weights of resnet8 are not what "
+                + folder.resolve("out")
+                + " was begun with (SHA-256 then ");
+  }
+
+  @Test
+  void weightsThatChangeWhileAStudyRunsEndIt() throws IOException {
+    List<String> classes = List.of("a", "b", "c");
+    Splits noise = NoiseImages.splits(classes, 12);
+    saveOfNoise(2, noise, Map.of());
+    StudyListener changing =
+        new StudyListener() {
+          @Override
+          public void runEnds(RunResult result) {
+            saveOfNoise(3, noise, Map.of());
+          }
+        };
+
+    assertThatThrownBy(() -> study(noise, changing, 1, 2))
+        .isInstanceOf(StudyRecordException.class)
+        .hasMessage(
+            file()
+                + " has other weights than when the study was opened: bring the same back, and go"
+                + " on with --resume");
+    assertThat(folder.resolve("out/runs/resnet8-cross-entropy-seed1/result.json")).exists();
+    assertThat(folder.resolve("out/runs/resnet8-cross-entropy-seed2/result.json")).doesNotExist();
+  }
+
+  private void saveOfNoise(long seed, Splits noise, Map<String, String> provenance) {
+    try (TensorScope scope = TensorScope.open()) {
+      RandomSource random = RandomSource.of(seed, "initialisation");
+      Network network =
+          Networks.create(
+              "resnet8", NoiseImages.SHAPE, noise.classes().size(), ScalarType.Float, random);
+      ModelInfo info = new ModelInfo(noise.classes(), noise.statistics(), provenance);
+      ModelFile.save(network, info, file(), TensorType.F32);
+    }
+  }
+
+  private void study(Splits noise, long... seeds) throws IOException {
+    study(noise, new StudyListener() {}, seeds);
+  }
+
+  private void study(Splits noise, StudyListener listener, long... seeds) throws IOException {
+    Path yaml = folder.resolve("study.yaml");
+    Files.writeString(
+        yaml,
+        """
+        data: cifar10-mini
+        student: {network: resnet8, init: model.safetensors}
+        training: {epochs: 1, batchSize: 8, precision: fp32, threads: 1}
+        seeds: SEEDS
+        methods: [cross-entropy]
+        """
+            .replace("SEEDS", Arrays.toString(seeds)));
+    ConfigurationFile<StudyConfiguration> study =
+        ConfigurationReader.standard().readStudy(yaml, List.of());
+    try (StudyRunner runner =
+        new StudyRunner(
+            study.configuration(),
+            noise,
+            StudyFolder.createOrResume(folder.resolve("out"), study),
+            Device.CPU,
+            listener,
+            new StopRequest())) {
+      runner.run(RunSelection.ALL);
     }
   }
 

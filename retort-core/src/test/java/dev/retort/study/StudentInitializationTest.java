@@ -39,7 +39,8 @@ class StudentInitializationTest {
 
   private static String start(Network student, String init, Teacher teacher) {
     return StudentInitialization.start(
-        student, new StudentConfiguration(student.name(), init, "s"), teacher, data);
+            student, new StudentConfiguration(student.name(), init, "s"), teacher, data)
+        .description();
   }
 
   private static double[] kernel(Network network) {

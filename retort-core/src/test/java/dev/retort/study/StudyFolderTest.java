@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
@@ -139,7 +140,7 @@ class StudyFolderTest {
     StudyFolder joined = StudyFolder.createOrResume(out(), configuration());
     joined.discard();
     assertThat(out().resolve("resolved.yaml")).exists();
-    joined.recordInputs(SIZES, "d1", "t1", Precision.FP32);
+    joined.recordInputs(SIZES, "d1", "t1", Map.of(), Precision.FP32);
     begun.discard();
     assertThat(out().toFile().list())
         .containsExactlyInAnyOrder("resolved.yaml", "config.yaml", "inputs.json", "runs");
@@ -157,20 +158,48 @@ class StudyFolderTest {
   @Test
   void otherDataOrAnotherTeacherThanAtTheBeginningAreRefused() throws IOException {
     StudyFolder study = StudyFolder.create(out(), configuration());
-    StudyInputs inputs = study.recordInputs(SIZES, "d1", "t1", Precision.FP32);
-    assertThat(study.recordInputs(SIZES, "d1", "t1", Precision.FP32)).isEqualTo(inputs);
+    StudyInputs inputs = study.recordInputs(SIZES, "d1", "t1", Map.of(), Precision.FP32);
+    assertThat(study.recordInputs(SIZES, "d1", "t1", Map.of(), Precision.FP32)).isEqualTo(inputs);
     assertThat(inputs.configuration()).hasSize(64);
     assertThat(inputs.source()).matches("[0-9a-f]{64}").isEqualTo(SourceDigest.ofLibrary());
-    assertThatThrownBy(() -> study.recordInputs(SIZES, "d2", "t1", Precision.FP32))
+    assertThatThrownBy(() -> study.recordInputs(SIZES, "d2", "t1", Map.of(), Precision.FP32))
         .isInstanceOf(StudyRecordException.class)
         .hasMessage(
             "the data are not what "
                 + out()
                 + " was begun with (SHA-256 then d1, now d2): bring the same back, or begin in"
                 + " another folder");
-    assertThatThrownBy(() -> study.recordInputs(SIZES, "d1", "t2", Precision.FP32))
+    assertThatThrownBy(() -> study.recordInputs(SIZES, "d1", "t2", Map.of(), Precision.FP32))
         .isInstanceOf(StudyRecordException.class)
         .hasMessageStartingWith("the teacher is not what");
+  }
+
+  @Test
+  void otherInitialWeightsThanAtTheBeginningAreRefused() throws IOException {
+    StudyFolder study = StudyFolder.create(out(), configuration());
+    Map<String, String> begun = Map.of("resnet8", "w1");
+    StudyInputs inputs = study.recordInputs(SIZES, "d1", "t1", begun, Precision.FP32);
+    assertThat(study.recordInputs(SIZES, "d1", "t1", begun, Precision.FP32)).isEqualTo(inputs);
+    Map<String, String> other = Map.of("resnet8", "w2");
+    assertThatThrownBy(() -> study.recordInputs(SIZES, "d1", "t1", other, Precision.FP32))
+        .isInstanceOf(StudyRecordException.class)
+        .hasMessage(
+            "the initial weights of resnet8 are not what "
+                + out()
+                + " was begun with (SHA-256 then w1, now w2): bring the same back, or begin in"
+                + " another folder");
+  }
+
+  @Test
+  void inputsWithoutInitialWeightsAreThoseOfEarlierBuilds() throws IOException {
+    StudyFolder study = StudyFolder.create(out(), configuration());
+    StudyInputs inputs = study.recordInputs(SIZES, "d1", "t1", Map.of(), Precision.FP32);
+    assertThat(new ObjectMapper().readTree(out().resolve("inputs.json").toFile()).fieldNames())
+        .toIterable()
+        .containsExactly("dataset", "data", "teacher", "precision", "configuration", "source");
+    // An earlier build began a study of a student that starts from a model.
+    Map<String, String> unknown = Map.of("resnet8", "w1");
+    assertThat(study.recordInputs(SIZES, "d1", "t1", unknown, Precision.FP32)).isEqualTo(inputs);
   }
 
   @Test
@@ -240,7 +269,7 @@ class StudyFolderTest {
     var configuration =
         configuration("comparisons=[[hinton, cross-entropy], [own, cross-entropy], [own, hinton]]");
     StudyFolder study = StudyFolder.create(out(), configuration);
-    study.recordInputs(SIZES, "d1", "t1", Precision.FP32);
+    study.recordInputs(SIZES, "d1", "t1", Map.of(), Precision.FP32);
     study.recordTeacher(new TeacherRecord("airnet95", "ab12", 0.9375, 0.9, 6_000_000L, 500L));
     for (JsonNode run : golden.get("runs")) {
       finish(
@@ -321,7 +350,7 @@ class StudyFolderTest {
   void validationStandsInWhereTheTestImagesAreLeftUnread() throws IOException {
     var configuration = configuration("test=false", "students=[resnet8]");
     StudyFolder study = StudyFolder.create(out(), configuration);
-    study.recordInputs(SIZES, "d1", "t1", Precision.FP32);
+    study.recordInputs(SIZES, "d1", "t1", Map.of(), Precision.FP32);
     for (int seed = 1; seed <= 2; seed++) {
       finish(study, result("resnet8", "cross-entropy", seed, null, 0.5 + 0.01 * seed));
       finish(study, result("resnet8", "hinton", seed, null, 0.5 + 0.03 * seed));
