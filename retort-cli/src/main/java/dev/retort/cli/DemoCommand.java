@@ -32,7 +32,7 @@ final class DemoCommand extends StudyCommand {
     Path home = Path.of(System.getProperty("retort.home", ""));
     ConfigurationFile<StudyConfiguration> file =
         ConfigurationReader.standard()
-            .readStudy(home.resolve("examples/demo.yaml"), overrides.overrides);
+            .readStudy(home.resolve("examples/demo.yaml"), changes());
     return run(file, file.configuration(), out, RunSelection.ALL);
   }
 }
