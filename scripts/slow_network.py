@@ -3,7 +3,7 @@
 
 Two network namespaces are joined by a pair of virtual Ethernet devices with `tc netem`; where the kernel lacks netem, by
 two TUN devices between which this script carries the packets, late and not all of them. The student must be, byte for
-byte, that of two ranks on the same kind of link without delay. Needs root and iproute2, touches no device but its own.
+byte, that of two ranks on the same kind of link without delay. Needs root, iproute2 and Python 3.12 or newer (`os.setns`), and touches no device but its own.
 
     scripts/slow_network.py --command ./retort --delay 50 --loss 1
 """
