@@ -31,8 +31,7 @@ final class DemoCommand extends StudyCommand {
     // The launcher says where the examples are.
     Path home = Path.of(System.getProperty("retort.home", ""));
     ConfigurationFile<StudyConfiguration> file =
-        ConfigurationReader.standard()
-            .readStudy(home.resolve("examples/demo.yaml"), changes());
+        ConfigurationReader.standard().readStudy(home.resolve("examples/demo.yaml"), changes());
     return run(file, file.configuration(), out, RunSelection.ALL);
   }
 }
