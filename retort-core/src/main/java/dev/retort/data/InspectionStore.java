@@ -39,8 +39,9 @@ record InspectionStore(Path file) {
       return null;
     }
     try {
-      ImageInspection known = new ObjectMapper().readValue(file.toFile(), ImageInspection.class);
-      return known.images().size() == size ? known : null;
+      @Nullable ImageInspection known =
+          new ObjectMapper().readValue(file.toFile(), ImageInspection.class);
+      return known != null && known.images().size() == size ? known : null;
     } catch (IOException e) {
       LOG.debug("{} cannot be read, the images are looked at again", file, e);
       return null;

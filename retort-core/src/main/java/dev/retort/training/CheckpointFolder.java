@@ -69,7 +69,10 @@ public final class CheckpointFolder {
 
     /** What a file says, if it is exactly what was written. */
     static @Nullable Manifest read(byte[] bytes) throws IOException {
-      Manifest read = JSON.readValue(bytes, Manifest.class);
+      @Nullable Manifest read = JSON.readValue(bytes, Manifest.class);
+      if (read == null) { // the file begins with the word null
+        return null;
+      }
       Manifest written = of(read.position(), read.seconds(), read.epochSeconds(), read.sha256());
       return Arrays.equals(JSON.writeValueAsBytes(written), bytes) ? written : null;
     }

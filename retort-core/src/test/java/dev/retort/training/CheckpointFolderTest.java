@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.weights.WeightsException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
@@ -53,6 +56,22 @@ class CheckpointFolderTest {
       assertThatThrownBy(() -> checkpoints.restore(Map.of("a", values(0))))
           .isInstanceOf(WeightsException.class)
           .hasMessageContaining("step-5-epoch-1.safetensors has [b] too many: another build");
+    }
+  }
+
+  /** Found by the fuzzing of manifests: JSON's null is no error to its reader. */
+  @Test
+  void aManifestOfNothingIsADamagedOne() throws IOException {
+    try (TensorScope scope = TensorScope.open()) {
+      CheckpointFolder checkpoints = new CheckpointFolder(folder);
+      checkpoints.save(Map.of("a", values(1)), POSITION, 0, 0);
+      assertThat(checkpoints.latestStep()).isEqualTo(5);
+      try (Stream<Path> files = Files.list(folder)) {
+        Path manifest =
+            files.filter(file -> file.toString().endsWith(".json")).findFirst().orElseThrow();
+        Files.writeString(manifest, "null");
+      }
+      assertThat(checkpoints.latestStep()).isZero();
     }
   }
 
