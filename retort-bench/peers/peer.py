@@ -4,7 +4,7 @@ A peer is a module's class with these members; its training loop is its own:
 
     name, versions()
     layout(module_or_tensor)        in the peer's memory format
-    autocast()                      the precision of networks
+    autocast()                      the precision of networks; Retort's own is told, bf16 or fp32
     sgd(parameters, settings)       the student's optimiser
     adam(parameters)                a discriminator's
     teacher(network)                images -> (logits, embedding), without gradient
@@ -90,7 +90,7 @@ class Bench:
         self.train = Data(setup['train'], setup['mean'], setup['deviation'])
         self.validation = Data(setup['validation'], setup['mean'], setup['deviation'])
         self.batch_size = setup['batchSize']
-        self.peer = peer(self.train, self.batch_size, setup['threads'])
+        self.peer = peer(self.train, self.batch_size, setup['precision'])
         self.teachers = {
             name: Teacher(self.peer, name, file) for name, file in setup['teachers'].items()}
 

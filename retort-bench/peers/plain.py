@@ -38,7 +38,7 @@ class Plain:
     name = 'plain'
     details = f'fp32, DataLoader with {WORKERS} workers, teacher under no_grad in the loop'
 
-    def __init__(self, data, batch_size, threads):
+    def __init__(self, data, batch_size, precision):
         self.data = data
         self.batch_size = batch_size
 

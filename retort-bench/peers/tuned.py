@@ -1,4 +1,4 @@
-"""The best that one file of Python gets: bf16, channels-last, images in memory, fused optimisers."""
+"""The best that one file of Python gets: Retort's precision, channels-last, images in memory, fused optimisers."""
 import torch
 
 from peer import serve
@@ -8,10 +8,12 @@ class Tuned:
     """See peer.py."""
 
     name = 'tuned'
-    details = ('bf16 autocast, channels-last, images in memory, augmented by the batch, teacher under'
-               ' inference_mode in the loop, fused optimisers')
 
-    def __init__(self, data, batch_size, threads):
+    def __init__(self, data, batch_size, precision):
+        self.details = (
+            f'{precision}, channels-last, images in memory, augmented by the batch, teacher under'
+            ' inference_mode in the loop, fused optimisers')
+        self.bf16 = precision == 'bf16'
         self.batch_size = batch_size
         normalized = torch.from_numpy(data.normalized(data.pixels))
         black = torch.from_numpy(-data.mean / data.deviation)
@@ -24,7 +26,7 @@ class Tuned:
         return what.to(memory_format=torch.channels_last)
 
     def autocast(self):
-        return torch.autocast('cpu', torch.bfloat16)
+        return torch.autocast('cpu', torch.bfloat16, enabled=self.bf16)
 
     def sgd(self, parameters, settings):
         return torch.optim.SGD(

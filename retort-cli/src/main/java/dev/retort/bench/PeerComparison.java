@@ -74,7 +74,7 @@ public final class PeerComparison {
       LoadedModel untrained = BenchmarkTeachers.untrained(TEACHER, data);
       LoadedModel trained = ModelSource.parse("bundled:cifar10", Path.of("")).open(null);
       PeerInputs inputs = new PeerInputs(work.path());
-      Map<String, Object> setup = inputs.write(data, List.of(untrained, trained));
+      Map<String, Object> setup = inputs.write(data, List.of(untrained, trained), precision);
       try (RunningPeers peers = new RunningPeers(python, scripts, work.path(), setup);
           OwnWorkloads ours = new OwnWorkloads(data, untrained, trained, precision)) {
         return run(peers.all(), ours, List.of(untrained, trained), work.path(), inputs);

@@ -4,6 +4,7 @@ import dev.retort.data.Dataset;
 import dev.retort.data.PixelView;
 import dev.retort.data.Splits;
 import dev.retort.engine.Engine;
+import dev.retort.engine.Precision;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelFile;
 import dev.retort.weights.TensorType;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** What peers read: the same images and the same teachers as ours, in files of a folder. */
@@ -25,8 +27,12 @@ final class PeerInputs {
     this.folder = folder;
   }
 
-  /** Writes the files; the first request to a peer. */
-  Map<String, Object> write(Splits data, List<LoadedModel> teachers) {
+  /**
+   * Writes the files; the first request to a peer.
+   *
+   * @param precision ours: bf16 where the processor multiplies it in hardware
+   */
+  Map<String, Object> write(Splits data, List<LoadedModel> teachers, Precision precision) {
     Map<String, String> models = new LinkedHashMap<>();
     for (LoadedModel teacher : teachers) {
       models.put(teacher.network().name(), model(teacher).toString());
@@ -34,6 +40,8 @@ final class PeerInputs {
     return Map.of(
         "threads",
         Engine.threads(),
+        "precision",
+        precision.name().toLowerCase(Locale.ROOT),
         "batchSize",
         BenchmarkData.BATCH_SIZE,
         "train",

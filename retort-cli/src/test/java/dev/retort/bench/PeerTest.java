@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.retort.data.Splits;
+import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.weights.LoadedModel;
 import java.io.IOException;
@@ -86,7 +87,8 @@ class PeerTest {
         Peer peer = new Peer(python, script, folder)) {
       LoadedModel resnet = BenchmarkTeachers.untrained("resnet8", data);
       LoadedModel airnet = BenchmarkTeachers.untrained("airnet94", data);
-      JsonNode introduction = peer.ask(new PeerInputs(folder).write(data, List.of(resnet, airnet)));
+      JsonNode introduction =
+          peer.ask(new PeerInputs(folder).write(data, List.of(resnet, airnet), Precision.BF16));
 
       assertThat(introduction.get("name").asText()).isEqualTo(name);
       assertThat(SameWork.logitsDifference(peer, resnet.network(), data)).isLessThan(1e-4);
