@@ -29,7 +29,7 @@ final class MemoryFaults {
     for (Map.Entry<String, String> method : plan.methods("adversarial-hinton").entrySet()) {
       List<Long> samples = new ArrayList<>();
       int every = Math.max(1, steps / SAMPLES);
-      new SmallStudy(method.getValue(), 1, "fp32", false, steps / SmallStudy.STEPS_PER_EPOCH)
+      new SmallStudy(method.getValue(), 1, "fp32", true, steps / SmallStudy.STEPS_PER_EPOCH)
           .run(
               plan.work(),
               plan.folder("long"),

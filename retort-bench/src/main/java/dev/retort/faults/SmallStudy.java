@@ -138,6 +138,7 @@ record SmallStudy(String method, long seed, String precision, boolean cached, in
           augmentation: {shift: 1}
           precision: %s
           threads: 1
+        views: 4
         seeds: [%d]
         methods: [%s]
         checkpoints: {minutes: 60, steps: 7}
