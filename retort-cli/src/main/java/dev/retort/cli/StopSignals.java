@@ -6,7 +6,6 @@ import java.lang.invoke.MethodHandleProxies;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.time.Duration;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -16,8 +15,6 @@ import org.slf4j.LoggerFactory;
  * destructors while another thread computes.
  */
 final class StopSignals {
-  private static final Logger LOG = LoggerFactory.getLogger(StopSignals.class);
-
   /** How long a study may take to leave; schedulers kill after 30 s. */
   private static final Duration PATIENCE = Duration.ofSeconds(25);
 
@@ -98,7 +95,9 @@ final class StopSignals {
           .getMethod("handle", signal, handler)
           .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
     } catch (ReflectiveOperationException e) {
-      LOG.warn("SIG{} will end the process without saving: {}", name, e.toString());
+      // No constant: every command comes by here, and a first logger takes a tenth of a second.
+      LoggerFactory.getLogger(StopSignals.class)
+          .warn("SIG{} will end the process without saving: {}", name, e.toString());
     }
   }
 }
