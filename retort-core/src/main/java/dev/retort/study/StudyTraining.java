@@ -11,6 +11,7 @@ import dev.retort.distill.Pairing;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
+import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
@@ -33,12 +34,15 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What every rank of a study has: data, teacher, and the trainings of its runs as the configuration
  * describes them. Nothing here touches the study's folder.
  */
 final class StudyTraining implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(StudyTraining.class);
   private final StudyConfiguration study;
   private final Splits data;
   private final Device device;
@@ -75,6 +79,7 @@ final class StudyTraining implements AutoCloseable {
       Engine.threads(threads);
     }
     requireFittingData();
+    warnOfSlowPrecision();
     stop.throwIfRequested();
     this.scope = TensorScope.open();
     TeacherConfiguration configured = study.teacher();
@@ -99,16 +104,29 @@ final class StudyTraining implements AutoCloseable {
     } catch (IllegalArgumentException e) {
       throw new ConfigurationException("training: " + e.getMessage(), e);
     }
-    Dataset test = data.test();
-    if (study.test()
-        && IntStream.range(0, test.size()).allMatch(i -> test.label(i) == Dataset.UNLABELLED)) {
+    requireLabels(data.validation(), "");
+    if (study.test()) {
+      requireLabels(
+          data.test(), "; leave them unread and measure on the validation images with test: false");
+    }
+  }
+
+  private static void requireLabels(Dataset images, String remedy) {
+    if (IntStream.range(0, images.size()).allMatch(i -> images.label(i) == Dataset.UNLABELLED)) {
       throw new ConfigurationException(
           "data: of the "
-              + test.size()
+              + images.size()
               + " images of "
-              + test.name()
-              + " none has a label, so no accuracy can be measured on them; leave them unread and"
-              + " measure on the validation images with test: false");
+              + images.name()
+              + " none has a label, so no accuracy can be measured on them"
+              + remedy);
+    }
+  }
+
+  private void warnOfSlowPrecision() {
+    if (settings.precision() == Precision.BF16 && Precision.automatic(device) != Precision.BF16) {
+      LOG.warn(
+          "training.precision: this processor does not multiply bf16 in hardware; fp32 is quicker");
     }
   }
 

@@ -85,6 +85,31 @@ class StudyRunnerTest {
   }
 
   @Test
+  void validationImagesWithoutALabelAreRefused() {
+    Dataset unlabelled =
+        new InMemoryDataset(
+            "made/validation",
+            CLASSES,
+            NoiseImages.SHAPE,
+            new byte[2 * NoiseImages.SHAPE.values()],
+            new int[] {-1, -1});
+    Splits splits =
+        new Splits(
+            DATA.name(),
+            DATA.train(),
+            unlabelled,
+            DATA.test(),
+            DATA.inputShape(),
+            DATA.statistics());
+
+    assertThatThrownBy(() -> open("unlabelled", splits, "test=false"))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessage(
+            "data: of the 2 images of made/validation none has a label, so no accuracy can be"
+                + " measured on them");
+  }
+
+  @Test
   void aStudyThatIsNotGoneOnWithKeepsItsFolderAsItWas() throws IOException {
     open(DATA).close();
     Path environment = folder.resolve("out").resolve("environment.json");
