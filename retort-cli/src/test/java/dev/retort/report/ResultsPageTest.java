@@ -2,21 +2,26 @@ package dev.retort.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.retort.study.StudyFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The tables in docs/results.md are those that the committed records of the studies' runs give.
  * {@code -Dretort.results=write} writes the page anew, after {@code retort report} has summed up
- * the records.
+ * the records. The short tables of that page and of the README have the same figures.
  */
 class ResultsPageTest {
   private static final Path DOCS = Path.of("..", "docs");
@@ -69,6 +74,119 @@ class ResultsPageTest {
     while (link.find()) {
       assertThat(DOCS.resolve(link.group(1))).exists();
     }
+  }
+
+  /** Rows of the short tables: what they call a method, and its and its baseline's name. */
+  private static final List<List<String>> ANSWERS =
+      List.of(
+          List.of("an adversary of pairs and the labels,", "adversarial-pair", "cross-entropy"),
+          List.of("the same with a teacher", "adversarial-pair-shuffled-teacher", "cross-entropy"),
+          List.of(
+              "the same with a discriminator that never learns",
+              "adversarial-pair-random-discriminator",
+              "cross-entropy"),
+          List.of("regression of the logits", "logit-regression", "cross-entropy"),
+          List.of("the talk's method,", "adversarial", "cross-entropy"),
+          List.of("the talk's title", "adversarial-weights", "cross-entropy"),
+          List.of("Hinton's distillation |", "hinton", "cross-entropy"),
+          List.of("Hinton's with standardised logits |", "hinton-standardized", "cross-entropy"),
+          List.of("the adversary of pairs added to TTM", "adversarial-pair-ttm", "ttm"),
+          List.of("the adversary of pairs added to DIST", "adversarial-pair-dist", "dist"),
+          List.of("TTM and the adversary |", "adversarial-pair-ttm", "hinton"),
+          List.of("DIST and the adversary |", "adversarial-pair-dist", "hinton"));
+
+  private static final Map<String, String> README_METHODS =
+      Map.of(
+          "cross-entropy",
+          "cross-entropy",
+          "the talk's adversary, on logits and embedding",
+          "adversarial",
+          "an adversary that is told the image (`pair`)",
+          "adversarial-pair",
+          "Hinton's distillation",
+          "hinton",
+          "TTM",
+          "ttm",
+          "TTM and the adversary of pairs",
+          "adversarial-pair-ttm",
+          "DIST",
+          "dist",
+          "DIST and the adversary of pairs",
+          "adversarial-pair-dist");
+
+  @Test
+  void theAnswersAreTheStudys() throws IOException {
+    JsonNode summary = summary();
+    List<String> answer = rows(Files.readString(PAGE).split("\n\\*\\*", 2)[0]);
+    assertThat(answer).hasSize(2 + ANSWERS.size());
+    for (int i = 0; i < ANSWERS.size(); i++) {
+      List<String> expected = ANSWERS.get(i);
+      JsonNode comparison = comparison(summary, expected.get(1), expected.get(2));
+      double p = comparison.get("adjustedPValue").asDouble();
+      assertThat(answer.get(2 + i))
+          .startsWith("| " + expected.get(0))
+          .contains("| " + difference(comparison) + " |")
+          .endsWith(
+              "| " + (p < 0.0001 ? "< 0.0001" : String.format(Locale.ROOT, "%.4f", p)) + " |");
+    }
+  }
+
+  @Test
+  void theReadmesTableIsTheStudys() throws IOException {
+    JsonNode summary = summary();
+    String readme = Files.readString(DOCS.resolve("../README.md"));
+    List<String> rows = rows(readme.split("```", 2)[0]);
+    assertThat(rows).hasSize(2 + README_METHODS.size());
+    for (String row : rows.subList(2, rows.size())) {
+      List<String> cells = List.of(row.substring(2).split(" \\| *", -1));
+      String method = README_METHODS.getOrDefault(cells.get(0), "unknown");
+      JsonNode measured =
+          StreamSupport.stream(summary.get("methods").spliterator(), false)
+              .filter(of -> of.get("name").asText().equals(method))
+              .findFirst()
+              .orElseThrow();
+      assertThat(cells.get(1))
+          .as(row)
+          .isEqualTo(String.format(Locale.ROOT, "%.2f", 100 * measured.get("mean").asDouble()));
+      if (cells.get(2).contains(" against ")) {
+        String baseline =
+            cells.get(2).substring(cells.get(2).lastIndexOf(' ') + 1).toLowerCase(Locale.ROOT);
+        assertThat(cells.get(2))
+            .as(row)
+            .startsWith(difference(comparison(summary, method, baseline)) + " against ");
+      }
+    }
+  }
+
+  private static JsonNode summary() throws IOException {
+    return new ObjectMapper().readTree(DOCS.resolve("results/resnet8/summary.json").toFile());
+  }
+
+  private static JsonNode comparison(JsonNode summary, String method, String baseline) {
+    return StreamSupport.stream(summary.get("comparisons").spliterator(), false)
+        .filter(
+            of ->
+                of.get("method").asText().equals(method)
+                    && of.get("baseline").asText().equals(baseline))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static String difference(JsonNode comparison) {
+    return points(comparison.get("meanDifference").asDouble())
+        + " ("
+        + points(comparison.get("ci95").get(0).asDouble())
+        + " … "
+        + points(comparison.get("ci95").get(1).asDouble())
+        + ")";
+  }
+
+  private static String points(double difference) {
+    return String.format(Locale.ROOT, "%+.2f", 100 * difference).replace('-', '−');
+  }
+
+  private static List<String> rows(String page) {
+    return page.lines().filter(line -> line.startsWith("| ") || line.startsWith("|--")).toList();
   }
 
   private static List<Path> studies() throws IOException {

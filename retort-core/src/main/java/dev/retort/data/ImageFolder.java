@@ -72,6 +72,9 @@ final class ImageFolder {
     List<Part> parts = new ArrayList<>();
     roots.forEach(
         (root, part) -> {
+          if (!root.equals(folder)) {
+            requireNoneOutsideClasses(root);
+          }
           for (Path ofClass : folders(root)) {
             int label = classes.indexOf(name(ofClass));
             if (label < 0) {
@@ -95,6 +98,19 @@ final class ImageFolder {
         new ImageFiles(List.copyOf(files)),
         labels.stream().mapToInt(Integer::intValue).toArray(),
         List.copyOf(parts));
+  }
+
+  /**
+   * Test images in one heap, as competitions hand them out, are not to be passed over in silence.
+   */
+  private static void requireNoneOutsideClasses(Path part) {
+    pictures(part, 1).stream()
+        .findFirst()
+        .ifPresent(
+            picture -> {
+              throw new DataException(
+                  picture + " has no label: pictures must lie in folders of their class");
+            });
   }
 
   /**
@@ -123,7 +139,11 @@ final class ImageFolder {
 
   /** All pictures below a folder, whatever their class. */
   static List<Path> pictures(Path folder) {
-    try (Stream<Path> all = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
+    return pictures(folder, Integer.MAX_VALUE);
+  }
+
+  private static List<Path> pictures(Path folder, int depth) {
+    try (Stream<Path> all = Files.walk(folder, depth, FileVisitOption.FOLLOW_LINKS)) {
       return all.filter(path -> EXTENSIONS.contains(extension(path)))
           .filter(path -> !name(path).startsWith(".") && Files.isRegularFile(path))
           .sorted()

@@ -67,6 +67,17 @@ class ImageFolderTest {
   }
 
   @Test
+  void testPicturesInNoFolderOfAClassAreRefused() throws IOException {
+    classes("train", 2, 2);
+    Path loose = Files.createDirectories(folder.resolve("test")).resolve("1.png");
+    Files.write(loose, png(9));
+
+    assertThatThrownBy(() -> open(STANDARD))
+        .isInstanceOf(DataException.class)
+        .hasMessage(loose + " has no label: pictures must lie in folders of their class");
+  }
+
+  @Test
   void statisticsAreThoseOfTheTrainingImages() throws IOException {
     classes("train", 2, 2);
     classes("val", 1, 1);
