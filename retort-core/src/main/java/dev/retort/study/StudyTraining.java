@@ -149,10 +149,26 @@ final class StudyTraining implements AutoCloseable {
     return teacher;
   }
 
-  /** Of data, teacher, runs and settings: ranks with the same one train the same student. */
+  /**
+   * Of all that decides what a run computes, whatever the places of files: ranks with the same one
+   * train the same student.
+   */
   long fingerprint() {
     Sha256 digest = new Sha256().text(data.digest());
-    digest.text(study.runs().toString()).text(settings.toString());
+    for (Object part :
+        List.of(
+            study.runs(),
+            settings,
+            study.training().augmentation(),
+            Objects.toString(study.views()),
+            Objects.toString(study.dataSeed()),
+            study.methods(),
+            study.students().stream().map(StudentConfiguration::network).toList(),
+            initialWeights(),
+            study.observer(),
+            study.test())) {
+      digest.text(part.toString());
+    }
     if (teacher != null) {
       digest.text(teacher.teacher().digest());
     }
