@@ -132,6 +132,20 @@ class StudyFolderTest {
   }
 
   @Test
+  void theWeightsThatAStudentStartsFromMayLieElsewhereButMustBeAModels() throws IOException {
+    StudyFolder.create(out(), configuration(startingFrom("one.safetensors")));
+    StudyFolder.createOrResume(out(), configuration(startingFrom("two.safetensors")));
+    assertThatThrownBy(
+            () -> StudyFolder.createOrResume(out(), configuration(startingFrom("random"))))
+        .hasMessageContaining("students[0].init was")
+        .hasMessageContaining("and is \"random\"");
+  }
+
+  private static String startingFrom(String init) {
+    return "students=[{network: resnet8, init: " + init + "}]";
+  }
+
+  @Test
   void onlyABeginningOfOnesOwnIsTakenBack() throws IOException {
     StudyFolder.create(out(), configuration()).discard();
     assertThat(out()).doesNotExist();
