@@ -81,7 +81,7 @@ final class CompareCommand extends StudyCommand {
     }
     ConfigurationFile<StudyConfiguration> file =
         ConfigurationReader.standard().readStudy(configuration, changes);
-    RunSelection selection = new RunSelection(only, List.of(), shard.number(), shard.of());
+    RunSelection selection = new RunSelection(only, shard.number(), shard.of());
     return run(file, file.configuration(), out, selection);
   }
 }

@@ -33,12 +33,15 @@ public sealed interface Encoding {
 
   /**
    * Centred and divided by its standard deviation over the second dimension (biased, plus 1e-6).
+   * Where that is 0, as at a position of a map at which ReLU lets no channel through, the square
+   * root has no derivative: such a row is centred only.
    */
   record Standardized() implements Encoding {
     @Override
     public Tensor encode(Tensor representation) {
       Tensor centred = new Centred().encode(representation);
-      Tensor deviation = Tensors.mean(centred.square(), 1).sqrt();
+      Tensor variance = Tensors.mean(centred.square(), 1);
+      Tensor deviation = variance.masked_fill(variance.eq(new Scalar(0.0)), new Scalar(1.0)).sqrt();
       return centred.div(deviation.add(new Scalar(1e-6)));
     }
   }

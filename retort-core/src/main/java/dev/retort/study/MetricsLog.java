@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** A run's {@code metrics.jsonl}: one line an epoch, each on the disk before the next epoch. */
 public final class MetricsLog implements AutoCloseable {
@@ -27,18 +29,27 @@ public final class MetricsLog implements AutoCloseable {
    * from a checkpoint before them, and will write them again.
    *
    * @param completedEpochs how many epochs the checkpoint has behind it; 0 for a fresh start
-   * @throws StudyRecordException if an earlier line is damaged
+   * @throws StudyRecordException if an earlier line is damaged, or one of those epochs has none
    */
   public static MetricsLog open(Path file, int completedEpochs) {
     try {
-      StringBuilder kept = new StringBuilder();
-      for (EpochMetrics metrics : read(file)) {
-        if (metrics.epoch() <= completedEpochs) {
-          kept.append(StudyJson.line(metrics)).append('\n');
-        }
+      List<EpochMetrics> kept =
+          read(file).stream().filter(metrics -> metrics.epoch() <= completedEpochs).toList();
+      List<Integer> expected = IntStream.rangeClosed(1, completedEpochs).boxed().toList();
+      if (!kept.stream().map(EpochMetrics::epoch).toList().equals(expected)) {
+        throw new StudyRecordException(
+            file
+                + " has not one line for each of the "
+                + completedEpochs
+                + " epochs that the checkpoint has behind it: bring it back, or delete the run's"
+                + " folder and begin the run anew");
       }
       if (Files.exists(file)) {
-        AtomicFile.write(file, kept.toString().getBytes(StandardCharsets.UTF_8));
+        String lines =
+            kept.stream()
+                .map(metrics -> StudyJson.line(metrics) + "\n")
+                .collect(Collectors.joining());
+        AtomicFile.write(file, lines.getBytes(StandardCharsets.UTF_8));
       }
       return new MetricsLog(
           file, FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND));

@@ -4,12 +4,13 @@ import dev.retort.engine.AtomicFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,11 +21,19 @@ import org.slf4j.LoggerFactory;
 public final class RunFolder implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunFolder.class);
 
+  /**
+   * The folders that this process has open. Whoever closes a file loses every lock that the process
+   * has on it (fcntl(2)), so a second opening must not come as far as the file.
+   */
+  private static final Set<Path> OPEN = ConcurrentHashMap.newKeySet();
+
   private final Path path;
+  private final Path real;
   private final FileChannel lock;
 
-  private RunFolder(Path path, FileChannel lock) {
+  private RunFolder(Path path, Path real, FileChannel lock) {
     this.path = path;
+    this.real = real;
     this.lock = lock;
   }
 
@@ -37,12 +46,27 @@ public final class RunFolder implements AutoCloseable {
    */
   static RunFolder open(Path path) {
     try {
-      Files.createDirectories(path);
-      FileChannel channel =
-          FileChannel.open(
-              path.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      if (!locks(channel)) {
-        channel.close();
+      Path real = Files.createDirectories(path).toRealPath();
+      if (!OPEN.add(real)) {
+        throw new ConfigurationException("another run of this process works on " + path);
+      }
+      try {
+        return new RunFolder(path, real, locked(path));
+      } catch (IOException | RuntimeException e) {
+        OPEN.remove(real);
+        throw e;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(path + " cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  private static FileChannel locked(Path path) throws IOException {
+    FileChannel channel =
+        FileChannel.open(
+            path.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try {
+      if (channel.tryLock() == null) {
         throw new ConfigurationException(
             "another process works on " + path + ": wait until it ends, or stop it");
       }
@@ -52,17 +76,10 @@ public final class RunFolder implements AutoCloseable {
           Files.delete(file);
         }
       }
-      return new RunFolder(path, channel);
-    } catch (IOException e) {
-      throw new UncheckedIOException(path + " cannot be written: " + e.getMessage(), e);
-    }
-  }
-
-  private static boolean locks(FileChannel channel) throws IOException {
-    try {
-      return channel.tryLock() != null;
-    } catch (OverlappingFileLockException e) {
-      return false;
+      return channel;
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
     }
   }
 
@@ -165,6 +182,8 @@ public final class RunFolder implements AutoCloseable {
       lock.close();
     } catch (IOException e) {
       throw new UncheckedIOException(path + " cannot be unlocked: " + e.getMessage(), e);
+    } finally {
+      OPEN.remove(real);
     }
   }
 }

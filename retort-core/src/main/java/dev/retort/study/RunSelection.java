@@ -8,17 +8,15 @@ import java.util.Set;
  * Which runs of a study a process does.
  *
  * @param methods by name; empty for all
- * @param seeds in place of the configuration's; empty for those
  * @param shard this process's share of the runs, from 1
  * @param shards the number of shares
  */
-public record RunSelection(Set<String> methods, List<Long> seeds, int shard, int shards) {
+public record RunSelection(Set<String> methods, int shard, int shards) {
   /** Every run of the study. */
-  public static final RunSelection ALL = new RunSelection(Set.of(), List.of(), 1, 1);
+  public static final RunSelection ALL = new RunSelection(Set.of(), 1, 1);
 
   public RunSelection {
     methods = Set.copyOf(methods);
-    seeds = List.copyOf(seeds);
     if (shards < 1 || shard < 1 || shard > shards) {
       throw new ConfigurationException(
           "a shard is I/N with 1 <= I <= N, such as 2/3, not " + shard + "/" + shards);

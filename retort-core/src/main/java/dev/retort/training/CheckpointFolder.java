@@ -95,7 +95,11 @@ public final class CheckpointFolder {
       SafeTensors.write(file, tensors, Map.of("step", Long.toString(position.step())));
       Manifest manifest = Manifest.of(position, seconds, epochSeconds, Sha256.of(file));
       AtomicFile.write(manifestOf(position), JSON.writeValueAsBytes(manifest));
-      removeAllBut(KEPT);
+      // What stands behind the new one is damaged, or the training would have gone on from there.
+      List<TrainingPosition> positions = positions();
+      int first = positions.indexOf(position);
+      remove(positions.subList(0, first));
+      remove(positions.subList(Math.min(first + KEPT, positions.size()), positions.size()));
     } catch (IOException e) {
       throw new UncheckedIOException(
           "no checkpoint can be written in " + folder + ": " + e.getMessage(), e);
@@ -154,10 +158,8 @@ public final class CheckpointFolder {
     }
   }
 
-  private void removeAllBut(int kept) throws IOException {
-    List<TrainingPosition> positions = positions();
-    for (TrainingPosition position :
-        positions.subList(Math.min(kept, positions.size()), positions.size())) {
+  private void remove(List<TrainingPosition> positions) throws IOException {
+    for (TrainingPosition position : positions) {
       Files.deleteIfExists(manifestOf(position));
       Files.deleteIfExists(tensorsOf(position));
     }
@@ -193,7 +195,7 @@ public final class CheckpointFolder {
   public void clear() {
     try {
       removeUnfinished();
-      removeAllBut(0);
+      remove(positions());
       Files.deleteIfExists(folder);
     } catch (IOException | UncheckedIOException e) {
       LOG.warn("the checkpoints of a finished run could not be removed: {}", e.getMessage());

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
@@ -45,6 +46,22 @@ class ActivationRepresentationTest {
               new double[] {-2 / deviation, -1 / deviation, 3 / deviation}, within(1e-14));
       assertThat(encoded(new Encoding.Softmax(2), 0, 2 * Math.log(3)))
           .containsExactly(new double[] {0.25, 0.75}, within(1e-15));
+    }
+  }
+
+  /** A position of a map at which ReLU lets nothing through must not end a training. */
+  @Test
+  void aRowWithoutDeviationIsCentredOnlyAndHasThatGradient() {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor row = Tensors.of(new double[] {3, 3, 3}, 1, 3).requires_grad_(true);
+      Tensor encoded = new Encoding.Standardized().encode(row);
+      assertThat(Tensors.toDoubles(encoded)).containsExactly(0, 0, 0);
+      // The first value's derivative, by hand: that of x₁ minus the mean, over 1 + 1e-6.
+      Tensor first = encoded.narrow(1, 0, 1).sum();
+      assertThat(Tensors.toDoubles(Tensors.gradients(first, new TensorVector(row), false).get(0)))
+          .containsExactly(
+              new double[] {2 / 3.0 / (1 + 1e-6), -1 / 3.0 / (1 + 1e-6), -1 / 3.0 / (1 + 1e-6)},
+              within(1e-14));
     }
   }
 

@@ -117,7 +117,7 @@ class ObserverTest {
             Device.CPU,
             new StudyListener() {},
             new StopRequest())) {
-      runner.run(new RunSelection(Set.of(), List.of(), 1, 1));
+      runner.run(new RunSelection(Set.of(), 1, 1));
     }
     return target;
   }

@@ -87,6 +87,23 @@ class RunFolderTest {
   }
 
   @Test
+  void epochsWithoutALineAreNotPassedOver() throws IOException {
+    try (RunFolder run = RunFolder.open(folder())) {
+      try (MetricsLog log = run.metrics(0)) {
+        log.append(epoch(1));
+        log.append(epoch(3));
+      }
+      assertThatThrownBy(() -> run.metrics(3))
+          .isInstanceOf(StudyRecordException.class)
+          .hasMessageStartingWith(
+              folder().resolve("metrics.jsonl")
+                  + " has not one line for each of the 3 epochs that the checkpoint has behind it");
+      assertThatThrownBy(() -> run.metrics(2)).isInstanceOf(StudyRecordException.class);
+      run.metrics(1).close();
+    }
+  }
+
+  @Test
   void aDamagedLineIsNamed() throws IOException {
     Files.createDirectories(folder());
     Path file = folder().resolve("metrics.jsonl");
@@ -135,28 +152,21 @@ class RunFolderTest {
   }
 
   @Test
-  void aSecondRunOnTheSameFolderIsRefusedAndRemovesNothing() throws IOException {
+  void aSecondRunOnTheSameFolderIsRefusedRemovesNothingAndLeavesTheLock() throws IOException {
     try (RunFolder run = RunFolder.open(folder())) {
       Path beingWritten = Files.writeString(folder().resolve(".result.json.2-0.tmp"), "{");
       assertThatThrownBy(() -> RunFolder.open(run.path()))
           .isInstanceOf(ConfigurationException.class)
-          .hasMessage("another process works on " + folder() + ": wait until it ends, or stop it");
+          .hasMessage("another run of this process works on " + folder());
       assertThat(beingWritten).exists();
+      assertThat(hold().getInputStream().read()).as("another process has its lock").isEqualTo(-1);
     }
     RunFolder.open(folder()).close();
   }
 
   @Test
   void aSecondProcessIsRefusedUntilTheFirstIsKilled() throws Exception {
-    Process other =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                RunFolderHolder.class.getName(),
-                folder().toString())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+    Process other = hold();
     try {
       assertThat(other.getInputStream().read()).isEqualTo('L');
       assertThatThrownBy(() -> RunFolder.open(folder())).isInstanceOf(ConfigurationException.class);
@@ -165,6 +175,18 @@ class RunFolderTest {
     }
     assertThat(other.waitFor(10, TimeUnit.SECONDS)).isTrue();
     RunFolder.open(folder()).close();
+  }
+
+  /** Says L when it has the lock, and nothing when it is refused. */
+  private Process hold() throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            RunFolderHolder.class.getName(),
+            folder().toString())
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .start();
   }
 
   /** A process that holds the lock until it is killed. */

@@ -36,7 +36,7 @@ class ShardTest {
       List<RunName> all = new ArrayList<>();
       List<Integer> sizes = new ArrayList<>();
       for (int shard = 1; shard <= shards; shard++) {
-        List<RunName> share = new RunSelection(Set.of(), List.of(), shard, shards).of(study);
+        List<RunName> share = new RunSelection(Set.of(), shard, shards).of(study);
         all.addAll(share);
         sizes.add(share.size());
       }
@@ -96,7 +96,7 @@ class ShardTest {
               Device.CPU,
               listener,
               stop)) {
-        runner.run(new RunSelection(Set.of(), List.of(), shard, shards));
+        runner.run(new RunSelection(Set.of(), shard, shards));
       }
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);

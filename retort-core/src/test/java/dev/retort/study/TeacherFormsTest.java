@@ -249,7 +249,7 @@ class TeacherFormsTest {
             Device.CPU,
             new StudyListener() {},
             new StopRequest())) {
-      runner.run(new RunSelection(Set.of(), List.of(), 1, 1));
+      runner.run(new RunSelection(Set.of(), 1, 1));
     }
     return target;
   }

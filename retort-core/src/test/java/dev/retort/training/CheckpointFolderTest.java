@@ -75,6 +75,28 @@ class CheckpointFolderTest {
     }
   }
 
+  @Test
+  void damagedCheckpointsOfLaterStepsDoNotPushOutANewOne() throws IOException {
+    try (TensorScope scope = TensorScope.open()) {
+      CheckpointFolder checkpoints = new CheckpointFolder(folder);
+      for (long step : new long[] {100, 200}) {
+        checkpoints.save(Map.of("a", values(1)), new TrainingPosition(step, 1), 0, 0);
+        Files.write(folder.resolve("step-" + step + "-epoch-1.safetensors"), new byte[] {1});
+      }
+      assertThat(checkpoints.latestStep()).isZero();
+      for (long step : new long[] {50, 60, 70}) {
+        checkpoints.save(Map.of("a", values(1)), new TrainingPosition(step, 0), 0, 0);
+        assertThat(checkpoints.latestStep()).isEqualTo(step);
+      }
+      assertThat(folder.toFile().list())
+          .containsExactlyInAnyOrder(
+              "step-60-epoch-0.safetensors",
+              "step-60-epoch-0.json",
+              "step-70-epoch-0.safetensors",
+              "step-70-epoch-0.json");
+    }
+  }
+
   private static Tensor values(float... values) {
     return Tensors.of(values, values.length);
   }
