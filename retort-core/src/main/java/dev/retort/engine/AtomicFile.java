@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -38,6 +40,50 @@ public final class AtomicFile {
    * @throws IOException if it cannot be written; the old file is then untouched
    */
   public static void write(Path file, Content content) throws IOException {
+    publish(file, content, temporary -> move(temporary, file));
+  }
+
+  /**
+   * Makes a file unless there is one: of several processes that do so at the same moment, one does.
+   *
+   * @return whether this one did
+   * @throws IOException if it cannot be written
+   */
+  public static boolean writeIfAbsent(Path file, byte[] bytes) throws IOException {
+    try {
+      publish(file, out -> out.write(bytes), temporary -> link(temporary, file));
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return false;
+    }
+  }
+
+  private static void move(Path temporary, Path file) throws IOException {
+    Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** Unlike a rename, a second name is never given in the place of a file that is there. */
+  private static void link(Path temporary, Path file) throws IOException {
+    try {
+      Files.createLink(file, temporary);
+    } catch (FileAlreadyExistsException e) {
+      throw e;
+    } catch (UnsupportedOperationException | FileSystemException e) { // FAT, some network drives
+      if (Files.exists(file)) {
+        throw new FileAlreadyExistsException(file.toString());
+      }
+      move(temporary, file);
+      return;
+    }
+    Files.delete(temporary);
+  }
+
+  private interface Publication {
+    void of(Path temporary) throws IOException;
+  }
+
+  private static void publish(Path file, Content content, Publication publication)
+      throws IOException {
     Path temporary =
         file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + TEMPORARY);
     // Outside of what removes the file after a failure: until this succeeds, it is another's.
@@ -50,7 +96,7 @@ public final class AtomicFile {
         out.flush();
         channel.force(true);
       }
-      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+      publication.of(temporary);
     } catch (IOException | RuntimeException | Error e) {
       try {
         Files.deleteIfExists(temporary);

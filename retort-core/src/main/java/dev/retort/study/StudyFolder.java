@@ -55,13 +55,14 @@ public final class StudyFolder {
    * @throws ConfigurationException if there is something in it, or it cannot be written
    */
   public static StudyFolder create(Path path, ConfigurationFile<?> configuration) {
-    if (!isMissingOrEmpty(path)) {
+    StudyFolder begun = isMissingOrEmpty(path) ? begin(path, configuration) : null;
+    if (begun == null) {
       throw new ConfigurationException(
           path
               + " is not empty, and a run never overwrites another: choose another folder, or go on"
               + " in it with --resume");
     }
-    return begin(path, configuration);
+    return begun;
   }
 
   /**
@@ -72,8 +73,9 @@ public final class StudyFolder {
    *     of the same files are no difference
    */
   public static StudyFolder createOrResume(Path path, ConfigurationFile<?> configuration) {
-    if (isMissingOrEmpty(path)) {
-      return begin(path, configuration);
+    StudyFolder begun = isMissingOrEmpty(path) ? begin(path, configuration) : null;
+    if (begun != null) {
+      return begun;
     }
     StudyFolder folder = open(path);
     Path resolved = folder.resolved();
@@ -135,12 +137,16 @@ public final class StudyFolder {
     return !file.toString().endsWith(AtomicFile.TEMPORARY);
   }
 
-  private static StudyFolder begin(Path path, ConfigurationFile<?> configuration) {
+  /** Null if another process has begun in the meantime. */
+  private static @Nullable StudyFolder begin(Path path, ConfigurationFile<?> configuration) {
     StudyFolder folder = new StudyFolder(path, true);
     try {
       Files.createDirectories(path);
       // First: with it, the folder is a study's for other processes that begin at the same moment.
-      write(folder.resolved(), configuration.resolved());
+      byte[] resolved = configuration.resolved().getBytes(StandardCharsets.UTF_8);
+      if (!AtomicFile.writeIfAbsent(folder.resolved(), resolved)) {
+        return null;
+      }
       write(path.resolve("config.yaml"), configuration.text());
       Files.createDirectories(folder.runs());
       return folder;
@@ -241,7 +247,9 @@ public final class StudyFolder {
     String configuration = SourceDigest.of(readResolvedText());
     String spelled = precision.name().toLowerCase(Locale.ROOT);
     Path file = path.resolve("inputs.json");
-    if (Files.exists(file)) {
+    StudyInputs inputs =
+        new StudyInputs(dataset, data, teacher, initialWeights, spelled, configuration, source);
+    if (Files.exists(file) || !StudyJson.writeIfAbsent(file, inputs)) {
       StudyInputs begun = StudyJson.read(file, StudyInputs.class);
       requireEqual("data are", begun.data(), data);
       requireEqual("teacher is", begun.teacher(), teacher);
@@ -262,9 +270,6 @@ public final class StudyFolder {
       }
       return begun;
     }
-    StudyInputs inputs =
-        new StudyInputs(dataset, data, teacher, initialWeights, spelled, configuration, source);
-    StudyJson.write(file, inputs);
     return inputs;
   }
 

@@ -59,11 +59,23 @@ final class StudyJson {
   /** Makes or replaces a file with a record on several lines. */
   static void write(Path file, Object value) {
     try {
-      String text = INDENTED.writeValueAsString(value) + "\n";
-      AtomicFile.write(file, text.getBytes(StandardCharsets.UTF_8));
+      AtomicFile.write(file, indented(value));
     } catch (IOException e) {
       throw new UncheckedIOException(file + " could not be written: " + e.getMessage(), e);
     }
+  }
+
+  /** Makes such a file unless there is one, and says whether it did. */
+  static boolean writeIfAbsent(Path file, Object value) {
+    try {
+      return AtomicFile.writeIfAbsent(file, indented(value));
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " could not be written: " + e.getMessage(), e);
+    }
+  }
+
+  private static byte[] indented(Object value) throws IOException {
+    return (INDENTED.writeValueAsString(value) + "\n").getBytes(StandardCharsets.UTF_8);
   }
 
   /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.net.URL;
@@ -12,6 +13,8 @@ import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +29,24 @@ class AtomicFileTest {
     assertThat(file).hasContent("second");
     assertThat(folder).isDirectoryContaining(file::equals);
     assertThat(folder.toFile().list()).containsExactly("result.json");
+  }
+
+  @Test
+  void ofManyWhoMakeAFileThatIsAbsentOneDoes() throws IOException {
+    Path file = folder.resolve("inputs.json");
+    List<Integer> made =
+        IntStream.range(0, 32).parallel().filter(number -> makes(file, number)).boxed().toList();
+    assertThat(made).hasSize(1);
+    assertThat(file).hasContent("number " + made.get(0));
+    assertThat(folder.toFile().list()).containsExactly("inputs.json");
+  }
+
+  private static boolean makes(Path file, int number) {
+    try {
+      return AtomicFile.writeIfAbsent(file, ("number " + number).getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

@@ -9,6 +9,7 @@ import dev.retort.engine.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -143,6 +144,31 @@ class StudyFolderTest {
 
   private static String startingFrom(String init) {
     return "students=[{network: resnet8, init: " + init + "}]";
+  }
+
+  @Test
+  void ofManyWhoBeginAtTheSameMomentAllHaveTheFirstOnesConfiguration() throws IOException {
+    List<ConfigurationFile<StudyConfiguration>> configurations = new ArrayList<>();
+    for (int i = 0; i < 16; i++) {
+      configurations.add(configuration("training.epochs=" + (2 + i % 4)));
+    }
+    List<Integer> begun =
+        configurations.parallelStream()
+            .filter(this::begins)
+            .map(file -> file.configuration().training().epochs())
+            .toList();
+    int epochs = StudyFolder.open(out()).configuration().training().epochs();
+    assertThat(begun).hasSize(4).containsOnly(epochs);
+  }
+
+  private boolean begins(ConfigurationFile<StudyConfiguration> file) {
+    try {
+      StudyFolder.createOrResume(out(), file);
+      return true;
+    } catch (ConfigurationException another) {
+      assertThat(another).hasMessageContaining("training.epochs was");
+      return false;
+    }
   }
 
   @Test
