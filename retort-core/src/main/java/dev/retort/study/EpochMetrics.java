@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param seconds of training since the training began, without evaluation
  * @param learningRate of the last step
  * @param trainLoss the mean of the summed loss over the epoch
- * @param objectives each objective's mean before its weight, by its name
+ * @param objectives each objective's mean over all of the epoch's steps before its weight, by its
+ *     name; a step at which it does not count adds 0 to it
  * @param validationAccuracy the share of validation images decided rightly, in [0, 1]
  * @param adversaries each discriminator's health, by the representation that it reads; {@code
  *     observer:logits} for an observer

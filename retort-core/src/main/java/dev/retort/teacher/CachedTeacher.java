@@ -14,6 +14,8 @@ import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
 import dev.retort.network.State;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -185,6 +187,10 @@ public final class CachedTeacher implements Teacher, AutoCloseable {
     pages.clear();
   }
 
+  private interface OfPart {
+    boolean of(int[] samples, ByteBuffer records) throws IOException;
+  }
+
   /** One view of all images: a file for each representation that can be kept. */
   private final class Page {
     private final Map<String, OutputFile> files = new TreeMap<>();
@@ -220,7 +226,7 @@ public final class CachedTeacher implements Teacher, AutoCloseable {
 
     private boolean read(OutputFile file, int[] samples, Tensor record) {
       try {
-        boolean known = file.read(samples, Tensors.bytes(record));
+        boolean known = inParts(samples, record, file::read);
         warnOfDamage(file);
         return known;
       } catch (IOException e) {
@@ -235,12 +241,31 @@ public final class CachedTeacher implements Teacher, AutoCloseable {
             Tensor record = records.get(name);
             if (record != null) {
               try {
-                file.write(samples, Tensors.bytes(record));
+                inParts(
+                    samples,
+                    record,
+                    (some, bytes) -> {
+                      file.write(some, bytes);
+                      return true;
+                    });
               } catch (IOException e) {
                 cache.cannotBeUsed(e);
               }
             }
           });
+    }
+
+    /** A buffer has less than 2³¹ bytes, which large maps of many images go beyond. */
+    private static boolean inParts(int[] samples, Tensor records, OfPart action)
+        throws IOException {
+      int atOnce = Math.toIntExact(Math.max(1, Integer.MAX_VALUE / records.size(1)));
+      boolean all = true;
+      for (int first = 0; first < samples.length; first += atOnce) {
+        int next = Math.min(samples.length, first + atOnce);
+        ByteBuffer bytes = Tensors.bytes(records.narrow(0, first, next - first));
+        all &= action.of(Arrays.copyOfRange(samples, first, next), bytes);
+      }
+      return all;
     }
 
     private void warnOfDamage(OutputFile file) {

@@ -25,7 +25,9 @@ import org.jspecify.annotations.Nullable;
  * A model of another framework as a teacher. It sees the same augmented views as the student, each
  * brought to the form that it was trained on, and its logits are put in the order of the data's
  * classes. It is applied to a fixed number of images at a time, the last of them padded, so that
- * what it says of an image does not depend on the batch.
+ * what it says of an image does not depend on the batch's size or the other images. (A TorchScript
+ * program's last bits may depend on the image's place: LibTorch multiplies the rows of a matrix in
+ * blocks.)
  */
 public final class ForeignTeacher implements Teacher {
   /** Where the model leaves the size of a batch free. */
