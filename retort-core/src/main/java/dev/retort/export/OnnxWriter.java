@@ -27,7 +27,12 @@ final class OnnxWriter {
   /** The output where pre-processing is built in. */
   static final String PROBABILITIES = "probabilities";
 
-  private static final int LARGEST_INT8 = 127;
+  /**
+   * Weights have seven of their eight bits. Where a processor has no VNNI, ONNX Runtime adds pairs
+   * of products of an unsigned value and a signed weight in 16 bits, which would saturate: 2 · 255
+   * · 64 does not.
+   */
+  private static final int LARGEST_WEIGHT = 64;
 
   private final OnnxGraph graph;
   private final Map<String, QuantizedRange> ranges;
@@ -209,7 +214,7 @@ final class OnnxWriter {
       }
       // Wide enough for the bias too, where a channel has next to no weights.
       double least = Math.abs(biases[c]) / range.scale() / (1 << 30);
-      scales[c] = (float) Math.max(largest / LARGEST_INT8, Math.max(least, Float.MIN_NORMAL));
+      scales[c] = (float) Math.max(largest / LARGEST_WEIGHT, Math.max(least, Float.MIN_NORMAL));
       for (int i = 0; i < perChannel; i++) {
         steps[c * perChannel + i] = (byte) Math.round(weights[c * perChannel + i] / scales[c]);
       }

@@ -79,8 +79,8 @@ class Int8ExportTest {
       assertThat(cost.images()).isEqualTo(100);
       assertThat(cost.accuracy()).isGreaterThan(0.85);
       assertThat(cost.otherDecisions()).isLessThanOrEqualTo(5);
-      assertThat(cost.accuracy() - cost.int8Accuracy())
-          .isBetween(-cost.otherDecisions() / 100.0, cost.otherDecisions() / 100.0);
+      assertThat(Math.round(100 * (cost.accuracy() - cost.int8Accuracy())))
+          .isBetween(-(long) cost.otherDecisions(), (long) cost.otherDecisions());
       long parameters = model.network().state().parameterCount();
       assertThat(Files.size(file)).isBetween(parameters, parameters * 5 / 4);
     }
