@@ -1,31 +1,32 @@
 package dev.retort.faults;
 
-import dev.retort.data.ImageFolderWriter;
+import dev.retort.data.DatasetSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A small study for the command itself, on pictures in a folder. */
+/** A study on bundled images, as small as they let it be, for the command itself. */
 final class CommandStudy {
   private CommandStudy() {}
 
-  /** Writes a configuration, and the pictures and the teacher that it names, and says where. */
+  /** Writes a configuration, and the teacher that it names, and says where. */
   static Path write(Path folder, String methods) throws IOException {
-    ImageFolderWriter.write(SmallStudy.data(), folder.resolve("pictures"));
-    SmallStudy.saveTeacher("resnet8", SmallStudy.data(), folder.resolve("teacher.safetensors"));
+    Path teacher = folder.resolve("teacher.safetensors");
+    SmallStudy.saveTeacher(
+        "resnet8", DatasetSource.parse("cifar10-mini", Path.of("")).open(), teacher);
     Path file = folder.resolve("study.yaml");
     Files.writeString(
         file,
         """
-        data: folder:pictures
+        data: cifar10-mini
         teacher: teacher.safetensors
         student: resnet8
-        training: {epochs: 4, batchSize: %d, precision: fp32, threads: 1}
+        training: {epochs: 1, batchSize: 500, precision: fp32, threads: 1}
         seeds: [1]
         methods: %s
         cache: {folder: cache}
         """
-            .formatted(SmallStudy.BATCH, methods));
+            .formatted(methods));
     return file;
   }
 }
