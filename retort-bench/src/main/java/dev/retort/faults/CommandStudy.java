@@ -1,32 +1,39 @@
 package dev.retort.faults;
 
-import dev.retort.data.DatasetSource;
+import dev.retort.data.ImageFolderWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A study on bundled images, as small as they let it be, for the command itself. */
+/** A small study for the command itself, on pictures in a folder. */
 final class CommandStudy {
   private CommandStudy() {}
 
-  /** Writes a configuration, and the teacher that it names, and says where. */
-  static Path write(Path folder, String methods) throws IOException {
-    Path teacher = folder.resolve("teacher.safetensors");
-    SmallStudy.saveTeacher(
-        "resnet8", DatasetSource.parse("cifar10-mini", Path.of("")).open(), teacher);
+  /**
+   * Writes a configuration and the teacher that it names, and says where.
+   *
+   * @param work has the pictures, whose place a student's file records: the same for all studies
+   *     that are compared
+   */
+  static Path write(Path work, Path folder, String methods) throws IOException {
+    Path pictures = work.resolve("pictures");
+    if (!Files.exists(pictures)) {
+      ImageFolderWriter.write(SmallStudy.data(), pictures);
+    }
+    SmallStudy.saveTeacher("resnet8", SmallStudy.data(), folder.resolve("teacher.safetensors"));
     Path file = folder.resolve("study.yaml");
     Files.writeString(
         file,
         """
-        data: cifar10-mini
+        data: folder:%s
         teacher: teacher.safetensors
         student: resnet8
-        training: {epochs: 1, batchSize: 500, precision: fp32, threads: 1}
+        training: {epochs: 4, batchSize: %d, precision: fp32, threads: 1}
         seeds: [1]
         methods: %s
         cache: {folder: cache}
         """
-            .formatted(methods));
+            .formatted(pictures, SmallStudy.BATCH, methods));
     return file;
   }
 }

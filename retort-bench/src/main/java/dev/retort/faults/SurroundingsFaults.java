@@ -15,7 +15,7 @@ final class SurroundingsFaults {
   private SurroundingsFaults() {}
 
   static void run(FaultPlan plan, Tally tally) throws IOException, InterruptedException {
-    Path configuration = CommandStudy.write(plan.work(), "[cross-entropy]");
+    Path configuration = CommandStudy.write(plan.work(), plan.work(), "[cross-entropy]");
     String usual = study(plan, tally, "as usual", configuration, List.of(), environment -> {});
     if (plan.isShort()) {
       all(plan, tally, usual);
@@ -23,7 +23,7 @@ final class SurroundingsFaults {
     }
     same(plan, tally, "in Turkish", usual, configuration, turkish(), environment -> {});
     Path cyrillic = Files.createDirectory(plan.work().resolve("моё исследование 1"));
-    Path there = CommandStudy.write(cyrillic, "[cross-entropy]");
+    Path there = CommandStudy.write(plan.work(), cyrillic, "[cross-entropy]");
     same(plan, tally, "in a Cyrillic folder", usual, there, List.of(), environment -> {});
     same(
         plan,
@@ -55,7 +55,7 @@ final class SurroundingsFaults {
   private static void all(FaultPlan plan, Tally tally, String usual)
       throws IOException, InterruptedException {
     Path cyrillic = Files.createDirectory(plan.work().resolve("моё исследование 1"));
-    Path there = CommandStudy.write(cyrillic, "[cross-entropy]");
+    Path there = CommandStudy.write(plan.work(), cyrillic, "[cross-entropy]");
     List<String> options = new java.util.ArrayList<>(turkish());
     options.addAll(unwritableCache(plan));
     same(

@@ -20,7 +20,7 @@ final class TerminateFaults {
 
   static void run(FaultPlan plan, Tally tally) throws IOException, InterruptedException {
     Path configuration =
-        CommandStudy.write(plan.work(), plan.isShort() ? "[cross-entropy]" : METHODS);
+        CommandStudy.write(plan.work(), plan.work(), plan.isShort() ? "[cross-entropy]" : METHODS);
     int count = plan.count("count", 100, 2);
     Random random = plan.random("terminate");
     Path reference = plan.work().resolve("whole");
