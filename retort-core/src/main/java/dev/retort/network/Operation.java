@@ -1,5 +1,6 @@
 package dev.retort.network;
 
+import dev.retort.engine.SoftwareBfloat16;
 import dev.retort.engine.Tensors;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
@@ -27,10 +28,24 @@ public sealed interface Operation {
       implements Operation {
     @Override
     public Tensor compute(Tensor... inputs) {
+      return SoftwareBfloat16.isNeeded()
+          ? computeInSoftware(inputs[0])
+          : convolve(inputs[0], weight, bias);
+    }
+
+    /** See {@link SoftwareBfloat16}. */
+    Tensor computeInSoftware(Tensor input) {
+      Tensor factor = SoftwareBfloat16.factor(input);
+      Tensor rounded = SoftwareBfloat16.factor(weight);
+      Tensor shift = bias == null ? null : SoftwareBfloat16.factor(bias);
+      return SoftwareBfloat16.product(() -> convolve(factor, rounded, shift));
+    }
+
+    private Tensor convolve(Tensor input, Tensor kernels, @Nullable Tensor shift) {
       return torch.conv2d(
-          inputs[0],
-          weight,
-          optional(bias),
+          input,
+          kernels,
+          optional(shift),
           square(stride),
           square(padding),
           new long[] {1, 1},
