@@ -228,7 +228,8 @@ public final class Adversary implements Objective {
             learnsProbability(),
             ganLoss.threshold(inner.settings().realTarget()),
             weight.meanRatio(),
-            weight.meanSlope()));
+            weight.meanSlope(),
+            weight.stayedZero()));
   }
 
   /** Shows D a batch of held-out representations. */

@@ -76,6 +76,11 @@ final class HealthAlarms {
               + " take loss: non-saturating, logit or relativistic, or a smaller learningRate for the"
               + " discriminator");
     }
+    if (origin.stayedZero()) {
+      alarms.add(
+          "its weight stayed 0: the rest of the loss has no gradient at this representation that a"
+              + " gradientRatio could be to (images without labels?); give it a weight: {fixed: 1}");
+    }
     if (origin.gradientRatio() > SWAMPED) {
       alarms.add(
           "its gradient is more than a hundred times that of the rest of the loss, which no longer"

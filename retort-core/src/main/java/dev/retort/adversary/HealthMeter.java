@@ -28,6 +28,7 @@ public final class HealthMeter {
    * @param gradientRatio the mean ratio over the epoch of the weighted term's gradient to the
    *     rest's; NaN where it was not measured
    * @param slope the mean norm of the term's gradient in the epoch, before its weight; NaN likewise
+   * @param stayedZero whether its weight was 0 in the whole epoch for want of a rest to compare
    */
   record Origin(
       String label,
@@ -35,7 +36,8 @@ public final class HealthMeter {
       boolean learnsProbability,
       double threshold,
       double gradientRatio,
-      double slope) {}
+      double slope,
+      boolean stayedZero) {}
 
   HealthMeter(Origin origin) {
     this.origin = origin;

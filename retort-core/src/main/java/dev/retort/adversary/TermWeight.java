@@ -28,6 +28,7 @@ final class TermWeight {
   private final Tensor ratios;
   private final Tensor slopes;
   private final Tensor measured;
+  private final Tensor unmeasured;
 
   /**
    * A weight that has measured nothing.
@@ -45,6 +46,7 @@ final class TermWeight {
     this.ratios = state.buffer("ratios", 0);
     this.slopes = state.buffer("slopes", 0);
     this.measured = state.buffer("measured", 0);
+    this.unmeasured = state.buffer("unmeasured", 0);
   }
 
   /** Whether it never counts. */
@@ -83,7 +85,11 @@ final class TermWeight {
   Tensor of(Step step, Tensor term, Tensor rest, List<Tensor> at, boolean ofImages) {
     Scalar factor = new Scalar(ramp.factor(step.progress()));
     boolean byRatio = balance instanceof Balance.GradientRatio;
-    if (!rest.requires_grad() || (!byRatio && step.number() % MEASURED_EVERY != 0)) {
+    if (!rest.requires_grad()) {
+      unmeasured.add_(new Scalar(1.0));
+      return constant(term).mul(factor);
+    }
+    if (!byRatio && step.number() % MEASURED_EVERY != 0) {
       return constant(term).mul(factor);
     }
     Tensor slope = Balance.norm(term, at, ofImages, step.collective());
@@ -106,6 +112,7 @@ final class TermWeight {
     ratios.add_(torch.where(counts, ratio, nothing));
     slopes.add_(torch.where(counts, slope, nothing));
     measured.add_(counts);
+    unmeasured.add_(counts.logical_not());
   }
 
   private Tensor constant(Tensor term) {
@@ -126,11 +133,20 @@ final class TermWeight {
     return Tensors.toDouble(slopes) / Tensors.toDouble(measured);
   }
 
+  /**
+   * Whether the weight, a ratio to the rest of the loss, has been 0 at every step since {@link
+   * #restart}, as the rest had no gradient there. Waits for the device.
+   */
+  boolean stayedZero() {
+    return needsRest() && Tensors.toDouble(measured) == 0 && Tensors.toDouble(unmeasured) > 0;
+  }
+
   /** Begins new means. */
   void restart() {
     ratios.zero_();
     slopes.zero_();
     measured.zero_();
+    unmeasured.zero_();
   }
 
   /** β and the sums, live, by name. */

@@ -26,7 +26,7 @@ class HealthAlarmsTest {
       double[] onStudent,
       double[] student) {
     HealthMeter meter =
-        new HealthMeter(new HealthMeter.Origin("logits", drives, true, 0, ratio, slope));
+        new HealthMeter(new HealthMeter.Origin("logits", drives, true, 0, ratio, slope, false));
     try (TensorScope scope = TensorScope.open()) {
       meter.add(Tensors.of(onTeacher, 4), Tensors.of(onStudent, 4));
       meter.addRead(Tensors.of(SPREAD, 4, 1), Tensors.of(student, 4, 1));
@@ -60,12 +60,29 @@ class HealthAlarmsTest {
   @Test
   void ofLogitsWithoutTargetsOnlyTheOrderCounts() {
     HealthMeter meter =
-        new HealthMeter(new HealthMeter.Origin("logits", true, false, Double.NaN, 0.1, 0.01));
+        new HealthMeter(
+            new HealthMeter.Origin("logits", true, false, Double.NaN, 0.1, 0.01, false));
     try (TensorScope scope = TensorScope.open()) {
       meter.add(Tensors.of(all(9), 4), Tensors.of(all(5), 4));
       meter.addRead(Tensors.of(SPREAD, 4, 1), Tensors.of(SPREAD, 4, 1));
     }
     assertThat(meter.alarms()).singleElement().asString().contains("is saturated");
+  }
+
+  @Test
+  void aWeightThatStaysZeroForWantOfARestIsNamed() {
+    HealthMeter meter =
+        new HealthMeter(
+            new HealthMeter.Origin("logits", true, true, 0, Double.NaN, Double.NaN, true));
+    try (TensorScope scope = TensorScope.open()) {
+      meter.add(Tensors.of(UNDECIDED, 4), Tensors.of(UNDECIDED, 4));
+      meter.addRead(Tensors.of(SPREAD, 4, 1), Tensors.of(SPREAD, 4, 1));
+    }
+    assertThat(meter.alarms())
+        .singleElement()
+        .asString()
+        .startsWith("adversary logits: its weight stayed 0")
+        .endsWith("give it a weight: {fixed: 1}");
   }
 
   @Test
@@ -99,7 +116,8 @@ class HealthAlarmsTest {
 
   @Test
   void aTeacherThatAlwaysSaysTheSameIsNamed() {
-    HealthMeter meter = new HealthMeter(new HealthMeter.Origin("logits", true, true, 0, 0.1, 0.01));
+    HealthMeter meter =
+        new HealthMeter(new HealthMeter.Origin("logits", true, true, 0, 0.1, 0.01, false));
     try (TensorScope scope = TensorScope.open()) {
       meter.add(Tensors.of(UNDECIDED, 4), Tensors.of(UNDECIDED, 4));
       meter.addRead(Tensors.of(all(3), 4, 1), Tensors.of(SPREAD, 4, 1));

@@ -13,7 +13,8 @@ class HealthMeterTest {
   private static final double LOG3 = Math.log(3);
 
   private static HealthMeter meter(double[] teacher, double[] student) {
-    HealthMeter meter = new HealthMeter(new HealthMeter.Origin("logits", true, true, 0, 0.1, 0.01));
+    HealthMeter meter =
+        new HealthMeter(new HealthMeter.Origin("logits", true, true, 0, 0.1, 0.01, false));
     try (TensorScope scope = TensorScope.open()) {
       meter.add(Tensors.of(teacher, teacher.length), Tensors.of(student, student.length));
     }
@@ -37,7 +38,7 @@ class HealthMeterTest {
   void whereLogitsHaveNoZeroThereIsADifferenceAndNoAccuracy() {
     HealthMeter meter =
         new HealthMeter(
-            new HealthMeter.Origin("logits", true, false, Double.NaN, Double.NaN, 0.01));
+            new HealthMeter.Origin("logits", true, false, Double.NaN, Double.NaN, 0.01, false));
     try (TensorScope scope = TensorScope.open()) {
       meter.add(Tensors.of(new double[] {9, 7}, 2), Tensors.of(new double[] {5, 6}, 2));
     }
@@ -85,7 +86,8 @@ class HealthMeterTest {
 
   @Test
   void withoutImagesNothingIsDefined() {
-    HealthMeter meter = new HealthMeter(new HealthMeter.Origin("logits", true, true, 0, 0.1, 0.01));
+    HealthMeter meter =
+        new HealthMeter(new HealthMeter.Origin("logits", true, true, 0, 0.1, 0.01, false));
     assertThat(meter.logits().pTeacher()).isNaN();
     assertThat(meter.logits().auc()).isNaN();
     assertThat(meter.logits().jsdLowerBound()).isNaN();

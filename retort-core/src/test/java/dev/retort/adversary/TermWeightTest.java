@@ -47,6 +47,7 @@ class TermWeightTest {
       assertThat(at(fixed, 1, ofNoLabels())).isEqualTo(2);
       assertThat(fixed.meanRatio()).isCloseTo(2 * 6 / 10.0, within(1e-12));
       assertThat(fixed.meanSlope()).isCloseTo(6, within(1e-12));
+      assertThat(fixed.stayedZero()).isFalse();
     }
   }
 
@@ -56,8 +57,10 @@ class TermWeightTest {
       TermWeight ratio = weight(new Balance.GradientRatio(0.3));
       assertThat(at(ratio, 0, ofNoLabels())).isZero();
       assertThat(ratio.meanRatio()).isNaN();
+      assertThat(ratio.stayedZero()).isTrue();
       assertThat(at(ratio, 1, h.square().sum())).isCloseTo(0.3 * 10 / 6, within(1e-9));
       assertThat(ratio.meanRatio()).isCloseTo(0.3, within(1e-9));
+      assertThat(ratio.stayedZero()).isFalse();
     }
   }
 
@@ -69,6 +72,9 @@ class TermWeightTest {
       TermWeight ratio = weight(new Balance.GradientRatio(0.3));
       assertThat(at(ratio, 0, elsewhere.sum())).isZero();
       assertThat(ratio.meanRatio()).isNaN();
+      assertThat(ratio.stayedZero()).isTrue();
+      ratio.restart();
+      assertThat(ratio.stayedZero()).isFalse();
       assertThat(ratio.tensors().values()).allMatch(sum -> Tensors.toDouble(sum) == 0);
     }
   }
