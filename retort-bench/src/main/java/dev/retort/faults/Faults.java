@@ -56,7 +56,7 @@ public final class Faults {
   }
 
   /** Runs the kind that the first argument names. */
-  public static void main(String[] arguments) throws Exception {
+  public static void main(String[] arguments) throws IOException {
     Path work = Files.createTempDirectory("retort-faults");
     Tally tally = new Tally(System.err);
     try {
@@ -69,7 +69,12 @@ public final class Faults {
         System.exit(2);
         return;
       }
-      kind(arguments[0]).action().run(plan, tally);
+      try {
+        kind(arguments[0]).action().run(plan, tally);
+      } catch (Exception e) {
+        e.printStackTrace();
+        tally.fail("it was not done to its end: " + e);
+      }
     } finally {
       delete(work);
     }

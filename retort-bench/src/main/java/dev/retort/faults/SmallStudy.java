@@ -14,6 +14,7 @@ import dev.retort.network.Network;
 import dev.retort.network.Networks;
 import dev.retort.study.ConfigurationFile;
 import dev.retort.study.ConfigurationReader;
+import dev.retort.study.Divergence;
 import dev.retort.study.RunName;
 import dev.retort.study.RunResult;
 import dev.retort.study.RunSelection;
@@ -67,6 +68,7 @@ record SmallStudy(String method, long seed, String precision, boolean cached, in
    * @param out the study's folder
    * @param stop asks it to stop
    * @param listener is told of the training
+   * @throws IllegalStateException if it diverges: nothing could then be said of the fault
    */
   void run(Path work, Path out, StopRequest stop, TrainingListener listener) throws IOException {
     ConfigurationFile<StudyConfiguration> file =
@@ -82,7 +84,10 @@ record SmallStudy(String method, long seed, String precision, boolean cached, in
     Engine.threads(1);
     try (StudyRunner runner =
         new StudyRunner(file.configuration(), data(), folder, Device.CPU, listening, stop)) {
-      runner.run(RunSelection.ALL);
+      List<Divergence> diverged = runner.run(RunSelection.ALL).diverged();
+      if (!diverged.isEmpty()) {
+        throw new IllegalStateException("a fault study itself fails: " + diverged.get(0).reason());
+      }
     }
   }
 

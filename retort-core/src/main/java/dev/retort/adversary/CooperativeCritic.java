@@ -48,13 +48,14 @@ public final class CooperativeCritic implements Objective {
 
   /**
    * YAML: {@code cooperative-critic: {on: embedding, bound: noise-contrastive, negatives: 8,
-   * hidden: [128], encoding: standardized, weight: 1, crossEntropy: 1}}.
+   * hidden: [128], encoding: standardized, weight: 0.1, crossEntropy: 1}}.
    *
    * @param on the layers compared; a connector brings the student's to the teacher's width
    * @param negatives K, pairs of different images for each of the same; at least 1
    * @param hidden the widths of the critic's hidden layers
    * @param encoding what is done to both networks' representations before the critic reads them
-   * @param weight the factor of the term
+   * @param weight the factor of the term, and so of the critic's own steps, which the student's
+   *     optimiser makes: at a learning rate of 0.1, 0.3 diverged
    * @param crossEntropy the weight of the student's error on the labels beside it; 0 for none
    */
   @NullUnmarked
@@ -74,7 +75,7 @@ public final class CooperativeCritic implements Objective {
       negatives = negatives == null ? 8 : negatives;
       hidden = hidden == null ? List.of(128) : DiscriminatorSettings.widths("hidden", hidden);
       encoding = encoding == null ? new Encoding.Standardized() : encoding;
-      weight = weight == null ? 1.0 : weight;
+      weight = weight == null ? 0.1 : weight;
       crossEntropy = crossEntropy == null ? 1.0 : crossEntropy;
       if (negatives < 1) {
         throw new IllegalArgumentException("negatives must be at least 1, not " + negatives);

@@ -19,14 +19,17 @@ import org.jspecify.annotations.Nullable;
  */
 public record Wttm(double weight, double gamma) implements Objective {
 
-  /** YAML: {@code wttm: {gamma: 0.1, weight: 45, crossEntropy: 1}}. */
+  /**
+   * YAML: {@code wttm: {gamma: 0.2, weight: 4, crossEntropy: 1}}, γ and weight being those of the
+   * example in the authors' code. {@link Ttm}'s 45 would be multiplied by U_γ, to hundreds.
+   */
   @NullUnmarked
   public record Settings(
       @Nullable Double gamma, @Nullable Double weight, @Nullable Double crossEntropy)
       implements ObjectiveSettings {
     public Settings {
-      gamma = ObjectiveSettings.positive("gamma", gamma == null ? 0.1 : gamma);
-      weight = weight == null ? 45.0 : weight;
+      gamma = ObjectiveSettings.positive("gamma", gamma == null ? 0.2 : gamma);
+      weight = weight == null ? 4.0 : weight;
       crossEntropy = crossEntropy == null ? 1.0 : crossEntropy;
     }
 

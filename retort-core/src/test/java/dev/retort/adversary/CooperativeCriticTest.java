@@ -11,6 +11,7 @@ import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.optimization.Adam;
 import dev.retort.optimization.FlatParameters;
+import dev.retort.optimization.Sgd;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -175,6 +176,36 @@ class CooperativeCriticTest {
       critic.loss(made.step()).backward();
       Tensor gradient = critic.state().parameters().get("connector.weight").grad();
       assertThat(Tensors.toDouble(torch.norm(gradient))).isPositive();
+    }
+  }
+
+  /**
+   * At the usual learning rate and momentum, the student's optimiser must not drive the critic
+   * away. One that answers 1/9 to every pair, whatever it reads, has a loss of log 9 + 8 log 9/8.
+   */
+  @Test
+  void theCriticLearnsAtTheStudentsRate() {
+    try (TensorScope scope = TensorScope.open()) {
+      int images = 64;
+      int width = 384;
+      Tensor blank = MadeStep.normal("blank", 0, images, width);
+      Objective critic =
+          new CooperativeCritic.Settings(LayerPair.of("logits"), null, null, null, null, null, null)
+              .build(MadeStep.ofLogits(blank, blank, 0).pairing())
+              .get(0);
+      FlatParameters theta = new FlatParameters(critic.state().parameters().values());
+      Sgd sgd = new Sgd(theta, new Sgd.Settings(0.9, true, 0, false, false, 1));
+      double last = 0;
+      for (int i = 0; i < 60; i++) {
+        try (TensorScope inner = TensorScope.open()) {
+          Tensor teacher = MadeStep.normal("teacher", i, images, width);
+          Tensor student = teacher.add(MadeStep.normal("difference", i, images, width));
+          Tensor loss = critic.loss(MadeStep.ofLogits(teacher, student, i).step());
+          sgd.step(theta.gradient(Tensors.scaled(loss, critic.weight()), false), 0.1);
+          last += i < 40 ? 0 : Tensors.toDouble(loss) / 20;
+        }
+      }
+      assertThat(last).isLessThan(Math.log(9) + 8 * Math.log(9 / 8.0));
     }
   }
 

@@ -46,10 +46,10 @@ class WttmTest {
   }
 
   @Test
-  void theDefaultsAreThePapers() {
+  void theDefaultsAreTheAuthors() {
     assertThat(
             new Wttm.Settings(null, null, null)
                 .build(new RandomNetworks(Map.of(), Map.of()).pairing(10)))
-        .containsExactly(new Wttm(45, 0.1), new CrossEntropy(1, 0));
+        .containsExactly(new Wttm(4, 0.2), new CrossEntropy(1, 0));
   }
 }
