@@ -17,8 +17,6 @@ import java.util.Random;
  * evaluates. Each time the next process goes on; at the end all must be as if nothing had been.
  */
 final class KillFaults {
-  private static final int EPOCHS = 4;
-  private static final int STEPS = EPOCHS * SmallStudy.STEPS_PER_EPOCH;
   private static final int KILLS_OF_A_METHOD = 5;
 
   private KillFaults() {}
@@ -38,7 +36,8 @@ final class KillFaults {
 
   private static void method(FaultPlan plan, Tally tally, String name, String yaml, int kills)
       throws IOException, InterruptedException {
-    SmallStudy study = new SmallStudy(yaml, 1, "fp32", true, EPOCHS);
+    SmallStudy study = new SmallStudy(yaml, 1, "fp32", true, plan.isShort() ? 2 : 4);
+    int steps = study.epochs() * SmallStudy.STEPS_PER_EPOCH;
     Path reference = plan.folder("whole");
     study.run(plan.work(), reference);
     String whole = SmallStudy.outcome(reference);
@@ -49,7 +48,7 @@ final class KillFaults {
     List<String> complaints = new ArrayList<>();
     while (killed < kills) {
       // The rest of the training in as many parts as there are kills left.
-      int target = random.nextInt(1 + STEPS * (killed + 1) / kills);
+      int target = random.nextInt(1 + steps * (killed + 1) / kills);
       int microseconds = random.nextInt(20_000);
       if (killedOnce(plan, study, out, target, microseconds, complaints)) {
         killed++;

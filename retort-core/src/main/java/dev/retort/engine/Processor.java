@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** What this machine's processor is and can do, and which GPUs it has. */
 public final class Processor {
@@ -25,13 +26,33 @@ public final class Processor {
           "i8mm",
           "asimd");
 
+  private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
+
   private Processor() {}
 
   /**
-   * The processor's name as the operating system gives it, or its architecture where it gives none.
+   * The processor's name as the operating system gives it, or its architecture where it gives none;
+   * with its family and model where the system says them, since a virtual machine's name may be
+   * that of several generations, whose last bits differ.
    */
   public static String name() {
-    return cpuInfo("model name").findFirst().orElse(System.getProperty("os.arch", "unknown"));
+    return name(CPU_INFO);
+  }
+
+  static String name(Path info) {
+    String name = first(info, "model name");
+    String family = first(info, "cpu family");
+    String model = first(info, "model");
+    if (name == null) {
+      return System.getProperty("os.arch", "unknown");
+    }
+    return family == null || model == null
+        ? name
+        : "%s (family %s, model %s)".formatted(name, family, model);
+  }
+
+  private static @Nullable String first(Path info, String key) {
+    return values(info, key).findFirst().orElse(null);
   }
 
   /**
@@ -41,7 +62,9 @@ public final class Processor {
   public static List<String> features() {
     Set<String> found = new TreeSet<>();
     for (String key : new String[] {"flags", "Features"}) {
-      cpuInfo(key).findFirst().ifPresent(line -> found.addAll(Arrays.asList(line.split(" "))));
+      values(CPU_INFO, key)
+          .findFirst()
+          .ifPresent(line -> found.addAll(Arrays.asList(line.split(" "))));
     }
     found.retainAll(OF_INTEREST);
     return List.copyOf(found);
@@ -71,18 +94,15 @@ public final class Processor {
     }
   }
 
-  private static Stream<String> cpuInfo(String key) {
-    return values(Path.of("/proc/cpuinfo"), key);
-  }
-
   private static Stream<String> values(Path info, String key) {
     if (!Files.isReadable(info)) {
       return Stream.empty();
     }
     try {
       return Files.readAllLines(info).stream()
-          .filter(line -> line.startsWith(key))
-          .map(line -> line.substring(line.indexOf(':') + 1).strip());
+          .map(line -> line.split(":", 2))
+          .filter(parts -> parts.length == 2 && parts[0].strip().equals(key))
+          .map(parts -> parts[1].strip());
     } catch (IOException e) {
       return Stream.empty();
     }

@@ -1,0 +1,44 @@
+package dev.retort.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What Linux's /proc/cpuinfo says, on which records of "the same kind of machine" stand. */
+class ProcessorTest {
+  @TempDir Path folder;
+
+  @Test
+  void generationsOfOneNameAreToldApart() throws IOException {
+    assertThat(
+            name(
+                """
+                processor\t: 0
+                vendor_id\t: AuthenticAMD
+                cpu family\t: 25
+                model\t\t: 17
+                model name\t: AMD EPYC
+                """))
+        .isEqualTo("AMD EPYC (family 25, model 17)");
+  }
+
+  @Test
+  void aNameWithoutFamilyIsTheName() throws IOException {
+    assertThat(name("processor\t: 0\nmodel name\t: ARMv8 Processor rev 1 (v8l)\n"))
+        .isEqualTo("ARMv8 Processor rev 1 (v8l)");
+  }
+
+  @Test
+  void withoutANameItIsTheArchitecture() throws IOException {
+    assertThat(name("processor\t: 0\nBogoMIPS\t: 50.00\n"))
+        .isEqualTo(System.getProperty("os.arch"));
+  }
+
+  private String name(String information) throws IOException {
+    return Processor.name(Files.writeString(folder.resolve("cpuinfo"), information));
+  }
+}
