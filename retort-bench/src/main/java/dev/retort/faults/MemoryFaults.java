@@ -18,8 +18,8 @@ final class MemoryFaults {
   /** A few pages of the runtime's own. */
   private static final long ALLOWED_GROWTH = 8L << 20;
 
-  /** In a process whose Java heap still grows. */
-  private static final long ALLOWED_GROWTH_IN_SHORT = 48L << 20;
+  /** In a process that still loads and compiles classes. */
+  private static final long ALLOWED_GROWTH_IN_SHORT = 24L << 20;
 
   private MemoryFaults() {}
 
