@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The figures in docs/performance.md are those of docs/performance.json, which {@code retort bench
- * --against python --json} wrote. {@code -Dretort.performance=write} writes the page anew.
+ * --against python --json} wrote. {@code -Dretort.performance=write} writes the page anew. The
+ * README's ratios are the record's, too.
  */
 class PerformancePageTest {
   private static final Path DOCS = Path.of("..", "docs");
@@ -39,6 +40,21 @@ class PerformancePageTest {
     } else {
       assertThat(page.substring(begin, end)).isEqualTo(expected);
     }
+  }
+
+  @Test
+  void theReadmesRatiosAreTheRecords() throws IOException {
+    JsonNode ratios =
+        new ObjectMapper().readTree(DOCS.resolve("performance.json").toFile()).get("ratios");
+
+    assertThat(Files.readString(DOCS.resolve("../README.md")).replaceAll("\\s+", " "))
+        .contains(
+            String.format(
+                Locale.ROOT,
+                "from resnet56 to resnet20, its teacher kept, is %.1f times as fast as PyTorch code in the field's"
+                    + " habit and %.1f times as fast as tuned code",
+                ratios.get("plain").get("cache").asDouble(),
+                ratios.get("tuned").get("cache").asDouble()));
   }
 
   @Test
