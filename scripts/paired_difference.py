@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """The mean difference of the test accuracies of two studies, second minus first, paired by student, method and seed.
 
-    python3 scripts/paired_difference.py FIRST SECOND [--level 0.9]
+    python3 scripts/paired_difference.py FIRST SECOND [--level 0.9] [--methods OF_FIRST OF_SECOND]
 
-FIRST and SECOND are folders that `retort compare` wrote. The interval is Student's, with n - 1 degrees of freedom.
+FIRST and SECOND are folders that `retort compare` wrote, or one such folder twice, of which two methods are compared. The interval is Student's, with n - 1 degrees of freedom.
 """
 import argparse
 import json
@@ -44,11 +44,11 @@ def quantile(share, degrees):
     return low
 
 
-def accuracies(folder):
-    """Test accuracies by student, method and seed."""
+def accuracies(folder, only=None, name=None):
+    """Test accuracies by student, method and seed; of one method only, under another name, if given."""
     summary = json.loads((pathlib.Path(folder) / 'summary.json').read_text())
-    return {(method['student'], method['name'], seed): accuracy
-            for method in summary['methods']
+    return {(method['student'], name or method['name'], seed): accuracy
+            for method in summary['methods'] if only in (None, method['name'])
             for seed, accuracy in zip(method['seeds'], method['testAccuracy'])}
 
 
@@ -57,8 +57,11 @@ def main():
     parser.add_argument('first')
     parser.add_argument('second')
     parser.add_argument('--level', type=float, default=0.9)
+    parser.add_argument('--methods', nargs=2, default=(None, None), metavar=('OF_FIRST', 'OF_SECOND'))
     given = parser.parse_args()
-    first, second = accuracies(given.first), accuracies(given.second)
+    name = given.methods[0] and ' to '.join(given.methods)
+    first, second = (accuracies(folder, method, name)
+                     for folder, method in zip((given.first, given.second), given.methods))
     for student, method in sorted({key[:2] for key in first.keys() & second.keys()}):
         seeds = sorted(key[2] for key in first.keys() & second.keys() if key[:2] == (student, method))
         if len(seeds) < 2:
