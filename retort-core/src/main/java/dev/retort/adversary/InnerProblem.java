@@ -146,9 +146,11 @@ final class InnerProblem {
   void solve(Evidence evidence, @Nullable Evidence heldOut, RandomSource random, Collective ranks) {
     double before = heldOut == null ? 0 : heldOutLoss(heldOut);
     for (int k = 0; k < settings.steps(); k++) {
-      discriminator.refresh();
-      Tensor loss = loss(evidence, theta(), random.at(k));
-      optimizer.step(ranks.mean(flat.gradient(loss, false)), settings.learningRate());
+      try (TensorScope scope = TensorScope.open()) {
+        discriminator.refresh();
+        Tensor loss = loss(evidence, theta(), random.at(k));
+        optimizer.step(ranks.mean(flat.gradient(loss, false)), settings.learningRate());
+      }
       if (heldOut != null) {
         double now = heldOutLoss(heldOut);
         if (before - now <= Objects.requireNonNull(settings.convergence()).tolerance()) {

@@ -44,12 +44,17 @@ public final class StudyFollower implements AutoCloseable {
     this.ranks = ranks;
     this.training =
         new StudyTraining(study, data(study), device, new StudyListener() {}, stop, ranks);
-    long own = training.fingerprint();
-    if (ranks.broadcast(own) != own) {
-      throw new StudyRecordException(
-          "rank "
-              + ranks.rank()
-              + " has other data, another teacher or another configuration than rank 0");
+    try {
+      long own = training.fingerprint();
+      if (ranks.broadcast(own) != own) {
+        throw new StudyRecordException(
+            "rank "
+                + ranks.rank()
+                + " has other data, another teacher or another configuration than rank 0");
+      }
+    } catch (RuntimeException | Error e) {
+      close();
+      throw e;
     }
   }
 

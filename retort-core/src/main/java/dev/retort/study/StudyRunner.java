@@ -93,10 +93,15 @@ public final class StudyRunner implements AutoCloseable {
     Environment here = Environment.read(); // before the study sets the number of threads
     this.training = new StudyTraining(study, data, device, listener, stop, ranks);
     this.teacher = training.teacher();
-    recordInputs();
-    folder.recordEnvironment(here);
-    if (ranks.ranks() > 1) {
-      ranks.broadcast(training.fingerprint());
+    try {
+      recordInputs();
+      folder.recordEnvironment(here);
+      if (ranks.ranks() > 1) {
+        ranks.broadcast(training.fingerprint());
+      }
+    } catch (RuntimeException | Error e) {
+      close();
+      throw e;
     }
   }
 

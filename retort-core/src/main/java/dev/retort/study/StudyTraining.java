@@ -83,17 +83,28 @@ final class StudyTraining implements AutoCloseable {
     stop.throwIfRequested();
     this.scope = TensorScope.open();
     TeacherConfiguration configured = study.teacher();
-    this.teacher =
-        configured == null
-            ? null
-            : new StudyTeacher(
-                configured, data, settings.precision(), device, study.cache().open(), stop, ranks);
-    if (teacher != null) {
-      teacher.requireViews(study);
-    }
-    Reads reads = reads(listener);
-    if (teacher != null) {
-      prepare(teacher, reads, listener);
+    try {
+      this.teacher =
+          configured == null
+              ? null
+              : new StudyTeacher(
+                  configured,
+                  data,
+                  settings.precision(),
+                  device,
+                  study.cache().open(),
+                  stop,
+                  ranks);
+      if (teacher != null) {
+        teacher.requireViews(study);
+      }
+      Reads reads = reads(listener);
+      if (teacher != null) {
+        prepare(teacher, reads, listener);
+      }
+    } catch (RuntimeException | Error e) {
+      close();
+      throw e;
     }
   }
 

@@ -25,6 +25,7 @@ public record CheckpointInterval(Duration time, @Nullable Integer steps) {
 
   /** Whether a checkpoint is due after a step. */
   boolean isDue(long stepsDone, long nanosecondsSinceLast) {
-    return nanosecondsSinceLast >= time.toNanos() || (steps != null && stepsDone % steps == 0);
+    return Duration.ofNanos(nanosecondsSinceLast).compareTo(time) >= 0
+        || (steps != null && stepsDone % steps == 0);
   }
 }

@@ -1,21 +1,27 @@
 package dev.retort.study;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.retort.data.Splits;
 import dev.retort.engine.Device;
 import dev.retort.engine.OneRank;
 import dev.retort.training.StopRequest;
+import dev.retort.weights.WeightsException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Ranks whose studies would compute something else are told apart. */
+/**
+ * Ranks whose studies would compute something else are told apart, and a refusal leaves nothing
+ * open.
+ */
 class StudyTrainingTest {
   private static final Splits DATA = NoiseImages.splits(List.of("a", "b"), 8);
 
@@ -42,6 +48,15 @@ class StudyTrainingTest {
   void whatDoesNotDecideWhatIsComputedMayDiffer() throws IOException {
     assertThat(fingerprint("training.threads=2", "tensorBoard=true", "checkpoints.steps=5"))
         .isEqualTo(fingerprint());
+  }
+
+  @Test
+  void aStudyThatIsRefusedLeavesNoScopeOpen() {
+    PointerScope before = PointerScope.getInnerScope();
+    assertThatThrownBy(() -> fingerprint("teacher=bundled:cifar10"))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining("which must be the same");
+    assertThat(PointerScope.getInnerScope()).isSameAs(before);
   }
 
   private long fingerprint(String... changes) throws IOException {
