@@ -18,8 +18,8 @@ public final class Sgd implements Optimizer {
    * @param momentum μ in [0, 1)
    * @param nesterov whether the gradient is taken ahead
    * @param weightDecay λ ≥ 0
-   * @param decoupledDecay whether w ← (1 − ηλ) w (Loshchilov and Hutter 2019) takes the place of g
-   *     ← g + λ w
+   * @param decoupledDecay whether w ← (1 − ηλ) w (Loshchilov and Hutter 2019), by each parameter's
+   *     own η, takes the place of g ← g + λ w
    * @param decayVectors whether biases and normalisation's parameters decay too
    * @param vectorRateFactor the learning rate of biases and normalisation's parameters, as a
    *     multiple of the others'
@@ -84,10 +84,14 @@ public final class Sgd implements Optimizer {
     if (settings.weightDecay() == 0) {
       return;
     }
-    Tensor decayed = settings.decayVectors() ? values : matrices;
     if (settings.decoupledDecay()) {
-      decayed.mul_(new Scalar(1 - learningRate * settings.weightDecay()));
+      double share = learningRate * settings.weightDecay();
+      matrices.mul_(new Scalar(1 - share));
+      if (settings.decayVectors()) {
+        vectors.mul_(new Scalar(1 - settings.vectorRateFactor() * share));
+      }
     } else {
+      Tensor decayed = settings.decayVectors() ? values : matrices;
       gradient.narrow(0, 0, decayed.numel()).add_(decayed, new Scalar(settings.weightDecay()));
     }
   }
