@@ -62,6 +62,11 @@ public final class OnnxSession implements AutoCloseable {
     this(name, model, Path.of(""));
   }
 
+  /** What runs a model, with its version. */
+  public static String runtime() {
+    return "ONNX Runtime " + OrtEnvironment.getEnvironment().getVersion();
+  }
+
   /** The input's name. */
   public String input() {
     return session.getInputNames().iterator().next();

@@ -51,8 +51,8 @@ public final class CachedTeacher implements Teacher, AutoCloseable {
    * since the last bits depend on it.
    *
    * @param taps every representation that will be asked for, beside the logits
-   * @param precision the one in which the teacher computes: its hidden representations are kept in
-   *     bf16 where it multiplies bf16, which loses nothing, and in fp16 elsewhere
+   * @param precision of the study: hidden representations are kept in bf16 with bf16, which loses
+   *     nothing of a network that computes in it, and in fp16 elsewhere
    */
   public CachedTeacher(Teacher teacher, Set<String> taps, Precision precision, TeacherCache cache) {
     this.teacher = teacher;
@@ -60,7 +60,7 @@ public final class CachedTeacher implements Teacher, AutoCloseable {
     EngineInfo engine = EngineInfo.read();
     this.key =
         new Sha256()
-            .text(teacher.digest())
+            .text(teacher.digest() + teacher.runtime())
             .text(precision.name())
             .text(engine.libtorch())
             .text(engine.platform())

@@ -2,9 +2,7 @@ package dev.retort.teacher;
 
 import dev.retort.data.ChannelStatistics;
 import dev.retort.network.Activations;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -26,6 +24,11 @@ interface ForeignClassifier extends AutoCloseable {
   /** SHA-256, in hexadecimal, of its files. */
   String digest();
 
+  /** Name and version of what runs it; empty where that is LibTorch. */
+  default String runtime() {
+    return "";
+  }
+
   Input input();
 
   /** The classes in the order of its logits; empty if it does not say. */
@@ -39,7 +42,7 @@ interface ForeignClassifier extends AutoCloseable {
   /**
    * Its layers, {@code logits} last.
    *
-   * @param images one blank image
+   * @param images blank ones
    */
   List<ForeignLayer> layers(Tensor images);
 
@@ -52,13 +55,6 @@ interface ForeignClassifier extends AutoCloseable {
    * @throws IllegalArgumentException if it has no representation of a name in {@code taps}
    */
   Activations run(Tensor images, Set<String> taps);
-
-  /** The shapes of the layers. */
-  static Map<String, long[]> shapes(List<ForeignLayer> layers) {
-    Map<String, long[]> shapes = new LinkedHashMap<>();
-    layers.forEach(layer -> shapes.put(layer.name(), layer.shape()));
-    return shapes;
-  }
 
   @Override
   void close();

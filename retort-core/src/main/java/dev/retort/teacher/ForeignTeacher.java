@@ -115,6 +115,11 @@ public final class ForeignTeacher implements Teacher {
   }
 
   @Override
+  public String runtime() {
+    return classifier.runtime();
+  }
+
+  @Override
   public Map<String, long[]> shapes() {
     return shapes;
   }

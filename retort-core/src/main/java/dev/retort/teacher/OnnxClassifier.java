@@ -124,6 +124,11 @@ final class OnnxClassifier implements ForeignClassifier {
   }
 
   @Override
+  public String runtime() {
+    return OnnxSession.runtime();
+  }
+
+  @Override
   public String digest() {
     return digest;
   }

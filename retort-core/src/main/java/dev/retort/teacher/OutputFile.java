@@ -15,7 +15,7 @@ import java.util.zip.CRC32C;
  * image's record stands at its index, whichever process computed it and when. A record ends in a
  * checksum of itself, the file's identity and the index, so one that was never written, written in
  * part, altered or moved is not taken for an output. Processes therefore need no lock: where two
- * write a record, they write the same bytes.
+ * write a record, either's is whole.
  *
  * <p>Reads and writes go by position through the system's page cache. A mapping would be quicker by
  * microseconds a step; but its pages count as the process's own memory, gigabytes of them where

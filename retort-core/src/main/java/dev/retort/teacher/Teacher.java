@@ -19,6 +19,11 @@ public interface Teacher {
   /** SHA-256, in hexadecimal, of its weights and of everything else that its outputs depend on. */
   String digest();
 
+  /** Name and version of what computes its outputs; empty where that is LibTorch alone. */
+  default String runtime() {
+    return "";
+  }
+
   /**
    * The shapes of its representations by name, without the batch dimension, {@code logits}
    * included.
