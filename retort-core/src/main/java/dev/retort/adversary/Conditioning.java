@@ -60,11 +60,6 @@ public enum Conditioning {
     };
   }
 
-  /** Whether D reads labels. */
-  boolean readsLabels() {
-    return this == LABEL_PROJECTION || this == LABEL_CONCATENATION || this == AUXILIARY_CLASS;
-  }
-
   /** {@code [N, classes]} of 0 and 1 in {@code like}'s type; a row of zeros without a label. */
   static Tensor oneHot(Condition condition, int classes, Tensor like) {
     return isLabel(condition, classes).to(like.scalar_type());

@@ -10,9 +10,6 @@ package dev.retort.adversary;
  * @param decay at least {@code full}; 1 for no fall
  */
 public record Ramp(double start, double full, double decay) {
-  /** Full from the first step to the last. */
-  public static final Ramp NONE = new Ramp(0, 0, 1);
-
   public Ramp {
     if (!(0 <= start && start <= full && full <= decay && decay <= 1)) {
       throw new IllegalArgumentException(

@@ -145,11 +145,6 @@ public final class BatchStream implements AutoCloseable {
     return batches;
   }
 
-  /** The view that an epoch shows. */
-  public long view(int epoch) {
-    return plan.view(epoch);
-  }
-
   /**
    * The batches of an epoch, from one on. Asking for an iterator ends the one before.
    *

@@ -21,7 +21,8 @@ public record Wttm(double weight, double gamma) implements Objective {
 
   /**
    * YAML: {@code wttm: {gamma: 0.2, weight: 4, crossEntropy: 1}}, γ and weight being those of the
-   * example in the authors' code. {@link Ttm}'s 45 would be multiplied by U_γ, to hundreds.
+   * authors' only example, where they stand beside CRD. {@link Ttm}'s 45 would be multiplied by
+   * U_γ, to hundreds.
    */
   @NullUnmarked
   public record Settings(

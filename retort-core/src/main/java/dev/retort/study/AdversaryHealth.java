@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param auc the probability that D ranks a teacher's above a student's, in [0, 1]
  * @param logitDifference the mean of D's raw logit on the teacher's less that on the student's
  * @param gradientRatio the norm of the adversary's gradient over that of the rest of the loss, both
- *     at the tensor that D reads
+ *     at the student's representation, before any connector or encoding
  */
 public record AdversaryHealth(
     @Nullable Double pTeacher,

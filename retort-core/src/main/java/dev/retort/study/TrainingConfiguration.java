@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * How every network of a study learns: {@code training} in YAML. {@link ConfigurationDefaults} has
  * what holds for keys that are left out.
  *
- * @param epochs how often every training image is seen; required
+ * @param epochs passes over the training images, each without a last batch that would not be full;
+ *     required
  * @param batchSize images a step
  * @param learningRate the schedule's peak
  * @param schedule of the learning rate: a name, or a name with its settings

@@ -7,7 +7,8 @@ import dev.retort.optimization.Sgd;
 /**
  * How a network learns, whatever it learns from.
  *
- * @param epochs how often every training image is seen; at least 1
+ * @param epochs passes over the training images, each without a last batch that would not be full;
+ *     at least 1
  * @param batchSize images a step; at least 2
  * @param learningRate the schedule's peak; positive
  * @param schedule of the learning rate

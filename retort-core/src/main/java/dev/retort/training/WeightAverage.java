@@ -40,7 +40,8 @@ public final class WeightAverage {
    * epoch's evaluation and at the end of the training.
    *
    * @param every steps between two averages
-   * @param decay of one average, in (0, 1)
+   * @param decay of one average, in (0, 1); at first (n + 1) / (n + 10) after step n, from 0, while
+   *     that is less, so that the first weights are soon forgotten: 0.999 is reached at step 8,990
    */
   public record Exponential(int every, double decay) implements Settings {
     public Exponential {

@@ -25,8 +25,9 @@ class RampTest {
 
   @Test
   void withoutARampTheTermCountsFromTheFirstStepToTheLast() {
-    assertThat(Ramp.NONE.factor(0)).isEqualTo(1);
-    assertThat(Ramp.NONE.factor(1)).isEqualTo(1);
+    Ramp none = new Ramp(0, 0, 1);
+    assertThat(none.factor(0)).isEqualTo(1);
+    assertThat(none.factor(1)).isEqualTo(1);
   }
 
   @Test

@@ -24,7 +24,7 @@ class TermWeightTest {
 
   private static TermWeight weight(Balance balance) {
     return new TermWeight(
-        balance, Ramp.NONE, new State(ScalarType.Double, RandomSource.of(1, "weight")));
+        balance, new Ramp(0, 0, 1), new State(ScalarType.Double, RandomSource.of(1, "weight")));
   }
 
   /** The weight of the term at a step whose number is a multiple of 16, so that it is measured. */
