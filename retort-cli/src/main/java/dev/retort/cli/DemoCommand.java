@@ -14,8 +14,8 @@ import picocli.CommandLine.Option;
     name = "demo",
     header = "Distils a bundled teacher into a small student on real images, in minutes.",
     description =
-        "Compares the methods of examples/demo.yaml on bundled images of CIFAR-10, without a"
-            + " network: retort compare examples/demo.yaml.")
+        "Compares the methods of examples/demo.yaml on bundled images of CIFAR-10, offline: retort"
+            + " compare examples/demo.yaml.")
 final class DemoCommand extends StudyCommand {
   @Option(
       names = "--out",

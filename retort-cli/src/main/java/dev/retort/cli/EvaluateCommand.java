@@ -61,7 +61,7 @@ final class EvaluateCommand extends Command {
   @Parameters(
       paramLabel = "MODEL",
       converter = ModelArgument.class,
-      description = ModelArgument.DESCRIPTION)
+      description = ModelArgument.MODEL_OR_OUTPUTS)
   ModelSource model;
 
   @Option(

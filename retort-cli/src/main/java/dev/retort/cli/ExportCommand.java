@@ -68,7 +68,7 @@ final class ExportCommand extends Command {
   @Parameters(
       paramLabel = "MODEL",
       converter = ModelArgument.class,
-      description = ModelArgument.DESCRIPTION)
+      description = ModelArgument.NETWORK)
   ModelSource model;
 
   @Option(

@@ -30,7 +30,7 @@ final class InspectCommand extends Command {
   @Parameters(
       paramLabel = "MODEL",
       converter = ModelArgument.class,
-      description = ModelArgument.DESCRIPTION)
+      description = ModelArgument.MODEL)
   ModelSource model;
 
   @Option(

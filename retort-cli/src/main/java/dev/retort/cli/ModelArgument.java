@@ -6,11 +6,27 @@ import picocli.CommandLine.ITypeConverter;
 
 /** Reads MODEL; a relative path in it starts from the working folder. */
 final class ModelArgument implements ITypeConverter<ModelSource> {
-  static final String DESCRIPTION =
-      "bundled:cifar10, a model file (safetensors) of Retort's, the folder of a finished run,"
-          + " NETWORK:FILE for a state dictionary (safetensors, .pth or .pt), an ONNX or"
-          + " TorchScript file (.onnx, .pt), or recorded:FILE for outputs of a model (safetensors, .npz,"
-          + " .npy, .parquet).";
+  private static final String NETWORKS =
+      "bundled:cifar10, a model file (safetensors) of Retort's, the folder of a finished run,";
+
+  private static final String STATE =
+      " NETWORK:FILE for a state dictionary (safetensors, .pth or .pt)";
+
+  private static final String PROGRAM = " an ONNX or TorchScript file (.onnx, .pt)";
+
+  /** Where only a network of Retort's will do. */
+  static final String NETWORK = NETWORKS + " or" + STATE + ".";
+
+  /** Where a program of another framework will do, too. */
+  static final String MODEL = NETWORKS + STATE + ", or" + PROGRAM + ".";
+
+  /** Where the outputs of a model are enough. */
+  static final String MODEL_OR_OUTPUTS =
+      NETWORKS
+          + STATE
+          + ","
+          + PROGRAM
+          + ", or recorded:FILE for outputs of a model (safetensors, .npz, .npy, .parquet).";
 
   @Override
   public ModelSource convert(String value) {

@@ -53,7 +53,7 @@ final class PredictCommand extends Command {
       index = "0",
       paramLabel = "MODEL",
       converter = ModelArgument.class,
-      description = ModelArgument.DESCRIPTION)
+      description = ModelArgument.MODEL)
   ModelSource model;
 
   @Parameters(index = "1..*", arity = "1..*", paramLabel = "IMAGE", description = "Picture files.")

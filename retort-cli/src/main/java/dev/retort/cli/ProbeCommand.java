@@ -49,7 +49,7 @@ final class ProbeCommand extends Command {
       index = "0",
       paramLabel = "TEACHER",
       converter = ModelArgument.class,
-      description = ModelArgument.DESCRIPTION)
+      description = ModelArgument.NETWORK)
   ModelSource teacher;
 
   @Parameters(

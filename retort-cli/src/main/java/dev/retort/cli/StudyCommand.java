@@ -1,7 +1,10 @@
 package dev.retort.cli;
 
+import dev.retort.engine.C10d;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
+import dev.retort.engine.OneRank;
+import dev.retort.engine.Rendezvous;
 import dev.retort.report.Report;
 import dev.retort.study.ConfigurationException;
 import dev.retort.study.ConfigurationFile;
@@ -18,6 +21,7 @@ import dev.retort.training.StopRequest;
 import dev.retort.training.StoppedException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Mixin;
@@ -34,6 +38,15 @@ abstract class StudyCommand extends Command {
   boolean resume;
 
   @Mixin ComputeOptions compute;
+
+  @Option(
+      names = "--rank-timeout",
+      paramLabel = "SECONDS",
+      defaultValue = "600",
+      description =
+          "How long a rank waits for the others, where several train together (default:"
+              + " ${DEFAULT-VALUE}).")
+  int rankTimeout = 600;
 
   @Mixin JsonOption json;
 
@@ -59,7 +72,7 @@ abstract class StudyCommand extends Command {
     requireRuns(selection.of(study));
     stop.throwIfRequested();
     Device device = compute.start();
-    try (Collective ranks = compute.join(device)) {
+    try (Collective ranks = join(device)) {
       requireEqualParts(study.training().batchSize(), ranks.ranks());
       if (ranks.ranks() > 1) {
         stop.share();
@@ -73,6 +86,17 @@ abstract class StudyCommand extends Command {
       // Also where runs diverged: a launcher would end the first rank, which may still be writing.
       return ExitCode.DONE;
     }
+  }
+
+  /** Where the environment says that this process is one of several, it waits for the others. */
+  private Collective join(Device device) {
+    Rendezvous meeting = Rendezvous.of(System.getenv());
+    if (rankTimeout < 1) {
+      throw new IllegalArgumentException("--rank-timeout must be at least 1, not " + rankTimeout);
+    }
+    return meeting == null
+        ? OneRank.INSTANCE
+        : C10d.join(meeting, device, Duration.ofSeconds(rankTimeout));
   }
 
   private int run(

@@ -67,7 +67,7 @@ final class SummaryText {
             "to",
             "p",
             "adjusted p",
-            "n for power 0.8");
+            "seeds for power 0.8");
     for (Summary.ComparisonResult row : summary.comparisons()) {
       List<Double> interval = row.ci95();
       table.row(
@@ -94,6 +94,9 @@ final class SummaryText {
   }
 
   private static String probability(@Nullable Double p) {
-    return p == null ? UNDEFINED : String.format(Locale.ROOT, "%.4f", p);
+    if (p == null) {
+      return UNDEFINED;
+    }
+    return p < 0.0001 ? "< 0.0001" : String.format(Locale.ROOT, "%.4f", p);
   }
 }

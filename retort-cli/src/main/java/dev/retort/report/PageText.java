@@ -243,13 +243,17 @@ public record PageText(
       String configuration = quoted(folder + "/resolved.yaml");
       commands.add(
           new Command(
-              "The whole study, into a new folder",
-              "retort compare " + configuration + " --out " + quoted(folder + "-again")));
-      if (!study.runs().isEmpty()) {
+              (study.training() ? "The training" : "The whole study") + ", into a new folder",
+              "retort %s %s --out %s"
+                  .formatted(
+                      study.training() ? "train" : "compare",
+                      configuration,
+                      quoted(folder + "-again"))));
+      if (!study.training() && !study.runs().isEmpty()) {
         Run run = study.runs().get(0);
         commands.add(
             new Command(
-                "One run of it",
+                "One method and seed of it",
                 "retort compare %s --only %s --seeds %d --out %s"
                     .formatted(
                         configuration,

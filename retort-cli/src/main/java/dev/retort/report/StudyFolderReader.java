@@ -74,6 +74,7 @@ final class StudyFolderReader {
         inOrder(runs, methods),
         environment,
         configuration,
+        plan.training(),
         plan.testLeftUnread(),
         List.copyOf(gaps));
   }
@@ -235,11 +236,16 @@ final class StudyFolderReader {
   /**
    * The grid that {@code resolved.yaml} asks for, as far as its well-known keys tell.
    *
+   * @param training whether it is the training of one network
    * @param testLeftUnread whether it says {@code test: false}
    */
   private record Plan(
-      List<String> students, List<String> methods, List<Long> seeds, boolean testLeftUnread) {
-    static final Plan NONE = new Plan(List.of(), List.of(), List.of(), false);
+      List<String> students,
+      List<String> methods,
+      List<Long> seeds,
+      boolean training,
+      boolean testLeftUnread) {
+    static final Plan NONE = new Plan(List.of(), List.of(), List.of(), false, false);
 
     static Plan of(JsonNode configuration) {
       List<String> names =
@@ -256,6 +262,7 @@ final class StudyFolderReader {
           names,
           elements(configuration.path("methods")).flatMap(Plan::nameOf).toList(),
           seeds,
+          configuration.has("network"),
           configuration.path("test").isBoolean() && !configuration.get("test").asBoolean());
     }
 

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param runs every run that has a folder, in the order of methods and seeds
  * @param environment {@code environment.json}, nested keys joined by dots
  * @param configuration {@code resolved.yaml} as text; null where there is none
+ * @param training whether the configuration is that of one network's training
  * @param testLeftUnread whether the configuration says {@code test: false}
  * @param gaps what is missing, in sentences
  */
@@ -35,6 +36,7 @@ record StudyResults(
     List<Run> runs,
     Map<String, String> environment,
     @Nullable String configuration,
+    boolean training,
     boolean testLeftUnread,
     List<String> gaps) {
 
@@ -61,6 +63,7 @@ record StudyResults(
         runs,
         environment,
         configuration,
+        training,
         testLeftUnread,
         List.copyOf(more));
   }

@@ -66,6 +66,17 @@ class ReportTest {
   }
 
   @Test
+  void thePageOfATrainingNamesTheCommandThatReadsItsConfiguration() throws IOException {
+    SyntheticStudy.demo(folder);
+    Files.writeString(
+        folder.resolve("resolved.yaml"),
+        "data: cifar10-mini\nnetwork: resnet8\nseed: 1\ntraining: {epochs: 12}\n");
+    assertThat(text(page()))
+        .contains("retort train " + folder.getFileName() + "/resolved.yaml --out ")
+        .doesNotContain("retort compare");
+  }
+
+  @Test
   void thePageNeedsNothingOutsideIt() throws IOException {
     SyntheticStudy.demo(folder);
     String page = page().replaceAll("xmlns(:\\w+)?=\"[^\"]*\"", "");
