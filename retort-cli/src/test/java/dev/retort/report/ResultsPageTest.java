@@ -87,7 +87,7 @@ class ResultsPageTest {
               "cross-entropy"),
           List.of("regression of the logits", "logit-regression", "cross-entropy"),
           List.of("the talk's method,", "adversarial", "cross-entropy"),
-          List.of("the talk's title", "adversarial-weights", "cross-entropy"),
+          List.of("what the talk's title names", "adversarial-weights", "cross-entropy"),
           List.of("Hinton's distillation |", "hinton", "cross-entropy"),
           List.of("Hinton's with standardised logits |", "hinton-standardized", "cross-entropy"),
           List.of("the adversary of pairs added to TTM", "adversarial-pair-ttm", "ttm"),
@@ -101,10 +101,12 @@ class ResultsPageTest {
           "cross-entropy",
           "the talk's adversary, on logits and embedding",
           "adversarial",
-          "an adversary that is told the image (`pair`)",
+          "an adversary of pairs",
           "adversarial-pair",
           "Hinton's distillation",
           "hinton",
+          "regression of the logits",
+          "logit-regression",
           "TTM",
           "ttm",
           "TTM and the adversary of pairs",
@@ -147,7 +149,12 @@ class ResultsPageTest {
               .orElseThrow();
       assertThat(cells.get(1))
           .as(row)
-          .isEqualTo(String.format(Locale.ROOT, "%.2f", 100 * measured.get("mean").asDouble()));
+          .isEqualTo(
+              String.format(
+                  Locale.ROOT,
+                  "%.2f ± %.2f",
+                  100 * measured.get("mean").asDouble(),
+                  100 * measured.get("sd").asDouble()));
       if (cells.get(2).contains(" against ")) {
         String baseline =
             cells.get(2).substring(cells.get(2).lastIndexOf(' ') + 1).toLowerCase(Locale.ROOT);
