@@ -316,7 +316,7 @@ class DataOptionsTest {
     assertValueRefused("size must be in 1 … 4096 pixels, not 0", "size", "0");
     assertValueRefused("resize must be given together with size", "resize", "4");
     assertRefused(
-        "resize must be at least size, which is 8, not 4",
+        "resize must be at least size, which is 8, and at most 4096, not 4",
         "data",
         "stats",
         data,

@@ -40,11 +40,29 @@ public final class BatchBuffer implements AutoCloseable {
   private long view;
 
   /**
+   * Checks that a batch would fit.
+   *
+   * @throws IllegalArgumentException if it would have 2³¹ bytes or more
+   */
+  static void requireFitting(ImageShape shape, int capacity, Precision precision) {
+    long bytes = precision == Precision.FP64 ? Double.BYTES : Float.BYTES;
+    if (bytes * shape.values() * capacity > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          capacity
+              + " images of "
+              + shape
+              + " are too many for one batch; take a smaller batchSize");
+    }
+  }
+
+  /**
    * @param capacity the largest number of images
    * @param precision {@link Precision#FP64} makes 64-bit images (of the same, 32-bit values), all
    *     others 32-bit images
+   * @throws IllegalArgumentException if they would have 2³¹ bytes or more
    */
   public BatchBuffer(ImageShape shape, int capacity, Precision precision) {
+    requireFitting(shape, capacity, precision);
     this.capacity = capacity;
     this.values = shape.values();
     ScalarType type = precision.parameterType();

@@ -1,5 +1,7 @@
 package dev.retort.data;
 
+import dev.retort.engine.Precision;
+
 /**
  * Which images a training sees, in which order and how varied. Two runs with the same plan on the
  * same data see the same batches, whatever else they do.
@@ -62,6 +64,7 @@ public record BatchPlan(
               + " images; take at most as many");
     }
     augmentation.requireFitting(shape);
+    BatchBuffer.requireFitting(shape, batchSize / ranks, Precision.FP32);
   }
 
   /** The view that an epoch shows. */

@@ -205,7 +205,7 @@ public final class BatchStream implements AutoCloseable {
   }
 
   private int rows() {
-    return plan.batchSize() / plan.ranks();
+    return Math.min(plan.batchSize() / plan.ranks(), Math.max(1, dataset.size()));
   }
 
   private void requireOpen() {

@@ -45,18 +45,24 @@ public record DatasetOptions(
   public static final DatasetOptions STANDARD =
       new DatasetOptions(null, null, null, null, null, 0, Unreadable.STOP, null, null, null, null);
 
+  private static final int LARGEST = 4096;
   private static final double TENTH = 0.1;
 
   public DatasetOptions {
-    if (size != null && (size < 1 || size > 4096)) {
-      throw new IllegalArgumentException("size must be in 1 … 4096 pixels, not " + size);
+    if (size != null && (size < 1 || size > LARGEST)) {
+      throw new IllegalArgumentException("size must be in 1 … " + LARGEST + " pixels, not " + size);
     }
     if (resize != null && size == null) {
       throw new IllegalArgumentException("resize must be given together with size");
     }
-    if (resize != null && size != null && resize < size) {
+    if (resize != null && size != null && (resize < size || resize > LARGEST)) {
       throw new IllegalArgumentException(
-          "resize must be at least size, which is " + size + ", not " + resize);
+          "resize must be at least size, which is "
+              + size
+              + ", and at most "
+              + LARGEST
+              + ", not "
+              + resize);
     }
     if (channels != null && channels != 1 && channels != 3) {
       throw new IllegalArgumentException("channels must be 1 or 3, not " + channels);
@@ -73,22 +79,6 @@ public record DatasetOptions(
     if (share != null && !(share > least && share < 1)) {
       throw new IllegalArgumentException(key + " must be a share in (0, 1), not " + share);
     }
-  }
-
-  /** The same with another size. */
-  public DatasetOptions withSize(int size) {
-    return new DatasetOptions(
-        size,
-        resize,
-        channels,
-        validation,
-        test,
-        splitSeed,
-        unreadable,
-        imageColumn,
-        labelColumn,
-        unlabelled,
-        memoryGigabytes);
   }
 
   double validationShare() {

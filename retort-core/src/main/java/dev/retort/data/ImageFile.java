@@ -26,8 +26,8 @@ import org.w3c.dom.NodeList;
 
 /**
  * Reads pictures from files: JPEG, PNG, BMP, GIF and WebP. A picture is turned as its Exif
- * orientation says, colours are taken as sRGB, transparency is left out, and 16-bit values lose
- * their lower half.
+ * orientation says, colours are taken as sRGB whatever their profile, transparency is left out, and
+ * 16-bit values lose their lower half.
  */
 public final class ImageFile {
   /** More than nearly all cameras make, and no more than memory allows for with its copies. */
@@ -99,7 +99,7 @@ public final class ImageFile {
     if (bytes.length == 0) {
       throw new DataException(place + ": the file is empty");
     }
-    try (ImageInputStream stream = new ByteArrayImageInputStream(bytes)) {
+    try (ImageInputStream stream = new ByteArrayImageInputStream(ColourProfile.removed(bytes))) {
       return read(place, stream, bytes);
     } catch (IOException e) {
       throw new DataException(place + ": cannot be read: " + e.getMessage(), e);

@@ -145,12 +145,21 @@ final class ImageFolder {
   private static List<Path> pictures(Path folder, int depth) {
     try (Stream<Path> all = Files.walk(folder, depth, FileVisitOption.FOLLOW_LINKS)) {
       return all.filter(path -> EXTENSIONS.contains(extension(path)))
-          .filter(path -> !name(path).startsWith(".") && Files.isRegularFile(path))
+          .filter(path -> !isHidden(folder.relativize(path)) && Files.isRegularFile(path))
           .sorted()
           .toList();
     } catch (IOException | UncheckedIOException e) {
       throw new DataException(folder + " cannot be read: " + e.getMessage(), e);
     }
+  }
+
+  private static boolean isHidden(Path path) {
+    for (Path step : path) {
+      if (step.toString().startsWith(".")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static List<Path> folders(Path folder) {

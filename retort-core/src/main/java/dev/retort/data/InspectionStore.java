@@ -19,7 +19,7 @@ record InspectionStore(Path file) {
   private static final Logger LOG = LoggerFactory.getLogger(InspectionStore.class);
 
   /** Changes when the same bytes would be read differently. */
-  private static final int READER_VERSION = 1;
+  private static final int READER_VERSION = 2;
 
   static InspectionStore of(EncodedImages images, ImageShape shape, double cropShare) {
     String key =

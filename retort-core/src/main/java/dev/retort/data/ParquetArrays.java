@@ -42,7 +42,6 @@ public final class ParquetArrays implements ParquetTable.Reader {
   private final List<String> vectors = new ArrayList<>();
   private final Map<String, TreeMap<Long, Rows>> splits = new LinkedHashMap<>();
   private final long bound;
-  private long numbers;
   private boolean hasIndex;
   private String indexColumn = INDEX;
   private boolean hasSplit;
@@ -152,6 +151,14 @@ public final class ParquetArrays implements ParquetTable.Reader {
   }
 
   @Override
+  public void values(long count) {
+    if (count > bound) {
+      throw new DataException(
+          file + ": refused: the table would swell to more than " + bound + " numbers");
+    }
+  }
+
+  @Override
   public void row(Group record, long row) {
     String split = hasSplit ? text(record, row) : "train";
     long view = hasView ? integer(record, VIEW, row) : 0;
@@ -199,11 +206,6 @@ public final class ParquetArrays implements ParquetTable.Reader {
     }
     Group list = record.getGroup(name, 0);
     float[] vector = new float[list.getFieldRepetitionCount(0)];
-    numbers += vector.length;
-    if (numbers > bound) {
-      throw bad(
-          row, name, "is refused: the table would swell to more than " + numbers + " numbers");
-    }
     for (int i = 0; i < vector.length; i++) {
       Group element = list.getGroup(0, i);
       if (element.getFieldRepetitionCount(0) == 0) {

@@ -14,6 +14,9 @@ import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 
 /** Decompression in Java alone, where Parquet's own goes through Hadoop. */
 final class ParquetCodecs implements CompressionCodecFactory {
+  private static final int LARGEST_PAGE = 1 << 26;
+  private static final long LARGEST_RATIO = 1000;
+
   @Override
   public BytesInputDecompressor getDecompressor(CompressionCodecName codec) {
     return switch (codec) {
@@ -28,6 +31,13 @@ final class ParquetCodecs implements CompressionCodecFactory {
                   + codec
                   + ", is not read: write it with snappy, zstd, gzip, lz4_raw or none");
     };
+  }
+
+  /** What a page is believed to unfold to: 64 MB, or a thousand times its own size. */
+  private static void requireBelievable(long compressed, int size) {
+    if (size > LARGEST_PAGE && size > LARGEST_RATIO * compressed) {
+      throw new DataException("refused: a page of " + compressed + " bytes would swell to " + size);
+    }
   }
 
   private static byte[] block(Decompressor codec, byte[] in, int size) {
@@ -57,6 +67,7 @@ final class ParquetCodecs implements CompressionCodecFactory {
   private record Bytes(Codec codec) implements CompressionCodecFactory.BytesInputDecompressor {
     @Override
     public BytesInput decompress(BytesInput bytes, int decompressedSize) throws IOException {
+      requireBelievable(bytes.size(), decompressedSize);
       return BytesInput.from(
           codec.decompress(bytes.toInputStream().readAllBytes(), decompressedSize));
     }
@@ -65,6 +76,7 @@ final class ParquetCodecs implements CompressionCodecFactory {
     public void decompress(
         ByteBuffer input, int compressedSize, ByteBuffer output, int decompressedSize)
         throws IOException {
+      requireBelievable(compressedSize, decompressedSize);
       byte[] in = new byte[compressedSize];
       input.get(in);
       output.put(codec.decompress(in, decompressedSize));

@@ -30,6 +30,11 @@ import org.jspecify.annotations.Nullable;
 final class ParquetImages {
   private static final String SUFFIX = ".parquet";
 
+  /** How many bytes of pictures, which are compressed themselves, a byte of a table may be. */
+  private static final long LARGEST_RATIO = 100;
+
+  private static final long ALWAYS_ALLOWED = 1 << 26;
+
   private ParquetImages() {}
 
   /**
@@ -46,6 +51,10 @@ final class ParquetImages {
     List<String> named = List.of();
     for (Map.Entry<Path, Part> file : files.entrySet()) {
       List<String> names = read(file.getKey(), options, images, labels);
+      if (!named.isEmpty() && !names.isEmpty() && !names.equals(named)) {
+        throw new DataException(
+            file.getKey() + " has the classes " + names + ", and a file before it " + named);
+      }
       named = named.isEmpty() ? names : named;
       while (parts.size() < labels.size()) {
         parts.add(file.getValue());
@@ -110,12 +119,20 @@ final class ParquetImages {
   /** Reads a file's pictures and labels, and returns the names of its classes if it has them. */
   private static List<String> read(
       Path file, DatasetOptions options, TemporaryImages images, List<ParquetLabel> labels) {
-    PictureReader reader = new PictureReader(file, options, images, labels);
+    PictureReader reader = new PictureReader(file, size(file), options, images, labels);
     Map<String, String> metadata = ParquetTable.read(file, reader);
     try {
       return names(metadata.get("huggingface"), reader.columns().label());
     } catch (IOException e) {
       throw new DataException(file + " is damaged: its metadata are no JSON", e);
+    }
+  }
+
+  private static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      throw new DataException(file + " cannot be read: " + e.getMessage(), e);
     }
   }
 
@@ -125,14 +142,22 @@ final class ParquetImages {
     private final DatasetOptions options;
     private final TemporaryImages images;
     private final List<ParquetLabel> labels;
+    private final long before;
+    private final long bound;
     private @Nullable ParquetColumns columns;
 
     PictureReader(
-        Path file, DatasetOptions options, TemporaryImages images, List<ParquetLabel> labels) {
+        Path file,
+        long size,
+        DatasetOptions options,
+        TemporaryImages images,
+        List<ParquetLabel> labels) {
       this.file = file;
       this.options = options;
       this.images = images;
       this.labels = labels;
+      this.before = images.bytes();
+      this.bound = ALWAYS_ALLOWED + LARGEST_RATIO * size;
     }
 
     @Override
@@ -146,8 +171,17 @@ final class ParquetImages {
     }
 
     @Override
-    public void row(Group record, long row) throws IOException {
+    public void row(Group record, long row) {
       images.add(file + ", row " + row, columns().picture(record));
+      if (images.bytes() - before > bound) {
+        throw new DataException(
+            file
+                + ", row "
+                + row
+                + ": refused: its pictures would swell to more than "
+                + bound
+                + " bytes");
+      }
       labels.add(columns().label(record, file, row));
     }
   }

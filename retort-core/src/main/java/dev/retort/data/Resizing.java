@@ -34,19 +34,26 @@ public final class Resizing {
    *     1]: 224 of 256 pixels are 0.875
    */
   static Picture fit(Picture picture, ImageShape shape, double cropShare) {
-    ImageShape covered =
-        new ImageShape(
-            shape.channels(),
-            (int) Math.round(shape.height() / cropShare),
-            (int) Math.round(shape.width() / cropShare));
-    return cut(scaled(channels(picture, shape.channels()), covered), shape);
+    ImageShape from = picture.shape();
+    double coveredHeight = Math.round(shape.height() / cropShare);
+    double coveredWidth = Math.round(shape.width() / cropShare);
+    double scale = Math.max(coveredHeight / from.height(), coveredWidth / from.width());
+    // Cut off, as torchvision does, but for what rounding may have taken from a whole number.
+    long height = (long) Math.max(coveredHeight, from.height() * scale + 1e-9);
+    long width = (long) Math.max(coveredWidth, from.width() * scale + 1e-9);
+    Axis rows = Axis.middle(from.height(), height, shape.height());
+    Axis columns = Axis.middle(from.width(), width, shape.width());
+    return scaled(channels(picture, shape.channels()), rows, columns);
   }
 
   /** A part of a picture, scaled to a shape without regard to its proportions. */
   static Picture crop(Picture picture, RandomResizedCrop.Box box, ImageShape shape) {
     ImageShape size = new ImageShape(picture.shape().channels(), box.height(), box.width());
     Picture part = part(picture, box.top(), box.left(), size);
-    return sized(channels(part, shape.channels()), shape.height(), shape.width());
+    return scaled(
+        channels(part, shape.channels()),
+        Axis.middle(box.height(), shape.height(), shape.height()),
+        Axis.middle(box.width(), shape.width(), shape.width()));
   }
 
   private static Picture channels(Picture picture, int channels) {
@@ -79,53 +86,104 @@ public final class Resizing {
     return new Picture(out, new ImageShape(channels, from.height(), from.width()));
   }
 
-  /** Covers the shape: one side is the shape's, the other at least. */
-  private static Picture scaled(Picture picture, ImageShape shape) {
-    ImageShape from = picture.shape();
-    double scale =
-        Math.max((double) shape.height() / from.height(), (double) shape.width() / from.width());
-    // Cut off, as torchvision does, but for what rounding may have taken from a whole number.
-    int height = Math.max(shape.height(), (int) (from.height() * scale + 1e-9));
-    int width = Math.max(shape.width(), (int) (from.width() * scale + 1e-9));
-    return sized(picture, height, width);
+  /**
+   * A stretch of one side of a scaled picture.
+   *
+   * @param from how long the side is
+   * @param to how long it would be, scaled as a whole
+   * @param first the first of its pixels that is wanted
+   * @param count how many are
+   */
+  private record Axis(int from, long to, long first, int count) {
+    /** Its middle. */
+    static Axis middle(int from, long to, int count) {
+      return new Axis(from, to, (long) Math.rint((to - count) / 2.0), count);
+    }
+
+    private double scale() {
+      return (double) from / to;
+    }
+
+    private double support() {
+      return Math.max(1, scale());
+    }
+
+    private double center(long place) {
+      return (place + 0.5) * scale();
+    }
+
+    /** Of the side as it is, the first pixel that one of the scaled side is made of. */
+    private int begin(long place) {
+      return Math.max(0, (int) (center(place) - support() + 0.5));
+    }
+
+    /** The end of those pixels. */
+    private int end(long place) {
+      return isUnscaled()
+          ? (int) place + 1
+          : Math.min(from, (int) (center(place) + support() + 0.5));
+    }
+
+    /** Whether nothing is scaled. */
+    private boolean isUnscaled() {
+      return from == to;
+    }
+
+    private int begin() {
+      return begin(first);
+    }
+
+    private int end() {
+      return end(first + count - 1);
+    }
   }
 
-  private static Picture sized(Picture picture, int height, int width) {
-    ImageShape from = picture.shape();
-    Picture wide = width == from.width() ? picture : columns(picture, width);
-    return height == from.height() ? wide : transposed(columns(transposed(wide), height));
+  /** Scales no more of a picture than is wanted: the whole may be too large for an array. */
+  private static Picture scaled(Picture picture, Axis rows, Axis columns) {
+    ImageShape wanted =
+        new ImageShape(
+            picture.shape().channels(), rows.end() - rows.begin(), columns.end() - columns.begin());
+    Picture part =
+        wanted.equals(picture.shape())
+            ? picture
+            : part(picture, rows.begin(), columns.begin(), wanted);
+    Picture wide = scaled(part, columns);
+    return rows.isUnscaled() ? wide : transposed(scaled(transposed(wide), rows));
   }
 
-  /** Resamples every row to another width. */
-  private static Picture columns(Picture picture, int width) {
+  /** Resamples every row of the part of a picture that begins at the first column needed. */
+  private static Picture scaled(Picture picture, Axis columns) {
+    if (columns.isUnscaled()) {
+      return picture;
+    }
     ImageShape from = picture.shape();
     int channels = from.channels();
+    int begin = columns.begin();
     byte[] in = picture.pixels();
-    byte[] out = new byte[from.height() * width * channels];
-    double scale = (double) from.width() / width;
-    double support = Math.max(1, scale);
-    for (int x = 0; x < width; x++) {
-      double center = (x + 0.5) * scale;
-      int first = Math.max(0, (int) (center - support + 0.5));
-      int last = Math.min(from.width(), (int) (center + support + 0.5));
+    byte[] out = new byte[from.height() * columns.count() * channels];
+    for (int x = 0; x < columns.count(); x++) {
+      long place = columns.first() + x;
+      int first = columns.begin(place);
+      int last = columns.end(place);
       double[] weights = new double[last - first];
       double sum = 0;
       for (int i = first; i < last; i++) {
-        weights[i - first] = Math.max(0, 1 - Math.abs((i + 0.5 - center) / support));
+        weights[i - first] =
+            Math.max(0, 1 - Math.abs((i + 0.5 - columns.center(place)) / columns.support()));
         sum += weights[i - first];
       }
       for (int y = 0; y < from.height(); y++) {
         for (int c = 0; c < channels; c++) {
           double value = 0;
           for (int i = first; i < last; i++) {
-            int pixel = Byte.toUnsignedInt(in[(y * from.width() + i) * channels + c]);
-            value += weights[i - first] * pixel;
+            int source = (y * from.width() + i - begin) * channels + c;
+            value += weights[i - first] * Byte.toUnsignedInt(in[source]);
           }
-          out[(y * width + x) * channels + c] = (byte) Math.round(value / sum);
+          out[(y * columns.count() + x) * channels + c] = (byte) Math.round(value / sum);
         }
       }
     }
-    return new Picture(out, new ImageShape(channels, from.height(), width));
+    return new Picture(out, new ImageShape(channels, from.height(), columns.count()));
   }
 
   private static Picture transposed(Picture picture) {
@@ -143,16 +201,6 @@ public final class Resizing {
       }
     }
     return new Picture(out, new ImageShape(channels, from.width(), from.height()));
-  }
-
-  private static Picture cut(Picture picture, ImageShape shape) {
-    ImageShape from = picture.shape();
-    if (from.equals(shape)) {
-      return picture;
-    }
-    int top = (int) Math.rint((from.height() - shape.height()) / 2.0);
-    int left = (int) Math.rint((from.width() - shape.width()) / 2.0);
-    return part(picture, top, left, shape);
   }
 
   private static Picture part(Picture picture, int top, int left, ImageShape shape) {

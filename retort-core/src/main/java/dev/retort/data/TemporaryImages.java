@@ -43,16 +43,36 @@ final class TemporaryImages implements EncodedImages {
     }
   }
 
-  /** Adds a picture. */
-  void add(String place, byte[] picture) throws IOException {
+  /**
+   * Adds a picture.
+   *
+   * @throws DataException if the disk is full
+   */
+  void add(String place, byte[] picture) {
     ByteBuffer bytes = ByteBuffer.wrap(picture);
     long at = starts.get(starts.size() - 1);
-    while (bytes.hasRemaining()) {
-      channel.write(bytes, at + bytes.position());
+    try {
+      while (bytes.hasRemaining()) {
+        channel.write(bytes, at + bytes.position());
+      }
+    } catch (IOException e) {
+      throw new DataException(
+          place
+              + ": the picture cannot be kept in the folder of temporary files, "
+              + System.getProperty("java.io.tmpdir")
+              + ": "
+              + e.getMessage()
+              + "; name another with RETORT_JAVA_OPTIONS=-Djava.io.tmpdir=DIR",
+          e);
     }
     places.add(place);
     starts.add(at + picture.length);
     stamp.numbers(picture.length).bytes(picture, 0, picture.length);
+  }
+
+  /** The bytes of all pictures. */
+  long bytes() {
+    return starts.get(starts.size() - 1);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.retort.export;
 
+import dev.retort.engine.AtomicFile;
 import dev.retort.engine.Engine;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Computation;
@@ -9,7 +10,6 @@ import dev.retort.weights.ModelFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -43,8 +43,9 @@ public final class TorchScriptExport {
    */
   public static Parity write(LoadedModel model, ExportImages images, Path file) throws IOException {
     Engine.start();
-    Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
-    Path temporary = Files.createTempFile(folder, ".export", ".tmp");
+    Path folder = Files.createTempDirectory("retort-export");
+    // LibTorch names the archive's own folder after the file.
+    Path temporary = folder.resolve(Objects.requireNonNull(file.getFileName()));
     try (TensorScope scope = TensorScope.open()) {
       Network network = model.network();
       JitModule module = new Modules(network.state().all()).root();
@@ -62,10 +63,11 @@ public final class TorchScriptExport {
               batch -> again.forward(new IValueVector(new IValue(batch))).toTensor(),
               false);
       parity.require("LibTorch");
-      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+      AtomicFile.write(file, out -> Files.copy(temporary, out));
       return parity;
     } finally {
       Files.deleteIfExists(temporary);
+      Files.deleteIfExists(folder);
     }
   }
 

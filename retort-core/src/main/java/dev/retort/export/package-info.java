@@ -1,4 +1,4 @@
-/** Students in other formats: ONNX. */
+/** Students in other formats: ONNX and TorchScript. */
 @NullMarked
 package dev.retort.export;
 

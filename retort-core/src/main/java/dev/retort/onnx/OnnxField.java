@@ -32,7 +32,6 @@ public final class OnnxField {
   public static final int GRAPH_INITIALIZER = 5;
   public static final int GRAPH_INPUT = 11;
   public static final int GRAPH_OUTPUT = 12;
-  public static final int GRAPH_VALUE_INFO = 13;
   public static final int GRAPH_SPARSE_INITIALIZER = 15;
 
   /** NodeProto. */

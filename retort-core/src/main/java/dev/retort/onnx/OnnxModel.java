@@ -81,7 +81,7 @@ public final class OnnxModel {
   private long values(long[] shape, String name) {
     long values = 1;
     for (long length : shape) {
-      if (length < 0 || (values *= Math.max(1, length)) > LARGEST) {
+      if (length < 0 || length > LARGEST || (values *= Math.max(1, length)) > LARGEST) {
         throw new WeightsException(
             file + ": refused: the tensor '" + name + "' claims an impossible shape");
       }

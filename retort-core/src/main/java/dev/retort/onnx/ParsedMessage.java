@@ -64,9 +64,4 @@ record ParsedMessage(UnknownFieldSet fields) {
     List<Long> all = numbers(field);
     return all.isEmpty() ? 0 : all.get(all.size() - 1);
   }
-
-  /** Whether the field is there. */
-  boolean has(int field) {
-    return fields.hasField(field);
-  }
 }

@@ -148,11 +148,6 @@ public final class NetworkTeacher implements Teacher {
     return summary.macs();
   }
 
-  /** What the network consists of. */
-  public NetworkSummary summary() {
-    return summary;
-  }
-
   @Override
   public Activations activations(Batch batch, Set<String> taps) {
     List<Activations> chunks = new ArrayList<>();

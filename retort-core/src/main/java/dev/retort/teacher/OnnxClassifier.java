@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -99,15 +100,19 @@ final class OnnxClassifier implements ForeignClassifier {
   private String beforeSoftmax(String output) {
     Node producer = producers.get(output);
     return producer != null && producer.operator().equals("Softmax")
-        ? producer.inputs().get(0)
+        ? firstInput(producer)
         : output;
   }
 
   private String embedding(String logits) {
     String value = logits;
+    Set<String> seen = new HashSet<>();
     for (Node node = producers.get(value); node != null; node = producers.get(value)) {
+      if (!seen.add(value)) {
+        throw new WeightsException(name() + ": damaged: '" + value + "' is computed from itself");
+      }
       if (MATRIX.contains(node.operator())) {
-        return node.inputs().get(0);
+        return firstInput(node);
       }
       if (!TRANSPARENT.contains(node.operator())) {
         return "";
@@ -116,6 +121,13 @@ final class OnnxClassifier implements ForeignClassifier {
           node.inputs().stream().filter(name -> producers.containsKey(name)).findFirst().orElse("");
     }
     return "";
+  }
+
+  private String firstInput(Node node) {
+    if (node.inputs().isEmpty()) {
+      throw new WeightsException(name() + ": damaged: a " + node.operator() + " has no input");
+    }
+    return node.inputs().get(0);
   }
 
   @Override

@@ -25,9 +25,9 @@ final class TorchScriptArchive {
   /** Far above what the source of a network takes. */
   private static final long LARGEST_SOURCE = 50_000_000;
 
-  /** Operators that reach beyond the program's own memory. */
+  /** Operators that reach beyond the program's own memory; blanks and line ends say nothing. */
   private static final Pattern REACHING =
-      Pattern.compile("\\b(torch|aten)\\.(from_file|save|load)\\(");
+      Pattern.compile("\\b(torch|aten)[\\s\\\\]*\\.[\\s\\\\]*(from_file|save|load)\\b");
 
   private TorchScriptArchive() {}
 
@@ -60,6 +60,8 @@ final class TorchScriptArchive {
 
   private static void check(Path file, ZipFile zip) throws IOException {
     long source = 0;
+    long tensors = 0;
+    long size = Files.size(file);
     boolean program = false;
     Set<String> names = new HashSet<>();
     for (Enumeration<? extends ZipEntry> all = zip.entries(); all.hasMoreElements(); ) {
@@ -76,6 +78,11 @@ final class TorchScriptArchive {
         source += entry.getSize();
         if (source > LARGEST_SOURCE || entry.getSize() < 0) {
           throw refused(file, name, "would take more memory than a program's source");
+        }
+      } else {
+        tensors += entry.getSize();
+        if (entry.getSize() != entry.getCompressedSize() || tensors > size) {
+          throw refused(file, name, "would make the contents larger than the file");
         }
       }
     }
@@ -101,7 +108,9 @@ final class TorchScriptArchive {
     Matcher found = REACHING.matcher(source);
     if (found.find()) {
       throw refused(
-          file, entry, "calls " + found.group().replace("(", "") + ", which classifiers do not");
+          file,
+          entry,
+          "calls " + found.group(1) + "." + found.group(2) + ", which classifiers do not");
     }
   }
 

@@ -26,7 +26,10 @@ import org.bytedeco.pytorch.Tensor;
 /** Classifies every image of a data set once, in order, without augmentation. */
 public final class Evaluator implements AutoCloseable {
   /** With the bundled teacher, 500 take a gigabyte of memory more, and no less time. */
-  private static final int BATCH_SIZE = 128;
+  private static final int LARGEST_BATCH = 128;
+
+  /** What a batch's pixels may be at most: 418 x 418 in colours still come by 128. */
+  private static final int LARGEST_VALUES = 128 * 3 * 418 * 418;
 
   private final BatchStream images;
   private final int size;
@@ -81,7 +84,7 @@ public final class Evaluator implements AutoCloseable {
             dataset,
             splits.inputShape(),
             splits.statistics(),
-            BATCH_SIZE,
+            Math.max(1, Math.min(LARGEST_BATCH, LARGEST_VALUES / splits.inputShape().values())),
             ofOtherViews,
             precision,
             ranks.rank(),

@@ -20,8 +20,8 @@ record NumPyHeader(TensorType type, boolean columnsFirst, long[] shape) {
 
   private static final Pattern DESCRIPTION = Pattern.compile("'descr'\\s*:\\s*'([^']*)'");
   private static final Pattern ORDER = Pattern.compile("'fortran_order'\\s*:\\s*(True|False)");
-  private static final Pattern SHAPE =
-      Pattern.compile("'shape'\\s*:\\s*\\(((?:\\s*\\d{1,18}\\s*,?)*)\\)");
+  private static final Pattern SHAPE = Pattern.compile("'shape'\\s*:\\s*\\(([\\d\\s,]*)\\)");
+  private static final Pattern LENGTH = Pattern.compile("\\d{1,18}");
 
   private static final Map<String, TensorType> TYPES =
       Map.of(
@@ -61,6 +61,9 @@ record NumPyHeader(TensorType type, boolean columnsFirst, long[] shape) {
             .map(String::strip)
             .filter(number -> !number.isEmpty())
             .toList();
+    if (!numbers.stream().allMatch(LENGTH.asMatchPredicate())) {
+      throw unusable("shape", what);
+    }
     if (numbers.size() > MAXIMUM_DIMENSIONS) {
       throw new WeightsException(what + ": it has " + numbers.size() + " dimensions");
     }
@@ -71,13 +74,17 @@ record NumPyHeader(TensorType type, boolean columnsFirst, long[] shape) {
   private static String found(Pattern pattern, String text, String key, String what) {
     Matcher matcher = pattern.matcher(text);
     if (!text.startsWith("{") || !matcher.find()) {
-      throw new WeightsException(
-          what
-              + ": no array that is read: its header has no usable '"
-              + key
-              + "': a structured array is not");
+      throw unusable(key, what);
     }
     return matcher.group(1);
+  }
+
+  private static WeightsException unusable(String key, String what) {
+    return new WeightsException(
+        what
+            + ": no array that is read: its header has no usable '"
+            + key
+            + "': a structured array is not");
   }
 
   /**

@@ -86,6 +86,9 @@ final class PyTorchLegacyFile extends PyTorchFile {
   Map<String, Tensor> storages(Collection<PickledTensor.Storage> wanted) throws IOException {
     Map<String, Tensor> storages = new LinkedHashMap<>();
     for (Object key : keys) {
+      if (!(key instanceof String || key instanceof Number)) {
+        throw new WeightsException(file + ": damaged: a storage's name is no text and no number");
+      }
       PickledTensor.Storage storage = unpickler.storages().get(String.valueOf(key));
       if (storage == null) {
         throw new WeightsException(file + ": damaged: no tensor has the storage " + key);

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.retort.data.ImageFile.Picture;
+import java.awt.color.ColorSpace;
+import java.awt.color.ICC_Profile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,6 +67,50 @@ class ImageFileTest {
     Picture fitted = Resizing.fit(large, new ImageShape(3, height, width));
 
     assertClose(fitted, golden("large to " + width + "x" + height), 1);
+  }
+
+  /**
+   * Eight pixels of the middle of a line of 20,001, eight times enlarged: their centres lie 0.4375,
+   * 0.3125, … away from that of pixel 10,000, the only one that is not black.
+   */
+  @Test
+  void ofAThinPictureOnlyTheMiddleIsScaled() {
+    byte[] line = new byte[20_001];
+    line[10_000] = 80;
+
+    Picture fitted =
+        Resizing.fit(new Picture(line, new ImageShape(1, 1, 20_001)), new ImageShape(1, 8, 8));
+
+    byte[] expected = {45, 55, 65, 75, 75, 65, 55, 45};
+    for (int y = 0; y < 8; y++) {
+      assertThat(Arrays.copyOfRange(fitted.pixels(), 8 * y, 8 * y + 8)).isEqualTo(expected);
+    }
+  }
+
+  /** A profile of linear light would brighten every pixel; Pillow takes them as they are. */
+  @Test
+  void aProfileChangesNoPixel() throws IOException {
+    byte[] profile = ICC_Profile.getInstance(ColorSpace.CS_LINEAR_RGB).getData();
+    byte[] jpeg = Files.readAllBytes(file("orientation1.jpg"));
+    byte[] webp = Files.readAllBytes(file("rgb.webp"));
+
+    ByteBuffer inJpeg = ByteBuffer.allocate(jpeg.length + 18 + profile.length);
+    inJpeg.put(jpeg, 0, 2).putShort((short) 0xffe2).putShort((short) (16 + profile.length));
+    inJpeg.put("ICC_PROFILE\0\1\1".getBytes(StandardCharsets.US_ASCII)).put(profile);
+    inJpeg.put(jpeg, 2, jpeg.length - 2);
+
+    int padded = profile.length + profile.length % 2;
+    ByteBuffer inWebp = ByteBuffer.allocate(webp.length + 18 + 8 + padded);
+    inWebp.order(ByteOrder.LITTLE_ENDIAN).put(webp, 0, 12).putInt(4, inWebp.capacity() - 8);
+    inWebp.put("VP8X".getBytes(StandardCharsets.US_ASCII)).putInt(10).putInt(0x30);
+    inWebp.put(new byte[] {23, 0, 0, 15, 0, 0}); // 24 x 16 pixels, less one each
+    inWebp.put("ICCP".getBytes(StandardCharsets.US_ASCII)).putInt(profile.length).put(profile);
+    inWebp.position(inWebp.position() + padded - profile.length).put(webp, 12, webp.length - 12);
+
+    assertThat(ImageFile.read("profiled.jpg", inJpeg.array()).pixels())
+        .isEqualTo(ImageFile.read("plain.jpg", jpeg).pixels());
+    assertThat(ImageFile.read("profiled.webp", inWebp.array()).pixels())
+        .isEqualTo(ImageFile.read("plain.webp", webp).pixels());
   }
 
   @Test

@@ -32,6 +32,7 @@ class ImageFolderTest {
     classes("", 20, 10);
     Files.writeString(folder.resolve("a/notes.txt"), "no picture");
     Files.writeString(folder.resolve("README.md"), "no class");
+    Files.write(Files.createDirectory(folder.resolve("a/.thumbnails")).resolve("1.png"), png(9));
 
     Splits splits = open(STANDARD);
 

@@ -7,6 +7,7 @@ import dev.retort.data.DatasetOptions.Unreadable;
 import dev.retort.data.ImageFile.Picture;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -43,6 +44,21 @@ class ParquetImagesTest {
       assertThat(Arrays.copyOf(view.pixels(), expected.pixels().length))
           .isEqualTo(expected.pixels());
     }
+  }
+
+  /** The names lie uncompressed in the file's metadata. */
+  @Test
+  void filesThatNumberTheirClassesDifferentlyAreRefused() throws IOException {
+    copy(TRAIN);
+    Path test = copy(TEST);
+    String bytes = Files.readString(test, StandardCharsets.ISO_8859_1);
+    String names = "\"cat\",\"dog\"";
+    assertThat(bytes).contains(names);
+    Files.writeString(test, bytes.replace(names, "\"dog\",\"cat\""), StandardCharsets.ISO_8859_1);
+
+    assertThatThrownBy(() -> open(folder, options(16, null)))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("has the classes [cat, dog], and a file before it [dog, cat]");
   }
 
   @Test

@@ -6,7 +6,9 @@ import dev.retort.data.ImageShape;
 import dev.retort.data.Subset;
 import dev.retort.engine.TensorScope;
 import dev.retort.weights.LoadedModel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,6 +41,23 @@ class TorchScriptExportTest {
               file);
       assertThat(parity.largestOutput()).isGreaterThan(1e-3);
       assertThat(folder.toFile().list()).containsExactly("a.pt");
+    }
+  }
+
+  @Test
+  void theSameStudentIsTheSameFileForWhoeverMayReadTheFolder() throws Exception {
+    try (TensorScope scope = TensorScope.open()) {
+      LoadedModel model = OnnxExportTest.random("resnet8", ImageShape.CIFAR);
+      ExportImages one = new ExportImages(new Subset("one", PHOTOGRAPHS.images(), new int[] {0}));
+      Path first = folder.resolve("a.pt");
+      TorchScriptExport.write(model, one, first);
+      byte[] bytes = Files.readAllBytes(first);
+      TorchScriptExport.write(model, one, first);
+
+      assertThat(Files.readAllBytes(first)).isEqualTo(bytes);
+      Path plain = Files.write(folder.resolve("plain"), new byte[1]);
+      assertThat(Files.getPosixFilePermissions(first))
+          .isEqualTo(Files.getPosixFilePermissions(plain));
     }
   }
 }

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
@@ -128,6 +129,42 @@ class HostileModelsTest {
     assertRefused(folder.resolve("gone.onnx"), "no such file");
   }
 
+  private Path graph(Message... nodes) throws IOException {
+    Message graph =
+        new Message()
+            .message(OnnxField.GRAPH_INPUT, new Message().text(OnnxField.VALUE_NAME, "x"))
+            .message(OnnxField.GRAPH_OUTPUT, new Message().text(OnnxField.VALUE_NAME, "logits"));
+    for (Message node : nodes) {
+      graph = graph.message(OnnxField.GRAPH_NODE, node);
+    }
+    Path file = folder.resolve("graph.onnx");
+    Files.write(file, new Message().message(OnnxField.MODEL_GRAPH, graph).toBytes().toByteArray());
+    return file;
+  }
+
+  private static Message node(String operator, String output) {
+    return new Message()
+        .text(OnnxField.NODE_OPERATOR, operator)
+        .text(OnnxField.NODE_OUTPUT, output);
+  }
+
+  @Test
+  void aGraphThatGoesRoundAndANodeWithoutInputsAreDamaged() throws IOException {
+    Path round =
+        graph(
+            node("Identity", "logits").text(OnnxField.NODE_INPUT, "a"),
+            node("Add", "a").text(OnnxField.NODE_INPUT, "logits"));
+    assertThatThrownBy(() -> new OnnxClassifier(round, null))
+        .isInstanceOf(WeightsException.class)
+        .hasMessage("graph.onnx: damaged: 'logits' is computed from itself");
+    for (String operator : List.of("Gemm", "Softmax")) {
+      Path bare = graph(node(operator, "logits"));
+      assertThatThrownBy(() -> new OnnxClassifier(bare, null))
+          .isInstanceOf(WeightsException.class)
+          .hasMessage("graph.onnx: damaged: a " + operator + " has no input");
+    }
+  }
+
   private Path archive(String name, byte[] content) throws IOException {
     Path file = folder.resolve("program.pt");
     try (OutputStream out = Files.newOutputStream(file);
@@ -147,6 +184,8 @@ class HostileModelsTest {
     assertRefused(archive("program/../../x", new byte[1]), "leads out of the archive");
     byte[] source = "x = torch.from_file(\"/etc/passwd\")".getBytes(StandardCharsets.UTF_8);
     assertRefused(archive("program/code/net.py", source), "calls torch.from_file");
+    byte[] spaced = "torch .\\\n save (x, \"y\")".getBytes(StandardCharsets.UTF_8);
+    assertRefused(archive("program/code/net.py", spaced), "calls torch.save");
     byte[] whole = Files.readAllBytes(FILES.resolve("tuple.pt"));
     Path cut = folder.resolve("cut.pt");
     Files.write(cut, Arrays.copyOf(whole, whole.length / 2));

@@ -401,7 +401,9 @@ class RecordedTeacherTest {
   private static byte[] npy(String header, int data) {
     byte[] text = header.getBytes(StandardCharsets.US_ASCII);
     byte[] file = new byte[10 + text.length + data];
-    byte[] magic = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (byte) text.length, 0};
+    byte[] magic = {
+      (byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (byte) text.length, (byte) (text.length >> 8)
+    };
     System.arraycopy(magic, 0, file, 0, magic.length);
     System.arraycopy(text, 0, file, magic.length, text.length);
     return file;
@@ -419,6 +421,10 @@ class RecordedTeacherTest {
     Files.write(file, npy(header("99999999999999999, 99999999999999999"), 8));
     assertRefused(file, "impossible shape");
     Files.write(file, npy(header("-1, 3"), 8));
+    assertRefused(file, "no usable 'shape'");
+    Files.write(file, npy(header("1,".repeat(4900)), 4));
+    assertRefused(file, "it has 4900 dimensions");
+    Files.write(file, npy(header("1234567890123456789, 1"), 8));
     assertRefused(file, "no usable 'shape'");
     Files.write(file, npy(header("1, 1"), 8));
     assertRefused(file, "longer than it says");
