@@ -10,6 +10,7 @@ import json
 import math
 import pathlib
 import statistics
+import sys
 
 
 def probability(t, degrees):
@@ -48,7 +49,7 @@ def accuracies(folder, only=None, name=None):
     """Test accuracies by student, method and seed; of one method only, under another name, if given."""
     summary = json.loads((pathlib.Path(folder) / 'summary.json').read_text())
     return {(method['student'], name or method['name'], seed): accuracy
-            for method in summary['methods'] if only in (None, method['name'])
+            for method in summary['methods'] if only in (None, method['name']) and method['testAccuracy'] is not None
             for seed, accuracy in zip(method['seeds'], method['testAccuracy'])}
 
 
@@ -62,6 +63,8 @@ def main():
     name = given.methods[0] and ' to '.join(given.methods)
     first, second = (accuracies(folder, method, name)
                      for folder, method in zip((given.first, given.second), given.methods))
+    if not first.keys() & second.keys():
+        sys.exit('no student, method and seed whose test accuracy both have')
     for student, method in sorted({key[:2] for key in first.keys() & second.keys()}):
         seeds = sorted(key[2] for key in first.keys() & second.keys() if key[:2] == (student, method))
         if len(seeds) < 2:

@@ -53,11 +53,11 @@ final class DiskFaults {
     try {
       exitCode = inside.redirectErrorStream(true).redirectOutput(log.toFile()).start().waitFor();
     } catch (IOException e) {
-      tally.note("skipped, for there is no unshare here: " + e.getMessage());
+      tally.skip("there is no unshare here: " + e.getMessage());
       return;
     }
     if (exitCode == 99 || Files.readString(log).startsWith("unshare:")) {
-      tally.note("skipped, for no disk may be mounted here: " + Files.readString(log).strip());
+      tally.skip("no disk may be mounted here: " + Files.readString(log).strip());
       return;
     }
     List<String> lines = Files.readAllLines(log);

@@ -7,6 +7,7 @@ final class Tally {
   private final PrintStream log;
   private int passed;
   private int failed;
+  private boolean skipped;
 
   Tally(PrintStream log) {
     this.log = log;
@@ -24,6 +25,16 @@ final class Tally {
 
   void pass() {
     check(true, "");
+  }
+
+  /** Says why nothing of it can be tried on this machine. */
+  void skip(String why) {
+    skipped = true;
+    note("skipped, for " + why);
+  }
+
+  boolean isSkipped() {
+    return skipped;
   }
 
   void fail(String whatIsWrong) {

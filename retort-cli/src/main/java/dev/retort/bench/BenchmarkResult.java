@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param loader batches of augmented images, in images a second; null if it was not measured
  * @param networks in the order of the zoo
  * @param student of the methods
- * @param teacher of the methods; its outputs are in memory
+ * @param teacher of the methods; its outputs come from the cache
  * @param methods in the order of their list
  * @param peakFraction the share of the peak that a training step of each network reaches, by name
  * @param adversarialOverHinton the time of a step of adversarial-hinton over one of hinton; null if

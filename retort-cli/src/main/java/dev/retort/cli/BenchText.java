@@ -48,7 +48,7 @@ final class BenchText {
           result.teacher()
               + " → "
               + result.student()
-              + ", what the teacher says in memory, batches of "
+              + ", what the teacher says from the cache, batches of "
               + result.batchSize());
       lines.addAll(methods(result.methods()));
       lines.add("");

@@ -8,12 +8,16 @@ import picocli.CommandLine.Spec;
 abstract class Command implements Callable<Integer> {
   @Spec CommandSpec spec;
 
+  final Main main() {
+    return (Main) spec.root().userObject();
+  }
+
   final Terminal terminal() {
-    return ((Main) spec.root().userObject()).terminal();
+    return main().terminal();
   }
 
   final StopSignals signals() {
-    return ((Main) spec.root().userObject()).signals();
+    return main().signals();
   }
 
   /** Prints one line of the result. */

@@ -114,13 +114,16 @@ final class EvaluateCommand extends Command {
 
   @Override
   public Integer call() {
+    boolean own = !(model instanceof ModelSource.Foreign || model instanceof ModelSource.Recorded);
+    if (!own && precision != Choice.FP32) {
+      throw new IllegalArgumentException(
+          "--precision is that of Retort's networks, and " + model + " computes in its own");
+    }
     Device device = compute.start();
     Splits images = options.open(data, model);
     try (TensorScope scope = TensorScope.open()) {
       Result result =
-          view.file != null
-                  || model instanceof ModelSource.Foreign
-                  || model instanceof ModelSource.Recorded
+          view.file != null || !own
               ? evaluateInItsView(images, device)
               : evaluate(model.open(images), images, device);
       if (json.asked) {

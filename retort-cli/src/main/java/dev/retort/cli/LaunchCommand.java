@@ -112,6 +112,7 @@ final class LaunchCommand extends Command {
     line.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     line.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
     line.addAll(command);
+    line.addAll(main().inherited());
     ProcessBuilder builder = new ProcessBuilder(line);
     Map<String, String> environment = builder.environment();
     environment.put("RANK", Integer.toString(rank));

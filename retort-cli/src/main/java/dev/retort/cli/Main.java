@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -93,14 +94,38 @@ public final class Main {
     return terminal;
   }
 
+  /** The options that every command has, as this one was given them. */
+  List<String> inherited() {
+    List<String> given = new ArrayList<>();
+    if (debug) {
+      given.add("--debug");
+    }
+    if (verbose) {
+      given.add("--verbose");
+    }
+    if (classPath != null) {
+      given.addAll(List.of(ClassPathOption.NAME, classPath));
+    }
+    return given;
+  }
+
   StopSignals signals() {
     return signals;
   }
 
   /** Runs the command; never throws. */
   int run(String... arguments) {
-    Locale.setDefault(Locale.ROOT);
     Failures failures = new Failures(terminal);
+    int code = run(failures, arguments);
+    IOException loss = terminal.loss();
+    return loss == null || code != ExitCode.DONE
+        ? code
+        : failures.execution(
+            new IOException("stdout cannot be written: " + loss.getMessage(), loss), debug);
+  }
+
+  private int run(Failures failures, String... arguments) {
+    Locale.setDefault(Locale.ROOT);
     Thread thread = Thread.currentThread();
     ClassLoader usual = thread.getContextClassLoader();
     try (URLClassLoader extended = ClassPathOption.loader(arguments)) {

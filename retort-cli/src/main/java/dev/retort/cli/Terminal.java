@@ -2,8 +2,12 @@ package dev.retort.cli;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The process's two outputs: results go to stdout, everything else to stderr. On a terminal, stderr
@@ -13,6 +17,10 @@ import java.nio.charset.StandardCharsets;
 final class Terminal {
   private static final String CLEAR_LINE = "\r\033[2K";
 
+  /** Where a terminal does not say: some have a width of 0. */
+  private static final int USUAL_COLUMNS = 80;
+
+  private final LossyStream results;
   private final PrintStream out;
   private final PrintStream err;
   private final boolean outIsTerminal;
@@ -26,12 +34,17 @@ final class Terminal {
    * @param columns the terminal's width in characters
    */
   Terminal(
-      PrintStream out, PrintStream err, boolean outIsTerminal, boolean errIsTerminal, int columns) {
-    this.out = out;
-    this.err = err;
+      OutputStream out,
+      OutputStream err,
+      boolean outIsTerminal,
+      boolean errIsTerminal,
+      int columns) {
+    this.results = new LossyStream(out);
+    this.out = new PrintStream(results, false, StandardCharsets.UTF_8);
+    this.err = new PrintStream(err, false, StandardCharsets.UTF_8);
     this.outIsTerminal = outIsTerminal;
     this.errIsTerminal = errIsTerminal;
-    this.columns = columns;
+    this.columns = columns < 2 ? USUAL_COLUMNS : columns;
   }
 
   /**
@@ -41,15 +54,30 @@ final class Terminal {
   static Terminal ofProcess() {
     boolean dumb = "dumb".equals(System.getenv("TERM"));
     return new Terminal(
-        stream(FileDescriptor.out),
-        stream(FileDescriptor.err),
+        new FileOutputStream(FileDescriptor.out),
+        new FileOutputStream(FileDescriptor.err),
         !dumb && Boolean.getBoolean("retort.stdout.terminal"),
         !dumb && Boolean.getBoolean("retort.stderr.terminal"),
-        Integer.getInteger("retort.columns", 80));
+        Integer.getInteger("retort.columns", USUAL_COLUMNS));
   }
 
-  private static PrintStream stream(FileDescriptor descriptor) {
-    return new PrintStream(new FileOutputStream(descriptor), false, StandardCharsets.UTF_8);
+  /** Remembers why something was not written, which a {@link PrintStream} keeps to itself. */
+  private static final class LossyStream extends FilterOutputStream {
+    private @Nullable IOException loss;
+
+    LossyStream(OutputStream out) {
+      super(out);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      try {
+        out.write(bytes, offset, length);
+      } catch (IOException e) {
+        loss = e;
+        throw e;
+      }
+    }
   }
 
   /** Where results go. */
@@ -90,6 +118,15 @@ final class Terminal {
       err.flush();
       status = fitting;
     }
+  }
+
+  /**
+   * Why results were not written, as on a full disk; null where they were, and where their reader
+   * had enough of them, like {@code head}.
+   */
+  synchronized @Nullable IOException loss() {
+    IOException loss = results.loss;
+    return loss == null || String.valueOf(loss.getMessage()).contains("Broken pipe") ? null : loss;
   }
 
   /** Takes the status line away and hands everything printed to the operating system. */

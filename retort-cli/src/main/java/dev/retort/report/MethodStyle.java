@@ -13,8 +13,8 @@ import java.util.Map;
 /**
  * How one method looks in every figure of a report. Colours are those of Okabe and Ito (2008,
  * "Color Universal Design"), which people with the common colour-vision deficiencies tell apart;
- * yellow is left out because it vanishes on white. Markers differ too, so that a print without
- * colour reads.
+ * yellow is left out because it vanishes on white, and orange and sky blue are darkened to the
+ * contrast of 3:1. Markers differ too, so that a print without colour reads.
  *
  * @param slot the method's place in the order of looks; slot 0 is the neutral colour
  */
@@ -25,8 +25,8 @@ record MethodStyle(int slot) {
           new Color(0xD55E00),
           new Color(0x009E73),
           new Color(0xCC79A7),
-          new Color(0xE69F00),
-          new Color(0x56B4E9));
+          new Color(0xC08500),
+          new Color(0x3898D0));
 
   /** The methods that nearly every study has look the same in all of them. */
   private static final Map<String, Integer> RESERVED =

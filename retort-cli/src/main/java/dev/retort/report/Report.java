@@ -3,6 +3,7 @@ package dev.retort.report;
 import dev.retort.study.StudyRecordException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,9 +49,24 @@ public final class Report {
               figuresFolder.resolve(figure.name() + ".png"), PngImage.of(figure, Theme.LIGHT)));
       drawn.add(new ReportPage.Drawn(figure, light, dark));
     }
+    removeAllBut(written, figuresFolder);
     String page = ReportPage.of(study, drawn);
     written.add(
         Files.writeString(studyFolder.resolve("report.html"), page, StandardCharsets.UTF_8));
     return List.copyOf(written);
+  }
+
+  /**
+   * Figures of an earlier report, of a study that had not come so far, would seem to be of this
+   * one.
+   */
+  private static void removeAllBut(List<Path> written, Path folder) throws IOException {
+    try (DirectoryStream<Path> figures = Files.newDirectoryStream(folder, "*.{svg,png}")) {
+      for (Path figure : figures) {
+        if (!written.contains(figure)) {
+          Files.delete(figure);
+        }
+      }
+    }
   }
 }

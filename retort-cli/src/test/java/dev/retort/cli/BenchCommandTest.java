@@ -52,6 +52,8 @@ class BenchCommandTest {
     CommandRun name = CommandRun.of("bench", "--only=resnet21");
     CommandRun file = CommandRun.of("bench", "--json", there.toString());
     CommandRun time = CommandRun.of("bench", "--seconds=0");
+    CommandRun nowhere = CommandRun.of("bench", "--json", folder.resolve("none/b.json").toString());
+    CommandRun python = CommandRun.of("bench", "--python=python3");
 
     assertThat(name.exitCode()).isEqualTo(2);
     assertThat(name.err()).contains("did you mean resnet20").hasLineCount(1);
@@ -59,6 +61,10 @@ class BenchCommandTest {
     assertThat(file.err()).contains("exists already").hasLineCount(1);
     assertThat(time.exitCode()).isEqualTo(2);
     assertThat(time.err()).contains("--seconds must be positive").hasLineCount(1);
+    assertThat(nowhere.exitCode()).isEqualTo(2);
+    assertThat(nowhere.err()).contains("no such file or folder: " + folder.resolve("none"));
+    assertThat(python.exitCode()).isEqualTo(2);
+    assertThat(python.err()).contains("--python is for --against python").hasLineCount(1);
     assertThat(there).hasContent("{}");
   }
 }

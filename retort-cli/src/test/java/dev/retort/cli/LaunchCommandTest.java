@@ -76,6 +76,15 @@ class LaunchCommandTest {
   }
 
   @Test
+  void optionsOfEveryCommandReachTheRanks() {
+    String missing = folder.resolve("none.yaml").toString();
+    CommandRun launched =
+        CommandRun.of(after("launch --debug --nproc 2 --", "train", missing, "--out", "out"));
+    assertThat(launched.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(launched.err()).contains("rank 1: retort: ").contains("rank 1: \tat dev.retort.");
+  }
+
+  @Test
   void ranksThatCannotShareABatchEvenlyAreRefusedBeforeAnythingIsWritten() throws IOException {
     Path out = folder.resolve("out");
     CommandRun launched =

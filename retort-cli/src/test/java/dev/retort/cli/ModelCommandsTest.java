@@ -172,7 +172,11 @@ class ModelCommandsTest {
             "evaluate", served, "--data=cifar10-mini", "--view", view.toString(), "--threads=1");
     CommandRun wrong = CommandRun.of("evaluate", served, "--data=cifar10-mini", "--threads=1");
     CommandRun inspected = CommandRun.of("inspect", served, "--json");
+    CommandRun inBf16 =
+        CommandRun.of("evaluate", served, "--data=cifar10-mini", "--precision=bf16");
 
+    assertThat(inBf16.exitCode()).isEqualTo(2);
+    assertThat(inBf16.err()).contains("--precision is that of Retort's networks");
     assertThat(evaluated.err()).isEmpty();
     assertThat(evaluated.out()).startsWith("accuracy 10.00 % of 2,000 test images");
     assertThat(wrong.exitCode()).isEqualTo(4);

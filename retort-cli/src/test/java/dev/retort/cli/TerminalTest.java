@@ -3,6 +3,8 @@ package dev.retort.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +39,32 @@ class TerminalTest {
     terminal.finish();
 
     assertThat(err.toString(StandardCharsets.UTF_8)).isEqualTo("warning\n");
+  }
+
+  @Test
+  void aWidthThatTheTerminalDoesNotKnowIsTheUsualOne() {
+    new Terminal(new ByteArrayOutputStream(), err, true, true, 0).status("x".repeat(99));
+
+    assertThat(err.toString(StandardCharsets.UTF_8)).isEqualTo("\r\033[2K" + "x".repeat(79));
+  }
+
+  @Test
+  void aResultThatIsLostOnAFullDiskIsAFailureAndOneThatNobodyReadsToItsEndIsNone() {
+    assertThat(listing("No space left on device")).isEqualTo(ExitCode.FAILURE);
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .isEqualTo("retort: stdout cannot be written: No space left on device\n");
+    assertThat(listing("Broken pipe")).isEqualTo(ExitCode.DONE);
+  }
+
+  private int listing(String failure) {
+    OutputStream full =
+        new OutputStream() {
+          @Override
+          public void write(int value) throws IOException {
+            throw new IOException(failure);
+          }
+        };
+    return new Main(new Terminal(full, err, false, false, 80)).run("list", "datasets");
   }
 
   private Terminal terminal(boolean isTerminal) {

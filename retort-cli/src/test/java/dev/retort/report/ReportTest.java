@@ -131,6 +131,11 @@ class ReportTest {
         .contains("This report is incomplete")
         .contains("12 of 12 runs have no result");
     assertThat(folder.resolve("figures/validation.svg")).exists();
+
+    SyntheticStudy.demo(folder);
+    Report.write(folder);
+    assertThat(folder.resolve("figures/validation-hinton-adversarial.svg")).exists();
+    assertThat(folder.resolve("figures/validation.svg")).doesNotExist();
   }
 
   @Test

@@ -73,8 +73,9 @@ class SvgImageTest {
     for (Theme theme : Theme.values()) {
       assertThat(contrast(theme.text, theme.surface)).as("%s text", theme).isGreaterThan(4.5);
       assertThat(contrast(theme.mutedText, theme.surface)).as("%s muted", theme).isGreaterThan(4.5);
-      // Lines of the talk's four methods: 3:1, as WCAG 2.1 asks of graphics.
-      for (int slot = 0; slot < 4; slot++) {
+      // Lines and dots of methods: 3:1, as WCAG 2.1 asks of graphics; the seventh has the colour of
+      // the first.
+      for (int slot = 0; slot <= 6; slot++) {
         assertThat(contrast(new MethodStyle(slot).color(theme), theme.surface))
             .as("%s slot %d", theme, slot)
             .isGreaterThan(3);
