@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -44,18 +43,11 @@ final class FoldedComputation {
     return new Computation(List.copyOf(nodes));
   }
 
-  /** Computed in fp64, as the weights lose digits where the variance is small. */
   private static Operation.Convolution folded(
       Operation.Convolution convolution, Operation.Normalization normalization) {
     try (GradientMode off = GradientMode.off()) {
-      Tensor variance = normalization.runningVariance().to(ScalarType.Double);
-      Tensor deviation = variance.add(new Scalar(normalization.epsilon())).sqrt();
-      Tensor scale = normalization.weight().to(ScalarType.Double).div(deviation);
-      Tensor shift =
-          normalization
-              .bias()
-              .to(ScalarType.Double)
-              .sub(normalization.runningMean().to(ScalarType.Double).mul(scale));
+      Tensor scale = normalization.scale();
+      Tensor shift = normalization.shift();
       Tensor bias = convolution.bias();
       if (bias != null) {
         shift = shift.add(bias.to(ScalarType.Double).mul(scale));

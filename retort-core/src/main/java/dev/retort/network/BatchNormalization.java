@@ -3,7 +3,6 @@ package dev.retort.network;
 import dev.retort.engine.Tensors;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Batch normalisation over channels (Ioffe and Szegedy 2015) with scale, shift and running
@@ -55,17 +54,9 @@ public final class BatchNormalization {
     return name;
   }
 
-  /** The factor γ/√(σ² + ε) of each channel under the running statistics, {@code [C]}, in fp64. */
-  Tensor scale() {
-    Tensor variance = operation.runningVariance().to(ScalarType.Double);
-    Tensor deviation = variance.add(new Scalar(operation.epsilon())).sqrt();
-    return operation.weight().to(ScalarType.Double).div(deviation);
-  }
-
-  /** What a channel's 0 becomes under the running statistics, β − μ·scale, {@code [C]}, in fp64. */
-  Tensor shift() {
-    Tensor mean = operation.runningMean().to(ScalarType.Double);
-    return operation.bias().to(ScalarType.Double).sub(mean.mul(scale()));
+  /** What it computes. */
+  Operation.Normalization operation() {
+    return operation;
   }
 
   /** {@code [N, C, H, W]} to the same shape. */

@@ -91,11 +91,11 @@ final class NormalizedConvolution {
     Tensor bias;
     try (TensorScope scope = TensorScope.open();
         GradientMode off = GradientMode.off()) {
-      Tensor scale = normalization.scale();
+      Tensor scale = normalization.operation().scale();
       Tensor unscaled = convolution.weight().to(ScalarType.Double);
       Tensor scaled = unscaled.mul(scale.reshape(-1, 1, 1, 1)).to(type);
       weight = scope.keep(scaled.contiguous(MemoryFormat.ChannelsLast));
-      Tensor shift = normalization.shift();
+      Tensor shift = normalization.operation().shift();
       Tensor ownBias = convolution.bias();
       if (ownBias != null) {
         shift = shift.add(ownBias.to(ScalarType.Double).mul(scale));

@@ -8,6 +8,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +69,21 @@ public sealed interface Operation {
     @Override
     public Tensor compute(Tensor... inputs) {
       return normalize(inputs[0], false);
+    }
+
+    /**
+     * The factor γ/√(σ² + ε) of each channel, {@code [C]}; in fp64, as digits are lost where the
+     * variance is small.
+     */
+    public Tensor scale() {
+      Tensor variance = runningVariance.to(ScalarType.Double);
+      Tensor deviation = variance.add(new Scalar(epsilon)).sqrt();
+      return weight.to(ScalarType.Double).div(deviation);
+    }
+
+    /** What a channel's 0 becomes, β − μ·scale, {@code [C]}, in fp64. */
+    public Tensor shift() {
+      return bias.to(ScalarType.Double).sub(runningMean.to(ScalarType.Double).mul(scale()));
     }
 
     /** By the batch's own statistics, which the running ones follow. */
