@@ -19,7 +19,9 @@ final class ComputeOptions {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Threads of an operation on the CPU (default: one a core).")
+      description =
+          "Threads of an operation on the CPU (default: the configuration's, else"
+              + " OMP_NUM_THREADS, else one a core).")
   @Nullable Integer threads;
 
   /** Applies both to the calling thread. */

@@ -126,8 +126,8 @@ final class ProbeCommand extends Command {
       names = "--no-before",
       negatable = false,
       description =
-          "Leave out the students' networks as they were before they learnt, which show what"
-              + " distillation has changed.")
+          "Leave out the students' networks with random weights, which show what the training has"
+              + " changed.")
   boolean withoutBefore;
 
   @Mixin ComputeOptions compute;
