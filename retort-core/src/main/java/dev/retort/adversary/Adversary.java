@@ -75,8 +75,9 @@ public final class Adversary implements Objective {
     }
     inner.beginStep(step.number());
     RandomSource random = random(step);
-    Samples teacher = teacher(step).detached();
-    Samples student = student(step).detached();
+    Samples read = teacher(step).detached();
+    Samples teacher = learnt(read, read, random.at("teacher"));
+    Samples student = learnt(student(step).detached(), read, random.at("student"));
     AdversarySettings.Convergence convergence = inner.settings().convergence();
     if (convergence == null) {
       inner.solve(evidence(teacher, student, random), null, random, step.collective());
@@ -102,7 +103,9 @@ public final class Adversary implements Objective {
     Map<String, Tensor> theta = inner.theta();
     if (inner.settings().unroll() > 0) {
       RandomSource random = random(step);
-      theta = inner.unrolled(evidence(teacher, student, random), random.at("unroll"));
+      Samples real = learnt(teacher, teacher, random.at("teacher"));
+      Samples fake = learnt(student, teacher, random.at("student"));
+      theta = inner.unrolled(evidence(real, fake, random), random.at("unroll"));
     }
     Tensor ofStudent = inner.judge(student, theta).logits();
     weight.notice(ofStudent, step.collective());
@@ -111,10 +114,12 @@ public final class Adversary implements Objective {
     return ganLoss.student(ofStudent, ofTeacher);
   }
 
-  private Evidence evidence(Samples teacher, Samples student, RandomSource random) {
-    Tensor read = teacher.values();
-    Samples real = options.control().learnt(teacher, read, random.at("teacher"));
-    Samples fake = options.control().learnt(student, read, random.at("student"));
+  /** What D learns from in the place of a side's representations. */
+  private Samples learnt(Samples side, Samples teacher, RandomSource random) {
+    return options.control().learnt(side, teacher.values(), random);
+  }
+
+  private Evidence evidence(Samples real, Samples fake, RandomSource random) {
     List<Evidence.Fakes> fakes = new ArrayList<>(List.of(new Evidence.Fakes(fake, null)));
     Evidence.Fakes misaligned = options.misalignment().fakes(real, random.at("misaligned"));
     if (misaligned != null) {

@@ -15,6 +15,8 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @NullUnmarked
 class ControlTest {
@@ -71,15 +73,25 @@ class ControlTest {
     return MadeStep.ofLogits(teacher, student.set_requires_grad(true), 0);
   }
 
-  @Test
-  void ofNoiseDLearnsNothingOfTheStudentButStillJudgesIt() {
+  /** With a memory of former students, and a stop by held-out rows, which must be noise too. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "steps: 3",
+        "steps: 3, replay: 40",
+        "steps: 50, convergence: {heldOut: 0.25, tolerance: 0.001}",
+        "steps: 3, discriminator: {condition: pair, misaligned: other-image}"
+      })
+  void ofNoiseDLearnsNothingOfTheStudentButStillJudgesIt(String also) {
     try (TensorScope scope = TensorScope.open()) {
       AdversarySettings settings =
-          MadeSettings.adversary("on: [logits], control: noise-discriminator, steps: 3");
+          MadeSettings.adversary("on: [logits], control: noise-discriminator, " + also);
       Adversary one = (Adversary) settings.build(unlike(0).pairing()).get(0);
       Adversary two = (Adversary) settings.build(unlike(0).pairing()).get(0);
-      one.learn(unlike(0).step());
-      two.learn(unlike(5).step());
+      for (int step = 0; step < 2; step++) {
+        one.learn(unlike(0).step());
+        two.learn(unlike(5).step());
+      }
       one.checkpointed()
           .forEach(
               (name, value) ->
