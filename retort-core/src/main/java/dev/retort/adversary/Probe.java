@@ -120,14 +120,9 @@ public final class Probe {
     return all;
   }
 
-  /** Drawn at random: data sets may be in the order of their classes. */
   private static Dataset some(Dataset dataset, Settings settings) {
-    if (dataset.size() <= settings.images()) {
-      return dataset;
-    }
-    int[] order = RandomSource.of(settings.seed(), "probed images").permutation(dataset.size());
-    return new Subset(
-        dataset.name(), dataset, Arrays.stream(order).limit(settings.images()).sorted().toArray());
+    return Subset.drawn(
+        dataset, settings.images(), RandomSource.of(settings.seed(), "probed images"));
   }
 
   /** How many images are read of the held-out ones. */

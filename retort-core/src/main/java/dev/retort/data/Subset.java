@@ -1,6 +1,8 @@
 package dev.retort.data;
 
+import dev.retort.engine.RandomSource;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,18 @@ public final class Subset implements Dataset {
     this.name = name;
     this.whole = whole;
     this.indices = indices.clone();
+  }
+
+  /**
+   * Some images drawn at random, in the order of the whole; the whole itself where it has no more.
+   * The first ones would not do: data sets may be in the order of their classes.
+   */
+  public static Dataset drawn(Dataset whole, int count, RandomSource random) {
+    if (whole.size() <= count) {
+      return whole;
+    }
+    int[] order = random.permutation(whole.size());
+    return new Subset(whole.name(), whole, Arrays.stream(order).limit(count).sorted().toArray());
   }
 
   @Override

@@ -4,10 +4,12 @@ import dev.retort.data.Batch;
 import dev.retort.data.BatchStream;
 import dev.retort.data.Dataset;
 import dev.retort.data.Splits;
+import dev.retort.data.Subset;
 import dev.retort.engine.AtomicFile;
 import dev.retort.engine.Device;
 import dev.retort.engine.GradientMode;
 import dev.retort.engine.Precision;
+import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Computation;
@@ -47,7 +49,7 @@ public record Int8Export(boolean preprocessing) {
   /**
    * Writes the file and measures it.
    *
-   * @param data whose first training images calibrate, and whose test images are classified
+   * @param data of whose training images some calibrate, and whose test images are classified
    * @throws IOException if the file cannot be written
    */
   public Cost write(LoadedModel model, Splits data, Path file) throws IOException {
@@ -72,7 +74,12 @@ public record Int8Export(boolean preprocessing) {
     try (OnnxSession session =
         new OnnxSession("calibration", writer.graph().toModel("1", Map.of()))) {
       return Calibration.of(
-          model, folded, session, ExportImages.first(data.train(), CALIBRATION_IMAGES));
+          model,
+          folded,
+          session,
+          new ExportImages(
+              Subset.drawn(
+                  data.train(), CALIBRATION_IMAGES, RandomSource.of(0, "calibration images"))));
     }
   }
 

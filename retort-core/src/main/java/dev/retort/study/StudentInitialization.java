@@ -1,7 +1,10 @@
 package dev.retort.study;
 
 import dev.retort.data.BatchStream;
+import dev.retort.data.Dataset;
+import dev.retort.data.ImageShape;
 import dev.retort.data.Splits;
+import dev.retort.data.Subset;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.network.DataInitialized;
@@ -14,8 +17,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Where a student begins: its weights before the first step. */
 public final class StudentInitialization {
-  /** How many training images a network that is initialised from data sees. */
+  /** How many training images a network that is initialised from data sees, at most. */
   private static final int IMAGES = 5000;
+
+  /** What their pixels may be at most, so that large images still fit one batch. */
+  private static final int VALUES = IMAGES * ImageShape.CIFAR.values();
 
   private StudentInitialization() {}
 
@@ -44,10 +50,12 @@ public final class StudentInitialization {
             precision.parameterType(),
             RandomSource.of(seed, "initialisation"));
     if (student instanceof DataInitialized unfinished) {
-      int images = Math.min(IMAGES, data.train().size());
+      int count = Math.max(1, Math.min(IMAGES, VALUES / data.inputShape().values()));
+      Dataset images =
+          Subset.drawn(data.train(), count, RandomSource.of(seed, "images of the initialisation"));
       try (BatchStream stream =
           BatchStream.evaluation(
-              data.train(), data.inputShape(), data.statistics(), images, precision)) {
+              images, data.inputShape(), data.statistics(), images.size(), precision)) {
         unfinished.initialize(stream.all().iterator().next().images());
       }
     }
