@@ -236,23 +236,25 @@ public final class CachedTeacher implements Teacher, AutoCloseable {
     }
 
     void write(int[] samples, Map<String, Tensor> records) {
-      files.forEach(
-          (name, file) -> {
-            Tensor record = records.get(name);
-            if (record != null) {
-              try {
-                inParts(
-                    samples,
-                    record,
-                    (some, bytes) -> {
-                      file.write(some, bytes);
-                      return true;
-                    });
-              } catch (IOException e) {
-                cache.cannotBeUsed(e);
-              }
-            }
-          });
+      try {
+        if (!files.isEmpty() && !cache.mayGrow()) {
+          return;
+        }
+        for (Map.Entry<String, OutputFile> entry : files.entrySet()) {
+          Tensor record = records.get(entry.getKey());
+          if (record != null) {
+            inParts(
+                samples,
+                record,
+                (some, bytes) -> {
+                  entry.getValue().write(some, bytes);
+                  return true;
+                });
+          }
+        }
+      } catch (IOException e) {
+        cache.cannotBeUsed(e);
+      }
     }
 
     /** A buffer has less than 2³¹ bytes, which large maps of many images go beyond. */

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.FileStore;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,8 +31,12 @@ public final class TeacherCache {
   private static final Object ONE_LOCK_A_PROCESS = new Object();
   private static final int DIGITS_OF_A_KEY = 32;
 
+  /** What is left of a disk to all others, checkpoints above all: so much, or a twentieth of it. */
+  private static final long LARGEST_RESERVE = 1_000_000_000;
+
   private final @Nullable Path folder;
   private final long bound;
+  private final FreeSpace freeSpace;
   private boolean saidFull;
   private boolean saidBroken;
 
@@ -41,18 +46,23 @@ public final class TeacherCache {
    * @param bound how many bytes of the disk all files in it may take; 0 keeps nothing
    */
   public TeacherCache(Path folder, long bound) {
-    this.folder = bound == 0 ? null : folder;
-    this.bound = bound;
+    this(bound == 0 ? null : folder, bound, FileStore::getUsableSpace);
   }
 
-  private TeacherCache() {
-    this.folder = null;
-    this.bound = 0;
+  TeacherCache(@Nullable Path folder, long bound, FreeSpace freeSpace) {
+    this.folder = folder;
+    this.bound = bound;
+    this.freeSpace = freeSpace;
+  }
+
+  /** How many bytes a disk has left. */
+  interface FreeSpace {
+    long of(FileStore disk) throws IOException;
   }
 
   /** A cache that keeps nothing. */
   public static TeacherCache none() {
-    return new TeacherCache();
+    return new TeacherCache(null, 0, disk -> 0);
   }
 
   /** Where outputs are kept unless a study says otherwise. */
@@ -159,8 +169,9 @@ public final class TeacherCache {
           return true;
         }
         long taken = size();
-        long free = Files.getFileStore(root).getUsableSpace();
-        if (taken + length > bound || length > free) {
+        FileStore disk = Files.getFileStore(root);
+        long free = freeSpace.of(disk);
+        if (taken + length > bound || length > free - reserve(disk)) {
           isFull(taken, length, free);
           return false;
         }
@@ -170,11 +181,32 @@ public final class TeacherCache {
     }
   }
 
+  /**
+   * Whether the disk has room for more outputs. A file is made before it takes room, so that what
+   * was there for it may since have gone to others.
+   */
+  boolean mayGrow() throws IOException {
+    if (folder == null) {
+      return false;
+    }
+    FileStore disk = Files.getFileStore(folder);
+    long free = freeSpace.of(disk);
+    if (free >= reserve(disk)) {
+      return true;
+    }
+    isFull(size(), 0, free);
+    return false;
+  }
+
+  private static long reserve(FileStore disk) throws IOException {
+    return Math.min(LARGEST_RESERVE, disk.getTotalSpace() / 20);
+  }
+
   private void isFull(long taken, long length, long free) {
     if (!saidFull) {
       LOG.warn(
           "the cache of teachers' outputs, {}, is full ({} of {} are taken, {} are free on the disk, and {} are"
-              + " needed): what is not in it is computed in each run; raise cache.gigabytes, or delete the folder",
+              + " needed; a twentieth of the disk, or 1 GB, is left free): what is not in it is computed in each run; raise cache.gigabytes, or delete the folder",
           folder,
           StorageSize.text(taken),
           StorageSize.text(bound),

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
@@ -219,6 +220,23 @@ class CachedTeacherTest {
     Oracle again = new Oracle();
     assertThat(said(again, small, Precision.FP32, inOrder())).isEqualTo(live);
     assertThat(again.images).isEqualTo(IMAGES);
+  }
+
+  /** A file is made before it takes room; the disk's last bytes are the checkpoints'. */
+  @Test
+  void aDiskThatFillsUpLeavesItsLastBytesToOthers() {
+    String live = said(new Oracle(), TeacherCache.none(), Precision.FP32, inOrder());
+    int filesAndFirstBatch = SHAPES.size() + 1;
+    AtomicInteger asked = new AtomicInteger();
+    TeacherCache filling =
+        new TeacherCache(
+            folder,
+            GIGABYTE,
+            disk -> asked.incrementAndGet() <= filesAndFirstBatch ? Long.MAX_VALUE : 0);
+    assertThat(said(new Oracle(), filling, Precision.FP32, inOrder())).isEqualTo(live);
+    Oracle again = new Oracle();
+    assertThat(said(again, cache(), Precision.FP32, inOrder())).isEqualTo(live);
+    assertThat(again.images).isEqualTo(IMAGES - BATCH);
   }
 
   @Test
