@@ -1,5 +1,6 @@
 package dev.retort.report;
 
+import dev.retort.engine.AtomicFile;
 import dev.retort.study.StudyRecordException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -18,7 +19,8 @@ public final class Report {
   private Report() {}
 
   /**
-   * Writes the report of a study's folder into that folder, over an earlier one.
+   * Writes the report of a study's folder into that folder, over an earlier one. Several processes
+   * may do so at the same time: the report is that of the latest summary.
    *
    * @return the files written, {@code report.html} last
    * @throws StudyRecordException where the folder is no study's, or a file in it is broken
@@ -27,6 +29,21 @@ public final class Report {
   public static List<Path> write(Path studyFolder) throws IOException {
     // Before the first class of AWT: figures need no display, and must not look for one.
     System.setProperty("java.awt.headless", "true");
+    while (true) {
+      String summary = summary(studyFolder);
+      List<Path> written = writeOnce(studyFolder);
+      if (summary.equals(summary(studyFolder))) {
+        return written;
+      }
+    }
+  }
+
+  private static String summary(Path studyFolder) throws IOException {
+    Path file = studyFolder.resolve("summary.json");
+    return Files.exists(file) ? Files.readString(file) : "";
+  }
+
+  private static List<Path> writeOnce(Path studyFolder) throws IOException {
     StudyResults study = StudyResults.read(studyFolder);
     Path figuresFolder = Files.createDirectories(studyFolder.resolve("figures"));
     List<Path> written = new ArrayList<>();
@@ -41,19 +58,22 @@ public final class Report {
     for (Figure figure : fonts ? FigureSet.of(study) : List.<Figure>of()) {
       String light = SvgImage.of(figure, Theme.LIGHT);
       String dark = SvgImage.of(figure, Theme.DARK);
-      written.add(Files.writeString(figuresFolder.resolve(figure.name() + ".svg"), light + "\n"));
-      written.add(
-          Files.writeString(figuresFolder.resolve(figure.name() + "-dark.svg"), dark + "\n"));
-      written.add(
-          Files.write(
-              figuresFolder.resolve(figure.name() + ".png"), PngImage.of(figure, Theme.LIGHT)));
+      written.add(write(figuresFolder.resolve(figure.name() + ".svg"), light + "\n"));
+      written.add(write(figuresFolder.resolve(figure.name() + "-dark.svg"), dark + "\n"));
+      Path png = figuresFolder.resolve(figure.name() + ".png");
+      byte[] pixels = PngImage.of(figure, Theme.LIGHT);
+      AtomicFile.write(png, out -> out.write(pixels));
+      written.add(png);
       drawn.add(new ReportPage.Drawn(figure, light, dark));
     }
     removeAllBut(written, figuresFolder);
-    String page = ReportPage.of(study, drawn);
-    written.add(
-        Files.writeString(studyFolder.resolve("report.html"), page, StandardCharsets.UTF_8));
+    written.add(write(studyFolder.resolve("report.html"), ReportPage.of(study, drawn)));
     return List.copyOf(written);
+  }
+
+  private static Path write(Path file, String text) throws IOException {
+    AtomicFile.write(file, text.getBytes(StandardCharsets.UTF_8));
+    return file;
   }
 
   /**
@@ -64,7 +84,7 @@ public final class Report {
     try (DirectoryStream<Path> figures = Files.newDirectoryStream(folder, "*.{svg,png}")) {
       for (Path figure : figures) {
         if (!written.contains(figure)) {
-          Files.delete(figure);
+          Files.deleteIfExists(figure); // another process may have, meanwhile
         }
       }
     }

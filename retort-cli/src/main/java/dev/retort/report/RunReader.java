@@ -1,7 +1,6 @@
 package dev.retort.report;
 
 import dev.retort.study.Divergence;
-import dev.retort.study.EpochMetrics;
 import dev.retort.study.MetricsLog;
 import dev.retort.study.RunName;
 import dev.retort.study.RunResult;
@@ -13,7 +12,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -21,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the folders of runs: {@code metrics.jsonl} and {@code result.json} of each. */
 final class RunReader {
-  private static final Pattern FOLDER = Pattern.compile("(?<grid>.+)-seed(?<seed>\\d{1,18})");
+  private static final Pattern FOLDER = Pattern.compile("(?<grid>.+)-seed(?<seed>-?\\d{1,18})");
 
   private final List<String> gaps;
   private final Set<String> diverged = new HashSet<>();
@@ -80,7 +78,9 @@ final class RunReader {
     Path resultFile = folder.resolve("result.json");
     RunResult result = Files.exists(resultFile) ? RunResult.read(resultFile) : null;
     RunName name = result == null ? name(folder.getFileName().toString(), students) : result.run();
-    return name == null ? null : new Run(name, epochs(folder.resolve("metrics.jsonl")), result);
+    return name == null
+        ? null
+        : new Run(name, MetricsLog.read(folder.resolve("metrics.jsonl")), result);
   }
 
   private static @Nullable RunName name(String folder, List<String> students) {
@@ -97,14 +97,5 @@ final class RunReader {
             .orElse(hyphen < 0 ? grid : grid.substring(0, hyphen));
     String method = grid.substring(Math.min(grid.length(), student.length() + 1));
     return new RunName(student, method, Long.parseLong(matcher.group("seed")));
-  }
-
-  /** A resumed run may have written an epoch twice: the later line counts. */
-  private static List<EpochMetrics> epochs(Path file) {
-    TreeMap<Integer, EpochMetrics> epochs = new TreeMap<>();
-    for (EpochMetrics metrics : MetricsLog.read(file)) {
-      epochs.put(metrics.epoch(), metrics);
-    }
-    return List.copyOf(epochs.values());
   }
 }

@@ -59,11 +59,6 @@ final class StudyFolderReader {
       gaps.add("There is no teacher.json yet.");
     }
     noteUnfinished(plan, methods, runs, reader.diverged());
-    Map<String, String> environment = new LinkedHashMap<>();
-    JsonNode environmentNode = json.object("environment.json");
-    if (environmentNode != null) {
-      JsonFiles.flatten("", environmentNode, environment);
-    }
     return new StudyResults(
         folder,
         summary == null || !summary.path("dataset").isObject() ? null : summary.get("dataset"),
@@ -72,11 +67,27 @@ final class StudyFolderReader {
         methods,
         comparisons(summary),
         inOrder(runs, methods),
-        environment,
+        environments(),
         configuration,
         plan.training(),
         plan.testLeftUnread(),
         List.copyOf(gaps));
+  }
+
+  /** What all machines have in common, and where they differ the one's and the others'. */
+  private Map<String, String> environments() {
+    Map<String, Set<String>> values = new LinkedHashMap<>();
+    JsonNode machine = json.object("environment.json");
+    for (int i = 2; machine != null; i++) {
+      Map<String, String> facts = new LinkedHashMap<>();
+      JsonFiles.flatten("", machine, facts);
+      facts.forEach(
+          (key, value) -> values.computeIfAbsent(key, k -> new LinkedHashSet<>()).add(value));
+      machine = json.object("environment-" + i + ".json");
+    }
+    Map<String, String> environments = new LinkedHashMap<>();
+    values.forEach((key, distinct) -> environments.put(key, String.join("; ", distinct)));
+    return environments;
   }
 
   private @Nullable String text(String name) {

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param methods a row a student and method, in the study's order
  * @param comparisons as in {@code summary.json}; empty without one
  * @param runs every run that has a folder, in the order of methods and seeds
- * @param environment {@code environment.json}, nested keys joined by dots
+ * @param environment {@code environment.json}, nested keys joined by dots; where {@code
+ *     environment-2.json} and further ones differ, all values
  * @param configuration {@code resolved.yaml} as text; null where there is none
  * @param training whether the configuration is that of one network's training
  * @param testLeftUnread whether the configuration says {@code test: false}

@@ -92,17 +92,27 @@ class StudyResultsTest {
   }
 
   @Test
-  void anEpochWrittenTwiceByAResumedRunCountsOnceWithItsLaterNumbers() throws IOException {
+  void ofSeveralMachinesEachValueThatIsAnotherIsThere() throws IOException {
     SyntheticStudy.demo(folder);
-    Path file = metrics("resnet8-hinton-seed2");
-    String last = Files.readAllLines(file).get(11);
     Files.writeString(
-        file,
-        last.replaceFirst("\"validationAccuracy\":[0-9.]+", "\"validationAccuracy\":0.25") + "\n",
-        StandardOpenOption.APPEND);
-    Run run = StudyResults.read(folder).runs("resnet8", "hinton").get(1);
+        folder.resolve("environment-2.json"),
+        "{\"retort\": \"0.1.0\", \"threads\": 4, \"processor\": {\"bf16\": false}}");
+    assertThat(StudyResults.read(folder).environment())
+        .containsEntry("retort", "0.1.0")
+        .containsEntry("threads", "2; 4")
+        .containsEntry("processor.bf16", "true; false")
+        .containsEntry("java", "17.0.12");
+  }
+
+  @Test
+  void aRunOfANegativeSeedHasItsPlaceBeforeItHasAResult() throws IOException {
+    SyntheticStudy.demo(folder);
+    Path unfinished = folder.resolve("runs/resnet8-hinton-seed-5");
+    Files.createDirectory(unfinished);
+    Files.copy(metrics("resnet8-hinton-seed2"), unfinished.resolve("metrics.jsonl"));
+    Run run = StudyResults.read(folder).runs("resnet8", "hinton").get(0);
+    assertThat(run.name().seed()).isEqualTo(-5);
     assertThat(run.epochs()).hasSize(12);
-    assertThat(run.epochs().get(11).validationAccuracy()).isEqualTo(0.25);
   }
 
   @Test

@@ -315,8 +315,7 @@ public final class StudyFolder {
   public void recordEnvironment(Environment environment) {
     for (int i = 1; ; i++) {
       Path file = path.resolve(i == 1 ? "environment.json" : "environment-" + i + ".json");
-      if (!Files.exists(file)) {
-        StudyJson.write(file, environment);
+      if (StudyJson.writeIfAbsent(file, environment)) {
         return;
       }
       if (StudyJson.read(file, Environment.class).equals(environment)) {
