@@ -9,7 +9,6 @@ import dev.retort.distill.Pairing;
 import dev.retort.distill.Step;
 import dev.retort.engine.RandomSource;
 import dev.retort.network.State;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
@@ -75,8 +74,9 @@ public final class CooperativeCritic implements Objective {
       negatives = negatives == null ? 8 : negatives;
       hidden = hidden == null ? List.of(128) : DiscriminatorSettings.widths("hidden", hidden);
       encoding = encoding == null ? new Encoding.Standardized() : encoding;
-      weight = weight == null ? 0.1 : weight;
-      crossEntropy = crossEntropy == null ? 1.0 : crossEntropy;
+      weight = ObjectiveSettings.notNegative("weight", weight == null ? 0.1 : weight);
+      crossEntropy =
+          ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 1.0 : crossEntropy);
       if (negatives < 1) {
         throw new IllegalArgumentException("negatives must be at least 1, not " + negatives);
       }
@@ -89,11 +89,7 @@ public final class CooperativeCritic implements Objective {
 
     @Override
     public List<Objective> build(Pairing pairing) {
-      List<Objective> objectives = new ArrayList<>(List.of(new CooperativeCritic(this, pairing)));
-      if (crossEntropy != 0) {
-        objectives.add(new CrossEntropy(crossEntropy, 0));
-      }
-      return objectives;
+      return CrossEntropy.beside(new CooperativeCritic(this, pairing), crossEntropy);
     }
   }
 

@@ -33,8 +33,9 @@ public record AttentionTransfer(double weight, List<LayerPair> on) implements Ob
       @Nullable List<LayerPair> on, @Nullable Double weight, @Nullable Double crossEntropy)
       implements ObjectiveSettings {
     public Settings {
-      weight = weight == null ? 1000.0 : weight;
-      crossEntropy = crossEntropy == null ? 1.0 : crossEntropy;
+      weight = ObjectiveSettings.notNegative("weight", weight == null ? 1000.0 : weight);
+      crossEntropy =
+          ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 1.0 : crossEntropy);
     }
 
     @Override

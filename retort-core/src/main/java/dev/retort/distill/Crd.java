@@ -74,10 +74,11 @@ public final class Crd implements Objective {
       temperature = temperature == null ? 0.07 : temperature;
       momentum = momentum == null ? 0.5 : momentum;
       dimensions = dimensions == null ? 128 : dimensions;
-      weight = weight == null ? 0.8 : weight;
-      hinton = hinton == null ? 1.0 : hinton;
+      weight = ObjectiveSettings.notNegative("weight", weight == null ? 0.8 : weight);
+      hinton = ObjectiveSettings.notNegative("hinton", hinton == null ? 1.0 : hinton);
       hintonTemperature = hintonTemperature == null ? 4.0 : hintonTemperature;
-      crossEntropy = crossEntropy == null ? 1.0 : crossEntropy;
+      crossEntropy =
+          ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 1.0 : crossEntropy);
       require(negatives == null || negatives > 0, "negatives", "positive", negatives);
       require(temperature > 0, "temperature", "positive", temperature);
       require(momentum >= 0 && momentum < 1, "momentum", "in [0, 1)", momentum);

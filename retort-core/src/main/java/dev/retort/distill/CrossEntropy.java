@@ -26,7 +26,7 @@ public record CrossEntropy(double weight, double labelSmoothing) implements Obje
   public record Settings(@Nullable Double weight, @Nullable Double labelSmoothing)
       implements ObjectiveSettings {
     public Settings {
-      weight = weight == null ? 1.0 : weight;
+      weight = ObjectiveSettings.notNegative("weight", weight == null ? 1.0 : weight);
       labelSmoothing = labelSmoothing == null ? 0.0 : labelSmoothing;
       if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
         throw new IllegalArgumentException(
@@ -41,7 +41,7 @@ public record CrossEntropy(double weight, double labelSmoothing) implements Obje
   }
 
   /** An objective and, unless the weight is 0, the error on the labels; the caller may add more. */
-  static List<Objective> beside(Objective objective, double weight) {
+  public static List<Objective> beside(Objective objective, double weight) {
     List<Objective> objectives = new ArrayList<>(List.of(objective));
     if (weight != 0) {
       objectives.add(new CrossEntropy(weight, 0));

@@ -39,12 +39,13 @@ public record Dist(double weight, double beta, double gamma, double temperature)
       @Nullable Double crossEntropy)
       implements ObjectiveSettings {
     public Settings {
-      beta = beta == null ? 1.0 : beta;
-      gamma = gamma == null ? 1.0 : gamma;
+      beta = ObjectiveSettings.notNegative("beta", beta == null ? 1.0 : beta);
+      gamma = ObjectiveSettings.notNegative("gamma", gamma == null ? 1.0 : gamma);
       temperature =
           ObjectiveSettings.positive("temperature", temperature == null ? 4.0 : temperature);
-      weight = weight == null ? 2.0 : weight;
-      crossEntropy = crossEntropy == null ? 1.0 : crossEntropy;
+      weight = ObjectiveSettings.notNegative("weight", weight == null ? 2.0 : weight);
+      crossEntropy =
+          ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 1.0 : crossEntropy);
     }
 
     @Override

@@ -42,13 +42,14 @@ public record Dkd(double weight, double alpha, double beta, double temperature)
       @Nullable Double crossEntropy)
       implements ObjectiveSettings {
     public Settings {
-      alpha = alpha == null ? 1.0 : alpha;
-      beta = beta == null ? 8.0 : beta;
+      alpha = ObjectiveSettings.notNegative("alpha", alpha == null ? 1.0 : alpha);
+      beta = ObjectiveSettings.notNegative("beta", beta == null ? 8.0 : beta);
       temperature =
           ObjectiveSettings.positive("temperature", temperature == null ? 4.0 : temperature);
       warmUp = WarmUp.requireShare(warmUp == null ? WarmUp.DEFAULT_SHARE : warmUp);
-      weight = weight == null ? 1.0 : weight;
-      crossEntropy = crossEntropy == null ? 1.0 : crossEntropy;
+      weight = ObjectiveSettings.notNegative("weight", weight == null ? 1.0 : weight);
+      crossEntropy =
+          ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 1.0 : crossEntropy);
     }
 
     @Override

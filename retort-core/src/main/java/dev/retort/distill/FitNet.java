@@ -44,8 +44,9 @@ public final class FitNet implements Objective {
     public Settings {
       on = on == null ? LayerPair.of(Activations.stage(2)) : on;
       relu = relu == null || relu;
-      weight = weight == null ? 100.0 : weight;
-      crossEntropy = crossEntropy == null ? 1.0 : crossEntropy;
+      weight = ObjectiveSettings.notNegative("weight", weight == null ? 100.0 : weight);
+      crossEntropy =
+          ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 1.0 : crossEntropy);
     }
 
     @Override

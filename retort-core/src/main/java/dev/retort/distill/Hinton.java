@@ -29,8 +29,9 @@ public record Hinton(double weight, double temperature) implements Objective {
     public Settings {
       temperature =
           ObjectiveSettings.positive("temperature", temperature == null ? 4.0 : temperature);
-      weight = weight == null ? 0.9 : weight;
-      crossEntropy = crossEntropy == null ? 0.1 : crossEntropy;
+      weight = ObjectiveSettings.notNegative("weight", weight == null ? 0.9 : weight);
+      crossEntropy =
+          ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 0.1 : crossEntropy);
     }
 
     @Override

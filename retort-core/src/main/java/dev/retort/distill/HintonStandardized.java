@@ -31,8 +31,9 @@ public record HintonStandardized(double weight, double temperature) implements O
     public Settings {
       temperature =
           ObjectiveSettings.positive("temperature", temperature == null ? 2.0 : temperature);
-      weight = weight == null ? 9.0 : weight;
-      crossEntropy = crossEntropy == null ? 0.1 : crossEntropy;
+      weight = ObjectiveSettings.notNegative("weight", weight == null ? 9.0 : weight);
+      crossEntropy =
+          ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 0.1 : crossEntropy);
     }
 
     @Override

@@ -58,12 +58,13 @@ public final class KdPlusPlus implements Objective {
       implements ObjectiveSettings {
     public Settings {
       on = on == null ? LayerPair.of(Activations.EMBEDDING) : on;
-      weight = weight == null ? 2.0 : weight;
-      hinton = hinton == null ? 1.0 : hinton;
+      weight = ObjectiveSettings.notNegative("weight", weight == null ? 2.0 : weight);
+      hinton = ObjectiveSettings.notNegative("hinton", hinton == null ? 1.0 : hinton);
       temperature =
           ObjectiveSettings.positive("temperature", temperature == null ? 4.0 : temperature);
       warmUp = WarmUp.requireShare(warmUp == null ? WarmUp.DEFAULT_SHARE : warmUp);
-      crossEntropy = crossEntropy == null ? 1.0 : crossEntropy;
+      crossEntropy =
+          ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 1.0 : crossEntropy);
     }
 
     @Override

@@ -30,8 +30,9 @@ public record LogitRegression(double weight, boolean centred) implements Objecti
       implements ObjectiveSettings {
     public Settings {
       centred = centred != null && centred;
-      weight = weight == null ? 0.9 : weight;
-      crossEntropy = crossEntropy == null ? 0.1 : crossEntropy;
+      weight = ObjectiveSettings.notNegative("weight", weight == null ? 0.9 : weight);
+      crossEntropy =
+          ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 0.1 : crossEntropy);
     }
 
     @Override

@@ -36,6 +36,19 @@ public interface ObjectiveSettings {
   }
 
   /**
+   * The value, if it is at least 0 and finite: a term's factor, which below 0 would drive the
+   * student away from what the term asks for.
+   *
+   * @throws IllegalArgumentException if it is not, with the key
+   */
+  static double notNegative(String key, double value) {
+    if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(key + " must be 0 or more, not " + value);
+    }
+    return value;
+  }
+
+  /**
    * The layers that an objective compares; those of its paper if none are named.
    *
    * @throws IllegalArgumentException if the list is there and empty

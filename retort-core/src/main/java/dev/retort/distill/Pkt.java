@@ -30,8 +30,9 @@ public record Pkt(double weight, List<LayerPair> on) implements Objective {
       implements ObjectiveSettings {
     public Settings {
       on = ObjectiveSettings.layers(on, "embedding");
-      weight = weight == null ? 30000.0 : weight;
-      crossEntropy = crossEntropy == null ? 1.0 : crossEntropy;
+      weight = ObjectiveSettings.notNegative("weight", weight == null ? 30000.0 : weight);
+      crossEntropy =
+          ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 1.0 : crossEntropy);
     }
 
     @Override

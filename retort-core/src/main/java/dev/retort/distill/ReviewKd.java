@@ -48,9 +48,10 @@ public final class ReviewKd implements Objective {
       @Nullable Double crossEntropy)
       implements ObjectiveSettings {
     public Settings {
-      weight = weight == null ? 1.0 : weight;
+      weight = ObjectiveSettings.notNegative("weight", weight == null ? 1.0 : weight);
       warmUp = WarmUp.requireShare(warmUp == null ? WarmUp.DEFAULT_SHARE : warmUp);
-      crossEntropy = crossEntropy == null ? 1.0 : crossEntropy;
+      crossEntropy =
+          ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 1.0 : crossEntropy);
     }
 
     @Override

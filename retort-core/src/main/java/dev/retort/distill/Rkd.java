@@ -40,11 +40,12 @@ public record Rkd(double weight, double distance, double angle, List<LayerPair> 
       @Nullable Double crossEntropy)
       implements ObjectiveSettings {
     public Settings {
-      distance = distance == null ? 25.0 : distance;
-      angle = angle == null ? 50.0 : angle;
+      distance = ObjectiveSettings.notNegative("distance", distance == null ? 25.0 : distance);
+      angle = ObjectiveSettings.notNegative("angle", angle == null ? 50.0 : angle);
       on = ObjectiveSettings.layers(on, "embedding");
-      weight = weight == null ? 1.0 : weight;
-      crossEntropy = crossEntropy == null ? 1.0 : crossEntropy;
+      weight = ObjectiveSettings.notNegative("weight", weight == null ? 1.0 : weight);
+      crossEntropy =
+          ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 1.0 : crossEntropy);
     }
 
     @Override

@@ -25,8 +25,9 @@ public record SimilarityPreserving(double weight, List<LayerPair> on) implements
       implements ObjectiveSettings {
     public Settings {
       on = ObjectiveSettings.layers(on, "stage:3");
-      weight = weight == null ? 3000.0 : weight;
-      crossEntropy = crossEntropy == null ? 1.0 : crossEntropy;
+      weight = ObjectiveSettings.notNegative("weight", weight == null ? 3000.0 : weight);
+      crossEntropy =
+          ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 1.0 : crossEntropy);
     }
 
     @Override

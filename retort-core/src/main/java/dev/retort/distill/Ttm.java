@@ -26,8 +26,9 @@ public record Ttm(double weight, double gamma) implements Objective {
       implements ObjectiveSettings {
     public Settings {
       gamma = ObjectiveSettings.positive("gamma", gamma == null ? 0.1 : gamma);
-      weight = weight == null ? 45.0 : weight;
-      crossEntropy = crossEntropy == null ? 1.0 : crossEntropy;
+      weight = ObjectiveSettings.notNegative("weight", weight == null ? 45.0 : weight);
+      crossEntropy =
+          ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 1.0 : crossEntropy);
     }
 
     @Override

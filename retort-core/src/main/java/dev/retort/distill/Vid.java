@@ -42,8 +42,9 @@ public final class Vid implements Objective {
     public Settings {
       initialVariance = initialVariance == null ? 5.0 : initialVariance;
       epsilon = epsilon == null ? 1e-5 : epsilon;
-      weight = weight == null ? 1.0 : weight;
-      crossEntropy = crossEntropy == null ? 1.0 : crossEntropy;
+      weight = ObjectiveSettings.notNegative("weight", weight == null ? 1.0 : weight);
+      crossEntropy =
+          ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 1.0 : crossEntropy);
       if (!(epsilon > 0)) {
         throw new IllegalArgumentException("epsilon must be positive, not " + epsilon);
       }

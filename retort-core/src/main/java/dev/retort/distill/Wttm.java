@@ -30,8 +30,9 @@ public record Wttm(double weight, double gamma) implements Objective {
       implements ObjectiveSettings {
     public Settings {
       gamma = ObjectiveSettings.positive("gamma", gamma == null ? 0.2 : gamma);
-      weight = weight == null ? 4.0 : weight;
-      crossEntropy = crossEntropy == null ? 1.0 : crossEntropy;
+      weight = ObjectiveSettings.notNegative("weight", weight == null ? 4.0 : weight);
+      crossEntropy =
+          ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 1.0 : crossEntropy);
     }
 
     @Override

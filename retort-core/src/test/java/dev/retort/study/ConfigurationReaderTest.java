@@ -1,6 +1,7 @@
 package dev.retort.study;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.retort.adversary.AdversarySettings;
 import dev.retort.adversary.GanLoss;
@@ -8,6 +9,8 @@ import dev.retort.data.Augmentation;
 import dev.retort.distill.CrossEntropy;
 import dev.retort.distill.Hinton;
 import dev.retort.distill.LayerPair;
+import dev.retort.distill.ObjectiveCatalog;
+import dev.retort.distill.ObjectiveKind;
 import dev.retort.optimization.Schedule;
 import dev.retort.teacher.TeacherView;
 import dev.retort.training.WeightAverage;
@@ -50,6 +53,24 @@ class ConfigurationReaderTest {
       training: {epochs: 12}
       methods: [cross-entropy, hinton]
       """;
+
+  /** A weight below 0 would teach a student to do the contrary, and no alarm would say so. */
+  @Test
+  void noObjectiveHasANegativeWeight() {
+    for (ObjectiveKind kind : ObjectiveCatalog.standard().kinds()) {
+      if (kind.name().equals("adversary")) {
+        continue; // its weight is a mapping
+      }
+      for (String key : kind.name().equals("cross-entropy") ? List.of("weight") : WEIGHTS) {
+        String method = "[{name: any, objectives: [{" + kind.name() + ": {" + key + ": -1}}]}]";
+        assertThatThrownBy(() -> study(SHORT.replace("[cross-entropy, hinton]", method)))
+            .isInstanceOf(ConfigurationException.class)
+            .hasMessageContaining(key + " must be 0 or more, not -1.0");
+      }
+    }
+  }
+
+  private static final List<String> WEIGHTS = List.of("weight", "crossEntropy");
 
   @Test
   void whatIsLeftOutHasTheDocumentedDefaults() throws IOException {
