@@ -78,17 +78,25 @@ final class TrainingProgress implements TrainingListener {
     if (terminal.showsStatus()) {
       return;
     }
-    double elapsed = (double) (clock.getAsLong() - start) / NANOSECONDS;
-    double left = elapsed / (result.step() - firstStep) * (steps - result.step());
     terminal.println(
         String.format(
             Locale.ROOT,
-            "%s epoch %d/%d%s, %.0f images/s, %s left",
+            "%s epoch %d/%d%s, %.0f images/s%s",
             run,
             result.epoch(),
             epochs,
             lastEpoch,
             result.images() / result.epochSeconds(),
-            ProgressText.clockTime(left)));
+            timeLeft(result.step())));
+  }
+
+  /** Unknown where a resumed run had no step left of its epoch, but only the evaluation. */
+  private String timeLeft(long step) {
+    if (step == firstStep) {
+      return "";
+    }
+    double elapsed = (double) (clock.getAsLong() - start) / NANOSECONDS;
+    double left = elapsed / (step - firstStep) * (steps - step);
+    return ", " + ProgressText.clockTime(left) + " left";
   }
 }

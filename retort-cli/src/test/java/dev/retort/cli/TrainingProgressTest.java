@@ -68,6 +68,18 @@ class TrainingProgressTest {
     assertThat(err.toString(StandardCharsets.UTF_8)).endsWith("500 images/s, 0:40 left");
   }
 
+  /** A run that was stopped while its epoch was evaluated has no step left of it. */
+  @Test
+  void withoutAStepSinceItResumedATrainingCannotSayHowLongItTakes() {
+    TrainingProgress progress = new TrainingProgress(terminal(false), clock::get, "hinton");
+    progress.begins(4, 100, 100, 100);
+
+    clock.set(1_000_000_000L);
+    progress.afterEpoch(FIRST_EPOCH);
+
+    assertThat(err.toString(StandardCharsets.UTF_8)).endsWith(" images/s\n");
+  }
+
   @Test
   void timesLookLikeAClocks() {
     assertThat(ProgressText.clockTime(7.4)).isEqualTo("0:07");

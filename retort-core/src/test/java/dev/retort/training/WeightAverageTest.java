@@ -33,12 +33,45 @@ class WeightAverageTest {
         weight.fill_(new Scalar(step + 1.0));
         average.afterStep(step, STEPS);
       }
+      double trained = Tensors.toDouble(weight);
       average.swap();
       double evaluated = Tensors.toDouble(weight);
       average.swap();
-      assertThat(Tensors.toDouble(weight)).as("after the evaluation").isEqualTo(steps);
+      assertThat(Tensors.toDouble(weight)).as("after the evaluation").isEqualTo(trained);
       return evaluated;
     }
+  }
+
+  /**
+   * From 0, with decays of 1/10, 2/11, 3/12, … the average of 1, 2, 3, … is 0.9 n; the decay stays
+   * 0.4 from the sixth step on: 0.4 · 5.4 + 0.6 · 7 = 6.36.
+   */
+  @Test
+  void theExponentialAverageForgetsItsFirstWeightsSooner() {
+    WeightAverage.Settings exponential = new WeightAverage.Exponential(1, 0.4);
+    assertThat(averageAfter(1, exponential)).isCloseTo(0.9, within(1e-12));
+    assertThat(averageAfter(5, exponential)).isCloseTo(4.5, within(1e-12));
+    assertThat(averageAfter(7, exponential)).isCloseTo(6.36, within(1e-12));
+  }
+
+  /** 2/11 · 0 + 9/11 · 2 = 18/11; then 4/13 · 18/11 + 9/13 · 4 = 36/11. */
+  @Test
+  void anExponentialAverageOfEverySecondStep() {
+    WeightAverage.Settings exponential = new WeightAverage.Exponential(2, 0.9);
+    assertThat(averageAfter(4, exponential)).isCloseTo(36.0 / 11, within(1e-12));
+    assertThat(averageAfter(5, exponential)).isCloseTo(36.0 / 11, within(1e-12));
+  }
+
+  /**
+   * d = 0.5² · 0.2³ = 0.002 after two steps of ten: 0.002 · 0 + 0.998 · 2 = 1.996; then d = 0.5² ·
+   * 0.4³ = 0.016: 0.016 · 1.996 + 0.984 · 4 = 3.967936. The weights themselves go on from it.
+   */
+  @Test
+  void lookaheadPutsItsAverageInTheWeightsPlace() {
+    WeightAverage.Settings lookahead = new WeightAverage.Lookahead(2, 0.5, 3);
+    assertThat(averageAfter(2, lookahead)).isCloseTo(1.996, within(1e-12));
+    assertThat(averageAfter(3, lookahead)).isEqualTo(3);
+    assertThat(averageAfter(4, lookahead)).isCloseTo(3.967936, within(1e-12));
   }
 
   /** From the half on every second weight counts: 6, 8, 10. */
