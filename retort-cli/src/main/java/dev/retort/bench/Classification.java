@@ -9,7 +9,7 @@ import dev.retort.training.Evaluator;
 
 /** The classification of images as they are, as after each epoch of a training. */
 final class Classification implements Workload {
-  /** Images a step: a batch of the evaluator's. */
+  /** Images a step. */
   static final int IMAGES = 100;
 
   private final Network network;

@@ -31,11 +31,11 @@ import org.jspecify.annotations.Nullable;
  * Trainings of one student by any method from one teacher, without end, as a study would do them.
  */
 final class Distillation {
-  /** CIFAR-10's, which memory banks are as large as. */
   static final double MOMENTUM = 0.9;
 
   static final double WEIGHT_DECAY = 5e-4;
 
+  /** CIFAR-10's, which memory banks are as large as. */
   private static final int TRAINING_IMAGES = 45_000;
 
   static final double LEARNING_RATE = 0.05;

@@ -1,6 +1,5 @@
 package dev.retort.export;
 
-import dev.retort.engine.GradientMode;
 import dev.retort.network.Computation;
 import dev.retort.network.Computation.Node;
 import dev.retort.network.Operation;
@@ -8,7 +7,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** A computation in which every normalisation right after a convolution is part of it. */
@@ -35,30 +33,14 @@ final class FoldedComputation {
         nodes.set(
             nodes.size() - 1,
             new Node(
-                folded(convolution, normalization), last.inputs(), node.output(), node.shape()));
+                convolution.folded(normalization, ScalarType.Float),
+                last.inputs(),
+                node.output(),
+                node.shape()));
       } else {
         nodes.add(node);
       }
     }
     return new Computation(List.copyOf(nodes));
-  }
-
-  private static Operation.Convolution folded(
-      Operation.Convolution convolution, Operation.Normalization normalization) {
-    try (GradientMode off = GradientMode.off()) {
-      Tensor scale = normalization.scale();
-      Tensor shift = normalization.shift();
-      Tensor bias = convolution.bias();
-      if (bias != null) {
-        shift = shift.add(bias.to(ScalarType.Double).mul(scale));
-      }
-      Tensor weight = convolution.weight().to(ScalarType.Double).mul(scale.reshape(-1, 1, 1, 1));
-      return new Operation.Convolution(
-          weight.to(ScalarType.Float),
-          shift.to(ScalarType.Float),
-          convolution.stride(),
-          convolution.padding(),
-          convolution.groups());
-    }
   }
 }

@@ -1,10 +1,13 @@
 package dev.retort.network;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * What a network computes of a batch: its logits and the hidden representations that were asked
@@ -52,6 +55,26 @@ public record Activations(Tensor logits, Map<String, Tensor> hidden) {
               + new TreeSet<>(hidden.keySet()));
     }
     return tensor;
+  }
+
+  /**
+   * Those of several parts of a batch, one after the other, which have the same names.
+   *
+   * @param parts at least one
+   */
+  public static Activations concatenated(List<Activations> parts) {
+    Activations first = parts.get(0);
+    if (parts.size() == 1) {
+      return first;
+    }
+    Map<String, Tensor> hidden = new LinkedHashMap<>();
+    first.hidden().keySet().forEach(name -> hidden.put(name, concatenated(parts, name)));
+    return new Activations(concatenated(parts, LOGITS), hidden);
+  }
+
+  private static Tensor concatenated(List<Activations> parts, String name) {
+    return torch.cat(
+        new TensorVector(parts.stream().map(part -> part.get(name)).toArray(Tensor[]::new)));
   }
 
   /** The same with every tensor replaced. */

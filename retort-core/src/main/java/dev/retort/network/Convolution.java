@@ -1,7 +1,10 @@
 package dev.retort.network;
 
+import dev.retort.engine.TensorScope;
+import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.Nullable;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** A two-dimensional convolution with square kernel; weight {@code [out, in / groups, k, k]}. */
 public final class Convolution {
@@ -79,17 +82,19 @@ public final class Convolution {
     return name;
   }
 
-  /** The same geometry with other values. */
-  Convolution with(Tensor otherWeight, Tensor otherBias) {
-    return new Convolution(
-        name,
-        new Operation.Convolution(
-            otherWeight, otherBias, operation.stride(), operation.padding(), operation.groups()));
-  }
-
-  /** {@code [out]}; null where it has none. */
-  @Nullable Tensor bias() {
-    return operation.bias();
+  /** See {@link Operation.Convolution#folded}; the weight's memory is channels-last. */
+  Convolution folded(Operation.Normalization normalization, ScalarType type) {
+    try (TensorScope scope = TensorScope.open()) {
+      Operation.Convolution folded = operation.folded(normalization, type);
+      return new Convolution(
+          name,
+          new Operation.Convolution(
+              scope.keep(folded.weight().contiguous(MemoryFormat.ChannelsLast)),
+              scope.keep(Objects.requireNonNull(folded.bias())),
+              folded.stride(),
+              folded.padding(),
+              folded.groups()));
+    }
   }
 
   /** See {@link FusedConvolution}. */

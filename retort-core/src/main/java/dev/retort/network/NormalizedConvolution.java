@@ -1,11 +1,8 @@
 package dev.retort.network;
 
-import dev.retort.engine.GradientMode;
-import dev.retort.engine.TensorScope;
 import dev.retort.network.Operation.Activation;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** A convolution and the batch normalisation after it. */
@@ -81,28 +78,13 @@ final class NormalizedConvolution {
   }
 
   /**
-   * One convolution that does the work of both under the running statistics. It is computed in
-   * fp64; its tensors belong to the innermost open scope.
+   * One convolution that does the work of both under the running statistics. Its tensors belong to
+   * the innermost open scope.
    *
    * @param type of its weight and bias
    */
   Convolution folded(ScalarType type) {
-    Tensor weight;
-    Tensor bias;
-    try (TensorScope scope = TensorScope.open();
-        GradientMode off = GradientMode.off()) {
-      Tensor scale = normalization.operation().scale();
-      Tensor unscaled = convolution.weight().to(ScalarType.Double);
-      Tensor scaled = unscaled.mul(scale.reshape(-1, 1, 1, 1)).to(type);
-      weight = scope.keep(scaled.contiguous(MemoryFormat.ChannelsLast));
-      Tensor shift = normalization.operation().shift();
-      Tensor ownBias = convolution.bias();
-      if (ownBias != null) {
-        shift = shift.add(ownBias.to(ScalarType.Double).mul(scale));
-      }
-      bias = scope.keep(shift.to(type));
-    }
-    return convolution.with(weight, bias);
+    return convolution.folded(normalization.operation(), type);
   }
 
   /** The paths of both in the state. */

@@ -1,5 +1,6 @@
 package dev.retort.network;
 
+import dev.retort.engine.GradientMode;
 import dev.retort.engine.SoftwareBfloat16;
 import dev.retort.engine.Tensors;
 import org.bytedeco.pytorch.LongOptional;
@@ -40,6 +41,24 @@ public sealed interface Operation {
       Tensor rounded = SoftwareBfloat16.factor(weight);
       Tensor shift = bias == null ? null : SoftwareBfloat16.factor(bias);
       return SoftwareBfloat16.product(() -> convolve(factor, rounded, shift));
+    }
+
+    /**
+     * One convolution that does the work of this one and of the normalisation of its output. It is
+     * computed in fp64; its tensors belong to the innermost open scope.
+     *
+     * @param type of its weight and bias
+     */
+    public Convolution folded(Normalization normalization, ScalarType type) {
+      try (GradientMode off = GradientMode.off()) {
+        Tensor scale = normalization.scale();
+        Tensor scaled = weight.to(ScalarType.Double).mul(scale.reshape(-1, 1, 1, 1));
+        Tensor shift = normalization.shift();
+        if (bias != null) {
+          shift = shift.add(bias.to(ScalarType.Double).mul(scale));
+        }
+        return new Convolution(scaled.to(type), shift.to(type), stride, padding, groups);
+      }
     }
 
     private Tensor convolve(Tensor input, Tensor kernels, @Nullable Tensor shift) {

@@ -1,5 +1,6 @@
 package dev.retort.study;
 
+import dev.retort.data.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -9,9 +10,6 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -41,7 +39,7 @@ final class SourceDigest {
   }
 
   private static String ofClasses(Path root) throws IOException {
-    MessageDigest digest = sha256();
+    Sha256 digest = new Sha256();
     List<Path> classes;
     try (Stream<Path> files = Files.walk(root.resolve("dev/retort"))) {
       classes = files.filter(file -> file.toString().endsWith(".class")).sorted().toList();
@@ -49,22 +47,14 @@ final class SourceDigest {
     for (Path file : classes) {
       String name = root.relativize(file).toString().replace('\\', '/');
       byte[] content = Files.readAllBytes(file);
-      digest.update((name + ":" + content.length + "\n").getBytes(StandardCharsets.UTF_8));
-      digest.update(content);
+      byte[] header = (name + ":" + content.length + "\n").getBytes(StandardCharsets.UTF_8);
+      digest.bytes(header, 0, header.length).bytes(content, 0, content.length);
     }
-    return HexFormat.of().formatHex(digest.digest());
+    return digest.hex();
   }
 
   /** SHA-256 in hexadecimal of a text in UTF-8. */
   static String of(String text) {
-    return HexFormat.of().formatHex(sha256().digest(text.getBytes(StandardCharsets.UTF_8)));
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
+    return Sha256.of(text.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -114,8 +114,8 @@ public final class Statistics {
 
   /**
    * The smallest number of paired seeds at which the test finds a true difference of this size with
-   * power {@link #POWER}; null if there is no difference, no spread, or a million seeds are too
-   * few.
+   * power {@link #POWER}; null if there is no difference, no spread, or half a million seeds are
+   * too few.
    *
    * @param meanDifference the mean of the paired differences
    * @param standardDeviation of the paired differences

@@ -3,7 +3,6 @@ package dev.retort.teacher;
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.ImageShape;
 import dev.retort.data.Splits;
-import dev.retort.engine.Tensors;
 import dev.retort.teacher.TeacherView.Layout;
 import dev.retort.weights.WeightsException;
 import java.util.Arrays;
@@ -157,18 +156,8 @@ record ForeignImages(
   }
 
   private static Tensor scaled(Tensor x, ChannelStatistics from, ChannelStatistics to) {
-    int channels = from.mean().length;
-    if (Arrays.equals(from.mean(), to.mean())
-        && Arrays.equals(from.standardDeviation(), to.standardDeviation())) {
-      return x;
-    }
-    float[] scales = new float[channels];
-    float[] shifts = new float[channels];
-    for (int c = 0; c < channels; c++) {
-      scales[c] = from.standardDeviation()[c] / to.standardDeviation()[c];
-      shifts[c] = (from.mean()[c] - to.mean()[c]) / to.standardDeviation()[c];
-    }
-    return x.mul(Tensors.of(scales, 1, channels, 1, 1)).add(Tensors.of(shifts, 1, channels, 1, 1));
+    Renormalization renormalization = Renormalization.between(from, to);
+    return renormalization == null ? x : renormalization.apply(x);
   }
 
   private Tensor resized(Tensor x) {

@@ -151,11 +151,13 @@ public final class ForeignTeacher implements Teacher {
     try (GradientMode off = GradientMode.off()) {
       for (int first = 0; first < batch.size(); first += chunk) {
         int size = Math.min(chunk, batch.size() - first);
-        Tensor seen = images.seen(batch.images().narrow(0, first, size));
-        Activations outputs = classifier.run(padded(seen), taps);
-        chunks.add(outputs.map(tensor -> tensor.narrow(0, 0, size)));
+        try (TensorScope scope = TensorScope.open()) {
+          Tensor seen = images.seen(batch.images().narrow(0, first, size));
+          Activations outputs = classifier.run(padded(seen), taps);
+          chunks.add(outputs.map(tensor -> scope.keep(tensor.narrow(0, 0, size))));
+        }
       }
-      Activations whole = joined(chunks, taps);
+      Activations whole = Activations.concatenated(chunks);
       Tensor logits = whole.logits();
       if (order != null) {
         logits = logits.index_select(1, Tensors.beside(order, logits));
@@ -173,24 +175,6 @@ public final class ForeignTeacher implements Teacher {
     long[] shape = seen.shape();
     shape[0] = missing;
     return torch.cat(new TensorVector(seen, torch.zeros(shape, seen.options())), 0);
-  }
-
-  private static Activations joined(List<Activations> chunks, Set<String> taps) {
-    Map<String, Tensor> hidden = new LinkedHashMap<>();
-    for (String tap : taps) {
-      if (!tap.equals(Activations.LOGITS)) {
-        hidden.put(tap, joined(chunks, tap));
-      }
-    }
-    return new Activations(joined(chunks, Activations.LOGITS), hidden);
-  }
-
-  private static Tensor joined(List<Activations> chunks, String name) {
-    return chunks.size() == 1
-        ? chunks.get(0).get(name)
-        : torch.cat(
-            new TensorVector(chunks.stream().map(chunk -> chunk.get(name)).toArray(Tensor[]::new)),
-            0);
   }
 
   @Override

@@ -18,14 +18,12 @@ import dev.retort.network.State;
 import dev.retort.weights.LoadedModel;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.jspecify.annotations.Nullable;
@@ -46,8 +44,7 @@ public final class NetworkTeacher implements Teacher {
   private final String digest;
   private final FrozenNetwork frozen;
   private final Device device;
-  private final @Nullable Tensor scale;
-  private final @Nullable Tensor shift;
+  private final @Nullable Renormalization renormalization;
 
   /**
    * A teacher of images that were normalised for a student. Where the teacher was trained under
@@ -67,29 +64,17 @@ public final class NetworkTeacher implements Teacher {
     this.frozen = new FrozenNetwork(network, precision, device);
     String ofNetwork = digest(network, frozen, precision, device);
     ChannelStatistics own = model.info().statistics();
-    boolean same =
-        Arrays.equals(own.mean(), images.mean())
-            && Arrays.equals(own.standardDeviation(), images.standardDeviation());
-    int channels = own.mean().length;
-    float[] scales = new float[channels];
-    float[] shifts = new float[channels];
-    for (int c = 0; c < channels; c++) {
-      scales[c] = images.standardDeviation()[c] / own.standardDeviation()[c];
-      shifts[c] = (images.mean()[c] - own.mean()[c]) / own.standardDeviation()[c];
-    }
-    this.scale = same ? null : perChannel(scales, precision, device);
-    this.shift = same ? null : perChannel(shifts, precision, device);
+    Renormalization inSinglePrecision = Renormalization.between(images, own);
+    this.renormalization =
+        inSinglePrecision == null
+            ? null
+            : inSinglePrecision.map(values -> device.place(values.to(precision.parameterType())));
     this.digest =
         new Sha256()
             .text(ofNetwork)
             .text(Arrays.toString(own.mean()))
             .text(Arrays.toString(own.standardDeviation()))
             .hex();
-  }
-
-  private static Tensor perChannel(float[] values, Precision precision, Device device) {
-    Tensor all = Tensors.of(values, 1, values.length, 1, 1);
-    return device.place(all.to(precision.parameterType()));
   }
 
   /** Of the network as it computes in that precision on that device. */
@@ -162,13 +147,13 @@ public final class NetworkTeacher implements Teacher {
           chunks.add(needed.map(tensor -> scope.keep(Tensors.beside(tensor, batch.images()))));
         }
       }
-      return joined(chunks);
+      return Activations.concatenated(chunks);
     }
   }
 
   /** The images as the teacher was trained to see them. */
   Tensor normalized(Tensor images) {
-    return scale == null || shift == null ? images : images.mul(scale).add(shift);
+    return renormalization == null ? images : renormalization.apply(images);
   }
 
   private static Tensor padded(Tensor images) {
@@ -178,22 +163,5 @@ public final class NetworkTeacher implements Teacher {
     Tensor padded = torch.zeros(shape, options).contiguous(MemoryFormat.ChannelsLast);
     padded.narrow(0, 0, images.size(0)).copy_(images);
     return padded;
-  }
-
-  private static Activations joined(List<Activations> chunks) {
-    if (chunks.size() == 1) {
-      return chunks.get(0);
-    }
-    Map<String, Tensor> hidden = new LinkedHashMap<>();
-    for (String name : chunks.get(0).hidden().keySet()) {
-      hidden.put(name, joined(chunks, name));
-    }
-    return new Activations(joined(chunks, Activations.LOGITS), hidden);
-  }
-
-  private static Tensor joined(List<Activations> chunks, String name) {
-    TensorVector parts = new TensorVector();
-    chunks.forEach(chunk -> parts.push_back(chunk.get(name)));
-    return torch.cat(parts);
   }
 }

@@ -1,0 +1,43 @@
+package dev.retort.teacher;
+
+import dev.retort.data.ChannelStatistics;
+import dev.retort.engine.Tensors;
+import java.util.Arrays;
+import java.util.function.UnaryOperator;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings images from one normalisation to another: x · scale + shift in each channel.
+ *
+ * @param scale {@code [1, C, 1, 1]}
+ * @param shift {@code [1, C, 1, 1]}
+ */
+record Renormalization(Tensor scale, Tensor shift) {
+  /** In fp32; null where the two normalisations are the same. */
+  static @Nullable Renormalization between(ChannelStatistics from, ChannelStatistics to) {
+    if (Arrays.equals(from.mean(), to.mean())
+        && Arrays.equals(from.standardDeviation(), to.standardDeviation())) {
+      return null;
+    }
+    int channels = from.mean().length;
+    float[] scales = new float[channels];
+    float[] shifts = new float[channels];
+    for (int c = 0; c < channels; c++) {
+      scales[c] = from.standardDeviation()[c] / to.standardDeviation()[c];
+      shifts[c] = (from.mean()[c] - to.mean()[c]) / to.standardDeviation()[c];
+    }
+    return new Renormalization(
+        Tensors.of(scales, 1, channels, 1, 1), Tensors.of(shifts, 1, channels, 1, 1));
+  }
+
+  /** The same with both tensors replaced. */
+  Renormalization map(UnaryOperator<Tensor> change) {
+    return new Renormalization(change.apply(scale), change.apply(shift));
+  }
+
+  /** The images {@code [N, C, H, W]} in the other normalisation. */
+  Tensor apply(Tensor images) {
+    return images.mul(scale).add(shift);
+  }
+}
