@@ -1,15 +1,13 @@
 package dev.retort.cli;
 
+import dev.retort.study.ResultNumbers;
 import dev.retort.study.Summary;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /** A study's summary as text for a terminal. */
 final class SummaryText {
-  private static final String UNDEFINED = "–";
-
   private SummaryText() {}
 
   /** The teacher, a table of methods and, where there are any, one of comparisons. */
@@ -22,8 +20,8 @@ final class SummaryText {
               Locale.ROOT,
               "teacher %s: %s %% of the test images, %s %% of the validation images",
               teacher.name(),
-              percent(teacher.testAccuracy()),
-              percent(teacher.validationAccuracy())));
+              ResultNumbers.percent(teacher.testAccuracy()),
+              ResultNumbers.percent(teacher.validationAccuracy())));
       lines.add("");
     }
     lines.addAll(methods(summary).lines());
@@ -46,10 +44,10 @@ final class SummaryText {
           method.student(),
           method.name(),
           Integer.toString(method.seeds().size()),
-          percent(method.mean()),
-          percent(method.sd()),
+          ResultNumbers.percent(method.mean()),
+          ResultNumbers.percent(method.sd()),
           method.seconds() == null
-              ? UNDEFINED
+              ? ResultNumbers.UNDEFINED
               : String.format(Locale.ROOT, "%.0f", method.seconds()));
     }
     return table;
@@ -75,28 +73,13 @@ final class SummaryText {
           row.method(),
           row.baseline(),
           Integer.toString(row.n()),
-          points(row.meanDifference()),
-          points(interval == null ? null : interval.get(0)),
-          points(interval == null ? null : interval.get(1)),
-          probability(row.pValue()),
-          probability(row.adjustedPValue()),
-          row.requiredSeeds() == null ? UNDEFINED : row.requiredSeeds().toString());
+          ResultNumbers.points(row.meanDifference()),
+          ResultNumbers.points(interval == null ? null : interval.get(0)),
+          ResultNumbers.points(interval == null ? null : interval.get(1)),
+          ResultNumbers.pValue(row.pValue()),
+          ResultNumbers.pValue(row.adjustedPValue()),
+          row.requiredSeeds() == null ? ResultNumbers.UNDEFINED : row.requiredSeeds().toString());
     }
     return table;
-  }
-
-  private static String percent(@Nullable Double share) {
-    return share == null ? UNDEFINED : String.format(Locale.ROOT, "%.2f", 100 * share);
-  }
-
-  private static String points(@Nullable Double difference) {
-    return difference == null ? UNDEFINED : String.format(Locale.ROOT, "%+.2f", 100 * difference);
-  }
-
-  private static String probability(@Nullable Double p) {
-    if (p == null) {
-      return UNDEFINED;
-    }
-    return p < 0.0001 ? "< 0.0001" : String.format(Locale.ROOT, "%.4f", p);
   }
 }

@@ -1,5 +1,6 @@
 package dev.retort.report;
 
+import dev.retort.study.ResultNumbers;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -67,7 +68,7 @@ final class Headline {
     if (comparison.low() == null || comparison.high() == null) {
       return difference;
     }
-    String p = Numbers.probability(comparison.adjustedPValue());
+    String p = ResultNumbers.pValue(comparison.adjustedPValue());
     return difference
         + " (95 % interval "
         + Numbers.points(comparison.low())

@@ -98,7 +98,7 @@ final class JsonFiles {
       }
       into.put(prefix, joined.toString());
     } else {
-      into.put(prefix, node.isNull() ? "—" : node.asText());
+      into.put(prefix, node.isNull() ? Numbers.UNDEFINED : node.asText());
     }
   }
 }

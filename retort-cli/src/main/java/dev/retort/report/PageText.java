@@ -2,6 +2,7 @@ package dev.retort.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.retort.study.EpochMetrics;
+import dev.retort.study.ResultNumbers;
 import dev.retort.study.RunResult;
 import dev.retort.study.Statistics;
 import java.util.ArrayList;
@@ -143,8 +144,8 @@ public record PageText(
         comparison.low() == null || comparison.high() == null
             ? Numbers.UNDEFINED
             : Numbers.points(comparison.low()) + " to " + Numbers.points(comparison.high()),
-        Numbers.probability(comparison.pValue()),
-        Numbers.probability(comparison.adjustedPValue()),
+        ResultNumbers.pValue(comparison.pValue()),
+        ResultNumbers.pValue(comparison.adjustedPValue()),
         Integer.toString(comparison.n()),
         comparison.requiredSeeds() == null
             ? Numbers.UNDEFINED

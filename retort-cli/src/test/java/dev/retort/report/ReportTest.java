@@ -54,10 +54,10 @@ class ReportTest {
             "Trained by adversarial-hinton, resnet8 reaches 64.00 % ± 1.00 on the test images (mean"
                 + " ± standard deviation over 3 seeds), the highest mean of 4 methods; paired by"
                 + " seed that is +6.00 points against cross-entropy (95 % interval +4.70 to +7.30,"
-                + " adjusted p = 0.012).")
+                + " adjusted p = 0.0124).")
         // accuracy, seeds, agreement, parameters, seconds: (21 + 22 + 23) / 3 = 22.
         .contains("hinton 62.50 ± 1.00 3 64.50 78\u202f042 22 ")
-        .contains("adversarial cross-entropy +2.20 +0.90 to +3.50 &lt; 0.001 0.012 3 17 ")
+        .contains("adversarial cross-entropy +2.20 +0.90 to +3.50 0.0004 0.0124 3 17 ")
         .contains("resnet8-adversarial-seed2 3–5 logits: the discriminator is saturated")
         .contains("94.02 %")
         .contains("a &lt;processor&gt; &amp; more")
@@ -110,8 +110,8 @@ class ReportTest {
   void whatIsUndefinedWithOneSeedIsADash() throws IOException {
     new SyntheticStudy(folder, List.of("resnet8"), SyntheticStudy.DEMO, 1, 3).write();
     assertThat(text(page()))
-        .contains("cross-entropy 58.00 ± — 1 ")
-        .contains("hinton cross-entropy +4.50 — — — 1 ");
+        .contains("cross-entropy 58.00 ± – 1 ")
+        .contains("hinton cross-entropy +4.50 – – – 1 ");
   }
 
   @Test
@@ -146,7 +146,7 @@ class ReportTest {
     Report.write(only);
     assertThat(only.resolve("figures/test-accuracy.svg")).exists();
     assertThat(text(Files.readString(only.resolve("report.html"))))
-        .contains("64.00 ± 1.00 3 — — —")
+        .contains("64.00 ± 1.00 3 – – –")
         .contains("no curve can be drawn");
   }
 

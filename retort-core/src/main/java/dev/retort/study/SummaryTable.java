@@ -27,7 +27,9 @@ final class SummaryTable {
     if (teacher != null) {
       line(
           "Teacher %s: %s %% on the test images, %s %% on the validation images.",
-          teacher.name(), percent(teacher.testAccuracy()), percent(teacher.validationAccuracy()));
+          teacher.name(),
+          ResultNumbers.percent(teacher.testAccuracy()),
+          ResultNumbers.percent(teacher.validationAccuracy()));
       line("");
     }
     boolean test = summary.measuredOn().equals(Summary.TEST);
@@ -65,9 +67,9 @@ final class SummaryTable {
           method.student(),
           method.name(),
           Integer.toString(method.seeds().size()),
-          percent(method.mean()),
-          percent(method.sd()),
-          percent(mean(method.agreementWithTeacher())),
+          ResultNumbers.percent(method.mean()),
+          ResultNumbers.percent(method.sd()),
+          ResultNumbers.percent(mean(method.agreementWithTeacher())),
           number("%.0f", method.seconds()));
     }
   }
@@ -95,11 +97,15 @@ final class SummaryTable {
           row.method(),
           row.baseline(),
           Integer.toString(row.n()),
-          points(row.meanDifference()),
-          interval == null ? "–" : points(interval.get(0)) + " … " + points(interval.get(1)),
-          pValue(row.pValue()),
-          pValue(row.adjustedPValue()),
-          required == null ? "–" : required.toString());
+          ResultNumbers.points(row.meanDifference()),
+          interval == null
+              ? ResultNumbers.UNDEFINED
+              : ResultNumbers.points(interval.get(0))
+                  + " … "
+                  + ResultNumbers.points(interval.get(1)),
+          ResultNumbers.pValue(row.pValue()),
+          ResultNumbers.pValue(row.adjustedPValue()),
+          required == null ? ResultNumbers.UNDEFINED : required.toString());
     }
   }
 
@@ -115,22 +121,7 @@ final class SummaryTable {
     text.append("| ").append(String.join(" | ", cells)).append(" |\n");
   }
 
-  private static String percent(@Nullable Double fraction) {
-    return fraction == null ? "–" : String.format(Locale.ROOT, "%.2f", 100 * fraction);
-  }
-
-  private static String points(@Nullable Double difference) {
-    return difference == null ? "–" : String.format(Locale.ROOT, "%+.2f", 100 * difference);
-  }
-
-  private static String pValue(@Nullable Double p) {
-    if (p == null) {
-      return "–";
-    }
-    return p < 0.0001 ? "< 0.0001" : String.format(Locale.ROOT, "%.4f", p);
-  }
-
   private static String number(String format, @Nullable Double value) {
-    return value == null ? "–" : String.format(Locale.ROOT, format, value);
+    return value == null ? ResultNumbers.UNDEFINED : String.format(Locale.ROOT, format, value);
   }
 }
