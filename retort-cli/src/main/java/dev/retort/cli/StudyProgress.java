@@ -2,15 +2,14 @@ package dev.retort.cli;
 
 import dev.retort.study.CachePlan;
 import dev.retort.study.Divergence;
+import dev.retort.study.ResultNumbers;
 import dev.retort.study.RunName;
 import dev.retort.study.RunResult;
 import dev.retort.study.StudyListener;
 import dev.retort.study.TeacherRecord;
 import dev.retort.teacher.StorageSize;
 import dev.retort.training.TrainingListener;
-import java.util.Locale;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /** Shows how a study goes on stderr: a line a run, and the run at hand as it trains. */
 final class StudyProgress implements StudyListener {
@@ -61,8 +60,8 @@ final class StudyProgress implements StudyListener {
         "teacher "
             + teacher.network()
             + ": "
-            + percent(teacher.validationAccuracy())
-            + " of the validation images");
+            + ResultNumbers.percent(teacher.validationAccuracy())
+            + " % of the validation images");
   }
 
   @Override
@@ -101,11 +100,7 @@ final class StudyProgress implements StudyListener {
 
   private static String accuracy(RunResult result) {
     return result.testAccuracy() != null
-        ? percent(result.testAccuracy()) + " of the test images"
-        : percent(result.validationAccuracy()) + " of the validation images";
-  }
-
-  private static String percent(@Nullable Double share) {
-    return share == null ? "– %" : String.format(Locale.ROOT, "%.2f %%", 100 * share);
+        ? ResultNumbers.percent(result.testAccuracy()) + " % of the test images"
+        : ResultNumbers.percent(result.validationAccuracy()) + " % of the validation images";
   }
 }

@@ -3,7 +3,7 @@ package dev.retort.study;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** A study's figures in text, the same in every table of them. */
+/** Accuracies, differences and p values in text, with the same digits in every table of them. */
 public final class ResultNumbers {
   /** What stands for a number that is not there. */
   public static final String UNDEFINED = "–";

@@ -20,7 +20,7 @@ public final class StudentInitialization {
   /** How many training images a network that is initialised from data sees, at most. */
   private static final int IMAGES = 5000;
 
-  /** What their pixels may be at most, so that large images still fit one batch. */
+  /** What their pixels may be at most: of larger images fewer do, as they have more patches. */
   private static final int VALUES = IMAGES * ImageShape.CIFAR.values();
 
   private StudentInitialization() {}

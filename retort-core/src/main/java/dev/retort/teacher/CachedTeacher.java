@@ -240,18 +240,28 @@ public final class CachedTeacher implements Teacher, AutoCloseable {
         if (!files.isEmpty() && !cache.mayGrow()) {
           return;
         }
-        for (Map.Entry<String, OutputFile> entry : files.entrySet()) {
-          Tensor record = records.get(entry.getKey());
-          if (record != null) {
-            inParts(
-                samples,
-                record,
-                (some, bytes) -> {
-                  entry.getValue().write(some, bytes);
-                  return true;
-                });
-          }
-        }
+      } catch (IOException e) {
+        cache.cannotBeUsed(e);
+        return;
+      }
+      files.forEach(
+          (name, file) -> {
+            Tensor record = records.get(name);
+            if (record != null) {
+              write(file, samples, record);
+            }
+          });
+    }
+
+    private void write(OutputFile file, int[] samples, Tensor record) {
+      try {
+        inParts(
+            samples,
+            record,
+            (some, bytes) -> {
+              file.write(some, bytes);
+              return true;
+            });
       } catch (IOException e) {
         cache.cannotBeUsed(e);
       }

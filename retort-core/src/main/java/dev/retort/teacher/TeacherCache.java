@@ -9,6 +9,7 @@ import java.nio.channels.FileLock;
 import java.nio.file.FileStore;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
@@ -189,12 +190,24 @@ public final class TeacherCache {
     if (folder == null) {
       return false;
     }
-    FileStore disk = Files.getFileStore(folder);
+    FileStore disk;
+    try {
+      disk = Files.getFileStore(folder);
+    } catch (NoSuchFileException e) {
+      return true; // the folder was deleted; files that are open live on
+    }
     long free = freeSpace.of(disk);
     if (free >= reserve(disk)) {
       return true;
     }
-    isFull(size(), 0, free);
+    if (!saidFull) {
+      LOG.warn(
+          "the disk of the cache of teachers' outputs, {}, has {} left, which are kept for all else: what is"
+              + " not in the cache is computed in each run; make room",
+          folder,
+          StorageSize.text(free));
+      saidFull = true;
+    }
     return false;
   }
 

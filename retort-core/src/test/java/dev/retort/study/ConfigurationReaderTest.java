@@ -9,7 +9,6 @@ import dev.retort.data.Augmentation;
 import dev.retort.distill.CrossEntropy;
 import dev.retort.distill.Hinton;
 import dev.retort.distill.LayerPair;
-import dev.retort.distill.ObjectiveCatalog;
 import dev.retort.distill.ObjectiveKind;
 import dev.retort.optimization.Schedule;
 import dev.retort.teacher.TeacherView;
@@ -22,6 +21,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
@@ -57,20 +57,25 @@ class ConfigurationReaderTest {
   /** A weight below 0 would teach a student to do the contrary, and no alarm would say so. */
   @Test
   void noObjectiveHasANegativeWeight() {
-    for (ObjectiveKind kind : ObjectiveCatalog.standard().kinds()) {
-      if (kind.name().equals("adversary")) {
-        continue; // its weight is a mapping
-      }
-      for (String key : kind.name().equals("cross-entropy") ? List.of("weight") : WEIGHTS) {
-        String method = "[{name: any, objectives: [{" + kind.name() + ": {" + key + ": -1}}]}]";
-        assertThatThrownBy(() -> study(SHORT.replace("[cross-entropy, hinton]", method)))
-            .isInstanceOf(ConfigurationException.class)
-            .hasMessageContaining(key + " must be 0 or more, not -1.0");
+    int refused = 0;
+    for (ObjectiveKind kind : MethodPresets.objectives().kinds()) {
+      for (RecordComponent key : kind.defaults().getClass().getRecordComponents()) {
+        if (key.getType() == Double.class && FACTORS.contains(key.getName())) {
+          String objective = kind.name() + ": {" + key.getName() + ": -1}";
+          String method = "[{name: any, objectives: [{" + objective + "}]}]";
+          assertThatThrownBy(() -> study(SHORT.replace("[cross-entropy, hinton]", method)))
+              .isInstanceOf(ConfigurationException.class)
+              .hasMessageMatching(
+                  "(?s).*" + key.getName() + " must be (0 or more|positive), not -1.0.*");
+          refused++;
+        }
       }
     }
+    assertThat(refused).isGreaterThan(40);
   }
 
-  private static final List<String> WEIGHTS = List.of("weight", "crossEntropy");
+  private static final Set<String> FACTORS =
+      Set.of("weight", "crossEntropy", "hinton", "alpha", "beta", "gamma", "distance", "angle");
 
   @Test
   void whatIsLeftOutHasTheDocumentedDefaults() throws IOException {

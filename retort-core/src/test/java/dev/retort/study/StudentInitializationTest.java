@@ -3,7 +3,10 @@ package dev.retort.study;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.retort.data.Dataset;
 import dev.retort.data.DatasetSource;
+import dev.retort.data.ImageShape;
+import dev.retort.data.InMemoryDataset;
 import dev.retort.data.Splits;
 import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
@@ -15,7 +18,10 @@ import dev.retort.teacher.Teacher;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelInfo;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -45,6 +51,32 @@ class StudentInitializationTest {
 
   private static double[] kernel(Network network) {
     return Tensors.toDoubles(network.state().get("layer3.0.conv2.weight"));
+  }
+
+  /** 5,000 images of noise, and then 500 of one colour: a folder of two classes. */
+  private static Splits inTheOrderOfItsClasses(int ofTheSecond) {
+    int noise = 5000;
+    byte[] pixels = new byte[(noise + 500) * ImageShape.CIFAR.values()];
+    new Random(1).nextBytes(pixels);
+    Arrays.fill(pixels, noise * ImageShape.CIFAR.values(), pixels.length, (byte) ofTheSecond);
+    Dataset made =
+        new InMemoryDataset(
+            "made", List.of("a", "b"), ImageShape.CIFAR, pixels, new int[noise + 500]);
+    return new Splits("made", made, made, made, ImageShape.CIFAR, data.statistics());
+  }
+
+  @Test
+  void aStartFromImagesSeesAllClassesOfAFolder() {
+    try (TensorScope scope = TensorScope.open()) {
+      double[][] filters = new double[2][];
+      for (int i = 0; i < 2; i++) {
+        Network network =
+            StudentInitialization.random(
+                "airnet94", inTheOrderOfItsClasses(200 * i), Precision.FP32, 1);
+        filters[i] = Tensors.toDoubles(network.state().get("whitening.weight"));
+      }
+      assertThat(filters[0]).isNotEqualTo(filters[1]);
+    }
   }
 
   @Test
