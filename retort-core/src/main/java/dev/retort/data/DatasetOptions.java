@@ -1,6 +1,8 @@
 package dev.retort.data;
 
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,6 +94,19 @@ public record DatasetOptions(
   /** How much of the shorter side's length the middle has that is cut out. */
   double cropShare() {
     return resize == null || size == null ? 1 : (double) size / resize;
+  }
+
+  /**
+   * Pictures without labels, each decoded when it is read, and brought to a shape as these options
+   * say. Reading one that is gone or damaged is a {@link DataException}.
+   */
+  public Dataset pictures(List<Path> files, List<String> classes, ImageShape shape) {
+    ImageFiles images = new ImageFiles(files);
+    int[] labels = new int[files.size()];
+    Arrays.fill(labels, Dataset.UNLABELLED);
+    return new DecodedDataset(
+            "pictures", classes, images, labels, images.stamp(), cropShare(), new DecodedMemory(0))
+        .framed(shape);
   }
 
   DecodedMemory memory() {

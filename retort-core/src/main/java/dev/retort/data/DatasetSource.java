@@ -118,20 +118,26 @@ public record DatasetSource(Format format, @Nullable Path path) {
   }
 
   private Splits open(DatasetOptions options, @Nullable ImageShape input, boolean again) {
-    Splits labelled = labelled(options, input, again);
+    DecodedMemory memory = options.memory();
+    Splits labelled = labelled(options, input, again, memory);
     return options.unlabelled() == null
         ? labelled
         : labelled.withUnlabelled(
-            ImageFolder.unlabelled(options.unlabelled(), labelled.classes()), options, again);
+            ImageFolder.unlabelled(options.unlabelled(), labelled.classes()),
+            options,
+            again,
+            memory);
   }
 
-  private Splits labelled(DatasetOptions options, @Nullable ImageShape input, boolean again) {
+  private Splits labelled(
+      DatasetOptions options, @Nullable ImageShape input, boolean again, DecodedMemory memory) {
     return switch (format) {
       case FOLDER -> {
         options.requireNoColumns(toString());
-        yield ImageFolder.find(required(path)).open(options, input, again);
+        yield ImageFolder.find(required(path)).open(options, input, again, memory);
       }
-      case PARQUET -> ParquetImages.find(required(path), options).open(options, input, again);
+      case PARQUET ->
+          ParquetImages.find(required(path), options).open(options, input, again, memory);
       case CIFAR10_MINI -> arrays(Cifar10Mini.read(), options, input);
       case CIFAR10 -> arrays(Cifar10.read(required(path)), options, input);
       case CIFAR100 -> arrays(Cifar100.read(required(path)), options, input);

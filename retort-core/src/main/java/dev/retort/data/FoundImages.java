@@ -38,11 +38,13 @@ record FoundImages(
    *
    * @param input the shape that a network reads; null for what the options say
    * @param again whether to look at all pictures although that is known
+   * @param memory what decoded pictures may take, of these and of others
    * @throws DataException if there are unreadable ones, unless they are skipped
    */
-  Splits open(DatasetOptions options, @Nullable ImageShape input, boolean again) {
+  Splits open(
+      DatasetOptions options, @Nullable ImageShape input, boolean again, DecodedMemory memory) {
     ImageShape shape = input == null ? shape(options) : input;
-    return split(checked(options, shape, again), options, shape);
+    return split(checked(options, shape, again), options, shape, memory);
   }
 
   private ImageInspection checked(DatasetOptions options, ImageShape shape, boolean again) {
@@ -60,9 +62,9 @@ record FoundImages(
    *
    * @throws DataException likewise
    */
-  Dataset all(DatasetOptions options, ImageShape shape, boolean again) {
+  Dataset all(DatasetOptions options, ImageShape shape, boolean again, DecodedMemory memory) {
     ImageInspection inspection = checked(options, shape, again);
-    return dataset("all", inspection.readable(), inspection, options, options.memory());
+    return dataset("all", inspection.readable(), inspection, options, memory);
   }
 
   private ImageShape shape(DatasetOptions options) {
@@ -129,8 +131,8 @@ record FoundImages(
         + more;
   }
 
-  private Splits split(ImageInspection inspection, DatasetOptions options, ImageShape shape) {
-    DecodedMemory memory = options.memory();
+  private Splits split(
+      ImageInspection inspection, DatasetOptions options, ImageShape shape, DecodedMemory memory) {
     int[] train = good(inspection, i -> parts.get(i) == Part.TRAIN);
     int[] validation = good(inspection, i -> parts.get(i) == Part.VALIDATION);
     int[] test = good(inspection, i -> parts.get(i) == Part.TEST);

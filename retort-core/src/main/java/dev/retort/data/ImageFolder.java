@@ -32,6 +32,9 @@ final class ImageFolder {
           "val", Part.VALIDATION,
           "test", Part.TEST);
 
+  private static final Set<String> LIKE_PARTS =
+      Set.of("train", "training", "validation", "valid", "val", "test", "testing");
+
   private ImageFolder() {}
 
   /**
@@ -47,6 +50,9 @@ final class ImageFolder {
     boolean inParts =
         folders.stream().anyMatch(path -> name(path).equals("train"))
             && folders.stream().allMatch(path -> PARTS.containsKey(name(path)));
+    if (!inParts) {
+      requireNoParts(folder, folders);
+    }
     Map<Path, Part> roots = new TreeMap<>();
     if (inParts) {
       folders.forEach(path -> roots.put(path, PARTS.get(name(path))));
@@ -57,6 +63,26 @@ final class ImageFolder {
       throw new DataException(folder + " has two folders of images that validate: " + folders);
     }
     return find(folder, roots, inParts ? folder.resolve("train") : folder);
+  }
+
+  /**
+   * Two folders with the names of parts are hardly two classes: a student would learn to tell the
+   * parts apart.
+   */
+  private static void requireNoParts(Path folder, List<Path> folders) {
+    List<String> names = folders.stream().map(ImageFolder::name).toList();
+    List<String> parts =
+        names.stream().filter(name -> LIKE_PARTS.contains(name.toLowerCase(Locale.ROOT))).toList();
+    if (parts.size() > 1) {
+      throw new DataException(
+          folder
+              + " has the folders "
+              + names
+              + ": are "
+              + String.join(" and ", parts)
+              + " its parts? Name parts train, validation and test, with a folder for each class in each, and leave"
+              + " nothing else beside them");
+    }
   }
 
   private static FoundImages find(Path folder, Map<Path, Part> roots, Path training) {

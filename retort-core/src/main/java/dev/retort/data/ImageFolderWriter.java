@@ -9,11 +9,15 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 
 /** Writes a data set as an image folder: {@code DIR/train/CLASS/NUMBER.png} and so on. */
 public final class ImageFolderWriter {
+  /** What parts folders' names, or no terminal shows; names come from tables of others. */
+  private static final Pattern UNFIT = Pattern.compile("[/\\\\:\\p{Cntrl}]");
+
   private ImageFolderWriter() {}
 
   /**
@@ -28,7 +32,7 @@ public final class ImageFolderWriter {
       throw new DataException(folder + " is there already: name a new folder");
     }
     for (String name : splits.classes()) {
-      if (name.isBlank() || name.startsWith(".") || name.matches(".*[/\\\\:\\x00].*")) {
+      if (name.isBlank() || name.startsWith(".") || UNFIT.matcher(name).find()) {
         throw new DataException("no folder can have the name of the class '" + name + "'");
       }
     }

@@ -21,6 +21,7 @@ import org.apache.parquet.schema.Type.Repetition;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Parquet table of vectors, a row for each image: columns of lists of 16-, 32- or 64-bit floats,
@@ -28,6 +29,9 @@ import org.bytedeco.pytorch.global.torch;
  * (integers from 0). Other columns are passed over.
  */
 public final class ParquetArrays implements ParquetTable.Reader {
+  /** Of one array: it is built in one of Java's. */
+  private static final int MOST_NUMBERS = Integer.MAX_VALUE - 8;
+
   private static final String INDEX = "index";
   private static final String SAMPLE = "sample";
   private static final String SPLIT = "split";
@@ -172,15 +176,11 @@ public final class ParquetArrays implements ParquetTable.Reader {
     for (String name : vectors) {
       List<float[]> column = rows.vectors.computeIfAbsent(name, key -> new ArrayList<>());
       float[] vector = vector(record, name, row);
-      if (vector.length == 0 || vector.length != width(column, vector)) {
+      if (vector.length == 0 || (!column.isEmpty() && vector.length != width(column))) {
         throw bad(row, name, "has " + vector.length + " numbers, and rows before it others");
       }
       column.add(vector);
     }
-  }
-
-  private static int width(List<float[]> column, float[] first) {
-    return column.isEmpty() ? first.length : column.get(0).length;
   }
 
   private String text(Group record, long row) {
@@ -275,16 +275,52 @@ public final class ParquetArrays implements ParquetTable.Reader {
                 + view.getKey()
                 + " does not fit");
       }
+      for (String name : vectors) {
+        int width = width(rows(views.get(0L), name));
+        int ownWidth = width(rows(view.getValue(), name));
+        if (ownWidth != width) {
+          throw new DataException(
+              file
+                  + ": "
+                  + name
+                  + " of "
+                  + split
+                  + " has "
+                  + width
+                  + " numbers in view 0, and "
+                  + ownWidth
+                  + " in view "
+                  + view.getKey());
+        }
+      }
     }
   }
 
-  private Tensor tensor(Rows rows, String name) {
-    List<float[]> vectors = rows.vectors.get(name);
+  private static List<float[]> rows(@Nullable Rows rows, String name) {
+    List<float[]> vectors = rows == null ? null : rows.vectors.get(name);
     if (vectors == null) {
       throw new IllegalStateException("no column " + name);
     }
-    int width = vectors.get(0).length;
-    float[] flat = new float[Math.multiplyExact(vectors.size(), width)];
+    return vectors;
+  }
+
+  private static int width(List<float[]> vectors) {
+    return vectors.get(0).length;
+  }
+
+  private Tensor tensor(Rows rows, String name) {
+    List<float[]> vectors = rows(rows, name);
+    int width = width(vectors);
+    if ((long) vectors.size() * width > MOST_NUMBERS) {
+      throw new DataException(
+          file
+              + ": column "
+              + name
+              + " has more than "
+              + MOST_NUMBERS
+              + " numbers; NumPy's files and safetensors hold as many");
+    }
+    float[] flat = new float[vectors.size() * width];
     if (hasIndex) {
       int at = 0;
       for (int row : sorted(rows).values()) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.retort.data.FoundImages.Part;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -94,7 +95,7 @@ final class ParquetImages {
     try (Stream<Path> all = Files.walk(path)) {
       all.filter(file -> file.toString().endsWith(SUFFIX) && Files.isRegularFile(file))
           .forEach(file -> files.put(file, part(path.relativize(file))));
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       throw new DataException(path + " cannot be read: " + e, e);
     }
     if (files.isEmpty()) {

@@ -46,10 +46,12 @@ public record Splits(
    *
    * @param pictures that are found below a folder
    * @param again whether to look at all of them although they are known
+   * @param memory what they may take decoded, beside the labelled ones
    * @throws DataException if there are unreadable ones that are not skipped
    */
-  Splits withUnlabelled(FoundImages pictures, DatasetOptions options, boolean again) {
-    Dataset unlabelled = pictures.all(options, inputShape, again);
+  Splits withUnlabelled(
+      FoundImages pictures, DatasetOptions options, boolean again, DecodedMemory memory) {
+    Dataset unlabelled = pictures.all(options, inputShape, again, memory);
     return new Splits(
         name, new Concatenation(train, unlabelled), validation, test, inputShape, statistics);
   }

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 
 /** The kinds of terms that a method's list of objectives may name. */
@@ -113,8 +114,13 @@ public final class ObjectiveCatalog {
    */
   public static ObjectiveCatalog standard() {
     List<ObjectiveKind> all = new ArrayList<>(BUILT_IN);
-    for (ObjectiveProvider provider : ServiceLoader.load(ObjectiveProvider.class)) {
-      all.addAll(provider.objectives());
+    try {
+      for (ObjectiveProvider provider : ServiceLoader.load(ObjectiveProvider.class)) {
+        all.addAll(provider.objectives());
+      }
+    } catch (ServiceConfigurationError e) {
+      throw new IllegalArgumentException(
+          "an objective provider on the class path cannot be used: " + e.getMessage(), e);
     }
     return new ObjectiveCatalog(Map.of()).with(all.toArray(new ObjectiveKind[0]));
   }

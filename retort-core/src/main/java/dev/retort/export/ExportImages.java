@@ -20,6 +20,9 @@ import java.util.stream.IntStream;
 public record ExportImages(Dataset images) {
   private static final int BUNDLED = 200;
 
+  /** Their bytes at most: 200 of 331 × 331 pixels in colours. */
+  private static final int BUNDLED_VALUES = 1 << 26;
+
   /** The first images of a data set, at most so many. */
   public static ExportImages first(Dataset images, int count) {
     int[] indices = IntStream.range(0, Math.min(count, images.size())).toArray();
@@ -40,9 +43,10 @@ public record ExportImages(Dataset images) {
               + " channels; name such images for the check (--data DATA)");
     }
     Dataset photographs = Cifar10Mini.read().test();
-    byte[] pixels = new byte[BUNDLED * shape.values()];
+    int count = Math.max(1, Math.min(BUNDLED, BUNDLED_VALUES / shape.values()));
+    byte[] pixels = new byte[count * shape.values()];
     PixelView view = new PixelView();
-    for (int i = 0; i < BUNDLED; i++) {
+    for (int i = 0; i < count; i++) {
       photographs.read(i, view);
       byte[] own =
           Arrays.copyOfRange(
@@ -50,7 +54,7 @@ public record ExportImages(Dataset images) {
       byte[] fitted = Resizing.fit(new Picture(own, ImageShape.CIFAR), shape).pixels();
       System.arraycopy(fitted, 0, pixels, i * shape.values(), shape.values());
     }
-    int[] labels = new int[BUNDLED];
+    int[] labels = new int[count];
     Arrays.fill(labels, Dataset.UNLABELLED);
     return new ExportImages(
         new InMemoryDataset("cifar10-mini/test", List.of("a", "b"), shape, pixels, labels));

@@ -15,6 +15,8 @@ import java.util.Enumeration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -72,10 +74,14 @@ public final class NumPyFile {
               what + ": refused: the arrays would swell to more than " + total + " bytes");
         }
         String name = entry.getName().substring(0, entry.getName().length() - SUFFIX.length());
-        try (InputStream in = zip.getInputStream(entry)) {
+        CRC32 sum = new CRC32();
+        try (InputStream in = new CheckedInputStream(zip.getInputStream(entry), sum)) {
           if (arrays.put(name, read(in, entry.getSize(), what)) != null) {
             throw new WeightsException(what + " is there twice");
           }
+        }
+        if (sum.getValue() != entry.getCrc()) {
+          throw new WeightsException(what + " is damaged: it is not what its checksum says");
         }
       }
       return arrays;

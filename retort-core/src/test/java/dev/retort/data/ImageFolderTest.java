@@ -67,6 +67,32 @@ class ImageFolderTest {
         .hasMessageContaining("its own parts for validation and test: splitSeed cannot be given");
   }
 
+  /** Else a student would learn to tell the parts of the data apart. */
+  @Test
+  void partsThatAreNamedOtherwiseAreNotTakenForClasses() throws IOException {
+    classes("Train", 2, 2);
+    classes("Test", 2, 2);
+    assertThatThrownBy(() -> open(STANDARD))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining(
+            "are Test and Train its parts? Name parts train, validation and test");
+  }
+
+  @Test
+  void aFolderBesidePartsThatIsNoneIsRefused() throws IOException {
+    classes("train", 2, 2);
+    classes("val", 2, 2);
+    classes("more", 2, 2);
+    assertThatThrownBy(() -> open(STANDARD)).hasMessageContaining("are train and val its parts?");
+  }
+
+  @Test
+  void aClassMayHaveTheNameOfAPart() throws IOException {
+    classes("", 20, 20);
+    Files.move(folder.resolve("a"), folder.resolve("train"));
+    assertThat(open(STANDARD).classes()).containsExactly("b", "train");
+  }
+
   @Test
   void testPicturesInNoFolderOfAClassAreRefused() throws IOException {
     classes("train", 2, 2);

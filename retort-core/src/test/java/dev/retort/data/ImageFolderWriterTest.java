@@ -41,6 +41,8 @@ class ImageFolderWriterTest {
     Path to = folder.resolve("to");
     assertThatThrownBy(() -> ImageFolderWriter.write(splits(3, List.of("a", "../b")), to))
         .hasMessageContaining("the class '../b'");
+    assertThatThrownBy(() -> ImageFolderWriter.write(splits(3, List.of("a", "b\n/../../c")), to))
+        .hasMessageContaining("no folder can have the name of the class");
     assertThatThrownBy(() -> ImageFolderWriter.write(splits(2, List.of("a", "b")), to))
         .hasMessageContaining("images of 2 channels");
     assertThat(folder).isDirectoryNotContaining(path -> !path.equals(there));

@@ -250,6 +250,35 @@ class RecordedTeacherTest {
     }
   }
 
+  /**
+   * NumPy's archive has a checksum of each array; some of its bytes, dates for one, say nothing.
+   */
+  @Test
+  void aFlippedByteNeverChangesAnArraySilently() throws IOException {
+    byte[] whole = Files.readAllBytes(FILES.resolve("half.npz"));
+    Path file = folder.resolve("flipped.npz");
+    int noticed = 0;
+    try (TensorScope scope = TensorScope.open()) {
+      Map<String, Tensor> arrays = NumPyFile.arrays(FILES.resolve("half.npz"));
+      for (int i = 0; i < whole.length; i++) {
+        byte[] flipped = whole.clone();
+        flipped[i] ^= 1;
+        Files.write(file, flipped);
+        try (TensorScope one = TensorScope.open()) {
+          Map<String, Tensor> read = NumPyFile.arrays(file);
+          read.keySet().retainAll(arrays.keySet()); // a byte of a name makes it another array
+          read.forEach(
+              (name, array) ->
+                  assertThat(Tensors.toDoubles(array))
+                      .isEqualTo(Tensors.toDoubles(arrays.get(name))));
+        } catch (WeightsException e) {
+          noticed++;
+        }
+      }
+    }
+    assertThat(noticed).isGreaterThan(whole.length / 4);
+  }
+
   @Test
   void viewsOfAnotherSeedOrAugmentationAreToldByTheirSource() {
     try (TensorScope scope = TensorScope.open()) {
