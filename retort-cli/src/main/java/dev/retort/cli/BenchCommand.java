@@ -8,15 +8,11 @@ import dev.retort.bench.Selection;
 import dev.retort.engine.Engine;
 import dev.retort.network.Networks;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -91,11 +87,8 @@ final class BenchCommand extends Command {
       throw new IllegalArgumentException("--seconds must be positive, not " + seconds);
     }
     Path file = json == null || json.equals(STDOUT) ? null : Path.of(json);
-    if (file != null && Files.exists(file)) {
-      throw new FileAlreadyExistsException(file.toString());
-    }
     if (file != null) {
-      requireFolder(file);
+      requireNewFile(file);
     }
     if (python != null && against == null) {
       throw new IllegalArgumentException(
@@ -122,17 +115,6 @@ final class BenchCommand extends Command {
       Files.writeString(file, Json.of(result) + "\n", StandardOpenOption.CREATE_NEW);
     }
     return exitCode(result);
-  }
-
-  /** Before anything is measured that could then not be kept. */
-  private static void requireFolder(Path file) throws IOException {
-    Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
-    if (!Files.isDirectory(folder)) {
-      throw new NoSuchFileException(folder.toString());
-    }
-    if (!Files.isWritable(folder)) {
-      throw new AccessDeniedException(folder.toString());
-    }
   }
 
   private static Path peers() {

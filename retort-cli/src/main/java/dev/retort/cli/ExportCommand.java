@@ -12,7 +12,6 @@ import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelFile;
 import dev.retort.weights.TensorType;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -117,9 +116,7 @@ final class ExportCommand extends Command {
 
   @Override
   public Integer call() throws IOException {
-    if (Files.exists(out)) {
-      throw new FileAlreadyExistsException(out.toString());
-    }
+    requireNewFile(out);
     requireFitting();
     try (TensorScope scope = TensorScope.open()) {
       Splits images = data == null ? null : options.open(data, model);

@@ -11,11 +11,11 @@ import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -40,6 +40,9 @@ final class LaunchCommand extends Command {
   private static final int SIGNALLED = 128;
 
   private static final long POLL_MILLISECONDS = 50;
+
+  /** A stop is heard within 30 seconds. */
+  private static final Duration GRACE = Duration.ofSeconds(30);
 
   @Option(
       names = "--nproc",
@@ -73,7 +76,7 @@ final class LaunchCommand extends Command {
         ranks.add(process);
         readers.addAll(read(rank, process));
       }
-      await(ranks, stop);
+      await(ranks, stop, GRACE);
       for (Thread reader : readers) {
         reader.join();
       }
@@ -83,17 +86,34 @@ final class LaunchCommand extends Command {
     return exitCode(ranks);
   }
 
-  /** A signal is for all of them; each leaves by itself once another one has ended. */
-  private static void await(List<Process> ranks, StopRequest stop) throws InterruptedException {
+  /**
+   * Waits for all of them. A signal is for all. Once they have met, each leaves by itself when
+   * another one fails; before, it would wait for that one, and is told to stop after the grace.
+   */
+  static void await(List<Process> ranks, StopRequest stop, Duration grace)
+      throws InterruptedException {
     boolean told = false;
-    for (Process process : ranks) {
-      while (!process.waitFor(POLL_MILLISECONDS, TimeUnit.MILLISECONDS)) {
-        if (stop.isRequested() && !told) {
-          ranks.forEach(Process::destroy);
-          told = true;
-        }
+    long failedAt = 0;
+    while (ranks.stream().anyMatch(Process::isAlive)) {
+      if (failedAt == 0 && ranks.stream().anyMatch(LaunchCommand::hasFailed)) {
+        failedAt = System.nanoTime();
       }
+      long since = failedAt == 0 ? 0 : System.nanoTime() - failedAt;
+      if (!told && (stop.isRequested() || since > grace.toNanos())) {
+        ranks.forEach(Process::destroy);
+        told = true;
+      }
+      if (since > 2 * grace.toNanos()) {
+        ranks.forEach(Process::destroyForcibly);
+      }
+      Thread.sleep(POLL_MILLISECONDS);
     }
+  }
+
+  private static boolean hasFailed(Process rank) {
+    return !rank.isAlive()
+        && rank.exitValue() != ExitCode.DONE
+        && rank.exitValue() != ExitCode.INTERRUPTED;
   }
 
   /** The first failure in the ranks' order; one that was killed says less than those it left. */

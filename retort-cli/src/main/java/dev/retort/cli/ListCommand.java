@@ -13,14 +13,15 @@ import dev.retort.network.NetworkSummary;
 import dev.retort.network.Networks;
 import dev.retort.study.ConfigurationReader;
 import dev.retort.study.MethodPresets;
+import dev.retort.study.ResultNumbers;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -170,12 +171,18 @@ final class ListCommand extends Command {
   }
 
   /**
-   * A network of the zoo.
+   * A network of the zoo, or of a provider; what depends on its images is null where it cannot be
+   * made for CIFAR's, or has no such layer.
    *
    * @param hiddenLayers convolutions and linear layers before the classifier
    * @param macs multiply-accumulates an image
    */
-  record NetworkRow(String name, int hiddenLayers, long embedding, long parameters, long macs) {}
+  record NetworkRow(
+      String name,
+      @Nullable Integer hiddenLayers,
+      @Nullable Long embedding,
+      @Nullable Long parameters,
+      @Nullable Long macs) {}
 
   private void networks() {
     List<NetworkRow> rows = countedNetworks();
@@ -187,12 +194,16 @@ final class ListCommand extends Command {
     for (NetworkRow row : rows) {
       table.row(
           row.name(),
-          Integer.toString(row.hiddenLayers()),
-          Long.toString(row.embedding()),
-          String.format(Locale.ROOT, "%,d", row.parameters()),
-          String.format(Locale.ROOT, "%.2f", row.macs() / 1e6));
+          cell("%d", row.hiddenLayers()),
+          cell("%d", row.embedding()),
+          cell("%,d", row.parameters()),
+          row.macs() == null ? ResultNumbers.UNDEFINED : cell("%.2f", row.macs() / 1e6));
     }
     table.lines().forEach(this::print);
+  }
+
+  private static String cell(String format, @Nullable Number value) {
+    return value == null ? ResultNumbers.UNDEFINED : String.format(Locale.ROOT, format, value);
   }
 
   /** Each network sees one blank image: too little work for a second thread to help with. */
@@ -216,12 +227,15 @@ final class ListCommand extends Command {
                   CLASSES,
                   Precision.FP32.parameterType(),
                   RandomSource.of(0, "list")));
+      long[] embedding = summary.shapes().get(Activations.EMBEDDING);
       return new NetworkRow(
           name,
           summary.neurons().size(),
-          Objects.requireNonNull(summary.shapes().get(Activations.EMBEDDING), name)[0],
+          embedding == null ? null : embedding[0],
           summary.parameters(),
           summary.macs());
+    } catch (IllegalArgumentException e) {
+      return new NetworkRow(name, null, null, null, null);
     }
   }
 

@@ -131,7 +131,7 @@ public final class Main {
     try (URLClassLoader extended = ClassPathOption.loader(arguments)) {
       thread.setContextClassLoader(extended == null ? usual : extended);
       return commandLine(failures).execute(arguments);
-    } catch (IllegalArgumentException | IOException | VirtualMachineError | LinkageError e) {
+    } catch (IllegalArgumentException | IOException | Error e) {
       return failures.execution(e, debug);
     } finally {
       thread.setContextClassLoader(usual);

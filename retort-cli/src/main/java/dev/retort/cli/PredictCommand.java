@@ -3,12 +3,8 @@ package dev.retort.cli;
 import dev.retort.data.Batch;
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.Dataset;
-import dev.retort.data.DatasetOptions;
 import dev.retort.data.DatasetSource;
-import dev.retort.data.ImageFile;
 import dev.retort.data.ImageShape;
-import dev.retort.data.InMemoryDataset;
-import dev.retort.data.Resizing;
 import dev.retort.data.Splits;
 import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
@@ -32,6 +28,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -88,34 +85,39 @@ final class PredictCommand extends Command {
       options.refuseWithoutData(PartOptions.class);
     }
     Device device = compute.start();
+    List<Result> results = new ArrayList<>();
+    int width = images.stream().mapToInt(image -> image.toString().length()).max().orElse(0);
+    Consumer<Result> each =
+        json.asked
+            ? results::add
+            : result -> printf("%-" + width + "s  %s", result.image(), text(result));
     try (TensorScope scope = TensorScope.open()) {
-      List<Result> results =
-          view.file != null || model instanceof ModelSource.Foreign
-              ? predictInItsView(device)
-              : predict(model.open(data == null ? null : options.open(data, model)), device);
-      if (json.asked) {
-        print(Json.of(results));
+      if (view.file != null || model instanceof ModelSource.Foreign) {
+        predictInItsView(device, each);
       } else {
-        int width = results.stream().mapToInt(result -> result.image().length()).max().orElse(0);
-        results.forEach(result -> printf("%-" + width + "s  %s", result.image(), text(result)));
+        predict(model.open(data == null ? null : options.open(data, model)), device, each);
       }
+    }
+    if (json.asked) {
+      print(Json.of(results));
     }
     return ExitCode.DONE;
   }
 
-  private List<Result> predict(LoadedModel loaded, Device device) {
+  private void predict(LoadedModel loaded, Device device, Consumer<Result> each) {
     loaded.network().state().moveTo(device);
     ModelInfo info = loaded.info();
     ImageShape input = loaded.network().input();
     options.pictures.requireInput(model, input);
     Splits pictures = pictures(input, info.classNames(), info.statistics());
-    return predict(
+    predict(
         pictures,
         device,
-        (evaluator, observer) -> evaluator.evaluate(loaded.network(), Set.of(), observer));
+        (evaluator, observer) -> evaluator.evaluate(loaded.network(), Set.of(), observer),
+        each);
   }
 
-  private List<Result> predictInItsView(Device device) {
+  private void predictInItsView(Device device, Consumer<Result> each) {
     TeacherView wanted = view.read();
     Splits pictures;
     if (data == null) {
@@ -126,8 +128,8 @@ final class PredictCommand extends Command {
     }
     Teacher teacher = model.teacher(wanted, pictures, Precision.FP32, device);
     try {
-      return predict(
-          pictures, device, (evaluator, observer) -> evaluator.evaluate(teacher, observer));
+      predict(
+          pictures, device, (evaluator, observer) -> evaluator.evaluate(teacher, observer), each);
     } finally {
       teacher.release();
     }
@@ -164,12 +166,12 @@ final class PredictCommand extends Command {
     return pictures(shape, classes, new ChannelStatistics(new float[shape.channels()], ones));
   }
 
-  private List<Result> predict(
+  private void predict(
       Splits pictures,
       Device device,
-      BiConsumer<Evaluator, BiConsumer<Batch, Activations>> classify) {
+      BiConsumer<Evaluator, BiConsumer<Batch, Activations>> classify,
+      Consumer<Result> each) {
     List<String> classes = pictures.classes();
-    List<Result> results = new ArrayList<>();
     try (Evaluator evaluator = new Evaluator(pictures.test(), pictures, Precision.FP32, device)) {
       classify.accept(
           evaluator,
@@ -177,23 +179,14 @@ final class PredictCommand extends Command {
             double[] all = Tensors.toDoubles(out.logits().softmax(1));
             for (int i = 0; i < batch.size(); i++) {
               double[] own = Arrays.copyOfRange(all, i * classes.size(), (i + 1) * classes.size());
-              results.add(result(images.get(batch.samples()[i]).toString(), own, classes));
+              each.accept(result(images.get(batch.samples()[i]).toString(), own, classes));
             }
           });
     }
-    return results;
   }
 
   private Splits pictures(ImageShape shape, List<String> classes, ChannelStatistics statistics) {
-    DatasetOptions framing = options.options(shape);
-    byte[] pixels = new byte[Math.multiplyExact(images.size(), shape.values())];
-    for (int i = 0; i < images.size(); i++) {
-      byte[] picture = Resizing.fit(ImageFile.read(images.get(i)), shape, framing).pixels();
-      System.arraycopy(picture, 0, pixels, i * shape.values(), shape.values());
-    }
-    int[] labels = new int[images.size()];
-    Arrays.fill(labels, Dataset.UNLABELLED);
-    Dataset all = new InMemoryDataset("pictures", classes, shape, pixels, labels);
+    Dataset all = options.options(shape).pictures(images, classes, shape);
     return new Splits(all.name(), all, all, all, shape, statistics);
   }
 

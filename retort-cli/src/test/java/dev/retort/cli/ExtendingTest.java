@@ -7,6 +7,7 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,6 +63,26 @@ class ExtendingTest {
       Files.writeString(services.resolve(names[0]), names[1]);
     }
     jar = pack();
+  }
+
+  @Test
+  void aJarWhoseProviderIsNotThereIsOneSentence() throws IOException {
+    for (String kind : List.of("network", "objective")) {
+      String service = kind.equals("network") ? "network.Network" : "distill.Objective";
+      Path broken = folder.resolve("broken.jar");
+      try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(broken))) {
+        out.putNextEntry(new JarEntry("META-INF/services/dev.retort." + service + "Provider"));
+        out.write("no.such.Class".getBytes(StandardCharsets.UTF_8));
+        out.closeEntry();
+      }
+      String listed = kind.equals("network") ? "networks" : "methods";
+      CommandRun list = CommandRun.of("--classpath", broken.toString(), "list", listed);
+      assertThat(list.exitCode()).as(kind).isEqualTo(ExitCode.USAGE);
+      assertThat(list.err())
+          .startsWith("retort: ")
+          .contains(kind + " provider on the class path cannot be used")
+          .hasLineCount(1);
+    }
   }
 
   private static List<MatchResult> blocks(String page, String language) {

@@ -3,10 +3,13 @@ package dev.retort.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.retort.training.CheckpointFolder;
+import dev.retort.training.StopRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
@@ -47,6 +50,23 @@ class LaunchCommandTest {
     assertThat(resumed.exitCode()).isZero();
     assertThat(resumed.err()).doesNotContain("epoch 1/2").contains("epoch 2/2");
     assertThat(Files.readAllLines(run.resolve("metrics.jsonl"))).hasSize(2);
+  }
+
+  /** One that failed before they met would leave the others waiting for it. */
+  @Test
+  void aRankThatFailsAtItsStartIsNotWaitedForByTheOthers() throws Exception {
+    Process failed = new ProcessBuilder("sh", "-c", "exit 4").start();
+    Process waiting = new ProcessBuilder("sleep", "600").start();
+    LaunchCommand.await(List.of(waiting, failed), new StopRequest(), Duration.ofMillis(100));
+    assertThat(waiting.exitValue()).isEqualTo(ExitCode.TERMINATED);
+  }
+
+  @Test
+  void aRankThatWasStoppedAndSavedIsNoFailure() throws Exception {
+    Process stopped = new ProcessBuilder("sh", "-c", "exit 75").start();
+    Process saving = new ProcessBuilder("sh", "-c", "sleep 1; exit 75").start();
+    LaunchCommand.await(List.of(stopped, saving), new StopRequest(), Duration.ofMillis(100));
+    assertThat(saving.exitValue()).isEqualTo(ExitCode.INTERRUPTED);
   }
 
   @Test
