@@ -1,4 +1,4 @@
-"""The best that one file of Python gets: Retort's precision, channels-last, images in memory, fused optimisers."""
+"""What a careful user writes in one file of Python: Retort's precision, channels-last, images in memory, fused optimisers."""
 import torch
 
 from peer import serve

@@ -26,12 +26,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 import javax.imageio.ImageIO;
 
-/** One whole file of each kind that we read. */
+/** One whole file of each kind that faults are done to. */
 final class Specimens {
   /** Enough for whatever a file of text or of weights grows to. */
   private static final long NOTHING = 0;
@@ -231,14 +230,5 @@ final class Specimens {
       Files.copy(from.resolve(name), copy.resolve(name));
     }
     add("CIFAR-10", copy.resolve("data_batch_3.bin"), true, file -> Cifar10.read(copy));
-  }
-
-  /** The content of each, to be put back. */
-  static Map<Specimen, byte[]> contents(List<Specimen> specimens) throws IOException {
-    Map<Specimen, byte[]> contents = new java.util.LinkedHashMap<>();
-    for (Specimen specimen : specimens) {
-      contents.put(specimen, Files.readAllBytes(specimen.file()));
-    }
-    return contents;
   }
 }
