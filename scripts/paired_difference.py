@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """The mean difference of the test accuracies of two studies, second minus first, paired by student, method and seed.
 
-    python3 scripts/paired_difference.py FIRST SECOND [--level 0.9] [--methods OF_FIRST OF_SECOND]
+    python3 scripts/paired_difference.py FIRST SECOND [--level 0.9] [--methods OF_FIRST OF_SECOND] [--students OF_FIRST OF_SECOND]
 
-FIRST and SECOND are folders that `retort compare` wrote, or one such folder twice, of which two methods are compared. The interval is Student's, with n - 1 degrees of freedom.
+FIRST and SECOND are folders that `retort compare` wrote, or one such folder twice, of which two methods or two students are compared. The interval is Student's, with n - 1 degrees of freedom.
 """
 import argparse
 import json
@@ -45,12 +45,13 @@ def quantile(share, degrees):
     return low
 
 
-def accuracies(folder, only=None, name=None):
-    """Test accuracies by student, method and seed; of one method only, under another name, if given."""
+def accuracies(folder, method, student, names):
+    """Test accuracies by student, method and seed; of one method or one student only, under another name, if given."""
     summary = json.loads((pathlib.Path(folder) / 'summary.json').read_text())
-    return {(method['student'], name or method['name'], seed): accuracy
-            for method in summary['methods'] if only in (None, method['name']) and method['testAccuracy'] is not None
-            for seed, accuracy in zip(method['seeds'], method['testAccuracy'])}
+    return {(names['student'] or row['student'], names['method'] or row['name'], seed): accuracy
+            for row in summary['methods']
+            if method in (None, row['name']) and student in (None, row['student']) and row['testAccuracy'] is not None
+            for seed, accuracy in zip(row['seeds'], row['testAccuracy'])}
 
 
 def main():
@@ -59,10 +60,12 @@ def main():
     parser.add_argument('second')
     parser.add_argument('--level', type=float, default=0.9)
     parser.add_argument('--methods', nargs=2, default=(None, None), metavar=('OF_FIRST', 'OF_SECOND'))
+    parser.add_argument('--students', nargs=2, default=(None, None), metavar=('OF_FIRST', 'OF_SECOND'))
     given = parser.parse_args()
-    name = given.methods[0] and ' to '.join(given.methods)
-    first, second = (accuracies(folder, method, name)
-                     for folder, method in zip((given.first, given.second), given.methods))
+    names = {'method': given.methods[0] and ' to '.join(given.methods),
+             'student': given.students[0] and ' to '.join(given.students)}
+    first, second = (accuracies(*chosen, names)
+                     for chosen in zip((given.first, given.second), given.methods, given.students))
     if not first.keys() & second.keys():
         sys.exit('no student, method and seed whose test accuracy both have')
     for student, method in sorted({key[:2] for key in first.keys() & second.keys()}):
