@@ -61,8 +61,7 @@ public final class Report {
       written.add(write(figuresFolder.resolve(figure.name() + ".svg"), light + "\n"));
       written.add(write(figuresFolder.resolve(figure.name() + "-dark.svg"), dark + "\n"));
       Path png = figuresFolder.resolve(figure.name() + ".png");
-      byte[] pixels = PngImage.of(figure, Theme.LIGHT);
-      AtomicFile.write(png, out -> out.write(pixels));
+      AtomicFile.write(png, PngImage.of(figure, Theme.LIGHT));
       written.add(png);
       drawn.add(new ReportPage.Drawn(figure, light, dark));
     }
