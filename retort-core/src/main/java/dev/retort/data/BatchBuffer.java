@@ -9,6 +9,7 @@ import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -84,7 +85,9 @@ public final class BatchBuffer implements AutoCloseable {
   /**
    * Fills the buffer with one view of samples[from] … samples[to − 1].
    *
-   * @param renderers alike; each fills a part of the buffer on a thread of its own
+   * @param renderers alike; each fills a part of the buffer on a thread of its own. When one fails,
+   *     this waits for the others, which write to memory that is freed next, before it throws
+   * @throws DataException if an image cannot be read
    */
   public void fill(List<ViewRenderer> renderers, int[] samples, int from, int to, long view) {
     if (to - from > capacity) {
@@ -94,21 +97,45 @@ public final class BatchBuffer implements AutoCloseable {
     if (parts == 1) {
       fill(renderers.get(0), samples, from, from, to, view);
     } else {
-      IntStream.range(0, parts)
-          .parallel()
-          .forEach(
-              part ->
-                  fill(
-                      renderers.get(part),
-                      samples,
-                      from,
-                      from + (to - from) * part / parts,
-                      from + (to - from) * (part + 1) / parts,
-                      view));
+      List<Throwable> failures =
+          IntStream.range(0, parts)
+              .parallel()
+              .mapToObj(
+                  part ->
+                      failure(
+                          () ->
+                              fill(
+                                  renderers.get(part),
+                                  samples,
+                                  from,
+                                  from + (to - from) * part / parts,
+                                  from + (to - from) * (part + 1) / parts,
+                                  view)))
+              .flatMap(Optional::stream)
+              .toList();
+      if (!failures.isEmpty()) {
+        throw propagated(failures.get(0));
+      }
     }
     this.samples = Arrays.copyOfRange(samples, from, to);
     this.source = renderers.get(0).source();
     this.view = view;
+  }
+
+  private static Optional<Throwable> failure(Runnable part) {
+    try {
+      part.run();
+      return Optional.empty();
+    } catch (RuntimeException | Error failure) {
+      return Optional.of(failure);
+    }
+  }
+
+  private static RuntimeException propagated(Throwable failure) {
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    return (RuntimeException) failure;
   }
 
   private void fill(ViewRenderer renderer, int[] samples, int row0, int from, int to, long view) {

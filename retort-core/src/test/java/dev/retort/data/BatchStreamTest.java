@@ -15,12 +15,17 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class BatchStreamTest {
@@ -236,6 +241,32 @@ class BatchStreamTest {
     }
   }
 
+  /** The stream is closed after a failure, and its memory freed. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void whenOnePartOfABatchFailsTheOthersHaveEndedToo(int bad) {
+    AtomicBoolean writing = new AtomicBoolean();
+    Dataset slow =
+        new Broken(bad) {
+          @Override
+          public void read(int index, PixelView into) {
+            super.read(index, into);
+            writing.set(true);
+            LockSupport.parkNanos(200_000_000);
+            writing.set(false);
+          }
+        };
+    Supplier<ViewRenderer> renderer =
+        () -> new ViewRenderer(slow, SHAPE, STATISTICS, Augmentation.NONE, 0);
+    try (BatchBuffer buffer = new BatchBuffer(SHAPE, 2, Precision.FP32)) {
+      assertThatThrownBy(
+              () -> buffer.fill(List.of(renderer.get(), renderer.get()), new int[] {0, 1}, 0, 2, 0))
+          .isInstanceOf(DataException.class)
+          .hasMessage("image " + bad + " is bad");
+      assertThat(writing).isFalse();
+    }
+  }
+
   @Test
   void closingEndsTheThreadAtAnyMoment() {
     for (int taken = 0; taken < 5; taken++) {
@@ -298,7 +329,13 @@ class BatchStreamTest {
   }
 
   /** A data set with one image that cannot be read. */
-  private record Broken(int image) implements Dataset {
+  private static class Broken implements Dataset {
+    private final int image;
+
+    Broken(int image) {
+      this.image = image;
+    }
+
     @Override
     public String name() {
       return "broken";
