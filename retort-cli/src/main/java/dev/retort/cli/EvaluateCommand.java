@@ -125,7 +125,7 @@ final class EvaluateCommand extends Command {
       Result result =
           view.file != null || !own
               ? evaluateInItsView(images, device)
-              : evaluate(model.open(images), images, device);
+              : evaluate(model.openFor(images), images, device);
       if (json.asked) {
         print(Json.of(result));
       } else {
@@ -133,20 +133,6 @@ final class EvaluateCommand extends Command {
       }
     }
     return ExitCode.DONE;
-  }
-
-  private void requireSameClasses(List<String> ofModel, List<String> ofData) {
-    if (!ofModel.equals(ofData)) {
-      throw new IllegalArgumentException(
-          model
-              + " knows the classes "
-              + ofModel
-              + ", and "
-              + data
-              + " has "
-              + ofData
-              + ": a model is evaluated on data of its own classes, in its order");
-    }
   }
 
   private Result evaluateInItsView(Splits images, Device device) {
@@ -161,7 +147,6 @@ final class EvaluateCommand extends Command {
   }
 
   private Result evaluate(LoadedModel loaded, Splits images, Device device) {
-    requireSameClasses(loaded.info().classNames(), images.classes());
     loaded.network().state().moveTo(device);
     // The model's own view of the images, which need not be that of this data set.
     Splits seen =

@@ -165,13 +165,19 @@ final class ExportCommand extends Command {
   }
 
   private void print(Int8Export.Cost cost) {
-    printf(
-        "int8 decides %.2f %% of %,d test images right, fp32 %.2f %%: it costs %.2f points, and %,d"
-            + " decisions are others",
-        100 * cost.int8Accuracy(),
-        cost.images(),
-        100 * cost.accuracy(),
-        100 * (cost.accuracy() - cost.int8Accuracy()),
-        cost.otherDecisions());
+    if (cost.labelled() == 0) {
+      printf(
+          "int8 decides %,d of %,d test images otherwise than fp32; none of them has a label",
+          cost.otherDecisions(), cost.images());
+    } else {
+      printf(
+          "int8 decides %.2f %% of %,d test images right, fp32 %.2f %%: it costs %.2f points, and"
+              + " %,d decisions are others",
+          100 * cost.int8Accuracy(),
+          cost.labelled(),
+          100 * cost.accuracy(),
+          100 * (cost.accuracy() - cost.int8Accuracy()),
+          cost.otherDecisions());
+    }
   }
 }

@@ -205,12 +205,12 @@ final class ProbeCommand extends Command {
               seed);
       Probe probe =
           new Probe(
-              frozen(open(teacher, splits), splits, device), splits, split.of(splits), settings);
+              frozen(teacher.openFor(splits), splits, device), splits, split.of(splits), settings);
       List<Row> rows = new ArrayList<>();
       Set<String> before = new HashSet<>();
       for (ModelSource student : students) {
         try (TensorScope ofStudent = TensorScope.open()) {
-          LoadedModel model = open(student, splits);
+          LoadedModel model = student.openFor(splits);
           String network = model.network().name();
           if (!withoutBefore && before.add(network)) {
             rows.add(row(network, false, untrained(model, splits), probe, splits, device));
@@ -235,33 +235,6 @@ final class ProbeCommand extends Command {
         .filter(source -> source.input() != null)
         .findFirst()
         .orElse(teacher);
-  }
-
-  private static LoadedModel open(ModelSource source, Splits data) {
-    LoadedModel model = source.open(data);
-    if (!model.info().classNames().equals(data.classes())) {
-      throw new IllegalArgumentException(
-          source
-              + " knows the classes "
-              + model.info().classNames()
-              + ", and "
-              + data.name()
-              + " has "
-              + data.classes()
-              + ": networks are compared on data of their own classes, in their order");
-    }
-    if (!model.network().input().equals(data.inputShape())) {
-      throw new IllegalArgumentException(
-          source
-              + " reads images of "
-              + model.network().input()
-              + ", and "
-              + data.name()
-              + " has "
-              + data.inputShape()
-              + ": networks are compared on images that both read");
-    }
-    return model;
   }
 
   private static NetworkTeacher frozen(LoadedModel model, Splits data, Device device) {

@@ -385,4 +385,18 @@ class DataOptionsTest {
     assertRefused(framing, "data", "stats", "cifar10-mini", "--channels=1");
     assertConfigurationRefused(framing, "{source: cifar10-mini, channels: 1}");
   }
+
+  @Test
+  void aModelOfOtherClassesIsRefusedAlikeByTheCommandsThatCompareItWithLabels() {
+    for (String[] command :
+        List.of(
+            new String[] {"evaluate", "bundled:cifar10", "--data=" + data},
+            new String[] {"probe", "bundled:cifar10", "bundled:cifar10", "--data=" + data})) {
+      CommandRun refused = CommandRun.of(command);
+      assertThat(refused.exitCode()).isEqualTo(ExitCode.BAD_FILE);
+      assertThat(refused.err())
+          .startsWith("retort: bundled:cifar10 tells apart [airplane, ")
+          .contains("and the data have [dark, light], which must be the same in the same order");
+    }
+  }
 }

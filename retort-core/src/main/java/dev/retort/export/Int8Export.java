@@ -37,14 +37,17 @@ public record Int8Export(boolean preprocessing) {
   private static final int BATCH_SIZE = 50;
 
   /**
-   * What quantisation costs, on labelled test images.
+   * What quantisation costs, on the test images.
    *
-   * @param images the number of labelled images
-   * @param accuracy of the network in fp32, in [0, 1]
-   * @param int8Accuracy of the file in ONNX Runtime
+   * @param images the number of test images
+   * @param labelled how many of them have a label
+   * @param accuracy of the network in fp32 on the labelled ones, in [0, 1]; NaN where there are
+   *     none
+   * @param int8Accuracy the same of the file in ONNX Runtime
    * @param otherDecisions the number of images that the two decide differently
    */
-  public record Cost(int images, double accuracy, double int8Accuracy, int otherDecisions) {}
+  public record Cost(
+      int images, int labelled, double accuracy, double int8Accuracy, int otherDecisions) {}
 
   /**
    * Writes the file and measures it.
@@ -121,6 +124,7 @@ public record Int8Export(boolean preprocessing) {
         }
       }
     }
-    return new Cost(labelled, (double) right / labelled, (double) int8Right / labelled, flips);
+    return new Cost(
+        images.size(), labelled, (double) right / labelled, (double) int8Right / labelled, flips);
   }
 }

@@ -23,7 +23,9 @@ public sealed interface Schedule {
 
     @Override
     public double factor(double progress) {
-      return progress < peak ? progress / peak : 1 + (last - 1) * (progress - peak) / (1 - peak);
+      return progress < peak || peak == 1
+          ? progress / peak
+          : 1 + (last - 1) * (progress - peak) / (1 - peak);
     }
   }
 
@@ -39,7 +41,7 @@ public sealed interface Schedule {
 
     @Override
     public double factor(double progress) {
-      if (progress < warmup) {
+      if (progress < warmup || warmup == 1) {
         return progress / warmup;
       }
       double part = (progress - warmup) / (1 - warmup);

@@ -245,19 +245,11 @@ public sealed interface ModelSource {
   }
 
   /**
-   * Loads the model as a teacher; its tensors belong to the caller's scope.
+   * Loads the model for images of given data; its tensors belong to the caller's scope.
    *
-   * @param view how it wants its images, where its file does not say
-   * @param data whose batches it will see
    * @throws WeightsException if it is missing or bad, or for other images or classes
    */
-  default Teacher teacher(TeacherView view, Splits data, Precision precision, Device device) {
-    if (!view.isStandard()) {
-      throw new IllegalArgumentException(
-          this
-              + ": the file says itself how it wants its images: leave size, mean, std, layout and"
-              + " classes out");
-    }
+  default LoadedModel openFor(Splits data) {
     LoadedModel model = open(data);
     if (!model.info().classNames().equals(data.classes())) {
       throw new WeightsException(
@@ -277,6 +269,24 @@ public sealed interface ModelSource {
               + data.inputShape()
               + ": bring them to what it reads (size and channels of the data)");
     }
+    return model;
+  }
+
+  /**
+   * Loads the model as a teacher; its tensors belong to the caller's scope.
+   *
+   * @param view how it wants its images, where its file does not say
+   * @param data whose batches it will see
+   * @throws WeightsException if it is missing or bad, or for other images or classes
+   */
+  default Teacher teacher(TeacherView view, Splits data, Precision precision, Device device) {
+    if (!view.isStandard()) {
+      throw new IllegalArgumentException(
+          this
+              + ": the file says itself how it wants its images: leave size, mean, std, layout and"
+              + " classes out");
+    }
+    LoadedModel model = openFor(data);
     return new NetworkTeacher(model, data.statistics(), precision, device);
   }
 }

@@ -77,6 +77,7 @@ class Int8ExportTest {
       Int8Export.Cost cost = new Int8Export(true).write(model, few, file);
 
       assertThat(cost.images()).isEqualTo(100);
+      assertThat(cost.labelled()).isEqualTo(100);
       assertThat(cost.accuracy()).isGreaterThan(0.85);
       assertThat(cost.otherDecisions()).isLessThanOrEqualTo(5);
       assertThat(Math.round(100 * (cost.accuracy() - cost.int8Accuracy())))
