@@ -88,6 +88,8 @@ final class KillFaults {
         tally.check(said.isBlank(), study.method() + ": it complained: " + said.strip());
       }
       return killed;
+    } finally {
+      process.destroyForcibly();
     }
   }
 

@@ -3,9 +3,15 @@ package dev.retort.faults;
 import dev.retort.data.Cifar10;
 import dev.retort.data.Cifar10Fetch;
 import dev.retort.data.DataException;
+import dev.retort.data.Dataset;
+import dev.retort.data.DatasetOptions;
+import dev.retort.data.DatasetOptions.Unreadable;
+import dev.retort.data.DatasetSource;
 import dev.retort.data.FetchProgress;
 import dev.retort.data.FetchSource;
+import dev.retort.data.Idx;
 import dev.retort.data.ImageFile;
+import dev.retort.data.PixelView;
 import dev.retort.engine.TensorScope;
 import dev.retort.study.ConfigurationReader;
 import dev.retort.study.RunName;
@@ -21,6 +27,7 @@ import dev.retort.weights.StateFile;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +56,9 @@ final class Specimens {
     Specimens specimens = new Specimens(plan.folder("specimens"));
     specimens.ofAStudy(plan);
     specimens.foreignWeights();
+    specimens.teachers();
     specimens.images();
+    specimens.tables();
     specimens.texts();
     specimens.archive();
     String cifar10 = plan.setting("cifar10");
@@ -127,25 +136,82 @@ final class Specimens {
   }
 
   private void foreignWeights() throws IOException {
-    Path golden =
-        Path.of(System.getProperty("retort.home", ".."))
-            .resolve("retort-core/src/test/resources/dev/retort/weights/golden");
     for (String name : List.of("state.pth", "legacy.pth", "checkpoint.pth")) {
-      Path copy = folder.resolve(name);
-      Files.copy(golden.resolve(name), copy);
-      add(name, copy, false, Specimens::state);
+      add(name, golden("weights/golden/" + name), false, Specimens::state);
     }
-    Path safetensors = folder.resolve("foreign.safetensors");
-    Files.copy(golden.resolve("all-types.safetensors"), safetensors);
     add(
         "safetensors",
-        safetensors,
+        golden("weights/golden/all-types.safetensors"),
         false,
         file -> {
           try (TensorScope scope = TensorScope.open()) {
             SafeTensors.read(file);
           }
         });
+  }
+
+  /** A copy of a file of the library's tests. */
+  private Path golden(String name) throws IOException {
+    Path golden =
+        Path.of(System.getProperty("retort.home", ".."))
+            .resolve("retort-core/src/test/resources/dev/retort")
+            .resolve(name);
+    return Files.copy(golden, folder.resolve(golden.getFileName()));
+  }
+
+  private void teachers() throws IOException {
+    for (String name : TeacherSpecimens.PROGRAMS) {
+      add(name, golden("teacher/foreign/" + name), false, TeacherSpecimens::program);
+    }
+    for (String name : TeacherSpecimens.RECORDS) {
+      add("recorded " + name, golden("teacher/recorded/" + name), false, TeacherSpecimens::records);
+    }
+  }
+
+  private void tables() throws IOException {
+    Path table = golden("data/parquet/names.parquet");
+    DatasetOptions square =
+        new DatasetOptions(
+            SIDE, null, null, null, null, 0, Unreadable.STOP, null, null, null, null);
+    add(
+        "pictures in Parquet",
+        table,
+        false,
+        file ->
+            everyImage(new DatasetSource(DatasetSource.Format.PARQUET, file).open(square).train()));
+    Path idx = Files.createDirectory(folder.resolve("idx"));
+    byte[] pixels = new byte[20 * 6];
+    new Random(3).nextBytes(pixels);
+    byte[] labels = new byte[20];
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = (byte) (i % 2);
+    }
+    for (String part : List.of("train", "t10k")) {
+      idx(idx.resolve(part + "-images-idx3-ubyte"), pixels, 20, 2, 3);
+      idx(idx.resolve(part + "-labels-idx1-ubyte"), labels, 20);
+    }
+    Specimen.Reader reader = file -> everyImage(Idx.read(idx).train());
+    add("IDX images", idx.resolve("train-images-idx3-ubyte"), false, reader);
+    add("IDX labels", idx.resolve("train-labels-idx1-ubyte"), false, reader);
+  }
+
+  private static void everyImage(Dataset images) {
+    PixelView pixels = new PixelView();
+    for (int i = 0; i < images.size(); i++) {
+      images.read(i, pixels);
+    }
+  }
+
+  private static void idx(Path file, byte[] values, int... sizes) throws IOException {
+    ByteBuffer header = ByteBuffer.allocate(4 + 4 * sizes.length);
+    header.putInt(0x08 << 8 | sizes.length);
+    for (int size : sizes) {
+      header.putInt(size);
+    }
+    try (OutputStream out = Files.newOutputStream(file)) {
+      out.write(header.array());
+      out.write(values);
+    }
   }
 
   private void images() throws IOException {

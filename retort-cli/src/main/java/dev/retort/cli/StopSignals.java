@@ -6,13 +6,14 @@ import java.lang.invoke.MethodHandleProxies;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What SIGINT and SIGTERM do. A study ends in good order: the first signal asks it to save where it
  * stands and leave, a second SIGINT ends the process at once. Any other command ends at once. The
- * process is halted, never shut down: the runtime's own shutdown would crash in LibTorch's static
- * destructors while another thread computes.
+ * process is halted: no hooks of Java's run beside a thread that computes. C's static destructors
+ * do, after 0.3 s of waiting for native calls to end.
  */
 final class StopSignals {
   /** How long a study may take to leave; schedulers kill after 30 s. */
@@ -20,8 +21,8 @@ final class StopSignals {
 
   private final Terminal terminal;
   private final StopRequest stop = new StopRequest();
+  private final AtomicInteger received = new AtomicInteger(ExitCode.DONE);
   private volatile boolean atOnce;
-  private volatile int received;
 
   /** Signals do what they do to any process, unless {@link #install} is called. */
   StopSignals(Terminal terminal) {
@@ -42,20 +43,20 @@ final class StopSignals {
   /** There is nothing to save: a signal ends the process, and so does one that has come before. */
   void endAtOnce() {
     atOnce = true;
-    if (stop.isRequested()) {
-      Runtime.getRuntime().halt(received);
+    if (received.get() != ExitCode.DONE) {
+      Runtime.getRuntime().halt(received.get());
     }
   }
 
   private void hear(int exitCode) {
-    boolean again = stop.isRequested();
+    // The request itself is not looked at: several ranks take it up only when all have heard of it.
+    boolean again = !received.compareAndSet(ExitCode.DONE, exitCode);
     if (atOnce || (again && exitCode == ExitCode.KEYBOARD_INTERRUPT)) {
       Runtime.getRuntime().halt(exitCode);
     }
     if (again) {
       return;
     }
-    received = exitCode;
     stop.request();
     terminal.println("retort: stopping after this step (Ctrl-C again stops at once, unsaved)");
     Thread impatient = new Thread(this::leave, "retort-impatient");

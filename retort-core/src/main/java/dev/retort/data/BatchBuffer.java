@@ -9,7 +9,6 @@ import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -39,6 +38,7 @@ public final class BatchBuffer implements AutoCloseable {
   private int[] samples = new int[0];
   private @Nullable ViewSource source;
   private long view;
+  private boolean closed;
 
   /**
    * Checks that a batch would fit.
@@ -88,8 +88,12 @@ public final class BatchBuffer implements AutoCloseable {
    * @param renderers alike; each fills a part of the buffer on a thread of its own. When one fails,
    *     this waits for the others, which write to memory that is freed next, before it throws
    * @throws DataException if an image cannot be read
+   * @throws IllegalStateException if the buffer is closed
    */
   public void fill(List<ViewRenderer> renderers, int[] samples, int from, int to, long view) {
+    if (closed) {
+      throw new IllegalStateException("the buffer is closed");
+    }
     if (to - from > capacity) {
       throw new IllegalArgumentException(to - from + " images do not fit a buffer of " + capacity);
     }
@@ -97,24 +101,27 @@ public final class BatchBuffer implements AutoCloseable {
     if (parts == 1) {
       fill(renderers.get(0), samples, from, from, to, view);
     } else {
-      List<Throwable> failures =
-          IntStream.range(0, parts)
-              .parallel()
-              .mapToObj(
-                  part ->
-                      failure(
-                          () ->
-                              fill(
-                                  renderers.get(part),
-                                  samples,
-                                  from,
-                                  from + (to - from) * part / parts,
-                                  from + (to - from) * (part + 1) / parts,
-                                  view)))
-              .flatMap(Optional::stream)
-              .toList();
-      if (!failures.isEmpty()) {
-        throw propagated(failures.get(0));
+      Throwable[] failures = new Throwable[parts];
+      IntStream.range(0, parts)
+          .parallel()
+          .forEach(
+              part -> {
+                try {
+                  fill(
+                      renderers.get(part),
+                      samples,
+                      from,
+                      from + (to - from) * part / parts,
+                      from + (to - from) * (part + 1) / parts,
+                      view);
+                } catch (Throwable failure) {
+                  failures[part] = failure;
+                }
+              });
+      for (Throwable failure : failures) {
+        if (failure != null) {
+          throw propagated(failure);
+        }
       }
     }
     this.samples = Arrays.copyOfRange(samples, from, to);
@@ -122,20 +129,14 @@ public final class BatchBuffer implements AutoCloseable {
     this.view = view;
   }
 
-  private static Optional<Throwable> failure(Runnable part) {
-    try {
-      part.run();
-      return Optional.empty();
-    } catch (RuntimeException | Error failure) {
-      return Optional.of(failure);
-    }
-  }
-
-  private static RuntimeException propagated(Throwable failure) {
+  /** What to throw on the consumer's thread where another one failed to fill a buffer. */
+  static RuntimeException propagated(@Nullable Throwable failure) {
     if (failure instanceof Error error) {
       throw error;
     }
-    return (RuntimeException) failure;
+    return failure instanceof RuntimeException exception
+        ? exception
+        : new IllegalStateException("a batch could not be prepared", failure);
   }
 
   private void fill(ViewRenderer renderer, int[] samples, int row0, int from, int to, long view) {
@@ -174,6 +175,7 @@ public final class BatchBuffer implements AutoCloseable {
   /** Frees the memory. The tensors handed out are no longer valid. */
   @Override
   public void close() {
+    closed = true;
     owner.close();
   }
 }

@@ -30,8 +30,14 @@ final class BatchProducer implements Iterator<Batch>, AutoCloseable {
   private int next;
   private volatile boolean stopped;
 
-  /** A buffer, or why there is none. */
-  private record Filled(@Nullable BatchBuffer buffer, @Nullable Throwable failure) {}
+  /** Why there are no more buffers. */
+  private volatile @Nullable Throwable failure;
+
+  /** A buffer; none after a failure. */
+  private record Filled(@Nullable BatchBuffer buffer) {
+    /** Made before the memory is full. */
+    static final Filled NONE = new Filled(null);
+  }
 
   BatchProducer(List<BatchBuffer> buffers, int batches, int first, Filler filler) {
     this.buffers = buffers;
@@ -51,10 +57,11 @@ final class BatchProducer implements Iterator<Batch>, AutoCloseable {
           return;
         }
         filler.fill(buffer, batch);
-        ready.add(new Filled(buffer, null));
+        ready.add(new Filled(buffer));
       }
-    } catch (Throwable failure) {
-      ready.add(new Filled(null, failure));
+    } catch (Throwable e) {
+      failure = e;
+      ready.add(Filled.NONE);
     }
   }
 
@@ -86,20 +93,10 @@ final class BatchProducer implements Iterator<Batch>, AutoCloseable {
     next++;
     if (filled.buffer() == null) {
       next = batches;
-      throw propagated(filled.failure());
+      throw BatchBuffer.propagated(failure);
     }
     handedOut = filled.buffer();
     return filled.buffer().batch();
-  }
-
-  private static RuntimeException propagated(@Nullable Throwable failure) {
-    if (failure instanceof Error error) {
-      throw error;
-    }
-    if (failure instanceof RuntimeException exception) {
-      return exception;
-    }
-    return new IllegalStateException("the thread that prepares batches was interrupted", failure);
   }
 
   /**

@@ -251,6 +251,7 @@ public final class BatchStream implements AutoCloseable {
 
     @Override
     public Batch next() {
+      requireOpen();
       if (!hasNext()) {
         throw new NoSuchElementException();
       }

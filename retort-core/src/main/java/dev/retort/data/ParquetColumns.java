@@ -1,9 +1,11 @@
 package dev.retort.data;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.parquet.example.data.Group;
+import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.LogicalTypeAnnotation.StringLogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType;
@@ -128,12 +130,20 @@ record ParquetColumns(String image, boolean imageIsGroup, String label) {
       return new byte[0];
     }
     if (!imageIsGroup) {
-      return record.getBinary(image, 0).getBytes();
+      return bytes(record.getBinary(image, 0));
     }
     Group picture = record.getGroup(image, 0);
     return picture.getFieldRepetitionCount(BYTES) == 0
         ? new byte[0]
-        : picture.getBinary(BYTES, 0).getBytes();
+        : bytes(picture.getBinary(BYTES, 0));
+  }
+
+  /** Its own {@code getBytes} makes an array of the length that a damaged page declares. */
+  private static byte[] bytes(Binary value) {
+    ByteBuffer within = value.toByteBuffer();
+    byte[] bytes = new byte[within.remaining()];
+    within.get(bytes);
+    return bytes;
   }
 
   /** The row's class. */

@@ -47,6 +47,16 @@ final class ParquetImages {
   static FoundImages find(Path path, DatasetOptions options) {
     Map<Path, Part> files = files(path);
     TemporaryImages images = TemporaryImages.open();
+    try {
+      return find(path, files, options, images);
+    } catch (RuntimeException | Error e) {
+      images.close();
+      throw e;
+    }
+  }
+
+  private static FoundImages find(
+      Path path, Map<Path, Part> files, DatasetOptions options, TemporaryImages images) {
     List<ParquetLabel> labels = new ArrayList<>();
     List<Part> parts = new ArrayList<>();
     List<String> named = List.of();

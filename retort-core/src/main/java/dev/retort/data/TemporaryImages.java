@@ -15,7 +15,7 @@ import java.util.List;
  * Pictures one after the other in a temporary file, which is gone when the process is: a table
  * cannot give a single one, and memory may not hold all.
  */
-final class TemporaryImages implements EncodedImages {
+final class TemporaryImages implements EncodedImages, AutoCloseable {
   private final FileChannel channel;
   private final Sha256 stamp = new Sha256().text("table");
   private final List<String> places = new ArrayList<>();
@@ -68,6 +68,16 @@ final class TemporaryImages implements EncodedImages {
     places.add(place);
     starts.add(at + picture.length);
     stamp.numbers(picture.length).bytes(picture, 0, picture.length);
+  }
+
+  /** Gives the file's room back, where the pictures are not wanted after all. */
+  @Override
+  public void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the temporary file for images cannot be closed", e);
+    }
   }
 
   /** The bytes of all pictures. */

@@ -73,18 +73,15 @@ public final class C10d implements Collective {
       if (!serves(meeting)) {
         awaitServer(meeting, deadline);
       }
-      Store server = held(scope, server(meeting, timeout));
+      Store server = server(meeting, timeout);
       server.setTimeout(new Milliseconds(millisecondsUntil(deadline)));
       String start = "retort/" + meeting.attempt() + "/" + device.name();
-      Store store = held(scope, new PrefixStore(start, server));
+      Store store = new PrefixStore(start, server);
       Backend backend =
-          held(
-              scope,
-              device == Device.CUDA
-                  ? nccl(meeting, store, timeout)
-                  : gloo(meeting, store, timeout));
+          device == Device.CUDA ? nccl(meeting, store, timeout) : gloo(meeting, store, timeout);
       server.setTimeout(new Milliseconds(timeout.toMillis()));
-      return new C10d(meeting, device, timeout, server, store, backend);
+      return new C10d(
+          meeting, device, timeout, held(scope, server), held(scope, store), held(scope, backend));
     } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
       throw new EngineException(
           "this build of LibTorch cannot train with several ranks ("

@@ -342,9 +342,10 @@ final class StudyTraining implements AutoCloseable {
 
   @Override
   public void close() {
-    if (teacher != null) {
-      teacher.close();
+    try (scope) {
+      if (teacher != null) {
+        teacher.close();
+      }
     }
-    scope.close();
   }
 }

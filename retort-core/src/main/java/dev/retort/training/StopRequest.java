@@ -5,12 +5,12 @@ package dev.retort.training;
  * signal's.
  */
 public final class StopRequest {
-  private volatile boolean wished;
-  private volatile boolean requested;
-  private volatile boolean shared;
+  private boolean wished;
+  private boolean requested;
+  private boolean shared;
 
   /** Asks. */
-  public void request() {
+  public synchronized void request() {
     wished = true;
     if (!shared) {
       requested = true;
@@ -21,23 +21,23 @@ public final class StopRequest {
    * From now on nobody has asked until all ranks of a training know it, which the ranks agree on
    * after each step: those that stop earlier than others would leave them waiting.
    */
-  public void share() {
+  public synchronized void share() {
     shared = true;
     requested = false;
   }
 
   /** Whether somebody has asked this rank. */
-  boolean isWished() {
+  synchronized boolean isWished() {
     return wished;
   }
 
   /** All ranks know that somebody has asked one of them. */
-  void agree() {
+  synchronized void agree() {
     requested = true;
   }
 
   /** Whether somebody has asked. */
-  public boolean isRequested() {
+  public synchronized boolean isRequested() {
     return requested;
   }
 
@@ -47,7 +47,7 @@ public final class StopRequest {
    * @throws StoppedException if somebody has asked
    */
   public void throwIfRequested() {
-    if (requested) {
+    if (isRequested()) {
       throw new StoppedException();
     }
   }

@@ -295,6 +295,17 @@ class BatchStreamTest {
     closed.close();
     assertThatThrownBy(() -> closed.epoch(0, 0).iterator())
         .isInstanceOf(IllegalStateException.class);
+    // Their memory is freed.
+    BatchStream kept = training(new BatchPlan(4, AUGMENTATION, 1), false);
+    Iterator<Batch> batches = kept.epoch(0, 0).iterator();
+    kept.close();
+    assertThatThrownBy(batches::next).isInstanceOf(IllegalStateException.class);
+    BatchBuffer buffer = new BatchBuffer(SHAPE, 1, Precision.FP32);
+    buffer.close();
+    List<ViewRenderer> one =
+        List.of(new ViewRenderer(DATASET, SHAPE, STATISTICS, Augmentation.NONE, 0));
+    assertThatThrownBy(() -> buffer.fill(one, new int[] {0}, 0, 1, 0))
+        .isInstanceOf(IllegalStateException.class);
   }
 
   private static BatchStream training(BatchPlan plan, boolean background) {

@@ -7,10 +7,16 @@ import dev.retort.data.DatasetOptions.Unreadable;
 import dev.retort.data.ImageFile.Picture;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.example.data.simple.SimpleGroup;
+import org.apache.parquet.io.api.Binary;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.MessageTypeParser;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -118,6 +124,20 @@ class ParquetImagesTest {
     }
     assertThatThrownBy(() -> open(folder.resolve("none"), options(16, null)))
         .hasMessageContaining("no such file or folder");
+  }
+
+  /** A damaged page may declare any length; an array of this one would not fit the heap. */
+  @Test
+  void aPictureThatIsLongerThanItsPageIsRefusedBeforeItIsMade() {
+    MessageType schema =
+        MessageTypeParser.parseMessageType(
+            "message table { required binary image; required int32 label; }");
+    Group row = new SimpleGroup(schema);
+    row.add(
+        "image", Binary.fromConstantByteBuffer(ByteBuffer.allocate(8), 0, Integer.MAX_VALUE - 8));
+
+    assertThatThrownBy(() -> new ParquetColumns("image", false, "label").picture(row))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   private Path copy(String name) throws IOException {
