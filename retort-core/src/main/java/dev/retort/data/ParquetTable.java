@@ -73,6 +73,14 @@ final class ParquetTable {
     } catch (IOException | RuntimeException e) {
       // Of files that are not what they say, the reader throws whatever happens to fail.
       throw new DataException(file + " is damaged, or no Parquet file: " + e.getMessage(), e);
+    } catch (OutOfMemoryError e) {
+      // The reader makes arrays of whatever length a page declares.
+      throw new DataException(
+          file
+              + " is damaged, or its pages are larger than Java's memory"
+              + " (RETORT_JAVA_OPTIONS=-Xmx2g gives more): "
+              + e.getMessage(),
+          e);
     }
   }
 

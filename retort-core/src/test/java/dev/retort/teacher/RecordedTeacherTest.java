@@ -128,6 +128,18 @@ class RecordedTeacherTest {
     }
   }
 
+  /** With one bit flipped, a page declares a run of more numbers than memory holds. */
+  @Test
+  void aTableThatDeclaresMoreThanTheMemoryIsRefused() throws IOException {
+    byte[] bytes = Files.readAllBytes(FILES.resolve("splits.parquet"));
+    bytes[2559 / 8] ^= (byte) (1 << 2559 % 8);
+    Path file = Files.write(folder.resolve("damaged.parquet"), bytes);
+
+    assertThatThrownBy(() -> open(file))
+        .isInstanceOf(DataException.class)
+        .hasMessageStartingWith(file + " is damaged, or its pages are larger than Java's memory");
+  }
+
   /** Row n is of the n-th picture in the order of the paths, and unlabelled ones follow. */
   @Test
   void picturesAreNumberedByTheirPathsAllPartsTogether() throws IOException {
