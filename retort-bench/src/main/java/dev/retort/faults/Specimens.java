@@ -42,6 +42,9 @@ final class Specimens {
   /** Enough for whatever a file of text or of weights grows to. */
   private static final long NOTHING = 0;
 
+  /** Parquet's reader makes arrays of what a page declares; Java's heap is what bounds them. */
+  private static final long OF_PAGES = Runtime.getRuntime().maxMemory();
+
   private static final int SIDE = 24;
 
   private final Path folder;
@@ -164,7 +167,13 @@ final class Specimens {
       add(name, golden("teacher/foreign/" + name), false, TeacherSpecimens::program);
     }
     for (String name : TeacherSpecimens.RECORDS) {
-      add("recorded " + name, golden("teacher/recorded/" + name), false, TeacherSpecimens::records);
+      all.add(
+          new Specimen(
+              "recorded " + name,
+              golden("teacher/recorded/" + name),
+              false,
+              TeacherSpecimens::records,
+              name.endsWith(".parquet") ? OF_PAGES : NOTHING));
     }
   }
 
@@ -173,12 +182,15 @@ final class Specimens {
     DatasetOptions square =
         new DatasetOptions(
             SIDE, null, null, null, null, 0, Unreadable.STOP, null, null, null, null);
-    add(
-        "pictures in Parquet",
-        table,
-        false,
-        file ->
-            everyImage(new DatasetSource(DatasetSource.Format.PARQUET, file).open(square).train()));
+    all.add(
+        new Specimen(
+            "pictures in Parquet",
+            table,
+            false,
+            file ->
+                everyImage(
+                    new DatasetSource(DatasetSource.Format.PARQUET, file).open(square).train()),
+            OF_PAGES));
     Path idx = Files.createDirectory(folder.resolve("idx"));
     byte[] pixels = new byte[20 * 6];
     new Random(3).nextBytes(pixels);
