@@ -42,7 +42,7 @@ final class Specimens {
   /** Enough for whatever a file of text or of weights grows to. */
   private static final long NOTHING = 0;
 
-  /** Parquet's reader makes arrays of what a page declares; Java's heap is what bounds them. */
+  /** Parquet's reader makes arrays of what a file declares; Java's heap is what bounds them. */
   private static final long OF_PAGES = Runtime.getRuntime().maxMemory();
 
   private static final int SIDE = 24;
