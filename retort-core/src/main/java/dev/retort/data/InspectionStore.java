@@ -3,15 +3,23 @@ package dev.retort.data;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.retort.engine.AtomicFile;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Keeps what was found of a data set's pictures, in the user's cache folder, so that the next run
- * need not decode all of them before it begins. Without a place to write, nothing is kept.
+ * need not decode all of them before it begins. Of the files there, those that were used last stay.
+ * Without a place to write, nothing is kept.
  *
  * @param file for these pictures as they are now
  */
@@ -20,6 +28,8 @@ record InspectionStore(Path file) {
 
   /** Changes when the same bytes would be read differently. */
   private static final int READER_VERSION = 2;
+
+  static final int KEPT = 200;
 
   static InspectionStore of(EncodedImages images, ImageShape shape, double cropShare) {
     String key =
@@ -41,7 +51,11 @@ record InspectionStore(Path file) {
     try {
       @Nullable ImageInspection known =
           new ObjectMapper().readValue(file.toFile(), ImageInspection.class);
-      return known != null && known.images().size() == size ? known : null;
+      if (known == null || known.images().size() != size) {
+        return null;
+      }
+      markUsed();
+      return known;
     } catch (IOException e) {
       LOG.debug("{} cannot be read, the images are looked at again", file, e);
       return null;
@@ -53,8 +67,35 @@ record InspectionStore(Path file) {
       Files.createDirectories(file.getParent());
       byte[] json = new ObjectMapper().writeValueAsBytes(inspection);
       AtomicFile.write(file, out -> out.write(json));
+      deleteUnused();
+    } catch (IOException | UncheckedIOException e) {
+      LOG.debug("{} cannot be written", file, e);
+    }
+  }
+
+  private void markUsed() {
+    try {
+      Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
     } catch (IOException e) {
       LOG.debug("{} cannot be written", file, e);
+    }
+  }
+
+  private void deleteUnused() throws IOException {
+    Map<Path, FileTime> uses = new HashMap<>();
+    try (Stream<Path> files = Files.list(file.getParent())) {
+      for (Path kept : (Iterable<Path>) files::iterator) {
+        uses.put(kept, Files.getLastModifiedTime(kept));
+      }
+    }
+    List<Path> newestFirst =
+        uses.entrySet().stream()
+            .sorted(Map.Entry.<Path, FileTime>comparingByValue().reversed())
+            .map(Map.Entry::getKey)
+            .toList();
+    for (Path unused :
+        newestFirst.subList(Math.min(KEPT, newestFirst.size()), newestFirst.size())) {
+      Files.deleteIfExists(unused);
     }
   }
 }
