@@ -89,7 +89,8 @@ final class RunRecorder implements TrainingListener {
   }
 
   /** The result of a training that has come to its end. */
-  RunResult result(RunName run, NetworkSummary student, @Nullable TestDecisions test) {
+  RunResult result(
+      RunName run, NetworkSummary student, @Nullable TestDecisions test, String environment) {
     EpochMetrics end = last;
     if (end == null) {
       throw new IllegalStateException("the training of " + run + " has no epoch behind it");
@@ -106,6 +107,7 @@ final class RunRecorder implements TrainingListener {
         end.step() * task.plan().batchSize() / end.seconds(),
         student.parameters(),
         student.macs(),
-        List.copyOf(alarms));
+        List.copyOf(alarms),
+        environment);
   }
 }

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param parameters the student's number of parameters
  * @param macs the student's multiply-accumulates an image
  * @param alarms every different complaint of the run
+ * @param environment the study's file that says where the run ended; null in records of earlier
+ *     builds
  */
 public record RunResult(
     String student,
@@ -31,7 +33,8 @@ public record RunResult(
     double imagesPerSecond,
     long parameters,
     long macs,
-    List<String> alarms) {
+    List<String> alarms,
+    @Nullable String environment) {
   public RunResult {
     testAccuracy = share("testAccuracy", testAccuracy);
     agreementWithTeacher = share("agreementWithTeacher", agreementWithTeacher);

@@ -311,15 +311,16 @@ public final class StudyFolder {
   /**
    * Records where the study runs: in {@code environment.json}, or for a second machine or build in
    * {@code environment-2.json}, and so on.
+   *
+   * @return the file's name
    */
-  public void recordEnvironment(Environment environment) {
+  public String recordEnvironment(Environment environment) {
     for (int i = 1; ; i++) {
-      Path file = path.resolve(i == 1 ? "environment.json" : "environment-" + i + ".json");
-      if (StudyJson.writeIfAbsent(file, environment)) {
-        return;
-      }
-      if (StudyJson.read(file, Environment.class).equals(environment)) {
-        return;
+      String name = i == 1 ? "environment.json" : "environment-" + i + ".json";
+      Path file = path.resolve(name);
+      if (StudyJson.writeIfAbsent(file, environment)
+          || StudyJson.read(file, Environment.class).equals(environment)) {
+        return name;
       }
     }
   }

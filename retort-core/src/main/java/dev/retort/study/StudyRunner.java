@@ -36,6 +36,7 @@ public final class StudyRunner implements AutoCloseable {
   private final Collective ranks;
   private final StudyTraining training;
   private final @Nullable StudyTeacher teacher;
+  private final String environment;
 
   /**
    * Opens the data and the teacher, and records both in the folder. The calling thread, which the
@@ -95,7 +96,7 @@ public final class StudyRunner implements AutoCloseable {
     this.teacher = training.teacher();
     try {
       recordInputs();
-      folder.recordEnvironment(here);
+      this.environment = folder.recordEnvironment(here);
       if (ranks.ranks() > 1) {
         ranks.broadcast(training.fingerprint());
       }
@@ -210,7 +211,8 @@ public final class StudyRunner implements AutoCloseable {
   private RunResult finish(
       RunName run, TrainingTask task, RunRecorder recorder, RunFolder runFolder) {
     save(task.student(), run, runFolder);
-    RunResult result = recorder.result(run, NetworkSummary.of(task.student()), training.test(task));
+    RunResult result =
+        recorder.result(run, NetworkSummary.of(task.student()), training.test(task), environment);
     runFolder.finish(result);
     return result;
   }

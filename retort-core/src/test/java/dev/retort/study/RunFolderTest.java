@@ -20,7 +20,18 @@ class RunFolderTest {
   private static final RunName NAME = new RunName("resnet8", "hinton", 3);
   private static final RunResult RESULT =
       new RunResult(
-          "resnet8", "hinton", 3, 0.75, 0.8, 0.76, 12.5, 900, 78042, 12_500_000, List.of());
+          "resnet8",
+          "hinton",
+          3,
+          0.75,
+          0.8,
+          0.76,
+          12.5,
+          900,
+          78042,
+          12_500_000,
+          List.of(),
+          "environment-2.json");
 
   @TempDir Path runs;
 
@@ -126,7 +137,8 @@ class RunFolderTest {
                     """
                     {"student": "resnet8", "method": "hinton", "seed": 3, "testAccuracy": 0.75,
                      "agreementWithTeacher": 0.8, "validationAccuracy": 0.76, "seconds": 12.5,
-                     "imagesPerSecond": 900.0, "parameters": 78042, "macs": 12500000, "alarms": []}
+                     "imagesPerSecond": 900.0, "parameters": 78042, "macs": 12500000, "alarms": [],
+                     "environment": "environment-2.json"}
                     """));
     assertThat(RunFolder.result(runs, NAME)).contains(RESULT);
   }

@@ -49,7 +49,7 @@ class StudyFolderTest {
       String student, String method, long seed, Double test, Double validation) {
     Double agreement = test == null ? null : 0.875;
     return new RunResult(
-        student, method, seed, test, agreement, validation, 10, 4500, 78042, 12, List.of());
+        student, method, seed, test, agreement, validation, 10, 4500, 78042, 12, List.of(), null);
   }
 
   private static void finish(StudyFolder study, RunResult result) {
@@ -277,8 +277,8 @@ class StudyFolderTest {
   void theEnvironmentIsKeptAndASecondMachinesBesideIt() throws IOException {
     StudyFolder study = StudyFolder.create(out(), configuration());
     Environment here = Environment.read();
-    study.recordEnvironment(here);
-    study.recordEnvironment(here);
+    assertThat(study.recordEnvironment(here)).isEqualTo("environment.json");
+    assertThat(study.recordEnvironment(here)).isEqualTo("environment.json");
     assertThat(out().resolve("environment-2.json")).doesNotExist();
     assertThat(here.libtorch()).startsWith("2.");
     assertThat(here.java()).startsWith(Runtime.version().toString());
@@ -286,8 +286,8 @@ class StudyFolderTest {
         new Environment(
             "1", "c0ffee", "17", "Linux", "another", List.of(), 2, 2, 1, "2", "1", "p", "v",
             List.of());
-    study.recordEnvironment(other);
-    study.recordEnvironment(here);
+    assertThat(study.recordEnvironment(other)).isEqualTo("environment-2.json");
+    assertThat(study.recordEnvironment(here)).isEqualTo("environment.json");
     JsonNode second = new ObjectMapper().readTree(out().resolve("environment-2.json").toFile());
     assertThat(second.get("processor").textValue()).isEqualTo("another");
     assertThat(out().resolve("environment-3.json")).doesNotExist();
