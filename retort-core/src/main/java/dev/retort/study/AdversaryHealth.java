@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *     the two; negative for a D worse than none
  * @param accuracy the share of representations of both that D assigns rightly, in [0, 1]; null for
  *     a D of which only differences mean something (relativistic, wasserstein-gp)
- * @param auc the probability that D ranks a teacher's above a student's, in [0, 1]
+ * @param auc the probability that D ranks a teacher's above a student's, of the same image or
+ *     another, in [0, 1]
  * @param logitDifference the mean of D's raw logit on the teacher's less that on the student's
  * @param gradientRatio the norm of the adversary's gradient over that of the rest of the loss, both
  *     at the student's representation, before any connector or encoding
