@@ -117,9 +117,10 @@ def study():
             row["pValue"] = tested["p"] if tested else None
             row["requiredSeeds"] = required(abs(mpf(tested["mean"])) / mpf(tested["sd"])) if tested else None
             rows.append(row)
-    adjusted = iter(holm([repr(row["pValue"]) for row in rows if row["pValue"] is not None]))
-    for row in rows:
-        row["adjustedPValue"] = next(adjusted) if row["pValue"] is not None else None
+    # A test that could not be made counts in the family, as if it had found nothing at all.
+    adjusted = holm(["1" if row["pValue"] is None else repr(row["pValue"]) for row in rows])
+    for row, value in zip(rows, adjusted):
+        row["adjustedPValue"] = value if row["pValue"] is not None else None
     runs = [
         {"student": s, "method": m, "seed": k, "accuracy": float(x)}
         for (s, m), by_seed in accuracy.items()

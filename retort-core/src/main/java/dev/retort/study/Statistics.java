@@ -72,8 +72,9 @@ public final class Statistics {
 
   /**
    * Holm's adjustment (Holm 1979) over a family of tests: with p ascending, the i-th of m becomes
-   * the largest of (m − j + 1) · p_j over j ≤ i, at most 1. A test that could not be made (null) is
-   * not counted in m and stays null.
+   * the largest of (m − j + 1) · p_j over j ≤ i, at most 1. A test that could not be made (null)
+   * stays null and counts in m, as one with the largest p: which tests the family has was said
+   * before its runs, and must not depend on how they ended.
    *
    * @return in the order of the argument
    */
@@ -86,7 +87,7 @@ public final class Statistics {
             .toList();
     List<@Nullable Double> adjusted = new ArrayList<>(Collections.nCopies(pValues.size(), null));
     double largest = 0;
-    int remaining = ascending.size();
+    int remaining = pValues.size();
     for (int i : ascending) {
       Double p = pValues.get(i);
       if (p != null) {
