@@ -3,6 +3,7 @@ package dev.retort.report;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.retort.study.EpochMetrics;
 import dev.retort.study.ResultNumbers;
+import dev.retort.study.RunName;
 import dev.retort.study.RunResult;
 import dev.retort.study.Statistics;
 import java.util.ArrayList;
@@ -251,6 +252,18 @@ public record PageText(
                       configuration,
                       quoted(folder + "-again"))));
       if (!study.training() && !study.runs().isEmpty()) {
+        methodsOfMoreSeeds(study)
+            .forEach(
+                (seeds, methods) ->
+                    commands.add(
+                        new Command(
+                            "The seeds that were added to it",
+                            "retort compare %s --out %s --resume --only %s --seeds %s"
+                                .formatted(
+                                    configuration,
+                                    quoted(folder + "-again"),
+                                    quoted(String.join(",", methods)),
+                                    seeds))));
         Run run = study.runs().get(0);
         commands.add(
             new Command(
@@ -267,11 +280,34 @@ public record PageText(
     return commands;
   }
 
+  /**
+   * Seeds that the configuration does not name, as {@code --seeds} takes them, and their methods.
+   */
+  private static Map<String, List<String>> methodsOfMoreSeeds(StudyResults study) {
+    Map<String, List<String>> methods = new LinkedHashMap<>();
+    for (String method : study.methodNames()) {
+      String seeds =
+          study.runs().stream()
+              .map(Run::name)
+              .filter(name -> name.method().equals(method))
+              .map(RunName::seed)
+              .filter(seed -> !study.seeds().contains(seed))
+              .distinct()
+              .sorted()
+              .map(String::valueOf)
+              .collect(Collectors.joining(","));
+      if (!seeds.isEmpty()) {
+        methods.computeIfAbsent(seeds, key -> new ArrayList<>()).add(method);
+      }
+    }
+    return methods;
+  }
+
   private static String folderName(StudyResults study) {
     return String.valueOf(study.folder().toAbsolutePath().normalize().getFileName());
   }
 
   private static String quoted(String word) {
-    return word.matches("[A-Za-z0-9._/-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
+    return word.matches("[A-Za-z0-9.,_/-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 }

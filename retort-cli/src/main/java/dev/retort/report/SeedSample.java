@@ -2,6 +2,7 @@ package dev.retort.report;
 
 import dev.retort.study.Statistics;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,14 @@ record SeedSample(List<Long> seeds, List<Double> values) {
 
   int n() {
     return values.size();
+  }
+
+  /** This less another, over the seeds that both have. */
+  List<Double> minus(SeedSample other) {
+    return IntStream.range(0, n())
+        .filter(i -> other.seeds.contains(seeds.get(i)))
+        .mapToObj(i -> values.get(i) - other.values.get(other.seeds.indexOf(seeds.get(i))))
+        .toList();
   }
 
   /** The mean; null without a value. */

@@ -69,6 +69,7 @@ final class StudyFolderReader {
         inOrder(runs, methods),
         environments(),
         configuration,
+        plan.seeds(),
         plan.training(),
         plan.testLeftUnread(),
         List.copyOf(gaps));

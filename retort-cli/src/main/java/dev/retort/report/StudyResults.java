@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param environment {@code environment.json}, nested keys joined by dots; where {@code
  *     environment-2.json} and further ones differ, all values
  * @param configuration {@code resolved.yaml} as text; null where there is none
+ * @param seeds those that the configuration names; a study may have gone on with others
  * @param training whether the configuration is that of one network's training
  * @param testLeftUnread whether the configuration says {@code test: false}
  * @param gaps what is missing, in sentences
@@ -37,6 +38,7 @@ record StudyResults(
     List<Run> runs,
     Map<String, String> environment,
     @Nullable String configuration,
+    List<Long> seeds,
     boolean training,
     boolean testLeftUnread,
     List<String> gaps) {
@@ -64,6 +66,7 @@ record StudyResults(
         runs,
         environment,
         configuration,
+        seeds,
         training,
         testLeftUnread,
         List.copyOf(more));

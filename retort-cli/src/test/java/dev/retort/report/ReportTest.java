@@ -3,6 +3,9 @@ package dev.retort.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.retort.study.StudyRecordException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -54,7 +57,7 @@ class ReportTest {
             "Trained by adversarial-hinton, resnet8 reaches 64.00 % ± 1.00 on the test images (mean"
                 + " ± standard deviation over 3 seeds), the highest mean of 4 methods; paired by"
                 + " seed that is +6.00 points against cross-entropy (95 % interval +4.70 to +7.30,"
-                + " adjusted p = 0.0124).")
+                + " adjusted p = 0.0124), and +1.50 points against the next, hinton.")
         // accuracy, seeds, agreement, parameters, seconds: (21 + 22 + 23) / 3 = 22.
         .contains("hinton 62.50 ± 1.00 3 64.50 78\u202f042 22 ")
         .contains("adversarial cross-entropy +2.20 +0.90 to +3.50 0.0004 0.0124 3 17 ")
@@ -112,6 +115,46 @@ class ReportTest {
     assertThat(text(page()))
         .contains("cross-entropy 58.00 ± – 1 ")
         .contains("hinton cross-entropy +4.50 – – – 1 ");
+  }
+
+  /**
+   * Seeds 1 to 3 of accuracies 0.62, 0.63, 0.64 and 0.60, 0.63, 0.65: the differences are 2, 0 and
+   * −1 points, of mean 1/3 and deviation √(7/3); t(0.975, 2) = 4.303 times √(7/9) is 3.79.
+   */
+  @Test
+  void theHeadlineDoesNotCallAWinnerWhatTheSeedsDoNotTellFromTheNext() throws IOException {
+    SyntheticStudy.demo(folder);
+    ObjectMapper json = new ObjectMapper();
+    double[] accuracies = {0.60, 0.63, 0.65};
+    Path summary = folder.resolve("summary.json");
+    ObjectNode read = (ObjectNode) json.readTree(summary.toFile());
+    ArrayNode best = (ArrayNode) read.at("/methods/3/testAccuracy");
+    ArrayNode next = (ArrayNode) read.at("/methods/1/testAccuracy");
+    for (int i = 0; i < 3; i++) {
+      best.set(i, json.getNodeFactory().numberNode(0.62 + 0.01 * i));
+      next.set(i, json.getNodeFactory().numberNode(accuracies[i]));
+    }
+    Files.writeString(summary, json.writeValueAsString(read));
+    assertThat(text(page()))
+        .contains(
+            "+0.33 points against the next, hinton (95 % interval −3.46 to +4.13: these 3 seeds do"
+                + " not tell the two apart).");
+  }
+
+  @Test
+  void seedsThatWereAddedHaveTheirCommand() throws IOException {
+    SyntheticStudy.demo(folder);
+    Path resolved = folder.resolve("resolved.yaml");
+    Files.writeString(resolved, Files.readString(resolved).replace("  - 2\n", ""));
+    String name = folder.getFileName().toString();
+    assertThat(text(page()))
+        .contains(
+            "retort compare "
+                + name
+                + "/resolved.yaml --out "
+                + name
+                + "-again --resume --only cross-entropy,hinton,adversarial,adversarial-hinton"
+                + " --seeds 2");
   }
 
   @Test
