@@ -6,6 +6,7 @@ import dev.retort.network.Heterogeneity;
 import dev.retort.network.NetworkSummary;
 import dev.retort.teacher.ForeignSummary;
 import dev.retort.teacher.ModelSource;
+import dev.retort.teacher.TeacherView.Layout;
 import dev.retort.weights.LoadedModel;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -103,7 +104,9 @@ final class InspectCommand extends Command {
     }
     ForeignSummary summary =
         ForeignSummary.of(
-            foreign.file(), data == null ? null : options.open(data, foreign).inputShape());
+            foreign.file(),
+            data == null ? null : options.open(data, foreign).inputShape(),
+            Layout.NCHW);
     Map<String, long[]> representations = new LinkedHashMap<>();
     summary.layers().forEach(layer -> representations.put(layer.name(), layer.shape()));
     return new Result(

@@ -15,7 +15,6 @@ import dev.retort.teacher.ForeignSummary;
 import dev.retort.teacher.ModelSource;
 import dev.retort.teacher.Teacher;
 import dev.retort.teacher.TeacherView;
-import dev.retort.teacher.TeacherView.Layout;
 import dev.retort.training.Evaluator;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelInfo;
@@ -144,7 +143,8 @@ final class PredictCommand extends Command {
     }
     Integer side = wanted.size() == null ? options.pictures.size : wanted.size();
     ForeignSummary summary =
-        ForeignSummary.of(foreign.file(), side == null ? null : new ImageShape(3, side, side));
+        ForeignSummary.of(
+            foreign.file(), side == null ? null : new ImageShape(3, side, side), wanted.layout());
     List<String> classes = wanted.classes() == null ? summary.classes() : wanted.classes();
     boolean normalised =
         summary.bytes() || summary.statistics() != null || wanted.statistics() != null;
@@ -155,12 +155,7 @@ final class PredictCommand extends Command {
               + (normalised ? "which classes it tells apart" : "how its images are normalised")
               + "; name the data that it is for (--data DATA)");
     }
-    int[] input = Arrays.stream(summary.input()).mapToInt(Math::toIntExact).toArray();
-    ImageShape shape =
-        options.pictures.shapeFrom(
-            wanted.layout() == Layout.NHWC
-                ? new ImageShape(input[2], input[0], input[1])
-                : new ImageShape(input[0], input[1], input[2]));
+    ImageShape shape = options.pictures.shapeFrom(summary.images());
     float[] ones = new float[shape.channels()];
     Arrays.fill(ones, 1);
     return pictures(shape, classes, new ChannelStatistics(new float[shape.channels()], ones));

@@ -184,7 +184,10 @@ abstract class StudyCommand extends Command {
     } catch (StoppedException e) {
       throw e; // the same line with --resume goes on in the folder
     } catch (RuntimeException e) {
-      folder.discard();
+      // With --resume others may have joined, and may have what is missing here.
+      if (!resume || e instanceof ConfigurationException) {
+        folder.discard();
+      }
       throw e;
     }
   }

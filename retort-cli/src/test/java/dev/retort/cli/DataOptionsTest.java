@@ -127,6 +127,22 @@ class DataOptionsTest {
     assertThat(refused.out()).isEmpty();
   }
 
+  /** The unlabelled images train, so they make no difference to what is held out. */
+  @Test
+  void aDivisionThatMayTestOnWhatWasLearntIsWarnedOf() {
+    CommandRun same =
+        CommandRun.of(arguments(allBut("--unlabelled"), "evaluate", run, "--data", data));
+    CommandRun other =
+        CommandRun.of(
+            arguments(allBut("--split-seed"), "evaluate", run, "--data", data, "--split-seed=8"));
+
+    assertThat(same.err()).isEmpty();
+    assertThat(other.err())
+        .contains("from its training other images were held out")
+        .hasLineCount(1);
+    assertThat(other.exitCode()).isZero();
+  }
+
   @Test
   void theImagesAreTheTrainingsToTheBitOnlyWithAllItsOptions() throws IOException {
     String[] stats = {"data", "stats", data, "--json"};

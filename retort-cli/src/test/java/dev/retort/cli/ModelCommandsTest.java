@@ -165,12 +165,8 @@ class ModelCommandsTest {
   void anOnnxFileIsInspectedAndEvaluatedLikeTheNetworkThatItWasMadeOf() throws IOException {
     String served = folder.resolve("served.onnx").toString();
     CommandRun.of("export", model, "--to=onnx", "--preprocessing", "--out", served);
-    Path view = Files.writeString(folder.resolve("view.yaml"), "layout: NHWC\n");
 
-    CommandRun evaluated =
-        CommandRun.of(
-            "evaluate", served, "--data=cifar10-mini", "--view", view.toString(), "--threads=1");
-    CommandRun wrong = CommandRun.of("evaluate", served, "--data=cifar10-mini", "--threads=1");
+    CommandRun evaluated = CommandRun.of("evaluate", served, "--data=cifar10-mini", "--threads=1");
     CommandRun inspected = CommandRun.of("inspect", served, "--json");
     CommandRun inBf16 =
         CommandRun.of("evaluate", served, "--data=cifar10-mini", "--precision=bf16");
@@ -179,35 +175,35 @@ class ModelCommandsTest {
     assertThat(inBf16.err()).contains("--precision is that of Retort's networks");
     assertThat(evaluated.err()).isEmpty();
     assertThat(evaluated.out()).startsWith("accuracy 10.00 % of 2,000 test images");
-    assertThat(wrong.exitCode()).isEqualTo(4);
-    assertThat(wrong.err()).contains("has 32 channels").contains("layout is NCHW");
     JsonNode result = new ObjectMapper().readTree(inspected.out());
     assertThat(result.get("input").asText()).isEqualTo("32x32x3");
     assertThat(result.get("representations").get("stage:2")).hasToString("[32,16,16]");
     assertThat(result.get("classes").get(3).asText()).isEqualTo("cat");
   }
 
-  /** Without softmax and with normalisation outside, and the other way round. */
+  /** Without softmax and with normalisation outside, the other way round, and as a program. */
   @Test
-  void anOnnxFileIsAskedAboutPicturesLikeTheNetworkThatItWasMadeOf() throws IOException {
+  void anExportIsAskedAboutPicturesLikeTheNetworkThatItWasMadeOf() throws IOException {
     String plain = folder.resolve("plain.onnx").toString();
     String served = folder.resolve("with-pixels.onnx").toString();
+    String program = folder.resolve("program.pt").toString();
     CommandRun.of("export", model, "--to=onnx", "--out", plain);
     CommandRun.of("export", model, "--to=onnx", "--preprocessing", "--out", served);
-    Path view = Files.writeString(folder.resolve("rows.yaml"), "layout: NHWC\n");
+    CommandRun.of("export", model, "--to=torchscript", "--out", program);
     Path bare = Files.writeString(folder.resolve("names.yaml"), "size: 32\n");
     Path picture = folder.resolve("some.png");
     ImageIO.write(new BufferedImage(50, 40, BufferedImage.TYPE_INT_RGB), "png", picture.toFile());
 
     CommandRun ofPlain = CommandRun.of("predict", plain, picture.toString());
-    CommandRun ofServed =
-        CommandRun.of("predict", served, picture.toString(), "--view", view.toString());
+    CommandRun ofServed = CommandRun.of("predict", served, picture.toString());
+    CommandRun ofProgram = CommandRun.of("predict", program, picture.toString());
     CommandRun unknown =
         CommandRun.of(
             "predict", FOREIGN + "/free.onnx", picture.toString(), "--view", bare.toString());
 
     assertThat(ofPlain.out()).matches(picture + "  cat 50\\.0 %, \\w+ 5\\.6 %, \\w+ 5\\.6 %\n");
     assertThat(ofServed).isEqualTo(ofPlain);
+    assertThat(ofProgram).isEqualTo(ofPlain);
     assertThat(unknown.exitCode()).isEqualTo(2);
     assertThat(unknown.err())
         .contains("does not say how its images are normalised; name the data that it is for");

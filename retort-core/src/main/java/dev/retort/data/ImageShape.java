@@ -1,5 +1,8 @@
 package dev.retort.data;
 
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 /**
  * The size of the images that a network reads.
  *
@@ -11,6 +14,8 @@ public record ImageShape(int channels, int height, int width) {
   /** RGB, 32 by 32: CIFAR's. */
   public static final ImageShape CIFAR = new ImageShape(3, 32, 32);
 
+  private static final Pattern TEXT = Pattern.compile("(\\d{1,5})x(\\d{1,5})x(\\d{1,5})");
+
   public ImageShape {
     if (channels < 1 || height < 1 || width < 1) {
       throw new IllegalArgumentException(
@@ -21,6 +26,22 @@ public record ImageShape(int channels, int height, int width) {
               + "x"
               + width);
     }
+  }
+
+  /**
+   * Reads what {@link #toString} writes.
+   *
+   * @throws IllegalArgumentException if it is something else
+   */
+  public static ImageShape parse(String text) {
+    Matcher matcher = TEXT.matcher(text);
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException("no shape of images such as 3x32x32: " + text);
+    }
+    return new ImageShape(
+        Integer.parseInt(matcher.group(1)),
+        Integer.parseInt(matcher.group(2)),
+        Integer.parseInt(matcher.group(3)));
   }
 
   /** The number of values in one image. */

@@ -68,6 +68,11 @@ public record Splits(
     return sha.hex();
   }
 
+  /** SHA-256, in hexadecimal, of the parts that a training on these data learns nothing from. */
+  public String heldOutDigest() {
+    return new Sha256().text(validation.digest()).text(test.digest()).hex();
+  }
+
   /** The classes' names, the same for all three parts. */
   public List<String> classes() {
     return train.classes();

@@ -9,22 +9,30 @@ import java.util.Locale;
 public final class NearestNames {
   private static final int HOW_MANY = 3;
 
+  /** Fewer letters are in many names by chance. */
+  private static final int LONG_ENOUGH = 4;
+
   private NearestNames() {}
 
   /**
-   * The nearest known names, nearest first, at most three, by the number of letters to insert,
-   * delete or replace; upper and lower case are the same.
+   * The nearest known names, nearest first, at most three: those that contain it (of four letters
+   * or more), then by the number of letters to insert, delete or replace; upper and lower case are
+   * the same.
    */
   public static List<String> of(String name, Collection<String> known) {
     String lower = name.toLowerCase(Locale.ROOT);
     return known.stream()
         .distinct()
         .sorted(
-            Comparator.comparingInt(
-                    (String candidate) -> distance(lower, candidate.toLowerCase(Locale.ROOT)))
+            Comparator.comparing((String candidate) -> !contains(candidate, lower))
+                .thenComparingInt(candidate -> distance(lower, candidate.toLowerCase(Locale.ROOT)))
                 .thenComparing(Comparator.naturalOrder()))
         .limit(HOW_MANY)
         .toList();
+  }
+
+  private static boolean contains(String candidate, String lower) {
+    return lower.length() >= LONG_ENOUGH && candidate.toLowerCase(Locale.ROOT).contains(lower);
   }
 
   /** Levenshtein's edit distance. */

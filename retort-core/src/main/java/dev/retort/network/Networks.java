@@ -95,20 +95,34 @@ public final class Networks {
       throw new IllegalArgumentException(
           "a classifier needs at least 2 classes, not " + classes + " (network " + name + ")");
     }
-    Architecture architecture = ZOO.get(name);
-    if (architecture == null) {
-      Map<String, Architecture> all = withProvided();
-      architecture = all.get(name);
-      if (architecture == null) {
-        throw new IllegalArgumentException(
-            "no network is named '"
-                + name
-                + "'; did you mean "
-                + String.join(", ", NearestNames.of(name, all.keySet()))
-                + "? (retort list networks)");
-      }
+    return architecture(name).create(name, input, classes, new State(type, random));
+  }
+
+  /**
+   * Looks for a network.
+   *
+   * @throws IllegalArgumentException if none has that name; the message has the nearest names
+   */
+  public static void require(String name) {
+    architecture(name);
+  }
+
+  private static Architecture architecture(String name) {
+    Architecture inTheZoo = ZOO.get(name);
+    if (inTheZoo != null) {
+      return inTheZoo;
     }
-    return architecture.create(name, input, classes, new State(type, random));
+    Map<String, Architecture> all = withProvided();
+    Architecture provided = all.get(name);
+    if (provided == null) {
+      throw new IllegalArgumentException(
+          "no network is named '"
+              + name
+              + "'; did you mean "
+              + String.join(", ", NearestNames.of(name, all.keySet()))
+              + "? (retort list networks)");
+    }
+    return provided;
   }
 
   private static Map<String, Architecture> withProvided() {

@@ -2,6 +2,7 @@ package dev.retort.study;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.retort.distill.CrossEntropy;
+import dev.retort.network.Networks;
 import java.util.List;
 
 /**
@@ -27,7 +28,7 @@ public record NetworkTrainingConfiguration(
     CheckpointConfiguration checkpoints,
     boolean tensorBoard) {
   public NetworkTrainingConfiguration {
-    StudentConfiguration.requireNetwork(network);
+    Networks.require(network);
     new CrossEntropy.Settings(1.0, labelSmoothing); // checks its range
   }
 

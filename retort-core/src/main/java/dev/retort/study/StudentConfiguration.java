@@ -2,9 +2,7 @@ package dev.retort.study;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.retort.network.NearestNames;
 import dev.retort.network.Networks;
-import java.util.List;
 
 /**
  * A student. YAML: the network's name alone, or {@code {network: resnet8, init: teacher, name:
@@ -26,7 +24,7 @@ public record StudentConfiguration(
 
   @JsonCreator
   public StudentConfiguration {
-    requireNetwork(network);
+    Networks.require(network);
     name = name == null ? network : name;
     MethodConfiguration.requireFileName("name", name);
     if (init.isBlank()) {
@@ -43,17 +41,5 @@ public record StudentConfiguration(
   /** Whether its initial weights are those of a model. */
   boolean startsFromModel() {
     return !init.equals(RANDOM) && !init.equals(TEACHER);
-  }
-
-  static void requireNetwork(String name) {
-    List<String> known = Networks.names();
-    if (!known.contains(name)) {
-      throw new IllegalArgumentException(
-          "no network is named '"
-              + name
-              + "'; did you mean "
-              + String.join(", ", NearestNames.of(name, known))
-              + "? (retort list networks)");
-    }
   }
 }

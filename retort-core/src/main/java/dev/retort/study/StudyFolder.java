@@ -84,9 +84,13 @@ public final class StudyFolder {
       YamlNode now =
           YamlReader.read(
               configuration.resolved().getBytes(StandardCharsets.UTF_8), configuration.name());
-      String difference =
-          ConfigurationDifference.between(
-              Objects.requireNonNull(before), Objects.requireNonNull(now));
+      if (before == null) {
+        throw new StudyRecordException(
+            resolved
+                + ": the file is empty: the study's configuration was lost; begin in another"
+                + " folder");
+      }
+      String difference = ConfigurationDifference.between(before, Objects.requireNonNull(now));
       if (difference != null) {
         throw new ConfigurationException(
             path
@@ -147,6 +151,10 @@ public final class StudyFolder {
       if (!AtomicFile.writeIfAbsent(folder.resolved(), resolved)) {
         return null;
       }
+    } catch (IOException e) {
+      throw notWritable(path, e);
+    }
+    try {
       write(path.resolve("config.yaml"), configuration.text());
       Files.createDirectories(folder.runs());
       return folder;
@@ -158,7 +166,8 @@ public final class StudyFolder {
 
   /**
    * Takes back the beginning of a study that turns out to be impossible. Nothing is taken back
-   * where the study was begun before, or another process has gone on with it since.
+   * where the study was begun before, or has its inputs recorded since. One that has joined and not
+   * recorded them loses the folder, too.
    */
   public void discard() {
     if (!begunHere || !Files.isDirectory(path)) {

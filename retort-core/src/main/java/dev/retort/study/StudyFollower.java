@@ -34,8 +34,7 @@ public final class StudyFollower implements AutoCloseable {
    * @param device where networks compute
    * @param stop asks all ranks to leave
    * @throws ConfigurationException if a method cannot be had with these networks
-   * @throws StudyRecordException if the first rank has other data, another teacher or another
-   *     configuration
+   * @throws StudyRecordException if ranks differ in data, teacher or configuration
    */
   public StudyFollower(
       StudyConfiguration study, Device device, StopRequest stop, Collective ranks) {
@@ -44,18 +43,6 @@ public final class StudyFollower implements AutoCloseable {
     this.ranks = ranks;
     this.training =
         new StudyTraining(study, data(study), device, new StudyListener() {}, stop, ranks);
-    try {
-      long own = training.fingerprint();
-      if (ranks.broadcast(own) != own) {
-        throw new StudyRecordException(
-            "rank "
-                + ranks.rank()
-                + " has other data, another teacher or another configuration than rank 0");
-      }
-    } catch (RuntimeException | Error e) {
-      close();
-      throw e;
-    }
   }
 
   static Splits data(StudyConfiguration study) {

@@ -97,9 +97,6 @@ public final class StudyRunner implements AutoCloseable {
     try {
       recordInputs();
       this.environment = folder.recordEnvironment(here);
-      if (ranks.ranks() > 1) {
-        ranks.broadcast(training.fingerprint());
-      }
     } catch (RuntimeException | Error e) {
       close();
       throw e;
@@ -220,6 +217,7 @@ public final class StudyRunner implements AutoCloseable {
   private void save(Network student, RunName run, RunFolder runFolder) {
     Map<String, String> provenance = new TreeMap<>();
     provenance.put("data", training.data().name());
+    provenance.put(ModelInfo.HELD_OUT, training.data().heldOutDigest());
     provenance.put("method", run.method());
     provenance.put("seed", Long.toString(run.seed()));
     StudentInitialization.Beginning beginning = training.beginnings().get(run.student());

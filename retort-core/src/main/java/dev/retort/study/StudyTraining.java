@@ -60,6 +60,7 @@ final class StudyTraining implements AutoCloseable {
    * @param listener hears what the teacher's cache will take, before anything is written
    * @throws ConfigurationException if a method cannot be had with these networks, or the data are
    *     too few, too small or without the labels that the study measures by
+   * @throws StudyRecordException on every rank, if they differ in data, teacher or configuration
    */
   StudyTraining(
       StudyConfiguration study,
@@ -99,6 +100,7 @@ final class StudyTraining implements AutoCloseable {
         teacher.requireViews(study);
       }
       Reads reads = reads(listener);
+      requireTheSameOnAllRanks();
       if (teacher != null) {
         prepare(teacher, reads, listener);
       }
@@ -158,6 +160,23 @@ final class StudyTraining implements AutoCloseable {
 
   @Nullable StudyTeacher teacher() {
     return teacher;
+  }
+
+  /**
+   * Before they compute anything together: what has other sizes elsewhere would end the process.
+   */
+  private void requireTheSameOnAllRanks() {
+    if (ranks.ranks() == 1) {
+      return;
+    }
+    long own = fingerprint();
+    boolean other = ranks.broadcast(own) != own;
+    if (ranks.any(other)) {
+      throw new StudyRecordException(
+          (other ? "rank " + ranks.rank() + " has" : "other ranks have")
+              + " other data, another teacher or another configuration than rank "
+              + (other ? 0 : ranks.rank()));
+    }
   }
 
   /**
@@ -330,9 +349,12 @@ final class StudyTraining implements AutoCloseable {
         }
         for (MethodConfiguration method : study.methods()) {
           RunName run = new RunName(student.name(), method.name(), 0);
-          for (Objective objective : objectives(method, pairing, run)) {
-            taps.addAll(objective.teacherTaps());
-            secondView |= objective.readsSecondView();
+          // Its own scope: what a method remembers of every image is not held for all methods.
+          try (TensorScope ofMethod = TensorScope.open()) {
+            for (Objective objective : objectives(method, pairing, run)) {
+              taps.addAll(objective.teacherTaps());
+              secondView |= objective.readsSecondView();
+            }
           }
         }
       }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param size the height and width in pixels to which images are resized for it; null for no change
  * @param mean of each channel on the scale 0 … 1, subtracted; null for the training images' own
  * @param std of each channel on the scale 0 … 1, divided by; null for the training images' own
- * @param layout the order of its input's dimensions
+ * @param layout the order of its input's dimensions, where a file does not show channels last
  * @param classes a file of class names, one a line, in the order of its logits; null where the
  *     order is the data set's
  */

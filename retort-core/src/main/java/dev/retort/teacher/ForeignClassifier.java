@@ -2,6 +2,7 @@ package dev.retort.teacher;
 
 import dev.retort.data.ChannelStatistics;
 import dev.retort.network.Activations;
+import dev.retort.teacher.TeacherView.Layout;
 import java.util.List;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
@@ -16,7 +17,22 @@ interface ForeignClassifier extends AutoCloseable {
    * @param shape of a batch; −1 where it is free
    * @param type of the numbers; bytes are the pixels themselves
    */
-  record Input(long[] shape, ScalarType type) {}
+  record Input(long[] shape, ScalarType type) {
+    private static final int MOST_CHANNELS = 4;
+
+    /**
+     * The order of its dimensions: channels are last where the last dimension can only be them.
+     *
+     * @param unlessShown what it is where the shape does not show it
+     */
+    Layout layout(Layout unlessShown) {
+      return areChannels(shape[3]) && !areChannels(shape[1]) ? Layout.NHWC : unlessShown;
+    }
+
+    private static boolean areChannels(long dimension) {
+      return dimension > 0 && dimension <= MOST_CHANNELS;
+    }
+  }
 
   /** The file's name. */
   String name();

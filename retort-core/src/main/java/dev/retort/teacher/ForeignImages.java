@@ -39,7 +39,8 @@ record ForeignImages(
    */
   static ForeignImages of(
       String name, ForeignClassifier.Input input, TeacherView view, Splits data) {
-    boolean last = view.layout() == Layout.NHWC;
+    Layout layout = input.layout(view.layout());
+    boolean last = layout == Layout.NHWC;
     long[] declared = input.shape();
     long channels = declared[last ? 3 : 1];
     ImageShape images = data.inputShape();
@@ -58,7 +59,7 @@ record ForeignImages(
               + " channels, and the images have "
               + images.channels()
               + " (layout is "
-              + view.layout()
+              + layout
               + ")");
     }
     if (own != null && own.mean().length != ofModel) {
@@ -76,7 +77,7 @@ record ForeignImages(
             ofModel,
             size(name, declared[last ? 1 : 2], view.size(), images.height()),
             size(name, declared[last ? 2 : 3], view.size(), images.width())),
-        view.layout(),
+        layout,
         input.type(),
         given,
         bytes ? null : own == null ? widened(given, ofModel) : own);

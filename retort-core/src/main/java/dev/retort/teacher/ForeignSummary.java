@@ -3,6 +3,7 @@ package dev.retort.teacher;
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.ImageShape;
 import dev.retort.engine.TensorScope;
+import dev.retort.teacher.TeacherView.Layout;
 import dev.retort.weights.WeightsException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name the file's name
  * @param input the shape of an image as it reads it, in its own layout
+ * @param images the same as a shape of images
  * @param bytes whether it reads the pixels themselves
  * @param statistics by which its images are normalised; null if it does not say
  * @param classes in the order of its logits; empty if it does not say
@@ -28,28 +30,28 @@ import org.jspecify.annotations.Nullable;
 public record ForeignSummary(
     String name,
     long[] input,
+    ImageShape images,
     boolean bytes,
     @Nullable ChannelStatistics statistics,
     List<String> classes,
     long parameters,
     long macs,
     List<ForeignLayer> layers) {
-  private static final int MOST_CHANNELS = 4;
-
   /**
    * Runs the model once, on blank images.
    *
    * @param images the shape of images, where the model leaves its own free; null if not known
+   * @param layout the order of its input's dimensions, where its shape does not show it
    * @throws WeightsException if the file is bad
    * @throws IllegalArgumentException if {@code images} is needed
    */
-  public static ForeignSummary of(Path file, @Nullable ImageShape images) {
+  public static ForeignSummary of(Path file, @Nullable ImageShape images, Layout layout) {
     try (TensorScope scope = TensorScope.open();
         ForeignClassifier classifier = ForeignTeacher.classifier(file, null)) {
       ForeignClassifier.Input input = classifier.input();
       long[] shape = input.shape().clone();
       shape[0] = Math.max(1, shape[0]);
-      boolean last = shape[3] > 0 && shape[3] <= MOST_CHANNELS;
+      boolean last = input.layout(layout) == Layout.NHWC;
       fill(shape, last ? 3 : 1, images == null ? -1 : images.channels(), file);
       fill(shape, last ? 1 : 2, images == null ? -1 : images.height(), file);
       fill(shape, last ? 2 : 3, images == null ? -1 : images.width(), file);
@@ -59,6 +61,10 @@ public record ForeignSummary(
       return new ForeignSummary(
           classifier.name(),
           Arrays.copyOfRange(shape, 1, 4),
+          new ImageShape(
+              Math.toIntExact(shape[last ? 3 : 1]),
+              Math.toIntExact(shape[last ? 1 : 2]),
+              Math.toIntExact(shape[last ? 2 : 3])),
           input.type() == ScalarType.Byte,
           classifier.statistics(),
           classifier.classes(),

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
  * What MODEL names, on the command line and in a configuration. Nothing is read before {@link
@@ -206,6 +207,8 @@ public sealed interface ModelSource {
    *
    * @param base what a relative path in it starts from: the configuration file's folder, or the
    *     working folder
+   * @throws IllegalArgumentException if it names a state dictionary that is there, and a network
+   *     that is not known
    */
   static ModelSource parse(String model, Path base) {
     if (model.startsWith(Bundled.PREFIX)) {
@@ -221,6 +224,11 @@ public sealed interface ModelSource {
       return new StateOf(model.substring(0, colon), file);
     }
     Path path = base.resolve(model).normalize();
+    if (colon > 0
+        && !Files.exists(path)
+        && Files.isRegularFile(base.resolve(model.substring(colon + 1)))) {
+      Networks.require(model.substring(0, colon));
+    }
     return Foreign.ENDINGS.stream().anyMatch(model::endsWith) ? new Foreign(path) : new Saved(path);
   }
 
@@ -245,7 +253,8 @@ public sealed interface ModelSource {
   }
 
   /**
-   * Loads the model for images of given data; its tensors belong to the caller's scope.
+   * Loads the model for images of given data; its tensors belong to the caller's scope. Where it
+   * may have learnt from the images that these data hold out, a warning says so.
    *
    * @throws WeightsException if it is missing or bad, or for other images or classes
    */
@@ -268,6 +277,16 @@ public sealed interface ModelSource {
               + ", and the data have "
               + data.inputShape()
               + ": bring them to what it reads (size and channels of the data)");
+    }
+    String heldOut = model.info().provenance().get(ModelInfo.HELD_OUT);
+    if (heldOut != null && !heldOut.equals(data.heldOutDigest())) {
+      LoggerFactory.getLogger(ModelSource.class)
+          .warn(
+              "{}: from its training other images were held out than those of {}, which may be among the ones that"
+                  + " it learnt from; give the data with the options of its study, unless they are other"
+                  + " images altogether",
+              this,
+              data.name());
     }
     return model;
   }

@@ -1,7 +1,5 @@
 package dev.retort.teacher;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.retort.data.ChannelStatistics;
 import dev.retort.network.Activations;
 import dev.retort.onnx.OnnxField;
@@ -169,32 +167,17 @@ final class OnnxClassifier implements ForeignClassifier {
 
   @Override
   public List<String> classes() {
-    String classes = model.metadata().get("classes");
-    try {
-      return classes == null
-          ? List.of()
-          : List.of(new JsonMapper().readValue(classes, String[].class));
-    } catch (JsonProcessingException | NullPointerException e) {
-      return List.of(); // Some other tool's key of that name.
-    }
+    return metadata().classes();
   }
 
   /** Retort's own files say it, where they do not normalise themselves. */
   @Override
   public @Nullable ChannelStatistics statistics() {
-    Map<String, String> metadata = model.metadata();
-    String mean = metadata.get("mean");
-    String deviation = metadata.get("standard_deviation");
-    if (mean == null || deviation == null || input.type() == OnnxField.UINT8) {
-      return null;
-    }
-    try {
-      JsonMapper json = new JsonMapper();
-      return new ChannelStatistics(
-          json.readValue(mean, float[].class), json.readValue(deviation, float[].class));
-    } catch (JsonProcessingException | IllegalArgumentException | NullPointerException e) {
-      return null; // Some other tool's keys of those names.
-    }
+    return input.type() == OnnxField.UINT8 ? null : metadata().statistics();
+  }
+
+  private ExportMetadata metadata() {
+    return new ExportMetadata(model.metadata());
   }
 
   @Override

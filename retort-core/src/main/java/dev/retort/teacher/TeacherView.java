@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param size height and width in pixels; null for what the model declares, or else the images' own
  * @param statistics subtracted and divided by on the scale 0 … 1; null for the data's own
- * @param layout the order of its input's dimensions
+ * @param layout the order of its input's dimensions, where the model's shape does not show channels
+ *     last
  * @param classes the names in the order of its logits; null for what the model's metadata says, or
  *     else the data's order
  */

@@ -10,7 +10,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Enumeration;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
@@ -20,8 +22,11 @@ import java.util.zip.ZipFile;
 /**
  * What is looked at in a TorchScript file before LibTorch reads it: a zip archive of a program's
  * source, compressed, and of its tensors, which are not.
+ *
+ * @param digest the file's SHA-256, in hexadecimal
+ * @param extraFiles what was stored beside the program, as text by name; nothing large
  */
-final class TorchScriptArchive {
+record TorchScriptArchive(String digest, Map<String, String> extraFiles) {
   /** Far above what the source of a network takes. */
   private static final long LARGEST_SOURCE = 50_000_000;
 
@@ -29,24 +34,27 @@ final class TorchScriptArchive {
   private static final Pattern REACHING =
       Pattern.compile("\\b(torch|aten)[\\s\\\\]*\\.[\\s\\\\]*(from_file|save|load)\\b");
 
-  private TorchScriptArchive() {}
+  /** More than a thousand long names of classes. */
+  private static final long LARGEST_EXTRA = 1_000_000;
+
+  /** The archive's own folder, then PyTorch's for what is not the program's. */
+  private static final Pattern EXTRA = Pattern.compile("[^/]+/extra/(.+)");
 
   /**
    * Looks at a file.
    *
-   * @return its SHA-256, in hexadecimal
    * @throws WeightsException if the file is missing, no TorchScript, would take more memory than it
    *     has bytes, or has a program that reads or writes files
    */
-  static String check(Path file) {
+  static TorchScriptArchive read(Path file) {
     try {
       if (!Files.exists(file)) {
         throw new NoSuchFileException(file.toString());
       }
       try (ZipFile zip = new ZipFile(file.toFile())) {
         check(file, zip);
+        return new TorchScriptArchive(Sha256.of(file), extraFiles(zip));
       }
-      return Sha256.of(file);
     } catch (NoSuchFileException e) {
       throw new WeightsException(file + ": no such file or folder", e);
     } catch (ZipException e) {
@@ -96,6 +104,18 @@ final class TorchScriptArchive {
         requireHarmless(file, entry.getName(), text(zip, entry));
       }
     }
+  }
+
+  private static Map<String, String> extraFiles(ZipFile zip) throws IOException {
+    Map<String, String> extra = new TreeMap<>();
+    for (Enumeration<? extends ZipEntry> all = zip.entries(); all.hasMoreElements(); ) {
+      ZipEntry entry = all.nextElement();
+      Matcher name = EXTRA.matcher(entry.getName());
+      if (name.matches() && entry.getSize() <= LARGEST_EXTRA) {
+        extra.put(name.group(1), text(zip, entry));
+      }
+    }
+    return extra;
   }
 
   private static String text(ZipFile zip, ZipEntry entry) throws IOException {

@@ -1,5 +1,7 @@
 package dev.retort.teacher;
 
+import dev.retort.data.ChannelStatistics;
+import dev.retort.data.ImageShape;
 import dev.retort.engine.Engine;
 import dev.retort.engine.GradientMode;
 import dev.retort.network.Activations;
@@ -37,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 final class TorchScriptClassifier implements ForeignClassifier {
   private final Path file;
   private final String digest;
+  private final ExportMetadata metadata;
   private final @Nullable Integer classes;
   private final JitModule module;
 
@@ -49,7 +52,9 @@ final class TorchScriptClassifier implements ForeignClassifier {
   TorchScriptClassifier(Path file, @Nullable Integer classes) {
     this.file = file;
     this.classes = classes;
-    this.digest = TorchScriptArchive.check(file);
+    TorchScriptArchive archive = TorchScriptArchive.read(file);
+    this.digest = archive.digest();
+    this.metadata = new ExportMetadata(archive.extraFiles());
     Engine.start();
     try {
       this.module = torch.load(file.toString(), new DeviceOptional(new Device("cpu")), false);
@@ -89,14 +94,23 @@ final class TorchScriptClassifier implements ForeignClassifier {
         types.add(parameter.scalar_type().intern());
       }
     }
+    ImageShape said = metadata.input();
     return new Input(
-        new long[] {-1, -1, -1, -1},
+        said == null
+            ? new long[] {-1, -1, -1, -1}
+            : new long[] {-1, said.channels(), said.height(), said.width()},
         types.size() == 1 ? types.iterator().next() : ScalarType.Float);
   }
 
   @Override
   public List<String> classes() {
-    return List.of();
+    return metadata.classes();
+  }
+
+  /** Retort's own files say it. */
+  @Override
+  public @Nullable ChannelStatistics statistics() {
+    return metadata.statistics();
   }
 
   @Override

@@ -21,8 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -38,13 +36,21 @@ public final class ModelFile {
   private static final String VERSION_KEY = "retort";
   private static final String VERSION = "1";
   private static final String NETWORK = "network";
-  private static final String INPUT = "input";
-  private static final String CLASSES = "classes";
-  private static final String MEAN = "mean";
-  private static final String STANDARD_DEVIATION = "standard_deviation";
+
+  /** The key of the images that the network reads, such as {@code 3x32x32}. */
+  public static final String INPUT = "input";
+
+  /** The key of the classes in the order of the logits, a JSON list. */
+  public static final String CLASSES = "classes";
+
+  /** The key of each channel's mean on the scale 0 … 1, a JSON list. */
+  public static final String MEAN = "mean";
+
+  /** The key of each channel's standard deviation on the scale 0 … 1, a JSON list. */
+  public static final String STANDARD_DEVIATION = "standard_deviation";
+
   private static final String PROVENANCE = "provenance.";
   private static final String DIGEST = "sha256";
-  private static final Pattern SHAPE = Pattern.compile("(\\d{1,5})x(\\d{1,5})x(\\d{1,5})");
   private static final Set<TensorType> FLOATING =
       EnumSet.of(TensorType.F64, TensorType.F32, TensorType.F16, TensorType.BF16);
   private static final JsonMapper JSON = new JsonMapper();
@@ -237,14 +243,11 @@ public final class ModelFile {
   }
 
   private static ImageShape shape(Path file, Map<String, String> metadata) {
-    Matcher matcher = SHAPE.matcher(metadata.getOrDefault(INPUT, ""));
-    if (!matcher.matches()) {
-      throw new WeightsException(file + ": its metadata has no input shape such as 3x32x32");
+    try {
+      return ImageShape.parse(metadata.getOrDefault(INPUT, ""));
+    } catch (IllegalArgumentException e) {
+      throw new WeightsException(file + ": 'input' of its metadata: " + e.getMessage(), e);
     }
-    return new ImageShape(
-        Integer.parseInt(matcher.group(1)),
-        Integer.parseInt(matcher.group(2)),
-        Integer.parseInt(matcher.group(3)));
   }
 
   private static String json(Object value) {

@@ -11,10 +11,14 @@ import java.util.TreeMap;
  *
  * @param classNames in the order of the logits, at least 2
  * @param statistics by which images are normalised before they reach it
- * @param provenance where it comes from, in free words: data, configuration, seed, versions
+ * @param provenance where it comes from, in free words: data, configuration, seed, versions; and
+ *     under {@link #HELD_OUT} what it did not learn from
  */
 public record ModelInfo(
     List<String> classNames, ChannelStatistics statistics, Map<String, String> provenance) {
+  /** The key of {@link dev.retort.data.Splits#heldOutDigest} of the data that it was trained on. */
+  public static final String HELD_OUT = "heldOut";
+
   public ModelInfo {
     if (classNames.size() < 2) {
       throw new IllegalArgumentException(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.retort.data.Augmentation;
 import dev.retort.data.BatchPlan;
+import dev.retort.data.Splits;
 import dev.retort.distill.CrossEntropy;
 import dev.retort.engine.C10d;
 import dev.retort.engine.Collective;
@@ -28,14 +29,20 @@ import dev.retort.training.TrainingListener;
 import dev.retort.training.TrainingSettings;
 import dev.retort.training.TrainingTask;
 import dev.retort.training.WeightAverage;
+import dev.retort.weights.ModelFile;
+import dev.retort.weights.ModelInfo;
+import dev.retort.weights.TensorType;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -83,6 +90,73 @@ class SeveralRanksTest {
     assertThat(second.get()).startsWith(onSecond);
     // What was broken after its step was not saved; before the second step the first was whole.
     assertThat(checkpoints.latestStep()).isEqualTo(broken);
+  }
+
+  /** One of them has fewer images to validate on; an average over both would end the process. */
+  @Test
+  void otherDataOnOneRankAreRefusedByBothBeforeTheyComputeTogether() throws Exception {
+    int port;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      port = socket.getLocalPort();
+    }
+    Path teacher = folder.resolve("teacher.safetensors");
+    Splits data = NoiseImages.splits(CLASSES, 8);
+    try (TensorScope scope = TensorScope.open()) {
+      ModelFile.save(
+          Networks.create(
+              "resnet8",
+              NoiseImages.SHAPE,
+              CLASSES.size(),
+              ScalarType.Float,
+              RandomSource.of(5, "teacher")),
+          new ModelInfo(CLASSES, data.statistics(), Map.of()),
+          teacher,
+          TensorType.F32);
+    }
+    Path file = folder.resolve("study.yaml");
+    Files.writeString(
+        file,
+        """
+        data: cifar10-mini
+        teacher: %s
+        student: resnet8
+        training: {epochs: 1, batchSize: 8, precision: fp32, threads: 1}
+        methods: [hinton]
+        """
+            .formatted(teacher));
+    StudyConfiguration study =
+        ConfigurationReader.standard().readStudy(file, List.of()).configuration();
+    Splits fewer =
+        new Splits(
+            data.name(),
+            data.train(),
+            data.test(),
+            data.test(),
+            NoiseImages.SHAPE,
+            data.statistics());
+    CompletableFuture<String> first =
+        CompletableFuture.supplyAsync(
+            () -> refusal(study, data, new Rendezvous(0, 0, 2, "127.0.0.1", port, false, 0)));
+    CompletableFuture<String> second =
+        CompletableFuture.supplyAsync(
+            () -> refusal(study, fewer, new Rendezvous(1, 1, 2, "127.0.0.1", port, false, 0)));
+
+    assertThat(first.get())
+        .isEqualTo(
+            "other ranks have other data, another teacher or another configuration than rank 0");
+    assertThat(second.get())
+        .isEqualTo("rank 1 has other data, another teacher or another configuration than rank 0");
+  }
+
+  private static String refusal(StudyConfiguration study, Splits data, Rendezvous meeting) {
+    try (Collective ranks = C10d.join(meeting, Device.CPU, Duration.ofSeconds(60));
+        StudyTraining training =
+            new StudyTraining(
+                study, data, Device.CPU, new StudyListener() {}, new StopRequest(), ranks)) {
+      return "none: " + training.fingerprint();
+    } catch (StudyRecordException e) {
+      return e.getMessage();
+    }
   }
 
   /** What the divergence says. */

@@ -187,6 +187,18 @@ class StudyFolderTest {
   }
 
   @Test
+  void anEmptiedConfigurationOfAStudyIsAnError() throws IOException {
+    StudyFolder.create(out(), configuration());
+    Files.writeString(out().resolve("resolved.yaml"), "");
+    assertThatThrownBy(() -> StudyFolder.createOrResume(out(), configuration()))
+        .isInstanceOf(StudyRecordException.class)
+        .hasMessage(
+            out().resolve("resolved.yaml")
+                + ": the file is empty: the study's configuration was lost; begin in another"
+                + " folder");
+  }
+
+  @Test
   void aPlainTrainingIsKeptLikeAStudy() throws IOException {
     Path file = folder.resolve("teacher.yaml");
     Files.writeString(file, "{data: 'cifar10:data', network: resnet20, training: {epochs: 2}}");

@@ -48,7 +48,7 @@ class HostileModelsTest {
               if (file.toString().endsWith(".onnx")) {
                 OnnxModel.read(file);
               } else {
-                TorchScriptArchive.check(file);
+                TorchScriptArchive.read(file);
               }
             })
         .isInstanceOf(WeightsException.class)

@@ -142,7 +142,7 @@ class ModelFileTest {
         "retort  |       | holds weights, but does not say of which network; name it: NETWORK:m.safetensors",
         "retort  | 2     | a model file of version 2, and this program reads version 1",
         "network | resn8 | no network is named 'resn8'; did you mean resnet8",
-        "input   | 32x32 | no input shape such as 3x32x32",
+        "input   | 32x32 | no shape of images such as 3x32x32",
         "input   | 0x1x1 | an image needs at least one channel",
         "input   | 1x9x9 | statistics of 3 channels for images of 1x9x9",
         "classes | [     | no proper class names",

@@ -1,0 +1,55 @@
+package dev.retort.teacher;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.retort.data.ChannelStatistics;
+import dev.retort.data.ImageShape;
+import dev.retort.weights.ModelFile;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a file of another framework says of itself beside its program, under the keys that Retort's
+ * exports write ({@link ModelFile}). Some other tool's values under the same keys say nothing.
+ */
+record ExportMetadata(Map<String, String> values) {
+  /** The classes in the order of its logits; empty if it does not say. */
+  List<String> classes() {
+    String[] names = read(ModelFile.CLASSES, String[].class);
+    try {
+      return names == null ? List.of() : List.of(names);
+    } catch (NullPointerException e) {
+      return List.of();
+    }
+  }
+
+  /** The images that it reads; null if it does not say. */
+  @Nullable ImageShape input() {
+    try {
+      return ImageShape.parse(values.getOrDefault(ModelFile.INPUT, ""));
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
+  }
+
+  /** By which its images are normalised; null if it does not say. */
+  @Nullable ChannelStatistics statistics() {
+    float[] mean = read(ModelFile.MEAN, float[].class);
+    float[] deviation = read(ModelFile.STANDARD_DEVIATION, float[].class);
+    try {
+      return mean == null || deviation == null ? null : new ChannelStatistics(mean, deviation);
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
+  }
+
+  private <T> @Nullable T read(String key, Class<T> type) {
+    String value = values.get(key);
+    try {
+      return value == null ? null : new JsonMapper().readValue(value, type);
+    } catch (JsonProcessingException e) {
+      return null;
+    }
+  }
+}
