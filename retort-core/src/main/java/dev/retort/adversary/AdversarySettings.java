@@ -73,7 +73,7 @@ public record AdversarySettings(
     learningRate = learningRate == null ? 1e-3 : learningRate;
     betas = betas == null ? List.of(0.5, 0.9) : List.copyOf(betas);
     realTarget = realTarget == null ? 1.0 : realTarget;
-    penalty = penalty == null ? penaltyOf(loss) : penalty;
+    penalty = (penalty == null ? new Penalty(null, null, null) : penalty).with(loss);
     replay = replay == null ? 0 : replay;
     restart = restart == null ? 0 : restart;
     unroll = unroll == null ? 0 : unroll;
@@ -95,10 +95,6 @@ public record AdversarySettings(
           "realTarget is for losses that have targets; " + loss + " has none");
     }
     inner(steps, learningRate, betas, realTarget, convergence, restart, unroll);
-  }
-
-  private static Penalty penaltyOf(GanLoss loss) {
-    return loss == GanLoss.WASSERSTEIN_GP ? new Penalty(0.0, 0.0, 10.0) : Penalty.NONE;
   }
 
   private static InnerProblem.Settings inner(

@@ -40,9 +40,12 @@ final class HealthAlarms {
     }
     if (meter.studentVariance() <= COLLAPSED_VARIANCE * meter.teacherVariance()) {
       alarms.add(
-          "the student's representations are nearly the same for all images: it has been driven into"
-              + " one point; lower the adversary's weight, start it later (weight: {start: 0.2}) or"
-              + " raise the weight of the other terms");
+          "the student's representations are nearly the same for all images"
+              + (origin.drives()
+                  ? ": it has been driven into one point; lower the adversary's weight, start it"
+                      + " later (weight: {start: 0.2}) or raise the weight of the other terms"
+                  : ", measured by the teacher's: it gives nearly the same for all of them, or on"
+                      + " a far smaller scale"));
     }
     if (meter.teacherVariance() <= COLLAPSED_VARIANCE * meter.studentVariance()) {
       alarms.add(

@@ -121,7 +121,7 @@ final class InnerProblem {
     return discriminator.judge(samples.values(), samples.condition(), theta);
   }
 
-  /** Forgets everything every {@code restart} steps of the student. */
+  /** Begins D anew every {@code restart} steps of the student. */
   void beginStep(long step) {
     if (settings.restart() == 0 || step == 0 || step % settings.restart() != 0) {
       return;

@@ -19,18 +19,30 @@ import org.jspecify.annotations.Nullable;
  * @param r1 γ of R1: γ/2 E ‖∇ d(t)‖² on the teacher's representations (Mescheder et al. 2018, eq.
  *     9)
  * @param r2 γ of R2: the same on the student's (eq. 10)
- * @param gradientPenalty λ of λ E (‖∇ d(x)‖ − 1)² at points uniform on the segment between the
- *     teacher's and the student's representation of the same image (Gulrajani et al. 2017, eq. 3)
+ * @param gradientPenalty null where it is what the loss has ({@link #with}); else λ of λ E (‖∇
+ *     d(x)‖ − 1)² at points uniform on the segment between the teacher's and the student's
+ *     representation of the same image (Gulrajani et al. 2017, eq. 3)
  */
 @NullUnmarked
 public record Penalty(@Nullable Double r1, @Nullable Double r2, @Nullable Double gradientPenalty) {
   static final Penalty NONE = new Penalty(0.0, 0.0, 0.0);
 
+  /** Gulrajani et al. 2017, algorithm 1. */
+  private static final double OF_WASSERSTEIN = 10;
+
   @JsonCreator
   public Penalty {
     r1 = notNegative("r1", r1);
     r2 = notNegative("r2", r2);
-    gradientPenalty = notNegative("gradientPenalty", gradientPenalty);
+    gradientPenalty =
+        gradientPenalty == null ? null : notNegative("gradientPenalty", gradientPenalty);
+  }
+
+  /** The same with the gradient penalty that the loss has where none is given. */
+  Penalty with(GanLoss loss) {
+    return gradientPenalty != null
+        ? this
+        : new Penalty(r1, r2, loss == GanLoss.WASSERSTEIN_GP ? OF_WASSERSTEIN : 0);
   }
 
   private static Double notNegative(String key, @Nullable Double factor) {

@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.global.torch;
  * Adam (Kingma and Ba 2015, algorithm 1): m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²; w ← w − η
  * m̂ / (√v̂ + ε) with the bias-corrected m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ).
  */
-public final class Adam implements Optimizer {
+public final class Adam {
 
   /**
    * The rule's constants.
@@ -45,7 +45,12 @@ public final class Adam implements Optimizer {
     this.steps = torch.zeros(new long[] {}, values.options());
   }
 
-  @Override
+  /**
+   * Updates the parameters in place.
+   *
+   * @param gradient {@code [P]}; may be changed by the update
+   * @param learningRate of this step
+   */
   public void step(Tensor gradient, double learningRate) {
     try (GradientMode off = GradientMode.off()) {
       steps.add_(new Scalar(1));
@@ -65,7 +70,7 @@ public final class Adam implements Optimizer {
     return torch.pow(new Scalar(beta), steps).neg().add(new Scalar(1));
   }
 
-  @Override
+  /** What the rule remembers, live, by name: for checkpoints. */
   public Map<String, Tensor> state() {
     return Map.of("firstMoment", first, "secondMoment", second, "steps", steps);
   }

@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.global.torch;
  * Stochastic gradient descent with momentum (Sutskever et al. 2013, in PyTorch's form): m ← μ m +
  * g; w ← w − η (g + μ m) with Nesterov's momentum, w ← w − η m without.
  */
-public final class Sgd implements Optimizer {
+public final class Sgd {
 
   /**
    * The rule's constants.
@@ -62,7 +62,12 @@ public final class Sgd implements Optimizer {
     this.momentum = torch.zeros_like(values);
   }
 
-  @Override
+  /**
+   * Updates the parameters in place.
+   *
+   * @param gradient {@code [P]}; may be changed by the update
+   * @param learningRate of this step
+   */
   public void step(Tensor gradient, double learningRate) {
     try (GradientMode off = GradientMode.off()) {
       decay(gradient, learningRate);
@@ -96,7 +101,7 @@ public final class Sgd implements Optimizer {
     }
   }
 
-  @Override
+  /** What the rule remembers, live, by name: for checkpoints. */
   public Map<String, Tensor> state() {
     return Map.of("momentum", momentum);
   }

@@ -3,7 +3,7 @@ package dev.retort.study;
 import java.nio.file.Path;
 
 /**
- * Why a run has no result: its training was stopped before an update that was not finite. {@code
+ * Why a run has no result: its training was stopped by numbers that are not finite. {@code
  * diverged.json} in the run's folder, until the run is done after all.
  *
  * @param reason the step and the terms of the loss, in a sentence

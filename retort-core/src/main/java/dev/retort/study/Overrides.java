@@ -2,10 +2,12 @@ package dev.retort.study;
 
 import com.fasterxml.jackson.databind.node.NullNode;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Changes a tree by {@code KEY=VALUE}: KEY is a path of keys with dots, in which a list's entry is
- * its number from 0, or its name where it has one ({@code
+ * its number from 0, or its name where it is the only one of that name ({@code
  * methods.hinton.objectives.hinton.weight}); VALUE is YAML.
  */
 final class Overrides {
@@ -76,25 +78,57 @@ final class Overrides {
   }
 
   private void put(YamlNode.Sequence sequence, int depth) {
-    String key = path.get(depth);
     List<YamlNode> items = sequence.items();
-    for (int i = 0; i < items.size(); i++) {
-      YamlNode.Mapping mapping = items.get(i) instanceof YamlNode.Mapping m ? m : null;
-      boolean here = key.equals(Integer.toString(i));
-      if (here || (mapping != null && key.equals(YamlNode.text(mapping.get("name"))))) {
-        if (depth == path.size() - 1) {
-          items.set(i, value);
-        } else {
-          put(items.get(i), depth + 1);
-        }
-        return;
+    // A name may have dots in it, so the longest that is there is meant.
+    for (int end = path.size(); end > depth; end--) {
+      String key = String.join(".", path.subList(depth, end));
+      List<Integer> found =
+          IntStream.range(0, items.size())
+              .filter(i -> key.equals(Integer.toString(i)) || key.equals(name(items.get(i))))
+              .boxed()
+              .toList();
+      if (found.size() > 1) {
+        throw place.problem(
+            "",
+            shown(depth)
+                + " has several entries named '"
+                + key
+                + "'; say which by its number: one of "
+                + found);
       }
-      if (mapping != null && mapping.entries().size() == 1 && mapping.get(key) != null) {
-        put(mapping, depth); // an objective, whose only key is its name
+      if (!found.isEmpty()) {
+        put(items, found.get(0), key, depth, end);
         return;
       }
     }
-    throw place.problem("", shown(depth) + " has no entry with the number or name '" + key + "'");
+    throw place.problem(
+        "", shown(depth) + " has no entry with the number or name '" + path.get(depth) + "'");
+  }
+
+  private void put(List<YamlNode> items, int index, String key, int depth, int end) {
+    YamlNode item = items.get(index);
+    boolean byItsKey =
+        item instanceof YamlNode.Mapping mapping
+            && mapping.get("name") == null
+            && mapping.get(key) != null;
+    if (byItsKey) {
+      put(item, depth); // an objective, whose only key is its name
+    } else if (end == path.size()) {
+      items.set(index, value);
+    } else {
+      put(item, end);
+    }
+  }
+
+  /** What an entry of a list is called: by its name, or by its only key. */
+  private static @Nullable String name(YamlNode item) {
+    if (!(item instanceof YamlNode.Mapping mapping)) {
+      return null;
+    }
+    String name = YamlNode.text(mapping.get("name"));
+    return name == null && mapping.entries().size() == 1
+        ? mapping.entries().keySet().iterator().next()
+        : name;
   }
 
   private String shown(int depth) {

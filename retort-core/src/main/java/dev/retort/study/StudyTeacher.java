@@ -24,7 +24,9 @@ import org.slf4j.LoggerFactory;
 /** A study's teacher while the study runs: loaded once, with a cache for all its runs. */
 final class StudyTeacher implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StudyTeacher.class);
-  private static final double NEAR_CHANCE = 1.5;
+
+  /** In standard errors of an accuracy at chance. */
+  private static final double NEAR_CHANCE = 4;
 
   private final Splits data;
   private final Precision precision;
@@ -114,7 +116,9 @@ final class StudyTeacher implements AutoCloseable {
       return;
     }
     onValidation = decisions(data.validation(), cached());
-    if (onValidation.accuracy() < NEAR_CHANCE / data.classes().size()) {
+    double chance = 1.0 / data.classes().size();
+    double error = Math.sqrt(chance * (1 - chance) / data.validation().size());
+    if (onValidation.accuracy() < chance + NEAR_CHANCE * error) {
       LOG.warn(
           "the teacher {} decides {} of the validation images right, which is near chance: check the order of its"
               + " classes and its normalisation",

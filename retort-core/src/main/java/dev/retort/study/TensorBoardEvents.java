@@ -71,6 +71,10 @@ final class TensorBoardEvents implements AutoCloseable {
               scalar(summary, "adversary/" + name + "/pTeacher", health.pTeacher());
               scalar(summary, "adversary/" + name + "/pStudent", health.pStudent());
               scalar(summary, "adversary/" + name + "/jsdLowerBound", health.jsdLowerBound());
+              scalar(summary, "adversary/" + name + "/accuracy", health.accuracy());
+              scalar(summary, "adversary/" + name + "/auc", health.auc());
+              scalar(summary, "adversary/" + name + "/logitDifference", health.logitDifference());
+              scalar(summary, "adversary/" + name + "/gradientRatio", health.gradientRatio());
             });
     write(
         new Message()

@@ -69,13 +69,16 @@ public final class Checkpoints {
       TrainingClock clock,
       Collective ranks) {
     boolean due = !last && interval.isDue(position.step(), System.nanoTime() - lastSaved);
-    if (due || stop.isRequested()) {
+    boolean asked = stop.isRequested(); // Once: a request after this waits for the next step.
+    if (due || asked) {
       DivergedException diverged = trySave(tensors, position, clock);
       if (diverged != null && ranks.ranks() == 1) {
         throw diverged;
       }
     }
-    stop.throwIfRequested();
+    if (asked) {
+      stop.throwIfRequested();
+    }
   }
 
   /**

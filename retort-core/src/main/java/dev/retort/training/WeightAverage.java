@@ -32,12 +32,15 @@ public final class WeightAverage {
     public Lookahead {
       requirePositive("every", every);
       requireDecay(decay);
+      if (!(power >= 0)) {
+        throw new IllegalArgumentException("power must not be negative, but is " + power);
+      }
     }
   }
 
   /**
-   * An exponential average beside the weights, which it takes the place of at the end of each
-   * epoch's evaluation and at the end of the training.
+   * An exponential average beside the weights, which it takes the place of for each epoch's
+   * evaluation and at the end of the training.
    *
    * @param every steps between two averages
    * @param decay of one average, in (0, 1); at first (n + 1) / (n + 10) after step n, from 0, while

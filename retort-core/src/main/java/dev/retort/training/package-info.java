@@ -1,4 +1,6 @@
-/** The loop, its optimiser and schedule, checkpoints and listeners. */
+/**
+ * The loop, the loss that it minimises, validation, averages of weights, checkpoints, listeners.
+ */
 @NullMarked
 package dev.retort.training;
 

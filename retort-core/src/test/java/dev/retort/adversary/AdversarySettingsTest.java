@@ -64,7 +64,10 @@ class AdversarySettingsTest {
     assertThat(MadeSettings.adversary("loss: wasserstein-gp").penalty())
         .isEqualTo(new Penalty(0.0, 0.0, 10.0));
     assertThat(MadeSettings.adversary("loss: wasserstein-gp, penalty: {r1: 1}").penalty())
-        .isEqualTo(new Penalty(1.0, 0.0, 0.0));
+        .isEqualTo(new Penalty(1.0, 0.0, 10.0));
+    assertThat(
+            MadeSettings.adversary("loss: wasserstein-gp, penalty: {gradientPenalty: 0}").penalty())
+        .isEqualTo(Penalty.NONE);
     assertThat(MadeSettings.adversary("loss: hinge").penalty()).isEqualTo(Penalty.NONE);
   }
 

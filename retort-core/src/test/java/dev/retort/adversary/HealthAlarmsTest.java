@@ -114,6 +114,15 @@ class HealthAlarmsTest {
         .contains("the student's representations are nearly the same for all images");
   }
 
+  /** Beside a loss that draws the student to a smaller scale there is no adversary to weaken. */
+  @Test
+  void anObserverBlamesNoAdversaryForAStudentOfSmallScale() {
+    assertThat(meter(Double.NaN, Double.NaN, false, UNDECIDED, UNDECIDED, all(3)).alarms())
+        .singleElement()
+        .asString()
+        .endsWith("nearly the same for all of them, or on a far smaller scale");
+  }
+
   @Test
   void aTeacherThatAlwaysSaysTheSameIsNamed() {
     HealthMeter meter =

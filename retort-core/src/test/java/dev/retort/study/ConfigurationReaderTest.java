@@ -244,6 +244,20 @@ class ConfigurationReaderTest {
   }
 
   @Test
+  void aNameWithDotsIsFoundInAnOverride() throws IOException {
+    StudyConfiguration study =
+        study(
+            SHORT,
+            "methods[1].name=temperature-2.5",
+            "methods.temperature-2.5.objectives.hinton.temperature=2.5",
+            "comparisons=[]");
+    assertThat(study.methods().get(1))
+        .isEqualTo(
+            new MethodConfiguration(
+                "temperature-2.5", List.of(new Hinton.Settings(2.5, 0.9, 0.1))));
+  }
+
+  @Test
   void aWholeListOfMethodsMayBeOverridden() throws IOException {
     assertThat(study(SHORT, "methods=[hinton]").methods())
         .extracting(MethodConfiguration::name)

@@ -40,7 +40,11 @@ class TensorBoardEventsTest {
                 "validationAccuracy", 0.5f,
                 "objective/hinton", 2f,
                 "adversary/logits/pTeacher", 0.75f,
-                "adversary/logits/pStudent", 0.125f));
+                "adversary/logits/pStudent", 0.125f,
+                "adversary/logits/accuracy", 0.875f,
+                "adversary/logits/auc", 0.625f,
+                "adversary/logits/logitDifference", 1.25f,
+                "adversary/logits/gradientRatio", 0.0625f));
     assertThat(step(events.get(2))).isEqualTo(700);
     assertThat(scalars(events.get(2))).doesNotContainKey("validationAccuracy");
     assertThat(events).hasSize(3);
@@ -75,7 +79,7 @@ class TensorBoardEventsTest {
         1.5,
         Map.of("hinton", 2.0),
         accuracy,
-        Map.of("logits", new AdversaryHealth(0.75, 0.125, null, null, null, null, null)),
+        Map.of("logits", new AdversaryHealth(0.75, 0.125, null, 0.875, 0.625, 1.25, 0.0625)),
         List.of());
   }
 
