@@ -128,8 +128,14 @@ final class ChartStyle {
     return item;
   }
 
-  /** A name that may be of any length, cut to what a figure has room for. */
+  /**
+   * A name that may be of any length, cut to what a figure has room for: in the middle, since the
+   * names of variants begin alike.
+   */
   static String shortened(String name, int most) {
-    return name.length() <= most ? name : name.substring(0, most - 1) + "…";
+    int tail = (most - 1) / 2;
+    return name.length() <= most
+        ? name
+        : name.substring(0, most - 1 - tail) + "…" + name.substring(name.length() - tail);
   }
 }
