@@ -113,12 +113,7 @@ public final class Crd implements Objective {
     static Side declare(
         State state, RandomSource random, String name, long in, long out, long images) {
       double bound = 1 / Math.sqrt(out / 3.0);
-      Tensor memory =
-          random
-              .at(name + ".memory")
-              .uniform(state.type(), images, out)
-              .sub(new Scalar(0.5))
-              .mul(new Scalar(2 * bound));
+      Tensor memory = random.at(name + ".memory").symmetric(state.type(), bound, images, out);
       return new Side(
           ConnectorLayers.weight(state, name + ".linear.weight", out, in),
           ConnectorLayers.bias(state, name + ".linear.bias", out, in),

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.GeneratorOptional;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -60,10 +61,24 @@ public record RandomSource(long key) {
     return torch.randn(shape, generator(), new TensorOptions(type));
   }
 
+  /** The same, of mean 0 and this standard deviation. */
+  public Tensor gaussian(ScalarType type, double standardDeviation, long... shape) {
+    try (TensorScope scope = TensorScope.open()) {
+      return scope.keep(normal(type, shape).mul(new Scalar(standardDeviation)));
+    }
+  }
+
   /** A tensor of the given shape, on the CPU, of independent numbers uniform in [0, 1). */
   public Tensor uniform(ScalarType type, long... shape) {
     Engine.start();
     return torch.rand(shape, generator(), new TensorOptions(type));
+  }
+
+  /** The same, uniform in [−bound, bound). */
+  public Tensor symmetric(ScalarType type, double bound, long... shape) {
+    try (TensorScope scope = TensorScope.open()) {
+      return scope.keep(uniform(type, shape).sub(new Scalar(0.5)).mul(new Scalar(2 * bound)));
+    }
   }
 
   private GeneratorOptional generator() {

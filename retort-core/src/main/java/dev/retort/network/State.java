@@ -116,13 +116,12 @@ public final class State {
 
   /** Declares a parameter of independent normal values with mean 0. */
   public Tensor normal(String name, double standardDeviation, long... shape) {
-    return parameter(name, random.at(name).normal(type, shape).mul(new Scalar(standardDeviation)));
+    return parameter(name, random.at(name).gaussian(type, standardDeviation, shape));
   }
 
   /** Declares a parameter of independent values uniform in [−bound, bound). */
   public Tensor uniform(String name, double bound, long... shape) {
-    Tensor unit = random.at(name).uniform(type, shape);
-    return parameter(name, unit.sub(new Scalar(0.5)).mul(new Scalar(2 * bound)));
+    return parameter(name, random.at(name).symmetric(type, bound, shape));
   }
 
   /** Declares a parameter with one value throughout. */
