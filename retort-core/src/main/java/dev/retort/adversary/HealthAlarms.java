@@ -49,9 +49,10 @@ final class HealthAlarms {
     }
     if (meter.teacherVariance() <= COLLAPSED_VARIANCE * meter.studentVariance()) {
       alarms.add(
-          "the teacher's representations are nearly the same for all images: there is nothing to"
-              + " learn from them; check its accuracy, the normalisation of its images, and the layer"
-              + " that is read");
+          "the teacher's representations are nearly the same for all images, measured by the student's:"
+              + " there is nothing to learn from them (check its accuracy, the normalisation of its"
+              + " images, and the layer that is read), or the student's have grown beyond all measure"
+              + (origin.drives() ? " (lower the adversary's weight)" : ""));
     }
     if (origin.learnsProbability() && meter.logits().jsdLowerBound() < WORSE_THAN_NOTHING) {
       alarms.add(
