@@ -25,8 +25,10 @@ import org.slf4j.LoggerFactory;
 final class StudyTeacher implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StudyTeacher.class);
 
-  /** In standard errors of an accuracy at chance. */
-  private static final double NEAR_CHANCE = 4;
+  /** By how much of itself, and by how many of its standard errors, chance is to be exceeded. */
+  private static final double ABOVE_CHANCE = 0.5;
+
+  private static final double ABOVE_NOISE = 4;
 
   private final Splits data;
   private final Precision precision;
@@ -118,7 +120,9 @@ final class StudyTeacher implements AutoCloseable {
     onValidation = decisions(data.validation(), cached());
     double chance = 1.0 / data.classes().size();
     double error = Math.sqrt(chance * (1 - chance) / data.validation().size());
-    if (onValidation.accuracy() < chance + NEAR_CHANCE * error) {
+    // Half of it again is much of ten classes and little of two; of few images noise is more.
+    double above = Math.min(ABOVE_CHANCE * chance, ABOVE_NOISE * error);
+    if (onValidation.accuracy() < chance + above) {
       LOG.warn(
           "the teacher {} decides {} of the validation images right, which is near chance: check the order of its"
               + " classes and its normalisation",
