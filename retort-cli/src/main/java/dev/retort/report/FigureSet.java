@@ -24,20 +24,28 @@ final class FigureSet {
     return figures;
   }
 
-  /** The talk's figures come first, and those of many panels, which are wide, last. */
+  /**
+   * The talk's figures come first where there is an adversary, and those of many panels, which are
+   * wide, last. Where discriminators only watch, what they say comes after the accuracies.
+   */
   private static List<Figure> ofStudent(StudyResults study, String student) {
     List<Figure> probabilities = ProbabilityFigures.of(study, student);
+    boolean adversarial =
+        study.methodNames(student).stream()
+            .anyMatch(method -> study.isAdversarial(student, method));
     List<Figure> others =
         Stream.of(
                 ValidationFigures.of(study, student),
                 AccuracyFigure.of(study, student),
-                probabilities.stream().filter(f -> !f.name().equals("probability")).toList(),
+                probabilities.stream()
+                    .filter(f -> !adversarial || !f.name().equals("probability"))
+                    .toList(),
                 DivergenceFigures.of(study, student),
                 RankingFigures.of(study, student))
             .flatMap(List::stream)
             .toList();
     return Stream.of(
-            probabilities.stream().filter(f -> f.name().equals("probability")),
+            probabilities.stream().filter(f -> adversarial && f.name().equals("probability")),
             others.stream().filter(f -> !f.isWide()),
             others.stream().filter(Figure::isWide))
         .flatMap(group -> group)

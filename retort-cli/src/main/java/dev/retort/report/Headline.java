@@ -44,8 +44,11 @@ final class Headline {
                 deviation == null
                     ? " (one seed)"
                     : " (mean ± standard deviation over " + sample.n() + " seeds)");
+    Double ofTeacher = study.teacherAccuracy(study.split(student));
+    String teacher =
+        ofTeacher == null ? "" : " The teacher reaches " + Numbers.percent(ofTeacher) + " %.";
     if (measured.size() == 1) {
-      return reached + ".";
+      return reached + "." + teacher;
     }
     MethodResult next = measured.get(1);
     String baseline = againstBaseline(study, student, best.method());
@@ -54,11 +57,12 @@ final class Headline {
         Stream.of(baseline, baselineIsNext ? "" : againstNext(study, best, next))
             .filter(difference -> !difference.isEmpty())
             .collect(Collectors.joining(", and "));
-    return "%s, the highest mean of %d methods%s."
+    return "%s, the highest mean of %d methods%s.%s"
         .formatted(
             reached,
             measured.size(),
-            differences.isEmpty() ? "" : "; paired by seed that is " + differences);
+            differences.isEmpty() ? "" : "; paired by seed that is " + differences,
+            teacher);
   }
 
   private static double mean(StudyResults study, MethodResult method) {

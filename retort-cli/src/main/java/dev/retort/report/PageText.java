@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param split the images that the accuracies are of: "test", or "validation" where the test set is
  *     left unread
  * @param testLeftUnread whether the study was told not to read the test images
+ * @param teacher the row of the teacher below the methods; null without one
  * @param networks facts of the teacher and of each student
  * @param commands how to get the same again
  */
@@ -34,6 +35,7 @@ public record PageText(
     boolean testLeftUnread,
     boolean severalStudents,
     List<MethodRow> methods,
+    @Nullable TeacherRow teacher,
     List<ComparisonRow> comparisons,
     List<Facts> networks,
     Facts dataset,
@@ -54,6 +56,9 @@ public record PageText(
       String agreement,
       String parameters,
       String seconds) {}
+
+  /** The teacher's row in the table of methods. */
+  public record TeacherRow(String network, String accuracy, String parameters) {}
 
   /** One row of the table of comparisons. */
   public record ComparisonRow(
@@ -91,6 +96,7 @@ public record PageText(
         study.testLeftUnread(),
         study.studentNames().size() > 1,
         study.methods().stream().map(m -> methodRow(study, m)).toList(),
+        teacherRow(study),
         study.comparisons().stream().map(PageText::comparisonRow).toList(),
         networks(study),
         facts("Data", study.dataset()),
@@ -125,6 +131,18 @@ public record PageText(
         Numbers.percent(mean(results, RunResult::agreementWithTeacher)),
         Numbers.count(parameters == null ? null : Math.round(parameters)),
         seconds == null ? Numbers.UNDEFINED : Numbers.decimal(seconds, seconds < 10 ? 1 : 0));
+  }
+
+  private static @Nullable TeacherRow teacherRow(StudyResults study) {
+    JsonNode teacher = study.teacher();
+    if (teacher == null || study.studentNames().isEmpty()) {
+      return null;
+    }
+    JsonNode parameters = teacher.path("parameters");
+    return new TeacherRow(
+        teacher.path("network").asText(Numbers.UNDEFINED),
+        Numbers.percent(study.teacherAccuracy(study.split(study.studentNames().get(0)))),
+        Numbers.count(parameters.isIntegralNumber() ? parameters.asLong() : null));
   }
 
   private static @Nullable Double mean(

@@ -55,7 +55,7 @@ final class StudyFolderReader {
     List<Run> runs = reader.readAll(runsFolder, studentNames(summary, plan));
     List<MethodResult> methods = methods(summary, runs, plan);
     JsonNode teacher = json.object("teacher.json");
-    if (teacher == null) {
+    if (teacher == null && plan.hasTeacher()) {
       gaps.add("There is no teacher.json yet.");
     }
     noteUnfinished(plan, methods, runs, reader.diverged());
@@ -248,6 +248,7 @@ final class StudyFolderReader {
   /**
    * The grid that {@code resolved.yaml} asks for, as far as its well-known keys tell.
    *
+   * @param hasTeacher whether it names a teacher
    * @param training whether it is the training of one network
    * @param testLeftUnread whether it says {@code test: false}
    */
@@ -255,9 +256,10 @@ final class StudyFolderReader {
       List<String> students,
       List<String> methods,
       List<Long> seeds,
+      boolean hasTeacher,
       boolean training,
       boolean testLeftUnread) {
-    static final Plan NONE = new Plan(List.of(), List.of(), List.of(), false, false);
+    static final Plan NONE = new Plan(List.of(), List.of(), List.of(), true, false, false);
 
     static Plan of(JsonNode configuration) {
       List<String> names =
@@ -274,6 +276,7 @@ final class StudyFolderReader {
           names,
           elements(configuration.path("methods")).flatMap(Plan::nameOf).toList(),
           seeds,
+          configuration.hasNonNull("teacher"),
           configuration.has("network"),
           configuration.path("test").isBoolean() && !configuration.get("test").asBoolean());
     }

@@ -156,6 +156,16 @@ record StudyResults(
         : lastValidationAccuracy(method.student(), method.method());
   }
 
+  /**
+   * The teacher's accuracy in [0, 1]; null where there is no teacher, or it was not measured.
+   *
+   * @param split "test" or "validation", as {@link #split} says
+   */
+  @Nullable Double teacherAccuracy(String split) {
+    JsonNode accuracy = teacher == null ? null : teacher.get(split + "Accuracy");
+    return accuracy == null || !accuracy.isNumber() ? null : accuracy.asDouble();
+  }
+
   /** The methods of one student with an accuracy of at least one finished run. */
   List<MethodResult> measured(String student) {
     return methods.stream()

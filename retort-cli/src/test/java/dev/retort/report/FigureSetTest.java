@@ -49,6 +49,16 @@ class FigureSetTest {
             "divergence-embedding");
   }
 
+  /** Discriminators that only watch are no part of what such a study is about. */
+  @Test
+  void withoutAnAdversaryTheAccuraciesComeBeforeWhatObserversSay() throws IOException {
+    new SyntheticStudy(folder, List.of("resnet8"), SyntheticStudy.DEMO.subList(0, 2), 3, 12)
+        .write();
+    assertThat(FigureSet.of(StudyResults.read(folder)))
+        .extracting(Figure::name)
+        .containsExactly("validation", "test-accuracy", "probability", "divergence");
+  }
+
   @Test
   void theBandOfACurveIsOneStandardDeviationToEitherSideOfTheMean() throws IOException {
     XYPlot plot =

@@ -90,6 +90,23 @@ class ReportBrowserTest {
     assertThat(driver.manage().logs().get(LogType.BROWSER).getAll()).isEmpty();
   }
 
+  /** The first box is the table of methods, the one that scrolls at 390 pixels and not at 1440. */
+  @ParameterizedTest
+  @CsvSource({"390, 0, 1", "390, 10000, 0", "1440, 0, 0"})
+  void aBoxShowsThatThereIsMoreOnItsRightUntilItIsScrolledThere(
+      int width, int left, double opacity) {
+    emulate(width, "screen", "light");
+    assertThat(
+            driver.executeAsyncScript(
+                "const done = arguments[1], box = document.querySelector('.scroll');"
+                    + " box.scrollLeft = arguments[0];"
+                    + " requestAnimationFrame(() => requestAnimationFrame(() =>"
+                    + " done(+getComputedStyle(box, '::after').opacity)));",
+                left))
+        .asString()
+        .satisfies(shown -> assertThat(Double.parseDouble(shown)).isEqualTo(opacity));
+  }
+
   @Test
   void onPaperThePageIsLightAndFitsAnA4SheetsWidth() {
     // 718 CSS pixels: 210 mm less two margins of 10 mm, at 96 pixels an inch.

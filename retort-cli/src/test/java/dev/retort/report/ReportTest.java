@@ -57,15 +57,32 @@ class ReportTest {
             "Trained by adversarial-hinton, resnet8 reaches 64.00 % ± 1.00 on the test images (mean"
                 + " ± standard deviation over 3 seeds), the highest mean of 4 methods; paired by"
                 + " seed that is +6.00 points against cross-entropy (95 % interval +4.70 to +7.30,"
-                + " adjusted p = 0.0124), and +1.50 points against the next, hinton.")
+                + " adjusted p = 0.0124), and +1.50 points against the next, hinton. The teacher reaches"
+                + " 93.70 %.")
         // accuracy, seeds, agreement, parameters, seconds: (21 + 22 + 23) / 3 = 22.
         .contains("hinton 62.50 ± 1.00 3 64.50 78\u202f042 22 ")
+        .contains("the teacher, airnet 93.70 – – 3\u202f927\u202f242 – ")
         .contains("adversarial cross-entropy +2.20 +0.90 to +3.50 0.0004 0.0124 3 17 ")
         .contains("resnet8-adversarial-seed2 3–5 logits: the discriminator is saturated")
         .contains("94.02 %")
         .contains("a &lt;processor&gt; &amp; more")
         .contains("--only cross-entropy --seeds 1")
         .doesNotContain("This report is incomplete");
+  }
+
+  /** Labels alone need no teacher, and a record of them lacks nothing. */
+  @Test
+  void aStudyWithoutATeacherIsComplete() throws IOException {
+    SyntheticStudy.demo(folder);
+    Files.delete(folder.resolve("teacher.json"));
+    assertThat(text(page())).contains("There is no teacher.json yet.");
+    Path resolved = folder.resolve("resolved.yaml");
+    Files.writeString(
+        resolved, Files.readString(resolved).replace("teacher: bundled:cifar10\n", ""));
+    assertThat(text(page()))
+        .doesNotContain("This report is incomplete")
+        .doesNotContain("The teacher reaches")
+        .doesNotContain("the teacher,");
   }
 
   @Test

@@ -31,8 +31,10 @@ final class HealthAlarms {
     List<String> alarms = new ArrayList<>();
     if (!meter.logits().isFinite()) {
       alarms.add(
-          "its discriminator diverged: it answers with numbers that are not finite; lower its"
-              + " learningRate or give it a penalty: {r1: 0.05, r2: 0.05}");
+          "its discriminator diverged: it answers with numbers that are not finite"
+              + (origin.drives()
+                  ? "; lower its learningRate or give it a penalty: {r1: 0.05, r2: 0.05}"
+                  : ", and its figures are left out; the student does not learn from it"));
       return named(origin, alarms);
     }
     if (origin.drives()) {
@@ -54,12 +56,6 @@ final class HealthAlarms {
               + " images, and the layer that is read), or the student's have grown beyond all measure"
               + (origin.drives() ? " (lower the adversary's weight)" : ""));
     }
-    if (origin.learnsProbability() && meter.logits().jsdLowerBound() < WORSE_THAN_NOTHING) {
-      alarms.add(
-          "its discriminator judges held-out images worse than one that does not look: it knows its"
-              + " training images by heart, or cannot follow the student; lower its learningRate, or"
-              + " give it a penalty: {r1: 0.05, r2: 0.05}");
-    }
     return named(origin, alarms);
   }
 
@@ -79,6 +75,12 @@ final class HealthAlarms {
           "the student gets no gradient from its discriminator, which is flat where the student is;"
               + " take loss: non-saturating, logit or relativistic, or a smaller learningRate for the"
               + " discriminator");
+    }
+    if (origin.learnsProbability() && meter.logits().jsdLowerBound() < WORSE_THAN_NOTHING) {
+      alarms.add(
+          "its discriminator judges held-out images worse than one that does not look: it knows its"
+              + " training images by heart, or cannot follow the student; lower its learningRate, or"
+              + " give it a penalty: {r1: 0.05, r2: 0.05}");
     }
     if (origin.stayedZero()) {
       alarms.add(

@@ -90,6 +90,17 @@ class HealthAlarmsTest {
     assertThat(meter(Double.NaN, Double.NaN, false, all(9), all(-9)).alarms()).isEmpty();
   }
 
+  /** An observer has no settings: only what is wrong with the two networks can be acted upon. */
+  @Test
+  void anObserverIsNotToldToLearnMoreSlowly() {
+    assertThat(meter(Double.NaN, Double.NaN, false, all(-1), all(1)).alarms()).isEmpty();
+    assertThat(meter(Double.NaN, Double.NaN, false, all(Double.NaN), all(-9)).alarms())
+        .singleElement()
+        .asString()
+        .contains("its discriminator diverged")
+        .doesNotContain("learningRate");
+  }
+
   @Test
   void aVanishedGradientIsNamed() {
     assertThat(meter(0.1, 1e-9, true, UNDECIDED, UNDECIDED).alarms())
