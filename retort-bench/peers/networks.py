@@ -87,7 +87,7 @@ class AirNet(nn.Module):
     def forward(self, x):
         """Logits and embedding."""
         x = self.groups(functional.gelu(self.whitening(x)))
-        embedding = x.amax((2, 3))
+        embedding = functional.max_pool2d(x, x.shape[2:]).flatten(1)
         return self.head(embedding) / 9, embedding
 
 

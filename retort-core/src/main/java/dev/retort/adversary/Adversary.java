@@ -234,7 +234,8 @@ public final class Adversary implements Objective {
             ganLoss.threshold(inner.settings().realTarget()),
             weight.meanRatio(),
             weight.meanSlope(),
-            weight.stayedZero()));
+            weight.stayedZero(),
+            weight.boundedShare()));
   }
 
   /** Shows D a batch of held-out representations. */

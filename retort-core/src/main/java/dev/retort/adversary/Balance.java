@@ -23,9 +23,16 @@ public sealed interface Balance {
   /**
    * At every step the weight with which the adversarial gradient has {@code ratio} times the norm
    * of the rest's, both at the student's representation that D reads, before any connector (VQGAN's
-   * adaptive weight: Esser et al. 2021, eq. 7).
+   * adaptive weight: Esser et al. 2021, eq. 7), but no more than {@link #LARGEST_WEIGHT}.
    */
   record GradientRatio(double ratio) implements Balance {
+    /**
+     * A discriminator that is flat where the student is would otherwise be amplified without bound,
+     * and drive the student on where nothing is left to learn. VQGAN's public code has 10⁴ here;
+     * docs/method.md has the measurements behind this figure.
+     */
+    static final double LARGEST_WEIGHT = 10;
+
     public GradientRatio {
       if (!(ratio >= 0)) {
         throw new IllegalArgumentException("gradientRatio must not be negative, but is " + ratio);
@@ -33,13 +40,20 @@ public sealed interface Balance {
     }
 
     /**
-     * The weight, ratio · ‖∂rest/∂h‖ / ‖∂term/∂h‖.
+     * The weight, min(ratio · ‖∂rest/∂h‖ / ‖∂term/∂h‖, {@link #LARGEST_WEIGHT}).
      *
      * @param term the norm of the term's gradient, a scalar
      * @param rest the norm of the rest's
      */
     Tensor weight(Tensor term, Tensor rest) {
-      return rest.div(term.add(new Scalar(1e-12))).mul(new Scalar(ratio));
+      return rest.div(term.add(new Scalar(1e-12)))
+          .mul(new Scalar(ratio))
+          .clamp_max(new Scalar(LARGEST_WEIGHT));
+    }
+
+    /** Whether a weight is at its bound: a scalar, true or false. */
+    static Tensor isBounded(Tensor weight) {
+      return weight.ge(new Scalar(LARGEST_WEIGHT));
     }
   }
 

@@ -18,6 +18,9 @@ final class HealthAlarms {
 
   private static final double SWAMPED = 100;
 
+  /** More of an epoch's steps at the bound than a few in which the student leapt. */
+  private static final double BOUNDED_SHARE = 0.1;
+
   /** In nats: D does worse than not looking. */
   private static final double WORSE_THAN_NOTHING = -0.05;
 
@@ -81,6 +84,13 @@ final class HealthAlarms {
           "its discriminator judges held-out images worse than one that does not look: it knows its"
               + " training images by heart, or cannot follow the student; lower its learningRate, or"
               + " give it a penalty: {r1: 0.05, r2: 0.05}");
+    }
+    if (origin.boundedShare() > BOUNDED_SHARE) {
+      alarms.add(
+          "its weight is at its upper bound in more than a tenth of the steps: its discriminator is"
+              + " nearly flat where the student is, so its gradient has less than the gradientRatio"
+              + " that is asked for; slow it down (learningRate), smooth it (penalty: {r1: 0.05,"
+              + " r2: 0.05}), or take loss: non-saturating, logit or relativistic");
     }
     if (origin.stayedZero()) {
       alarms.add(

@@ -29,6 +29,8 @@ public final class HealthMeter {
    *     rest's; NaN where it was not measured
    * @param slope the mean norm of the term's gradient in the epoch, before its weight; NaN likewise
    * @param stayedZero whether its weight was 0 in the whole epoch for want of a rest to compare
+   * @param boundedShare the share of the epoch's steps, of those in which the term counted, at
+   *     which its weight was at the upper bound of a balance by gradients; NaN for another balance
    */
   record Origin(
       String label,
@@ -37,7 +39,8 @@ public final class HealthMeter {
       double threshold,
       double gradientRatio,
       double slope,
-      boolean stayedZero) {}
+      boolean stayedZero,
+      double boundedShare) {}
 
   HealthMeter(Origin origin) {
     this.origin = origin;
@@ -94,6 +97,15 @@ public final class HealthMeter {
    */
   public double gradientRatio() {
     return origin.gradientRatio();
+  }
+
+  /**
+   * The share of the epoch's steps, of those in which the term counted, at which its weight was at
+   * the upper bound of a balance by gradients, in [0, 1]; NaN if there was none, or for another
+   * balance.
+   */
+  public double boundedShare() {
+    return origin.boundedShare();
   }
 
   /** The teacher's representations' variance over images, the mean over their values. */

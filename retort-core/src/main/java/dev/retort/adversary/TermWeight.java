@@ -29,6 +29,7 @@ final class TermWeight {
   private final Tensor slopes;
   private final Tensor measured;
   private final Tensor unmeasured;
+  private final Tensor bounded;
 
   /**
    * A weight that has measured nothing.
@@ -47,6 +48,7 @@ final class TermWeight {
     this.slopes = state.buffer("slopes", 0);
     this.measured = state.buffer("measured", 0);
     this.unmeasured = state.buffer("unmeasured", 0);
+    this.bounded = state.buffer("bounded", 0);
   }
 
   /** Whether it never counts. */
@@ -94,11 +96,14 @@ final class TermWeight {
     }
     Tensor slope = Balance.norm(term, at, ofImages, step.collective());
     Tensor slopeOfRest = Balance.norm(rest, at, ofImages, step.collective());
-    Tensor weight =
-        (balance instanceof Balance.GradientRatio ratio
-                ? ratio.weight(slope, slopeOfRest)
-                : constant(term))
-            .mul(factor);
+    Tensor balanced;
+    if (balance instanceof Balance.GradientRatio ratio) {
+      balanced = ratio.weight(slope, slopeOfRest);
+      bounded.add_(Balance.GradientRatio.isBounded(balanced));
+    } else {
+      balanced = constant(term);
+    }
+    Tensor weight = balanced.mul(factor);
     measure(weight.mul(slope).div(slopeOfRest), slope, slopeOfRest.gt(new Scalar(0.0)));
     return weight;
   }
@@ -141,12 +146,21 @@ final class TermWeight {
     return needsRest() && Tensors.toDouble(measured) == 0 && Tensors.toDouble(unmeasured) > 0;
   }
 
+  /**
+   * The share of those steps at which the weight was at its bound; NaN if there was none, or the
+   * balance has no bound. Waits for the device.
+   */
+  double boundedShare() {
+    return needsRest() ? Tensors.toDouble(bounded) / Tensors.toDouble(measured) : Double.NaN;
+  }
+
   /** Begins new means. */
   void restart() {
     ratios.zero_();
     slopes.zero_();
     measured.zero_();
     unmeasured.zero_();
+    bounded.zero_();
   }
 
   /** β and the sums, live, by name. */

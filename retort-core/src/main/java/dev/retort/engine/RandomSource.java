@@ -18,6 +18,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param key the 64 bits that the address has been mixed into
  */
 public record RandomSource(long key) {
+  private static final int TWISTER_WORDS = 624;
+  private static final int GENERATOR_STATE = 3 + TWISTER_WORDS + 5;
 
   /** The source of one purpose ("order", "augmentation", "initialisation" …) of one seed. */
   public static RandomSource of(long seed, String purpose) {
@@ -81,9 +83,36 @@ public record RandomSource(long key) {
     }
   }
 
+  /**
+   * LibTorch's generator, a Mersenne Twister (Matsumoto and Nishimura 1998), with all its 624 words
+   * drawn here: seeded by LibTorch it would keep only the key's lower 32 bits, and two purposes of
+   * 77,000 would more likely than not draw the same numbers.
+   */
   private GeneratorOptional generator() {
-    Generator generator = torch.createCPUGenerator(key);
+    Generator generator = torch.createCPUGenerator();
+    try (TensorScope scope = TensorScope.open()) {
+      generator.set_state(Tensors.of(generatorState(), GENERATOR_STATE).view(ScalarType.Byte));
+    }
     return new GeneratorOptional(generator);
+  }
+
+  /**
+   * The memory of LibTorch's {@code CPUGeneratorImplState}, in 64-bit words: the seed; the 32-bit
+   * integers {@code left} and {@code seeded}, both 1, which asks for a twist before the first
+   * number; the index of the next word; the twister's words; and five that hold a spare normal
+   * number, of which there is none.
+   */
+  private long[] generatorState() {
+    long[] state = new long[GENERATOR_STATE];
+    state[0] = key;
+    state[1] = 1L << 32 | 1;
+    SplittableRandom words = random().split();
+    for (int i = 0; i < TWISTER_WORDS; i += 2) {
+      long two = words.nextLong();
+      state[3 + i] = two >>> 32;
+      state[4 + i] = two & 0xffffffffL;
+    }
+    return state;
   }
 
   /** The finaliser of SplitMix64 (Steele, Lea and Flood 2014). */

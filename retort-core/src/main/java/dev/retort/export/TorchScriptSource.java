@@ -89,7 +89,9 @@ final class TorchScriptSource {
           : call("max_pool2d", x, kernel, stride, padding, square(1), "False");
     }
     if (operation instanceof Operation.GlobalPooling op) {
-      return call(op.reduction() == Reduction.MEAN ? "mean" : "amax", x, "[2, 3]", "False");
+      return op.reduction() == Reduction.MEAN
+          ? call("mean", x, "[2, 3]", "False")
+          : call("flatten", call("max_pool2d", x, x + ".size()[2:]"), 1);
     }
     if (operation instanceof Operation.Addition) {
       return call("add", x, inputs.get(1));

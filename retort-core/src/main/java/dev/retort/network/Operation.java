@@ -188,7 +188,12 @@ public sealed interface Operation {
     @Override
     public Tensor compute(Tensor... inputs) {
       return switch (reduction) {
-        case MAXIMUM -> inputs[0].amax(new long[] {2, 3}, false);
+        // One of several equal maxima takes the gradient, as in the pooling of windows; amax would
+        // split it among them, and in bf16 they are frequent.
+        case MAXIMUM -> {
+          long[] shape = inputs[0].shape();
+          yield torch.max_pool2d(inputs[0], shape[2], shape[3]).flatten(1, 3);
+        }
         // Taken over the dimensions in the order of memory, so that the gradient lies in memory as
         // the map does: the ReLU before it takes several times as long with another order.
         case MEAN -> inputs[0].permute(0, 2, 3, 1).mean(1, 2);

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param logitDifference the mean of D's raw logit on the teacher's less that on the student's
  * @param gradientRatio the norm of the adversary's gradient over that of the rest of the loss, both
  *     at the student's representation, before any connector or encoding
+ * @param boundedShare the share of the steps at which the weight was at the upper bound of a
+ *     balance by gradients, in [0, 1]; null for another balance, and in records of earlier builds
  */
 public record AdversaryHealth(
     @Nullable Double pTeacher,
@@ -25,7 +27,8 @@ public record AdversaryHealth(
     @Nullable Double accuracy,
     @Nullable Double auc,
     @Nullable Double logitDifference,
-    @Nullable Double gradientRatio) {
+    @Nullable Double gradientRatio,
+    @Nullable Double boundedShare) {
   public AdversaryHealth {
     pTeacher = StudyJson.finiteOrNull(pTeacher);
     pStudent = StudyJson.finiteOrNull(pStudent);
@@ -34,5 +37,6 @@ public record AdversaryHealth(
     auc = StudyJson.finiteOrNull(auc);
     logitDifference = StudyJson.finiteOrNull(logitDifference);
     gradientRatio = StudyJson.finiteOrNull(gradientRatio);
+    boundedShare = StudyJson.finiteOrNull(boundedShare);
   }
 }

@@ -75,7 +75,7 @@ final class RunRecorder implements TrainingListener {
   private static AdversaryHealth health(Adversary adversary, EpochResult result) {
     HealthMeter meter = result.health().get(adversary.label());
     if (meter == null) {
-      return new AdversaryHealth(null, null, null, null, null, null, null);
+      return new AdversaryHealth(null, null, null, null, null, null, null, null);
     }
     boolean probability = adversary.learnsProbability();
     return new AdversaryHealth(
@@ -85,7 +85,8 @@ final class RunRecorder implements TrainingListener {
         meter.accuracy(),
         meter.logits().auc(),
         meter.logits().logitDifference(),
-        meter.gradientRatio());
+        meter.gradientRatio(),
+        meter.boundedShare());
   }
 
   /** The result of a training that has come to its end. */

@@ -75,6 +75,7 @@ final class TensorBoardEvents implements AutoCloseable {
               scalar(summary, "adversary/" + name + "/auc", health.auc());
               scalar(summary, "adversary/" + name + "/logitDifference", health.logitDifference());
               scalar(summary, "adversary/" + name + "/gradientRatio", health.gradientRatio());
+              scalar(summary, "adversary/" + name + "/boundedShare", health.boundedShare());
             });
     write(
         new Message()

@@ -26,7 +26,7 @@ class HealthAlarmsTest {
       double[] onStudent,
       double[] student) {
     HealthMeter meter =
-        new HealthMeter(new HealthMeter.Origin("logits", drives, true, 0, ratio, slope, false));
+        new HealthMeter(new HealthMeter.Origin("logits", drives, true, 0, ratio, slope, false, 0));
     try (TensorScope scope = TensorScope.open()) {
       meter.add(Tensors.of(onTeacher, 4), Tensors.of(onStudent, 4));
       meter.addRead(Tensors.of(SPREAD, 4, 1), Tensors.of(student, 4, 1));
@@ -61,7 +61,7 @@ class HealthAlarmsTest {
   void ofLogitsWithoutTargetsOnlyTheOrderCounts() {
     HealthMeter meter =
         new HealthMeter(
-            new HealthMeter.Origin("logits", true, false, Double.NaN, 0.1, 0.01, false));
+            new HealthMeter.Origin("logits", true, false, Double.NaN, 0.1, 0.01, false, 0));
     try (TensorScope scope = TensorScope.open()) {
       meter.add(Tensors.of(all(9), 4), Tensors.of(all(5), 4));
       meter.addRead(Tensors.of(SPREAD, 4, 1), Tensors.of(SPREAD, 4, 1));
@@ -73,7 +73,7 @@ class HealthAlarmsTest {
   void aWeightThatStaysZeroForWantOfARestIsNamed() {
     HealthMeter meter =
         new HealthMeter(
-            new HealthMeter.Origin("logits", true, true, 0, Double.NaN, Double.NaN, true));
+            new HealthMeter.Origin("logits", true, true, 0, Double.NaN, Double.NaN, true, 0));
     try (TensorScope scope = TensorScope.open()) {
       meter.add(Tensors.of(UNDECIDED, 4), Tensors.of(UNDECIDED, 4));
       meter.addRead(Tensors.of(SPREAD, 4, 1), Tensors.of(SPREAD, 4, 1));
@@ -83,6 +83,25 @@ class HealthAlarmsTest {
         .asString()
         .startsWith("adversary logits: its weight stayed 0")
         .endsWith("give it a weight: {fixed: 1}");
+  }
+
+  @Test
+  void aWeightAtItsBoundInMoreThanATenthOfTheStepsIsNamed() {
+    assertThat(bounded(0.1).alarms()).isEmpty();
+    assertThat(bounded(0.11).alarms())
+        .singleElement()
+        .asString()
+        .startsWith("adversary logits: its weight is at its upper bound");
+  }
+
+  private static HealthMeter bounded(double share) {
+    HealthMeter meter =
+        new HealthMeter(new HealthMeter.Origin("logits", true, true, 0, 0.1, 0.01, false, share));
+    try (TensorScope scope = TensorScope.open()) {
+      meter.add(Tensors.of(UNDECIDED, 4), Tensors.of(UNDECIDED, 4));
+      meter.addRead(Tensors.of(SPREAD, 4, 1), Tensors.of(SPREAD, 4, 1));
+    }
+    return meter;
   }
 
   @Test
@@ -137,7 +156,7 @@ class HealthAlarmsTest {
   @Test
   void aTeacherThatAlwaysSaysTheSameIsNamed() {
     HealthMeter meter =
-        new HealthMeter(new HealthMeter.Origin("logits", true, true, 0, 0.1, 0.01, false));
+        new HealthMeter(new HealthMeter.Origin("logits", true, true, 0, 0.1, 0.01, false, 0));
     try (TensorScope scope = TensorScope.open()) {
       meter.add(Tensors.of(UNDECIDED, 4), Tensors.of(UNDECIDED, 4));
       meter.addRead(Tensors.of(all(3), 4, 1), Tensors.of(SPREAD, 4, 1));

@@ -29,7 +29,10 @@ class TermWeightTest {
 
   /** The weight of the term at a step whose number is a multiple of 16, so that it is measured. */
   private double at(TermWeight weight, long number, Tensor rest) {
-    Tensor term = Tensors.scaled(h, 3).sum();
+    return at(weight, number, Tensors.scaled(h, 3).sum(), rest);
+  }
+
+  private double at(TermWeight weight, long number, Tensor term, Tensor rest) {
     return Tensors.toDouble(
         weight.of(MadeStep.ofLogits(h, h, 16 * number).step(), term, rest, List.of(h), true));
   }
@@ -61,6 +64,35 @@ class TermWeightTest {
       assertThat(at(ratio, 1, h.square().sum())).isCloseTo(0.3 * 10 / 6, within(1e-9));
       assertThat(ratio.meanRatio()).isCloseTo(0.3, within(1e-9));
       assertThat(ratio.stayedZero()).isFalse();
+    }
+  }
+
+  /** The slope of Σ 3·10⁻⁶ h is 6·10⁻⁶, to which 0.3 · 10 is half a million. */
+  @Test
+  void theStepsAtWhichTheWeightIsBoundedAreCountedUntilTheNextEpoch() {
+    try (TensorScope scope = TensorScope.open()) {
+      TermWeight ratio = weight(new Balance.GradientRatio(0.3));
+      assertThat(ratio.boundedShare()).isNaN();
+      at(ratio, 0, h.square().sum());
+      assertThat(at(ratio, 1, Tensors.scaled(h, 3e-6).sum(), h.square().sum())).isEqualTo(10);
+      at(ratio, 2, h.square().sum());
+      at(ratio, 3, h.square().sum());
+      at(ratio, 4, ofNoLabels());
+      assertThat(ratio.boundedShare()).isEqualTo(0.25);
+      assertThat(ratio.meanRatio()).isCloseTo((3 * 0.3 + 10 * 6e-6 / 10) / 4, within(1e-9));
+      assertThat(Tensors.toDouble(ratio.tensors().get("bounded"))).isEqualTo(1);
+      ratio.restart();
+      at(ratio, 5, h.square().sum());
+      assertThat(ratio.boundedShare()).isZero();
+    }
+  }
+
+  @Test
+  void aFixedWeightHasNoBound() {
+    try (TensorScope scope = TensorScope.open()) {
+      TermWeight fixed = weight(new Balance.Fixed(1000));
+      assertThat(at(fixed, 0, h.square().sum())).isEqualTo(1000);
+      assertThat(fixed.boundedShare()).isNaN();
     }
   }
 

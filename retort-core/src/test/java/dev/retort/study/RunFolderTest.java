@@ -41,7 +41,8 @@ class RunFolderTest {
 
   private static EpochMetrics epoch(int epoch) {
     Map<String, AdversaryHealth> adversaries = new LinkedHashMap<>();
-    adversaries.put("logits", new AdversaryHealth(0.75, 0.25, 0.125, null, Double.NaN, 1.5, 0.1));
+    adversaries.put(
+        "logits", new AdversaryHealth(0.75, 0.25, 0.125, null, Double.NaN, 1.5, 0.1, 0.25));
     return new EpochMetrics(
         epoch,
         epoch * 32L,
@@ -73,7 +74,7 @@ class RunFolderTest {
                      "objectives": {"hinton": 1.25}, "validationAccuracy": 0.5,
                      "adversaries": {"logits": {"pTeacher": 0.75, "pStudent": 0.25,
                        "jsdLowerBound": 0.125, "accuracy": null, "auc": null, "logitDifference": 1.5,
-                       "gradientRatio": 0.1}},
+                       "gradientRatio": 0.1, "boundedShare": 0.25}},
                      "alarms": []}
                     """));
     assertThat(MetricsLog.read(folder().resolve("metrics.jsonl")).get(1)).isEqualTo(epoch(2));

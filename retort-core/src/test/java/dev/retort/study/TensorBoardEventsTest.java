@@ -1,5 +1,6 @@
 package dev.retort.study;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
@@ -34,17 +35,18 @@ class TensorBoardEventsTest {
     assertThat(step(events.get(1))).isEqualTo(350);
     assertThat(scalars(events.get(1)))
         .containsExactlyInAnyOrderEntriesOf(
-            Map.of(
-                "learningRate", 0.25f,
-                "trainLoss", 1.5f,
-                "validationAccuracy", 0.5f,
-                "objective/hinton", 2f,
-                "adversary/logits/pTeacher", 0.75f,
-                "adversary/logits/pStudent", 0.125f,
-                "adversary/logits/accuracy", 0.875f,
-                "adversary/logits/auc", 0.625f,
-                "adversary/logits/logitDifference", 1.25f,
-                "adversary/logits/gradientRatio", 0.0625f));
+            Map.ofEntries(
+                entry("learningRate", 0.25f),
+                entry("trainLoss", 1.5f),
+                entry("validationAccuracy", 0.5f),
+                entry("objective/hinton", 2f),
+                entry("adversary/logits/pTeacher", 0.75f),
+                entry("adversary/logits/pStudent", 0.125f),
+                entry("adversary/logits/accuracy", 0.875f),
+                entry("adversary/logits/auc", 0.625f),
+                entry("adversary/logits/logitDifference", 1.25f),
+                entry("adversary/logits/gradientRatio", 0.0625f),
+                entry("adversary/logits/boundedShare", 0.5f)));
     assertThat(step(events.get(2))).isEqualTo(700);
     assertThat(scalars(events.get(2))).doesNotContainKey("validationAccuracy");
     assertThat(events).hasSize(3);
@@ -79,7 +81,7 @@ class TensorBoardEventsTest {
         1.5,
         Map.of("hinton", 2.0),
         accuracy,
-        Map.of("logits", new AdversaryHealth(0.75, 0.125, null, 0.875, 0.625, 1.25, 0.0625)),
+        Map.of("logits", new AdversaryHealth(0.75, 0.125, null, 0.875, 0.625, 1.25, 0.0625, 0.5)),
         List.of());
   }
 
