@@ -1,5 +1,6 @@
 package dev.retort.adversary;
 
+import dev.retort.distill.ObjectiveSettings;
 import dev.retort.engine.Tensors;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -46,12 +47,10 @@ public sealed interface Encoding {
     }
   }
 
-  /** Probabilities softmax(z / T) over the second dimension. */
+  /** Probabilities softmax(z / T) over the second dimension, T from 0.01 to 1000. */
   record Softmax(double temperature) implements Encoding {
     public Softmax {
-      if (!(temperature > 0)) {
-        throw new IllegalArgumentException("temperature must be positive, not " + temperature);
-      }
+      ObjectiveSettings.temperature("temperature", temperature);
     }
 
     @Override

@@ -26,7 +26,8 @@ public record AttentionTransfer(double weight, List<LayerPair> on) implements Ob
 
   /**
    * YAML: {@code attention-transfer: {on: [stage:1, stage:2, stage:3], weight: 1000, crossEntropy:
-   * 1}}; without {@code on}, all stages that both networks have.
+   * 1}}, RepDistiller's and mdistiller's for CIFAR-100; without {@code on}, all stages that both
+   * networks have.
    */
   @NullUnmarked
   public record Settings(

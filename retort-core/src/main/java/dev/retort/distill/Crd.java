@@ -42,6 +42,14 @@ public final class Crd implements Objective {
   private static final double EPSILON = 1e-7;
   private static final int DEFAULT_NEGATIVES = 16384;
 
+  /** The rows of a new memory are at most √3 long, and fp32 holds exp(√3 / T) from 0.0196 on. */
+  private static final double LEAST_TEMPERATURE = 0.02;
+
+  /**
+   * Beyond, all scores are 1 within a thousandth, and the gradient, which is as 1 / T, is nothing.
+   */
+  private static final double LARGEST_TEMPERATURE = 1000;
+
   private final double weight;
   private final LayerPair on;
   private final double temperature;
@@ -55,7 +63,7 @@ public final class Crd implements Objective {
   /**
    * YAML: {@code crd: {on: embedding, negatives: 16384, temperature: 0.07, momentum: 0.5,
    * dimensions: 128, weight: 0.8, hinton: 1, hintonTemperature: 4, crossEntropy: 1}}: the paper's
-   * CRD+KD. {@code hinton: 0} is its CRD.
+   * CRD+KD as its code, RepDistiller, has it for CIFAR-100. {@code hinton: 0} is its CRD.
    */
   @NullUnmarked
   public record Settings(
@@ -71,19 +79,24 @@ public final class Crd implements Objective {
       implements ObjectiveSettings {
     public Settings {
       on = on == null ? LayerPair.of(Activations.EMBEDDING) : on;
-      temperature = temperature == null ? 0.07 : temperature;
+      temperature =
+          ObjectiveSettings.within(
+              "temperature",
+              temperature == null ? 0.07 : temperature,
+              LEAST_TEMPERATURE,
+              LARGEST_TEMPERATURE);
       momentum = momentum == null ? 0.5 : momentum;
       dimensions = dimensions == null ? 128 : dimensions;
       weight = ObjectiveSettings.notNegative("weight", weight == null ? 0.8 : weight);
       hinton = ObjectiveSettings.notNegative("hinton", hinton == null ? 1.0 : hinton);
-      hintonTemperature = hintonTemperature == null ? 4.0 : hintonTemperature;
+      hintonTemperature =
+          ObjectiveSettings.temperature(
+              "hintonTemperature", hintonTemperature == null ? 4.0 : hintonTemperature);
       crossEntropy =
           ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 1.0 : crossEntropy);
       require(negatives == null || negatives > 0, "negatives", "positive", negatives);
-      require(temperature > 0, "temperature", "positive", temperature);
       require(momentum >= 0 && momentum < 1, "momentum", "in [0, 1)", momentum);
       require(dimensions > 0, "dimensions", "positive", dimensions);
-      require(hintonTemperature > 0, "hintonTemperature", "positive", hintonTemperature);
     }
 
     private static void require(boolean holds, String key, String what, @Nullable Number value) {

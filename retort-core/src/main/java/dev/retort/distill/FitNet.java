@@ -31,8 +31,9 @@ public final class FitNet implements Objective {
   private final Tensor shift;
 
   /**
-   * YAML: {@code fitnet: {on: stage:2, relu: true, weight: 100, crossEntropy: 1}}. Say {@code relu:
-   * false} where the teacher's layer has negative values.
+   * YAML: {@code fitnet: {on: stage:2, relu: true, weight: 100, crossEntropy: 1}}, RepDistiller's
+   * and mdistiller's for CIFAR-100. Say {@code relu: false} where the teacher's layer has negative
+   * values.
    */
   @NullUnmarked
   public record Settings(

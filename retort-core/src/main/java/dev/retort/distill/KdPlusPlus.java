@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class KdPlusPlus implements Objective {
   private static final double DROPOUT = 0.5;
 
-  /** In place of the length of a vector of zeros, whose direction is taken as none. */
+  /** The length up to which a vector counts as zero: it has no direction, and no derivative. */
   private static final double LEAST_NORM = 1e-12;
 
   private final double weight;
@@ -43,9 +43,9 @@ public final class KdPlusPlus implements Objective {
 
   /**
    * YAML: {@code kd-plus-plus: {on: embedding, weight: 2, hinton: 1, temperature: 4, warmUp:
-   * 0.0833, crossEntropy: 1}}, the authors' values for ResNet-56 and ResNet-20 on CIFAR-100; their
-   * other pairs have weights of 0.5 to 2 and 1 to 4. {@code warmUp} is Hinton's; 0 as a weight
-   * leaves a term out.
+   * 0.0833, crossEntropy: 1}}, the authors' values for ResNet-56 and ResNet-20 on CIFAR-100 (their
+   * {@code train_cifar.sh}); their other pairs have weights of 0.5 to 2, and 1 to 4 for Hinton's
+   * loss. {@code warmUp} is Hinton's; 0 as a weight leaves a term out.
    */
   @NullUnmarked
   public record Settings(
@@ -61,7 +61,7 @@ public final class KdPlusPlus implements Objective {
       weight = ObjectiveSettings.notNegative("weight", weight == null ? 2.0 : weight);
       hinton = ObjectiveSettings.notNegative("hinton", hinton == null ? 1.0 : hinton);
       temperature =
-          ObjectiveSettings.positive("temperature", temperature == null ? 4.0 : temperature);
+          ObjectiveSettings.temperature("temperature", temperature == null ? 4.0 : temperature);
       warmUp = WarmUp.requireShare(warmUp == null ? WarmUp.DEFAULT_SHARE : warmUp);
       crossEntropy =
           ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 1.0 : crossEntropy);
@@ -195,7 +195,11 @@ public final class KdPlusPlus implements Objective {
     Tensor studentNorms = Tensors.norms(s, 1);
     Tensor teacherNorms = Tensors.norms(t, 1);
     Tensor longest = torch.where(studentNorms.ge(teacherNorms), studentNorms, teacherNorms);
-    Tensor projections = s.mul(directions).div(longest.clamp_min(new Scalar(LEAST_NORM))).sum(1);
+    Tensor projections =
+        s.mul(directions)
+            .div(longest.clamp_min(new Scalar(LEAST_NORM)))
+            .masked_fill(longest.le(new Scalar(LEAST_NORM)), new Scalar(0.0))
+            .sum(1);
     long count = Math.max(1, rows.size(0));
     return projections.neg().add(new Scalar(1.0)).sum().div(new Scalar(count));
   }

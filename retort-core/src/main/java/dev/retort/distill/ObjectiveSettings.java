@@ -49,6 +49,43 @@ public interface ObjectiveSettings {
   }
 
   /**
+   * The value, if it is a temperature T that logits may be divided by: from 0.01 to 1000.
+   *
+   * <p>In fp32 a gradient through softmax(z / T) then keeps three digits at least. Below, the
+   * softmax has one class and the gradient, which is T · (q − p), vanishes; T = 1e-37 makes z / T
+   * infinite. Above, q − p is the rounding of probabilities that are nearly 1 / classes: at 1e4 the
+   * value has no digit left, and at 1e20 T² is infinite.
+   *
+   * @throws IllegalArgumentException if it is not, with the key
+   */
+  static double temperature(String key, double value) {
+    return within(key, value, 0.01, 1000);
+  }
+
+  /**
+   * The value, if it is a power of probabilities: from 0.001 to 100, the reciprocals of {@link
+   * #temperature}'s range, since the power γ of a softmax is that of T = 1 / γ.
+   *
+   * @throws IllegalArgumentException if it is not, with the key
+   */
+  static double power(String key, double value) {
+    return within(key, value, 0.001, 100);
+  }
+
+  /**
+   * The value, if it lies in a range, both ends included.
+   *
+   * @throws IllegalArgumentException if it does not, with the key
+   */
+  static double within(String key, double value, double least, double most) {
+    if (!(value >= least && value <= most)) {
+      throw new IllegalArgumentException(
+          "%s must be from %s to %s, not %s".formatted(key, least, most, value));
+    }
+    return value;
+  }
+
+  /**
    * The layers that an objective compares; those of its paper if none are named.
    *
    * @throws IllegalArgumentException if the list is there and empty

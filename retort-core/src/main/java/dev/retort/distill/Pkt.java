@@ -15,15 +15,22 @@ import org.jspecify.annotations.Nullable;
  * Widths of the two networks need not agree. Several layers are summed.
  *
  * <p>The paper leaves an image out of its own neighbours and sums over all pairs. The authors' code
- * keeps it in, takes the mean over the N² pairs, and adds 1e-7 to norms and inside the logarithm;
- * we follow the code, whose weight of 30000 belongs to that mean.
+ * keeps it in, takes the mean over the N² pairs, and adds 1e-7 to norms and inside the logarithm.
+ * We follow the code but for that mean, which is as 1/N, since each image's probabilities sum to 1:
+ * the sum over the pairs is divided by 64 N. The public weights are for batches of 64, where the
+ * two terms are equal; here a weight is good for every N, the whole batch's where several ranks
+ * share it. A weight w of the code's term at batches of N is N / 64 times smaller here: 30000 at
+ * 128 is 15000.
  *
  * @param weight the factor of the term
  * @param on the layers that are compared
  */
 public record Pkt(double weight, List<LayerPair> on) implements Objective {
 
-  /** YAML: {@code pkt: {on: [embedding], weight: 30000, crossEntropy: 1}}. */
+  /**
+   * YAML: {@code pkt: {on: [embedding], weight: 30000, crossEntropy: 1}}: RepDistiller's and
+   * mdistiller's for CIFAR-100, where batches have 64 images.
+   */
   @NullUnmarked
   public record Settings(
       @Nullable List<LayerPair> on, @Nullable Double weight, @Nullable Double crossEntropy)
@@ -43,6 +50,9 @@ public record Pkt(double weight, List<LayerPair> on) implements Objective {
   }
 
   private static final double EPSILON = 1e-7;
+
+  /** The size of the batches that the public weights are for. */
+  private static final double AUTHORS_BATCH = 64;
 
   @Override
   public String name() {
@@ -65,13 +75,24 @@ public record Pkt(double weight, List<LayerPair> on) implements Objective {
   }
 
   /**
-   * The mean over pairs of images.
+   * The term: {@link #meanOverPairs} · N / 64.
    *
    * @param student activations {@code [N, …]}
    * @param teacher activations {@code [N, …]}, of any shape
    * @return a scalar
    */
   public static Tensor loss(Tensor student, Tensor teacher) {
+    return Tensors.scaled(meanOverPairs(student, teacher), student.size(0) / AUTHORS_BATCH);
+  }
+
+  /**
+   * The authors' term, the mean over pairs of images.
+   *
+   * @param student activations {@code [N, …]}
+   * @param teacher activations {@code [N, …]}, of any shape
+   * @return a scalar
+   */
+  public static Tensor meanOverPairs(Tensor student, Tensor teacher) {
     Tensor q = neighbours(student);
     Tensor p = neighbours(teacher);
     Scalar epsilon = new Scalar(EPSILON);

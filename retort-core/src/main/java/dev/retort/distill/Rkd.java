@@ -30,7 +30,10 @@ import org.jspecify.annotations.Nullable;
 public record Rkd(double weight, double distance, double angle, List<LayerPair> on)
     implements Objective {
 
-  /** YAML: {@code rkd: {distance: 25, angle: 50, on: [embedding], weight: 1, crossEntropy: 1}}. */
+  /**
+   * YAML: {@code rkd: {distance: 25, angle: 50, on: [embedding], weight: 1, crossEntropy: 1}}:
+   * RepDistiller's and mdistiller's for CIFAR-100.
+   */
   @NullUnmarked
   public record Settings(
       @Nullable Double distance,

@@ -9,16 +9,28 @@ import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Similarity-preserving distillation (Tung and Mori 2019, section 3): ‖G_t − G_s‖²_F / N², where G
- * is the N×N matrix of inner products of the batch's activations, each row divided by its norm.
- * Shapes of the two networks need not agree. Several layers are summed.
+ * Similarity-preserving distillation (Tung and Mori 2019, section 3): ‖G_t − G_s‖²_F / (64 N),
+ * where G is the N×N matrix of inner products of the batch's activations, each row divided by its
+ * norm. Shapes of the two networks need not agree. Several layers are summed.
+ *
+ * <p>The paper divides by N². But a row of G has the norm 1 whatever N is, so the paper's term is
+ * as 1/N, and a weight belongs to one size of batch. The public weights are for batches of 64,
+ * where the two terms are equal; here a weight is good for every N, the whole batch's where several
+ * ranks share it. A weight w of the paper's term at batches of N is N / 64 times smaller here: 3000
+ * at 128 is 1500.
+ *
+ * <p>Where an image's row of inner products is 0, it is compared as zeros and has no derivative;
+ * the public code divides by 1e-12 there.
  *
  * @param weight the factor of the term
  * @param on the layers that are compared
  */
 public record SimilarityPreserving(double weight, List<LayerPair> on) implements Objective {
 
-  /** YAML: {@code sp: {on: [stage:3], weight: 3000, crossEntropy: 1}}. */
+  /**
+   * YAML: {@code sp: {on: [stage:3], weight: 3000, crossEntropy: 1}}: RepDistiller's and
+   * mdistiller's for CIFAR-100, where batches have 64 images.
+   */
   @NullUnmarked
   public record Settings(
       @Nullable List<LayerPair> on, @Nullable Double weight, @Nullable Double crossEntropy)
@@ -37,8 +49,11 @@ public record SimilarityPreserving(double weight, List<LayerPair> on) implements
     }
   }
 
-  /** The least norm that a row is divided by. */
+  /** The norm up to which a row counts as zero. */
   private static final double EPSILON = 1e-12;
+
+  /** The size of the batches that the public weights are for. */
+  private static final double AUTHORS_BATCH = 64;
 
   @Override
   public String name() {
@@ -61,19 +76,32 @@ public record SimilarityPreserving(double weight, List<LayerPair> on) implements
   }
 
   /**
-   * The mean over pairs of images.
+   * The term: {@link #meanOverPairs} · N / 64.
    *
    * @param student activations {@code [N, …]}
    * @param teacher activations {@code [N, …]}, of any shape
    * @return a scalar
    */
   public static Tensor loss(Tensor student, Tensor teacher) {
+    return Tensors.scaled(meanOverPairs(student, teacher), student.size(0) / AUTHORS_BATCH);
+  }
+
+  /**
+   * The paper's term, ‖G_t − G_s‖²_F / N².
+   *
+   * @param student activations {@code [N, …]}
+   * @param teacher activations {@code [N, …]}, of any shape
+   * @return a scalar
+   */
+  public static Tensor meanOverPairs(Tensor student, Tensor teacher) {
     return similarities(teacher).sub(similarities(student)).square().mean();
   }
 
   private static Tensor similarities(Tensor activations) {
     Tensor rows = activations.flatten(1, -1);
     Tensor gram = rows.mm(rows.t());
-    return gram.div(Tensors.norms(gram, 1).clamp_min(new Scalar(EPSILON)));
+    Tensor norms = Tensors.norms(gram, 1);
+    return gram.div(norms.clamp_min(new Scalar(EPSILON)))
+        .masked_fill(norms.le(new Scalar(EPSILON)), new Scalar(0.0));
   }
 }

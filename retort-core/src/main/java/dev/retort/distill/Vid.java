@@ -23,13 +23,16 @@ import org.jspecify.annotations.Nullable;
  * add up.
  */
 public final class Vid implements Objective {
+  private static final double LARGEST_VARIANCE = 1e6;
+
   private final double weight;
   private final State state;
   private final List<Regression> regressions = new ArrayList<>();
 
   /**
    * YAML: {@code vid: {on: [stage:1, stage:2, stage:3], initialVariance: 5, epsilon: 1e-5, weight:
-   * 1, crossEntropy: 1}}; without {@code on}, all stages that both networks have.
+   * 1, crossEntropy: 1}}, RepDistiller's and mdistiller's for CIFAR-100; without {@code on}, all
+   * stages that both networks have.
    */
   @NullUnmarked
   public record Settings(
@@ -41,16 +44,15 @@ public final class Vid implements Objective {
       implements ObjectiveSettings {
     public Settings {
       initialVariance = initialVariance == null ? 5.0 : initialVariance;
-      epsilon = epsilon == null ? 1e-5 : epsilon;
+      // 1 / σ⁴, which the gradient has, and σ² itself must be numbers in fp32.
+      epsilon = ObjectiveSettings.within("epsilon", epsilon == null ? 1e-5 : epsilon, 1e-15, 1);
       weight = ObjectiveSettings.notNegative("weight", weight == null ? 1.0 : weight);
       crossEntropy =
           ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 1.0 : crossEntropy);
-      if (!(epsilon > 0)) {
-        throw new IllegalArgumentException("epsilon must be positive, not " + epsilon);
-      }
-      if (!(initialVariance > epsilon)) {
+      if (!(initialVariance > epsilon && initialVariance <= LARGEST_VARIANCE)) {
         throw new IllegalArgumentException(
-            "initialVariance must be above epsilon, not " + initialVariance);
+            "initialVariance must be above epsilon and at most %s, not %s"
+                .formatted(LARGEST_VARIANCE, initialVariance));
       }
     }
 

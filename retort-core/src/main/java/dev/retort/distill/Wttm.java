@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * between 1 and classes^(1−γ) for γ ≤ 1.
  *
  * @param weight the factor of the term
- * @param gamma γ &gt; 0
+ * @param gamma γ, from 0.001 to 100
  */
 public record Wttm(double weight, double gamma) implements Objective {
 
@@ -29,7 +29,7 @@ public record Wttm(double weight, double gamma) implements Objective {
       @Nullable Double gamma, @Nullable Double weight, @Nullable Double crossEntropy)
       implements ObjectiveSettings {
     public Settings {
-      gamma = ObjectiveSettings.positive("gamma", gamma == null ? 0.2 : gamma);
+      gamma = ObjectiveSettings.power("gamma", gamma == null ? 0.2 : gamma);
       weight = ObjectiveSettings.notNegative("weight", weight == null ? 4.0 : weight);
       crossEntropy =
           ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 1.0 : crossEntropy);

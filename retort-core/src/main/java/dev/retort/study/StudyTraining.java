@@ -6,6 +6,7 @@ import dev.retort.data.BatchPlan;
 import dev.retort.data.Dataset;
 import dev.retort.data.Sha256;
 import dev.retort.data.Splits;
+import dev.retort.distill.HintonStandardized;
 import dev.retort.distill.Objective;
 import dev.retort.distill.Pairing;
 import dev.retort.engine.Collective;
@@ -81,6 +82,7 @@ final class StudyTraining implements AutoCloseable {
     }
     requireFittingData();
     warnOfSlowPrecision();
+    warnOfTwoClasses();
     stop.throwIfRequested();
     this.scope = TensorScope.open();
     TeacherConfiguration configured = study.teacher();
@@ -140,6 +142,23 @@ final class StudyTraining implements AutoCloseable {
     if (settings.precision() == Precision.BF16 && Precision.automatic(device) != Precision.BF16) {
       LOG.warn(
           "training.precision: this processor does not multiply bf16 in hardware; fp32 is quicker");
+    }
+  }
+
+  /** Standardised logits of two classes are constants: nothing is learned from them. */
+  private void warnOfTwoClasses() {
+    if (data.classes().size() == 2) {
+      study.methods().stream()
+          .filter(
+              method ->
+                  method.objectives().stream()
+                      .anyMatch(HintonStandardized.Settings.class::isInstance))
+          .forEach(
+              method ->
+                  LOG.warn(
+                      "method {}: hinton-standardized teaches nothing here, since standardised logits of two"
+                          + " classes are 0.71 and -0.71 whatever the networks say; take hinton",
+                      method.name()));
     }
   }
 

@@ -92,7 +92,7 @@ class AdversarySettingsTest {
           discriminator: {hidden: [0]}            | hidden must be whole numbers from 1, not [0]
           discriminator: {channels: []}           | channels must name at least one layer's width
           kernels: {samples: 1}                   | samples must be at least 2, not 1
-          encoding: {softmax: {temperature: 0}}   | temperature must be positive, not 0.0
+          encoding: {softmax: {temperature: 0}}   | temperature must be from 0.01 to 1000.0, not 0.0
           distribution: {gaussian: {sigma: -1}}   | sigma must not be negative, but is -1.0
           discriminator: {misaligned: same-class} | cannot tell that a representation is of another
           """)

@@ -84,9 +84,9 @@ class DkdTest {
   }
 
   @Test
-  void theDefaultsAreThoseOfThePapersCode() {
+  void theDefaultsAreThoseOfThePapersCodeForPlainResNets() {
     assertThat(DEFAULTS.build(NETWORKS.pairing(10)))
-        .containsExactly(new WarmUp(new Dkd(1, 1, 8, 4), 1.0 / 12), new CrossEntropy(1, 0));
+        .containsExactly(new WarmUp(new Dkd(1, 1, 2, 4), 1.0 / 12), new CrossEntropy(1, 0));
   }
 
   @Test
@@ -97,7 +97,7 @@ class DkdTest {
       Step step = NETWORKS.step(0, 0, new int[] {4, 2}, 0, 1);
       Tensor expected =
           Dkd.loss(
-              step.student().logits(), step.teacher().logits(), step.batch().labels(), 1, 8, 4);
+              step.student().logits(), step.teacher().logits(), step.batch().labels(), 1, 2, 4);
       assertThat(objectives).hasSize(1);
       assertThat(Tensors.toDouble(objectives.get(0).loss(step)))
           .isEqualTo(Tensors.toDouble(expected));

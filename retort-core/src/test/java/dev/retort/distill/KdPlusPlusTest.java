@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -64,8 +65,18 @@ class KdPlusPlusTest {
   }
 
   @Test
-  void deadEmbeddingsGiveANumber() {
+  void deadEmbeddingsGiveANumberAndNoGradient() {
     assertThat(loss(new double[] {0, 0}, new double[] {0, 0})).isEqualTo(1);
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor student = Tensors.of(new double[2], 1, 2).set_requires_grad(true);
+      Tensor means = Tensors.of(new double[] {3, 4}, 1, 2);
+      Tensor loss =
+          KdPlusPlus.loss(
+              student, Tensors.of(new double[2], 1, 2), means, Tensors.of(new long[] {0}, 1));
+      assertThat(
+              Tensors.toDoubles(Tensors.gradients(loss, new TensorVector(student), false).get(0)))
+          .containsOnly(0);
+    }
   }
 
   @Test

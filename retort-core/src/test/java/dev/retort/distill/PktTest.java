@@ -3,6 +3,7 @@ package dev.retort.distill;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.retort.engine.OneRank;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import java.util.List;
@@ -13,22 +14,49 @@ import org.bytedeco.pytorch.TensorVector;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PktTest {
   @TestFactory
   Stream<DynamicTest> lossAndGradientAreThoseOfTheFormula() {
     return GoldenCase.tests(
-        "pkt", golden -> Pkt.loss(golden.tensor("student"), golden.tensor("teacher")));
+        "pkt", golden -> Pkt.meanOverPairs(golden.tensor("student"), golden.tensor("teacher")));
+  }
+
+  /**
+   * A teacher that puts every second image opposite to the others, and a student to which all are
+   * alike: each of the N rows has 2/N on half its places against 1/N on all of them.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 64, 128})
+  void theTermIsAsLargeForBatchesOfAnySize(int images) {
+    try (TensorScope scope = TensorScope.open()) {
+      double[] alike = new double[2 * images];
+      double[] opposite = new double[2 * images];
+      for (int i = 0; i < images; i++) {
+        alike[2 * i] = 1 + i;
+        opposite[2 * i + 1] = i % 2 == 0 ? 2 : -5;
+      }
+      Tensor student = Tensors.of(alike, images, 2);
+      Tensor teacher = Tensors.of(opposite, images, 2);
+      assertThat(Tensors.toDouble(Pkt.loss(student, teacher)))
+          .isCloseTo(Math.log(2) / 64, within(1e-6));
+      assertThat(Tensors.toDouble(Pkt.meanOverPairs(student, teacher)))
+          .isCloseTo(Math.log(2) / images, within(1e-6));
+    }
   }
 
   @Test
-  void oppositeImagesAgainstEqualOnes() {
+  void ranksThatShareABatchCompareAllItsImages() {
     try (TensorScope scope = TensorScope.open()) {
-      Tensor student = Tensors.of(new double[] {1, 0, 3, 0}, 2, 2);
-      Tensor teacher = Tensors.of(new double[] {0, 2, 0, -5}, 2, 2);
-      // The teacher's neighbours are (1, 0) and (0, 1), the student's are (½, ½).
-      assertThat(Tensors.toDouble(Pkt.loss(student, teacher)))
-          .isCloseTo(2 * Math.log(2) / 4, within(1e-6));
+      Map<String, long[]> shapes = Map.of("embedding", new long[] {8});
+      RandomNetworks networks = new RandomNetworks(shapes, shapes);
+      Objective objective = new Pkt(1, List.of(LayerPair.of("embedding")));
+      Step whole = networks.step(0, 0, new int[] {4, 2, 3, 1}, 0, 1, 2, 0);
+      Step part = networks.step(1, 0, new int[] {4, 2}, 0, 1).sharedBy(OneRank.INSTANCE, whole);
+      assertThat(Tensors.toDouble(objective.loss(part.readBy(objective))))
+          .isEqualTo(Tensors.toDouble(objective.loss(whole)));
     }
   }
 

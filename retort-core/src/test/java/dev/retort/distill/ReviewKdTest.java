@@ -94,7 +94,7 @@ class ReviewKdTest {
       assertThat(objectives)
           .extracting(Objective::name)
           .containsExactly("review-kd", "cross-entropy");
-      assertThat(objectives).extracting(Objective::weight).containsExactly(1.0, 1.0);
+      assertThat(objectives).extracting(Objective::weight).containsExactly(0.6, 1.0);
       Objective review = objectives.get(0);
       assertThat(review).isInstanceOf(WarmUp.class);
       assertThat(review.studentTaps()).containsExactlyInAnyOrder("stage:1", "stage:2", "embedding");

@@ -4,15 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.retort.engine.OneRank;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SimilarityPreservingTest {
   private static final RandomNetworks NETWORKS =
@@ -26,17 +30,58 @@ class SimilarityPreservingTest {
   Stream<DynamicTest> lossAndGradientAreThoseOfTheFormula() {
     return GoldenCase.tests(
         "sp",
-        golden -> SimilarityPreserving.loss(golden.tensor("student"), golden.tensor("teacher")));
+        golden ->
+            SimilarityPreserving.meanOverPairs(golden.tensor("student"), golden.tensor("teacher")));
+  }
+
+  /**
+   * A student that tells two kinds of images apart, as many of each, and a teacher that does not:
+   * each of the N rows is √(2/N) on half its places against √(1/N) on all of them.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 64, 128})
+  void theTermIsAsLargeForBatchesOfAnySize(int images) {
+    try (TensorScope scope = TensorScope.open()) {
+      double[] twoKinds = new double[2 * images];
+      double[] oneKind = new double[2 * images];
+      for (int i = 0; i < images; i++) {
+        twoKinds[2 * i + i % 2] = 2 + i % 2;
+        oneKind[2 * i] = 1;
+        oneKind[2 * i + 1] = 3;
+      }
+      Tensor student = Tensors.of(twoKinds, images, 2);
+      Tensor teacher = Tensors.of(oneKind, images, 2);
+      double row = 2 - Math.sqrt(2);
+      assertThat(Tensors.toDouble(SimilarityPreserving.loss(student, teacher)))
+          .isCloseTo(row / 64, within(1e-14));
+      assertThat(Tensors.toDouble(SimilarityPreserving.meanOverPairs(student, teacher)))
+          .isCloseTo(row / images, within(1e-14));
+    }
   }
 
   @Test
-  void aStudentThatTellsTwoImagesApartAndATeacherThatDoesNot() {
+  void ranksThatShareABatchCompareAllItsImages() {
     try (TensorScope scope = TensorScope.open()) {
-      Tensor student = Tensors.of(new double[] {2, 0, 0, 5}, 2, 2);
+      Objective objective = new SimilarityPreserving(1, List.of(LayerPair.of("stage:3")));
+      Step whole = NETWORKS.step(0, 0, new int[] {4, 2, 3, 1}, 0, 1, 2, 0);
+      Step part = NETWORKS.step(1, 0, new int[] {4, 2}, 0, 1).sharedBy(OneRank.INSTANCE, whole);
+      assertThat(Tensors.toDouble(objective.loss(part.readBy(objective))))
+          .isEqualTo(Tensors.toDouble(objective.loss(whole)));
+    }
+  }
+
+  @Test
+  void anImageThatTheStudentSeesNothingOfHasNoSimilaritiesOfItsOwn() {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor student = Tensors.of(new double[] {0, 0, 1, 0}, 2, 2).set_requires_grad(true);
       Tensor teacher = Tensors.of(new double[] {1, 3, 1, 3}, 2, 2);
-      // Each row is (1, 0) or (0, 1) against (1, 1)/√2.
-      assertThat(Tensors.toDouble(SimilarityPreserving.loss(student, teacher)))
-          .isCloseTo((2 - Math.sqrt(2)) / 2, within(1e-14));
+      Tensor loss = SimilarityPreserving.loss(student, teacher);
+      // The rows (0, 0) and (0, 1) against (1, 1)/√2.
+      assertThat(Tensors.toDouble(loss)).isCloseTo((3 - Math.sqrt(2)) / (64 * 2), within(1e-14));
+      // Of the second row only the inner product of the two images depends on the first image.
+      assertThat(
+              Tensors.toDoubles(Tensors.gradients(loss, new TensorVector(student), false).get(0)))
+          .containsExactly(new double[] {-Math.sqrt(2) / (64 * 2), 0, 0, 0}, within(1e-14));
     }
   }
 

@@ -1,7 +1,6 @@
 package dev.retort.distill;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.retort.engine.TensorScope;
@@ -53,12 +52,5 @@ class TtmTest {
             new Ttm.Settings(null, null, null)
                 .build(new RandomNetworks(Map.of(), Map.of()).pairing(10)))
         .containsExactly(new Ttm(45, 0.1), new CrossEntropy(1, 0));
-  }
-
-  @Test
-  void aPowerOfZeroIsRefused() {
-    assertThatThrownBy(() -> new Ttm.Settings(0.0, null, null))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("gamma must be positive, not 0.0");
   }
 }

@@ -103,6 +103,10 @@ class VidTest {
   void aVarianceThatTheFormCannotTakeIsRefused() {
     assertThatThrownBy(() -> new Vid.Settings(null, 1e-6, null, null, null))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("initialVariance");
+        .hasMessage("initialVariance must be above epsilon and at most 1000000.0, not 1.0E-6");
+    assertThatThrownBy(() -> new Vid.Settings(null, Double.POSITIVE_INFINITY, null, null, null))
+        .hasMessageStartingWith("initialVariance must be above epsilon");
+    assertThatThrownBy(() -> new Vid.Settings(null, null, 1e-320, null, null))
+        .hasMessageStartingWith("epsilon must be from 1.0E-15 to 1.0, not ");
   }
 }

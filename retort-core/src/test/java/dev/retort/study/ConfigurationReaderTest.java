@@ -66,7 +66,9 @@ class ConfigurationReaderTest {
           assertThatThrownBy(() -> study(SHORT.replace("[cross-entropy, hinton]", method)))
               .isInstanceOf(ConfigurationException.class)
               .hasMessageMatching(
-                  "(?s).*" + key.getName() + " must be (0 or more|positive), not -1.0.*");
+                  "(?s).*"
+                      + key.getName()
+                      + " must be (0 or more|positive|from \\S+ to \\S+), not -1.0.*");
           refused++;
         }
       }
