@@ -57,7 +57,11 @@ final class DecodedDataset implements Dataset {
     Sha256 sha = new Sha256().text("decoded").text(contents).text(Double.toString(cropShare));
     sha.numbers(classes.size());
     classes.forEach(sha::text);
-    this.digest = sha.numbers(labels).hex();
+    this.digest =
+        sha.numbers(labels)
+            .version("decoder", ImageFile.VERSION)
+            .version("resizing", Resizing.VERSION)
+            .hex();
   }
 
   private DecodedDataset(DecodedDataset own, ImageShape frame) {

@@ -26,16 +26,13 @@ import org.slf4j.LoggerFactory;
 record InspectionStore(Path file) {
   private static final Logger LOG = LoggerFactory.getLogger(InspectionStore.class);
 
-  /** Changes when the same bytes would be read differently. */
-  private static final int READER_VERSION = 2;
-
   static final int KEPT = 200;
 
   static InspectionStore of(EncodedImages images, ImageShape shape, double cropShare) {
     String key =
         new Sha256()
-            .text("inspection")
-            .numbers(READER_VERSION)
+            .text("looked at")
+            .numbers(ImageFile.VERSION, Resizing.VERSION)
             .text(images.stamp())
             .text(shape.toString())
             .text(Double.toString(cropShare))

@@ -10,6 +10,9 @@ import dev.retort.data.ImageFile.Picture;
  * every pixel counts: what Pillow and torchvision call bilinear with antialiasing.
  */
 public final class Resizing {
+  /** Raise it where the same picture gives other pixels; see {@link ImageFile#VERSION}. */
+  static final int VERSION = 1;
+
   private Resizing() {}
 
   /**

@@ -70,6 +70,17 @@ public final class Sha256 {
     return this;
   }
 
+  /**
+   * The version of a computation whose result is digested. The first one adds nothing: digests from
+   * before there were versions stay those of the first.
+   *
+   * @param of what computes, in a word
+   * @param version from 1, raised where the same input gives other bits than before
+   */
+  public Sha256 version(String of, int version) {
+    return version == 1 ? this : text(of).numbers(version);
+  }
+
   public String hex() {
     return HexFormat.of().formatHex(digest.digest());
   }

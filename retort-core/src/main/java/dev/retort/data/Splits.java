@@ -56,7 +56,10 @@ public record Splits(
         name, new Concatenation(train, unlabelled), validation, test, inputShape, statistics);
   }
 
-  /** SHA-256, in hexadecimal, of the three parts' digests and of what normalises their images. */
+  /**
+   * SHA-256, in hexadecimal, of the three parts' digests, of what normalises their images and of
+   * the version of what renders their views.
+   */
   public String digest() {
     Sha256 sha = new Sha256().text(train.digest()).text(validation.digest()).text(test.digest());
     sha.numbers(inputShape.channels(), inputShape.height(), inputShape.width());
@@ -64,6 +67,10 @@ public record Splits(
       sha.numbers(
           Float.floatToIntBits(statistics.mean()[c]),
           Float.floatToIntBits(statistics.standardDeviation()[c]));
+    }
+    sha.version("views", ViewRenderer.VERSION);
+    if (ViewSource.resizes(train, inputShape)) {
+      sha.version("resizing", Resizing.VERSION);
     }
     return sha.hex();
   }

@@ -20,6 +20,11 @@ import java.util.Arrays;
  * its shape already.
  */
 public final class ViewRenderer {
+  /**
+   * Raise it where the same pixels, seed and view give other values; see {@link ImageFile#VERSION}.
+   */
+  static final int VERSION = 1;
+
   private static final int BLACK = -1;
 
   private final Dataset dataset;

@@ -6,7 +6,7 @@ package dev.retort.data;
  * outputs is keyed by.
  *
  * @param key SHA-256, in hexadecimal, of the data set, the images' shape, the normalisation, the
- *     augmentation and its seed
+ *     augmentation and its seed, and of the version of what renders views
  * @param images the number of images in the data set
  * @param dataset the data set's digest
  * @param augmentation how its images are varied
@@ -29,6 +29,23 @@ public record ViewSource(String key, int images, String dataset, Augmentation au
       digest.numbers(Float.floatToIntBits(statistics.standardDeviation()[channel]));
     }
     digest.text(augmentation.toString()).text(Long.toString(dataSeed));
+    digest.version("views", ViewRenderer.VERSION);
+    if (augmentation.randomResizedCrop() != null || resizes(dataset, shape)) {
+      digest.version("resizing", Resizing.VERSION);
+    }
     return new ViewSource(digest.hex(), dataset.size(), dataset.digest(), augmentation);
+  }
+
+  /**
+   * Whether the views of images that are in memory have another size than they. The digest of
+   * pictures that are decoded has the versions of decoder and resizing anyway.
+   */
+  static boolean resizes(Dataset dataset, ImageShape shape) {
+    if (dataset.decodes() || dataset.size() == 0) {
+      return false;
+    }
+    PixelView own = new PixelView();
+    dataset.read(0, own);
+    return own.height() != shape.height() || own.width() != shape.width();
   }
 }

@@ -14,6 +14,12 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * can. Later changes of the network's state are not seen.
  */
 public final class FrozenNetwork {
+  /**
+   * Raise it where folding, fusing or anything else makes other bits of the same state and images:
+   * kept outputs of teachers are then computed anew. {@code FrozenNetworkVersionTest} pins them.
+   */
+  public static final int VERSION = 1;
+
   private final Network network;
   private final Precision precision;
   private final Device device;

@@ -5,7 +5,6 @@ import dev.retort.data.Batch;
 import dev.retort.data.Dataset;
 import dev.retort.data.Sha256;
 import dev.retort.data.ViewSource;
-import dev.retort.engine.Engine;
 import dev.retort.engine.EngineInfo;
 import dev.retort.engine.GradientMode;
 import dev.retort.engine.Precision;
@@ -47,8 +46,8 @@ public final class CachedTeacher implements Teacher, AutoCloseable {
   private final Map<PageKey, Page> pages = new LinkedHashMap<>();
 
   /**
-   * A teacher with a cache. The calling thread's number of operation threads is a part of the key,
-   * since the last bits depend on it.
+   * A teacher with a cache. The number of threads is no part of the key: where last bits depend on
+   * it, {@link Teacher#runtime} says it.
    *
    * @param taps every representation that will be asked for, beside the logits
    * @param precision of the study: hidden representations are kept in bf16 with bf16, which loses
@@ -66,7 +65,6 @@ public final class CachedTeacher implements Teacher, AutoCloseable {
             .text(engine.platform())
             .text(engine.vectorInstructions())
             .text(Processor.features().toString())
-            .numbers(Engine.threads())
             .hex();
     ScalarType hidden = precision == Precision.BF16 ? ScalarType.BFloat16 : ScalarType.Half;
     for (String tap : taps) {
@@ -180,11 +178,12 @@ public final class CachedTeacher implements Teacher, AutoCloseable {
     return page;
   }
 
-  /** Closes the files. */
+  /** Closes the files, which may then be deleted where the cache needs room. */
   @Override
   public void close() {
     pages.values().forEach(Page::close);
     pages.clear();
+    cache.release(this);
   }
 
   private interface OfPart {
@@ -200,7 +199,9 @@ public final class CachedTeacher implements Teacher, AutoCloseable {
       formats.forEach(
           (name, format) -> {
             String identity = name + " " + format;
-            OutputFile file = cache.open(key, of.source(), of.view(), identity, format.bytes());
+            OutputFile file =
+                cache.open(
+                    CachedTeacher.this, key, of.source(), of.view(), identity, format.bytes());
             if (file != null) {
               files.put(name, file);
             }

@@ -83,6 +83,7 @@ public final class NetworkTeacher implements Teacher {
     if (frozen.fusesSums()) {
       digest.text("fused sums");
     }
+    digest.version("frozen network", FrozenNetwork.VERSION);
     if (device == Device.CUDA) {
       digest.text(device.name()).text(Processor.graphics().toString());
     }

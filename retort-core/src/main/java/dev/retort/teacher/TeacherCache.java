@@ -4,19 +4,21 @@ import dev.retort.data.UserCache;
 import dev.retort.data.ViewSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileStore;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,16 +26,23 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A folder that keeps what teachers said, for all runs, studies and processes of a user. It can be
- * deleted at any time. What it cannot keep, because it is full or cannot be written, is computed
+ * deleted at any time. Where it is full, what was not used for longest is deleted first. What it
+ * cannot keep, because all that is in it is in use or because it cannot be written, is computed
  * anew; that is said once, and changes no number.
  */
 public final class TeacherCache {
   private static final Logger LOG = LoggerFactory.getLogger(TeacherCache.class);
-  private static final Object ONE_LOCK_A_PROCESS = new Object();
+
+  /** The file in the folder whose bytes are locked. */
+  static final String LOCK = ".lock";
+
   private static final int DIGITS_OF_A_KEY = 32;
 
   /** What is left of a disk to all others, checkpoints above all: so much, or a twentieth of it. */
   private static final long LARGEST_RESERVE = 1_000_000_000;
+
+  /** What part of the bound is made free at once, beyond what is needed. */
+  private static final long SLACK = 20;
 
   private final @Nullable Path folder;
   private final long bound;
@@ -83,28 +92,35 @@ public final class TeacherCache {
 
   /** The bytes of all files in it, counting in full those that still grow. */
   public long size() {
-    AtomicLong total = new AtomicLong();
-    if (folder != null && Files.isDirectory(folder)) {
-      try {
-        Files.walkFileTree(
-            folder,
-            new SimpleFileVisitor<>() {
-              @Override
-              public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                total.addAndGet(attributes.size());
-                return FileVisitResult.CONTINUE;
-              }
-
-              @Override
-              public FileVisitResult visitFileFailed(Path file, IOException e) {
-                return FileVisitResult.CONTINUE; // another process has just deleted it
-              }
-            });
-      } catch (IOException e) {
-        LOG.debug("{} cannot be measured", folder, e);
-      }
+    try {
+      return folder == null ? 0 : kept(folder).stream().mapToLong(Kept::bytes).sum();
+    } catch (IOException e) {
+      LOG.debug("{} cannot be measured", folder, e);
+      return 0;
     }
-    return total.get();
+  }
+
+  private static List<Kept> kept(Path root) throws IOException {
+    List<Kept> all = new ArrayList<>();
+    if (Files.isDirectory(root)) {
+      Files.walkFileTree(
+          root,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+              if (!file.endsWith(LOCK)) {
+                all.add(new Kept(file, attributes.size(), attributes.lastModifiedTime()));
+              }
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) {
+              return FileVisitResult.CONTINUE; // another process has just deleted it
+            }
+          });
+    }
+    return all;
   }
 
   /** Deletes the folder with all that is in it. */
@@ -122,27 +138,42 @@ public final class TeacherCache {
   }
 
   /**
-   * The file of one representation under one view; null where it is not kept.
+   * The file of one representation under one view; null where it is not kept. It stays until {@link
+   * #release}, also where room is needed for others.
    *
+   * @param user who reads and writes it
    * @param teacher the digest of the teacher and of all else that its bits depend on
    * @param name of the representation
    * @param payload the bytes that it takes for one image
    */
   @Nullable OutputFile open(
-      String teacher, ViewSource source, long view, String name, int payload) {
+      Object user, String teacher, ViewSource source, long view, String name, int payload) {
     if (folder == null) {
       return null;
     }
     Path file = file(folder, teacher, source, view, name);
     String identity = String.join("/", teacher, source.key(), Long.toString(view), name);
     try {
-      if (!Files.exists(file) && !makeRoom(folder, file, payload, source.images())) {
+      Files.createDirectories(folder);
+      FilesInUse.take(folder, file, user);
+      if (!Files.exists(file) && !make(folder, file, payload, source.images())) {
         return null;
       }
-      return OutputFile.open(file, identity, payload, source.images());
+      OutputFile opened = OutputFile.open(file, identity, payload, source.images());
+      Files.setLastModifiedTime(file, FileTime.from(Instant.now())); // the time of its last use
+      return opened;
     } catch (IOException e) {
       cannotBeUsed(e);
       return null;
+    }
+  }
+
+  /** Lets the files that somebody has opened be deleted, where room is needed. */
+  void release(Object user) {
+    try {
+      FilesInUse.release(user);
+    } catch (IOException e) {
+      cannotBeUsed(e);
     }
   }
 
@@ -158,27 +189,84 @@ public final class TeacherCache {
    * Makes the file, alone among all processes, unless it would take more than the bound or the disk
    * allow.
    */
-  private boolean makeRoom(Path root, Path file, int payload, int images) throws IOException {
-    long length = OutputFile.length(payload, images);
-    Files.createDirectories(file.getParent());
-    synchronized (ONE_LOCK_A_PROCESS) {
-      try (FileChannel channel =
-              FileChannel.open(
-                  root.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-          FileLock lock = channel.lock()) {
-        if (Files.exists(file)) {
+  private boolean make(Path root, Path file, int payload, int images) throws IOException {
+    return FilesInUse.alone(
+        root,
+        () -> {
+          if (Files.exists(file)) {
+            return true;
+          }
+          if (!makeRoom(root, OutputFile.length(payload, images))) {
+            return false;
+          }
+          Files.createDirectories(file.getParent());
+          OutputFile.open(file, "", payload, images).close();
           return true;
-        }
-        long taken = size();
-        FileStore disk = Files.getFileStore(root);
-        long free = freeSpace.of(disk);
-        if (taken + length > bound || length > free - reserve(disk)) {
-          isFull(taken, length, free);
-          return false;
-        }
-        OutputFile.open(file, "", payload, images).close();
-        return true;
+        });
+  }
+
+  /** A file and when it was last used. */
+  private record Kept(Path file, long bytes, FileTime used) {}
+
+  /**
+   * Whether there is room for so many bytes more, if need be by deletion of what was not used for
+   * longest. What a running program uses stays: a study reads its views in turn, epoch after epoch
+   * and run after run, and would else delete each shortly before it is read again.
+   */
+  private boolean makeRoom(Path root, long length) throws IOException {
+    FileStore disk = Files.getFileStore(root);
+    long free = freeSpace.of(disk);
+    long ofDisk = free - reserve(disk);
+    List<Kept> all = kept(root);
+    long taken = all.stream().mapToLong(Kept::bytes).sum();
+    if (taken + length <= bound && length <= ofDisk) {
+      return true;
+    }
+    List<Kept> unused = new ArrayList<>();
+    for (Kept kept : all) {
+      if (FilesInUse.isUnused(root, kept.file())) {
+        unused.add(kept);
       }
+    }
+    long deletable = unused.stream().mapToLong(Kept::bytes).sum();
+    if (taken - deletable + length > bound || length > ofDisk + deletable) {
+      isFull(taken, length, free);
+      return false;
+    }
+    unused.sort(Comparator.comparing(Kept::used));
+    long target = bound - length - bound / SLACK; // so that the next views find room at once
+    long deleted = 0;
+    FileTime last = FileTime.fromMillis(0);
+    for (Kept oldest : unused) {
+      if (taken - deleted <= target && length <= freeSpace.of(disk) - reserve(disk)) {
+        break;
+      }
+      if (FilesInUse.delete(root, oldest.file())) {
+        deleteIfEmpty(oldest.file().getParent());
+        deleted += oldest.bytes();
+        last = oldest.used();
+      }
+    }
+    LOG.warn(
+        "the cache of teachers' outputs, {}, was full: {} that no running program uses were"
+            + " deleted, last used until {}; cache.gigabytes sets how much it keeps",
+        root,
+        StorageSize.text(deleted),
+        last.toInstant().truncatedTo(ChronoUnit.SECONDS));
+    if (taken - deleted + length > bound || length > freeSpace.of(disk) - reserve(disk)) {
+      isFull(taken - deleted, length, freeSpace.of(disk));
+      return false;
+    }
+    return true;
+  }
+
+  /** The folders of a source and of a teacher, where nothing is left in them. */
+  private static void deleteIfEmpty(Path ofSource) throws IOException {
+    try {
+      Files.delete(ofSource);
+      Files.delete(ofSource.getParent());
+    } catch (DirectoryNotEmptyException e) {
+      // The others stay.
     }
   }
 
@@ -196,19 +284,10 @@ public final class TeacherCache {
     } catch (NoSuchFileException e) {
       return true; // the folder was deleted; files that are open live on
     }
-    long free = freeSpace.of(disk);
-    if (free >= reserve(disk)) {
+    if (freeSpace.of(disk) >= reserve(disk)) {
       return true;
     }
-    if (!saidFull) {
-      LOG.warn(
-          "the disk of the cache of teachers' outputs, {}, has {} left, which are kept for all else: what is"
-              + " not in the cache is computed in each run; make room",
-          folder,
-          StorageSize.text(free));
-      saidFull = true;
-    }
-    return false;
+    return !saidFull && FilesInUse.alone(folder, () -> makeRoom(folder, 0));
   }
 
   private static long reserve(FileStore disk) throws IOException {
@@ -218,13 +297,15 @@ public final class TeacherCache {
   private void isFull(long taken, long length, long free) {
     if (!saidFull) {
       LOG.warn(
-          "the cache of teachers' outputs, {}, is full ({} of {} are taken, {} are free on the disk, and {} are"
-              + " needed; a twentieth of the disk, or 1 GB, is left free): what is not in it is computed in each run; raise cache.gigabytes, or delete the folder",
+          "the cache of teachers' outputs, {}, has no room for {} more: {} of {} are taken, {} are"
+              + " free on the disk (a twentieth of it, or 1 GB, is left to others), and what"
+              + " running programs use stays. What is not in it is computed in each run; raise"
+              + " cache.gigabytes, or make room on the disk",
           folder,
+          StorageSize.text(length),
           StorageSize.text(taken),
           StorageSize.text(bound),
-          StorageSize.text(free),
-          StorageSize.text(length));
+          StorageSize.text(free));
       saidFull = true;
     }
   }
@@ -233,7 +314,8 @@ public final class TeacherCache {
   void cannotBeUsed(IOException e) {
     if (!saidBroken) {
       LOG.warn(
-          "the cache of teachers' outputs, {}, cannot be used ({}): what is not in it is computed in each run",
+          "the cache of teachers' outputs, {}, cannot be used ({}): what is not in it is computed"
+              + " in each run",
           folder,
           e.getMessage() == null ? e.toString() : e.getMessage());
       saidBroken = true;

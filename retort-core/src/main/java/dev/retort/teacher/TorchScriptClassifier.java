@@ -80,6 +80,12 @@ final class TorchScriptClassifier implements ForeignClassifier {
     return String.valueOf(file.getFileName());
   }
 
+  /** LibTorch shares out the rows of a program's products among threads, at any row. */
+  @Override
+  public String runtime() {
+    return Engine.threads() + " threads";
+  }
+
   @Override
   public String digest() {
     return digest;

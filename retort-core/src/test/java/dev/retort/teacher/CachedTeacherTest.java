@@ -18,6 +18,7 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -49,6 +50,10 @@ class CachedTeacherTest {
           Sha256.of("views".getBytes(StandardCharsets.UTF_8)), IMAGES, "made", Augmentation.NONE);
   private static final Map<String, long[]> SHAPES =
       Map.of("logits", new long[] {3}, "embedding", new long[] {5}, "map", new long[] {2, 4, 3});
+
+  /** The bytes of one view: 10 of an embedding, 12 of logits and 48 of a map, each with 4 more. */
+  private static final long VIEW = IMAGES * (14 + 16 + 52);
+
   private static final Set<String> TAPS = Set.of("embedding", "map");
 
   @TempDir Path folder;
@@ -210,6 +215,103 @@ class CachedTeacherTest {
     assertThat(warm.images).isZero();
   }
 
+  /** The bits of a network's outputs do not depend on it; see {@link NetworkTeacherTest}. */
+  @Test
+  void whatAnotherNumberOfThreadsComputedIsFound() {
+    said(new Oracle(), cache(), Precision.FP32, inOrder());
+    Oracle warm = new Oracle();
+    Engine.threads(2);
+    try {
+      said(warm, cache(), Precision.FP32, inOrder());
+    } finally {
+      Engine.threads(1);
+    }
+    assertThat(warm.images).isZero();
+  }
+
+  @Test
+  void aFullCacheDeletesFirstWhatWasNotUsedForLongest() throws IOException {
+    TeacherCache ofTwoViews = new TeacherCache(folder, 2 * VIEW + VIEW / 2);
+    said(new Oracle(), ofTwoViews, Precision.FP32, inOrder(), 0);
+    said(new Oracle(), ofTwoViews, Precision.FP32, inOrder(), 1);
+    for (Path file : files()) {
+      boolean first = file.getFileName().toString().startsWith("00000");
+      Files.setLastModifiedTime(file, FileTime.fromMillis(first ? 1_000 : 2_000));
+    }
+    said(new Oracle(), ofTwoViews, Precision.FP32, inOrder(), 0); // the older one, used now
+
+    assertThat(said(new Oracle(), ofTwoViews, Precision.FP32, inOrder(), 2))
+        .isEqualTo(said(new Oracle(), TeacherCache.none(), Precision.FP32, inOrder(), 2));
+
+    assertThat(ofTwoViews.size()).isLessThanOrEqualTo(ofTwoViews.bound());
+    for (long view : new long[] {0, 2}) {
+      Oracle warm = new Oracle();
+      said(warm, ofTwoViews, Precision.FP32, inOrder(), view);
+      assertThat(warm.images).isZero();
+    }
+    assertThat(files()).noneMatch(file -> file.getFileName().toString().startsWith("00001"));
+  }
+
+  /** Epochs read the views in turn: the oldest is the next. */
+  @Test
+  void aStudyThatIsLargerThanTheCacheKeepsWhatItHasInIt() {
+    TeacherCache ofTwoViews = new TeacherCache(folder, 2 * VIEW + VIEW / 2);
+    Oracle oracle = new Oracle();
+    try (CachedTeacher teacher = new CachedTeacher(oracle, TAPS, Precision.FP32, ofTwoViews)) {
+      for (int epoch = 0; epoch < 6; epoch++) {
+        try (TensorScope scope = TensorScope.open()) {
+          teacher.activations(batch(inOrder().get(0), epoch % 3), TAPS);
+        }
+      }
+    }
+    assertThat(oracle.images).isEqualTo(4 * BATCH);
+  }
+
+  @Test
+  void anotherProcessesOutputsAreDeletedOnlyWhenItUsesThemNoMore() throws Exception {
+    said(new Oracle(), cache(), Precision.FP32, inOrder(), 0);
+    List<String> names = files().stream().map(Path::toString).toList();
+    List<String> line =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                OtherProcess.class.getName(),
+                folder.toString()));
+    line.addAll(names);
+    Process other = new ProcessBuilder(line).redirectErrorStream(true).start();
+    try {
+      assertThat(other.inputReader().readLine()).isEqualTo("uses them");
+      TeacherCache ofOneView = new TeacherCache(folder, VIEW);
+      Oracle refused = new Oracle();
+      said(refused, ofOneView, Precision.FP32, inOrder(), 1);
+      assertThat(files()).hasSize(names.size());
+      other.destroyForcibly().waitFor();
+
+      said(new Oracle(), ofOneView, Precision.FP32, inOrder(), 1);
+
+      assertThat(files()).hasSize(names.size());
+      assertThat(files()).noneMatch(file -> file.getFileName().toString().startsWith("00000"));
+    } finally {
+      other.destroyForcibly();
+    }
+  }
+
+  /** Uses the files of a folder until it is ended. */
+  static final class OtherProcess {
+    private OtherProcess() {}
+
+    public static void main(String[] folderAndFiles) throws IOException {
+      Path folder = Path.of(folderAndFiles[0]);
+      for (int i = 1; i < folderAndFiles.length; i++) {
+        FilesInUse.take(folder, Path.of(folderAndFiles[i]), folder);
+      }
+      System.out.println("uses them");
+      System.in.read();
+    }
+  }
+
   @Test
   void whatDoesNotFitTheBoundIsComputed() throws IOException {
     String live = said(new Oracle(), TeacherCache.none(), Precision.FP32, inOrder());
@@ -287,6 +389,14 @@ class CachedTeacherTest {
           .filter(file -> file.getFileName().toString().startsWith("00000-" + tap))
           .findFirst()
           .orElseThrow();
+    }
+  }
+
+  private List<Path> files() throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files
+          .filter(file -> Files.isRegularFile(file) && !file.endsWith(TeacherCache.LOCK))
+          .toList();
     }
   }
 

@@ -105,6 +105,27 @@ class NetworkTeacherTest {
     }
   }
 
+  /** So that outputs kept by another number of threads are the same. */
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void saysTheSameOfAnImageWhateverTheNumberOfThreads(Precision precision) {
+    Splits data = DatasetSource.parse("cifar10-mini", Path.of("")).open();
+    try (TensorScope scope = TensorScope.open()) {
+      LoadedModel model = new ModelSource.Bundled("cifar10").open(null);
+      NetworkTeacher teacher = new NetworkTeacher(model, data.statistics(), precision, Device.CPU);
+      List<FloatBuffer> ofOne = outputs(teacher, data, NetworkTeacher.CHUNK, NetworkTeacher.CHUNK);
+      try {
+        for (int threads : new int[] {2, 3}) {
+          Engine.threads(threads);
+          assertThat(outputs(teacher, data, NetworkTeacher.CHUNK, NetworkTeacher.CHUNK))
+              .isEqualTo(ofOne);
+        }
+      } finally {
+        Engine.threads(1);
+      }
+    }
+  }
+
   @Test
   void imagesOfAnotherSizeAreRefused() {
     DatasetOptions larger =
