@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param imageColumn the column of a table with the images; null for the only one
  * @param labelColumn the column with the classes, likewise
  * @param unlabelled a folder of pictures without labels that are trained on too; null for none
- * @param memoryGigabytes what decoded images may take, in 10⁹ bytes; null for a third of Java's
+ * @param memoryGigabytes what decoded pictures may take outside Java's heap, in 10⁹ bytes; null for
+ *     half of the machine's memory
  */
 public record DatasetOptions(
     @Nullable Integer size,

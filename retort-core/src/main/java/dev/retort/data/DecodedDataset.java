@@ -6,14 +6,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Pictures that are decoded when they are read. What has been decoded is kept while there is room;
- * nothing is thrown out for something else, since an epoch reads every picture once.
+ * nothing is thrown out for something else, since an epoch reads every picture once. Pictures in
+ * their own shapes are kept whole, because a random part of one may be any part of it.
  */
 final class DecodedDataset implements Dataset {
+  private static final Logger LOG = LoggerFactory.getLogger(DecodedDataset.class);
+
+  /** Of a picture that another thread is about to keep, or that there is no room for. */
+  private static final Kept NOT_KEPT = new Kept(DecodedMemory.NOT_KEPT, new ImageShape(1, 1, 1));
+
   private final String name;
   private final List<String> classes;
   private final EncodedImages images;
@@ -25,8 +35,12 @@ final class DecodedDataset implements Dataset {
   /** The shape that pictures are brought to; null for their own. */
   private final @Nullable ImageShape frame;
 
-  private final AtomicReferenceArray<Picture> kept;
+  private final AtomicReferenceArray<Kept> kept;
+  private final AtomicBoolean saidNotKept = new AtomicBoolean();
   private final Map<ImageShape, DecodedDataset> framed;
+
+  /** Where a decoded picture is kept. */
+  private record Kept(long position, ImageShape shape) {}
 
   /**
    * The pictures in their own shapes.
@@ -123,22 +137,45 @@ final class DecodedDataset implements Dataset {
   }
 
   /**
-   * Decodes a picture, or finds it in memory.
+   * Decodes a picture, or finds it among those that are kept.
    *
    * @throws DataException if its file is gone or damaged
    */
   @Override
   public void read(int index, PixelView into) {
-    Picture picture = kept.get(index);
-    if (picture == null) {
-      picture = decode(index);
-      if (memory.take(picture.pixels().length)) {
-        if (!kept.compareAndSet(index, null, picture)) {
-          memory.give(picture.pixels().length);
-        }
+    Kept place = kept.get(index);
+    if (isKept(place)) {
+      byte[] pixels = into.room(place.shape().values());
+      if (memory.read(place.position(), pixels, place.shape().values())) {
+        into.set(pixels, 0, place.shape());
+        return;
       }
     }
+    Picture picture = decode(index);
+    if (kept.compareAndSet(index, null, NOT_KEPT)) {
+      keep(index, picture);
+    }
     into.set(picture.pixels(), 0, picture.shape());
+  }
+
+  private void keep(int index, Picture picture) {
+    long position = memory.keep(picture.pixels());
+    if (position != DecodedMemory.NOT_KEPT) {
+      kept.set(index, new Kept(position, picture.shape()));
+    } else if (memory.keepsAny() && saidNotKept.compareAndSet(false, true)) {
+      long those = IntStream.range(0, size()).mapToObj(kept::get).filter(this::isKept).count();
+      LOG.warn(
+          "{}: {} of {} pictures are kept decoded; the others are decoded again each time they are"
+              + " seen, because {}",
+          name,
+          those,
+          size(),
+          memory.refusal());
+    }
+  }
+
+  private boolean isKept(@Nullable Kept place) {
+    return place != null && place.position() != DecodedMemory.NOT_KEPT;
   }
 
   @Override

@@ -7,6 +7,7 @@ package dev.retort.data;
  */
 public final class PixelView {
   private byte[] pixels = new byte[0];
+  private byte[] room = new byte[0];
   private int offset;
   private int channels;
   private int height;
@@ -19,6 +20,14 @@ public final class PixelView {
     this.channels = shape.channels();
     this.height = shape.height();
     this.width = shape.width();
+  }
+
+  /** An array of this view's own, used again, for an image that is no array in memory. */
+  byte[] room(int bytes) {
+    if (room.length < bytes) {
+      room = new byte[bytes];
+    }
+    return room;
   }
 
   public byte[] pixels() {

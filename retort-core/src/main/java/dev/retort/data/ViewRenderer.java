@@ -147,9 +147,10 @@ public final class ViewRenderer {
   private Picture picture() {
     ImageShape own = new ImageShape(pixels.channels(), pixels.height(), pixels.width());
     byte[] bytes = pixels.pixels();
-    boolean whole = pixels.offset() == 0 && bytes.length == own.values();
     return new Picture(
-        whole ? bytes : Arrays.copyOfRange(bytes, pixels.offset(), pixels.offset() + own.values()),
+        pixels.offset() == 0
+            ? bytes
+            : Arrays.copyOfRange(bytes, pixels.offset(), pixels.offset() + own.values()),
         own);
   }
 

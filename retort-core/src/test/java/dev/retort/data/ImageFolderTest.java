@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.retort.data.DatasetOptions.Unreadable;
 import dev.retort.engine.Precision;
 import dev.retort.engine.Tensors;
@@ -20,6 +23,7 @@ import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** On pictures of one grey value each, which tells them apart. */
 class ImageFolderTest {
@@ -198,6 +202,50 @@ class ImageFolderTest {
     assertThat(epochs(open(none))).isEqualTo(epochs(open(all)));
   }
 
+  /** Their files are gone: only what is kept has their pixels. */
+  @Test
+  void picturesThatAreKeptAreNotDecodedAgain() throws IOException {
+    classes("train", 2, 2);
+    Dataset kept = open(keeping(1.0)).train();
+    Dataset notKept = open(keeping(0.0)).train();
+    List<Integer> seen = values(kept);
+    assertThat(values(notKept)).isEqualTo(seen);
+
+    for (Path ofClass : List.of(folder.resolve("train/a"), folder.resolve("train/b"))) {
+      Files.move(ofClass, folder.resolve("gone-" + ofClass.getFileName()));
+    }
+
+    assertThat(values(kept)).isEqualTo(seen);
+    assertThatThrownBy(() -> values(notKept)).isInstanceOf(DataException.class);
+  }
+
+  /** Each has 6 x 4 x 3 = 72 bytes. */
+  @Test
+  void howManyPicturesAreKeptIsSaidOnceAndWhy() throws IOException {
+    classes("train", 10, 10);
+    Dataset train = open(keeping(500e-9)).train();
+    Logger logger = (Logger) LoggerFactory.getLogger(DecodedDataset.class);
+    ListAppender<ILoggingEvent> messages = new ListAppender<>();
+    messages.start();
+    logger.addAppender(messages);
+    try {
+      List<Integer> seen = values(train);
+      assertThat(values(train)).isEqualTo(seen);
+    } finally {
+      logger.detachAppender(messages);
+    }
+
+    assertThat(messages.list)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .containsExactly(
+            "folder:"
+                + folder
+                + "/train: 6 of "
+                + train.size()
+                + " pictures are kept decoded; the others are decoded again each time they are seen,"
+                + " because the 500 bytes that data.memoryGigabytes allows are used up");
+  }
+
   @Test
   void whatIsNoFolderOfClassesIsRefused() throws IOException {
     assertThatThrownBy(() -> open(STANDARD)).hasMessageContaining("at least two classes");
@@ -256,6 +304,11 @@ class ImageFolderTest {
       @Nullable Integer size, @Nullable Double validation, Unreadable unreadable) {
     return new DatasetOptions(
         size, null, null, validation, null, 0, unreadable, null, null, null, null);
+  }
+
+  private static DatasetOptions keeping(double gigabytes) {
+    return new DatasetOptions(
+        null, null, null, null, null, 0, Unreadable.STOP, null, null, null, gigabytes);
   }
 
   private static DatasetOptions seeded(long splitSeed) {

@@ -1,0 +1,56 @@
+package dev.retort.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class DecodedMemoryTest {
+  @Test
+  void picturesAreReadBackByteForByteFromManyThreads() {
+    DecodedMemory memory = new DecodedMemory(100_000_000);
+    // Some are larger than the part that is read and written at once.
+    byte[][] pictures =
+        IntStream.range(0, 40)
+            .mapToObj(i -> random(i, i % 8 == 0 ? 2_500_000 + i : 1 + i * 997))
+            .toArray(byte[][]::new);
+
+    long[] positions =
+        IntStream.range(0, pictures.length)
+            .parallel()
+            .mapToLong(i -> memory.keep(pictures[i]))
+            .toArray();
+
+    assertThat(positions).doesNotContain(DecodedMemory.NOT_KEPT);
+    assertThat(
+            IntStream.range(0, pictures.length)
+                .parallel()
+                .allMatch(
+                    i -> {
+                      byte[] into = new byte[pictures[i].length + 10];
+                      return memory.read(positions[i], into, pictures[i].length)
+                          && Arrays.equals(Arrays.copyOf(into, pictures[i].length), pictures[i]);
+                    }))
+        .isTrue();
+  }
+
+  @Test
+  void afterTheFirstPictureThatDoesNotFitNoneIsKept() {
+    DecodedMemory memory = new DecodedMemory(1000);
+
+    assertThat(memory.keep(new byte[600])).isZero();
+    assertThat(memory.refusal()).isNull();
+    assertThat(memory.keep(new byte[401])).isEqualTo(DecodedMemory.NOT_KEPT);
+    assertThat(memory.refusal())
+        .isEqualTo("the 1000 bytes that data.memoryGigabytes allows are used up");
+    assertThat(memory.keep(new byte[1])).isEqualTo(DecodedMemory.NOT_KEPT);
+  }
+
+  private static byte[] random(long seed, int length) {
+    byte[] bytes = new byte[length];
+    new SplittableRandom(seed).nextBytes(bytes);
+    return bytes;
+  }
+}
