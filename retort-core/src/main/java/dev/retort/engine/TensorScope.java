@@ -17,6 +17,9 @@ import org.bytedeco.pytorch.Tensor;
  * <p>A scope belongs to the thread that opened it.
  */
 public final class TensorScope implements AutoCloseable {
+  private static final String REMEDY =
+      "open one around the work: try (TensorScope scope = TensorScope.open()) { … }";
+
   private final PointerScope scope;
 
   private TensorScope(PointerScope scope) {
@@ -30,20 +33,38 @@ public final class TensorScope implements AutoCloseable {
   }
 
   /**
-   * Hands a tensor of this scope to the enclosing scope, so that it outlives this one. Where there
-   * is no enclosing scope, the garbage collector frees the tensor some time after its last use.
+   * Hands a tensor of this scope to the enclosing scope, so that it outlives this one.
    *
    * @return the same tensor
+   * @throws IllegalStateException if there is no enclosing scope: only the garbage collector, which
+   *     native memory does not press, would free the tensor
    */
   public Tensor keep(Tensor tensor) {
     PointerScope enclosing = enclosing();
     if (enclosing == null) {
-      return release(tensor);
+      throw new IllegalStateException(
+          "a tensor cannot be kept beyond the outermost TensorScope of its thread, since nothing"
+              + " would free it; "
+              + REMEDY);
     }
     // A scope holds a reference, and the last one to go frees the tensor: attach before detaching.
     enclosing.attach(tensor);
     scope.detach(tensor);
     return tensor;
+  }
+
+  /**
+   * Checks that a tensor made now on this thread belongs to a scope.
+   *
+   * @throws IllegalStateException if no scope is open
+   */
+  static void requireOpen() {
+    if (PointerScope.getInnerScope() == null) {
+      throw new IllegalStateException(
+          "a tensor cannot be made where no TensorScope is open on this thread, since nothing would"
+              + " free it; "
+              + REMEDY);
+    }
   }
 
   /** Takes a tensor out of this scope, into no other. */

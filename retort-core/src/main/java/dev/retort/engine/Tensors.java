@@ -19,21 +19,36 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class Tensors {
   private Tensors() {}
 
-  /** A tensor of that shape with a copy of the values in row-major order. */
+  /**
+   * A tensor of that shape with a copy of the values in row-major order.
+   *
+   * @throws IllegalStateException if no {@link TensorScope} is open on this thread
+   */
   public static Tensor of(float[] values, long... shape) {
     Engine.start();
+    TensorScope.requireOpen();
     return Tensor.create(values, shape);
   }
 
-  /** A tensor of that shape with a copy of the values in row-major order. */
+  /**
+   * A tensor of that shape with a copy of the values in row-major order.
+   *
+   * @throws IllegalStateException if no {@link TensorScope} is open on this thread
+   */
   public static Tensor of(double[] values, long... shape) {
     Engine.start();
+    TensorScope.requireOpen();
     return Tensor.create(values, shape);
   }
 
-  /** A tensor of that shape with a copy of the values in row-major order. */
+  /**
+   * A tensor of that shape with a copy of the values in row-major order.
+   *
+   * @throws IllegalStateException if no {@link TensorScope} is open on this thread
+   */
   public static Tensor of(long[] values, long... shape) {
     Engine.start();
+    TensorScope.requireOpen();
     return Tensor.create(values, shape);
   }
 

@@ -9,6 +9,7 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import dev.retort.engine.Engine;
+import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.weights.WeightsException;
 import java.nio.FloatBuffer;
@@ -92,18 +93,20 @@ public final class OnnxSession implements AutoCloseable {
    *
    * @param images fp32, fp64, fp16 or uint8, as the model's input wants it
    * @param wanted names of outputs
-   * @return the outputs by name, in fp32
+   * @return the outputs by name, in fp32; they belong to the caller's scope
    * @throws WeightsException if ONNX Runtime fails
    */
   public Map<String, Tensor> run(Tensor images, Iterable<String> wanted) {
     Set<String> names = new LinkedHashSet<>();
     wanted.forEach(names::add);
-    try (OnnxTensor input = tensor(images.detach().cpu().contiguous());
+    // The runtime reads the images at their address: the scope keeps them there until it is done.
+    try (TensorScope scope = TensorScope.open();
+        OnnxTensor input = tensor(images.detach().cpu().contiguous());
         OrtSession.Result result = session.run(Map.of(input(), input), names)) {
       Map<String, Tensor> outputs = new LinkedHashMap<>();
       for (String output : names) {
         OnnxTensor value = (OnnxTensor) result.get(output).orElseThrow();
-        outputs.put(output, floats(output, value));
+        outputs.put(output, scope.keep(floats(output, value)));
       }
       return outputs;
     } catch (OrtException e) {

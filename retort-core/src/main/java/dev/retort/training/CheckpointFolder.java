@@ -8,6 +8,7 @@ import dev.retort.engine.AtomicFile;
 import dev.retort.engine.GradientMode;
 import dev.retort.engine.TensorScope;
 import dev.retort.weights.SafeTensors;
+import dev.retort.weights.TensorType;
 import dev.retort.weights.WeightsException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,6 +18,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -257,7 +259,8 @@ public final class CheckpointFolder {
    *
    * @param tensors live, by the names under which they were saved
    * @return where the training stands; null, and nothing changed, if there is no checkpoint
-   * @throws WeightsException if the checkpoint has other tensors
+   * @throws WeightsException if the checkpoint has other tensors, or one of another shape or type;
+   *     nothing is changed then either
    */
   @Nullable Manifest restore(Map<String, Tensor> tensors) {
     Manifest manifest = latest();
@@ -268,25 +271,44 @@ public final class CheckpointFolder {
     try (TensorScope scope = TensorScope.open();
         GradientMode off = GradientMode.off()) {
       Map<String, Tensor> saved = SafeTensors.read(file).tensors();
-      requireSame(saved.keySet(), tensors.keySet(), file);
+      requireSame(saved, tensors, file);
       tensors.forEach((name, live) -> live.copy_(saved.get(name)));
     }
     return manifest;
   }
 
-  private void requireSame(Set<String> saved, Set<String> needed, Path file) {
-    if (saved.equals(needed)) {
-      return;
+  /** Names, types and shapes: a copy would convert numbers, and spread one over any shape. */
+  private void requireSame(Map<String, Tensor> saved, Map<String, Tensor> needed, Path file) {
+    Set<String> missing = new TreeSet<>(needed.keySet());
+    missing.removeAll(saved.keySet());
+    if (!missing.isEmpty()) {
+      throw unfit(file, "lacks " + missing);
     }
-    Set<String> missing = new TreeSet<>(needed);
-    missing.removeAll(saved);
-    Set<String> unknown = new TreeSet<>(saved);
-    unknown.removeAll(needed);
-    throw new WeightsException(
-        file
-            + (missing.isEmpty() ? " has " + unknown + " too many" : " lacks " + missing)
-            + ": another build of Retort or another training wrote it; remove "
-            + folder
-            + ", and the run begins anew");
+    Set<String> unknown = new TreeSet<>(saved.keySet());
+    unknown.removeAll(needed.keySet());
+    if (!unknown.isEmpty()) {
+      throw unfit(file, "has " + unknown + " too many");
+    }
+    saved.forEach(
+        (name, tensor) -> {
+          String found = form(tensor);
+          String wanted = form(Objects.requireNonNull(needed.get(name)));
+          if (!found.equals(wanted)) {
+            throw unfit(file, "has '%s' as %s, not %s".formatted(name, found, wanted));
+          }
+        });
+  }
+
+  /** Such as {@code F32 [10, 64]}. */
+  private static String form(Tensor tensor) {
+    return TensorType.of(tensor.scalar_type()) + " " + Arrays.toString(tensor.shape());
+  }
+
+  private WeightsException unfit(Path file, String reason) {
+    return new WeightsException(
+        """
+        %s %s: another build of Retort or another training wrote it; remove %s, and the run begins \
+        anew"""
+            .formatted(file, reason, folder));
   }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -20,7 +21,13 @@ import org.junit.jupiter.api.Test;
  */
 @NullUnmarked
 class TermWeightTest {
+  private final TensorScope test = TensorScope.open();
   private final Tensor h = Tensors.of(new double[] {1, -2, 2, 4}, 2, 2).set_requires_grad(true);
+
+  @AfterEach
+  void free() {
+    test.close();
+  }
 
   private static TermWeight weight(Balance balance) {
     return new TermWeight(

@@ -1,10 +1,14 @@
 package dev.retort.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 class TensorScopeTest {
   @Test
@@ -22,13 +26,45 @@ class TensorScopeTest {
     assertThat(kept.isNull()).isTrue();
   }
 
+  /** Only the collector would free it, and native memory does not make it run. */
   @Test
-  void keptTensorWithoutEnclosingScopeSurvives() {
-    Tensor kept;
+  void noTensorIsKeptBeyondTheOutermostScope() {
     try (TensorScope only = TensorScope.open()) {
-      kept = only.keep(torch.ones(3));
+      Tensor tensor = torch.ones(3);
+      assertThatThrownBy(() -> only.keep(tensor))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage(
+              "a tensor cannot be kept beyond the outermost TensorScope of its thread, since"
+                  + " nothing would free it; open one around the work: try (TensorScope scope ="
+                  + " TensorScope.open()) { … }");
+      assertThat(Tensors.toFloats(tensor)).containsExactly(1, 1, 1);
     }
-    assertThat(Tensors.toFloats(kept)).containsExactly(1, 1, 1);
+  }
+
+  @Test
+  void noTensorIsMadeOfValuesWhereNoScopeIsOpen() throws InterruptedException {
+    List<Executable> makers =
+        List.of(
+            () -> Tensors.of(new float[] {1}, 1),
+            () -> Tensors.of(new double[] {1}, 1),
+            () -> Tensors.of(new long[] {1}, 1));
+    for (Executable maker : makers) {
+      assertThatThrownBy(maker::execute)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageStartingWith(
+              "a tensor cannot be made where no TensorScope is open on this thread, since nothing"
+                  + " would free it; open one around the work");
+    }
+    try (TensorScope scope = TensorScope.open()) {
+      // A scope is its thread's own.
+      List<Throwable> elsewhere = new CopyOnWriteArrayList<>();
+      Thread thread = new Thread(() -> Tensors.of(new float[] {1}, 1));
+      thread.setUncaughtExceptionHandler((on, failure) -> elsewhere.add(failure));
+      thread.start();
+      thread.join();
+      assertThat(elsewhere).singleElement().isInstanceOf(IllegalStateException.class);
+      assertThat(Tensors.toFloats(Tensors.of(new float[] {1}, 1))).containsExactly(1);
+    }
   }
 
   @Test

@@ -7,7 +7,9 @@ import dev.retort.data.ChannelStatistics;
 import dev.retort.data.ImageShape;
 import dev.retort.engine.GradientMode;
 import dev.retort.engine.RandomSource;
+import dev.retort.engine.TensorOwner;
 import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
 import dev.retort.network.Computation;
 import dev.retort.network.ForwardPass;
@@ -98,6 +100,36 @@ class OnnxExportTest {
           Tensor logits = session.run(images, Activations.LOGITS);
           assertThat(logits.shape()).containsExactly(batch, 10);
         }
+      }
+    }
+  }
+
+  /** The images' copy in memory order is the session's: what it reads cannot be freed meanwhile. */
+  @Test
+  void outputsBelongToTheCallersScopeAndNothingRunsOutsideOne() {
+    try (TensorOwner owner = new TensorOwner()) {
+      Tensor images =
+          owner.own(
+              () ->
+                  RandomSource.of(1, "images")
+                      .normal(ScalarType.Float, 2, 32, 32, 3)
+                      .permute(0, 3, 1, 2));
+      byte[] bytes;
+      try (TensorScope scope = TensorScope.open()) {
+        bytes = new OnnxExport(false).bytes(random("resnet8", ImageShape.CIFAR));
+      }
+      try (OnnxSession session = new OnnxSession("m", bytes)) {
+        Tensor logits;
+        try (TensorScope scope = TensorScope.open()) {
+          logits = session.run(images, Activations.LOGITS);
+          double[] inOrder =
+              Tensors.toDoubles(session.run(images.contiguous(), Activations.LOGITS));
+          assertThat(Tensors.toDoubles(logits)).containsExactly(inOrder);
+        }
+        assertThat(logits.isNull()).isTrue();
+        assertThatThrownBy(() -> session.run(images, Activations.LOGITS))
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessageContaining("TensorScope.open()");
       }
     }
   }

@@ -9,6 +9,8 @@ import dev.retort.weights.WeightsException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
@@ -57,6 +59,53 @@ class CheckpointFolderTest {
           .isInstanceOf(WeightsException.class)
           .hasMessageContaining("step-5-epoch-1.safetensors has [b] too many: another build");
     }
+  }
+
+  /** One number would be spread over any shape, and an integer converted. */
+  @Test
+  void aTensorOfAnotherShapeOrTypeIsRefusedAndNothingChanges() {
+    try (TensorScope scope = TensorScope.open()) {
+      CheckpointFolder checkpoints = new CheckpointFolder(folder);
+      Map<String, Tensor> live = new LinkedHashMap<>();
+      for (String part : PARTS) {
+        live.put(part, values(3, 4));
+      }
+      for (String part : PARTS) {
+        assertRefused(checkpoints, live, part, values(1), "F32 [1], not F32 [2]");
+        assertRefused(
+            checkpoints, live, part, values(1, 2).unsqueeze(0), "F32 [1, 2], not F32 [2]");
+        assertRefused(
+            checkpoints, live, part, Tensors.of(new long[] {1, 2}, 2), "I64 [2], not F32 [2]");
+        assertRefused(
+            checkpoints, live, part, Tensors.of(new double[] {1, 2}, 2), "F64 [2], not F32 [2]");
+      }
+    }
+  }
+
+  private static final List<String> PARTS =
+      List.of(
+          "student.fc.weight",
+          "optimizer.velocity",
+          "objective.adversary:logits.theta",
+          "objective.crd.memory",
+          "average.fc.weight");
+
+  private void assertRefused(
+      CheckpointFolder checkpoints,
+      Map<String, Tensor> live,
+      String name,
+      Tensor instead,
+      String forms) {
+    Map<String, Tensor> saved = new LinkedHashMap<>();
+    live.keySet().forEach(each -> saved.put(each, values(1, 2)));
+    saved.put(name, instead);
+    checkpoints.save(saved, POSITION, 0, 0);
+    assertThatThrownBy(() -> checkpoints.restore(live))
+        .isInstanceOf(WeightsException.class)
+        .hasMessage(
+            "%s/step-5-epoch-1.safetensors has '%s' as %s: another build of Retort or another training wrote it; remove %s, and the run begins anew",
+            folder, name, forms, folder);
+    live.values().forEach(tensor -> assertThat(Tensors.toDoubles(tensor)).containsExactly(3, 4));
   }
 
   /** Found by the fuzzing of manifests: JSON's null is no error to its reader. */
