@@ -36,6 +36,7 @@ final class DecodedMemory {
   private static final long LARGEST_RESERVE = 1_000_000_000;
 
   private final long bound;
+  private final Path folder;
   private long taken;
   private @Nullable FileChannel channel;
   private @Nullable FileStore disk;
@@ -46,7 +47,12 @@ final class DecodedMemory {
    * @param bound how many bytes all pictures together may take; 0 keeps none
    */
   DecodedMemory(long bound) {
+    this(bound, UserCache.folder("decoded"));
+  }
+
+  DecodedMemory(long bound, Path folder) {
     this.bound = bound;
+    this.folder = folder;
   }
 
   /** As much as half of the machine's memory, or of what a container may use. */
@@ -78,7 +84,9 @@ final class DecodedMemory {
       }
       return position;
     } catch (IOException e) {
-      refuse("the temporary file in " + folder() + " cannot be written: " + e.getMessage());
+      refuse(
+          "the temporary file in %s cannot be written (%s); XDG_CACHE_HOME=DIR names another place"
+              .formatted(folder, e));
       return NOT_KEPT;
     }
   }
@@ -119,7 +127,7 @@ final class DecodedMemory {
     opened();
     if (disk != null
         && disk.getUsableSpace() - bytes < Math.min(LARGEST_RESERVE, disk.getTotalSpace() / 20)) {
-      refusal = "the disk of %s has little room left".formatted(folder());
+      refusal = "the disk of %s has little room left".formatted(folder);
       return NOT_KEPT;
     }
     long position = taken;
@@ -138,7 +146,7 @@ final class DecodedMemory {
   /** The file, which is made when the first picture is kept. */
   private synchronized FileChannel opened() throws IOException {
     if (channel == null) {
-      Path folder = Files.createDirectories(folder());
+      Files.createDirectories(folder);
       channel =
           FileChannel.open(
               Files.createTempFile(folder, "decoded", null),
@@ -152,10 +160,6 @@ final class DecodedMemory {
     return channel;
   }
 
-  private static Path folder() {
-    return UserCache.folder("decoded");
-  }
-
   private synchronized void refuse(String reason) {
     refusal = reason;
   }
@@ -165,7 +169,7 @@ final class DecodedMemory {
       LOG.warn(
           "decoded pictures cannot be read from the temporary file in {} ({}): they are decoded"
               + " again",
-          folder(),
+          folder,
           e.toString());
       saidUnreadable = true;
     }

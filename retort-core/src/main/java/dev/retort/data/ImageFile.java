@@ -5,10 +5,14 @@ import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
+import java.awt.image.DataBufferByte;
+import java.awt.image.PixelInterleavedSampleModel;
 import java.awt.image.Raster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
@@ -16,7 +20,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
+import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.metadata.IIOMetadata;
 import javax.imageio.metadata.IIOMetadataFormatImpl;
 import javax.imageio.stream.ImageInputStream;
@@ -174,8 +180,30 @@ public final class ImageFile {
   }
 
   private static Picture decode(ImageReader reader, byte[] bytes) throws IOException {
-    BufferedImage image = reader.read(0);
+    BufferedImage image = reader.read(0, redFirst(reader));
     return turned(pixels(image), orientation(reader.getImageMetadata(0), bytes));
+  }
+
+  /**
+   * Asks for a JPEG, which Java would decode blue first, in the order that is wanted: else each
+   * pixel would be turned round twice. Not all other readers heed what is asked.
+   */
+  private static ImageReadParam redFirst(ImageReader reader) throws IOException {
+    ImageReadParam parameters = reader.getDefaultReadParam();
+    Iterator<ImageTypeSpecifier> types = reader.getImageTypes(0);
+    if (reader.getFormatName().equalsIgnoreCase("jpeg")
+        && types.hasNext()
+        && types.next().getBufferedImageType() == BufferedImage.TYPE_3BYTE_BGR) {
+      parameters.setDestination(
+          ImageTypeSpecifier.createInterleaved(
+                  ColorSpace.getInstance(ColorSpace.CS_sRGB),
+                  new int[] {0, 1, 2},
+                  DataBuffer.TYPE_BYTE,
+                  false,
+                  false)
+              .createBufferedImage(reader.getWidth(0), reader.getHeight(0)));
+    }
+    return parameters;
   }
 
   private static Picture pixels(BufferedImage image) {
@@ -186,6 +214,14 @@ public final class ImageFile {
     }
     if (isDeep(image)) {
       return new Picture(upperHalves(image.getRaster()), new ImageShape(3, height, width));
+    }
+    if (image.getColorModel() instanceof ComponentColorModel model
+        && model.getColorSpace().isCS_sRGB()
+        && model.getTransferType() == DataBuffer.TYPE_BYTE
+        && !model.isAlphaPremultiplied()
+        && image.getSampleModel() instanceof PixelInterleavedSampleModel samples
+        && image.getRaster().getDataBuffer() instanceof DataBufferByte data) {
+      return new Picture(interleaved(data, samples), new ImageShape(3, height, width));
     }
     byte[] pixels = new byte[3 * width * height];
     int[] row = new int[width];
@@ -199,6 +235,32 @@ public final class ImageFile {
       }
     }
     return new Picture(pixels, new ImageShape(3, height, width));
+  }
+
+  /** The colours of pixels that are bytes side by side already, in whatever order. */
+  private static byte[] interleaved(DataBufferByte data, PixelInterleavedSampleModel samples) {
+    int width = samples.getWidth();
+    int height = samples.getHeight();
+    int step = samples.getPixelStride();
+    int[] offsets = samples.getBandOffsets();
+    byte[] in = data.getData();
+    if (step == 3
+        && samples.getScanlineStride() == 3 * width
+        && in.length == 3 * width * height
+        && Arrays.equals(offsets, new int[] {0, 1, 2})) {
+      return in;
+    }
+    byte[] pixels = new byte[3 * width * height];
+    int to = 0;
+    for (int y = 0; y < height; y++) {
+      int from = data.getOffset() + y * samples.getScanlineStride();
+      for (int x = 0; x < width; x++, from += step) {
+        pixels[to++] = in[from + offsets[0]];
+        pixels[to++] = in[from + offsets[1]];
+        pixels[to++] = in[from + offsets[2]];
+      }
+    }
+    return pixels;
   }
 
   /** RGB of 16 bits a channel, which Java would round where others cut. */

@@ -1,17 +1,25 @@
 package dev.retort.data;
 
 import dev.retort.data.ImageFile.Picture;
+import java.util.Arrays;
 
 /**
  * Brings pictures to the size that a network reads: the picture is scaled so that it just covers
  * that size, and its middle is cut out. One that has the size already is left as it is.
  *
  * <p>Scaling is bilinear, with the filter as wide as the scale where the picture shrinks, so that
- * every pixel counts: what Pillow and torchvision call bilinear with antialiasing.
+ * every pixel counts: what Pillow and torchvision call bilinear with antialiasing. Weights are
+ * whole numbers, and every sum is rounded to 8 bits across before it is summed down, so that the
+ * pixels are Pillow's to the last bit.
  */
 public final class Resizing {
   /** Raise it where the same picture gives other pixels; see {@link ImageFile#VERSION}. */
-  static final int VERSION = 1;
+  static final int VERSION = 2;
+
+  /** Weights have this many bits behind the point, as in Pillow. */
+  private static final int FRACTION = 22;
+
+  private static final int HALF = 1 << (FRACTION - 1);
 
   private Resizing() {}
 
@@ -46,17 +54,20 @@ public final class Resizing {
     long width = (long) Math.max(coveredWidth, from.width() * scale + 1e-9);
     Axis rows = Axis.middle(from.height(), height, shape.height());
     Axis columns = Axis.middle(from.width(), width, shape.width());
-    return scaled(channels(picture, shape.channels()), rows, columns);
+    return scaled(channels(picture, shape.channels()), 0, 0, rows, columns);
   }
 
   /** A part of a picture, scaled to a shape without regard to its proportions. */
   static Picture crop(Picture picture, RandomResizedCrop.Box box, ImageShape shape) {
-    ImageShape size = new ImageShape(picture.shape().channels(), box.height(), box.width());
-    Picture part = part(picture, box.top(), box.left(), size);
-    return scaled(
-        channels(part, shape.channels()),
-        Axis.middle(box.height(), shape.height(), shape.height()),
-        Axis.middle(box.width(), shape.width(), shape.width()));
+    Axis rows = Axis.middle(box.height(), shape.height(), shape.height());
+    Axis columns = Axis.middle(box.width(), shape.width(), shape.width());
+    int channels = picture.shape().channels();
+    if (channels == shape.channels()) {
+      return scaled(picture, box.top(), box.left(), rows, columns);
+    }
+    Picture part =
+        part(picture, box.top(), box.left(), new ImageShape(channels, box.height(), box.width()));
+    return scaled(channels(part, shape.channels()), 0, 0, rows, columns);
   }
 
   private static Picture channels(Picture picture, int channels) {
@@ -139,74 +150,131 @@ public final class Resizing {
     private int end() {
       return end(first + count - 1);
     }
-  }
 
-  /** Scales no more of a picture than is wanted: the whole may be too large for an array. */
-  private static Picture scaled(Picture picture, Axis rows, Axis columns) {
-    ImageShape wanted =
-        new ImageShape(
-            picture.shape().channels(), rows.end() - rows.begin(), columns.end() - columns.begin());
-    Picture part =
-        wanted.equals(picture.shape())
-            ? picture
-            : part(picture, rows.begin(), columns.begin(), wanted);
-    Picture wide = scaled(part, columns);
-    return rows.isUnscaled() ? wide : transposed(scaled(transposed(wide), rows));
-  }
-
-  /** Resamples every row of the part of a picture that begins at the first column needed. */
-  private static Picture scaled(Picture picture, Axis columns) {
-    if (columns.isUnscaled()) {
-      return picture;
+    /** Of how many pixels one of the scaled side is made at most. */
+    private int taps() {
+      return (int) Math.ceil(support()) * 2 + 1;
     }
-    ImageShape from = picture.shape();
-    int channels = from.channels();
-    int begin = columns.begin();
-    byte[] in = picture.pixels();
-    byte[] out = new byte[from.height() * columns.count() * channels];
-    for (int x = 0; x < columns.count(); x++) {
-      long place = columns.first() + x;
-      int first = columns.begin(place);
-      int last = columns.end(place);
-      double[] weights = new double[last - first];
-      double sum = 0;
-      for (int i = first; i < last; i++) {
-        weights[i - first] =
-            Math.max(0, 1 - Math.abs((i + 0.5 - columns.center(place)) / columns.support()));
-        sum += weights[i - first];
+
+    /** What each pixel counts for each of those wanted: {@link #taps()} weights for one. */
+    private int[] weights() {
+      int[] weights = new int[count * taps()];
+      for (int i = 0; i < count; i++) {
+        int begin = begin(first + i);
+        double[] own = new double[end(first + i) - begin];
+        double sum = 0;
+        for (int j = 0; j < own.length; j++) {
+          double distance = (j + begin - center(first + i) + 0.5) * (1 / support());
+          own[j] = Math.max(0, 1 - Math.abs(distance));
+          sum += own[j];
+        }
+        for (int j = 0; j < own.length; j++) {
+          weights[i * taps() + j] = (int) (0.5 + own[j] / sum * (1 << FRACTION));
+        }
       }
-      for (int y = 0; y < from.height(); y++) {
-        for (int c = 0; c < channels; c++) {
-          double value = 0;
-          for (int i = first; i < last; i++) {
-            int source = (y * from.width() + i - begin) * channels + c;
-            value += weights[i - first] * Byte.toUnsignedInt(in[source]);
+      return weights;
+    }
+  }
+
+  /**
+   * Scales no more of a picture than is wanted: the whole may be too large for an array.
+   *
+   * @param top the row of the picture where the axis of rows begins
+   * @param left the column where that of columns begins
+   */
+  private static Picture scaled(Picture picture, int top, int left, Axis rows, Axis columns) {
+    int first = top + rows.begin();
+    ImageShape wide =
+        new ImageShape(picture.shape().channels(), rows.end() - rows.begin(), columns.count());
+    Picture across =
+        columns.isUnscaled()
+            ? part(picture, first, left + columns.begin(), wide)
+            : across(picture, first, left, wide, columns);
+    return rows.isUnscaled() ? across : down(across, rows);
+  }
+
+  /** Resamples the rows of a part of a picture. */
+  private static Picture across(
+      Picture picture, int top, int left, ImageShape shape, Axis columns) {
+    int channels = shape.channels();
+    byte[] in = picture.pixels();
+    byte[] out = new byte[shape.values()];
+    int[] weights = columns.weights();
+    int taps = columns.taps();
+    int[] begins = new int[columns.count()];
+    int[] ends = new int[columns.count()];
+    for (int x = 0; x < begins.length; x++) {
+      begins[x] = columns.begin(columns.first() + x);
+      ends[x] = columns.end(columns.first() + x);
+    }
+    int to = 0;
+    for (int y = 0; y < shape.height(); y++) {
+      int row = ((top + y) * picture.shape().width() + left) * channels;
+      for (int x = 0; x < begins.length; x++) {
+        int from = row + begins[x] * channels;
+        int weight = x * taps;
+        int end = weight + ends[x] - begins[x];
+        if (channels == 3) {
+          int red = HALF;
+          int green = HALF;
+          int blue = HALF;
+          for (; weight < end; weight++, from += 3) {
+            red += weights[weight] * (in[from] & 0xff);
+            green += weights[weight] * (in[from + 1] & 0xff);
+            blue += weights[weight] * (in[from + 2] & 0xff);
           }
-          out[(y * columns.count() + x) * channels + c] = (byte) Math.round(value / sum);
+          out[to++] = rounded(red);
+          out[to++] = rounded(green);
+          out[to++] = rounded(blue);
+        } else {
+          for (int c = 0; c < channels; c++) {
+            int sum = HALF;
+            for (int i = 0; i < end - weight; i++) {
+              sum += weights[weight + i] * (in[from + i * channels + c] & 0xff);
+            }
+            out[to++] = rounded(sum);
+          }
         }
       }
     }
-    return new Picture(out, new ImageShape(channels, from.height(), columns.count()));
+    return new Picture(out, shape);
   }
 
-  private static Picture transposed(Picture picture) {
-    ImageShape from = picture.shape();
-    int channels = from.channels();
-    byte[] out = new byte[picture.pixels().length];
-    for (int y = 0; y < from.height(); y++) {
-      for (int x = 0; x < from.width(); x++) {
-        System.arraycopy(
-            picture.pixels(),
-            (y * from.width() + x) * channels,
-            out,
-            (x * from.height() + y) * channels,
-            channels);
+  /** Resamples the columns of a picture that begins at the first row needed. */
+  private static Picture down(Picture picture, Axis rows) {
+    ImageShape shape =
+        new ImageShape(picture.shape().channels(), rows.count(), picture.shape().width());
+    byte[] in = picture.pixels();
+    byte[] out = new byte[shape.values()];
+    int[] weights = rows.weights();
+    int[] sums = new int[shape.width() * shape.channels()];
+    for (int y = 0; y < shape.height(); y++) {
+      int begin = rows.begin(rows.first() + y);
+      int end = rows.end(rows.first() + y);
+      Arrays.fill(sums, HALF);
+      for (int i = begin; i < end; i++) {
+        int weight = weights[y * rows.taps() + i - begin];
+        int from = (i - rows.begin()) * sums.length;
+        for (int x = 0; x < sums.length; x++) {
+          sums[x] += weight * (in[from + x] & 0xff);
+        }
+      }
+      for (int x = 0; x < sums.length; x++) {
+        out[y * sums.length + x] = rounded(sums[x]);
       }
     }
-    return new Picture(out, new ImageShape(channels, from.width(), from.height()));
+    return new Picture(out, shape);
+  }
+
+  /** Of a sum that began with a half; rounded weights may add up to a little more than one. */
+  private static byte rounded(int sum) {
+    return (byte) Math.min(255, sum >> FRACTION);
   }
 
   private static Picture part(Picture picture, int top, int left, ImageShape shape) {
+    if (shape.equals(picture.shape())) {
+      return picture;
+    }
     byte[] out = new byte[shape.values()];
     int row = shape.width() * shape.channels();
     for (int y = 0; y < shape.height(); y++) {

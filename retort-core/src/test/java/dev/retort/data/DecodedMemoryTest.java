@@ -2,15 +2,21 @@ package dev.retort.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class DecodedMemoryTest {
+  @TempDir Path folder;
+
   @Test
   void picturesAreReadBackByteForByteFromManyThreads() {
-    DecodedMemory memory = new DecodedMemory(100_000_000);
+    DecodedMemory memory = new DecodedMemory(100_000_000, folder);
     // Some are larger than the part that is read and written at once.
     byte[][] pictures =
         IntStream.range(0, 40)
@@ -38,7 +44,7 @@ class DecodedMemoryTest {
 
   @Test
   void afterTheFirstPictureThatDoesNotFitNoneIsKept() {
-    DecodedMemory memory = new DecodedMemory(1000);
+    DecodedMemory memory = new DecodedMemory(1000, folder);
 
     assertThat(memory.keep(new byte[600])).isZero();
     assertThat(memory.refusal()).isNull();
@@ -46,6 +52,18 @@ class DecodedMemoryTest {
     assertThat(memory.refusal())
         .isEqualTo("the 1000 bytes that data.memoryGigabytes allows are used up");
     assertThat(memory.keep(new byte[1])).isEqualTo(DecodedMemory.NOT_KEPT);
+  }
+
+  @Test
+  void whereNoFileCanBeMadeNothingIsKeptAndTheReasonIsKnown() throws IOException {
+    Path file = Files.createFile(folder.resolve("file"));
+    DecodedMemory memory = new DecodedMemory(1000, file.resolve("decoded"));
+
+    assertThat(memory.keep(new byte[10])).isEqualTo(DecodedMemory.NOT_KEPT);
+
+    assertThat(memory.refusal())
+        .startsWith("the temporary file in " + file.resolve("decoded") + " cannot be written")
+        .endsWith("XDG_CACHE_HOME=DIR names another place");
   }
 
   private static byte[] random(long seed, int length) {
