@@ -1,5 +1,6 @@
 package dev.retort.data;
 
+import dev.retort.engine.Engine;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import java.util.ArrayList;
@@ -53,14 +54,14 @@ public final class BatchStream implements AutoCloseable {
     }
   }
 
-  /** One, or one a core where an image takes long. */
+  /** One, or where an image takes long as many as an operation has threads. */
   private static List<ViewRenderer> renderers(
       Dataset dataset,
       ImageShape shape,
       ChannelStatistics statistics,
       Augmentation augmentation,
       long dataSeed) {
-    int threads = dataset.decodes() ? Runtime.getRuntime().availableProcessors() : 1;
+    int threads = dataset.decodes() ? Engine.share() : 1;
     return IntStream.range(0, threads)
         .mapToObj(i -> new ViewRenderer(dataset, shape, statistics, augmentation, dataSeed))
         .toList();

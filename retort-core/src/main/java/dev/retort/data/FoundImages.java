@@ -1,10 +1,14 @@
 package dev.retort.data;
 
 import dev.retort.data.DatasetOptions.Unreadable;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -23,6 +27,9 @@ record FoundImages(
     String name, List<String> classes, EncodedImages images, int[] labels, List<Part> parts) {
   private static final Logger LOG = LoggerFactory.getLogger(FoundImages.class);
   private static final int PROBLEMS_SHOWN = 20;
+
+  /** Before it is seen whether there are several sizes. */
+  private static final int HEADERS_AT_ONCE = 1000;
 
   /** What images are for. */
   enum Part {
@@ -43,7 +50,7 @@ record FoundImages(
    */
   Splits open(
       DatasetOptions options, @Nullable ImageShape input, boolean again, DecodedMemory memory) {
-    ImageShape shape = input == null ? shape(options) : input;
+    ImageShape shape = input == null ? shape(options, again) : input;
     return split(checked(options, shape, again), options, shape, memory);
   }
 
@@ -67,19 +74,12 @@ record FoundImages(
     return dataset("all", inspection.readable(), inspection, options, memory);
   }
 
-  private ImageShape shape(DatasetOptions options) {
+  private ImageShape shape(DatasetOptions options, boolean again) {
     int channels = options.channels() == null ? 3 : options.channels();
     if (options.size() != null) {
       return new ImageShape(channels, options.size(), options.size());
     }
-    List<ImageShape> sizes =
-        IntStream.range(0, images.size())
-            .parallel()
-            .mapToObj(i -> ImageFile.size(images, i))
-            .flatMap(Optional::stream)
-            .distinct()
-            .limit(2)
-            .toList();
+    List<ImageShape> sizes = sizes(again);
     if (sizes.size() > 1) {
       throw new DataException(
           name
@@ -97,6 +97,33 @@ record FoundImages(
     return sizes.isEmpty()
         ? new ImageShape(channels, 1, 1)
         : new ImageShape(channels, sizes.get(0).height(), sizes.get(0).width());
+  }
+
+  /** The sizes that pictures have, two at most; kept until a file changes. */
+  private List<ImageShape> sizes(boolean again) {
+    InspectionStore store = InspectionStore.ofSizes(images);
+    ImageShape @Nullable [] known = again ? null : store.load(ImageShape[].class);
+    if (known != null) {
+      return List.of(known);
+    }
+    Set<ImageShape> sizes = new LinkedHashSet<>();
+    boolean allRead = true;
+    for (int first = 0; first < images.size() && sizes.size() < 2; first += HEADERS_AT_ONCE) {
+      int begin = first;
+      int count = Math.min(HEADERS_AT_ONCE, images.size() - begin);
+      List<Optional<ImageShape>> found =
+          new ArrayList<>(Collections.nCopies(count, Optional.empty()));
+      ParallelLoop.run(count, i -> found.set(i, ImageFile.size(images, begin + i)));
+      for (Optional<ImageShape> size : found) {
+        size.ifPresent(sizes::add);
+        allRead &= size.isPresent();
+      }
+    }
+    List<ImageShape> two = sizes.stream().limit(2).toList();
+    if (allRead) {
+      store.save(two);
+    }
+    return two;
   }
 
   private ImageInspection inspect(DatasetOptions options, ImageShape shape, boolean again) {

@@ -2,13 +2,15 @@ package dev.retort.data;
 
 import dev.retort.data.ImageFile.Picture;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one look at every picture of a data set found. It is made on all cores.
+ * What one look at every picture of a data set found. It is made on the process's share of the
+ * cores.
  *
  * @param images one entry a picture
  */
@@ -30,9 +32,7 @@ record ImageInspection(List<Inspected> images) {
    */
   static ImageInspection of(EncodedImages images, ImageShape shape, double cropShare) {
     AtomicReferenceArray<Inspected> found = new AtomicReferenceArray<>(images.size());
-    IntStream.range(0, images.size())
-        .parallel()
-        .forEach(i -> found.set(i, inspect(images, i, shape, cropShare)));
+    ParallelLoop.run(images.size(), i -> found.set(i, inspect(images, i, shape, cropShare)));
     return new ImageInspection(IntStream.range(0, found.length()).mapToObj(found::get).toList());
   }
 
@@ -44,15 +44,12 @@ record ImageInspection(List<Inspected> images) {
     if (problems().isEmpty()) {
       return this;
     }
-    return new ImageInspection(
-        IntStream.range(0, images.size())
-            .parallel()
-            .mapToObj(
-                i ->
-                    images.get(i).problem() == null
-                        ? images.get(i)
-                        : inspect(pictures, i, shape, cropShare))
-            .toList());
+    List<Inspected> current = new ArrayList<>(images);
+    int[] bad =
+        IntStream.range(0, images.size()).filter(i -> images.get(i).problem() != null).toArray();
+    ParallelLoop.run(
+        bad.length, i -> current.set(bad[i], inspect(pictures, bad[i], shape, cropShare)));
+    return new ImageInspection(List.copyOf(current));
   }
 
   private static Inspected inspect(

@@ -37,20 +37,31 @@ record InspectionStore(Path file) {
             .text(shape.toString())
             .text(Double.toString(cropShare))
             .hex();
+    return ofKey(key);
+  }
+
+  /** Of nothing but the sizes that pictures have. */
+  static InspectionStore ofSizes(EncodedImages images) {
+    return ofKey(new Sha256().text("sizes").numbers(ImageFile.VERSION).text(images.stamp()).hex());
+  }
+
+  private static InspectionStore ofKey(String key) {
     return new InspectionStore(UserCache.folder("images").resolve(key + ".json"));
   }
 
-  /** What is known, or null. */
+  /** What is known of so many pictures, or null. */
   @Nullable ImageInspection load(int size) {
+    ImageInspection known = load(ImageInspection.class);
+    return known == null || known.images().size() != size ? null : known;
+  }
+
+  /** What was kept, or null. */
+  <T> @Nullable T load(Class<T> type) {
     if (!Files.exists(file)) {
       return null;
     }
     try {
-      @Nullable ImageInspection known =
-          new ObjectMapper().readValue(file.toFile(), ImageInspection.class);
-      if (known == null || known.images().size() != size) {
-        return null;
-      }
+      @Nullable T known = new ObjectMapper().readValue(file.toFile(), type);
       markUsed();
       return known;
     } catch (IOException e) {
@@ -59,10 +70,10 @@ record InspectionStore(Path file) {
     }
   }
 
-  void save(ImageInspection inspection) {
+  void save(Object found) {
     try {
       Files.createDirectories(file.getParent());
-      byte[] json = new ObjectMapper().writeValueAsBytes(inspection);
+      byte[] json = new ObjectMapper().writeValueAsBytes(found);
       AtomicFile.write(file, out -> out.write(json));
       deleteUnused();
     } catch (IOException | UncheckedIOException e) {

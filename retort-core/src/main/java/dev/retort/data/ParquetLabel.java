@@ -1,7 +1,9 @@
 package dev.retort.data;
 
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** A row's class as its table has it. */
@@ -35,11 +37,17 @@ sealed interface ParquetLabel {
    * @throws DataException if a class is none of them
    */
   static int[] indices(List<ParquetLabel> labels, List<String> classes, Path path) {
+    Map<String, Integer> places = new HashMap<>();
+    for (int i = 0; i < classes.size(); i++) {
+      places.putIfAbsent(classes.get(i), i);
+    }
     int[] indices = new int[labels.size()];
     for (int i = 0; i < indices.length; i++) {
       ParquetLabel label = labels.get(i);
       int index =
-          label instanceof Named name ? classes.indexOf(name.value()) : ((Numbered) label).value();
+          label instanceof Named name
+              ? places.getOrDefault(name.value(), -1)
+              : ((Numbered) label).value();
       boolean named = label instanceof Named;
       if (index >= classes.size() || (named && index < 0)) {
         throw new DataException(

@@ -2,6 +2,8 @@ package dev.retort.data;
 
 import dev.retort.engine.RandomSource;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
@@ -26,15 +28,21 @@ public final class StratifiedSplit {
       throw new IllegalArgumentException("a share must be at least 0 and below 1, not " + share);
     }
     RandomSource random = RandomSource.of(seed, purpose);
-    int classes = Arrays.stream(labels).max().orElse(-1) + 1;
-    return IntStream.range(0, classes)
-        .flatMap(label -> ofClass(labels, label, share, random.at(label)))
+    Map<Integer, IntStream.Builder> classes = new TreeMap<>();
+    for (int i = 0; i < labels.length; i++) {
+      if (labels[i] != Dataset.UNLABELLED) {
+        classes.computeIfAbsent(labels[i], label -> IntStream.builder()).add(i);
+      }
+    }
+    return classes.entrySet().stream()
+        .flatMapToInt(
+            images ->
+                chosen(images.getValue().build().toArray(), share, random.at(images.getKey())))
         .sorted()
         .toArray();
   }
 
-  private static IntStream ofClass(int[] labels, int label, double share, RandomSource random) {
-    int[] images = IntStream.range(0, labels.length).filter(i -> labels[i] == label).toArray();
+  private static IntStream chosen(int[] images, double share, RandomSource random) {
     int chosen = (int) Math.round(share * images.length);
     if (share > 0 && chosen == 0) {
       chosen = 1;

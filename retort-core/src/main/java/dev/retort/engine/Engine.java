@@ -1,12 +1,17 @@
 package dev.retort.engine;
 
 import java.io.IOException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.presets.openblas_nolapack;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /** Loads LibTorch once for the process, and holds what is set for a whole thread. */
 public final class Engine {
+  private static final Pattern LEADING_NUMBER = Pattern.compile("^\\s*([1-9]\\d{0,5})");
+
   private static boolean started;
 
   private Engine() {}
@@ -34,8 +39,9 @@ public final class Engine {
               + Loader.getPlatform()
               + " ("
               + e.getMessage()
-              + "). The native artifact of this platform must be on the class path (-Djavacpp.platform=…), and the"
-              + " cache folder (-Dorg.bytedeco.javacpp.cachedir=…) writable and not mounted noexec.",
+              + "). The native artifact of this platform must be on the class path"
+              + " (-Djavacpp.platform=…), and the cache folder (-Dorg.bytedeco.javacpp.cachedir=…)"
+              + " writable and not mounted noexec.",
           e);
     }
     started = true;
@@ -77,5 +83,22 @@ public final class Engine {
   public static int threads() {
     start();
     return torch.get_num_threads();
+  }
+
+  /**
+   * The number of threads that other work for the calling thread may use, such as decoding: as many
+   * as an operation. It does not load the native libraries; before they are, it is what they would
+   * take, {@code OMP_NUM_THREADS} or one a core.
+   */
+  public static synchronized int share() {
+    return started
+        ? threads()
+        : share(System.getenv("OMP_NUM_THREADS"), Runtime.getRuntime().availableProcessors());
+  }
+
+  /** OpenMP's variable is a number, or a list with one for each level of nesting. */
+  static int share(@Nullable String openMp, int cores) {
+    Matcher number = LEADING_NUMBER.matcher(openMp == null ? "" : openMp);
+    return number.find() ? Integer.parseInt(number.group(1)) : cores;
   }
 }

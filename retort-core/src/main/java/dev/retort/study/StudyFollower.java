@@ -3,6 +3,7 @@ package dev.retort.study;
 import dev.retort.data.Splits;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
+import dev.retort.engine.Engine;
 import dev.retort.engine.TensorScope;
 import dev.retort.training.Checkpoints;
 import dev.retort.training.DivergedException;
@@ -45,8 +46,19 @@ public final class StudyFollower implements AutoCloseable {
         new StudyTraining(study, data(study), device, new StudyListener() {}, stop, ranks);
   }
 
+  /** Opens the data, which are decoded by as many threads as the study's operations have. */
   static Splits data(StudyConfiguration study) {
-    return study.data().open();
+    Integer threads = study.training().threads();
+    if (threads == null) {
+      return study.data().open();
+    }
+    int before = Engine.threads();
+    Engine.threads(threads);
+    try {
+      return study.data().open();
+    } finally {
+      Engine.threads(before);
+    }
   }
 
   /**

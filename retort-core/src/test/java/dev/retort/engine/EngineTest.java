@@ -1,0 +1,30 @@
+package dev.retort.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Protects: what works beside the engine keeps to the threads that this process may use. */
+class EngineTest {
+  @Test
+  void otherWorkMayUseAsManyThreadsAsAnOperation() {
+    int before = Engine.threads();
+    try {
+      Engine.threads(3);
+      assertThat(Engine.share()).isEqualTo(3);
+    } finally {
+      Engine.threads(before);
+    }
+  }
+
+  /** OpenMP 5.0, section 6.2: a list of positive integers. */
+  @ParameterizedTest
+  @CsvSource({", 8", "2, 2", "'4,1', 4", "' 3 ', 3", "0, 8", "many, 8"})
+  void beforeTheEngineIsLoadedTheShareIsWhatTheEnvironmentSays(
+      @Nullable String openMp, int expected) {
+    assertThat(Engine.share(openMp, 8)).isEqualTo(expected);
+  }
+}
