@@ -1,6 +1,6 @@
 package dev.retort.study;
 
-import dev.retort.data.Splits;
+import dev.retort.data.InspectionProgress;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
 import dev.retort.engine.TensorScope;
@@ -42,11 +42,13 @@ public final class StudyFollower implements AutoCloseable {
     this.stop = stop;
     this.ranks = ranks;
     this.training =
-        new StudyTraining(study, data(study), device, new StudyListener() {}, stop, ranks);
-  }
-
-  static Splits data(StudyConfiguration study) {
-    return study.data().open();
+        new StudyTraining(
+            study,
+            study.data().open(InspectionProgress.NONE),
+            device,
+            new StudyListener() {},
+            stop,
+            ranks);
   }
 
   /**

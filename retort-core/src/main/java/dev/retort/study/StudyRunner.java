@@ -55,7 +55,7 @@ public final class StudyRunner implements AutoCloseable {
       StudyListener listener,
       StopRequest stop,
       Collective ranks) {
-    this(study, StudyFollower.data(study), folder, device, listener, stop, ranks);
+    this(study, study.data().open(listener::looksAtImages), folder, device, listener, stop, ranks);
   }
 
   /**
