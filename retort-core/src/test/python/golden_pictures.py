@@ -57,6 +57,30 @@ def png16(values):
     )
 
 
+def tiffs(original):
+    """What Pillow makes of each TIFF; the last three are for refusal."""
+    forms = {
+        "rgb.tif": (original, {"compression": "tiff_lzw"}),
+        "jpeg.tif": (original, {"compression": "jpeg"}),
+        "palette.tif": (original.quantize(32), {}),
+        "grey.tiff": (original.convert("L"), {"compression": "tiff_adobe_deflate"}),
+        "bilevel.tif": (original.convert("1"), {"compression": "group4"}),
+        "transparent.tif": (Image.merge("RGBA", (*original.split(), original.split()[0])), {}),
+        "turned5.tif": (original, {"tiffinfo": {0x0112: 5}}),
+        "turned6.tif": (original, {"tiffinfo": {0x0112: 6}}),
+        "turned7.tif": (original, {"tiffinfo": {0x0112: 7}}),
+    }
+    golden = {}
+    for name, (image, options) in forms.items():
+        image.save(FOLDER / name, **options)
+        opened = ImageOps.exif_transpose(Image.open(FOLDER / name))
+        golden[name] = record(opened if opened.mode == "L" else opened.convert("RGB"))
+    original.convert("CMYK").save(FOLDER / "cmyk.tif")
+    Image.fromarray(numpy.asarray(original.convert("L"), numpy.float32)).save(FOLDER / "float.tif")
+    Image.fromarray(numpy.asarray(original.convert("L"), numpy.int32)).save(FOLDER / "integers.tif")
+    return golden
+
+
 def main():
     FOLDER.mkdir(parents=True, exist_ok=True)
     golden = {}
@@ -106,6 +130,7 @@ def main():
     part = large.crop((7, 3, 7 + 31, 3 + 22))
     golden["part of large"] = record(part.resize((16, 16), Image.Resampling.BILINEAR))
     golden["large to grey"] = record(large.convert("L"))
+    golden.update(tiffs(original))
     (FOLDER / "golden.json").write_text(json.dumps(golden, indent=1) + "\n")
 
 

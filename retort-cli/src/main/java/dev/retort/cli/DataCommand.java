@@ -5,6 +5,7 @@ import dev.retort.data.Dataset;
 import dev.retort.data.DatasetSource;
 import dev.retort.data.FetchSource;
 import dev.retort.data.Splits;
+import dev.retort.data.Verification;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -106,7 +107,7 @@ final class DataCommand {
 
     @Override
     public Integer call() {
-      Splits splits = data.open(options.options());
+      Splits splits = data.open(options.options(), null, options.progress());
       Result result =
           new Result(
               splits.name(),
@@ -187,7 +188,8 @@ final class DataCommand {
       name = "verify",
       header = "Reads every image of a data set, and says whether all is well.",
       description =
-          "Pictures that cannot be read are listed by path. Files of CIFAR-10 are compared with their"
+          "Pictures that cannot be read are listed by path, and files of a folder that are not"
+              + " taken for pictures are counted. Files of CIFAR-10 are compared with their"
               + " published digests.")
   static final class Verify extends Command {
     @Parameters(
@@ -200,14 +202,16 @@ final class DataCommand {
 
     @Override
     public Integer call() {
-      Splits splits = data.verify(options.options());
+      Verification found = data.verify(options.options(), options.progress());
+      Splits splits = found.splits();
       printf(
-          "%s is well: %,d training, %,d validation and %,d test images, digest %s",
+          "%s %s: %,d training, %,d validation and %,d test images, %s",
           splits.name(),
+          found.warnings().isEmpty() ? "is well" : "can be read, but see the warnings",
           splits.train().size(),
           splits.validation().size(),
           splits.test().size(),
-          splits.digest());
+          found.sizes() == null ? "digest " + splits.digest() : found.sizes());
       return ExitCode.DONE;
     }
   }

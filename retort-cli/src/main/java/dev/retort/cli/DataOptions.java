@@ -3,6 +3,7 @@ package dev.retort.cli;
 import dev.retort.data.DatasetOptions;
 import dev.retort.data.DatasetSource;
 import dev.retort.data.ImageShape;
+import dev.retort.data.InspectionProgress;
 import dev.retort.data.Splits;
 import dev.retort.teacher.ModelSource;
 import java.lang.reflect.Field;
@@ -66,9 +67,15 @@ class DataOptions {
   final Splits open(DatasetSource data, ModelSource model) {
     ImageShape input = model.input();
     if (input == null) {
-      return data.open(options());
+      return data.open(options(), null, progress());
     }
     pictures.requireInput(model, input);
-    return data.open(options(input), input);
+    return data.open(options(input), input, progress());
+  }
+
+  /** Of the look at pictures that were not seen before. */
+  final InspectionProgress progress() {
+    Main main = (Main) command.root().userObject();
+    return new ReadingProgress(main.terminal(), System::nanoTime);
   }
 }

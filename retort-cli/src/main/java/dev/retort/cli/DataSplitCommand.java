@@ -39,7 +39,11 @@ final class DataSplitCommand extends Command {
 
   @Override
   public Integer call() throws IOException {
-    Splits splits = data.open(parts.options(LOOKED_AT, null, null, null));
+    Splits splits =
+        data.open(
+            parts.options(LOOKED_AT, null, null, null),
+            null,
+            new ReadingProgress(terminal(), System::nanoTime));
     ImageFolderWriter.write(splits, to);
     printf(
         "folder:%s has %,d training, %,d validation and %,d test images",

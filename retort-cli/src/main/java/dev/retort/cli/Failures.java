@@ -65,6 +65,7 @@ final class Failures {
     if (failure instanceof IllegalArgumentException
         || failure instanceof ConfigurationException
         || failure instanceof NoSuchFileException
+        || failure instanceof AccessDeniedException
         || failure instanceof FileAlreadyExistsException) {
       return ExitCode.USAGE;
     }

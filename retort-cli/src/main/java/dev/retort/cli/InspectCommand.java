@@ -4,6 +4,7 @@ import dev.retort.data.DatasetSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Heterogeneity;
 import dev.retort.network.NetworkSummary;
+import dev.retort.study.ResultNumbers;
 import dev.retort.teacher.ForeignSummary;
 import dev.retort.teacher.ModelSource;
 import dev.retort.teacher.TeacherView.Layout;
@@ -52,12 +53,14 @@ final class InspectCommand extends Command {
 
   @Mixin JsonOption json;
 
-  /** A layer with weights; its shape is without the batch dimension. */
-  record Layer(String name, String kind, long[] shape, long parameters, long macs) {}
+  /** A layer; its shape is without the batch dimension, and what is not seen of it is null. */
+  record Layer(
+      String name, String kind, long[] shape, @Nullable Long parameters, @Nullable Long macs) {}
 
   /**
    * What is printed as JSON.
    *
+   * @param macs null where layers are not seen
    * @param mean null where the file does not say
    * @param representations the shape of every one that may be tapped, by name
    * @param student in which way the student is heterogeneous; null without one
@@ -67,7 +70,7 @@ final class InspectCommand extends Command {
       String input,
       List<String> classes,
       long parameters,
-      long macs,
+      @Nullable Long macs,
       List<Layer> layers,
       Map<String, long[]> representations,
       float @Nullable [] mean,
@@ -94,19 +97,12 @@ final class InspectCommand extends Command {
   private Result result() {
     LoadedModel loaded = open(model);
     NetworkSummary summary = NetworkSummary.of(loaded.network());
-    return result(loaded, summary, heterogeneity(summary));
+    return result(loaded, summary, heterogeneity(summary.neurons()));
   }
 
   private Result result(ModelSource.Foreign foreign) {
-    if (student != null) {
-      throw new IllegalArgumentException(
-          "--student compares networks of Retort's, and " + foreign + " is none");
-    }
-    ForeignSummary summary =
-        ForeignSummary.of(
-            foreign.file(),
-            data == null ? null : options.open(data, foreign).inputShape(),
-            Layout.NCHW);
+    ForeignSummary summary = summary(foreign);
+    Heterogeneity ofStudent = student == null ? null : heterogeneity(neurons(summary, foreign));
     Map<String, long[]> representations = new LinkedHashMap<>();
     summary.layers().forEach(layer -> representations.put(layer.name(), layer.shape()));
     return new Result(
@@ -129,17 +125,37 @@ final class InspectCommand extends Command {
         summary.statistics() == null ? null : summary.statistics().mean(),
         summary.statistics() == null ? null : summary.statistics().standardDeviation(),
         Map.of(),
-        null);
+        ofStudent == null ? null : ofStudent.toString());
+  }
+
+  private ForeignSummary summary(ModelSource.Foreign foreign) {
+    return ForeignSummary.of(
+        foreign.file(),
+        data == null ? null : options.open(data, foreign).inputShape(),
+        Layout.NCHW);
+  }
+
+  private static List<Long> neurons(ForeignSummary summary, ModelSource source) {
+    if (summary.neurons().isEmpty()) {
+      throw new IllegalArgumentException(
+          "--student compares hidden layers, and those of " + source + " are not seen");
+    }
+    return summary.neurons();
   }
 
   private LoadedModel open(ModelSource source) {
     return source.open(data == null ? null : options.open(data, source));
   }
 
-  private @Nullable Heterogeneity heterogeneity(NetworkSummary teacher) {
-    return student == null
-        ? null
-        : teacher.heterogeneity(NetworkSummary.of(open(student).network()));
+  private @Nullable Heterogeneity heterogeneity(List<Long> teacher) {
+    if (student == null) {
+      return null;
+    }
+    return new Heterogeneity(
+        teacher,
+        student instanceof ModelSource.Foreign foreign
+            ? neurons(summary(foreign), foreign)
+            : NetworkSummary.of(open(student).network()).neurons());
   }
 
   private static Result result(
@@ -169,8 +185,12 @@ final class InspectCommand extends Command {
 
   private void print(Result result) {
     printf(
-        "network      %s, %,d parameters, %.2f MMAC an image",
-        result.network(), result.parameters(), result.macs() / 1e6);
+        "network      %s, %,d parameters, %s MMAC an image",
+        result.network(),
+        result.parameters(),
+        result.macs() == null
+            ? "unknown"
+            : String.format(Locale.ROOT, "%.2f", result.macs() / 1e6));
     String normalisation =
         result.mean() == null || result.standardDeviation() == null
             ? ""
@@ -196,8 +216,12 @@ final class InspectCommand extends Command {
           layer.name(),
           layer.kind(),
           shape(layer.shape()),
-          String.format(Locale.ROOT, "%,d", layer.parameters()),
-          String.format(Locale.ROOT, "%.3f", layer.macs() / 1e6));
+          layer.parameters() == null
+              ? ResultNumbers.UNDEFINED
+              : String.format(Locale.ROOT, "%,d", layer.parameters()),
+          layer.macs() == null
+              ? ResultNumbers.UNDEFINED
+              : String.format(Locale.ROOT, "%.3f", layer.macs() / 1e6));
     }
     layers.lines().forEach(this::print);
     print("");

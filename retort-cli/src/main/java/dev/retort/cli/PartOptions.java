@@ -20,8 +20,8 @@ final class PartOptions {
       names = "--test",
       paramLabel = "SHARE",
       description =
-          "The share of each class's images that is set apart before that to test, likewise"
-              + " (default: 0.1).")
+          "The share of each class's images that is set apart before that to test, likewise; 1 for"
+              + " all (default: 0.1).")
   @Nullable Double test;
 
   @Option(
@@ -42,7 +42,8 @@ final class PartOptions {
       names = "--label-column",
       paramLabel = "NAME",
       description =
-          "The column of Parquet tables with the classes (default: the only one that can be meant).")
+          "The column of Parquet tables with the classes (default: the only one that can be"
+              + " meant).")
   @Nullable String labelColumn;
 
   @Option(

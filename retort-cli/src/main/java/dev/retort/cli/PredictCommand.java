@@ -2,10 +2,13 @@ package dev.retort.cli;
 
 import dev.retort.data.Batch;
 import dev.retort.data.ChannelStatistics;
+import dev.retort.data.DataException;
 import dev.retort.data.Dataset;
 import dev.retort.data.DatasetSource;
 import dev.retort.data.ImageShape;
+import dev.retort.data.PixelView;
 import dev.retort.data.Splits;
+import dev.retort.data.Subset;
 import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
@@ -25,10 +28,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -40,10 +45,14 @@ import picocli.CommandLine.Parameters;
     name = "predict",
     header = "Says what a model takes pictures for.",
     description =
-        "Pictures (JPEG, PNG, BMP, GIF, WebP) are turned upright, scaled to cover the size that the model"
-            + " reads, or --resize, and cut in the middle.")
+        "Pictures (JPEG, PNG, BMP, GIF, WebP, TIFF) are turned upright, scaled to cover the size"
+            + " that the model reads, or --resize, and cut in the middle.")
 final class PredictCommand extends Command {
   private static final int CLASSES_SHOWN = 3;
+  private static final int AT_A_TIME = 128;
+
+  /** Why pictures cannot be read, a sentence a picture. */
+  private final List<String> problems = new ArrayList<>();
 
   @Parameters(
       index = "0",
@@ -100,7 +109,21 @@ final class PredictCommand extends Command {
     if (json.asked) {
       print(Json.of(results));
     }
+    requireAllReadable();
     return ExitCode.DONE;
+  }
+
+  /** The others have got their answer by then. */
+  private void requireAllReadable() {
+    if (problems.size() > 1) {
+      throw new DataException(
+          "%d of %d pictures cannot be read:\n  %s"
+              .formatted(problems.size(), images.size(), String.join("\n  ", problems)));
+    }
+    problems.forEach(
+        problem -> {
+          throw new DataException(problem);
+        });
   }
 
   private void predict(LoadedModel loaded, Device device, Consumer<Result> each) {
@@ -167,21 +190,53 @@ final class PredictCommand extends Command {
       BiConsumer<Evaluator, BiConsumer<Batch, Activations>> classify,
       Consumer<Result> each) {
     List<String> classes = pictures.classes();
-    try (Evaluator evaluator = new Evaluator(pictures.test(), pictures, Precision.FP32, device)) {
-      classify.accept(
-          evaluator,
-          (batch, out) -> {
-            double[] all = Tensors.toDoubles(out.logits().softmax(1));
-            for (int i = 0; i < batch.size(); i++) {
-              double[] own = Arrays.copyOfRange(all, i * classes.size(), (i + 1) * classes.size());
-              each.accept(result(images.get(batch.samples()[i]).toString(), own, classes));
-            }
-          });
+    for (int first = 0; first < images.size(); first += AT_A_TIME) {
+      List<Path> some = images.subList(first, Math.min(first + AT_A_TIME, images.size()));
+      Dataset all = dataset(some, pictures.inputShape(), classes);
+      int[] readable = readable(all);
+      if (readable.length == 0) {
+        continue;
+      }
+      Dataset good = new Subset(all.name(), all, readable);
+      try (Evaluator evaluator = new Evaluator(good, pictures, Precision.FP32, device)) {
+        classify.accept(
+            evaluator,
+            (batch, out) -> {
+              double[] values = Tensors.toDoubles(out.logits().softmax(1));
+              for (int i = 0; i < batch.size(); i++) {
+                double[] own =
+                    Arrays.copyOfRange(values, i * classes.size(), (i + 1) * classes.size());
+                Path image = some.get(readable[batch.samples()[i]]);
+                each.accept(result(image.toString(), own, classes));
+              }
+            });
+      }
     }
   }
 
+  /** Decodes all of them, which the data set then remembers, and notes the problems. */
+  private int[] readable(Dataset all) {
+    List<Optional<String>> found =
+        IntStream.range(0, all.size()).parallel().mapToObj(i -> problem(all, i)).toList();
+    found.stream().flatMap(Optional::stream).forEach(problems::add);
+    return IntStream.range(0, all.size()).filter(i -> found.get(i).isEmpty()).toArray();
+  }
+
+  private static Optional<String> problem(Dataset all, int index) {
+    try {
+      all.read(index, new PixelView());
+      return Optional.empty();
+    } catch (DataException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Dataset dataset(List<Path> files, ImageShape shape, List<String> classes) {
+    return options.options(shape).pictures(files, classes, shape);
+  }
+
   private Splits pictures(ImageShape shape, List<String> classes, ChannelStatistics statistics) {
-    Dataset all = options.options(shape).pictures(images, classes, shape);
+    Dataset all = dataset(images, shape, classes);
     return new Splits(all.name(), all, all, all, shape, statistics);
   }
 

@@ -14,6 +14,13 @@ final class ProgressText {
     return "█".repeat(full) + "░".repeat(BAR_CELLS - full);
   }
 
+  /** The end of a name, which tells runs of one student apart, if it is longer than that. */
+  static String shortened(String name, int length) {
+    return name.length() <= length
+        ? name
+        : "…" + name.substring(name.length() - Math.max(0, length - 1));
+  }
+
   /** A length of time: {@code 0:07}, {@code 12:30}, {@code 1:02:03}. */
   static String clockTime(double seconds) {
     long whole = Math.max(0, Math.round(seconds));

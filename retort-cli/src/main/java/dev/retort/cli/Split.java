@@ -1,5 +1,6 @@
 package dev.retort.cli;
 
+import dev.retort.data.DataException;
 import dev.retort.data.Dataset;
 import dev.retort.data.Splits;
 import java.util.Locale;
@@ -10,12 +11,22 @@ enum Split {
   VALIDATION,
   TRAIN;
 
+  /**
+   * The images of that part.
+   *
+   * @throws DataException if there are none
+   */
   Dataset of(Splits data) {
-    return switch (this) {
-      case TEST -> data.test();
-      case VALIDATION -> data.validation();
-      case TRAIN -> data.train();
-    };
+    Dataset images =
+        switch (this) {
+          case TEST -> data.test();
+          case VALIDATION -> data.validation();
+          case TRAIN -> data.train();
+        };
+    if (images.size() == 0) {
+      throw new DataException(data.name() + " has no " + this + " images");
+    }
+    return images;
   }
 
   @Override

@@ -17,6 +17,7 @@ final class StudyProgress implements StudyListener {
 
   private final Terminal terminal;
   private final LongSupplier clock;
+  private final ReadingProgress reading;
   private String run = "";
   private long runBegan;
   private int runsLeft;
@@ -31,6 +32,12 @@ final class StudyProgress implements StudyListener {
   StudyProgress(Terminal terminal, LongSupplier clock) {
     this.terminal = terminal;
     this.clock = clock;
+    this.reading = new ReadingProgress(terminal, clock);
+  }
+
+  @Override
+  public void looksAtImages(String data, int done, int total) {
+    reading.looked(data, done, total);
   }
 
   @Override
@@ -55,13 +62,19 @@ final class StudyProgress implements StudyListener {
   }
 
   @Override
+  public void teacherClassifies(String teacher, int images) {
+    terminal.announce("teacher %s classifies %,d validation images …".formatted(teacher, images));
+  }
+
+  @Override
   public void teacherLoaded(TeacherRecord teacher) {
+    terminal.status("");
     terminal.println(
         "teacher "
             + teacher.network()
             + ": "
-            + ResultNumbers.percent(teacher.validationAccuracy())
-            + " % of the validation images");
+            + ResultNumbers.percentWithSign(teacher.validationAccuracy())
+            + " of the validation images");
   }
 
   @Override
@@ -100,7 +113,7 @@ final class StudyProgress implements StudyListener {
 
   private static String accuracy(RunResult result) {
     return result.testAccuracy() != null
-        ? ResultNumbers.percent(result.testAccuracy()) + " % of the test images"
-        : ResultNumbers.percent(result.validationAccuracy()) + " % of the validation images";
+        ? ResultNumbers.percentWithSign(result.testAccuracy()) + " of the test images"
+        : ResultNumbers.percentWithSign(result.validationAccuracy()) + " of the validation images";
   }
 }

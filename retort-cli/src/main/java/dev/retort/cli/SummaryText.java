@@ -18,10 +18,10 @@ final class SummaryText {
       lines.add(
           String.format(
               Locale.ROOT,
-              "teacher %s: %s %% of the test images, %s %% of the validation images",
+              "teacher %s: %s of the test images, %s of the validation images",
               teacher.name(),
-              ResultNumbers.percent(teacher.testAccuracy()),
-              ResultNumbers.percent(teacher.validationAccuracy())));
+              ResultNumbers.percentWithSign(teacher.testAccuracy()),
+              ResultNumbers.percentWithSign(teacher.validationAccuracy())));
       lines.add("");
     }
     lines.addAll(methods(summary).lines());

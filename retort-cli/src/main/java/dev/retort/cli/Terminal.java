@@ -113,11 +113,25 @@ final class Terminal {
    */
   synchronized void status(String text) {
     if (errIsTerminal && !text.equals(status)) {
-      String fitting = text.length() < columns ? text : text.substring(0, columns - 1);
+      String fitting = text.length() <= statusWidth() ? text : text.substring(0, statusWidth());
       err.print(CLEAR_LINE + fitting);
       err.flush();
       status = fitting;
     }
+  }
+
+  /** Says what is begun: in the status line, or as a line where there is none. */
+  void announce(String text) {
+    if (errIsTerminal) {
+      status(text);
+    } else {
+      println(text);
+    }
+  }
+
+  /** The most characters that a status line shows. */
+  int statusWidth() {
+    return columns - 1;
   }
 
   /**

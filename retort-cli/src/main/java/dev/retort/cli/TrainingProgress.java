@@ -3,14 +3,19 @@ package dev.retort.cli;
 import dev.retort.training.TrainingListener;
 import java.util.Locale;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Shows how a training goes: on a terminal as a status line, elsewhere as one line an epoch. Both
- * go to stderr.
+ * Shows how a training goes: on a terminal as a status line, elsewhere as a line when it begins, a
+ * line an epoch, and one a minute in longer epochs. Both go to stderr.
  */
 final class TrainingProgress implements TrainingListener {
   private static final long NANOSECONDS = 1_000_000_000L;
   private static final long BETWEEN_UPDATES = NANOSECONDS / 4;
+  private static final long BETWEEN_LINES = 60 * NANOSECONDS;
+
+  /** Of a run's name, at least, before anything else is left out. */
+  private static final int OF_THE_NAME = 16;
 
   private final Terminal terminal;
   private final LongSupplier clock;
@@ -21,7 +26,7 @@ final class TrainingProgress implements TrainingListener {
   private long start;
   private long firstStep;
   private long shown;
-  private String lastEpoch = "";
+  private @Nullable EpochResult last;
 
   /**
    * The view of one training.
@@ -42,50 +47,75 @@ final class TrainingProgress implements TrainingListener {
     this.batchSize = batchSize;
     this.firstStep = stepsDone;
     this.start = clock.getAsLong();
-    this.shown = start - BETWEEN_UPDATES;
+    this.shown = start;
+    terminal.announce(
+        "%s begins: %d epochs of %d steps of %d images"
+            .formatted(run, epochs, stepsPerEpoch, batchSize));
   }
 
   @Override
   public void afterStep(long step, int epoch) {
     long now = clock.getAsLong();
-    if (!terminal.showsStatus() || now - shown < BETWEEN_UPDATES) {
+    if (now - shown < (terminal.showsStatus() ? BETWEEN_UPDATES : BETWEEN_LINES)) {
       return;
     }
     shown = now;
     long done = step + 1;
     double secondsPerStep = (double) (now - start) / NANOSECONDS / (done - firstStep);
-    terminal.status(
-        String.format(
-            Locale.ROOT,
-            "%s %s epoch %d/%d%s, %.0f images/s, %s left",
-            run,
-            ProgressText.bar((double) done / steps),
+    terminal.announce(
+        line(
+            (double) done / steps,
             epoch + 1,
-            epochs,
-            lastEpoch,
             batchSize / secondsPerStep,
-            ProgressText.clockTime((steps - done) * secondsPerStep)));
+            (steps - done) * secondsPerStep));
+  }
+
+  /** The run's name is shortened first, then throughput, bar and loss are left out. */
+  private String line(double share, int epoch, double imagesPerSecond, double secondsLeft) {
+    String bar = terminal.showsStatus() ? " " + ProgressText.bar(share) : "";
+    String throughput = format(", %.0f images/s", imagesPerSecond);
+    String loss = last == null ? "" : format(", loss %.4f", last.trainLoss());
+    String left = ", " + ProgressText.clockTime(secondsLeft) + " left";
+    String known = format(" epoch %d/%d", epoch, epochs);
+    int width = terminal.showsStatus() ? terminal.statusWidth() : Integer.MAX_VALUE;
+    int room = width - known.length() - accuracy().length() - left.length();
+    int name = Math.min(run.length(), OF_THE_NAME);
+    if (name + bar.length() + loss.length() + throughput.length() > room) {
+      throughput = "";
+    }
+    if (name + bar.length() + loss.length() + throughput.length() > room) {
+      bar = "";
+    }
+    if (name + loss.length() > room) {
+      loss = "";
+    }
+    room -= bar.length() + loss.length() + throughput.length();
+    return ProgressText.shortened(run, room) + bar + known + loss + accuracy() + throughput + left;
+  }
+
+  private String accuracy() {
+    return last == null ? "" : format(", validation %.2f %%", 100 * last.validation().accuracy());
+  }
+
+  private static String format(String format, Object... arguments) {
+    return String.format(Locale.ROOT, format, arguments);
   }
 
   @Override
   public void afterEpoch(EpochResult result) {
-    lastEpoch =
-        String.format(
-            Locale.ROOT,
-            ", loss %.4f, validation %.2f %%",
-            result.trainLoss(),
-            100 * result.validation().accuracy());
+    last = result;
     if (terminal.showsStatus()) {
       return;
     }
+    shown = clock.getAsLong();
     terminal.println(
-        String.format(
-            Locale.ROOT,
-            "%s epoch %d/%d%s, %.0f images/s%s",
+        format(
+            "%s epoch %d/%d, loss %.4f%s, %.0f images/s%s",
             run,
             result.epoch(),
             epochs,
-            lastEpoch,
+            result.trainLoss(),
+            accuracy(),
             result.images() / result.epochSeconds(),
             timeLeft(result.step())));
   }

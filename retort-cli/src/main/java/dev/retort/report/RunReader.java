@@ -1,5 +1,6 @@
 package dev.retort.report;
 
+import dev.retort.engine.FileFailure;
 import dev.retort.study.Divergence;
 import dev.retort.study.MetricsLog;
 import dev.retort.study.RunName;
@@ -53,7 +54,7 @@ final class RunReader {
         }
       }
     } catch (IOException e) {
-      throw new StudyRecordException(runsFolder + " cannot be read: " + e.getMessage(), e);
+      throw new StudyRecordException(runsFolder + " cannot be read: " + FileFailure.reason(e), e);
     }
     return runs;
   }

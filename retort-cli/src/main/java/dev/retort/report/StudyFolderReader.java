@@ -1,6 +1,7 @@
 package dev.retort.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.retort.engine.FileFailure;
 import dev.retort.study.RunName;
 import dev.retort.study.RunResult;
 import dev.retort.study.StudyRecordException;
@@ -96,7 +97,7 @@ final class StudyFolderReader {
     try {
       return Files.exists(file) ? Files.readString(file) : null;
     } catch (IOException e) {
-      throw new StudyRecordException(file + " cannot be read: " + e.getMessage(), e);
+      throw new StudyRecordException(file + " cannot be read: " + FileFailure.reason(e), e);
     }
   }
 

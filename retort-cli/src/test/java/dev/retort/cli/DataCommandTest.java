@@ -92,6 +92,39 @@ class DataCommandTest {
     assertThat(CommandRun.of(fixed).err()).contains("is there already");
   }
 
+  /** 25 of 100 in 3 s leave 9. */
+  @Test
+  void aLongLookAtPicturesIsShownAfterTwoSecondsAndThenNowAndThen() {
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    AtomicLong clock = new AtomicLong();
+    Terminal terminal =
+        new Terminal(
+            CommandRun.stream(new ByteArrayOutputStream()),
+            CommandRun.stream(err),
+            false,
+            false,
+            80);
+    ReadingProgress progress = new ReadingProgress(terminal, clock::get);
+
+    progress.looked("folder:photos", 1, 100);
+    clock.set(1_900_000_000L);
+    progress.looked("folder:photos", 24, 100);
+    clock.set(3_000_000_000L);
+    progress.looked("folder:photos", 25, 100);
+    clock.set(32_000_000_000L);
+    progress.looked("folder:photos", 30, 100);
+    clock.set(33_000_000_000L);
+    progress.looked("folder:photos", 33, 100);
+    progress.looked("folder:photos", 100, 100);
+
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .isEqualTo(
+            """
+            reading pictures ███░░░░░░░░░ 25 of 100, 0:09 left: folder:photos
+            reading pictures ████░░░░░░░░ 33 of 100, 1:07 left: folder:photos
+            """);
+  }
+
   @Test
   void aTransferIsShownWithRateAndTimeLeft() {
     ByteArrayOutputStream err = new ByteArrayOutputStream();

@@ -45,7 +45,7 @@ class FailuresTest {
         arguments(new WeightsException("w is damaged"), 4, "w is damaged"),
         arguments(new StudyRecordException("result.json is damaged"), 4, "result.json is damaged"),
         arguments(new EngineException("no cuda device here"), 1, "no cuda device here"),
-        arguments(new AccessDeniedException("/root"), 1, "no permission to read or write /root"),
+        arguments(new AccessDeniedException("/root"), 2, "no permission to read or write /root"),
         arguments(
             new FileSystemException("/out/a", null, "No space left on device"),
             1,

@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -181,6 +182,46 @@ class ModelCommandsTest {
     assertThat(result.get("classes").get(3).asText()).isEqualTo("cat");
   }
 
+  /** Projections beside a block are no hidden layers, as in Retort's own count. */
+  @Test
+  void anOnnxFileIsComparedWithAStudentAndAProgramsCostIsUnknown() throws IOException {
+    for (String network : List.of("resnet8", "wrn_16_2", "torchvision-mobilenet_v2")) {
+      String own = folder.resolve(network + ".safetensors").toString();
+      save(network, Path.of(own));
+      String onnx = folder.resolve(network + "-layers.onnx").toString();
+      CommandRun.of("export", own, "--to=onnx", "--out", onnx);
+
+      CommandRun ofOnnx = CommandRun.of("inspect", onnx, "--student", onnx, "--json");
+      CommandRun ofOwn = CommandRun.of("inspect", own, "--student", own, "--json");
+
+      assertThat(ofOnnx.err()).isEmpty();
+      assertThat(new ObjectMapper().readTree(ofOnnx.out()).get("student"))
+          .isEqualTo(new ObjectMapper().readTree(ofOwn.out()).get("student"));
+    }
+    String program = folder.resolve("unseen.pt").toString();
+    CommandRun.of("export", model, "--to=torchscript", "--out", program);
+    CommandRun inspected = CommandRun.of("inspect", program);
+    CommandRun compared = CommandRun.of("inspect", program, "--student", model);
+
+    assertThat(inspected.out())
+        .startsWith("network      unseen.pt, 78,042 parameters, unknown MMAC an image")
+        .containsPattern("logits +output +10 +– +–");
+    assertThat(new ObjectMapper().readTree(CommandRun.of("inspect", program, "--json").out()))
+        .anyMatch(JsonNode::isNull);
+    assertThat(compared.exitCode()).isEqualTo(2);
+    assertThat(compared.err()).contains("those of " + program + " are not seen");
+  }
+
+  private static void save(String name, Path file) {
+    Splits data = DatasetSource.parse("cifar10-mini", Path.of("")).open();
+    try (TensorScope scope = TensorScope.open()) {
+      Network network =
+          Networks.create(name, ImageShape.CIFAR, 10, ScalarType.Float, RandomSource.of(1, "test"));
+      ModelInfo info = new ModelInfo(data.classes(), data.statistics(), Map.of());
+      ModelFile.save(network, info, file, TensorType.F32);
+    }
+  }
+
   /** Without softmax and with normalisation outside, the other way round, and as a program. */
   @Test
   void anExportIsAskedAboutPicturesLikeTheNetworkThatItWasMadeOf() throws IOException {
@@ -235,6 +276,23 @@ class ModelCommandsTest {
   }
 
   @Test
+  void aStudysFolderAsAModelIsAnsweredWithThoseOfItsRuns() throws IOException {
+    Path study = Files.createDirectories(folder.resolve("study/runs/resnet8-cross-entropy-seed1"));
+    Files.copy(Path.of(model), study.resolve("student.safetensors"));
+    Files.createDirectories(folder.resolve("study/runs/resnet8-cross-entropy-seed2"));
+
+    CommandRun run = CommandRun.of("inspect", folder.resolve("study").toString());
+
+    assertThat(run)
+        .isEqualTo(
+            new CommandRun(
+                4,
+                "",
+                "retort: %s: the folder of a study, not of a run; one of its models is %s\n"
+                    .formatted(folder.resolve("study"), study)));
+  }
+
+  @Test
   void aStateDictionaryTakesItsClassesFromTheData() {
     CommandRun alone = CommandRun.of("inspect", "resnet8:" + model);
     CommandRun withData = CommandRun.of("inspect", "resnet8:" + model, "--data", "cifar10-mini");
@@ -252,7 +310,9 @@ class ModelCommandsTest {
 
     CommandRun text = CommandRun.of("predict", model, picture.toString());
     CommandRun json = CommandRun.of("predict", model, picture.toString(), "--json");
-    CommandRun refused = CommandRun.of("predict", model, picture.toString(), bad.toString());
+    CommandRun refused =
+        CommandRun.of("predict", model, bad.toString(), picture.toString(), "nothere.jpg");
+    CommandRun missing = CommandRun.of("predict", model, "nothere.jpg");
 
     assertThat(text.out()).matches(picture + "  cat 50\\.0 %, \\w+ 5\\.6 %, \\w+ 5\\.6 %\n");
     JsonNode result = new ObjectMapper().readTree(json.out()).get(0);
@@ -260,6 +320,12 @@ class ModelCommandsTest {
     assertThat(result.get("probabilities").get("frog").asDouble())
         .isCloseTo(1 / 18.0, within(1e-6));
     assertThat(refused.exitCode()).isEqualTo(4);
-    assertThat(refused.err()).startsWith("retort: " + bad + ": no picture");
+    assertThat(refused.out()).isEqualTo(text.out());
+    assertThat(refused.err())
+        .startsWith("retort: 2 of 3 pictures cannot be read:\n  " + bad + ": no picture in JPEG")
+        .endsWith("\n  nothere.jpg: cannot be read: no such file or folder\n");
+    assertThat(missing)
+        .isEqualTo(
+            new CommandRun(4, "", "retort: nothere.jpg: cannot be read: no such file or folder\n"));
   }
 }

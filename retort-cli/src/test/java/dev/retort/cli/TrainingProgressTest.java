@@ -30,16 +30,26 @@ class TrainingProgressTest {
   private final AtomicLong clock = new AtomicLong();
 
   @Test
-  void offATerminalEachEpochIsOneLine() {
+  void offATerminalTheBeginningEachMinuteAndEachEpochAreALine() {
     TrainingProgress progress = progress(false);
 
     progress.afterStep(0, 0);
+    // 10 of 400 steps of 100 images in a minute leave 39.
+    clock.set(60_000_000_000L);
+    progress.afterStep(9, 0);
+    clock.set(61_000_000_000L);
+    progress.afterStep(10, 0);
     // 100 of 400 steps in 10 s, evaluation included, leave 30 s.
     clock.set(10_000_000_000L);
     progress.afterEpoch(FIRST_EPOCH);
 
     assertThat(err.toString(StandardCharsets.UTF_8))
-        .isEqualTo("hinton epoch 1/4, loss 1.2500, validation 75.00 %, 1250 images/s, 0:30 left\n");
+        .isEqualTo(
+            """
+            hinton begins: 4 epochs of 100 steps of 100 images
+            hinton epoch 1/4, 17 images/s, 39:00 left
+            hinton epoch 1/4, loss 1.2500, validation 75.00 %, 1250 images/s, 0:30 left
+            """);
   }
 
   @Test
@@ -52,9 +62,54 @@ class TrainingProgressTest {
     progress.afterStep(199, 1);
 
     assertThat(err.toString(StandardCharsets.UTF_8))
-        .isEqualTo(
+        .endsWith(
             "\r\033[2Khinton ██████░░░░░░ epoch 2/4, loss 1.2500, validation 75.00 %,"
                 + " 1000 images/s, 0:20 left");
+  }
+
+  /**
+   * The whole line is 82 characters longer than the name; bar, throughput and loss are 41 of them.
+   */
+  @Test
+  void aNarrowTerminalKeepsEpochAccuracyAndTimeLeft() {
+    String run = "torchvision-mobilenet_v2-adversarial-hinton-seed1 (2 of 12)";
+
+    assertThat(status(run, 160))
+        .isEqualTo(
+            run
+                + " ██████░░░░░░ epoch 2/4, loss 1.2500, validation 75.00 %, 1000 images/s, 0:20"
+                + " left");
+    assertThat(status(run, 120))
+        .isEqualTo(
+            "…2-adversarial-hinton-seed1 (2 of 12) ██████░░░░░░ epoch 2/4, loss 1.2500, validation"
+                + " 75.00 %, 1000 images/s, 0:20 left")
+        .hasSize(119);
+    assertThat(status(run, 80))
+        .isEqualTo(
+            "…l-hinton-seed1 (2 of 12) epoch 2/4, loss 1.2500, validation 75.00 %, 0:20 left")
+        .hasSize(79);
+    assertThat(status(run, 60))
+        .isEqualTo("…n-seed1 (2 of 12) epoch 2/4, validation 75.00 %, 0:20 left")
+        .hasSize(59);
+  }
+
+  private String status(String run, int columns) {
+    err.reset();
+    clock.set(0);
+    Terminal terminal =
+        new Terminal(
+            CommandRun.stream(new ByteArrayOutputStream()),
+            CommandRun.stream(err),
+            true,
+            true,
+            columns);
+    TrainingProgress progress = new TrainingProgress(terminal, clock::get, run);
+    progress.begins(4, 100, 100, 0);
+    progress.afterEpoch(FIRST_EPOCH);
+    clock.set(20_000_000_000L);
+    progress.afterStep(199, 1);
+    String shown = err.toString(StandardCharsets.UTF_8);
+    return shown.substring(shown.lastIndexOf("\033[2K") + 4);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.retort.data;
 
 import dev.retort.data.Cifar10Files.BatchFile;
+import dev.retort.engine.FileFailure;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -94,7 +95,7 @@ public final class Cifar10 {
       }
       return records;
     } catch (IOException e) {
-      throw new DataException(path + " cannot be read: " + e, e);
+      throw new DataException(path + " cannot be read: " + FileFailure.reason(e), e);
     }
   }
 
@@ -165,7 +166,7 @@ public final class Cifar10 {
                 + advice(path.getParent()));
       }
     } catch (IOException e) {
-      throw new DataException(path + " cannot be read: " + e, e);
+      throw new DataException(path + " cannot be read: " + FileFailure.reason(e), e);
     }
   }
 

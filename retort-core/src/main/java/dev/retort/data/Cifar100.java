@@ -1,5 +1,6 @@
 package dev.retort.data;
 
+import dev.retort.engine.FileFailure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -104,7 +105,7 @@ public final class Cifar100 {
       }
       return bytes;
     } catch (IOException e) {
-      throw new DataException(file + " cannot be read: " + e.getMessage(), e);
+      throw new DataException(file + " cannot be read: " + FileFailure.reason(e), e);
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.retort.data;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.retort.data.Cifar10Files.BatchFile;
+import dev.retort.engine.FileFailure;
 import java.awt.image.BufferedImage;
 import java.awt.image.Raster;
 import java.io.IOException;
@@ -84,7 +85,7 @@ final class Cifar10Sheets {
     } catch (JacksonException e) {
       throw new DataException(file + " is not a list of labels: " + e.getOriginalMessage(), e);
     } catch (IOException e) {
-      throw new DataException(file + " cannot be read: " + e, e);
+      throw new DataException(file + " cannot be read: " + FileFailure.reason(e), e);
     }
   }
 

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param channels 3, or 1 for grey; null for 3, and for the channels that arrays of pixels have
  * @param validation the share of the training images that are set apart to validate, where pictures
  *     come without such a part; null for a tenth
- * @param test the share of all images that are set apart to test, likewise
+ * @param test the share of all images that are set apart to test, likewise; 1 for all, which leaves
+ *     none to train on
  * @param splitSeed decides which images are set apart
  * @param unreadable what happens if there are images that cannot be read
  * @param imageColumn the column of a table with the images; null for the only one
@@ -70,16 +71,18 @@ public record DatasetOptions(
     if (channels != null && channels != 1 && channels != 3) {
       throw new IllegalArgumentException("channels must be 1 or 3, not " + channels);
     }
-    requireShare("validation", validation, 0);
-    requireShare("test", test, 0);
+    requireShare("validation", validation);
+    if (test == null || test != 1) {
+      requireShare("test", test);
+    }
     if (memoryGigabytes != null && !(memoryGigabytes >= 0)) {
       throw new IllegalArgumentException(
           "memoryGigabytes must not be negative, but is " + memoryGigabytes);
     }
   }
 
-  private static void requireShare(String key, @Nullable Double share, double least) {
-    if (share != null && !(share > least && share < 1)) {
+  private static void requireShare(String key, @Nullable Double share) {
+    if (share != null && !(share > 0 && share < 1)) {
       throw new IllegalArgumentException(key + " must be a share in (0, 1), not " + share);
     }
   }
@@ -98,15 +101,15 @@ public record DatasetOptions(
   }
 
   /**
-   * Pictures without labels, each decoded when it is read, and brought to a shape as these options
-   * say. Reading one that is gone or damaged is a {@link DataException}.
+   * Pictures without labels, each decoded when it is first read, and brought to a shape as these
+   * options say. Reading one that is gone or damaged is a {@link DataException}.
    */
   public Dataset pictures(List<Path> files, List<String> classes, ImageShape shape) {
     ImageFiles images = new ImageFiles(files);
     int[] labels = new int[files.size()];
     Arrays.fill(labels, Dataset.UNLABELLED);
     return new DecodedDataset(
-            "pictures", classes, images, labels, images.stamp(), cropShare(), new DecodedMemory(0))
+            "pictures", classes, images, labels, images.stamp(), cropShare(), memory())
         .framed(shape);
   }
 

@@ -1,9 +1,13 @@
 package dev.retort.data;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What DATA names, on the command line and in a configuration: {@code cifar10:DIR}. Nothing is read
@@ -13,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param path the folder or file, or null where the format needs none
  */
 public record DatasetSource(Format format, @Nullable Path path) {
+  private static final Logger LOG = LoggerFactory.getLogger(DatasetSource.class);
+
   /** The ways in which images come. */
   public enum Format {
     CIFAR10_MINI(Cifar10Mini.NAME, null, "7,000 images of CIFAR-10, bundled with Retort"),
@@ -94,7 +100,7 @@ public record DatasetSource(Format format, @Nullable Path path) {
    * @throws IllegalArgumentException if an option makes no sense for them
    */
   public Splits open(DatasetOptions options) {
-    return open(options, null, false);
+    return open(options, null, InspectionProgress.NONE);
   }
 
   /**
@@ -105,39 +111,64 @@ public record DatasetSource(Format format, @Nullable Path path) {
    * @throws IllegalArgumentException if an option makes no sense for them
    */
   public Splits open(DatasetOptions options, ImageShape input) {
-    return open(options, input, false);
+    return open(options, input, InspectionProgress.NONE);
+  }
+
+  /**
+   * The same, which takes long the first time: every picture is decoded once.
+   *
+   * @param input what a network reads; null for what the options say
+   * @param progress hears how far it is
+   * @throws DataException if images are missing or bad
+   * @throws IllegalArgumentException if an option makes no sense for them
+   */
+  public Splits open(
+      DatasetOptions options, @Nullable ImageShape input, InspectionProgress progress) {
+    return look(options, input, false, progress).splits();
   }
 
   /**
    * Reads every image, also those that were found good before.
    *
+   * @param progress hears how far it is
    * @throws DataException if there are missing or bad ones
    */
-  public Splits verify(DatasetOptions options) {
-    return open(options, null, true);
+  public Verification verify(DatasetOptions options, InspectionProgress progress) {
+    return look(options, null, true, progress);
   }
 
-  private Splits open(DatasetOptions options, @Nullable ImageShape input, boolean again) {
+  private Verification look(
+      DatasetOptions options,
+      @Nullable ImageShape input,
+      boolean again,
+      InspectionProgress progress) {
     DecodedMemory memory = options.memory();
-    Splits labelled = labelled(options, input, again, memory);
-    return options.unlabelled() == null
-        ? labelled
-        : labelled.withUnlabelled(
-            ImageFolder.unlabelled(options.unlabelled(), labelled.classes()),
-            options,
-            again,
-            memory);
+    Verification labelled = labelled(options, input, again, memory, progress);
+    List<String> warnings = new ArrayList<>(labelled.warnings());
+    Splits splits = labelled.splits();
+    if (options.unlabelled() != null) {
+      FoundImages more = ImageFolder.unlabelled(options.unlabelled(), splits.classes());
+      warnings.addAll(more.warnings());
+      splits = splits.withUnlabelled(more, options, again, memory, progress);
+    }
+    warnings.forEach(LOG::warn);
+    return new Verification(splits, warnings, labelled.sizes());
   }
 
-  private Splits labelled(
-      DatasetOptions options, @Nullable ImageShape input, boolean again, DecodedMemory memory) {
+  private Verification labelled(
+      DatasetOptions options,
+      @Nullable ImageShape input,
+      boolean again,
+      DecodedMemory memory,
+      InspectionProgress progress) {
     return switch (format) {
       case FOLDER -> {
         options.requireNoColumns(toString());
-        yield ImageFolder.find(required(path)).open(options, input, again, memory);
+        yield ImageFolder.find(required(path), options)
+            .open(options, input, again, memory, progress);
       }
       case PARQUET ->
-          ParquetImages.find(required(path), options).open(options, input, again, memory);
+          ParquetImages.find(required(path), options).open(options, input, again, memory, progress);
       case CIFAR10_MINI -> arrays(Cifar10Mini.read(), options, input);
       case CIFAR10 -> arrays(Cifar10.read(required(path)), options, input);
       case CIFAR100 -> arrays(Cifar100.read(required(path)), options, input);
@@ -146,7 +177,7 @@ public record DatasetSource(Format format, @Nullable Path path) {
   }
 
   /** Images of one size that are in memory: a size that is asked for is that of their views. */
-  private Splits arrays(Splits splits, DatasetOptions options, @Nullable ImageShape input) {
+  private Verification arrays(Splits splits, DatasetOptions options, @Nullable ImageShape input) {
     options.requireArrays(toString());
     ImageShape own = splits.inputShape();
     int channels = options.channels() == null ? own.channels() : options.channels();
@@ -155,15 +186,17 @@ public record DatasetSource(Format format, @Nullable Path path) {
           this + " has images of " + own + ": resize and other channels are for pictures in files");
     }
     ImageShape size = input == null ? own : input;
-    return new Splits(
-        splits.name(),
-        splits.train(),
-        splits.validation(),
-        splits.test(),
-        options.size() == null
-            ? new ImageShape(channels, size.height(), size.width())
-            : new ImageShape(channels, options.size(), options.size()),
-        splits.statistics());
+    Splits sized =
+        new Splits(
+            splits.name(),
+            splits.train(),
+            splits.validation(),
+            splits.test(),
+            options.size() == null
+                ? new ImageShape(channels, size.height(), size.width())
+                : new ImageShape(channels, options.size(), options.size()),
+            splits.statistics());
+    return new Verification(sized, List.of(), null);
   }
 
   private static Path required(@Nullable Path path) {

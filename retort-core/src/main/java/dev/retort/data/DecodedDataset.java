@@ -1,6 +1,7 @@
 package dev.retort.data;
 
 import dev.retort.data.ImageFile.Picture;
+import dev.retort.engine.FileFailure;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -188,7 +189,8 @@ final class DecodedDataset implements Dataset {
       Picture picture = ImageFile.read(images.place(index), images.read(index));
       return frame == null ? picture : Resizing.fit(picture, frame, cropShare);
     } catch (IOException e) {
-      throw new DataException(images.place(index) + ": cannot be read: " + e.getMessage(), e);
+      throw new DataException(
+          images.place(index) + ": cannot be read: " + FileFailure.reason(e), e);
     }
   }
 }

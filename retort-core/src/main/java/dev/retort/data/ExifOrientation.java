@@ -12,12 +12,15 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Exif orientation of PNG and WebP files, which their readers pass over: both are chunks with a
- * name and a length, one of which holds the Exif data, a TIFF directory.
+ * The Exif orientation of PNG and WebP files, which their readers pass over, and of TIFF files,
+ * whose reader mistakes two of them. The former are chunks with a name and a length, one of which
+ * holds the Exif data, a TIFF directory.
  */
 final class ExifOrientation {
   private static final int TAG = 0x0112;
   private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+  private static final byte[] LITTLE_ENDIAN_TIFF = {'I', 'I', 42, 0};
+  private static final byte[] BIG_ENDIAN_TIFF = {'M', 'M', 0, 42};
   private static final byte[] TIFF_AFTER_NAME = "Exif\0\0".getBytes(StandardCharsets.US_ASCII);
 
   private ExifOrientation() {}
@@ -38,6 +41,9 @@ final class ExifOrientation {
   }
 
   private static byte @Nullable [] exif(byte[] file) {
+    if (startsWith(file, 0, LITTLE_ENDIAN_TIFF) || startsWith(file, 0, BIG_ENDIAN_TIFF)) {
+      return file;
+    }
     if (startsWith(file, 0, PNG)) {
       // length, name, content, checksum
       return chunk(file, PNG.length, ByteOrder.BIG_ENDIAN, 0, 4, "eXIf", 4);

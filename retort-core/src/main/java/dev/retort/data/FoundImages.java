@@ -22,11 +22,21 @@ import org.slf4j.LoggerFactory;
  * @param name what DATA was called
  * @param labels one for each picture
  * @param parts which part each belongs to
+ * @param warnings of what was not taken for a picture, a sentence each
  */
 record FoundImages(
-    String name, List<String> classes, EncodedImages images, int[] labels, List<Part> parts) {
+    String name,
+    List<String> classes,
+    EncodedImages images,
+    int[] labels,
+    List<Part> parts,
+    List<String> warnings) {
   private static final Logger LOG = LoggerFactory.getLogger(FoundImages.class);
   private static final int PROBLEMS_SHOWN = 20;
+  private static final int CLASSES_SHOWN = 5;
+
+  /** Pictures of several sizes that are only verified are looked at in one. */
+  private static final int LOOKED_AT = 32;
 
   /** Before it is seen whether there are several sizes. */
   private static final int HEADERS_AT_ONCE = 1000;
@@ -44,18 +54,39 @@ record FoundImages(
    * that could not be read are looked at each time.
    *
    * @param input the shape that a network reads; null for what the options say
-   * @param again whether to look at all pictures although that is known
+   * @param again whether to look at all pictures although that is known, and at those of several
+   *     sizes although none is asked for
    * @param memory what decoded pictures may take, of these and of others
    * @throws DataException if there are unreadable ones, unless they are skipped
    */
-  Splits open(
-      DatasetOptions options, @Nullable ImageShape input, boolean again, DecodedMemory memory) {
-    ImageShape shape = input == null ? shape(options, again) : input;
-    return split(checked(options, shape, again), options, shape, memory);
+  Verification open(
+      DatasetOptions options,
+      @Nullable ImageShape input,
+      boolean again,
+      DecodedMemory memory,
+      InspectionProgress progress) {
+    int channels = options.channels() == null ? 3 : options.channels();
+    List<ImageShape> sizes =
+        input != null
+            ? List.of(input)
+            : options.size() != null
+                ? List.of(new ImageShape(channels, options.size(), options.size()))
+                : sizes(channels, again);
+    String several = sizes.size() > 1 ? severalSizes(sizes) : null;
+    if (several != null && !again) {
+      throw new DataException(name + " has " + several);
+    }
+    ImageShape shape =
+        several == null ? sizes.get(0) : new ImageShape(channels, LOOKED_AT, LOOKED_AT);
+    ImageInspection inspection = checked(options, shape, again, progress);
+    List<String> all = new ArrayList<>(warnings);
+    Splits splits = split(inspection, options, shape, memory, all);
+    return new Verification(splits, all, several);
   }
 
-  private ImageInspection checked(DatasetOptions options, ImageShape shape, boolean again) {
-    ImageInspection inspection = inspect(options, shape, again);
+  private ImageInspection checked(
+      DatasetOptions options, ImageShape shape, boolean again, InspectionProgress progress) {
+    ImageInspection inspection = inspect(options, shape, again, progress);
     List<String> problems = inspection.problems();
     if (!problems.isEmpty() && options.unreadable() == Unreadable.STOP) {
       throw new DataException(complaint(problems));
@@ -69,42 +100,22 @@ record FoundImages(
    *
    * @throws DataException likewise
    */
-  Dataset all(DatasetOptions options, ImageShape shape, boolean again, DecodedMemory memory) {
-    ImageInspection inspection = checked(options, shape, again);
+  Dataset all(
+      DatasetOptions options,
+      ImageShape shape,
+      boolean again,
+      DecodedMemory memory,
+      InspectionProgress progress) {
+    ImageInspection inspection = checked(options, shape, again, progress);
     return dataset("all", inspection.readable(), inspection, options, memory);
   }
 
-  private ImageShape shape(DatasetOptions options, boolean again) {
-    int channels = options.channels() == null ? 3 : options.channels();
-    if (options.size() != null) {
-      return new ImageShape(channels, options.size(), options.size());
-    }
-    List<ImageShape> sizes = sizes(again);
-    if (sizes.size() > 1) {
-      throw new DataException(
-          name
-              + " has images of "
-              + sizes.get(0).width()
-              + "x"
-              + sizes.get(0).height()
-              + ", of "
-              + sizes.get(1).width()
-              + "x"
-              + sizes.get(1).height()
-              + " and perhaps others: say to which size they are brought (data.size in a"
-              + " configuration, --size on the command line)");
-    }
-    return sizes.isEmpty()
-        ? new ImageShape(channels, 1, 1)
-        : new ImageShape(channels, sizes.get(0).height(), sizes.get(0).width());
-  }
-
-  /** The sizes that pictures have, two at most; kept until a file changes. */
-  private List<ImageShape> sizes(boolean again) {
+  /** One or two of the pictures' own shapes; kept until a file changes. */
+  private List<ImageShape> sizes(int channels, boolean again) {
     InspectionStore store = InspectionStore.ofSizes(images);
     ImageShape @Nullable [] known = again ? null : store.load(ImageShape[].class);
     if (known != null) {
-      return List.of(known);
+      return shapes(List.of(known), channels);
     }
     Set<ImageShape> sizes = new LinkedHashSet<>();
     boolean allRead = true;
@@ -123,15 +134,41 @@ record FoundImages(
     if (allRead) {
       store.save(two);
     }
-    return two;
+    return shapes(two, channels);
   }
 
-  private ImageInspection inspect(DatasetOptions options, ImageShape shape, boolean again) {
+  /** A nominal shape where no header can be read. */
+  private static List<ImageShape> shapes(List<ImageShape> sizes, int channels) {
+    return sizes.isEmpty()
+        ? List.of(new ImageShape(channels, 1, 1))
+        : sizes.stream()
+            .map(size -> new ImageShape(channels, size.height(), size.width()))
+            .distinct()
+            .toList();
+  }
+
+  private static String severalSizes(List<ImageShape> sizes) {
+    return ("images of %dx%d, of %dx%d and perhaps others: say to which size they are brought"
+            + " (data.size in a configuration, --size on the command line)")
+        .formatted(
+            sizes.get(0).width(),
+            sizes.get(0).height(),
+            sizes.get(1).width(),
+            sizes.get(1).height());
+  }
+
+  private ImageInspection inspect(
+      DatasetOptions options, ImageShape shape, boolean again, InspectionProgress progress) {
     InspectionStore store = InspectionStore.of(images, shape, options.cropShare());
     ImageInspection known = again ? null : store.load(images.size());
     if (known == null) {
       LOG.info("looking at {} images of {} once", images.size(), name);
-      ImageInspection made = ImageInspection.of(images, shape, options.cropShare());
+      ImageInspection made =
+          ImageInspection.of(
+              images,
+              shape,
+              options.cropShare(),
+              done -> progress.looked(name, done, images.size()));
       store.save(made);
       return made;
     }
@@ -159,7 +196,11 @@ record FoundImages(
   }
 
   private Splits split(
-      ImageInspection inspection, DatasetOptions options, ImageShape shape, DecodedMemory memory) {
+      ImageInspection inspection,
+      DatasetOptions options,
+      ImageShape shape,
+      DecodedMemory memory,
+      List<String> warnings) {
     int[] train = good(inspection, i -> parts.get(i) == Part.TRAIN);
     int[] validation = good(inspection, i -> parts.get(i) == Part.VALIDATION);
     int[] test = good(inspection, i -> parts.get(i) == Part.TEST);
@@ -170,15 +211,29 @@ record FoundImages(
           name + " has its own parts for validation and test: splitSeed cannot be given");
     }
     if (!parts.contains(Part.TEST)) {
-      test = chosen(train, options.testShare(), options.splitSeed(), "test");
+      test =
+          options.testShare() == 1
+              ? train
+              : chosen(train, options.testShare(), options.splitSeed(), "test");
       train = without(train, test);
     }
     if (!parts.contains(Part.VALIDATION)) {
       validation = chosen(train, options.validationShare(), options.splitSeed(), "validation");
       train = without(train, validation);
     }
+    boolean trains = train.length > 0;
+    if (!trains) {
+      warnings.add(
+          name
+              + " has no training images: where a model's file does not say how images are"
+              + " normalised, it is by the statistics of the others");
+    }
+    warnOfGaps("training", train, warnings);
+    warnOfGaps("validation", validation, warnings);
+    warnOfGaps("test", test, warnings);
     ChannelStatistics statistics =
-        inspection.statistics(name, train, (long) shape.height() * shape.width());
+        inspection.statistics(
+            name, trains ? train : inspection.readable(), (long) shape.height() * shape.width());
     return new Splits(
         name,
         dataset("train", train, inspection, options, memory),
@@ -186,6 +241,37 @@ record FoundImages(
         dataset("test", test, inspection, options, memory),
         shape,
         statistics);
+  }
+
+  /** A class that a part lacks is not learnt, or not measured: that of one picture, for example. */
+  private void warnOfGaps(String part, int[] indices, List<String> warnings) {
+    int[] inPart = counts(indices);
+    if (IntStream.of(inPart).sum() == 0) {
+      return; // no such part, or one without labels
+    }
+    int[] inAll = counts(IntStream.range(0, labels.length).toArray());
+    List<String> missing =
+        IntStream.range(0, classes.size())
+            .filter(c -> inPart[c] == 0)
+            .mapToObj(c -> "%s (of %,d in all)".formatted(classes.get(c), inAll[c]))
+            .toList();
+    if (!missing.isEmpty()) {
+      String shown = String.join(", ", missing.subList(0, Math.min(CLASSES_SHOWN, missing.size())));
+      int more = missing.size() - CLASSES_SHOWN;
+      warnings.add(
+          "%s has no %s image of %s%s"
+              .formatted(name, part, shown, more > 0 ? " and %,d more".formatted(more) : ""));
+    }
+  }
+
+  private int[] counts(int[] indices) {
+    int[] counts = new int[classes.size()];
+    for (int index : indices) {
+      if (labels[index] != Dataset.UNLABELLED) {
+        counts[labels[index]]++;
+      }
+    }
+    return counts;
   }
 
   private void refuseShareOf(Part part, boolean given) {

@@ -1,5 +1,6 @@
 package dev.retort.data;
 
+import dev.retort.engine.FileFailure;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -140,7 +141,7 @@ public final class Idx {
       }
       return found.isEmpty() ? null : found.get(0);
     } catch (IOException e) {
-      throw new DataException(folder + " cannot be read: " + e, e);
+      throw new DataException(folder + " cannot be read: " + FileFailure.reason(e), e);
     }
   }
 
@@ -223,7 +224,7 @@ public final class Idx {
     } catch (ZipException e) {
       throw new DataException(file + " is damaged: " + e.getMessage(), e);
     } catch (IOException e) {
-      throw new DataException(file + " cannot be read: " + e, e);
+      throw new DataException(file + " cannot be read: " + FileFailure.reason(e), e);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.retort.data;
 
 import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
+import dev.retort.engine.FileFailure;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
@@ -31,9 +32,9 @@ import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
 /**
- * Reads pictures from files: JPEG, PNG, BMP, GIF and WebP. A picture is turned as its Exif
- * orientation says, colours are taken as sRGB whatever their profile, transparency is left out, and
- * 16-bit values lose their lower half.
+ * Reads pictures from files: JPEG, PNG, BMP, GIF, WebP and TIFF, of several the first. A picture is
+ * turned as its Exif orientation says, colours are taken as sRGB whatever their profile,
+ * transparency is left out, and 16-bit values lose their lower half.
  */
 public final class ImageFile {
   /**
@@ -97,7 +98,7 @@ public final class ImageFile {
       }
       return read(file.toString(), Files.readAllBytes(file));
     } catch (IOException e) {
-      throw new DataException(file + ": cannot be read: " + e.getMessage(), e);
+      throw new DataException(file + ": cannot be read: " + FileFailure.reason(e), e);
     }
   }
 
@@ -114,7 +115,7 @@ public final class ImageFile {
     try (ImageInputStream stream = new ByteArrayImageInputStream(ColourProfile.removed(bytes))) {
       return read(place, stream, bytes);
     } catch (IOException e) {
-      throw new DataException(place + ": cannot be read: " + e.getMessage(), e);
+      throw new DataException(place + ": cannot be read: " + FileFailure.reason(e), e);
     }
   }
 
@@ -142,7 +143,7 @@ public final class ImageFile {
   private static ImageReader reader(String file, ImageInputStream stream) {
     Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
     if (!readers.hasNext()) {
-      throw new DataException(file + ": no picture in JPEG, PNG, BMP, GIF or WebP");
+      throw new DataException(file + ": no picture in JPEG, PNG, BMP, GIF, WebP or TIFF");
     }
     return readers.next();
   }
@@ -165,10 +166,10 @@ public final class ImageFile {
       }
       if (pixels > LARGE) {
         synchronized (ONE_LARGE_AT_A_TIME) {
-          return decode(reader, bytes);
+          return decode(file, reader, bytes);
         }
       }
-      return decode(reader, bytes);
+      return decode(file, reader, bytes);
     } catch (DataException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
@@ -179,8 +180,9 @@ public final class ImageFile {
     }
   }
 
-  private static Picture decode(ImageReader reader, byte[] bytes) throws IOException {
+  private static Picture decode(String file, ImageReader reader, byte[] bytes) throws IOException {
     BufferedImage image = reader.read(0, redFirst(reader));
+    requireGreyOrColours(file, image);
     return turned(pixels(image), orientation(reader.getImageMetadata(0), bytes));
   }
 
@@ -204,6 +206,20 @@ public final class ImageFile {
               .createBufferedImage(reader.getWidth(0), reader.getHeight(0)));
     }
     return parameters;
+  }
+
+  /** TIFF also holds measurements, which would become black pictures, and inks. */
+  private static void requireGreyOrColours(String file, BufferedImage image) {
+    int space = image.getColorModel().getColorSpace().getType();
+    int type = image.getRaster().getTransferType();
+    boolean measured =
+        image.getColorModel() instanceof ComponentColorModel
+            && type != DataBuffer.TYPE_BYTE
+            && type != DataBuffer.TYPE_USHORT;
+    if (measured || (space != ColorSpace.TYPE_GRAY && space != ColorSpace.TYPE_RGB)) {
+      throw new DataException(
+          file + ": its values are neither grey nor RGB of 8 or 16 bits: convert it, say to PNG");
+    }
   }
 
   private static Picture pixels(BufferedImage image) {
@@ -308,17 +324,17 @@ public final class ImageFile {
 
   /** How the picture must be changed to stand upright, in the words of Java's standard metadata. */
   private static String orientation(@Nullable IIOMetadata metadata, byte[] bytes) {
-    String inOtherChunk = ORIENTATIONS.getOrDefault(ExifOrientation.of(bytes), "Normal");
-    if (metadata == null || !metadata.isStandardMetadataFormatSupported()) {
-      return inOtherChunk;
+    String passedOver = ORIENTATIONS.getOrDefault(ExifOrientation.of(bytes), "Normal");
+    if (!passedOver.equals("Normal")
+        || metadata == null
+        || !metadata.isStandardMetadataFormatSupported()) {
+      return passedOver;
     }
     Element root = (Element) metadata.getAsTree(IIOMetadataFormatImpl.standardMetadataFormatName);
     NodeList orientations = root.getElementsByTagName("ImageOrientation");
-    String known =
-        orientations.getLength() == 0
-            ? "Normal"
-            : ((Element) orientations.item(0)).getAttribute("value");
-    return known.equals("Normal") ? inOtherChunk : known;
+    return orientations.getLength() == 0
+        ? "Normal"
+        : ((Element) orientations.item(0)).getAttribute("value");
   }
 
   private static Picture turned(Picture picture, String orientation) {

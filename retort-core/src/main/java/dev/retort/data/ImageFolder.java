@@ -14,15 +14,25 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * Pictures in folders, one folder a class: {@code DIR/CLASS/…} or {@code DIR/train/CLASS/…} with
- * {@code validation} (or {@code val}, {@code valid}) and {@code test} beside it. The classes are
- * the folders' names in alphabetical order. Files of other kinds, and hidden ones, are passed over.
+ * {@code validation} (or {@code val}, {@code valid}) and {@code test} beside it, or one of these
+ * alone. The classes are the folders' names in alphabetical order. Hidden files are passed over,
+ * and files of other kinds with a warning that counts them.
  */
 final class ImageFolder {
-  private static final Set<String> EXTENSIONS = Set.of("jpg", "jpeg", "png", "bmp", "gif", "webp");
+  private static final Set<String> EXTENSIONS =
+      Set.of("jpg", "jpeg", "png", "bmp", "gif", "webp", "tif", "tiff");
+
+  private static final String NO_PICTURE = " has no picture in JPEG, PNG, BMP, GIF, WebP or TIFF";
+
+  /** What Windows leaves in folders of pictures. */
+  private static final Set<String> HIDDEN = Set.of("thumbs.db", "desktop.ini");
+
+  private static final int ENDINGS_SHOWN = 8;
 
   private static final Map<String, Part> PARTS =
       Map.of(
@@ -40,16 +50,16 @@ final class ImageFolder {
   /**
    * Lists the pictures of a folder.
    *
+   * @param options of which only the share of test images matters here
    * @throws DataException if there are none, or the folders are not as they must be
    */
-  static FoundImages find(Path folder) {
+  static FoundImages find(Path folder, DatasetOptions options) {
     if (!Files.isDirectory(folder)) {
       throw new DataException(folder + " is not a folder of images");
     }
     List<Path> folders = folders(folder);
     boolean inParts =
-        folders.stream().anyMatch(path -> name(path).equals("train"))
-            && folders.stream().allMatch(path -> PARTS.containsKey(name(path)));
+        !folders.isEmpty() && folders.stream().allMatch(path -> PARTS.containsKey(name(path)));
     if (!inParts) {
       requireNoParts(folder, folders);
     }
@@ -62,7 +72,14 @@ final class ImageFolder {
     if (roots.size() > Set.copyOf(roots.values()).size()) {
       throw new DataException(folder + " has two folders of images that validate: " + folders);
     }
-    return find(folder, roots, inParts ? folder.resolve("train") : folder);
+    List<String> warnings = new ArrayList<>();
+    if (!inParts && options.test() == null && isLikeAPart(folder.toAbsolutePath())) {
+      warnings.add(
+          ("folder:%s is divided like other data, a tenth of it to test on; --test 1 tests on all"
+                  + " of it")
+              .formatted(folder));
+    }
+    return find(folder, roots, warnings);
   }
 
   /**
@@ -72,7 +89,7 @@ final class ImageFolder {
   private static void requireNoParts(Path folder, List<Path> folders) {
     List<String> names = folders.stream().map(ImageFolder::name).toList();
     List<String> parts =
-        names.stream().filter(name -> LIKE_PARTS.contains(name.toLowerCase(Locale.ROOT))).toList();
+        folders.stream().filter(ImageFolder::isLikeAPart).map(ImageFolder::name).toList();
     if (parts.size() > 1) {
       throw new DataException(
           folder
@@ -80,22 +97,29 @@ final class ImageFolder {
               + names
               + ": are "
               + String.join(" and ", parts)
-              + " its parts? Name parts train, validation and test, with a folder for each class in each, and leave"
-              + " nothing else beside them");
+              + " its parts? Name parts train, validation and test, with a folder for each class in"
+              + " each, and leave nothing else beside them");
     }
   }
 
-  private static FoundImages find(Path folder, Map<Path, Part> roots, Path training) {
-    List<String> classes = folders(training).stream().map(ImageFolder::name).toList();
+  private static boolean isLikeAPart(Path folder) {
+    return folder.getFileName() != null
+        && LIKE_PARTS.contains(name(folder).toLowerCase(Locale.ROOT));
+  }
+
+  private static FoundImages find(Path folder, Map<Path, Part> roots, List<String> warnings) {
+    Path first = Collections.min(roots.entrySet(), Map.Entry.comparingByValue()).getKey();
+    List<String> classes = folders(first).stream().map(ImageFolder::name).toList();
     if (classes.size() < 2) {
       throw new DataException(
-          training
+          first
               + " must have a folder of images for each of at least two classes, but has "
               + (classes.isEmpty() ? "none" : "only " + classes.get(0)));
     }
     List<Path> files = new ArrayList<>();
     List<Integer> labels = new ArrayList<>();
     List<Part> parts = new ArrayList<>();
+    List<Path> others = new ArrayList<>();
     roots.forEach(
         (root, part) -> {
           if (!root.equals(folder)) {
@@ -106,10 +130,12 @@ final class ImageFolder {
             if (label < 0) {
               throw new DataException(ofClass + " is no class of the training images: " + classes);
             }
-            List<Path> pictures = pictures(ofClass);
-            if (pictures.isEmpty() && part == Part.TRAIN) {
-              throw new DataException(ofClass + " has no picture in JPEG, PNG, BMP, GIF or WebP");
+            List<Path> all = files(ofClass, Integer.MAX_VALUE);
+            List<Path> pictures = all.stream().filter(ImageFolder::isPicture).toList();
+            if (pictures.isEmpty() && root.equals(first)) {
+              throw new DataException(ofClass + NO_PICTURE);
             }
+            all.stream().filter(path -> !isPicture(path)).forEach(others::add);
             files.addAll(pictures);
             pictures.forEach(
                 picture -> {
@@ -123,14 +149,39 @@ final class ImageFolder {
         classes,
         new ImageFiles(List.copyOf(files)),
         labels.stream().mapToInt(Integer::intValue).toArray(),
-        List.copyOf(parts));
+        List.copyOf(parts),
+        Stream.concat(warnings.stream(), passedOver(folder, others)).toList());
+  }
+
+  /** A sentence that counts files by their endings, if there are any. */
+  private static Stream<String> passedOver(Path folder, List<Path> others) {
+    if (others.isEmpty()) {
+      return Stream.of();
+    }
+    Map<String, Integer> byEnding = new TreeMap<>();
+    others.forEach(
+        path -> {
+          boolean none = name(path).lastIndexOf('.') < 0;
+          byEnding.merge(none ? "without an ending" : "." + extension(path), 1, Integer::sum);
+        });
+    String counts =
+        byEnding.entrySet().stream()
+            .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
+            .limit(ENDINGS_SHOWN)
+            .map(entry -> "%,d %s".formatted(entry.getValue(), entry.getKey()))
+            .collect(Collectors.joining(", "));
+    return Stream.of(
+        "%s: %,d files are left out, since only JPEG, PNG, BMP, GIF, WebP and TIFF are read: %s%s"
+            .formatted(
+                folder, others.size(), counts, byEnding.size() > ENDINGS_SHOWN ? ", …" : ""));
   }
 
   /**
    * Test images in one heap, as competitions hand them out, are not to be passed over in silence.
    */
   private static void requireNoneOutsideClasses(Path part) {
-    pictures(part, 1).stream()
+    files(part, 1).stream()
+        .filter(ImageFolder::isPicture)
         .findFirst()
         .ifPresent(
             picture -> {
@@ -149,9 +200,10 @@ final class ImageFolder {
     if (!Files.isDirectory(folder)) {
       throw new DataException(folder + " is not a folder of images");
     }
-    List<Path> files = pictures(folder);
+    List<Path> all = files(folder, Integer.MAX_VALUE);
+    List<Path> files = all.stream().filter(ImageFolder::isPicture).toList();
     if (files.isEmpty()) {
-      throw new DataException(folder + " has no picture in JPEG, PNG, BMP, GIF or WebP");
+      throw new DataException(folder + NO_PICTURE);
     }
     int[] labels = new int[files.size()];
     Arrays.fill(labels, Dataset.UNLABELLED);
@@ -160,18 +212,18 @@ final class ImageFolder {
         classes,
         new ImageFiles(files),
         labels,
-        Collections.nCopies(files.size(), Part.TRAIN));
+        Collections.nCopies(files.size(), Part.TRAIN),
+        passedOver(folder, all.stream().filter(path -> !isPicture(path)).toList()).toList());
   }
 
-  /** All pictures below a folder, whatever their class. */
-  static List<Path> pictures(Path folder) {
-    return pictures(folder, Integer.MAX_VALUE);
+  private static boolean isPicture(Path file) {
+    return EXTENSIONS.contains(extension(file));
   }
 
-  private static List<Path> pictures(Path folder, int depth) {
+  /** All files below a folder that are not hidden. */
+  private static List<Path> files(Path folder, int depth) {
     try (Stream<Path> all = Files.walk(folder, depth, FileVisitOption.FOLLOW_LINKS)) {
-      return all.filter(path -> EXTENSIONS.contains(extension(path)))
-          .filter(path -> !isHidden(folder.relativize(path)) && Files.isRegularFile(path))
+      return all.filter(path -> !isHidden(folder.relativize(path)) && Files.isRegularFile(path))
           .sorted()
           .toList();
     } catch (IOException | UncheckedIOException e) {
@@ -181,7 +233,8 @@ final class ImageFolder {
 
   private static boolean isHidden(Path path) {
     for (Path step : path) {
-      if (step.toString().startsWith(".")) {
+      String name = step.toString().toLowerCase(Locale.ROOT);
+      if (name.startsWith(".") || HIDDEN.contains(name)) {
         return true;
       }
     }

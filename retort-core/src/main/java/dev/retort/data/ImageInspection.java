@@ -1,10 +1,13 @@
 package dev.retort.data;
 
 import dev.retort.data.ImageFile.Picture;
+import dev.retort.engine.FileFailure;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -29,10 +32,18 @@ record ImageInspection(List<Inspected> images) {
    * Decodes every picture.
    *
    * @param shape that each is brought to for the sums
+   * @param done is told after each picture how many were decoded
    */
-  static ImageInspection of(EncodedImages images, ImageShape shape, double cropShare) {
+  static ImageInspection of(
+      EncodedImages images, ImageShape shape, double cropShare, IntConsumer done) {
     AtomicReferenceArray<Inspected> found = new AtomicReferenceArray<>(images.size());
-    ParallelLoop.run(images.size(), i -> found.set(i, inspect(images, i, shape, cropShare)));
+    AtomicInteger count = new AtomicInteger();
+    ParallelLoop.run(
+        images.size(),
+        i -> {
+          found.set(i, inspect(images, i, shape, cropShare));
+          done.accept(count.incrementAndGet());
+        });
     return new ImageInspection(IntStream.range(0, found.length()).mapToObj(found::get).toList());
   }
 
@@ -72,7 +83,7 @@ record ImageInspection(List<Inspected> images) {
     } catch (DataException e) {
       return new Inspected(sha256, e.getMessage(), new long[0], new long[0]);
     } catch (IOException e) {
-      String problem = images.place(index) + ": cannot be read: " + e.getMessage();
+      String problem = images.place(index) + ": cannot be read: " + FileFailure.reason(e);
       return new Inspected(sha256, problem, new long[0], new long[0]);
     }
   }

@@ -1,5 +1,6 @@
 package dev.retort.data;
 
+import dev.retort.engine.FileFailure;
 import dev.retort.engine.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -75,7 +76,7 @@ public final class ParquetArrays implements ParquetTable.Reader {
       ParquetTable.read(file, arrays);
       return arrays.tensors();
     } catch (IOException e) {
-      throw new DataException(file + " cannot be read: " + e.getMessage(), e);
+      throw new DataException(file + " cannot be read: " + FileFailure.reason(e), e);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.retort.data;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.retort.data.FoundImages.Part;
+import dev.retort.engine.FileFailure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -83,7 +84,8 @@ final class ParquetImages {
         classes,
         images,
         ParquetLabel.indices(labels, classes, path),
-        List.copyOf(parts));
+        List.copyOf(parts),
+        List.of());
   }
 
   /** For tables that do not name them. */
@@ -143,7 +145,7 @@ final class ParquetImages {
     try {
       return Files.size(file);
     } catch (IOException e) {
-      throw new DataException(file + " cannot be read: " + e.getMessage(), e);
+      throw new DataException(file + " cannot be read: " + FileFailure.reason(e), e);
     }
   }
 

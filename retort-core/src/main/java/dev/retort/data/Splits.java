@@ -50,8 +50,12 @@ public record Splits(
    * @throws DataException if there are unreadable ones that are not skipped
    */
   Splits withUnlabelled(
-      FoundImages pictures, DatasetOptions options, boolean again, DecodedMemory memory) {
-    Dataset unlabelled = pictures.all(options, inputShape, again, memory);
+      FoundImages pictures,
+      DatasetOptions options,
+      boolean again,
+      DecodedMemory memory,
+      InspectionProgress progress) {
+    Dataset unlabelled = pictures.all(options, inputShape, again, memory, progress);
     return new Splits(
         name, new Concatenation(train, unlabelled), validation, test, inputShape, statistics);
   }

@@ -1,6 +1,7 @@
 package dev.retort.data;
 
 import dev.retort.engine.AtomicFile;
+import dev.retort.engine.FileFailure;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -58,7 +59,7 @@ public final class ViewArrays {
             zip.finish();
           });
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
+      throw new UncheckedIOException("cannot write " + file + ": " + FileFailure.reason(e), e);
     }
   }
 

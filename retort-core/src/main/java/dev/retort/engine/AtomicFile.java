@@ -5,9 +5,11 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -37,7 +39,7 @@ public final class AtomicFile {
   /**
    * Makes or replaces a file.
    *
-   * @throws IOException if it cannot be written; the old file is then untouched
+   * @throws IOException if it cannot be written, by the file's name; the old file is then untouched
    */
   public static void write(Path file, Content content) throws IOException {
     publish(file, content, temporary -> move(temporary, file));
@@ -86,9 +88,14 @@ public final class AtomicFile {
       throws IOException {
     Path temporary =
         file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + TEMPORARY);
+    FileChannel channel;
     // Outside of what removes the file after a failure: until this succeeds, it is another's.
-    FileChannel channel =
-        FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    try {
+      channel =
+          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      throw named(file, temporary, e);
+    }
     try {
       try (channel;
           OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel))) {
@@ -103,9 +110,37 @@ public final class AtomicFile {
       } catch (IOException deletion) {
         e.addSuppressed(deletion);
       }
+      if (e instanceof IOException failure) {
+        throw named(file, temporary, failure);
+      }
       throw e;
     }
     forceFolder(file);
+  }
+
+  /**
+   * The failure by the name of the file that was to be written: the system gives none where a disk
+   * is full, and the temporary one where a folder is closed.
+   */
+  private static IOException named(Path file, Path temporary, IOException failure) {
+    IOException named;
+    if (failure instanceof FileSystemException system) {
+      if (!temporary.toString().equals(system.getFile())) {
+        return failure;
+      }
+      String name = file.toString();
+      if (failure instanceof AccessDeniedException) {
+        named = new AccessDeniedException(name);
+      } else if (failure instanceof NoSuchFileException) {
+        named = new NoSuchFileException(name);
+      } else {
+        named = new FileSystemException(name, null, FileFailure.reason(failure));
+      }
+    } else {
+      named = new FileSystemException(file.toString(), null, FileFailure.reason(failure));
+    }
+    named.initCause(failure);
+    return named;
   }
 
   /** Makes or replaces a file with these bytes. */

@@ -1,6 +1,7 @@
 package dev.retort.onnx;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.retort.engine.FileFailure;
 import dev.retort.weights.WeightsException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -115,7 +116,7 @@ final class ExternalData {
       throw outside(tensor, location);
     } catch (IOException e) {
       throw new WeightsException(
-          model + ": the file '" + location + "' cannot be read: " + e.getMessage(), e);
+          model + ": the file '" + location + "' cannot be read: " + FileFailure.reason(e), e);
     }
   }
 

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnknownFieldSet;
 import dev.retort.data.Sha256;
+import dev.retort.engine.FileFailure;
 import dev.retort.weights.WeightsException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -113,7 +114,7 @@ public final class OnnxModel {
     } catch (NoSuchFileException e) {
       throw new WeightsException(file + ": no such file", e);
     } catch (IOException e) {
-      throw new WeightsException(file + ": cannot be read: " + e.getMessage(), e);
+      throw new WeightsException(file + ": cannot be read: " + FileFailure.reason(e), e);
     }
   }
 
@@ -131,7 +132,7 @@ public final class OnnxModel {
       }
       return digest.hex();
     } catch (IOException e) {
-      throw new WeightsException(file + ": cannot be read: " + e.getMessage(), e);
+      throw new WeightsException(file + ": cannot be read: " + FileFailure.reason(e), e);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.retort.study;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.retort.distill.ObjectiveCatalog;
 import dev.retort.distill.ObjectiveKind;
+import dev.retort.engine.FileFailure;
 import dev.retort.teacher.TeacherView;
 import java.io.IOException;
 import java.io.InputStream;
@@ -150,7 +151,7 @@ public final class ConfigurationReader {
     } catch (NoSuchFileException e) {
       throw new ConfigurationException("there is no configuration file " + file, e);
     } catch (IOException e) {
-      throw new ConfigurationException(file + " cannot be read: " + e.getMessage(), e);
+      throw new ConfigurationException(file + " cannot be read: " + FileFailure.reason(e), e);
     }
   }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.retort.data.DatasetOptions;
 import dev.retort.data.DatasetOptions.Unreadable;
 import dev.retort.data.DatasetSource;
+import dev.retort.data.InspectionProgress;
 import dev.retort.data.Splits;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -68,10 +69,11 @@ public record DataConfiguration(
   /**
    * Reads the images.
    *
+   * @param progress hears how far it is, where pictures are looked at for the first time
    * @throws dev.retort.data.DataException if they are missing or bad
    * @throws ConfigurationException if a key makes no sense for them
    */
-  Splits open() {
+  Splits open(InspectionProgress progress) {
     DatasetOptions options =
         new DatasetOptions(
             size,
@@ -86,7 +88,7 @@ public record DataConfiguration(
             unlabelled == null ? null : Path.of(unlabelled),
             memoryGigabytes);
     try {
-      return DatasetSource.parse(source, Path.of("")).open(options);
+      return DatasetSource.parse(source, Path.of("")).open(options, null, progress);
     } catch (IllegalArgumentException e) {
       throw new ConfigurationException("data: " + e.getMessage(), e);
     }

@@ -1,6 +1,7 @@
 package dev.retort.study;
 
 import dev.retort.engine.AtomicFile;
+import dev.retort.engine.FileFailure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -54,7 +55,7 @@ public final class MetricsLog implements AutoCloseable {
       return new MetricsLog(
           file, FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
     } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be written: " + e.getMessage(), e);
+      throw new UncheckedIOException(file + " cannot be written: " + FileFailure.reason(e), e);
     }
   }
 
@@ -67,7 +68,7 @@ public final class MetricsLog implements AutoCloseable {
       }
       channel.force(false);
     } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be written: " + e.getMessage(), e);
+      throw new UncheckedIOException(file + " cannot be written: " + FileFailure.reason(e), e);
     }
   }
 
@@ -85,7 +86,7 @@ public final class MetricsLog implements AutoCloseable {
     try {
       text = Files.readString(file);
     } catch (IOException e) {
-      throw new StudyRecordException(file + " cannot be read: " + e.getMessage(), e);
+      throw new StudyRecordException(file + " cannot be read: " + FileFailure.reason(e), e);
     }
     List<EpochMetrics> epochs = new ArrayList<>();
     int start = 0;

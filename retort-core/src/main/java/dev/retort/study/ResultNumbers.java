@@ -15,6 +15,11 @@ public final class ResultNumbers {
     return fraction == null ? UNDEFINED : String.format(Locale.ROOT, "%.2f", 100 * fraction);
   }
 
+  /** The same with the sign, which what is not there does not have. */
+  public static String percentWithSign(@Nullable Double fraction) {
+    return fraction == null ? UNDEFINED : percent(fraction) + " %";
+  }
+
   /** A difference of fractions in points with two decimals, always signed. */
   public static String points(@Nullable Double difference) {
     return difference == null ? UNDEFINED : String.format(Locale.ROOT, "%+.2f", 100 * difference);

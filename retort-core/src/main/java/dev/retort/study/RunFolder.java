@@ -1,6 +1,7 @@
 package dev.retort.study;
 
 import dev.retort.engine.AtomicFile;
+import dev.retort.engine.FileFailure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -57,7 +58,7 @@ public final class RunFolder implements AutoCloseable {
         throw e;
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(path + " cannot be written: " + e.getMessage(), e);
+      throw new UncheckedIOException(path + " cannot be written: " + FileFailure.reason(e), e);
     }
   }
 
@@ -113,7 +114,7 @@ public final class RunFolder implements AutoCloseable {
     try {
       Files.deleteIfExists(divergenceFile(path));
     } catch (IOException e) {
-      throw new UncheckedIOException(path + " cannot be written: " + e.getMessage(), e);
+      throw new UncheckedIOException(path + " cannot be written: " + FileFailure.reason(e), e);
     }
   }
 

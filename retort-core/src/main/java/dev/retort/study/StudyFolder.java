@@ -1,6 +1,7 @@
 package dev.retort.study;
 
 import dev.retort.engine.AtomicFile;
+import dev.retort.engine.FileFailure;
 import dev.retort.engine.Precision;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -99,7 +100,7 @@ public final class StudyFolder {
                 + "; choose another folder");
       }
     } catch (IOException e) {
-      throw new StudyRecordException(resolved + " cannot be read: " + e.getMessage(), e);
+      throw new StudyRecordException(resolved + " cannot be read: " + FileFailure.reason(e), e);
     }
     completeBeginning(folder, configuration);
     return folder;
@@ -133,7 +134,7 @@ public final class StudyFolder {
     } catch (java.nio.file.NotDirectoryException e) {
       throw new ConfigurationException(path + " is a file; a study needs a folder", e);
     } catch (IOException e) {
-      throw new ConfigurationException(path + " cannot be read: " + e.getMessage(), e);
+      throw new ConfigurationException(path + " cannot be read: " + FileFailure.reason(e), e);
     }
   }
 
@@ -201,13 +202,7 @@ public final class StudyFolder {
 
   private static ConfigurationException notWritable(Path path, IOException e) {
     return new ConfigurationException(
-        "the folder for results cannot be written: "
-            + path
-            + " ("
-            + e.getClass().getSimpleName().replace("Exception", "")
-            + ", "
-            + e.getMessage()
-            + ")",
+        "the folder for results cannot be written: " + path + " (" + FileFailure.reason(e) + ")",
         e);
   }
 
@@ -286,7 +281,8 @@ public final class StudyFolder {
     String before = begun.initialWeights().get(student);
     if (before == null) {
       LOG.warn(
-          "{} does not say what the initial weights of {} were: whether they are the same is unknown",
+          "{} does not say what the initial weights of {} were: whether they are the same is"
+              + " unknown",
           path,
           student);
       return;
@@ -313,7 +309,7 @@ public final class StudyFolder {
     try {
       return Files.readString(resolved());
     } catch (IOException e) {
-      throw new StudyRecordException(resolved() + " cannot be read: " + e.getMessage(), e);
+      throw new StudyRecordException(resolved() + " cannot be read: " + FileFailure.reason(e), e);
     }
   }
 
@@ -433,7 +429,7 @@ public final class StudyFolder {
         }
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(runs() + " cannot be read: " + e.getMessage(), e);
+      throw new UncheckedIOException(runs() + " cannot be read: " + FileFailure.reason(e), e);
     }
     seeds.sort(Comparator.naturalOrder());
     return seeds;
@@ -469,7 +465,7 @@ public final class StudyFolder {
     try {
       write(path.resolve("summary.md"), SummaryTable.of(summary));
     } catch (IOException e) {
-      throw new UncheckedIOException(path + " cannot be written: " + e.getMessage(), e);
+      throw new UncheckedIOException(path + " cannot be written: " + FileFailure.reason(e), e);
     }
   }
 }

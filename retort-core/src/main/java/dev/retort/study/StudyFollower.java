@@ -1,5 +1,6 @@
 package dev.retort.study;
 
+import dev.retort.data.InspectionProgress;
 import dev.retort.data.Splits;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
@@ -43,19 +44,25 @@ public final class StudyFollower implements AutoCloseable {
     this.stop = stop;
     this.ranks = ranks;
     this.training =
-        new StudyTraining(study, data(study), device, new StudyListener() {}, stop, ranks);
+        new StudyTraining(
+            study,
+            data(study, InspectionProgress.NONE),
+            device,
+            new StudyListener() {},
+            stop,
+            ranks);
   }
 
   /** Opens the data, which are decoded by as many threads as the study's operations have. */
-  static Splits data(StudyConfiguration study) {
+  static Splits data(StudyConfiguration study, InspectionProgress progress) {
     Integer threads = study.training().threads();
     if (threads == null) {
-      return study.data().open();
+      return study.data().open(progress);
     }
     int before = Engine.threads();
     Engine.threads(threads);
     try {
-      return study.data().open();
+      return study.data().open(progress);
     } finally {
       Engine.threads(before);
     }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.retort.engine.AtomicFile;
+import dev.retort.engine.FileFailure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -92,7 +93,7 @@ final class StudyJson {
           e.getOriginalMessage().replaceFirst(" \\(set DeserializationConfig\\..*?\\)", "");
       throw new StudyRecordException(file + " is damaged: " + reason, e);
     } catch (IOException e) {
-      throw new StudyRecordException(file + " cannot be read: " + e.getMessage(), e);
+      throw new StudyRecordException(file + " cannot be read: " + FileFailure.reason(e), e);
     }
   }
 }

@@ -4,6 +4,23 @@ import dev.retort.training.TrainingListener;
 
 /** Is told of a study's progress. */
 public interface StudyListener {
+  /**
+   * Pictures that were not seen before are looked at, which takes long; heard after each of them,
+   * on several threads.
+   *
+   * @param data the name of the data set
+   * @param done pictures that were looked at
+   * @param total of them
+   */
+  default void looksAtImages(String data, int done, int total) {}
+
+  /**
+   * The teacher begins to classify the validation images, which may take long.
+   *
+   * @param teacher its name
+   */
+  default void teacherClassifies(String teacher, int images) {}
+
   /** The teacher is loaded, and this is what its cache will take. */
   default void teacherCache(CachePlan plan) {}
 

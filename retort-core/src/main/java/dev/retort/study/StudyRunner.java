@@ -55,7 +55,14 @@ public final class StudyRunner implements AutoCloseable {
       StudyListener listener,
       StopRequest stop,
       Collective ranks) {
-    this(study, StudyFollower.data(study), folder, device, listener, stop, ranks);
+    this(
+        study,
+        StudyFollower.data(study, listener::looksAtImages),
+        folder,
+        device,
+        listener,
+        stop,
+        ranks);
   }
 
   /**

@@ -112,8 +112,8 @@ final class StudyTeacher implements AutoCloseable {
   void classifyValidation() {
     if (!teacher.knows(data.validation(), Augmentation.NONE)) {
       LOG.warn(
-          "the teacher {} has outputs of not all validation images: its accuracy on them is unknown, and"
-              + " discriminators are not judged on them",
+          "the teacher {} has outputs of not all validation images: its accuracy on them is"
+              + " unknown, and discriminators are not judged on them",
           teacher.name());
       return;
     }
@@ -124,10 +124,9 @@ final class StudyTeacher implements AutoCloseable {
     double above = Math.min(ABOVE_CHANCE * chance, ABOVE_NOISE * error);
     if (onValidation.accuracy() < chance + above) {
       LOG.warn(
-          "the teacher {} decides {} of the validation images right, which is near chance: check the order of its"
-              + " classes and its normalisation",
-          teacher.name(),
-          onValidation.accuracy());
+          "the teacher {} decides {} % of the validation images right, which is near chance: check"
+              + " the order of its classes and its normalisation",
+          teacher.name(), ResultNumbers.percent(onValidation.accuracy()));
     }
   }
 

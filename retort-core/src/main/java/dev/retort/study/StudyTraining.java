@@ -114,6 +114,9 @@ final class StudyTraining implements AutoCloseable {
 
   /** Says before anything is computed what would otherwise end the first run, or never end it. */
   private void requireFittingData() {
+    if (data.train().size() == 0) {
+      throw new ConfigurationException("data: " + data.name() + " has no training images");
+    }
     try {
       plan(study.runs().get(0)).requireFitting(data.train(), data.inputShape());
     } catch (IllegalArgumentException e) {
@@ -166,6 +169,7 @@ final class StudyTraining implements AutoCloseable {
     CachedTeacher cached = opened.prepare(reads.taps());
     listener.teacherCache(
         CachePlan.of(study, data, opened.cache(), cached.bytesAnImage(), reads.secondView()));
+    listener.teacherClassifies(opened.teacher().name(), data.validation().size());
     opened.classifyValidation();
   }
 

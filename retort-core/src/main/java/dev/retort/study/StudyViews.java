@@ -1,6 +1,7 @@
 package dev.retort.study;
 
 import dev.retort.data.Augmentation;
+import dev.retort.data.InspectionProgress;
 import dev.retort.data.ViewArrays;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +34,10 @@ public final class StudyViews {
     }
     boolean varied = augmentation.varies() && views != null && dataSeed != null;
     ViewArrays.write(
-        study.data().open(), augmentation, varied ? views : 1, varied ? dataSeed : 0, file);
+        study.data().open(InspectionProgress.NONE),
+        augmentation,
+        varied ? views : 1,
+        varied ? dataSeed : 0,
+        file);
   }
 }

@@ -1,6 +1,7 @@
 package dev.retort.study;
 
 import com.google.protobuf.CodedOutputStream;
+import dev.retort.engine.FileFailure;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -53,7 +54,7 @@ final class TensorBoardEvents implements AutoCloseable {
       before.forEach(events::append);
       return events;
     } catch (IOException e) {
-      throw new UncheckedIOException(folder + " cannot be written: " + e.getMessage(), e);
+      throw new UncheckedIOException(folder + " cannot be written: " + FileFailure.reason(e), e);
     }
   }
 
@@ -102,7 +103,7 @@ final class TensorBoardEvents implements AutoCloseable {
         channel.write(record);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be written: " + e.getMessage(), e);
+      throw new UncheckedIOException(file + " cannot be written: " + FileFailure.reason(e), e);
     }
   }
 

@@ -62,6 +62,15 @@ interface ForeignClassifier extends AutoCloseable {
    */
   List<ForeignLayer> layers(Tensor images);
 
+  /**
+   * The neurons of each hidden layer, in order; empty where layers are not seen.
+   *
+   * @param layers as {@link #layers} gives them
+   */
+  default List<Long> neurons(List<ForeignLayer> layers) {
+    return List.of();
+  }
+
   /** The number of its parameters; null if it does not say. */
   @Nullable Long parameters();
 

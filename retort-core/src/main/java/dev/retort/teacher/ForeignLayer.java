@@ -1,13 +1,24 @@
 package dev.retort.teacher;
 
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
 /**
  * A layer of a foreign model that may be tapped.
  *
  * @param name of its output in the model
  * @param operator what the model calls that kind of layer
  * @param shape of its output, without the batch dimension
- * @param parameters the number of its learnable values
- * @param macs multiply-accumulates for one image, of convolutions and matrices
+ * @param parameters the number of its learnable values; null where they are not seen
+ * @param macs multiply-accumulates for one image, of convolutions and matrices; null likewise
  */
 public record ForeignLayer(
-    String name, String operator, long[] shape, long parameters, long macs) {}
+    String name, String operator, long[] shape, @Nullable Long parameters, @Nullable Long macs) {
+  /** The multiply-accumulates of all layers for one image; null where no layer's are seen. */
+  static @Nullable Long macs(List<ForeignLayer> layers) {
+    long macs =
+        layers.stream().map(ForeignLayer::macs).filter(Objects::nonNull).mapToLong(m -> m).sum();
+    return macs == 0 ? null : macs;
+  }
+}

@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  * @param statistics by which its images are normalised; null if it does not say
  * @param classes in the order of its logits; empty if it does not say
  * @param parameters the number of its parameters
- * @param macs multiply-accumulates for one image; 0 where layers are not seen
+ * @param macs multiply-accumulates for one image; null where layers are not seen
  * @param layers that may be tapped, in the order in which they compute
+ * @param neurons of each hidden layer, in order; empty where layers are not seen
  */
 public record ForeignSummary(
     String name,
@@ -35,8 +36,9 @@ public record ForeignSummary(
     @Nullable ChannelStatistics statistics,
     List<String> classes,
     long parameters,
-    long macs,
-    List<ForeignLayer> layers) {
+    @Nullable Long macs,
+    List<ForeignLayer> layers,
+    List<Long> neurons) {
   /**
    * Runs the model once, on blank images.
    *
@@ -69,8 +71,9 @@ public record ForeignSummary(
           classifier.statistics(),
           classifier.classes(),
           parameters == null ? 0 : parameters,
-          layers.stream().mapToLong(ForeignLayer::macs).sum(),
-          List.copyOf(layers));
+          ForeignLayer.macs(layers),
+          List.copyOf(layers),
+          classifier.neurons(layers));
     }
   }
 

@@ -143,8 +143,7 @@ public final class ForeignTeacher implements Teacher {
 
   @Override
   public @Nullable Long macs() {
-    long macs = layers.stream().mapToLong(ForeignLayer::macs).sum();
-    return macs == 0 ? null : macs;
+    return ForeignLayer.macs(layers);
   }
 
   /** What it does to a batch before the model sees it, in words. */

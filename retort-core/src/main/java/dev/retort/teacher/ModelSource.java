@@ -3,6 +3,7 @@ package dev.retort.teacher;
 import dev.retort.data.ImageShape;
 import dev.retort.data.Splits;
 import dev.retort.engine.Device;
+import dev.retort.engine.FileFailure;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
@@ -24,6 +25,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -76,6 +78,7 @@ public sealed interface ModelSource {
   /** A model file of ours, or the folder of a finished run. */
   record Saved(Path path) implements ModelSource {
     private static final String IN_A_RUN = "student.safetensors";
+    private static final int RUNS_SHOWN = 3;
 
     @Override
     public LoadedModel open(@Nullable Splits data) {
@@ -93,10 +96,34 @@ public sealed interface ModelSource {
       }
       Path student = path.resolve(IN_A_RUN);
       if (!Files.exists(student)) {
+        List<String> runs = runs();
         throw new WeightsException(
-            path + ": the folder has no " + IN_A_RUN + ": it is no run's, or the run is not done");
+            runs.isEmpty()
+                ? path
+                    + ": the folder has no "
+                    + IN_A_RUN
+                    + ": it is no run's, or the run is not done"
+                : "%s: the folder of a study, not of a run; one of its models is %s"
+                    .formatted(path, String.join(" or ", runs)));
       }
       return student;
+    }
+
+    /** The first finished runs, where this is the folder of a study. */
+    private List<String> runs() {
+      Path folder = path.resolve("runs");
+      if (!Files.isDirectory(folder)) {
+        return List.of();
+      }
+      try (Stream<Path> runs = Files.list(folder)) {
+        return runs.filter(run -> Files.exists(run.resolve(IN_A_RUN)))
+            .sorted()
+            .limit(RUNS_SHOWN)
+            .map(Path::toString)
+            .toList();
+      } catch (IOException e) {
+        throw new WeightsException(folder + ": " + FileFailure.reason(e), e);
+      }
     }
 
     @Override
@@ -282,9 +309,9 @@ public sealed interface ModelSource {
     if (heldOut != null && !heldOut.equals(data.heldOutDigest())) {
       LoggerFactory.getLogger(ModelSource.class)
           .warn(
-              "{}: from its training other images were held out than those of {}, which may be among the ones that"
-                  + " it learnt from; give the data with the options of its study, unless they are other"
-                  + " images altogether",
+              "{}: from its training other images were held out than those of {}, which may be"
+                  + " among the ones that it learnt from; give the data with the options of its"
+                  + " study, unless they are other images altogether",
               this,
               data.name());
     }

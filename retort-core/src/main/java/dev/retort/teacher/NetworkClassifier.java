@@ -66,7 +66,7 @@ final class NetworkClassifier implements ForeignClassifier {
               NetworkSummary.Layer layer = weighted.get(name);
               layers.add(
                   layer == null
-                      ? new ForeignLayer(name, "output", shape, 0, 0)
+                      ? new ForeignLayer(name, "output", shape, null, null)
                       : new ForeignLayer(
                           name, layer.kind().toString(), shape, layer.parameters(), layer.macs()));
             });

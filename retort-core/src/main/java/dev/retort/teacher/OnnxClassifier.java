@@ -220,6 +220,14 @@ final class OnnxClassifier implements ForeignClassifier {
     return layers;
   }
 
+  @Override
+  public List<Long> neurons(List<ForeignLayer> layers) {
+    Map<String, long[]> shapes = new HashMap<>();
+    layers.forEach(layer -> shapes.put(layer.name(), layer.shape()));
+    shapes.putIfAbsent(value(Activations.LOGITS), shapes.get(Activations.LOGITS));
+    return new OnnxHiddenLayers(model).neurons(shapes);
+  }
+
   private void add(
       List<ForeignLayer> layers, String name, Node node, @Nullable Tensor value, long batch) {
     if (value == null || value.dim() < 2 || value.size(0) != batch) {

@@ -6,6 +6,7 @@ import dev.retort.data.Dataset;
 import dev.retort.data.Sha256;
 import dev.retort.data.Splits;
 import dev.retort.data.ViewSource;
+import dev.retort.engine.FileFailure;
 import dev.retort.engine.GradientMode;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
@@ -160,7 +161,7 @@ public final class RecordedTeacher implements Teacher {
           .text(Arrays.toString(places))
           .hex();
     } catch (IOException e) {
-      throw new WeightsException(file + ": cannot be read: " + e.getMessage(), e);
+      throw new WeightsException(file + ": cannot be read: " + FileFailure.reason(e), e);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.retort.teacher;
 
 import dev.retort.data.Sha256;
+import dev.retort.engine.FileFailure;
 import dev.retort.weights.WeightsException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -62,7 +63,7 @@ record TorchScriptArchive(String digest, Map<String, String> extraFiles) {
           file + ": no TorchScript file, or cut off; a state dictionary is written NETWORK:FILE",
           e);
     } catch (IOException e) {
-      throw new WeightsException(file + ": cannot be read: " + e.getMessage(), e);
+      throw new WeightsException(file + ": cannot be read: " + FileFailure.reason(e), e);
     }
   }
 

@@ -146,7 +146,7 @@ final class TorchScriptClassifier implements ForeignClassifier {
 
   private static ForeignLayer layer(String name, Tensor value) {
     long[] all = value.shape();
-    return new ForeignLayer(name, "output", Arrays.copyOfRange(all, 1, all.length), 0, 0);
+    return new ForeignLayer(name, "output", Arrays.copyOfRange(all, 1, all.length), null, null);
   }
 
   @Override

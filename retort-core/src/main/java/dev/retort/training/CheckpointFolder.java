@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.retort.data.Sha256;
 import dev.retort.engine.AtomicFile;
+import dev.retort.engine.FileFailure;
 import dev.retort.engine.GradientMode;
 import dev.retort.engine.TensorScope;
 import dev.retort.weights.SafeTensors;
@@ -232,7 +233,7 @@ public final class CheckpointFolder {
       }
       return null;
     } catch (IOException e) {
-      throw new UncheckedIOException(folder + " cannot be read: " + e.getMessage(), e);
+      throw new UncheckedIOException(folder + " cannot be read: " + FileFailure.reason(e), e);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.retort.weights;
 
+import dev.retort.engine.FileFailure;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -48,7 +49,7 @@ public final class NumPyFile {
     try (InputStream in = Files.newInputStream(file)) {
       return read(in, Files.size(file), file.toString());
     } catch (IOException e) {
-      throw new WeightsException(file + ": " + WeightsException.reason(e), e);
+      throw new WeightsException(file + ": " + FileFailure.reason(e), e);
     }
   }
 
@@ -89,7 +90,7 @@ public final class NumPyFile {
       throw new WeightsException(
           file + ": truncated or damaged, or not written by NumPy's savez: " + e.getMessage(), e);
     } catch (IOException e) {
-      throw new WeightsException(file + ": " + WeightsException.reason(e), e);
+      throw new WeightsException(file + ": " + FileFailure.reason(e), e);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.retort.weights;
 
 import dev.retort.engine.AtomicFile;
 import dev.retort.engine.Engine;
+import dev.retort.engine.FileFailure;
 import dev.retort.engine.TensorScope;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -126,7 +127,7 @@ public final class SafeTensors {
             }
           });
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file + ": " + WeightsException.reason(e), e);
+      throw new UncheckedIOException("cannot write " + file + ": " + FileFailure.reason(e), e);
     }
   }
 
@@ -149,6 +150,7 @@ public final class SafeTensors {
       readFully(file, channel, length, 0);
       long headerBytes = length.flip().getLong();
       if (headerBytes < 0 || headerBytes > SafeTensorsHeader.MAXIMUM_BYTES) {
+        requireBrace(file, channel, size);
         throw new WeightsException(
             file
                 + ": not a safetensors file: its header would have "
@@ -170,7 +172,19 @@ public final class SafeTensors {
       SafeTensorsHeader header = SafeTensorsHeaderReader.read(file, json, size - dataStart);
       return reading.read(channel, header, dataStart);
     } catch (IOException e) {
-      throw new WeightsException(file + ": " + WeightsException.reason(e), e);
+      throw new WeightsException(file + ": " + FileFailure.reason(e), e);
+    }
+  }
+
+  /** The eight bytes before anything else than a header are no length worth telling. */
+  private static void requireBrace(Path file, FileChannel channel, long size) throws IOException {
+    ByteBuffer first = ByteBuffer.allocate(1);
+    if (size > LENGTH_BYTES) {
+      readFully(file, channel, first, LENGTH_BYTES);
+      if (first.get(0) != '{') {
+        throw new WeightsException(
+            file + ": not a safetensors file: after its first 8 bytes, no header begins");
+      }
     }
   }
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import dev.retort.engine.FileFailure;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -89,7 +90,7 @@ final class SafeTensorsHeaderReader {
     } catch (JsonProcessingException e) {
       throw new WeightsException(file + ": the header is not valid: " + e.getOriginalMessage(), e);
     } catch (IOException e) {
-      throw new WeightsException(file + ": the header cannot be read: " + e.getMessage(), e);
+      throw new WeightsException(file + ": the header cannot be read: " + FileFailure.reason(e), e);
     }
   }
 

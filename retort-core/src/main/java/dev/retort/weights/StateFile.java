@@ -1,5 +1,6 @@
 package dev.retort.weights;
 
+import dev.retort.engine.FileFailure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -55,7 +56,7 @@ public final class StateFile {
     } catch (ZipException e) {
       throw new WeightsException(file + ": truncated or damaged zip archive: " + e.getMessage(), e);
     } catch (IOException e) {
-      throw new WeightsException(file + ": " + WeightsException.reason(e), e);
+      throw new WeightsException(file + ": " + FileFailure.reason(e), e);
     }
     return SafeTensors.read(file).tensors();
   }

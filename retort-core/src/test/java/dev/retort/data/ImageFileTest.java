@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Against Pillow's reading and scaling; {@code golden_pictures.py} made the files. */
 class ImageFileTest {
@@ -50,7 +51,17 @@ class ImageFileTest {
     "lossy.webp, 15",
     "turned.webp, 0",
     "turned.png, 0",
-    "cmyk.jpg, 3"
+    "cmyk.jpg, 3",
+    "rgb.tif, 0",
+    "jpeg.tif, 2",
+    // Its colours have 16 bits, which one rounds and the other cuts.
+    "palette.tif, 1",
+    "grey.tiff, 0",
+    "bilevel.tif, 0",
+    "transparent.tif, 0",
+    "turned5.tif, 0",
+    "turned6.tif, 0",
+    "turned7.tif, 0"
   })
   void everyFormHasThePixelsThatPillowReadsUpright(String name, int tolerance) throws IOException {
     Picture picture = ImageFile.read(file(name));
@@ -164,6 +175,20 @@ class ImageFileTest {
     assertThatThrownBy(() -> ImageFile.read(folder.resolve("none.png")))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("no such file");
+  }
+
+  /**
+   * As grey values, fractions and 32-bit integers would be black, and Java's inks are not Pillow's.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"float.tif", "integers.tif", "cmyk.tif"})
+  void aTiffOfMeasurementsOrInksIsRefused(String name) throws IOException {
+    Path file = file(name);
+
+    assertThatThrownBy(() -> ImageFile.read(file))
+        .isInstanceOf(DataException.class)
+        .hasMessage(
+            file + ": its values are neither grey nor RGB of 8 or 16 bits: convert it, say to PNG");
   }
 
   @Test

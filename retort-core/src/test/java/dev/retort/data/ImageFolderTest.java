@@ -19,6 +19,8 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -88,6 +90,70 @@ class ImageFolderTest {
     classes("val", 2, 2);
     classes("more", 2, 2);
     assertThatThrownBy(() -> open(STANDARD)).hasMessageContaining("are train and val its parts?");
+  }
+
+  @Test
+  void whatIsLeftOutOrOfOnePictureOnlyIsCountedAndNamed() throws IOException {
+    classes("", 10, 1);
+    for (String name : List.of("1.HEIC", "2.heic", "3.avif", "notes", "Thumbs.db", ".DS_Store")) {
+      Files.writeString(folder.resolve("a").resolve(name), "no picture");
+    }
+
+    Verification found =
+        new DatasetSource(DatasetSource.Format.FOLDER, folder)
+            .verify(STANDARD, InspectionProgress.NONE);
+
+    assertThat(found.warnings())
+        .containsExactly(
+            folder
+                + ": 4 files are left out, since only JPEG, PNG, BMP, GIF, WebP and TIFF are read:"
+                + " 2 .heic, 1 .avif, 1 without an ending",
+            "folder:" + folder + " has no validation image of b (of 1 in all)",
+            "folder:" + folder + " has no test image of b (of 1 in all)");
+    assertThat(found.sizes()).isNull();
+  }
+
+  @Test
+  void picturesOfSeveralSizesAreVerifiedWithoutOneAndEachIsHeardOf() throws IOException {
+    classes("", 10, 10);
+    Files.write(folder.resolve("a/cut.png"), Arrays.copyOf(png(9), 60));
+    ImageIO.write(
+        new BufferedImage(7, 7, BufferedImage.TYPE_INT_RGB),
+        "png",
+        folder.resolve("a/other.png").toFile());
+    DatasetSource source = new DatasetSource(DatasetSource.Format.FOLDER, folder);
+    Set<Integer> heard = ConcurrentHashMap.newKeySet();
+
+    assertThatThrownBy(() -> source.verify(STANDARD, (data, done, total) -> heard.add(done)))
+        .hasMessageContaining("1 of 22 images cannot be read");
+    assertThat(heard).hasSize(22).contains(1, 22);
+    Files.delete(folder.resolve("a/cut.png"));
+    Verification found = source.verify(STANDARD, InspectionProgress.NONE);
+
+    assertThat(found.sizes()).contains("6x4").contains("7x7").contains("--size");
+    assertThat(found.warnings()).isEmpty();
+    Splits splits = found.splits();
+    assertThat(splits.train().size() + splits.validation().size() + splits.test().size())
+        .isEqualTo(21);
+  }
+
+  @Test
+  void aTestPartAloneOrAllOfAFolderAreTestImages() throws IOException {
+    classes("all/test", 3, 4);
+    DatasetSource whole = new DatasetSource(DatasetSource.Format.FOLDER, folder.resolve("all"));
+    DatasetSource part = new DatasetSource(DatasetSource.Format.FOLDER, folder.resolve("all/test"));
+    DatasetOptions all =
+        new DatasetOptions(null, null, null, null, 1.0, 0, Unreadable.STOP, null, null, null, null);
+
+    Verification alone = whole.verify(STANDARD, InspectionProgress.NONE);
+
+    assertThat(counts(alone.splits().test())).containsExactly(3, 4);
+    assertThat(alone.splits().train().size()).isZero();
+    assertThat(alone.splits().validation().size()).isZero();
+    assertThat(alone.warnings()).singleElement().asString().contains("has no training images");
+    assertThat(part.open(all).test().digest()).isEqualTo(alone.splits().test().digest());
+    assertThat(part.verify(STANDARD, InspectionProgress.NONE).warnings())
+        .anyMatch(warning -> warning.contains("--test 1 tests on all of it"));
   }
 
   @Test
@@ -254,7 +320,7 @@ class ImageFolderTest {
     assertThatThrownBy(() -> open(STANDARD))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("nested is no class of the training images: [a, b]");
-    assertThatThrownBy(() -> ImageFolder.find(folder.resolve("none")))
+    assertThatThrownBy(() -> ImageFolder.find(folder.resolve("none"), STANDARD))
         .hasMessageContaining("none is not a folder of images");
   }
 

@@ -12,6 +12,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -61,7 +62,7 @@ class AtomicFileTest {
                       out.write(new byte[100_000]);
                       throw new IOException("the disk is full");
                     }))
-        .hasMessage("the disk is full");
+        .hasMessage(file + ": the disk is full");
     assertThat(file).hasContent("first");
     assertThat(folder.toFile().list()).containsExactly("result.json");
   }
@@ -70,8 +71,8 @@ class AtomicFileTest {
   void aFolderThatIsMissingIsSaid() {
     Path file = folder.resolve("missing").resolve("result.json");
     assertThatThrownBy(() -> AtomicFile.write(file, new byte[1]))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("missing");
+        .isInstanceOf(NoSuchFileException.class)
+        .hasMessage(file.toString());
     assertThat(Files.exists(file)).isFalse();
   }
 

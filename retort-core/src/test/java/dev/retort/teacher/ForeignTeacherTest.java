@@ -157,7 +157,7 @@ class ForeignTeacherTest {
           @Override
           public List<ForeignLayer> layers(Tensor images) {
             most.accumulateAndGet(images.size(0), Math::max);
-            return List.of(new ForeignLayer("logits", "output", new long[] {5}, 0, 0));
+            return List.of(new ForeignLayer("logits", "output", new long[] {5}, null, null));
           }
 
           @Override

@@ -157,6 +157,7 @@ class SafeTensorsTest {
         bad("seven bytes", new byte[7], "it has only 7 bytes"),
         bad("header over 100 MB", length(100_000_001), "would have 100000001 bytes"),
         bad("header of 2^64 - 1 bytes", length(-1), "would have 18446744073709551615 bytes"),
+        bad("text", "name: a study\n".getBytes(StandardCharsets.UTF_8), "no header begins"),
         bad("header past the end", length(50), "truncated: the header ends at byte 58"),
         bad("header of no bytes", length(0), "does not begin with a brace"),
         bad("not JSON", file("not JSON", new byte[0]), "does not begin with a brace"),
@@ -250,7 +251,8 @@ class SafeTensorsTest {
                 "{\"s\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},"
                     + "\"t\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[4,12]}}",
                 new byte[12]),
-            "tensor 't' begins at byte 4 of the data, where the tensor before it ends at 8: they overlap"),
+            "tensor 't' begins at byte 4 of the data, where the tensor before it ends at 8: they"
+                + " overlap"),
         bad(
             "truth value of 2",
             file(
