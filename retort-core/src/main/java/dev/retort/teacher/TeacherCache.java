@@ -242,7 +242,7 @@ public final class TeacherCache {
         break;
       }
       if (FilesInUse.delete(root, oldest.file())) {
-        deleteIfEmpty(oldest.file().getParent());
+        deleteEmptyFolders(root, oldest.file());
         deleted += oldest.bytes();
         last = oldest.used();
       }
@@ -260,13 +260,16 @@ public final class TeacherCache {
     return true;
   }
 
-  /** The folders of a source and of a teacher, where nothing is left in them. */
-  private static void deleteIfEmpty(Path ofSource) throws IOException {
-    try {
-      Files.delete(ofSource);
-      Files.delete(ofSource.getParent());
-    } catch (DirectoryNotEmptyException e) {
-      // The others stay.
+  /** Deletes the folders below the cache's own that a file was in, where nothing is left there. */
+  private static void deleteEmptyFolders(Path root, Path file) throws IOException {
+    Path folder = file.getParent();
+    while (folder != null && !folder.equals(root)) {
+      try {
+        Files.delete(folder);
+      } catch (DirectoryNotEmptyException e) {
+        return;
+      }
+      folder = folder.getParent();
     }
   }
 
