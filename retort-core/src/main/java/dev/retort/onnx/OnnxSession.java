@@ -92,7 +92,7 @@ public final class OnnxSession implements AutoCloseable {
    *
    * @param images fp32, fp64, fp16 or uint8, as the model's input wants it
    * @param wanted names of outputs
-   * @return the outputs by name, in fp32
+   * @return the outputs by name, of the types that the model gives them
    * @throws WeightsException if ONNX Runtime fails
    */
   public Map<String, Tensor> run(Tensor images, Iterable<String> wanted) {
@@ -121,7 +121,7 @@ public final class OnnxSession implements AutoCloseable {
     if (value.getInfo().type == OnnxJavaType.DOUBLE) {
       double[] numbers = new double[value.getDoubleBuffer().remaining()];
       value.getDoubleBuffer().get(numbers);
-      return Tensors.of(numbers, shape).to(ScalarType.Float);
+      return Tensors.of(numbers, shape);
     }
     FloatBuffer buffer = value.getFloatBuffer();
     if (buffer == null) {
@@ -130,7 +130,12 @@ public final class OnnxSession implements AutoCloseable {
     }
     float[] numbers = new float[buffer.remaining()];
     buffer.get(numbers);
-    return Tensors.of(numbers, shape);
+    Tensor floats = Tensors.of(numbers, shape);
+    return switch (value.getInfo().type) {
+      case FLOAT16 -> floats.to(ScalarType.Half);
+      case BFLOAT16 -> floats.to(ScalarType.BFloat16);
+      default -> floats;
+    };
   }
 
   private static OnnxTensor tensor(Tensor images) throws OrtException {

@@ -258,7 +258,7 @@ final class TorchScriptClassifier implements ForeignClassifier {
 
   private static void put(Map<String, Tensor> outputs, String name, IValue value) {
     if (value.isTensor() && value.toTensor().is_floating_point()) {
-      outputs.put(name, value.toTensor().to(ScalarType.Float));
+      outputs.put(name, value.toTensor());
     }
   }
 
