@@ -40,6 +40,16 @@ class Probabilities(Features):
         return super().forward(x)[0].softmax(1)
 
 
+class LogProbabilities(Features):
+    def forward(self, x):
+        return super().forward(x)[0].log_softmax(1)
+
+
+class Sigmoids(Features):
+    def forward(self, x):
+        return super().forward(x)[0].sigmoid()
+
+
 class Dictionary(Features):
     def forward(self, x):
         logits, embedding, map = super().forward(x)
@@ -94,6 +104,9 @@ def main():
     save(torch.jit.trace(model(Dictionary), x, strict=False), OUT / "dictionary.pt")
     save(torch.jit.trace(model(FeaturesFirst), x), OUT / "features-first.pt")
     save(torch.jit.trace(model(Features).half(), x.half()), OUT / "half.pt")
+    save(torch.jit.trace(model(Probabilities), x), OUT / "probabilities.pt")
+    save(torch.jit.trace(model(LogProbabilities), x), OUT / "log-probabilities.pt")
+    save(torch.jit.trace(model(Sigmoids), x), OUT / "sigmoids.pt")
     golden = {"logits": logits.flatten().tolist(), "embedding": embedding.flatten().tolist()}
     (OUT / "golden.json").write_text(json.dumps(golden) + "\n")
 

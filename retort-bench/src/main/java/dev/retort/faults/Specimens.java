@@ -139,7 +139,8 @@ final class Specimens {
   }
 
   private void foreignWeights() throws IOException {
-    for (String name : List.of("state.pth", "legacy.pth", "checkpoint.pth")) {
+    for (String name :
+        List.of("state.pth", "no-checksums.pth", "legacy.pth", "old.pth", "checkpoint.pth")) {
       add(name, golden("weights/golden/" + name), false, Specimens::state);
     }
     add(

@@ -27,7 +27,8 @@ import java.util.stream.IntStream;
 final class TeacherSpecimens {
   /** Programs of PyTorch and ONNX for 5 classes. */
   static final List<String> PROGRAMS =
-      List.of("free.onnx", "fixed.onnx", "tuple.pt", "dictionary.pt", "half.pt");
+      List.of(
+          "free.onnx", "fixed.onnx", "tuple.pt", "dictionary.pt", "half.pt", "probabilities.pt");
 
   /** What teachers said of 8 images and 3 classes. */
   static final List<String> RECORDS = List.of("logits.npy", "columns.npz", "splits.parquet");
@@ -47,7 +48,11 @@ final class TeacherSpecimens {
     ask(
         ModelSource.parse(file.toString(), Path.of("")),
         new TeacherView(
-            fixed ? null : PROGRAMS_SIDE, statistics, TeacherView.Layout.NCHW, images.classes()),
+            fixed ? null : PROGRAMS_SIDE,
+            statistics,
+            TeacherView.Layout.NCHW,
+            images.classes(),
+            null),
         data);
   }
 

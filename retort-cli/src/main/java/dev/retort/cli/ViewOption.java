@@ -12,8 +12,8 @@ final class ViewOption {
       names = "--view",
       paramLabel = "FILE",
       description =
-          "How an ONNX file, a TorchScript file or a state dictionary wants its images: YAML with"
-              + " size, mean, std, layout and classes.")
+          "How an ONNX file, a TorchScript file or a state dictionary wants its images, and what it"
+              + " gives: YAML with size, mean, std, layout, classes and outputs.")
   @Nullable Path file;
 
   /** What the file says; the standard view without one. */

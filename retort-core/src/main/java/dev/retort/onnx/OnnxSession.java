@@ -93,7 +93,8 @@ public final class OnnxSession implements AutoCloseable {
    *
    * @param images fp32, fp64, fp16 or uint8, as the model's input wants it
    * @param wanted names of outputs
-   * @return the outputs by name, in fp32; they belong to the caller's scope
+   * @return the outputs by name, of the types that the model gives them; they belong to the caller's
+   *     scope
    * @throws WeightsException if ONNX Runtime fails
    */
   public Map<String, Tensor> run(Tensor images, Iterable<String> wanted) {
@@ -124,7 +125,7 @@ public final class OnnxSession implements AutoCloseable {
     if (value.getInfo().type == OnnxJavaType.DOUBLE) {
       double[] numbers = new double[value.getDoubleBuffer().remaining()];
       value.getDoubleBuffer().get(numbers);
-      return Tensors.of(numbers, shape).to(ScalarType.Float);
+      return Tensors.of(numbers, shape);
     }
     FloatBuffer buffer = value.getFloatBuffer();
     if (buffer == null) {
@@ -133,7 +134,12 @@ public final class OnnxSession implements AutoCloseable {
     }
     float[] numbers = new float[buffer.remaining()];
     buffer.get(numbers);
-    return Tensors.of(numbers, shape);
+    Tensor floats = Tensors.of(numbers, shape);
+    return switch (value.getInfo().type) {
+      case FLOAT16 -> floats.to(ScalarType.Half);
+      case BFLOAT16 -> floats.to(ScalarType.BFloat16);
+      default -> floats;
+    };
   }
 
   private static OnnxTensor tensor(Tensor images) throws OrtException {

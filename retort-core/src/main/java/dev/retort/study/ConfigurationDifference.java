@@ -83,7 +83,8 @@ final class ConfigurationDifference {
         && !text.equals(StudentConfiguration.TEACHER);
   }
 
+  /** An older build's record lacks the keys that are new, and null is what leaves them unset. */
   private static String shown(@Nullable YamlNode node) {
-    return node == null ? "not set" : node.toJson().toString();
+    return node == null || node.toJson().isNull() ? "not set" : node.toJson().toString();
   }
 }

@@ -74,8 +74,13 @@ interface ForeignClassifier extends AutoCloseable {
   /** The number of its parameters; null if it does not say. */
   @Nullable Long parameters();
 
+  /** Whether what it calls logits are such, whatever its file puts behind them. */
+  default boolean givesLogits() {
+    return false;
+  }
+
   /**
-   * Its logits and taps, in fp32.
+   * What it gives as logits, {@code [N, C]}, and its taps, of its own types.
    *
    * @throws IllegalArgumentException if it has no representation of a name in {@code taps}
    */

@@ -1,9 +1,13 @@
 package dev.retort.teacher;
 
 import dev.retort.data.Batch;
+import dev.retort.data.BatchStream;
+import dev.retort.data.Dataset;
 import dev.retort.data.Sha256;
 import dev.retort.data.Splits;
+import dev.retort.data.Subset;
 import dev.retort.engine.GradientMode;
+import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
@@ -16,6 +20,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -42,13 +48,18 @@ public final class ForeignTeacher implements Teacher {
   /** Where only shapes are asked for: all layers of a large model at once take memory. */
   private static final int FEW = 3;
 
+  /** How many images show whether it gives logits or probabilities: a chunk costs the same. */
+  private static final int SHOWN = 64;
+
   private final ForeignClassifier classifier;
   private final ForeignImages images;
   private final int chunk;
   private final List<ForeignLayer> layers;
   private final Map<String, long[]> shapes;
   private final @Nullable Tensor order;
+  private final Outputs outputs;
   private final String digest;
+  private boolean saidZeros;
 
   /**
    * Opens a model; tensors belong to the innermost open scope.
@@ -94,21 +105,47 @@ public final class ForeignTeacher implements Teacher {
     all.put(Activations.LOGITS, new long[] {data.classes().size()});
     this.shapes = Collections.unmodifiableMap(all);
     this.order = places == null ? null : Tensors.of(places, places.length);
-    this.digest =
+    this.outputs = classifier.givesLogits() ? Outputs.LOGITS : shown(data, view.outputs());
+    Sha256 parts =
         new Sha256()
             .text(classifier.digest())
             .text(images.toString())
             .text(Arrays.toString(places))
             .numbers(chunk)
-            .version("foreign teacher", VERSION)
-            .hex();
+            .version("foreign teacher", VERSION);
+    this.digest = (outputs == Outputs.LOGITS ? parts : parts.text(outputs.toString())).hex();
+  }
+
+  /** What the model gives, as some of the data's images, evenly spread over them, show. */
+  private Outputs shown(Splits data, @Nullable Outputs declared) {
+    Dataset some =
+        Stream.of(data.validation(), data.train(), data.test())
+            .filter(part -> part.size() > 0)
+            .findFirst()
+            .orElseThrow();
+    int count = Math.min(SHOWN, some.size());
+    int[] spread =
+        IntStream.range(0, count).map(i -> (int) ((long) i * some.size() / count)).toArray();
+    try (TensorScope scope = TensorScope.open();
+        BatchStream stream =
+            BatchStream.evaluation(
+                new Subset(some.name(), some, spread),
+                data.inputShape(),
+                data.statistics(),
+                count,
+                Precision.FP32)) {
+      Batch batch = stream.all().iterator().next();
+      Tensor given = outputs(batch, Set.of()).logits();
+      return Outputs.of(Map.of(Activations.LOGITS, given), declared, name());
+    }
   }
 
   /** The view with what the model itself says of it. */
   private TeacherView completed(TeacherView view) {
     return view.statistics() != null
         ? view
-        : new TeacherView(view.size(), classifier.statistics(), view.layout(), view.classes());
+        : new TeacherView(
+            view.size(), classifier.statistics(), view.layout(), view.classes(), view.outputs());
   }
 
   @Override
@@ -153,6 +190,23 @@ public final class ForeignTeacher implements Teacher {
 
   @Override
   public Activations activations(Batch batch, Set<String> taps) {
+    try (GradientMode off = GradientMode.off()) {
+      Activations whole = outputs(batch, taps);
+      if (!saidZeros && outputs.haveZeros(whole.logits())) {
+        Outputs.warnOfZeros(whole.logits(), name());
+        saidZeros = true;
+      }
+      Tensor logits = outputs.logits(whole.logits());
+      if (order != null) {
+        logits = logits.index_select(1, Tensors.beside(order, logits));
+      }
+      return new Activations(logits, whole.hidden())
+          .map(tensor -> Tensors.beside(tensor, batch.images()).to(batch.images().scalar_type()));
+    }
+  }
+
+  /** What the model gives, as it gives it. */
+  private Activations outputs(Batch batch, Set<String> taps) {
     List<Activations> chunks = new ArrayList<>();
     try (GradientMode off = GradientMode.off()) {
       for (int first = 0; first < batch.size(); first += chunk) {
@@ -163,13 +217,7 @@ public final class ForeignTeacher implements Teacher {
           chunks.add(outputs.map(tensor -> scope.keep(tensor.narrow(0, 0, size))));
         }
       }
-      Activations whole = Activations.concatenated(chunks);
-      Tensor logits = whole.logits();
-      if (order != null) {
-        logits = logits.index_select(1, Tensors.beside(order, logits));
-      }
-      return new Activations(logits, whole.hidden())
-          .map(tensor -> Tensors.beside(tensor, batch.images()).to(batch.images().scalar_type()));
+      return Activations.concatenated(chunks);
     }
   }
 

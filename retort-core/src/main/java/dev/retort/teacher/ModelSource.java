@@ -149,6 +149,10 @@ public sealed interface ModelSource {
       if (view.isStandard()) {
         return ModelSource.super.teacher(view, data, precision, device);
       }
+      if (view.outputs() != null && view.outputs() != Outputs.LOGITS) {
+        throw new IllegalArgumentException(
+            this + ": a network of Retort's gives logits: leave outputs out");
+      }
       ImageShape shape = data.inputShape();
       int side = view.size() == null ? shape.height() : view.size();
       int channels = view.statistics() == null ? shape.channels() : view.statistics().mean().length;
@@ -220,7 +224,7 @@ public sealed interface ModelSource {
         throw new IllegalArgumentException(
             this + ": recorded outputs see no images: leave size, mean, std and layout out");
       }
-      return RecordedTeacher.open(file, view.classes(), data);
+      return RecordedTeacher.open(file, view.classes(), view.outputs(), data);
     }
 
     @Override
@@ -329,8 +333,8 @@ public sealed interface ModelSource {
     if (!view.isStandard()) {
       throw new IllegalArgumentException(
           this
-              + ": the file says itself how it wants its images: leave size, mean, std, layout and"
-              + " classes out");
+              + ": the file says itself how it wants its images: leave size, mean, std, layout,"
+              + " classes and outputs out");
     }
     LoadedModel model = openFor(data);
     return new NetworkTeacher(model, data.statistics(), precision, device);

@@ -74,6 +74,11 @@ final class NetworkClassifier implements ForeignClassifier {
   }
 
   @Override
+  public boolean givesLogits() {
+    return true;
+  }
+
+  @Override
   public Long parameters() {
     return summary.parameters();
   }

@@ -1,6 +1,7 @@
 package dev.retort.teacher;
 
 import dev.retort.data.ChannelStatistics;
+import dev.retort.data.Sha256;
 import dev.retort.network.Activations;
 import dev.retort.onnx.OnnxField;
 import dev.retort.onnx.OnnxModel;
@@ -27,13 +28,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A classifier in an ONNX file. Every value that it computes for each image may be tapped by its
- * name in the graph; {@code logits} is its output, or what the softmax at its end is applied to: of
- * several outputs the one of that name, else the first matrix with a column for each class, else
- * the first matrix; {@code embedding}, where no value has that name, the vector that the last
- * matrix is multiplied by.
+ * name in the graph; {@code logits} is its output, or what the softmax at its end is applied to,
+ * also where nodes follow that change no number: of several outputs the one of that name, else the
+ * first matrix with a column for each class, else the first matrix; {@code embedding}, where no
+ * value has that name, the vector that the last matrix is multiplied by.
  */
 final class OnnxClassifier implements ForeignClassifier {
   private static final Set<String> MATRIX = Set.of("Gemm", "MatMul");
+
+  private static final Set<String> SOFTMAX = Set.of("Softmax", "LogSoftmax");
+
+  /** What changes no number, or only its type. */
+  private static final Set<String> SHAPE_ONLY =
+      Set.of("Identity", "Cast", "Flatten", "Reshape", "Squeeze", "Unsqueeze", "Dropout");
 
   /** Where the way back from the logits to the last matrix may lead through. */
   private static final Set<String> TRANSPARENT =
@@ -45,6 +52,7 @@ final class OnnxClassifier implements ForeignClassifier {
   private final Map<String, Node> producers;
   private final Map<String, String> values = new HashMap<>();
   private final Map<Set<String>, OnnxSession> sessions = new HashMap<>();
+  private final boolean beforeSoftmax;
 
   /**
    * Reads a file.
@@ -54,7 +62,6 @@ final class OnnxClassifier implements ForeignClassifier {
    */
   OnnxClassifier(Path file, @Nullable Integer classes) {
     this.model = OnnxModel.read(file);
-    this.digest = model.digest();
     List<OnnxModel.Value> inputs = model.inputs();
     if (inputs.size() != 1) {
       throw new WeightsException(
@@ -64,7 +71,12 @@ final class OnnxClassifier implements ForeignClassifier {
     }
     this.input = inputs.get(0);
     this.producers = model.producers();
-    String logits = beforeSoftmax(output(classes));
+    String output = output(classes);
+    String logits = beforeSoftmax(output);
+    this.beforeSoftmax = !logits.equals(output);
+    // A build that takes another value for the logits has other outputs of the same file.
+    this.digest =
+        beforeSoftmax ? new Sha256().text(model.digest()).text(logits).hex() : model.digest();
     values.put(Activations.LOGITS, logits);
     producers.keySet().stream()
         .filter(name -> !name.isEmpty() && !name.equals(Activations.LOGITS))
@@ -96,19 +108,26 @@ final class OnnxClassifier implements ForeignClassifier {
   }
 
   private String beforeSoftmax(String output) {
-    Node producer = producers.get(output);
-    return producer != null && producer.operator().equals("Softmax")
-        ? firstInput(producer)
-        : output;
+    String value = output;
+    Set<String> seen = new HashSet<>();
+    for (Node node = producers.get(value); node != null; node = producers.get(value)) {
+      requireNew(value, seen);
+      if (SOFTMAX.contains(node.operator())) {
+        return firstInput(node);
+      }
+      if (!SHAPE_ONLY.contains(node.operator())) {
+        return output;
+      }
+      value = firstInput(node);
+    }
+    return output;
   }
 
   private String embedding(String logits) {
     String value = logits;
     Set<String> seen = new HashSet<>();
     for (Node node = producers.get(value); node != null; node = producers.get(value)) {
-      if (!seen.add(value)) {
-        throw new WeightsException(name() + ": damaged: '" + value + "' is computed from itself");
-      }
+      requireNew(value, seen);
       if (MATRIX.contains(node.operator())) {
         return firstInput(node);
       }
@@ -119,6 +138,12 @@ final class OnnxClassifier implements ForeignClassifier {
           node.inputs().stream().filter(name -> producers.containsKey(name)).findFirst().orElse("");
     }
     return "";
+  }
+
+  private void requireNew(String value, Set<String> seen) {
+    if (!seen.add(value)) {
+      throw new WeightsException(name() + ": damaged: '" + value + "' is computed from itself");
+    }
   }
 
   private String firstInput(Node node) {
@@ -163,6 +188,11 @@ final class OnnxClassifier implements ForeignClassifier {
               + " dimensions, and a batch of images has 4");
     }
     return new Input(input.shape(), type);
+  }
+
+  @Override
+  public boolean givesLogits() {
+    return beforeSoftmax;
   }
 
   @Override
@@ -211,7 +241,7 @@ final class OnnxClassifier implements ForeignClassifier {
               layers,
               alias,
               new Node(node.operator(), List.of(), List.of()),
-              outputs.get(value),
+              alias.equals(Activations.LOGITS) ? rows(outputs.get(value)) : outputs.get(value),
               images.size(0));
         }
       }
@@ -278,7 +308,16 @@ final class OnnxClassifier implements ForeignClassifier {
     Map<String, Tensor> outputs = sessions.computeIfAbsent(asked, this::session).run(images, asked);
     Map<String, Tensor> hidden = new LinkedHashMap<>();
     wanted.forEach((tap, value) -> hidden.put(tap, Objects.requireNonNull(outputs.get(value))));
-    return new Activations(Objects.requireNonNull(hidden.remove(Activations.LOGITS)), hidden);
+    return new Activations(Objects.requireNonNull(rows(hidden.remove(Activations.LOGITS))), hidden);
+  }
+
+  /** One row an image, where a softmax is applied to maps of one pixel, or the like. */
+  private static @Nullable Tensor rows(@Nullable Tensor value) {
+    if (value == null || value.dim() <= 2 || value.numel() == 0) {
+      return value;
+    }
+    long longest = Arrays.stream(value.shape()).skip(1).max().orElse(1);
+    return value.numel() == value.size(0) * longest ? value.reshape(value.size(0), longest) : value;
   }
 
   private String value(String tap) {

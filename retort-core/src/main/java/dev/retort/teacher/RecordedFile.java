@@ -75,6 +75,50 @@ record RecordedFile(Map<String, Tensor> arrays, @Nullable String source) {
     return digits.toString();
   }
 
+  /**
+   * What the logits of its parts are.
+   *
+   * @param declared null where nothing is
+   * @throws WeightsException if they differ, or are none of what can be learned from
+   */
+  Outputs outputs(@Nullable Outputs declared, Path file) {
+    Map<String, Tensor> logits = new LinkedHashMap<>(arrays);
+    logits.entrySet().removeIf(array -> !isLogits(array.getKey(), array.getValue()));
+    return Outputs.of(logits, declared, file.toString());
+  }
+
+  /** Arrays of another form are refused where they are paired with images. */
+  private static boolean isLogits(String name, Tensor array) {
+    String ofPart = name.replaceFirst("^(validation|test)\\.", "");
+    return ofPart.equals(Activations.LOGITS)
+        && array.is_floating_point()
+        && array.dim() > 1
+        && array.numel() > 0;
+  }
+
+  /**
+   * The same with logits.
+   *
+   * @param outputs what they are so far
+   */
+  RecordedFile withLogits(Outputs outputs, Path file) {
+    if (outputs == Outputs.LOGITS) {
+      return this;
+    }
+    Map<String, Tensor> converted = new LinkedHashMap<>(arrays);
+    boolean saidZeros = false;
+    for (Map.Entry<String, Tensor> array : converted.entrySet()) {
+      if (isLogits(array.getKey(), array.getValue())) {
+        if (!saidZeros && outputs.haveZeros(array.getValue())) {
+          Outputs.warnOfZeros(array.getValue(), file.toString());
+          saidZeros = true;
+        }
+        array.setValue(outputs.allLogits(array.getValue()));
+      }
+    }
+    return new RecordedFile(converted, source);
+  }
+
   /** The arrays that are of no other part. */
   Map<String, Tensor> ofTraining() {
     Map<String, Tensor> ofTraining = new LinkedHashMap<>(arrays);

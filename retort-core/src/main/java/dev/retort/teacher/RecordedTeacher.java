@@ -46,18 +46,23 @@ public final class RecordedTeacher implements Teacher {
    * @param file {@code .safetensors}, {@code .npz}, {@code .npy} (the logits alone) or {@code
    *     .parquet}
    * @param classes the names in the order of its logits; null for the data's order
+   * @param outputs what was recorded as logits; null for what its values show
    * @param data whose batches it will be asked about
    * @throws WeightsException if the file is missing or bad, or of other images or classes
    * @throws dev.retort.data.DataException likewise, of a Parquet file
    */
-  public static RecordedTeacher open(Path file, @Nullable List<String> classes, Splits data) {
-    return new RecordedTeacher(file, classes, data);
+  public static RecordedTeacher open(
+      Path file, @Nullable List<String> classes, @Nullable Outputs outputs, Splits data) {
+    return new RecordedTeacher(file, classes, outputs, data);
   }
 
-  private RecordedTeacher(Path file, @Nullable List<String> classes, Splits data) {
+  private RecordedTeacher(
+      Path file, @Nullable List<String> classes, @Nullable Outputs declared, Splits data) {
     this.file = file;
     this.data = data;
-    RecordedFile read = RecordedFile.read(file);
+    RecordedFile recorded = RecordedFile.read(file);
+    Outputs outputs = recorded.outputs(declared, file);
+    RecordedFile read = recorded.withLogits(outputs, file);
     this.source = read.source();
     Map<String, Tensor> ofTraining = read.ofTraining();
     Map<String, Tensor> ofValidation = read.of(RecordedFile.VALIDATION);
@@ -72,7 +77,7 @@ public final class RecordedTeacher implements Teacher {
     requireAlike();
     long[] places = order(classes);
     this.shapes = Collections.unmodifiableMap(shapes(first()));
-    this.digest = digest(file, places);
+    this.digest = digest(file, places, outputs);
   }
 
   private @Nullable RecordedPart add(
@@ -153,13 +158,11 @@ public final class RecordedTeacher implements Teacher {
     return places;
   }
 
-  private static String digest(Path file, long @Nullable [] places) {
+  private static String digest(Path file, long @Nullable [] places, Outputs outputs) {
     try {
-      return new Sha256()
-          .text("recorded")
-          .text(Sha256.of(file))
-          .text(Arrays.toString(places))
-          .hex();
+      Sha256 all =
+          new Sha256().text("recorded").text(Sha256.of(file)).text(Arrays.toString(places));
+      return (outputs == Outputs.LOGITS ? all : all.text(outputs.toString())).hex();
     } catch (IOException e) {
       throw new WeightsException(file + ": cannot be read: " + FileFailure.reason(e), e);
     }

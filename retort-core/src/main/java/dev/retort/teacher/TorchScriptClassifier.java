@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.GenericDict;
@@ -28,15 +29,22 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.parameter_iterator;
 import org.bytedeco.pytorch.parameter_list;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A classifier in a TorchScript file, run by LibTorch. What it returns may be the logits; a tuple
  * or a list, whose members are {@code output:0} … by their place; or a dictionary, with the logits
  * under {@code logits} or {@code out}. Else the logits are the first matrix of a tuple, or the only
  * one of a dictionary, with a column for each class, or any matrix if none has. Layers inside it
- * cannot be tapped.
+ * cannot be tapped. Such a file is trusted code: its program may do what this process may.
  */
 final class TorchScriptClassifier implements ForeignClassifier {
+  private static final Logger LOG = LoggerFactory.getLogger(TorchScriptClassifier.class);
+
+  /** The digests of what a line was said of: one a process, however often it is opened. */
+  private static final Set<String> WARNED = ConcurrentHashMap.newKeySet();
+
   private final Path file;
   private final String digest;
   private final ExportMetadata metadata;
@@ -56,6 +64,12 @@ final class TorchScriptClassifier implements ForeignClassifier {
     this.digest = archive.digest();
     this.metadata = new ExportMetadata(archive.extraFiles());
     Engine.start();
+    if (WARNED.add(digest)) {
+      LOG.warn(
+          "{}: a TorchScript file is a program, which may do whatever you may on this machine: load"
+              + " only what you trust",
+          file);
+    }
     try {
       this.module = torch.load(file.toString(), new DeviceOptional(new Device("cpu")), false);
       module.eval();
@@ -232,7 +246,7 @@ final class TorchScriptClassifier implements ForeignClassifier {
     } else if (result.isTensorList()) {
       var list = result.toTensorVector();
       for (long i = 0; i < list.size(); i++) {
-        outputs.put("output:" + i, list.get(i).to(ScalarType.Float));
+        outputs.put("output:" + i, list.get(i));
       }
     } else if (result.isGenericDict()) {
       GenericDict dictionary = result.toGenericDict();
@@ -250,7 +264,7 @@ final class TorchScriptClassifier implements ForeignClassifier {
 
   private static void put(Map<String, Tensor> outputs, String name, IValue value) {
     if (value.isTensor() && value.toTensor().is_floating_point()) {
-      outputs.put(name, value.toTensor().to(ScalarType.Float));
+      outputs.put(name, value.toTensor());
     }
   }
 

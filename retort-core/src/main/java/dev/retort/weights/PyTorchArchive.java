@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The zip archive that {@code torch.save} writes since PyTorch 1.6: a pickle, and one entry for
- * each storage, none of them compressed.
+ * each storage, none of them compressed. Checksums are held to, unless the archive has none at all:
+ * {@code torch.serialization.set_crc32_options(False)} leaves 0 in every entry.
  */
 final class PyTorchArchive extends PyTorchFile {
   /** Far above what the names and shapes of a network take. */
@@ -37,6 +38,7 @@ final class PyTorchArchive extends PyTorchFile {
   private final Map<String, ZipEntry> entries = new HashMap<>();
   private final ZipEntry pickle;
   private final String folder;
+  private final boolean hasChecksums;
 
   PyTorchArchive(Path file, ZipFile zip) throws IOException {
     super(file);
@@ -47,6 +49,7 @@ final class PyTorchArchive extends PyTorchFile {
       throw new WeightsException(
           file + ": a zip archive, but not one of torch.save: it has the pickles " + pickles);
     }
+    hasChecksums = entries.values().stream().anyMatch(entry -> entry.getCrc() != 0);
     pickle = Objects.requireNonNull(entries.get(pickles.get(0)));
     folder = pickles.get(0).substring(0, pickles.get(0).indexOf('/') + 1);
   }
@@ -136,7 +139,7 @@ final class PyTorchArchive extends PyTorchFile {
                 checksum.update(bytes.duplicate().flip());
               },
               file + ": entry " + entry.getName());
-      if (checksum.getValue() != entry.getCrc()) {
+      if (hasChecksums && checksum.getValue() != entry.getCrc()) {
         throw bad(entry.getName(), "is damaged: its checksum does not hold");
       }
       return numbers;

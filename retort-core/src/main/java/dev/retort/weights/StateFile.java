@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -19,6 +20,9 @@ import org.bytedeco.pytorch.Tensor;
  * checkpoint under {@code model} or {@code state_dict}. The contents tell, not the name.
  */
 public final class StateFile {
+  private static final String TAR_MAGIC = "ustar";
+  private static final int TAR_MAGIC_AT = 257;
+
   private StateFile() {}
 
   /**
@@ -53,6 +57,14 @@ public final class StateFile {
         throw new WeightsException(
             file + ": a pickle, but no file of torch.save, which keeps tensors beside it");
       }
+      if (isTar(file, begin)) {
+        throw new WeightsException(
+            """
+            %s: a tar archive, the form of PyTorch before 0.1.10; where you trust it, write it again in Python: \
+            torch.save(torch.load(FILE, map_location="cpu", weights_only=False), NEW)\
+            """
+                .formatted(file));
+      }
     } catch (ZipException e) {
       throw new WeightsException(file + ": truncated or damaged zip archive: " + e.getMessage(), e);
     } catch (IOException e) {
@@ -66,12 +78,30 @@ public final class StateFile {
    * bytes cannot be the length of a safetensors header.
    */
   private static boolean isPickle(byte[] begin, long size) {
-    if (begin.length < Long.BYTES) {
+    if (mayBeSafeTensors(begin, size)) {
       return false;
     }
-    long header = ByteBuffer.wrap(begin).order(ByteOrder.LITTLE_ENDIAN).getLong();
     boolean versioned = begin[0] == (byte) Opcodes.PROTO && begin[1] > 1 && begin[1] < 6;
     boolean named = begin[0] == Opcodes.GLOBAL || begin[0] == Opcodes.MARK;
-    return (versioned || named) && (header < 0 || header > size);
+    return versioned || named;
+  }
+
+  private static boolean isTar(Path file, byte[] begin) throws IOException {
+    if (mayBeSafeTensors(begin, Files.size(file))) {
+      return false;
+    }
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] header = in.readNBytes(TAR_MAGIC_AT + TAR_MAGIC.length());
+      return new String(header, StandardCharsets.ISO_8859_1).startsWith(TAR_MAGIC, TAR_MAGIC_AT);
+    }
+  }
+
+  /** Whether the first eight bytes can be the length of a header, or are not there. */
+  private static boolean mayBeSafeTensors(byte[] begin, long size) {
+    if (begin.length < Long.BYTES) {
+      return true;
+    }
+    long header = ByteBuffer.wrap(begin).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    return header >= 0 && header <= size;
   }
 }

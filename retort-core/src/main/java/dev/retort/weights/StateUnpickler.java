@@ -14,10 +14,10 @@ import net.razorvine.pickle.Unpickler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a pickle of PyTorch's that consists of tensors, dictionaries, lists, texts and numbers. A
- * pickle is a program that may call anything; this one may call the few functions that rebuild
- * tensors, and everything else is refused by name. The library's own constructors, and its
- * reflection for object states, are never reached.
+ * Reads a pickle of PyTorch's, of 0.1.10 or newer and of Python 2 or 3, that consists of tensors,
+ * dictionaries, lists, texts and numbers. A pickle is a program that may call anything; this one
+ * may call the few functions that rebuild tensors, and everything else is refused by name. The
+ * library's own constructors, and its reflection for object states, are never reached.
  */
 final class StateUnpickler extends Unpickler {
   private static final int LONGEST_NAME = 500;
@@ -146,7 +146,7 @@ final class StateUnpickler extends Unpickler {
           put(items.get(i), items.get(i + 1), stack.peek());
         }
       }
-      case Opcodes.BINUNICODE -> {
+      case Opcodes.BINUNICODE, Opcodes.BINSTRING -> {
         if (pickle.peekLength() > pickle.remaining()) {
           throw new WeightsException(file + ": the pickle is cut off in a text");
         }
@@ -183,9 +183,11 @@ final class StateUnpickler extends Unpickler {
     }
     Function function =
         switch (module + "." + name) {
-          case "torch._utils._rebuild_tensor_v2" -> StateUnpickler::tensor;
+          // PyTorch before 0.4 names the one without a version.
+          case "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2" ->
+              StateUnpickler::tensor;
           case "torch._utils._rebuild_parameter" -> arguments -> (PickledTensor) arguments[0];
-          case "collections.OrderedDict" -> this::dictionary;
+          case "collections.OrderedDict" -> this::orderedDictionary;
           case "torch.Size" -> arguments -> arguments[0];
           default -> null;
         };
@@ -206,14 +208,25 @@ final class StateUnpickler extends Unpickler {
             + " model, and no other objects beside it");
   }
 
-  private Object dictionary(Object[] arguments) {
-    if (arguments.length != 0) {
+  /** Of nothing, or as Python 2 writes it of {@code [[key, value], …]}. */
+  private Object orderedDictionary(Object[] arguments) {
+    Map<Object, Object> dictionary = new LinkedHashMap<>();
+    if (arguments.length == 0) {
+      return dictionary;
+    }
+    if (arguments.length != 1 || !(arguments[0] instanceof List<?> pairs)) {
       throw new WeightsException(file + ": the pickle makes a dictionary from other objects");
     }
-    return new LinkedHashMap<Object, Object>();
+    for (Object each : pairs) {
+      if (!(each instanceof List<?> pair) || pair.size() != 2) {
+        throw new WeightsException(file + ": the pickle makes a dictionary from other objects");
+      }
+      put(pair.get(0), pair.get(1), dictionary);
+    }
+    return dictionary;
   }
 
-  /** {@code (storage, offset, size, stride, requires_grad, backward_hooks, …)}. */
+  /** {@code (storage, offset, size, stride)}, and since PyTorch 0.4 what does not matter here. */
   private static PickledTensor tensor(Object[] arguments) {
     return new PickledTensor(
         (Storage) arguments[0],

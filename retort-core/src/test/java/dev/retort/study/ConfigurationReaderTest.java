@@ -11,6 +11,7 @@ import dev.retort.distill.Hinton;
 import dev.retort.distill.LayerPair;
 import dev.retort.distill.ObjectiveKind;
 import dev.retort.optimization.Schedule;
+import dev.retort.teacher.Outputs;
 import dev.retort.teacher.TeacherView;
 import dev.retort.training.WeightAverage;
 import java.io.IOException;
@@ -118,7 +119,7 @@ class ConfigurationReaderTest {
         study(
             """
             data: cifar10:data
-            teacher: {model: nets/t.onnx, size: 64, mean: [0.5, 0.4, 0.3], std: [0.2, 0.2, 0.25], layout: NHWC, classes: names.txt}
+            teacher: {model: nets/t.onnx, size: 64, mean: [0.5, 0.4, 0.3], std: [0.2, 0.2, 0.25], layout: NHWC, classes: names.txt, outputs: log-probabilities}
             students: [resnet20, {network: resnet8, init: teacher, name: small}]
             training:
               epochs: 3
@@ -154,7 +155,8 @@ class ConfigurationReaderTest {
                 List.of(0.5, 0.4, 0.3),
                 List.of(0.2, 0.2, 0.25),
                 TeacherView.Layout.NHWC,
-                base.resolve("names.txt").toString()));
+                base.resolve("names.txt").toString(),
+                Outputs.LOG_PROBABILITIES));
     assertThat(study.students())
         .containsExactly(
             new StudentConfiguration("resnet20", "random", "resnet20"),

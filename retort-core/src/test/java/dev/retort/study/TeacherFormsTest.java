@@ -85,6 +85,30 @@ class TeacherFormsTest {
         .isEqualTo(json(live, "teacher.json").get("testAccuracy"));
   }
 
+  /** A softmax changes with its argument's mean no more than these losses do, up to fp32. */
+  @Test
+  void theStudentOfRecordedProbabilitiesLearnsWhatThatOfTheLogitsDoes() throws IOException {
+    record(network(), true);
+    Path logits = folder.resolve("outputs.safetensors");
+    Path probabilities = folder.resolve("probabilities.safetensors");
+    try (TensorScope scope = TensorScope.open()) {
+      Map<String, Tensor> outputs = new LinkedHashMap<>(SafeTensors.read(logits).tensors());
+      outputs.replaceAll(
+          (name, array) -> name.endsWith(Activations.LOGITS) ? array.softmax(1) : array);
+      SafeTensors.write(probabilities, outputs, Map.of());
+    }
+    Path ofLogits =
+        study("logits", "recorded:" + logits, "{shift: 0, flip: none}", "[hinton, dkd]");
+    Path found =
+        study(
+            "probabilities",
+            "recorded:" + probabilities,
+            "{shift: 0, flip: none}",
+            "[hinton, dkd]");
+
+    assertSameLosses(found, ofLogits, "hinton", "dkd");
+  }
+
   @Test
   void whatWasNotRecordedIsUnknown() throws IOException {
     record(network(), false);

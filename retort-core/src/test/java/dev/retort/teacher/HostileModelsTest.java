@@ -9,7 +9,6 @@ import dev.retort.onnx.OnnxModel;
 import dev.retort.weights.WeightsException;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -182,10 +181,6 @@ class HostileModelsTest {
   void archivesThatSwellReachOutOrAreNoProgramsAreRefused() throws IOException {
     assertRefused(archive("program/code/bomb.py", new byte[60_000_000]), "would take more memory");
     assertRefused(archive("program/../../x", new byte[1]), "leads out of the archive");
-    byte[] source = "x = torch.from_file(\"/etc/passwd\")".getBytes(StandardCharsets.UTF_8);
-    assertRefused(archive("program/code/net.py", source), "calls torch.from_file");
-    byte[] spaced = "torch .\\\n save (x, \"y\")".getBytes(StandardCharsets.UTF_8);
-    assertRefused(archive("program/code/net.py", spaced), "calls torch.save");
     byte[] whole = Files.readAllBytes(FILES.resolve("tuple.pt"));
     Path cut = folder.resolve("cut.pt");
     Files.write(cut, Arrays.copyOf(whole, whole.length / 2));

@@ -84,7 +84,7 @@ class RecordedTeacherTest {
   }
 
   private static RecordedTeacher open(Path file) {
-    return RecordedTeacher.open(file, null, data());
+    return RecordedTeacher.open(file, null, null, data());
   }
 
   private static void assertSays(Teacher teacher, Dataset images, int... numbers) {
@@ -157,7 +157,7 @@ class RecordedTeacherTest {
     try (TensorScope scope = TensorScope.open()) {
       Path file = folder.resolve("outputs.safetensors");
       SafeTensors.write(file, Map.of("logits", logits(files.size() + 2)), Map.of());
-      RecordedTeacher teacher = RecordedTeacher.open(file, null, data);
+      RecordedTeacher teacher = RecordedTeacher.open(file, null, null, data);
 
       teacher.requireTraining(Augmentation.NONE, null, null);
       int labelled = data.train().size() - 2;
@@ -353,7 +353,7 @@ class RecordedTeacherTest {
   void classesInAnotherOrderAreFoundByName() {
     try (TensorScope scope = TensorScope.open()) {
       Path file = FILES.resolve("logits.npy");
-      RecordedTeacher teacher = RecordedTeacher.open(file, List.of("c", "a", "b"), data());
+      RecordedTeacher teacher = RecordedTeacher.open(file, List.of("c", "a", "b"), null, data());
       Splits data = data();
       try (BatchStream stream =
           BatchStream.evaluation(data.train(), SHAPE, data.statistics(), 1, Precision.FP32)) {

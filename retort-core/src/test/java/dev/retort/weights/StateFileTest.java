@@ -56,7 +56,8 @@ class StateFileTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"state.pth", "protocol4.pth", "checkpoint.pth", "legacy.pth"})
+  @ValueSource(
+      strings = {"state.pth", "protocol4.pth", "checkpoint.pth", "no-checksums.pth", "legacy.pth"})
   void readsWhatTorchSaved(String name) {
     Map<String, Tensor> state = StateFile.read(golden(name));
     assertThat(state.keySet())
@@ -93,6 +94,53 @@ class StateFileTest {
     if (tensor.numel() > 0) {
       assertThat(Tensors.toDoubles(tensor)).as(name).containsExactly(values);
     }
+  }
+
+  /** Tensors without a version, texts of bytes, and dictionaries of pairs. */
+  @Test
+  void readsWhatPyTorchBefore04AndPython2Saved() {
+    Map<String, Tensor> state = StateFile.read(golden("old.pth"));
+    assertThat(state).hasSize(6).containsKey("module." + "x".repeat(300));
+    check(state, "matrix", ScalarType.Float, new long[] {2, 3}, 1.5, -2, 3, 4, 5, -6.25);
+    check(state, "transposed", ScalarType.Double, new long[] {3, 2}, 0, 3, 1, 4, 2, 5);
+    check(state, "middle", ScalarType.Float, new long[] {2, 2}, 4, 5, 6, 7);
+    check(state, "half", ScalarType.Half, new long[] {2}, 1.5, -65504);
+    check(state, "bytes", ScalarType.Byte, new long[] {2}, 0, 255);
+    check(state, "x".repeat(300), ScalarType.Long, new long[] {1}, 7);
+  }
+
+  /** Damage may put a 0 in one entry; a file without checksums has it in all. */
+  @Test
+  void oneChecksumOfZeroIsNoArchiveWithoutChecksums() throws IOException {
+    byte[] bytes = Files.readAllBytes(golden("state.pth"));
+    byte[] directory = {'P', 'K', 1, 2};
+    int entry = indexOf(bytes, directory);
+    while (!new String(bytes, entry + 46, 20, StandardCharsets.US_ASCII)
+        .startsWith("state/data/")) {
+      bytes[entry] = 'Q';
+      entry = indexOf(bytes, directory);
+    }
+    byte[] whole = Files.readAllBytes(golden("state.pth"));
+    Arrays.fill(whole, entry + 16, entry + 20, (byte) 0);
+    Path file = folder.resolve("zero.pth");
+    Files.write(file, whole);
+    assertThatThrownBy(() -> StateFile.read(file))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining("is damaged: its checksum does not hold");
+  }
+
+  /** The form of {@code torch.save} before 0.1.10. */
+  @Test
+  void aTarArchiveIsRefusedWithHowToWriteItAgain() throws IOException {
+    byte[] tar = new byte[2048];
+    System.arraycopy("sys_info".getBytes(StandardCharsets.US_ASCII), 0, tar, 0, 8);
+    System.arraycopy("ustar".getBytes(StandardCharsets.US_ASCII), 0, tar, 257, 5);
+    Path file = folder.resolve("old.pth");
+    Files.write(file, tar);
+    assertThatThrownBy(() -> StateFile.read(file))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageStartingWith(file + ": a tar archive, the form of PyTorch before 0.1.10")
+        .hasMessageContaining("torch.save(torch.load(FILE");
   }
 
   @Test
@@ -143,7 +191,14 @@ class StateFileTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "cposix\\nsystem\\np0\\n(Vtrue\\np1\\ntp2\\nRp3\\n. | refused: its pickle names posix.system",
+        "cposix\\n"
+            + "system\\n"
+            + "p0\\n"
+            + "(Vtrue\\n"
+            + "p1\\n"
+            + "tp2\\n"
+            + "Rp3\\n"
+            + ". | refused: its pickle names posix.system",
         "\\200\\002cposix\\nsystem\\nq\\000X\\004\\000\\000\\000trueq\\001\\205q\\002Rq\\003."
             + " | refused: its pickle names posix.system",
         "\\200\\004\\225\\037\\000\\000\\000\\000\\000\\000\\000\\214\\005posix\\224\\214"
@@ -226,9 +281,13 @@ class StateFileTest {
         "cnet.razorvine\\nx\\n                                  | names net.razorvine.x",
         "(ios\\nsystem\\n                                       | names os.system",
         "ccollections\\nOrderedDict\\n(K\\001tR.               | from other objects",
+        "ccollections\\nOrderedDict\\n]K\\001a\\205R.          | from other objects",
+        "ccollections\\nOrderedDict\\n]]K\\001aa\\205R.      | from other objects",
+        "ccollections\\nOrderedDict\\n]](]K\\001ea\\205R.   | a key that is no text or number",
         "}(K\\001tK\\002s.                                   | a key that is no text or number",
         "N}b.                                                   | sets the state of an object",
         "X\\377\\377\\377\\177abc                        | cut off in a text",
+        "T\\377\\377\\377\\177abc                        | cut off in a text",
         "\\217.                                               | the instruction 0x8f",
         "K\\001.                                              | holds no state dictionary",
         "}.                                                     | holds no state dictionary",
@@ -249,7 +308,7 @@ class StateFileTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"checkpoint.pth", "legacy.pth"})
+  @ValueSource(strings = {"checkpoint.pth", "no-checksums.pth", "legacy.pth", "old.pth"})
   void damageIsRefusedOrReadAsAValidFile(String name) throws IOException {
     byte[] whole = Files.readAllBytes(golden(name));
     Path file = folder.resolve("damaged.pth");

@@ -1,0 +1,381 @@
+package dev.retort.teacher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.retort.data.Batch;
+import dev.retort.data.BatchStream;
+import dev.retort.data.ChannelStatistics;
+import dev.retort.data.Dataset;
+import dev.retort.data.ImageShape;
+import dev.retort.data.InMemoryDataset;
+import dev.retort.data.Splits;
+import dev.retort.engine.Precision;
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
+import dev.retort.onnx.OnnxField;
+import dev.retort.onnx.OnnxGraph;
+import dev.retort.onnx.OnnxGraph.Dimension;
+import dev.retort.onnx.OnnxModel;
+import dev.retort.teacher.TeacherView.Layout;
+import dev.retort.weights.SafeTensors;
+import dev.retort.weights.WeightsException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a teacher's probabilities are taken for. Of a softmax's outputs the logarithms are the
+ * logits, but for a number that each row has of its own: centred, they are the centred logits.
+ */
+class OutputsTest {
+  private static final Path FILES = Path.of("src/test/resources/dev/retort/teacher/foreign");
+  private static final ImageShape SHAPE = new ImageShape(3, 16, 16);
+  private static final List<String> CLASSES = List.of("a", "b", "c", "d", "e");
+  private static final ChannelStatistics UNIT =
+      new ChannelStatistics(new float[3], new float[] {1, 1, 1});
+  private static final ChannelStatistics IMAGENET =
+      new ChannelStatistics(
+          new float[] {0.485f, 0.456f, 0.406f}, new float[] {0.229f, 0.224f, 0.225f});
+
+  @TempDir Path folder;
+
+  /** The images of {@code golden_foreign.py}. */
+  private static Splits data() {
+    byte[] pixels = new byte[4 * SHAPE.values()];
+    for (int n = 0; n < 4; n++) {
+      for (int i = 0; i < SHAPE.values(); i++) {
+        pixels[n * SHAPE.values() + i] = (byte) ((7919 * i + 31 * n) % 251);
+      }
+    }
+    Dataset all = new InMemoryDataset("golden", CLASSES, SHAPE, pixels, new int[4]);
+    return new Splits("golden", all, all, all, SHAPE, UNIT);
+  }
+
+  private static double[] logits(Teacher teacher, Splits data) {
+    try (BatchStream stream =
+        BatchStream.evaluation(data.test(), SHAPE, data.statistics(), 4, Precision.FP32)) {
+      Batch batch = stream.all().iterator().next();
+      return Tensors.toDoubles(teacher.activations(batch, Set.of()).logits());
+    }
+  }
+
+  private static double[] centred(double[] logits, int classes) {
+    double[] centred = logits.clone();
+    for (int i = 0; i < centred.length; i++) {
+      int row = i / classes * classes;
+      centred[i] -= Arrays.stream(logits, row, row + classes).sum() / classes;
+    }
+    return centred;
+  }
+
+  private static double[] golden() throws IOException {
+    JsonNode values =
+        new ObjectMapper().readTree(FILES.resolve("golden.json").toFile()).get("logits");
+    double[] golden = new double[values.size()];
+    for (int i = 0; i < golden.length; i++) {
+      golden[i] = values.get(i).asDouble();
+    }
+    return golden;
+  }
+
+  private static TeacherView view(@Nullable Outputs outputs) {
+    return new TeacherView(24, IMAGENET, Layout.NCHW, CLASSES, outputs);
+  }
+
+  private static ForeignTeacher open(String file, @Nullable Outputs declared) {
+    return ForeignTeacher.open(FILES.resolve(file), view(declared), data());
+  }
+
+  /** What is said while something is done. */
+  private static List<String> lines(Runnable action) {
+    Logger logger = (Logger) LoggerFactory.getLogger(Outputs.class);
+    ListAppender<ILoggingEvent> heard = new ListAppender<>();
+    heard.start();
+    logger.addAppender(heard);
+    try {
+      action.run();
+    } finally {
+      logger.detachAppender(heard);
+    }
+    return heard.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "probabilities.pt, PROBABILITIES, none is negative",
+    "log-probabilities.pt, LOG_PROBABILITIES, the exponentials"
+  })
+  void aProgramsProbabilitiesBecomeTheLogitsThatTheyAreOf(String file, Outputs outputs, String mark)
+      throws IOException {
+    try (TensorScope scope = TensorScope.open()) {
+      List<ForeignTeacher> teachers = new ArrayList<>();
+      List<String> lines =
+          lines(
+              () -> {
+                teachers.add(open(file, null));
+                teachers.add(open(file, outputs));
+              });
+
+      for (ForeignTeacher teacher : teachers) {
+        assertThat(logits(teacher, data())).containsExactly(centred(golden(), 5), within(1e-5));
+      }
+      assertThat(lines)
+          .singleElement()
+          .asString()
+          .startsWith(file + ": its outputs are " + outputs);
+      assertThat(lines.get(0)).contains(mark, "outputs: logits takes them as they are");
+      assertThat(teachers.get(0).digest()).isEqualTo(teachers.get(1).digest());
+    }
+  }
+
+  /** So no outputs that were kept of one are taken for the other's. */
+  @Test
+  void whatIsDeclaredLogitsIsTakenAsItIsAndIsAnotherTeacher() throws IOException {
+    try (TensorScope scope = TensorScope.open()) {
+      List<ForeignTeacher> teachers = new ArrayList<>();
+      List<String> lines = lines(() -> teachers.add(open("probabilities.pt", Outputs.LOGITS)));
+
+      ForeignTeacher teacher = teachers.get(0);
+      assertThat(logits(teacher, data()))
+          .containsExactly(Tensors.toDoubles(Tensors.of(golden(), 4, 5).softmax(1)), within(1e-6));
+      assertThat(lines).singleElement().asString().contains("but look like probabilities");
+      assertThat(teacher.digest()).isNotEqualTo(open("probabilities.pt", null).digest());
+      assertThat(open("tuple.pt", Outputs.LOGITS).digest())
+          .isEqualTo(open("tuple.pt", null).digest());
+    }
+  }
+
+  @Test
+  void whatIsDeclaredButIsNotIsRefused() {
+    try (TensorScope scope = TensorScope.open()) {
+      assertThatThrownBy(() -> open("tuple.pt", Outputs.PROBABILITIES))
+          .isInstanceOf(WeightsException.class)
+          .hasMessageStartingWith(
+              "tuple.pt: declared as outputs: probabilities, of which none is negative")
+          .hasMessageContaining("numbers are within -0.2897 … 0.1542");
+    }
+  }
+
+  @Test
+  void sigmoidsAreRefused() {
+    try (TensorScope scope = TensorScope.open()) {
+      assertThatThrownBy(() -> open("sigmoids.pt", null))
+          .isInstanceOf(WeightsException.class)
+          .hasMessageStartingWith("sigmoids.pt: all its outputs are within 0 … 1")
+          .hasMessageContaining("Give the teacher without its sigmoids");
+      assertThat(open("sigmoids.pt", Outputs.LOGITS).shapes()).containsKey("logits");
+    }
+  }
+
+  /** Five numbers of each image, times 3, as logits, and what comes after them. */
+  private Path graph(String... after) throws IOException {
+    OnnxGraph graph = new OnnxGraph("made");
+    graph.input("x", OnnxField.FLOAT, Dimension.batchOf(3, 16, 16));
+    graph.node("Flatten", List.of("x"), "flat", Map.of("axis", 1L));
+    graph.node(
+        "Slice",
+        List.of(
+            "flat",
+            graph.constant("from", new long[] {0}, 1),
+            graph.constant("to", new long[] {5}, 1),
+            graph.constant("axis", new long[] {1}, 1)),
+        "five",
+        Map.of());
+    graph.node(
+        "Mul", List.of("five", graph.constant("three", new float[] {3}, 1)), "scores", Map.of());
+    String value = "scores";
+    for (int i = 0; i < after.length; i++) {
+      String next = "v" + i;
+      switch (after[i]) {
+        case "by-hand" -> {
+          graph.node("Exp", List.of(value), "exp", Map.of());
+          graph.node(
+              "ReduceSum",
+              List.of("exp", graph.constant("axes", new long[] {1}, 1)),
+              "sum",
+              Map.of("keepdims", 1L));
+          graph.node("Div", List.of("exp", "sum"), next, Map.of());
+        }
+        case "Reshape" ->
+            graph.node(
+                "Reshape",
+                List.of(value, graph.constant("shape" + i, new long[] {-1, 5}, 2)),
+                next,
+                Map.of());
+        case "Unsqueeze", "Squeeze" ->
+            graph.node(
+                after[i],
+                List.of(value, graph.constant("axes" + i, new long[] {2}, 1)),
+                next,
+                Map.of());
+        case "Cast" ->
+            graph.node("Cast", List.of(value), next, Map.of("to", (long) OnnxField.FLOAT));
+        case "Softmax", "LogSoftmax", "Flatten" ->
+            graph.node(after[i], List.of(value), next, Map.of("axis", 1L));
+        default -> graph.node(after[i], List.of(value), next, Map.of());
+      }
+      value = next;
+    }
+    graph.output(value, OnnxField.FLOAT, Dimension.batchOf(5));
+    Path file = folder.resolve("made.onnx");
+    Files.write(file, graph.toModel("1", Map.of()));
+    return file;
+  }
+
+  /** The first row of each image's first channel on the scale 0 … 1, times 3. */
+  private static double[] scores() {
+    double[] scores = new double[20];
+    for (int n = 0; n < 4; n++) {
+      for (int i = 0; i < 5; i++) {
+        scores[5 * n + i] = 3 * ((7919 * 3 * i + 31 * n) % 251) / 255.0;
+      }
+    }
+    return scores;
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Softmax",
+        "Softmax Identity",
+        "Softmax Cast",
+        "Softmax Flatten",
+        "Softmax Reshape",
+        "Softmax Dropout",
+        "LogSoftmax Identity",
+        "Unsqueeze Softmax Squeeze Cast Identity"
+      })
+  void aSoftmaxBehindNodesThatChangeTheShapeOnlyIsLookedThrough(String after) throws IOException {
+    try (TensorScope scope = TensorScope.open()) {
+      Splits data = data();
+      ForeignTeacher teacher =
+          ForeignTeacher.open(graph(after.split(" ")), TeacherView.standard(), data);
+
+      double[] said = logits(teacher, data);
+      assertThat(said).containsExactly(scores(), within(1e-5));
+    }
+  }
+
+  /** Builds that did not look through it have kept its probabilities. */
+  @Test
+  void aModelThatIsLookedThroughIsAnotherTeacherThanItsFileAlone() throws IOException {
+    try (OnnxClassifier plain = new OnnxClassifier(graph(), 5)) {
+      assertThat(plain.digest()).isEqualTo(OnnxModel.read(folder.resolve("made.onnx")).digest());
+    }
+    try (OnnxClassifier through = new OnnxClassifier(graph("Softmax", "Identity"), 5)) {
+      assertThat(through.digest())
+          .isNotEqualTo(OnnxModel.read(folder.resolve("made.onnx")).digest());
+    }
+  }
+
+  @Test
+  void aSoftmaxWrittenByHandIsRecognised() throws IOException {
+    try (TensorScope scope = TensorScope.open()) {
+      Splits data = data();
+      ForeignTeacher teacher = ForeignTeacher.open(graph("by-hand"), TeacherView.standard(), data);
+      double[] said = logits(teacher, data);
+      assertThat(said).containsExactly(centred(scores(), 5), within(1e-5));
+    }
+  }
+
+  private Path record(Map<String, Tensor> arrays) {
+    Path file = folder.resolve("outputs.safetensors");
+    SafeTensors.write(file, arrays, Map.of());
+    return file;
+  }
+
+  private static RecordedTeacher recorded(Path file, @Nullable Outputs declared) {
+    return RecordedTeacher.open(file, null, declared, data());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"Double, 1e-6", "Float, 1e-5", "Half, 2e-3", "BFloat16, 2e-2"})
+  void recordedProbabilitiesBecomeTheLogitsThatTheyAreOf(String type, double precision)
+      throws IOException {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor logits = Tensors.of(golden(), 4, 5);
+      Path file = record(Map.of("logits", logits.softmax(1).to(ScalarType.valueOf(type))));
+      assertThat(logits(recorded(file, null), data()))
+          .containsExactly(centred(golden(), 5), within(precision));
+      Path logarithms = record(Map.of("logits", logits.log_softmax(1)));
+      assertThat(logits(recorded(logarithms, null), data()))
+          .containsExactly(centred(golden(), 5), within(1e-6));
+      assertThat(recorded(logarithms, null).digest())
+          .isNotEqualTo(recorded(logarithms, Outputs.LOGITS).digest());
+    }
+  }
+
+  /**
+   * log 2⁻¹⁴⁹ = −103.2789, log 2⁻²⁴ = −16.6355, log 2⁻¹³³ = −92.1886, log 2⁻¹⁰⁷⁴ = −744.4401; one
+   * of five is 1, so that the row's mean is 4/5 of that.
+   */
+  @ParameterizedTest
+  @CsvSource({"Float, -103.2789", "Half, -16.6355", "BFloat16, -92.1886", "Double, -744.4401"})
+  void aProbabilityOfZeroIsTheSmallestPositiveNumberOfItsType(String type, double logarithm) {
+    try (TensorScope scope = TensorScope.open()) {
+      double[] certain = new double[20];
+      for (int n = 0; n < 4; n++) {
+        certain[5 * n + n] = 1;
+      }
+      Path file = record(Map.of("logits", Tensors.of(certain, 4, 5).to(ScalarType.valueOf(type))));
+      List<RecordedTeacher> teachers = new ArrayList<>();
+      List<String> lines = lines(() -> teachers.add(recorded(file, null)));
+
+      double[] found = logits(teachers.get(0), data());
+      for (int i = 0; i < 20; i++) {
+        double expected = (certain[i] == 1 ? 0 : logarithm) - 0.8 * logarithm;
+        assertThat(found[i]).isCloseTo(expected, within(1e-3));
+      }
+      assertThat(lines).hasSize(2);
+      assertThat(lines.get(1)).contains("some of its probabilities are 0");
+    }
+  }
+
+  @Test
+  void partsOfWhichSomeAreLogitsAreRefused() throws IOException {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor logits = Tensors.of(golden(), 4, 5);
+      Path file = record(Map.of("logits", logits.softmax(1), "test.logits", logits));
+      assertThatThrownBy(() -> recorded(file, null))
+          .isInstanceOf(WeightsException.class)
+          .hasMessageStartingWith(file + ": '")
+          .hasMessageMatching("(?s).*holds (logits|probabilities), and other arrays hold .*");
+      assertThatThrownBy(() -> recorded(record(Map.of("logits", logits.sigmoid())), null))
+          .hasMessageContaining("as those of sigmoids do");
+    }
+  }
+
+  /** Before a training a network's logits are near 0; of one picture they may be anything. */
+  @Test
+  void smallLogitsAndFewNumbersAreNoSigmoids() {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor small = Tensors.of(IntStream.range(0, 20).mapToDouble(i -> i / 60.0).toArray(), 4, 5);
+      Tensor few = Tensors.of(new double[] {0.25, 0.5, 0.75, 1, 0}, 1, 5);
+      for (Tensor each : List.of(small, few)) {
+        assertThat(Outputs.of(Map.of("logits", each), null, "made")).isEqualTo(Outputs.LOGITS);
+      }
+    }
+  }
+}
