@@ -217,6 +217,30 @@ class ConfigurationReaderTest {
     assertThat(study.comparisons()).hasSize(5);
   }
 
+  /** A teacher, data or a student that is a name alone gets its other keys by overrides too. */
+  @Test
+  void overridesReachIntoWhatANameStandsFor() throws IOException {
+    StudyConfiguration study =
+        study(
+            SHORT,
+            "teacher.model=resnet8:w.pth",
+            "teacher.mean=[0, 0, 0]",
+            "teacher.std=[1, 1, 1]",
+            "data.size=16",
+            "student.init=teacher");
+
+    assertThat(study.teacher().model())
+        .isEqualTo("resnet8:" + Path.of("").toAbsolutePath().resolve("w.pth"));
+    assertThat(study.teacher().mean()).containsExactly(0.0, 0.0, 0.0);
+    assertThat(study.teacher().std()).containsExactly(1.0, 1.0, 1.0);
+    assertThat(study.data().source())
+        .isEqualTo("cifar10:" + folder.toAbsolutePath().resolve("data"));
+    assertThat(study.data().size()).isEqualTo(16);
+    assertThat(study.students())
+        .containsExactly(new StudentConfiguration("resnet8", "teacher", "resnet8"));
+    assertThat(study(SHORT, "teacher.size=16").teacher().model()).isEqualTo("bundled:cifar10");
+  }
+
   @Test
   void overridesWinAndReachIntoPresetsByName() throws IOException {
     StudyConfiguration study =
