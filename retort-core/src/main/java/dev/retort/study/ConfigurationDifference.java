@@ -83,7 +83,11 @@ final class ConfigurationDifference {
         && !text.equals(StudentConfiguration.TEACHER);
   }
 
+  /** A key that an older build did not know is as good as one without a value. */
   private static String shown(@Nullable YamlNode node) {
-    return node == null ? "not set" : node.toJson().toString();
+    if (node == null || (node instanceof YamlNode.Scalar scalar && scalar.value().isNull())) {
+      return "not set";
+    }
+    return node.toJson().toString();
   }
 }

@@ -70,7 +70,7 @@ public final class ConfigurationReader {
     String name = file.toString();
     if (!(YamlReader.read(bytes(file), name) instanceof YamlNode.Mapping view)) {
       throw new Location(name, 1, 1)
-          .problem("", "a view is a mapping of size, mean, std, layout and classes");
+          .problem("", "a view is a mapping of size, mean, std, layout, classes and channels");
     }
     YamlNode.Mapping.Entry model = view.entries().get("model");
     if (model != null) {

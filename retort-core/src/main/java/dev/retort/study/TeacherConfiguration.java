@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.ClassNames;
 import dev.retort.teacher.TeacherView;
+import dev.retort.teacher.TeacherView.Channels;
 import dev.retort.teacher.TeacherView.Layout;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The teacher, and how it sees the images where that differs from the student's way. YAML: MODEL
- * alone, or {@code {model: MODEL, size: 64, mean: […], std: […], layout: NCHW, classes: FILE}}.
+ * alone, or {@code {model: MODEL, size: 64, mean: […], std: […], layout: NCHW, classes: FILE,
+ * channels: RGB}}.
  *
  * @param model {@code bundled:cifar10}, a safetensors file, a run's folder, {@code NETWORK:FILE},
  *     an ONNX or TorchScript file, {@code recorded:FILE}; required
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param layout the order of its input's dimensions, where a file does not show channels last
  * @param classes a file of class names, one a line, in the order of its logits; null where the
  *     order is the data set's
+ * @param channels the order of the colours, which mean and std have too; null for RGB
  */
 public record TeacherConfiguration(
     @JsonProperty(required = true) String model,
@@ -29,7 +32,8 @@ public record TeacherConfiguration(
     @Nullable List<Double> mean,
     @Nullable List<Double> std,
     Layout layout,
-    @Nullable String classes) {
+    @Nullable String classes,
+    @Nullable Channels channels) {
 
   @JsonCreator
   public TeacherConfiguration {
@@ -63,7 +67,7 @@ public record TeacherConfiguration(
   /** A teacher that sees the images as the student does. */
   @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   public static TeacherConfiguration of(String model) {
-    return new TeacherConfiguration(model, null, null, null, Layout.NCHW, null);
+    return new TeacherConfiguration(model, null, null, null, Layout.NCHW, null, null);
   }
 
   /**
@@ -76,7 +80,8 @@ public record TeacherConfiguration(
         size,
         mean == null || std == null ? null : new ChannelStatistics(floats(mean), floats(std)),
         layout,
-        classes == null ? null : ClassNames.of(Path.of(classes)));
+        classes == null ? null : ClassNames.of(Path.of(classes)),
+        channels);
   }
 
   private static float[] floats(List<Double> values) {

@@ -116,7 +116,7 @@ class ConfigurationReaderTest {
         study(
             """
             data: cifar10:data
-            teacher: {model: nets/t.onnx, size: 64, mean: [0.5, 0.4, 0.3], std: [0.2, 0.2, 0.25], layout: NHWC, classes: names.txt}
+            teacher: {model: nets/t.onnx, size: 64, mean: [0.5, 0.4, 0.3], std: [0.2, 0.2, 0.25], layout: NHWC, classes: names.txt, channels: BGR}
             students: [resnet20, {network: resnet8, init: teacher, name: small}]
             training:
               epochs: 3
@@ -152,7 +152,8 @@ class ConfigurationReaderTest {
                 List.of(0.5, 0.4, 0.3),
                 List.of(0.2, 0.2, 0.25),
                 TeacherView.Layout.NHWC,
-                base.resolve("names.txt").toString()));
+                base.resolve("names.txt").toString(),
+                TeacherView.Channels.BGR));
     assertThat(study.students())
         .containsExactly(
             new StudentConfiguration("resnet20", "random", "resnet20"),
