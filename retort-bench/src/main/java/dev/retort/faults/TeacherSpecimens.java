@@ -48,11 +48,7 @@ final class TeacherSpecimens {
     ask(
         ModelSource.parse(file.toString(), Path.of("")),
         new TeacherView(
-            fixed ? null : PROGRAMS_SIDE,
-            statistics,
-            TeacherView.Layout.NCHW,
-            images.classes(),
-            null),
+            fixed ? null : PROGRAMS_SIDE, statistics, TeacherView.Layout.NCHW, images.classes()),
         data);
   }
 

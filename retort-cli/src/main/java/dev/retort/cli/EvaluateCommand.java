@@ -9,6 +9,7 @@ import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
+import dev.retort.teacher.ForeignView;
 import dev.retort.teacher.ModelSource;
 import dev.retort.teacher.Teacher;
 import dev.retort.teacher.TeacherView;
@@ -123,9 +124,9 @@ final class EvaluateCommand extends Command {
     Splits images = options.open(data, model);
     try (TensorScope scope = TensorScope.open()) {
       Result result =
-          view.file != null || !own
+          view.isGiven() || !own
               ? evaluateInItsView(images, device)
-              : evaluate(model.openFor(images), images, device);
+              : evaluate(loaded(images, device), images, device);
       if (json.asked) {
         print(Json.of(result));
       } else {
@@ -135,10 +136,18 @@ final class EvaluateCommand extends Command {
     return ExitCode.DONE;
   }
 
+  private LoadedModel loaded(Splits images, Device device) {
+    LoadedModel loaded = model.openFor(images);
+    ForeignView.compareAndWarn(
+        model, TeacherView.standard(), images, precision.precision, device, null);
+    return loaded;
+  }
+
   private Result evaluateInItsView(Splits images, Device device) {
     TeacherView wanted = view.read();
     Teacher teacher = model.teacher(wanted, images, precision.precision, device);
     try {
+      ForeignView.compareAndWarn(model, wanted, images, precision.precision, device, teacher);
       return measure(
           images, device, (evaluator, observer) -> evaluator.evaluate(teacher, observer));
     } finally {

@@ -2,19 +2,27 @@ package dev.retort.cli;
 
 import dev.retort.data.DatasetSource;
 import dev.retort.data.Splits;
+import dev.retort.engine.Device;
+import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.export.ExportImages;
 import dev.retort.export.Int8Export;
 import dev.retort.export.OnnxExport;
 import dev.retort.export.TorchScriptExport;
+import dev.retort.teacher.ForeignView;
 import dev.retort.teacher.ModelSource;
+import dev.retort.teacher.TeacherView;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelFile;
+import dev.retort.weights.ModelInfo;
 import dev.retort.weights.TensorType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -114,13 +122,25 @@ final class ExportCommand extends Command {
 
   @Mixin TrainingDataOptions options;
 
+  @Mixin ViewOption view;
+
   @Override
   public Integer call() throws IOException {
     requireNewFile(out);
     requireFitting();
     try (TensorScope scope = TensorScope.open()) {
-      Splits images = data == null ? null : options.open(data, model);
-      LoadedModel loaded = model.open(images);
+      LoadedModel loaded;
+      Splits images;
+      if (model instanceof ModelSource.StateOf state) {
+        TeacherView wanted = view.read();
+        options.pictures.size =
+            options.pictures.size == null ? wanted.size() : options.pictures.size;
+        images = data == null ? null : options.open(data, model);
+        loaded = inItsView(state, wanted, images);
+      } else {
+        images = data == null ? null : options.open(data, model);
+        loaded = model.open(images);
+      }
       switch (form) {
         case SAFETENSORS ->
             ModelFile.save(
@@ -142,7 +162,57 @@ final class ExportCommand extends Command {
     return ExitCode.DONE;
   }
 
+  /** A written file vouches for what it says, so that nothing of it may be a guess. */
+  private static LoadedModel inItsView(
+      ModelSource.StateOf state, TeacherView wanted, @Nullable Splits images) {
+    if (wanted.statistics() == null) {
+      String own =
+          images == null
+              ? ""
+              : "; the data's own would be --mean %s --std %s"
+                  .formatted(
+                      list(images.statistics().mean()),
+                      list(images.statistics().standardDeviation()));
+      throw new IllegalArgumentException(
+          "%s: its file does not say how its images are normalised, and the file to be written would: give --mean and --std as it was trained (0,0,0 and 1,1,1 for values of 0 … 1), or a file with them (--view FILE)%s"
+              .formatted(state, own));
+    }
+    LoadedModel loaded = state.open(wanted, images);
+    if (images == null) {
+      return loaded;
+    }
+    if (!loaded.network().input().equals(images.inputShape())) {
+      throw new IllegalArgumentException(
+          "%s reads images of %s in the view that is given, and the data's are %s: say the data's size by --size"
+              .formatted(state, loaded.network().input(), images.inputShape()));
+    }
+    ForeignView.compareAndWarn(state, wanted, images, Precision.FP32, Device.CPU, null);
+    if (wanted.classes() != null) {
+      return loaded;
+    }
+    ModelInfo info = loaded.info();
+    return new LoadedModel(
+        loaded.network(),
+        new ModelInfo(
+            info.classNames(),
+            info.statistics(),
+            Map.of("assumed", "the classes are those of " + images.name() + " in their order")));
+  }
+
+  private static String list(float[] values) {
+    List<String> texts = new ArrayList<>();
+    for (float value : values) {
+      texts.add(Float.toString(value));
+    }
+    return String.join(",", texts);
+  }
+
   private void requireFitting() {
+    if (view.isGiven() && !(model instanceof ModelSource.StateOf)) {
+      throw new IllegalArgumentException(
+          "--view, --mean and --std are for a state dictionary (NETWORK:FILE); the file of %s says itself how its images are made"
+              .formatted(model));
+    }
     if (data == null) {
       options.refuseWithoutData(PictureOptions.class, PartOptions.class, TrainingDataOptions.class);
     }

@@ -1,12 +1,14 @@
 package dev.retort.cli;
 
 import dev.retort.data.DatasetSource;
+import dev.retort.data.Splits;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Heterogeneity;
 import dev.retort.network.NetworkSummary;
 import dev.retort.study.ResultNumbers;
 import dev.retort.teacher.ForeignSummary;
 import dev.retort.teacher.ModelSource;
+import dev.retort.teacher.TeacherView;
 import dev.retort.teacher.TeacherView.Layout;
 import dev.retort.weights.LoadedModel;
 import java.util.Arrays;
@@ -29,6 +31,8 @@ import picocli.CommandLine.Parameters;
         "Prints its layers with shapes, parameters and multiply-accumulates, the names of its"
             + " representations, its classes, and where it comes from.")
 final class InspectCommand extends Command {
+  private static final String ASSUMED = " (assumed: the data's)";
+
   @Parameters(
       paramLabel = "MODEL",
       converter = ModelArgument.class,
@@ -60,9 +64,13 @@ final class InspectCommand extends Command {
   /**
    * What is printed as JSON.
    *
+   * @param input the images that the network is shown for; those of {@code --data} where {@code
+   *     assumed} has them
+   * @param classes none where the file does not say
    * @param macs null where layers are not seen
    * @param mean null where the file does not say
    * @param representations the shape of every one that may be tapped, by name
+   * @param assumed what the file does not say, and the data do; null without any
    * @param student in which way the student is heterogeneous; null without one
    */
   record Result(
@@ -76,7 +84,15 @@ final class InspectCommand extends Command {
       float @Nullable [] mean,
       float @Nullable [] standardDeviation,
       Map<String, String> provenance,
+      @Nullable Assumed assumed,
       @Nullable String student) {}
+
+  /** The data's own, each null where the file says it itself, or is not asked. */
+  record Assumed(
+      @Nullable String input,
+      @Nullable List<String> classes,
+      float @Nullable [] mean,
+      float @Nullable [] standardDeviation) {}
 
   @Override
   public Integer call() {
@@ -125,7 +141,10 @@ final class InspectCommand extends Command {
         summary.statistics() == null ? null : summary.statistics().mean(),
         summary.statistics() == null ? null : summary.statistics().standardDeviation(),
         Map.of(),
-        ofStudent == null ? null : ofStudent.toString());
+        data == null || summary.saysSize()
+            ? null
+            : new Assumed(shape(summary.input()), null, null, null),
+        null);
   }
 
   private ForeignSummary summary(ModelSource.Foreign foreign) {
@@ -144,7 +163,10 @@ final class InspectCommand extends Command {
   }
 
   private LoadedModel open(ModelSource source) {
-    return source.open(data == null ? null : options.open(data, source));
+    Splits images = data == null ? null : options.open(data, source);
+    return source instanceof ModelSource.StateOf state
+        ? state.open(TeacherView.standard(), images)
+        : source.open(images);
   }
 
   private @Nullable Heterogeneity heterogeneity(List<Long> teacher) {
@@ -158,12 +180,17 @@ final class InspectCommand extends Command {
             : NetworkSummary.of(open(student).network()).neurons());
   }
 
-  private static Result result(
+  private Result result(
       LoadedModel loaded, NetworkSummary summary, @Nullable Heterogeneity student) {
+    boolean says = !(model instanceof ModelSource.StateOf);
+    List<String> classes = loaded.info().classNames();
+    float[] mean = loaded.info().statistics().mean();
+    float[] deviation = loaded.info().statistics().standardDeviation();
+    String input = summary.input().toString();
     return new Result(
         summary.network(),
-        summary.input().toString(),
-        loaded.info().classNames(),
+        input,
+        says ? classes : List.of(),
         summary.parameters(),
         summary.macs(),
         summary.layers().stream()
@@ -177,9 +204,10 @@ final class InspectCommand extends Command {
                         layer.macs()))
             .toList(),
         new LinkedHashMap<>(summary.shapes()),
-        loaded.info().statistics().mean(),
-        loaded.info().statistics().standardDeviation(),
+        says ? mean : null,
+        says ? deviation : null,
         loaded.info().provenance(),
+        says ? null : new Assumed(input, classes, mean, deviation),
         student == null ? null : student.toString());
   }
 
@@ -191,20 +219,20 @@ final class InspectCommand extends Command {
         result.macs() == null
             ? "unknown"
             : String.format(Locale.ROOT, "%.2f", result.macs() / 1e6));
-    String normalisation =
-        result.mean() == null || result.standardDeviation() == null
-            ? ""
-            : String.format(
-                Locale.ROOT,
-                ", (value/255 - mean) / deviation with mean %s, deviation %s",
-                numbers(result.mean()),
-                numbers(result.standardDeviation()));
-    printf("input        %s%s", result.input(), normalisation);
+    Assumed assumed =
+        result.assumed() == null ? new Assumed(null, null, null, null) : result.assumed();
+    printf(
+        "input        %s%s%s%s%s",
+        result.input(),
+        assumed.input() == null ? "" : ASSUMED,
+        normalisation(result.mean(), result.standardDeviation()),
+        normalisation(assumed.mean(), assumed.standardDeviation()),
+        assumed.mean() == null ? "" : ASSUMED);
     printf(
         "classes      %s",
-        result.classes().isEmpty()
-            ? "the file does not say"
-            : result.classes().size() + ": " + String.join(", ", result.classes()));
+        assumed.classes() == null
+            ? classes(result.classes())
+            : classes(assumed.classes()) + ASSUMED);
     result.provenance().forEach((key, value) -> printf("%-12s %s", key, value));
     if (result.student() != null) {
       printf("student      %s", result.student());
@@ -228,6 +256,19 @@ final class InspectCommand extends Command {
     Table taps = new Table("representation", "shape");
     result.representations().forEach((name, shape) -> taps.row(name, shape(shape)));
     taps.lines().forEach(this::print);
+  }
+
+  private static String normalisation(float @Nullable [] mean, float @Nullable [] deviation) {
+    return mean == null || deviation == null
+        ? ""
+        : ", (value/255 - mean) / deviation with mean %s, deviation %s"
+            .formatted(numbers(mean), numbers(deviation));
+  }
+
+  private static String classes(List<String> classes) {
+    return classes.isEmpty()
+        ? "the file does not say"
+        : classes.size() + ": " + String.join(", ", classes);
   }
 
   private static String shape(long[] shape) {

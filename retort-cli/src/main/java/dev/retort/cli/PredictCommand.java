@@ -15,6 +15,7 @@ import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
 import dev.retort.teacher.ForeignSummary;
+import dev.retort.teacher.ForeignView;
 import dev.retort.teacher.ModelSource;
 import dev.retort.teacher.Teacher;
 import dev.retort.teacher.TeacherView;
@@ -100,10 +101,16 @@ final class PredictCommand extends Command {
             ? results::add
             : result -> printf("%-" + width + "s  %s", result.image(), text(result));
     try (TensorScope scope = TensorScope.open()) {
-      if (view.file != null || model instanceof ModelSource.Foreign) {
+      if (view.isGiven() || model instanceof ModelSource.Foreign) {
         predictInItsView(device, each);
       } else {
-        predict(model.open(data == null ? null : options.open(data, model)), device, each);
+        Splits like = data == null ? null : options.open(data, model);
+        LoadedModel loaded = model.open(like);
+        if (like != null) {
+          ForeignView.compareAndWarn(
+              model, TeacherView.standard(), like, Precision.FP32, device, null);
+        }
+        predict(loaded, device, each);
       }
     }
     if (json.asked) {
@@ -141,15 +148,17 @@ final class PredictCommand extends Command {
 
   private void predictInItsView(Device device, Consumer<Result> each) {
     TeacherView wanted = view.read();
-    Splits pictures;
-    if (data == null) {
-      pictures = picturesAsTheFileSays(wanted);
-    } else {
-      Splits like = options.open(data, model);
-      pictures = pictures(like.inputShape(), like.classes(), like.statistics());
-    }
+    Splits like = data == null ? null : options.open(data, model);
+    Splits pictures =
+        like == null
+            ? picturesAsTheFileSays(wanted)
+            : pictures(like.inputShape(), like.classes(), like.statistics());
     Teacher teacher = model.teacher(wanted, pictures, Precision.FP32, device);
     try {
+      // What was given is believed: to predict is quick, and to compare is not.
+      if (like != null && wanted.statistics() == null) {
+        ForeignView.compareAndWarn(model, wanted, like, Precision.FP32, device, teacher);
+      }
       predict(
           pictures, device, (evaluator, observer) -> evaluator.evaluate(teacher, observer), each);
     } finally {

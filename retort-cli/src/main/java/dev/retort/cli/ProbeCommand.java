@@ -12,8 +12,10 @@ import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
 import dev.retort.study.StudentInitialization;
+import dev.retort.teacher.ForeignView;
 import dev.retort.teacher.ModelSource;
 import dev.retort.teacher.NetworkTeacher;
+import dev.retort.teacher.TeacherView;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelInfo;
 import java.util.ArrayList;
@@ -203,6 +205,8 @@ final class ProbeCommand extends Command {
               condition.conditioning,
               images,
               seed);
+      ForeignView.compareAndWarn(
+          teacher, TeacherView.standard(), splits, Precision.FP32, device, null);
       Probe probe =
           new Probe(
               frozen(teacher.openFor(splits), splits, device), splits, split.of(splits), settings);
@@ -211,6 +215,8 @@ final class ProbeCommand extends Command {
       for (ModelSource student : students) {
         try (TensorScope ofStudent = TensorScope.open()) {
           LoadedModel model = student.openFor(splits);
+          ForeignView.compareAndWarn(
+              student, TeacherView.standard(), splits, Precision.FP32, device, null);
           String network = model.network().name();
           if (!withoutBefore && before.add(network)) {
             rows.add(row(network, false, untrained(model, splits), probe, splits, device));

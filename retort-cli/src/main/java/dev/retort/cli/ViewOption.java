@@ -1,23 +1,53 @@
 package dev.retort.cli;
 
+import dev.retort.data.ChannelStatistics;
 import dev.retort.study.ConfigurationReader;
 import dev.retort.teacher.TeacherView;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** {@code --view}. */
+/** How a model whose file does not say it wants its images. */
 final class ViewOption {
   @Option(
       names = "--view",
       paramLabel = "FILE",
       description =
           "How an ONNX file, a TorchScript file or a state dictionary wants its images, and what it"
-              + " gives: YAML with size, mean, std, layout, classes and outputs.")
+              + " gives: YAML with size, mean, std, layout, classes, channels and outputs.")
   @Nullable Path file;
 
-  /** What the file says; the standard view without one. */
+  @Option(
+      names = "--mean",
+      paramLabel = "X,…",
+      split = ",",
+      description =
+          "The mean of each channel, on the scale 0 … 1, that such a model wants subtracted, in the"
+              + " place of the file's.")
+  float @Nullable [] mean;
+
+  @Option(
+      names = "--std",
+      paramLabel = "X,…",
+      split = ",",
+      description = "The standard deviation of each channel that it wants divided by, likewise.")
+  float @Nullable [] std;
+
+  /** Whether anything was said. */
+  boolean isGiven() {
+    return file != null || mean != null || std != null;
+  }
+
+  /** What was said; the standard view where nothing was. */
   TeacherView read() {
-    return file == null ? TeacherView.standard() : ConfigurationReader.standard().readView(file);
+    TeacherView view =
+        file == null ? TeacherView.standard() : ConfigurationReader.standard().readView(file);
+    if (mean == null && std == null) {
+      return view;
+    }
+    if (mean == null || std == null) {
+      throw new IllegalArgumentException("--mean and --std must be given together");
+    }
+    return view.withStatistics(new ChannelStatistics(mean, std));
   }
 }

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -302,7 +303,57 @@ class ModelCommandsTest {
 
     assertThat(alone.exitCode()).isEqualTo(2);
     assertThat(alone.err()).contains("name the data (--data DATA)");
-    assertThat(withData.out()).contains("classes      10: airplane, automobile");
+    assertThat(withData.out())
+        .contains("classes      10: airplane, automobile")
+        .contains("truck (assumed: the data's)\n")
+        .containsPattern(
+            "input        3x32x32 \\(assumed: the data's\\), .* \\(assumed: the data's\\)\n");
+    assertThat(withData.err()).isEmpty();
+  }
+
+  /** As JSON, what the file does not say is null or empty, and stands elsewhere. */
+  @Test
+  void whatIsAssumedOfAStateDictionaryIsToldFromWhatAFileSays() throws IOException {
+    CommandRun run =
+        CommandRun.of("inspect", "resnet8:" + model, "--data", "cifar10-mini", "--json");
+
+    JsonNode result = new ObjectMapper().readTree(run.out());
+    assertThat(result.get("mean").isNull()).isTrue();
+    assertThat(result.get("classes")).isEmpty();
+    assertThat(result.get("assumed").get("mean").get(0).asDouble()).isCloseTo(0.49, within(0.01));
+    assertThat(result.get("assumed").get("classes").get(CAT).asText()).isEqualTo("cat");
+    CommandRun evaluated =
+        CommandRun.of("evaluate", "resnet8:" + model, "--data=cifar10-mini", "--threads=1");
+    assertThat(evaluated.err())
+        .contains("nobody says its mean, std, size and classes, so the data's own are assumed");
+  }
+
+  /** What a file says is taken at its word, so that it must not be a guess. */
+  @Test
+  void anExportOfAStateDictionaryNeedsItsNormalisation() throws IOException {
+    String file = folder.resolve("of-state.onnx").toString();
+    String[] export = {
+      "export", "resnet8:" + model, "--data=cifar10-mini", "--to=onnx", "--out", file
+    };
+
+    CommandRun guessed = CommandRun.of(export);
+    CommandRun given = CommandRun.of(with(export, "--mean=0,0,0", "--std=1,1,1"));
+    CommandRun ofOwn = CommandRun.of("export", model, "--to=onnx", "--out=x.onnx", "--mean=0,0,0");
+
+    assertThat(guessed.exitCode()).isEqualTo(2);
+    assertThat(guessed.err())
+        .contains("does not say how its images are normalised, and the file to be written would")
+        .contains("the data's own would be --mean 0.49");
+    assertThat(given.exitCode()).isZero();
+    JsonNode written = new ObjectMapper().readTree(CommandRun.of("inspect", file, "--json").out());
+    assertThat(written.get("mean")).hasToString("[0.0,0.0,0.0]");
+    assertThat(written.get("standardDeviation")).hasToString("[1.0,1.0,1.0]");
+    assertThat(ofOwn.exitCode()).isEqualTo(2);
+    assertThat(ofOwn.err()).contains("are for a state dictionary");
+  }
+
+  private static String[] with(String[] arguments, String... more) {
+    return Stream.of(arguments, more).flatMap(Stream::of).toArray(String[]::new);
   }
 
   @Test

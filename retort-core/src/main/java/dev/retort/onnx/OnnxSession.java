@@ -93,8 +93,8 @@ public final class OnnxSession implements AutoCloseable {
    *
    * @param images fp32, fp64, fp16 or uint8, as the model's input wants it
    * @param wanted names of outputs
-   * @return the outputs by name, of the types that the model gives them; they belong to the caller's
-   *     scope
+   * @return the outputs by name, of the types that the model gives them; they belong to the
+   *     caller's scope
    * @throws WeightsException if ONNX Runtime fails
    */
   public Map<String, Tensor> run(Tensor images, Iterable<String> wanted) {

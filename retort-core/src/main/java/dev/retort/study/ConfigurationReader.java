@@ -71,7 +71,8 @@ public final class ConfigurationReader {
     String name = file.toString();
     if (!(YamlReader.read(bytes(file), name) instanceof YamlNode.Mapping view)) {
       throw new Location(name, 1, 1)
-          .problem("", "a view is a mapping of size, mean, std, layout, classes and outputs");
+          .problem(
+              "", "a view is a mapping of size, mean, std, layout, classes, channels and outputs");
     }
     YamlNode.Mapping.Entry model = view.entries().get("model");
     if (model != null) {

@@ -2,15 +2,21 @@ package dev.retort.study;
 
 import com.fasterxml.jackson.databind.node.NullNode;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Changes a tree by {@code KEY=VALUE}: KEY is a path of keys with dots, in which a list's entry is
  * its number from 0, or its name where it is the only one of that name ({@code
- * methods.hinton.objectives.hinton.weight}); VALUE is YAML.
+ * methods.hinton.objectives.hinton.weight}); VALUE is YAML. A path may lead into {@code data},
+ * {@code teacher} and {@code student} where a text alone stands for them.
  */
 final class Overrides {
+  /** What a text alone stands for: {@code teacher: NAME} is {@code teacher: {model: NAME}}. */
+  private static final Map<String, String> SHORT_FORMS =
+      Map.of("data", "source", "teacher", "model", "student", "network");
+
   private final List<String> path;
   private final YamlNode value;
   private final Location place;
@@ -73,6 +79,11 @@ final class Overrides {
     if (next == null || (next instanceof YamlNode.Scalar scalar && scalar.value().isNull())) {
       next = new YamlNode.Mapping(place);
       mapping.entries().put(key, new YamlNode.Mapping.Entry(place, next));
+    } else if (depth == 0 && YamlNode.text(next) != null && SHORT_FORMS.containsKey(key)) {
+      YamlNode.Mapping whole = new YamlNode.Mapping(next.location());
+      whole.entries().put(SHORT_FORMS.get(key), new YamlNode.Mapping.Entry(next.location(), next));
+      mapping.entries().put(key, new YamlNode.Mapping.Entry(place, whole));
+      next = whole;
     }
     put(next, depth + 1);
   }

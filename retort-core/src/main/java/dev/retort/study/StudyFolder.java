@@ -335,17 +335,16 @@ public final class StudyFolder {
    * the accuracy on the test images that is on record for the same teacher stands.
    */
   public void recordTeacher(TeacherRecord teacher) {
-    Double known = teacher.testAccuracy() == null ? knownTestAccuracy(teacher.sha256()) : null;
+    TeacherRecord before = teacher.testAccuracy() == null ? recorded(teacher.sha256()) : null;
+    Double known = before == null ? null : before.testAccuracy();
     StudyJson.write(
         path.resolve("teacher.json"), known == null ? teacher : teacher.withTestAccuracy(known));
   }
 
-  private @Nullable Double knownTestAccuracy(String sha256) {
+  /** What is on record of a teacher; null if it is nothing, or damaged. */
+  @Nullable TeacherRecord recorded(String sha256) {
     try {
-      return teacher()
-          .filter(before -> before.sha256().equals(sha256))
-          .map(TeacherRecord::testAccuracy)
-          .orElse(null);
+      return teacher().filter(before -> before.sha256().equals(sha256)).orElse(null);
     } catch (StudyRecordException e) {
       LOG.warn("{}; the teacher is recorded anew", e.getMessage());
       return null;

@@ -122,6 +122,7 @@ public final class StudyRunner implements AutoCloseable {
         training.initialWeights(),
         training.settings().precision());
     if (teacher != null) {
+      teacher.compareViews(folder.recorded(teacher.teacher().digest()));
       folder.recordTeacher(teacher.record());
       listener.teacherLoaded(teacher.record());
     }

@@ -7,10 +7,13 @@ import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
 import dev.retort.teacher.CachedTeacher;
+import dev.retort.teacher.ForeignView;
 import dev.retort.teacher.ModelSource;
 import dev.retort.teacher.RecordedTeacher;
 import dev.retort.teacher.Teacher;
 import dev.retort.teacher.TeacherCache;
+import dev.retort.teacher.TeacherView;
+import dev.retort.teacher.ViewComparison;
 import dev.retort.training.Evaluation;
 import dev.retort.training.Evaluator;
 import dev.retort.training.StopRequest;
@@ -37,9 +40,11 @@ final class StudyTeacher implements AutoCloseable {
   private final Collective ranks;
   private final Teacher teacher;
   private final TeacherCache cache;
+  private final @Nullable ForeignView view;
   private @Nullable CachedTeacher cached;
   private @Nullable Evaluation onValidation;
   private @Nullable Evaluation onTest;
+  private @Nullable ViewComparison views;
 
   /**
    * Loads the teacher.
@@ -61,9 +66,10 @@ final class StudyTeacher implements AutoCloseable {
     this.precision = precision;
     this.device = device;
     this.stop = stop;
-    this.teacher =
-        ModelSource.parse(configuration.model(), Path.of(""))
-            .teacher(configuration.view(), data, precision, device);
+    ModelSource source = ModelSource.parse(configuration.model(), Path.of(""));
+    TeacherView wanted = configuration.view();
+    this.teacher = source.teacher(wanted, data, precision, device);
+    this.view = ForeignView.of(source, wanted, data, precision, device, teacher);
     // What was recorded is not written down again.
     this.cache = teacher instanceof RecordedTeacher ? TeacherCache.none() : cache;
   }
@@ -91,7 +97,22 @@ final class StudyTeacher implements AutoCloseable {
         onValidation == null ? null : onValidation.accuracy(),
         onTest == null ? null : onTest.accuracy(),
         teacher.parameters(),
-        teacher.macs());
+        teacher.macs(),
+        view == null ? null : view.input(),
+        views);
+  }
+
+  /**
+   * Compares the view that it gets with the usual others, and warns where one of them is better.
+   *
+   * @param before what is on record of it; null for nothing. A comparison in it is not made again
+   */
+  void compareViews(@Nullable TeacherRecord before) {
+    if (view != null) {
+      ViewComparison known = before == null ? null : before.viewComparison();
+      views = known == null ? view.compare(stop::throwIfRequested) : known;
+      view.warn(views);
+    }
   }
 
   Teacher teacher() {

@@ -6,6 +6,7 @@ import dev.retort.data.ChannelStatistics;
 import dev.retort.data.ClassNames;
 import dev.retort.teacher.Outputs;
 import dev.retort.teacher.TeacherView;
+import dev.retort.teacher.TeacherView.Channels;
 import dev.retort.teacher.TeacherView.Layout;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The teacher, and how it sees the images where that differs from the student's way. YAML: MODEL
  * alone, or {@code {model: MODEL, size: 64, mean: […], std: […], layout: NCHW, classes: FILE,
- * outputs: logits}}.
+ * channels: RGB, outputs: logits}}.
  *
  * @param model {@code bundled:cifar10}, a safetensors file, a run's folder, {@code NETWORK:FILE},
  *     an ONNX or TorchScript file, {@code recorded:FILE}; required
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param layout the order of its input's dimensions, where a file does not show channels last
  * @param classes a file of class names, one a line, in the order of its logits; null where the
  *     order is the data set's
+ * @param channels the order of the colours, which mean and std have too; null for RGB
  * @param outputs logits, probabilities or log-probabilities; null for what its values show
  */
 public record TeacherConfiguration(
@@ -33,6 +35,7 @@ public record TeacherConfiguration(
     @Nullable List<Double> std,
     Layout layout,
     @Nullable String classes,
+    @Nullable Channels channels,
     @Nullable Outputs outputs) {
 
   @JsonCreator
@@ -67,7 +70,7 @@ public record TeacherConfiguration(
   /** A teacher that sees the images as the student does. */
   @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   public static TeacherConfiguration of(String model) {
-    return new TeacherConfiguration(model, null, null, null, Layout.NCHW, null, null);
+    return new TeacherConfiguration(model, null, null, null, Layout.NCHW, null, null, null);
   }
 
   /**
@@ -81,6 +84,7 @@ public record TeacherConfiguration(
         mean == null || std == null ? null : new ChannelStatistics(floats(mean), floats(std)),
         layout,
         classes == null ? null : ClassNames.of(Path.of(classes)),
+        channels,
         outputs);
   }
 

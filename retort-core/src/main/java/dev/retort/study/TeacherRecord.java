@@ -1,5 +1,8 @@
 package dev.retort.study;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.retort.teacher.TeacherInput;
+import dev.retort.teacher.ViewComparison;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param testAccuracy on the test images, in [0, 1], measured at the study's end
  * @param parameters the number of its parameters
  * @param macs multiply-accumulates an image
+ * @param view how it sees the data's images, and what of that was assumed; null where its file says
+ *     it
+ * @param viewComparison its accuracy under the usual views, measured once a study; null likewise
  */
 public record TeacherRecord(
     String network,
@@ -18,7 +24,9 @@ public record TeacherRecord(
     @Nullable Double validationAccuracy,
     @Nullable Double testAccuracy,
     @Nullable Long parameters,
-    @Nullable Long macs) {
+    @Nullable Long macs,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable TeacherInput view,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable ViewComparison viewComparison) {
   public TeacherRecord {
     validationAccuracy = StudyJson.finiteOrNull(validationAccuracy);
     testAccuracy = StudyJson.finiteOrNull(testAccuracy);
@@ -26,6 +34,7 @@ public record TeacherRecord(
 
   /** The same with its accuracy on the test images. */
   public TeacherRecord withTestAccuracy(double accuracy) {
-    return new TeacherRecord(network, sha256, validationAccuracy, accuracy, parameters, macs);
+    return new TeacherRecord(
+        network, sha256, validationAccuracy, accuracy, parameters, macs, view, viewComparison);
   }
 }

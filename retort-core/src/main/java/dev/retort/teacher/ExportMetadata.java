@@ -44,6 +44,11 @@ record ExportMetadata(Map<String, String> values) {
     }
   }
 
+  /** Whether it says both. */
+  boolean saysHowItSees() {
+    return input() != null && statistics() != null;
+  }
+
   private <T> @Nullable T read(String key, Class<T> type) {
     String value = values.get(key);
     try {

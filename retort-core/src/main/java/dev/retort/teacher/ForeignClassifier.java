@@ -29,6 +29,11 @@ interface ForeignClassifier extends AutoCloseable {
       return areChannels(shape[3]) && !areChannels(shape[1]) ? Layout.NHWC : unlessShown;
     }
 
+    /** Whether channels, height and width are fixed. */
+    boolean saysSize() {
+      return shape[1] > 0 && shape[2] > 0 && shape[3] > 0;
+    }
+
     private static boolean areChannels(long dimension) {
       return dimension > 0 && dimension <= MOST_CHANNELS;
     }
@@ -53,6 +58,11 @@ interface ForeignClassifier extends AutoCloseable {
   /** By which its images are normalised; null if it does not say. */
   default @Nullable ChannelStatistics statistics() {
     return null;
+  }
+
+  /** Whether its file says itself how its images are made, as exports of Retort's do. */
+  default boolean saysHowItSees() {
+    return false;
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.retort.teacher;
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.ImageShape;
 import dev.retort.data.Splits;
+import dev.retort.teacher.TeacherView.Channels;
 import dev.retort.teacher.TeacherView.Layout;
 import dev.retort.weights.WeightsException;
 import java.util.Arrays;
@@ -21,13 +22,15 @@ import org.jspecify.annotations.Nullable;
  * (bilinear, with antialiasing where they shrink), normalisation, type and layout.
  *
  * @param shape of an image as the model reads it
- * @param given by which the views are normalised
- * @param wanted by which the model's images are; null where it reads bytes
+ * @param channels the order of the colours as the model reads them
+ * @param given by which the views are normalised, in that order
+ * @param wanted by which the model's images are, in that order; null where it reads bytes
  */
 record ForeignImages(
     ImageShape shape,
     Layout layout,
     ScalarType type,
+    Channels channels,
     ChannelStatistics given,
     @Nullable ChannelStatistics wanted) {
   private static final int LARGEST_SIDE = 4096;
@@ -71,7 +74,13 @@ record ForeignImages(
       throw new WeightsException(
           name + ": it reads bytes and normalises them itself: leave mean and std out");
     }
-    ChannelStatistics given = data.statistics();
+    Channels order = view.channels() == null ? Channels.RGB : view.channels();
+    if (order == Channels.BGR && ofModel != 3) {
+      throw new WeightsException(
+          "%s: channels: BGR is an order of three channels, and it reads %d"
+              .formatted(name, ofModel));
+    }
+    ChannelStatistics given = inOrder(order, widened(data.statistics(), ofModel));
     return new ForeignImages(
         new ImageShape(
             ofModel,
@@ -79,8 +88,9 @@ record ForeignImages(
             size(name, declared[last ? 2 : 3], view.size(), images.width())),
         layout,
         input.type(),
+        order,
         given,
-        bytes ? null : own == null ? widened(given, ofModel) : own);
+        bytes ? null : own == null ? given : own);
   }
 
   private static int size(String name, long declared, @Nullable Integer asked, int own) {
@@ -104,8 +114,24 @@ record ForeignImages(
     return (int) side;
   }
 
+  /** Statistics of red, green and blue in another order, or the other way round. */
+  static ChannelStatistics inOrder(Channels order, ChannelStatistics statistics) {
+    return order == Channels.RGB
+        ? statistics
+        : new ChannelStatistics(
+            reversed(statistics.mean()), reversed(statistics.standardDeviation()));
+  }
+
+  private static float[] reversed(float[] values) {
+    float[] reversed = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      reversed[i] = values[values.length - 1 - i];
+    }
+    return reversed;
+  }
+
   /** The one channel's statistics for each of several. */
-  private static ChannelStatistics widened(ChannelStatistics given, int channels) {
+  static ChannelStatistics widened(ChannelStatistics given, int channels) {
     if (given.mean().length == channels) {
       return given;
     }
@@ -132,18 +158,20 @@ record ForeignImages(
    */
   Tensor seen(Tensor views) {
     Tensor x = views.detach().cpu().to(ScalarType.Float);
-    ChannelStatistics from = widened(given, shape.channels());
     if (x.size(1) != shape.channels()) {
       x = x.expand(x.size(0), shape.channels(), x.size(2), x.size(3));
+    }
+    if (channels == Channels.BGR) {
+      x = x.flip(1);
     }
     if (x.size(2) != shape.height() || x.size(3) != shape.width()) {
       x = resized(x);
     }
     if (wanted == null) {
-      x = scaled(x, from, unit()).mul(new Scalar(255)).round();
+      x = scaled(x, given, unit()).mul(new Scalar(255)).round();
       x = torch.clamp_max(x.clamp_min(new Scalar(0)), new Scalar(255));
     } else {
-      x = scaled(x, from, wanted);
+      x = scaled(x, given, wanted);
     }
     x = x.to(type);
     return (layout == Layout.NHWC ? x.permute(0, 2, 3, 1) : x).contiguous();
@@ -180,6 +208,7 @@ record ForeignImages(
                 + Arrays.toString(wanted.mean())
                 + ", standard deviation "
                 + Arrays.toString(wanted.standardDeviation());
-    return shape + ", " + numbers + ", " + layout;
+    String order = channels == Channels.BGR ? ", BGR" : "";
+    return shape + ", " + numbers + ", " + layout + order;
   }
 }

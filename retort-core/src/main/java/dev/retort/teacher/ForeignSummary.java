@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param name the file's name
  * @param input the shape of an image as it reads it, in its own layout
  * @param images the same as a shape of images
+ * @param saysSize whether all of that is the file's own
  * @param bytes whether it reads the pixels themselves
  * @param statistics by which its images are normalised; null if it does not say
  * @param classes in the order of its logits; empty if it does not say
@@ -32,6 +33,7 @@ public record ForeignSummary(
     String name,
     long[] input,
     ImageShape images,
+    boolean saysSize,
     boolean bytes,
     @Nullable ChannelStatistics statistics,
     List<String> classes,
@@ -67,6 +69,7 @@ public record ForeignSummary(
               Math.toIntExact(shape[last ? 3 : 1]),
               Math.toIntExact(shape[last ? 1 : 2]),
               Math.toIntExact(shape[last ? 2 : 3])),
+          input.saysSize(),
           input.type() == ScalarType.Byte,
           classifier.statistics(),
           classifier.classes(),

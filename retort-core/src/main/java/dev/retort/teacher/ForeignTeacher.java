@@ -140,12 +140,48 @@ public final class ForeignTeacher implements Teacher {
     }
   }
 
+  /** The same model under another view, a few images at a time. */
+  private ForeignTeacher(ForeignTeacher same, ForeignImages images, int chunk) {
+    this.classifier = same.classifier;
+    this.images = images;
+    this.chunk = chunk;
+    this.layers = same.layers;
+    this.shapes = same.shapes;
+    this.order = same.order;
+    this.outputs = same.outputs;
+    this.digest = "";
+  }
+
+  /**
+   * The same model under another view, to be measured: without a digest, and released with this
+   * one.
+   *
+   * @param most how many images it is applied to at once, where the model leaves that free
+   * @throws WeightsException if it cannot read such images
+   */
+  ForeignTeacher seeing(TeacherView other, Splits data, int most) {
+    ForeignImages seen =
+        ForeignImages.of(classifier.name(), classifier.input(), completed(other), data);
+    boolean fixed = classifier.input().shape()[0] > 0;
+    return new ForeignTeacher(this, seen, fixed ? chunk : Math.min(chunk, most));
+  }
+
+  ForeignClassifier model() {
+    return classifier;
+  }
+
+  ForeignImages images() {
+    return images;
+  }
+
+  /** How many images it is applied to at once. */
+  int chunk() {
+    return chunk;
+  }
+
   /** The view with what the model itself says of it. */
   private TeacherView completed(TeacherView view) {
-    return view.statistics() != null
-        ? view
-        : new TeacherView(
-            view.size(), classifier.statistics(), view.layout(), view.classes(), view.outputs());
+    return view.statistics() != null ? view : view.withStatistics(classifier.statistics());
   }
 
   @Override

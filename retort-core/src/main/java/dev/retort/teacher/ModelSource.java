@@ -1,5 +1,6 @@
 package dev.retort.teacher;
 
+import dev.retort.data.ChannelStatistics;
 import dev.retort.data.ImageShape;
 import dev.retort.data.Splits;
 import dev.retort.engine.Device;
@@ -24,6 +25,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -136,12 +138,33 @@ public sealed interface ModelSource {
   record StateOf(String network, Path file) implements ModelSource {
     @Override
     public LoadedModel open(@Nullable Splits data) {
-      if (data == null) {
+      LoadedModel model = open(TeacherView.standard(), data);
+      if (data != null) {
+        view(TeacherView.standard(), data).say();
+      }
+      return model;
+    }
+
+    /**
+     * Loads the weights into a network for images in a view, and says nothing of what is assumed.
+     *
+     * @param data what holds where the view does not say; null for none
+     * @throws IllegalArgumentException if {@code data} is needed, or the view is one that no
+     *     network of Retort's reads
+     */
+    public LoadedModel open(TeacherView view, @Nullable Splits data) {
+      if (data == null
+          && (view.size() == null || view.statistics() == null || view.classes() == null)) {
         throw new IllegalArgumentException(
             this + ": the file says nothing of classes and images; name the data (--data DATA)");
       }
-      ModelInfo info = new ModelInfo(data.classes(), data.statistics(), Map.of());
-      return new LoadedModel(load(data.inputShape(), data.classes().size()), info);
+      view.requireOwnLayout(toString());
+      List<String> classes =
+          view.classes() == null ? Objects.requireNonNull(data).classes() : view.classes();
+      ChannelStatistics statistics =
+          view.statistics() == null ? Objects.requireNonNull(data).statistics() : view.statistics();
+      ModelInfo info = new ModelInfo(classes, statistics, Map.of());
+      return new LoadedModel(load(shape(view, data), classes.size()), info);
     }
 
     @Override
@@ -153,14 +176,36 @@ public sealed interface ModelSource {
         throw new IllegalArgumentException(
             this + ": a network of Retort's gives logits: leave outputs out");
       }
-      ImageShape shape = data.inputShape();
-      int side = view.size() == null ? shape.height() : view.size();
-      int channels = view.statistics() == null ? shape.channels() : view.statistics().mean().length;
+      view(view, data).say();
+      return foreign(view, data, precision, device);
+    }
+
+    private ForeignView view(TeacherView view, Splits data) {
+      return Objects.requireNonNull(
+          ForeignView.of(this, view, data, Precision.FP32, Device.CPU, null));
+    }
+
+    /** The network as one that was trained on images in another form. */
+    ForeignTeacher foreign(TeacherView view, Splits data, Precision precision, Device device) {
       Network loaded =
           load(
-              new ImageShape(channels, side, view.size() == null ? shape.width() : side),
+              shape(view, data),
               view.classes() == null ? data.classes().size() : view.classes().size());
       return new ForeignTeacher(new NetworkClassifier(loaded, precision, device), view, data);
+    }
+
+    static ImageShape shape(TeacherView view, @Nullable Splits data) {
+      Integer side = view.size();
+      ChannelStatistics statistics = view.statistics();
+      if (data == null) {
+        int known = Objects.requireNonNull(side);
+        return new ImageShape(Objects.requireNonNull(statistics).mean().length, known, known);
+      }
+      ImageShape images = data.inputShape();
+      return new ImageShape(
+          statistics == null ? images.channels() : statistics.mean().length,
+          side == null ? images.height() : side,
+          side == null ? images.width() : side);
     }
 
     private Network load(ImageShape shape, int classes) {
@@ -198,7 +243,10 @@ public sealed interface ModelSource {
     @Override
     public ForeignTeacher teacher(
         TeacherView view, Splits data, Precision precision, Device device) {
-      return ForeignTeacher.open(file, view, data);
+      ForeignTeacher teacher = ForeignTeacher.open(file, view, data);
+      ForeignView seen = ForeignView.of(this, view, data, precision, device, teacher);
+      Objects.requireNonNull(seen).say();
+      return teacher;
     }
 
     @Override

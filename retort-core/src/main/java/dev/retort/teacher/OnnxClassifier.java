@@ -206,6 +206,11 @@ final class OnnxClassifier implements ForeignClassifier {
     return input.type() == OnnxField.UINT8 ? null : metadata().statistics();
   }
 
+  @Override
+  public boolean saysHowItSees() {
+    return metadata().saysHowItSees();
+  }
+
   private ExportMetadata metadata() {
     return new ExportMetadata(model.metadata());
   }

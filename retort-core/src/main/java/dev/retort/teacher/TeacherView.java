@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  *     last
  * @param classes the names in the order of its logits; null for what the model's metadata says, or
  *     else the data's order
+ * @param channels the order of three channels, which {@code statistics} have too; null for red,
+ *     green, blue
  * @param outputs what it gives for each class; null for what its values on images show
  */
 public record TeacherView(
@@ -21,6 +23,7 @@ public record TeacherView(
     @Nullable ChannelStatistics statistics,
     Layout layout,
     @Nullable List<String> classes,
+    @Nullable Channels channels,
     @Nullable Outputs outputs) {
   /** The order of dimensions in a batch of images. */
   public enum Layout {
@@ -32,9 +35,56 @@ public record TeacherView(
     NHWC
   }
 
+  /** The order of the colours. */
+  public enum Channels {
+    /** Red, green, blue. */
+    @JsonProperty("RGB")
+    RGB,
+    /** Blue, green, red: as OpenCV and Caffe read pictures. */
+    @JsonProperty("BGR")
+    BGR
+  }
+
+  /** With the usual order of the colours. */
+  public TeacherView(
+      @Nullable Integer size,
+      @Nullable ChannelStatistics statistics,
+      Layout layout,
+      @Nullable List<String> classes) {
+    this(size, statistics, layout, classes, null, null);
+  }
+
+  /** The same with other statistics. */
+  public TeacherView withStatistics(@Nullable ChannelStatistics other) {
+    return new TeacherView(size, other, layout, classes, channels, outputs);
+  }
+
+  /** The same with another order of the colours. */
+  TeacherView withChannels(Channels other) {
+    return new TeacherView(size, statistics, layout, classes, other, outputs);
+  }
+
+  /** The same with the size left to the model, or else to the images. */
+  TeacherView withoutSize() {
+    return new TeacherView(null, statistics, layout, classes, channels, outputs);
+  }
+
+  /**
+   * Refuses what no network of Retort's reads.
+   *
+   * @param model for the message
+   */
+  void requireOwnLayout(String model) {
+    if (layout != Layout.NCHW || channels == Channels.BGR) {
+      throw new IllegalArgumentException(
+          "%s: a network of Retort's reads RGB and NCHW; turn the input channels of the first convolution's weight round (weight[:, [2, 1, 0]]) and leave channels and layout out"
+              .formatted(model));
+    }
+  }
+
   /** A teacher that says everything itself, or sees the images as the student does. */
   public static TeacherView standard() {
-    return new TeacherView(null, null, Layout.NCHW, null, null);
+    return new TeacherView(null, null, Layout.NCHW, null);
   }
 
   /** Whether it leaves everything to the model. */
@@ -43,6 +93,7 @@ public record TeacherView(
         && statistics == null
         && layout == Layout.NCHW
         && classes == null
+        && channels == null
         && outputs == null;
   }
 }

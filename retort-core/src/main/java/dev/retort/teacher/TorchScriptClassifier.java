@@ -134,6 +134,11 @@ final class TorchScriptClassifier implements ForeignClassifier {
   }
 
   @Override
+  public boolean saysHowItSees() {
+    return metadata.saysHowItSees();
+  }
+
+  @Override
   public @Nullable Long parameters() {
     return tensors(module.parameters()).stream().mapToLong(Tensor::numel).sum();
   }

@@ -119,7 +119,7 @@ class ConfigurationReaderTest {
         study(
             """
             data: cifar10:data
-            teacher: {model: nets/t.onnx, size: 64, mean: [0.5, 0.4, 0.3], std: [0.2, 0.2, 0.25], layout: NHWC, classes: names.txt, outputs: log-probabilities}
+            teacher: {model: nets/t.onnx, size: 64, mean: [0.5, 0.4, 0.3], std: [0.2, 0.2, 0.25], layout: NHWC, classes: names.txt, channels: BGR, outputs: log-probabilities}
             students: [resnet20, {network: resnet8, init: teacher, name: small}]
             training:
               epochs: 3
@@ -156,6 +156,7 @@ class ConfigurationReaderTest {
                 List.of(0.2, 0.2, 0.25),
                 TeacherView.Layout.NHWC,
                 base.resolve("names.txt").toString(),
+                TeacherView.Channels.BGR,
                 Outputs.LOG_PROBABILITIES));
     assertThat(study.students())
         .containsExactly(
@@ -219,6 +220,30 @@ class ConfigurationReaderTest {
             new MethodConfiguration(
                 "adversarial-hinton", List.of(new Hinton.Settings(4.0, 0.9, 0.1), adversary)));
     assertThat(study.comparisons()).hasSize(5);
+  }
+
+  /** A teacher, data or a student that is a name alone gets its other keys by overrides too. */
+  @Test
+  void overridesReachIntoWhatANameStandsFor() throws IOException {
+    StudyConfiguration study =
+        study(
+            SHORT,
+            "teacher.model=resnet8:w.pth",
+            "teacher.mean=[0, 0, 0]",
+            "teacher.std=[1, 1, 1]",
+            "data.size=16",
+            "student.init=teacher");
+
+    assertThat(study.teacher().model())
+        .isEqualTo("resnet8:" + Path.of("").toAbsolutePath().resolve("w.pth"));
+    assertThat(study.teacher().mean()).containsExactly(0.0, 0.0, 0.0);
+    assertThat(study.teacher().std()).containsExactly(1.0, 1.0, 1.0);
+    assertThat(study.data().source())
+        .isEqualTo("cifar10:" + folder.toAbsolutePath().resolve("data"));
+    assertThat(study.data().size()).isEqualTo(16);
+    assertThat(study.students())
+        .containsExactly(new StudentConfiguration("resnet8", "teacher", "resnet8"));
+    assertThat(study(SHORT, "teacher.size=16").teacher().model()).isEqualTo("bundled:cifar10");
   }
 
   @Test

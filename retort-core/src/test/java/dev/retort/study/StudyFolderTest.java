@@ -258,7 +258,8 @@ class StudyFolderTest {
   void theTeachersRecordHasTheKeysOfTheContract() throws IOException {
     StudyFolder study = StudyFolder.create(out(), configuration());
     assertThat(study.teacher()).isEmpty();
-    study.recordTeacher(new TeacherRecord("airnet95", "ab12", 0.9375, null, 6_000_000L, 500L));
+    study.recordTeacher(
+        new TeacherRecord("airnet95", "ab12", 0.9375, null, 6_000_000L, 500L, null, null));
     study.recordTeacher(study.teacher().orElseThrow().withTestAccuracy(0.9));
     assertThat(new ObjectMapper().readTree(out().resolve("teacher.json").toFile()))
         .isEqualTo(
@@ -273,11 +274,13 @@ class StudyFolderTest {
   @Test
   void theTestAccuracyOfTheSameTeacherStandsWhileAStudyGoesOn() throws IOException {
     StudyFolder study = StudyFolder.create(out(), configuration());
-    TeacherRecord untested = new TeacherRecord("airnet95", "ab12", 0.9375, null, 6_000_000L, 500L);
+    TeacherRecord untested =
+        new TeacherRecord("airnet95", "ab12", 0.9375, null, 6_000_000L, 500L, null, null);
     study.recordTeacher(untested.withTestAccuracy(0.9));
     study.recordTeacher(untested);
     assertThat(study.teacher()).contains(untested.withTestAccuracy(0.9));
-    TeacherRecord other = new TeacherRecord("airnet95", "cd34", 0.9375, null, 6_000_000L, 500L);
+    TeacherRecord other =
+        new TeacherRecord("airnet95", "cd34", 0.9375, null, 6_000_000L, 500L, null, null);
     study.recordTeacher(other);
     assertThat(study.teacher()).contains(other);
     Files.writeString(out().resolve("teacher.json"), "{");
@@ -322,7 +325,8 @@ class StudyFolderTest {
         configuration("comparisons=[[hinton, cross-entropy], [own, cross-entropy], [own, hinton]]");
     StudyFolder study = StudyFolder.create(out(), configuration);
     study.recordInputs(SIZES, "d1", "t1", Map.of(), Precision.FP32);
-    study.recordTeacher(new TeacherRecord("airnet95", "ab12", 0.9375, 0.9, 6_000_000L, 500L));
+    study.recordTeacher(
+        new TeacherRecord("airnet95", "ab12", 0.9375, 0.9, 6_000_000L, 500L, null, null));
     for (JsonNode run : golden.get("runs")) {
       finish(
           study,

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.retort.data.BatchStream;
 import dev.retort.data.Dataset;
 import dev.retort.data.Splits;
@@ -180,6 +181,30 @@ class TeacherFormsTest {
     assertSameLosses(wide, narrow, "hinton", "rkd");
   }
 
+  /** The data's own stand in for all that a state dictionary does not say. */
+  @Test
+  void whatWasAssumedOfAStateDictionaryIsRecordedAndComparedOnceAStudy() throws IOException {
+    String teacher = "resnet8:" + network();
+    Path out = study("state", teacher, "{shift: 0, flip: none}", "[hinton]");
+    JsonMapper mapper = new JsonMapper();
+    ObjectNode record = (ObjectNode) json(out, "teacher.json");
+
+    JsonNode view = record.get("view");
+    assertThat(view.get("assumed")).hasToString("[\"mean\",\"std\",\"size\",\"classes\"]");
+    assertThat(view.get("mean").get(0).floatValue()).isEqualTo(DATA.statistics().mean()[0]);
+    assertThat(record.get("viewComparison").get("images").intValue()).isEqualTo(16);
+    assertThat(record.get("viewComparison").get("candidates").get(0).get("accuracy"))
+        .isEqualTo(record.get("validationAccuracy"));
+    assertThat(Files.readString(out.resolve("resolved.yaml"))).contains("mean: null");
+
+    ((ObjectNode) record.get("viewComparison")).put("images", 15);
+    Files.write(out.resolve("teacher.json"), mapper.writeValueAsBytes(record));
+    study("state", teacher, "{shift: 0, flip: none}", "[hinton]");
+
+    assertThat(json(out, "teacher.json").get("viewComparison").get("images").intValue())
+        .isEqualTo(15);
+  }
+
   private static void assertSameLosses(Path foreign, Path live, String... methods)
       throws IOException {
     for (String method : methods) {
@@ -295,7 +320,7 @@ class TeacherFormsTest {
             line -> {
               try {
                 JsonNode epoch = json.readTree(line);
-                ((com.fasterxml.jackson.databind.node.ObjectNode) epoch).remove("seconds");
+                ((ObjectNode) epoch).remove("seconds");
                 return epoch;
               } catch (IOException e) {
                 throw new java.io.UncheckedIOException(e);

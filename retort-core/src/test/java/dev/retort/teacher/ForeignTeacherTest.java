@@ -57,7 +57,7 @@ class ForeignTeacherTest {
   @TempDir Path folder;
 
   private static TeacherView view(@Nullable Integer size, List<String> classes) {
-    return new TeacherView(size, IMAGENET, Layout.NCHW, classes, null);
+    return new TeacherView(size, IMAGENET, Layout.NCHW, classes);
   }
 
   /** The images of the script. */
@@ -261,7 +261,7 @@ class ForeignTeacherTest {
     Files.write(file, graph.toModel("1", Map.of()));
     try (TensorScope scope = TensorScope.open()) {
       Splits data = data(CLASSES);
-      TeacherView view = new TeacherView(null, null, Layout.NHWC, null, null);
+      TeacherView view = new TeacherView(null, null, Layout.NHWC, null);
       ForeignTeacher teacher = ForeignTeacher.open(file, view, data);
 
       Tensor seen = activations(teacher, data, Set.of("flat")).get("flat");

@@ -101,7 +101,7 @@ class OutputsTest {
   }
 
   private static TeacherView view(@Nullable Outputs outputs) {
-    return new TeacherView(24, IMAGENET, Layout.NCHW, CLASSES, outputs);
+    return new TeacherView(24, IMAGENET, Layout.NCHW, CLASSES, null, outputs);
   }
 
   private static ForeignTeacher open(String file, @Nullable Outputs declared) {

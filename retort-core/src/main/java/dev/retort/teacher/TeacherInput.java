@@ -1,0 +1,132 @@
+package dev.retort.teacher;
+
+import dev.retort.data.ChannelStatistics;
+import dev.retort.data.ImageShape;
+import dev.retort.data.Splits;
+import dev.retort.teacher.TeacherView.Channels;
+import dev.retort.teacher.TeacherView.Layout;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a model whose file does not say everything sees the images of given data, and what of that
+ * nobody has said.
+ *
+ * @param images the shape of the data's images: channels, height, width
+ * @param input the shape of the same images as the model reads them
+ * @param layout the order of its input's dimensions
+ * @param channels the order of the colours
+ * @param mean of each channel on the scale 0 … 1, subtracted; null where it reads bytes
+ * @param std of each channel on the scale 0 … 1, divided by; null where it reads bytes
+ * @param assumed those of the keys {@code mean}, {@code std}, {@code size} and {@code classes} that
+ *     neither the caller nor the model's file gives: the data's own stand in for them
+ */
+public record TeacherInput(
+    String images,
+    String input,
+    Layout layout,
+    Channels channels,
+    @Nullable List<Double> mean,
+    @Nullable List<Double> std,
+    List<String> assumed) {
+  public TeacherInput {
+    assumed = List.copyOf(assumed);
+  }
+
+  /** Of a model that was opened in a view. */
+  static TeacherInput of(ForeignTeacher teacher, TeacherView view, Splits data) {
+    ForeignImages seen = teacher.images();
+    ChannelStatistics wanted = seen.wanted();
+    boolean normalised = view.statistics() != null || teacher.model().statistics() != null;
+    boolean named = view.classes() != null || !teacher.model().classes().isEmpty();
+    return new TeacherInput(
+        data.inputShape().toString(),
+        seen.shape().toString(),
+        seen.layout(),
+        seen.channels(),
+        wanted == null ? null : decimals(wanted.mean()),
+        wanted == null ? null : decimals(wanted.standardDeviation()),
+        assumed(
+            wanted == null || normalised,
+            teacher.model().input().saysSize() || view.size() != null,
+            named));
+  }
+
+  /** Of a network whose file holds numbers only, and that is built for the data. */
+  static TeacherInput ofState(Splits data, TeacherView view) {
+    ChannelStatistics statistics =
+        view.statistics() == null ? data.statistics() : view.statistics();
+    return new TeacherInput(
+        data.inputShape().toString(),
+        ModelSource.StateOf.shape(view, data).toString(),
+        view.layout(),
+        view.channels() == null ? Channels.RGB : view.channels(),
+        decimals(statistics.mean()),
+        decimals(statistics.standardDeviation()),
+        assumed(view.statistics() != null, view.size() != null, view.classes() != null));
+  }
+
+  private static List<String> assumed(boolean normalised, boolean sized, boolean named) {
+    List<String> assumed = new ArrayList<>();
+    if (!normalised) {
+      assumed.addAll(List.of("mean", "std"));
+    }
+    if (!sized) {
+      assumed.add("size");
+    }
+    if (!named) {
+      assumed.add("classes");
+    }
+    return assumed;
+  }
+
+  /** The shortest decimals that are the same floats. */
+  static List<Double> decimals(float[] values) {
+    List<Double> decimals = new ArrayList<>();
+    for (float value : values) {
+      decimals.add(Double.valueOf(Float.toString(value)));
+    }
+    return List.copyOf(decimals);
+  }
+
+  /**
+   * What was assumed, in one sentence; null where everything was given.
+   *
+   * @param model what the caller calls it
+   */
+  public @Nullable String assumption(String model) {
+    if (assumed.isEmpty()) {
+      return null;
+    }
+    List<String> values = new ArrayList<>();
+    if (assumed.contains("mean")) {
+      values.add("mean %s, std %s".formatted(mean, std));
+    }
+    if (assumed.contains("size")) {
+      values.add(images);
+    }
+    if (assumed.contains("classes")) {
+      values.add("the classes in their order");
+    }
+    return "%s: nobody says its %s, so the data's own are assumed: %s"
+        .formatted(model, listed(assumed), String.join("; ", values));
+  }
+
+  private static String listed(List<String> words) {
+    int last = words.size() - 1;
+    return last == 0
+        ? words.get(0)
+        : String.join(", ", words.subList(0, last)) + " and " + words.get(last);
+  }
+
+  /** That images are enlarged for it, in one sentence; null where they are not. */
+  public @Nullable String enlargement(String model) {
+    ImageShape from = ImageShape.parse(images);
+    ImageShape to = ImageShape.parse(input);
+    return to.height() <= from.height() && to.width() <= from.width()
+        ? null
+        : "%s: it reads images of %s, and the data's are %s: they are enlarged for it, and what lies between their pixels is made up"
+            .formatted(model, input, images);
+  }
+}

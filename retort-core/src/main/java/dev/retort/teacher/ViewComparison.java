@@ -1,0 +1,89 @@
+package dev.retort.teacher;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a model did under the usual views of the same validation images.
+ *
+ * @param images how many; 0 where none has a label, or the model is too slow for a comparison
+ * @param candidates the view that it gets, and then the others
+ * @param better the name of the view to write instead; null where none is better beyond its
+ *     interval
+ */
+public record ViewComparison(int images, List<Candidate> candidates, @Nullable String better) {
+  /**
+   * One view.
+   *
+   * @param name what sets it apart: {@code 0 … 1}, {@code ImageNet's, BGR}
+   * @param keys of a teacher's configuration that differ from the view that it gets, with their
+   *     values
+   * @param accuracy in [0, 1]
+   * @param low the lower end of the interval of its accuracy less that in the view that it gets,
+   *     paired by images; the intervals of all candidates hold together with 99 %; null of the
+   *     first
+   * @param high the upper end
+   */
+  public record Candidate(
+      String name,
+      Map<String, Object> keys,
+      double accuracy,
+      @Nullable Double low,
+      @Nullable Double high) {}
+
+  public ViewComparison {
+    candidates = List.copyOf(candidates);
+  }
+
+  /** Without a result. */
+  static ViewComparison none() {
+    return new ViewComparison(0, List.of(), null);
+  }
+
+  /**
+   * That another view is better, and how to write it; null where none is.
+   *
+   * @param model what the caller calls it
+   */
+  public @Nullable String warning(String model) {
+    for (Candidate candidate : candidates) {
+      if (candidate.name().equals(better)) {
+        return warning(model, candidates.get(0), candidate);
+      }
+    }
+    return null;
+  }
+
+  private String warning(String model, Candidate own, Candidate other) {
+    String yaml =
+        other.keys().entrySet().stream()
+            .map(key -> key.getKey() + ": " + key.getValue())
+            .collect(Collectors.joining(", "));
+    String overrides =
+        other.keys().entrySet().stream()
+            .map(key -> "-o 'teacher." + key.getKey() + "=" + key.getValue() + "'")
+            .collect(Collectors.joining(" "));
+    return String.format(
+        Locale.ROOT,
+        "%s decides %.1f %% of %d validation images right in the view that it gets (%s), and %.1f %% in another (%s): %.1f points more (99 %% interval %.1f … %.1f, the same images, %d views compared). Unless who made it says otherwise, write teacher: {model: …, %s} or %s; a file for --view has the same keys",
+        model,
+        100 * own.accuracy(),
+        images,
+        own.name(),
+        100 * other.accuracy(),
+        other.name(),
+        100 * (other.accuracy() - own.accuracy()),
+        100 * orZero(other.low()),
+        100 * orZero(other.high()),
+        candidates.size(),
+        yaml,
+        overrides);
+  }
+
+  private static double orZero(@Nullable Double value) {
+    return value == null ? 0 : value;
+  }
+}
