@@ -8,11 +8,13 @@ import dev.retort.distill.ObjectiveSettings;
 import dev.retort.distill.Pairing;
 import dev.retort.distill.Step;
 import dev.retort.engine.RandomSource;
+import dev.retort.engine.Tensors;
 import dev.retort.network.State;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
@@ -127,14 +129,19 @@ public final class CooperativeCritic implements Objective {
     critic.refresh();
     Tensor student = representation.student(step);
     Tensor teacher = representation.teacher(step);
-    Tensor same = score(student, teacher);
-    Tensor different = null;
+    // One pass over all pairs: those of the same image first, then K times those of two.
+    Tensor[] partners = new Tensor[1 + negatives];
+    partners[0] = teacher;
     for (int k = 0; k < negatives; k++) {
       RandomSource random = step.random().at(name()).at(k);
-      Tensor term = ofDifferent(score(student, ShuffledTeacher.deranged(teacher, random)));
-      different = different == null ? term : different.add(term);
+      partners[1 + k] = ShuffledTeacher.deranged(teacher, random);
     }
-    return ofSame(same).add(different);
+    Tensor[] students = new Tensor[1 + negatives];
+    Arrays.fill(students, student);
+    Tensor scores =
+        score(torch.cat(new TensorVector(students), 0), torch.cat(new TensorVector(partners), 0))
+            .reshape(1 + negatives, -1);
+    return ofSame(scores.select(0, 0)).add(ofDifferent(scores.narrow(0, 1, negatives)));
   }
 
   private Tensor score(Tensor student, Tensor partner) {
@@ -145,11 +152,11 @@ public final class CooperativeCritic implements Objective {
     return bound == Bound.WASSERSTEIN ? scores.mean().neg() : torch.softplus(scores.neg()).mean();
   }
 
-  /** One of K: the sum over them has weight K in the one bound and 1 in the other. */
+  /** Of scores {@code [K, N]}: their mean has weight K in the one bound and 1 in the other. */
   private Tensor ofDifferent(Tensor scores) {
     return bound == Bound.WASSERSTEIN
-        ? scores.mean().div(new Scalar(negatives))
-        : torch.softplus(scores).mean();
+        ? scores.mean()
+        : Tensors.scaled(torch.softplus(scores).mean(), negatives);
   }
 
   @Override

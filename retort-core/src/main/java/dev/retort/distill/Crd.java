@@ -9,6 +9,7 @@ import dev.retort.network.Activations;
 import dev.retort.network.State;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -59,6 +60,8 @@ public final class Crd implements Objective {
   private final Side student;
   private final Side teacher;
   private final Tensor labels;
+  private @Nullable Known known;
+  private @Nullable Shown shown;
 
   /**
    * YAML: {@code crd: {on: embedding, negatives: 16384, temperature: 0.07, momentum: 0.5,
@@ -121,6 +124,19 @@ public final class Crd implements Objective {
     }
   }
 
+  /**
+   * What the state's tensors say that is asked at every step, so that they need not be read.
+   *
+   * @param version of the tensors when they said so; a checkpoint that is restored makes another
+   * @param studentNormalizer Z of the student's v; −1 until known
+   * @param teacherNormalizer likewise
+   */
+  private record Known(
+      Negatives negatives, long version, double studentNormalizer, double teacherNormalizer) {}
+
+  /** What a step has shown and the memories do not hold yet: rows of all ranks' images, and v. */
+  private record Shown(Tensor batch, Tensor student, Tensor teacher) {}
+
   /** One network's linear layer, memory, and the Z of the scores of its v; Z is −1 until known. */
   private record Side(Tensor weight, Tensor bias, Tensor memory, Tensor normalizer) {
     static Side declare(
@@ -134,9 +150,8 @@ public final class Crd implements Objective {
           state.buffer(name + ".normalizer", -1));
     }
 
-    /** Fixes Z at the first scores of all ranks. */
-    double normalizer(Tensor scores, Collective ranks) {
-      double known = Tensors.toDouble(normalizer);
+    /** Z, if it is known; else it is fixed at the first scores of all ranks. */
+    double normalizer(double known, Tensor scores, Collective ranks) {
       if (known >= 0) {
         return known;
       }
@@ -229,27 +244,51 @@ public final class Crd implements Objective {
     Tensor own = Tensors.of(Arrays.stream(samples).asLongStream().toArray(), samples.length);
     // What is remembered is of all ranks' images, so that all have the same memory.
     Tensor batch = ranks.gather(Tensors.beside(own, labels));
-    labels.index_copy_(0, batch, ranks.gather(step.batch().labels().to(labels)));
-    long[] rows =
-        new Negatives(Tensors.toLongs(labels)).rows(samples, negatives, step.random().at(name()));
+    Tensor classes = ranks.gather(step.batch().labels().to(labels));
+    Known before = known();
+    labels.index_copy_(0, batch, classes);
+    before.negatives.learn(Tensors.toLongs(batch), Tensors.toLongs(classes));
+    long[] rows = before.negatives.rows(samples, negatives, step.random().at(name()));
     Tensor indices = Tensors.beside(Tensors.of(rows, samples.length, negatives + 1), labels);
 
     Tensor s = embed(step.student().get(on.student()), student.weight, student.bias);
     Tensor t = embed(step.teacher().get(on.teacher()), teacher.weight, teacher.bias);
-    // Copies, because the backward pass reads what the scores were computed from.
-    Tensor studentMemory = student.memory.clone();
-    Tensor teacherMemory = teacher.memory.clone();
-    Tensor studentScores = scores(s, teacherMemory, indices, temperature);
-    Tensor teacherScores = scores(t, studentMemory, indices, temperature);
+    Tensor studentScores = scores(s, teacher.memory, indices, temperature);
+    Tensor teacherScores = scores(t, student.memory, indices, temperature);
+    double ofStudent = student.normalizer(before.studentNormalizer, studentScores, ranks);
+    double ofTeacher = teacher.normalizer(before.teacherNormalizer, teacherScores, ranks);
     int images = Math.toIntExact(labels.size(0));
-    Tensor loss =
-        contrast(studentScores, student.normalizer(studentScores, ranks), images)
-            .add(contrast(teacherScores, teacher.normalizer(teacherScores, ranks), images));
-    try (GradientMode off = GradientMode.off()) {
-      remember(student.memory, batch, ranks.gather(s));
-      remember(teacher.memory, batch, ranks.gather(t));
+    known = new Known(before.negatives, version(), ofStudent, ofTeacher);
+    shown = new Shown(batch, s.detach(), t.detach());
+    return contrast(studentScores, ofStudent, images)
+        .add(contrast(teacherScores, ofTeacher, images));
+  }
+
+  /** Of the labels and of both Z together: it grows with every change. */
+  private long version() {
+    return labels._version() + student.normalizer._version() + teacher.normalizer._version();
+  }
+
+  private Known known() {
+    if (known != null && known.version == version()) {
+      return known;
     }
-    return loss;
+    return new Known(
+        new Negatives(Tensors.toLongs(labels)),
+        version(),
+        Tensors.toDouble(student.normalizer),
+        Tensors.toDouble(teacher.normalizer));
+  }
+
+  /** The memories take in the step, since the backward pass has read them as they were. */
+  @Override
+  public void afterGradient(Step step) {
+    Shown last = Objects.requireNonNull(shown, "no loss was computed");
+    shown = null;
+    try (GradientMode off = GradientMode.off()) {
+      remember(student.memory, last.batch, step.collective().gather(last.student));
+      remember(teacher.memory, last.batch, step.collective().gather(last.teacher));
+    }
   }
 
   private void remember(Tensor memory, Tensor batch, Tensor embeddings) {
@@ -322,7 +361,7 @@ public final class Crd implements Objective {
     // One product with the whole memory and a choice from it takes a fraction of the time and space
     // of N · K copied rows.
     Tensor all = anchors.matmul(memory.t());
-    return all.gather(1, indices).div(new Scalar(temperature)).exp();
+    return all.gather(1, indices).div_(new Scalar(temperature)).exp_();
   }
 
   /**

@@ -72,11 +72,18 @@ public record CrossEntropy(double weight, double labelSmoothing) implements Obje
    * @return a scalar
    */
   public static Tensor loss(Tensor logits, Tensor labels, double labelSmoothing) {
-    if (!labels.ne(new Scalar(Dataset.UNLABELLED)).any().item().toBool()) {
-      return logits.sum().mul(new Scalar(0.0));
-    }
-    return torch.cross_entropy_loss(
-        logits, labels, Tensors.absent(), MEAN, Dataset.UNLABELLED, labelSmoothing);
+    // Without asking the device: where no image has a label, any logits and labels will do, since
+    // they count 0 times.
+    Tensor none = labels.eq(new Scalar(Dataset.UNLABELLED)).all();
+    Tensor mean =
+        torch.cross_entropy_loss(
+            logits.masked_fill(none, new Scalar(0.0)),
+            labels.masked_fill(none, new Scalar(0)),
+            Tensors.absent(),
+            MEAN,
+            Dataset.UNLABELLED,
+            labelSmoothing);
+    return mean.mul(none.logical_not().to(logits.scalar_type()));
   }
 
   private static final long MEAN = 1;

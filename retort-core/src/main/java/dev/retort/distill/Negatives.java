@@ -2,10 +2,10 @@ package dev.retort.distill;
 
 import dev.retort.data.Dataset;
 import dev.retort.engine.RandomSource;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.stream.IntStream;
 
 /**
  * Draws the images that an image is contrasted with: of other classes than its own, as far as the
@@ -14,8 +14,14 @@ import java.util.stream.IntStream;
  * batch.
  */
 final class Negatives {
+  /** The most numbers that are kept of which images are of other classes: 64 MiB of them. */
+  private static final int MOST_KEPT = 1 << 24;
+
+  private static final int[] NONE = {};
+
   private final long[] labels;
   private final Map<Long, int[]> ofOtherClasses = new HashMap<>();
+  private final int[] order;
 
   /**
    * Among that many images.
@@ -24,6 +30,25 @@ final class Negatives {
    */
   Negatives(long[] labels) {
     this.labels = labels;
+    this.order = new int[labels.length];
+  }
+
+  /**
+   * Takes in the labels of some images.
+   *
+   * @param images their indices
+   * @param classes their labels
+   */
+  void learn(long[] images, long[] classes) {
+    for (int i = 0; i < images.length; i++) {
+      int image = Math.toIntExact(images[i]);
+      if (labels[image] != classes[i]) {
+        // No other class's table depends on this image.
+        ofOtherClasses.remove(labels[image]);
+        ofOtherClasses.remove(classes[i]);
+        labels[image] = classes[i];
+      }
+    }
   }
 
   /**
@@ -37,35 +62,57 @@ final class Negatives {
     long[] rows = new long[Math.multiplyExact(samples.length, negatives + 1)];
     int at = 0;
     for (int sample : samples) {
-      int[] candidates = candidates(sample);
+      int candidates = candidates(sample);
       SplittableRandom numbers = random.at(sample).random();
       rows[at++] = sample;
-      boolean once = negatives <= candidates.length;
-      for (int k = 0; k < negatives; k++) {
-        int first = once ? k : 0;
-        int chosen = first + numbers.nextInt(candidates.length - first);
-        rows[at++] = candidates[chosen];
-        if (once) {
-          candidates[chosen] = candidates[k];
+      if (negatives <= candidates) {
+        for (int k = 0; k < negatives; k++) {
+          int chosen = k + numbers.nextInt(candidates - k);
+          rows[at++] = order[chosen];
+          order[chosen] = order[k];
+        }
+      } else {
+        for (int k = 0; k < negatives; k++) {
+          rows[at++] = order[numbers.nextInt(candidates)];
         }
       }
     }
     return rows;
   }
 
-  /** A fresh array of those that an image may be contrasted with. */
-  private int[] candidates(int sample) {
+  /** Puts those that an image may be contrasted with first in {@link #order}; how many they are. */
+  private int candidates(int sample) {
     long label = labels[sample];
-    if (label != Dataset.UNLABELLED) {
-      int[] others = ofOtherClasses.computeIfAbsent(label, this::withoutClass);
-      if (others.length > 0) {
-        return others.clone();
-      }
+    int[] others = label == Dataset.UNLABELLED ? NONE : ofOtherClasses(label);
+    if (others.length > 0) {
+      System.arraycopy(others, 0, order, 0, others.length);
+      return others.length;
     }
-    return IntStream.range(0, labels.length).filter(i -> i != sample).toArray();
+    for (int i = 0; i < labels.length - 1; i++) {
+      order[i] = i < sample ? i : i + 1;
+    }
+    return labels.length - 1;
+  }
+
+  private int[] ofOtherClasses(long label) {
+    int[] known = ofOtherClasses.get(label);
+    if (known == null) {
+      known = withoutClass(label);
+      if ((ofOtherClasses.size() + 1L) * labels.length > MOST_KEPT) {
+        ofOtherClasses.clear();
+      }
+      ofOtherClasses.put(label, known);
+    }
+    return known;
   }
 
   private int[] withoutClass(long label) {
-    return IntStream.range(0, labels.length).filter(i -> labels[i] != label).toArray();
+    int count = 0;
+    for (int i = 0; i < labels.length; i++) {
+      if (labels[i] != label) {
+        order[count++] = i;
+      }
+    }
+    return Arrays.copyOf(order, count);
   }
 }

@@ -71,4 +71,10 @@ public interface Objective {
    * representations carry no gradient.
    */
   Tensor loss(Step step);
+
+  /**
+   * Called in a step's scope when the loss's gradient has been taken: what {@link #loss} computed
+   * from, such as a memory, may be changed now.
+   */
+  default void afterGradient(Step step) {}
 }

@@ -93,4 +93,9 @@ public record WarmUp(Objective objective, double share) implements Objective {
   public Tensor loss(Step step) {
     return Tensors.scaled(objective.loss(step), Math.min(1, step.progress() / share));
   }
+
+  @Override
+  public void afterGradient(Step step) {
+    objective.afterGradient(step);
+  }
 }

@@ -62,6 +62,11 @@ final class Loss {
     return total;
   }
 
+  /** Lets the objectives change what they computed this step's terms from. */
+  void afterGradient(Step step) {
+    plain.forEach(objective -> objective.afterGradient(step.readBy(objective)));
+  }
+
   /** This step's terms in their order, and the sum behind them: a vector without gradient. */
   Tensor terms(Tensor total) {
     List<Tensor> all = new ArrayList<>(values.values());

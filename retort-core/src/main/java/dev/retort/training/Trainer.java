@@ -119,7 +119,9 @@ public final class Trainer {
             }
             Tensor total = loss.sum(step);
             Tensor terms = loss.terms(total);
-            Tensor gradient = agreement.mean(parameters.gradient(total, false), terms);
+            Tensor ofPart = parameters.gradient(total, false);
+            loss.afterGradient(step);
+            Tensor gradient = agreement.mean(ofPart, terms);
             loss.count(terms);
             loss.requireFinite(terms, gradient, parameters.values(), number);
             optimizer.step(gradient, learningRate(progress));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.retort.engine.GradientMode;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import java.util.Arrays;
@@ -76,12 +77,14 @@ class CrdTest {
       Crd crd = crd();
       Step first = NETWORKS.step(0, 0, new int[] {0, 1, 2, 3}, 0, 1, 2, 0);
       crd.loss(first);
+      crd.afterGradient(first);
       Map<String, Tensor> before = new HashMap<>();
       crd.state().all().forEach((name, tensor) -> before.put(name, tensor.detach().clone()));
 
       Step second = NETWORKS.step(1, 0, new int[] {7, 2, 9, 0}, 1, 2, 2, 0);
       Tensor loss = crd.loss(second);
       loss.backward();
+      crd.afterGradient(second);
 
       long[] labels = {0, 1, 2, 0, -1, -1, -1, 1, -1, 2, -1, -1};
       assertThat(Tensors.toLongs(States.tensor(crd, "labels"))).isEqualTo(labels);
@@ -118,6 +121,8 @@ class CrdTest {
       double[] before = Tensors.toDoubles(States.tensor(crd, "student.memory"));
       Step step = NETWORKS.step(0, 0, new int[] {3, 8}, 0, 1);
       crd.loss(step);
+      assertThat(Tensors.toDoubles(States.tensor(crd, "student.memory"))).isEqualTo(before);
+      crd.afterGradient(step);
       double[] after = Tensors.toDoubles(States.tensor(crd, "student.memory"));
       double[] v =
           Tensors.toDoubles(
@@ -153,6 +158,7 @@ class CrdTest {
       Tensor memory = States.tensor(crd, "teacher.memory").clone();
       Step step = NETWORKS.step(0, 0, new int[] {0, 1}, 0, 1);
       crd.loss(step);
+      crd.afterGradient(step);
       long[] labels = new long[IMAGES];
       Arrays.fill(labels, -1);
       labels[0] = 0;
@@ -176,9 +182,33 @@ class CrdTest {
       }
       Tensor normalizer = States.tensor(crd, "student.normalizer");
       assertThat(Tensors.toDouble(normalizer)).isCloseTo(mean * IMAGES, within(1e-12));
-      crd.loss(NETWORKS.step(1, 0, new int[] {4, 5}, 2, 1));
+      step(crd, NETWORKS.step(1, 0, new int[] {4, 5}, 2, 1));
       assertThat(Tensors.toDouble(normalizer)).isCloseTo(mean * IMAGES, within(1e-12));
     }
+  }
+
+  /** As when a training goes on from a checkpoint that it has trained beyond. */
+  @Test
+  void aStateThatIsRestoredCountsAndNotWhatWasKnownSince() {
+    try (TensorScope scope = TensorScope.open()) {
+      Crd crd = crd();
+      step(crd, NETWORKS.step(0, 0, new int[] {0, 1, 2, 3}, 0, 1, 2, 0));
+      Map<String, Tensor> saved = new HashMap<>();
+      crd.state().all().forEach((name, tensor) -> saved.put(name, tensor.detach().clone()));
+      Step next = NETWORKS.step(1, 0, new int[] {7, 2, 9, 0}, 1, 2, 2, 0);
+      double expected = step(crd, next);
+      step(crd, NETWORKS.step(2, 0, new int[] {4, 5, 6, 8}, 1, 2, 2, 0));
+      try (GradientMode off = GradientMode.off()) {
+        crd.state().all().forEach((name, tensor) -> tensor.copy_(States.tensor(saved, name)));
+      }
+      assertThat(step(crd, next)).isEqualTo(expected);
+    }
+  }
+
+  private static double step(Crd crd, Step step) {
+    double loss = Tensors.toDouble(crd.loss(step));
+    crd.afterGradient(step);
+    return loss;
   }
 
   @Test

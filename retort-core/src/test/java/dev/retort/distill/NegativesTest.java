@@ -25,6 +25,20 @@ class NegativesTest {
   }
 
   @Test
+  void whatIsLearnedOfTheLabelsGivesTheDrawsOfAFreshTable() {
+    Negatives learning = new Negatives(new long[] {0, 1, -1, -1, 1, -1, 2, -1});
+    learning.rows(new int[] {0, 1, 6}, 3, RANDOM);
+    learning.learn(new long[] {2, 3, 0}, new long[] {0, 2, 0});
+    learning.rows(new int[] {2, 3}, 3, RANDOM);
+    learning.learn(new long[] {5, 6}, new long[] {0, 1}); // The class of 6 was another before.
+    Negatives fresh = new Negatives(new long[] {0, 1, 0, 2, 1, 0, 1, -1});
+    for (int count : new int[] {2, 5, 20}) {
+      int[] all = {0, 1, 2, 3, 4, 5, 6, 7};
+      assertThat(learning.rows(all, count, RANDOM)).isEqualTo(fresh.rows(all, count, RANDOM));
+    }
+  }
+
+  @Test
   void imagesOfUnknownClassCountAsOthers() {
     Negatives negatives = new Negatives(new long[] {0, 0, -1, -1});
     assertThat(negatives.rows(new int[] {0}, 2, RANDOM)).startsWith(0).contains(2, 3);

@@ -13,6 +13,7 @@ import dev.retort.data.Dataset;
 import dev.retort.data.ImageShape;
 import dev.retort.data.InMemoryDataset;
 import dev.retort.data.Splits;
+import dev.retort.distill.Crd;
 import dev.retort.distill.CrossEntropy;
 import dev.retort.distill.LayerPair;
 import dev.retort.distill.Objective;
@@ -26,13 +27,16 @@ import dev.retort.network.Activations;
 import dev.retort.network.Network;
 import dev.retort.network.NetworkSummary;
 import dev.retort.network.Networks;
+import dev.retort.network.State;
 import dev.retort.optimization.Schedule;
 import dev.retort.optimization.Sgd;
 import dev.retort.teacher.Teacher;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
@@ -142,6 +146,36 @@ class AdversaryInTrainingTest {
                 Device.CPU),
             List.of())
         .train(Checkpoints.none());
+  }
+
+  /** Rows of CRD's memories are unit vectors from the step on that has shown their image. */
+  @Test
+  void whatAnObjectiveRemembersTakesInEachStepOnceItsGradientIsTaken() {
+    try (TensorScope scope = TensorScope.open()) {
+      Network student =
+          Networks.create(
+              "resnet8", SHAPE, CLASSES.size(), ScalarType.Float, RandomSource.of(1, "initial"));
+      Teacher teacher = new LinearTeacher();
+      Pairing pairing =
+          new Pairing(
+              teacher.shapes(),
+              NetworkSummary.of(student).shapes(),
+              CLASSES.size(),
+              24,
+              ScalarType.Float,
+              RandomSource.of(1, "objectives"));
+      List<Objective> objectives =
+          new Crd.Settings(null, null, null, null, null, null, null, null, null).build(pairing);
+      State state = Objects.requireNonNull(objectives.get(0).state());
+      assertThat(lengths(state)).allMatch(length -> Math.abs(length - 1) > 1e-6);
+      train(student, teacher, objectives);
+      assertThat(lengths(state)).hasSize(24).allMatch(length -> Math.abs(length - 1) < 1e-6);
+    }
+  }
+
+  private static List<Double> lengths(State state) {
+    double[] lengths = Tensors.toDoubles(Tensors.norms(state.get("teacher.memory"), 1));
+    return Arrays.stream(lengths).boxed().toList();
   }
 
   private static AdversarySettings onLogitsAndEmbedding(AdversarySettings.Weight weight) {
