@@ -127,9 +127,13 @@ class TeacherFormsTest {
         .hasMessageContaining("has outputs of the images as they are");
   }
 
-  /** ONNX Runtime adds in another order: the losses agree as fp32 does over six steps. */
+  /**
+   * ONNX Runtime adds in another order: the losses agree as fp32 does over six steps, small ones,
+   * since large steps on a batch of eight enlarge any difference.
+   */
   @Test
   void theStudentOfAnOnnxFileLearnsWhatThatOfTheNetworkDoes() throws IOException {
+    training = "precision: fp32, learningRate: 1.0e-4";
     Path network = network();
     Path file = folder.resolve("teacher.onnx");
     try (TensorScope scope = TensorScope.open()) {
