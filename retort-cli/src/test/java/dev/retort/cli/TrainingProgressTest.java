@@ -2,6 +2,7 @@ package dev.retort.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.retort.study.TeacherRecord;
 import dev.retort.training.Evaluation;
 import dev.retort.training.TrainingListener.EpochResult;
 import java.io.ByteArrayOutputStream;
@@ -133,6 +134,23 @@ class TrainingProgressTest {
     progress.afterEpoch(FIRST_EPOCH);
 
     assertThat(err.toString(StandardCharsets.UTF_8)).endsWith(" images/s\n");
+  }
+
+  @Test
+  void aTeacherIsAnnouncedBeforeItClassifiesAndAnUnknownAccuracyHasNoUnit() {
+    StudyProgress progress = new StudyProgress(terminal(false), clock::get);
+
+    progress.teacherClassifies("airnet95", 5000);
+    progress.teacherLoaded(new TeacherRecord("airnet95", "ab12", null, null, 6_000_000L, 500L));
+    progress.teacherLoaded(new TeacherRecord("airnet95", "ab12", 0.9375, null, 6_000_000L, 500L));
+
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .isEqualTo(
+            """
+            teacher airnet95 classifies 5,000 validation images …
+            teacher airnet95: – of the validation images
+            teacher airnet95: 93.75 % of the validation images
+            """);
   }
 
   @Test

@@ -26,16 +26,17 @@ final class SummaryTable {
     Summary.Teacher teacher = summary.teacher();
     if (teacher != null) {
       line(
-          "Teacher %s: %s %% on the test images, %s %% on the validation images.",
+          "Teacher %s: %s on the test images, %s on the validation images.",
           teacher.name(),
-          ResultNumbers.percent(teacher.testAccuracy()),
-          ResultNumbers.percent(teacher.validationAccuracy()));
+          ResultNumbers.percentWithSign(teacher.testAccuracy()),
+          ResultNumbers.percentWithSign(teacher.validationAccuracy()));
       line("");
     }
     boolean test = summary.measuredOn().equals(Summary.TEST);
     if (!test) {
       line(
-          "The test images were left unread: all that follows is measured on the validation images.");
+          "The test images were left unread: all that follows is measured on the validation"
+              + " images.");
       line("");
     }
     methods();
@@ -76,7 +77,8 @@ final class SummaryTable {
 
   private void comparisons() {
     line(
-        "Differences in points of accuracy, runs paired by seed; p by the paired t test, adjusted by Holm over all rows.");
+        "Differences in points of accuracy, runs paired by seed; p by the paired t test, adjusted"
+            + " by Holm over all rows.");
     line("");
     row(
         "student",
