@@ -111,6 +111,18 @@ class StudyFolderTest {
   }
 
   @Test
+  void aKeyThatIsNewSinceAStudyWasBegunIsNoDifferenceWhereItIsLeftUnset() throws IOException {
+    StudyFolder.create(out(), configuration());
+    Path resolved = out().resolve("resolved.yaml");
+    String text = Files.readString(resolved);
+    assertThat(text).contains("\n  outputs: null\n");
+    Files.writeString(resolved, text.replace("\n  outputs: null\n", "\n"));
+
+    assertThat(StudyFolder.createOrResume(out(), configuration()).configuration().teacher())
+        .isEqualTo(configuration().configuration().teacher());
+  }
+
+  @Test
   void aResumedStudyMayHaveMoreSeedsAndFilesElsewhereButNothingElse() throws IOException {
     StudyFolder.create(out(), configuration());
     StudyFolder.createOrResume(
