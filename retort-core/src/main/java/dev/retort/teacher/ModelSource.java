@@ -167,7 +167,7 @@ public sealed interface ModelSource {
     @Override
     public ForeignTeacher teacher(
         TeacherView view, Splits data, Precision precision, Device device) {
-      return ForeignTeacher.open(file, view, data);
+      return ForeignTeacher.open(file, view, data, device);
     }
 
     @Override

@@ -66,9 +66,9 @@ class NetworkTeacherTest {
         quick = teacher.activations(batch, Set.of()).logits();
         Tensor normalized = teacher.normalized(batch.images()).to(ScalarType.Float);
         TensorVector parts = new TensorVector();
-        for (int i = 0; i < IMAGES; i += NetworkTeacher.CHUNK) {
+        for (int i = 0; i < IMAGES; i += Device.CPU.chunk(IMAGES)) {
           try (TensorScope part = TensorScope.open()) {
-            Tensor images = normalized.narrow(0, i, NetworkTeacher.CHUNK);
+            Tensor images = normalized.narrow(0, i, Device.CPU.chunk(IMAGES));
             parts.push_back(
                 part.keep(
                     ForwardPass.run(
