@@ -21,7 +21,7 @@ import torch
 import torch.nn.functional as functional
 
 from methods import ALL, PAIRED, Method
-from networks import create, load
+from networks import create, load, safetensors
 
 BATCH_OF_EVALUATION = 100
 
@@ -41,9 +41,13 @@ class Data:
         """Rows, columns, channels of bytes as a network reads them."""
         return (pixels.astype('float32') / 255 - self.mean) / self.deviation
 
+    def images(self, samples):
+        """Images as they are, [N, 3, 32, 32]; samples: a slice or a list of their places."""
+        return torch.from_numpy(self.normalized(self.pixels[samples])).permute(0, 3, 1, 2)
+
     def plain(self, first, last):
-        """Images as they are, [N, 3, 32, 32]."""
-        return torch.from_numpy(self.normalized(self.pixels[first:last])).permute(0, 3, 1, 2)
+        """The images from first to before last, as they are."""
+        return self.images(slice(first, last))
 
 
 class Training:
@@ -114,12 +118,22 @@ class Bench:
         training = self.training(request)
         batches = self.batches(request)
         self.peer.drain(batches)
+        return timed(request['steps'], lambda: self.peer.step(training, *next(batches)))
+
+    def trajectory(self, request):
+        """The loss of each step from given weights, on given images as they are, in fp32."""
+        peer = type(self.peer)(self.train, self.batch_size, 'fp32')
+        name = request['teacher']
+        teacher = Teacher(peer, name, self.setup['teachers'][name])
+        settings = {**self.setup['optimizer'], **request['optimizer']}
+        training = Training(peer, request['student'], teacher, request['method'], settings, 0)
+        training.student.load_state_dict(safetensors(request['weights']))
         losses = []
-        for step in range(1 + request['steps']):
-            if step == 1:
-                start = time.perf_counter()
-            losses.append(self.peer.step(training, *next(batches)))
-        return {'seconds': (time.perf_counter() - start) / request['steps'], 'losses': losses}
+        for samples in request['order']:
+            images = peer.layout(self.train.images(samples).contiguous())
+            labels = torch.from_numpy(self.train.labels[samples])
+            losses.append(peer.step(training, images, labels))
+        return {'losses': losses}
 
     def tensors(self):
         torch.manual_seed(0)

@@ -50,7 +50,8 @@ class Plain:
 
     def sgd(self, parameters, settings):
         return torch.optim.SGD(
-            parameters, settings['learningRate'], settings['momentum'], nesterov=True)
+            parameters, settings['learningRate'], settings['momentum'],
+            nesterov=settings['nesterov'])
 
     def adam(self, parameters):
         return torch.optim.Adam(parameters, 1e-3, (0.5, 0.9))

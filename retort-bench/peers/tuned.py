@@ -30,7 +30,8 @@ class Tuned:
 
     def sgd(self, parameters, settings):
         return torch.optim.SGD(
-            parameters, settings['learningRate'], settings['momentum'], nesterov=True, fused=True)
+            parameters, settings['learningRate'], settings['momentum'],
+            nesterov=settings['nesterov'], fused=True)
 
     def adam(self, parameters):
         return torch.optim.Adam(parameters, 1e-3, (0.5, 0.9), fused=True)

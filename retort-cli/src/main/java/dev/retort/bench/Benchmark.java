@@ -104,7 +104,6 @@ public final class Benchmark {
               new NetworkForward(network, images, precision),
               new TrainingSteps(
                   name + " training",
-                  1,
                   number -> Distillation.ofLabels(network.get(), data, precision, number))));
     }
     return workloads;

@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 final class Distillation {
   static final double MOMENTUM = 0.9;
 
+  static final boolean NESTEROV = true;
+
   static final double WEIGHT_DECAY = 5e-4;
 
   /** CIFAR-10's, which memory banks are as large as. */
@@ -98,7 +100,7 @@ final class Distillation {
         BenchmarkData.BATCH_SIZE,
         LEARNING_RATE,
         new Schedule.Constant(0),
-        new Sgd.Settings(MOMENTUM, true, WEIGHT_DECAY, false, false, 1),
+        new Sgd.Settings(MOMENTUM, NESTEROV, WEIGHT_DECAY, false, false, 1),
         new WeightAverage.None(),
         precision);
   }

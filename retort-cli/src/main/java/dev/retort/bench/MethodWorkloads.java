@@ -41,7 +41,7 @@ final class MethodWorkloads implements AutoCloseable {
       configurations.forEach(
           (name, method) ->
               byName.put(
-                  name, new TrainingSteps(name, 1, number -> distillation.task(method, number))));
+                  name, new TrainingSteps(name, number -> distillation.task(method, number))));
     }
   }
 

@@ -42,23 +42,18 @@ final class OwnWorkloads implements AutoCloseable {
         from(teacher.network(), PeerComparison.STUDENT, 0).teacherTaps(methods.values());
     loop =
         steps(
-            "teacher in the loop",
-            1,
-            from(teacher.live(Set.of()), PeerComparison.STUDENT, 0),
-            hinton);
-    int views = PeerComparison.VIEWS;
+            "teacher in the loop", from(teacher.live(Set.of()), PeerComparison.STUDENT, 0), hinton);
+    int views = BenchmarkData.VIEWS;
     Distillation remembered = from(teacher.remembered(taps, views), PeerComparison.STUDENT, views);
     methods.forEach(
-        (name, method) -> cached.put(name, steps(name + " from the cache", 1, remembered, method)));
+        (name, method) -> cached.put(name, steps(name + " from the cache", remembered, method)));
     firstPass =
         new TrainingSteps(
             "first pass of the teacher",
-            1,
             number -> from(teacher.keeping(taps), PeerComparison.STUDENT, 0).task(hinton, number));
     bundled =
         steps(
             "bundled teacher from the cache",
-            PeerComparison.LEARNING_STEPS,
             from(bundledTeacher.remembered(Set.of(), views), PeerComparison.BUNDLED_STUDENT, views),
             hinton);
     evaluation =
@@ -78,8 +73,8 @@ final class OwnWorkloads implements AutoCloseable {
   }
 
   private static TrainingSteps steps(
-      String name, int least, Distillation distillation, MethodConfiguration method) {
-    return new TrainingSteps(name, least, number -> distillation.task(method, number));
+      String name, Distillation distillation, MethodConfiguration method) {
+    return new TrainingSteps(name, number -> distillation.task(method, number));
   }
 
   private static <T> T required(Map<String, T> byName, String name) {
@@ -101,7 +96,7 @@ final class OwnWorkloads implements AutoCloseable {
     return firstPass;
   }
 
-  /** Hinton's method on the bundled pair, with the cache, from its first step on. */
+  /** Hinton's method on the bundled pair, with the cache. */
   TrainingSteps bundled() {
     return bundled;
   }

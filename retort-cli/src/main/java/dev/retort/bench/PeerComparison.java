@@ -26,14 +26,6 @@ public final class PeerComparison {
   static final List<String> METHODS =
       List.of("cross-entropy", HINTON, "hinton-standardized", "ttm", "dkd", "adversarial-hinton");
 
-  /** Epochs of few images whose losses are compared. */
-  private static final int LEARNING_EPOCHS = 4;
-
-  static final int LEARNING_STEPS = LEARNING_EPOCHS * BenchmarkData.STEPS_AN_EPOCH;
-
-  /** None is seen twice while losses are compared. */
-  static final int VIEWS = LEARNING_EPOCHS + 1;
-
   /** CIFAR-10's 45,000 training and 5,000 validation images, thirty epochs, five seeds. */
   private static final StudySize STUDY = new StudySize(5, 30, 351, 5_000);
 
@@ -99,6 +91,7 @@ public final class PeerComparison {
     double ownStudy =
         SmallStudy.seconds(data, work, inputs.model(TEACHER), STUDENT, METHODS, OWN_SEEDS);
     StudyCost ownCost = ours.cost(measured);
+    PairedTraining paired = new PairedTraining(data, teachers.get(1), work);
     Own own =
         new Own(
             measured.time(ours.loop()),
@@ -108,12 +101,12 @@ public final class PeerComparison {
             ownCost.seconds(STUDY),
             ownCost.seconds(small(OWN_SEEDS)),
             ownStudy,
-            LossCurves.of(ours.bundled().losses(), LEARNING_EPOCHS).means());
+            paired.ours().losses());
     List<OfPeer> results = new ArrayList<>();
     for (int i = 0; i < peers.size(); i++) {
       progress.measuring(
           "a small study, " + peers.get(i).peer().name(), all.size(), all.size() + 1);
-      results.add(result(peers.get(i), theirs.get(i), own, ours, teachers, measured));
+      results.add(result(peers.get(i), theirs.get(i), own, ours, teachers, measured, paired));
     }
     return new PeerComparisonResult(
         TEACHER,
@@ -152,7 +145,8 @@ public final class PeerComparison {
       Own own,
       OwnWorkloads ours,
       List<LoadedModel> teachers,
-      Measured measured) {
+      Measured measured,
+      PairedTraining paired) {
     Peer peer = running.peer();
     double study =
         peer.ask(
@@ -172,8 +166,8 @@ public final class PeerComparison {
             .get("seconds")
             .asDouble();
     StudyCost cost = theirs.cost(measured);
-    LossCurves ourCurves = LossCurves.of(ours.bundled().losses(), LEARNING_EPOCHS);
-    LossCurves curves = LossCurves.of(theirs.bundled().losses(), LEARNING_EPOCHS);
+    Trajectory trajectory = paired.of(peer);
+    double trajectoryDifference = trajectory.difference(paired.ours());
     Estimate studentOverBare = measured.ratio(theirs.bare(), theirs.student());
     double logitsDifference = 0;
     for (LoadedModel teacher : teachers) {
@@ -185,8 +179,8 @@ public final class PeerComparison {
             logitsDifference,
             SameWork.lossDifference(peer),
             studentOverBare.value(),
-            curves.equalsWithinNoise(ourCurves),
-            curves.learns() && ourCurves.learns(),
+            trajectoryDifference,
+            paired.ours().falls(),
             cost.seconds(small(1)) / study,
             own.smallStudyByModel() / own.smallStudy());
     List<String> whyVoid = verdict.reasons(peer.name());
@@ -209,6 +203,7 @@ public final class PeerComparison {
         cost.seconds(STUDY),
         cost.seconds(small(1)),
         study,
-        curves.means());
+        trajectory.losses(),
+        trajectoryDifference);
   }
 }

@@ -1,5 +1,6 @@
 package dev.retort.bench;
 
+import java.lang.module.ModuleDescriptor.Version;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,16 @@ public record PeerComparisonResult(
     Own ours,
     List<OfPeer> peers) {
 
+  /** The versions of the peers' PyTorch that are older than the given one of LibTorch. */
+  public List<String> olderPyTorch(String libtorch) {
+    Version ours = Version.parse(libtorch);
+    return peers.stream()
+        .map(OfPeer::torch)
+        .distinct()
+        .filter(theirs -> Version.parse(theirs).compareTo(ours) < 0)
+        .toList();
+  }
+
   /**
    * Our times, in seconds.
    *
@@ -35,7 +46,7 @@ public record PeerComparisonResult(
    * @param study the study by the cost model
    * @param smallStudyByModel a small study by the cost model
    * @param smallStudy the small study as {@code retort compare} does it
-   * @param losses the mean loss of the first epochs of the bundled pair
+   * @param losses of the first steps of the bundled pair in fp32, without augmentation
    */
   public record Own(
       Estimate loop,
@@ -60,7 +71,8 @@ public record PeerComparisonResult(
    * @param study the study by the cost model, in seconds
    * @param smallStudyByModel a small study by the cost model
    * @param smallStudy the small study as it was
-   * @param losses the mean loss of the first epochs of the bundled pair
+   * @param losses of the same steps from the same weights and batches
+   * @param lossDifference the largest difference between a step's two losses, as a share of ours
    */
   public record OfPeer(
       String name,
@@ -74,7 +86,8 @@ public record PeerComparisonResult(
       double study,
       double smallStudyByModel,
       double smallStudy,
-      List<Double> losses) {}
+      List<Double> losses,
+      double lossDifference) {}
 
   /** The peer's time over ours; {@code study} is null where the cost model does not hold. */
   public record Ratios(

@@ -60,6 +60,8 @@ final class PeerInputs {
             Distillation.LEARNING_RATE,
             "momentum",
             Distillation.MOMENTUM,
+            "nesterov",
+            Distillation.NESTEROV,
             "weightDecay",
             Distillation.WEIGHT_DECAY));
   }

@@ -12,8 +12,9 @@ import java.util.List;
  *     share of the loss
  * @param studentOverBare the speed of the peer's step without teacher and loader, over that of a
  *     bare loop in PyTorch
- * @param sameCurve whether the loss curves are equal within noise
- * @param learns whether both curves fall
+ * @param trajectoryDifference the largest difference between the two programs' losses in a step of
+ *     the same training, as a share of ours
+ * @param falls whether our loss falls in that training
  * @param modelOverMeasured what the cost model says of the peer's small study over what it took
  * @param ownModelOverMeasured the same of ours
  */
@@ -21,11 +22,12 @@ record PeerVerdict(
     double logitsDifference,
     double lossDifference,
     double studentOverBare,
-    boolean sameCurve,
-    boolean learns,
+    double trajectoryDifference,
+    boolean falls,
     double modelOverMeasured,
     double ownModelOverMeasured) {
   private static final double SAME = 1e-3;
+  private static final double SAME_TRAJECTORY = 0.01;
   private static final double NO_STRAW_MAN = 0.9;
   private static final double MODEL_HOLDS = 0.2;
 
@@ -48,11 +50,18 @@ record PeerVerdict(
               studentOverBare,
               NO_STRAW_MAN));
     }
-    if (!learns) {
-      reasons.add("the loss does not fall, with " + peer + " or with us");
+    if (!falls) {
+      reasons.add("the loss does not fall, so that it cannot show a difference");
     }
-    if (!sameCurve) {
-      reasons.add(peer + " has another loss curve than we have");
+    if (!(trajectoryDifference <= SAME_TRAJECTORY)) {
+      reasons.add(
+          String.format(
+              java.util.Locale.ROOT,
+              "%s trains otherwise: from the same weights and batches, a step's loss differs by"
+                  + " %.2f %%, more than %.0f %%",
+              peer,
+              100 * trajectoryDifference,
+              100 * SAME_TRAJECTORY));
     }
     return reasons;
   }

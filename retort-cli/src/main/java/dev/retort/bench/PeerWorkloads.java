@@ -17,26 +17,18 @@ final class PeerWorkloads {
    */
   PeerWorkloads(Peer peer, String bundledTeacher) {
     for (String method : PeerComparison.METHODS) {
-      methods.put(method, steps(peer, method, PeerComparison.TEACHER, PeerComparison.STUDENT, 1));
+      methods.put(method, steps(peer, method, PeerComparison.TEACHER, PeerComparison.STUDENT));
     }
-    bundled =
-        steps(
-            peer,
-            PeerComparison.HINTON,
-            bundledTeacher,
-            PeerComparison.BUNDLED_STUDENT,
-            PeerComparison.LEARNING_STEPS);
+    bundled = steps(peer, PeerComparison.HINTON, bundledTeacher, PeerComparison.BUNDLED_STUDENT);
     student = alone(peer, "student");
     bare = alone(peer, "bare");
     evaluation = alone(peer, "evaluate");
   }
 
-  private static PeerSteps steps(
-      Peer peer, String method, String teacher, String student, int least) {
+  private static PeerSteps steps(Peer peer, String method, String teacher, String student) {
     return new PeerSteps(
         peer,
         method + ", " + teacher + " in the loop",
-        least,
         Map.of(
             "work",
             "steps",
@@ -51,7 +43,7 @@ final class PeerWorkloads {
   }
 
   private static PeerSteps alone(Peer peer, String work) {
-    return new PeerSteps(peer, work, 1, Map.of("work", work, "student", PeerComparison.STUDENT));
+    return new PeerSteps(peer, work, Map.of("work", work, "student", PeerComparison.STUDENT));
   }
 
   /** A method. */
@@ -59,7 +51,7 @@ final class PeerWorkloads {
     return Objects.requireNonNull(methods.get(name), name);
   }
 
-  /** Hinton's method on the bundled pair, from its first step on. */
+  /** Hinton's method on the bundled pair. */
   PeerSteps bundled() {
     return bundled;
   }

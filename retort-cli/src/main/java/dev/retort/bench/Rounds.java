@@ -45,8 +45,7 @@ final class Rounds {
     for (int i = 0; i < steps.length; i++) {
       progress.measuring(workloads.get(i).name(), done++, total);
       double first = workloads.get(i).secondsAStep(1);
-      int filling = (int) Math.round(seconds / ROUNDS / first);
-      steps[i] = Math.max(workloads.get(i).leastSteps(), filling);
+      steps[i] = Math.max(1, (int) Math.round(seconds / ROUNDS / first));
       times.add(new ArrayList<>());
     }
     for (int round = 0; round < ROUNDS; round++) {

@@ -7,7 +7,6 @@ import dev.retort.training.StoppedException;
 import dev.retort.training.Trainer;
 import dev.retort.training.TrainingListener;
 import dev.retort.training.TrainingTask;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongFunction;
 
@@ -17,18 +16,15 @@ import java.util.function.LongFunction;
  */
 final class TrainingSteps implements Workload {
   private final String name;
-  private final int leastSteps;
   private final LongFunction<TrainingTask> task;
-  private final List<List<Double>> losses = new ArrayList<>();
   private long trainings;
 
   /**
    * @param task a new training in the innermost open scope, by its number from 0. It must last
    *     longer than it is measured for
    */
-  TrainingSteps(String name, int leastSteps, LongFunction<TrainingTask> task) {
+  TrainingSteps(String name, LongFunction<TrainingTask> task) {
     this.name = name;
-    this.leastSteps = leastSteps;
     this.task = task;
   }
 
@@ -38,25 +34,14 @@ final class TrainingSteps implements Workload {
   }
 
   @Override
-  public int leastSteps() {
-    return leastSteps;
-  }
-
-  @Override
   public double secondsAStep(int steps) {
     StopWatch watch = new StopWatch(steps);
     try (TensorScope scope = TensorScope.open()) {
       new Trainer(task.apply(trainings++), List.of(watch)).train(Checkpoints.none(watch.stop));
     } catch (StoppedException enough) {
-      losses.add(watch.losses);
       return watch.seconds / steps;
     }
     throw new IllegalStateException("the training ended before " + steps + " steps were counted");
-  }
-
-  /** The mean loss of each whole epoch of each training. */
-  List<List<Double>> losses() {
-    return losses;
   }
 
   /** Stops the training after so many steps that followed another one of the same epoch. */
@@ -64,7 +49,6 @@ final class TrainingSteps implements Workload {
     private static final double NANOSECONDS = 1e9;
 
     private final StopRequest stop = new StopRequest();
-    private final List<Double> losses = new ArrayList<>();
     private final int steps;
     private int counted;
     private double seconds;
@@ -87,11 +71,6 @@ final class TrainingSteps implements Workload {
       }
       epochOfLast = epoch;
       last = System.nanoTime();
-    }
-
-    @Override
-    public void afterEpoch(EpochResult result) {
-      losses.add(result.trainLoss());
     }
   }
 }

@@ -12,9 +12,4 @@ interface Workload {
    * @return the mean time of a counted step in seconds
    */
   double secondsAStep(int steps);
-
-  /** The fewest steps of which a round makes sense. */
-  default int leastSteps() {
-    return 1;
-  }
 }

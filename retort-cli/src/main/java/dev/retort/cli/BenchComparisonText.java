@@ -10,15 +10,18 @@ import dev.retort.bench.PeerComparisonResult.Own;
 import dev.retort.bench.PeerComparisonResult.Ratios;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The comparison with peers for people; the ratios come last. */
 final class BenchComparisonText {
   private BenchComparisonText() {}
 
-  /** The whole, line by line. */
-  static List<String> lines(PeerComparisonResult result) {
+  /**
+   * The whole, line by line.
+   *
+   * @param libtorch the version of Retort's engine
+   */
+  static List<String> lines(PeerComparisonResult result, String libtorch) {
     List<String> lines = new ArrayList<>();
     for (OfPeer peer : result.peers()) {
       lines.add(
@@ -53,20 +56,29 @@ final class BenchComparisonText {
                 + " seeds",
             Row.STUDY));
     lines.addAll(table.lines());
+    for (String version : result.olderPyTorch(libtorch)) {
+      lines.add(
+          "The peers run PyTorch %s, which is older than Retort's LibTorch %s: a part of each ratio may be the version's."
+              .formatted(version, libtorch));
+    }
     return lines;
   }
 
-  /**
-   * What makes the comparison count: the same loss curves, no straw man, a cost model that holds.
-   */
+  /** What makes the comparison count: the same losses, no straw man, a cost model that holds. */
   private static List<String> checks(PeerComparisonResult result) {
     Own ours = result.ours();
     Table table =
         new Table(
-            "program", "loss by epoch", "student / bare loop", "small study, s", "by the model");
+            "program",
+            "loss, first to last step",
+            "largest difference",
+            "student / bare loop",
+            "small study, s",
+            "by the model");
     table.row(
         "retort",
         losses(ours.losses()),
+        "–",
         "–",
         number("%.1f", ours.smallStudy()),
         number("%.1f", ours.smallStudyByModel()));
@@ -74,6 +86,7 @@ final class BenchComparisonText {
       table.row(
           peer.name(),
           losses(peer.losses()),
+          number("%.3f %%", 100 * peer.lossDifference()),
           number("%.2f", peer.studentOverBare().value()),
           number("%.1f", peer.smallStudy()),
           number("%.1f", peer.smallStudyByModel()));
@@ -82,7 +95,7 @@ final class BenchComparisonText {
   }
 
   private static String losses(List<Double> losses) {
-    return losses.stream().map(loss -> number("%.3f", loss)).collect(Collectors.joining(" "));
+    return number("%.3f", losses.get(0)) + " … " + number("%.3f", losses.get(losses.size() - 1));
   }
 
   private static String[] titles(List<OfPeer> peers) {

@@ -55,7 +55,7 @@ final class BenchText {
     }
     PeerComparisonResult comparison = result.comparison();
     if (comparison != null) {
-      lines.addAll(BenchComparisonText.lines(comparison));
+      lines.addAll(BenchComparisonText.lines(comparison, machine.libtorch()));
       lines.add("");
     }
     lines.add("± is half a 95 % interval; % of peak counts a backward pass as two forward passes.");

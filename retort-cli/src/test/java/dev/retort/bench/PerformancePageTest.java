@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.lang.module.ModuleDescriptor.Version;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,7 +57,8 @@ class PerformancePageTest {
                 + ratio(record, "plain", "cache")
                 + " and "
                 + ratio(record, "tuned", "cache")
-                + " times as fast once");
+                + " times as fast once")
+        .contains(versions(record));
   }
 
   @Test
@@ -89,6 +91,8 @@ class PerformancePageTest {
     assertThat(figures(record).lines())
         .contains(
             "P, 2 cores, 2 threads, Linux; LibTorch 2.10.0, Java 17; plain: Python 3.13.5, PyTorch 2.6.0.",
+            "The peers run PyTorch 2.6.0, which is older than Retort's LibTorch 2.10.0: a part of each"
+                + " ratio may be the version's.",
             "| teacher in the loop | 2.50 | 2.2 | void | 1.3 |",
             "| teacher from the cache | 4.00 ± 1.0 % | 3.6 | void | 2 |",
             "| resnet8 | 12.5 | 4,000 ± 1.0 % | 50 % | 1,500 ± 0.0 % | 25 % |",
@@ -162,7 +166,20 @@ class PerformancePageTest {
               + " |");
     }
     lines.add("");
+    lines.add(versions(record) + ": a part of each ratio may be the version's.");
+    lines.add("");
     return lines;
+  }
+
+  /** Which engines were compared; the README says it, too. */
+  private static String versions(JsonNode record) {
+    String ours = record.get("machine").get("libtorch").asText();
+    String theirs = record.path("comparison").path("peers").path(0).get("torch").asText();
+    assertThat(Version.parse(theirs)).as("the sentence says older").isLessThan(Version.parse(ours));
+    return "The peers run PyTorch "
+        + theirs.replaceFirst("\\+.*", "")
+        + ", which is older than Retort's LibTorch "
+        + ours.replaceFirst("-.*", "");
   }
 
   private static String ratio(JsonNode record, String peer, String key) {

@@ -15,6 +15,12 @@ public enum Device {
   CPU(DeviceType.CPU),
   CUDA(DeviceType.CUDA);
 
+  /**
+   * Images in one pass of a frozen model on the CPU: more are no faster, since their maps leave the
+   * processor's own cache.
+   */
+  private static final int CHUNK = 64;
+
   private final DeviceType type;
 
   Device(DeviceType type) {
@@ -95,6 +101,37 @@ public enum Device {
     return visible > 1 ? localRank : 0;
   }
 
+  /**
+   * How many images a frozen model is applied to at once. On the CPU it is always the same number,
+   * the last images padded, since LibTorch chooses its kernels by a batch's size and their last
+   * bits differ. A GPU is idle with so few, and takes the whole batch, which the training has room
+   * for; an image's last bits may then depend on its batch.
+   *
+   * @param batch the images at hand
+   */
+  public int chunk(int batch) {
+    return this == CPU ? CHUNK : batch;
+  }
+
+  /**
+   * Whether a frozen model's outputs for an image must not depend on the image's place in a batch,
+   * though products of one image at a time are slower.
+   */
+  public boolean isAlikeForAll() {
+    return this == CPU;
+  }
+
+  /** As LibTorch names it; belongs to the innermost open scope. */
+  public org.bytedeco.pytorch.Device ofEngine() {
+    return new org.bytedeco.pytorch.Device(type);
+  }
+
+  /** The number of the GPU that computes, as other libraries want it. */
+  public int index() {
+    Loader.load(torch_cuda.class);
+    return torch_cuda.current_device();
+  }
+
   /** Whether a tensor is there. */
   public boolean holds(Tensor tensor) {
     return this == CPU ? tensor.is_cpu() : tensor.is_cuda();
@@ -102,8 +139,6 @@ public enum Device {
 
   /** The tensor there, differentiable in the given one; itself where it is there already. */
   public Tensor place(Tensor tensor) {
-    return holds(tensor)
-        ? tensor
-        : tensor.to(new org.bytedeco.pytorch.Device(type), tensor.scalar_type());
+    return holds(tensor) ? tensor : tensor.to(ofEngine(), tensor.scalar_type());
   }
 }

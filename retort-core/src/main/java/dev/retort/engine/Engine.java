@@ -7,12 +7,14 @@ import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.presets.openblas_nolapack;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /** Loads LibTorch once for the process, and holds what is set for a whole thread. */
 public final class Engine {
   private static final Pattern LEADING_NUMBER = Pattern.compile("^\\s*([1-9]\\d{0,5})");
 
   private static boolean started;
+  private static int warnedOf;
 
   private Engine() {}
 
@@ -45,6 +47,7 @@ public final class Engine {
           e);
     }
     started = true;
+    warnOf(torch.get_num_threads());
   }
 
   /**
@@ -77,6 +80,23 @@ public final class Engine {
     }
     start();
     torch.set_num_threads(threads);
+    warnOf(threads);
+  }
+
+  private static synchronized void warnOf(int threads) {
+    String warning = excess(threads, Runtime.getRuntime().availableProcessors());
+    if (warning != null && threads != warnedOf) {
+      warnedOf = threads;
+      LoggerFactory.getLogger(Engine.class).warn(warning);
+    }
+  }
+
+  /** What is wrong with so many threads on so many cores; null if nothing is. */
+  static @Nullable String excess(int threads, int cores) {
+    return threads <= cores
+        ? null
+        : "%d threads on %d core%s wait for each other most of the time; ask for at most as many as there are cores (--threads, training.threads or OMP_NUM_THREADS)"
+            .formatted(threads, cores, cores == 1 ? "" : "s");
   }
 
   /** The number of threads that an operation started by the calling thread may use. */

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FoldedConvolutions {
   private final ScalarType type;
+  private final Device device;
   private final Map<NormalizedConvolution, Convolution> folded = new HashMap<>();
   private final Map<NormalizedConvolution, FusedConvolution> fused = new HashMap<>();
   private final boolean hasSums;
@@ -29,6 +30,7 @@ final class FoldedConvolutions {
    */
   FoldedConvolutions(Network network, ScalarType type, Device device) {
     this.type = type;
+    this.device = device;
     Layers layers = Layers.of(network);
     hasSums = layers.sums;
     for (NormalizedConvolution layer : layers.normalized) {
@@ -75,9 +77,10 @@ final class FoldedConvolutions {
     return fused.get(layer);
   }
 
-  /** The type of the weights. */
-  ScalarType type() {
-    return type;
+  /** Whether an image's outputs must be the same wherever in a batch it stands. */
+  boolean alikeForAll() {
+    // Products in bf16 are; only those in fp32 and fp64 have to be told.
+    return device.isAlikeForAll() && type != ScalarType.BFloat16;
   }
 
   /** The one that does the work of both. */

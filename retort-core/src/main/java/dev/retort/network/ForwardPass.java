@@ -108,8 +108,7 @@ public final class ForwardPass {
 
   /** Whether an image's outputs must be the same wherever in a batch it stands. */
   boolean alikeForAll() {
-    // Products in bf16 are; only those in fp32 and fp64 have to be told.
-    return folded != null && folded.type() != ScalarType.BFloat16;
+    return folded != null && folded.alikeForAll();
   }
 
   /** Tells an observing pass of a convolution and the normalisation after it. */

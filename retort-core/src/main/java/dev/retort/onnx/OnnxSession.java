@@ -6,8 +6,10 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
+import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
@@ -24,8 +26,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * An ONNX model in ONNX Runtime: one input, any number of outputs, on the processor, with the
- * calling thread's number of threads.
+ * An ONNX model in ONNX Runtime: one input, any number of outputs, with the calling thread's number
+ * of threads on the processor. Images and outputs are in the processor's memory, wherever the model
+ * computes.
  */
 public final class OnnxSession implements AutoCloseable {
   private static final Set<OnnxJavaType> FLOATING =
@@ -41,14 +44,18 @@ public final class OnnxSession implements AutoCloseable {
    * @param name what to call it in messages
    * @param model the file's contents
    * @param folder where its external data are
+   * @param device where to compute; one that it {@link #computesOn}
    * @throws WeightsException if ONNX Runtime refuses it
    */
-  public OnnxSession(String name, byte[] model, Path folder) {
+  public OnnxSession(String name, byte[] model, Path folder, Device device) {
     this.name = name;
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(Engine.threads());
       options.setInterOpNumThreads(1);
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+      if (device == Device.CUDA) {
+        options.addCUDA(device.index());
+      }
       options.addConfigEntry(
           "session.model_external_initializers_file_folder_path",
           folder.toAbsolutePath().toString());
@@ -58,9 +65,15 @@ public final class OnnxSession implements AutoCloseable {
     }
   }
 
-  /** Prepares a model without external data. */
+  /** Prepares a model without external data on the CPU. */
   public OnnxSession(String name, byte[] model) {
-    this(name, model, Path.of(""));
+    this(name, model, Path.of(""), Device.CPU);
+  }
+
+  /** Whether this build of ONNX Runtime computes there: on a GPU, Maven's onnxruntime_gpu does. */
+  public static boolean computesOn(Device device) {
+    return device == Device.CPU
+        || OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA);
   }
 
   /** What runs a model, with its version. */

@@ -1,6 +1,7 @@
 package dev.retort.teacher;
 
 import dev.retort.data.ChannelStatistics;
+import dev.retort.engine.Device;
 import dev.retort.network.Activations;
 import dev.retort.teacher.TeacherView.Layout;
 import java.util.List;
@@ -48,6 +49,11 @@ interface ForeignClassifier extends AutoCloseable {
   /** Name and version of what runs it; empty where that is LibTorch. */
   default String runtime() {
     return "";
+  }
+
+  /** Where it computes, and reads its images best. */
+  default Device device() {
+    return Device.CPU;
   }
 
   Input input();

@@ -3,6 +3,7 @@ package dev.retort.teacher;
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.ImageShape;
 import dev.retort.data.Splits;
+import dev.retort.engine.Tensors;
 import dev.retort.teacher.TeacherView.Channels;
 import dev.retort.teacher.TeacherView.Layout;
 import dev.retort.weights.WeightsException;
@@ -155,9 +156,10 @@ record ForeignImages(
    * The same views as the model reads them.
    *
    * @param views {@code [N, C, H, W]}, normalised for the student
+   * @return on their device
    */
   Tensor seen(Tensor views) {
-    Tensor x = views.detach().cpu().to(ScalarType.Float);
+    Tensor x = views.detach().to(ScalarType.Float);
     if (x.size(1) != shape.channels()) {
       x = x.expand(x.size(0), shape.channels(), x.size(2), x.size(3));
     }
@@ -186,7 +188,9 @@ record ForeignImages(
 
   private static Tensor scaled(Tensor x, ChannelStatistics from, ChannelStatistics to) {
     Renormalization renormalization = Renormalization.between(from, to);
-    return renormalization == null ? x : renormalization.apply(x);
+    return renormalization == null
+        ? x
+        : renormalization.map(values -> Tensors.beside(values, x)).apply(x);
   }
 
   private Tensor resized(Tensor x) {

@@ -2,6 +2,7 @@ package dev.retort.teacher;
 
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.ImageShape;
+import dev.retort.engine.Device;
 import dev.retort.engine.TensorScope;
 import dev.retort.teacher.TeacherView.Layout;
 import dev.retort.weights.WeightsException;
@@ -51,7 +52,7 @@ public record ForeignSummary(
    */
   public static ForeignSummary of(Path file, @Nullable ImageShape images, Layout layout) {
     try (TensorScope scope = TensorScope.open();
-        ForeignClassifier classifier = ForeignTeacher.classifier(file, null)) {
+        ForeignClassifier classifier = ForeignTeacher.classifier(file, null, Device.CPU)) {
       ForeignClassifier.Input input = classifier.input();
       long[] shape = input.shape().clone();
       shape[0] = Math.max(1, shape[0]);

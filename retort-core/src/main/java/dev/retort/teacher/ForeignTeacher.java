@@ -6,8 +6,10 @@ import dev.retort.data.Dataset;
 import dev.retort.data.Sha256;
 import dev.retort.data.Splits;
 import dev.retort.data.Subset;
+import dev.retort.engine.Device;
 import dev.retort.engine.GradientMode;
 import dev.retort.engine.Precision;
+import dev.retort.engine.Processor;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
@@ -30,10 +32,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A model of another framework as a teacher. It sees the same augmented views as the student, each
  * brought to the form that it was trained on, and its logits are put in the order of the data's
- * classes. It is applied to a fixed number of images at a time, the last of them padded, so that
- * what it says of an image does not depend on the batch's size or the other images. (A TorchScript
- * program's last bits may depend on the image's place: LibTorch multiplies the rows of a matrix in
- * blocks.)
+ * classes. On the CPU it is applied to a fixed number of images at a time, the last of them padded,
+ * so that what it says of an image does not depend on the batch's size or the other images. (A
+ * TorchScript program's last bits may depend on the image's place: LibTorch multiplies the rows of
+ * a matrix in blocks.)
  */
 public final class ForeignTeacher implements Teacher {
   /**
@@ -41,9 +43,6 @@ public final class ForeignTeacher implements Teacher {
    * than before: kept outputs are then computed anew. {@code ForeignTeacherTest} pins the images.
    */
   static final int VERSION = 1;
-
-  /** Where the model leaves the size of a batch free. */
-  private static final int CHUNK = 64;
 
   /** Where only shapes are asked for: all layers of a large model at once take memory. */
   private static final int FEW = 3;
@@ -53,7 +52,8 @@ public final class ForeignTeacher implements Teacher {
 
   private final ForeignClassifier classifier;
   private final ForeignImages images;
-  private final int chunk;
+  private final int fixed;
+  private final int most;
   private final List<ForeignLayer> layers;
   private final Map<String, long[]> shapes;
   private final @Nullable Tensor order;
@@ -61,16 +61,22 @@ public final class ForeignTeacher implements Teacher {
   private final String digest;
   private boolean saidZeros;
 
+  /** Opens a model on the CPU. */
+  public static ForeignTeacher open(Path file, TeacherView view, Splits data) {
+    return open(file, view, data, Device.CPU);
+  }
+
   /**
    * Opens a model; tensors belong to the innermost open scope.
    *
    * @param file ending in {@code .onnx} for ONNX, else TorchScript
    * @param data whose batches it will see
+   * @param device where it computes, if what runs it can
    * @throws WeightsException if the file is bad, or no classifier of such images and classes
    */
-  public static ForeignTeacher open(Path file, TeacherView view, Splits data) {
+  public static ForeignTeacher open(Path file, TeacherView view, Splits data, Device device) {
     List<String> classes = view.classes() == null ? data.classes() : view.classes();
-    return new ForeignTeacher(classifier(file, classes.size()), view, data);
+    return new ForeignTeacher(classifier(file, classes.size(), device), view, data);
   }
 
   /**
@@ -78,20 +84,22 @@ public final class ForeignTeacher implements Teacher {
    *
    * @param classes how many it tells apart; null where that is not known
    */
-  static ForeignClassifier classifier(Path file, @Nullable Integer classes) {
+  static ForeignClassifier classifier(Path file, @Nullable Integer classes, Device device) {
     return file.toString().endsWith(".onnx")
-        ? new OnnxClassifier(file, classes)
-        : new TorchScriptClassifier(file, classes);
+        ? new OnnxClassifier(file, classes, device)
+        : new TorchScriptClassifier(file, classes, device);
   }
 
   ForeignTeacher(ForeignClassifier classifier, TeacherView view, Splits data) {
     this.classifier = classifier;
     ForeignClassifier.Input input = classifier.input();
     this.images = ForeignImages.of(classifier.name(), input, completed(view), data);
-    boolean fixed = input.shape()[0] > 0;
-    this.chunk = fixed ? Math.toIntExact(Math.min(1024, input.shape()[0])) : CHUNK;
+    Device device = classifier.device();
+    this.fixed = (int) Math.max(0, Math.min(1024, input.shape()[0]));
+    this.most = Integer.MAX_VALUE;
     try (TensorScope scope = TensorScope.open()) {
-      this.layers = List.copyOf(classifier.layers(images.blank(fixed ? chunk : FEW)));
+      Tensor blank = device.place(images.blank(fixed > 0 ? fixed : FEW));
+      this.layers = List.copyOf(classifier.layers(blank));
     }
     Map<String, long[]> all = new LinkedHashMap<>();
     layers.forEach(layer -> all.put(layer.name(), layer.shape()));
@@ -111,8 +119,11 @@ public final class ForeignTeacher implements Teacher {
             .text(classifier.digest())
             .text(images.toString())
             .text(Arrays.toString(places))
-            .numbers(chunk)
+            .numbers(chunk(0))
             .version("foreign teacher", VERSION);
+    if (device == Device.CUDA) {
+      parts.text(device.name()).text(Processor.graphics().toString());
+    }
     this.digest = (outputs == Outputs.LOGITS ? parts : parts.text(outputs.toString())).hex();
   }
 
@@ -141,10 +152,11 @@ public final class ForeignTeacher implements Teacher {
   }
 
   /** The same model under another view, a few images at a time. */
-  private ForeignTeacher(ForeignTeacher same, ForeignImages images, int chunk) {
+  private ForeignTeacher(ForeignTeacher same, ForeignImages images, int most) {
     this.classifier = same.classifier;
     this.images = images;
-    this.chunk = chunk;
+    this.fixed = same.fixed;
+    this.most = most;
     this.layers = same.layers;
     this.shapes = same.shapes;
     this.order = same.order;
@@ -162,8 +174,7 @@ public final class ForeignTeacher implements Teacher {
   ForeignTeacher seeing(TeacherView other, Splits data, int most) {
     ForeignImages seen =
         ForeignImages.of(classifier.name(), classifier.input(), completed(other), data);
-    boolean fixed = classifier.input().shape()[0] > 0;
-    return new ForeignTeacher(this, seen, fixed ? chunk : Math.min(chunk, most));
+    return new ForeignTeacher(this, seen, most);
   }
 
   ForeignClassifier model() {
@@ -174,9 +185,9 @@ public final class ForeignTeacher implements Teacher {
     return images;
   }
 
-  /** How many images it is applied to at once. */
-  int chunk() {
-    return chunk;
+  /** How many images the model is applied to at once, of a batch of so many. */
+  int chunk(int batch) {
+    return fixed > 0 ? fixed : Math.min(most, classifier.device().chunk(batch));
   }
 
   /** The view with what the model itself says of it. */
@@ -243,13 +254,14 @@ public final class ForeignTeacher implements Teacher {
 
   /** What the model gives, as it gives it. */
   private Activations outputs(Batch batch, Set<String> taps) {
+    int chunk = chunk(batch.size());
     List<Activations> chunks = new ArrayList<>();
     try (GradientMode off = GradientMode.off()) {
       for (int first = 0; first < batch.size(); first += chunk) {
         int size = Math.min(chunk, batch.size() - first);
         try (TensorScope scope = TensorScope.open()) {
-          Tensor seen = images.seen(batch.images().narrow(0, first, size));
-          Activations outputs = classifier.run(padded(seen), taps);
+          Tensor views = classifier.device().place(batch.images().narrow(0, first, size));
+          Activations outputs = classifier.run(padded(images.seen(views), chunk), taps);
           chunks.add(outputs.map(tensor -> scope.keep(tensor.narrow(0, 0, size))));
         }
       }
@@ -257,7 +269,7 @@ public final class ForeignTeacher implements Teacher {
     }
   }
 
-  private Tensor padded(Tensor seen) {
+  private static Tensor padded(Tensor seen, int chunk) {
     long missing = chunk - seen.size(0);
     if (missing == 0) {
       return seen;

@@ -192,7 +192,7 @@ public final class ForeignView {
   private int classify(
       List<Candidate> candidates, Dataset images, boolean[][] right, Runnable pause, long end) {
     int seen = 0;
-    int atOnce = candidates.get(0).teacher().chunk();
+    int atOnce = candidates.get(0).teacher().chunk(AT_ONCE);
     try (BatchStream stream =
         BatchStream.evaluation(
             images, data.inputShape(), data.statistics(), atOnce, Precision.FP32)) {

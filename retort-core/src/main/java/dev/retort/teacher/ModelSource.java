@@ -243,7 +243,7 @@ public sealed interface ModelSource {
     @Override
     public ForeignTeacher teacher(
         TeacherView view, Splits data, Precision precision, Device device) {
-      ForeignTeacher teacher = ForeignTeacher.open(file, view, data);
+      ForeignTeacher teacher = ForeignTeacher.open(file, view, data, device);
       ForeignView seen = ForeignView.of(this, view, data, precision, device, teacher);
       Objects.requireNonNull(seen).say();
       return teacher;

@@ -17,6 +17,7 @@ import org.bytedeco.pytorch.Tensor;
 final class NetworkClassifier implements ForeignClassifier {
   private final Network network;
   private final Precision precision;
+  private final Device device;
   private final NetworkSummary summary;
   private final FrozenNetwork frozen;
   private final String digest;
@@ -25,6 +26,7 @@ final class NetworkClassifier implements ForeignClassifier {
   NetworkClassifier(Network network, Precision precision, Device device) {
     this.network = network;
     this.precision = precision;
+    this.device = device;
     this.summary = NetworkSummary.of(network);
     this.frozen = new FrozenNetwork(network, precision, device);
     this.digest = NetworkTeacher.digest(network, frozen, precision, device);
@@ -38,6 +40,11 @@ final class NetworkClassifier implements ForeignClassifier {
   @Override
   public String digest() {
     return digest;
+  }
+
+  @Override
+  public Device device() {
+    return device;
   }
 
   @Override

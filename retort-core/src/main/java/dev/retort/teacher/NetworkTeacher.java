@@ -31,14 +31,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A network of ours as a teacher: frozen, in evaluation mode, without gradient.
  *
- * <p>It is applied to a fixed number of images at a time, the last of them padded, so that what it
- * says of an image does not depend on the batch that the image comes in: LibTorch chooses its
- * kernels by a batch's size, and their last bits differ.
+ * <p>On the CPU it is applied to a fixed number of images at a time, the last of them padded, so
+ * that what it says of an image does not depend on the batch that the image comes in ({@link
+ * Device#chunk}).
  */
 public final class NetworkTeacher implements Teacher {
-  /** More images a chunk are no faster, since their maps leave the processor's own cache. */
-  static final int CHUNK = 64;
-
   private final Network network;
   private final NetworkSummary summary;
   private final String digest;
@@ -79,7 +76,8 @@ public final class NetworkTeacher implements Teacher {
 
   /** Of the network as it computes in that precision on that device. */
   static String digest(Network network, FrozenNetwork frozen, Precision precision, Device device) {
-    Sha256 digest = new Sha256().text(network.name()).text(precision.name()).numbers(CHUNK);
+    Sha256 digest =
+        new Sha256().text(network.name()).text(precision.name()).numbers(device.chunk(0));
     if (frozen.fusesSums()) {
       digest.text("fused sums");
     }
@@ -136,15 +134,16 @@ public final class NetworkTeacher implements Teacher {
 
   @Override
   public Activations activations(Batch batch, Set<String> taps) {
+    int chunk = device.chunk(batch.size());
     List<Activations> chunks = new ArrayList<>();
     try (GradientMode off = GradientMode.off()) {
-      for (int first = 0; first < batch.size(); first += CHUNK) {
-        int size = Math.min(CHUNK, batch.size() - first);
+      for (int first = 0; first < batch.size(); first += chunk) {
+        int size = Math.min(chunk, batch.size() - first);
         try (TensorScope scope = TensorScope.open()) {
           Tensor images = normalized(device.place(batch.images().narrow(0, first, size)));
-          Activations outputs = frozen.apply(size == CHUNK ? images : padded(images), taps);
+          Activations outputs = frozen.apply(size == chunk ? images : padded(images, chunk), taps);
           Activations needed =
-              size == CHUNK ? outputs : outputs.map(tensor -> tensor.narrow(0, 0, size));
+              size == chunk ? outputs : outputs.map(tensor -> tensor.narrow(0, 0, size));
           chunks.add(needed.map(tensor -> scope.keep(Tensors.beside(tensor, batch.images()))));
         }
       }
@@ -157,9 +156,9 @@ public final class NetworkTeacher implements Teacher {
     return renormalization == null ? images : renormalization.apply(images);
   }
 
-  private static Tensor padded(Tensor images) {
+  private static Tensor padded(Tensor images, int chunk) {
     long[] shape = images.shape();
-    shape[0] = CHUNK;
+    shape[0] = chunk;
     TensorOptions options = images.options();
     Tensor padded = torch.zeros(shape, options).contiguous(MemoryFormat.ChannelsLast);
     padded.narrow(0, 0, images.size(0)).copy_(images);

@@ -2,6 +2,7 @@ package dev.retort.teacher;
 
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.Sha256;
+import dev.retort.engine.Device;
 import dev.retort.network.Activations;
 import dev.retort.onnx.OnnxField;
 import dev.retort.onnx.OnnxModel;
@@ -25,6 +26,7 @@ import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
  * A classifier in an ONNX file. Every value that it computes for each image may be tapped by its
@@ -46,6 +48,7 @@ final class OnnxClassifier implements ForeignClassifier {
   private static final Set<String> TRANSPARENT =
       Set.of("Add", "Identity", "Mul", "Div", "Flatten", "Reshape", "Squeeze", "Dropout");
 
+  private final Device device;
   private final OnnxModel model;
   private final String digest;
   private final OnnxModel.Value input;
@@ -58,9 +61,15 @@ final class OnnxClassifier implements ForeignClassifier {
    * Reads a file.
    *
    * @param classes how many it tells apart; null where that is not known
+   * @param device where it computes, if this build of ONNX Runtime can
    * @throws WeightsException if it is bad, or no classifier of images
    */
-  OnnxClassifier(Path file, @Nullable Integer classes) {
+  OnnxClassifier(Path file, @Nullable Integer classes, Device device) {
+    this.device = OnnxSession.computesOn(device) ? device : Device.CPU;
+    if (this.device != device) {
+      LoggerFactory.getLogger(OnnxClassifier.class)
+          .warn("{}: this build of ONNX Runtime has no CUDA; it computes on the CPU", file);
+    }
     this.model = OnnxModel.read(file);
     List<OnnxModel.Value> inputs = model.inputs();
     if (inputs.size() != 1) {
@@ -166,6 +175,11 @@ final class OnnxClassifier implements ForeignClassifier {
   @Override
   public String digest() {
     return digest;
+  }
+
+  @Override
+  public Device device() {
+    return device;
   }
 
   @Override
@@ -336,7 +350,7 @@ final class OnnxClassifier implements ForeignClassifier {
 
   private OnnxSession session(Set<String> outputs) {
     Path folder = Objects.requireNonNull(model.file().toAbsolutePath().getParent());
-    return new OnnxSession(model.file().toString(), model.withOutputs(outputs), folder);
+    return new OnnxSession(model.file().toString(), model.withOutputs(outputs), folder, device);
   }
 
   @Override

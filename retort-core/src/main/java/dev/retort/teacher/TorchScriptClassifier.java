@@ -2,6 +2,7 @@ package dev.retort.teacher;
 
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.ImageShape;
+import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
 import dev.retort.engine.GradientMode;
 import dev.retort.network.Activations;
@@ -15,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.GenericDict;
 import org.bytedeco.pytorch.GenericDictIterator;
@@ -49,17 +49,20 @@ final class TorchScriptClassifier implements ForeignClassifier {
   private final String digest;
   private final ExportMetadata metadata;
   private final @Nullable Integer classes;
+  private final Device device;
   private final JitModule module;
 
   /**
    * Reads a file; the module belongs to the innermost open scope.
    *
    * @param classes how many it tells apart; null where that is not known
+   * @param device where it computes, with all of its tensors
    * @throws WeightsException if it is bad
    */
-  TorchScriptClassifier(Path file, @Nullable Integer classes) {
+  TorchScriptClassifier(Path file, @Nullable Integer classes, Device device) {
     this.file = file;
     this.classes = classes;
+    this.device = device;
     TorchScriptArchive archive = TorchScriptArchive.read(file);
     this.digest = archive.digest();
     this.metadata = new ExportMetadata(archive.extraFiles());
@@ -71,7 +74,7 @@ final class TorchScriptClassifier implements ForeignClassifier {
           file);
     }
     try {
-      this.module = torch.load(file.toString(), new DeviceOptional(new Device("cpu")), false);
+      this.module = torch.load(file.toString(), new DeviceOptional(device.ofEngine()), false);
       module.eval();
     } catch (RuntimeException e) {
       throw new WeightsException(file + ": LibTorch cannot read it: " + reason(e), e);
@@ -103,6 +106,11 @@ final class TorchScriptClassifier implements ForeignClassifier {
   @Override
   public String digest() {
     return digest;
+  }
+
+  @Override
+  public Device device() {
+    return device;
   }
 
   /** Of the type of its parameters, where they have one: that of a program says nothing. */
@@ -197,7 +205,11 @@ final class TorchScriptClassifier implements ForeignClassifier {
               + ": the program fails on images of "
               + Arrays.toString(images.shape())
               + ": "
-              + reason(e),
+              + reason(e)
+              + (device == Device.CPU
+                  ? ""
+                  : " (a program that was traced on the CPU may keep constants there: trace it on"
+                      + " the GPU, or use --device cpu)"),
           e);
     }
     outputs.values().removeIf(value -> value.dim() < 2 || value.size(0) != images.size(0));

@@ -98,7 +98,9 @@ class FoundImagesTest {
             List.of("a", "b"),
             images,
             IntStream.range(0, IMAGES).map(i -> i % 2).toArray(),
-            Collections.nCopies(IMAGES, Part.TRAIN))
-        .open(DatasetOptions.STANDARD, null, false, new DecodedMemory(0));
+            Collections.nCopies(IMAGES, Part.TRAIN),
+            List.of())
+        .open(DatasetOptions.STANDARD, null, false, new DecodedMemory(0), InspectionProgress.NONE)
+        .splits();
   }
 }

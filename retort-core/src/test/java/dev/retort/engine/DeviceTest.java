@@ -44,6 +44,13 @@ class DeviceTest {
   }
 
   @Test
+  void aGpuTakesTheWholeBatchAndTheCpuAFixedNumberWhateverTheBatch() {
+    assertThat(Device.CUDA.chunk(300)).isEqualTo(300);
+    assertThat(Device.CPU.chunk(300)).isEqualTo(Device.CPU.chunk(1)).isEqualTo(64);
+    assertThat(Device.CUDA.isAlikeForAll()).isFalse();
+  }
+
+  @Test
   void theDriverNamesTheGpus(@TempDir Path folder) throws IOException {
     assertThat(Processor.graphics(folder.resolve("none"))).isEmpty();
     for (String card : new String[] {"0000:1b:00.0", "0000:0a:00.0"}) {

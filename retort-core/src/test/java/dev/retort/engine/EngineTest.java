@@ -27,4 +27,12 @@ class EngineTest {
       @Nullable String openMp, int expected) {
     assertThat(Engine.share(openMp, 8)).isEqualTo(expected);
   }
+
+  @Test
+  void moreThreadsThanCoresAreWarnedOf() {
+    assertThat(Engine.excess(2, 2)).isNull();
+    assertThat(Engine.excess(1, 8)).isNull();
+    assertThat(Engine.excess(99, 2)).startsWith("99 threads on 2 cores wait for each other");
+    assertThat(Engine.excess(2, 1)).startsWith("2 threads on 1 core wait");
+  }
 }

@@ -3,6 +3,7 @@ package dev.retort.teacher;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import dev.retort.engine.Device;
 import dev.retort.onnx.Message;
 import dev.retort.onnx.OnnxField;
 import dev.retort.onnx.OnnxModel;
@@ -153,12 +154,12 @@ class HostileModelsTest {
         graph(
             node("Identity", "logits").text(OnnxField.NODE_INPUT, "a"),
             node("Add", "a").text(OnnxField.NODE_INPUT, "logits"));
-    assertThatThrownBy(() -> new OnnxClassifier(round, null))
+    assertThatThrownBy(() -> new OnnxClassifier(round, null, Device.CPU))
         .isInstanceOf(WeightsException.class)
         .hasMessage("graph.onnx: damaged: 'logits' is computed from itself");
     for (String operator : List.of("Gemm", "Softmax")) {
       Path bare = graph(node(operator, "logits"));
-      assertThatThrownBy(() -> new OnnxClassifier(bare, null))
+      assertThatThrownBy(() -> new OnnxClassifier(bare, null, Device.CPU))
           .isInstanceOf(WeightsException.class)
           .hasMessage("graph.onnx: damaged: a " + operator + " has no input");
     }

@@ -37,6 +37,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class NetworkTeacherTest {
+  private static final int CHUNK = 64;
+
   private static final Set<String> TAPS = Set.of(Activations.EMBEDDING, Activations.stage(3));
   private static final int IMAGES = 256;
 
@@ -66,9 +68,9 @@ class NetworkTeacherTest {
         quick = teacher.activations(batch, Set.of()).logits();
         Tensor normalized = teacher.normalized(batch.images()).to(ScalarType.Float);
         TensorVector parts = new TensorVector();
-        for (int i = 0; i < IMAGES; i += NetworkTeacher.CHUNK) {
+        for (int i = 0; i < IMAGES; i += Device.CPU.chunk(IMAGES)) {
           try (TensorScope part = TensorScope.open()) {
-            Tensor images = normalized.narrow(0, i, NetworkTeacher.CHUNK);
+            Tensor images = normalized.narrow(0, i, Device.CPU.chunk(IMAGES));
             parts.push_back(
                 part.keep(
                     ForwardPass.run(
@@ -113,12 +115,11 @@ class NetworkTeacherTest {
     try (TensorScope scope = TensorScope.open()) {
       LoadedModel model = new ModelSource.Bundled("cifar10").open(null);
       NetworkTeacher teacher = new NetworkTeacher(model, data.statistics(), precision, Device.CPU);
-      List<FloatBuffer> ofOne = outputs(teacher, data, NetworkTeacher.CHUNK, NetworkTeacher.CHUNK);
+      List<FloatBuffer> ofOne = outputs(teacher, data, CHUNK, CHUNK);
       try {
         for (int threads : new int[] {2, 3}) {
           Engine.threads(threads);
-          assertThat(outputs(teacher, data, NetworkTeacher.CHUNK, NetworkTeacher.CHUNK))
-              .isEqualTo(ofOne);
+          assertThat(outputs(teacher, data, CHUNK, CHUNK)).isEqualTo(ofOne);
         }
       } finally {
         Engine.threads(1);

@@ -16,6 +16,7 @@ import dev.retort.data.Dataset;
 import dev.retort.data.ImageShape;
 import dev.retort.data.InMemoryDataset;
 import dev.retort.data.Splits;
+import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
@@ -281,10 +282,10 @@ class OutputsTest {
   /** Builds that did not look through it have kept its probabilities. */
   @Test
   void aModelThatIsLookedThroughIsAnotherTeacherThanItsFileAlone() throws IOException {
-    try (OnnxClassifier plain = new OnnxClassifier(graph(), 5)) {
+    try (OnnxClassifier plain = new OnnxClassifier(graph(), 5, Device.CPU)) {
       assertThat(plain.digest()).isEqualTo(OnnxModel.read(folder.resolve("made.onnx")).digest());
     }
-    try (OnnxClassifier through = new OnnxClassifier(graph("Softmax", "Identity"), 5)) {
+    try (OnnxClassifier through = new OnnxClassifier(graph("Softmax", "Identity"), 5, Device.CPU)) {
       assertThat(through.digest())
           .isNotEqualTo(OnnxModel.read(folder.resolve("made.onnx")).digest());
     }
