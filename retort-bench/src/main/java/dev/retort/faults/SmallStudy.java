@@ -197,7 +197,7 @@ record SmallStudy(String method, long seed, String precision, boolean cached, in
     int[] labels = new int[count];
     for (int i = 0; i < count; i++) {
       // Half of them as the random teacher decides, so that it is not near chance.
-      labels[i] = i % 2 == 0 ? 1 : i / 2 % CLASSES.size();
+      labels[i] = i % 2 == 0 ? 0 : i / 2 % CLASSES.size();
     }
     return new InMemoryDataset(name, CLASSES, SHAPE, pixels, labels);
   }
