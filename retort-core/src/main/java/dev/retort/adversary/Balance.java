@@ -31,7 +31,7 @@ public sealed interface Balance {
      * and drive the student on where nothing is left to learn. VQGAN's public code has 10⁴ here;
      * docs/method.md has the measurements behind this figure.
      */
-    static final double LARGEST_WEIGHT = 10;
+    static final double LARGEST_WEIGHT = 100;
 
     public GradientRatio {
       if (!(ratio >= 0)) {

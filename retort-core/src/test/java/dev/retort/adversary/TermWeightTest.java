@@ -81,12 +81,12 @@ class TermWeightTest {
       TermWeight ratio = weight(new Balance.GradientRatio(0.3));
       assertThat(ratio.boundedShare()).isNaN();
       at(ratio, 0, h.square().sum());
-      assertThat(at(ratio, 1, Tensors.scaled(h, 3e-6).sum(), h.square().sum())).isEqualTo(10);
+      assertThat(at(ratio, 1, Tensors.scaled(h, 3e-6).sum(), h.square().sum())).isEqualTo(100);
       at(ratio, 2, h.square().sum());
       at(ratio, 3, h.square().sum());
       at(ratio, 4, ofNoLabels());
       assertThat(ratio.boundedShare()).isEqualTo(0.25);
-      assertThat(ratio.meanRatio()).isCloseTo((3 * 0.3 + 10 * 6e-6 / 10) / 4, within(1e-9));
+      assertThat(ratio.meanRatio()).isCloseTo((3 * 0.3 + 100 * 6e-6 / 10) / 4, within(1e-9));
       assertThat(Tensors.toDouble(ratio.tensors().get("bounded"))).isEqualTo(1);
       ratio.restart();
       at(ratio, 5, h.square().sum());
