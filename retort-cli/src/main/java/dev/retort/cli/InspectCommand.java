@@ -144,7 +144,7 @@ final class InspectCommand extends Command {
         data == null || summary.saysSize()
             ? null
             : new Assumed(shape(summary.input()), null, null, null),
-        null);
+        ofStudent == null ? null : ofStudent.toString());
   }
 
   private ForeignSummary summary(ModelSource.Foreign foreign) {

@@ -141,8 +141,10 @@ class TrainingProgressTest {
     StudyProgress progress = new StudyProgress(terminal(false), clock::get);
 
     progress.teacherClassifies("airnet95", 5000);
-    progress.teacherLoaded(new TeacherRecord("airnet95", "ab12", null, null, 6_000_000L, 500L));
-    progress.teacherLoaded(new TeacherRecord("airnet95", "ab12", 0.9375, null, 6_000_000L, 500L));
+    progress.teacherLoaded(
+        new TeacherRecord("airnet95", "ab12", null, null, 6_000_000L, 500L, null, null));
+    progress.teacherLoaded(
+        new TeacherRecord("airnet95", "ab12", 0.9375, null, 6_000_000L, 500L, null, null));
 
     assertThat(err.toString(StandardCharsets.UTF_8))
         .isEqualTo(
