@@ -158,14 +158,17 @@ final class ConfigurationMapper {
         Pattern.compile("[A-Za-z/_]([A-Za-z0-9_./+:-]*[A-Za-z0-9_./+-])?");
     private static final Set<String> RESERVED = Set.of("true", "false", "null");
 
+    /** What readers of YAML 1.1, such as PyYAML, take for a truth value. */
+    private static final Set<String> TRUTH = Set.of("on", "off", "yes", "no", "y", "n");
+
     @Override
     public boolean needToQuoteName(String name) {
-      return needToQuoteValue(name);
+      return !WORD.matcher(name).matches() || RESERVED.contains(name.toLowerCase(Locale.ROOT));
     }
 
     @Override
     public boolean needToQuoteValue(String value) {
-      return !WORD.matcher(value).matches() || RESERVED.contains(value.toLowerCase(Locale.ROOT));
+      return needToQuoteName(value) || TRUTH.contains(value.toLowerCase(Locale.ROOT));
     }
   }
 }

@@ -470,6 +470,19 @@ class ConfigurationReaderTest {
         .isEqualTo(read.configuration());
   }
 
+  /** PyYAML, which reads YAML 1.1, would make false of {@code name: off}. */
+  @Test
+  void aNameThatYaml11TakesForATruthValueIsWrittenInQuotes() throws IOException {
+    Path file = folder.resolve("study.yaml");
+    Files.writeString(
+        file,
+        SHORT.replace(
+            "[cross-entropy, hinton]",
+            "[{name: off, extends: hinton}, {name: No, extends: hinton}]"));
+    var read = READER.readStudy(file, List.of());
+    assertThat(read.resolved()).contains("- name: \"off\"\n").contains("- name: \"No\"\n");
+  }
+
   @Test
   void theTurkishLocaleChangesNothing() throws IOException {
     Locale before = Locale.getDefault();
