@@ -22,8 +22,7 @@ final class ReportCommand extends Command {
   @Override
   public Integer call() throws IOException {
     if (StudyFolder.hasBegun(folder)) {
-      StudyFolder study = StudyFolder.open(folder);
-      study.summarize(study.configuration());
+      StudyFolder.open(folder).summarize();
     }
     List<Path> written = Report.write(folder);
     print(written.get(written.size() - 1).toString());

@@ -173,6 +173,42 @@ class ExtendingTest {
     assertThat(known.err()).contains("no-such-folder");
   }
 
+  /** A report is of names and results, so whoever has the folder alone can draw it. */
+  @Test
+  void theirStudysReportNeedsNoJar() throws IOException {
+    Path out = Files.createDirectories(folder.resolve("done"));
+    Files.writeString(
+        out.resolve("resolved.yaml"),
+        """
+        students:
+        - {network: tiny, init: random, name: tiny}
+        seeds: [1]
+        methods:
+        - name: own
+          objectives:
+          - cosine: {weight: 0.5}
+        comparisons: []
+        test: true
+        """);
+    Files.writeString(
+        out.resolve("inputs.json"),
+        """
+        {"dataset": {"name": "mine", "train": 8, "validation": 2, "test": 4}, "data": "d1",
+         "precision": "fp32", "configuration": "c1", "source": "s1"}
+        """);
+    Path run = Files.createDirectories(out.resolve("runs/tiny-own-seed1"));
+    Files.writeString(
+        run.resolve("result.json"),
+        """
+        {"student": "tiny", "method": "own", "seed": 1, "testAccuracy": 0.75, "seconds": 2,
+         "imagesPerSecond": 4, "parameters": 1194, "macs": 32}
+        """);
+    CommandRun report = CommandRun.of("report", out.toString());
+    assertThat(report.exitCode()).as(report.err()).isZero();
+    assertThat(out.resolve("summary.md")).content().contains("| tiny | own | 1 | 75.00 |");
+    assertThat(out.resolve("report.html")).isNotEmptyFile();
+  }
+
   @Test
   void aJarThatIsNotThereIsSaid() {
     assertThat(CommandRun.of("list", "methods", "--classpath", "no.jar"))

@@ -37,8 +37,7 @@ class ResultsPageTest {
     for (Path study : studies()) {
       Path copy = copies.resolve(study.getFileName());
       copy(study, copy);
-      StudyFolder folder = StudyFolder.open(copy);
-      folder.summarize(folder.configuration());
+      StudyFolder.open(copy).summarize();
       for (String file : List.of("summary.json", "summary.md")) {
         assertThat(copy.resolve(file))
             .as(study + " " + file)

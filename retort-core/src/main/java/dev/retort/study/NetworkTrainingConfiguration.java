@@ -27,6 +27,9 @@ public record NetworkTrainingConfiguration(
     boolean test,
     CheckpointConfiguration checkpoints,
     boolean tensorBoard) {
+  /** The only method of a training as a study. */
+  static final String METHOD = "cross-entropy";
+
   public NetworkTrainingConfiguration {
     Networks.require(network);
     new CrossEntropy.Settings(1.0, labelSmoothing); // checks its range
@@ -43,7 +46,7 @@ public record NetworkTrainingConfiguration(
         List.of(seed),
         null,
         null,
-        List.of(new MethodConfiguration("cross-entropy", List.of(settings))),
+        List.of(new MethodConfiguration(METHOD, List.of(settings))),
         List.of(),
         false,
         test,

@@ -5,7 +5,6 @@ import dev.retort.engine.FileFailure;
 import dev.retort.engine.Precision;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -17,8 +16,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,28 +76,17 @@ public final class StudyFolder {
       return begun;
     }
     StudyFolder folder = open(path);
-    Path resolved = folder.resolved();
-    try {
-      YamlNode before = YamlReader.read(Files.readAllBytes(resolved), resolved.toString());
-      YamlNode now =
-          YamlReader.read(
-              configuration.resolved().getBytes(StandardCharsets.UTF_8), configuration.name());
-      if (before == null) {
-        throw new StudyRecordException(
-            resolved
-                + ": the file is empty: the study's configuration was lost; begin in another"
-                + " folder");
-      }
-      String difference = ConfigurationDifference.between(before, Objects.requireNonNull(now));
-      if (difference != null) {
-        throw new ConfigurationException(
-            path
-                + " was begun with another configuration: "
-                + difference
-                + "; choose another folder");
-      }
-    } catch (IOException e) {
-      throw new StudyRecordException(resolved + " cannot be read: " + FileFailure.reason(e), e);
+    YamlNode now =
+        YamlReader.read(
+            configuration.resolved().getBytes(StandardCharsets.UTF_8), configuration.name());
+    String difference =
+        ConfigurationDifference.between(folder.readResolved(), Objects.requireNonNull(now));
+    if (difference != null) {
+      throw new ConfigurationException(
+          path
+              + " was begun with another configuration: "
+              + difference
+              + "; choose another folder");
     }
     completeBeginning(folder, configuration);
     return folder;
@@ -224,9 +210,43 @@ public final class StudyFolder {
     return path.resolve("resolved.yaml");
   }
 
-  /** The study as it was begun; a plain training's as the study of its one run. */
+  /**
+   * The study as it was begun, of objectives that {@link ConfigurationReader#standard} knows of.
+   *
+   * @throws ConfigurationException if it has others, or its file is damaged
+   */
   public StudyConfiguration configuration() {
-    return ConfigurationReader.standard().readResolved(resolved());
+    return configuration(ConfigurationReader.standard());
+  }
+
+  /**
+   * The study as it was begun; a plain training's as the study of its one run.
+   *
+   * @param reader one that knows of the study's objectives
+   * @throws ConfigurationException if it knows of others only, or the file is damaged
+   */
+  public StudyConfiguration configuration(ConfigurationReader reader) {
+    return reader.readResolved(resolved());
+  }
+
+  /**
+   * The study as it was begun, by its names: known whatever its objectives are.
+   *
+   * @throws StudyRecordException if {@code resolved.yaml} is damaged
+   */
+  public StudyPlan plan() {
+    try {
+      return StudyPlan.of(readResolved().toJson());
+    } catch (ConfigurationException e) {
+      throw damagedResolved(Objects.toString(e.getMessage()), e);
+    } catch (IllegalArgumentException e) {
+      throw damagedResolved(resolved() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static StudyRecordException damagedResolved(String what, RuntimeException cause) {
+    return new StudyRecordException(
+        what + "; bring the file back, or begin in another folder", cause);
   }
 
   /**
@@ -306,8 +326,23 @@ public final class StudyFolder {
   }
 
   private String readResolvedText() {
+    return new String(readResolvedBytes(), StandardCharsets.UTF_8);
+  }
+
+  private YamlNode readResolved() {
+    YamlNode root = YamlReader.read(readResolvedBytes(), resolved().toString());
+    if (root == null) {
+      throw new StudyRecordException(
+          resolved()
+              + ": the file is empty: the study's configuration was lost; begin in another"
+              + " folder");
+    }
+    return root;
+  }
+
+  private byte[] readResolvedBytes() {
     try {
-      return Files.readString(resolved());
+      return Files.readAllBytes(resolved());
     } catch (IOException e) {
       throw new StudyRecordException(resolved() + " cannot be read: " + FileFailure.reason(e), e);
     }
@@ -384,11 +419,8 @@ public final class StudyFolder {
     return MetricsLog.read(RunFolder.metricsFile(runs().resolve(name.toString())));
   }
 
-  /**
-   * The results of all runs that are done, of whatever seed, of the study's students and methods.
-   */
-  public List<RunResult> results(StudyConfiguration study) {
-    return runs(study).stream().flatMap(run -> RunFolder.result(runs(), run).stream()).toList();
+  private List<RunResult> results(StudyPlan plan) {
+    return runs(plan).stream().flatMap(run -> RunFolder.result(runs(), run).stream()).toList();
   }
 
   /** Why a run has no result; none for one that is done, or has not diverged. */
@@ -396,63 +428,50 @@ public final class StudyFolder {
     return RunFolder.divergence(runs(), name);
   }
 
-  private List<Divergence> divergences(StudyConfiguration study) {
-    return runs(study).stream().flatMap(run -> divergence(run).stream()).toList();
+  private List<Divergence> divergences(StudyPlan plan) {
+    return runs(plan).stream().flatMap(run -> divergence(run).stream()).toList();
   }
 
-  /** The runs that have a folder, of whatever seed, of the study's students and methods. */
-  private List<RunName> runs(StudyConfiguration study) {
+  /** The runs that have a folder, of whatever seed, in the study's order, then by seed. */
+  private List<RunName> runs(StudyPlan plan) {
     List<RunName> runs = new ArrayList<>();
-    for (StudentConfiguration student : study.students()) {
-      for (MethodConfiguration method : study.methods()) {
-        String prefix = student.name() + "-" + method.name() + "-seed";
-        for (long seed : seeds(prefix)) {
-          runs.add(new RunName(student.name(), method.name(), seed));
-        }
-      }
-    }
-    return runs;
-  }
-
-  private List<Long> seeds(String prefix) {
-    Pattern name = Pattern.compile(Pattern.quote(prefix) + "(-?\\d+)");
-    List<Long> seeds = new ArrayList<>();
     if (Files.notExists(runs())) {
-      return seeds;
+      return runs;
     }
     try (DirectoryStream<Path> folders = Files.newDirectoryStream(runs())) {
       for (Path folder : folders) {
-        Matcher matcher = name.matcher(folder.getFileName().toString());
-        if (matcher.matches() && new BigInteger(matcher.group(1)).bitLength() < Long.SIZE) {
-          seeds.add(Long.valueOf(matcher.group(1)));
-        }
+        plan.run(folder.getFileName().toString()).ifPresent(runs::add);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(runs() + " cannot be read: " + FileFailure.reason(e), e);
     }
-    seeds.sort(Comparator.naturalOrder());
-    return seeds;
+    runs.sort(
+        Comparator.comparingInt((RunName run) -> plan.students().indexOf(run.student()))
+            .thenComparingInt(run -> plan.methods().indexOf(run.method()))
+            .thenComparingLong(RunName::seed));
+    return runs;
   }
 
   /**
    * Sums up the runs that are done, in {@code summary.json} and {@code summary.md}, and names those
    * that diverged.
    *
-   * @throws StudyRecordException if the study's inputs have not been recorded yet
+   * @throws StudyRecordException if the study's inputs have not been recorded yet, or a record is
+   *     damaged
    */
-  public Summary summarize(StudyConfiguration study) {
+  public Summary summarize() {
+    StudyPlan plan = plan();
     StudyInputs inputs = StudyJson.read(path.resolve("inputs.json"), StudyInputs.class);
     while (true) {
-      List<RunResult> results = results(study);
-      List<Divergence> diverged = divergences(study);
+      List<RunResult> results = results(plan);
+      List<Divergence> diverged = divergences(plan);
       Optional<TeacherRecord> teacher = teacher();
       Summary summary =
-          new SummaryBuilder(study, results, diverged)
-              .build(inputs.dataset(), teacher.orElse(null));
+          new SummaryBuilder(plan, results, diverged).build(inputs.dataset(), teacher.orElse(null));
       write(summary);
       // Another process may have ended a run, and summed it up, while this one wrote.
-      if (results(study).equals(results)
-          && divergences(study).equals(diverged)
+      if (results(plan).equals(results)
+          && divergences(plan).equals(diverged)
           && teacher().equals(teacher)) {
         return summary;
       }

@@ -150,7 +150,7 @@ public final class StudyRunner implements AutoCloseable {
       teacher.onTest();
       folder.recordTeacher(teacher.record());
     }
-    return folder.summarize(study);
+    return folder.summarize();
   }
 
   private List<RunName> thoseThatDivergedLast(List<RunName> runs) {

@@ -8,9 +8,9 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a study's summary from its configuration and the results of the runs that are done. */
+/** Makes a study's summary from its plan and the results of the runs that are done. */
 final class SummaryBuilder {
-  private final StudyConfiguration study;
+  private final StudyPlan study;
   private final List<RunResult> results;
   private final List<Divergence> diverged;
 
@@ -20,7 +20,7 @@ final class SummaryBuilder {
    *
    * @param diverged the runs that have no result because they diverged
    */
-  SummaryBuilder(StudyConfiguration study, List<RunResult> results, List<Divergence> diverged) {
+  SummaryBuilder(StudyPlan study, List<RunResult> results, List<Divergence> diverged) {
     this.study = study;
     this.results = List.copyOf(results);
     this.diverged = List.copyOf(diverged);
@@ -30,7 +30,7 @@ final class SummaryBuilder {
     return new Summary(
         dataset,
         teacher == null ? null : Summary.Teacher.of(teacher),
-        study.students().stream().map(student -> student(student.name())).toList(),
+        study.students().stream().map(this::student).toList(),
         study.test() ? Summary.TEST : Summary.VALIDATION,
         methods(),
         comparisons(),
@@ -65,9 +65,9 @@ final class SummaryBuilder {
 
   private List<Summary.MethodResult> methods() {
     List<Summary.MethodResult> rows = new ArrayList<>();
-    for (StudentConfiguration student : study.students()) {
-      for (MethodConfiguration method : study.methods()) {
-        rows.add(method(student.name(), method.name()));
+    for (String student : study.students()) {
+      for (String method : study.methods()) {
+        rows.add(method(student, method));
       }
     }
     return rows;
@@ -104,21 +104,21 @@ final class SummaryBuilder {
 
   private List<Summary.ComparisonResult> comparisons() {
     List<Statistics.PairedDifference> differences = new ArrayList<>();
-    for (StudentConfiguration student : study.students()) {
+    for (String student : study.students()) {
       for (Comparison comparison : study.comparisons()) {
-        differences.add(Statistics.paired(differences(student.name(), comparison)));
+        differences.add(Statistics.paired(differences(student, comparison)));
       }
     }
     List<@Nullable Double> pValues = new ArrayList<>();
     differences.forEach(difference -> pValues.add(difference.pValue()));
     List<@Nullable Double> adjusted = Statistics.holm(pValues);
     List<Summary.ComparisonResult> rows = new ArrayList<>();
-    for (StudentConfiguration student : study.students()) {
+    for (String student : study.students()) {
       for (Comparison comparison : study.comparisons()) {
         Statistics.PairedDifference difference = differences.get(rows.size());
         rows.add(
             new Summary.ComparisonResult(
-                student.name(),
+                student,
                 comparison.method(),
                 comparison.baseline(),
                 difference.n(),

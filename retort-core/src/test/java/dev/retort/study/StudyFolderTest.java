@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.retort.distill.Objective;
+import dev.retort.distill.ObjectiveKind;
+import dev.retort.distill.ObjectiveSettings;
+import dev.retort.distill.Pairing;
 import dev.retort.engine.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -349,7 +353,7 @@ class StudyFolderTest {
               run.get("accuracy").doubleValue(),
               0.5));
     }
-    study.summarize(configuration.configuration());
+    study.summarize();
     JsonNode summary = new ObjectMapper().readTree(out().resolve("summary.json").toFile());
 
     assertThat(summary.get("dataset"))
@@ -396,6 +400,123 @@ class StudyFolderTest {
     }
   }
 
+  /** The settings of an objective that {@link #READER} does not know of. */
+  record OwnSettings(double weight) implements ObjectiveSettings {
+    @Override
+    public List<Objective> build(Pairing pairing) {
+      return List.of();
+    }
+  }
+
+  @Test
+  void aStudyOfAUsersOwnObjectivesIsOpenedAgainAndSummedUpEvenWithoutThem() throws IOException {
+    ObjectiveKind own = new ObjectiveKind("my-own", new OwnSettings(1), "nothing", "none");
+    ConfigurationReader reader = new ConfigurationReader(MethodPresets.objectives().with(own));
+    Path file = folder.resolve("study.yaml");
+    Files.writeString(file, STUDY.replace("extends: hinton", "objectives: [my-own: {weight: 2}]"));
+    var configuration = reader.readStudy(file, List.of());
+    StudyFolder begun = StudyFolder.create(out(), configuration);
+    begun.recordInputs(SIZES, "d1", "t1", Map.of(), Precision.FP32);
+    finish(begun, result("resnet20", "own", 1, 0.75, 0.5));
+    finish(begun, result("resnet20", "hinton", 1, 0.5, 0.5));
+
+    StudyFolder opened = StudyFolder.open(out());
+    assertThat(opened.configuration(reader)).isEqualTo(configuration.configuration());
+    Summary summary = opened.summarize();
+    assertThat(summary.methods()).hasSize(6);
+    assertThat(summary.methods().get(5).name()).isEqualTo("own");
+    assertThat(summary.methods().get(5).testAccuracy()).containsExactly(0.75);
+    assertThat(summary.comparisons())
+        .anySatisfy(
+            row -> {
+              assertThat(row.student()).isEqualTo("resnet20");
+              assertThat(row.method()).isEqualTo("own");
+              assertThat(row.baseline()).isEqualTo("hinton");
+              assertThat(row.meanDifference()).isEqualTo(0.25);
+            });
+  }
+
+  @Test
+  void aPlanNamesWhatTheConfigurationNames() throws IOException {
+    StudyPlan plan = StudyFolder.create(out(), configuration("test=false")).plan();
+    assertThat(plan)
+        .isEqualTo(
+            new StudyPlan(
+                List.of("resnet8", "resnet20"),
+                List.of("cross-entropy", "hinton", "own"),
+                List.of(1L, 2L),
+                List.of(
+                    new Comparison("hinton", "cross-entropy"),
+                    new Comparison("own", "cross-entropy"),
+                    new Comparison("own", "hinton")),
+                true,
+                false,
+                false));
+    Path file = folder.resolve("teacher.yaml");
+    Files.writeString(
+        file, "{data: 'cifar10:data', network: resnet20, seed: 7, training: {epochs: 2}}");
+    StudyFolder training =
+        StudyFolder.create(folder.resolve("training"), READER.readTraining(file, List.of()));
+    assertThat(training.plan())
+        .isEqualTo(
+            new StudyPlan(
+                List.of("resnet20"),
+                List.of("cross-entropy"),
+                List.of(7L),
+                List.of(),
+                false,
+                true,
+                true));
+    assertThat(training.configuration().runs())
+        .extracting(run -> training.plan().run(run.toString()).orElseThrow())
+        .containsExactlyElementsOf(training.configuration().runs());
+  }
+
+  @Test
+  void aFolderBelongsToTheOneRunOfThePlanThatItIsNamedAfter() {
+    StudyPlan plan =
+        new StudyPlan(
+            List.of("resnet8", "resnet8-x"),
+            List.of("x-hinton", "seed1", "off"),
+            List.of(),
+            List.of(),
+            true,
+            false,
+            true);
+    assertThat(plan.run("resnet8-x-hinton-seed1")).contains(new RunName("resnet8", "x-hinton", 1));
+    assertThat(plan.run("resnet8-x-x-hinton-seed-5"))
+        .contains(new RunName("resnet8-x", "x-hinton", -5));
+    assertThat(plan.run("resnet8-seed1-seed2")).contains(new RunName("resnet8", "seed1", 2));
+    assertThat(plan.run("resnet8-x-off-seed9223372036854775807"))
+        .contains(new RunName("resnet8-x", "off", Long.MAX_VALUE));
+    for (String none :
+        List.of(
+            "resnet8-x-off-seed9223372036854775808",
+            "resnet8-x-hinton-seed01",
+            "resnet8-hinton-seed1",
+            "resnet8-seed1")) {
+      assertThat(plan.run(none)).as(none).isEmpty();
+    }
+  }
+
+  @Test
+  void aDamagedPlanNamesItsFileAndKey() throws IOException {
+    StudyFolder study = StudyFolder.create(out(), configuration());
+    Path resolved = out().resolve("resolved.yaml");
+    Files.writeString(resolved, "students: [resnet8]\nmethods: [{objectives: [hinton]}]\n");
+    assertThatThrownBy(study::plan)
+        .isInstanceOf(StudyRecordException.class)
+        .hasMessage(
+            resolved
+                + ": methods has an entry without a name; bring the file back, or begin in another"
+                + " folder");
+    Files.writeString(resolved, "students: [resnet8\n");
+    assertThatThrownBy(study::plan)
+        .isInstanceOf(StudyRecordException.class)
+        .hasMessageStartingWith(resolved + ":2:1: this is not YAML: ")
+        .hasMessageEndingWith("; bring the file back, or begin in another folder");
+  }
+
   private static void assertSame(JsonNode actual, JsonNode expected) {
     if (expected.isArray()) {
       assertThat(actual).hasSameSizeAs(expected);
@@ -423,7 +544,7 @@ class StudyFolderTest {
       finish(study, result("resnet8", "cross-entropy", seed, null, 0.5 + 0.01 * seed));
       finish(study, result("resnet8", "hinton", seed, null, 0.5 + 0.03 * seed));
     }
-    Summary summary = study.summarize(configuration.configuration());
+    Summary summary = study.summarize();
     assertThat(summary.measuredOn()).isEqualTo("validation");
     Summary.MethodResult hinton = summary.methods().get(1);
     assertThat(hinton.testAccuracy()).isNull();

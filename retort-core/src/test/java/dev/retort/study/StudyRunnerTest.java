@@ -172,7 +172,7 @@ class StudyRunnerTest {
     try (RunFolder run = study.openRun(once)) {
       run.diverge(new Divergence("resnet8", "cross-entropy", 2, "training diverged at step 1"));
     }
-    assertThat(study.summarize(study.configuration()).diverged()).hasSize(2);
+    assertThat(study.summarize().diverged()).hasSize(2);
     try (StudyRunner runner = open(DATA, WITH_ONE_THAT_DIVERGES, "seeds=[1, 2]")) {
       assertThat(runner.run(RunSelection.ALL).diverged())
           .extracting(Divergence::seed)

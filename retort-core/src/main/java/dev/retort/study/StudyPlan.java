@@ -1,0 +1,120 @@
+package dev.retort.study;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A study by its names: what its folder is read, summed up and reported by. The terms of the losses
+ * are no part of it, so it is known from {@code resolved.yaml} also where the classes of a user's
+ * own objectives and networks are missing.
+ *
+ * @param students their names, in the study's order
+ * @param methods their names, in the study's order
+ * @param seeds those that the configuration names; a study may have gone on with others
+ * @param comparisons the family of tests
+ * @param hasTeacher whether there is a teacher
+ * @param training whether it is the training of one network, which is a study of one run
+ * @param test whether the test images are read at the end
+ */
+public record StudyPlan(
+    List<String> students,
+    List<String> methods,
+    List<Long> seeds,
+    List<Comparison> comparisons,
+    boolean hasTeacher,
+    boolean training,
+    boolean test) {
+  private static final Pattern FOLDER = Pattern.compile("(?<grid>.+)-seed(?<seed>-?\\d+)");
+
+  public StudyPlan {
+    students = List.copyOf(students);
+    methods = List.copyOf(methods);
+    seeds = List.copyOf(seeds);
+    comparisons = List.copyOf(comparisons);
+  }
+
+  /**
+   * The plan in {@code resolved.yaml}, of a study or of a plain training.
+   *
+   * @throws IllegalArgumentException if a key that it needs is damaged; the message names the key
+   */
+  static StudyPlan of(JsonNode resolved) {
+    boolean training = resolved.has("network");
+    List<String> methods =
+        training ? List.of(NetworkTrainingConfiguration.METHOD) : names(resolved, "methods");
+    return new StudyPlan(
+        names(resolved, training ? "network" : "students"),
+        methods,
+        seeds(resolved, training ? "seed" : "seeds"),
+        training ? List.of() : comparisons(resolved, methods),
+        resolved.hasNonNull("teacher"),
+        training,
+        resolved.path("test").asBoolean(true));
+  }
+
+  private static List<String> names(JsonNode resolved, String key) {
+    List<String> names = new ArrayList<>();
+    for (JsonNode entry : entries(resolved, key)) {
+      JsonNode name = entry.isObject() ? entry.path("name") : entry;
+      if (!name.isTextual()) {
+        throw new IllegalArgumentException(key + " has an entry without a name");
+      }
+      names.add(name.textValue());
+    }
+    if (names.isEmpty()) {
+      throw new IllegalArgumentException(key + " must have at least one entry");
+    }
+    return names;
+  }
+
+  private static List<Long> seeds(JsonNode resolved, String key) {
+    List<Long> seeds = new ArrayList<>();
+    for (JsonNode seed : entries(resolved, key)) {
+      if (!seed.isIntegralNumber() || !seed.canConvertToLong()) {
+        throw new IllegalArgumentException(key + " must be whole numbers, not " + seed);
+      }
+      seeds.add(seed.longValue());
+    }
+    return seeds;
+  }
+
+  private static List<Comparison> comparisons(JsonNode resolved, List<String> methods) {
+    if (!resolved.path("comparisons").isArray()) {
+      return StudyConfiguration.defaultComparisons(methods);
+    }
+    List<Comparison> comparisons = new ArrayList<>();
+    for (JsonNode entry : resolved.get("comparisons")) {
+      List<String> pair = new ArrayList<>();
+      entry.forEach(name -> pair.add(name.asText()));
+      comparisons.add(Comparison.of(pair));
+    }
+    return comparisons;
+  }
+
+  /** What a key's list holds; a value alone is a list of one, and a missing one of none. */
+  private static Iterable<JsonNode> entries(JsonNode resolved, String key) {
+    JsonNode value = resolved.path(key);
+    return value.isArray() || value.isMissingNode() ? value : List.of(value);
+  }
+
+  /**
+   * The run that a folder is named after: one of these students and methods, of whatever seed. Two
+   * never have the same folder: {@link StudyConfiguration} refuses such names.
+   */
+  public Optional<RunName> run(String folder) {
+    Matcher matcher = FOLDER.matcher(folder);
+    if (!matcher.matches() || new BigInteger(matcher.group("seed")).bitLength() >= Long.SIZE) {
+      return Optional.empty();
+    }
+    long seed = Long.parseLong(matcher.group("seed"));
+    return students.stream()
+        .flatMap(student -> methods.stream().map(method -> new RunName(student, method, seed)))
+        .filter(run -> run.toString().equals(folder))
+        .findFirst();
+  }
+}
