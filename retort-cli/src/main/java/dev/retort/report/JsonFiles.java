@@ -3,7 +3,6 @@ package dev.retort.report;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.retort.study.StudyRecordException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,10 +10,9 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The JSON and YAML files of one study's folder; every complaint names the file. */
+/** The JSON files of one study's folder; every complaint names the file. */
 final class JsonFiles {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final ObjectMapper YAML = new YAMLMapper();
 
   private final Path folder;
 
@@ -24,24 +22,18 @@ final class JsonFiles {
 
   /** The object in a file, named relative to the folder; null where there is no such file. */
   @Nullable JsonNode object(String name) {
-    return Files.exists(folder.resolve(name)) ? parsed(JSON, name) : null;
+    return Files.exists(folder.resolve(name)) ? parsed(name) : null;
   }
 
-  JsonNode yaml(String name) {
-    return parsed(YAML, name);
-  }
-
-  private JsonNode parsed(ObjectMapper mapper, String name) {
+  private JsonNode parsed(String name) {
     try {
-      JsonNode node = mapper.readTree(Files.readAllBytes(folder.resolve(name)));
+      JsonNode node = JSON.readTree(Files.readAllBytes(folder.resolve(name)));
       if (node == null || !node.isObject()) {
         throw broken(name, "it should hold one object");
       }
       return node;
     } catch (JsonProcessingException e) {
-      // A YAML parser quotes the file over several lines; the first says what is wrong.
-      String what = e.getOriginalMessage().lines().findFirst().orElse("unreadable");
-      throw broken(name, position(e) + what);
+      throw broken(name, position(e) + e.getOriginalMessage());
     } catch (IOException e) {
       throw new StudyRecordException(folder.resolve(name) + " cannot be read: " + e, e);
     }

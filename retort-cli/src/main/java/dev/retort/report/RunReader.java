@@ -5,6 +5,7 @@ import dev.retort.study.Divergence;
 import dev.retort.study.MetricsLog;
 import dev.retort.study.RunName;
 import dev.retort.study.RunResult;
+import dev.retort.study.StudyPlan;
 import dev.retort.study.StudyRecordException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,28 +14,22 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the folders of runs: {@code metrics.jsonl} and {@code result.json} of each. */
 final class RunReader {
-  private static final Pattern FOLDER = Pattern.compile("(?<grid>.+)-seed(?<seed>-?\\d{1,18})");
-
+  private final StudyPlan plan;
   private final List<String> gaps;
   private final Set<String> diverged = new HashSet<>();
 
-  RunReader(List<String> gaps) {
+  RunReader(StudyPlan plan, List<String> gaps) {
+    this.plan = plan;
     this.gaps = gaps;
   }
 
-  /**
-   * All runs below a folder but those that diverged.
-   *
-   * @param students names of students, longest first, to take the names of unfinished runs apart
-   */
-  List<Run> readAll(Path runsFolder, List<String> students) {
+  /** All runs below a folder but those that diverged. */
+  List<Run> readAll(Path runsFolder) {
     if (!Files.isDirectory(runsFolder)) {
       return List.of();
     }
@@ -44,10 +39,11 @@ final class RunReader {
         if (hasDiverged(folder)) {
           continue;
         }
-        Run run = read(folder, students);
+        Run run = read(folder);
         if (run == null) {
           gaps.add(
-              "The folder runs/%s was left out: it has no result.json and is not named after a run."
+              ("The folder runs/%s was left out: it has no result.json, and no run of the study has that"
+                      + " name.")
                   .formatted(folder.getFileName()));
         } else {
           runs.add(run);
@@ -75,28 +71,13 @@ final class RunReader {
     return true;
   }
 
-  private static @Nullable Run read(Path folder, List<String> students) {
+  private @Nullable Run read(Path folder) {
     Path resultFile = folder.resolve("result.json");
     RunResult result = Files.exists(resultFile) ? RunResult.read(resultFile) : null;
-    RunName name = result == null ? name(folder.getFileName().toString(), students) : result.run();
+    RunName name =
+        result == null ? plan.run(folder.getFileName().toString()).orElse(null) : result.run();
     return name == null
         ? null
         : new Run(name, MetricsLog.read(folder.resolve("metrics.jsonl")), result);
-  }
-
-  private static @Nullable RunName name(String folder, List<String> students) {
-    Matcher matcher = FOLDER.matcher(folder);
-    if (!matcher.matches()) {
-      return null;
-    }
-    String grid = matcher.group("grid");
-    int hyphen = grid.indexOf('-');
-    String student =
-        students.stream()
-            .filter(s -> grid.startsWith(s + "-"))
-            .findFirst()
-            .orElse(hyphen < 0 ? grid : grid.substring(0, hyphen));
-    String method = grid.substring(Math.min(grid.length(), student.length() + 1));
-    return new RunName(student, method, Long.parseLong(matcher.group("seed")));
   }
 }

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.retort.engine.FileFailure;
 import dev.retort.study.RunName;
 import dev.retort.study.RunResult;
+import dev.retort.study.StudyFolder;
+import dev.retort.study.StudyPlan;
 import dev.retort.study.StudyRecordException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,7 +20,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,9 +52,9 @@ final class StudyFolderReader {
       gaps.add("There is no summary.json yet, so the comparisons are missing.");
     }
     String configuration = text("resolved.yaml");
-    Plan plan = configuration == null ? Plan.NONE : Plan.of(json.yaml("resolved.yaml"));
-    RunReader reader = new RunReader(gaps);
-    List<Run> runs = reader.readAll(runsFolder, studentNames(summary, plan));
+    StudyPlan plan = configuration == null ? plan(summary) : StudyFolder.open(folder).plan();
+    RunReader reader = new RunReader(plan, gaps);
+    List<Run> runs = reader.readAll(runsFolder);
     List<MethodResult> methods = methods(summary, runs, plan);
     JsonNode teacher = json.object("teacher.json");
     if (teacher == null && plan.hasTeacher()) {
@@ -72,7 +73,7 @@ final class StudyFolderReader {
         configuration,
         plan.seeds(),
         plan.training(),
-        plan.testLeftUnread(),
+        !plan.test(),
         List.copyOf(gaps));
   }
 
@@ -101,17 +102,21 @@ final class StudyFolderReader {
     }
   }
 
-  /** Longest names first, so that a folder's name is taken apart at the right hyphen. */
-  private static List<String> studentNames(@Nullable JsonNode summary, Plan plan) {
-    Set<String> names = new LinkedHashSet<>(plan.students());
+  /** As far as a summary alone tells. */
+  private static StudyPlan plan(@Nullable JsonNode summary) {
+    Set<String> students = new LinkedHashSet<>();
+    Set<String> methods = new LinkedHashSet<>();
     if (summary != null) {
-      summary.path("methods").forEach(m -> names.add(m.path("student").asText("")));
+      for (JsonNode method : summary.path("methods")) {
+        students.add(method.path("student").asText(""));
+        methods.add(method.path("name").asText(""));
+      }
     }
-    names.remove("");
-    return names.stream().sorted(Comparator.comparingInt(String::length).reversed()).toList();
+    return new StudyPlan(
+        List.copyOf(students), List.copyOf(methods), List.of(), List.of(), true, false, true);
   }
 
-  private List<MethodResult> methods(@Nullable JsonNode summary, List<Run> runs, Plan plan) {
+  private List<MethodResult> methods(@Nullable JsonNode summary, List<Run> runs, StudyPlan plan) {
     Map<List<String>, MethodResult> methods = new LinkedHashMap<>();
     if (summary != null) {
       int index = 0;
@@ -203,7 +208,7 @@ final class StudyFolderReader {
   }
 
   private void noteUnfinished(
-      Plan plan, List<MethodResult> methods, List<Run> runs, Set<String> diverged) {
+      StudyPlan plan, List<MethodResult> methods, List<Run> runs, Set<String> diverged) {
     if (runs.isEmpty() && diverged.isEmpty()) {
       gaps.add("There are no per-run records (runs/*/metrics.jsonl), so no curve can be drawn.");
       return;
@@ -213,7 +218,7 @@ final class StudyFolderReader {
             .filter(r -> r.result() != null)
             .map(run -> run.name().toString())
             .collect(Collectors.toSet());
-    Set<String> expected = new LinkedHashSet<>(plan.labels());
+    Set<String> expected = labels(plan);
     runs.forEach(run -> expected.add(run.name().toString()));
     for (MethodResult method : methods) {
       for (long seed : method.testAccuracy().seeds()) {
@@ -246,68 +251,13 @@ final class StudyFolderReader {
         .toList();
   }
 
-  /**
-   * The grid that {@code resolved.yaml} asks for, as far as its well-known keys tell.
-   *
-   * @param hasTeacher whether it names a teacher
-   * @param training whether it is the training of one network
-   * @param testLeftUnread whether it says {@code test: false}
-   */
-  private record Plan(
-      List<String> students,
-      List<String> methods,
-      List<Long> seeds,
-      boolean hasTeacher,
-      boolean training,
-      boolean testLeftUnread) {
-    static final Plan NONE = new Plan(List.of(), List.of(), List.of(), true, false, false);
-
-    static Plan of(JsonNode configuration) {
-      List<String> names =
-          Stream.concat(
-                  nameOf(configuration.path("student")),
-                  elements(configuration.path("students")).flatMap(Plan::nameOf))
-              .toList();
-      List<Long> seeds =
-          elements(configuration.path("seeds"))
-              .filter(JsonNode::isIntegralNumber)
-              .map(JsonNode::asLong)
-              .toList();
-      return new Plan(
-          names,
-          elements(configuration.path("methods")).flatMap(Plan::nameOf).toList(),
-          seeds,
-          configuration.hasNonNull("teacher"),
-          configuration.has("network"),
-          configuration.path("test").isBoolean() && !configuration.get("test").asBoolean());
-    }
-
-    private static Stream<JsonNode> elements(JsonNode node) {
-      Stream.Builder<JsonNode> elements = Stream.builder();
-      if (node.isArray()) {
-        node.forEach(elements::add);
+  private static Set<String> labels(StudyPlan plan) {
+    Set<String> labels = new LinkedHashSet<>();
+    for (String student : plan.students()) {
+      for (String method : plan.methods()) {
+        plan.seeds().forEach(seed -> labels.add(new RunName(student, method, seed).toString()));
       }
-      return elements.build();
     }
-
-    private static Stream<String> nameOf(JsonNode node) {
-      if (node.isTextual()) {
-        return Stream.of(node.asText());
-      }
-      return Stream.of("name", "network")
-          .map(node::path)
-          .filter(JsonNode::isTextual)
-          .map(JsonNode::asText)
-          .limit(1);
-    }
-
-    List<String> labels() {
-      return students.stream()
-          .flatMap(
-              s ->
-                  methods.stream()
-                      .flatMap(m -> seeds.stream().map(seed -> new RunName(s, m, seed).toString())))
-          .toList();
-    }
+    return labels;
   }
 }

@@ -115,6 +115,69 @@ class StudyResultsTest {
     assertThat(run.epochs()).hasSize(12);
   }
 
+  /**
+   * No method is named hinton, so {@code resnet8-x-hinton-seed1} is a run of resnet8, though
+   * resnet8-x is a student too.
+   */
+  @Test
+  void anUnfinishedRunIsTheOneOfTheStudysGridThatItsFolderIsNamedAfter() throws IOException {
+    List<SyntheticStudy.Method> methods =
+        List.of(
+            new SyntheticStudy.Method("cross-entropy", List.of(), 0.5),
+            new SyntheticStudy.Method("x-hinton", List.of(), 0.6));
+    new SyntheticStudy(folder, List.of("resnet8", "resnet8-x"), methods, 1, 3).write();
+    Files.delete(folder.resolve("summary.json"));
+    Files.delete(folder.resolve("runs/resnet8-x-hinton-seed1/result.json"));
+    StudyResults study = StudyResults.read(folder);
+    assertThat(study.methodNames()).containsExactly("cross-entropy", "x-hinton");
+    assertThat(study.runs("resnet8", "x-hinton"))
+        .extracting(Run::name)
+        .containsExactly(new RunName("resnet8", "x-hinton", 1));
+    assertThat(study.runs("resnet8-x", "x-hinton"))
+        .extracting(Run::name)
+        .containsExactly(new RunName("resnet8-x", "x-hinton", 1));
+  }
+
+  /** YAML 1.1 reads these as truth values, a number, nothing and a date. */
+  @Test
+  void aMethodIsCalledWhatTheStudyCallsItWhateverOtherReadersTakeThatFor() throws IOException {
+    List<String> names = List.of("off", "no", "on", "y", "1e3", "null", "2001-01-01");
+    new SyntheticStudy(
+            folder,
+            List.of("resnet8"),
+            names.stream().map(name -> new SyntheticStudy.Method(name, List.of(), 0.5)).toList(),
+            1,
+            3)
+        .write();
+    Files.delete(folder.resolve("summary.json"));
+    for (String name : names) {
+      Files.delete(folder.resolve("runs/resnet8-" + name + "-seed1/result.json"));
+    }
+    // What ConfigurationReader leaves unquoted, as its own reader takes it for text.
+    Path resolved = folder.resolve("resolved.yaml");
+    Files.writeString(
+        resolved, Files.readString(resolved).replaceAll("name: '(off|no|on|y)'", "name: $1"));
+    StudyResults study = StudyResults.read(folder);
+    assertThat(study.methodNames("resnet8")).containsExactlyElementsOf(names);
+    assertThat(study.runs())
+        .extracting(run -> run.name().method())
+        .containsExactlyElementsOf(names);
+    assertThat(study.gaps()).anyMatch(gap -> gap.startsWith("7 of 7 runs have no result: "));
+  }
+
+  @Test
+  void aFolderNamedAfterNoRunOfTheStudyIsLeftOutAndNotGuessed() throws IOException {
+    SyntheticStudy.demo(folder);
+    Path other = Files.createDirectory(folder.resolve("runs/resnet8-other-seed1"));
+    Files.copy(metrics("resnet8-hinton-seed2"), other.resolve("metrics.jsonl"));
+    StudyResults study = StudyResults.read(folder);
+    assertThat(study.methodNames()).doesNotContain("other");
+    assertThat(study.gaps())
+        .containsExactly(
+            "The folder runs/resnet8-other-seed1 was left out: it has no result.json, and no run of"
+                + " the study has that name.");
+  }
+
   @Test
   void aBrokenLineIsNamedWithItsFileAndNumber() throws IOException {
     SyntheticStudy.demo(folder);
