@@ -65,8 +65,8 @@ class PixelVersionsTest {
         "Resizing",
         Resizing.VERSION,
         sha.hex(),
-        1,
-        "e707d6fa97eebb880a962a85eb6a5d0e0e3fc0945cb8665a699dc708a9a8c48f");
+        2,
+        "434e6514d16f7274d21189522e126aadb5d7f205bfef2fbbab7c74d2eb5d21f3");
   }
 
   @Test
