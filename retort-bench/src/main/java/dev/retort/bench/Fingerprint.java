@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.UnknownFieldSet;
-import dev.retort.cli.Main;
 import dev.retort.data.Sha256;
 import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
@@ -430,7 +429,7 @@ public final class Fingerprint {
     line.addAll(List.of("-Xmx768m", "-XX:+UseSerialGC", "-Djava.awt.headless=true"));
     line.add("-Dorg.bytedeco.javacpp.maxbytes=0");
     line.add("-Dorg.bytedeco.javacpp.maxphysicalbytes=0");
-    line.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    line.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.retort.cli.Main"));
     line.addAll(List.of(arguments));
     Path log = work.resolve("log");
     ProcessBuilder builder = new ProcessBuilder(line).redirectError(log.toFile());

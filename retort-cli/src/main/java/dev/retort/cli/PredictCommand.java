@@ -6,6 +6,7 @@ import dev.retort.data.DataException;
 import dev.retort.data.Dataset;
 import dev.retort.data.DatasetSource;
 import dev.retort.data.ImageShape;
+import dev.retort.data.ParallelLoop;
 import dev.retort.data.PixelView;
 import dev.retort.data.Splits;
 import dev.retort.data.Subset;
@@ -25,6 +26,7 @@ import dev.retort.weights.ModelInfo;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -226,7 +228,8 @@ final class PredictCommand extends Command {
   /** Decodes all of them, which the data set then remembers, and notes the problems. */
   private int[] readable(Dataset all) {
     List<Optional<String>> found =
-        IntStream.range(0, all.size()).parallel().mapToObj(i -> problem(all, i)).toList();
+        new ArrayList<>(Collections.nCopies(all.size(), Optional.empty()));
+    ParallelLoop.run(all.size(), i -> found.set(i, problem(all, i)));
     found.stream().flatMap(Optional::stream).forEach(problems::add);
     return IntStream.range(0, all.size()).filter(i -> found.get(i).isEmpty()).toArray();
   }

@@ -5,6 +5,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
@@ -83,6 +84,9 @@ final class DecodedMemory {
         write(pixels, position);
       }
       return position;
+    } catch (ClosedChannelException e) {
+      refuse("the thread was interrupted, which closes the temporary file in " + folder);
+      return NOT_KEPT;
     } catch (IOException e) {
       refuse(
           "the temporary file in %s cannot be written (%s); XDG_CACHE_HOME=DIR names another place"

@@ -2,27 +2,40 @@ package dev.retort.data;
 
 import dev.retort.engine.Engine;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** A loop whose steps do not depend on each other, on the calling thread's share of the cores. */
-final class ParallelLoop {
+public final class ParallelLoop {
   private ParallelLoop() {}
 
   /**
    * Does {@code body} for 0 … count − 1, in any order.
    *
-   * @param body what it throws ends its thread's part, and is thrown when the other parts are done
+   * @param body what it throws first ends the loop, and is thrown when no thread works on any more
    */
-  static void run(int count, IntConsumer body) {
+  public static void run(int count, IntConsumer body) {
     AtomicInteger next = new AtomicInteger();
+    AtomicReference<@Nullable Throwable> first = new AtomicReference<>();
     IntStream.range(0, Math.min(count, Engine.share()))
         .parallel()
         .forEach(
             thread -> {
-              for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
-                body.accept(i);
+              try {
+                int i = next.getAndIncrement();
+                while (i < count && first.get() == null) {
+                  body.accept(i);
+                  i = next.getAndIncrement();
+                }
+              } catch (Throwable failure) {
+                first.compareAndSet(null, failure);
               }
             });
+    Throwable failure = first.get();
+    if (failure != null) {
+      throw BatchBuffer.propagated(failure);
+    }
   }
 }

@@ -157,7 +157,8 @@ public final class Crd implements Objective {
       }
       double z = Tensors.toDouble(ranks.mean(scores.detach().mean())) * memory.size(0);
       normalizer.fill_(new Scalar(z));
-      return z;
+      // As it is remembered, which rounds it: a resumed run has no other.
+      return Tensors.toDouble(normalizer);
     }
   }
 

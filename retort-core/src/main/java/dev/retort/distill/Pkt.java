@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * share it. A weight w of the code's term at batches of N is N / 64 times smaller here: 30000 at
  * 128 is 15000.
  *
+ * <p>An image whose representation is 0 has no direction and, unlike in the code, no derivative,
+ * which would be divided by 1e-7.
+ *
  * @param weight the factor of the term
  * @param on the layers that are compared
  */
@@ -102,7 +105,10 @@ public record Pkt(double weight, List<LayerPair> on) implements Objective {
   /** The probability of each image as a neighbour of the row's image, {@code [N, N]}. */
   private static Tensor neighbours(Tensor activations) {
     Tensor rows = activations.flatten(1, -1);
-    Tensor directions = rows.div(Tensors.norms(rows, 1).add(new Scalar(EPSILON)));
+    Tensor norms = Tensors.norms(rows, 1);
+    Tensor directions =
+        rows.div(norms.add(new Scalar(EPSILON)))
+            .masked_fill(norms.le(new Scalar(EPSILON)), new Scalar(0.0));
     Tensor kernel = directions.mm(directions.t()).add(new Scalar(1.0)).mul(new Scalar(0.5));
     return kernel.div(kernel.sum(1).unsqueeze(1));
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.retort.engine.GradientMode;
+import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import java.util.Arrays;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -69,6 +71,49 @@ class CrdTest {
       Tensor scores = Tensors.of(new double[] {1e9, 1e-9, 1e-9}, 1, 3);
       assertThat(Tensors.toDouble(Crd.contrast(scores, 1, 10))).isCloseTo(0, within(2e-6));
     }
+  }
+
+  /** Z in fp64 and what the buffer in fp32 keeps of it differ in the last bit at some of these. */
+  @Test
+  void aResumedRunGoesOnWithTheSameBitsInFp32() {
+    for (long number = 0; number < 20; number++) {
+      try (TensorScope scope = TensorScope.open()) {
+        Crd whole = inFp32();
+        Step first = inFp32(NETWORKS.step(2 * number, 0, new int[] {0, 1, 2, 3}, 0, 1, 2, 0));
+        whole.loss(first);
+        whole.afterGradient(first);
+        Crd resumed = inFp32();
+        try (GradientMode off = GradientMode.off()) {
+          whole.state().all().forEach((name, tensor) -> States.tensor(resumed, name).copy_(tensor));
+        }
+        Step next = inFp32(NETWORKS.step(2 * number + 1, 0, new int[] {7, 2, 9, 0}, 1, 2, 2, 0));
+        assertThat(Tensors.toDouble(resumed.loss(next)))
+            .isEqualTo(Tensors.toDouble(whole.loss(next)));
+      }
+    }
+  }
+
+  private static Crd inFp32() {
+    Pairing pairing =
+        new Pairing(
+            NETWORKS.teacher(),
+            NETWORKS.student(),
+            RandomNetworks.CLASSES,
+            901,
+            ScalarType.Float,
+            RandomSource.of(1, "pairing"));
+    return new Crd(0.8, LayerPair.of("embedding"), 333, 0.07, 0.5, DIMENSIONS, pairing);
+  }
+
+  private static Step inFp32(Step step) {
+    return new Step(
+        step.batch(),
+        step.student().map(tensor -> tensor.to(ScalarType.Float)),
+        step.teacher().map(tensor -> tensor.to(ScalarType.Float)),
+        null,
+        step.number(),
+        step.progress(),
+        step.random());
   }
 
   @Test
