@@ -20,6 +20,7 @@ import dev.retort.training.TrainingSettings;
 import dev.retort.training.TrainingTask;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelFile;
+import dev.retort.weights.ModelInfo;
 import dev.retort.weights.TensorType;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -87,7 +88,15 @@ final class PairedTraining {
   }
 
   private TrainingTask task(Splits few, double[] losses) {
-    NetworkTeacher live = new NetworkTeacher(teacher, few.statistics(), Precision.FP32, Device.CPU);
+    // The peers show the teacher the student's images, which are normalised by the data's
+    // statistics.
+    ModelInfo asShown = new ModelInfo(few.classes(), few.statistics(), teacher.info().provenance());
+    NetworkTeacher live =
+        new NetworkTeacher(
+            new LoadedModel(teacher.network(), asShown),
+            few.statistics(),
+            Precision.FP32,
+            Device.CPU);
     TrainingTask task =
         new Distillation(few, PeerComparison.BUNDLED_STUDENT, live, 1, Precision.FP32)
             .task(Objects.requireNonNull(MethodConfigurations.all().get(PeerComparison.HINTON)), 0);

@@ -40,9 +40,12 @@ final class Peer implements AutoCloseable {
       ProcessBuilder builder =
           new ProcessBuilder(python.executable().toString(), "-B", script.toString())
               .redirectError(complaints.toFile());
+      // What is not the user's own: a peer runs as the user's shell would start it.
       if ("launcher".equals(System.getProperty("retort.allocator"))) {
-        // Not the user's own: a peer runs as the user's shell would start it.
         builder.environment().remove("GLIBC_TUNABLES");
+      }
+      if ("launcher".equals(System.getProperty("retort.waiting"))) {
+        builder.environment().remove("GOMP_SPINCOUNT");
       }
       this.process = builder.start();
     } catch (IOException e) {
