@@ -43,7 +43,7 @@ public final class ForeignView {
 
   private static final Duration LONGEST = Duration.ofSeconds(30);
 
-  /** Of all intervals together. */
+  /** Of all lower bounds together. */
   private static final double ERROR = 0.01;
 
   private final ModelSource source;
@@ -261,7 +261,7 @@ public final class ForeignView {
   }
 
   private static ViewComparison result(List<Candidate> candidates, boolean[][] right, int images) {
-    // The intervals are to hold together, whichever is looked at.
+    // The bounds are to hold together, whichever is looked at.
     double error = ERROR / Math.max(1, candidates.size() - 1);
     List<ViewComparison.Candidate> results = new ArrayList<>();
     List<Integer> better = new ArrayList<>();
@@ -271,11 +271,7 @@ public final class ForeignView {
       Candidate candidate = candidates.get(c);
       results.add(
           new ViewComparison.Candidate(
-              candidate.name(),
-              candidate.keys(),
-              accuracy(right[c], images),
-              c == 0 ? null : low,
-              c == 0 ? null : difference.high(error)));
+              candidate.name(), candidate.keys(), accuracy(right[c], images), c == 0 ? null : low));
       if (c > 0 && low > 0) {
         better.add(c);
       }
