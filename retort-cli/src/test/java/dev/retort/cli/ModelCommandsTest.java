@@ -352,6 +352,37 @@ class ModelCommandsTest {
     assertThat(ofOwn.err()).contains("are for a state dictionary");
   }
 
+  @Test
+  void aStateDictionarysOutputsAreLogitsAlsoForAnExport() throws IOException {
+    Path view =
+        Files.writeString(
+            folder.resolve("outputs.yaml"),
+            "{mean: [0, 0, 0], std: [1, 1, 1], outputs: probabilities}");
+    String file = folder.resolve("of-probabilities.onnx").toString();
+    String state = "resnet8:" + model;
+
+    CommandRun evaluated =
+        CommandRun.of("evaluate", state, "--data=cifar10-mini", "--view", view.toString());
+    CommandRun exported =
+        CommandRun.of(
+            "export",
+            state,
+            "--data=cifar10-mini",
+            "--to=onnx",
+            "--view",
+            view.toString(),
+            "--out",
+            file);
+
+    assertThat(evaluated.exitCode()).isEqualTo(2);
+    assertThat(evaluated.err())
+        .isEqualTo(
+            "retort: " + state + ": a network of Retort's gives logits: leave outputs out\n");
+    assertThat(exported.exitCode()).isEqualTo(2);
+    assertThat(exported.err()).isEqualTo(evaluated.err());
+    assertThat(Path.of(file)).doesNotExist();
+  }
+
   private static String[] with(String[] arguments, String... more) {
     return Stream.of(arguments, more).flatMap(Stream::of).toArray(String[]::new);
   }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.LongOptional;
 import org.jspecify.annotations.Nullable;
@@ -37,9 +38,12 @@ public final class ForeignView {
   /** So many at once, that something is known of a slow model too. */
   private static final int AT_ONCE = 16;
 
+  /** Where there are more, views are not compared on fewer: these show next to nothing. */
+  private static final int FEWEST = 64;
+
   private static final Duration LONGEST = Duration.ofSeconds(30);
 
-  /** Of all intervals together. */
+  /** Of all lower bounds together. */
   private static final double ERROR = 0.01;
 
   private final ModelSource source;
@@ -135,15 +139,22 @@ public final class ForeignView {
 
   /**
    * Lets the model classify some labelled validation images under every usual view, for half a
-   * minute at most. A file that says itself how its images are made is believed.
+   * minute at most. A file that says itself how its images are made is believed. Where the time
+   * runs out before 64 of them, or all, were classified, a line says so and nothing is compared.
    *
    * @param pause called between two batches; may throw, and ends the comparison so
    */
   public ViewComparison compare(Runnable pause) {
-    return compare(pause, LONGEST);
+    long start = System.nanoTime();
+    return compare(pause, () -> System.nanoTime() - start > LONGEST.toNanos());
   }
 
-  ViewComparison compare(Runnable pause, Duration longest) {
+  /**
+   * The same.
+   *
+   * @param late whether the time has run out; asked before each batch
+   */
+  ViewComparison compare(Runnable pause, BooleanSupplier late) {
     boolean changed = view.statistics() != null || view.size() != null || view.channels() != null;
     int[] labelled =
         IntStream.range(0, data.validation().size())
@@ -152,17 +163,28 @@ public final class ForeignView {
     if (labelled.length == 0 || (opened != null && !changed && opened.model().saysHowItSees())) {
       return ViewComparison.none();
     }
-    long start = System.nanoTime();
-    Dataset images =
-        Subset.drawn(
-            new Subset(data.validation().name(), data.validation(), labelled),
-            IMAGES,
-            RandomSource.of(0, "views"));
+    // In the order of the draw, so that those before the time runs out are a draw of all, too.
+    int[] drawn =
+        IntStream.of(RandomSource.of(0, "views").permutation(labelled.length))
+            .limit(IMAGES)
+            .map(i -> labelled[i])
+            .toArray();
+    Dataset images = new Subset(data.validation().name(), data.validation(), drawn);
     try (TensorScope scope = TensorScope.open()) {
       List<Candidate> candidates = candidates();
       boolean[][] right = new boolean[candidates.size()][images.size()];
-      int seen = classify(candidates, images, right, pause, start + longest.toNanos());
-      return seen == 0 ? ViewComparison.none() : result(candidates, right, seen);
+      int seen = classify(candidates, images, right, pause, late);
+      if (seen < Math.min(FEWEST, images.size())) {
+        LOG.warn(
+            "{}: {} validation images were classified under {} views in {} s, too few to compare the views (at least {})",
+            source,
+            seen,
+            candidates.size(),
+            LONGEST.toSeconds(),
+            FEWEST);
+        return ViewComparison.none();
+      }
+      return result(candidates, right, seen);
     }
   }
 
@@ -190,7 +212,11 @@ public final class ForeignView {
    * @return how many images all of them have classified
    */
   private int classify(
-      List<Candidate> candidates, Dataset images, boolean[][] right, Runnable pause, long end) {
+      List<Candidate> candidates,
+      Dataset images,
+      boolean[][] right,
+      Runnable pause,
+      BooleanSupplier late) {
     int seen = 0;
     int atOnce = candidates.get(0).teacher().chunk(AT_ONCE);
     try (BatchStream stream =
@@ -202,7 +228,7 @@ public final class ForeignView {
           Batch batch = prepared.on(device);
           for (int c = 0; c < candidates.size(); c++) {
             pause.run();
-            if (System.nanoTime() > end) {
+            if (late.getAsBoolean()) {
               return seen;
             }
             classify(candidates.get(c), batch, right[c]);
@@ -235,7 +261,7 @@ public final class ForeignView {
   }
 
   private static ViewComparison result(List<Candidate> candidates, boolean[][] right, int images) {
-    // The intervals are to hold together, whichever is looked at.
+    // The bounds are to hold together, whichever is looked at.
     double error = ERROR / Math.max(1, candidates.size() - 1);
     List<ViewComparison.Candidate> results = new ArrayList<>();
     List<Integer> better = new ArrayList<>();
@@ -245,11 +271,7 @@ public final class ForeignView {
       Candidate candidate = candidates.get(c);
       results.add(
           new ViewComparison.Candidate(
-              candidate.name(),
-              candidate.keys(),
-              accuracy(right[c], images),
-              c == 0 ? null : low,
-              c == 0 ? null : difference.high(error)));
+              candidate.name(), candidate.keys(), accuracy(right[c], images), c == 0 ? null : low));
       if (c > 0 && low > 0) {
         better.add(c);
       }

@@ -164,7 +164,7 @@ public sealed interface ModelSource {
       ChannelStatistics statistics =
           view.statistics() == null ? Objects.requireNonNull(data).statistics() : view.statistics();
       ModelInfo info = new ModelInfo(classes, statistics, Map.of());
-      return new LoadedModel(load(shape(view, data), classes.size()), info);
+      return new LoadedModel(load(view, data, classes.size()), info);
     }
 
     @Override
@@ -172,12 +172,9 @@ public sealed interface ModelSource {
       if (view.isStandard()) {
         return ModelSource.super.teacher(view, data, precision, device);
       }
-      if (view.outputs() != null && view.outputs() != Outputs.LOGITS) {
-        throw new IllegalArgumentException(
-            this + ": a network of Retort's gives logits: leave outputs out");
-      }
+      Teacher teacher = foreign(view, data, precision, device);
       view(view, data).say();
-      return foreign(view, data, precision, device);
+      return teacher;
     }
 
     private ForeignView view(TeacherView view, Splits data) {
@@ -188,9 +185,7 @@ public sealed interface ModelSource {
     /** The network as one that was trained on images in another form. */
     ForeignTeacher foreign(TeacherView view, Splits data, Precision precision, Device device) {
       Network loaded =
-          load(
-              shape(view, data),
-              view.classes() == null ? data.classes().size() : view.classes().size());
+          load(view, data, view.classes() == null ? data.classes().size() : view.classes().size());
       return new ForeignTeacher(new NetworkClassifier(loaded, precision, device), view, data);
     }
 
@@ -208,11 +203,15 @@ public sealed interface ModelSource {
           side == null ? images.width() : side);
     }
 
-    private Network load(ImageShape shape, int classes) {
+    private Network load(TeacherView view, @Nullable Splits data, int classes) {
+      if (view.outputs() != null && view.outputs() != Outputs.LOGITS) {
+        throw new IllegalArgumentException(
+            this + ": a network of Retort's gives logits: leave outputs out");
+      }
       Network loaded =
           Networks.create(
               network,
-              shape,
+              shape(view, data),
               classes,
               ScalarType.Float,
               RandomSource.of(0, "overwritten by the file"));

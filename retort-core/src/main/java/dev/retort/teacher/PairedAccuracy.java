@@ -5,9 +5,10 @@ import org.hipparchus.distribution.continuous.BetaDistribution;
 /**
  * How much better one classifier is than another on the same images. Only those that one of them
  * decides right and the other wrong tell: b that the first alone decides right, c the second alone.
- * Given b + c, b is binomial, with chance 1/2 if both are equally good (McNemar 1947, exactly). Its
- * interval of Clopper and Pearson (1934) for the chance θ becomes one of the difference in
- * accuracy, (2θ − 1)(b + c)/n. It holds for few images, where a normal approximation does not.
+ * Given b + c, b is binomial, with a chance θ that is 1/2 if both are equally good (McNemar 1947,
+ * exactly). The share π of such images among all is not known either: b + c is binomial of n. The
+ * difference in accuracy is (2θ − 1)π. Both chances are bounded as by Clopper and Pearson (1934),
+ * which holds for few images, where a normal approximation does not.
  *
  * @param images n, all that were compared, at least 1
  * @param firstAlone b
@@ -31,37 +32,29 @@ record PairedAccuracy(int images, int firstAlone, int secondAlone) {
     return new PairedAccuracy(images, firstAlone, secondAlone);
   }
 
-  /** The first one's accuracy less the second one's, in [−1, 1]. */
-  double difference() {
-    return (double) (firstAlone - secondAlone) / images;
-  }
-
   /**
-   * The lower end of the two-sided interval of {@link #difference}; above 0 where the first one is
-   * better.
+   * A lower bound of the first one's accuracy less the second one's, in [−1, 1]: above 0 where
+   * McNemar's exact test, two-sided, rejects at {@code error}, and the first one is better. It is
+   * above the true difference with at most the chance {@code error}: half of that goes to θ, and
+   * half to both ends of π, of which the sign of 2θ − 1 chooses one.
    *
-   * @param error what the interval may miss by in all, such as 0.01
+   * @param error such as 0.01
    */
   double low(double error) {
-    return 2 * share(firstAlone, error) - share();
+    int discordant = firstAlone + secondAlone;
+    double advantage = 2 * lowest(firstAlone, discordant, error / 2) - 1;
+    double share =
+        advantage > 0
+            ? lowest(discordant, images, error / 4)
+            : 1 - lowest(images - discordant, images, error / 4);
+    return advantage * share;
   }
 
-  /** The upper end of the same interval. */
-  double high(double error) {
-    return share() - 2 * share(secondAlone, error);
-  }
-
-  /** (b + c)/n. */
-  private double share() {
-    return (double) (firstAlone + secondAlone) / images;
-  }
-
-  /** The lower end for the chance of b or c among both, times their share. */
-  private double share(int alone, double error) {
-    return alone == 0
+  /** The chance under which so many or more of the trials succeed with the chance error. */
+  private static double lowest(int successes, int trials, double error) {
+    return successes == 0
         ? 0
-        : share()
-            * new BetaDistribution(alone, firstAlone + secondAlone - alone + 1)
-                .inverseCumulativeProbability(error / 2);
+        : new BetaDistribution(successes, trials - successes + 1)
+            .inverseCumulativeProbability(error);
   }
 }

@@ -9,10 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a model did under the usual views of the same validation images.
  *
- * @param images how many; 0 where none has a label, or the model is too slow for a comparison
+ * @param images how many; 0 where none has a label, or the model is too slow for enough of them
  * @param candidates the view that it gets, and then the others
- * @param better the name of the view to write instead; null where none is better beyond its
- *     interval
+ * @param better the name of the view to write instead; null where no {@code low} is above 0
  */
 public record ViewComparison(int images, List<Candidate> candidates, @Nullable String better) {
   /**
@@ -22,17 +21,11 @@ public record ViewComparison(int images, List<Candidate> candidates, @Nullable S
    * @param keys of a teacher's configuration that differ from the view that it gets, with their
    *     values
    * @param accuracy in [0, 1]
-   * @param low the lower end of the interval of its accuracy less that in the view that it gets,
-   *     paired by images; the intervals of all candidates hold together with 99 %; null of the
-   *     first
-   * @param high the upper end
+   * @param low the lower bound, in [−1, 1], of its accuracy less that in the view that it gets,
+   *     paired by images; the bounds of all candidates hold together with 99 %; null of the first
    */
   public record Candidate(
-      String name,
-      Map<String, Object> keys,
-      double accuracy,
-      @Nullable Double low,
-      @Nullable Double high) {}
+      String name, Map<String, Object> keys, double accuracy, @Nullable Double low) {}
 
   public ViewComparison {
     candidates = List.copyOf(candidates);
@@ -68,16 +61,14 @@ public record ViewComparison(int images, List<Candidate> candidates, @Nullable S
             .collect(Collectors.joining(" "));
     return String.format(
         Locale.ROOT,
-        "%s decides %.1f %% of %d validation images right in the view that it gets (%s), and %.1f %% in another (%s): %.1f points more (99 %% interval %.1f … %.1f, the same images, %d views compared). Unless who made it says otherwise, write teacher: {model: …, %s} or %s; a file for --view has the same keys",
+        "%s decides %.1f %% of %d validation images right in the view that it gets (%s), and %.1f %% in another (%s): at least %.1f points more (99 %%, the same images, %d views compared). Unless who made it says otherwise, write teacher: {model: …, %s} or %s; a file for --view has the same keys",
         model,
         100 * own.accuracy(),
         images,
         own.name(),
         100 * other.accuracy(),
         other.name(),
-        100 * (other.accuracy() - own.accuracy()),
         100 * orZero(other.low()),
-        100 * orZero(other.high()),
         candidates.size(),
         yaml,
         overrides);
