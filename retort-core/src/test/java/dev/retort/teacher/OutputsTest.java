@@ -285,6 +285,11 @@ class OutputsTest {
     try (OnnxClassifier plain = new OnnxClassifier(graph(), 5, Device.CPU)) {
       assertThat(plain.digest()).isEqualTo(OnnxModel.read(folder.resolve("made.onnx")).digest());
     }
+    try (OnnxClassifier old = new OnnxClassifier(graph("Softmax"), 5, Device.CPU)) {
+      assertThat(old.digest())
+          .as("a Softmax at the very end has always been looked through")
+          .isEqualTo(OnnxModel.read(folder.resolve("made.onnx")).digest());
+    }
     try (OnnxClassifier through = new OnnxClassifier(graph("Softmax", "Identity"), 5, Device.CPU)) {
       assertThat(through.digest())
           .isNotEqualTo(OnnxModel.read(folder.resolve("made.onnx")).digest());
