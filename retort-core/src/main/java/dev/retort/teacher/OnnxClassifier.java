@@ -214,7 +214,7 @@ final class OnnxClassifier implements ForeignClassifier {
   }
 
   @Override
-  public boolean givesLogits() {
+  public boolean isBeforeSoftmax() {
     return beforeSoftmax;
   }
 

@@ -58,6 +58,11 @@ public enum Outputs {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
+  /** How many rows show whether they are a sigmoid's. */
+  static int fewestRows(int classes) {
+    return (FEWEST + classes - 1) / classes;
+  }
+
   /**
    * What outputs are: as declared, or else as their values show. A line says what is not taken as
    * it is.

@@ -16,6 +16,7 @@ import dev.retort.data.Dataset;
 import dev.retort.data.ImageShape;
 import dev.retort.data.InMemoryDataset;
 import dev.retort.data.Splits;
+import dev.retort.data.Subset;
 import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
@@ -231,6 +232,21 @@ class OutputsTest {
                 List.of(value, graph.constant("axes" + i, new long[] {2}, 1)),
                 next,
                 Map.of());
+        case "by--40" ->
+            graph.node(
+                "Mul",
+                List.of(
+                    value,
+                    graph.constant(
+                        "factor" + i, new float[] {Float.parseFloat(after[i].substring(3))}, 1)),
+                next,
+                Map.of());
+        case "less-1.5" ->
+            graph.node(
+                "Sub",
+                List.of(value, graph.constant("less" + i, new float[] {1.5f}, 1)),
+                next,
+                Map.of());
         case "Cast" ->
             graph.node("Cast", List.of(value), next, Map.of("to", (long) OnnxField.FLOAT));
         case "Softmax", "LogSoftmax", "Flatten" ->
@@ -276,6 +292,73 @@ class OutputsTest {
 
       double[] said = logits(teacher, data);
       assertThat(said).containsExactly(scores(), within(1e-5));
+    }
+  }
+
+  /** What is before the last softmax is looked at, too. */
+  @ParameterizedTest
+  @CsvSource({"Softmax Softmax, probabilities", "LogSoftmax Softmax, log-probabilities"})
+  void aSoftmaxBehindASoftmaxIsNotLostInSilence(String after, String found) throws IOException {
+    try (TensorScope scope = TensorScope.open()) {
+      Splits data = data();
+      List<ForeignTeacher> teachers = new ArrayList<>();
+      Path file = graph(after.split(" "));
+      List<String> lines =
+          lines(() -> teachers.add(ForeignTeacher.open(file, TeacherView.standard(), data)));
+
+      double[] said = logits(teachers.get(0), data);
+      assertThat(said).containsExactly(centred(scores(), 5), within(1e-5));
+      assertThat(lines)
+          .singleElement()
+          .asString()
+          .startsWith("made.onnx: its outputs are " + found);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"Softmax, PROBABILITIES", "LogSoftmax, LOG_PROBABILITIES"})
+  void whatIsDeclaredIsWhatTheFileGivesAndNotWhatItsSoftmaxIsAppliedTo(
+      String after, Outputs declared) throws IOException {
+    try (TensorScope scope = TensorScope.open()) {
+      Splits data = data();
+      TeacherView view = new TeacherView(null, null, Layout.NCHW, null, null, declared);
+      Path file = graph(after);
+      ForeignTeacher teacher = ForeignTeacher.open(file, view, data);
+      double[] said = logits(teacher, data);
+      assertThat(said).containsExactly(scores(), within(1e-5));
+      assertThat(teacher.digest())
+          .isEqualTo(ForeignTeacher.open(file, TeacherView.standard(), data).digest());
+    }
+  }
+
+  /** Of one image there are 5 numbers, of four 20. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4})
+  void sigmoidsAreRefusedHoweverFewImagesThereAre(int images) throws IOException {
+    Splits all = data();
+    Dataset some = new Subset("some", all.test(), IntStream.range(0, images).toArray());
+    Splits data = new Splits("some", some, some, some, SHAPE, UNIT);
+    Path sigmoids = graph("less-1.5", "Sigmoid");
+    try (TensorScope scope = TensorScope.open()) {
+      assertThatThrownBy(() -> ForeignTeacher.open(sigmoids, TeacherView.standard(), data))
+          .isInstanceOf(WeightsException.class)
+          .hasMessageContaining("as those of sigmoids do");
+    }
+  }
+
+  /** Of the largest score, 3, it is e⁻¹²⁰, which fp32 does not hold. */
+  @Test
+  void otherViewsOfTheSameModelSayNothingOfZeros() throws IOException {
+    try (TensorScope scope = TensorScope.open()) {
+      Splits data = data();
+      ForeignTeacher teacher =
+          ForeignTeacher.open(graph("by--40", "by-hand"), TeacherView.standard(), data);
+      ForeignTeacher other = teacher.seeing(TeacherView.standard(), data, 4);
+      assertThat(lines(() -> logits(other, data))).isEmpty();
+      assertThat(lines(() -> logits(teacher, data)))
+          .singleElement()
+          .asString()
+          .contains("some of its probabilities are 0");
     }
   }
 
