@@ -90,6 +90,11 @@ final class PredictCommand extends Command {
    */
   record Result(String image, String prediction, Map<String, Double> probabilities) {}
 
+  /** Classifies pictures that can be read. */
+  private interface Classifier {
+    void classify(Dataset readable, Evaluator evaluator, BiConsumer<Batch, Activations> observer);
+  }
+
   @Override
   public Integer call() {
     if (data == null) {
@@ -144,7 +149,7 @@ final class PredictCommand extends Command {
     predict(
         pictures,
         device,
-        (evaluator, observer) -> evaluator.evaluate(loaded.network(), Set.of(), observer),
+        (readable, evaluator, observer) -> evaluator.evaluate(loaded.network(), Set.of(), observer),
         each);
   }
 
@@ -155,16 +160,29 @@ final class PredictCommand extends Command {
         like == null
             ? picturesAsTheFileSays(wanted)
             : pictures(like.inputShape(), like.classes(), like.statistics());
-    Teacher teacher = model.teacher(wanted, pictures, Precision.FP32, device);
+    List<Teacher> opened = new ArrayList<>(1);
     try {
-      // What was given is believed: to predict is quick, and to compare is not.
-      if (like != null && wanted.statistics() == null) {
-        ForeignView.compareAndWarn(model, wanted, like, Precision.FP32, device, teacher);
+      if (like != null) {
+        opened.add(model.teacher(wanted, like, Precision.FP32, device));
+        // What was given is believed: to predict is quick, and to compare is not.
+        if (wanted.statistics() == null) {
+          ForeignView.compareAndWarn(model, wanted, like, Precision.FP32, device, opened.get(0));
+        }
       }
       predict(
-          pictures, device, (evaluator, observer) -> evaluator.evaluate(teacher, observer), each);
+          pictures,
+          device,
+          (readable, evaluator, observer) -> {
+            if (opened.isEmpty()) {
+              // It is looked at on images, and without data these are all there are.
+              Splits shown = splits(readable, pictures.inputShape(), pictures.statistics());
+              opened.add(model.teacher(wanted, shown, Precision.FP32, device));
+            }
+            evaluator.evaluate(opened.get(0), observer);
+          },
+          each);
     } finally {
-      teacher.release();
+      opened.forEach(Teacher::release);
     }
   }
 
@@ -196,10 +214,7 @@ final class PredictCommand extends Command {
   }
 
   private void predict(
-      Splits pictures,
-      Device device,
-      BiConsumer<Evaluator, BiConsumer<Batch, Activations>> classify,
-      Consumer<Result> each) {
+      Splits pictures, Device device, Classifier classifier, Consumer<Result> each) {
     List<String> classes = pictures.classes();
     for (int first = 0; first < images.size(); first += AT_A_TIME) {
       List<Path> some = images.subList(first, Math.min(first + AT_A_TIME, images.size()));
@@ -210,7 +225,8 @@ final class PredictCommand extends Command {
       }
       Dataset good = new Subset(all.name(), all, readable);
       try (Evaluator evaluator = new Evaluator(good, pictures, Precision.FP32, device)) {
-        classify.accept(
+        classifier.classify(
+            good,
             evaluator,
             (batch, out) -> {
               double[] values = Tensors.toDoubles(out.logits().softmax(1));
@@ -248,7 +264,10 @@ final class PredictCommand extends Command {
   }
 
   private Splits pictures(ImageShape shape, List<String> classes, ChannelStatistics statistics) {
-    Dataset all = dataset(images, shape, classes);
+    return splits(dataset(images, shape, classes), shape, statistics);
+  }
+
+  private static Splits splits(Dataset all, ImageShape shape, ChannelStatistics statistics) {
     return new Splits(all.name(), all, all, all, shape, statistics);
   }
 

@@ -383,6 +383,34 @@ class ModelCommandsTest {
     assertThat(Path.of(file)).doesNotExist();
   }
 
+  /** Also where the data say what the classes are, and whatever the order. */
+  @Test
+  void aProgramAnswersForTheReadablePicturesToo() throws IOException {
+    Path picture = folder.resolve("readable.png");
+    ImageIO.write(new BufferedImage(50, 40, BufferedImage.TYPE_INT_RGB), "png", picture.toFile());
+    Path empty = Files.write(folder.resolve("zero.jpg"), new byte[0]);
+    CommandRun ofOwn = CommandRun.of("predict", model, picture.toString(), empty.toString());
+    assertThat(ofOwn.exitCode()).isEqualTo(4);
+    assertThat(ofOwn.err()).isEqualTo("retort: " + empty + ": the file is empty\n");
+    for (String kind : List.of("onnx", "torchscript")) {
+      String file = folder.resolve(kind + (kind.equals("onnx") ? ".onnx" : ".pt")).toString();
+      CommandRun.of("export", model, "--to=" + kind, "--out", file);
+      for (String[] more : new String[][] {{}, {"--data=cifar10-mini"}}) {
+        CommandRun run =
+            CommandRun.of(
+                with(new String[] {"predict", file, empty.toString(), picture.toString()}, more));
+
+        assertThat(run.exitCode()).isEqualTo(4);
+        assertThat(run.out()).isEqualTo(ofOwn.out());
+        assertThat(run.err()).endsWith(ofOwn.err());
+      }
+      CommandRun none = CommandRun.of("predict", file, empty.toString());
+      assertThat(none.exitCode()).isEqualTo(4);
+      assertThat(none.out()).isEmpty();
+      assertThat(none.err()).endsWith(ofOwn.err());
+    }
+  }
+
   private static String[] with(String[] arguments, String... more) {
     return Stream.of(arguments, more).flatMap(Stream::of).toArray(String[]::new);
   }

@@ -90,8 +90,11 @@ interface ForeignClassifier extends AutoCloseable {
   /** The number of its parameters; null if it does not say. */
   @Nullable Long parameters();
 
-  /** Whether what it calls logits are such, whatever its file puts behind them. */
-  default boolean givesLogits() {
+  /**
+   * Whether what it calls logits is what a softmax at its file's end is applied to: who declares
+   * probabilities then speaks of what comes behind.
+   */
+  default boolean isBeforeSoftmax() {
     return false;
   }
 

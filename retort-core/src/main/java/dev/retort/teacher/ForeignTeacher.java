@@ -113,7 +113,10 @@ public final class ForeignTeacher implements Teacher {
     all.put(Activations.LOGITS, new long[] {data.classes().size()});
     this.shapes = Collections.unmodifiableMap(all);
     this.order = places == null ? null : Tensors.of(places, places.length);
-    this.outputs = classifier.givesLogits() ? Outputs.LOGITS : shown(data, view.outputs());
+    this.outputs =
+        classifier instanceof NetworkClassifier
+            ? Outputs.LOGITS
+            : shown(data, view.outputs(), Outputs.fewestRows((int) logits[0]));
     Sha256 parts =
         new Sha256()
             .text(classifier.digest())
@@ -127,8 +130,14 @@ public final class ForeignTeacher implements Teacher {
     this.digest = (outputs == Outputs.LOGITS ? parts : parts.text(outputs.toString())).hex();
   }
 
-  /** What the model gives, as some of the data's images, evenly spread over them, show. */
-  private Outputs shown(Splits data, @Nullable Outputs declared) {
+  /**
+   * What the model gives, as some of the data's images, evenly spread over them, show. Where they
+   * are few, it is also looked at on the same images shifted sideways, so that what is found does
+   * not depend on their number.
+   *
+   * @param fewest how many images are to be looked at
+   */
+  private Outputs shown(Splits data, @Nullable Outputs declared, int fewest) {
     Dataset some =
         Stream.of(data.validation(), data.train(), data.test())
             .filter(part -> part.size() > 0)
@@ -145,10 +154,21 @@ public final class ForeignTeacher implements Teacher {
                 data.statistics(),
                 count,
                 Precision.FP32)) {
-      Batch batch = stream.all().iterator().next();
-      Tensor given = outputs(batch, Set.of()).logits();
-      return Outputs.of(Map.of(Activations.LOGITS, given), declared, name());
+      Tensor seen = shifted(stream.all().iterator().next().images(), fewest);
+      Tensor given = outputs(seen, Set.of()).logits();
+      boolean ofWhatComesBehind = classifier.isBeforeSoftmax() && declared != Outputs.LOGITS;
+      return Outputs.of(
+          Map.of(Activations.LOGITS, given), ofWhatComesBehind ? null : declared, name());
     }
+  }
+
+  private static Tensor shifted(Tensor images, int fewest) {
+    int copies = Math.max(1, (fewest + (int) images.size(0) - 1) / (int) images.size(0));
+    TensorVector all = new TensorVector(images);
+    for (int i = 1; i < copies; i++) {
+      all.push_back(images.roll(new long[] {i * images.size(3) / copies}, 3));
+    }
+    return torch.cat(all, 0);
   }
 
   /** The same model under another view, a few images at a time. */
@@ -162,6 +182,7 @@ public final class ForeignTeacher implements Teacher {
     this.order = same.order;
     this.outputs = same.outputs;
     this.digest = "";
+    this.saidZeros = true;
   }
 
   /**
@@ -238,7 +259,7 @@ public final class ForeignTeacher implements Teacher {
   @Override
   public Activations activations(Batch batch, Set<String> taps) {
     try (GradientMode off = GradientMode.off()) {
-      Activations whole = outputs(batch, taps);
+      Activations whole = outputs(batch.images(), taps);
       if (!saidZeros && outputs.haveZeros(whole.logits())) {
         Outputs.warnOfZeros(whole.logits(), name());
         saidZeros = true;
@@ -253,14 +274,15 @@ public final class ForeignTeacher implements Teacher {
   }
 
   /** What the model gives, as it gives it. */
-  private Activations outputs(Batch batch, Set<String> taps) {
-    int chunk = chunk(batch.size());
+  private Activations outputs(Tensor batch, Set<String> taps) {
+    int count = (int) batch.size(0);
+    int chunk = chunk(count);
     List<Activations> chunks = new ArrayList<>();
     try (GradientMode off = GradientMode.off()) {
-      for (int first = 0; first < batch.size(); first += chunk) {
-        int size = Math.min(chunk, batch.size() - first);
+      for (int first = 0; first < count; first += chunk) {
+        int size = Math.min(chunk, count - first);
         try (TensorScope scope = TensorScope.open()) {
-          Tensor views = classifier.device().place(batch.images().narrow(0, first, size));
+          Tensor views = classifier.device().place(batch.narrow(0, first, size));
           Activations outputs = classifier.run(padded(images.seen(views), chunk), taps);
           chunks.add(outputs.map(tensor -> scope.keep(tensor.narrow(0, 0, size))));
         }

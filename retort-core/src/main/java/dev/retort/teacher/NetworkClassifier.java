@@ -81,11 +81,6 @@ final class NetworkClassifier implements ForeignClassifier {
   }
 
   @Override
-  public boolean givesLogits() {
-    return true;
-  }
-
-  @Override
   public Long parameters() {
     return summary.parameters();
   }

@@ -83,9 +83,11 @@ final class OnnxClassifier implements ForeignClassifier {
     String output = output(classes);
     String logits = beforeSoftmax(output);
     this.beforeSoftmax = !logits.equals(output);
-    // A build that takes another value for the logits has other outputs of the same file.
+    // Builds that looked through a Softmax at the very end only have other outputs of some files.
     this.digest =
-        beforeSoftmax ? new Sha256().text(model.digest()).text(logits).hex() : model.digest();
+        logits.equals(beforeLastSoftmax(output))
+            ? model.digest()
+            : new Sha256().text(model.digest()).text(logits).hex();
     values.put(Activations.LOGITS, logits);
     producers.keySet().stream()
         .filter(name -> !name.isEmpty() && !name.equals(Activations.LOGITS))
@@ -130,6 +132,13 @@ final class OnnxClassifier implements ForeignClassifier {
       value = firstInput(node);
     }
     return output;
+  }
+
+  private String beforeLastSoftmax(String output) {
+    Node producer = producers.get(output);
+    return producer != null && producer.operator().equals("Softmax")
+        ? firstInput(producer)
+        : output;
   }
 
   private String embedding(String logits) {
@@ -205,7 +214,7 @@ final class OnnxClassifier implements ForeignClassifier {
   }
 
   @Override
-  public boolean givesLogits() {
+  public boolean isBeforeSoftmax() {
     return beforeSoftmax;
   }
 

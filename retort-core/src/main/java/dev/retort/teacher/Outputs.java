@@ -34,8 +34,14 @@ public enum Outputs {
   /** By how much a row of probabilities may miss 1. */
   private static final double TOLERANCE = 1e-2;
 
-  /** Of fewer logits all may lie within 0 … 1 by chance. */
+  /** By how much a number may be below 0 that is none but for rounding. */
+  private static final double ROUNDING = 1e-5;
+
+  /** Of fewer logits all may lie within 0 … 1, and fewer rows may share their sum, by chance. */
   private static final int FEWEST = 16;
+
+  /** Logits that hardly depend on the image share their sums, too: shares of a whole vary more. */
+  private static final double LEAST_VARIATION = 0.1;
 
   /** How many numbers are looked at, or converted, at a time. */
   private static final int AT_ONCE = 1 << 22;
@@ -52,6 +58,11 @@ public enum Outputs {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
+  /** How many rows show whether they are a sigmoid's. */
+  static int fewestRows(int classes) {
+    return (FEWEST + classes - 1) / classes;
+  }
+
   /**
    * What outputs are: as declared, or else as their values show. A line says what is not taken as
    * it is.
@@ -60,14 +71,37 @@ public enum Outputs {
    *     classes]}
    * @param declared null where nothing is
    * @param origin names the teacher in messages
-   * @throws WeightsException if they are a sigmoid's, are not what was declared, or are not all
-   *     alike
+   * @throws WeightsException if they are a sigmoid's or probabilities in per cent, are not what was
+   *     declared, or are not all alike
    */
   static Outputs of(Map<String, Tensor> outputs, @Nullable Outputs declared, String origin) {
     Outputs all = null;
     for (Map.Entry<String, Tensor> each : outputs.entrySet()) {
       Rows rows = Rows.of(each.getValue());
       Outputs shown = rows.shown();
+      if ((declared == null || declared == PROBABILITIES) && rows.areMostlyProbabilities()) {
+        throw new WeightsException(
+            """
+            %s: %d of the %d rows of '%s' are probabilities, of which %s, and the others are not: the first of these is \
+            %s. Mend these rows, or say outputs: logits if all are logits\
+            """
+                .formatted(
+                    origin,
+                    rows.probable.count,
+                    rows.seen,
+                    each.getKey(),
+                    PROBABILITIES.mark,
+                    row(each.getValue(), rows.probable.firstOther)));
+      }
+      if (declared == null && rows.shareTheirSum()) {
+        throw new WeightsException(
+            """
+            %s: in %d of the %d rows of '%s' no number is negative and the sum is %.4g, as of probabilities in per cent; \
+            a student learns from logits, or from probabilities whose rows sum to 1. Divide them by that sum, or say \
+            outputs: logits if they are logits\
+            """
+                .formatted(origin, rows.alike.count, rows.seen, each.getKey(), rows.shared));
+      }
       if (declared == null && rows.areOfSigmoids()) {
         throw new WeightsException(
             """
@@ -116,6 +150,20 @@ public enum Outputs {
           shown == PROBABILITIES ? "their logarithms" : "them");
     }
     return declared == null ? shown : declared;
+  }
+
+  private static String row(Tensor outputs, long index) {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor row = outputs.reshape(-1, outputs.size(-1)).narrow(0, index, 1).to(ScalarType.Double);
+      long images = outputs.size(-2);
+      return "row %d%s, with numbers within %.4g … %.4g and a sum of %.4g"
+          .formatted(
+              index % images,
+              outputs.dim() > 2 ? " of view " + index / images : "",
+              row.min().item_double(),
+              row.max().item_double(),
+              row.sum().item_double());
+    }
   }
 
   /** Whether one of them is a probability of 0, which has no logarithm. */
@@ -207,6 +255,20 @@ public enum Outputs {
     }
   }
 
+  /** Which rows are alike. */
+  private static final class Alike {
+    private long count;
+    private long firstOther = -1;
+
+    void add(Tensor alike, long first) {
+      long of = alike.sum().item_long();
+      if (firstOther < 0 && of < alike.numel()) {
+        firstOther = first + alike.to(ScalarType.Byte).argmin().item_long();
+      }
+      count += of;
+    }
+  }
+
   /** Between what the numbers, and what is summed over a row, lie. NaN is between nothing. */
   private static final class Rows {
     private final long count;
@@ -216,6 +278,18 @@ public enum Outputs {
     private double mostSum = Double.NEGATIVE_INFINITY;
     private double leastOfExponentials = Double.POSITIVE_INFINITY;
     private double mostOfExponentials = Double.NEGATIVE_INFINITY;
+    private double leastTop = Double.POSITIVE_INFINITY;
+    private double mostTop = Double.NEGATIVE_INFINITY;
+
+    private long seen;
+
+    /** The rows that look like probabilities. */
+    private final Alike probable = new Alike();
+
+    /** The median of the first part's sums, and the rows without negative numbers that have it. */
+    private double shared;
+
+    private final Alike alike = new Alike();
 
     private Rows(long count) {
       this.count = count;
@@ -227,13 +301,16 @@ public enum Outputs {
       inParts(
           outputs.reshape(-1, outputs.size(-1)),
           (part, first) -> {
-            rows.add(part.to(ScalarType.Double));
-            return rows.shown() != LOGITS || rows.areWithinOne();
+            rows.add(part.to(ScalarType.Double), first);
+            return rows.shown() != LOGITS
+                || rows.areWithinOne()
+                || rows.areMost(rows.probable)
+                || rows.areMost(rows.alike);
           });
       return rows;
     }
 
-    private void add(Tensor part) {
+    private void add(Tensor part, long first) {
       Tensor sums = sums(part);
       Tensor ofExponentials = sums(part.exp());
       least = Math.min(least, part.min().item_double());
@@ -242,6 +319,20 @@ public enum Outputs {
       mostSum = Math.max(mostSum, sums.max().item_double());
       leastOfExponentials = Math.min(leastOfExponentials, ofExponentials.min().item_double());
       mostOfExponentials = Math.max(mostOfExponentials, ofExponentials.max().item_double());
+      Tensor tops = part.amax(new long[] {1}, false);
+      leastTop = Math.min(leastTop, tops.min().item_double());
+      mostTop = Math.max(mostTop, tops.max().item_double());
+      Tensor positive = part.amin(new long[] {1}, false).ge(new Scalar(-ROUNDING));
+      probable.add(positive.logical_and(near(sums, 1)), first);
+      if (first == 0) {
+        shared = sums.median().item_double();
+      }
+      alike.add(positive.logical_and(near(sums, shared)), first);
+      seen = first + part.size(0);
+    }
+
+    private static Tensor near(Tensor sums, double value) {
+      return sums.sub(new Scalar(value)).abs().le(new Scalar(TOLERANCE * Math.abs(value)));
     }
 
     private static Tensor sums(Tensor rows) {
@@ -249,7 +340,7 @@ public enum Outputs {
     }
 
     Outputs shown() {
-      if (least >= 0 && isOne(leastSum) && isOne(mostSum)) {
+      if (probable.count == seen) {
         return PROBABILITIES;
       }
       return isOne(leastOfExponentials) && isOne(mostOfExponentials) ? LOG_PROBABILITIES : LOGITS;
@@ -257,6 +348,20 @@ public enum Outputs {
 
     private static boolean isOne(double sum) {
       return Math.abs(sum - 1) <= TOLERANCE;
+    }
+
+    private boolean areMost(Alike rows) {
+      return 2 * rows.count > seen;
+    }
+
+    boolean areMostlyProbabilities() {
+      return shown() == LOGITS && areMost(probable);
+    }
+
+    /** As probabilities in per cent do, or counts of votes. */
+    boolean shareTheirSum() {
+      boolean vary = seen >= FEWEST && mostTop - leastTop > LEAST_VARIATION * shared;
+      return shown() == LOGITS && shared > 0 && areMost(alike) && (vary || isOne(shared / 100));
     }
 
     private boolean areWithinOne() {

@@ -16,6 +16,7 @@ import dev.retort.data.Dataset;
 import dev.retort.data.ImageShape;
 import dev.retort.data.InMemoryDataset;
 import dev.retort.data.Splits;
+import dev.retort.data.Subset;
 import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
@@ -231,6 +232,21 @@ class OutputsTest {
                 List.of(value, graph.constant("axes" + i, new long[] {2}, 1)),
                 next,
                 Map.of());
+        case "by--40" ->
+            graph.node(
+                "Mul",
+                List.of(
+                    value,
+                    graph.constant(
+                        "factor" + i, new float[] {Float.parseFloat(after[i].substring(3))}, 1)),
+                next,
+                Map.of());
+        case "less-1.5" ->
+            graph.node(
+                "Sub",
+                List.of(value, graph.constant("less" + i, new float[] {1.5f}, 1)),
+                next,
+                Map.of());
         case "Cast" ->
             graph.node("Cast", List.of(value), next, Map.of("to", (long) OnnxField.FLOAT));
         case "Softmax", "LogSoftmax", "Flatten" ->
@@ -279,11 +295,83 @@ class OutputsTest {
     }
   }
 
+  /** What is before the last softmax is looked at, too. */
+  @ParameterizedTest
+  @CsvSource({"Softmax Softmax, probabilities", "LogSoftmax Softmax, log-probabilities"})
+  void aSoftmaxBehindASoftmaxIsNotLostInSilence(String after, String found) throws IOException {
+    try (TensorScope scope = TensorScope.open()) {
+      Splits data = data();
+      List<ForeignTeacher> teachers = new ArrayList<>();
+      Path file = graph(after.split(" "));
+      List<String> lines =
+          lines(() -> teachers.add(ForeignTeacher.open(file, TeacherView.standard(), data)));
+
+      double[] said = logits(teachers.get(0), data);
+      assertThat(said).containsExactly(centred(scores(), 5), within(1e-5));
+      assertThat(lines)
+          .singleElement()
+          .asString()
+          .startsWith("made.onnx: its outputs are " + found);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"Softmax, PROBABILITIES", "LogSoftmax, LOG_PROBABILITIES"})
+  void whatIsDeclaredIsWhatTheFileGivesAndNotWhatItsSoftmaxIsAppliedTo(
+      String after, Outputs declared) throws IOException {
+    try (TensorScope scope = TensorScope.open()) {
+      Splits data = data();
+      TeacherView view = new TeacherView(null, null, Layout.NCHW, null, null, declared);
+      Path file = graph(after);
+      ForeignTeacher teacher = ForeignTeacher.open(file, view, data);
+      double[] said = logits(teacher, data);
+      assertThat(said).containsExactly(scores(), within(1e-5));
+      assertThat(teacher.digest())
+          .isEqualTo(ForeignTeacher.open(file, TeacherView.standard(), data).digest());
+    }
+  }
+
+  /** Of one image there are 5 numbers, of four 20. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4})
+  void sigmoidsAreRefusedHoweverFewImagesThereAre(int images) throws IOException {
+    Splits all = data();
+    Dataset some = new Subset("some", all.test(), IntStream.range(0, images).toArray());
+    Splits data = new Splits("some", some, some, some, SHAPE, UNIT);
+    Path sigmoids = graph("less-1.5", "Sigmoid");
+    try (TensorScope scope = TensorScope.open()) {
+      assertThatThrownBy(() -> ForeignTeacher.open(sigmoids, TeacherView.standard(), data))
+          .isInstanceOf(WeightsException.class)
+          .hasMessageContaining("as those of sigmoids do");
+    }
+  }
+
+  /** Of the largest score, 3, it is e⁻¹²⁰, which fp32 does not hold. */
+  @Test
+  void otherViewsOfTheSameModelSayNothingOfZeros() throws IOException {
+    try (TensorScope scope = TensorScope.open()) {
+      Splits data = data();
+      ForeignTeacher teacher =
+          ForeignTeacher.open(graph("by--40", "by-hand"), TeacherView.standard(), data);
+      ForeignTeacher other = teacher.seeing(TeacherView.standard(), data, 4);
+      assertThat(lines(() -> logits(other, data))).isEmpty();
+      assertThat(lines(() -> logits(teacher, data)))
+          .singleElement()
+          .asString()
+          .contains("some of its probabilities are 0");
+    }
+  }
+
   /** Builds that did not look through it have kept its probabilities. */
   @Test
   void aModelThatIsLookedThroughIsAnotherTeacherThanItsFileAlone() throws IOException {
     try (OnnxClassifier plain = new OnnxClassifier(graph(), 5, Device.CPU)) {
       assertThat(plain.digest()).isEqualTo(OnnxModel.read(folder.resolve("made.onnx")).digest());
+    }
+    try (OnnxClassifier old = new OnnxClassifier(graph("Softmax"), 5, Device.CPU)) {
+      assertThat(old.digest())
+          .as("a Softmax at the very end has always been looked through")
+          .isEqualTo(OnnxModel.read(folder.resolve("made.onnx")).digest());
     }
     try (OnnxClassifier through = new OnnxClassifier(graph("Softmax", "Identity"), 5, Device.CPU)) {
       assertThat(through.digest())
@@ -365,6 +453,84 @@ class OutputsTest {
           .hasMessageMatching("(?s).*holds (logits|probabilities), and other arrays hold .*");
       assertThatThrownBy(() -> recorded(record(Map.of("logits", logits.sigmoid())), null))
           .hasMessageContaining("as those of sigmoids do");
+    }
+  }
+
+  /** 300 rows of 5 probabilities, of which one class has 0.2 … 0.8, times a factor. */
+  private static double[] probabilities(double factor) {
+    double[] rows = new double[1500];
+    for (int i = 0; i < 300; i++) {
+      double top = 0.2 + 0.6 * i / 299;
+      for (int c = 0; c < 5; c++) {
+        rows[5 * i + c] = factor * (c == i % 5 ? top : (1 - top) / 4);
+      }
+    }
+    return rows;
+  }
+
+  private static Outputs outputs(double[] rows, @Nullable Outputs declared, long... shape) {
+    return Outputs.of(Map.of("logits", Tensors.of(rows, shape)), declared, "made");
+  }
+
+  @Test
+  void aNumberThatIsNegativeByRoundingLeavesProbabilitiesWhatTheyAre() {
+    try (TensorScope scope = TensorScope.open()) {
+      double[] rows = probabilities(1);
+      rows[5 * 16 + 1] += rows[5 * 16];
+      rows[5 * 16] = -1e-6;
+      assertThat(outputs(rows, null, 300, 5)).isEqualTo(Outputs.PROBABILITIES);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0.000 … 0.000 and a sum of 0.000",
+    "0.204, 0.2040 … 0.2040 and a sum of 1.020",
+    "-0.3, -0.3000 … -0.3000 and a sum of -1.500"
+  })
+  void aRowThatIsNotOfProbabilitiesAmongOthersThatAreIsNamed(double number, String range) {
+    try (TensorScope scope = TensorScope.open()) {
+      double[] rows = probabilities(1);
+      Arrays.fill(rows, 5 * 217, 5 * 218, number);
+      for (Outputs declared : new Outputs[] {null, Outputs.PROBABILITIES}) {
+        assertThatThrownBy(() -> outputs(rows, declared, 300, 5))
+            .isInstanceOf(WeightsException.class)
+            .hasMessageStartingWith("made: 299 of the 300 rows of 'logits' are probabilities")
+            .hasMessageContaining("row 217, with numbers within " + range)
+            .hasMessageContaining("Mend these rows");
+      }
+      assertThatThrownBy(() -> outputs(rows, null, 3, 100, 5))
+          .hasMessageContaining("row 17 of view 2, with numbers");
+      assertThat(outputs(rows, Outputs.LOGITS, 300, 5)).isEqualTo(Outputs.LOGITS);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"100, 100.0", "7, 7.000", "1.02, 1.020"})
+  void probabilitiesInPerCentAndVotesAreRefused(double factor, String sum) {
+    try (TensorScope scope = TensorScope.open()) {
+      double[] rows = probabilities(factor);
+      assertThatThrownBy(() -> outputs(rows, null, 300, 5))
+          .isInstanceOf(WeightsException.class)
+          .hasMessageContaining("in 300 of the 300 rows of 'logits' no number is negative")
+          .hasMessageContaining("the sum is " + sum)
+          .hasMessageContaining("Divide them by that sum");
+      rows[0] = -5;
+      assertThatThrownBy(() -> outputs(rows, null, 300, 5))
+          .hasMessageContaining("in 299 of the 300 rows");
+      assertThat(outputs(rows, Outputs.LOGITS, 300, 5)).isEqualTo(Outputs.LOGITS);
+    }
+  }
+
+  /** A network that has learned nothing but its bias says the same of every image. */
+  @Test
+  void logitsThatDoNotDependOnTheImageAreNoPerCents() {
+    try (TensorScope scope = TensorScope.open()) {
+      double[] rows = new double[1500];
+      for (int i = 0; i < rows.length; i++) {
+        rows[i] = (i % 5 == 3 ? 2.2 : 0) + 1e-3 * (i % 7);
+      }
+      assertThat(outputs(rows, null, 300, 5)).isEqualTo(Outputs.LOGITS);
     }
   }
 
