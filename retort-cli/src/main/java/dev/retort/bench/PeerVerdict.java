@@ -27,7 +27,7 @@ record PeerVerdict(
     double modelOverMeasured,
     double ownModelOverMeasured) {
   private static final double SAME = 1e-3;
-  private static final double SAME_TRAJECTORY = 0.01;
+  private static final double SAME_TRAJECTORY = 0.005;
   private static final double NO_STRAW_MAN = 0.9;
   private static final double MODEL_HOLDS = 0.2;
 
@@ -58,7 +58,7 @@ record PeerVerdict(
           String.format(
               java.util.Locale.ROOT,
               "%s trains otherwise: from the same weights and batches, a step's loss differs by"
-                  + " %.2f %%, more than %.0f %%",
+                  + " %.2f %%, more than %.1f %%",
               peer,
               100 * trajectoryDifference,
               100 * SAME_TRAJECTORY));

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 class PeerVerdictTest {
   @Test
   void anHonestPeerCounts() {
-    PeerVerdict verdict = new PeerVerdict(1e-6, 1e-6, 0.9, 0.01, true, 1.2, 0.8);
+    PeerVerdict verdict = new PeerVerdict(1e-6, 1e-6, 0.9, 0.005, true, 1.2, 0.8);
 
     assertThat(verdict.reasons("plain")).isEmpty();
     assertThat(verdict.reasonsAgainstModel("plain")).isEmpty();
@@ -27,7 +27,7 @@ class PeerVerdictTest {
         .hasSize(4)
         .anyMatch(reason -> reason.contains("the networks differ"))
         .anyMatch(reason -> reason.contains("the methods differ"))
-        .anyMatch(reason -> reason.contains("a step's loss differs by 1.01 %, more than 1 %"))
+        .anyMatch(reason -> reason.contains("a step's loss differs by 1.01 %, more than 0.5 %"))
         .anyMatch(reason -> reason.contains("does not fall"));
   }
 
