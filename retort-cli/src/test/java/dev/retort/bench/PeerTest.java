@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -114,9 +115,15 @@ class PeerTest {
     }
   }
 
-  /** Skipped likewise: it shows that the comparison sees what it is there to see. */
+  /**
+   * It shows that the comparison sees what it is there to see, in minutes: only where asked for.
+   */
   @ParameterizedTest
   @ValueSource(strings = {"plain", "tuned"})
+  @EnabledIfSystemProperty(
+      named = "retort.trajectories",
+      matches = "true",
+      disabledReason = "minutes of training; -Dretort.trajectories=true runs it")
   void aPeerTrainsAsWeDoAndAnotherRateOrMomentumIsSeen(String name) {
     PythonInterpreter python = installed();
     Path script = Path.of("..", "retort-bench", "peers", name + ".py");
