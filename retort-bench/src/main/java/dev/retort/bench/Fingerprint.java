@@ -13,8 +13,8 @@ import com.google.protobuf.UnknownFieldSet;
 import dev.retort.data.Sha256;
 import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
-import dev.retort.engine.OneRank;
 import dev.retort.engine.Precision;
+import dev.retort.engine.SingleProcess;
 import dev.retort.study.ConfigurationReader;
 import dev.retort.study.RunName;
 import dev.retort.study.RunSelection;
@@ -149,8 +149,8 @@ public final class Fingerprint {
         Path study = study("methods", "bundled:cifar10", precision, methods, "cache");
         compare("methods-" + precision, study);
         exports("methods-" + precision, precision);
-        Path foreign = study("onnx-teacher", onnx.toString(), precision, "[hinton]", "cache");
-        compare("onnx-teacher-" + precision, foreign);
+        Path external = study("onnx-teacher", onnx.toString(), precision, "[hinton]", "cache");
+        compare("onnx-teacher-" + precision, external);
       }
     }
     if (all) {
@@ -309,7 +309,7 @@ public final class Fingerprint {
             Device.CPU,
             listening,
             stop,
-            OneRank.INSTANCE)) {
+            SingleProcess.INSTANCE)) {
       runner.run(RunSelection.ALL);
     }
   }

@@ -69,9 +69,9 @@ final class PlainNetwork implements Network {
     Tensor x = images;
     for (int stage = 0; stage < stages.size(); stage++) {
       Tensor linear = stages.get(stage).forward(x, pass);
-      x = pass.output(Activations.stage(stage + 1), torch.relu(linear));
+      x = pass.tap(Activations.stage(stage + 1), torch.relu(linear));
     }
-    Tensor embedding = pass.output(Activations.EMBEDDING, x.mean(2, 3));
+    Tensor embedding = pass.tap(Activations.EMBEDDING, x.mean(2, 3));
     return classifier.forward(embedding, pass);
   }
 }

@@ -14,10 +14,10 @@ import dev.retort.engine.C10d;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
-import dev.retort.engine.OneRank;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.Rendezvous;
+import dev.retort.engine.SingleProcess;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.NetworkSummary;
@@ -174,7 +174,7 @@ public final class RankEquality {
     try (TensorScope scope = TensorScope.open();
         Collective ranks =
             meeting.ranks() == 1
-                ? OneRank.INSTANCE
+                ? SingleProcess.INSTANCE
                 : C10d.join(meeting, Device.CPU, Duration.ofSeconds(60))) {
       TrainingTask task = task(settings, ranks, device);
       new Trainer(task, List.of()).train(Checkpoints.none());

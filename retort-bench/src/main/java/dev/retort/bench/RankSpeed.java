@@ -9,10 +9,10 @@ import dev.retort.engine.C10d;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
-import dev.retort.engine.OneRank;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.Rendezvous;
+import dev.retort.engine.SingleProcess;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
 import dev.retort.network.Networks;
@@ -154,7 +154,7 @@ public final class RankSpeed {
     try (TensorScope scope = TensorScope.open();
         Collective ranks =
             meeting == null
-                ? OneRank.INSTANCE
+                ? SingleProcess.INSTANCE
                 : C10d.join(meeting, Device.CPU, Duration.ofSeconds(60))) {
       TrainingTask task = task(batch, ranks);
       double[] rate = new double[1];

@@ -12,7 +12,7 @@ import dev.retort.data.Splits;
 import dev.retort.distill.ObjectiveSettings;
 import dev.retort.distill.Pairing;
 import dev.retort.engine.Device;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
@@ -268,7 +268,7 @@ final class CallFaults {
         new Sgd(
             parameters,
             new Sgd.Settings(random.nextInt(3) == 0 ? number() : 0.9, true, 0, false, false, 1));
-    try (GradientMode off = GradientMode.off()) {
+    try (NoGrad noGrad = NoGrad.open()) {
       sgd.step(random.nextInt(2) == 0 ? tensor() : parameters.values().clone(), number());
     }
   }

@@ -58,7 +58,7 @@ final class Specimens {
   static List<Specimen> make(FaultPlan plan) throws IOException {
     Specimens specimens = new Specimens(plan.folder("specimens"));
     specimens.ofAStudy(plan);
-    specimens.foreignWeights();
+    specimens.externalWeights();
     specimens.teachers();
     specimens.images();
     specimens.tables();
@@ -138,7 +138,7 @@ final class Specimens {
     }
   }
 
-  private void foreignWeights() throws IOException {
+  private void externalWeights() throws IOException {
     for (String name :
         List.of("state.pth", "no-checksums.pth", "legacy.pth", "old.pth", "checkpoint.pth")) {
       add(name, golden("weights/golden/" + name), false, Specimens::state);
@@ -165,7 +165,7 @@ final class Specimens {
 
   private void teachers() throws IOException {
     for (String name : TeacherSpecimens.PROGRAMS) {
-      add(name, golden("teacher/foreign/" + name), false, TeacherSpecimens::program);
+      add(name, golden("teacher/external/" + name), false, TeacherSpecimens::program);
     }
     for (String name : TeacherSpecimens.RECORDS) {
       all.add(

@@ -4,7 +4,7 @@ import dev.retort.data.Batch;
 import dev.retort.data.BatchStream;
 import dev.retort.data.Splits;
 import dev.retort.engine.Device;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
@@ -43,7 +43,7 @@ final class BenchmarkTeachers {
                 data.statistics(),
                 CALIBRATION_BATCH_SIZE,
                 Precision.FP32);
-        GradientMode off = GradientMode.off()) {
+        NoGrad noGrad = NoGrad.open()) {
       int batches = 0;
       for (Batch batch : stream.all()) {
         if (batches++ == CALIBRATION_BATCHES) {

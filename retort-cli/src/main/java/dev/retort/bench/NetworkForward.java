@@ -1,7 +1,7 @@
 package dev.retort.bench;
 
 import dev.retort.engine.Device;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.ForwardPass;
@@ -28,7 +28,7 @@ final class NetworkForward implements Workload {
   @Override
   public double secondsAStep(int steps) {
     var made = network.get();
-    try (GradientMode off = GradientMode.off()) {
+    try (NoGrad noGrad = NoGrad.open()) {
       return Repetition.secondsAStep(
           steps,
           () -> {

@@ -10,7 +10,7 @@ import dev.retort.distill.Hinton;
 import dev.retort.distill.HintonStandardized;
 import dev.retort.distill.Ttm;
 import dev.retort.engine.Device;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
@@ -56,7 +56,7 @@ final class SameWork {
             BatchStream.evaluation(
                 data.train(), data.inputShape(), data.statistics(), IMAGES, Precision.FP32);
         TensorScope scope = TensorScope.open();
-        GradientMode off = GradientMode.off()) {
+        NoGrad noGrad = NoGrad.open()) {
       Batch batch = stream.all().iterator().next();
       return Tensors.toDoubles(
           ForwardPass.run(network, batch.images(), false, Set.of(), Precision.FP32, Device.CPU)
@@ -70,7 +70,7 @@ final class SameWork {
    */
   static double lossDifference(Peer peer) {
     try (TensorScope scope = TensorScope.open();
-        GradientMode off = GradientMode.off()) {
+        NoGrad noGrad = NoGrad.open()) {
       RandomSource random = RandomSource.of(0, "losses");
       Tensor student = random.at("student").normal(ScalarType.Float, IMAGES, CLASSES);
       Tensor teacher =

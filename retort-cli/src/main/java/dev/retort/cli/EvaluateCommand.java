@@ -9,7 +9,7 @@ import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
-import dev.retort.teacher.ForeignView;
+import dev.retort.teacher.ExternalView;
 import dev.retort.teacher.ModelSource;
 import dev.retort.teacher.Teacher;
 import dev.retort.teacher.TeacherView;
@@ -115,7 +115,7 @@ final class EvaluateCommand extends Command {
 
   @Override
   public Integer call() {
-    boolean own = !(model instanceof ModelSource.Foreign || model instanceof ModelSource.Recorded);
+    boolean own = !(model instanceof ModelSource.External || model instanceof ModelSource.Recorded);
     if (!own && precision != Choice.FP32) {
       throw new IllegalArgumentException(
           "--precision is that of Retort's networks, and " + model + " computes in its own");
@@ -138,7 +138,7 @@ final class EvaluateCommand extends Command {
 
   private LoadedModel loaded(Splits images, Device device) {
     LoadedModel loaded = model.openFor(images);
-    ForeignView.compareAndWarn(
+    ExternalView.compareAndWarn(
         model, TeacherView.standard(), images, precision.precision, device, null);
     return loaded;
   }
@@ -147,7 +147,7 @@ final class EvaluateCommand extends Command {
     TeacherView wanted = view.read();
     Teacher teacher = model.teacher(wanted, images, precision.precision, device);
     try {
-      ForeignView.compareAndWarn(model, wanted, images, precision.precision, device, teacher);
+      ExternalView.compareAndWarn(model, wanted, images, precision.precision, device, teacher);
       return measure(
           images, device, (evaluator, observer) -> evaluator.evaluate(teacher, observer));
     } finally {

@@ -9,7 +9,7 @@ import dev.retort.export.ExportImages;
 import dev.retort.export.Int8Export;
 import dev.retort.export.OnnxExport;
 import dev.retort.export.TorchScriptExport;
-import dev.retort.teacher.ForeignView;
+import dev.retort.teacher.ExternalView;
 import dev.retort.teacher.ModelSource;
 import dev.retort.teacher.TeacherView;
 import dev.retort.weights.LoadedModel;
@@ -186,7 +186,7 @@ final class ExportCommand extends Command {
           "%s reads images of %s in the view that is given, and the data's are %s: say the data's size by --size"
               .formatted(state, loaded.network().input(), images.inputShape()));
     }
-    ForeignView.compareAndWarn(state, wanted, images, Precision.FP32, Device.CPU, null);
+    ExternalView.compareAndWarn(state, wanted, images, Precision.FP32, Device.CPU, null);
     if (wanted.classes() != null) {
       return loaded;
     }

@@ -6,7 +6,7 @@ import dev.retort.engine.TensorScope;
 import dev.retort.network.Heterogeneity;
 import dev.retort.network.NetworkSummary;
 import dev.retort.study.ResultNumbers;
-import dev.retort.teacher.ForeignSummary;
+import dev.retort.teacher.ExternalSummary;
 import dev.retort.teacher.ModelSource;
 import dev.retort.teacher.TeacherView;
 import dev.retort.teacher.TeacherView.Layout;
@@ -100,7 +100,7 @@ final class InspectCommand extends Command {
       options.refuseWithoutData(PictureOptions.class, PartOptions.class);
     }
     try (TensorScope scope = TensorScope.open()) {
-      Result result = model instanceof ModelSource.Foreign foreign ? result(foreign) : result();
+      Result result = model instanceof ModelSource.External external ? result(external) : result();
       if (json.asked) {
         print(Json.of(result));
       } else {
@@ -116,9 +116,9 @@ final class InspectCommand extends Command {
     return result(loaded, summary, heterogeneity(summary.neurons()));
   }
 
-  private Result result(ModelSource.Foreign foreign) {
-    ForeignSummary summary = summary(foreign);
-    Heterogeneity ofStudent = student == null ? null : heterogeneity(neurons(summary, foreign));
+  private Result result(ModelSource.External external) {
+    ExternalSummary summary = summary(external);
+    Heterogeneity ofStudent = student == null ? null : heterogeneity(neurons(summary, external));
     Map<String, long[]> representations = new LinkedHashMap<>();
     summary.layers().forEach(layer -> representations.put(layer.name(), layer.shape()));
     return new Result(
@@ -147,14 +147,14 @@ final class InspectCommand extends Command {
         ofStudent == null ? null : ofStudent.toString());
   }
 
-  private ForeignSummary summary(ModelSource.Foreign foreign) {
-    return ForeignSummary.of(
-        foreign.file(),
-        data == null ? null : options.open(data, foreign).inputShape(),
+  private ExternalSummary summary(ModelSource.External external) {
+    return ExternalSummary.of(
+        external.file(),
+        data == null ? null : options.open(data, external).inputShape(),
         Layout.NCHW);
   }
 
-  private static List<Long> neurons(ForeignSummary summary, ModelSource source) {
+  private static List<Long> neurons(ExternalSummary summary, ModelSource source) {
     if (summary.neurons().isEmpty()) {
       throw new IllegalArgumentException(
           "--student compares hidden layers, and those of " + source + " are not seen");
@@ -175,8 +175,8 @@ final class InspectCommand extends Command {
     }
     return new Heterogeneity(
         teacher,
-        student instanceof ModelSource.Foreign foreign
-            ? neurons(summary(foreign), foreign)
+        student instanceof ModelSource.External external
+            ? neurons(summary(external), external)
             : NetworkSummary.of(open(student).network()).neurons());
   }
 

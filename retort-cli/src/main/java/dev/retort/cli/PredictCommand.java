@@ -15,8 +15,8 @@ import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
-import dev.retort.teacher.ForeignSummary;
-import dev.retort.teacher.ForeignView;
+import dev.retort.teacher.ExternalSummary;
+import dev.retort.teacher.ExternalView;
 import dev.retort.teacher.ModelSource;
 import dev.retort.teacher.Teacher;
 import dev.retort.teacher.TeacherView;
@@ -108,13 +108,13 @@ final class PredictCommand extends Command {
             ? results::add
             : result -> printf("%-" + width + "s  %s", result.image(), text(result));
     try (TensorScope scope = TensorScope.open()) {
-      if (view.isGiven() || model instanceof ModelSource.Foreign) {
+      if (view.isGiven() || model instanceof ModelSource.External) {
         predictInItsView(device, each);
       } else {
         Splits like = data == null ? null : options.open(data, model);
         LoadedModel loaded = model.open(like);
         if (like != null) {
-          ForeignView.compareAndWarn(
+          ExternalView.compareAndWarn(
               model, TeacherView.standard(), like, Precision.FP32, device, null);
         }
         predict(loaded, device, each);
@@ -166,7 +166,7 @@ final class PredictCommand extends Command {
         opened.add(model.teacher(wanted, like, Precision.FP32, device));
         // What was given is believed: to predict is quick, and to compare is not.
         if (wanted.statistics() == null) {
-          ForeignView.compareAndWarn(model, wanted, like, Precision.FP32, device, opened.get(0));
+          ExternalView.compareAndWarn(model, wanted, like, Precision.FP32, device, opened.get(0));
         }
       }
       predict(
@@ -187,16 +187,16 @@ final class PredictCommand extends Command {
   }
 
   private Splits picturesAsTheFileSays(TeacherView wanted) {
-    if (!(model instanceof ModelSource.Foreign foreign)) {
+    if (!(model instanceof ModelSource.External external)) {
       throw new IllegalArgumentException(model + ": name the data that it is for (--data DATA)");
     }
     if (options.pictures.size != null) {
       options.options(); // checks the ranges
     }
     Integer side = wanted.size() == null ? options.pictures.size : wanted.size();
-    ForeignSummary summary =
-        ForeignSummary.of(
-            foreign.file(), side == null ? null : new ImageShape(3, side, side), wanted.layout());
+    ExternalSummary summary =
+        ExternalSummary.of(
+            external.file(), side == null ? null : new ImageShape(3, side, side), wanted.layout());
     List<String> classes = wanted.classes() == null ? summary.classes() : wanted.classes();
     boolean normalised =
         summary.bytes() || summary.statistics() != null || wanted.statistics() != null;

@@ -12,7 +12,7 @@ import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
 import dev.retort.study.StudentInitialization;
-import dev.retort.teacher.ForeignView;
+import dev.retort.teacher.ExternalView;
 import dev.retort.teacher.ModelSource;
 import dev.retort.teacher.NetworkTeacher;
 import dev.retort.teacher.TeacherView;
@@ -205,7 +205,7 @@ final class ProbeCommand extends Command {
               condition.conditioning,
               images,
               seed);
-      ForeignView.compareAndWarn(
+      ExternalView.compareAndWarn(
           teacher, TeacherView.standard(), splits, Precision.FP32, device, null);
       Probe probe =
           new Probe(
@@ -215,7 +215,7 @@ final class ProbeCommand extends Command {
       for (ModelSource student : students) {
         try (TensorScope ofStudent = TensorScope.open()) {
           LoadedModel model = student.openFor(splits);
-          ForeignView.compareAndWarn(
+          ExternalView.compareAndWarn(
               student, TeacherView.standard(), splits, Precision.FP32, device, null);
           String network = model.network().name();
           if (!withoutBefore && before.add(network)) {

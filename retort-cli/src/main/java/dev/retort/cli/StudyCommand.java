@@ -3,8 +3,8 @@ package dev.retort.cli;
 import dev.retort.engine.C10d;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
-import dev.retort.engine.OneRank;
 import dev.retort.engine.Rendezvous;
+import dev.retort.engine.SingleProcess;
 import dev.retort.report.Report;
 import dev.retort.study.ConfigurationException;
 import dev.retort.study.ConfigurationFile;
@@ -95,7 +95,7 @@ abstract class StudyCommand extends Command {
       throw new IllegalArgumentException("--rank-timeout must be at least 1, not " + rankTimeout);
     }
     return meeting == null
-        ? OneRank.INSTANCE
+        ? SingleProcess.INSTANCE
         : C10d.join(meeting, device, Duration.ofSeconds(rankTimeout));
   }
 

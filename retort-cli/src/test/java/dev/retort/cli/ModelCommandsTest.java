@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.retort.data.DatasetSource;
 import dev.retort.data.ImageShape;
 import dev.retort.data.Splits;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
@@ -41,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ModelCommandsTest {
   private static final int CAT = 3;
   private static final String FOREIGN =
-      "../retort-core/src/test/resources/dev/retort/teacher/foreign";
+      "../retort-core/src/test/resources/dev/retort/teacher/external";
 
   @TempDir static Path folder;
 
@@ -52,7 +52,7 @@ class ModelCommandsTest {
     Splits data = DatasetSource.parse("cifar10-mini", Path.of("")).open();
     Path file = folder.resolve("cat.safetensors");
     try (TensorScope scope = TensorScope.open();
-        GradientMode off = GradientMode.off()) {
+        NoGrad noGrad = NoGrad.open()) {
       Network network =
           Networks.create(
               "resnet8", ImageShape.CIFAR, 10, ScalarType.Float, RandomSource.of(1, "test"));

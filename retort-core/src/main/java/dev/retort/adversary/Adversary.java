@@ -2,7 +2,7 @@ package dev.retort.adversary;
 
 import dev.retort.distill.Objective;
 import dev.retort.distill.Step;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.RandomSource;
 import dev.retort.network.State;
 import java.util.ArrayList;
@@ -240,7 +240,7 @@ public final class Adversary implements Objective {
 
   /** Shows D a batch of held-out representations. */
   public void measure(Step heldOut, HealthMeter meter) {
-    try (GradientMode off = GradientMode.off()) {
+    try (NoGrad noGrad = NoGrad.open()) {
       Samples teacher = teacher(heldOut);
       Samples student = student(heldOut);
       meter.add(

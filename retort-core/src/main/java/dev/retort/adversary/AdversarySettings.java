@@ -164,9 +164,9 @@ public record AdversarySettings(
    * counts in parts of the training.
    *
    * @param fixed a constant weight
-   * @param gradientRatio see {@link Balance.GradientRatio}
-   * @param adaptiveBeta β's first value, see {@link Balance.AdaptiveBeta}
-   * @param start see {@link Ramp}
+   * @param gradientRatio see {@link AdaptiveWeight.GradientRatio}
+   * @param adaptiveBeta β's first value, see {@link AdaptiveWeight.AdaptiveBeta}
+   * @param start see {@link WeightSchedule}
    */
   public record Weight(
       @Nullable Double fixed,
@@ -188,7 +188,7 @@ public record AdversarySettings(
       full = full == null ? 0.2 : full;
       decay = decay == null ? 0.75 : decay;
       balance(fixed, gradientRatio, adaptiveBeta);
-      new Ramp(start, full, decay);
+      new WeightSchedule(start, full, decay);
     }
 
     /** A constant weight from the first step to the last. */
@@ -196,20 +196,20 @@ public record AdversarySettings(
       return new Weight(weight, null, null, 0.0, 0.0, 1.0);
     }
 
-    private static Balance balance(
+    private static AdaptiveWeight balance(
         @Nullable Double fixed, @Nullable Double gradientRatio, @Nullable Double adaptiveBeta) {
       if (fixed != null) {
-        return new Balance.Fixed(fixed);
+        return new AdaptiveWeight.Fixed(fixed);
       }
       return adaptiveBeta != null
-          ? new Balance.AdaptiveBeta(adaptiveBeta)
-          : new Balance.GradientRatio(gradientRatio);
+          ? new AdaptiveWeight.AdaptiveBeta(adaptiveBeta)
+          : new AdaptiveWeight.GradientRatio(gradientRatio);
     }
 
     TermWeight of(Pairing pairing) {
       return new TermWeight(
           balance(fixed, gradientRatio, adaptiveBeta),
-          new Ramp(start, full, decay),
+          new WeightSchedule(start, full, decay),
           pairing.state(pairing.random()));
     }
   }

@@ -116,7 +116,7 @@ final class BatchSimilarities implements Representation {
         behind[i * others + k] = images == 1 ? 0 : (i + 1 + k % (images - 1)) % images;
       }
     }
-    Tensor index = Tensors.beside(Tensors.of(behind, images, others), rows);
+    Tensor index = Tensors.toDeviceOf(Tensors.of(behind, images, others), rows);
     return unit.matmul(unit.t()).gather(1, index);
   }
 

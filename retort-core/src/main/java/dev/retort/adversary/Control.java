@@ -1,6 +1,6 @@
 package dev.retort.adversary;
 
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.RandomSource;
 import org.bytedeco.pytorch.Tensor;
 
@@ -29,7 +29,7 @@ public enum Control {
     if (this != NOISE_DISCRIMINATOR) {
       return samples;
     }
-    try (GradientMode off = GradientMode.off()) {
+    try (NoGrad noGrad = NoGrad.open()) {
       Tensor noise =
           random
               .normal(teacher.scalar_type(), samples.values().shape())

@@ -1,6 +1,6 @@
 package dev.retort.adversary;
 
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
@@ -135,7 +135,7 @@ final class CrossFitting {
     Parts fake = student.map(scaling);
     Discriminator discriminator = maker.apply(ofFold.at("discriminator"));
     learn(discriminator, real, fake, ofFold);
-    try (GradientMode off = GradientMode.off()) {
+    try (NoGrad noGrad = NoGrad.open()) {
       return new HeldOutLogits(
           Tensors.toDoubles(logits(discriminator, real.heldOut())),
           Tensors.toDoubles(logits(discriminator, fake.heldOut())));
@@ -180,7 +180,7 @@ final class CrossFitting {
         best.copy_(flat.values());
       }
     }
-    try (GradientMode off = GradientMode.off()) {
+    try (NoGrad noGrad = NoGrad.open()) {
       flat.values().copy_(best);
     }
   }
@@ -219,7 +219,7 @@ final class CrossFitting {
 
   private static double stoppingLoss(Discriminator discriminator, Parts real, Parts fake) {
     try (TensorScope scope = TensorScope.open();
-        GradientMode off = GradientMode.off()) {
+        NoGrad noGrad = NoGrad.open()) {
       return Tensors.toDouble(loss(discriminator, real.stopping(), fake.stopping()));
     }
   }

@@ -1,6 +1,6 @@
 package dev.retort.adversary;
 
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.State;
@@ -71,7 +71,7 @@ final class DiscriminatorLayers {
 
   private void iterate(String name) {
     try (TensorScope scope = TensorScope.open();
-        GradientMode off = GradientMode.off()) {
+        NoGrad noGrad = NoGrad.open()) {
       Tensor weight = matrix(of(state.parameters(), name + ".weight"));
       Tensor u = of(state.buffers(), name + ".u");
       Tensor v = of(state.buffers(), name + ".v");

@@ -1,7 +1,7 @@
 package dev.retort.adversary;
 
 import dev.retort.engine.Collective;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
@@ -127,7 +127,7 @@ final class InnerProblem {
       return;
     }
     try (TensorScope scope = TensorScope.open();
-        GradientMode off = GradientMode.off()) {
+        NoGrad noGrad = NoGrad.open()) {
       State fresh = maker.apply(random.at("restart").at(step / settings.restart())).state();
       Map<String, Tensor> live = discriminator.state().all();
       fresh.all().forEach((name, value) -> required(live, name).copy_(value));
@@ -163,7 +163,7 @@ final class InnerProblem {
 
   private double heldOutLoss(Evidence heldOut) {
     try (TensorScope scope = TensorScope.open();
-        GradientMode off = GradientMode.off()) {
+        NoGrad noGrad = NoGrad.open()) {
       return Tensors.toDouble(loss(heldOut, theta()));
     }
   }

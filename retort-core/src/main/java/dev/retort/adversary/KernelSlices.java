@@ -3,7 +3,7 @@ package dev.retort.adversary;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import dev.retort.distill.Pairing;
 import dev.retort.distill.Step;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Stages;
@@ -96,7 +96,7 @@ public final class KernelSlices implements Representation {
     this.encoding = encoding;
     this.distribution = distribution;
     this.ofStudent = student;
-    try (GradientMode off = GradientMode.off()) {
+    try (NoGrad noGrad = NoGrad.open()) {
       this.ofTeacher = slices(teacher, settings.normalization());
     }
   }
@@ -260,7 +260,7 @@ public final class KernelSlices implements Representation {
     RandomSource random = step.random().at("kernel slices").at(name).at(side);
     SplittableRandom numbers = random.random();
     long[] rows = numbers.longs(settings.samples(), 0, slices.size(0)).toArray();
-    Tensor index = Tensors.beside(Tensors.of(rows, rows.length), slices);
+    Tensor index = Tensors.toDeviceOf(Tensors.of(rows, rows.length), slices);
     Tensor encoded = encoding.encode(slices.index_select(0, index));
     return distribution.sample(encoded, random.at("instance noise"), step.progress());
   }

@@ -102,6 +102,6 @@ public enum Misalignment {
 
   private static Tensor index(List<Long> rows, Tensor like) {
     long[] numbers = rows.stream().mapToLong(Long::longValue).toArray();
-    return Tensors.beside(Tensors.of(numbers, numbers.length), like);
+    return Tensors.toDeviceOf(Tensors.of(numbers, numbers.length), like);
   }
 }

@@ -8,7 +8,7 @@ import dev.retort.data.Splits;
 import dev.retort.data.Subset;
 import dev.retort.distill.LayerPair;
 import dev.retort.distill.Pairing;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
@@ -106,7 +106,7 @@ public final class Probe {
     List<Activations> all = new ArrayList<>();
     Set<String> taps = taps(LayerPair::teacher);
     try (BatchStream stream = stream(dataset);
-        GradientMode off = GradientMode.off()) {
+        NoGrad noGrad = NoGrad.open()) {
       for (Batch batch : stream.all()) {
         try (TensorScope scope = TensorScope.open()) {
           all.add(teacher.activations(batch, taps).map(scope::keep));
@@ -138,8 +138,7 @@ public final class Probe {
    *     or there are too few images
    */
   public Map<String, Distinguishability> of(Teacher student) {
-    try (TensorScope scope = TensorScope.open();
-        GradientMode off = GradientMode.off()) {
+    try (TensorScope scope = TensorScope.open()) {
       RandomSource random = RandomSource.of(settings.seed(), "probe");
       Pairing pairing = pairing(student, random);
       Map<LayerPair, ProbedLayer> layers = new LinkedHashMap<>();
@@ -149,8 +148,7 @@ public final class Probe {
               pair, new ProbedLayer(pair, settings.encoding(), pairing, images(), readsPairs()));
         }
       }
-      fit(layers.values(), student);
-      Tensor labels = keep(layers.values(), student);
+      Tensor labels = read(layers.values(), student);
       Map<String, Distinguishability> found = new LinkedHashMap<>();
       for (LayerPair pair : settings.on()) {
         ProbedLayer layer = layers.get(pair);
@@ -164,6 +162,13 @@ public final class Probe {
         }
       }
       return found;
+    }
+  }
+
+  private Tensor read(Collection<ProbedLayer> layers, Teacher student) {
+    try (NoGrad noGrad = NoGrad.open()) {
+      fit(layers, student);
+      return keep(layers, student);
     }
   }
 
@@ -290,9 +295,7 @@ public final class Probe {
                     data.classes().size(),
                     new State(Precision.FP32.parameterType(), source)),
             random);
-    try (GradientMode on = GradientMode.on()) {
-      return Distinguishability.of(
-          fitting.judge(ofTeacher, ofStudent, paired), paired, random.at("resamples"));
-    }
+    return Distinguishability.of(
+        fitting.judge(ofTeacher, ofStudent, paired), paired, random.at("resamples"));
   }
 }

@@ -1,6 +1,6 @@
 package dev.retort.adversary;
 
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.Tensors;
 import dev.retort.network.State;
@@ -67,7 +67,7 @@ final class Replay {
 
   /** Keeps the student's representations of a step in the place of the oldest. */
   void add(Samples student) {
-    try (GradientMode off = GradientMode.off()) {
+    try (NoGrad noGrad = NoGrad.open()) {
       long count = Math.min(student.size(), images);
       Samples last = student.rows(student.size() - count, count);
       long first = Tensors.toLongs(seen)[0];
@@ -88,6 +88,6 @@ final class Replay {
   }
 
   private Tensor index(long[] rows) {
-    return Tensors.beside(Tensors.of(rows, rows.length), labels);
+    return Tensors.toDeviceOf(Tensors.of(rows, rows.length), labels);
   }
 }

@@ -46,7 +46,7 @@ record ShuffledTeacher(Representation representation) implements Representation 
   static Tensor deranged(Tensor rows, RandomSource random) {
     int[] order = derangement(Math.toIntExact(rows.size(0)), random);
     long[] index = Arrays.stream(order).asLongStream().toArray();
-    return rows.index_select(0, Tensors.beside(Tensors.of(index, index.length), rows));
+    return rows.index_select(0, Tensors.toDeviceOf(Tensors.of(index, index.length), rows));
   }
 
   private static Tensor shuffled(Tensor ofTeacher, Step step) {

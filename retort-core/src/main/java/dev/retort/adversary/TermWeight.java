@@ -2,7 +2,7 @@ package dev.retort.adversary;
 
 import dev.retort.distill.Step;
 import dev.retort.engine.Collective;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.Tensors;
 import dev.retort.network.State;
 import java.util.List;
@@ -21,8 +21,8 @@ final class TermWeight {
   /** Where the balance does not need the gradients, one step of so many measures them. */
   private static final int MEASURED_EVERY = 16;
 
-  private final Balance balance;
-  private final Ramp ramp;
+  private final AdaptiveWeight balance;
+  private final WeightSchedule ramp;
   private final State state;
   private final @Nullable Tensor beta;
   private final Tensor ratios;
@@ -36,12 +36,12 @@ final class TermWeight {
    *
    * @param state empty: where β and the sums will be
    */
-  TermWeight(Balance balance, Ramp ramp, State state) {
+  TermWeight(AdaptiveWeight balance, WeightSchedule ramp, State state) {
     this.balance = balance;
     this.ramp = ramp;
     this.state = state;
     this.beta =
-        balance instanceof Balance.AdaptiveBeta adaptive
+        balance instanceof AdaptiveWeight.AdaptiveBeta adaptive
             ? state.buffer("beta", adaptive.initial())
             : null;
     this.ratios = state.buffer("ratios", 0);
@@ -53,7 +53,7 @@ final class TermWeight {
 
   /** Whether it never counts. */
   boolean isNothing() {
-    return balance instanceof Balance.Fixed fixed && fixed.weight() == 0;
+    return balance instanceof AdaptiveWeight.Fixed fixed && fixed.weight() == 0;
   }
 
   boolean counts(double progress) {
@@ -65,13 +65,13 @@ final class TermWeight {
   }
 
   boolean needsRest() {
-    return balance instanceof Balance.GradientRatio;
+    return balance instanceof AdaptiveWeight.GradientRatio;
   }
 
   /** Takes notice of D's mean output on the student, before the step's weight is asked for. */
   void notice(Tensor studentLogits, Collective ranks) {
-    if (beta != null && balance instanceof Balance.AdaptiveBeta adaptive) {
-      try (GradientMode off = GradientMode.off()) {
+    if (beta != null && balance instanceof AdaptiveWeight.AdaptiveBeta adaptive) {
+      try (NoGrad noGrad = NoGrad.open()) {
         adaptive.update(beta, ranks.mean(studentLogits.sigmoid().mean()));
       }
     }
@@ -86,7 +86,7 @@ final class TermWeight {
    */
   Tensor of(Step step, Tensor term, Tensor rest, List<Tensor> at, boolean ofImages) {
     Scalar factor = new Scalar(ramp.factor(step.progress()));
-    boolean byRatio = balance instanceof Balance.GradientRatio;
+    boolean byRatio = balance instanceof AdaptiveWeight.GradientRatio;
     if (!rest.requires_grad()) {
       unmeasured.add_(new Scalar(1.0));
       return constant(term).mul(factor);
@@ -94,12 +94,12 @@ final class TermWeight {
     if (!byRatio && step.number() % MEASURED_EVERY != 0) {
       return constant(term).mul(factor);
     }
-    Tensor slope = Balance.norm(term, at, ofImages, step.collective());
-    Tensor slopeOfRest = Balance.norm(rest, at, ofImages, step.collective());
+    Tensor slope = AdaptiveWeight.norm(term, at, ofImages, step.collective());
+    Tensor slopeOfRest = AdaptiveWeight.norm(rest, at, ofImages, step.collective());
     Tensor balanced;
-    if (balance instanceof Balance.GradientRatio ratio) {
+    if (balance instanceof AdaptiveWeight.GradientRatio ratio) {
       balanced = ratio.weight(slope, slopeOfRest);
-      bounded.add_(Balance.GradientRatio.isBounded(balanced));
+      bounded.add_(AdaptiveWeight.GradientRatio.isBounded(balanced));
     } else {
       balanced = constant(term);
     }
@@ -124,7 +124,7 @@ final class TermWeight {
     if (beta != null) {
       return beta.to(term.scalar_type());
     }
-    double fixed = balance instanceof Balance.Fixed given ? given.weight() : 0;
+    double fixed = balance instanceof AdaptiveWeight.Fixed given ? given.weight() : 0;
     return torch.full(new long[] {}, new Scalar(fixed), term.options());
   }
 

@@ -50,7 +50,7 @@ public record DatasetOptions(
       new DatasetOptions(null, null, null, null, null, 0, Unreadable.STOP, null, null, null, null);
 
   private static final int LARGEST = 4096;
-  private static final double TENTH = 0.1;
+  private static final double DEFAULT_SHARE = 0.1;
 
   public DatasetOptions {
     if (size != null && (size < 1 || size > LARGEST)) {
@@ -88,11 +88,11 @@ public record DatasetOptions(
   }
 
   double validationShare() {
-    return validation == null ? TENTH : validation;
+    return validation == null ? DEFAULT_SHARE : validation;
   }
 
   double testShare() {
-    return test == null ? TENTH : test;
+    return test == null ? DEFAULT_SHARE : test;
   }
 
   /** How much of the shorter side's length the middle has that is cut out. */

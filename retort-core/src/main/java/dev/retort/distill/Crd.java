@@ -2,7 +2,7 @@ package dev.retort.distill;
 
 import dev.retort.data.Dataset;
 import dev.retort.engine.Collective;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
@@ -244,13 +244,13 @@ public final class Crd implements Objective {
     int[] samples = step.batch().samples();
     Tensor own = Tensors.of(Arrays.stream(samples).asLongStream().toArray(), samples.length);
     // What is remembered is of all ranks' images, so that all have the same memory.
-    Tensor batch = ranks.gather(Tensors.beside(own, labels));
+    Tensor batch = ranks.gather(Tensors.toDeviceOf(own, labels));
     Tensor classes = ranks.gather(step.batch().labels().to(labels));
     Known before = known();
     labels.index_copy_(0, batch, classes);
     before.negatives.learn(Tensors.toLongs(batch), Tensors.toLongs(classes));
     long[] rows = before.negatives.rows(samples, negatives, step.random().at(name()));
-    Tensor indices = Tensors.beside(Tensors.of(rows, samples.length, negatives + 1), labels);
+    Tensor indices = Tensors.toDeviceOf(Tensors.of(rows, samples.length, negatives + 1), labels);
 
     Tensor s = embed(step.student().get(on.student()), student.weight, student.bias);
     Tensor t = embed(step.teacher().get(on.teacher()), teacher.weight, teacher.bias);
@@ -286,7 +286,7 @@ public final class Crd implements Objective {
   public void afterGradient(Step step) {
     Shown last = Objects.requireNonNull(shown, "no loss was computed");
     shown = null;
-    try (GradientMode off = GradientMode.off()) {
+    try (NoGrad noGrad = NoGrad.open()) {
       remember(student.memory, last.batch, step.collective().gather(last.student));
       remember(teacher.memory, last.batch, step.collective().gather(last.teacher));
     }

@@ -1,7 +1,7 @@
 package dev.retort.distill;
 
 import dev.retort.data.Dataset;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
 import dev.retort.network.State;
@@ -155,7 +155,7 @@ public final class KdPlusPlus implements Objective {
   }
 
   private void updateClassMeans(Tensor teacher, Tensor labels) {
-    try (GradientMode off = GradientMode.off()) {
+    try (NoGrad noGrad = NoGrad.open()) {
       Tensor rows = labelled(labels);
       Tensor classes = labels.index_select(0, rows);
       Tensor embeddings = teacher.index_select(0, rows).to(classMeans);

@@ -2,8 +2,8 @@ package dev.retort.distill;
 
 import dev.retort.data.Batch;
 import dev.retort.engine.Collective;
-import dev.retort.engine.OneRank;
 import dev.retort.engine.RandomSource;
+import dev.retort.engine.SingleProcess;
 import dev.retort.network.Activations;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +50,7 @@ public record Step(
         number,
         progress,
         random,
-        OneRank.INSTANCE,
+        SingleProcess.INSTANCE,
         null);
   }
 

@@ -203,7 +203,7 @@ public final class C10d implements Collective {
       if (all.numel() > 0) {
         await(() -> backend._allgather_base(all, dense));
       }
-      return scope.keep(Tensors.beside(all, rows));
+      return scope.keep(Tensors.toDeviceOf(all, rows));
     }
   }
 
@@ -217,7 +217,7 @@ public final class C10d implements Collective {
       return;
     }
     try (TensorScope scope = TensorScope.open();
-        GradientMode off = GradientMode.off()) {
+        NoGrad noGrad = NoGrad.open()) {
       Tensor dense = device.place(tensor.detach()).contiguous();
       operation.on(dense);
       if (!tensor.is_contiguous() || !device.holds(tensor)) {

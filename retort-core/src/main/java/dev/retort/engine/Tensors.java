@@ -86,7 +86,7 @@ public final class Tensors {
   }
 
   /** The tensor on the device of another one; itself where it is there already. */
-  public static Tensor beside(Tensor tensor, Tensor other) {
+  public static Tensor toDeviceOf(Tensor tensor, Tensor other) {
     return tensor.is_cpu() && other.is_cpu()
         ? tensor
         : tensor.to(other.device(), tensor.scalar_type());

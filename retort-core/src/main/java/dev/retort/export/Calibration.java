@@ -6,8 +6,8 @@ import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
-import dev.retort.network.Computation;
-import dev.retort.network.Computation.Node;
+import dev.retort.network.Graph;
+import dev.retort.network.Graph.Node;
 import dev.retort.network.Operation;
 import dev.retort.onnx.OnnxSession;
 import dev.retort.weights.LoadedModel;
@@ -31,7 +31,7 @@ final class Calibration {
 
   /** The ranges by name of value. */
   static Map<String, QuantizedRange> of(
-      LoadedModel model, Computation folded, OnnxSession everything, ExportImages images) {
+      LoadedModel model, Graph folded, OnnxSession everything, ExportImages images) {
     Set<String> wanted = quantized(folded);
     Map<String, double[]> sums = new HashMap<>();
     int batches = 0;
@@ -46,8 +46,8 @@ final class Calibration {
         batches++;
         try (TensorScope scope = TensorScope.open()) {
           Set<String> outputs = new HashSet<>(wanted);
-          outputs.remove(Computation.IMAGES);
-          add(sums, Computation.IMAGES, batch.images());
+          outputs.remove(Graph.IMAGES);
+          add(sums, Graph.IMAGES, batch.images());
           everything.run(batch.images(), outputs).forEach((name, value) -> add(sums, name, value));
         }
       }
@@ -72,7 +72,7 @@ final class Calibration {
    * All values but the logits, and but those that only a ReLU reads: the two run as one, and what
    * is cut off needs no steps.
    */
-  private static Set<String> quantized(Computation computation) {
+  private static Set<String> quantized(Graph computation) {
     Map<String, Set<Operation>> readers = new HashMap<>();
     for (Node node : computation.nodes()) {
       node.inputs()
@@ -82,7 +82,7 @@ final class Calibration {
     }
     Set<Operation> cutting = Set.of(Operation.Activation.RELU, Operation.Activation.RELU6);
     Set<String> values = new java.util.LinkedHashSet<>();
-    values.add(Computation.IMAGES);
+    values.add(Graph.IMAGES);
     for (Node node : computation.nodes()) {
       boolean cut = cutting.containsAll(readers.getOrDefault(node.output(), Set.of()));
       boolean scores = node.operation() instanceof Operation.FullyConnected;

@@ -1,7 +1,7 @@
 package dev.retort.export;
 
-import dev.retort.network.Computation;
-import dev.retort.network.Computation.Node;
+import dev.retort.network.Graph;
+import dev.retort.network.Graph.Node;
 import dev.retort.network.Operation;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,7 +17,7 @@ final class FoldedComputation {
    * Folds; new tensors belong to the innermost open scope. What the convolution alone would give is
    * no value of the result.
    */
-  static Computation of(Computation computation) {
+  static Graph of(Graph computation) {
     Map<String, Integer> readers = new HashMap<>();
     computation
         .nodes()
@@ -41,6 +41,6 @@ final class FoldedComputation {
         nodes.add(node);
       }
     }
-    return new Computation(List.copyOf(nodes));
+    return new Graph(List.copyOf(nodes));
   }
 }

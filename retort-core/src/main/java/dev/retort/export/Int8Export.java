@@ -7,13 +7,13 @@ import dev.retort.data.Splits;
 import dev.retort.data.Subset;
 import dev.retort.engine.AtomicFile;
 import dev.retort.engine.Device;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
-import dev.retort.network.Computation;
 import dev.retort.network.ForwardPass;
+import dev.retort.network.Graph;
 import dev.retort.network.Network;
 import dev.retort.onnx.OnnxSession;
 import dev.retort.weights.LoadedModel;
@@ -57,7 +57,7 @@ public record Int8Export(boolean preprocessing) {
    */
   public Cost write(LoadedModel model, Splits data, Path file) throws IOException {
     try (TensorScope scope = TensorScope.open()) {
-      Computation folded = FoldedComputation.of(Computation.of(model.network()));
+      Graph folded = FoldedComputation.of(Graph.of(model.network()));
       byte[] bytes = bytes(model, folded, calibrated(model, folded, data));
       Cost cost;
       try (OnnxSession session = new OnnxSession(file.toString(), bytes)) {
@@ -69,7 +69,7 @@ public record Int8Export(boolean preprocessing) {
   }
 
   private static Map<String, QuantizedRange> calibrated(
-      LoadedModel model, Computation folded, Splits data) {
+      LoadedModel model, Graph folded, Splits data) {
     OnnxWriter writer = new OnnxWriter(model.network().name(), Map.of());
     writer.images(OnnxExport.shape(model));
     writer.compute(folded);
@@ -86,7 +86,7 @@ public record Int8Export(boolean preprocessing) {
     }
   }
 
-  private byte[] bytes(LoadedModel model, Computation folded, Map<String, QuantizedRange> ranges) {
+  private byte[] bytes(LoadedModel model, Graph folded, Map<String, QuantizedRange> ranges) {
     OnnxWriter writer = new OnnxWriter(model.network().name(), ranges);
     return new OnnxExport(preprocessing).finish(model, writer, folded, Map.of("numbers", "int8"));
   }
@@ -103,7 +103,7 @@ public record Int8Export(boolean preprocessing) {
             images, network.input(), model.info().statistics(), BATCH_SIZE, Precision.FP32)) {
       for (Batch batch : stream.all()) {
         try (TensorScope scope = TensorScope.open();
-            GradientMode off = GradientMode.off()) {
+            NoGrad noGrad = NoGrad.open()) {
           Tensor logits =
               ForwardPass.run(network, batch.images(), false, Set.of(), Precision.FP32, Device.CPU)
                   .logits();

@@ -4,7 +4,7 @@ import dev.retort.data.ImageShape;
 import dev.retort.engine.AtomicFile;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Activations;
-import dev.retort.network.Computation;
+import dev.retort.network.Graph;
 import dev.retort.onnx.OnnxSession;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelFile;
@@ -28,16 +28,13 @@ public record OnnxExport(boolean preprocessing) {
   public byte[] bytes(LoadedModel model) {
     try (TensorScope scope = TensorScope.open()) {
       OnnxWriter writer = new OnnxWriter(model.network().name(), Map.of());
-      return finish(model, writer, Computation.of(model.network()), Map.of());
+      return finish(model, writer, Graph.of(model.network()), Map.of());
     }
   }
 
   /** Writes ends, operations and metadata. */
   byte[] finish(
-      LoadedModel model,
-      OnnxWriter writer,
-      Computation computation,
-      Map<String, String> moreMetadata) {
+      LoadedModel model, OnnxWriter writer, Graph computation, Map<String, String> moreMetadata) {
     Map<String, String> metadata = new TreeMap<>(ModelFile.metadata(model.network(), model.info()));
     metadata.put("input_layout", preprocessing ? "NHWC uint8" : "NCHW float32, normalised");
     metadata.putAll(moreMetadata);

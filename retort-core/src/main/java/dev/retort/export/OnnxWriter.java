@@ -3,7 +3,7 @@ package dev.retort.export;
 import dev.retort.data.ChannelStatistics;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
-import dev.retort.network.Computation;
+import dev.retort.network.Graph;
 import dev.retort.network.Operation;
 import dev.retort.network.Operation.Activation;
 import dev.retort.network.Operation.Reduction;
@@ -57,8 +57,8 @@ final class OnnxWriter {
 
   /** Declares normalised images in fp32 as input. */
   void images(long[] shape) {
-    graph.input(Computation.IMAGES, OnnxField.FLOAT, Dimension.batchOf(shape));
-    quantize(Computation.IMAGES);
+    graph.input(Graph.IMAGES, OnnxField.FLOAT, Dimension.batchOf(shape));
+    quantize(Graph.IMAGES);
   }
 
   /**
@@ -81,20 +81,20 @@ final class OnnxWriter {
     String deviation =
         graph.constant("standard_deviation", statistics.standardDeviation(), shape[0], 1, 1);
     graph.node("Sub", List.of("pixels:unit", mean), "pixels:centred", Map.of());
-    graph.node("Div", List.of("pixels:centred", deviation), Computation.IMAGES, Map.of());
-    quantize(Computation.IMAGES);
+    graph.node("Div", List.of("pixels:centred", deviation), Graph.IMAGES, Map.of());
+    quantize(Graph.IMAGES);
   }
 
   /** Writes the operations; {@link Activations#LOGITS} is the last result. */
-  void compute(Computation computation) {
-    for (Computation.Node node : computation.nodes()) {
+  void compute(Graph computation) {
+    for (Graph.Node node : computation.nodes()) {
       write(node.operation(), node.inputs(), node.output(), node.shape());
       quantize(node.output());
     }
   }
 
   /** Declares every value as output. */
-  void everything(Computation computation) {
+  void everything(Graph computation) {
     computation
         .nodes()
         .forEach(

@@ -4,7 +4,7 @@ import dev.retort.data.Batch;
 import dev.retort.data.BatchStream;
 import dev.retort.data.ChannelStatistics;
 import dev.retort.engine.Device;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
@@ -56,7 +56,7 @@ public record Parity(
             images.images(), network.input(), statistics, BATCH_SIZE, Precision.FP32)) {
       for (Batch batch : stream.all()) {
         try (TensorScope scope = TensorScope.open();
-            GradientMode off = GradientMode.off()) {
+            NoGrad noGrad = NoGrad.open()) {
           Tensor expected =
               ForwardPass.run(network, batch.images(), false, Set.of(), Precision.FP32, Device.CPU)
                   .logits();

@@ -3,7 +3,7 @@ package dev.retort.export;
 import dev.retort.engine.AtomicFile;
 import dev.retort.engine.Engine;
 import dev.retort.engine.TensorScope;
-import dev.retort.network.Computation;
+import dev.retort.network.Graph;
 import dev.retort.network.Network;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelFile;
@@ -49,7 +49,7 @@ public final class TorchScriptExport {
     try (TensorScope scope = TensorScope.open()) {
       Network network = model.network();
       JitModule module = new Modules(network.state().all()).root();
-      module.define(TorchScriptSource.of(Computation.of(network), network.state()));
+      module.define(TorchScriptSource.of(Graph.of(network), network.state()));
       module.eval();
       ExtraFilesMap extra = new ExtraFilesMap();
       ModelFile.metadata(network, model.info())

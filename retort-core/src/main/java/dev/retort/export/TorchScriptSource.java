@@ -1,7 +1,7 @@
 package dev.retort.export;
 
 import dev.retort.network.Activations;
-import dev.retort.network.Computation;
+import dev.retort.network.Graph;
 import dev.retort.network.Operation;
 import dev.retort.network.Operation.Reduction;
 import dev.retort.network.State;
@@ -25,11 +25,11 @@ final class TorchScriptSource {
     state.all().forEach((path, tensor) -> paths.put(tensor, path));
   }
 
-  static String of(Computation computation, State state) {
+  static String of(Graph computation, State state) {
     TorchScriptSource writer = new TorchScriptSource(state);
-    writer.variables.put(Computation.IMAGES, Computation.IMAGES);
+    writer.variables.put(Graph.IMAGES, Graph.IMAGES);
     writer.source.append("def forward(self, images: Tensor) -> Tensor:\n");
-    for (Computation.Node node : computation.nodes()) {
+    for (Graph.Node node : computation.nodes()) {
       String variable = "x" + writer.variables.size();
       List<String> inputs = node.inputs().stream().map(writer::variable).toList();
       String expression = writer.expression(node.operation(), inputs);

@@ -1,7 +1,7 @@
 package dev.retort.network;
 
 import dev.retort.data.ImageShape;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Operation.Activation;
 import dev.retort.network.Operation.GlobalPooling;
@@ -100,7 +100,7 @@ public final class AirNet implements Network, DataInitialized, EmbeddingClassifi
   @Override
   public void initialize(Tensor images) {
     try (TensorScope scope = TensorScope.open();
-        GradientMode off = GradientMode.off()) {
+        NoGrad noGrad = NoGrad.open()) {
       Tensor patches = patches(images.to(ScalarType.Double));
       Tensor covariance = patches.t().matmul(patches).div(new Scalar(patches.size(0)));
       var decomposition = torch.linalg_eigh(covariance);
@@ -128,9 +128,9 @@ public final class AirNet implements Network, DataInitialized, EmbeddingClassifi
     for (int i = 0; i < groups.size(); i++) {
       Group group = groups.get(i);
       Tensor input = x;
-      x = pass.output(Activations.stage(i + 1), pass.part(() -> group.forward(input, pass)));
+      x = pass.tap(Activations.stage(i + 1), pass.part(() -> group.forward(input, pass)));
     }
-    x = pass.output(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MAXIMUM), x));
+    x = pass.tap(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MAXIMUM), x));
     return pass.apply(new Scaling(LOGIT_SCALE), head.forward(x, pass));
   }
 
@@ -176,7 +176,7 @@ public final class AirNet implements Network, DataInitialized, EmbeddingClassifi
       Convolution convolution = Convolution.pytorchDefault(state, name, in, out, 3, 1, 1);
       Tensor weight = convolution.weight();
       try (TensorScope scope = TensorScope.open();
-          GradientMode off = GradientMode.off()) {
+          NoGrad noGrad = NoGrad.open()) {
         long identities = Math.min(in, out);
         Tensor first = weight.narrow(0, 0, identities);
         first.zero_();

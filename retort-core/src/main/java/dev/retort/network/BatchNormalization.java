@@ -66,6 +66,6 @@ public final class BatchNormalization {
     }
     Tensor output = pass.isTraining() ? operation.train(input) : pass.apply(operation, input);
     pass.layer(name, LayerKind.NORMALIZATION, 0, output);
-    return pass.output(name, output);
+    return pass.tap(name, output);
   }
 }

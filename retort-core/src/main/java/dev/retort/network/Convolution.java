@@ -111,6 +111,6 @@ public final class Convolution {
   public Tensor forward(Tensor input, ForwardPass pass) {
     Tensor output = pass.apply(operation, input);
     pass.layer(name, kind, weight().numel() * output.size(2) * output.size(3), output);
-    return pass.output(name, output);
+    return pass.tap(name, output);
   }
 }

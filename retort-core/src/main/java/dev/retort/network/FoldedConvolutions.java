@@ -1,7 +1,7 @@
 package dev.retort.network;
 
 import dev.retort.engine.Device;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.TensorScope;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -49,7 +49,7 @@ final class FoldedConvolutions {
     static Layers of(Network network) {
       Layers layers = new Layers();
       try (TensorScope scope = TensorScope.open();
-          GradientMode off = GradientMode.off()) {
+          NoGrad noGrad = NoGrad.open()) {
         Tensor blank = NetworkSummary.blankImage(network);
         network.forward(blank, new ForwardPass(false, Set.of(), network.state().type(), layers));
       }

@@ -125,7 +125,7 @@ public final class ForwardPass {
    * @return the same values: where the representation is tapped, by way of the wider copy that the
    *     objectives read, so that the gradients of all terms of a loss meet in that copy
    */
-  public Tensor output(String name, Tensor tensor) {
+  public Tensor tap(String name, Tensor tensor) {
     if (observer != null) {
       observer.named(name, tensor);
     }

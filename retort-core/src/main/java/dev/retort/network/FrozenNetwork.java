@@ -1,7 +1,7 @@
 package dev.retort.network;
 
 import dev.retort.engine.Device;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.Precision;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
@@ -57,7 +57,7 @@ public final class FrozenNetwork {
    * @throws IllegalArgumentException if the network has no representation of a name in {@code taps}
    */
   public Activations apply(Tensor images, Set<String> taps) {
-    try (GradientMode off = GradientMode.off()) {
+    try (NoGrad noGrad = NoGrad.open()) {
       return ForwardPass.run(network, folded, device.place(images), taps, precision, device);
     }
   }

@@ -30,7 +30,7 @@ public final class Linear {
   public Tensor forward(Tensor input, ForwardPass pass) {
     Tensor output = pass.alikeForAll() ? imageByImage(input) : pass.apply(operation, input);
     pass.layer(name, LayerKind.LINEAR, operation.weight().numel(), output);
-    return pass.output(name, output);
+    return pass.tap(name, output);
   }
 
   /**

@@ -111,12 +111,12 @@ public final class MobileNetV2 extends ZooNetwork {
       }
       int stage = GROUPS_THAT_END_A_STAGE.indexOf(group) + 1;
       if (stage > 0) {
-        x = pass.output(Activations.stage(stage), x);
+        x = pass.tap(Activations.stage(stage), x);
       }
     }
     x = pass.apply(activation, last.forward(x, pass));
     Tensor embedding =
-        pass.output(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MEAN), x));
+        pass.tap(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MEAN), x));
     return classifier.forward(embedding, pass);
   }
 
@@ -159,7 +159,7 @@ public final class MobileNetV2 extends ZooNetwork {
       Tensor y = expand == null ? x : pass.apply(activation, expand.forward(x, pass));
       y = pass.apply(activation, depthwise.forward(y, pass));
       y = project.forward(y, pass);
-      return pass.output(path, adds ? pass.apply(new Addition(), x, y) : y);
+      return pass.tap(path, adds ? pass.apply(new Addition(), x, y) : y);
     }
   }
 }

@@ -18,9 +18,9 @@ public interface Network {
   State state();
 
   /**
-   * Computes the logits and, through {@link ForwardPass#output}, every named representation that
-   * the pass asks for. All networks name {@code embedding} and {@code stage:1} …, and each layer by
-   * its path in the state.
+   * Computes the logits and, through {@link ForwardPass#tap}, every named representation that the
+   * pass asks for. All networks name {@code embedding} and {@code stage:1} …, and each layer by its
+   * path in the state.
    *
    * @param images {@code [N, C, H, W]}, normalised
    * @return logits {@code [N, classes]}

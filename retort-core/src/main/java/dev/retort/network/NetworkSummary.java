@@ -1,7 +1,7 @@
 package dev.retort.network;
 
 import dev.retort.data.ImageShape;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.TensorScope;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -57,7 +57,7 @@ public record NetworkSummary(
     Map<String, long[]> shapes = new LinkedHashMap<>();
     List<Layer> layers = new ArrayList<>();
     try (TensorScope scope = TensorScope.open();
-        GradientMode off = GradientMode.off()) {
+        NoGrad noGrad = NoGrad.open()) {
       Map<String, Tensor> parameters = network.state().parameters();
       Tensor blank = blankImage(network);
       ForwardPass.LayerObserver observer =

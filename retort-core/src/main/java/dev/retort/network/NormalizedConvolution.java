@@ -57,7 +57,7 @@ final class NormalizedConvolution {
       convolution.forward(input, pass);
     }
     Tensor output = pooling.apply(folded.get(this).apply(input));
-    return pass.output(normalization.name(), output);
+    return pass.tap(normalization.name(), output);
   }
 
   /** The same with ReLU after it. */

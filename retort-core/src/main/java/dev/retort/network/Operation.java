@@ -1,6 +1,6 @@
 package dev.retort.network;
 
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.SoftwareBfloat16;
 import dev.retort.engine.Tensors;
 import org.bytedeco.pytorch.LongOptional;
@@ -50,7 +50,7 @@ public sealed interface Operation {
      * @param type of its weight and bias
      */
     public Convolution folded(Normalization normalization, ScalarType type) {
-      try (GradientMode off = GradientMode.off()) {
+      try (NoGrad noGrad = NoGrad.open()) {
         Tensor scale = normalization.scale();
         Tensor scaled = weight.to(ScalarType.Double).mul(scale.reshape(-1, 1, 1, 1));
         Tensor shift = normalization.shift();

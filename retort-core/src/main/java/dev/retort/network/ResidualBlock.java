@@ -74,18 +74,18 @@ final class ResidualBlock {
     FusedConvolution fused = pass.fused(last);
     if (fused == null) {
       Tensor sum = sum(last.forward(y, pass), x, preactivation, pass);
-      return pass.output(path, pass.apply(Activation.RELU, sum));
+      return pass.tap(path, pass.apply(Activation.RELU, sum));
     }
     if (last.isTapped(pass) || (preactivation != null && pass.taps(preactivation))) {
       sum(last.forward(y, pass), x, preactivation, pass);
     }
     // Over the input's memory where the shortcut is the input: nothing reads it afterwards.
-    return pass.output(path, fused.rectifiedSum(y, shortcut(x, pass)));
+    return pass.tap(path, fused.rectifiedSum(y, shortcut(x, pass)));
   }
 
   private Tensor sum(Tensor y, Tensor x, @Nullable String preactivation, ForwardPass pass) {
     Tensor sum = pass.apply(new Addition(), y, shortcut(x, pass));
-    return preactivation == null ? sum : pass.output(preactivation, sum);
+    return preactivation == null ? sum : pass.tap(preactivation, sum);
   }
 
   private Tensor shortcut(Tensor x, ForwardPass pass) {

@@ -22,6 +22,6 @@ final class ResidualStage {
       String preactivation = isLast ? Activations.preactivation(number) : null;
       y = pass.part(() -> block.forward(input, preactivation, pass));
     }
-    return pass.output(Activations.stage(number), y);
+    return pass.tap(Activations.stage(number), y);
   }
 }

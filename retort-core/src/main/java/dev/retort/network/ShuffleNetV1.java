@@ -57,14 +57,14 @@ public final class ShuffleNetV1 extends ZooNetwork {
       for (int i = 0; i < units.size(); i++) {
         Tensor joined = units.get(i).joined(x, pass);
         if (i == units.size() - 1) {
-          joined = pass.output(Activations.preactivation(stage), joined);
+          joined = pass.tap(Activations.preactivation(stage), joined);
         }
-        x = pass.output(units.get(i).path, pass.apply(Activation.RELU, joined));
+        x = pass.tap(units.get(i).path, pass.apply(Activation.RELU, joined));
       }
-      x = pass.output(Activations.stage(stage), x);
+      x = pass.tap(Activations.stage(stage), x);
     }
     Tensor embedding =
-        pass.output(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MEAN), x));
+        pass.tap(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MEAN), x));
     return classifier.forward(embedding, pass);
   }
 

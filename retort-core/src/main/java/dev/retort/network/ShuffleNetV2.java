@@ -61,11 +61,11 @@ public final class ShuffleNetV2 extends ZooNetwork {
       for (Unit unit : units) {
         x = unit.forward(x, pass);
       }
-      x = pass.output(Activations.stage(stage++), x);
+      x = pass.tap(Activations.stage(stage++), x);
     }
     x = pass.apply(Activation.RELU, last.forward(x, pass));
     Tensor embedding =
-        pass.output(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MEAN), x));
+        pass.tap(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MEAN), x));
     return classifier.forward(embedding, pass);
   }
 
@@ -107,7 +107,7 @@ public final class ShuffleNetV2 extends ZooNetwork {
       Tensor b = pass.apply(Activation.RELU, right.forward(x, pass));
       b = rightDepthwise.forward(b, pass);
       b = pass.apply(Activation.RELU, rightLast.forward(b, pass));
-      return pass.output(path, joinedAndShuffled(a, b, pass));
+      return pass.tap(path, joinedAndShuffled(a, b, pass));
     }
   }
 
@@ -135,7 +135,7 @@ public final class ShuffleNetV2 extends ZooNetwork {
       Tensor y = pass.apply(Activation.RELU, first.forward(changed, pass));
       y = depthwise.forward(y, pass);
       y = pass.apply(Activation.RELU, last.forward(y, pass));
-      return pass.output(path, joinedAndShuffled(untouched, y, pass));
+      return pass.tap(path, joinedAndShuffled(untouched, y, pass));
     }
   }
 

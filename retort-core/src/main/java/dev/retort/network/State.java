@@ -1,7 +1,7 @@
 package dev.retort.network;
 
 import dev.retort.engine.Device;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import java.util.Collections;
@@ -65,7 +65,7 @@ public final class State {
 
   private void replace(Predicate<Tensor> which, UnaryOperator<Tensor> replacement) {
     try (TensorScope scope = TensorScope.open();
-        GradientMode off = GradientMode.off()) {
+        NoGrad noGrad = NoGrad.open()) {
       for (Tensor tensor : all().values()) {
         if (which.test(tensor)) {
           tensor.put(replacement.apply(tensor).set_requires_grad(tensor.requires_grad()));

@@ -63,7 +63,7 @@ public final class TorchvisionResNet extends ZooNetwork {
       x = stage.forward(x, pass);
     }
     Tensor embedding =
-        pass.output(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MEAN), x));
+        pass.tap(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MEAN), x));
     return classifier.forward(embedding, pass);
   }
 

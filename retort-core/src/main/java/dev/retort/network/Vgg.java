@@ -66,13 +66,13 @@ public final class Vgg extends ZooNetwork {
         int ends = layer == layers.get(layers.size() - 1) ? block + 1 : 0;
         x = pass.part(() -> forward(layer, input, ends, pass));
       }
-      x = pass.output(Activations.stage(block + 1), x);
+      x = pass.tap(Activations.stage(block + 1), x);
       if (block < poolings) {
         x = pass.apply(new Pooling(Reduction.MAXIMUM, 2, 2, 0), x);
       }
     }
     Tensor embedding =
-        pass.output(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MEAN), x));
+        pass.tap(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MEAN), x));
     return classifier.forward(embedding, pass);
   }
 
@@ -82,7 +82,7 @@ public final class Vgg extends ZooNetwork {
     if (ends == 0) {
       return layer.rectified(input, pass);
     }
-    Tensor x = pass.output(Activations.preactivation(ends), layer.forward(input, pass));
+    Tensor x = pass.tap(Activations.preactivation(ends), layer.forward(input, pass));
     return pass.apply(Activation.RELU, x);
   }
 

@@ -75,13 +75,13 @@ public final class WideResNet extends ZooNetwork {
         x = pass.part(() -> block.forward(input, before, pass));
       }
       if (group == groups.size()) {
-        x = pass.output(Activations.preactivation(group), lastNormalization.forward(x, pass));
+        x = pass.tap(Activations.preactivation(group), lastNormalization.forward(x, pass));
         x = pass.apply(Activation.RELU, x);
       }
-      x = pass.output(Activations.stage(group), x);
+      x = pass.tap(Activations.stage(group), x);
     }
     Tensor embedding =
-        pass.output(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MEAN), x));
+        pass.tap(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MEAN), x));
     return classifier.forward(embedding, pass);
   }
 
@@ -118,12 +118,12 @@ public final class WideResNet extends ZooNetwork {
     Tensor forward(Tensor x, int before, ForwardPass pass) {
       Tensor normalized = normalization1.forward(x, pass);
       if (before > 0) {
-        normalized = pass.output(Activations.preactivation(before), normalized);
+        normalized = pass.tap(Activations.preactivation(before), normalized);
       }
       Tensor activated = pass.apply(Activation.RELU, normalized);
       Tensor y = convolution2.forward(convolution1.rectified(activated, pass), pass);
       Tensor shortcut = projection == null ? x : projection.forward(activated, pass);
-      return pass.output(path, pass.apply(new Addition(), y, shortcut));
+      return pass.tap(path, pass.apply(new Addition(), y, shortcut));
     }
   }
 }

@@ -1,6 +1,6 @@
 package dev.retort.optimization;
 
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -52,7 +52,7 @@ public final class Adam {
    * @param learningRate of this step
    */
   public void step(Tensor gradient, double learningRate) {
-    try (GradientMode off = GradientMode.off()) {
+    try (NoGrad noGrad = NoGrad.open()) {
       steps.add_(new Scalar(1));
       first.lerp_(gradient, new Scalar(1 - settings.beta1()));
       second

@@ -1,6 +1,6 @@
 package dev.retort.optimization;
 
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import java.util.ArrayList;
@@ -47,7 +47,7 @@ public final class FlatParameters {
         vector += tensor.numel();
       }
     }
-    try (GradientMode off = GradientMode.off()) {
+    try (NoGrad noGrad = NoGrad.open()) {
       this.values = Tensors.flatten(tensors);
       long offset = 0;
       for (Tensor tensor : ordered) {

@@ -1,6 +1,6 @@
 package dev.retort.optimization;
 
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -69,7 +69,7 @@ public final class Sgd {
    * @param learningRate of this step
    */
   public void step(Tensor gradient, double learningRate) {
-    try (GradientMode off = GradientMode.off()) {
+    try (NoGrad noGrad = NoGrad.open()) {
       decay(gradient, learningRate);
       Scalar mu = new Scalar(settings.momentum());
       momentum.mul_(mu).add_(gradient);

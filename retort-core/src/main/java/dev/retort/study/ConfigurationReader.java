@@ -61,8 +61,8 @@ public final class ConfigurationReader {
   }
 
   /**
-   * Reads how a foreign teacher wants its images: the keys of {@link TeacherConfiguration} but for
-   * the model.
+   * Reads how an external teacher wants its images: the keys of {@link TeacherConfiguration} but
+   * for the model.
    *
    * @param file YAML; a relative path in it starts from its folder
    * @throws ConfigurationException if it cannot be read or makes no sense

@@ -3,8 +3,8 @@ package dev.retort.study;
 import dev.retort.data.Splits;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
-import dev.retort.engine.OneRank;
 import dev.retort.engine.Processor;
+import dev.retort.engine.SingleProcess;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
 import dev.retort.network.NetworkSummary;
@@ -81,7 +81,7 @@ public final class StudyRunner implements AutoCloseable {
       Device device,
       StudyListener listener,
       StopRequest stop) {
-    this(study, data, folder, device, listener, stop, OneRank.INSTANCE);
+    this(study, data, folder, device, listener, stop, SingleProcess.INSTANCE);
   }
 
   private StudyRunner(

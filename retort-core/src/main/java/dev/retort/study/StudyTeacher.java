@@ -7,7 +7,7 @@ import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
 import dev.retort.teacher.CachedTeacher;
-import dev.retort.teacher.ForeignView;
+import dev.retort.teacher.ExternalView;
 import dev.retort.teacher.ModelSource;
 import dev.retort.teacher.RecordedTeacher;
 import dev.retort.teacher.Teacher;
@@ -40,7 +40,7 @@ final class StudyTeacher implements AutoCloseable {
   private final Collective ranks;
   private final Teacher teacher;
   private final TeacherCache cache;
-  private final @Nullable ForeignView view;
+  private final @Nullable ExternalView view;
   private @Nullable CachedTeacher cached;
   private @Nullable Evaluation onValidation;
   private @Nullable Evaluation onTest;
@@ -69,7 +69,7 @@ final class StudyTeacher implements AutoCloseable {
     ModelSource source = ModelSource.parse(configuration.model(), Path.of(""));
     TeacherView wanted = configuration.view();
     this.teacher = source.teacher(wanted, data, precision, device);
-    this.view = ForeignView.of(source, wanted, data, precision, device, teacher);
+    this.view = ExternalView.of(source, wanted, data, precision, device, teacher);
     // What was recorded is not written down again.
     this.cache = teacher instanceof RecordedTeacher ? TeacherCache.none() : cache;
   }

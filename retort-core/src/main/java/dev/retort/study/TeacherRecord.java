@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The study's teacher: {@code teacher.json}. Null where not known, or not measured yet.
  *
- * @param network the name of its network, or of its file where it is foreign
+ * @param network the name of its network, or of its file where it is external
  * @param sha256 of its weights and of all else that its outputs depend on, in hexadecimal
  * @param validationAccuracy on the study's validation images, in [0, 1], measured when it is loaded
  * @param testAccuracy on the test images, in [0, 1], measured at the study's end

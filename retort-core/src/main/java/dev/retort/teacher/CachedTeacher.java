@@ -6,7 +6,7 @@ import dev.retort.data.Dataset;
 import dev.retort.data.Sha256;
 import dev.retort.data.ViewSource;
 import dev.retort.engine.EngineInfo;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.Precision;
 import dev.retort.engine.Processor;
 import dev.retort.engine.Tensors;
@@ -129,7 +129,7 @@ public final class CachedTeacher implements Teacher, AutoCloseable {
             "the cache keeps " + formats.keySet() + " of the teacher, not '" + tap + "'");
       }
     }
-    try (GradientMode off = GradientMode.off()) {
+    try (NoGrad noGrad = NoGrad.open()) {
       Page page = page(batch);
       Map<String, Tensor> records = page.read(batch.samples(), wanted);
       if (records == null) {
@@ -161,7 +161,7 @@ public final class CachedTeacher implements Teacher, AutoCloseable {
     if (format == null || record == null) {
       throw new IllegalStateException("no record of " + name);
     }
-    return Tensors.beside(format.decode(record), images).to(images.scalar_type());
+    return Tensors.toDeviceOf(format.decode(record), images).to(images.scalar_type());
   }
 
   private Page page(Batch batch) {

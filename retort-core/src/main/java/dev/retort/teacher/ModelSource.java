@@ -172,21 +172,21 @@ public sealed interface ModelSource {
       if (view.isStandard()) {
         return ModelSource.super.teacher(view, data, precision, device);
       }
-      Teacher teacher = foreign(view, data, precision, device);
+      Teacher teacher = external(view, data, precision, device);
       view(view, data).say();
       return teacher;
     }
 
-    private ForeignView view(TeacherView view, Splits data) {
+    private ExternalView view(TeacherView view, Splits data) {
       return Objects.requireNonNull(
-          ForeignView.of(this, view, data, Precision.FP32, Device.CPU, null));
+          ExternalView.of(this, view, data, Precision.FP32, Device.CPU, null));
     }
 
     /** The network as one that was trained on images in another form. */
-    ForeignTeacher foreign(TeacherView view, Splits data, Precision precision, Device device) {
+    ExternalTeacher external(TeacherView view, Splits data, Precision precision, Device device) {
       Network loaded =
           load(view, data, view.classes() == null ? data.classes().size() : view.classes().size());
-      return new ForeignTeacher(new NetworkClassifier(loaded, precision, device), view, data);
+      return new ExternalTeacher(new NetworkClassifier(loaded, precision, device), view, data);
     }
 
     static ImageShape shape(TeacherView view, @Nullable Splits data) {
@@ -228,7 +228,7 @@ public sealed interface ModelSource {
   }
 
   /** An ONNX or TorchScript file: a program, whose weights no network of ours has. */
-  record Foreign(Path file) implements ModelSource {
+  record External(Path file) implements ModelSource {
     private static final List<String> ENDINGS = List.of(".onnx", ".pt", ".pth", ".ts");
 
     @Override
@@ -240,10 +240,10 @@ public sealed interface ModelSource {
     }
 
     @Override
-    public ForeignTeacher teacher(
+    public ExternalTeacher teacher(
         TeacherView view, Splits data, Precision precision, Device device) {
-      ForeignTeacher teacher = ForeignTeacher.open(file, view, data, device);
-      ForeignView seen = ForeignView.of(this, view, data, precision, device, teacher);
+      ExternalTeacher teacher = ExternalTeacher.open(file, view, data, device);
+      ExternalView seen = ExternalView.of(this, view, data, precision, device, teacher);
       Objects.requireNonNull(seen).say();
       return teacher;
     }
@@ -307,7 +307,9 @@ public sealed interface ModelSource {
         && Files.isRegularFile(base.resolve(model.substring(colon + 1)))) {
       Networks.require(model.substring(0, colon));
     }
-    return Foreign.ENDINGS.stream().anyMatch(model::endsWith) ? new Foreign(path) : new Saved(path);
+    return External.ENDINGS.stream().anyMatch(model::endsWith)
+        ? new External(path)
+        : new Saved(path);
   }
 
   /**

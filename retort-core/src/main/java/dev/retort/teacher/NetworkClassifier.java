@@ -14,7 +14,7 @@ import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 
 /** A network of ours with someone's weights, which were trained on images in another form. */
-final class NetworkClassifier implements ForeignClassifier {
+final class NetworkClassifier implements ExternalClassifier {
   private final Network network;
   private final Precision precision;
   private final Device device;
@@ -62,10 +62,10 @@ final class NetworkClassifier implements ForeignClassifier {
   }
 
   @Override
-  public List<ForeignLayer> layers(Tensor images) {
+  public List<ExternalLayer> layers(Tensor images) {
     Map<String, NetworkSummary.Layer> weighted = new HashMap<>();
     summary.layers().forEach(layer -> weighted.put(layer.name(), layer));
-    List<ForeignLayer> layers = new ArrayList<>();
+    List<ExternalLayer> layers = new ArrayList<>();
     summary
         .shapes()
         .forEach(
@@ -73,8 +73,8 @@ final class NetworkClassifier implements ForeignClassifier {
               NetworkSummary.Layer layer = weighted.get(name);
               layers.add(
                   layer == null
-                      ? new ForeignLayer(name, "output", shape, null, null)
-                      : new ForeignLayer(
+                      ? new ExternalLayer(name, "output", shape, null, null)
+                      : new ExternalLayer(
                           name, layer.kind().toString(), shape, layer.parameters(), layer.macs()));
             });
     return layers;

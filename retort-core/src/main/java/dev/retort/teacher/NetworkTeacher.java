@@ -4,7 +4,7 @@ import dev.retort.data.Batch;
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.Sha256;
 import dev.retort.engine.Device;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.Precision;
 import dev.retort.engine.Processor;
 import dev.retort.engine.TensorScope;
@@ -136,7 +136,7 @@ public final class NetworkTeacher implements Teacher {
   public Activations activations(Batch batch, Set<String> taps) {
     int chunk = device.chunk(batch.size());
     List<Activations> chunks = new ArrayList<>();
-    try (GradientMode off = GradientMode.off()) {
+    try (NoGrad noGrad = NoGrad.open()) {
       for (int first = 0; first < batch.size(); first += chunk) {
         int size = Math.min(chunk, batch.size() - first);
         try (TensorScope scope = TensorScope.open()) {
@@ -144,7 +144,7 @@ public final class NetworkTeacher implements Teacher {
           Activations outputs = frozen.apply(size == chunk ? images : padded(images, chunk), taps);
           Activations needed =
               size == chunk ? outputs : outputs.map(tensor -> tensor.narrow(0, 0, size));
-          chunks.add(needed.map(tensor -> scope.keep(Tensors.beside(tensor, batch.images()))));
+          chunks.add(needed.map(tensor -> scope.keep(Tensors.toDeviceOf(tensor, batch.images()))));
         }
       }
       return Activations.concatenated(chunks);

@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * first matrix with a column for each class, else the first matrix; {@code embedding}, where no
  * value has that name, the vector that the last matrix is multiplied by.
  */
-final class OnnxClassifier implements ForeignClassifier {
+final class OnnxClassifier implements ExternalClassifier {
   private static final Set<String> MATRIX = Set.of("Gemm", "MatMul");
 
   private static final Set<String> SOFTMAX = Set.of("Softmax", "LogSoftmax");
@@ -244,9 +244,9 @@ final class OnnxClassifier implements ForeignClassifier {
   }
 
   @Override
-  public List<ForeignLayer> layers(Tensor images) {
+  public List<ExternalLayer> layers(Tensor images) {
     Set<String> asked = new TreeSet<>(values.values());
-    List<ForeignLayer> layers = new ArrayList<>();
+    List<ExternalLayer> layers = new ArrayList<>();
     try (OnnxSession session = session(asked)) {
       if (!session.outputs().contains(value(Activations.LOGITS))) {
         throw new WeightsException(
@@ -279,7 +279,7 @@ final class OnnxClassifier implements ForeignClassifier {
   }
 
   @Override
-  public List<Long> neurons(List<ForeignLayer> layers) {
+  public List<Long> neurons(List<ExternalLayer> layers) {
     Map<String, long[]> shapes = new HashMap<>();
     layers.forEach(layer -> shapes.put(layer.name(), layer.shape()));
     shapes.putIfAbsent(value(Activations.LOGITS), shapes.get(Activations.LOGITS));
@@ -287,14 +287,14 @@ final class OnnxClassifier implements ForeignClassifier {
   }
 
   private void add(
-      List<ForeignLayer> layers, String name, Node node, @Nullable Tensor value, long batch) {
+      List<ExternalLayer> layers, String name, Node node, @Nullable Tensor value, long batch) {
     if (value == null || value.dim() < 2 || value.size(0) != batch) {
       return;
     }
     long[] all = value.shape();
     long[] shape = Arrays.copyOfRange(all, 1, all.length);
     layers.add(
-        new ForeignLayer(name, node.operator(), shape, model.parameters(node), macs(node, shape)));
+        new ExternalLayer(name, node.operator(), shape, model.parameters(node), macs(node, shape)));
   }
 
   /** Of convolutions and products with constant matrices; 0 for the rest. */

@@ -7,7 +7,7 @@ import dev.retort.data.Sha256;
 import dev.retort.data.Splits;
 import dev.retort.data.ViewSource;
 import dev.retort.engine.FileFailure;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
 import dev.retort.weights.WeightsException;
@@ -272,7 +272,7 @@ public final class RecordedTeacher implements Teacher {
             file + ": has no outputs of image " + batch.samples()[i] + " of " + images(batch));
       }
     }
-    try (GradientMode off = GradientMode.off()) {
+    try (NoGrad noGrad = NoGrad.open()) {
       Tensor places = Tensors.of(rows, rows.length);
       long view = varied ? batch.view() : 0;
       Map<String, Tensor> hidden = new LinkedHashMap<>();
@@ -283,7 +283,9 @@ public final class RecordedTeacher implements Teacher {
       }
       Tensor logits = part.array(Activations.LOGITS).select(0, view).index_select(0, places);
       return new Activations(logits, hidden)
-          .map(tensor -> Tensors.beside(tensor, batch.images()).to(batch.images().scalar_type()));
+          .map(
+              tensor ->
+                  Tensors.toDeviceOf(tensor, batch.images()).to(batch.images().scalar_type()));
     }
   }
 

@@ -35,8 +35,8 @@ public record TeacherInput(
   }
 
   /** Of a model that was opened in a view. */
-  static TeacherInput of(ForeignTeacher teacher, TeacherView view, Splits data) {
-    ForeignImages seen = teacher.images();
+  static TeacherInput of(ExternalTeacher teacher, TeacherView view, Splits data) {
+    ExternalImages seen = teacher.images();
     ChannelStatistics wanted = seen.wanted();
     boolean normalised = view.statistics() != null || teacher.model().statistics() != null;
     boolean named = view.classes() != null || !teacher.model().classes().isEmpty();

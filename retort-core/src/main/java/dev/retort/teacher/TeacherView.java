@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a foreign teacher wants its images, how it orders its classes, and what its outputs are.
+ * How an external teacher wants its images, how it orders its classes, and what its outputs are.
  *
  * @param size height and width in pixels; null for what the model declares, or else the images' own
  * @param statistics subtracted and divided by on the scale 0 … 1; null for the data's own

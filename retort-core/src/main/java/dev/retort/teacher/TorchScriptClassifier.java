@@ -4,7 +4,7 @@ import dev.retort.data.ChannelStatistics;
 import dev.retort.data.ImageShape;
 import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.network.Activations;
 import dev.retort.weights.WeightsException;
 import java.nio.file.Path;
@@ -39,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * one of a dictionary, with a column for each class, or any matrix if none has. Layers inside it
  * cannot be tapped. Such a file is trusted code: its program may do what this process may.
  */
-final class TorchScriptClassifier implements ForeignClassifier {
+final class TorchScriptClassifier implements ExternalClassifier {
   private static final Logger LOG = LoggerFactory.getLogger(TorchScriptClassifier.class);
 
   /** The digests of what a line was said of: one a process, however often it is opened. */
@@ -163,17 +163,17 @@ final class TorchScriptClassifier implements ForeignClassifier {
   }
 
   @Override
-  public List<ForeignLayer> layers(Tensor images) {
-    List<ForeignLayer> layers = new ArrayList<>();
+  public List<ExternalLayer> layers(Tensor images) {
+    List<ExternalLayer> layers = new ArrayList<>();
     Activations outputs = activations(images);
     outputs.hidden().forEach((name, value) -> layers.add(layer(name, value)));
     layers.add(layer(Activations.LOGITS, outputs.logits()));
     return layers;
   }
 
-  private static ForeignLayer layer(String name, Tensor value) {
+  private static ExternalLayer layer(String name, Tensor value) {
     long[] all = value.shape();
-    return new ForeignLayer(name, "output", Arrays.copyOfRange(all, 1, all.length), null, null);
+    return new ExternalLayer(name, "output", Arrays.copyOfRange(all, 1, all.length), null, null);
   }
 
   @Override
@@ -195,7 +195,7 @@ final class TorchScriptClassifier implements ForeignClassifier {
 
   private Activations activations(Tensor images) {
     Map<String, Tensor> outputs;
-    try (GradientMode off = GradientMode.off()) {
+    try (NoGrad noGrad = NoGrad.open()) {
       outputs = tensors(module.forward(new IValueVector(new IValue(images))));
     } catch (WeightsException e) {
       throw e;

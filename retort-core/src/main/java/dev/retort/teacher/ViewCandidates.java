@@ -26,7 +26,7 @@ final class ViewCandidates {
    * @param keys that have to be written for it, beside those that are
    * @param plain whether it has the size and the order of colours that the model gets
    */
-  record Candidate(String name, ForeignTeacher teacher, Map<String, Object> keys, boolean plain) {}
+  record Candidate(String name, ExternalTeacher teacher, Map<String, Object> keys, boolean plain) {}
 
   private static final Map<String, ChannelStatistics> USUAL = usual();
 
@@ -58,13 +58,13 @@ final class ViewCandidates {
    * @param most how many images a model is applied to at once
    */
   static List<Candidate> of(
-      ForeignTeacher teacher,
+      ExternalTeacher teacher,
       TeacherView view,
       String own,
-      Function<TeacherView, ForeignTeacher> unsized,
+      Function<TeacherView, ExternalTeacher> unsized,
       Splits data,
       int most) {
-    ForeignImages gets = teacher.images();
+    ExternalImages gets = teacher.images();
     List<Candidate> candidates = new ArrayList<>();
     candidates.add(new Candidate(own, teacher.seeing(view, data, most), Map.of(), true));
     Set<String> seen = new HashSet<>(Set.of(gets.toString()));
@@ -74,9 +74,9 @@ final class ViewCandidates {
           .forEach(
               (name, inRgb) -> {
                 ChannelStatistics wanted =
-                    inRgb == null ? null : ForeignImages.inOrder(order, inRgb);
+                    inRgb == null ? null : ExternalImages.inOrder(order, inRgb);
                 TeacherView other = view.withStatistics(wanted).withChannels(order);
-                ForeignTeacher changed = teacher.seeing(other, data, most);
+                ExternalTeacher changed = teacher.seeing(other, data, most);
                 if (seen.add(changed.images().toString())) {
                   candidates.add(
                       new Candidate(
@@ -92,7 +92,7 @@ final class ViewCandidates {
         gets.shape().height() == images.height() && gets.shape().width() == images.width();
     if (view.size() != null && !sameSize) {
       try {
-        ForeignTeacher changed = unsized.apply(view.withoutSize());
+        ExternalTeacher changed = unsized.apply(view.withoutSize());
         if (seen.add(changed.images().toString())) {
           Map<String, Object> keys = new LinkedHashMap<>();
           keys.put("size", "null");
@@ -108,7 +108,7 @@ final class ViewCandidates {
   }
 
   /** That in which the model gets them first. */
-  private static List<Channels> orders(ForeignImages gets, Splits data) {
+  private static List<Channels> orders(ExternalImages gets, Splits data) {
     if (gets.shape().channels() != 3 || data.inputShape().channels() != 3) {
       return List.of(gets.channels());
     }
@@ -119,7 +119,7 @@ final class ViewCandidates {
 
   /** By name, of red, green and blue; one null where the model reads bytes. */
   private static Map<String, @Nullable ChannelStatistics> statistics(
-      ForeignImages gets, Splits data, String own) {
+      ExternalImages gets, Splits data, String own) {
     Map<String, @Nullable ChannelStatistics> statistics = new LinkedHashMap<>();
     ChannelStatistics wanted = gets.wanted();
     if (wanted == null) {
@@ -127,13 +127,13 @@ final class ViewCandidates {
       return statistics;
     }
     int channels = gets.shape().channels();
-    statistics.put(own, ForeignImages.inOrder(gets.channels(), wanted));
-    statistics.put("the data's", ForeignImages.widened(data.statistics(), channels));
+    statistics.put(own, ExternalImages.inOrder(gets.channels(), wanted));
+    statistics.put("the data's", ExternalImages.widened(data.statistics(), channels));
     USUAL.forEach(
         (name, usual) -> {
           int length = usual.mean().length;
           if (length == 1 || length == channels) {
-            statistics.putIfAbsent(name, ForeignImages.widened(usual, channels));
+            statistics.putIfAbsent(name, ExternalImages.widened(usual, channels));
           }
         });
     return statistics;

@@ -1,7 +1,7 @@
 package dev.retort.training;
 
 import dev.retort.engine.Collective;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.Tensors;
 import dev.retort.network.State;
 import java.util.ArrayList;
@@ -39,7 +39,7 @@ final class Agreement {
     if (collective.ranks() == 1) {
       return gradient;
     }
-    try (GradientMode off = GradientMode.off()) {
+    try (NoGrad noGrad = NoGrad.open()) {
       List<Tensor> parts = new ArrayList<>(List.of(gradient, terms));
       parts.addAll(statistics);
       parts.add(torch.full(new long[] {1}, new Scalar(stop.isWished() ? 1 : 0), terms.options()));

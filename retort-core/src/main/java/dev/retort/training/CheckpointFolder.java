@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.retort.data.Sha256;
 import dev.retort.engine.AtomicFile;
 import dev.retort.engine.FileFailure;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.TensorScope;
 import dev.retort.weights.SafeTensors;
 import dev.retort.weights.TensorType;
@@ -111,7 +111,7 @@ public final class CheckpointFolder {
 
   private static void requireFinite(Map<String, Tensor> tensors, long step) {
     try (TensorScope scope = TensorScope.open();
-        GradientMode off = GradientMode.off()) {
+        NoGrad noGrad = NoGrad.open()) {
       tensors.forEach(
           (name, tensor) -> {
             if (tensor.is_floating_point() && !tensor.isfinite().all().item_bool()) {
@@ -270,7 +270,7 @@ public final class CheckpointFolder {
     }
     Path file = tensorsOf(manifest.position());
     try (TensorScope scope = TensorScope.open();
-        GradientMode off = GradientMode.off()) {
+        NoGrad noGrad = NoGrad.open()) {
       Map<String, Tensor> saved = SafeTensors.read(file).tensors();
       requireSame(saved, tensors, file);
       tensors.forEach((name, live) -> live.copy_(saved.get(name)));

@@ -7,9 +7,9 @@ import dev.retort.data.Dataset;
 import dev.retort.data.Splits;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
-import dev.retort.engine.GradientMode;
-import dev.retort.engine.OneRank;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.Precision;
+import dev.retort.engine.SingleProcess;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
@@ -46,7 +46,7 @@ public final class Evaluator implements AutoCloseable {
    * @param device where the networks' states are, and the images are taken to
    */
   public Evaluator(Dataset dataset, Splits splits, Precision precision, Device device) {
-    this(dataset, splits, precision, device, new StopRequest(), OneRank.INSTANCE);
+    this(dataset, splits, precision, device, new StopRequest(), SingleProcess.INSTANCE);
   }
 
   /**
@@ -145,7 +145,7 @@ public final class Evaluator implements AutoCloseable {
         continue;
       }
       try (TensorScope scope = TensorScope.open();
-          GradientMode off = GradientMode.off()) {
+          NoGrad noGrad = NoGrad.open()) {
         Batch batch = prepared.on(device);
         Activations activations = classifier.apply(batch);
         observer.accept(batch, activations);

@@ -3,7 +3,7 @@ package dev.retort.training;
 import dev.retort.adversary.Adversary;
 import dev.retort.distill.Objective;
 import dev.retort.distill.Step;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.Tensors;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -86,7 +86,7 @@ final class Loss {
    * @param terms {@link #terms}, over the whole batch
    */
   void count(Tensor terms) {
-    try (GradientMode off = GradientMode.off()) {
+    try (NoGrad noGrad = NoGrad.open()) {
       long index = 0;
       for (String name : values.keySet()) {
         sum(name).add_(terms.select(0, index++));

@@ -5,7 +5,7 @@ import dev.retort.data.Splits;
 import dev.retort.distill.Objective;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
-import dev.retort.engine.OneRank;
+import dev.retort.engine.SingleProcess;
 import dev.retort.network.Network;
 import dev.retort.teacher.Teacher;
 import java.util.List;
@@ -43,7 +43,7 @@ public record TrainingTask(
       BatchPlan plan,
       TrainingSettings settings,
       Device device) {
-    this(student, teacher, objectives, data, plan, settings, device, OneRank.INSTANCE);
+    this(student, teacher, objectives, data, plan, settings, device, SingleProcess.INSTANCE);
   }
 
   public TrainingTask {

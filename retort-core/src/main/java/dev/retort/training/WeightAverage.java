@@ -1,6 +1,6 @@
 package dev.retort.training;
 
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.State;
 import dev.retort.optimization.FlatParameters;
@@ -91,14 +91,14 @@ public final class WeightAverage {
     }
     live.add(parameters.values());
     state.buffers().values().stream().filter(Tensor::is_floating_point).forEach(live::add);
-    try (GradientMode off = GradientMode.off()) {
+    try (NoGrad noGrad = NoGrad.open()) {
       live.forEach(tensor -> average.add(tensor.clone()));
     }
   }
 
   /** Takes in the weights after a step, from the first on. */
   void afterStep(long step, long totalSteps) {
-    try (GradientMode off = GradientMode.off()) {
+    try (NoGrad noGrad = NoGrad.open()) {
       if (settings instanceof Lookahead lookahead && (step + 1) % lookahead.every() == 0) {
         double progress = (step + 1.0) / totalSteps;
         double decay =
@@ -134,7 +134,7 @@ public final class WeightAverage {
       return;
     }
     try (TensorScope scope = TensorScope.open();
-        GradientMode off = GradientMode.off()) {
+        NoGrad noGrad = NoGrad.open()) {
       for (int i = 0; i < live.size(); i++) {
         Tensor held = live.get(i).clone();
         live.get(i).copy_(average.get(i));

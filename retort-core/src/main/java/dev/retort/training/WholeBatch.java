@@ -105,7 +105,7 @@ final class WholeBatch {
   private Batch gathered(Batch own) {
     try (TensorScope scope = TensorScope.open()) {
       long[] samples = Arrays.stream(own.samples()).asLongStream().toArray();
-      Tensor index = Tensors.beside(Tensors.of(samples, samples.length), own.labels());
+      Tensor index = Tensors.toDeviceOf(Tensors.of(samples, samples.length), own.labels());
       Tensor both = torch.stack(new TensorVector(own.labels(), index), 1);
       Tensor all = collective.gather(both);
       int[] numbers =

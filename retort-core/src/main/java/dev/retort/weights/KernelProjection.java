@@ -1,6 +1,6 @@
 package dev.retort.weights;
 
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Network;
@@ -71,7 +71,7 @@ public final class KernelProjection {
    */
   public static Report project(State teacher, Map<String, long[]> teacherShapes, Network student) {
     try (TensorScope scope = TensorScope.open();
-        GradientMode off = GradientMode.off()) {
+        NoGrad noGrad = NoGrad.open()) {
       State own = student.state();
       if (isAlike(teacher, own)) {
         Map<String, String> same = new LinkedHashMap<>();
@@ -162,6 +162,6 @@ public final class KernelProjection {
   private static Tensor selected(Tensor given, long dimension, long count) {
     long from = given.size(dimension);
     long[] index = LongStream.range(0, count).map(j -> j * from / count).toArray();
-    return given.index_select(dimension, Tensors.beside(Tensors.of(index, count), given));
+    return given.index_select(dimension, Tensors.toDeviceOf(Tensors.of(index, count), given));
   }
 }

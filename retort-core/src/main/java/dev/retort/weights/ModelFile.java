@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.ImageShape;
 import dev.retort.data.Sha256;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
@@ -74,7 +74,7 @@ public final class ModelFile {
     metadata.put("format", "pt");
     metadata.put(VERSION_KEY, VERSION);
     try (TensorScope scope = TensorScope.open();
-        GradientMode off = GradientMode.off()) {
+        NoGrad noGrad = NoGrad.open()) {
       Map<String, Tensor> tensors = new LinkedHashMap<>();
       State state = network.state();
       state.parameters().forEach((name, tensor) -> tensors.put(name, tensor.to(type.scalarType())));

@@ -1,6 +1,6 @@
 package dev.retort.weights;
 
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
 import java.util.ArrayList;
@@ -116,7 +116,7 @@ public final class StateLoader {
 
   private static void copy(Network network, Map<String, Tensor> tensors, LoadReport report) {
     try (TensorScope scope = TensorScope.open();
-        GradientMode off = GradientMode.off()) {
+        NoGrad noGrad = NoGrad.open()) {
       for (String name : report.matched()) {
         Tensor given = Objects.requireNonNull(tensors.get(name));
         network.state().get(name).copy_(given);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.retort.distill.Step;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
@@ -259,7 +259,7 @@ class InnerProblemTest {
           .checkpointed()
           .forEach(
               (name, saved) -> {
-                try (GradientMode off = GradientMode.off()) {
+                try (NoGrad noGrad = NoGrad.open()) {
                   second.checkpointed().get(name).copy_(saved);
                 }
               });

@@ -29,9 +29,11 @@ class TermWeightTest {
     test.close();
   }
 
-  private static TermWeight weight(Balance balance) {
+  private static TermWeight weight(AdaptiveWeight balance) {
     return new TermWeight(
-        balance, new Ramp(0, 0, 1), new State(ScalarType.Double, RandomSource.of(1, "weight")));
+        balance,
+        new WeightSchedule(0, 0, 1),
+        new State(ScalarType.Double, RandomSource.of(1, "weight")));
   }
 
   /** The weight of the term at a step whose number is a multiple of 16, so that it is measured. */
@@ -52,7 +54,7 @@ class TermWeightTest {
   @Test
   void aStepWhoseRestHasNoGradientIsLeftOutOfTheMeans() {
     try (TensorScope scope = TensorScope.open()) {
-      TermWeight fixed = weight(new Balance.Fixed(2));
+      TermWeight fixed = weight(new AdaptiveWeight.Fixed(2));
       assertThat(at(fixed, 0, h.square().sum())).isEqualTo(2);
       assertThat(at(fixed, 1, ofNoLabels())).isEqualTo(2);
       assertThat(fixed.meanRatio()).isCloseTo(2 * 6 / 10.0, within(1e-12));
@@ -64,7 +66,7 @@ class TermWeightTest {
   @Test
   void theRatioToARestWithoutGradientIsAWeightOfZero() {
     try (TensorScope scope = TensorScope.open()) {
-      TermWeight ratio = weight(new Balance.GradientRatio(0.3));
+      TermWeight ratio = weight(new AdaptiveWeight.GradientRatio(0.3));
       assertThat(at(ratio, 0, ofNoLabels())).isZero();
       assertThat(ratio.meanRatio()).isNaN();
       assertThat(ratio.stayedZero()).isTrue();
@@ -78,7 +80,7 @@ class TermWeightTest {
   @Test
   void theStepsAtWhichTheWeightIsBoundedAreCountedUntilTheNextEpoch() {
     try (TensorScope scope = TensorScope.open()) {
-      TermWeight ratio = weight(new Balance.GradientRatio(0.3));
+      TermWeight ratio = weight(new AdaptiveWeight.GradientRatio(0.3));
       assertThat(ratio.boundedShare()).isNaN();
       at(ratio, 0, h.square().sum());
       assertThat(at(ratio, 1, Tensors.scaled(h, 3e-6).sum(), h.square().sum())).isEqualTo(100);
@@ -97,7 +99,7 @@ class TermWeightTest {
   @Test
   void aFixedWeightHasNoBound() {
     try (TensorScope scope = TensorScope.open()) {
-      TermWeight fixed = weight(new Balance.Fixed(1000));
+      TermWeight fixed = weight(new AdaptiveWeight.Fixed(1000));
       assertThat(at(fixed, 0, h.square().sum())).isEqualTo(1000);
       assertThat(fixed.boundedShare()).isNaN();
     }
@@ -108,7 +110,7 @@ class TermWeightTest {
   void aRestThatDoesNotReachTheLayerIsLeftOutToo() {
     try (TensorScope scope = TensorScope.open()) {
       Tensor elsewhere = Tensors.of(new double[] {5}, 1).set_requires_grad(true);
-      TermWeight ratio = weight(new Balance.GradientRatio(0.3));
+      TermWeight ratio = weight(new AdaptiveWeight.GradientRatio(0.3));
       assertThat(at(ratio, 0, elsewhere.sum())).isZero();
       assertThat(ratio.meanRatio()).isNaN();
       assertThat(ratio.stayedZero()).isTrue();

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
@@ -83,7 +83,7 @@ class CrdTest {
         whole.loss(first);
         whole.afterGradient(first);
         Crd resumed = inFp32();
-        try (GradientMode off = GradientMode.off()) {
+        try (NoGrad noGrad = NoGrad.open()) {
           whole.state().all().forEach((name, tensor) -> States.tensor(resumed, name).copy_(tensor));
         }
         Step next = inFp32(NETWORKS.step(2 * number + 1, 0, new int[] {7, 2, 9, 0}, 1, 2, 2, 0));
@@ -243,7 +243,7 @@ class CrdTest {
       Step next = NETWORKS.step(1, 0, new int[] {7, 2, 9, 0}, 1, 2, 2, 0);
       double expected = step(crd, next);
       step(crd, NETWORKS.step(2, 0, new int[] {4, 5, 6, 8}, 1, 2, 2, 0));
-      try (GradientMode off = GradientMode.off()) {
+      try (NoGrad noGrad = NoGrad.open()) {
         crd.state().all().forEach((name, tensor) -> tensor.copy_(States.tensor(saved, name)));
       }
       assertThat(step(crd, next)).isEqualTo(expected);

@@ -3,7 +3,7 @@ package dev.retort.distill;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.retort.engine.OneRank;
+import dev.retort.engine.SingleProcess;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import java.util.List;
@@ -54,7 +54,8 @@ class PktTest {
       RandomNetworks networks = new RandomNetworks(shapes, shapes);
       Objective objective = new Pkt(1, List.of(LayerPair.of("embedding")));
       Step whole = networks.step(0, 0, new int[] {4, 2, 3, 1}, 0, 1, 2, 0);
-      Step part = networks.step(1, 0, new int[] {4, 2}, 0, 1).sharedBy(OneRank.INSTANCE, whole);
+      Step part =
+          networks.step(1, 0, new int[] {4, 2}, 0, 1).sharedBy(SingleProcess.INSTANCE, whole);
       assertThat(Tensors.toDouble(objective.loss(part.readBy(objective))))
           .isEqualTo(Tensors.toDouble(objective.loss(whole)));
     }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.retort.engine.OneRank;
+import dev.retort.engine.SingleProcess;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import java.util.List;
@@ -64,7 +64,8 @@ class SimilarityPreservingTest {
     try (TensorScope scope = TensorScope.open()) {
       Objective objective = new SimilarityPreserving(1, List.of(LayerPair.of("stage:3")));
       Step whole = NETWORKS.step(0, 0, new int[] {4, 2, 3, 1}, 0, 1, 2, 0);
-      Step part = NETWORKS.step(1, 0, new int[] {4, 2}, 0, 1).sharedBy(OneRank.INSTANCE, whole);
+      Step part =
+          NETWORKS.step(1, 0, new int[] {4, 2}, 0, 1).sharedBy(SingleProcess.INSTANCE, whole);
       assertThat(Tensors.toDouble(objective.loss(part.readBy(objective))))
           .isEqualTo(Tensors.toDouble(objective.loss(whole)));
     }

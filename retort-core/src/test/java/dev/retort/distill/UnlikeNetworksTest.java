@@ -7,7 +7,7 @@ import dev.retort.data.Batch;
 import dev.retort.data.ImageShape;
 import dev.retort.data.ViewSource;
 import dev.retort.engine.Device;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
@@ -78,7 +78,7 @@ class UnlikeNetworksTest {
       studentTaps.addAll(objective.studentTaps());
     }
     Activations fromTeacher;
-    try (GradientMode off = GradientMode.off()) {
+    try (NoGrad noGrad = NoGrad.open()) {
       fromTeacher =
           ForwardPass.run(teacher, images, false, teacherTaps, Precision.FP32, Device.CPU);
     }

@@ -39,7 +39,7 @@ class DeviceTest {
     try (TensorScope scope = TensorScope.open()) {
       Tensor tensor = Tensors.of(new long[] {1, 2}, 2);
       assertThat(Device.CPU.place(tensor)).isSameAs(tensor);
-      assertThat(Tensors.beside(tensor, Tensors.of(new double[] {1}, 1))).isSameAs(tensor);
+      assertThat(Tensors.toDeviceOf(tensor, Tensors.of(new double[] {1}, 1))).isSameAs(tensor);
     }
   }
 

@@ -8,7 +8,7 @@ import dev.retort.data.Splits;
 import dev.retort.data.Subset;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Activations;
-import dev.retort.network.Computation;
+import dev.retort.network.Graph;
 import dev.retort.onnx.OnnxSession;
 import dev.retort.teacher.ModelSource;
 import dev.retort.weights.LoadedModel;
@@ -35,8 +35,8 @@ class Int8ExportTest {
   void foldingTheNormalisationChangesNothing(String name) {
     try (TensorScope scope = TensorScope.open()) {
       LoadedModel model = OnnxExportTest.random(name, ImageShape.CIFAR);
-      Computation whole = Computation.of(model.network());
-      Computation folded = FoldedComputation.of(whole);
+      Graph whole = Graph.of(model.network());
+      Graph folded = FoldedComputation.of(whole);
       OnnxWriter writer = new OnnxWriter(name, Map.of());
 
       byte[] bytes = new OnnxExport(false).finish(model, writer, folded, Map.of());

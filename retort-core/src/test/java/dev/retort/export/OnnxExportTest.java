@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.ImageShape;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorOwner;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
-import dev.retort.network.Computation;
 import dev.retort.network.ForwardPass;
+import dev.retort.network.Graph;
 import dev.retort.network.Network;
 import dev.retort.network.Networks;
 import dev.retort.network.State;
@@ -73,7 +73,7 @@ class OnnxExportTest {
   @Test
   void aFileThatComputesSomethingElseIsNotWritten() throws Exception {
     try (TensorScope scope = TensorScope.open();
-        GradientMode off = GradientMode.off()) {
+        NoGrad noGrad = NoGrad.open()) {
       LoadedModel model = random("resnet8", ImageShape.CIFAR);
       byte[] bytes = new OnnxExport(false).bytes(model);
       model.network().state().get("fc.bias").add_(new Scalar(0.01));
@@ -138,7 +138,7 @@ class OnnxExportTest {
   void aNetworkThatComputesOnItsOwnIsRefused() {
     try (TensorScope scope = TensorScope.open()) {
       Network inner = random("resnet8", ImageShape.CIFAR).network();
-      assertThatThrownBy(() -> Computation.of(new OnItsOwn(inner)))
+      assertThatThrownBy(() -> Graph.of(new OnItsOwn(inner)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("ForwardPass.apply");
     }
@@ -177,7 +177,7 @@ class OnnxExportTest {
     RandomSource random = RandomSource.of(7, "weights");
     Network network = Networks.create(name, shape, 10, ScalarType.Float, random);
     try (TensorScope scope = TensorScope.open();
-        GradientMode off = GradientMode.off()) {
+        NoGrad noGrad = NoGrad.open()) {
       network
           .state()
           .all()

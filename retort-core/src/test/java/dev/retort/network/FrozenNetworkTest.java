@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.retort.data.ImageShape;
 import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
@@ -93,7 +93,7 @@ class FrozenNetworkTest {
   /** A network whose normalisations have the statistics and values of some training. */
   private static Network trained(String name, ScalarType type) {
     Network network = Networks.create(name, ImageShape.CIFAR, 10, type, RANDOM);
-    try (GradientMode off = GradientMode.off()) {
+    try (NoGrad noGrad = NoGrad.open()) {
       for (Map.Entry<String, Tensor> buffer : network.state().buffers().entrySet()) {
         Tensor values = buffer.getValue();
         if (buffer.getKey().endsWith("running_mean")) {

@@ -7,7 +7,7 @@ import dev.retort.data.ImageShape;
 import dev.retort.data.Sha256;
 import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
@@ -115,7 +115,7 @@ class FrozenNetworkVersionTest {
 
   private static void fill(Tensor tensor, IntToDoubleFunction values) {
     try (TensorScope scope = TensorScope.open();
-        GradientMode off = GradientMode.off()) {
+        NoGrad noGrad = NoGrad.open()) {
       double[] all = new double[(int) tensor.numel()];
       for (int i = 0; i < all.length; i++) {
         all[i] = values.applyAsDouble(i);

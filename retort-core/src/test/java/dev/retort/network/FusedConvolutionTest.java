@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.retort.engine.Engine;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
@@ -30,7 +30,7 @@ class FusedConvolutionTest {
   @CsvSource({"16, 16, 1", "16, 32, 2", "3, 16, 1"})
   void reluHasTheBitsOfReluAfterTheConvolution(int in, int out, int stride) {
     try (TensorScope scope = TensorScope.open();
-        GradientMode off = GradientMode.off()) {
+        NoGrad noGrad = NoGrad.open()) {
       Operation.Convolution convolution = convolution(in, out, stride, ScalarType.BFloat16);
       Tensor images = values("images", ScalarType.BFloat16, 8, 12, 12, in).permute(0, 3, 1, 2);
       Tensor fused = new FusedConvolution(convolution).rectified(images);
@@ -43,7 +43,7 @@ class FusedConvolutionTest {
   @CsvSource({"16, 16, 1", "16, 32, 2"})
   void aSumIsRoundedOnceAndTakesTheShortcutsMemory(int in, int out, int stride) {
     try (TensorScope scope = TensorScope.open();
-        GradientMode off = GradientMode.off()) {
+        NoGrad noGrad = NoGrad.open()) {
       Operation.Convolution convolution = convolution(in, out, stride, ScalarType.BFloat16);
       Tensor images = values("images", ScalarType.BFloat16, 8, 12, 12, in).permute(0, 3, 1, 2);
       long side = 12 / stride;

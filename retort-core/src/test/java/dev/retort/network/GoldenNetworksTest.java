@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.retort.data.ImageShape;
 import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
@@ -47,7 +47,7 @@ class GoldenNetworksTest {
     JsonNode golden = GOLDEN.get(name);
     Engine.threads(1);
     try (TensorScope scope = TensorScope.open();
-        GradientMode off = GradientMode.off()) {
+        NoGrad noGrad = NoGrad.open()) {
       int height = golden.get("size").get(0).asInt();
       int width = golden.get("size").get(1).asInt();
       Network network =

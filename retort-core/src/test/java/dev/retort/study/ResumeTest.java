@@ -16,7 +16,7 @@ import dev.retort.distill.Objective;
 import dev.retort.distill.ObjectiveSettings;
 import dev.retort.distill.Pairing;
 import dev.retort.engine.Device;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
@@ -254,7 +254,7 @@ class ResumeTest {
           public void afterStep(long step, int epoch) {
             if (step == 4) {
               Tensor kernel = studentState.get("conv1.weight");
-              try (GradientMode off = GradientMode.off()) {
+              try (NoGrad noGrad = NoGrad.open()) {
                 kernel.mul_(new Scalar(Double.NaN));
               }
             }

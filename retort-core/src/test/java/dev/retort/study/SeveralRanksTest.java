@@ -10,7 +10,7 @@ import dev.retort.engine.C10d;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.Rendezvous;
@@ -176,7 +176,7 @@ class SeveralRanksTest {
             @Override
             public void afterStep(long step, int epoch) {
               if (step == broken) {
-                try (GradientMode off = GradientMode.off()) {
+                try (NoGrad noGrad = NoGrad.open()) {
                   student.state().all().get("conv1.weight").mul_(new Scalar(Double.NaN));
                 }
               }

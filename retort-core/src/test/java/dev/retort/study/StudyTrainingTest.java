@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.retort.data.Splits;
 import dev.retort.engine.Device;
-import dev.retort.engine.OneRank;
+import dev.retort.engine.SingleProcess;
 import dev.retort.training.StopRequest;
 import dev.retort.weights.WeightsException;
 import java.io.IOException;
@@ -74,7 +74,12 @@ class StudyTrainingTest {
         ConfigurationReader.standard().readStudy(file, List.of(changes)).configuration();
     try (StudyTraining training =
         new StudyTraining(
-            study, DATA, Device.CPU, new StudyListener() {}, new StopRequest(), OneRank.INSTANCE)) {
+            study,
+            DATA,
+            Device.CPU,
+            new StudyListener() {},
+            new StopRequest(),
+            SingleProcess.INSTANCE)) {
       return training.fingerprint();
     }
   }

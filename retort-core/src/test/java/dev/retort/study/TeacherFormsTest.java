@@ -142,9 +142,9 @@ class TeacherFormsTest {
     }
     String augmentation = "{shift: 1, flip: random}";
     Path live = study("live", network.toString(), augmentation);
-    Path foreign = study("foreign", file.toString(), augmentation);
+    Path external = study("external", file.toString(), augmentation);
 
-    assertSameLosses(foreign, live, "hinton", "rkd", "adversarial");
+    assertSameLosses(external, live, "hinton", "rkd", "adversarial");
   }
 
   @Test
@@ -158,10 +158,10 @@ class TeacherFormsTest {
     String methods = "[hinton, {name: both, objectives: [hinton, {adversary: {on: [logits]}}]}]";
     String augmentation = "{shift: 1, flip: random}";
     Path live = study("live", network.toString(), augmentation, methods);
-    Path foreign = study("foreign", file.toString(), augmentation, methods);
+    Path external = study("external", file.toString(), augmentation, methods);
 
-    assertSameLosses(foreign, live, "hinton", "both");
-    assertThat(json(foreign, "teacher.json").get("parameters"))
+    assertSameLosses(external, live, "hinton", "both");
+    assertThat(json(external, "teacher.json").get("parameters"))
         .isEqualTo(json(live, "teacher.json").get("parameters"));
   }
 
@@ -209,19 +209,19 @@ class TeacherFormsTest {
         .isEqualTo(15);
   }
 
-  private static void assertSameLosses(Path foreign, Path live, String... methods)
+  private static void assertSameLosses(Path external, Path live, String... methods)
       throws IOException {
     for (String method : methods) {
       String run = "runs/resnet8-" + method + "-seed1/";
       List<JsonNode> expected = metrics(live, run);
-      List<JsonNode> found = metrics(foreign, run);
+      List<JsonNode> found = metrics(external, run);
       assertThat(found).hasSameSizeAs(expected).isNotEmpty();
       for (int epoch = 0; epoch < found.size(); epoch++) {
         assertThat(found.get(epoch).get("trainLoss").asDouble())
             .isCloseTo(expected.get(epoch).get("trainLoss").asDouble(), within(1e-3));
       }
     }
-    assertThat(json(foreign, "teacher.json").get("validationAccuracy"))
+    assertThat(json(external, "teacher.json").get("validationAccuracy"))
         .isEqualTo(json(live, "teacher.json").get("validationAccuracy"));
   }
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Files that someone might send to do harm get one sentence. */
 class HostileModelsTest {
-  private static final Path FILES = Path.of("src/test/resources/dev/retort/teacher/foreign");
+  private static final Path FILES = Path.of("src/test/resources/dev/retort/teacher/external");
 
   @TempDir Path folder;
 

@@ -28,8 +28,8 @@ class ModelSourceTest {
     Files.createFile(folder.resolve("weights.pth"));
     Files.createFile(folder.resolve("a:weights.pth"));
     assertThat(ModelSource.parse("a:weights.pth", folder))
-        .isEqualTo(new ModelSource.Foreign(folder.resolve("a:weights.pth")));
+        .isEqualTo(new ModelSource.External(folder.resolve("a:weights.pth")));
     assertThat(ModelSource.parse("b:missing.pth", folder))
-        .isEqualTo(new ModelSource.Foreign(folder.resolve("b:missing.pth")));
+        .isEqualTo(new ModelSource.External(folder.resolve("b:missing.pth")));
   }
 }

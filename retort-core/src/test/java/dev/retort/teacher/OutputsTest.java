@@ -52,7 +52,7 @@ import org.slf4j.LoggerFactory;
  * logits, but for a number that each row has of its own: centred, they are the centred logits.
  */
 class OutputsTest {
-  private static final Path FILES = Path.of("src/test/resources/dev/retort/teacher/foreign");
+  private static final Path FILES = Path.of("src/test/resources/dev/retort/teacher/external");
   private static final ImageShape SHAPE = new ImageShape(3, 16, 16);
   private static final List<String> CLASSES = List.of("a", "b", "c", "d", "e");
   private static final ChannelStatistics UNIT =
@@ -63,7 +63,7 @@ class OutputsTest {
 
   @TempDir Path folder;
 
-  /** The images of {@code golden_foreign.py}. */
+  /** The images of {@code golden_external.py}. */
   private static Splits data() {
     byte[] pixels = new byte[4 * SHAPE.values()];
     for (int n = 0; n < 4; n++) {
@@ -106,8 +106,8 @@ class OutputsTest {
     return new TeacherView(24, IMAGENET, Layout.NCHW, CLASSES, null, outputs);
   }
 
-  private static ForeignTeacher open(String file, @Nullable Outputs declared) {
-    return ForeignTeacher.open(FILES.resolve(file), view(declared), data());
+  private static ExternalTeacher open(String file, @Nullable Outputs declared) {
+    return ExternalTeacher.open(FILES.resolve(file), view(declared), data());
   }
 
   /** What is said while something is done. */
@@ -132,7 +132,7 @@ class OutputsTest {
   void aProgramsProbabilitiesBecomeTheLogitsThatTheyAreOf(String file, Outputs outputs, String mark)
       throws IOException {
     try (TensorScope scope = TensorScope.open()) {
-      List<ForeignTeacher> teachers = new ArrayList<>();
+      List<ExternalTeacher> teachers = new ArrayList<>();
       List<String> lines =
           lines(
               () -> {
@@ -140,7 +140,7 @@ class OutputsTest {
                 teachers.add(open(file, outputs));
               });
 
-      for (ForeignTeacher teacher : teachers) {
+      for (ExternalTeacher teacher : teachers) {
         assertThat(logits(teacher, data())).containsExactly(centred(golden(), 5), within(1e-5));
       }
       assertThat(lines)
@@ -156,10 +156,10 @@ class OutputsTest {
   @Test
   void whatIsDeclaredLogitsIsTakenAsItIsAndIsAnotherTeacher() throws IOException {
     try (TensorScope scope = TensorScope.open()) {
-      List<ForeignTeacher> teachers = new ArrayList<>();
+      List<ExternalTeacher> teachers = new ArrayList<>();
       List<String> lines = lines(() -> teachers.add(open("probabilities.pt", Outputs.LOGITS)));
 
-      ForeignTeacher teacher = teachers.get(0);
+      ExternalTeacher teacher = teachers.get(0);
       assertThat(logits(teacher, data()))
           .containsExactly(Tensors.toDoubles(Tensors.of(golden(), 4, 5).softmax(1)), within(1e-6));
       assertThat(lines).singleElement().asString().contains("but look like probabilities");
@@ -287,8 +287,8 @@ class OutputsTest {
   void aSoftmaxBehindNodesThatChangeTheShapeOnlyIsLookedThrough(String after) throws IOException {
     try (TensorScope scope = TensorScope.open()) {
       Splits data = data();
-      ForeignTeacher teacher =
-          ForeignTeacher.open(graph(after.split(" ")), TeacherView.standard(), data);
+      ExternalTeacher teacher =
+          ExternalTeacher.open(graph(after.split(" ")), TeacherView.standard(), data);
 
       double[] said = logits(teacher, data);
       assertThat(said).containsExactly(scores(), within(1e-5));
@@ -301,10 +301,10 @@ class OutputsTest {
   void aSoftmaxBehindASoftmaxIsNotLostInSilence(String after, String found) throws IOException {
     try (TensorScope scope = TensorScope.open()) {
       Splits data = data();
-      List<ForeignTeacher> teachers = new ArrayList<>();
+      List<ExternalTeacher> teachers = new ArrayList<>();
       Path file = graph(after.split(" "));
       List<String> lines =
-          lines(() -> teachers.add(ForeignTeacher.open(file, TeacherView.standard(), data)));
+          lines(() -> teachers.add(ExternalTeacher.open(file, TeacherView.standard(), data)));
 
       double[] said = logits(teachers.get(0), data);
       assertThat(said).containsExactly(centred(scores(), 5), within(1e-5));
@@ -323,11 +323,11 @@ class OutputsTest {
       Splits data = data();
       TeacherView view = new TeacherView(null, null, Layout.NCHW, null, null, declared);
       Path file = graph(after);
-      ForeignTeacher teacher = ForeignTeacher.open(file, view, data);
+      ExternalTeacher teacher = ExternalTeacher.open(file, view, data);
       double[] said = logits(teacher, data);
       assertThat(said).containsExactly(scores(), within(1e-5));
       assertThat(teacher.digest())
-          .isEqualTo(ForeignTeacher.open(file, TeacherView.standard(), data).digest());
+          .isEqualTo(ExternalTeacher.open(file, TeacherView.standard(), data).digest());
     }
   }
 
@@ -340,7 +340,7 @@ class OutputsTest {
     Splits data = new Splits("some", some, some, some, SHAPE, UNIT);
     Path sigmoids = graph("less-1.5", "Sigmoid");
     try (TensorScope scope = TensorScope.open()) {
-      assertThatThrownBy(() -> ForeignTeacher.open(sigmoids, TeacherView.standard(), data))
+      assertThatThrownBy(() -> ExternalTeacher.open(sigmoids, TeacherView.standard(), data))
           .isInstanceOf(WeightsException.class)
           .hasMessageContaining("as those of sigmoids do");
     }
@@ -351,9 +351,9 @@ class OutputsTest {
   void otherViewsOfTheSameModelSayNothingOfZeros() throws IOException {
     try (TensorScope scope = TensorScope.open()) {
       Splits data = data();
-      ForeignTeacher teacher =
-          ForeignTeacher.open(graph("by--40", "by-hand"), TeacherView.standard(), data);
-      ForeignTeacher other = teacher.seeing(TeacherView.standard(), data, 4);
+      ExternalTeacher teacher =
+          ExternalTeacher.open(graph("by--40", "by-hand"), TeacherView.standard(), data);
+      ExternalTeacher other = teacher.seeing(TeacherView.standard(), data, 4);
       assertThat(lines(() -> logits(other, data))).isEmpty();
       assertThat(lines(() -> logits(teacher, data)))
           .singleElement()
@@ -383,7 +383,8 @@ class OutputsTest {
   void aSoftmaxWrittenByHandIsRecognised() throws IOException {
     try (TensorScope scope = TensorScope.open()) {
       Splits data = data();
-      ForeignTeacher teacher = ForeignTeacher.open(graph("by-hand"), TeacherView.standard(), data);
+      ExternalTeacher teacher =
+          ExternalTeacher.open(graph("by-hand"), TeacherView.standard(), data);
       double[] said = logits(teacher, data);
       assertThat(said).containsExactly(centred(scores(), 5), within(1e-5));
     }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
@@ -24,7 +24,7 @@ class WeightAverageTest {
   /** What takes the weight's place if the training were evaluated after so many steps. */
   private static double averageAfter(int steps, WeightAverage.Settings settings) {
     try (TensorScope scope = TensorScope.open();
-        GradientMode off = GradientMode.off()) {
+        NoGrad noGrad = NoGrad.open()) {
       State state = new State(ScalarType.Double, RandomSource.of(1, "average"));
       Tensor weight = state.constant("weight", 0, 1);
       WeightAverage average =

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.ImageShape;
 import dev.retort.engine.Engine;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
@@ -73,7 +73,7 @@ class ModelFileTest {
   @Test
   void halfPrecisionHalvesTheFileAndKeepsRunningStatistics() throws Exception {
     Network network = network(ImageShape.CIFAR);
-    try (GradientMode off = GradientMode.off()) {
+    try (NoGrad noGrad = NoGrad.open()) {
       network.state().get("bn1.running_var").fill_(new Scalar(123456.75));
     }
     Path half = folder.resolve("half.safetensors");
@@ -96,7 +96,7 @@ class ModelFileTest {
   @Test
   void whatDoesNotFitTheNumberFormatIsNotSaved() {
     Network network = network(ImageShape.CIFAR);
-    try (GradientMode off = GradientMode.off()) {
+    try (NoGrad noGrad = NoGrad.open()) {
       network.state().get("fc.bias").fill_(new Scalar(1e5));
     }
     Path file = folder.resolve("model.safetensors");

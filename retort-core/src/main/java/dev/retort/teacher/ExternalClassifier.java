@@ -11,7 +11,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /** A classifier of another framework, in the runtime that can run it. */
-interface ForeignClassifier extends AutoCloseable {
+interface ExternalClassifier extends AutoCloseable {
   /**
    * What it reads.
    *
@@ -76,14 +76,14 @@ interface ForeignClassifier extends AutoCloseable {
    *
    * @param images blank ones
    */
-  List<ForeignLayer> layers(Tensor images);
+  List<ExternalLayer> layers(Tensor images);
 
   /**
    * The neurons of each hidden layer, in order; empty where layers are not seen.
    *
    * @param layers as {@link #layers} gives them
    */
-  default List<Long> neurons(List<ForeignLayer> layers) {
+  default List<Long> neurons(List<ExternalLayer> layers) {
     return List.of();
   }
 

@@ -3,7 +3,7 @@ package dev.retort.adversary;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.retort.engine.OneRank;
+import dev.retort.engine.SingleProcess;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import java.util.List;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
 @NullUnmarked
-class BalanceTest {
+class AdaptiveWeightTest {
   /** ‖∂ Σ 3h‖ = 3 √4 and ‖∂ Σ h²‖ = 2 ‖h‖ = 2 √(1 + 4 + 4 + 16) = 10. */
   @Test
   void theRatioOfGradientsIsTheOneAskedFor() {
@@ -22,10 +22,10 @@ class BalanceTest {
       Tensor rest = h.square().sum();
       List<Tensor> at = List.of(h);
       Tensor weight =
-          new Balance.GradientRatio(0.3)
+          new AdaptiveWeight.GradientRatio(0.3)
               .weight(
-                  Balance.norm(term, at, true, OneRank.INSTANCE),
-                  Balance.norm(rest, at, true, OneRank.INSTANCE));
+                  AdaptiveWeight.norm(term, at, true, SingleProcess.INSTANCE),
+                  AdaptiveWeight.norm(rest, at, true, SingleProcess.INSTANCE));
       assertThat(Tensors.toDouble(weight)).isCloseTo(0.3 * 10 / 6, within(1e-9));
       assertThat(weight.requires_grad()).isFalse();
     }
@@ -38,10 +38,11 @@ class BalanceTest {
       double[][] cases = {{1, 3}, {0.1, 30}, {1e-12, 100}, {0, 100}};
       for (double[] each : cases) {
         Tensor weight =
-            new Balance.GradientRatio(0.3)
+            new AdaptiveWeight.GradientRatio(0.3)
                 .weight(Tensors.of(new double[] {each[0]}, 1), Tensors.of(new double[] {10}, 1));
         assertThat(Tensors.toDouble(weight)).isCloseTo(each[1], within(1e-9));
-        assertThat(Balance.GradientRatio.isBounded(weight).item_bool()).isEqualTo(each[1] == 100);
+        assertThat(AdaptiveWeight.GradientRatio.isBounded(weight).item_bool())
+            .isEqualTo(each[1] == 100);
       }
     }
   }
@@ -50,7 +51,7 @@ class BalanceTest {
   void betaDoublesWhileDFindsItTooEasyAndHalvesOnceTheStudentPasses() {
     try (TensorScope scope = TensorScope.open()) {
       Tensor beta = Tensors.of(new double[] {1}, 1).squeeze();
-      Balance.AdaptiveBeta rule = new Balance.AdaptiveBeta(1);
+      AdaptiveWeight.AdaptiveBeta rule = new AdaptiveWeight.AdaptiveBeta(1);
       double[][] courses = {
         {0.1, 2}, {0.19, 4}, {0.2, 4}, {0.3, 4}, {0.45, 4}, {0.46, 2}, {0.9, 1}, {0.9, 0.5}
       };
@@ -65,7 +66,7 @@ class BalanceTest {
   void betaStaysWithinAThousandthAndAThousand() {
     try (TensorScope scope = TensorScope.open()) {
       Tensor beta = Tensors.of(new double[] {600}, 1).squeeze();
-      Balance.AdaptiveBeta rule = new Balance.AdaptiveBeta(1);
+      AdaptiveWeight.AdaptiveBeta rule = new AdaptiveWeight.AdaptiveBeta(1);
       Tensor low = Tensors.of(new double[] {0}, 1).squeeze();
       rule.update(beta, low);
       assertThat(Tensors.toDouble(beta)).isEqualTo(1000);

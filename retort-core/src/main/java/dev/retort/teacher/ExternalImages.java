@@ -19,7 +19,7 @@ import org.bytedeco.pytorch.kBilinear;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings a student's views of images to the form that a foreign model reads: channels, size
+ * Brings a student's views of images to the form that an external model reads: channels, size
  * (bilinear, with antialiasing where they shrink), normalisation, type and layout.
  *
  * @param shape of an image as the model reads it
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param given by which the views are normalised, in that order
  * @param wanted by which the model's images are, in that order; null where it reads bytes
  */
-record ForeignImages(
+record ExternalImages(
     ImageShape shape,
     Layout layout,
     ScalarType type,
@@ -41,8 +41,8 @@ record ForeignImages(
    *
    * @throws WeightsException if it cannot read such images
    */
-  static ForeignImages of(
-      String name, ForeignClassifier.Input input, TeacherView view, Splits data) {
+  static ExternalImages of(
+      String name, ExternalClassifier.Input input, TeacherView view, Splits data) {
     Layout layout = input.layout(view.layout());
     boolean last = layout == Layout.NHWC;
     long[] declared = input.shape();
@@ -82,7 +82,7 @@ record ForeignImages(
               .formatted(name, ofModel));
     }
     ChannelStatistics given = inOrder(order, widened(data.statistics(), ofModel));
-    return new ForeignImages(
+    return new ExternalImages(
         new ImageShape(
             ofModel,
             size(name, declared[last ? 1 : 2], view.size(), images.height()),
@@ -190,7 +190,7 @@ record ForeignImages(
     Renormalization renormalization = Renormalization.between(from, to);
     return renormalization == null
         ? x
-        : renormalization.map(values -> Tensors.beside(values, x)).apply(x);
+        : renormalization.map(values -> Tensors.toDeviceOf(values, x)).apply(x);
   }
 
   private Tensor resized(Tensor x) {

@@ -8,10 +8,10 @@ import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
 @NullUnmarked
-class RampTest {
+class WeightScheduleTest {
   @Test
   void risesLinearlyStaysAndFallsAlongACosine() {
-    Ramp ramp = new Ramp(0.1, 0.2, 0.75);
+    WeightSchedule ramp = new WeightSchedule(0.1, 0.2, 0.75);
     assertThat(ramp.factor(0)).isZero();
     assertThat(ramp.factor(0.0999)).isZero();
     assertThat(ramp.factor(0.15)).isCloseTo(0.5, within(1e-12));
@@ -25,14 +25,14 @@ class RampTest {
 
   @Test
   void withoutARampTheTermCountsFromTheFirstStepToTheLast() {
-    Ramp none = new Ramp(0, 0, 1);
+    WeightSchedule none = new WeightSchedule(0, 0, 1);
     assertThat(none.factor(0)).isEqualTo(1);
     assertThat(none.factor(1)).isEqualTo(1);
   }
 
   @Test
   void partsThatDoNotRiseAreRefused() {
-    assertThatThrownBy(() -> new Ramp(0.3, 0.2, 0.75))
+    assertThatThrownBy(() -> new WeightSchedule(0.3, 0.2, 0.75))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "the parts of the training must rise: 0 <= start <= full <= decay <= 1, not 0.3, 0.2,"

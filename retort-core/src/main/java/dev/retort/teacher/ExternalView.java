@@ -6,7 +6,7 @@ import dev.retort.data.Dataset;
 import dev.retort.data.Splits;
 import dev.retort.data.Subset;
 import dev.retort.engine.Device;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
@@ -29,8 +29,8 @@ import org.slf4j.LoggerFactory;
  * The view in which a model gets images, where its file does not say which: what was assumed of it,
  * and how the model does on validation images under the usual others.
  */
-public final class ForeignView {
-  private static final Logger LOG = LoggerFactory.getLogger(ForeignView.class);
+public final class ExternalView {
+  private static final Logger LOG = LoggerFactory.getLogger(ExternalView.class);
 
   /** About 200, in whole chunks. */
   private static final int IMAGES = 192;
@@ -51,16 +51,16 @@ public final class ForeignView {
   private final Splits data;
   private final Precision precision;
   private final Device device;
-  private final @Nullable ForeignTeacher opened;
+  private final @Nullable ExternalTeacher opened;
   private final TeacherInput input;
 
-  private ForeignView(
+  private ExternalView(
       ModelSource source,
       TeacherView view,
       Splits data,
       Precision precision,
       Device device,
-      @Nullable ForeignTeacher opened,
+      @Nullable ExternalTeacher opened,
       TeacherInput input) {
     this.source = source;
     this.view = view;
@@ -77,7 +77,7 @@ public final class ForeignView {
    * @param view as it was given
    * @param opened the program as a teacher in that view; of other models anything or null
    */
-  public static @Nullable ForeignView of(
+  public static @Nullable ExternalView of(
       ModelSource source,
       TeacherView view,
       Splits data,
@@ -85,11 +85,11 @@ public final class ForeignView {
       Device device,
       @Nullable Teacher opened) {
     if (source instanceof ModelSource.StateOf) {
-      return new ForeignView(
+      return new ExternalView(
           source, view, data, precision, device, null, TeacherInput.ofState(data, view));
     }
-    if (source instanceof ModelSource.Foreign && opened instanceof ForeignTeacher program) {
-      return new ForeignView(
+    if (source instanceof ModelSource.External && opened instanceof ExternalTeacher program) {
+      return new ExternalView(
           source, view, data, precision, device, program, TeacherInput.of(program, view, data));
     }
     return null;
@@ -126,7 +126,7 @@ public final class ForeignView {
       Precision precision,
       Device device,
       @Nullable Teacher opened) {
-    ForeignView seen = of(source, view, data, precision, device, opened);
+    ExternalView seen = of(source, view, data, precision, device, opened);
     if (seen != null) {
       seen.warn(seen.compare(() -> {}));
     }
@@ -189,9 +189,9 @@ public final class ForeignView {
   }
 
   private List<Candidate> candidates() {
-    ForeignTeacher teacher =
+    ExternalTeacher teacher =
         opened == null
-            ? ((ModelSource.StateOf) source).foreign(view, data, precision, device)
+            ? ((ModelSource.StateOf) source).external(view, data, precision, device)
             : opened;
     String own = input.assumed().contains("mean") ? "the data's, assumed" : "as given";
     return ViewCandidates.of(
@@ -200,7 +200,7 @@ public final class ForeignView {
         own,
         other ->
             source instanceof ModelSource.StateOf state
-                ? state.foreign(other, data, precision, device)
+                ? state.external(other, data, precision, device)
                 : teacher.seeing(other, data, AT_ONCE),
         data,
         AT_ONCE);
@@ -224,7 +224,7 @@ public final class ForeignView {
             images, data.inputShape(), data.statistics(), atOnce, Precision.FP32)) {
       for (Batch prepared : stream.all()) {
         try (TensorScope scope = TensorScope.open();
-            GradientMode off = GradientMode.off()) {
+            NoGrad noGrad = NoGrad.open()) {
           Batch batch = prepared.on(device);
           for (int c = 0; c < candidates.size(); c++) {
             pause.run();

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param layers that may be tapped, in the order in which they compute
  * @param neurons of each hidden layer, in order; empty where layers are not seen
  */
-public record ForeignSummary(
+public record ExternalSummary(
     String name,
     long[] input,
     ImageShape images,
@@ -40,7 +40,7 @@ public record ForeignSummary(
     List<String> classes,
     long parameters,
     @Nullable Long macs,
-    List<ForeignLayer> layers,
+    List<ExternalLayer> layers,
     List<Long> neurons) {
   /**
    * Runs the model once, on blank images.
@@ -50,10 +50,10 @@ public record ForeignSummary(
    * @throws WeightsException if the file is bad
    * @throws IllegalArgumentException if {@code images} is needed
    */
-  public static ForeignSummary of(Path file, @Nullable ImageShape images, Layout layout) {
+  public static ExternalSummary of(Path file, @Nullable ImageShape images, Layout layout) {
     try (TensorScope scope = TensorScope.open();
-        ForeignClassifier classifier = ForeignTeacher.classifier(file, null, Device.CPU)) {
-      ForeignClassifier.Input input = classifier.input();
+        ExternalClassifier classifier = ExternalTeacher.classifier(file, null, Device.CPU)) {
+      ExternalClassifier.Input input = classifier.input();
       long[] shape = input.shape().clone();
       shape[0] = Math.max(1, shape[0]);
       boolean last = input.layout(layout) == Layout.NHWC;
@@ -61,9 +61,9 @@ public record ForeignSummary(
       fill(shape, last ? 1 : 2, images == null ? -1 : images.height(), file);
       fill(shape, last ? 2 : 3, images == null ? -1 : images.width(), file);
       Tensor blank = torch.zeros(shape, new TensorOptions(input.type()));
-      List<ForeignLayer> layers = classifier.layers(blank);
+      List<ExternalLayer> layers = classifier.layers(blank);
       Long parameters = classifier.parameters();
-      return new ForeignSummary(
+      return new ExternalSummary(
           classifier.name(),
           Arrays.copyOfRange(shape, 1, 4),
           new ImageShape(
@@ -75,7 +75,7 @@ public record ForeignSummary(
           classifier.statistics(),
           classifier.classes(),
           parameters == null ? 0 : parameters,
-          ForeignLayer.macs(layers),
+          ExternalLayer.macs(layers),
           List.copyOf(layers),
           classifier.neurons(layers));
     }
@@ -83,7 +83,7 @@ public record ForeignSummary(
 
   private static void fill(long[] shape, int dimension, int length, Path file) {
     if (shape[dimension] > 0) {
-      ForeignImages.side(file.toString(), shape[dimension]);
+      ExternalImages.side(file.toString(), shape[dimension]);
       return;
     }
     if (length < 0) {

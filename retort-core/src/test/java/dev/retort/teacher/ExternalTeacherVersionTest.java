@@ -17,15 +17,15 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 
 /**
- * Protects: kept outputs of a foreign teacher are not taken for what it says of images that other
+ * Protects: kept outputs of an external teacher are not taken for what it says of images that other
  * code brings to its form. All numbers are multiples of small powers of two, so that every sum is
  * exact and the bits are those of every processor.
  */
-class ForeignTeacherVersionTest {
+class ExternalTeacherVersionTest {
   private static final ImageShape SHAPE = new ImageShape(3, 8, 8);
 
   @Test
-  void whoeverChangesTheImagesThatAForeignTeacherSeesRaisesTheVersion() {
+  void whoeverChangesTheImagesThatAExternalTeacherSeesRaisesTheVersion() {
     Dataset none = new InMemoryDataset("none", List.of("a"), SHAPE, new byte[0], new int[0]);
     ChannelStatistics given = statistics(0.5f, 0.25f);
     Splits data = new Splits("made", none, none, none, SHAPE, given);
@@ -39,15 +39,15 @@ class ForeignTeacherVersionTest {
       for (int size : new int[] {8, 16}) {
         for (Layout layout : Layout.values()) {
           TeacherView view = new TeacherView(size, statistics(0.25f, 0.5f), layout, null);
-          ForeignClassifier.Input input =
-              new ForeignClassifier.Input(new long[] {-1, -1, -1, -1}, ScalarType.Float);
-          Tensor seen = ForeignImages.of("made", input, view, data).seen(views);
+          ExternalClassifier.Input input =
+              new ExternalClassifier.Input(new long[] {-1, -1, -1, -1}, ScalarType.Float);
+          Tensor seen = ExternalImages.of("made", input, view, data).seen(views);
           sha.bytes(Tensors.bytes(seen.contiguous()));
         }
       }
     }
-    assertThat(ForeignTeacher.VERSION + " " + sha.hex())
-        .as("the images are brought to other bits: raise ForeignTeacher.VERSION, and pin it here")
+    assertThat(ExternalTeacher.VERSION + " " + sha.hex())
+        .as("the images are brought to other bits: raise ExternalTeacher.VERSION, and pin it here")
         .isEqualTo("1 a170e41b811f1eaaf65f59dc7e332c5ebf9f84fafc275da89e48db6a5c3d5208");
   }
 

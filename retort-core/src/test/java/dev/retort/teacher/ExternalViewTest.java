@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 /** Models whose mean over an image's channel decides: above 1/2 it is "bright". */
-class ForeignViewTest {
+class ExternalViewTest {
   private static final ImageShape SHAPE = new ImageShape(3, 4, 4);
   private static final List<String> CLASSES = List.of("dark", "bright");
   private static final int IMAGES = 60;
@@ -149,7 +149,7 @@ class ForeignViewTest {
               "[0,0,0]",
               "standard_deviation",
               "[1,1,1]");
-      ForeignView seen =
+      ExternalView seen =
           view(model(0, Dimension.batchOf(3, 4, 4), metadata), TeacherView.standard(), data);
 
       assertThat(seen.input().assumed()).isEmpty();
@@ -160,7 +160,7 @@ class ForeignViewTest {
   @Test
   void aModelThatIsTooSlowForAWholeRoundIsNotCompared() throws IOException {
     try (TensorScope scope = TensorScope.open()) {
-      ForeignView seen =
+      ExternalView seen =
           view(model(0, Dimension.batchOf(3, 4, 4), Map.of()), TeacherView.standard(), grey());
 
       assertThat(seen.compare(() -> {}, () -> true)).isEqualTo(ViewComparison.none());
@@ -173,7 +173,7 @@ class ForeignViewTest {
     Splits data = splits(200, i -> i / 100, (bright, i) -> new int[] {140, 140, 140});
     TeacherView view = new TeacherView(null, unit(), Layout.NCHW, CLASSES);
     try (TensorScope scope = TensorScope.open()) {
-      ForeignView seen = view(model(0, Dimension.batchOf(3, 4, 4), Map.of()), view, data);
+      ExternalView seen = view(model(0, Dimension.batchOf(3, 4, 4), Map.of()), view, data);
       ViewComparison found = seen.compare(() -> {}, after(4));
 
       assertThat(found.images()).isEqualTo(64);
@@ -185,7 +185,7 @@ class ForeignViewTest {
 
   @Test
   void aSlowModelInAWrongViewIsFoundOut() throws IOException {
-    Splits data = splits(200, i -> i / 100, ForeignViewTest::grey);
+    Splits data = splits(200, i -> i / 100, ExternalViewTest::grey);
     try (TensorScope scope = TensorScope.open()) {
       Path file = model(0, Dimension.batchOf(3, 4, 4), Map.of());
       ViewComparison found = view(file, TeacherView.standard(), data).compare(() -> {}, after(4));
@@ -198,14 +198,14 @@ class ForeignViewTest {
   /** It is wrong as in the test before, and is not said to be. */
   @Test
   void aLineSaysWhereTooFewImagesWereSeen() throws IOException {
-    Splits data = splits(200, i -> i / 100, ForeignViewTest::grey);
-    Logger logger = (Logger) LoggerFactory.getLogger(ForeignView.class);
+    Splits data = splits(200, i -> i / 100, ExternalViewTest::grey);
+    Logger logger = (Logger) LoggerFactory.getLogger(ExternalView.class);
     ListAppender<ILoggingEvent> heard = new ListAppender<>();
     heard.start();
     logger.addAppender(heard);
     try (TensorScope scope = TensorScope.open()) {
       Path file = model(0, Dimension.batchOf(3, 4, 4), Map.of());
-      ForeignView seen = view(file, TeacherView.standard(), data);
+      ExternalView seen = view(file, TeacherView.standard(), data);
       ViewComparison found = seen.compare(() -> {}, after(3));
       seen.warn(found);
 
@@ -234,11 +234,11 @@ class ForeignViewTest {
     }
   }
 
-  private static ForeignView view(Path file, TeacherView view, Splits data) {
-    ForeignTeacher teacher = ForeignTeacher.open(file, view, data);
+  private static ExternalView view(Path file, TeacherView view, Splits data) {
+    ExternalTeacher teacher = ExternalTeacher.open(file, view, data);
     return Objects.requireNonNull(
-        ForeignView.of(
-            new ModelSource.Foreign(file), view, data, Precision.FP32, Device.CPU, teacher));
+        ExternalView.of(
+            new ModelSource.External(file), view, data, Precision.FP32, Device.CPU, teacher));
   }
 
   /** logits = (1/2 − m, m − 1/2) of the mean m of a channel. */
@@ -270,7 +270,7 @@ class ForeignViewTest {
 
   /** Grey images of 0.25 … 0.4 and of 0.52 … 0.59. */
   private static Splits grey() {
-    return splits(IMAGES, i -> i % 2, ForeignViewTest::grey);
+    return splits(IMAGES, i -> i % 2, ExternalViewTest::grey);
   }
 
   private static int[] grey(boolean bright, int i) {

@@ -3,7 +3,7 @@ package dev.retort.engine;
 import org.bytedeco.pytorch.Tensor;
 
 /** A process that trains alone: every operation leaves what it is given. */
-public enum OneRank implements Collective {
+public enum SingleProcess implements Collective {
   INSTANCE;
 
   @Override

@@ -1,6 +1,6 @@
 package dev.retort.network;
 
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.TensorScope;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -17,7 +17,7 @@ import org.bytedeco.pytorch.Tensor;
  * ends, those that the network names keep that name ({@code layer1.0.conv1}, {@code stage:1},
  * {@code embedding}), the others are called after their operation.
  */
-public record Computation(List<Node> nodes) {
+public record Graph(List<Node> nodes) {
   /** The name of what goes in: {@code [N, C, H, W]}, normalised. */
   public static final String IMAGES = "images";
 
@@ -37,9 +37,9 @@ public record Computation(List<Node> nodes) {
    * @throws IllegalArgumentException if the network computes by other means than {@link
    *     ForwardPass#apply}
    */
-  public static Computation of(Network network) {
+  public static Graph of(Network network) {
     try (TensorScope scope = TensorScope.open();
-        GradientMode off = GradientMode.off()) {
+        NoGrad noGrad = NoGrad.open()) {
       Tensor blank = NetworkSummary.blankImage(network);
       Recorder recorder = new Recorder(network.name());
       recorder.names.put(blank, IMAGES);
@@ -47,7 +47,7 @@ public record Computation(List<Node> nodes) {
           network.forward(
               blank, new ForwardPass(false, Set.of(), network.state().type(), recorder));
       recorder.named(Activations.LOGITS, logits);
-      return new Computation(recorder.nodes());
+      return new Graph(recorder.nodes());
     }
   }
 

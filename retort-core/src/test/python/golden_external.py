@@ -1,6 +1,6 @@
 """Writes small classifiers as PyTorch exports them, and what PyTorch says of some images.
 
-Run from retort-core with PyTorch and onnx installed: python3 src/test/python/golden_foreign.py
+Run from retort-core with PyTorch and onnx installed: python3 src/test/python/golden_external.py
 """
 
 import io
@@ -11,7 +11,7 @@ import zipfile
 import torch
 import torch.nn.functional as F
 
-OUT = pathlib.Path("src/test/resources/dev/retort/teacher/foreign")
+OUT = pathlib.Path("src/test/resources/dev/retort/teacher/external")
 MEAN = [0.485, 0.456, 0.406]
 STD = [0.229, 0.224, 0.225]
 SIZE = 24

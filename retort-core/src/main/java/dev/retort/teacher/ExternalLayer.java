@@ -5,7 +5,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A layer of a foreign model that may be tapped.
+ * A layer of an external model that may be tapped.
  *
  * @param name of its output in the model
  * @param operator what the model calls that kind of layer
@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
  * @param parameters the number of its learnable values; null where they are not seen
  * @param macs multiply-accumulates for one image, of convolutions and matrices; null likewise
  */
-public record ForeignLayer(
+public record ExternalLayer(
     String name, String operator, long[] shape, @Nullable Long parameters, @Nullable Long macs) {
   /** The multiply-accumulates of all layers for one image; null where no layer's are seen. */
-  static @Nullable Long macs(List<ForeignLayer> layers) {
+  static @Nullable Long macs(List<ExternalLayer> layers) {
     long macs =
-        layers.stream().map(ForeignLayer::macs).filter(Objects::nonNull).mapToLong(m -> m).sum();
+        layers.stream().map(ExternalLayer::macs).filter(Objects::nonNull).mapToLong(m -> m).sum();
     return macs == 0 ? null : macs;
   }
 }

@@ -40,10 +40,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Classifiers as PyTorch exports them, against what PyTorch says of the same images: {@code
- * src/test/python/golden_foreign.py}.
+ * src/test/python/golden_external.py}.
  */
-class ForeignTeacherTest {
-  private static final Path FILES = Path.of("src/test/resources/dev/retort/teacher/foreign");
+class ExternalTeacherTest {
+  private static final Path FILES = Path.of("src/test/resources/dev/retort/teacher/external");
   private static final ImageShape SHAPE = new ImageShape(3, 16, 16);
   private static final List<String> CLASSES = List.of("a", "b", "c", "d", "e");
   private static final ChannelStatistics IMAGENET =
@@ -81,7 +81,7 @@ class ForeignTeacherTest {
     return golden;
   }
 
-  private static Activations activations(ForeignTeacher teacher, Splits data, Set<String> taps) {
+  private static Activations activations(ExternalTeacher teacher, Splits data, Set<String> taps) {
     try (BatchStream stream =
         BatchStream.evaluation(data.test(), SHAPE, data.statistics(), 4, Precision.FP32)) {
       Batch batch = stream.all().iterator().next();
@@ -101,7 +101,8 @@ class ForeignTeacherTest {
   void decidesAsItsOwnFrameworkDoes(String file, @Nullable Integer size) throws IOException {
     try (TensorScope scope = TensorScope.open()) {
       Splits data = data(CLASSES);
-      ForeignTeacher teacher = ForeignTeacher.open(FILES.resolve(file), view(size, CLASSES), data);
+      ExternalTeacher teacher =
+          ExternalTeacher.open(FILES.resolve(file), view(size, CLASSES), data);
       boolean tuple = file.equals("tuple.pt") || file.equals("features-first.pt");
       String embedding = tuple ? "output:1" : Activations.EMBEDDING;
 
@@ -120,8 +121,8 @@ class ForeignTeacherTest {
   void aProgramInHalfPrecisionGetsImagesInHalfPrecision() throws IOException {
     try (TensorScope scope = TensorScope.open()) {
       Splits data = data(CLASSES);
-      ForeignTeacher teacher =
-          ForeignTeacher.open(FILES.resolve("half.pt"), view(24, CLASSES), data);
+      ExternalTeacher teacher =
+          ExternalTeacher.open(FILES.resolve("half.pt"), view(24, CLASSES), data);
 
       double[] logits = Tensors.toDoubles(activations(teacher, data, Set.of()).logits());
 
@@ -133,8 +134,8 @@ class ForeignTeacherTest {
   @Test
   void layersAreLookedAtWithFewImages() {
     AtomicLong most = new AtomicLong();
-    ForeignClassifier watched =
-        new ForeignClassifier() {
+    ExternalClassifier watched =
+        new ExternalClassifier() {
           @Override
           public String name() {
             return "watched";
@@ -156,9 +157,9 @@ class ForeignTeacherTest {
           }
 
           @Override
-          public List<ForeignLayer> layers(Tensor images) {
+          public List<ExternalLayer> layers(Tensor images) {
             most.accumulateAndGet(images.size(0), Math::max);
-            return List.of(new ForeignLayer("logits", "output", new long[] {5}, null, null));
+            return List.of(new ExternalLayer("logits", "output", new long[] {5}, null, null));
           }
 
           @Override
@@ -175,7 +176,7 @@ class ForeignTeacherTest {
           public void close() {}
         };
     try (TensorScope scope = TensorScope.open()) {
-      ForeignTeacher teacher = new ForeignTeacher(watched, TeacherView.standard(), data(CLASSES));
+      ExternalTeacher teacher = new ExternalTeacher(watched, TeacherView.standard(), data(CLASSES));
       assertThat(teacher.shapes().get("logits")).containsExactly(5);
     }
     assertThat(most.get()).isBetween(2L, 4L);
@@ -185,8 +186,8 @@ class ForeignTeacherTest {
   @Test
   void theParametersOfAProgramAreCounted() {
     try (TensorScope scope = TensorScope.open()) {
-      ForeignTeacher teacher =
-          ForeignTeacher.open(FILES.resolve("tuple.pt"), view(24, CLASSES), data(CLASSES));
+      ExternalTeacher teacher =
+          ExternalTeacher.open(FILES.resolve("tuple.pt"), view(24, CLASSES), data(CLASSES));
 
       assertThat(teacher.parameters()).isEqualTo(224 + 876 + 65);
     }
@@ -196,8 +197,8 @@ class ForeignTeacherTest {
   void itsClassesAreFoundByName() throws IOException {
     try (TensorScope scope = TensorScope.open()) {
       Splits data = data(List.of("c", "a"));
-      ForeignTeacher teacher =
-          ForeignTeacher.open(FILES.resolve("free.onnx"), view(24, CLASSES), data);
+      ExternalTeacher teacher =
+          ExternalTeacher.open(FILES.resolve("free.onnx"), view(24, CLASSES), data);
 
       double[] found = Tensors.toDoubles(activations(teacher, data, Set.of()).logits());
 
@@ -208,12 +209,12 @@ class ForeignTeacherTest {
       }
       assertThat(teacher.shapes().get("logits")).containsExactly(2);
       assertThatThrownBy(
-              () -> ForeignTeacher.open(FILES.resolve("free.onnx"), TeacherView.standard(), data))
+              () -> ExternalTeacher.open(FILES.resolve("free.onnx"), TeacherView.standard(), data))
           .isInstanceOf(WeightsException.class)
           .hasMessageContaining("tells 5 classes apart, and the data have 2");
       assertThatThrownBy(
               () ->
-                  ForeignTeacher.open(
+                  ExternalTeacher.open(
                       FILES.resolve("free.onnx"), view(24, List.of("a", "b", "x", "y", "z")), data))
           .hasMessageContaining("the data's classes [c] are not among its own");
     }
@@ -222,11 +223,11 @@ class ForeignTeacherTest {
   @Test
   void layersAreListedWithWhatTheyCost() {
     try (TensorScope scope = TensorScope.open()) {
-      ForeignTeacher teacher =
-          ForeignTeacher.open(FILES.resolve("free.onnx"), view(24, CLASSES), data(CLASSES));
+      ExternalTeacher teacher =
+          ExternalTeacher.open(FILES.resolve("free.onnx"), view(24, CLASSES), data(CLASSES));
 
       // By hand: 3·8·9 weights and 8 biases at 12×12 places, 8·12·9 and 12 at 6×6, 12·5 and 5.
-      ForeignLayer convolution = teacher.layers().get(0);
+      ExternalLayer convolution = teacher.layers().get(0);
       assertThat(convolution.name()).isEqualTo("/conv1/Conv_output_0");
       assertThat(convolution.shape()).containsExactly(8, 12, 12);
       assertThat(convolution.parameters()).isEqualTo(224);
@@ -262,7 +263,7 @@ class ForeignTeacherTest {
     try (TensorScope scope = TensorScope.open()) {
       Splits data = data(CLASSES);
       TeacherView view = new TeacherView(null, null, Layout.NHWC, null);
-      ForeignTeacher teacher = ForeignTeacher.open(file, view, data);
+      ExternalTeacher teacher = ExternalTeacher.open(file, view, data);
 
       Tensor seen = activations(teacher, data, Set.of("flat")).get("flat");
 
@@ -284,7 +285,7 @@ class ForeignTeacherTest {
     Path file = folder.resolve("decisions.onnx");
     Files.write(file, graph.toModel("1", Map.of()));
     try (TensorScope scope = TensorScope.open()) {
-      assertThatThrownBy(() -> ForeignTeacher.open(file, TeacherView.standard(), data(CLASSES)))
+      assertThatThrownBy(() -> ExternalTeacher.open(file, TeacherView.standard(), data(CLASSES)))
           .isInstanceOf(WeightsException.class)
           .hasMessage(
               "decisions.onnx: no classifier: its output 'decision' is not of floating-point"

@@ -9,8 +9,8 @@ package dev.retort.adversary;
  * @param full at least {@code start}
  * @param decay at least {@code full}; 1 for no fall
  */
-public record Ramp(double start, double full, double decay) {
-  public Ramp {
+public record WeightSchedule(double start, double full, double decay) {
+  public WeightSchedule {
     if (!(0 <= start && start <= full && full <= decay && decay <= 1)) {
       throw new IllegalArgumentException(
           "the parts of the training must rise: 0 <= start <= full <= decay <= 1, not "

@@ -7,7 +7,7 @@ import dev.retort.data.Sha256;
 import dev.retort.data.Splits;
 import dev.retort.data.Subset;
 import dev.retort.engine.Device;
-import dev.retort.engine.GradientMode;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.Precision;
 import dev.retort.engine.Processor;
 import dev.retort.engine.TensorScope;
@@ -37,10 +37,10 @@ import org.jspecify.annotations.Nullable;
  * TorchScript program's last bits may depend on the image's place: LibTorch multiplies the rows of
  * a matrix in blocks.)
  */
-public final class ForeignTeacher implements Teacher {
+public final class ExternalTeacher implements Teacher {
   /**
    * Raise it where images are brought to the model's form, or its outputs to logits, in other bits
-   * than before: kept outputs are then computed anew. {@code ForeignTeacherTest} pins the images.
+   * than before: kept outputs are then computed anew. {@code ExternalTeacherTest} pins the images.
    */
   static final int VERSION = 1;
 
@@ -50,11 +50,11 @@ public final class ForeignTeacher implements Teacher {
   /** How many images show whether it gives logits or probabilities: a chunk costs the same. */
   private static final int SHOWN = 64;
 
-  private final ForeignClassifier classifier;
-  private final ForeignImages images;
+  private final ExternalClassifier classifier;
+  private final ExternalImages images;
   private final int fixed;
   private final int most;
-  private final List<ForeignLayer> layers;
+  private final List<ExternalLayer> layers;
   private final Map<String, long[]> shapes;
   private final @Nullable Tensor order;
   private final Outputs outputs;
@@ -62,7 +62,7 @@ public final class ForeignTeacher implements Teacher {
   private boolean saidZeros;
 
   /** Opens a model on the CPU. */
-  public static ForeignTeacher open(Path file, TeacherView view, Splits data) {
+  public static ExternalTeacher open(Path file, TeacherView view, Splits data) {
     return open(file, view, data, Device.CPU);
   }
 
@@ -74,9 +74,9 @@ public final class ForeignTeacher implements Teacher {
    * @param device where it computes, if what runs it can
    * @throws WeightsException if the file is bad, or no classifier of such images and classes
    */
-  public static ForeignTeacher open(Path file, TeacherView view, Splits data, Device device) {
+  public static ExternalTeacher open(Path file, TeacherView view, Splits data, Device device) {
     List<String> classes = view.classes() == null ? data.classes() : view.classes();
-    return new ForeignTeacher(classifier(file, classes.size(), device), view, data);
+    return new ExternalTeacher(classifier(file, classes.size(), device), view, data);
   }
 
   /**
@@ -84,16 +84,16 @@ public final class ForeignTeacher implements Teacher {
    *
    * @param classes how many it tells apart; null where that is not known
    */
-  static ForeignClassifier classifier(Path file, @Nullable Integer classes, Device device) {
+  static ExternalClassifier classifier(Path file, @Nullable Integer classes, Device device) {
     return file.toString().endsWith(".onnx")
         ? new OnnxClassifier(file, classes, device)
         : new TorchScriptClassifier(file, classes, device);
   }
 
-  ForeignTeacher(ForeignClassifier classifier, TeacherView view, Splits data) {
+  ExternalTeacher(ExternalClassifier classifier, TeacherView view, Splits data) {
     this.classifier = classifier;
-    ForeignClassifier.Input input = classifier.input();
-    this.images = ForeignImages.of(classifier.name(), input, completed(view), data);
+    ExternalClassifier.Input input = classifier.input();
+    this.images = ExternalImages.of(classifier.name(), input, completed(view), data);
     Device device = classifier.device();
     this.fixed = (int) Math.max(0, Math.min(1024, input.shape()[0]));
     this.most = Integer.MAX_VALUE;
@@ -123,7 +123,7 @@ public final class ForeignTeacher implements Teacher {
             .text(images.toString())
             .text(Arrays.toString(places))
             .numbers(chunk(0))
-            .version("foreign teacher", VERSION);
+            .version("external teacher", VERSION);
     if (device == Device.CUDA) {
       parts.text(device.name()).text(Processor.graphics().toString());
     }
@@ -172,7 +172,7 @@ public final class ForeignTeacher implements Teacher {
   }
 
   /** The same model under another view, a few images at a time. */
-  private ForeignTeacher(ForeignTeacher same, ForeignImages images, int most) {
+  private ExternalTeacher(ExternalTeacher same, ExternalImages images, int most) {
     this.classifier = same.classifier;
     this.images = images;
     this.fixed = same.fixed;
@@ -192,17 +192,17 @@ public final class ForeignTeacher implements Teacher {
    * @param most how many images it is applied to at once, where the model leaves that free
    * @throws WeightsException if it cannot read such images
    */
-  ForeignTeacher seeing(TeacherView other, Splits data, int most) {
-    ForeignImages seen =
-        ForeignImages.of(classifier.name(), classifier.input(), completed(other), data);
-    return new ForeignTeacher(this, seen, most);
+  ExternalTeacher seeing(TeacherView other, Splits data, int most) {
+    ExternalImages seen =
+        ExternalImages.of(classifier.name(), classifier.input(), completed(other), data);
+    return new ExternalTeacher(this, seen, most);
   }
 
-  ForeignClassifier model() {
+  ExternalClassifier model() {
     return classifier;
   }
 
-  ForeignImages images() {
+  ExternalImages images() {
     return images;
   }
 
@@ -237,7 +237,7 @@ public final class ForeignTeacher implements Teacher {
   }
 
   /** What may be tapped, in the order in which it is computed. */
-  public List<ForeignLayer> layers() {
+  public List<ExternalLayer> layers() {
     return layers;
   }
 
@@ -248,7 +248,7 @@ public final class ForeignTeacher implements Teacher {
 
   @Override
   public @Nullable Long macs() {
-    return ForeignLayer.macs(layers);
+    return ExternalLayer.macs(layers);
   }
 
   /** What it does to a batch before the model sees it, in words. */
@@ -258,7 +258,7 @@ public final class ForeignTeacher implements Teacher {
 
   @Override
   public Activations activations(Batch batch, Set<String> taps) {
-    try (GradientMode off = GradientMode.off()) {
+    try (NoGrad noGrad = NoGrad.open()) {
       Activations whole = outputs(batch.images(), taps);
       if (!saidZeros && outputs.haveZeros(whole.logits())) {
         Outputs.warnOfZeros(whole.logits(), name());
@@ -266,10 +266,12 @@ public final class ForeignTeacher implements Teacher {
       }
       Tensor logits = outputs.logits(whole.logits());
       if (order != null) {
-        logits = logits.index_select(1, Tensors.beside(order, logits));
+        logits = logits.index_select(1, Tensors.toDeviceOf(order, logits));
       }
       return new Activations(logits, whole.hidden())
-          .map(tensor -> Tensors.beside(tensor, batch.images()).to(batch.images().scalar_type()));
+          .map(
+              tensor ->
+                  Tensors.toDeviceOf(tensor, batch.images()).to(batch.images().scalar_type()));
     }
   }
 
@@ -278,7 +280,7 @@ public final class ForeignTeacher implements Teacher {
     int count = (int) batch.size(0);
     int chunk = chunk(count);
     List<Activations> chunks = new ArrayList<>();
-    try (GradientMode off = GradientMode.off()) {
+    try (NoGrad noGrad = NoGrad.open()) {
       for (int first = 0; first < count; first += chunk) {
         int size = Math.min(chunk, count - first);
         try (TensorScope scope = TensorScope.open()) {
