@@ -199,7 +199,7 @@ public final class PictureSpeed {
   private static void views(Path folder, @Nullable Double memoryGigabytes) {
     Engine.start();
     Splits splits =
-        new DatasetSource(DatasetSource.Format.FOLDER, folder)
+        DatasetSource.parse("folder:" + folder, Path.of(""))
             .open(
                 new DatasetOptions(
                     64,

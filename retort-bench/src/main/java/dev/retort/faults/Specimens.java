@@ -190,7 +190,7 @@ final class Specimens {
             false,
             file ->
                 everyImage(
-                    new DatasetSource(DatasetSource.Format.PARQUET, file).open(square).train()),
+                    DatasetSource.parse("parquet:" + file, Path.of("")).open(square).train()),
             OF_PAGES));
     Path idx = Files.createDirectory(folder.resolve("idx"));
     byte[] pixels = new byte[20 * 6];

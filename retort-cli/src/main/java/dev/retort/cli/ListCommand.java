@@ -244,8 +244,8 @@ final class ListCommand extends Command {
 
   private void datasets() {
     List<DatasetRow> rows =
-        Arrays.stream(DatasetSource.Format.values())
-            .map(format -> new DatasetRow(format.spelling(), format.description()))
+        DatasetSource.providers().stream()
+            .map(kind -> new DatasetRow(kind.spelling(), kind.description()))
             .toList();
     if (json.asked) {
       print(Json.of(rows));

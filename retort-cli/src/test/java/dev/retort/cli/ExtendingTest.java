@@ -2,6 +2,7 @@ package dev.retort.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
@@ -12,12 +13,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 import org.jspecify.annotations.NullUnmarked;
@@ -67,15 +70,15 @@ class ExtendingTest {
 
   @Test
   void aJarWhoseProviderIsNotThereIsOneSentence() throws IOException {
-    for (String kind : List.of("network", "objective")) {
-      String service = kind.equals("network") ? "network.Network" : "distill.Objective";
+    for (String service : List.of("network.Network", "distill.Objective", "data.Dataset")) {
       Path broken = folder.resolve("broken.jar");
       try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(broken))) {
         out.putNextEntry(new JarEntry("META-INF/services/dev.retort." + service + "Provider"));
         out.write("no.such.Class".getBytes(StandardCharsets.UTF_8));
         out.closeEntry();
       }
-      String listed = kind.equals("network") ? "networks" : "methods";
+      String kind = service.substring(service.indexOf('.') + 1).toLowerCase(Locale.ROOT);
+      String listed = kind.equals("objective") ? "methods" : kind + "s";
       CommandRun list = CommandRun.of("--classpath", broken.toString(), "list", listed);
       assertThat(list.exitCode()).as(kind).isEqualTo(ExitCode.USAGE);
       assertThat(list.err())
@@ -107,7 +110,8 @@ class ExtendingTest {
     try (URLClassLoader loader =
         new URLClassLoader(
             new URL[] {jar.toUri().toURL()}, Thread.currentThread().getContextClassLoader())) {
-      for (String name : List.of("CosineObjectiveTest", "QuadraticDiscriminatorTest")) {
+      for (String name :
+          List.of("CosineObjectiveTest", "QuadraticDiscriminatorTest", "ListedPicturesTest")) {
         Class<?> test = loader.loadClass("example." + name);
         Constructor<?> constructor = test.getDeclaredConstructor();
         constructor.setAccessible(true);
@@ -137,6 +141,55 @@ class ExtendingTest {
         .contains("{weight: 1}");
     assertThat(networks.out()).containsPattern("tiny +1 +32 +1,194 ");
     assertThat(without.out()).doesNotContain("the direction of the logits");
+  }
+
+  /**
+   * Twenty pictures of each of two classes: two of each are set apart to test, then to validate.
+   */
+  @Test
+  void itsDataSetIsReadByNameAndPlace() throws IOException {
+    Path photos = Files.createDirectories(folder.resolve("photos"));
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < 40; i++) {
+      BufferedImage image = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB);
+      image.setRGB(i % 8, i / 8, 0xffffff);
+      ImageIO.write(image, "png", photos.resolve(i + ".png").toFile());
+      lines.append(i).append(".png,").append(i % 2 == 0 ? "even" : "odd").append('\n');
+    }
+    Path list = Files.writeString(photos.resolve("list.csv"), lines);
+
+    CommandRun listed = CommandRun.of("list", "datasets", "--classpath", jar.toString());
+    CommandRun read =
+        CommandRun.of("data", "verify", "listed:" + list, "--classpath", jar.toString());
+    CommandRun columns =
+        CommandRun.of(
+            "data", "verify", "listed:" + list, "--label-column=x", "--classpath", jar.toString());
+    CommandRun without = CommandRun.of("data", "verify", "listed:" + list);
+    Path study =
+        Files.writeString(
+            photos.resolve("study.yaml"),
+            """
+            data: listed:list.csv
+            teacher: bundled:cifar10
+            student: resnet8
+            training: {epochs: 1, batchSize: 8}
+            methods: [hinton]
+            """);
+    CommandRun compared =
+        CommandRun.of(
+            "compare", study.toString(), "--out=" + folder.resolve("listed"), "--classpath=" + jar);
+
+    assertThat(listed.out())
+        .containsPattern(
+            "parquet:FILE\\|DIR .*\nlisted:FILE +pictures and their classes in a list");
+    assertThat(read.exitCode()).as(read.err()).isZero();
+    assertThat(read.out())
+        .startsWith("listed:" + list + " is well: 32 training, 4 validation and 4 test images");
+    assertThat(columns.err()).contains("listed:" + list + " has no columns");
+    assertThat(without.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(without.err()).contains("unknown data \"listed:", "parquet:FILE|DIR");
+    assertThat(compared.exitCode()).as(compared.err()).isEqualTo(4);
+    assertThat(compared.err()).contains("the data have [even, odd]");
   }
 
   /** The study gets as far as its data, which are not there: all its names are known. */

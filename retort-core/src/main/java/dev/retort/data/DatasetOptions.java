@@ -135,7 +135,6 @@ public record DatasetOptions(
       throw new IllegalArgumentException(
           data + " is read whole or not at all: unreadable: skip is for folder and parquet");
     }
-    requireNoColumns(data);
   }
 
   /** Refuses columns where there is no table. */

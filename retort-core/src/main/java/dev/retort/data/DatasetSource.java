@@ -2,8 +2,13 @@ package dev.retort.data;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -13,49 +18,91 @@ import org.slf4j.LoggerFactory;
  * What DATA names, on the command line and in a configuration: {@code cifar10:DIR}. Nothing is read
  * before {@link #open}.
  *
- * @param format how the images are stored
- * @param path the folder or file, or null where the format needs none
+ * @param provider of the images
+ * @param path the folder or file, or null where the provider needs none
  */
-public record DatasetSource(Format format, @Nullable Path path) {
+public record DatasetSource(DatasetProvider provider, @Nullable Path path) {
   private static final Logger LOG = LoggerFactory.getLogger(DatasetSource.class);
 
-  /** The ways in which images come. */
-  public enum Format {
-    CIFAR10_MINI(Cifar10Mini.NAME, null, "7,000 images of CIFAR-10, bundled with Retort"),
-    CIFAR10("cifar10", "DIR", "CIFAR-10's official binary files in a folder"),
-    CIFAR100("cifar100", "DIR", "CIFAR-100's official binary files in a folder"),
-    FOLDER(
-        "folder",
-        "DIR",
-        "pictures in a folder for each class, perhaps below train, validation and test"),
-    IDX("idx", "DIR", "MNIST, Fashion-MNIST and others of their form, plain or gzipped"),
-    PARQUET("parquet", "FILE|DIR", "pictures in Parquet tables as the Hugging Face hub has them");
+  private static final List<DatasetProvider> OWN =
+      List.of(
+          new Own(
+              Cifar10Mini.NAME,
+              null,
+              false,
+              "7,000 images of CIFAR-10, bundled with Retort",
+              (none, options) -> Cifar10Mini.read()),
+          new Own(
+              "cifar10",
+              "DIR",
+              false,
+              "CIFAR-10's official binary files in a folder",
+              (folder, options) -> Cifar10.read(folder)),
+          new Own(
+              "cifar100",
+              "DIR",
+              false,
+              "CIFAR-100's official binary files in a folder",
+              (folder, options) -> Cifar100.read(folder)),
+          new Own(
+              "folder",
+              "DIR",
+              false,
+              "pictures in a folder for each class, perhaps below train, validation and test",
+              ImageFolder::find),
+          new Own(
+              "idx",
+              "DIR",
+              false,
+              "MNIST, Fashion-MNIST and others of their form, plain or gzipped",
+              (folder, options) -> Idx.read(folder)),
+          new Own(
+              "parquet",
+              "FILE|DIR",
+              true,
+              "pictures in Parquet tables as the Hugging Face hub has them",
+              ParquetImages::find));
 
-    private final String prefix;
-    private final @Nullable String operand;
-    private final String description;
-
-    Format(String prefix, @Nullable String operand, String description) {
-      this.prefix = prefix;
-      this.operand = operand;
-      this.description = description;
-    }
-
-    /** How it is written: {@code cifar10:DIR}. */
-    public String spelling() {
-      return operand == null ? prefix : prefix + ":" + operand;
-    }
-
-    /** What it is, in a few words. */
-    public String description() {
-      return description;
+  private record Own(
+      String name,
+      @Nullable String place,
+      boolean hasColumns,
+      String description,
+      BiFunction<Path, DatasetOptions, DatasetProvider.Images> finder)
+      implements DatasetProvider {
+    @Override
+    public Images find(Path place, DatasetOptions options) {
+      return finder.apply(place, options);
     }
   }
 
   public DatasetSource {
-    if ((format.operand == null) != (path == null)) {
-      throw new IllegalArgumentException("data are written " + format.spelling());
+    if ((provider.place() == null) != (path == null)) {
+      throw new IllegalArgumentException("data are written " + provider.spelling());
     }
+  }
+
+  /**
+   * Retort's own kinds of data sets, then those of every {@link DatasetProvider} on the class path.
+   *
+   * @throws IllegalArgumentException if two have one name, or a provider cannot be used
+   */
+  public static List<DatasetProvider> providers() {
+    Map<String, DatasetProvider> all = new LinkedHashMap<>();
+    OWN.forEach(own -> all.put(own.name(), own));
+    try {
+      for (DatasetProvider provider : ServiceLoader.load(DatasetProvider.class)) {
+        if (all.putIfAbsent(provider.name(), provider) != null) {
+          throw new IllegalArgumentException(
+              "%s offers the data %s, a name that is taken already"
+                  .formatted(provider.getClass().getName(), provider.name()));
+        }
+      }
+    } catch (ServiceConfigurationError e) {
+      throw new IllegalArgumentException(
+          "a dataset provider on the class path cannot be used: " + e.getMessage(), e);
+    }
+    return List.copyOf(all.values());
   }
 
   /**
@@ -63,25 +110,28 @@ public record DatasetSource(Format format, @Nullable Path path) {
    *
    * @param base what a relative path in it starts from: the configuration file's folder, or the
    *     working folder
-   * @throws IllegalArgumentException if the format is unknown, or its path is missing or one too
-   *     many
+   * @throws IllegalArgumentException if the kind of data is unknown, or its path is missing or one
+   *     too many
    */
   public static DatasetSource parse(String data, Path base) {
     int colon = data.indexOf(':');
     String prefix = colon < 0 ? data : data.substring(0, colon);
     String operand = colon < 0 ? "" : data.substring(colon + 1);
-    for (Format format : Format.values()) {
-      if (format.prefix.equals(prefix)) {
-        if ((format.operand == null) == (colon < 0) && (colon < 0 || !operand.isBlank())) {
-          return new DatasetSource(format, colon < 0 ? null : base.resolve(operand).normalize());
+    List<DatasetProvider> known = providers();
+    for (DatasetProvider provider : known) {
+      if (provider.name().equals(prefix)) {
+        if ((provider.place() == null) == (colon < 0) && (colon < 0 || !operand.isBlank())) {
+          return new DatasetSource(provider, colon < 0 ? null : base.resolve(operand).normalize());
         }
         throw new IllegalArgumentException(
-            "data \"" + data + "\": it is written " + format.spelling());
+            "data \"" + data + "\": it is written " + provider.spelling());
       }
     }
-    String known =
-        Arrays.stream(Format.values()).map(Format::spelling).collect(Collectors.joining(", "));
-    throw new IllegalArgumentException("unknown data \"" + data + "\": one of " + known);
+    throw new IllegalArgumentException(
+        "unknown data \"%s\": one of %s"
+            .formatted(
+                data,
+                known.stream().map(DatasetProvider::spelling).collect(Collectors.joining(", "))));
   }
 
   /**
@@ -161,19 +211,14 @@ public record DatasetSource(Format format, @Nullable Path path) {
       boolean again,
       DecodedMemory memory,
       InspectionProgress progress) {
-    return switch (format) {
-      case FOLDER -> {
-        options.requireNoColumns(toString());
-        yield ImageFolder.find(required(path), options)
-            .open(options, input, again, memory, progress);
-      }
-      case PARQUET ->
-          ParquetImages.find(required(path), options).open(options, input, again, memory, progress);
-      case CIFAR10_MINI -> arrays(Cifar10Mini.read(), options, input);
-      case CIFAR10 -> arrays(Cifar10.read(required(path)), options, input);
-      case CIFAR100 -> arrays(Cifar100.read(required(path)), options, input);
-      case IDX -> arrays(Idx.read(required(path)), options, input);
-    };
+    if (!provider.hasColumns()) {
+      options.requireNoColumns(toString());
+    }
+    DatasetProvider.Images images =
+        provider.find(Objects.requireNonNullElse(path, Path.of("")), options);
+    return images instanceof FoundImages pictures
+        ? pictures.open(options, input, again, memory, progress)
+        : arrays((Splits) images, options, input);
   }
 
   /** Images of one size that are in memory: a size that is asked for is that of their views. */
@@ -199,15 +244,8 @@ public record DatasetSource(Format format, @Nullable Path path) {
     return new Verification(sized, List.of(), null);
   }
 
-  private static Path required(@Nullable Path path) {
-    if (path == null) {
-      throw new AssertionError("checked by the constructor");
-    }
-    return path;
-  }
-
   @Override
   public String toString() {
-    return path == null ? format.prefix : format.prefix + ":" + path;
+    return path == null ? provider.name() : provider.name() + ":" + path;
   }
 }

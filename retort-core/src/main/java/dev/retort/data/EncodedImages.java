@@ -1,9 +1,16 @@
 package dev.retort.data;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 
 /** Pictures as they lie in files, compressed. Safe to read from many threads. */
-interface EncodedImages {
+public interface EncodedImages {
+  /** Pictures of which each is a file, in that order. */
+  static EncodedImages of(List<Path> files) {
+    return new ImageFiles(List.copyOf(files));
+  }
+
   /** The number of pictures. */
   int size();
 

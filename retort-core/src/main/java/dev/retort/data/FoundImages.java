@@ -20,17 +20,21 @@ import org.slf4j.LoggerFactory;
  * Pictures as they were found, before any is decoded: what a folder or a table has in common.
  *
  * @param name what DATA was called
- * @param labels one for each picture
- * @param parts which part each belongs to
+ * @param classes the classes' names
+ * @param images the pictures
+ * @param labels one for each picture, an index into the classes or {@link Dataset#UNLABELLED}
+ * @param parts which part each belongs to; a part to validate or to test on that none belongs to is
+ *     set apart from those that train
  * @param warnings of what was not taken for a picture, a sentence each
  */
-record FoundImages(
+public record FoundImages(
     String name,
     List<String> classes,
     EncodedImages images,
     int[] labels,
     List<Part> parts,
-    List<String> warnings) {
+    List<String> warnings)
+    implements DatasetProvider.Images {
   private static final Logger LOG = LoggerFactory.getLogger(FoundImages.class);
   private static final int PROBLEMS_SHOWN = 20;
   private static final int CLASSES_SHOWN = 5;
@@ -42,10 +46,31 @@ record FoundImages(
   private static final int HEADERS_AT_ONCE = 1000;
 
   /** What images are for. */
-  enum Part {
+  public enum Part {
     TRAIN,
     VALIDATION,
     TEST
+  }
+
+  /**
+   * @throws IllegalArgumentException if there is not a label and a part for each picture, or a
+   *     label is out of range
+   */
+  public FoundImages {
+    if (labels.length != images.size() || parts.size() != images.size()) {
+      throw new IllegalArgumentException(
+          "%s: %d pictures with %d labels, in %d parts"
+              .formatted(name, images.size(), labels.length, parts.size()));
+    }
+    for (int label : labels) {
+      if (label < Dataset.UNLABELLED || label >= classes.size()) {
+        throw new IllegalArgumentException(
+            "%s: label %d of %d classes".formatted(name, label, classes.size()));
+      }
+    }
+    classes = List.copyOf(classes);
+    parts = List.copyOf(parts);
+    warnings = List.copyOf(warnings);
   }
 
   /**

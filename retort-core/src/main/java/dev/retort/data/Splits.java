@@ -17,7 +17,8 @@ public record Splits(
     Dataset validation,
     Dataset test,
     ImageShape inputShape,
-    ChannelStatistics statistics) {
+    ChannelStatistics statistics)
+    implements DatasetProvider.Images {
   /**
    * Of images that come without a part to validate: it is set apart from those that train, the same
    * share of each class.

@@ -3,8 +3,11 @@ package dev.retort.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.retort.ProviderOnClassPath;
+import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class DatasetSourceTest {
   private static final Path BASE = Path.of("/studies");
@@ -27,5 +30,42 @@ class DatasetSourceTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("unknown data \"coco:/x\"")
         .hasMessageContaining("cifar10:DIR");
+  }
+
+  /** What another jar offers under a name that Retort has. */
+  public static final class Taken implements DatasetProvider {
+    @Override
+    public String name() {
+      return "folder";
+    }
+
+    @Override
+    public String place() {
+      return "DIR";
+    }
+
+    @Override
+    public String description() {
+      return "other folders";
+    }
+
+    @Override
+    public Images find(Path place, DatasetOptions options) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  @Test
+  void aNameThatIsTakenIsRefused(@TempDir Path jar) throws IOException {
+    ProviderOnClassPath.during(
+        jar,
+        DatasetProvider.class,
+        Taken.class.getName(),
+        () ->
+            assertThatThrownBy(() -> DatasetSource.parse("folder:/x", BASE))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                    Taken.class.getName()
+                        + " offers the data folder, a name that is taken already"));
   }
 }

@@ -50,7 +50,7 @@ class IdxTest {
 
   @Test
   void theirPartsAreAlwaysTheSame() {
-    DatasetSource source = new DatasetSource(DatasetSource.Format.IDX, folder);
+    DatasetSource source = DatasetSource.parse("idx:" + folder, Path.of(""));
     DatasetOptions share =
         new DatasetOptions(null, null, null, 0.2, null, 0, Unreadable.STOP, null, null, null, null);
     DatasetOptions seed =

@@ -100,7 +100,7 @@ class ImageFolderTest {
     }
 
     Verification found =
-        new DatasetSource(DatasetSource.Format.FOLDER, folder)
+        DatasetSource.parse("folder:" + folder, Path.of(""))
             .verify(STANDARD, InspectionProgress.NONE);
 
     assertThat(found.warnings())
@@ -121,7 +121,7 @@ class ImageFolderTest {
         new BufferedImage(7, 7, BufferedImage.TYPE_INT_RGB),
         "png",
         folder.resolve("a/other.png").toFile());
-    DatasetSource source = new DatasetSource(DatasetSource.Format.FOLDER, folder);
+    DatasetSource source = DatasetSource.parse("folder:" + folder, Path.of(""));
     Set<Integer> heard = ConcurrentHashMap.newKeySet();
 
     assertThatThrownBy(() -> source.verify(STANDARD, (data, done, total) -> heard.add(done)))
@@ -140,8 +140,8 @@ class ImageFolderTest {
   @Test
   void aTestPartAloneOrAllOfAFolderAreTestImages() throws IOException {
     classes("all/test", 3, 4);
-    DatasetSource whole = new DatasetSource(DatasetSource.Format.FOLDER, folder.resolve("all"));
-    DatasetSource part = new DatasetSource(DatasetSource.Format.FOLDER, folder.resolve("all/test"));
+    DatasetSource whole = DatasetSource.parse("folder:" + folder.resolve("all"), Path.of(""));
+    DatasetSource part = DatasetSource.parse("folder:" + folder.resolve("all/test"), Path.of(""));
     DatasetOptions all =
         new DatasetOptions(null, null, null, null, 1.0, 0, Unreadable.STOP, null, null, null, null);
 
@@ -245,7 +245,7 @@ class ImageFolderTest {
         .hasMessageContaining("--size");
 
     ImageShape oblong = new ImageShape(1, 3, 5);
-    Splits read = new DatasetSource(DatasetSource.Format.FOLDER, folder).open(STANDARD, oblong);
+    Splits read = DatasetSource.parse("folder:" + folder, Path.of("")).open(STANDARD, oblong);
     assertThat(read.inputShape()).isEqualTo(oblong);
     assertThat(read.statistics().mean()).hasSize(1);
 
@@ -328,8 +328,7 @@ class ImageFolderTest {
   void picturesWithoutLabelsAreTrainedOnAfterTheOthers() throws IOException {
     classes("labelled", 10, 10);
     classes("more", 3, 2);
-    DatasetSource source =
-        new DatasetSource(DatasetSource.Format.FOLDER, folder.resolve("labelled"));
+    DatasetSource source = DatasetSource.parse("folder:" + folder.resolve("labelled"), Path.of(""));
     Splits labelled = source.open();
 
     Splits all = source.open(unlabelled("more"));
@@ -363,7 +362,7 @@ class ImageFolderTest {
   }
 
   private Splits open(DatasetOptions options) {
-    return new DatasetSource(DatasetSource.Format.FOLDER, folder).open(options);
+    return DatasetSource.parse("folder:" + folder, Path.of("")).open(options);
   }
 
   private static DatasetOptions options(

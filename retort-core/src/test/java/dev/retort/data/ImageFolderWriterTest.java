@@ -21,7 +21,7 @@ class ImageFolderWriterTest {
 
     ImageFolderWriter.write(splits, to);
 
-    Splits read = new DatasetSource(DatasetSource.Format.FOLDER, to).open();
+    Splits read = DatasetSource.parse("folder:" + to, Path.of("")).open();
     assertThat(read.classes()).isEqualTo(splits.classes());
     assertThat(images(read.train())).containsExactlyInAnyOrderElementsOf(images(splits.train()));
     assertThat(images(read.validation())).isEqualTo(images(splits.validation()));

@@ -153,7 +153,7 @@ class ParquetImagesTest {
   }
 
   private static Splits open(Path path, DatasetOptions options) {
-    return new DatasetSource(DatasetSource.Format.PARQUET, path).open(options);
+    return DatasetSource.parse("parquet:" + path, Path.of("")).open(options);
   }
 
   private static DatasetOptions options(int size, @Nullable String imageColumn) {

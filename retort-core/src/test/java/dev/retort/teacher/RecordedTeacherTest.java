@@ -153,7 +153,7 @@ class RecordedTeacherTest {
     DatasetOptions options =
         new DatasetOptions(
             null, null, null, null, null, 0, Unreadable.STOP, null, null, others, null);
-    Splits data = new DatasetSource(DatasetSource.Format.FOLDER, photos).open(options);
+    Splits data = DatasetSource.parse("folder:" + photos, Path.of("")).open(options);
     try (TensorScope scope = TensorScope.open()) {
       Path file = folder.resolve("outputs.safetensors");
       SafeTensors.write(file, Map.of("logits", logits(files.size() + 2)), Map.of());
