@@ -10,6 +10,7 @@ generator's version matters, and the same lists come out on every machine. Needs
 
 Writes, under retort-core/src/main/resources/dev/retort/data/:
   cifar10-validation.txt       5,000 of the 50,000 (500 a class); the other 45,000 train
+and under retort-cifar10/src/main/resources/dev/retort/cifar10/:
   cifar10-mini-train.txt       4,000 of those 45,000
   cifar10-mini-validation.txt  1,000 of those 5,000
   cifar10-mini-test.txt        2,000 of the test set
@@ -22,7 +23,9 @@ import sys
 SEED = 2021
 RECORD = 3073
 RECORDS = 10_000
-RESOURCES = pathlib.Path(__file__).parent.parent / "retort-core/src/main/resources/dev/retort/data"
+ROOT = pathlib.Path(__file__).parent.parent
+WHOLE = ROOT / "retort-core/src/main/resources/dev/retort/data"
+MINI = ROOT / "retort-cifar10/src/main/resources/dev/retort/cifar10"
 
 
 def labels(file):
@@ -45,8 +48,8 @@ def choose(purpose, candidates, label, count):
     return sorted(chosen)
 
 
-def write(name, what, indices):
-    with open(RESOURCES / name, "w", encoding="ascii", newline="\n") as out:
+def write(file, what, indices):
+    with open(file, "w", encoding="ascii", newline="\n") as out:
         out.write(f"# {what}\n# Written by scripts/choose_cifar10_splits.py with seed {SEED}.\n")
         for start in range(0, len(indices), 20):
             out.write(" ".join(map(str, indices[start : start + 20])) + "\n")
@@ -56,18 +59,17 @@ def main():
     folder = pathlib.Path(sys.argv[1])
     train = [label for batch in range(1, 6) for label in labels(folder / f"data_batch_{batch}.bin")]
     test = labels(folder / "test_batch.bin")
-    RESOURCES.mkdir(parents=True, exist_ok=True)
 
     validation = choose("validation", range(len(train)), train, 5_000)
     held_out = set(validation)
     rest = [i for i in range(len(train)) if i not in held_out]
 
-    write("cifar10-validation.txt", "CIFAR-10: the 5,000 of the 50,000 training images that validate.", validation)
-    write("cifar10-mini-train.txt", "cifar10-mini: 4,000 of the 45,000 images that train.",
+    write(WHOLE / "cifar10-validation.txt", "CIFAR-10: the 5,000 of the 50,000 training images that validate.", validation)
+    write(MINI / "cifar10-mini-train.txt", "cifar10-mini: 4,000 of the 45,000 images that train.",
           choose("mini train", rest, train, 4_000))
-    write("cifar10-mini-validation.txt", "cifar10-mini: 1,000 of the 5,000 images that validate.",
+    write(MINI / "cifar10-mini-validation.txt", "cifar10-mini: 1,000 of the 5,000 images that validate.",
           choose("mini validation", validation, train, 1_000))
-    write("cifar10-mini-test.txt", "cifar10-mini: 2,000 of the 10,000 test images.",
+    write(MINI / "cifar10-mini-test.txt", "cifar10-mini: 2,000 of the 10,000 test images.",
           choose("mini test", range(len(test)), test, 2_000))
 
 

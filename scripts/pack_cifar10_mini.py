@@ -25,7 +25,7 @@ import zlib
 RECORD = 3073
 SIDE = 32
 PLANE = SIDE * SIDE
-RESOURCES = pathlib.Path(__file__).parent.parent / "retort-core/src/main/resources/dev/retort/data"
+RESOURCES = pathlib.Path(__file__).parent.parent / "retort-cifar10/src/main/resources/dev/retort/cifar10"
 
 
 def indices(part):

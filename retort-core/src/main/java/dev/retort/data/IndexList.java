@@ -12,7 +12,9 @@ import java.util.BitSet;
 final class IndexList {
   private IndexList() {}
 
-  /** The indices in a resource of this package, in the order written. */
+  /**
+   * The indices in a resource, of this package unless its name is absolute, in the order written.
+   */
   static int[] read(String resource) {
     try (InputStream stream = IndexList.class.getResourceAsStream(resource)) {
       if (stream == null) {

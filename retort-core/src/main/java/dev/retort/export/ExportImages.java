@@ -1,13 +1,14 @@
 package dev.retort.export;
 
-import dev.retort.data.Cifar10Mini;
 import dev.retort.data.Dataset;
+import dev.retort.data.DatasetSource;
 import dev.retort.data.ImageFile.Picture;
 import dev.retort.data.ImageShape;
 import dev.retort.data.InMemoryDataset;
 import dev.retort.data.PixelView;
 import dev.retort.data.Resizing;
 import dev.retort.data.Subset;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -34,6 +35,7 @@ public record ExportImages(Dataset images) {
    * which does not matter to whether two programs compute the same of them.
    *
    * @throws IllegalArgumentException if the network reads neither colour nor grey images
+   * @throws dev.retort.data.DataException if the artifact with the photographs is missing
    */
   public static ExportImages bundled(ImageShape shape) {
     if (shape.channels() != 1 && shape.channels() != 3) {
@@ -42,7 +44,7 @@ public record ExportImages(Dataset images) {
               + shape.channels()
               + " channels; name such images for the check (--data DATA)");
     }
-    Dataset photographs = Cifar10Mini.read().test();
+    Dataset photographs = DatasetSource.parse("cifar10-mini", Path.of("")).open().test();
     int count = Math.max(1, Math.min(BUNDLED, BUNDLED_VALUES / shape.values()));
     byte[] pixels = new byte[count * shape.values()];
     PixelView view = new PixelView();

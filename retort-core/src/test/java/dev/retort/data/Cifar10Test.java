@@ -143,14 +143,14 @@ class Cifar10Test {
   void miniComesFromTheSameSplit() {
     int[] validation = IndexList.read("cifar10-validation.txt");
 
-    int[] train = IndexList.read("cifar10-mini-train.txt");
+    int[] train = IndexList.read("/dev/retort/cifar10/cifar10-mini-train.txt");
     assertThat(train).hasSize(4_000);
     assertThat(distinct(train, validation)).isEqualTo(9_000);
-    int[] chosen = IndexList.read("cifar10-mini-validation.txt");
+    int[] chosen = IndexList.read("/dev/retort/cifar10/cifar10-mini-validation.txt");
     assertThat(chosen).hasSize(1_000);
     assertThat(distinct(chosen)).isEqualTo(1_000);
     assertThat(distinct(chosen, validation)).isEqualTo(5_000);
-    int[] test = IndexList.read("cifar10-mini-test.txt");
+    int[] test = IndexList.read("/dev/retort/cifar10/cifar10-mini-test.txt");
     assertThat(test).hasSize(2_000);
     assertThat(distinct(test)).isEqualTo(2_000);
     assertThat(Arrays.stream(test).max().orElseThrow()).isLessThan(10_000);

@@ -2,7 +2,7 @@ package dev.retort.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.retort.data.Cifar10Mini;
+import dev.retort.data.DatasetSource;
 import dev.retort.data.ImageShape;
 import dev.retort.data.Splits;
 import dev.retort.data.Subset;
@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class Int8ExportTest {
-  private static final Splits DATA = Cifar10Mini.read();
+  private static final Splits DATA = DatasetSource.parse("cifar10-mini", Path.of("")).open();
 
   @TempDir Path folder;
 

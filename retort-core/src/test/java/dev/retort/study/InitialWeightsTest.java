@@ -3,7 +3,7 @@ package dev.retort.study;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.retort.data.Cifar10Mini;
+import dev.retort.data.DatasetSource;
 import dev.retort.data.ImageShape;
 import dev.retort.data.Splits;
 import dev.retort.engine.Device;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class InitialWeightsTest {
-  private static final Splits DATA = Cifar10Mini.read();
+  private static final Splits DATA = DatasetSource.parse("cifar10-mini", Path.of("")).open();
 
   @TempDir Path folder;
 
