@@ -168,13 +168,7 @@ final class Specimens {
       add(name, golden("teacher/external/" + name), false, TeacherSpecimens::program);
     }
     for (String name : TeacherSpecimens.RECORDS) {
-      all.add(
-          new Specimen(
-              "recorded " + name,
-              golden("teacher/recorded/" + name),
-              false,
-              TeacherSpecimens::records,
-              name.endsWith(".parquet") ? OF_PAGES : NOTHING));
+      add("recorded " + name, golden("teacher/recorded/" + name), false, TeacherSpecimens::records);
     }
   }
 

@@ -31,7 +31,7 @@ final class TeacherSpecimens {
           "free.onnx", "fixed.onnx", "tuple.pt", "dictionary.pt", "half.pt", "probabilities.pt");
 
   /** What teachers said of 8 images and 3 classes. */
-  static final List<String> RECORDS = List.of("logits.npy", "columns.npz", "splits.parquet");
+  static final List<String> RECORDS = List.of("logits.npy", "columns.npz");
 
   private static final int PROGRAMS_SIDE = 24;
 

@@ -26,7 +26,7 @@ final class ModelArgument implements ITypeConverter<ModelSource> {
           + STATE
           + ","
           + PROGRAM
-          + ", or recorded:FILE for outputs of a model (safetensors, .npz, .npy, .parquet).";
+          + ", or recorded:FILE for outputs of a model (safetensors, .npz, .npy).";
 
   @Override
   public ModelSource convert(String value) {

@@ -3,7 +3,6 @@ package dev.retort.data;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.column.page.PageReadStore;
@@ -11,8 +10,6 @@ import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.convert.GroupRecordConverter;
 import org.apache.parquet.hadoop.ParquetFileReader;
-import org.apache.parquet.hadoop.metadata.BlockMetaData;
-import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.io.ColumnIOFactory;
 import org.apache.parquet.io.LocalInputFile;
 import org.apache.parquet.io.RecordReader;
@@ -26,12 +23,6 @@ final class ParquetTable {
   interface Reader {
     /** The columns wanted, of those that there are. */
     MessageType columns(MessageType schema);
-
-    /**
-     * Hears, before any row is read, how many values these columns have in all; the file's pages
-     * are held to it.
-     */
-    default void values(long count) {}
 
     /** Takes in a row; they come in order, from 0. */
     void row(Group record, long row);
@@ -53,7 +44,6 @@ final class ParquetTable {
       MessageType asked = into.columns(reader.getFooter().getFileMetaData().getSchema());
       reader.setRequestedSchema(asked);
       long row = 0;
-      into.values(values(reader.getRowGroups(), asked));
       for (PageReadStore pages = reader.readNextRowGroup();
           pages != null;
           pages = reader.readNextRowGroup()) {
@@ -82,13 +72,5 @@ final class ParquetTable {
               + e.getMessage(),
           e);
     }
-  }
-
-  private static long values(List<BlockMetaData> groups, MessageType asked) {
-    return groups.stream()
-        .flatMap(group -> group.getColumns().stream())
-        .filter(column -> asked.containsPath(column.getPath().toArray()))
-        .mapToLong(ColumnChunkMetaData::getValueCount)
-        .sum();
   }
 }

@@ -2,7 +2,7 @@ package dev.retort.study;
 
 import dev.retort.data.Augmentation;
 import dev.retort.data.InspectionProgress;
-import dev.retort.data.ViewArrays;
+import dev.retort.teacher.ViewArrays;
 import java.nio.file.Files;
 import java.nio.file.Path;
 

@@ -1,6 +1,5 @@
 package dev.retort.teacher;
 
-import dev.retort.data.ParquetArrays;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
 import dev.retort.weights.NumPyFile;
@@ -33,9 +32,8 @@ record RecordedFile(Map<String, Tensor> arrays, @Nullable String source) {
   /**
    * Reads a file; tensors belong to the innermost open scope.
    *
-   * @param file {@code .safetensors}, {@code .npz}, {@code .npy} or {@code .parquet}
+   * @param file {@code .safetensors}, {@code .npz} or {@code .npy}
    * @throws WeightsException if it is missing or bad
-   * @throws dev.retort.data.DataException likewise, of a Parquet file
    */
   static RecordedFile read(Path file) {
     Map<String, Tensor> arrays = new LinkedHashMap<>(arrays(file));
@@ -54,14 +52,11 @@ record RecordedFile(Map<String, Tensor> arrays, @Nullable String source) {
     if (name.endsWith(".npz")) {
       return NumPyFile.arrays(file);
     }
-    if (name.endsWith(".parquet")) {
-      return ParquetArrays.read(file);
-    }
     if (name.endsWith(".safetensors")) {
       return SafeTensors.read(file).tensors();
     }
     throw new WeightsException(
-        file + ": recorded outputs are read from .safetensors, .npz, .npy and .parquet");
+        file + ": recorded outputs are read from .safetensors, .npz and .npy");
   }
 
   private static String hexadecimal(Tensor bytes, Path file) {

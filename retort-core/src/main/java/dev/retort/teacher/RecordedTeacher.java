@@ -43,13 +43,11 @@ public final class RecordedTeacher implements Teacher {
   /**
    * Reads a file; tensors belong to the innermost open scope.
    *
-   * @param file {@code .safetensors}, {@code .npz}, {@code .npy} (the logits alone) or {@code
-   *     .parquet}
+   * @param file {@code .safetensors}, {@code .npz} or {@code .npy} (the logits alone)
    * @param classes the names in the order of its logits; null for the data's order
    * @param outputs what was recorded as logits; null for what its values show
    * @param data whose batches it will be asked about
    * @throws WeightsException if the file is missing or bad, or of other images or classes
-   * @throws dev.retort.data.DataException likewise, of a Parquet file
    */
   public static RecordedTeacher open(
       Path file, @Nullable List<String> classes, @Nullable Outputs outputs, Splits data) {

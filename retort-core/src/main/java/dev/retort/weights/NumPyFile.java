@@ -1,14 +1,12 @@
 package dev.retort.weights;
 
 import dev.retort.engine.FileFailure;
-import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -29,7 +27,6 @@ import org.bytedeco.pytorch.Tensor;
  * bytes that its header promises.
  */
 public final class NumPyFile {
-  private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
   private static final String SUFFIX = ".npy";
 
   /** No array of measured numbers is compressed so well. */
@@ -101,54 +98,21 @@ public final class NumPyFile {
   }
 
   /**
+   * What stands before the numbers of an array, row by row, in a {@code .npy} file.
+   *
+   * @throws IllegalArgumentException if NumPy has no such type
+   */
+  public static byte[] header(TensorType type, long... shape) {
+    return new NumPyHeader(type, false, shape).toBytes();
+  }
+
+  /**
    * Reads one array.
    *
    * @param size how many bytes the stream is said to have
    */
-  private static Tensor read(InputStream stream, long size, String what) throws IOException {
-    DataInputStream in = new DataInputStream(stream);
-    byte[] magic = in.readNBytes(MAGIC.length + 2);
-    if (magic.length < MAGIC.length + 2
-        || !Arrays.equals(Arrays.copyOf(magic, MAGIC.length), MAGIC)) {
-      throw new WeightsException(what + ": no NumPy array: it does not begin like one");
-    }
-    int lengthBytes = magic[MAGIC.length] == 1 ? Short.BYTES : Integer.BYTES;
-    byte[] length = in.readNBytes(lengthBytes);
-    long headerBytes = 0;
-    for (int i = length.length - 1; i >= 0; i--) {
-      headerBytes = (headerBytes << Byte.SIZE) | (length[i] & 0xff);
-    }
-    if (length.length < lengthBytes || headerBytes > NumPyHeader.MAXIMUM_BYTES) {
-      throw new WeightsException(
-          what + ": no NumPy array: its header would have " + headerBytes + " bytes");
-    }
-    byte[] text = in.readNBytes((int) headerBytes);
-    NumPyHeader header = NumPyHeader.of(new String(text, StandardCharsets.UTF_8), what);
-    long start = magic.length + lengthBytes + headerBytes;
-    requireWhole(header, size - start, what);
-    return tensor(header, in, what);
-  }
-
-  private static void requireWhole(NumPyHeader header, long there, String what) {
-    long promised;
-    try {
-      promised = header.bytes();
-    } catch (ArithmeticException e) {
-      throw new WeightsException(
-          what + ": claims the impossible shape " + Arrays.toString(header.shape()), e);
-    }
-    if (promised != there) {
-      throw new WeightsException(
-          what
-              + (promised > there ? ": truncated: " : ": longer than it says: ")
-              + "its header promises "
-              + promised
-              + " bytes, and there are "
-              + there);
-    }
-  }
-
-  private static Tensor tensor(NumPyHeader header, InputStream in, String what) throws IOException {
+  private static Tensor read(InputStream in, long size, String what) throws IOException {
+    NumPyHeader header = NumPyHeader.read(in, size, what);
     ReadableByteChannel channel = Channels.newChannel(in);
     int dimensions = header.shape().length;
     long[] stored = header.shape().clone();

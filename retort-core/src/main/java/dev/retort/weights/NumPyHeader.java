@@ -1,20 +1,34 @@
 package dev.retort.weights;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
- * What a NumPy array file says of its contents: {@code {'descr': '<f4', 'fortran_order': False,
- * 'shape': (3, 4), }}. See https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html.
+ * What a NumPy array file says of its contents: after eight bytes and its length, {@code {'descr':
+ * '<f4', 'fortran_order': False, 'shape': (3, 4), }}. See
+ * https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html.
  *
  * @param columnsFirst whether the first dimension is the innermost
  */
 record NumPyHeader(TensorType type, boolean columnsFirst, long[] shape) {
+  private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
+
+  /** NumPy aligns the first number to it. */
+  private static final int ALIGNMENT = 64;
+
   /** NumPy itself reads no longer one unless told to. */
-  static final int MAXIMUM_BYTES = 10_000;
+  private static final int MAXIMUM_BYTES = 10_000;
 
   private static final int MAXIMUM_DIMENSIONS = 16;
 
@@ -35,12 +49,59 @@ record NumPyHeader(TensorType type, boolean columnsFirst, long[] shape) {
           "<i8", TensorType.I64);
 
   /**
+   * Reads a header, after which the numbers follow.
+   *
+   * @param size how many bytes the stream is said to have, the header's and the numbers'
+   * @param what names file and array in a message
+   * @throws WeightsException if it is none, or does not promise the bytes that follow
+   */
+  static NumPyHeader read(InputStream in, long size, String what) throws IOException {
+    byte[] magic = in.readNBytes(MAGIC.length + 2);
+    if (magic.length < MAGIC.length + 2
+        || !Arrays.equals(Arrays.copyOf(magic, MAGIC.length), MAGIC)) {
+      throw new WeightsException(what + ": no NumPy array: it does not begin like one");
+    }
+    int lengthBytes = magic[MAGIC.length] == 1 ? Short.BYTES : Integer.BYTES;
+    byte[] length = in.readNBytes(lengthBytes);
+    long textBytes = 0;
+    for (int i = length.length - 1; i >= 0; i--) {
+      textBytes = (textBytes << Byte.SIZE) | (length[i] & 0xff);
+    }
+    if (length.length < lengthBytes || textBytes > MAXIMUM_BYTES) {
+      throw new WeightsException(
+          "%s: no NumPy array: its header would have %d bytes".formatted(what, textBytes));
+    }
+    byte[] text = in.readNBytes((int) textBytes);
+    NumPyHeader header = of(new String(text, StandardCharsets.UTF_8), what);
+    header.requireWhole(size - (magic.length + lengthBytes + textBytes), what);
+    return header;
+  }
+
+  private void requireWhole(long there, String what) {
+    long promised = type.bytes();
+    try {
+      for (long length : shape) {
+        promised = Math.multiplyExact(promised, length);
+      }
+    } catch (ArithmeticException e) {
+      throw new WeightsException(
+          "%s: claims the impossible shape %s".formatted(what, Arrays.toString(shape)), e);
+    }
+    if (promised != there) {
+      throw new WeightsException(
+          "%s: %s: its header promises %d bytes, and there are %d"
+              .formatted(
+                  what, promised > there ? "truncated" : "longer than it says", promised, there));
+    }
+  }
+
+  /**
    * Reads a header's text.
    *
    * @param what names file and array in a message
    * @throws WeightsException if it is none, or the array is not of plain numbers
    */
-  static NumPyHeader of(String text, String what) {
+  private static NumPyHeader of(String text, String what) {
     String description = found(DESCRIPTION, text, "descr", what);
     if (description.contains("O")) {
       throw new WeightsException(
@@ -88,15 +149,34 @@ record NumPyHeader(TensorType type, boolean columnsFirst, long[] shape) {
   }
 
   /**
-   * The bytes of all elements.
+   * As it stands at the beginning of a file, in NumPy's format 1.0.
    *
-   * @throws ArithmeticException if there are more than can be counted
+   * @throws IllegalArgumentException if NumPy has no such type
    */
-  long bytes() {
-    long bytes = type.bytes();
-    for (long size : shape) {
-      bytes = Math.multiplyExact(bytes, size);
+  byte[] toBytes() {
+    String description =
+        TYPES.entrySet().stream()
+            .filter(known -> known.getValue() == type)
+            .map(Map.Entry::getKey)
+            .findFirst()
+            .orElseThrow(() -> new IllegalArgumentException("NumPy has no numbers of " + type));
+    String lengths =
+        LongStream.of(shape).mapToObj(Long::toString).collect(Collectors.joining(", "));
+    String text =
+        "{'descr': '%s', 'fortran_order': %s, 'shape': (%s%s), }"
+            .formatted(
+                description,
+                columnsFirst ? "True" : "False",
+                lengths,
+                shape.length == 1 ? "," : "");
+    int before = MAGIC.length + 2 + Short.BYTES;
+    int end = (before + text.length() + 1 + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    ByteBuffer bytes = ByteBuffer.allocate(end).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.put(MAGIC).put((byte) 1).put((byte) 0).putShort((short) (end - before));
+    bytes.put(text.getBytes(StandardCharsets.US_ASCII));
+    while (bytes.remaining() > 1) {
+      bytes.put((byte) ' ');
     }
-    return bytes;
+    return bytes.put((byte) '\n').array();
   }
 }

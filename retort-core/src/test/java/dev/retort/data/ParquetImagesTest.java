@@ -126,6 +126,19 @@ class ParquetImagesTest {
         .hasMessageContaining("no such file or folder");
   }
 
+  /** At byte 1479 begins, as a variable-length number, how many values a run of a page has. */
+  @Test
+  void aTableThatDeclaresMoreThanTheMemoryIsRefused() throws IOException {
+    byte[] bytes = Files.readAllBytes(copy("numbers.parquet"));
+    System.arraycopy(
+        new byte[] {(byte) 0x83, (byte) 0x80, (byte) 0x80, (byte) 0x80, 1}, 0, bytes, 1479, 5);
+    Path file = Files.write(folder.resolve("damaged.parquet"), bytes);
+
+    assertThatThrownBy(() -> open(file, options(16, null)))
+        .isInstanceOf(DataException.class)
+        .hasMessageStartingWith(file + " is damaged, or its pages are larger than Java's memory");
+  }
+
   /** A damaged page may declare any length; an array of this one would not fit the heap. */
   @Test
   void aPictureThatIsLongerThanItsPageIsRefusedBeforeItIsMade() {

@@ -1,10 +1,20 @@
-package dev.retort.data;
+package dev.retort.teacher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.retort.data.Augmentation;
 import dev.retort.data.Augmentation.Flip;
 import dev.retort.data.Augmentation.Padding;
+import dev.retort.data.Batch;
+import dev.retort.data.BatchPlan;
+import dev.retort.data.BatchStream;
+import dev.retort.data.ChannelStatistics;
+import dev.retort.data.Dataset;
+import dev.retort.data.ImageShape;
+import dev.retort.data.InMemoryDataset;
+import dev.retort.data.Splits;
+import dev.retort.data.Subset;
 import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;

@@ -1,14 +1,21 @@
-package dev.retort.data;
+package dev.retort.teacher;
 
+import dev.retort.data.Augmentation;
+import dev.retort.data.Dataset;
+import dev.retort.data.ImageShape;
+import dev.retort.data.Splits;
+import dev.retort.data.ViewRenderer;
+import dev.retort.data.ViewSource;
 import dev.retort.engine.AtomicFile;
 import dev.retort.engine.FileFailure;
+import dev.retort.weights.NumPyFile;
+import dev.retort.weights.TensorType;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
@@ -25,8 +32,6 @@ import java.util.zip.ZipOutputStream;
  * the {@link ViewSource} of the views, by which they are told from others.
  */
 public final class ViewArrays {
-  private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0};
-  private static final int ALIGNMENT = 64;
   private static final int WHITE = 255;
 
   private final Splits data;
@@ -65,7 +70,7 @@ public final class ViewArrays {
 
   private void source(ViewSource source) throws IOException {
     byte[] key = HexFormat.of().parseHex(source.key());
-    begin("source", "|u1", key.length + ",");
+    begin("source", TensorType.U8, key.length);
     zip.write(key);
   }
 
@@ -78,19 +83,13 @@ public final class ViewArrays {
     for (int image = 0; image < images.size(); image++) {
       index.putLong(images.number(image));
     }
-    begin(part + "index", "<i8", images.size() + ",");
+    begin(part + "index", TensorType.I64, images.size());
     zip.write(index.array());
+    long[] whole = {views, images.size(), shape.height(), shape.width(), shape.channels()};
     begin(
         part + "pixels",
-        "|u1",
-        (augmentation.varies() ? views + ", " : "")
-            + images.size()
-            + ", "
-            + shape.height()
-            + ", "
-            + shape.width()
-            + ", "
-            + shape.channels());
+        TensorType.U8,
+        augmentation.varies() ? whole : Arrays.copyOfRange(whole, 1, whole.length));
     ViewRenderer renderer =
         new ViewRenderer(images, shape, data.statistics(), augmentation, dataSeed);
     byte[] pixels = new byte[shape.values()];
@@ -114,23 +113,8 @@ public final class ViewArrays {
     }
   }
 
-  /** See https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html. */
-  private void begin(String name, String type, String shape) throws IOException {
+  private void begin(String name, TensorType type, long... shape) throws IOException {
     zip.putNextEntry(new ZipEntry(name + ".npy"));
-    StringBuilder header =
-        new StringBuilder(
-            "{'descr': '" + type + "', 'fortran_order': False, 'shape': (" + shape + "), }");
-    while ((MAGIC.length + Short.BYTES + header.length() + 1) % ALIGNMENT != 0) {
-      header.append(' ');
-    }
-    header.append('\n');
-    writeHeader(zip, header.toString().getBytes(StandardCharsets.US_ASCII));
-  }
-
-  private static void writeHeader(OutputStream out, byte[] header) throws IOException {
-    out.write(MAGIC);
-    out.write(header.length & 0xff);
-    out.write(header.length >> Byte.SIZE);
-    out.write(header);
+    zip.write(NumPyFile.header(type, shape));
   }
 }
