@@ -25,6 +25,7 @@ import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
 import dev.retort.weights.NumPyFile;
 import dev.retort.weights.SafeTensors;
+import dev.retort.weights.TensorType;
 import dev.retort.weights.WeightsException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -435,6 +436,16 @@ class RecordedTeacherTest {
 
   private static String header(String shape) {
     return "{'descr': '<f4', 'fortran_order': False, 'shape': (" + shape + "), }\n";
+  }
+
+  @Test
+  void aHeaderIsWrittenAsNumPyWritesIt() throws IOException {
+    byte[] numPys = Files.readAllBytes(FILES.resolve("logits.npy"));
+    assertThat(NumPyFile.header(TensorType.F32, 8, 3)).isEqualTo(Arrays.copyOf(numPys, 128));
+    assertThat(new String(NumPyFile.header(TensorType.U8, 5), StandardCharsets.ISO_8859_1))
+        .hasSize(128)
+        .contains("{'descr': '|u1', 'fortran_order': False, 'shape': (5,), } ")
+        .endsWith(" \n");
   }
 
   @Test
