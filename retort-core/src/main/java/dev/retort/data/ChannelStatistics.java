@@ -19,67 +19,69 @@ public record ChannelStatistics(float[] mean, float[] standardDeviation) {
   }
 
   /**
-   * Those of a data set: mean and population standard deviation over all pixels of all images, from
-   * exact counts of each value.
+   * Those of a data set: mean and population standard deviation over all pixels of all images.
    *
    * @throws DataException if it is empty, its images differ in their number of channels, or a
    *     channel has the same value everywhere
    */
   public static ChannelStatistics of(Dataset dataset) {
-    if (dataset.size() == 0) {
-      throw new DataException(dataset.name() + " has no images");
-    }
     PixelView view = new PixelView();
-    dataset.read(0, view);
-    int channels = view.channels();
-    long[][] counts = new long[channels][256];
+    long[] sum = {};
+    long[] squares = {};
+    long pixels = 0;
     for (int i = 0; i < dataset.size(); i++) {
       dataset.read(i, view);
-      if (view.channels() != channels) {
-        throw new DataException(
-            dataset.name()
-                + ": image "
-                + i
-                + " has "
-                + view.channels()
-                + " channels, the first has "
-                + channels);
+      if (i == 0) {
+        sum = new long[view.channels()];
+        squares = new long[view.channels()];
       }
-      count(view, counts);
+      if (view.channels() != sum.length) {
+        throw new DataException(
+            "%s: image %d has %d channels, the first has %d"
+                .formatted(dataset.name(), i, view.channels(), sum.length));
+      }
+      int area = view.height() * view.width();
+      add(view.pixels(), view.offset(), area, sum, squares);
+      pixels += area;
     }
-    float[] mean = new float[channels];
-    float[] deviation = new float[channels];
-    for (int c = 0; c < channels; c++) {
-      long n = 0;
-      long sum = 0;
-      for (int value = 0; value < 256; value++) {
-        n += counts[c][value];
-        sum += value * counts[c][value];
+    return of(dataset.name(), pixels, sum, squares);
+  }
+
+  /** Adds an image's values, and their squares, to each channel's sum. */
+  static void add(byte[] values, int offset, int area, long[] sum, long[] squares) {
+    for (int c = 0; c < sum.length; c++) {
+      long own = 0;
+      long ownSquares = 0;
+      for (int i = 0; i < area; i++) {
+        long value = values[offset + i * sum.length + c] & 0xff;
+        own += value;
+        ownSquares += value * value;
       }
-      double average = (double) sum / n;
-      double variance = 0;
-      for (int value = 0; value < 256; value++) {
-        variance += counts[c][value] * (value - average) * (value - average) / n;
-      }
-      if (variance == 0) {
-        throw new DataException(
-            dataset.name() + ": channel " + c + " has the same value in every pixel");
+      sum[c] += own;
+      squares[c] += ownSquares;
+    }
+  }
+
+  /**
+   * Mean and population standard deviation from exact sums.
+   *
+   * @throws DataException if there are no pixels, or a channel has one value everywhere
+   */
+  static ChannelStatistics of(String name, long pixels, long[] sum, long[] squares) {
+    if (pixels == 0) {
+      throw new DataException(name + " has no images");
+    }
+    float[] mean = new float[sum.length];
+    float[] deviation = new float[sum.length];
+    for (int c = 0; c < sum.length; c++) {
+      double average = (double) sum[c] / pixels;
+      double variance = (double) squares[c] / pixels - average * average;
+      if (!(variance > 1e-9)) {
+        throw new DataException(name + ": channel " + c + " has the same value in every pixel");
       }
       mean[c] = (float) (average / 255);
       deviation[c] = (float) (Math.sqrt(variance) / 255);
     }
     return new ChannelStatistics(mean, deviation);
-  }
-
-  private static void count(PixelView view, long[][] counts) {
-    byte[] pixels = view.pixels();
-    int channels = view.channels();
-    int end = view.offset() + view.height() * view.width() * channels;
-    for (int c = 0; c < channels; c++) {
-      long[] ofChannel = counts[c];
-      for (int i = view.offset() + c; i < end; i += channels) {
-        ofChannel[pixels[i] & 0xff]++;
-      }
-    }
   }
 }

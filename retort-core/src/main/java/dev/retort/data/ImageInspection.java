@@ -4,6 +4,7 @@ import dev.retort.data.ImageFile.Picture;
 import dev.retort.engine.FileFailure;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -74,11 +75,7 @@ record ImageInspection(List<Inspected> images) {
       int channels = shape.channels();
       long[] sum = new long[channels];
       long[] squares = new long[channels];
-      for (int i = 0; i < pixels.length; i++) {
-        long value = Byte.toUnsignedLong(pixels[i]);
-        sum[i % channels] += value;
-        squares[i % channels] += value * value;
-      }
+      ChannelStatistics.add(pixels, 0, pixels.length / channels, sum, squares);
       return new Inspected(sha256, null, sum, squares);
     } catch (DataException e) {
       return new Inspected(sha256, e.getMessage(), new long[0], new long[0]);
@@ -114,28 +111,13 @@ record ImageInspection(List<Inspected> images) {
    * @throws DataException if there are none, or a channel has one value everywhere
    */
   ChannelStatistics statistics(String name, int[] indices, long pixels) {
-    if (indices.length == 0) {
-      throw new DataException(name + " has no images");
+    int channels = indices.length == 0 ? 0 : images.get(indices[0]).sum().length;
+    long[] sum = new long[channels];
+    long[] squares = new long[channels];
+    for (int index : indices) {
+      Arrays.setAll(sum, c -> sum[c] + images.get(index).sum()[c]);
+      Arrays.setAll(squares, c -> squares[c] + images.get(index).sumOfSquares()[c]);
     }
-    int channels = images.get(indices[0]).sum().length;
-    float[] mean = new float[channels];
-    float[] deviation = new float[channels];
-    double n = (double) pixels * indices.length;
-    for (int c = 0; c < channels; c++) {
-      long sum = 0;
-      long squares = 0;
-      for (int index : indices) {
-        sum += images.get(index).sum()[c];
-        squares += images.get(index).sumOfSquares()[c];
-      }
-      double average = sum / n;
-      double variance = squares / n - average * average;
-      if (!(variance > 1e-9)) {
-        throw new DataException(name + ": channel " + c + " has the same value in every pixel");
-      }
-      mean[c] = (float) (average / 255);
-      deviation[c] = (float) (Math.sqrt(variance) / 255);
-    }
-    return new ChannelStatistics(mean, deviation);
+    return ChannelStatistics.of(name, pixels * indices.length, sum, squares);
   }
 }
