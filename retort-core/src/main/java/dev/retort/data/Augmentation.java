@@ -66,22 +66,13 @@ public record Augmentation(
     int side = Math.min(shape.height(), shape.width());
     if (padding == Padding.REFLECT && shift >= side) {
       throw new IllegalArgumentException(
-          "a shift of "
-              + shift
-              + " cannot be reflected in images of "
-              + shape
-              + "; take at most "
-              + (side - 1)
-              + ", or padding: zero");
+          "a shift of %s cannot be reflected in images of %s; take at most %s, or padding: zero"
+              .formatted(shift, shape, side - 1));
     }
     if (cutout > side) {
       throw new IllegalArgumentException(
-          "a cutout of "
-              + cutout
-              + " is larger than images of "
-              + shape
-              + "; take at most "
-              + side);
+          "a cutout of %s is larger than images of %s; take at most %s"
+              .formatted(cutout, shape, side));
     }
   }
 

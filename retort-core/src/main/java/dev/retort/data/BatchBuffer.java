@@ -49,10 +49,8 @@ public final class BatchBuffer implements AutoCloseable {
     long bytes = precision == Precision.FP64 ? Double.BYTES : Float.BYTES;
     if (bytes * shape.values() * capacity > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          capacity
-              + " images of "
-              + shape
-              + " are too many for one batch; take a smaller batchSize");
+          "%s images of %s are too many for one batch; take a smaller batchSize"
+              .formatted(capacity, shape));
     }
   }
 

@@ -55,13 +55,8 @@ public record BatchPlan(
   public void requireFitting(Dataset images, ImageShape shape) {
     if (images.size() < batchSize) {
       throw new IllegalArgumentException(
-          "batchSize is "
-              + batchSize
-              + ", but "
-              + images.name()
-              + " has only "
-              + images.size()
-              + " images; take at most as many");
+          "batchSize is %s, but %s has only %s images; take at most as many"
+              .formatted(batchSize, images.name(), images.size()));
     }
     augmentation.requireFitting(shape);
     BatchBuffer.requireFitting(shape, batchSize / ranks, Precision.FP32);

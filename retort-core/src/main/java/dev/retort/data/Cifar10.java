@@ -77,17 +77,15 @@ public final class Cifar10 {
       long size = Files.size(path);
       if (size != expected) {
         throw new DataException(
-            path
-                + (size < expected ? " is cut off: " : " is too long: ")
-                + size
-                + " bytes, where "
-                + expected / Cifar10Files.RECORD_BYTES
-                + " records of "
-                + Cifar10Files.RECORD_BYTES
-                + " bytes make "
-                + expected
-                + ". "
-                + advice(path.getParent()));
+            "%s is %s: %d bytes, where %d records of %d bytes make %d. %s"
+                .formatted(
+                    path,
+                    size < expected ? "cut off" : "too long",
+                    size,
+                    expected / Cifar10Files.RECORD_BYTES,
+                    Cifar10Files.RECORD_BYTES,
+                    expected,
+                    advice(path.getParent())));
       }
       byte[] records = Files.readAllBytes(path);
       if (records.length != expected) {
@@ -105,15 +103,8 @@ public final class Cifar10 {
       int label = Byte.toUnsignedInt(records[record]);
       if (label >= Cifar10Files.CLASSES.size()) {
         throw new DataException(
-            path
-                + ": record "
-                + i
-                + ", at byte "
-                + record
-                + ", has label "
-                + label
-                + "; labels are 0 … 9. "
-                + advice(path.getParent()));
+            "%s: record %s, at byte %s, has label %s; labels are 0 … 9. %s"
+                .formatted(path, i, record, label, advice(path.getParent())));
       }
       labels[first + i] = label;
       interleave(records, record + 1, pixels, (first + i) * ImageShape.CIFAR.values());
@@ -124,13 +115,8 @@ public final class Cifar10 {
     String sha256 = Sha256.of(records);
     if (!sha256.equals(expected)) {
       throw new DataException(
-          path
-              + " was altered: its SHA-256 is "
-              + sha256
-              + ", the published file's "
-              + expected
-              + ". "
-              + advice(path.getParent()));
+          "%s was altered: its SHA-256 is %s, the published file's %s. %s"
+              .formatted(path, sha256, expected, advice(path.getParent())));
     }
   }
 
@@ -157,13 +143,8 @@ public final class Cifar10 {
               .toList();
       if (!names.equals(Cifar10Files.CLASSES)) {
         throw new DataException(
-            path
-                + " names the classes "
-                + names
-                + ", CIFAR-10's are "
-                + Cifar10Files.CLASSES
-                + ". "
-                + advice(path.getParent()));
+            "%s names the classes %s, CIFAR-10's are %s. %s"
+                .formatted(path, names, Cifar10Files.CLASSES, advice(path.getParent())));
       }
     } catch (IOException e) {
       throw new DataException(path + " cannot be read: " + FileFailure.reason(e), e);

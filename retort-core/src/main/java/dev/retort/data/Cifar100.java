@@ -63,16 +63,9 @@ public final class Cifar100 {
       int fine = Byte.toUnsignedInt(bytes[at + 1]);
       if (coarse >= COARSE_CLASSES || fine >= CLASSES) {
         throw new DataException(
-            file
-                + ": record "
-                + i
-                + ", at byte "
-                + at
-                + ", has the labels "
-                + coarse
-                + " and "
-                + fine
-                + "; they are 0 … 19 and 0 … 99. Fetch the file again");
+            ("%s: record %s, at byte %s, has the labels %s and %s; they are 0 … 19 and 0 … 99."
+                    + " Fetch the file again")
+                .formatted(file, i, at, coarse, fine));
       }
       labels[i] = fine;
       counts[fine]++;
@@ -96,12 +89,8 @@ public final class Cifar100 {
       byte[] bytes = in.readNBytes((int) Math.min(size, expected));
       if (size != expected || bytes.length != expected) {
         throw new DataException(
-            file
-                + (size < expected ? " is cut off: " : " is too long: ")
-                + size
-                + " bytes, where CIFAR-100's has "
-                + expected
-                + ". Fetch it again");
+            "%s is %s: %d bytes, where CIFAR-100's has %d. Fetch it again"
+                .formatted(file, size < expected ? "cut off" : "too long", size, expected));
       }
       return bytes;
     } catch (IOException e) {

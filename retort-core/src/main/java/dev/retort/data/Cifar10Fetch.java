@@ -106,12 +106,8 @@ public final class Cifar10Fetch {
       String found = md5(archive);
       if (!found.equals(expected)) {
         throw new DataException(
-            source
-                + " is not the published archive: its MD5 is "
-                + found
-                + ", not "
-                + expected
-                + "; try again, or another --from");
+            "%s is not the published archive: its MD5 is %s, not %s; try again, or another --from"
+                .formatted(source, found, expected));
       }
     }
     return archive;
@@ -156,14 +152,9 @@ public final class Cifar10Fetch {
       String found = Sha256.of(records.resolve(file.name()));
       if (!found.equals(file.sha256())) {
         throw new DataException(
-            source
-                + " does not hold the published CIFAR-10: the SHA-256 of its "
-                + file.name()
-                + " is "
-                + found
-                + ", not "
-                + file.sha256()
-                + "; try another --from");
+            ("%s does not hold the published CIFAR-10: the SHA-256 of its %s is %s, not %s; try"
+                    + " another --from")
+                .formatted(source, file.name(), found, file.sha256()));
       }
       done += files.bytes();
     }

@@ -61,12 +61,8 @@ public record DatasetOptions(
     }
     if (resize != null && size != null && (resize < size || resize > LARGEST)) {
       throw new IllegalArgumentException(
-          "resize must be at least size, which is "
-              + size
-              + ", and at most "
-              + LARGEST
-              + ", not "
-              + resize);
+          "resize must be at least size, which is %s, and at most %s, not %s"
+              .formatted(size, LARGEST, resize));
     }
     if (channels != null && channels != 1 && channels != 3) {
       throw new IllegalArgumentException("channels must be 1 or 3, not " + channels);

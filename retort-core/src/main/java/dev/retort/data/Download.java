@@ -125,13 +125,8 @@ final class Download {
   private static DataException brokenOff(
       URI address, long size, long total, @Nullable Throwable cause) {
     return new DataException(
-        "the download of "
-            + address
-            + " broke off after "
-            + size
-            + " of "
-            + total
-            + " bytes; try again",
+        "the download of %s broke off after %s of %s bytes; try again"
+            .formatted(address, size, total),
         cause);
   }
 }

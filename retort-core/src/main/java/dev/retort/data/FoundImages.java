@@ -209,15 +209,10 @@ public record FoundImages(
         problems.size() > PROBLEMS_SHOWN
             ? "\n  and " + (problems.size() - PROBLEMS_SHOWN) + " more"
             : "";
-    return name
-        + ": "
-        + problems.size()
-        + " of "
-        + images.size()
-        + " images cannot be read. Repair or remove them, or leave them out (unreadable: skip in a"
-        + " configuration, --skip-unreadable on the command line):\n  "
-        + problems.stream().limit(PROBLEMS_SHOWN).collect(Collectors.joining("\n  "))
-        + more;
+    String shown = problems.stream().limit(PROBLEMS_SHOWN).collect(Collectors.joining("\n  "));
+    return ("%s: %d of %d images cannot be read. Repair or remove them, or leave them out (unreadable:"
+            + " skip in a configuration, --skip-unreadable on the command line):\n  %s%s")
+        .formatted(name, problems.size(), images.size(), shown, more);
   }
 
   private Splits split(

@@ -73,11 +73,9 @@ public final class Idx {
     if (part == null) {
       String name = names.substring(0, names.contains("|") ? names.indexOf('|') : names.length());
       throw new DataException(
-          folder
-              + " has no file "
-              + name
-              + "-images-idx3-ubyte, plain or compressed (.gz). MNIST's form has four files,"
-              + " images and labels of train and t10k");
+          ("%s has no file %s-images-idx3-ubyte, plain or compressed (.gz). MNIST's form has"
+                  + " four files, images and labels of train and t10k")
+              .formatted(folder, name));
     }
     return part;
   }
@@ -104,14 +102,8 @@ public final class Idx {
     }
     if (labels.sizes()[0] != sizes[0]) {
       throw new DataException(
-          imageFile
-              + " has "
-              + sizes[0]
-              + " images, but "
-              + labelFile
-              + " "
-              + labels.sizes()[0]
-              + " labels");
+          "%s has %s images, but %s %s labels"
+              .formatted(imageFile, sizes[0], labelFile, labels.sizes()[0]));
     }
     if (images.values().length == 0) {
       throw new DataException(
@@ -165,14 +157,8 @@ public final class Idx {
     for (int i = 0; i < part.labels().length; i++) {
       if (part.labels()[i] >= classes.size()) {
         throw new DataException(
-            part.images()
-                + ": image "
-                + i
-                + " has label "
-                + part.labels()[i]
-                + ", but there are "
-                + classes.size()
-                + " classes");
+            "%s: image %s has label %s, but there are %s classes"
+                .formatted(part.images(), i, part.labels()[i], classes.size()));
       }
     }
     return new InMemoryDataset(

@@ -92,13 +92,9 @@ final class ImageFolder {
         folders.stream().filter(ImageFolder::isLikeAPart).map(ImageFolder::name).toList();
     if (parts.size() > 1) {
       throw new DataException(
-          folder
-              + " has the folders "
-              + names
-              + ": are "
-              + String.join(" and ", parts)
-              + " its parts? Name parts train, validation and test, with a folder for each class in"
-              + " each, and leave nothing else beside them");
+          ("%s has the folders %s: are %s its parts? Name parts train, validation and test,"
+                  + " with a folder for each class in each, and leave nothing else beside them")
+              .formatted(folder, names, String.join(" and ", parts)));
     }
   }
 
@@ -112,9 +108,8 @@ final class ImageFolder {
     List<String> classes = folders(first).stream().map(ImageFolder::name).toList();
     if (classes.size() < 2) {
       throw new DataException(
-          first
-              + " must have a folder of images for each of at least two classes, but has "
-              + (classes.isEmpty() ? "none" : "only " + classes.get(0)));
+          "%s must have a folder of images for each of at least two classes, but has %s"
+              .formatted(first, classes.isEmpty() ? "none" : "only " + classes.get(0)));
     }
     List<Path> files = new ArrayList<>();
     List<Integer> labels = new ArrayList<>();

@@ -19,12 +19,8 @@ public record ImageShape(int channels, int height, int width) {
   public ImageShape {
     if (channels < 1 || height < 1 || width < 1) {
       throw new IllegalArgumentException(
-          "an image needs at least one channel, row and column: "
-              + channels
-              + "x"
-              + height
-              + "x"
-              + width);
+          "an image needs at least one channel, row and column: %sx%sx%s"
+              .formatted(channels, height, width));
     }
   }
 

@@ -23,13 +23,9 @@ public final class InMemoryDataset implements Dataset {
       String name, List<String> classes, ImageShape shape, byte[] pixels, int[] labels) {
     if (pixels.length != (long) labels.length * shape.values()) {
       throw new IllegalArgumentException(
-          labels.length
-              + " images of "
-              + shape
-              + " need "
-              + (long) labels.length * shape.values()
-              + " bytes, not "
-              + pixels.length);
+          "%s images of %s need %s bytes, not %s"
+              .formatted(
+                  labels.length, shape, (long) labels.length * shape.values(), pixels.length));
     }
     for (int i = 0; i < labels.length; i++) {
       if (labels[i] < UNLABELLED || labels[i] >= classes.size()) {

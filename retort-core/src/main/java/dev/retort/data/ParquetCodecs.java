@@ -27,9 +27,8 @@ final class ParquetCodecs implements CompressionCodecFactory {
       case LZ4_RAW -> new Bytes((in, size) -> block(new Lz4Decompressor(), in, size));
       default ->
           throw new DataException(
-              "its compression, "
-                  + codec
-                  + ", is not read: write it with snappy, zstd, gzip, lz4_raw or none");
+              "its compression, %s, is not read: write it with snappy, zstd, gzip, lz4_raw or none"
+                  .formatted(codec));
     };
   }
 

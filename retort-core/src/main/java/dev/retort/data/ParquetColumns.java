@@ -74,16 +74,15 @@ record ParquetColumns(String image, boolean imageIsGroup, String label) {
     String columns =
         schema.getFields().stream().map(Type::getName).collect(Collectors.joining(", "));
     String sentence =
-        file
-            + ": its columns are "
-            + columns
-            + (asked == null ? ": name the one to read" : "; '" + asked + "' cannot be read")
-            + " (data."
-            + key
-            + " in a configuration, "
-            + option
-            + " on the command line); possible are "
-            + possible;
+        ("%s: its columns are %s%s (data.%s in a configuration, %s on the command line); possible"
+                + " are %s")
+            .formatted(
+                file,
+                columns,
+                asked == null ? ": name the one to read" : "; '" + asked + "' cannot be read",
+                key,
+                option,
+                possible);
     throw asked == null ? new DataException(sentence) : new UnreadableColumnException(sentence);
   }
 

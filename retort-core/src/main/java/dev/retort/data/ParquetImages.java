@@ -188,12 +188,8 @@ final class ParquetImages {
       images.add(file + ", row " + row, columns().picture(record));
       if (images.bytes() - before > bound) {
         throw new DataException(
-            file
-                + ", row "
-                + row
-                + ": refused: its pictures would swell to more than "
-                + bound
-                + " bytes");
+            "%s, row %s: refused: its pictures would swell to more than %s bytes"
+                .formatted(file, row, bound));
       }
       labels.add(columns().label(record, file, row));
     }

@@ -66,10 +66,9 @@ final class ParquetTable {
     } catch (OutOfMemoryError e) {
       // The reader makes arrays of whatever length a page declares.
       throw new DataException(
-          file
-              + " is damaged, or its pages are larger than Java's memory"
-              + " (RETORT_JAVA_OPTIONS=-Xmx2g gives more): "
-              + e.getMessage(),
+          ("%s is damaged, or its pages are larger than Java's memory"
+                  + " (RETORT_JAVA_OPTIONS=-Xmx2g gives more): %s")
+              .formatted(file, e.getMessage()),
           e);
     }
   }

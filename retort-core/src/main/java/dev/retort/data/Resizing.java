@@ -91,11 +91,9 @@ public final class Resizing {
       }
     } else {
       throw new IllegalArgumentException(
-          "images of "
-              + from.channels()
-              + " channels cannot be brought to the "
-              + channels
-              + " that a network reads; grey and colours can");
+          ("images of %s channels cannot be brought to the %s that a network reads; grey and"
+                  + " colours can")
+              .formatted(from.channels(), channels));
     }
     return new Picture(out, new ImageShape(channels, from.height(), from.width()));
   }

@@ -57,12 +57,9 @@ final class TemporaryImages implements EncodedImages, AutoCloseable {
       }
     } catch (IOException e) {
       throw new DataException(
-          place
-              + ": the picture cannot be kept in the folder of temporary files, "
-              + System.getProperty("java.io.tmpdir")
-              + ": "
-              + e.getMessage()
-              + "; name another with RETORT_JAVA_OPTIONS=-Djava.io.tmpdir=DIR",
+          ("%s: the picture cannot be kept in the folder of temporary files, %s: %s; name"
+                  + " another with RETORT_JAVA_OPTIONS=-Djava.io.tmpdir=DIR")
+              .formatted(place, System.getProperty("java.io.tmpdir"), e.getMessage()),
           e);
     }
     places.add(place);

@@ -78,10 +78,8 @@ public final class ViewRenderer {
   private static float[] table(ChannelStatistics statistics, ImageShape shape) {
     if (statistics.mean().length != shape.channels()) {
       throw new IllegalArgumentException(
-          "statistics of "
-              + statistics.mean().length
-              + " channels do not normalise images of "
-              + shape);
+          "statistics of %s channels do not normalise images of %s"
+              .formatted(statistics.mean().length, shape));
     }
     float[] table = new float[256 * shape.channels()];
     for (int i = 0; i < table.length; i++) {

@@ -67,24 +67,18 @@ record RecordedPart(Map<String, Tensor> arrays, int[] rows, boolean augmented) {
     long[] shape = views.shape();
     if (shape.length < 3 || shape[0] != logits[0] || shape[1] != logits[1] || views.numel() == 0) {
       throw new WeightsException(
-          where
-              + ": '"
-              + name
-              + "' has the shape "
-              + Arrays.toString(array.shape())
-              + ", and the logits are of "
-              + (augmented ? logits[0] + " views of " : "")
-              + logits[1]
-              + " images: it must begin likewise");
+          "%s: '%s' has the shape %s, and the logits are of %s%s images: it must begin likewise"
+              .formatted(
+                  where,
+                  name,
+                  Arrays.toString(array.shape()),
+                  augmented ? logits[0] + " views of " : "",
+                  logits[1]));
     }
     if (!array.is_floating_point()) {
       throw new WeightsException(
-          where
-              + ": '"
-              + name
-              + "' holds numbers of type "
-              + array.scalar_type()
-              + "; recorded are floats of 16, 32 or 64 bits");
+          "%s: '%s' holds numbers of type %s; recorded are floats of 16, 32 or 64 bits"
+              .formatted(where, name, array.scalar_type()));
     }
     if (array.scalar_type().intern() == ScalarType.Double) {
       views = views.to(ScalarType.Float);
@@ -114,14 +108,9 @@ record RecordedPart(Map<String, Tensor> arrays, int[] rows, boolean augmented) {
       long @Nullable [] numbers, long recorded, Dataset images, int all, String where) {
     if (numbers == null && recorded != all) {
       throw new WeightsException(
-          where
-              + ": has outputs of "
-              + recorded
-              + " images, and the data come with "
-              + all
-              + " that "
-              + images.name()
-              + " is counted among; say with an array 'index' of which images they are");
+          ("%s: has outputs of %s images, and the data come with %s that %s is counted among;"
+                  + " say with an array 'index' of which images they are")
+              .formatted(where, recorded, all, images.name()));
     }
     int[] places = new int[all];
     Arrays.fill(places, -1);
@@ -129,13 +118,8 @@ record RecordedPart(Map<String, Tensor> arrays, int[] rows, boolean augmented) {
       long number = numbers == null ? row : numbers[row];
       if (number < 0 || number >= all) {
         throw new WeightsException(
-            where
-                + ": row "
-                + row
-                + " is of image "
-                + number
-                + ", and the images are 0 … "
-                + (all - 1));
+            "%s: row %s is of image %s, and the images are 0 … %s"
+                .formatted(where, row, number, all - 1));
       }
       if (places[(int) number] >= 0) {
         throw new WeightsException(where + ": there are two rows of image " + number);

@@ -134,11 +134,9 @@ public final class RecordedTeacher implements Teacher {
         boolean needed = !tests || name.equals(Activations.LOGITS);
         if (needed && !Arrays.equals(own.get(name), each.getValue())) {
           throw new WeightsException(
-              file
-                  + ": '"
-                  + name
-                  + "' must have the same shape for training and other images, but "
-                  + (own.containsKey(name) ? "has not" : "is missing for some"));
+              "%s: '%s' must have the same shape for training and other images, but %s"
+                  .formatted(
+                      file, name, own.containsKey(name) ? "has not" : "is missing for some"));
         }
       }
     }
@@ -208,13 +206,8 @@ public final class RecordedTeacher implements Teacher {
         first++;
       }
       throw new WeightsException(
-          file
-              + ": has no outputs of "
-              + part.missing()
-              + " of the "
-              + part.rows().length
-              + " training images; the first is image "
-              + data.train().number(first));
+          "%s: has no outputs of %s of the %s training images; the first is image %s"
+              .formatted(file, part.missing(), part.rows().length, data.train().number(first)));
     }
     if (!part.augmented() && augmentation.varies()) {
       throw new IllegalArgumentException(
@@ -225,12 +218,9 @@ public final class RecordedTeacher implements Teacher {
     if (part.augmented()
         && (!augmentation.varies() || dataSeed == null || views == null || views > part.views())) {
       throw new IllegalArgumentException(
-          file
-              + " has outputs of "
-              + part.views()
-              + " views of each image: set views: "
-              + part.views()
-              + ", and dataSeed and training.augmentation as they were when the views were made");
+          ("%s has outputs of %s views of each image: set views: %s, and dataSeed and"
+                  + " training.augmentation as they were when the views were made")
+              .formatted(file, part.views(), part.views()));
     }
     if (part.augmented() && dataSeed != null) {
       requireSource(augmentation, dataSeed);
@@ -254,13 +244,14 @@ public final class RecordedTeacher implements Teacher {
     boolean varied = batch.source().augmentation().varies();
     if (part == null || part.augmented() != varied || (varied && batch.view() >= part.views())) {
       throw new WeightsException(
-          file
-              + ": has no outputs of "
-              + (part == null
-                  ? images(batch)
-                  : varied
-                      ? "view " + batch.view() + " of " + images(batch)
-                      : images(batch) + " as they are"));
+          "%s: has no outputs of %s"
+              .formatted(
+                  file,
+                  part == null
+                      ? images(batch)
+                      : varied
+                          ? "view " + batch.view() + " of " + images(batch)
+                          : images(batch) + " as they are"));
     }
     long[] rows = new long[batch.size()];
     for (int i = 0; i < rows.length; i++) {

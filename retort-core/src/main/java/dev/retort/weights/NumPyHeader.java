@@ -111,10 +111,9 @@ record NumPyHeader(TensorType type, boolean columnsFirst, long[] shape) {
     TensorType type = TYPES.get(description);
     if (type == null) {
       throw new WeightsException(
-          what
-              + ": its numbers are of type '"
-              + description
-              + "'; write little-endian 16-, 32- or 64-bit floats, or integers for an index");
+          ("%s: its numbers are of type '%s'; write little-endian 16-, 32- or 64-bit floats, or"
+                  + " integers for an index")
+              .formatted(what, description));
     }
     boolean columnsFirst = found(ORDER, text, "fortran_order", what).equals("True");
     List<String> numbers =
@@ -142,10 +141,8 @@ record NumPyHeader(TensorType type, boolean columnsFirst, long[] shape) {
 
   private static WeightsException unusable(String key, String what) {
     return new WeightsException(
-        what
-            + ": no array that is read: its header has no usable '"
-            + key
-            + "': a structured array is not");
+        "%s: no array that is read: its header has no usable '%s': a structured array is not"
+            .formatted(what, key));
   }
 
   /**
