@@ -67,6 +67,11 @@ public final class TensorScope implements AutoCloseable {
     }
   }
 
+  /** Frees one of this scope's tensors before the others. */
+  public void free(Tensor tensor) {
+    scope.detach(tensor);
+  }
+
   /** Takes a tensor out of this scope, into no other. */
   Tensor release(Tensor tensor) {
     tensor.retainReference();

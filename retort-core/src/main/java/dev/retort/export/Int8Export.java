@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Writes a network as an ONNX file that computes with 8-bit integers, by static quantisation: batch
@@ -57,7 +58,7 @@ public record Int8Export(boolean preprocessing) {
    */
   public Cost write(LoadedModel model, Splits data, Path file) throws IOException {
     try (TensorScope scope = TensorScope.open()) {
-      Graph folded = FoldedComputation.of(Graph.of(model.network()));
+      Graph folded = Graph.of(model.network()).folded(ScalarType.Float);
       byte[] bytes = bytes(model, folded, calibrated(model, folded, data));
       Cost cost;
       try (OnnxSession session = new OnnxSession(file.toString(), bytes)) {

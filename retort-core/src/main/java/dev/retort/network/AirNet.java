@@ -124,11 +124,9 @@ public final class AirNet implements Network, DataInitialized, EmbeddingClassifi
 
   @Override
   public Tensor forward(Tensor images, ForwardPass pass) {
-    Tensor x = pass.part(() -> pass.apply(Activation.GELU, whitening.forward(images, pass)));
+    Tensor x = pass.apply(Activation.GELU, whitening.forward(images, pass));
     for (int i = 0; i < groups.size(); i++) {
-      Group group = groups.get(i);
-      Tensor input = x;
-      x = pass.tap(Activations.stage(i + 1), pass.part(() -> group.forward(input, pass)));
+      x = pass.tap(Activations.stage(i + 1), groups.get(i).forward(x, pass));
     }
     x = pass.tap(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MAXIMUM), x));
     return pass.apply(new Scaling(LOGIT_SCALE), head.forward(x, pass));
@@ -141,27 +139,23 @@ public final class AirNet implements Network, DataInitialized, EmbeddingClassifi
 
   /** Convolution, pooling, normalisation, GELU, convolution, normalisation, GELU. */
   private static final class Group {
-    private final NormalizedConvolution layer1;
-    private final NormalizedConvolution layer2;
+    private final Convolution convolution1;
+    private final BatchNormalization normalization1;
+    private final Convolution convolution2;
+    private final BatchNormalization normalization2;
 
     Group(State state, String name, long in, long out) {
-      layer1 = layer(state, name, 1, in, out);
-      layer2 = layer(state, name, 2, out, out);
+      convolution1 = convolution(state, name + ".conv1", in, out);
+      normalization1 = normalization(state, name + ".bn1", out);
+      convolution2 = convolution(state, name + ".conv2", out, out);
+      normalization2 = normalization(state, name + ".bn2", out);
     }
 
     Tensor forward(Tensor input, ForwardPass pass) {
-      Operation pooling = new Pooling(Reduction.MAXIMUM, 2, 2, 0);
-      // The scale does not learn, so it is positive and the pooling commutes with it.
-      Tensor x = layer1.forward(input, map -> pass.apply(pooling, map), pass);
-      x = layer2.forward(pass.apply(Activation.GELU, x), pass);
-      return pass.apply(Activation.GELU, x);
-    }
-
-    private static NormalizedConvolution layer(
-        State state, String name, int number, long in, long out) {
-      return new NormalizedConvolution(
-          convolution(state, name + ".conv" + number, in, out),
-          normalization(state, name + ".bn" + number, out));
+      Tensor x = convolution1.forward(input, pass);
+      x = normalization1.forward(pass.apply(new Pooling(Reduction.MAXIMUM, 2, 2, 0), x), pass);
+      x = convolution2.forward(pass.apply(Activation.GELU, x), pass);
+      return pass.apply(Activation.GELU, normalization2.forward(x, pass));
     }
 
     private static BatchNormalization normalization(State state, String name, long channels) {

@@ -49,16 +49,6 @@ public final class BatchNormalization {
         state.buffer(name + ".num_batches_tracked", Tensors.of(new long[] {0}, new long[0]));
   }
 
-  /** Its path in the state. */
-  String name() {
-    return name;
-  }
-
-  /** What it computes. */
-  Operation.Normalization operation() {
-    return operation;
-  }
-
   /** {@code [N, C, H, W]} to the same shape. */
   public Tensor forward(Tensor input, ForwardPass pass) {
     if (pass.isTraining()) {

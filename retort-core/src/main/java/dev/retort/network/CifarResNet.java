@@ -2,6 +2,7 @@ package dev.retort.network;
 
 import dev.retort.data.ImageShape;
 import dev.retort.network.NormalizedConvolution.Names;
+import dev.retort.network.Operation.Activation;
 import dev.retort.network.Operation.GlobalPooling;
 import dev.retort.network.Operation.Reduction;
 import java.util.ArrayList;
@@ -61,7 +62,7 @@ public final class CifarResNet extends ZooNetwork {
 
   @Override
   public Tensor forward(Tensor images, ForwardPass pass) {
-    Tensor x = stem.rectified(images, pass);
+    Tensor x = pass.apply(Activation.RELU, stem.forward(images, pass));
     for (ResidualStage stage : stages) {
       x = stage.forward(x, pass);
     }

@@ -1,10 +1,6 @@
 package dev.retort.network;
 
-import dev.retort.engine.TensorScope;
-import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.MemoryFormat;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** A two-dimensional convolution with square kernel; weight {@code [out, in / groups, k, k]}. */
 public final class Convolution {
@@ -75,36 +71,6 @@ public final class Convolution {
   /** {@code [out, in / groups, k, k]}, live. */
   public Tensor weight() {
     return operation.weight();
-  }
-
-  /** Its path in the state. */
-  String name() {
-    return name;
-  }
-
-  /** See {@link Operation.Convolution#folded}; the weight's memory is channels-last. */
-  Convolution folded(Operation.Normalization normalization, ScalarType type) {
-    try (TensorScope scope = TensorScope.open()) {
-      Operation.Convolution folded = operation.folded(normalization, type);
-      return new Convolution(
-          name,
-          new Operation.Convolution(
-              scope.keep(folded.weight().contiguous(MemoryFormat.ChannelsLast)),
-              scope.keep(Objects.requireNonNull(folded.bias())),
-              folded.stride(),
-              folded.padding(),
-              folded.groups()));
-    }
-  }
-
-  /** See {@link FusedConvolution}. */
-  FusedConvolution fused() {
-    return new FusedConvolution(operation);
-  }
-
-  /** The bare operation, of which no pass is told. */
-  Tensor apply(Tensor input) {
-    return operation.compute(input);
   }
 
   /** {@code [N, in, H, W]} to {@code [N, out, H', W']}. */

@@ -2,12 +2,10 @@ package dev.retort.network;
 
 import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
-import dev.retort.engine.TensorScope;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -19,27 +17,22 @@ public final class ForwardPass {
   private final boolean training;
   private final Set<String> taps;
   private final ScalarType type;
+  private final Arithmetic arithmetic;
   private final @Nullable LayerObserver observer;
-  private final @Nullable FoldedConvolutions folded;
   private final Map<String, Tensor> outputs = new LinkedHashMap<>();
 
   /** {@code type} is the one in which tapped representations are handed out. */
-  ForwardPass(
-      boolean training, Set<String> taps, ScalarType type, @Nullable LayerObserver observer) {
-    this(training, taps, type, observer, null);
-  }
-
   private ForwardPass(
       boolean training,
       Set<String> taps,
       ScalarType type,
-      @Nullable LayerObserver observer,
-      @Nullable FoldedConvolutions folded) {
+      Arithmetic arithmetic,
+      @Nullable LayerObserver observer) {
     this.training = training;
     this.taps = taps;
     this.type = type;
+    this.arithmetic = arithmetic;
     this.observer = observer;
-    this.folded = folded;
   }
 
   /**
@@ -59,63 +52,45 @@ public final class ForwardPass {
       Set<String> taps,
       Precision precision,
       Device device) {
-    ForwardPass pass = new ForwardPass(training, taps, precision.parameterType(), null);
-    return pass.run(network, images, precision, device);
+    return run(network, images, training, taps, precision, device, Operation::compute);
   }
 
-  /** The same in evaluation mode, with convolutions that the normalisation is folded into. */
+  /** The same, with operations computed in another way than their own. */
   static Activations run(
       Network network,
-      FoldedConvolutions folded,
       Tensor images,
+      boolean training,
       Set<String> taps,
       Precision precision,
-      Device device) {
-    ForwardPass pass = new ForwardPass(false, taps, precision.parameterType(), null, folded);
-    return pass.run(network, images, precision, device);
+      Device device,
+      Arithmetic arithmetic) {
+    ScalarType type = precision.parameterType();
+    ForwardPass pass = new ForwardPass(training, taps, type, arithmetic, null);
+    Tensor logits = precision.run(device, () -> network.forward(images, pass));
+    requireAll(taps, pass.outputs.keySet(), network);
+    return new Activations(logits.to(type), pass.outputs);
   }
 
-  private Activations run(Network network, Tensor images, Precision precision, Device device) {
-    Tensor logits = precision.run(device, () -> network.forward(images, this));
+  /** Refuses taps that are neither the logits nor among a network's representations. */
+  static void requireAll(Set<String> taps, Set<String> representations, Network network) {
     for (String tap : taps) {
-      if (!outputs.containsKey(tap) && !tap.equals(Activations.LOGITS)) {
+      if (!representations.contains(tap) && !tap.equals(Activations.LOGITS)) {
         throw new IllegalArgumentException(
-            "network " + network.name() + " has no layer '" + tap + "'");
+            "network %s has no layer '%s'".formatted(network.name(), tap));
       }
     }
-    return new Activations(logits.to(precision.parameterType()), outputs);
+  }
+
+  /** Runs a network on a blank image in evaluation mode, and gives the logits. */
+  static Tensor observe(Network network, Tensor blank, LayerObserver observer) {
+    ScalarType type = network.state().type();
+    return network.forward(
+        blank, new ForwardPass(false, Set.of(), type, Operation::compute, observer));
   }
 
   /** Whether batch normalisation takes the batch's statistics. */
   public boolean isTraining() {
     return training;
-  }
-
-  /** Whether the representation is to be kept. */
-  boolean taps(String name) {
-    return taps.contains(name);
-  }
-
-  /** The convolutions with folded normalisation; null where both are computed. */
-  @Nullable FoldedConvolutions folded() {
-    return folded;
-  }
-
-  /** The layer's convolution fused with what follows; null where that is computed for itself. */
-  @Nullable FusedConvolution fused(NormalizedConvolution layer) {
-    return folded == null ? null : folded.fused(layer);
-  }
-
-  /** Whether an image's outputs must be the same wherever in a batch it stands. */
-  boolean alikeForAll() {
-    return folded != null && folded.alikeForAll();
-  }
-
-  /** Tells an observing pass of a convolution and the normalisation after it. */
-  void normalized(NormalizedConvolution layer) {
-    if (observer != null) {
-      observer.normalized(layer);
-    }
   }
 
   /**
@@ -139,36 +114,14 @@ public final class ForwardPass {
 
   /**
    * Computes one operation. A network that computes everything by this method, or by layers that
-   * do, can be exported.
+   * do, can be exported, and is folded and fused where it is frozen.
    */
   public Tensor apply(Operation operation, Tensor... inputs) {
-    Tensor result = operation.compute(inputs);
+    Tensor result = arithmetic.compute(operation, inputs);
     if (observer != null) {
       observer.computed(operation, List.of(inputs), result);
     }
     return result;
-  }
-
-  /**
-   * Computes a part of the network, of which only the result, a new tensor, is needed further on. A
-   * frozen network's pass frees the rest at once, so that the next part finds its memory in the
-   * processor's cache.
-   */
-  Tensor part(Supplier<Tensor> part) {
-    if (folded == null) {
-      return part.get();
-    }
-    Set<String> before = Set.copyOf(outputs.keySet());
-    try (TensorScope scope = TensorScope.open()) {
-      Tensor result = part.get();
-      outputs.forEach(
-          (name, output) -> {
-            if (!before.contains(name)) {
-              scope.keep(output);
-            }
-          });
-      return scope.keep(result);
-    }
   }
 
   /**
@@ -185,15 +138,17 @@ public final class ForwardPass {
     }
   }
 
+  /** How operations are computed. */
+  interface Arithmetic {
+    Tensor compute(Operation operation, Tensor... inputs);
+  }
+
   /** Sees what a pass computes, layer by layer. */
   interface LayerObserver {
     default void named(String name, Tensor output) {}
 
     /** {@code macs} are multiply-accumulates for one image. */
     default void layer(String name, LayerKind kind, long macs, Tensor output) {}
-
-    /** A convolution with the normalisation after it. */
-    default void normalized(NormalizedConvolution layer) {}
 
     default void computed(Operation operation, List<Tensor> inputs, Tensor output) {}
   }

@@ -1,17 +1,24 @@
 package dev.retort.network;
 
+import dev.retort.data.Sha256;
 import dev.retort.engine.Device;
 import dev.retort.engine.NoGrad;
 import dev.retort.engine.Precision;
+import java.util.IdentityHashMap;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A network that learns no more, made ready to be applied to many images: batch normalisation is
- * folded into the convolution before it, the convolutions' weights are in the precision's own
- * format, and ReLU and residual sums are computed with the convolution before them where the engine
- * can. Later changes of the network's state are not seen.
+ * A network that learns no more, made ready to be applied to many images: its {@link Graph} is
+ * recorded once, batch normalisation is folded into the convolution before it, the folded
+ * convolutions' weights are in the precision's own format, and ReLU and residual sums are computed
+ * with the convolution before them where the engine can. A network that computes by other means
+ * than {@link ForwardPass#apply} is run as it is. Later changes of the network's state are not
+ * seen.
  */
 public final class FrozenNetwork {
   /**
@@ -23,7 +30,7 @@ public final class FrozenNetwork {
   private final Network network;
   private final Precision precision;
   private final Device device;
-  private final FoldedConvolutions folded;
+  private final @Nullable FrozenGraph graph;
 
   /**
    * Moves the network to the device and to the type that the precision stores parameters in, and
@@ -33,18 +40,46 @@ public final class FrozenNetwork {
     this.network = network;
     this.precision = precision;
     this.device = device;
-    ScalarType type = precision == Precision.BF16 ? ScalarType.BFloat16 : precision.parameterType();
+    boolean narrow = precision == Precision.BF16;
+    ScalarType type = narrow ? ScalarType.BFloat16 : precision.parameterType();
     network.state().moveTo(device);
     network.state().convertTo(precision.parameterType());
-    this.folded = new FoldedConvolutions(network, type, device);
+    boolean fuses = narrow && device == Device.CPU && FusedConvolution.isAvailable();
+    try (NoGrad noGrad = NoGrad.open()) {
+      this.graph =
+          Graph.recorded(network)
+              .map(recorded -> recorded.folded(type, withinModules(network.state())))
+              .map(folded -> new FrozenGraph(folded, fuses, this::compute))
+              .orElse(null);
+    }
   }
 
   /**
-   * Whether a sum and the ReLU after it are computed with the convolution before them, as oneDNN
-   * does in bf16: rounded once, where the network rounds twice.
+   * Where both layers are of one module ({@code layer1.0.conv1} and {@code layer1.0.bn1}): kept
+   * outputs of wide ResNets are those of a first normalisation that stands apart from the stem.
    */
-  public boolean fusesSums() {
-    return folded.fusesSums();
+  private static Predicate<Graph.Foldable> withinModules(State state) {
+    IdentityHashMap<Tensor, String> modules = new IdentityHashMap<>();
+    state.all().forEach((path, tensor) -> modules.put(tensor, parent(parent(path))));
+    return foldable ->
+        Objects.equals(
+            modules.get(foldable.weights().weight()),
+            modules.get(foldable.normalization().weight()));
+  }
+
+  private static String parent(String path) {
+    return path.substring(0, Math.max(0, path.lastIndexOf('.')));
+  }
+
+  /** Adds to a digest of the network what makes other bits of it here than elsewhere or before. */
+  public void addTo(Sha256 digest) {
+    if (graph != null && graph.fusesSums()) {
+      digest.text("fused sums");
+    }
+    if (graph != null && !Networks.isOfZoo(network.name())) {
+      digest.text("folded"); // as only the zoo's were at first
+    }
+    digest.version("frozen network", VERSION);
   }
 
   /**
@@ -57,8 +92,23 @@ public final class FrozenNetwork {
    * @throws IllegalArgumentException if the network has no representation of a name in {@code taps}
    */
   public Activations apply(Tensor images, Set<String> taps) {
+    Tensor placed = device.place(images);
     try (NoGrad noGrad = NoGrad.open()) {
-      return ForwardPass.run(network, folded, device.place(images), taps, precision, device);
+      if (graph == null) {
+        return ForwardPass.run(network, placed, false, taps, precision, device, this::compute);
+      }
+      ForwardPass.requireAll(taps, graph.representations(), network);
+      ScalarType type = precision.parameterType();
+      return precision.run(device, () -> graph.run(placed, taps, type));
     }
+  }
+
+  /** So that what the last layer says of an image is the same wherever in a batch it stands. */
+  private Tensor compute(Operation operation, Tensor... inputs) {
+    // Products in bf16 are; only those in fp32 and fp64 have to be told.
+    boolean imageByImage = device.isAlikeForAll() && precision != Precision.BF16;
+    return imageByImage && operation instanceof Operation.FullyConnected layer
+        ? layer.computeImageByImage(inputs[0])
+        : operation.compute(inputs);
   }
 }

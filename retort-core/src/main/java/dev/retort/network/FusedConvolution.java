@@ -11,6 +11,7 @@ import org.bytedeco.pytorch.OperatorName;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.DispatchKey;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -40,15 +41,15 @@ final class FusedConvolution {
   /**
    * What it needs beside its inputs belongs to the innermost open scope.
    *
-   * @param convolution with weights in bf16
+   * @param convolution whose weights are taken in bf16
    */
   FusedConvolution(Operation.Convolution convolution) {
     Dispatcher operators = Dispatcher.singleton();
     withFunction = operators.findSchemaOrThrow(OPERATOR, "");
     overSum = operators.findSchemaOrThrow(OPERATOR + "_", "binary");
     FunctionSchema schema = withFunction.schema();
-    weight = new IValue(convolution.weight());
-    bias = convolution.bias() == null ? absent : new IValue(convolution.bias());
+    weight = map(convolution.weight().contiguous(MemoryFormat.ChannelsLast));
+    bias = convolution.bias() == null ? absent : map(convolution.bias());
     padding = list(schema, FIRST_LIST, convolution.padding(), convolution.padding());
     stride = list(schema, FIRST_LIST + 1, convolution.stride(), convolution.stride());
     dilation = list(schema, FIRST_LIST + 2, 1, 1);
@@ -93,12 +94,12 @@ final class FusedConvolution {
   /**
    * max(convolution + shortcut, 0), whose sum is rounded once, not twice.
    *
-   * @param shortcut in bf16; the result takes its memory
+   * @param shortcut the result takes its memory, where it is in bf16
    */
   Tensor rectifiedSum(Tensor input, Tensor shortcut) {
     return call(
         overSum,
-        new IValue(shortcut),
+        map(shortcut),
         map(input),
         weight,
         bias,

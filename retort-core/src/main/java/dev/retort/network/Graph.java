@@ -2,22 +2,37 @@ package dev.retort.network;
 
 import dev.retort.engine.NoGrad;
 import dev.retort.engine.TensorScope;
+import dev.retort.network.Operation.Convolution;
+import dev.retort.network.Operation.Normalization;
+import dev.retort.network.Operation.Pooling;
+import dev.retort.network.Operation.Reduction;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a network computes of a batch in evaluation, operation by operation, in order: what an
- * export writes down. Values have names: {@link #IMAGES} and {@link Activations#LOGITS} are the
- * ends, those that the network names keep that name ({@code layer1.0.conv1}, {@code stage:1},
- * {@code embedding}), the others are called after their operation.
+ * export writes down and a frozen network runs. Values have names: {@link #IMAGES} and {@link
+ * Activations#LOGITS} are the ends, those that the network names keep the last of their names
+ * ({@code layer1.0.conv1}, {@code stage:1}, {@code embedding}), the others are called after their
+ * operation.
+ *
+ * @param representations the value of every name that the network gives, in the order in which it
+ *     gives them
  */
-public record Graph(List<Node> nodes) {
+public record Graph(List<Node> nodes, Map<String, String> representations) {
   /** The name of what goes in: {@code [N, C, H, W]}, normalised. */
   public static final String IMAGES = "images";
 
@@ -35,62 +50,164 @@ public record Graph(List<Node> nodes) {
    * network's own, live.
    *
    * @throws IllegalArgumentException if the network computes by other means than {@link
-   *     ForwardPass#apply}
+   *     ForwardPass#apply}, or with tensors that are not in its state
    */
   public static Graph of(Network network) {
+    return recorded(network)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "network %s cannot be exported: it computes by other means than ForwardPass.apply and the tensors of its state, and only what goes through these can be written down"
+                        .formatted(network.name())));
+  }
+
+  /** The same; empty where the network computes by other means. */
+  static Optional<Graph> recorded(Network network) {
     try (TensorScope scope = TensorScope.open();
         NoGrad noGrad = NoGrad.open()) {
       Tensor blank = NetworkSummary.blankImage(network);
-      Recorder recorder = new Recorder(network.name());
-      recorder.names.put(blank, IMAGES);
-      Tensor logits =
-          network.forward(
-              blank, new ForwardPass(false, Set.of(), network.state().type(), recorder));
-      recorder.named(Activations.LOGITS, logits);
-      return new Graph(recorder.nodes());
+      Recorder recorder = new Recorder(blank, network.state());
+      recorder.named(Activations.LOGITS, ForwardPass.observe(network, blank, recorder));
+      return recorder.isWhole ? Optional.of(recorder.graph()) : Optional.empty();
+    }
+  }
+
+  /**
+   * The same computation, with every normalisation right after a convolution as part of it; what
+   * the convolution alone would give is no value of the result. New tensors belong to the innermost
+   * open scope.
+   *
+   * @param type of the convolutions' weights
+   */
+  public Graph folded(ScalarType type) {
+    // Not across a pooling, so that exported files remain what they are.
+    return folded(type, foldable -> foldable.pooling() == null).pruned();
+  }
+
+  /** The same of some normalisations; the values that are no longer read are there still. */
+  Graph folded(ScalarType type, Predicate<Foldable> chosen) {
+    Map<String, Node> producers = producers();
+    Map<String, List<Node>> readers = readers();
+    List<Node> result = new ArrayList<>();
+    for (Node node : nodes) {
+      Foldable foldable = Foldable.of(node, producers, readers);
+      if (foldable == null || !chosen.test(foldable)) {
+        result.add(node);
+        continue;
+      }
+      Operation both = foldable.weights().folded(foldable.normalization(), type);
+      Node convolution = foldable.convolution();
+      Node pooling = foldable.pooling();
+      if (pooling == null) {
+        result.add(new Node(both, convolution.inputs(), node.output(), node.shape()));
+      } else {
+        String map = node.output() + ":before-pooling";
+        result.add(new Node(both, convolution.inputs(), map, convolution.shape()));
+        result.add(new Node(pooling.operation(), List.of(map), node.output(), node.shape()));
+      }
+    }
+    return new Graph(List.copyOf(result), representations);
+  }
+
+  /** Without the values that the logits do not depend on. */
+  private Graph pruned() {
+    Set<String> needed = new HashSet<>(Set.of(Activations.LOGITS));
+    List<Node> kept = new ArrayList<>();
+    for (int i = nodes.size() - 1; i >= 0; i--) {
+      if (needed.contains(nodes.get(i).output())) {
+        kept.add(nodes.get(i));
+        needed.addAll(nodes.get(i).inputs());
+      }
+    }
+    Collections.reverse(kept);
+    Map<String, String> named = new LinkedHashMap<>(representations);
+    named.values().retainAll(needed);
+    return new Graph(List.copyOf(kept), named);
+  }
+
+  /** The node that computes each value, by the value's name. */
+  Map<String, Node> producers() {
+    Map<String, Node> producers = new HashMap<>();
+    nodes.forEach(node -> producers.put(node.output(), node));
+    return producers;
+  }
+
+  /** The nodes that read each value, in order, by the value's name. */
+  Map<String, List<Node>> readers() {
+    Map<String, List<Node>> readers = new HashMap<>();
+    for (Node node : nodes) {
+      node.inputs()
+          .forEach(input -> readers.computeIfAbsent(input, unseen -> new ArrayList<>()).add(node));
+    }
+    return readers;
+  }
+
+  /**
+   * A normalisation that may become part of a convolution, whose result nothing else reads.
+   *
+   * @param pooling a maximum between the two, with which the normalisation commutes because no
+   *     channel's scale is negative; null for none
+   */
+  record Foldable(
+      Convolution weights, Normalization normalization, Node convolution, @Nullable Node pooling) {
+    static @Nullable Foldable of(
+        Node node, Map<String, Node> producers, Map<String, List<Node>> readers) {
+      if (!(node.operation() instanceof Normalization normalization)) {
+        return null;
+      }
+      Node before = onlyFor(node, producers, readers);
+      Node pooling = before != null && isMaximum(before.operation()) ? before : null;
+      Node convolution = pooling == null ? before : onlyFor(pooling, producers, readers);
+      return convolution != null
+              && convolution.operation() instanceof Convolution weights
+              && (pooling == null || normalization.isIncreasing())
+          ? new Foldable(weights, normalization, convolution, pooling)
+          : null;
+    }
+
+    /** The node whose result only the given one reads. */
+    private static @Nullable Node onlyFor(
+        Node node, Map<String, Node> producers, Map<String, List<Node>> readers) {
+      String input = node.inputs().get(0);
+      return readers.getOrDefault(input, List.of()).size() == 1 ? producers.get(input) : null;
+    }
+
+    private static boolean isMaximum(Operation operation) {
+      return operation instanceof Pooling pooling && pooling.reduction() == Reduction.MAXIMUM;
     }
   }
 
   private static final class Recorder implements ForwardPass.LayerObserver {
-    private final String network;
-    private final IdentityHashMap<Tensor, String> names = new IdentityHashMap<>();
+    private final Set<Tensor> weights = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Set<Tensor> computed = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final IdentityHashMap<Tensor, String> names = new IdentityHashMap<>();
+    private final Map<String, Tensor> representations = new LinkedHashMap<>();
     private final List<Computed> steps = new ArrayList<>();
+    private boolean isWhole = true;
 
     private record Computed(Operation operation, List<Tensor> inputs, Tensor output) {}
 
-    Recorder(String network) {
-      this.network = network;
+    Recorder(Tensor images, State state) {
+      names.put(images, IMAGES);
+      weights.addAll(state.all().values());
     }
 
     @Override
     public void computed(Operation operation, List<Tensor> inputs, Tensor output) {
-      for (Tensor input : inputs) {
-        if (!computed.contains(input) && !names.containsKey(input)) {
-          throw notRecorded();
-        }
-      }
+      isWhole &= weights.containsAll(operation.tensors());
+      isWhole &= inputs.stream().allMatch(in -> computed.contains(in) || names.containsKey(in));
       computed.add(output);
       steps.add(new Computed(operation, inputs, output));
     }
 
     @Override
     public void named(String name, Tensor output) {
-      if (!computed.contains(output)) {
-        throw notRecorded();
-      }
+      isWhole &= computed.contains(output);
       names.put(output, name);
+      representations.put(name, output);
     }
 
-    private IllegalArgumentException notRecorded() {
-      return new IllegalArgumentException(
-          "network "
-              + network
-              + " cannot be exported: it computes by other means than ForwardPass.apply, and only"
-              + " what goes through that can be written down");
-    }
-
-    List<Node> nodes() {
+    Graph graph() {
       Set<String> taken = new HashSet<>(names.values());
       List<Node> nodes = new ArrayList<>();
       for (Computed step : steps) {
@@ -102,7 +219,9 @@ public record Graph(List<Node> nodes) {
                 output,
                 NetworkSummary.withoutBatch(step.output)));
       }
-      return List.copyOf(nodes);
+      Map<String, String> named = new LinkedHashMap<>();
+      representations.forEach((name, tensor) -> named.put(name, names.get(tensor)));
+      return new Graph(List.copyOf(nodes), Collections.unmodifiableMap(named));
     }
 
     /** {@code relu}, {@code relu.2}, … */

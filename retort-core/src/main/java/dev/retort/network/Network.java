@@ -22,6 +22,9 @@ public interface Network {
    * pass asks for. All networks name {@code embedding} and {@code stage:1} …, and each layer by its
    * path in the state.
    *
+   * <p>Where all is computed by {@link ForwardPass#apply}, with tensors of the state, the
+   * operations do not depend on the images' values: exports and frozen networks record them once.
+   *
    * @param images {@code [N, C, H, W]}, normalised
    * @return logits {@code [N, classes]}
    */

@@ -8,7 +8,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -73,9 +72,7 @@ public record NetworkSummary(
               layers.add(new Layer(name, kind, withoutBatch(output), learnable, macs));
             }
           };
-      Tensor logits =
-          network.forward(
-              blank, new ForwardPass(false, Set.of(), network.state().type(), observer));
+      Tensor logits = ForwardPass.observe(network, blank, observer);
       shapes.put(Activations.LOGITS, withoutBatch(logits));
     }
     return new NetworkSummary(

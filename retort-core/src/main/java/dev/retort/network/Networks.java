@@ -107,6 +107,11 @@ public final class Networks {
     architecture(name);
   }
 
+  /** Whether it is a network of Retort's own. */
+  static boolean isOfZoo(String name) {
+    return ZOO.containsKey(name);
+  }
+
   private static Architecture architecture(String name) {
     Architecture inTheZoo = ZOO.get(name);
     if (inTheZoo != null) {

@@ -1,9 +1,6 @@
 package dev.retort.network;
 
-import dev.retort.network.Operation.Activation;
-import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** A convolution and the batch normalisation after it. */
 final class NormalizedConvolution {
@@ -35,56 +32,9 @@ final class NormalizedConvolution {
         new BatchNormalization(state, names.normalization(), out));
   }
 
+  /** {@code [N, in, H, W]} to {@code [N, out, H', W']}. */
   Tensor forward(Tensor input, ForwardPass pass) {
-    return forward(input, UnaryOperator.identity(), pass);
-  }
-
-  /**
-   * The same with a pooling before the normalisation.
-   *
-   * @param pooling commutes with the normalisation: a maximum does where no channel's scale is
-   *     negative
-   */
-  Tensor forward(Tensor input, UnaryOperator<Tensor> pooling, ForwardPass pass) {
-    pass.normalized(this);
-    FoldedConvolutions folded = pass.folded();
-    if (folded == null) {
-      Tensor output = pooling.apply(convolution.forward(input, pass));
-      return normalization.forward(output, pass);
-    }
-    if (pass.taps(convolution.name())) {
-      // For whoever reads it; what follows does not depend on who does.
-      convolution.forward(input, pass);
-    }
-    Tensor output = pooling.apply(folded.get(this).apply(input));
-    return pass.tap(normalization.name(), output);
-  }
-
-  /** The same with ReLU after it. */
-  Tensor rectified(Tensor input, ForwardPass pass) {
-    FusedConvolution fused = pass.fused(this);
-    if (fused == null) {
-      return pass.apply(Activation.RELU, forward(input, pass));
-    }
-    if (isTapped(pass)) {
-      forward(input, pass);
-    }
-    return fused.rectified(input);
-  }
-
-  /** Whether somebody reads the convolution's output or the normalisation's. */
-  boolean isTapped(ForwardPass pass) {
-    return pass.taps(convolution.name()) || pass.taps(normalization.name());
-  }
-
-  /**
-   * One convolution that does the work of both under the running statistics. Its tensors belong to
-   * the innermost open scope.
-   *
-   * @param type of its weight and bias
-   */
-  Convolution folded(ScalarType type) {
-    return convolution.folded(normalization.operation(), type);
+    return normalization.forward(convolution.forward(input, pass), pass);
   }
 
   /** The paths of both in the state. */

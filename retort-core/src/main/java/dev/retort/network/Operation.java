@@ -2,23 +2,31 @@ package dev.retort.network;
 
 import dev.retort.engine.NoGrad;
 import dev.retort.engine.SoftwareBfloat16;
+import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
+import java.util.List;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The vocabulary in which networks compute, by {@link ForwardPass#apply}: whoever exports a network
- * writes down these, and nothing else. Maps are {@code [N, C, H, W]}.
+ * The vocabulary in which networks compute, by {@link ForwardPass#apply}: a {@link Graph} has
+ * these, and nothing else. Maps are {@code [N, C, H, W]}.
  */
 public sealed interface Operation {
   /** The result for the inputs, of which there are as many as the operation says. */
   Tensor compute(Tensor... inputs);
+
+  /** The tensors that it holds, live. */
+  default List<Tensor> tensors() {
+    return List.of();
+  }
 
   /**
    * A two-dimensional convolution with square kernel.
@@ -35,6 +43,11 @@ public sealed interface Operation {
           : convolve(inputs[0], weight, bias);
     }
 
+    @Override
+    public List<Tensor> tensors() {
+      return bias == null ? List.of(weight) : List.of(weight, bias);
+    }
+
     /** See {@link SoftwareBfloat16}. */
     Tensor computeInSoftware(Tensor input) {
       Tensor factor = SoftwareBfloat16.factor(input);
@@ -45,19 +58,26 @@ public sealed interface Operation {
 
     /**
      * One convolution that does the work of this one and of the normalisation of its output. It is
-     * computed in fp64; its tensors belong to the innermost open scope.
+     * computed in fp64; its tensors belong to the innermost open scope, its weight is
+     * channels-last.
      *
      * @param type of its weight and bias
      */
-    public Convolution folded(Normalization normalization, ScalarType type) {
-      try (NoGrad noGrad = NoGrad.open()) {
+    Convolution folded(Normalization normalization, ScalarType type) {
+      try (TensorScope scope = TensorScope.open();
+          NoGrad noGrad = NoGrad.open()) {
         Tensor scale = normalization.scale();
         Tensor scaled = weight.to(ScalarType.Double).mul(scale.reshape(-1, 1, 1, 1));
         Tensor shift = normalization.shift();
         if (bias != null) {
           shift = shift.add(bias.to(ScalarType.Double).mul(scale));
         }
-        return new Convolution(scaled.to(type), shift.to(type), stride, padding, groups);
+        return new Convolution(
+            scope.keep(scaled.to(type).contiguous(MemoryFormat.ChannelsLast)),
+            scope.keep(shift.to(type)),
+            stride,
+            padding,
+            groups);
       }
     }
 
@@ -90,19 +110,32 @@ public sealed interface Operation {
       return normalize(inputs[0], false);
     }
 
+    @Override
+    public List<Tensor> tensors() {
+      return List.of(weight, bias, runningMean, runningVariance);
+    }
+
     /**
      * The factor γ/√(σ² + ε) of each channel, {@code [C]}; in fp64, as digits are lost where the
      * variance is small.
      */
-    public Tensor scale() {
+    private Tensor scale() {
       Tensor variance = runningVariance.to(ScalarType.Double);
       Tensor deviation = variance.add(new Scalar(epsilon)).sqrt();
       return weight.to(ScalarType.Double).div(deviation);
     }
 
     /** What a channel's 0 becomes, β − μ·scale, {@code [C]}, in fp64. */
-    public Tensor shift() {
+    private Tensor shift() {
       return bias.to(ScalarType.Double).sub(runningMean.to(ScalarType.Double).mul(scale()));
+    }
+
+    /** Whether no channel's scale is negative, so that a maximum commutes with it. */
+    boolean isIncreasing() {
+      try (TensorScope scope = TensorScope.open();
+          NoGrad noGrad = NoGrad.open()) {
+        return Tensors.toDouble(scale().min()) >= 0;
+      }
     }
 
     /** By the batch's own statistics, which the running ones follow. */
@@ -134,6 +167,22 @@ public sealed interface Operation {
     @Override
     public Tensor compute(Tensor... inputs) {
       return torch.linear(inputs[0], weight, optional(bias));
+    }
+
+    @Override
+    public List<Tensor> tensors() {
+      return bias == null ? List.of(weight) : List.of(weight, bias);
+    }
+
+    /**
+     * The same as one product an image: in one product of all, an image's last bits depend on its
+     * place in the batch.
+     */
+    Tensor computeImageByImage(Tensor input) {
+      long n = input.size(0);
+      Tensor each = weight.t().unsqueeze(0).expand(n, weight.size(1), weight.size(0));
+      Tensor output = torch.bmm(input.unsqueeze(1), each).squeeze(1);
+      return bias == null ? output : output.add(bias);
     }
   }
 

@@ -68,27 +68,14 @@ final class ResidualBlock {
   Tensor forward(Tensor x, @Nullable String preactivation, ForwardPass pass) {
     Tensor y = x;
     for (NormalizedConvolution layer : layers.subList(0, layers.size() - 1)) {
-      y = layer.rectified(y, pass);
+      y = pass.apply(Activation.RELU, layer.forward(y, pass));
     }
-    NormalizedConvolution last = layers.get(layers.size() - 1);
-    FusedConvolution fused = pass.fused(last);
-    if (fused == null) {
-      Tensor sum = sum(last.forward(y, pass), x, preactivation, pass);
-      return pass.tap(path, pass.apply(Activation.RELU, sum));
+    y = layers.get(layers.size() - 1).forward(y, pass);
+    Tensor shortcut = projection == null ? x : projection.forward(x, pass);
+    Tensor sum = pass.apply(new Addition(), y, shortcut);
+    if (preactivation != null) {
+      sum = pass.tap(preactivation, sum);
     }
-    if (last.isTapped(pass) || (preactivation != null && pass.taps(preactivation))) {
-      sum(last.forward(y, pass), x, preactivation, pass);
-    }
-    // Over the input's memory where the shortcut is the input: nothing reads it afterwards.
-    return pass.tap(path, fused.rectifiedSum(y, shortcut(x, pass)));
-  }
-
-  private Tensor sum(Tensor y, Tensor x, @Nullable String preactivation, ForwardPass pass) {
-    Tensor sum = pass.apply(new Addition(), y, shortcut(x, pass));
-    return preactivation == null ? sum : pass.tap(preactivation, sum);
-  }
-
-  private Tensor shortcut(Tensor x, ForwardPass pass) {
-    return projection == null ? x : projection.forward(x, pass);
+    return pass.tap(path, pass.apply(Activation.RELU, sum));
   }
 }

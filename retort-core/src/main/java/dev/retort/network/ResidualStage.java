@@ -17,10 +17,9 @@ final class ResidualStage {
   Tensor forward(Tensor x, ForwardPass pass) {
     Tensor y = x;
     for (ResidualBlock block : blocks) {
-      Tensor input = y;
       boolean isLast = block == blocks.get(blocks.size() - 1);
       String preactivation = isLast ? Activations.preactivation(number) : null;
-      y = pass.part(() -> block.forward(input, preactivation, pass));
+      y = block.forward(y, preactivation, pass);
     }
     return pass.tap(Activations.stage(number), y);
   }

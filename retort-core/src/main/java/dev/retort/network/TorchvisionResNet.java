@@ -2,6 +2,7 @@ package dev.retort.network;
 
 import dev.retort.data.ImageShape;
 import dev.retort.network.NormalizedConvolution.Names;
+import dev.retort.network.Operation.Activation;
 import dev.retort.network.Operation.GlobalPooling;
 import dev.retort.network.Operation.Pooling;
 import dev.retort.network.Operation.Reduction;
@@ -57,7 +58,7 @@ public final class TorchvisionResNet extends ZooNetwork {
 
   @Override
   public Tensor forward(Tensor images, ForwardPass pass) {
-    Tensor x = stem.rectified(images, pass);
+    Tensor x = pass.apply(Activation.RELU, stem.forward(images, pass));
     x = pass.apply(new Pooling(Reduction.MAXIMUM, 3, 2, 1), x);
     for (ResidualStage stage : stages) {
       x = stage.forward(x, pass);

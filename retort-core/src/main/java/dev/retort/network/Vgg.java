@@ -62,9 +62,11 @@ public final class Vgg extends ZooNetwork {
     for (int block = 0; block < blocks.size(); block++) {
       List<NormalizedConvolution> layers = blocks.get(block);
       for (NormalizedConvolution layer : layers) {
-        Tensor input = x;
-        int ends = layer == layers.get(layers.size() - 1) ? block + 1 : 0;
-        x = pass.part(() -> forward(layer, input, ends, pass));
+        x = layer.forward(x, pass);
+        if (layer == layers.get(layers.size() - 1)) {
+          x = pass.tap(Activations.preactivation(block + 1), x);
+        }
+        x = pass.apply(Activation.RELU, x);
       }
       x = pass.tap(Activations.stage(block + 1), x);
       if (block < poolings) {
@@ -74,16 +76,6 @@ public final class Vgg extends ZooNetwork {
     Tensor embedding =
         pass.tap(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MEAN), x));
     return classifier.forward(embedding, pass);
-  }
-
-  /** {@code ends} is the number of the stage that ends with the layer; 0 for none. */
-  private static Tensor forward(
-      NormalizedConvolution layer, Tensor input, int ends, ForwardPass pass) {
-    if (ends == 0) {
-      return layer.rectified(input, pass);
-    }
-    Tensor x = pass.tap(Activations.preactivation(ends), layer.forward(input, pass));
-    return pass.apply(Activation.RELU, x);
   }
 
   @Override

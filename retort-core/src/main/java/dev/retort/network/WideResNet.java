@@ -70,9 +70,7 @@ public final class WideResNet extends ZooNetwork {
     for (int group = 1; group <= groups.size(); group++) {
       List<Block> blocks = groups.get(group - 1);
       for (Block block : blocks) {
-        Tensor input = x;
-        int before = block == blocks.get(0) ? group - 1 : 0;
-        x = pass.part(() -> block.forward(input, before, pass));
+        x = block.forward(x, block == blocks.get(0) ? group - 1 : 0, pass);
       }
       if (group == groups.size()) {
         x = pass.tap(Activations.preactivation(group), lastNormalization.forward(x, pass));
@@ -121,7 +119,8 @@ public final class WideResNet extends ZooNetwork {
         normalized = pass.tap(Activations.preactivation(before), normalized);
       }
       Tensor activated = pass.apply(Activation.RELU, normalized);
-      Tensor y = convolution2.forward(convolution1.rectified(activated, pass), pass);
+      Tensor y = pass.apply(Activation.RELU, convolution1.forward(activated, pass));
+      y = convolution2.forward(y, pass);
       Tensor shortcut = projection == null ? x : projection.forward(activated, pass);
       return pass.tap(path, pass.apply(new Addition(), y, shortcut));
     }

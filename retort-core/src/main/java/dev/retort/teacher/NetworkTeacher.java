@@ -78,10 +78,7 @@ public final class NetworkTeacher implements Teacher {
   static String digest(Network network, FrozenNetwork frozen, Precision precision, Device device) {
     Sha256 digest =
         new Sha256().text(network.name()).text(precision.name()).numbers(device.chunk(0));
-    if (frozen.fusesSums()) {
-      digest.text("fused sums");
-    }
-    digest.version("frozen network", FrozenNetwork.VERSION);
+    frozen.addTo(digest);
     if (device == Device.CUDA) {
       digest.text(device.name()).text(Processor.graphics().toString());
     }

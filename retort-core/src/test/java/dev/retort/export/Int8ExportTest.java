@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,7 +37,7 @@ class Int8ExportTest {
     try (TensorScope scope = TensorScope.open()) {
       LoadedModel model = OnnxExportTest.random(name, ImageShape.CIFAR);
       Graph whole = Graph.of(model.network());
-      Graph folded = FoldedComputation.of(whole);
+      Graph folded = whole.folded(ScalarType.Float);
       OnnxWriter writer = new OnnxWriter(name, Map.of());
 
       byte[] bytes = new OnnxExport(false).finish(model, writer, folded, Map.of());
