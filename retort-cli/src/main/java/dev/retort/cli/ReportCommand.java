@@ -21,10 +21,8 @@ final class ReportCommand extends Command {
 
   @Override
   public Integer call() throws IOException {
-    if (StudyFolder.hasBegun(folder)) {
-      StudyFolder.open(folder).summarize();
-    }
-    List<Path> written = Report.write(folder);
+    StudyFolder study = StudyFolder.open(folder);
+    List<Path> written = Report.write(study, study.summarize());
     print(written.get(written.size() - 1).toString());
     return ExitCode.DONE;
   }

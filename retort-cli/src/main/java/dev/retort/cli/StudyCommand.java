@@ -115,7 +115,7 @@ abstract class StudyCommand extends Command {
       summary = runner.run(selection);
     }
     stop.throwIfRequested();
-    List<Path> written = Report.write(out);
+    List<Path> written = Report.write(folder, summary);
     print(summary, out, written.get(written.size() - 1));
     requireNoneDiverged(summary, selection.of(study));
     return ExitCode.DONE;

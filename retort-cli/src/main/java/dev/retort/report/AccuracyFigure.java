@@ -1,5 +1,6 @@
 package dev.retort.report;
 
+import dev.retort.study.Statistics;
 import java.awt.BasicStroke;
 import java.awt.geom.Ellipse2D;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.jfree.data.xy.XIntervalSeries;
 import org.jfree.data.xy.XIntervalSeriesCollection;
 import org.jfree.data.xy.XYSeries;
 import org.jfree.data.xy.XYSeriesCollection;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The accuracy of each method: a dot a seed, the mean, and the mean's 95 % interval. A method whose
@@ -35,18 +37,21 @@ final class AccuracyFigure {
 
   private AccuracyFigure() {}
 
-  private record Row(String method, SeedSample sample, double mean) {
-    static Row of(String method, SeedSample sample) {
-      return new Row(method, sample, Objects.requireNonNull(sample.mean()));
+  private record Row(String method, List<Double> values, double mean) {
+    /** Half the width of the mean's 95 % interval; null with one seed, or if all are equal. */
+    @Nullable Double halfWidth95() {
+      // The interval of a mean is that of a mean difference from nothing.
+      List<Double> interval = Statistics.paired(values).interval();
+      return interval == null ? null : (interval.get(1) - interval.get(0)) / 2;
     }
 
     String value() {
-      Double half = sample.halfWidth95();
+      Double half = halfWidth95();
       return Numbers.percent(mean) + (half == null ? "" : " ± " + Numbers.decimal(100 * half, 2));
     }
 
     boolean below(double fence) {
-      return sample.values().stream().allMatch(value -> value < fence);
+      return values.stream().allMatch(value -> value < fence);
     }
   }
 
@@ -59,21 +64,28 @@ final class AccuracyFigure {
 
   static List<Figure> of(StudyResults study, String student) {
     List<Row> rows =
-        study.measured(student).stream().map(m -> Row.of(m.method(), study.accuracy(m))).toList();
-    return rows.isEmpty() ? List.of() : List.of(figure(study, student, study.split(student), rows));
+        study.measured(student).stream()
+            .map(
+                m ->
+                    new Row(
+                        m.name(),
+                        List.copyOf(study.accuracies(m).values()),
+                        Objects.requireNonNull(m.mean())))
+            .toList();
+    return rows.isEmpty() ? List.of() : List.of(figure(study, student, study.split(), rows));
   }
 
   private static Figure figure(StudyResults study, String student, String split, List<Row> rows) {
-    List<Integer> counts = rows.stream().map(row -> row.sample().n()).distinct().toList();
+    List<Integer> counts = rows.stream().map(row -> row.values().size()).distinct().toList();
     String n =
         counts.size() == 1
             ? "n = %d %s a method.".formatted(counts.get(0), counts.get(0) == 1 ? "seed" : "seeds")
             : "n: "
                 + rows.stream()
-                    .map(row -> row.method() + " " + row.sample().n())
+                    .map(row -> row.method() + " " + row.values().size())
                     .collect(Collectors.joining(", "))
                 + ".";
-    boolean spread = rows.stream().anyMatch(row -> row.sample().n() > 1);
+    boolean spread = rows.stream().anyMatch(row -> row.values().size() > 1);
     double fence = fence(rows);
     String note =
         "Dots: one a seed. "
@@ -98,7 +110,7 @@ final class AccuracyFigure {
                 Character.toUpperCase(split.charAt(0)) + split.substring(1) + " accuracy by method",
                 plot(theme, study, rows, split),
                 false,
-                study.datasetName() + ", " + student + ". " + note));
+                study.summary().dataset().name() + ", " + student + ". " + note));
   }
 
   private static XYPlot plot(Theme theme, StudyResults study, List<Row> rows, String split) {
@@ -113,11 +125,11 @@ final class AccuracyFigure {
     double high = 0;
     for (int i = 0; i < rows.size(); i++) {
       Row row = rows.get(i);
-      MethodStyle style = MethodStyle.of(row.method(), study.methodNames());
+      MethodStyle style = MethodStyle.of(row.method(), study.plan().methods());
       CurvePlot.Key key = new CurvePlot.Key(i, row.method());
       boolean far = row.below(fence);
       XYSeries dotSeries = new XYSeries(key);
-      for (double value : row.sample().values()) {
+      for (double value : row.values()) {
         dotSeries.add(value, i + DOTS);
         if (!far) {
           low = Math.min(low, value);
@@ -128,7 +140,7 @@ final class AccuracyFigure {
       dotRenderer.setSeriesPaint(i, style.color(theme));
       dotRenderer.setSeriesShape(i, new Ellipse2D.Double(-4.5, -4.5, 9, 9));
       XIntervalSeries interval = new XIntervalSeries(key);
-      Double half = row.sample().halfWidth95();
+      Double half = row.halfWidth95();
       if (half != null) {
         double mean = row.mean();
         interval.add(mean, mean - half, mean + half, i + INTERVAL);

@@ -23,7 +23,7 @@ final class DivergenceFigures {
 
   private record Measured(String method, boolean observed, SeedCurve curve) {
     Line line(StudyResults study, Theme theme) {
-      Look look = Look.of(MethodStyle.of(method, study.methodNames()), theme);
+      Look look = Look.of(MethodStyle.of(method, study.plan().methods()), theme);
       return new Line(label(), curve, look);
     }
 
@@ -34,7 +34,7 @@ final class DivergenceFigures {
 
   static List<Figure> of(StudyResults study, String student) {
     Map<String, List<Measured>> byRepresentation = new LinkedHashMap<>();
-    for (String method : study.methodNames(student)) {
+    for (String method : study.plan().methods()) {
       for (String name : study.discriminators(student, method)) {
         SeedCurve curve = DiscriminatorCurves.jsdLowerBound(study, student, method, name);
         if (!curve.isEmpty()) {
@@ -91,7 +91,12 @@ final class DivergenceFigures {
     String title =
         "How far student and teacher are apart: " + ChartStyle.shortened(representation, 18);
     String foot =
-        study.datasetName() + ", " + student + ". " + note + " Dotted: log 2, where D never errs.";
+        study.summary().dataset().name()
+            + ", "
+            + student
+            + ". "
+            + note
+            + " Dotted: log 2, where D never errs.";
     if (measured.size() <= MOST_LINES) {
       List<Line> lines = measured.stream().map(m -> m.line(study, theme)).toList();
       return ChartStyle.chart(

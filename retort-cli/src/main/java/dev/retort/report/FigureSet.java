@@ -14,7 +14,7 @@ final class FigureSet {
   static List<Figure> of(StudyResults study) {
     List<Figure> figures = new ArrayList<>();
     Set<String> taken = new HashSet<>();
-    List<String> students = study.studentNames();
+    List<String> students = study.plan().students();
     for (String student : students) {
       for (Figure figure : ofStudent(study, student)) {
         String name = students.size() == 1 ? figure.name() : figure.name() + "-" + student;
@@ -31,8 +31,7 @@ final class FigureSet {
   private static List<Figure> ofStudent(StudyResults study, String student) {
     List<Figure> probabilities = ProbabilityFigures.of(study, student);
     boolean adversarial =
-        study.methodNames(student).stream()
-            .anyMatch(method -> study.isAdversarial(student, method));
+        study.plan().methods().stream().anyMatch(method -> study.isAdversarial(student, method));
     List<Figure> others =
         Stream.of(
                 ValidationFigures.of(study, student),

@@ -2,8 +2,11 @@ package dev.retort.report;
 
 import dev.retort.study.ResultNumbers;
 import dev.retort.study.Statistics;
+import dev.retort.study.Summary;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -16,43 +19,39 @@ final class Headline {
   private Headline() {}
 
   static List<String> of(StudyResults study) {
-    List<String> students = study.studentNames();
-    return students.isEmpty()
-        ? List.of("No run has finished yet.")
-        : students.stream().map(student -> sentence(study, student)).toList();
+    return study.plan().students().stream().map(student -> sentence(study, student)).toList();
   }
 
   private static String sentence(StudyResults study, String student) {
-    List<MethodResult> measured =
+    List<Summary.MethodResult> measured =
         study.measured(student).stream()
-            .sorted(Comparator.comparingDouble((MethodResult m) -> mean(study, m)).reversed())
+            .sorted(Comparator.comparingDouble(Headline::mean).reversed())
             .toList();
     if (measured.isEmpty()) {
       return "No run of " + student + " has finished yet.";
     }
-    MethodResult best = measured.get(0);
-    SeedSample sample = study.accuracy(best);
-    Double deviation = sample.standardDeviation();
+    Summary.MethodResult best = measured.get(0);
+    Double deviation = best.sd();
     String reached =
         "Trained by %s, %s reaches %s %%%s on the %s images%s"
             .formatted(
-                best.method(),
+                best.name(),
                 student,
-                Numbers.percent(sample.mean()),
+                Numbers.percent(best.mean()),
                 deviation == null ? "" : " ± " + Numbers.percent(deviation),
-                study.split(student),
+                study.split(),
                 deviation == null
                     ? " (one seed)"
-                    : " (mean ± standard deviation over " + sample.n() + " seeds)");
-    Double ofTeacher = study.teacherAccuracy(study.split(student));
+                    : " (mean ± standard deviation over " + best.seeds().size() + " seeds)");
+    Double ofTeacher = study.teacherAccuracy();
     String teacher =
         ofTeacher == null ? "" : " The teacher reaches " + Numbers.percent(ofTeacher) + " %.";
     if (measured.size() == 1) {
       return reached + "." + teacher;
     }
-    MethodResult next = measured.get(1);
-    String baseline = againstBaseline(study, student, best.method());
-    boolean baselineIsNext = !baseline.isEmpty() && next.method().equals(BASELINE);
+    Summary.MethodResult next = measured.get(1);
+    String baseline = againstBaseline(study, student, best.name());
+    boolean baselineIsNext = !baseline.isEmpty() && next.name().equals(BASELINE);
     String differences =
         Stream.of(baseline, baselineIsNext ? "" : againstNext(study, best, next))
             .filter(difference -> !difference.isEmpty())
@@ -65,19 +64,29 @@ final class Headline {
             teacher);
   }
 
-  private static double mean(StudyResults study, MethodResult method) {
-    return Objects.requireNonNull(study.accuracy(method).mean());
+  private static double mean(Summary.MethodResult method) {
+    return Objects.requireNonNull(method.mean());
   }
 
   /** The highest mean is a winner only as far as the seeds tell it from the next. */
-  private static String againstNext(StudyResults study, MethodResult best, MethodResult next) {
-    Statistics.PairedDifference paired =
-        Statistics.paired(study.accuracy(best).minus(study.accuracy(next)));
+  private static String againstNext(
+      StudyResults study, Summary.MethodResult best, Summary.MethodResult next) {
+    Map<Long, Double> ofNext = study.accuracies(next);
+    List<Double> differences = new ArrayList<>();
+    study
+        .accuracies(best)
+        .forEach(
+            (seed, accuracy) -> {
+              Double other = ofNext.get(seed);
+              if (other != null) {
+                differences.add(accuracy - other);
+              }
+            });
+    Statistics.PairedDifference paired = Statistics.paired(differences);
     if (paired.mean() == null) {
       return "";
     }
-    String difference =
-        Numbers.points(paired.mean()) + " points against the next, " + next.method();
+    String difference = Numbers.points(paired.mean()) + " points against the next, " + next.name();
     List<Double> interval = paired.interval();
     if (interval == null) {
       return difference;
@@ -95,8 +104,8 @@ final class Headline {
   }
 
   private static String againstBaseline(StudyResults study, String student, String method) {
-    Optional<PairedComparison> found =
-        study.comparisons().stream()
+    Optional<Summary.ComparisonResult> found =
+        study.summary().comparisons().stream()
             .filter(
                 c ->
                     c.student().equals(student)
@@ -106,17 +115,18 @@ final class Headline {
     if (found.isEmpty() || found.get().meanDifference() == null) {
       return "";
     }
-    PairedComparison comparison = found.get();
+    Summary.ComparisonResult comparison = found.get();
     String difference = Numbers.points(comparison.meanDifference()) + " points against " + BASELINE;
-    if (comparison.low() == null || comparison.high() == null) {
+    List<Double> interval = comparison.ci95();
+    if (interval == null) {
       return difference;
     }
     String p = ResultNumbers.pValue(comparison.adjustedPValue());
     return difference
         + " (95 % interval "
-        + Numbers.points(comparison.low())
+        + Numbers.points(interval.get(0))
         + " to "
-        + Numbers.points(comparison.high())
+        + Numbers.points(interval.get(1))
         + (p.equals(Numbers.UNDEFINED) ? "" : ", adjusted p " + (p.startsWith("<") ? p : "= " + p))
         + ")";
   }

@@ -1,17 +1,15 @@
 package dev.retort.report;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.retort.study.EpochMetrics;
 import dev.retort.study.ResultNumbers;
 import dev.retort.study.RunName;
-import dev.retort.study.RunResult;
 import dev.retort.study.Statistics;
+import dev.retort.study.Summary;
+import dev.retort.study.TeacherRecord;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -72,12 +70,6 @@ public record PageText(
       String n,
       String requiredSeeds) {}
 
-  /** A list of named values under a heading. */
-  public record Facts(String heading, List<Fact> facts) {}
-
-  /** A named value. */
-  public record Fact(String label, String value) {}
-
   /** What a run complained of, and in which epochs. */
   public record AlarmRow(String run, String epochs, String message) {}
 
@@ -85,84 +77,84 @@ public record PageText(
   public record Command(String purpose, String line) {}
 
   static PageText of(StudyResults study) {
+    List<String> students = study.plan().students();
     return new PageText(
-        String.join(", ", study.studentNames()) + " on " + study.datasetName(),
+        String.join(", ", students) + " on " + study.summary().dataset().name(),
         Headline.of(study),
-        study.gaps(),
-        study.studentNames().stream()
-            .map(study::split)
-            .distinct()
-            .collect(Collectors.joining(" or ")),
-        study.testLeftUnread(),
-        study.studentNames().size() > 1,
-        study.methods().stream().map(m -> methodRow(study, m)).toList(),
+        gaps(study),
+        study.split(),
+        !study.plan().test(),
+        students.size() > 1,
+        study.summary().methods().stream().map(m -> methodRow(study, m)).toList(),
         teacherRow(study),
-        study.comparisons().stream().map(PageText::comparisonRow).toList(),
+        study.summary().comparisons().stream().map(PageText::comparisonRow).toList(),
         networks(study),
-        facts("Data", study.dataset()),
+        Facts.of("Data", study.summary().dataset()),
         alarms(study),
-        new Facts(
-            "Environment",
-            study.environment().entrySet().stream()
-                .map(e -> new Fact(e.getKey(), e.getValue()))
-                .toList()),
-        Objects.requireNonNullElse(study.configuration(), ""),
+        Facts.ofAll("Environment", study.environments()),
+        study.configuration(),
         commands(study));
   }
 
-  private static MethodRow methodRow(StudyResults study, MethodResult method) {
-    SeedSample sample = study.accuracy(method);
-    List<RunResult> results =
-        study.runs(method.student(), method.method()).stream()
-            .map(Run::result)
-            .filter(Objects::nonNull)
-            .toList();
-    MethodStyle style = MethodStyle.of(method.method(), study.methodNames());
-    Double seconds = mean(results, RunResult::seconds);
-    Double parameters = mean(results, result -> (double) result.parameters());
+  private static List<String> gaps(StudyResults study) {
+    List<String> gaps = new ArrayList<>(study.gaps());
+    if (!Typeface.isAvailable()) {
+      gaps.add(
+          "No figure could be drawn, because Java finds no font here. Install fontconfig and a"
+              + " font (on Debian: fontconfig, fonts-dejavu-core) and write the report again.");
+    }
+    return gaps;
+  }
+
+  private static MethodRow methodRow(StudyResults study, Summary.MethodResult method) {
+    MethodStyle style = MethodStyle.of(method.name(), study.plan().methods());
+    List<Double> agreement = method.agreementWithTeacher();
+    Double seconds = method.seconds();
     return new MethodRow(
         method.student(),
-        method.method(),
+        method.name(),
         css(style, Theme.LIGHT),
         css(style, Theme.DARK),
-        Numbers.percent(sample.mean()),
-        Numbers.percent(sample.standardDeviation()),
-        Integer.toString(sample.n()),
-        Numbers.percent(mean(results, RunResult::agreementWithTeacher)),
-        Numbers.count(parameters == null ? null : Math.round(parameters)),
+        Numbers.percent(method.mean()),
+        Numbers.percent(method.sd()),
+        Integer.toString(method.seeds().size()),
+        Numbers.percent(agreement == null ? null : Statistics.mean(agreement)),
+        Numbers.count(method.seeds().isEmpty() ? null : parameters(study, method.student())),
         seconds == null ? Numbers.UNDEFINED : Numbers.decimal(seconds, seconds < 10 ? 1 : 0));
   }
 
-  private static @Nullable TeacherRow teacherRow(StudyResults study) {
-    JsonNode teacher = study.teacher();
-    if (teacher == null || study.studentNames().isEmpty()) {
-      return null;
-    }
-    JsonNode parameters = teacher.path("parameters");
-    return new TeacherRow(
-        teacher.path("network").asText(Numbers.UNDEFINED),
-        Numbers.percent(study.teacherAccuracy(study.split(study.studentNames().get(0)))),
-        Numbers.count(parameters.isIntegralNumber() ? parameters.asLong() : null));
+  private static @Nullable Long parameters(StudyResults study, String student) {
+    return study.summary().students().stream()
+        .filter(s -> s.name().equals(student))
+        .findFirst()
+        .map(Summary.Student::parameters)
+        .orElse(null);
   }
 
-  private static @Nullable Double mean(
-      List<RunResult> results, Function<RunResult, @Nullable Double> quantity) {
-    return Statistics.mean(results.stream().map(quantity).filter(Objects::nonNull).toList());
+  private static @Nullable TeacherRow teacherRow(StudyResults study) {
+    TeacherRecord teacher = study.teacher();
+    return teacher == null
+        ? null
+        : new TeacherRow(
+            teacher.network(),
+            Numbers.percent(study.teacherAccuracy()),
+            Numbers.count(teacher.parameters()));
   }
 
   private static String css(MethodStyle style, Theme theme) {
     return "#%06x".formatted(style.color(theme).getRGB() & 0xffffff);
   }
 
-  private static ComparisonRow comparisonRow(PairedComparison comparison) {
+  private static ComparisonRow comparisonRow(Summary.ComparisonResult comparison) {
+    List<Double> interval = comparison.ci95();
     return new ComparisonRow(
         comparison.student(),
         comparison.method(),
         comparison.baseline(),
         Numbers.points(comparison.meanDifference()),
-        comparison.low() == null || comparison.high() == null
+        interval == null
             ? Numbers.UNDEFINED
-            : Numbers.points(comparison.low()) + " to " + Numbers.points(comparison.high()),
+            : Numbers.points(interval.get(0)) + " to " + Numbers.points(interval.get(1)),
         ResultNumbers.pValue(comparison.pValue()),
         ResultNumbers.pValue(comparison.adjustedPValue()),
         Integer.toString(comparison.n()),
@@ -174,55 +166,10 @@ public record PageText(
   private static List<Facts> networks(StudyResults study) {
     List<Facts> networks = new ArrayList<>();
     if (study.teacher() != null) {
-      networks.add(facts("Teacher", study.teacher()));
+      networks.add(Facts.of("Teacher", study.teacher()));
     }
-    JsonNode students = study.students();
-    if (students != null && students.isArray()) {
-      students.forEach(student -> networks.add(facts("Student", student)));
-    }
+    study.summary().students().forEach(student -> networks.add(Facts.of("Student", student)));
     return networks;
-  }
-
-  private static Facts facts(String heading, @Nullable JsonNode node) {
-    List<Fact> facts = new ArrayList<>();
-    if (node != null && node.isObject()) {
-      node.properties()
-          .forEach(
-              entry -> {
-                JsonNode value = entry.getValue();
-                if (value.isValueNode()) {
-                  facts.add(new Fact(label(entry.getKey()), written(entry.getKey(), value)));
-                } else {
-                  Map<String, String> nested = new LinkedHashMap<>();
-                  JsonFiles.flatten(entry.getKey(), value, nested);
-                  nested.forEach((key, text) -> facts.add(new Fact(key, text)));
-                }
-              });
-    } else if (node != null && node.isTextual()) {
-      facts.add(new Fact(label("name"), node.asText()));
-    }
-    return new Facts(heading, facts);
-  }
-
-  private static String label(String key) {
-    return switch (key) {
-      case "testAccuracy" -> "test accuracy";
-      case "validationAccuracy" -> "validation accuracy";
-      case "macs" -> "multiply–accumulates an image";
-      case "sha256" -> "SHA-256";
-      case "train", "validation", "test" -> key + " images";
-      default -> key;
-    };
-  }
-
-  private static String written(String key, JsonNode value) {
-    if (value.isNull()) {
-      return Numbers.UNDEFINED;
-    }
-    if (key.endsWith("Accuracy") && value.isNumber()) {
-      return Numbers.percent(value.asDouble()) + " %";
-    }
-    return value.isIntegralNumber() ? Numbers.count(value.asLong()) : value.asText();
   }
 
   /** The same complaint in several epochs of a run is one row. */
@@ -259,40 +206,37 @@ public record PageText(
   private static List<Command> commands(StudyResults study) {
     String folder = folderName(study);
     List<Command> commands = new ArrayList<>();
-    if (study.configuration() != null) {
-      String configuration = quoted(folder + "/resolved.yaml");
+    String configuration = quoted(folder + "/resolved.yaml");
+    boolean training = study.plan().training();
+    commands.add(
+        new Command(
+            (training ? "The training" : "The whole study") + ", into a new folder",
+            "retort %s %s --out %s"
+                .formatted(
+                    training ? "train" : "compare", configuration, quoted(folder + "-again"))));
+    if (!training && !study.runs().isEmpty()) {
+      methodsOfMoreSeeds(study)
+          .forEach(
+              (seeds, methods) ->
+                  commands.add(
+                      new Command(
+                          "The seeds that were added to it",
+                          "retort compare %s --out %s --resume --only %s --seeds %s"
+                              .formatted(
+                                  configuration,
+                                  quoted(folder + "-again"),
+                                  quoted(String.join(",", methods)),
+                                  seeds))));
+      RunName run = study.runs().get(0).name();
       commands.add(
           new Command(
-              (study.training() ? "The training" : "The whole study") + ", into a new folder",
-              "retort %s %s --out %s"
+              "One method and seed of it",
+              "retort compare %s --only %s --seeds %d --out %s"
                   .formatted(
-                      study.training() ? "train" : "compare",
                       configuration,
-                      quoted(folder + "-again"))));
-      if (!study.training() && !study.runs().isEmpty()) {
-        methodsOfMoreSeeds(study)
-            .forEach(
-                (seeds, methods) ->
-                    commands.add(
-                        new Command(
-                            "The seeds that were added to it",
-                            "retort compare %s --out %s --resume --only %s --seeds %s"
-                                .formatted(
-                                    configuration,
-                                    quoted(folder + "-again"),
-                                    quoted(String.join(",", methods)),
-                                    seeds))));
-        Run run = study.runs().get(0);
-        commands.add(
-            new Command(
-                "One method and seed of it",
-                "retort compare %s --only %s --seeds %d --out %s"
-                    .formatted(
-                        configuration,
-                        quoted(run.name().method()),
-                        run.name().seed(),
-                        quoted(folder + "-one-run"))));
-      }
+                      quoted(run.method()),
+                      run.seed(),
+                      quoted(folder + "-one-run"))));
     }
     commands.add(new Command("This page and its figures", "retort report " + quoted(folder)));
     return commands;
@@ -303,13 +247,13 @@ public record PageText(
    */
   private static Map<String, List<String>> methodsOfMoreSeeds(StudyResults study) {
     Map<String, List<String>> methods = new LinkedHashMap<>();
-    for (String method : study.methodNames()) {
+    for (String method : study.plan().methods()) {
       String seeds =
           study.runs().stream()
               .map(Run::name)
               .filter(name -> name.method().equals(method))
               .map(RunName::seed)
-              .filter(seed -> !study.seeds().contains(seed))
+              .filter(seed -> !study.plan().seeds().contains(seed))
               .distinct()
               .sorted()
               .map(String::valueOf)

@@ -34,7 +34,7 @@ final class ProbabilityFigures {
 
   static List<Figure> of(StudyResults study, String student) {
     Map<String, List<Watched>> byRepresentation = new LinkedHashMap<>();
-    for (String method : study.methodNames(student)) {
+    for (String method : study.plan().methods()) {
       for (String name : study.discriminators(student, method)) {
         SeedCurve onTeacher = DiscriminatorCurves.teacher(study, student, method, name);
         SeedCurve onStudent = DiscriminatorCurves.student(study, student, method, name);
@@ -109,7 +109,7 @@ final class ProbabilityFigures {
     int last = CurvePlot.lastEpoch(curves);
     List<PanelPlot.Panel> panels = new ArrayList<>();
     for (Watched w : watched) {
-      MethodStyle method = MethodStyle.of(w.method(), study.methodNames());
+      MethodStyle method = MethodStyle.of(w.method(), study.plan().methods());
       // Always solid: here dashes mean the teacher.
       Look own = new Look(method.color(theme), solid(), method.marker(), false);
       NumberAxis probability = new NumberAxis("mean P(teacher)");
@@ -131,7 +131,12 @@ final class ProbabilityFigures {
         "Mean output of the discriminator: " + ChartStyle.shortened(representation, 24),
         new PanelPlot(theme, panels, legend(theme)),
         true,
-        study.datasetName() + ", " + student + ". " + note + " Dotted: D cannot tell them apart.");
+        study.summary().dataset().name()
+            + ", "
+            + student
+            + ". "
+            + note
+            + " Dotted: D cannot tell them apart.");
   }
 
   private static Look teacherLook(Theme theme) {

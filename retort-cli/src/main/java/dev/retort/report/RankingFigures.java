@@ -22,7 +22,7 @@ final class RankingFigures {
 
   static List<Figure> of(StudyResults study, String student) {
     Map<String, Map<String, SeedCurve>> byRepresentation = new LinkedHashMap<>();
-    for (String method : study.methodNames(student)) {
+    for (String method : study.plan().methods()) {
       for (String name : study.discriminators(student, method)) {
         SeedCurve curve = DiscriminatorCurves.auc(study, student, method, name);
         if (!curve.isEmpty()
@@ -70,7 +70,7 @@ final class RankingFigures {
                 new Line(
                     ChartStyle.shortened(entry.getKey(), ChartStyle.NAME_LETTERS),
                     entry.getValue(),
-                    Look.of(MethodStyle.of(entry.getKey(), study.methodNames()), theme)))
+                    Look.of(MethodStyle.of(entry.getKey(), study.plan().methods()), theme)))
         .toList();
   }
 
@@ -97,6 +97,11 @@ final class RankingFigures {
         "How often D ranks the teacher higher: " + ChartStyle.shortened(representation, 18),
         plot,
         true,
-        study.datasetName() + ", " + student + ". " + note + " Dotted: D cannot tell them apart.");
+        study.summary().dataset().name()
+            + ", "
+            + student
+            + ". "
+            + note
+            + " Dotted: D cannot tell them apart.");
   }
 }

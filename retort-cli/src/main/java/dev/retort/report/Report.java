@@ -1,7 +1,9 @@
 package dev.retort.report;
 
 import dev.retort.engine.AtomicFile;
+import dev.retort.study.StudyFolder;
 import dev.retort.study.StudyRecordException;
+import dev.retort.study.Summary;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -19,43 +21,33 @@ public final class Report {
   private Report() {}
 
   /**
-   * Writes the report of a study's folder into that folder, over an earlier one. Several processes
-   * may do so at the same time: the report is that of the latest summary.
+   * Writes the report of a study into its folder, over an earlier one. Several processes may do so
+   * at the same time: the report is that of the latest summary.
    *
+   * @param summary what the study has been summed up to
    * @return the files written, {@code report.html} last
-   * @throws StudyRecordException where the folder is no study's, or a file in it is broken
+   * @throws StudyRecordException where a file of the folder is damaged
    * @throws IOException where a file cannot be written
    */
-  public static List<Path> write(Path studyFolder) throws IOException {
-    // Before the first class of AWT: figures need no display, and must not look for one.
-    System.setProperty("java.awt.headless", "true");
+  public static List<Path> write(StudyFolder folder, Summary summary) throws IOException {
     while (true) {
-      String summary = summary(studyFolder);
-      List<Path> written = writeOnce(studyFolder);
-      if (summary.equals(summary(studyFolder))) {
+      List<Path> written = write(StudyResults.read(folder, summary));
+      Summary latest = folder.summarize();
+      if (latest.equals(summary)) {
         return written;
       }
+      summary = latest;
     }
   }
 
-  private static String summary(Path studyFolder) throws IOException {
-    Path file = studyFolder.resolve("summary.json");
-    return Files.exists(file) ? Files.readString(file) : "";
-  }
-
-  private static List<Path> writeOnce(Path studyFolder) throws IOException {
-    StudyResults study = StudyResults.read(studyFolder);
+  static List<Path> write(StudyResults study) throws IOException {
+    // Before the first class of AWT: figures need no display, and must not look for one.
+    System.setProperty("java.awt.headless", "true");
+    Path studyFolder = study.folder();
     Path figuresFolder = Files.createDirectories(studyFolder.resolve("figures"));
     List<Path> written = new ArrayList<>();
     List<ReportPage.Drawn> drawn = new ArrayList<>();
-    boolean fonts = Typeface.isAvailable();
-    if (!fonts) {
-      study =
-          study.withGap(
-              "No figure could be drawn, because Java finds no font here. Install fontconfig and a"
-                  + " font (on Debian: fontconfig, fonts-dejavu-core) and write the report again.");
-    }
-    for (Figure figure : fonts ? FigureSet.of(study) : List.<Figure>of()) {
+    for (Figure figure : Typeface.isAvailable() ? FigureSet.of(study) : List.<Figure>of()) {
       String light = SvgImage.of(figure, Theme.LIGHT);
       String dark = SvgImage.of(figure, Theme.DARK);
       written.add(write(figuresFolder.resolve(figure.name() + ".svg"), light + "\n"));

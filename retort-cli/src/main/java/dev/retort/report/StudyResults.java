@@ -1,93 +1,105 @@
 package dev.retort.report;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import dev.retort.study.Divergence;
+import dev.retort.study.Environment;
 import dev.retort.study.EpochMetrics;
+import dev.retort.study.RunName;
+import dev.retort.study.StudyFolder;
+import dev.retort.study.StudyPlan;
 import dev.retort.study.StudyRecordException;
+import dev.retort.study.Summary;
+import dev.retort.study.TeacherRecord;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a study's folder holds, as far as the study has come.
+ * A study as far as it has come: its summary, and what the summary does not hold.
  *
- * @param folder the folder that was read
- * @param dataset name and sizes of the splits, as {@code summary.json} has them; null without one
- * @param teacher {@code teacher.json}; null where there is none yet
- * @param students one object a student from {@code summary.json}; null without one
- * @param methods a row a student and method, in the study's order
- * @param comparisons as in {@code summary.json}; empty without one
- * @param runs every run that has a folder, in the order of methods and seeds
- * @param environment {@code environment.json}, nested keys joined by dots; where {@code
- *     environment-2.json} and further ones differ, all values
- * @param configuration {@code resolved.yaml} as text; null where there is none
- * @param seeds those that the configuration names; a study may have gone on with others
- * @param training whether the configuration is that of one network's training
- * @param testLeftUnread whether the configuration says {@code test: false}
+ * @param folder the study's
+ * @param teacher null where there is no record of it yet
+ * @param runs every run that has a folder and has not diverged, in the order of methods and seeds
+ * @param environments where the study ran
+ * @param configuration {@code resolved.yaml} as text
  * @param gaps what is missing, in sentences
  */
 record StudyResults(
     Path folder,
-    @Nullable JsonNode dataset,
-    @Nullable JsonNode teacher,
-    @Nullable JsonNode students,
-    List<MethodResult> methods,
-    List<PairedComparison> comparisons,
+    StudyPlan plan,
+    Summary summary,
+    @Nullable TeacherRecord teacher,
     List<Run> runs,
-    Map<String, String> environment,
-    @Nullable String configuration,
-    List<Long> seeds,
-    boolean training,
-    boolean testLeftUnread,
+    List<Environment> environments,
+    String configuration,
     List<String> gaps) {
+  private static final int NAMED_MISSING_RUNS = 6;
 
   /**
-   * Reads a study's folder. What is missing is listed in {@link #gaps}.
+   * Reads what the summary does not hold. What is missing is listed in {@link #gaps}.
    *
-   * @throws StudyRecordException where the folder is no study's, or a file in it is broken
+   * @throws StudyRecordException where a file of the folder is damaged
    */
-  static StudyResults read(Path folder) {
-    return new StudyFolderReader(folder).read();
-  }
-
-  /** The same with one more sentence on what is missing. */
-  StudyResults withGap(String gap) {
-    List<String> more = new ArrayList<>(gaps);
-    more.add(gap);
+  static StudyResults read(StudyFolder folder, Summary summary) {
+    StudyPlan plan = folder.plan();
+    Set<RunName> diverged =
+        summary.diverged().stream().map(Divergence::run).collect(Collectors.toSet());
+    List<Run> runs =
+        folder.runs(plan).stream()
+            .filter(run -> !diverged.contains(run))
+            .map(run -> new Run(run, folder.metrics(run)))
+            .toList();
+    TeacherRecord teacher = folder.teacher().orElse(null);
+    List<String> gaps = new ArrayList<>();
+    summary.diverged().forEach(run -> gaps.add(run.run() + " is left out: " + run.reason()));
+    for (String other : folder.foldersOfNoRun(plan)) {
+      gaps.add("The folder runs/" + other + " was left out: no run of the study has that name.");
+    }
+    if (teacher == null && plan.hasTeacher()) {
+      gaps.add("There is no teacher.json yet.");
+    }
+    if (runs.isEmpty() && diverged.isEmpty()) {
+      gaps.add("There are no per-run records (runs/*/metrics.jsonl), so no curve can be drawn.");
+    } else {
+      gaps.addAll(unfinished(plan, summary, runs, diverged));
+    }
     return new StudyResults(
-        folder,
-        dataset,
+        folder.path(),
+        plan,
+        summary,
         teacher,
-        students,
-        methods,
-        comparisons,
         runs,
-        environment,
-        configuration,
-        seeds,
-        training,
-        testLeftUnread,
-        List.copyOf(more));
+        folder.environments(),
+        folder.resolvedText(),
+        List.copyOf(gaps));
   }
 
-  /** The students' names in the study's order. */
-  List<String> studentNames() {
-    return methods.stream().map(MethodResult::student).distinct().toList();
-  }
-
-  /** The names of the methods that a student was trained by, in the study's order. */
-  List<String> methodNames(String student) {
-    return methods.stream()
-        .filter(m -> m.student().equals(student))
-        .map(MethodResult::method)
-        .toList();
-  }
-
-  /** The names of all methods, in the study's order. */
-  List<String> methodNames() {
-    return methods.stream().map(MethodResult::method).distinct().toList();
+  private static List<String> unfinished(
+      StudyPlan plan, Summary summary, List<Run> runs, Set<RunName> diverged) {
+    Set<RunName> expected = new LinkedHashSet<>();
+    Set<RunName> finished = new LinkedHashSet<>();
+    for (Summary.MethodResult row : summary.methods()) {
+      plan.seeds().forEach(seed -> expected.add(new RunName(row.student(), row.name(), seed)));
+      row.seeds().forEach(seed -> finished.add(new RunName(row.student(), row.name(), seed)));
+    }
+    runs.forEach(run -> expected.add(run.name()));
+    expected.removeAll(diverged);
+    List<String> missing =
+        expected.stream().filter(run -> !finished.contains(run)).map(RunName::toString).toList();
+    if (missing.isEmpty()) {
+      return List.of();
+    }
+    String named =
+        missing.stream().limit(NAMED_MISSING_RUNS).collect(Collectors.joining(", "))
+            + (missing.size() > NAMED_MISSING_RUNS ? " …" : "");
+    return List.of(
+        "%d of %d runs have no result: %s.".formatted(missing.size(), expected.size(), named));
   }
 
   List<Run> runs(String student, String method) {
@@ -120,56 +132,37 @@ record StudyResults(
     return discriminator.startsWith("observer:");
   }
 
-  private SeedSample lastValidationAccuracy(String student, String method) {
-    List<Long> seeds = new ArrayList<>();
-    List<Double> values = new ArrayList<>();
-    for (Run run : runs(student, method)) {
-      Double accuracy = run.lastValidationAccuracy();
-      if (run.result() != null && accuracy != null) {
-        seeds.add(run.name().seed());
-        values.add(accuracy);
-      }
+  /** "test" or "validation": the images that the study's accuracies are of. */
+  String split() {
+    return summary.measuredOn();
+  }
+
+  private boolean isTested() {
+    return split().equals(Summary.TEST);
+  }
+
+  /** A method's accuracies on the images of {@link #split}, by the seeds of the finished runs. */
+  SortedMap<Long, Double> accuracies(Summary.MethodResult method) {
+    List<Double> values = isTested() ? method.testAccuracy() : method.validationAccuracy();
+    SortedMap<Long, Double> bySeed = new TreeMap<>();
+    for (int i = 0; values != null && i < values.size(); i++) {
+      bySeed.put(method.seeds().get(i), values.get(i));
     }
-    return new SeedSample(seeds, values);
+    return bySeed;
   }
 
-  /** The name of the data set; "the data set" where the folder does not tell. */
-  String datasetName() {
-    String name = dataset == null ? "" : dataset.path("name").asText("");
-    return name.isEmpty() ? "the data set" : name;
-  }
-
-  /**
-   * The images that a student's accuracies are of: "test", or "validation" as long as no run has an
-   * accuracy on the test images (a study may leave them unread).
-   */
-  String split(String student) {
-    return methods.stream().anyMatch(m -> m.student().equals(student) && m.testAccuracy().n() > 0)
-        ? "test"
-        : "validation";
-  }
-
-  /** The final accuracies of the finished runs of a method, on the images of {@link #split}. */
-  SeedSample accuracy(MethodResult method) {
-    return split(method.student()).equals("test")
-        ? method.testAccuracy()
-        : lastValidationAccuracy(method.student(), method.method());
-  }
-
-  /**
-   * The teacher's accuracy in [0, 1]; null where there is no teacher, or it was not measured.
-   *
-   * @param split "test" or "validation", as {@link #split} says
-   */
-  @Nullable Double teacherAccuracy(String split) {
-    JsonNode accuracy = teacher == null ? null : teacher.get(split + "Accuracy");
-    return accuracy == null || !accuracy.isNumber() ? null : accuracy.asDouble();
+  /** The teacher's accuracy on the images of {@link #split}; null without one. */
+  @Nullable Double teacherAccuracy() {
+    if (teacher == null) {
+      return null;
+    }
+    return isTested() ? teacher.testAccuracy() : teacher.validationAccuracy();
   }
 
   /** The methods of one student with an accuracy of at least one finished run. */
-  List<MethodResult> measured(String student) {
-    return methods.stream()
-        .filter(m -> m.student().equals(student) && accuracy(m).n() > 0)
+  List<Summary.MethodResult> measured(String student) {
+    return summary.methods().stream()
+        .filter(m -> m.student().equals(student) && !m.seeds().isEmpty())
         .toList();
   }
 }

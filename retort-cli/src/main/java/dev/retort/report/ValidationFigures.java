@@ -26,7 +26,7 @@ final class ValidationFigures {
 
   static List<Figure> of(StudyResults study, String student) {
     List<String> methods =
-        study.methodNames(student).stream()
+        study.plan().methods().stream()
             .filter(method -> !accuracy(study, student, method).isEmpty())
             .toList();
     Optional<String> adversarial = adversarial(study, student, methods);
@@ -86,7 +86,7 @@ final class ValidationFigures {
 
   private static Line line(
       StudyResults study, String student, String method, Theme theme, boolean marked) {
-    Look look = Look.of(MethodStyle.of(method, study.methodNames()), theme);
+    Look look = Look.of(MethodStyle.of(method, study.plan().methods()), theme);
     return new Line(
         ChartStyle.shortened(method, ChartStyle.NAME_LETTERS),
         accuracy(study, student, method),
@@ -120,7 +120,7 @@ final class ValidationFigures {
                     ChartStyle.epochAxis(CurvePlot.firstEpoch(curves), CurvePlot.lastEpoch(curves)),
                     accuracyAxis(curves, "validation accuracy")),
                 true,
-                study.datasetName() + ", " + student + ". " + note));
+                study.summary().dataset().name() + ", " + student + ". " + note));
   }
 
   private static Figure panels(StudyResults study, String student, List<String> methods) {
@@ -149,7 +149,7 @@ final class ValidationFigures {
     int last = CurvePlot.lastEpoch(curves);
     LegendItemCollection legend = new LegendItemCollection();
     if (methods.contains(CROSS_ENTROPY)) {
-      MethodStyle style = MethodStyle.of(CROSS_ENTROPY, study.methodNames());
+      MethodStyle style = MethodStyle.of(CROSS_ENTROPY, study.plan().methods());
       legend.add(ChartStyle.legendLine(CROSS_ENTROPY, theme, style.stroke(), style.color(theme)));
     }
     List<PanelPlot.Panel> panels = new ArrayList<>();
@@ -169,7 +169,7 @@ final class ValidationFigures {
         "Validation accuracy of every method",
         new PanelPlot(theme, panels, legend),
         legend.getItemCount() > 0,
-        study.datasetName() + ", " + student + ". " + note);
+        study.summary().dataset().name() + ", " + student + ". " + note);
   }
 
   private static String describe(StudyResults study, String student, List<String> methods) {

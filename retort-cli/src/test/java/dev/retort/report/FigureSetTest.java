@@ -24,7 +24,7 @@ class FigureSetTest {
   }
 
   private List<Figure> demoFigures() throws IOException {
-    return FigureSet.of(StudyResults.read(SyntheticStudy.demo(folder)));
+    return FigureSet.of(SyntheticStudy.read(SyntheticStudy.demo(folder)));
   }
 
   private static Figure named(List<Figure> figures, String name) {
@@ -54,7 +54,7 @@ class FigureSetTest {
   void withoutAnAdversaryTheAccuraciesComeBeforeWhatObserversSay() throws IOException {
     new SyntheticStudy(folder, List.of("resnet8"), SyntheticStudy.DEMO.subList(0, 2), 3, 12)
         .write();
-    assertThat(FigureSet.of(StudyResults.read(folder)))
+    assertThat(FigureSet.of(SyntheticStudy.read(folder)))
         .extracting(Figure::name)
         .containsExactly("validation", "test-accuracy", "probability", "divergence");
   }
@@ -117,7 +117,7 @@ class FigureSetTest {
           study.resolve("runs/resnet8-adversarial-seed" + seed + "/metrics.jsonl"), lines);
     }
 
-    List<Figure> figures = FigureSet.of(StudyResults.read(study));
+    List<Figure> figures = FigureSet.of(SyntheticStudy.read(study));
 
     XYPlot plot = named(figures, "ranking").chart().apply(Theme.LIGHT).getXYPlot();
     IntervalXYDataset lines = dataset(plot, 0);
@@ -156,7 +156,7 @@ class FigureSetTest {
     List<SyntheticStudy.Method> methods = new ArrayList<>(SyntheticStudy.DEMO);
     methods.add(new SyntheticStudy.Method("random-discriminator", List.of("observer:logits"), 0.1));
     new SyntheticStudy(folder, List.of("resnet8"), methods, 3, 3).write();
-    Figure figure = named(FigureSet.of(StudyResults.read(folder)), "test-accuracy");
+    Figure figure = named(FigureSet.of(SyntheticStudy.read(folder)), "test-accuracy");
     XYPlot plot = figure.chart().apply(Theme.LIGHT).getXYPlot();
     assertThat(plot.getDomainAxis().getLowerBound()).isGreaterThan(0.4);
     assertThat(plot.getAnnotations())
@@ -177,7 +177,7 @@ class FigureSetTest {
   @Test
   void oneSeedHasNoBandNoIntervalAndSaysSo() throws IOException {
     new SyntheticStudy(folder, List.of("resnet8"), SyntheticStudy.DEMO, 1, 3).write();
-    List<Figure> figures = FigureSet.of(StudyResults.read(folder));
+    List<Figure> figures = FigureSet.of(SyntheticStudy.read(folder));
     assertThat(named(figures, "probability").caption()).contains("n = 1 seed, so there is no band");
     XYPlot plot = named(figures, "test-accuracy").chart().apply(Theme.LIGHT).getXYPlot();
     assertThat(dataset(plot, 1).getItemCount(0)).isZero();
@@ -190,7 +190,7 @@ class FigureSetTest {
     methods.add(new SyntheticStudy.Method("dkd", List.of("observer:logits"), 0.63));
     methods.add(new SyntheticStudy.Method("weights", List.of("weights:3x3"), 0.6));
     new SyntheticStudy(folder, List.of("resnet8", "resnet20"), methods, 2, 3).write();
-    List<Figure> figures = FigureSet.of(StudyResults.read(folder));
+    List<Figure> figures = FigureSet.of(SyntheticStudy.read(folder));
     assertThat(figures)
         .extracting(Figure::name)
         .doesNotHaveDuplicates()

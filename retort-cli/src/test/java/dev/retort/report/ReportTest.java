@@ -3,10 +3,9 @@ package dev.retort.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.retort.study.StudyFolder;
 import dev.retort.study.StudyRecordException;
+import dev.retort.study.Summary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +19,7 @@ class ReportTest {
   @TempDir Path folder;
 
   private String page() throws IOException {
-    Report.write(folder);
+    Report.write(SyntheticStudy.read(folder));
     return Files.readString(folder.resolve("report.html"));
   }
 
@@ -34,7 +33,7 @@ class ReportTest {
   @Test
   void writesEachFigureInTwoThemesAndTwiceTheSizeAsPngAndThePageLast() throws IOException {
     SyntheticStudy.demo(folder);
-    List<Path> written = Report.write(folder);
+    List<Path> written = Report.write(SyntheticStudy.read(folder));
     assertThat(written).hasSize(7 * 3 + 1).allMatch(Files::isRegularFile);
     assertThat(written.get(written.size() - 1)).isEqualTo(folder.resolve("report.html"));
     assertThat(written)
@@ -51,8 +50,8 @@ class ReportTest {
   @Test
   void thePageStatesTheResultTheTablesAndTheAlarms() throws IOException {
     SyntheticStudy.demo(folder);
-    String text = text(page());
-    assertThat(text)
+    Report.write(SyntheticStudy.readWithIntervals(folder));
+    assertThat(text(Files.readString(folder.resolve("report.html"))))
         .contains(
             "Trained by adversarial-hinton, resnet8 reaches 64.00 % ± 1.00 on the test images (mean"
                 + " ± standard deviation over 3 seeds), the highest mean of 4 methods; paired by"
@@ -112,7 +111,7 @@ class ReportTest {
 
   @Test
   void aHostileNameStaysText() throws IOException {
-    String name = "<script>alert(1)</script>&\"'${7*7}";
+    String name = "<script>alert(1)<script>&\"'${7*7}";
     List<SyntheticStudy.Method> methods = new ArrayList<>(SyntheticStudy.DEMO);
     methods.add(new SyntheticStudy.Method(name, List.of("\"><img src=x>"), 0.7));
     new SyntheticStudy(folder, List.of("resnet8"), methods, 2, 3).write();
@@ -120,7 +119,7 @@ class ReportTest {
     assertThat(page)
         .doesNotContain("<script")
         .doesNotContain("<img")
-        .contains("&lt;script&gt;alert(1)&lt;/script&gt;&amp;&quot;&#39;${7*7}");
+        .contains("&lt;script&gt;alert(1)&lt;script&gt;&amp;&quot;&#39;${7*7}");
     try (var figures = Files.list(folder.resolve("figures"))) {
       assertThat(figures).allMatch(f -> f.getFileName().toString().matches("[A-Za-z0-9._-]+"));
     }
@@ -141,21 +140,23 @@ class ReportTest {
   @Test
   void theHeadlineDoesNotCallAWinnerWhatTheSeedsDoNotTellFromTheNext() throws IOException {
     SyntheticStudy.demo(folder);
-    ObjectMapper json = new ObjectMapper();
     double[] accuracies = {0.60, 0.63, 0.65};
-    Path summary = folder.resolve("summary.json");
-    ObjectNode read = (ObjectNode) json.readTree(summary.toFile());
-    ArrayNode best = (ArrayNode) read.at("/methods/3/testAccuracy");
-    ArrayNode next = (ArrayNode) read.at("/methods/1/testAccuracy");
     for (int i = 0; i < 3; i++) {
-      best.set(i, json.getNodeFactory().numberNode(0.62 + 0.01 * i));
-      next.set(i, json.getNodeFactory().numberNode(accuracies[i]));
+      setTestAccuracy("resnet8-adversarial-hinton-seed" + (i + 1), 0.62 + 0.01 * i);
+      setTestAccuracy("resnet8-hinton-seed" + (i + 1), accuracies[i]);
     }
-    Files.writeString(summary, json.writeValueAsString(read));
     assertThat(text(page()))
         .contains(
             "+0.33 points against the next, hinton (95 % interval −3.46 to +4.13: these 3 seeds do"
                 + " not tell the two apart).");
+  }
+
+  private void setTestAccuracy(String run, double accuracy) throws IOException {
+    Path file = folder.resolve("runs").resolve(run).resolve("result.json");
+    Files.writeString(
+        file,
+        Files.readString(file)
+            .replaceFirst("\"testAccuracy\" : [^,]*", "\"testAccuracy\" : " + accuracy));
   }
 
   @Test
@@ -177,7 +178,6 @@ class ReportTest {
   @Test
   void aStudyThatHasOnlyBegunGetsItsPageToo() throws IOException {
     SyntheticStudy.demo(folder);
-    Files.delete(folder.resolve("summary.json"));
     try (var runs = Files.list(folder.resolve("runs"))) {
       for (Path run : runs.toList()) {
         Files.delete(run.resolve("result.json"));
@@ -193,32 +193,44 @@ class ReportTest {
     assertThat(folder.resolve("figures/validation.svg")).exists();
 
     SyntheticStudy.demo(folder);
-    Report.write(folder);
+    Report.write(SyntheticStudy.read(folder));
     assertThat(folder.resolve("figures/validation-hinton-adversarial.svg")).exists();
     assertThat(folder.resolve("figures/validation.svg")).doesNotExist();
   }
 
   @Test
-  void aStudyReducedToItsSummaryStillHasTablesAndTheAccuracyFigure() throws IOException {
+  void aDamagedResultDoesNotCountAndTheReportSaysThatItsRunHasNone() throws IOException {
     SyntheticStudy.demo(folder);
-    Path only = Files.createDirectories(folder.resolve("only"));
-    Files.copy(folder.resolve("summary.json"), only.resolve("summary.json"));
-    Report.write(only);
-    assertThat(only.resolve("figures/test-accuracy.svg")).exists();
-    assertThat(text(Files.readString(only.resolve("report.html"))))
-        .contains("64.00 ± 1.00 3 – – –")
-        .contains("no curve can be drawn");
+    Files.writeString(folder.resolve("runs/resnet8-hinton-seed1/result.json"), "{");
+    assertThat(text(page())).contains("1 of 12 runs have no result: resnet8-hinton-seed1.");
   }
 
   @Test
-  void aBrokenFileStopsTheReportBeforeAnythingIsWritten() throws IOException {
+  void aDamagedLogStopsTheReportBeforeAnythingIsWritten() throws IOException {
     SyntheticStudy.demo(folder);
-    Files.writeString(folder.resolve("runs/resnet8-hinton-seed1/result.json"), "{");
-    assertThatThrownBy(() -> Report.write(folder))
+    StudyFolder study = StudyFolder.open(folder);
+    Summary summary = study.summarize();
+    Files.writeString(folder.resolve("runs/resnet8-hinton-seed1/metrics.jsonl"), "{\n");
+    assertThatThrownBy(() -> Report.write(study, summary))
         .isInstanceOf(StudyRecordException.class)
-        .hasMessageContaining("result.json");
+        .hasMessageContaining("metrics.jsonl");
     assertThat(folder.resolve("report.html")).doesNotExist();
     assertThat(folder.resolve("figures")).doesNotExist();
+  }
+
+  @Test
+  void theReportIsThatOfTheLatestSummaryAlsoWhereARunHasEndedSince() throws IOException {
+    SyntheticStudy.demo(folder);
+    StudyFolder study = StudyFolder.open(folder);
+    Path result = folder.resolve("runs/resnet8-hinton-seed3/result.json");
+    byte[] ended = Files.readAllBytes(result);
+    Files.delete(result);
+    Summary before = study.summarize();
+    Files.write(result, ended);
+    Report.write(study, before);
+    assertThat(text(Files.readString(folder.resolve("report.html"))))
+        .contains("hinton 62.50 ± 1.00 3 ")
+        .doesNotContain("This report is incomplete");
   }
 
   @Test

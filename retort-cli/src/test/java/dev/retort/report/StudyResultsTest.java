@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.retort.study.Environment;
 import dev.retort.study.EpochMetrics;
 import dev.retort.study.RunName;
 import dev.retort.study.StudyRecordException;
+import dev.retort.study.Summary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,9 +28,9 @@ class StudyResultsTest {
 
   @Test
   void aWholeStudyHasEveryRunInTheStudysOrderAndNoGap() throws IOException {
-    StudyResults study = StudyResults.read(SyntheticStudy.demo(folder));
+    StudyResults study = SyntheticStudy.read(SyntheticStudy.demo(folder));
     assertThat(study.gaps()).isEmpty();
-    assertThat(study.methodNames("resnet8"))
+    assertThat(study.plan().methods())
         .containsExactly("cross-entropy", "hinton", "adversarial", "adversarial-hinton");
     assertThat(study.runs()).hasSize(12);
     assertThat(study.runs("resnet8", "hinton"))
@@ -38,25 +40,23 @@ class StudyResultsTest {
         .containsExactly("logits", "embedding");
     assertThat(study.isAdversarial("resnet8", "adversarial")).isTrue();
     assertThat(study.isAdversarial("resnet8", "cross-entropy")).isFalse();
-    assertThat(study.environment()).containsEntry("processor.bf16", "true");
+    assertThat(study.environments()).extracting(Environment::threads).containsExactly(2);
   }
 
   @Test
   void aRunningStudyIsReadWithWhatItHasAndSaysWhatIsMissing() throws IOException {
     SyntheticStudy.demo(folder);
-    Files.delete(folder.resolve("summary.json"));
     Files.delete(folder.resolve("runs/resnet8-adversarial-hinton-seed3/result.json"));
     Files.delete(folder.resolve("teacher.json"));
-    StudyResults study = StudyResults.read(folder);
+    StudyResults study = SyntheticStudy.read(folder);
     assertThat(study.gaps())
-        .anyMatch(gap -> gap.contains("summary.json"))
         .anyMatch(gap -> gap.contains("teacher.json"))
         .anyMatch(gap -> gap.contains("1 of 12 runs") && gap.contains("hinton-seed3"));
     // The unfinished run keeps its method although both names hold hyphens.
     assertThat(study.runs("resnet8", "adversarial-hinton")).hasSize(3);
-    MethodResult sum = study.methods().get(3);
-    assertThat(sum.testAccuracy().seeds()).containsExactly(1L, 2L);
-    assertThat(sum.testAccuracy().mean()).isCloseTo((0.63 + 0.64) / 2, within(1e-12));
+    Summary.MethodResult sum = study.measured("resnet8").get(3);
+    assertThat(study.accuracies(sum)).containsOnlyKeys(1L, 2L);
+    assertThat(sum.mean()).isCloseTo((0.63 + 0.64) / 2, within(1e-12));
   }
 
   @Test
@@ -70,7 +70,7 @@ class StudyResultsTest {
         {"student": "resnet8", "method": "hinton", "seed": 3,
          "reason": "training diverged at step 7, before its update"}
         """);
-    StudyResults study = StudyResults.read(folder);
+    StudyResults study = SyntheticStudy.read(folder);
     assertThat(study.gaps())
         .containsExactly(
             "resnet8-hinton-seed3 is left out: training diverged at step 7, before its update");
@@ -79,8 +79,8 @@ class StudyResultsTest {
         .containsExactly(1L, 2L);
 
     Files.move(folder.resolve("result.json"), run.resolve("result.json"));
-    assertThat(StudyResults.read(folder).gaps()).isEmpty();
-    assertThat(StudyResults.read(folder).runs("resnet8", "hinton")).hasSize(3);
+    assertThat(SyntheticStudy.read(folder).gaps()).isEmpty();
+    assertThat(SyntheticStudy.read(folder).runs("resnet8", "hinton")).hasSize(3);
   }
 
   @Test
@@ -88,20 +88,20 @@ class StudyResultsTest {
     SyntheticStudy.demo(folder);
     Files.writeString(
         metrics("resnet8-hinton-seed2"), "{\"epoch\": 13, \"vali", StandardOpenOption.APPEND);
-    assertThat(StudyResults.read(folder).runs("resnet8", "hinton").get(1).epochs()).hasSize(12);
+    assertThat(SyntheticStudy.read(folder).runs("resnet8", "hinton").get(1).epochs()).hasSize(12);
   }
 
   @Test
   void ofSeveralMachinesEachValueThatIsAnotherIsThere() throws IOException {
     SyntheticStudy.demo(folder);
-    Files.writeString(
-        folder.resolve("environment-2.json"),
-        "{\"retort\": \"0.1.0\", \"threads\": 4, \"processor\": {\"bf16\": false}}");
-    assertThat(StudyResults.read(folder).environment())
-        .containsEntry("retort", "0.1.0")
-        .containsEntry("threads", "2; 4")
-        .containsEntry("processor.bf16", "true; false")
-        .containsEntry("java", "17.0.12");
+    SyntheticStudy.writeEnvironment(
+        folder.resolve("environment-2.json"), 4, List.of("avx2", "bf16"));
+    assertThat(Facts.ofAll("Environment", SyntheticStudy.read(folder).environments()).facts())
+        .contains(
+            new Facts.Fact("retort", "0.1.0"),
+            new Facts.Fact("threads", "2; 4"),
+            new Facts.Fact("features", "avx2; avx2, bf16"),
+            new Facts.Fact("java", "17.0.12"));
   }
 
   @Test
@@ -110,7 +110,7 @@ class StudyResultsTest {
     Path unfinished = folder.resolve("runs/resnet8-hinton-seed-5");
     Files.createDirectory(unfinished);
     Files.copy(metrics("resnet8-hinton-seed2"), unfinished.resolve("metrics.jsonl"));
-    Run run = StudyResults.read(folder).runs("resnet8", "hinton").get(0);
+    Run run = SyntheticStudy.read(folder).runs("resnet8", "hinton").get(0);
     assertThat(run.name().seed()).isEqualTo(-5);
     assertThat(run.epochs()).hasSize(12);
   }
@@ -126,10 +126,9 @@ class StudyResultsTest {
             new SyntheticStudy.Method("cross-entropy", List.of(), 0.5),
             new SyntheticStudy.Method("x-hinton", List.of(), 0.6));
     new SyntheticStudy(folder, List.of("resnet8", "resnet8-x"), methods, 1, 3).write();
-    Files.delete(folder.resolve("summary.json"));
     Files.delete(folder.resolve("runs/resnet8-x-hinton-seed1/result.json"));
-    StudyResults study = StudyResults.read(folder);
-    assertThat(study.methodNames()).containsExactly("cross-entropy", "x-hinton");
+    StudyResults study = SyntheticStudy.read(folder);
+    assertThat(study.plan().methods()).containsExactly("cross-entropy", "x-hinton");
     assertThat(study.runs("resnet8", "x-hinton"))
         .extracting(Run::name)
         .containsExactly(new RunName("resnet8", "x-hinton", 1));
@@ -149,7 +148,6 @@ class StudyResultsTest {
             1,
             3)
         .write();
-    Files.delete(folder.resolve("summary.json"));
     for (String name : names) {
       Files.delete(folder.resolve("runs/resnet8-" + name + "-seed1/result.json"));
     }
@@ -157,8 +155,8 @@ class StudyResultsTest {
     Path resolved = folder.resolve("resolved.yaml");
     Files.writeString(
         resolved, Files.readString(resolved).replaceAll("name: '(off|no|on|y)'", "name: $1"));
-    StudyResults study = StudyResults.read(folder);
-    assertThat(study.methodNames("resnet8")).containsExactlyElementsOf(names);
+    StudyResults study = SyntheticStudy.read(folder);
+    assertThat(study.plan().methods()).containsExactlyElementsOf(names);
     assertThat(study.runs())
         .extracting(run -> run.name().method())
         .containsExactlyElementsOf(names);
@@ -170,12 +168,11 @@ class StudyResultsTest {
     SyntheticStudy.demo(folder);
     Path other = Files.createDirectory(folder.resolve("runs/resnet8-other-seed1"));
     Files.copy(metrics("resnet8-hinton-seed2"), other.resolve("metrics.jsonl"));
-    StudyResults study = StudyResults.read(folder);
-    assertThat(study.methodNames()).doesNotContain("other");
+    StudyResults study = SyntheticStudy.read(folder);
+    assertThat(study.plan().methods()).doesNotContain("other");
     assertThat(study.gaps())
         .containsExactly(
-            "The folder runs/resnet8-other-seed1 was left out: it has no result.json, and no run of"
-                + " the study has that name.");
+            "The folder runs/resnet8-other-seed1 was left out: no run of the study has that name.");
   }
 
   @Test
@@ -183,42 +180,21 @@ class StudyResultsTest {
     SyntheticStudy.demo(folder);
     Path file = metrics("resnet8-hinton-seed2");
     Files.writeString(file, Files.readAllLines(file).get(0) + "\n{\"epoch\" 2}\n");
-    assertThatThrownBy(() -> StudyResults.read(folder))
+    assertThatThrownBy(() -> SyntheticStudy.read(folder))
         .isInstanceOf(StudyRecordException.class)
         .hasMessageContaining("runs/resnet8-hinton-seed2/metrics.jsonl:2");
   }
 
   @Test
-  void aTruncatedSummaryIsNamed() throws IOException {
-    SyntheticStudy.demo(folder);
-    String summary = Files.readString(folder.resolve("summary.json"));
-    Files.writeString(folder.resolve("summary.json"), summary.substring(0, 300));
-    assertThatThrownBy(() -> StudyResults.read(folder))
-        .isInstanceOf(StudyRecordException.class)
-        .hasMessageContaining("summary.json is broken: line");
-  }
-
-  @Test
-  void aFolderThatIsNoStudysIsRefused() {
-    assertThatThrownBy(() -> StudyResults.read(folder))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("neither summary.json nor runs");
-  }
-
-  @Test
   void aStudyThatLeavesTheTestSetUnreadIsMeasuredOnValidationImages() throws IOException {
     SyntheticStudy.demo(folder);
-    String summary = Files.readString(folder.resolve("summary.json"));
-    Files.writeString(
-        folder.resolve("summary.json"),
-        summary.replaceAll("\"testAccuracy\" : \\[[^]]*\\]", "\"testAccuracy\" : null"));
     Files.writeString(
         folder.resolve("resolved.yaml"),
         Files.readString(folder.resolve("resolved.yaml")) + "test: false\n");
-    StudyResults study = StudyResults.read(folder);
-    assertThat(study.testLeftUnread()).isTrue();
-    assertThat(study.split("resnet8")).isEqualTo("validation");
-    assertThat(study.accuracy(study.methods().get(1)).mean())
+    StudyResults study = SyntheticStudy.read(folder);
+    assertThat(study.split()).isEqualTo("validation");
+    assertThat(study.teacherAccuracy()).isEqualTo(0.9402);
+    assertThat(study.measured("resnet8").get(1).mean())
         .isCloseTo(SyntheticStudy.validation(0.625, 12), within(1e-12));
   }
 
@@ -249,6 +225,6 @@ class StudyResultsTest {
           new EpochMetrics(
               epochs.size() + 1, 0, 0, 0, null, Map.of(), accuracy, Map.of(), List.of()));
     }
-    return new Run(new RunName("resnet8", "hinton", seed), epochs, null);
+    return new Run(new RunName("resnet8", "hinton", seed), epochs);
   }
 }

@@ -26,7 +26,7 @@ class SvgImageTest {
   }
 
   private List<Figure> figures() throws IOException {
-    return FigureSet.of(StudyResults.read(SyntheticStudy.demo(folder)));
+    return FigureSet.of(SyntheticStudy.read(SyntheticStudy.demo(folder)));
   }
 
   @Test

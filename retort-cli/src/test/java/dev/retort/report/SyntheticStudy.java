@@ -1,13 +1,16 @@
 package dev.retort.report;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.retort.study.Environment;
+import dev.retort.study.StudyFolder;
+import dev.retort.study.Summary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A study's folder whose numbers are known in closed form. With seeds 1, 2, 3 every accuracy is c −
@@ -79,17 +82,39 @@ final class SyntheticStudy {
         }
       }
     }
-    Files.writeString(folder.resolve("summary.json"), pretty(summary()));
+    Files.writeString(
+        folder.resolve("inputs.json"),
+        """
+        {"dataset": {"name": "cifar10-mini", "train": 4000, "validation": 1000, "test": 2000},
+         "data": "d1", "teacher": "t1", "precision": "fp32", "configuration": "c1", "source": "s1"}
+        """);
     Files.writeString(folder.resolve("teacher.json"), pretty(teacher()));
-    ObjectNode environment = JSON.createObjectNode();
-    environment.put("retort", "0.1.0").put("java", "17.0.12").put("threads", 2);
-    environment.putObject("processor").put("name", "a <processor> & more").put("bf16", true);
-    Files.writeString(folder.resolve("environment.json"), pretty(environment));
+    writeEnvironment(folder.resolve("environment.json"), 2, List.of("avx2"));
     Files.writeString(folder.resolve("resolved.yaml"), configuration());
   }
 
+  static void writeEnvironment(Path file, int threads, List<String> features) throws IOException {
+    Environment environment =
+        new Environment(
+            "0.1.0",
+            null,
+            "17.0.12",
+            "Linux",
+            "a <processor> & more",
+            features,
+            2,
+            threads,
+            8L << 30,
+            "2.10.0",
+            "1.5.13",
+            "linux-x86_64",
+            "AVX512",
+            List.of("cpu"));
+    Files.writeString(file, pretty(JSON.valueToTree(environment)));
+  }
+
   private void writeRun(String student, Method method, int seed) throws IOException {
-    String name = student + "-" + method.name().replace('/', '_') + "-seed" + seed;
+    String name = student + "-" + method.name() + "-seed" + seed;
     Path run = Files.createDirectories(folder.resolve("runs").resolve(name));
     List<String> lines = new ArrayList<>();
     for (int epoch = 1; epoch <= epochs; epoch++) {
@@ -116,51 +141,50 @@ final class SyntheticStudy {
     result.put("student", student).put("method", method.name()).put("seed", seed);
     result.put("testAccuracy", method.accuracy() + SPREAD * offset(seed));
     result.put("agreementWithTeacher", method.accuracy() + 0.02 + SPREAD * offset(seed));
+    double validation = validation(method.accuracy(), epochs) + SPREAD * offset(seed);
+    result.put("validationAccuracy", Math.max(0, validation));
     result.put("seconds", 20 + seed).put("imagesPerSecond", 2400.0);
     result.put("parameters", 78042).put("macs", 12491008);
     Files.writeString(run.resolve("result.json"), pretty(result));
   }
 
-  private ObjectNode summary() {
-    ObjectNode summary = JSON.createObjectNode();
-    summary
-        .putObject("dataset")
-        .put("name", "cifar10-mini")
-        .put("train", 4000)
-        .put("validation", 1000)
-        .put("test", 2000);
-    summary.set("teacher", teacher());
-    ArrayNode studentNodes = summary.putArray("students");
-    ArrayNode methodNodes = summary.putArray("methods");
-    ArrayNode comparisons = summary.putArray("comparisons");
-    for (String student : students) {
-      studentNodes.addObject().put("name", student).put("parameters", 78042).put("macs", 12491008);
-      for (Method method : methods) {
-        ObjectNode node = methodNodes.addObject();
-        node.put("student", student).put("name", method.name());
-        ArrayNode seedNode = node.putArray("seeds");
-        ArrayNode accuracies = node.putArray("testAccuracy");
-        for (int seed = 1; seed <= seeds; seed++) {
-          seedNode.add(seed);
-          accuracies.add(method.accuracy() + SPREAD * offset(seed));
-        }
-        node.put("mean", method.accuracy()).put("sd", SPREAD);
-      }
-      for (Method method : methods.subList(1, methods.size())) {
-        double difference = method.accuracy() - methods.get(0).accuracy();
-        ObjectNode node = comparisons.addObject();
-        node.put("student", student).put("method", method.name());
-        node.put("baseline", methods.get(0).name()).put("n", seeds);
-        node.put("meanDifference", difference);
-        if (seeds > 1) {
-          node.putArray("ci95").add(difference - 0.013).add(difference + 0.013);
-          node.put("pValue", 0.0004).put("adjustedPValue", 0.0124).put("requiredSeeds", 17);
-        } else {
-          node.putNull("ci95").putNull("pValue").putNull("adjustedPValue");
-        }
-      }
-    }
-    return summary;
+  /** The study as its folder has it now. */
+  static StudyResults read(Path folder) {
+    StudyFolder study = StudyFolder.open(folder);
+    return StudyResults.read(study, study.summarize());
+  }
+
+  /**
+   * The same with comparisons of made-up intervals: the seeds' differences have no spread of their
+   * own.
+   */
+  static StudyResults readWithIntervals(Path folder) {
+    StudyFolder study = StudyFolder.open(folder);
+    Summary summary = study.summarize();
+    return StudyResults.read(
+        study,
+        new Summary(
+            summary.dataset(),
+            summary.teacher(),
+            summary.students(),
+            summary.measuredOn(),
+            summary.methods(),
+            summary.comparisons().stream().map(SyntheticStudy::withInterval).toList(),
+            summary.diverged()));
+  }
+
+  private static Summary.ComparisonResult withInterval(Summary.ComparisonResult row) {
+    double difference = Objects.requireNonNull(row.meanDifference());
+    return new Summary.ComparisonResult(
+        row.student(),
+        row.method(),
+        row.baseline(),
+        row.n(),
+        difference,
+        List.of(difference - 0.013, difference + 0.013),
+        0.0004,
+        0.0124,
+        17);
   }
 
   private static ObjectNode teacher() {

@@ -1,7 +1,5 @@
 package dev.retort.study;
 
-import java.nio.file.Path;
-
 /**
  * Why a run has no result: its training was stopped by numbers that are not finite. {@code
  * diverged.json} in the run's folder, until the run is done after all.
@@ -13,15 +11,6 @@ public record Divergence(String student, String method, long seed, String reason
     if (student == null || method == null || reason == null) {
       throw new IllegalArgumentException("a divergence names its student, its method and why");
     }
-  }
-
-  /**
-   * Reads a run's {@code diverged.json}.
-   *
-   * @throws StudyRecordException if it is damaged
-   */
-  public static Divergence read(Path file) {
-    return StudyJson.read(file, Divergence.class);
   }
 
   /** The run that diverged. */

@@ -78,7 +78,7 @@ public final class MetricsLog implements AutoCloseable {
    *
    * @throws StudyRecordException if a line is damaged
    */
-  public static List<EpochMetrics> read(Path file) {
+  static List<EpochMetrics> read(Path file) {
     if (!Files.exists(file)) {
       return List.of();
     }

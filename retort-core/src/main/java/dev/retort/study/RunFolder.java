@@ -170,7 +170,8 @@ public final class RunFolder implements AutoCloseable {
       return Optional.empty();
     }
     try {
-      return Optional.of(Divergence.read(file)).filter(found -> found.run().equals(name));
+      return Optional.of(StudyJson.read(file, Divergence.class))
+          .filter(found -> found.run().equals(name));
     } catch (StudyRecordException e) {
       LOG.warn("{}; the run does not count as diverged", e.getMessage());
       return Optional.empty();

@@ -10,12 +10,14 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -100,15 +102,12 @@ public final class StudyFolder {
   public static StudyFolder open(Path path) {
     StudyFolder folder = new StudyFolder(path, false);
     if (!Files.isRegularFile(folder.resolved())) {
-      throw new ConfigurationException(path + " is no study's folder: it has no resolved.yaml");
+      throw new ConfigurationException(
+          path
+              + " is no study's folder: it has no resolved.yaml; name the folder that was given to"
+              + " --out");
     }
     return folder;
-  }
-
-  /** Whether a folder has the records of a study that has opened its data and its teacher. */
-  public static boolean hasBegun(Path path) {
-    return Files.isRegularFile(path.resolve("resolved.yaml"))
-        && Files.isRegularFile(path.resolve("inputs.json"));
   }
 
   private static boolean isMissingOrEmpty(Path path) {
@@ -268,7 +267,7 @@ public final class StudyFolder {
       Map<String, String> initialWeights,
       Precision precision) {
     String source = SourceDigest.ofLibrary();
-    String configuration = SourceDigest.of(readResolvedText());
+    String configuration = SourceDigest.of(resolvedText());
     String spelled = precision.name().toLowerCase(Locale.ROOT);
     Path file = path.resolve("inputs.json");
     StudyInputs inputs =
@@ -325,7 +324,12 @@ public final class StudyFolder {
     }
   }
 
-  private String readResolvedText() {
+  /**
+   * {@code resolved.yaml}: the study's configuration with every default written out.
+   *
+   * @throws StudyRecordException if it cannot be read
+   */
+  public String resolvedText() {
     return new String(readResolvedBytes(), StandardCharsets.UTF_8);
   }
 
@@ -356,13 +360,27 @@ public final class StudyFolder {
    */
   public String recordEnvironment(Environment environment) {
     for (int i = 1; ; i++) {
-      String name = i == 1 ? "environment.json" : "environment-" + i + ".json";
-      Path file = path.resolve(name);
+      Path file = environmentFile(i);
       if (StudyJson.writeIfAbsent(file, environment)
           || StudyJson.read(file, Environment.class).equals(environment)) {
-        return name;
+        return file.getFileName().toString();
       }
     }
+  }
+
+  private Path environmentFile(int number) {
+    return path.resolve(number == 1 ? "environment.json" : "environment-" + number + ".json");
+  }
+
+  /**
+   * The machines and builds that the study ran on, in the order of their files.
+   *
+   * @throws StudyRecordException if a file is damaged
+   */
+  public List<Environment> environments() {
+    return IntStream.iterate(1, i -> Files.exists(environmentFile(i)), i -> i + 1)
+        .mapToObj(i -> StudyJson.read(environmentFile(i), Environment.class))
+        .toList();
   }
 
   /**
@@ -432,24 +450,42 @@ public final class StudyFolder {
     return runs(plan).stream().flatMap(run -> divergence(run).stream()).toList();
   }
 
-  /** The runs that have a folder, of whatever seed, in the study's order, then by seed. */
-  private List<RunName> runs(StudyPlan plan) {
-    List<RunName> runs = new ArrayList<>();
+  /**
+   * The runs of a plan that have a folder, of whatever seed, in the study's order, then by seed.
+   *
+   * @throws UncheckedIOException if the folder of all runs cannot be read
+   */
+  public List<RunName> runs(StudyPlan plan) {
+    return runFolders().stream()
+        .flatMap(folder -> plan.run(folder).stream())
+        .sorted(
+            Comparator.comparingInt((RunName run) -> plan.students().indexOf(run.student()))
+                .thenComparingInt(run -> plan.methods().indexOf(run.method()))
+                .thenComparingLong(RunName::seed))
+        .toList();
+  }
+
+  /**
+   * The folders beside the runs that are named after no run of a plan.
+   *
+   * @throws UncheckedIOException if the folder of all runs cannot be read
+   */
+  public List<String> foldersOfNoRun(StudyPlan plan) {
+    return runFolders().stream().filter(folder -> plan.run(folder).isEmpty()).toList();
+  }
+
+  private List<String> runFolders() {
     if (Files.notExists(runs())) {
-      return runs;
+      return List.of();
     }
-    try (DirectoryStream<Path> folders = Files.newDirectoryStream(runs())) {
-      for (Path folder : folders) {
-        plan.run(folder.getFileName().toString()).ifPresent(runs::add);
-      }
+    List<String> names = new ArrayList<>();
+    try (DirectoryStream<Path> folders = Files.newDirectoryStream(runs(), Files::isDirectory)) {
+      folders.forEach(folder -> names.add(folder.getFileName().toString()));
     } catch (IOException e) {
       throw new UncheckedIOException(runs() + " cannot be read: " + FileFailure.reason(e), e);
     }
-    runs.sort(
-        Comparator.comparingInt((RunName run) -> plan.students().indexOf(run.student()))
-            .thenComparingInt(run -> plan.methods().indexOf(run.method()))
-            .thenComparingLong(RunName::seed));
-    return runs;
+    Collections.sort(names);
+    return names;
   }
 
   /**

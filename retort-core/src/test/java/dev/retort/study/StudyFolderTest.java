@@ -90,7 +90,7 @@ class StudyFolderTest {
         .isInstanceOf(ConfigurationException.class);
     assertThatThrownBy(() -> StudyFolder.createOrResume(other, configuration()))
         .isInstanceOf(ConfigurationException.class)
-        .hasMessage(other + " is no study's folder: it has no resolved.yaml");
+        .hasMessageStartingWith(other + " is no study's folder: it has no resolved.yaml; ");
     assertThat(other.toFile().list()).containsExactly("thesis.tex");
   }
 
