@@ -1,6 +1,5 @@
 package dev.retort.study;
 
-import dev.retort.adversary.Adversary;
 import dev.retort.adversary.AdversarySettings;
 import dev.retort.data.BatchPlan;
 import dev.retort.data.Dataset;
@@ -336,21 +335,10 @@ final class StudyTraining implements AutoCloseable {
   private List<Objective> objectives(MethodConfiguration method, Pairing pairing, RunName run) {
     List<Objective> objectives =
         new ArrayList<>(MethodObjectives.of(method, run.student(), pairing, study.views()));
-    if (teacher != null && needsObserver(objectives)) {
-      objectives.add(AdversarySettings.observer(pairing));
+    if (teacher != null && study.observer()) {
+      objectives.addAll(AdversarySettings.observer(objectives, pairing));
     }
     return objectives;
-  }
-
-  /** The logits need an observer unless a discriminator of them learns a probability. */
-  private boolean needsObserver(List<Objective> objectives) {
-    return study.observer()
-        && objectives.stream()
-            .noneMatch(
-                objective ->
-                    objective instanceof Adversary adversary
-                        && adversary.label().equals("logits")
-                        && adversary.learnsProbability());
   }
 
   /** What the methods read of the teacher, all together. */
