@@ -32,7 +32,7 @@ class ReadmeProgramsTest {
   @BeforeEach
   void writeDataAndStudy() throws IOException {
     Path data = Files.createDirectory(folder.resolve("data"));
-    IdxNoise.write(data, "train", 40);
+    IdxNoise.write(data, "train", 160);
     IdxNoise.write(data, "t10k", 8);
     study =
         Files.writeString(
@@ -56,6 +56,13 @@ class ReadmeProgramsTest {
       Method distil = loader.loadClass("Distil").getMethod("main", String[].class);
       distil.invoke(null, (Object) new String[] {study.toString(), out.toString()});
       String run = out.resolve("runs/resnet8-cross-entropy-seed1").toString();
+      Path distilled = folder.resolve("distilled");
+      String[] arguments = {"idx:" + folder.resolve("data"), run, distilled.toString()};
+      loader
+          .loadClass("DistilWithoutFile")
+          .getMethod("main", String[].class)
+          .invoke(null, (Object) arguments);
+      assertThat(distilled.resolve("summary.md")).content().contains("| resnet8 | hinton | 3 |");
       CommandRun exported =
           CommandRun.of(
               "export",
