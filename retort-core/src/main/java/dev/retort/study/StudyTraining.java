@@ -131,12 +131,10 @@ final class StudyTraining implements AutoCloseable {
   private static void requireLabels(Dataset images, String remedy) {
     if (IntStream.range(0, images.size()).allMatch(i -> images.label(i) == Dataset.UNLABELLED)) {
       throw new ConfigurationException(
-          "data: of the "
-              + images.size()
-              + " images of "
-              + images.name()
-              + " none has a label, so no accuracy can be measured on them"
-              + remedy);
+          """
+          data: of the %s images of %s none has a label, \
+          so no accuracy can be measured on them%s"""
+              .formatted(images.size(), images.name(), remedy));
     }
   }
 
@@ -195,9 +193,10 @@ final class StudyTraining implements AutoCloseable {
     boolean other = ranks.broadcast(own) != own;
     if (ranks.any(other)) {
       throw new StudyRecordException(
-          (other ? "rank " + ranks.rank() + " has" : "other ranks have")
-              + " other data, another teacher or another configuration than rank "
-              + (other ? 0 : ranks.rank()));
+          "%s other data, another teacher or another configuration than rank %d"
+              .formatted(
+                  other ? "rank " + ranks.rank() + " has" : "other ranks have",
+                  other ? 0 : ranks.rank()));
     }
   }
 
@@ -310,9 +309,10 @@ final class StudyTraining implements AutoCloseable {
     Beginning before = beginnings.putIfAbsent(configured.name(), beginning);
     if (before != null && !Objects.equals(before.model(), beginning.model())) {
       throw new StudyRecordException(
-          configured.init()
-              + " has other weights than when the study was opened: bring the same back, and go on"
-              + " with --resume");
+          """
+          %s has other weights than when the study was opened: bring the same back, and go on \
+          with --resume"""
+              .formatted(configured.init()));
     }
     student.state().moveTo(device);
     return student;
