@@ -19,6 +19,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
+import dev.retort.adversary.Adversary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,6 +101,25 @@ class HouseTest {
                 .map(row -> "dev.retort." + row.substring(3, row.indexOf('`', 3)) + "..")
                 .toList())
         .isEqualTo(PACKAGES);
+  }
+
+  /** The loop knows opponents, and not which one it has. */
+  @Test
+  void theTrainingAndTheStudyDoNotKnowTheAdversary() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.retort.training..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.retort.adversary..")
+        .check(HOUSE);
+    noClasses()
+        .that()
+        .resideInAPackage("dev.retort.study..")
+        .should()
+        .dependOnClassesThat()
+        .areAssignableTo(Adversary.class)
+        .check(HOUSE);
   }
 
   @Test

@@ -14,14 +14,9 @@ import dev.retort.data.Sha256;
 import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
 import dev.retort.engine.Precision;
-import dev.retort.engine.SingleProcess;
-import dev.retort.study.ConfigurationReader;
 import dev.retort.study.RunName;
-import dev.retort.study.RunSelection;
-import dev.retort.study.StudyConfiguration;
-import dev.retort.study.StudyFolder;
+import dev.retort.study.Study;
 import dev.retort.study.StudyListener;
-import dev.retort.study.StudyRunner;
 import dev.retort.training.StopRequest;
 import dev.retort.training.StoppedException;
 import dev.retort.training.TrainingListener;
@@ -292,8 +287,6 @@ public final class Fingerprint {
 
   private static void library(Path study, Path out, StopRequest stop, TrainingListener listener)
       throws IOException {
-    var file = ConfigurationReader.standard().readStudy(study, List.of());
-    StudyConfiguration configuration = file.configuration();
     StudyListener listening =
         new StudyListener() {
           @Override
@@ -302,16 +295,7 @@ public final class Fingerprint {
           }
         };
     Engine.threads(1);
-    try (StudyRunner runner =
-        new StudyRunner(
-            configuration,
-            StudyFolder.createOrResume(out, file),
-            Device.CPU,
-            listening,
-            stop,
-            SingleProcess.INSTANCE)) {
-      runner.run(RunSelection.ALL);
-    }
+    Study.read(study).listener(listening).stop(stop).resume(true).run(out);
   }
 
   private void runs(String name, Path out) throws IOException {

@@ -6,22 +6,16 @@ import dev.retort.data.ImageShape;
 import dev.retort.data.InMemoryDataset;
 import dev.retort.data.Sha256;
 import dev.retort.data.Splits;
-import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
 import dev.retort.network.Networks;
-import dev.retort.study.ConfigurationFile;
-import dev.retort.study.ConfigurationReader;
 import dev.retort.study.Divergence;
 import dev.retort.study.RunName;
 import dev.retort.study.RunResult;
-import dev.retort.study.RunSelection;
-import dev.retort.study.StudyConfiguration;
-import dev.retort.study.StudyFolder;
+import dev.retort.study.Study;
 import dev.retort.study.StudyListener;
-import dev.retort.study.StudyRunner;
 import dev.retort.training.StopRequest;
 import dev.retort.training.TrainingListener;
 import dev.retort.weights.ModelFile;
@@ -71,9 +65,7 @@ record SmallStudy(String method, long seed, String precision, boolean cached, in
    * @throws IllegalStateException if it diverges: nothing could then be said of the fault
    */
   void run(Path work, Path out, StopRequest stop, TrainingListener listener) throws IOException {
-    ConfigurationFile<StudyConfiguration> file =
-        ConfigurationReader.standard().readStudy(configuration(work), List.of());
-    StudyFolder folder = StudyFolder.createOrResume(out, file);
+    Study study = Study.read(configuration(work));
     StudyListener listening =
         new StudyListener() {
           @Override
@@ -82,12 +74,10 @@ record SmallStudy(String method, long seed, String precision, boolean cached, in
           }
         };
     Engine.threads(1);
-    try (StudyRunner runner =
-        new StudyRunner(file.configuration(), data(), folder, Device.CPU, listening, stop)) {
-      List<Divergence> diverged = runner.run(RunSelection.ALL).diverged();
-      if (!diverged.isEmpty()) {
-        throw new IllegalStateException("a fault study itself fails: " + diverged.get(0).reason());
-      }
+    List<Divergence> diverged =
+        study.data(data()).listener(listening).stop(stop).resume(true).run(out).diverged();
+    if (!diverged.isEmpty()) {
+      throw new IllegalStateException("a fault study itself fails: " + diverged.get(0).reason());
     }
   }
 

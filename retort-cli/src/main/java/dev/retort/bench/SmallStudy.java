@@ -1,20 +1,13 @@
 package dev.retort.bench;
 
+import static java.util.Map.entry;
+
 import dev.retort.data.Splits;
-import dev.retort.engine.Device;
-import dev.retort.study.ConfigurationFile;
-import dev.retort.study.ConfigurationReader;
-import dev.retort.study.RunSelection;
-import dev.retort.study.StudyConfiguration;
-import dev.retort.study.StudyFolder;
-import dev.retort.study.StudyListener;
-import dev.retort.study.StudyRunner;
-import dev.retort.training.StopRequest;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import dev.retort.study.Study;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
 
 /** A study as {@code retort compare} does it, from an empty folder and an empty cache. */
 final class SmallStudy {
@@ -31,41 +24,27 @@ final class SmallStudy {
    */
   static double seconds(
       Splits data, Path work, Path teacher, String student, List<String> methods, int seeds) {
-    String text =
-        "data: cifar10-mini\nteacher: "
-            + teacher
-            + "\nstudent: "
-            + student
-            + "\ntraining: {epochs: 1, batchSize: "
-            + BenchmarkData.BATCH_SIZE
-            + ", learningRate: "
-            + Distillation.LEARNING_RATE
-            + ", schedule: constant}\nseeds: "
-            + java.util.stream.LongStream.rangeClosed(1, seeds).boxed().toList()
-            + "\ndataSeed: 1\nobserver: false\ntest: false\ncache: {folder: "
-            + work.resolve("cache")
-            + "}\nmethods: "
-            + methods
-            + "\n";
-    try {
-      Path file = Files.writeString(work.resolve("study.yaml"), text);
-      ConfigurationFile<StudyConfiguration> configuration =
-          ConfigurationReader.standard().readStudy(file, List.of());
-      long start = System.nanoTime();
-      StudyFolder folder = StudyFolder.create(work.resolve("study"), configuration);
-      try (StudyRunner runner =
-          new StudyRunner(
-              configuration.configuration(),
-              data,
-              folder,
-              Device.CPU,
-              new StudyListener() {},
-              new StopRequest())) {
-        runner.run(RunSelection.ALL);
-      }
-      return (System.nanoTime() - start) / NANOSECONDS;
-    } catch (IOException e) {
-      throw new UncheckedIOException("the small study could not be written: " + e.getMessage(), e);
-    }
+    Map<String, ?> training =
+        Map.ofEntries(
+            entry("epochs", 1),
+            entry("batchSize", BenchmarkData.BATCH_SIZE),
+            entry("learningRate", Distillation.LEARNING_RATE),
+            entry("schedule", "constant"));
+    Study study =
+        Study.of(
+            Map.ofEntries(
+                entry("data", "cifar10-mini"),
+                entry("teacher", teacher.toString()),
+                entry("student", student),
+                entry("training", training),
+                entry("seeds", LongStream.rangeClosed(1, seeds).boxed().toList()),
+                entry("dataSeed", 1),
+                entry("observer", false),
+                entry("test", false),
+                entry("cache", Map.of("folder", work.resolve("cache").toString())),
+                entry("methods", methods)));
+    long start = System.nanoTime();
+    study.data(data).run(work.resolve("study"));
+    return (System.nanoTime() - start) / NANOSECONDS;
   }
 }

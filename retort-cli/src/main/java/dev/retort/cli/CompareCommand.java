@@ -1,9 +1,7 @@
 package dev.retort.cli;
 
-import dev.retort.study.ConfigurationFile;
-import dev.retort.study.ConfigurationReader;
 import dev.retort.study.RunSelection;
-import dev.retort.study.StudyConfiguration;
+import dev.retort.study.Study;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
@@ -79,9 +77,7 @@ final class CompareCommand extends StudyCommand {
     if (seeds != null) {
       changes.add("seeds=[" + seeds + "]");
     }
-    ConfigurationFile<StudyConfiguration> file =
-        ConfigurationReader.standard().readStudy(configuration, changes);
-    RunSelection selection = new RunSelection(only, shard.number(), shard.of());
-    return run(file, file.configuration(), out, selection);
+    Study study = Study.read(configuration, changes);
+    return run(study.only(new RunSelection(only, shard.number(), shard.of())), out);
   }
 }

@@ -1,9 +1,6 @@
 package dev.retort.cli;
 
-import dev.retort.study.ConfigurationFile;
-import dev.retort.study.ConfigurationReader;
-import dev.retort.study.RunSelection;
-import dev.retort.study.StudyConfiguration;
+import dev.retort.study.Study;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine;
@@ -30,8 +27,6 @@ final class DemoCommand extends StudyCommand {
   public Integer call() throws IOException {
     // The launcher says where the examples are.
     Path home = Path.of(System.getProperty("retort.home", ""));
-    ConfigurationFile<StudyConfiguration> file =
-        ConfigurationReader.standard().readStudy(home.resolve("examples/demo.yaml"), changes());
-    return run(file, file.configuration(), out, RunSelection.ALL);
+    return run(Study.read(home.resolve("examples/demo.yaml"), changes()), out);
   }
 }

@@ -6,19 +6,13 @@ import dev.retort.engine.Device;
 import dev.retort.engine.Rendezvous;
 import dev.retort.engine.SingleProcess;
 import dev.retort.report.Report;
-import dev.retort.study.ConfigurationException;
-import dev.retort.study.ConfigurationFile;
 import dev.retort.study.Divergence;
 import dev.retort.study.RunName;
-import dev.retort.study.RunSelection;
-import dev.retort.study.StudyConfiguration;
+import dev.retort.study.Study;
 import dev.retort.study.StudyFolder;
-import dev.retort.study.StudyFollower;
-import dev.retort.study.StudyRunner;
 import dev.retort.study.Summary;
 import dev.retort.training.DivergedException;
 import dev.retort.training.StopRequest;
-import dev.retort.training.StoppedException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,31 +53,24 @@ abstract class StudyCommand extends Command {
     return changes;
   }
 
-  /**
-   * Does the runs of a study in a folder, prints its table, and draws its report.
-   *
-   * @param file what was read
-   * @param study what it says
-   */
-  final int run(
-      ConfigurationFile<?> file, StudyConfiguration study, Path out, RunSelection selection)
-      throws IOException {
+  /** Does the runs of a study in a folder, prints its table, and draws its report. */
+  final int run(Study study, Path out) throws IOException {
     StopRequest stop = signals().stop();
-    requireRuns(selection.of(study));
+    List<RunName> runs = study.runs();
     stop.throwIfRequested();
     Device device = compute.start();
     try (Collective ranks = join(device)) {
-      requireEqualParts(study.training().batchSize(), ranks.ranks());
-      if (ranks.ranks() > 1) {
-        stop.share();
+      study.device(device).ranks(ranks).stop(stop).resume(resume);
+      if (!ranks.isFirst()) {
+        study.follow();
+        // Also where runs diverged: a launcher would end the first rank, which may still be
+        // writing.
+        return ExitCode.DONE;
       }
-      if (ranks.isFirst()) {
-        return run(file, study, out, selection, device, ranks);
-      }
-      try (StudyFollower follower = new StudyFollower(study, device, stop, ranks)) {
-        follower.run();
-      }
-      // Also where runs diverged: a launcher would end the first rank, which may still be writing.
+      Summary summary = study.listener(new StudyProgress(terminal(), System::nanoTime)).run(out);
+      List<Path> written = Report.write(StudyFolder.open(out), summary);
+      print(summary, out, written.get(written.size() - 1));
+      requireNoneDiverged(summary, runs);
       return ExitCode.DONE;
     }
   }
@@ -97,28 +84,6 @@ abstract class StudyCommand extends Command {
     return meeting == null
         ? SingleProcess.INSTANCE
         : C10d.join(meeting, device, Duration.ofSeconds(rankTimeout));
-  }
-
-  private int run(
-      ConfigurationFile<?> file,
-      StudyConfiguration study,
-      Path out,
-      RunSelection selection,
-      Device device,
-      Collective ranks)
-      throws IOException {
-    StopRequest stop = signals().stop();
-    StudyFolder folder =
-        resume ? StudyFolder.createOrResume(out, file) : StudyFolder.create(out, file);
-    Summary summary;
-    try (StudyRunner runner = open(study, folder, device, ranks)) {
-      summary = runner.run(selection);
-    }
-    stop.throwIfRequested();
-    List<Path> written = Report.write(folder, summary);
-    print(summary, out, written.get(written.size() - 1));
-    requireNoneDiverged(summary, selection.of(study));
-    return ExitCode.DONE;
   }
 
   private void print(Summary summary, Path out, Path report) {
@@ -143,52 +108,10 @@ abstract class StudyCommand extends Command {
             .toList();
     if (!diverged.isEmpty()) {
       throw new DivergedException(
-          diverged.size()
-              + " of "
-              + runs.size()
-              + " runs diverged: "
-              + String.join(", ", diverged)
-              + "; diverged.json in a run's folder says at which step, and by which term");
-    }
-  }
-
-  private static void requireEqualParts(int batchSize, int ranks) {
-    if (batchSize % ranks != 0) {
-      throw new ConfigurationException(
-          "training.batchSize is "
-              + batchSize
-              + ", which "
-              + ranks
-              + " ranks cannot share evenly: choose a multiple of "
-              + ranks);
-    }
-  }
-
-  /** Also refuses, before the folder is touched, a method that the study lacks. */
-  private static void requireRuns(List<RunName> runs) {
-    if (runs.isEmpty()) {
-      throw new ConfigurationException("this share of the study has no runs: ask for fewer shares");
-    }
-  }
-
-  private StudyRunner open(
-      StudyConfiguration study, StudyFolder folder, Device device, Collective ranks) {
-    try {
-      return new StudyRunner(
-          study,
-          folder,
-          device,
-          new StudyProgress(terminal(), System::nanoTime),
-          signals().stop(),
-          ranks);
-    } catch (StoppedException e) {
-      throw e; // the same line with --resume goes on in the folder
-    } catch (RuntimeException e) {
-      // With --resume others may have joined, and may have what is missing here.
-      if (!resume || e instanceof ConfigurationException) {
-        folder.discard();
-      }
-      throw e;
+          """
+          %d of %d runs diverged: %s; diverged.json in a run's folder says at which step, and by \
+          which term"""
+              .formatted(diverged.size(), runs.size(), String.join(", ", diverged)));
     }
   }
 }

@@ -1,9 +1,6 @@
 package dev.retort.cli;
 
-import dev.retort.study.ConfigurationFile;
-import dev.retort.study.ConfigurationReader;
-import dev.retort.study.NetworkTrainingConfiguration;
-import dev.retort.study.RunSelection;
+import dev.retort.study.Study;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine;
@@ -32,8 +29,6 @@ final class TrainCommand extends StudyCommand {
 
   @Override
   public Integer call() throws IOException {
-    ConfigurationFile<NetworkTrainingConfiguration> file =
-        ConfigurationReader.standard().readTraining(configuration, changes());
-    return run(file, file.configuration().asStudy(), out, RunSelection.ALL);
+    return run(Study.readTraining(configuration, changes()), out);
   }
 }

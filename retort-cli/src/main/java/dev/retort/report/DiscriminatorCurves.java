@@ -1,42 +1,31 @@
 package dev.retort.report;
 
-import dev.retort.study.AdversaryHealth;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
 
 /** The curves of one discriminator of one method, and the names of their figures. */
 final class DiscriminatorCurves {
   private DiscriminatorCurves() {}
 
   static SeedCurve teacher(StudyResults study, String student, String method, String name) {
-    return curve(study, student, method, name, AdversaryHealth::pTeacher);
+    return curve(study, student, method, name, "pTeacher");
   }
 
   static SeedCurve student(StudyResults study, String student, String method, String name) {
-    return curve(study, student, method, name, AdversaryHealth::pStudent);
+    return curve(study, student, method, name, "pStudent");
   }
 
   static SeedCurve jsdLowerBound(StudyResults study, String student, String method, String name) {
-    return curve(study, student, method, name, AdversaryHealth::jsdLowerBound);
+    return curve(study, student, method, name, "jsdLowerBound");
   }
 
   static SeedCurve auc(StudyResults study, String student, String method, String name) {
-    return curve(study, student, method, name, AdversaryHealth::auc);
+    return curve(study, student, method, name, "auc");
   }
 
   private static SeedCurve curve(
-      StudyResults study,
-      String student,
-      String method,
-      String name,
-      Function<AdversaryHealth, @Nullable Double> quantity) {
+      StudyResults study, String student, String method, String name, String figure) {
     return study.curve(
-        student,
-        method,
-        metrics -> {
-          AdversaryHealth health = metrics.adversaries().get(name);
-          return health == null ? null : quantity.apply(health);
-        });
+        student, method, metrics -> metrics.adversaries().getOrDefault(name, Map.of()).get(figure));
   }
 
   /** What a discriminator reads: its name, without the mark of an observer. */

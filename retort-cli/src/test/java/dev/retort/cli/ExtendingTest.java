@@ -1,5 +1,6 @@
 package dev.retort.cli;
 
+import static java.nio.file.StandardOpenOption.APPEND;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.awt.image.BufferedImage;
@@ -11,6 +12,7 @@ import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -63,7 +65,8 @@ class ExtendingTest {
     Path services = Files.createDirectories(classes.resolve("META-INF/services"));
     for (String line : blocks(page, "text").get(0).group(1).lines().toList()) {
       String[] names = line.split(" +", -1);
-      Files.writeString(services.resolve(names[0]), names[1]);
+      Files.writeString(
+          services.resolve(names[0]), names[1] + "\n", StandardOpenOption.CREATE, APPEND);
     }
     jar = pack();
   }
@@ -111,7 +114,11 @@ class ExtendingTest {
         new URLClassLoader(
             new URL[] {jar.toUri().toURL()}, Thread.currentThread().getContextClassLoader())) {
       for (String name :
-          List.of("CosineObjectiveTest", "QuadraticDiscriminatorTest", "ListedPicturesTest")) {
+          List.of(
+              "CosineObjectiveTest",
+              "MeanMatchingTest",
+              "QuadraticDiscriminatorTest",
+              "ListedPicturesTest")) {
         Class<?> test = loader.loadClass("example." + name);
         Constructor<?> constructor = test.getDeclaredConstructor();
         constructor.setAccessible(true);
@@ -138,6 +145,7 @@ class ExtendingTest {
     assertThat(methods.exitCode()).as(methods.err()).isZero();
     assertThat(methods.out())
         .containsPattern("cosine +the direction of the logits +an example")
+        .containsPattern("mean-matching +the mean of the logits +an example")
         .contains("{weight: 1}");
     assertThat(networks.out()).containsPattern("tiny +1 +32 +1,194 ");
     assertThat(without.out()).doesNotContain("the direction of the logits");
@@ -209,6 +217,7 @@ class ExtendingTest {
                 objectives:
                   - cross-entropy
                   - cosine: {weight: 0.5}
+                  - mean-matching: {rate: 0.5}
                   - adversary: {on: [logits], discriminator: {architecture: quadratic}}
             """);
     String out = folder.resolve("out").toString();
@@ -224,6 +233,44 @@ class ExtendingTest {
     assertThat(unknown.err()).contains("no method is named 'cosine'");
     assertThat(known.exitCode()).isEqualTo(4);
     assertThat(known.err()).contains("no-such-folder");
+  }
+
+  @Test
+  void anOpponentOfTheirOwnLearnsAndIsMeasured() throws IOException {
+    Path data = Files.createDirectories(folder.resolve("data"));
+    IdxNoise.write(data, "train", 40);
+    IdxNoise.write(data, "t10k", 8);
+    String training = "training: {epochs: 1, batchSize: 8, precision: fp32}\n";
+    Path network =
+        Files.writeString(
+            folder.resolve("teacher.yaml"), "data: idx:data\nnetwork: resnet8\n" + training);
+    Path teacher = folder.resolve("teacher");
+    Path study =
+        Files.writeString(
+            folder.resolve("opponent.yaml"),
+            """
+            data: idx:data
+            teacher: teacher/runs/resnet8-cross-entropy-seed1
+            student: tiny
+            seeds: [1]
+            cache: {gigabytes: 0}
+            methods: [{name: matched, objectives: [cross-entropy, mean-matching]}]
+            """
+                + training);
+    Path out = folder.resolve("matched");
+
+    CommandRun trained = CommandRun.of("train", network.toString(), "--out", teacher.toString());
+    CommandRun compared =
+        CommandRun.of(
+            "compare", study.toString(), "--out", out.toString(), "--classpath", jar.toString());
+
+    assertThat(trained.exitCode()).as(trained.err()).isZero();
+    assertThat(compared.exitCode()).as(compared.err()).isZero();
+    assertThat(out.resolve("runs/tiny-matched-seed1/metrics.jsonl"))
+        .content()
+        .containsPattern("\"objectives\":.*\"mean-matching\":-?[0-9]")
+        .containsPattern("\"adversaries\":\\{\"mean-matching\":\\{\"distance\":-?[0-9]");
+    assertThat(out.resolve("report.html")).isNotEmptyFile();
   }
 
   /** A report is of names and results, so whoever has the folder alone can draw it. */

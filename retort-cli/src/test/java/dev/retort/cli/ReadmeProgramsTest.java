@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.lang.reflect.Method;
 import java.net.URL;
 import java.net.URLClassLoader;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,8 +32,8 @@ class ReadmeProgramsTest {
   @BeforeEach
   void writeDataAndStudy() throws IOException {
     Path data = Files.createDirectory(folder.resolve("data"));
-    writeIdx(data, "train", 40);
-    writeIdx(data, "t10k", 8);
+    IdxNoise.write(data, "train", 160);
+    IdxNoise.write(data, "t10k", 8);
     study =
         Files.writeString(
             folder.resolve("study.yaml"),
@@ -57,6 +56,13 @@ class ReadmeProgramsTest {
       Method distil = loader.loadClass("Distil").getMethod("main", String[].class);
       distil.invoke(null, (Object) new String[] {study.toString(), out.toString()});
       String run = out.resolve("runs/resnet8-cross-entropy-seed1").toString();
+      Path distilled = folder.resolve("distilled");
+      String[] arguments = {"idx:" + folder.resolve("data"), run, distilled.toString()};
+      loader
+          .loadClass("DistilWithoutFile")
+          .getMethod("main", String[].class)
+          .invoke(null, (Object) arguments);
+      assertThat(distilled.resolve("summary.md")).content().contains("| resnet8 | hinton | 3 |");
       CommandRun exported =
           CommandRun.of(
               "export",
@@ -100,21 +106,5 @@ class ReadmeProgramsTest {
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     assertThat(compiler.run(null, null, null, arguments.toArray(new String[0]))).isZero();
     return classes;
-  }
-
-  /** Noise in two classes, of which one is brighter. */
-  private static void writeIdx(Path data, String part, int images) throws IOException {
-    ByteBuffer pixels = ByteBuffer.allocate(16 + 64 * images);
-    pixels.putInt(0x0803).putInt(images).putInt(8).putInt(8);
-    ByteBuffer labels = ByteBuffer.allocate(8 + images);
-    labels.putInt(0x0801).putInt(images);
-    for (int i = 0; i < images; i++) {
-      labels.put((byte) (i % 2));
-      for (int k = 0; k < 64; k++) {
-        pixels.put((byte) ((i * 37 + k * 11) % 128 + 128 * (i % 2)));
-      }
-    }
-    Files.write(data.resolve(part + "-images-idx3-ubyte"), pixels.array());
-    Files.write(data.resolve(part + "-labels-idx1-ubyte"), labels.array());
   }
 }

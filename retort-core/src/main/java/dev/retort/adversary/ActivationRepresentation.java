@@ -50,15 +50,11 @@ final class ActivationRepresentation implements Representation {
     long[] student = pairing.studentShape(studentLayer);
     if (teacher.length != student.length || (teacher.length != 1 && teacher.length != 3)) {
       throw new IllegalArgumentException(
-          "a discriminator cannot read the teacher's '"
-              + teacherLayer
-              + "' "
-              + Arrays.toString(teacher)
-              + " against the student's '"
-              + studentLayer
-              + "' "
-              + Arrays.toString(student)
-              + ": both must be vectors, or both maps");
+          """
+          a discriminator cannot read the teacher's '%s' %s against the student's '%s' %s: both \
+          must be vectors, or both maps"""
+              .formatted(
+                  teacherLayer, Arrays.toString(teacher), studentLayer, Arrays.toString(student)));
     }
     this.shape = teacher;
     for (int i = 1; i < shape.length; i++) {

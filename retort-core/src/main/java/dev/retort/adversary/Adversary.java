@@ -1,6 +1,8 @@
 package dev.retort.adversary;
 
+import dev.retort.distill.MeasuredWeight;
 import dev.retort.distill.Objective;
+import dev.retort.distill.Opponent;
 import dev.retort.distill.Step;
 import dev.retort.engine.NoGrad;
 import dev.retort.engine.RandomSource;
@@ -27,10 +29,7 @@ import org.jspecify.annotations.Nullable;
  * <p>(Kolesov and Bakhteev 2021; docs/method.md says how each line is read.) The derivative
  * ∂θ*&#47;∂w_s is dropped, or kept through the steps of D that {@code unroll} asks for.
  */
-public final class Adversary implements Objective {
-  private static final String REMEDY =
-      "; add one (cross-entropy), or give the adversary weight: {fixed: 1, start: 0}";
-
+public final class Adversary implements Objective, Opponent {
   private final String label;
   private final Representation representation;
   private final GanLoss ganLoss;
@@ -69,6 +68,7 @@ public final class Adversary implements Objective {
    * The inner problem: k steps of D towards θ*(w_s), on this step's representations without their
    * gradient.
    */
+  @Override
   public void learn(Step step) {
     if (inner.settings().steps() == 0) {
       return;
@@ -152,56 +152,8 @@ public final class Adversary implements Objective {
     return step.random().at("adversary").at(label);
   }
 
-  /** Whether the term has any weight at this step. */
-  public boolean counts(Step step) {
-    return weight.counts(step.progress());
-  }
-
-  /**
-   * This step's weight of the term: a scalar without gradient.
-   *
-   * @param term {@link #loss} of this step
-   * @param rest the sum of the student's other, not adversarial terms
-   */
-  public Tensor weight(Step step, Tensor term, Tensor rest) {
-    return weight.of(
-        step, term, rest, representation.balancedAt(step), representation.isOfImages());
-  }
-
-  /**
-   * Checks that objectives can train a student from the first step on where all of them are
-   * adversaries.
-   *
-   * @throws IllegalArgumentException if a weight is measured against a rest that is not there, or
-   *     none is above 0 at the first step
-   */
-  public static void requireRest(List<? extends Objective> objectives) {
-    List<Adversary> adversaries = new ArrayList<>();
-    for (Objective objective : objectives) {
-      if (!(objective instanceof Adversary adversary)) {
-        return;
-      }
-      adversaries.add(adversary);
-    }
-    for (Adversary adversary : adversaries) {
-      if (adversary.weight.needsRest()) {
-        throw new IllegalArgumentException(
-            adversary.name()
-                + " has a gradientRatio to the rest of the loss, but the method has no other"
-                + " objective"
-                + REMEDY);
-      }
-    }
-    if (adversaries.stream().noneMatch(adversary -> adversary.weight.countsFromTheStart())) {
-      throw new IllegalArgumentException(
-          "nothing trains the student at the first step: the method has no objective but "
-              + String.join(", ", adversaries.stream().map(Adversary::name).toList())
-              + ", with a weight of 0 there"
-              + REMEDY);
-    }
-  }
-
   /** What it is called among a run's discriminators: {@code logits}, {@code observer:logits}. */
+  @Override
   public String label() {
     return label;
   }
@@ -210,7 +162,7 @@ public final class Adversary implements Objective {
    * Whether σ of D's output is a probability of being the teacher's rather than the student's: D
    * learns, by cross-entropy without smoothing, from these two and nothing else.
    */
-  public boolean learnsProbability() {
+  boolean learnsProbability() {
     return ganLoss.learnsProbability()
         && inner.settings().realTarget() == 1
         && inner.settings().steps() > 0
@@ -219,12 +171,13 @@ public final class Adversary implements Objective {
         && replay == null;
   }
 
-  /** Begins the means of an epoch. */
+  @Override
   public void beginEpoch() {
     weight.restart();
   }
 
-  /** A meter for this adversary, with this epoch's gradient ratio; waits for the device. */
+  /** With this epoch's gradient ratio; waits for the device. */
+  @Override
   public HealthMeter meter() {
     return new HealthMeter(
         new HealthMeter.Origin(
@@ -235,11 +188,11 @@ public final class Adversary implements Objective {
             weight.meanRatio(),
             weight.meanSlope(),
             weight.stayedZero(),
-            weight.boundedShare()));
+            weight.boundedShare()),
+        this::judge);
   }
 
-  /** Shows D a batch of held-out representations. */
-  public void measure(Step heldOut, HealthMeter meter) {
+  private void judge(Step heldOut, HealthMeter meter) {
     try (NoGrad noGrad = NoGrad.open()) {
       Samples teacher = teacher(heldOut);
       Samples student = student(heldOut);
@@ -278,8 +231,13 @@ public final class Adversary implements Objective {
   }
 
   @Override
-  public double weight() {
-    return 1;
+  public Opponent opponent() {
+    return this;
+  }
+
+  @Override
+  public MeasuredWeight measuredWeight() {
+    return weight;
   }
 
   @Override

@@ -206,10 +206,11 @@ public record AdversarySettings(
           : new AdaptiveWeight.GradientRatio(gradientRatio);
     }
 
-    TermWeight of(Pairing pairing) {
+    TermWeight of(Representation representation, Pairing pairing) {
       return new TermWeight(
           balance(fixed, gradientRatio, adaptiveBeta),
           new WeightSchedule(start, full, decay),
+          representation,
           pairing.state(pairing.random()));
     }
   }
@@ -260,7 +261,7 @@ public record AdversarySettings(
             penalty,
             source -> discriminator.create(shape, pairing.classes(), pairing.state(source)),
             random),
-        weight.of(pairing),
+        weight.of(representation, pairing),
         new Adversary.Options(discriminator.condition(), discriminator.misaligned(), control),
         replay == 0
             ? null
@@ -274,10 +275,22 @@ public record AdversarySettings(
   /**
    * A discriminator of the logits that watches and has no influence on the student: it gives
    * methods without an adversary, or with one that learns no probability, the talk's first figure.
+   *
+   * @param objectives the method's
+   * @return nothing where one of them has a discriminator of the logits that learns a probability
    */
-  public static Adversary observer(Pairing pairing) {
+  public static List<Objective> observer(List<Objective> objectives, Pairing pairing) {
+    if (objectives.stream().anyMatch(AdversarySettings::showsProbabilityOfLogits)) {
+      return List.of();
+    }
     AdversarySettings settings = of(List.of(LayerPair.of("logits")), null, null, Weight.fixed(0));
     Representation logits = settings.representations(settings.on.get(0), pairing).get(0);
-    return settings.adversary("observer:" + logits.name(), logits, pairing);
+    return List.of(settings.adversary("observer:" + logits.name(), logits, pairing));
+  }
+
+  private static boolean showsProbabilityOfLogits(Objective objective) {
+    return objective.opponent() instanceof Adversary adversary
+        && adversary.label().equals("logits")
+        && adversary.learnsProbability();
   }
 }

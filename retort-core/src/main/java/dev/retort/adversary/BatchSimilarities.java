@@ -61,10 +61,8 @@ final class BatchSimilarities implements Representation {
     boolean ofTeacher = layers.teacher().startsWith(PREFIX);
     if (ofTeacher != layers.student().startsWith(PREFIX)) {
       throw new IllegalArgumentException(
-          "similarities are compared with similarities: write both layers of "
-              + layers
-              + " with "
-              + PREFIX);
+          "similarities are compared with similarities: write both layers of %s with %s"
+              .formatted(layers, PREFIX));
     }
     return ofTeacher;
   }

@@ -89,14 +89,10 @@ final class CrossFitting {
     int rows = Math.toIntExact(samples.size());
     if (rows < 2 * settings.folds()) {
       throw new IllegalArgumentException(
-          "a discriminator needs at least "
-              + 2 * settings.folds()
-              + " samples of each network to be cross-fitted in "
-              + settings.folds()
-              + " folds, but the "
-              + whose
-              + " has "
-              + rows);
+          """
+          a discriminator needs at least %s samples of each network to be cross-fitted in %s \
+          folds, but the %s has %s"""
+              .formatted(2 * settings.folds(), settings.folds(), whose, rows));
     }
     return random.at("folds").at(samples.size()).permutation(rows);
   }

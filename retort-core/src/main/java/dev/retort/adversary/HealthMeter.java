@@ -1,8 +1,13 @@
 package dev.retort.adversary;
 
+import dev.retort.distill.Meter;
+import dev.retort.distill.Step;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Tensors;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -10,10 +15,11 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * Collects a discriminator's logits on both networks' representations of held-out images, and says
  * how it judges them.
  */
-public final class HealthMeter {
+public final class HealthMeter implements Meter {
   private static final HeldOutLogits NONE = new HeldOutLogits(new double[0], new double[0]);
 
   private final Origin origin;
+  private final BiConsumer<Step, HealthMeter> judge;
   private final Spread teacherSpread = new Spread();
   private final Spread studentSpread = new Spread();
   private HeldOutLogits logits = NONE;
@@ -42,8 +48,19 @@ public final class HealthMeter {
       boolean stayedZero,
       double boundedShare) {}
 
-  HealthMeter(Origin origin) {
+  /**
+   * A meter that has seen nothing.
+   *
+   * @param judge shows D a batch: {@link #add} and {@link #addRead} are called with what it said
+   */
+  HealthMeter(Origin origin, BiConsumer<Step, HealthMeter> judge) {
     this.origin = origin;
+    this.judge = judge;
+  }
+
+  @Override
+  public void measure(Step heldOut) {
+    judge.accept(heldOut, this);
   }
 
   /** Takes in D's logits on a batch, {@code [N]} each. */
@@ -59,7 +76,7 @@ public final class HealthMeter {
     studentSpread.add(studentSamples);
   }
 
-  /** Takes in what the other ranks' meters of the same adversary have seen; all ranks call it. */
+  @Override
   public void takeInOthers(Collective ranks) {
     if (ranks.ranks() > 1) {
       List<double[]> ofTeacher = ranks.gather(logits.teacher());
@@ -118,9 +135,43 @@ public final class HealthMeter {
     return studentSpread.variance();
   }
 
-  /** What is wrong with this adversary, in sentences that name the cause and what to do. */
+  /**
+   * In this order, and NaN where undefined or no image was seen: {@code pTeacher} and {@code
+   * pStudent}, the mean of σ(D) on the teacher's and on the student's representations, in [0, 1];
+   * {@code jsdLowerBound}, log 2 − BCE(D) in nats, a lower bound of the Jensen–Shannon divergence
+   * of the two, negative for a D worse than none (these three only of a D that learns a
+   * probability); {@code accuracy}, the share that D assigns rightly, in [0, 1], NaN where only
+   * differences of its logits mean something; {@code auc}, the probability that D ranks a teacher's
+   * above a student's, of the same image or another, in [0, 1]; {@code logitDifference}, the mean
+   * of D's raw logit on the teacher's less that on the student's; {@code gradientRatio} and {@code
+   * boundedShare}, see {@link #gradientRatio} and {@link #boundedShare}.
+   */
+  @Override
+  public Map<String, Double> figures() {
+    boolean probability = origin.learnsProbability();
+    Map<String, Double> figures = new LinkedHashMap<>();
+    figures.put("pTeacher", probability ? logits.pTeacher() : Double.NaN);
+    figures.put("pStudent", probability ? logits.pStudent() : Double.NaN);
+    figures.put("jsdLowerBound", probability ? logits.jsdLowerBound() : Double.NaN);
+    figures.put("accuracy", accuracy());
+    figures.put("auc", logits.auc());
+    figures.put("logitDifference", logits.logitDifference());
+    figures.put("gradientRatio", gradientRatio());
+    figures.put("boundedShare", boundedShare());
+    if (hasSeenNothing()) {
+      figures.replaceAll((name, value) -> Double.NaN);
+    }
+    return figures;
+  }
+
+  /** Each names the cause and what to do. */
+  @Override
   public List<String> alarms() {
-    return HealthAlarms.of(this);
+    return hasSeenNothing() ? List.of() : HealthAlarms.of(this);
+  }
+
+  private boolean hasSeenNothing() {
+    return logits.teacher().length == 0;
   }
 
   /** Sums of values and of their squares. */

@@ -135,12 +135,10 @@ public final class KernelSlices implements Representation {
         });
     if (all.isEmpty()) {
       throw new IllegalArgumentException(
-          "a discriminator of weights needs a kernel size that both networks have; the teacher's"
-              + " convolutions have "
-              + sizes(teacher.values())
-              + " and the student's "
-              + sizes(student.values())
-              + " (1x1 is not read)");
+          """
+          a discriminator of weights needs a kernel size that both networks have; the teacher's \
+          convolutions have %s and the student's %s (1x1 is not read)"""
+              .formatted(sizes(teacher.values()), sizes(student.values())));
     }
     return all;
   }
@@ -158,10 +156,10 @@ public final class KernelSlices implements Representation {
       Pool pool, String whose, @Nullable State state, Map<String, long[]> shapes) {
     if (state == null) {
       throw new IllegalArgumentException(
-          "a discriminator of weights reads the "
-              + whose
-              + "'s kernels, but its parameters are not at hand: it is not a network of Retort's"
-              + " (ONNX, TorchScript and recorded teachers have none)");
+          """
+          a discriminator of weights reads the %s's kernels, but its parameters are not at hand: \
+          it is not a network of Retort's (ONNX, TorchScript and recorded teachers have none)"""
+              .formatted(whose));
     }
     Map<String, Map<Long, List<Tensor>>> pools = new LinkedHashMap<>();
     state

@@ -40,10 +40,12 @@ public enum Misalignment {
         };
     if (!tells) {
       throw new IllegalArgumentException(
-          "misaligned: a discriminator that is not told the "
-              + (this == SAME_CLASS ? "image" : "image or its label")
-              + " cannot tell that a representation is of another; set condition to "
-              + (this == SAME_CLASS ? "pair" : "pair, label-projection or label-concatenation"));
+          """
+          misaligned: a discriminator that is not told the %s cannot tell that a representation \
+          is of another; set condition to %s"""
+              .formatted(
+                  this == SAME_CLASS ? "image" : "image or its label",
+                  this == SAME_CLASS ? "pair" : "pair, label-projection or label-concatenation"));
     }
   }
 

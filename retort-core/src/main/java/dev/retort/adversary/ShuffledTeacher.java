@@ -19,9 +19,8 @@ record ShuffledTeacher(Representation representation) implements Representation 
   ShuffledTeacher {
     if (!representation.isOfImages()) {
       throw new IllegalArgumentException(
-          "control: shuffled-teacher shuffles images, and '"
-              + representation.name()
-              + "' is not of images");
+          "control: shuffled-teacher shuffles images, and '%s' is not of images"
+              .formatted(representation.name()));
     }
   }
 

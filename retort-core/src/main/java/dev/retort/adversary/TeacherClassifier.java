@@ -41,9 +41,10 @@ final class TeacherClassifier implements Representation {
     UnaryOperator<Tensor> ofTeacher = pairing.teacherClassifier();
     if (ofTeacher == null) {
       throw new IllegalArgumentException(
-          NAME
-              + " needs the teacher's classifier, which is not at hand: it is not a network of"
-              + " Retort's whose logits depend on its embedding alone");
+          """
+          %s needs the teacher's classifier, which is not at hand: it is not a network of \
+          Retort's whose logits depend on its embedding alone"""
+              .formatted(NAME));
     }
     this.classifier = ofTeacher;
     this.embedding =

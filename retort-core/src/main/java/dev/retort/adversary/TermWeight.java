@@ -1,5 +1,6 @@
 package dev.retort.adversary;
 
+import dev.retort.distill.MeasuredWeight;
 import dev.retort.distill.Step;
 import dev.retort.engine.Collective;
 import dev.retort.engine.NoGrad;
@@ -17,12 +18,13 @@ import org.jspecify.annotations.Nullable;
  * ratio of its gradient's norm to the rest's at the student's representation. Nothing here waits
  * for the device.
  */
-final class TermWeight {
+final class TermWeight implements MeasuredWeight {
   /** Where the balance does not need the gradients, one step of so many measures them. */
   private static final int MEASURED_EVERY = 16;
 
   private final AdaptiveWeight balance;
   private final WeightSchedule ramp;
+  private final Representation representation;
   private final State state;
   private final @Nullable Tensor beta;
   private final Tensor ratios;
@@ -34,11 +36,14 @@ final class TermWeight {
   /**
    * A weight that has measured nothing.
    *
+   * @param representation where the gradients of term and rest are compared
    * @param state empty: where β and the sums will be
    */
-  TermWeight(AdaptiveWeight balance, WeightSchedule ramp, State state) {
+  TermWeight(
+      AdaptiveWeight balance, WeightSchedule ramp, Representation representation, State state) {
     this.balance = balance;
     this.ramp = ramp;
+    this.representation = representation;
     this.state = state;
     this.beta =
         balance instanceof AdaptiveWeight.AdaptiveBeta adaptive
@@ -56,15 +61,18 @@ final class TermWeight {
     return balance instanceof AdaptiveWeight.Fixed fixed && fixed.weight() == 0;
   }
 
-  boolean counts(double progress) {
-    return !isNothing() && ramp.factor(progress) > 0;
+  @Override
+  public boolean counts(Step step) {
+    return !isNothing() && ramp.factor(step.progress()) > 0;
   }
 
-  boolean countsFromTheStart() {
+  @Override
+  public boolean countsFromTheStart() {
     return !isNothing() && ramp.start() == 0;
   }
 
-  boolean needsRest() {
+  @Override
+  public boolean needsRest() {
     return balance instanceof AdaptiveWeight.GradientRatio;
   }
 
@@ -77,14 +85,8 @@ final class TermWeight {
     }
   }
 
-  /**
-   * This step's weight.
-   *
-   * @param at the tensors in which the gradients of term and rest are compared
-   * @param ofImages whether those are of this rank's images; else all ranks have the same
-   * @return a scalar without gradient
-   */
-  Tensor of(Step step, Tensor term, Tensor rest, List<Tensor> at, boolean ofImages) {
+  @Override
+  public Tensor of(Step step, Tensor term, Tensor rest) {
     Scalar factor = new Scalar(ramp.factor(step.progress()));
     boolean byRatio = balance instanceof AdaptiveWeight.GradientRatio;
     if (!rest.requires_grad()) {
@@ -94,6 +96,8 @@ final class TermWeight {
     if (!byRatio && step.number() % MEASURED_EVERY != 0) {
       return constant(term).mul(factor);
     }
+    List<Tensor> at = representation.balancedAt(step);
+    boolean ofImages = representation.isOfImages();
     Tensor slope = AdaptiveWeight.norm(term, at, ofImages, step.collective());
     Tensor slopeOfRest = AdaptiveWeight.norm(rest, at, ofImages, step.collective());
     Tensor balanced;

@@ -13,12 +13,8 @@ public record WeightSchedule(double start, double full, double decay) {
   public WeightSchedule {
     if (!(0 <= start && start <= full && full <= decay && decay <= 1)) {
       throw new IllegalArgumentException(
-          "the parts of the training must rise: 0 <= start <= full <= decay <= 1, not "
-              + start
-              + ", "
-              + full
-              + ", "
-              + decay);
+          "the parts of the training must rise: 0 <= start <= full <= decay <= 1, not %s, %s, %s"
+              .formatted(start, full, decay));
     }
   }
 

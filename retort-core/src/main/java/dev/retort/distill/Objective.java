@@ -1,6 +1,7 @@
 package dev.retort.distill;
 
 import dev.retort.network.State;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
@@ -9,14 +10,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * One term of the student's loss. An objective says which representations it reads, computes a
  * scalar from them, and may have parameters of its own (connectors) that learn with the student's,
- * and buffers (memory banks).
+ * buffers (memory banks), and an opponent that learns against the student.
  */
 public interface Objective {
   /** The key under which metrics report it; unique within a method. */
   String name();
 
-  /** The factor of this term in the sum; see {@link #loss}. */
-  double weight();
+  /** The factor of this term in the sum, unless it has a {@link #measuredWeight}. */
+  default double weight() {
+    return 1;
+  }
+
+  /** The factor of this term where each step measures it against the other terms; else null. */
+  default @Nullable MeasuredWeight measuredWeight() {
+    return null;
+  }
 
   /** The names of the student's representations that it reads, beside the logits. */
   default Set<String> studentTaps() {
@@ -56,19 +64,35 @@ public interface Objective {
     return null;
   }
 
-  /**
-   * Every tensor that a resumed training needs, live, by name: the state's, and more where there is
-   * more.
-   */
-  default Map<String, Tensor> checkpointed() {
-    State state = state();
-    return state == null ? Map.of() : state.all();
+  /** What learns against the student before each of its steps; null if nothing. */
+  default @Nullable Opponent opponent() {
+    return null;
   }
 
   /**
-   * The value to be minimised, before {@link #weight()}: a scalar in the student's type,
-   * differentiable in the student's representations and this objective's parameters. The teacher's
-   * representations carry no gradient.
+   * Every tensor that a resumed training needs, live, by name: the state's, the opponent's, and
+   * more where there is more.
+   */
+  default Map<String, Tensor> checkpointed() {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    State state = state();
+    if (state != null) {
+      tensors.putAll(state.all());
+    }
+    Opponent opponent = opponent();
+    if (opponent != null) {
+      tensors.putAll(opponent.checkpointed());
+    }
+    return tensors;
+  }
+
+  /** Called before an epoch's first step: means over an epoch begin anew. */
+  default void beginEpoch() {}
+
+  /**
+   * The value to be minimised, before its weight: a scalar in the student's type, differentiable in
+   * the student's representations and this objective's parameters. The teacher's representations
+   * carry no gradient.
    */
   Tensor loss(Step step);
 

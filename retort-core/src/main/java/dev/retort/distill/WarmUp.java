@@ -85,6 +85,21 @@ public record WarmUp(Objective objective, double share) implements Objective {
   }
 
   @Override
+  public @Nullable MeasuredWeight measuredWeight() {
+    return objective.measuredWeight();
+  }
+
+  @Override
+  public @Nullable Opponent opponent() {
+    return objective.opponent();
+  }
+
+  @Override
+  public void beginEpoch() {
+    objective.beginEpoch();
+  }
+
+  @Override
   public Map<String, Tensor> checkpointed() {
     return objective.checkpointed();
   }

@@ -84,25 +84,19 @@ public final class C10d implements Collective {
           meeting, device, timeout, held(scope, server), held(scope, store), held(scope, backend));
     } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
       throw new EngineException(
-          "this build of LibTorch cannot train with several ranks ("
-              + Loader.getPlatform()
-              + "); the one for Linux can",
+          "this build of LibTorch cannot train with several ranks (%s); the one for Linux can"
+              .formatted(Loader.getPlatform()),
           e);
     } catch (RuntimeException | IOException e) {
       throw new CollectiveException(
-          "rank "
-              + meeting.rank()
-              + " of "
-              + meeting.ranks()
-              + " found no way to the others at "
-              + meeting.address()
-              + ":"
-              + meeting.port()
-              + " within "
-              + timeout.toSeconds()
-              + " s ("
-              + firstLine(e)
-              + ")",
+          "rank %s of %s found no way to the others at %s:%s within %s s (%s)"
+              .formatted(
+                  meeting.rank(),
+                  meeting.ranks(),
+                  meeting.address(),
+                  meeting.port(),
+                  timeout.toSeconds(),
+                  firstLine(e)),
           e);
     }
   }
@@ -231,15 +225,10 @@ public final class C10d implements Collective {
       operation.get()._wait();
     } catch (RuntimeException e) {
       throw new CollectiveException(
-          "rank "
-              + rank
-              + " of "
-              + ranks
-              + " stops, because another one has ended or did not answer within "
-              + timeout.toSeconds()
-              + " s ("
-              + firstLine(e)
-              + "); start all of them again with --resume",
+          """
+          rank %s of %s stops, because another one has ended or did not answer within %s s (%s); \
+          start all of them again with --resume"""
+              .formatted(rank, ranks, timeout.toSeconds(), firstLine(e)),
           e);
     }
   }

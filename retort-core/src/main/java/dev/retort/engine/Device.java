@@ -47,9 +47,8 @@ public enum Device {
       if (device.name().equalsIgnoreCase(name)) {
         if (!device.isAvailable()) {
           throw new EngineException(
-              "no "
-                  + name
-                  + " device here: build with -Pcuda on a machine with an NVIDIA driver, or use cpu");
+              "no %s device here: build with -Pcuda on a machine with an NVIDIA driver, or use cpu"
+                  .formatted(name));
         }
         return device;
       }
@@ -92,11 +91,10 @@ public enum Device {
   static int index(int localRank, int visible) {
     if (visible > 1 && localRank >= visible) {
       throw new EngineException(
-          "process "
-              + localRank
-              + " of this machine (LOCAL_RANK) has no GPU, because only "
-              + visible
-              + " are visible; start as many processes as there are GPUs");
+          """
+          process %s of this machine (LOCAL_RANK) has no GPU, because only %s are visible; start \
+          as many processes as there are GPUs"""
+              .formatted(localRank, visible));
     }
     return visible > 1 ? localRank : 0;
   }

@@ -37,13 +37,11 @@ public final class Engine {
       openblas_nolapack.blas_set_num_threads(1);
     } catch (IOException | UnsatisfiedLinkError | NoClassDefFoundError e) {
       throw new EngineException(
-          "LibTorch could not be loaded for "
-              + Loader.getPlatform()
-              + " ("
-              + e.getMessage()
-              + "). The native artifact of this platform must be on the class path"
-              + " (-Djavacpp.platform=…), and the cache folder (-Dorg.bytedeco.javacpp.cachedir=…)"
-              + " writable and not mounted noexec.",
+          """
+          LibTorch could not be loaded for %s (%s). The native artifact of this platform must be \
+          on the class path (-Djavacpp.platform=…), and the cache folder \
+          (-Dorg.bytedeco.javacpp.cachedir=…) writable and not mounted noexec."""
+              .formatted(Loader.getPlatform(), e.getMessage()),
           e);
     }
     started = true;

@@ -97,9 +97,10 @@ public record Rendezvous(
     String value = environment.get(name);
     if (value == null || value.isBlank()) {
       throw new IllegalArgumentException(
-          "the environment says that there are several ranks, but lacks "
-              + name
-              + "; torchrun and retort launch set it, a Slurm script exports it");
+          """
+          the environment says that there are several ranks, but lacks %s; torchrun and retort \
+          launch set it, a Slurm script exports it"""
+              .formatted(name));
     }
     return value;
   }

@@ -43,9 +43,10 @@ public final class TensorScope implements AutoCloseable {
     PointerScope enclosing = enclosing();
     if (enclosing == null) {
       throw new IllegalStateException(
-          "a tensor cannot be kept beyond the outermost TensorScope of its thread, since nothing"
-              + " would free it; "
-              + REMEDY);
+          """
+          a tensor cannot be kept beyond the outermost TensorScope of its thread, since nothing \
+          would free it; %s"""
+              .formatted(REMEDY));
     }
     // A scope holds a reference, and the last one to go frees the tensor: attach before detaching.
     enclosing.attach(tensor);
@@ -61,9 +62,10 @@ public final class TensorScope implements AutoCloseable {
   static void requireOpen() {
     if (PointerScope.getInnerScope() == null) {
       throw new IllegalStateException(
-          "a tensor cannot be made where no TensorScope is open on this thread, since nothing would"
-              + " free it; "
-              + REMEDY);
+          """
+          a tensor cannot be made where no TensorScope is open on this thread, since nothing \
+          would free it; %s"""
+              .formatted(REMEDY));
     }
   }
 

@@ -49,6 +49,19 @@ public final class ConfigurationReader {
   }
 
   /**
+   * Reads the configuration of a study from the keys and values that its YAML would have.
+   *
+   * @param values texts, numbers, booleans, lists and maps; relative paths start from the working
+   *     folder
+   * @throws ConfigurationException if it makes no sense
+   */
+  ConfigurationFile<StudyConfiguration> readStudy(Map<String, ?> values) {
+    byte[] yaml = mapper.toYaml(values).getBytes(StandardCharsets.UTF_8);
+    Path here = Path.of("").toAbsolutePath();
+    return read(yaml, "configuration", here, List.of(), StudyConfiguration.class);
+  }
+
+  /**
    * Reads the configuration of a plain training.
    *
    * @param file YAML; relative paths in it start from its folder
@@ -109,8 +122,12 @@ public final class ConfigurationReader {
   }
 
   private <T> ConfigurationFile<T> read(Path file, List<String> overrides, Class<T> type) {
-    byte[] bytes = bytes(file);
-    String name = file.toString();
+    Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
+    return read(bytes(file), file.toString(), folder, overrides, type);
+  }
+
+  private <T> ConfigurationFile<T> read(
+      byte[] bytes, String name, Path folder, List<String> overrides, Class<T> type) {
     YamlNode root = YamlReader.read(bytes, name);
     if (!(root instanceof YamlNode.Mapping mapping)) {
       throw new Location(name, 1, 1)
@@ -133,7 +150,6 @@ public final class ConfigurationReader {
         mapping.entries().remove("comparisons");
       }
     }
-    Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
     new PathsInConfiguration(name, folder).makeAbsolute(mapping);
     T configuration = mapper.bind(mapping, type);
     return new ConfigurationFile<>(

@@ -1,6 +1,7 @@
 package dev.retort.study;
 
-import java.util.Collections;
+import static java.util.Collections.unmodifiableMap;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param objectives each objective's mean over all of the epoch's steps before its weight, by its
  *     name; a step at which it does not count adds 0 to it
  * @param validationAccuracy the share of validation images decided rightly, in [0, 1]
- * @param adversaries each discriminator's health, by the representation that it reads; {@code
- *     observer:logits} for an observer
+ * @param adversaries each opponent's figures by its label: a discriminator's by the representation
+ *     that it reads, {@code observer:logits} for an observer, see {@link
+ *     dev.retort.adversary.HealthMeter#figures}; records of earlier builds lack some
  * @param alarms what the run complains of, in sentences
  */
 public record EpochMetrics(
@@ -29,20 +31,26 @@ public record EpochMetrics(
     @Nullable Double trainLoss,
     Map<String, @Nullable Double> objectives,
     @Nullable Double validationAccuracy,
-    Map<String, AdversaryHealth> adversaries,
+    Map<String, Map<String, @Nullable Double>> adversaries,
     List<String> alarms) {
   public EpochMetrics {
     trainLoss = StudyJson.finiteOrNull(trainLoss);
-    Map<String, @Nullable Double> values = new LinkedHashMap<>();
-    if (objectives != null) {
-      objectives.forEach((name, value) -> values.put(name, StudyJson.finiteOrNull(value)));
-    }
-    objectives = Collections.unmodifiableMap(values);
+    objectives = finite(objectives);
     validationAccuracy = StudyJson.finiteOrNull(validationAccuracy);
-    adversaries =
-        adversaries == null
-            ? Map.of()
-            : Collections.unmodifiableMap(new LinkedHashMap<>(adversaries));
+    Map<String, Map<String, @Nullable Double>> figures = new LinkedHashMap<>();
+    if (adversaries != null) {
+      adversaries.forEach((label, each) -> figures.put(label, finite(each)));
+    }
+    adversaries = unmodifiableMap(figures);
     alarms = alarms == null ? List.of() : List.copyOf(alarms);
+  }
+
+  private static Map<String, @Nullable Double> finite(
+      @Nullable Map<String, @Nullable Double> values) {
+    Map<String, @Nullable Double> finite = new LinkedHashMap<>();
+    if (values != null) {
+      values.forEach((name, value) -> finite.put(name, StudyJson.finiteOrNull(value)));
+    }
+    return unmodifiableMap(finite);
   }
 }

@@ -1,13 +1,11 @@
 package dev.retort.study;
 
-import dev.retort.adversary.Adversary;
 import dev.retort.distill.Objective;
 import dev.retort.distill.ObjectiveSettings;
 import dev.retort.distill.Pairing;
+import dev.retort.training.TrainingTask;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A method's objectives for one pair of networks, and whether they can be had together. */
@@ -28,8 +26,7 @@ final class MethodObjectives {
       for (ObjectiveSettings settings : method.objectives()) {
         objectives.addAll(settings.build(pairing));
       }
-      requireDifferentNames(objectives);
-      Adversary.requireRest(objectives);
+      TrainingTask.requireLoss(objectives);
       if (views != null && views == 1 && objectives.stream().anyMatch(Objective::readsSecondView)) {
         throw new IllegalArgumentException(
             "its discriminator of pairs needs a second view of each image, and views is 1; take"
@@ -40,18 +37,6 @@ final class MethodObjectives {
       throw new ConfigurationException(
           "method '" + method.name() + "' cannot distil into " + student + ": " + e.getMessage(),
           e);
-    }
-  }
-
-  private static void requireDifferentNames(List<Objective> objectives) {
-    Set<String> names = new HashSet<>();
-    for (Objective objective : objectives) {
-      if (!names.add(objective.name())) {
-        throw new IllegalArgumentException(
-            "two of its objectives are '"
-                + objective.name()
-                + "': metrics could not tell them apart; leave one out");
-      }
     }
   }
 }

@@ -39,11 +39,10 @@ public final class MetricsLog implements AutoCloseable {
       List<Integer> expected = IntStream.rangeClosed(1, completedEpochs).boxed().toList();
       if (!kept.stream().map(EpochMetrics::epoch).toList().equals(expected)) {
         throw new StudyRecordException(
-            file
-                + " has not one line for each of the "
-                + completedEpochs
-                + " epochs that the checkpoint has behind it: bring it back, or delete the run's"
-                + " folder and begin the run anew");
+            """
+            %s has not one line for each of the %s epochs that the checkpoint has behind it: \
+            bring it back, or delete the run's folder and begin the run anew"""
+                .formatted(file, completedEpochs));
       }
       if (Files.exists(file)) {
         String lines =

@@ -1,7 +1,5 @@
 package dev.retort.study;
 
-import dev.retort.adversary.Adversary;
-import dev.retort.adversary.HealthMeter;
 import dev.retort.network.NetworkSummary;
 import dev.retort.training.Evaluation;
 import dev.retort.training.TrainingListener;
@@ -48,11 +46,8 @@ final class RunRecorder implements TrainingListener {
 
   @Override
   public void afterEpoch(EpochResult result) {
-    Map<String, AdversaryHealth> health = new LinkedHashMap<>();
-    task.objectives().stream()
-        .filter(Adversary.class::isInstance)
-        .map(Adversary.class::cast)
-        .forEach(adversary -> health.put(adversary.label(), health(adversary, result)));
+    Map<String, Map<String, Double>> adversaries = new LinkedHashMap<>();
+    result.opponents().forEach((label, meter) -> adversaries.put(label, meter.figures()));
     EpochMetrics epoch =
         new EpochMetrics(
             result.epoch(),
@@ -62,31 +57,13 @@ final class RunRecorder implements TrainingListener {
             result.trainLoss(),
             new LinkedHashMap<>(result.objectives()),
             result.validation().accuracy(),
-            health,
+            adversaries,
             result.alarms());
     metrics.append(epoch);
     if (events != null) {
       events.append(epoch);
     }
     remember(epoch);
-  }
-
-  /** Where σ(D) is no probability, only what needs none is said. */
-  private static AdversaryHealth health(Adversary adversary, EpochResult result) {
-    HealthMeter meter = result.health().get(adversary.label());
-    if (meter == null) {
-      return new AdversaryHealth(null, null, null, null, null, null, null, null);
-    }
-    boolean probability = adversary.learnsProbability();
-    return new AdversaryHealth(
-        probability ? meter.logits().pTeacher() : null,
-        probability ? meter.logits().pStudent() : null,
-        probability ? meter.logits().jsdLowerBound() : null,
-        meter.accuracy(),
-        meter.logits().auc(),
-        meter.logits().logitDifference(),
-        meter.gradientRatio(),
-        meter.boundedShare());
   }
 
   /** The result of a training that has come to its end. */

@@ -34,11 +34,8 @@ public record RunSelection(Set<String> methods, int shard, int shards) {
     for (String method : methods) {
       if (!known.contains(method)) {
         throw new ConfigurationException(
-            "the study has no method '"
-                + method
-                + "'; did you mean "
-                + String.join(", ", NearestNames.of(method, known))
-                + "?");
+            "the study has no method '%s'; did you mean %s?"
+                .formatted(method, String.join(", ", NearestNames.of(method, known))));
       }
     }
     List<RunName> runs =

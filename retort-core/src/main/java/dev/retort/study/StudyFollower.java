@@ -1,10 +1,8 @@
 package dev.retort.study;
 
-import dev.retort.data.InspectionProgress;
 import dev.retort.data.Splits;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
-import dev.retort.engine.Engine;
 import dev.retort.engine.TensorScope;
 import dev.retort.training.Checkpoints;
 import dev.retort.training.DivergedException;
@@ -19,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * A rank other than the first: trains what the first one's {@link StudyRunner} says, and writes
  * nothing.
  */
-public final class StudyFollower implements AutoCloseable {
+final class StudyFollower implements AutoCloseable {
   /** What the first rank sends in the place of a run's number. */
   static final long NO_MORE_RUNS = -1;
 
@@ -31,41 +29,19 @@ public final class StudyFollower implements AutoCloseable {
   private final StudyTraining training;
 
   /**
-   * Opens the data and the teacher.
+   * Opens the teacher.
    *
    * @param device where networks compute
    * @param stop asks all ranks to leave
    * @throws ConfigurationException if a method cannot be had with these networks
    * @throws StudyRecordException if ranks differ in data, teacher or configuration
    */
-  public StudyFollower(
-      StudyConfiguration study, Device device, StopRequest stop, Collective ranks) {
+  StudyFollower(
+      StudyConfiguration study, Splits data, Device device, StopRequest stop, Collective ranks) {
     this.study = study;
     this.stop = stop;
     this.ranks = ranks;
-    this.training =
-        new StudyTraining(
-            study,
-            data(study, InspectionProgress.NONE),
-            device,
-            new StudyListener() {},
-            stop,
-            ranks);
-  }
-
-  /** Opens the data, which are decoded by as many threads as the study's operations have. */
-  static Splits data(StudyConfiguration study, InspectionProgress progress) {
-    Integer threads = study.training().threads();
-    if (threads == null) {
-      return study.data().open(progress);
-    }
-    int before = Engine.threads();
-    Engine.threads(threads);
-    try {
-      return study.data().open(progress);
-    } finally {
-      Engine.threads(before);
-    }
+    this.training = new StudyTraining(study, data, device, new StudyListener() {}, stop, ranks);
   }
 
   /**
@@ -74,7 +50,7 @@ public final class StudyFollower implements AutoCloseable {
    *
    * @throws dev.retort.training.StoppedException on request, when the first rank has saved
    */
-  public void run() {
+  void run() {
     for (long run = next(); run != NO_MORE_RUNS; run = next()) {
       try (TensorScope ofRun = TensorScope.open()) {
         TrainingTask task = training.task(study.runs().get(Math.toIntExact(run)));

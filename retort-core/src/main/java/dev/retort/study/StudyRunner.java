@@ -4,7 +4,6 @@ import dev.retort.data.Splits;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
 import dev.retort.engine.Processor;
-import dev.retort.engine.SingleProcess;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
 import dev.retort.network.NetworkSummary;
@@ -27,7 +26,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Does the runs of a study, one after the other, and sums them up. */
-public final class StudyRunner implements AutoCloseable {
+final class StudyRunner implements AutoCloseable {
   private final StudyConfiguration study;
   private final StudyFolder folder;
   private final Device device;
@@ -39,7 +38,7 @@ public final class StudyRunner implements AutoCloseable {
   private final String environment;
 
   /**
-   * Opens the data and the teacher, and records both in the folder. The calling thread, which the
+   * Opens the teacher, and records it and the data in the folder. The calling thread, which the
    * study's number of threads is set for, does the runs.
    *
    * @param folder where the results go
@@ -48,43 +47,7 @@ public final class StudyRunner implements AutoCloseable {
    * @param ranks that share each run, this one the first; each other has a {@link StudyFollower}
    * @throws ConfigurationException if a method cannot be had with these networks
    */
-  public StudyRunner(
-      StudyConfiguration study,
-      StudyFolder folder,
-      Device device,
-      StudyListener listener,
-      StopRequest stop,
-      Collective ranks) {
-    this(
-        study,
-        StudyFollower.data(study, listener::looksAtImages),
-        folder,
-        device,
-        listener,
-        stop,
-        ranks);
-  }
-
-  /**
-   * The same with data of the caller's own, in one process.
-   *
-   * @param data in place of those that the configuration names
-   * @param folder where the results go
-   * @param device where networks compute
-   * @param stop asks the study to save where it stands and leave
-   * @throws ConfigurationException if a method cannot be had with these networks
-   */
-  public StudyRunner(
-      StudyConfiguration study,
-      Splits data,
-      StudyFolder folder,
-      Device device,
-      StudyListener listener,
-      StopRequest stop) {
-    this(study, data, folder, device, listener, stop, SingleProcess.INSTANCE);
-  }
-
-  private StudyRunner(
+  StudyRunner(
       StudyConfiguration study,
       Splits data,
       StudyFolder folder,
@@ -135,7 +98,7 @@ public final class StudyRunner implements AutoCloseable {
    *
    * @throws dev.retort.training.StoppedException on request, when all is saved
    */
-  public Summary run(RunSelection selection) {
+  Summary run(RunSelection selection) {
     List<RunName> runs = thoseThatDivergedLast(selection.of(study));
     for (int i = 0; i < runs.size(); i++) {
       RunResult done = folder.result(runs.get(i), study.test()).orElse(null);

@@ -1,6 +1,5 @@
 package dev.retort.study;
 
-import dev.retort.adversary.Adversary;
 import dev.retort.adversary.AdversarySettings;
 import dev.retort.data.BatchPlan;
 import dev.retort.data.Dataset;
@@ -132,12 +131,10 @@ final class StudyTraining implements AutoCloseable {
   private static void requireLabels(Dataset images, String remedy) {
     if (IntStream.range(0, images.size()).allMatch(i -> images.label(i) == Dataset.UNLABELLED)) {
       throw new ConfigurationException(
-          "data: of the "
-              + images.size()
-              + " images of "
-              + images.name()
-              + " none has a label, so no accuracy can be measured on them"
-              + remedy);
+          """
+          data: of the %s images of %s none has a label, \
+          so no accuracy can be measured on them%s"""
+              .formatted(images.size(), images.name(), remedy));
     }
   }
 
@@ -196,9 +193,10 @@ final class StudyTraining implements AutoCloseable {
     boolean other = ranks.broadcast(own) != own;
     if (ranks.any(other)) {
       throw new StudyRecordException(
-          (other ? "rank " + ranks.rank() + " has" : "other ranks have")
-              + " other data, another teacher or another configuration than rank "
-              + (other ? 0 : ranks.rank()));
+          "%s other data, another teacher or another configuration than rank %d"
+              .formatted(
+                  other ? "rank " + ranks.rank() + " has" : "other ranks have",
+                  other ? 0 : ranks.rank()));
     }
   }
 
@@ -311,9 +309,10 @@ final class StudyTraining implements AutoCloseable {
     Beginning before = beginnings.putIfAbsent(configured.name(), beginning);
     if (before != null && !Objects.equals(before.model(), beginning.model())) {
       throw new StudyRecordException(
-          configured.init()
-              + " has other weights than when the study was opened: bring the same back, and go on"
-              + " with --resume");
+          """
+          %s has other weights than when the study was opened: bring the same back, and go on \
+          with --resume"""
+              .formatted(configured.init()));
     }
     student.state().moveTo(device);
     return student;
@@ -336,21 +335,10 @@ final class StudyTraining implements AutoCloseable {
   private List<Objective> objectives(MethodConfiguration method, Pairing pairing, RunName run) {
     List<Objective> objectives =
         new ArrayList<>(MethodObjectives.of(method, run.student(), pairing, study.views()));
-    if (teacher != null && needsObserver(objectives)) {
-      objectives.add(AdversarySettings.observer(pairing));
+    if (teacher != null && study.observer()) {
+      objectives.addAll(AdversarySettings.observer(objectives, pairing));
     }
     return objectives;
-  }
-
-  /** The logits need an observer unless a discriminator of them learns a probability. */
-  private boolean needsObserver(List<Objective> objectives) {
-    return study.observer()
-        && objectives.stream()
-            .noneMatch(
-                objective ->
-                    objective instanceof Adversary adversary
-                        && adversary.label().equals("logits")
-                        && adversary.learnsProbability());
   }
 
   /** What the methods read of the teacher, all together. */

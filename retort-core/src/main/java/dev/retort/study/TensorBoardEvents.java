@@ -68,16 +68,9 @@ final class TensorBoardEvents implements AutoCloseable {
     epoch
         .adversaries()
         .forEach(
-            (name, health) -> {
-              scalar(summary, "adversary/" + name + "/pTeacher", health.pTeacher());
-              scalar(summary, "adversary/" + name + "/pStudent", health.pStudent());
-              scalar(summary, "adversary/" + name + "/jsdLowerBound", health.jsdLowerBound());
-              scalar(summary, "adversary/" + name + "/accuracy", health.accuracy());
-              scalar(summary, "adversary/" + name + "/auc", health.auc());
-              scalar(summary, "adversary/" + name + "/logitDifference", health.logitDifference());
-              scalar(summary, "adversary/" + name + "/gradientRatio", health.gradientRatio());
-              scalar(summary, "adversary/" + name + "/boundedShare", health.boundedShare());
-            });
+            (label, figures) ->
+                figures.forEach(
+                    (name, value) -> scalar(summary, "adversary/" + label + "/" + name, value)));
     write(
         new Message()
             .number(1, System.currentTimeMillis() / 1e3)

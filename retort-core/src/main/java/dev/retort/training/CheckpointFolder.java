@@ -116,12 +116,11 @@ public final class CheckpointFolder {
           (name, tensor) -> {
             if (tensor.is_floating_point() && !tensor.isfinite().all().item_bool()) {
               throw new DivergedException(
-                  "training diverged: after "
-                      + step
-                      + " steps '"
-                      + name
-                      + "' has values that are not finite; the checkpoint before stands. Lower"
-                      + " training.learningRate, or that of the discriminator whose part it is.");
+                  """
+                  training diverged: after %s steps '%s' has values that are not finite; the \
+                  checkpoint before stands. Lower training.learningRate, or that of the \
+                  discriminator whose part it is."""
+                      .formatted(step, name));
             }
           });
     }

@@ -1,7 +1,8 @@
 package dev.retort.training;
 
-import dev.retort.adversary.Adversary;
+import dev.retort.distill.MeasuredWeight;
 import dev.retort.distill.Objective;
+import dev.retort.distill.Opponent;
 import dev.retort.distill.Step;
 import dev.retort.engine.NoGrad;
 import dev.retort.engine.Tensors;
@@ -9,6 +10,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -19,127 +22,114 @@ final class Loss {
   /** How many times the rest a term may be. */
   private static final double SWAMPING = 100;
 
-  private final List<Objective> plain = new ArrayList<>();
-  private final List<Adversary> adversaries = new ArrayList<>();
+  private final List<Objective> objectives;
   private final Map<String, Tensor> sums = new LinkedHashMap<>();
-  private final Map<String, Tensor> values = new LinkedHashMap<>();
   private final Tensor totalSum;
   private long steps;
 
   Loss(List<Objective> objectives, Tensor like) {
-    Adversary.requireRest(objectives);
+    this.objectives = objectives;
     for (Objective objective : objectives) {
-      if (objective instanceof Adversary adversary) {
-        adversaries.add(adversary);
-      } else {
-        plain.add(objective);
-      }
       sums.put(objective.name(), torch.zeros(new long[] {}, like.options()));
     }
     totalSum = torch.zeros(new long[] {}, like.options());
   }
 
-  List<Adversary> adversaries() {
-    return adversaries;
+  /**
+   * One step's loss.
+   *
+   * @param sum a scalar with gradient
+   * @param names of the terms that count at this step
+   * @param values the terms' values in that order, without their weights, and the sum's behind
+   *     them: a vector without gradient
+   */
+  record Terms(Tensor sum, Set<String> names, Tensor values) {
+    /**
+     * Checks the sum, its gradient and the parameters before the update.
+     *
+     * @param gradient of the sum, {@code [P]}
+     * @param parameters that the update is of, {@code [P]}
+     * @throws DivergedException that names the step and the terms, if one is not finite
+     */
+    void requireFinite(Tensor gradient, Tensor parameters, long step) {
+      Tensor total = values.select(0, -1);
+      Tensor norms = gradient.norm().add(parameters.detach().norm());
+      if (Double.isFinite(Tensors.toDouble(norms.add(total)))) {
+        return;
+      }
+      List<String> terms = new ArrayList<>();
+      for (String name : names) {
+        terms.add(name + " = " + Tensors.toDouble(values.select(0, terms.size())));
+      }
+      throw new DivergedException(
+          """
+          training diverged at step %d, before its update: loss = %s, gradient norm = %s, norm of \
+          the parameters = %s (%s). Lower training.learningRate or the weight of the term that is \
+          not finite."""
+              .formatted(
+                  step,
+                  Tensors.toDouble(total),
+                  Tensors.toDouble(gradient.norm()),
+                  Tensors.toDouble(parameters.detach().norm()),
+                  String.join(", ", terms)));
+    }
   }
 
-  /**
-   * The sum for one step. The adversaries come last: their weights are measured against the rest.
-   */
-  Tensor sum(Step step) {
-    values.clear();
-    Tensor rest = torch.zeros_like(totalSum);
-    for (Objective objective : plain) {
-      rest = rest.add(term(objective, step), new Scalar(objective.weight()));
-    }
-    Tensor total = rest;
-    for (Adversary adversary : adversaries) {
-      if (adversary.counts(step)) {
-        Tensor term = term(adversary, step);
-        total = total.add(term.mul(adversary.weight(step, term, rest)));
+  /** Lets every opponent learn from a step that the student has yet to take. */
+  void letOpponentsLearn(Step step) {
+    for (Objective objective : objectives) {
+      Opponent opponent = objective.opponent();
+      if (opponent != null) {
+        opponent.learn(step.readBy(objective));
       }
     }
-    return total;
   }
 
-  /** Lets the objectives change what they computed this step's terms from. */
-  void afterGradient(Step step) {
-    plain.forEach(objective -> objective.afterGradient(step.readBy(objective)));
-  }
-
-  /** This step's terms in their order, and the sum behind them: a vector without gradient. */
-  Tensor terms(Tensor total) {
+  /** The loss of a step. Terms whose weights are measured against the rest come last. */
+  Terms of(Step step) {
+    Map<String, Tensor> values = new LinkedHashMap<>();
+    Tensor rest = torch.zeros_like(totalSum);
+    for (Objective objective : objectives) {
+      if (objective.measuredWeight() == null) {
+        Tensor term = term(objective, step, values);
+        rest = rest.add(term, new Scalar(objective.weight()));
+      }
+    }
+    Tensor sum = rest;
+    for (Objective objective : objectives) {
+      MeasuredWeight weight = objective.measuredWeight();
+      if (weight != null && weight.counts(step)) {
+        Tensor term = term(objective, step, values);
+        sum = sum.add(term.mul(weight.of(step, term, rest)));
+      }
+    }
     List<Tensor> all = new ArrayList<>(values.values());
-    all.add(total.detach());
-    return torch.stack(new TensorVector(all.toArray(new Tensor[0])), 0);
+    all.add(sum.detach());
+    return new Terms(
+        sum, values.keySet(), torch.stack(new TensorVector(all.toArray(new Tensor[0])), 0));
   }
 
-  private Tensor term(Objective objective, Step step) {
+  private static Tensor term(Objective objective, Step step, Map<String, Tensor> values) {
     Tensor value = objective.loss(step.readBy(objective));
     values.put(objective.name(), value.detach());
     return value;
   }
 
-  /**
-   * Takes this step's terms into the epoch's means.
-   *
-   * @param terms {@link #terms}, over the whole batch
-   */
-  void count(Tensor terms) {
+  /** Lets the objectives change what they computed this step's terms from. */
+  void afterGradient(Step step) {
+    objectives.forEach(objective -> objective.afterGradient(step.readBy(objective)));
+  }
+
+  /** Takes a step's terms, over the whole batch, into the epoch's means. */
+  void count(Terms terms) {
     try (NoGrad noGrad = NoGrad.open()) {
       long index = 0;
-      for (String name : values.keySet()) {
-        sum(name).add_(terms.select(0, index++));
+      for (String name : terms.names()) {
+        Objects.requireNonNull(sums.get(name)).add_(terms.values().select(0, index++));
       }
-      totalSum.add_(terms.select(0, index));
+      totalSum.add_(terms.values().select(0, index));
       steps++;
     }
-  }
-
-  private Tensor sum(String name) {
-    Tensor sum = sums.get(name);
-    if (sum == null) {
-      throw new IllegalStateException("no objective is named " + name);
-    }
-    return sum;
-  }
-
-  /**
-   * Checks the sum, its gradient and the parameters before the update.
-   *
-   * @param given {@link #terms}, over the whole batch
-   * @param gradient of the sum, {@code [P]}
-   * @param parameters that the update is of, {@code [P]}
-   * @throws DivergedException that names the step and the terms, if one is not finite
-   */
-  void requireFinite(Tensor given, Tensor gradient, Tensor parameters, long step) {
-    Tensor total = given.select(0, -1);
-    Tensor norms = gradient.norm().add(parameters.detach().norm());
-    double probe = Tensors.toDouble(norms.add(total));
-    if (Double.isFinite(probe)) {
-      return;
-    }
-    StringBuilder terms = new StringBuilder();
-    long index = 0;
-    for (String name : values.keySet()) {
-      terms
-          .append(terms.isEmpty() ? "" : ", ")
-          .append(name)
-          .append(" = ")
-          .append(Tensors.toDouble(given.select(0, index++)));
-    }
-    throw new DivergedException(
-        "training diverged at step "
-            + step
-            + ", before its update: loss = "
-            + Tensors.toDouble(total)
-            + ", gradient norm = "
-            + Tensors.toDouble(gradient.norm())
-            + ", norm of the parameters = "
-            + Tensors.toDouble(parameters.detach().norm())
-            + " ("
-            + terms
-            + "). Lower training.learningRate or the weight of the term that is not finite.");
   }
 
   /** The mean of the sum over the epoch so far. */
@@ -156,25 +146,27 @@ final class Loss {
 
   /**
    * What is wrong with the terms' proportions over the epoch so far, in sentences without figures.
-   * Adversaries have alarms of their own, which look at gradients.
+   * What a term of measured weight comes to, its opponent's meter says.
    */
   List<String> alarms() {
     Map<String, Double> means = means();
     Map<String, Double> shares = new LinkedHashMap<>();
-    for (Objective objective : plain) {
-      double mean = means.getOrDefault(objective.name(), 0.0);
-      shares.put(objective.name(), Math.abs(objective.weight() * mean));
+    for (Objective objective : objectives) {
+      if (objective.measuredWeight() == null) {
+        double mean = means.getOrDefault(objective.name(), 0.0);
+        shares.put(objective.name(), Math.abs(objective.weight() * mean));
+      }
     }
     double all = shares.values().stream().mapToDouble(Double::doubleValue).sum();
     List<String> alarms = new ArrayList<>();
     shares.forEach(
         (name, share) -> {
-          if (plain.size() > 1 && share > SWAMPING * (all - share)) {
+          if (shares.size() > 1 && share > SWAMPING * (all - share)) {
             alarms.add(
-                "the term "
-                    + name
-                    + " is more than a hundred times the rest of the loss, which no longer counts;"
-                    + " lower its weight");
+                """
+                the term %s is more than a hundred times the rest of the loss, which no longer \
+                counts; lower its weight"""
+                    .formatted(name));
           }
         });
     return alarms;
@@ -186,7 +178,7 @@ final class Loss {
     if (stepsOfEpoch == 0) {
       sums.values().forEach(Tensor::zero_);
       totalSum.zero_();
-      adversaries.forEach(Adversary::beginEpoch);
+      objectives.forEach(Objective::beginEpoch);
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.retort.training;
 
-import dev.retort.adversary.Adversary;
 import dev.retort.data.Batch;
 import dev.retort.data.BatchStream;
 import dev.retort.distill.Objective;
@@ -83,7 +82,7 @@ public final class Trainer {
    */
   public void train(Checkpoints checkpoints) {
     try (BatchStream stream = stream();
-        Validation validation = new Validation(task, loss.adversaries(), checkpoints.stop())) {
+        Validation validation = new Validation(task, checkpoints.stop())) {
       Map<String, Tensor> tensors = checkpointed();
       TrainingClock clock = new TrainingClock();
       long steps = (long) settings.epochs() * stream.batches();
@@ -102,28 +101,18 @@ public final class Trainer {
           clock.beginEpoch();
         }
         clock.run();
-        for (Batch prepared : stream.epoch(epoch, first)) {
+        for (Batch batch : stream.epoch(epoch, first)) {
           long number = position.step();
+          double progress = (number + 0.5) / steps;
           try (TensorScope scope = TensorScope.open()) {
-            Batch batch = prepared.on(task.device());
-            Activations teacher = teacher(batch);
-            Activations secondView = secondView(stream, batch);
-            Activations student = student(batch);
-            double progress = (number + 0.5) / steps;
-            Step step =
-                wholeBatch.of(
-                    new Step(
-                        batch, student, teacher, secondView, number, progress, random(number)));
-            for (Adversary adversary : loss.adversaries()) {
-              adversary.learn(step.readBy(adversary));
-            }
-            Tensor total = loss.sum(step);
-            Tensor terms = loss.terms(total);
-            Tensor ofPart = parameters.gradient(total, false);
+            Step step = wholeBatch.of(forward(stream, batch, number, progress));
+            loss.letOpponentsLearn(step);
+            Loss.Terms terms = loss.of(step);
+            Tensor ofPart = parameters.gradient(terms.sum(), false);
             loss.afterGradient(step);
-            Tensor gradient = agreement.mean(ofPart, terms);
+            Tensor gradient = agreement.mean(ofPart, terms.values());
             loss.count(terms);
-            loss.requireFinite(terms, gradient, parameters.values(), number);
+            terms.requireFinite(gradient, parameters.values(), number);
             optimizer.step(gradient, learningRate(progress));
             average.afterStep(number, steps);
           }
@@ -187,7 +176,7 @@ public final class Trainer {
         loss.mean(),
         loss.means(),
         measured.evaluation(),
-        measured.health(),
+        measured.meters(),
         Stream.concat(measured.alarms().stream(), loss.alarms().stream()).toList());
   }
 
@@ -213,6 +202,15 @@ public final class Trainer {
         task.data().statistics(),
         task.plan(),
         settings.precision());
+  }
+
+  /** Both networks' representations of a batch. */
+  private Step forward(BatchStream stream, Batch prepared, long number, double progress) {
+    Batch batch = prepared.on(task.device());
+    Activations teacher = teacher(batch);
+    Activations secondView = secondView(stream, batch);
+    Activations student = student(batch);
+    return new Step(batch, student, teacher, secondView, number, progress, random(number));
   }
 
   private @Nullable Activations teacher(Batch batch) {

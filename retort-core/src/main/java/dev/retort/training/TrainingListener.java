@@ -1,6 +1,6 @@
 package dev.retort.training;
 
-import dev.retort.adversary.HealthMeter;
+import dev.retort.distill.Meter;
 import java.util.List;
 import java.util.Map;
 
@@ -39,7 +39,7 @@ public interface TrainingListener {
    * @param trainLoss the mean of the summed loss over the epoch
    * @param objectives each objective's unweighted mean over the epoch, by name
    * @param validation the decisions on the validation images
-   * @param health how each discriminator judges the validation images, by its label
+   * @param opponents what the objectives' opponents came to on the validation images, by label
    * @param alarms what is wrong, in sentences
    */
   record EpochResult(
@@ -52,6 +52,6 @@ public interface TrainingListener {
       double trainLoss,
       Map<String, Double> objectives,
       Evaluation validation,
-      Map<String, HealthMeter> health,
+      Map<String, Meter> opponents,
       List<String> alarms) {}
 }

@@ -2,13 +2,19 @@ package dev.retort.training;
 
 import dev.retort.data.BatchPlan;
 import dev.retort.data.Splits;
+import dev.retort.distill.MeasuredWeight;
 import dev.retort.distill.Objective;
+import dev.retort.distill.Opponent;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
 import dev.retort.engine.SingleProcess;
 import dev.retort.network.Network;
 import dev.retort.teacher.Teacher;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,26 +54,69 @@ public record TrainingTask(
 
   public TrainingTask {
     objectives = List.copyOf(objectives);
+    requireLoss(objectives);
+    if (plan.rank() != collective.rank() || plan.ranks() != collective.ranks()) {
+      throw new IllegalArgumentException(
+          "rank %d of %d cannot train on part %d of %d of each batch"
+              .formatted(collective.rank(), collective.ranks(), plan.rank(), plan.ranks()));
+    }
+  }
+
+  /**
+   * Checks that objectives make a loss: that metrics can tell them and their opponents apart, and
+   * that something trains the student at the first step.
+   *
+   * @throws IllegalArgumentException if they do not, with what to do
+   */
+  public static void requireLoss(List<Objective> objectives) {
     if (objectives.isEmpty()) {
       throw new IllegalArgumentException("a training needs at least one objective");
     }
-    long names = objectives.stream().map(Objective::name).distinct().count();
-    if (names < objectives.size()) {
-      throw new IllegalArgumentException(
-          "two objectives of one method have the same name: "
-              + objectives.stream().map(Objective::name).toList());
+    requireDifferent("objectives", objectives.stream().map(Objective::name));
+    requireDifferent(
+        "opponents",
+        objectives.stream().map(Objective::opponent).filter(Objects::nonNull).map(Opponent::label));
+    requireRest(objectives);
+  }
+
+  private static void requireDifferent(String what, Stream<String> names) {
+    Set<String> seen = new HashSet<>();
+    names.forEach(
+        name -> {
+          if (!seen.add(name)) {
+            throw new IllegalArgumentException(
+                "two of its %s are '%s': metrics could not tell them apart; leave one out"
+                    .formatted(what, name));
+          }
+        });
+  }
+
+  /** A weight that is measured against the rest of the loss is 0 where there is no rest. */
+  private static void requireRest(List<Objective> objectives) {
+    boolean fromTheStart = false;
+    for (Objective objective : objectives) {
+      MeasuredWeight weight = objective.measuredWeight();
+      if (weight == null) {
+        return;
+      }
+      fromTheStart |= weight.countsFromTheStart();
     }
-    if (plan.rank() != collective.rank() || plan.ranks() != collective.ranks()) {
+    for (Objective objective : objectives) {
+      MeasuredWeight weight = objective.measuredWeight();
+      if (weight != null && weight.needsRest()) {
+        throw new IllegalArgumentException(
+            """
+            %s has a weight relative to the rest of the loss, but the method has no other \
+            objective; add one (cross-entropy), or give it weight: {fixed: 1, start: 0}"""
+                .formatted(objective.name()));
+      }
+    }
+    if (!fromTheStart) {
       throw new IllegalArgumentException(
-          "rank "
-              + collective.rank()
-              + " of "
-              + collective.ranks()
-              + " cannot train on part "
-              + plan.rank()
-              + " of "
-              + plan.ranks()
-              + " of each batch");
+          """
+          nothing trains the student at the first step: the method has no objective but %s, with \
+          a weight of 0 there; add one (cross-entropy), or give it weight: {fixed: 1, start: 0}"""
+              .formatted(String.join(", ", objectives.stream().map(Objective::name).toList())));
     }
   }
 }

@@ -37,7 +37,7 @@ class AdversaryTest {
 
   private static HealthMeter measure(Adversary adversary, Step step) {
     HealthMeter meter = adversary.meter();
-    adversary.measure(step, meter);
+    meter.measure(step);
     return meter;
   }
 
@@ -136,7 +136,7 @@ class AdversaryTest {
       adversary.learn(step);
       Tensor term = adversary.loss(step);
       Tensor rest = CrossEntropy.loss(step.student().logits(), step.batch().labels(), 0);
-      Tensor weighted = term.mul(adversary.weight(step, term, rest));
+      Tensor weighted = term.mul(adversary.measuredWeight().of(step, term, rest));
       TensorVector at = new TensorVector(made.student().get("logits"));
       double norm = Tensors.toDouble(Tensors.gradients(weighted, at, true).get(0).norm());
       double restNorm = Tensors.toDouble(Tensors.gradients(rest, at, true).get(0).norm());

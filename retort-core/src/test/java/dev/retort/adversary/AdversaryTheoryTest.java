@@ -56,7 +56,7 @@ class AdversaryTheoryTest {
       }
     }
     HealthMeter meter = adversary.meter();
-    adversary.measure(made.step(), meter);
+    meter.measure(made.step());
     return meter;
   }
 

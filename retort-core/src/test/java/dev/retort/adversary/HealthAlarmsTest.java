@@ -26,7 +26,9 @@ class HealthAlarmsTest {
       double[] onStudent,
       double[] student) {
     HealthMeter meter =
-        new HealthMeter(new HealthMeter.Origin("logits", drives, true, 0, ratio, slope, false, 0));
+        new HealthMeter(
+            new HealthMeter.Origin("logits", drives, true, 0, ratio, slope, false, 0),
+            (heldOut, shown) -> {});
     try (TensorScope scope = TensorScope.open()) {
       meter.add(Tensors.of(onTeacher, 4), Tensors.of(onStudent, 4));
       meter.addRead(Tensors.of(SPREAD, 4, 1), Tensors.of(student, 4, 1));
@@ -61,7 +63,8 @@ class HealthAlarmsTest {
   void ofLogitsWithoutTargetsOnlyTheOrderCounts() {
     HealthMeter meter =
         new HealthMeter(
-            new HealthMeter.Origin("logits", true, false, Double.NaN, 0.1, 0.01, false, 0));
+            new HealthMeter.Origin("logits", true, false, Double.NaN, 0.1, 0.01, false, 0),
+            (heldOut, shown) -> {});
     try (TensorScope scope = TensorScope.open()) {
       meter.add(Tensors.of(all(9), 4), Tensors.of(all(5), 4));
       meter.addRead(Tensors.of(SPREAD, 4, 1), Tensors.of(SPREAD, 4, 1));
@@ -73,7 +76,8 @@ class HealthAlarmsTest {
   void aWeightThatStaysZeroForWantOfARestIsNamed() {
     HealthMeter meter =
         new HealthMeter(
-            new HealthMeter.Origin("logits", true, true, 0, Double.NaN, Double.NaN, true, 0));
+            new HealthMeter.Origin("logits", true, true, 0, Double.NaN, Double.NaN, true, 0),
+            (heldOut, shown) -> {});
     try (TensorScope scope = TensorScope.open()) {
       meter.add(Tensors.of(UNDECIDED, 4), Tensors.of(UNDECIDED, 4));
       meter.addRead(Tensors.of(SPREAD, 4, 1), Tensors.of(SPREAD, 4, 1));
@@ -96,7 +100,9 @@ class HealthAlarmsTest {
 
   private static HealthMeter bounded(double share) {
     HealthMeter meter =
-        new HealthMeter(new HealthMeter.Origin("logits", true, true, 0, 0.1, 0.01, false, share));
+        new HealthMeter(
+            new HealthMeter.Origin("logits", true, true, 0, 0.1, 0.01, false, share),
+            (heldOut, shown) -> {});
     try (TensorScope scope = TensorScope.open()) {
       meter.add(Tensors.of(UNDECIDED, 4), Tensors.of(UNDECIDED, 4));
       meter.addRead(Tensors.of(SPREAD, 4, 1), Tensors.of(SPREAD, 4, 1));
@@ -156,7 +162,9 @@ class HealthAlarmsTest {
   @Test
   void aTeacherThatAlwaysSaysTheSameIsNamed() {
     HealthMeter meter =
-        new HealthMeter(new HealthMeter.Origin("logits", true, true, 0, 0.1, 0.01, false, 0));
+        new HealthMeter(
+            new HealthMeter.Origin("logits", true, true, 0, 0.1, 0.01, false, 0),
+            (heldOut, shown) -> {});
     try (TensorScope scope = TensorScope.open()) {
       meter.add(Tensors.of(UNDECIDED, 4), Tensors.of(UNDECIDED, 4));
       meter.addRead(Tensors.of(all(3), 4, 1), Tensors.of(SPREAD, 4, 1));

@@ -277,7 +277,7 @@ class InnerProblemTest {
     Step step = unlike(number).step();
     adversary.learn(step);
     Tensor term = adversary.loss(step);
-    return Tensors.toDouble(term.mul(adversary.weight(step, term, term.detach())));
+    return Tensors.toDouble(term.mul(adversary.measuredWeight().of(step, term, term.detach())));
   }
 
   private static double distance(double[] one, double[] other) {

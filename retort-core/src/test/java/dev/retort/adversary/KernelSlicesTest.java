@@ -186,7 +186,7 @@ class KernelSlicesTest {
       Tensor kernel = student.parameters().get("conv.weight");
       Tensor rest = Tensors.scaled(kernel.square().sum(), 0.01);
       Tensor term = adversary.loss(step);
-      Tensor weighted = term.mul(adversary.weight(step, term, rest));
+      Tensor weighted = term.mul(adversary.measuredWeight().of(step, term, rest));
       TensorVector at = new TensorVector(kernel);
       double norm = Tensors.toDouble(Tensors.gradients(weighted, at, true).get(0).norm());
       double restNorm = 0.02 * Tensors.toDouble(kernel.norm());
@@ -211,7 +211,7 @@ class KernelSlicesTest {
         bias.set_data(Tensors.of(new double[] {each[0]}, 1));
         Step step = step(1);
         Tensor term = adversary.loss(step);
-        Tensor weight = adversary.weight(step, term, term.detach());
+        Tensor weight = adversary.measuredWeight().of(step, term, term.detach());
         assertThat(Tensors.toDouble(weight)).as("D's bias " + each[0]).isEqualTo(each[1]);
         assertThat(Tensors.toDouble(adversary.checkpointed().get("weight.beta")))
             .isEqualTo(each[1]);

@@ -8,7 +8,6 @@ import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.State;
-import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.NullUnmarked;
@@ -29,10 +28,16 @@ class TermWeightTest {
     test.close();
   }
 
-  private static TermWeight weight(AdaptiveWeight balance) {
+  private TermWeight weight(AdaptiveWeight balance) {
     return new TermWeight(
         balance,
         new WeightSchedule(0, 0, 1),
+        new ActivationRepresentation(
+            "logits",
+            "logits",
+            new Encoding.Raw(),
+            new Distribution.Deterministic(),
+            MadeStep.ofLogits(h, h, 0).pairing()),
         new State(ScalarType.Double, RandomSource.of(1, "weight")));
   }
 
@@ -42,8 +47,7 @@ class TermWeightTest {
   }
 
   private double at(TermWeight weight, long number, Tensor term, Tensor rest) {
-    return Tensors.toDouble(
-        weight.of(MadeStep.ofLogits(h, h, 16 * number).step(), term, rest, List.of(h), true));
+    return Tensors.toDouble(weight.of(MadeStep.ofLogits(h, h, 16 * number).step(), term, rest));
   }
 
   /** The error on the labels of a batch that has none. */

@@ -11,6 +11,7 @@ import dev.retort.data.Dataset;
 import dev.retort.data.ImageShape;
 import dev.retort.data.InMemoryDataset;
 import dev.retort.data.Splits;
+import dev.retort.distill.Meter;
 import dev.retort.distill.Objective;
 import dev.retort.distill.ObjectiveSettings;
 import dev.retort.distill.Pairing;
@@ -135,13 +136,14 @@ class AdversarialPresetsTest {
 
       List<EpochResult> results = train(student, teacher, objectives, data);
 
-      Map<String, HealthMeter> health = results.get(0).health();
-      assertThat(health.keySet())
+      Map<String, Meter> opponents = results.get(0).opponents();
+      assertThat(opponents.keySet())
           .containsExactlyInAnyOrder(labels.isEmpty() ? new String[0] : labels.split(", "));
-      health
+      opponents
           .values()
           .forEach(
-              meter -> {
+              each -> {
+                HealthMeter meter = (HealthMeter) each;
                 assertThat(meter.logits().pTeacher()).isBetween(0.0, 1.0);
                 assertThat(meter.logits().jsdLowerBound()).isLessThan(Math.log(2));
                 assertThat(meter.gradientRatio()).as("gradient ratio").isBetween(0.0, 1.001);

@@ -6,12 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.retort.data.DatasetSource;
 import dev.retort.data.ImageShape;
 import dev.retort.data.Splits;
-import dev.retort.engine.Device;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
 import dev.retort.network.Networks;
-import dev.retort.training.StopRequest;
 import dev.retort.weights.ModelFile;
 import dev.retort.weights.ModelInfo;
 import dev.retort.weights.TensorType;
@@ -142,18 +140,7 @@ class InitialWeightsTest {
         methods: [cross-entropy]
         """
             .replace("SEEDS", Arrays.toString(seeds)));
-    ConfigurationFile<StudyConfiguration> study =
-        ConfigurationReader.standard().readStudy(yaml, List.of());
-    try (StudyRunner runner =
-        new StudyRunner(
-            study.configuration(),
-            noise,
-            StudyFolder.createOrResume(folder.resolve("out"), study),
-            Device.CPU,
-            listener,
-            new StopRequest())) {
-      runner.run(RunSelection.ALL);
-    }
+    Study.read(yaml).data(noise).listener(listener).resume(true).run(folder.resolve("out"));
   }
 
   private Path file() {

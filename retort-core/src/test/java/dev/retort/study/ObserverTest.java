@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.retort.data.Splits;
-import dev.retort.engine.Device;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
 import dev.retort.network.Networks;
-import dev.retort.training.StopRequest;
 import dev.retort.weights.ModelFile;
 import dev.retort.weights.ModelInfo;
 import dev.retort.weights.SafeTensors;
@@ -106,19 +104,8 @@ class ObserverTest {
           - {name: hidden, objectives: [cross-entropy, adversary: {on: [embedding]}]}
         """
             .replace("OBSERVER", Boolean.toString(observer)));
-    ConfigurationFile<StudyConfiguration> study =
-        ConfigurationReader.standard().readStudy(file, List.of());
     Path target = folder.resolve(out);
-    try (StudyRunner runner =
-        new StudyRunner(
-            study.configuration(),
-            DATA,
-            StudyFolder.createOrResume(target, study),
-            Device.CPU,
-            new StudyListener() {},
-            new StopRequest())) {
-      runner.run(new RunSelection(Set.of(), 1, 1));
-    }
+    Study.read(file).data(DATA).run(target);
     return target;
   }
 }

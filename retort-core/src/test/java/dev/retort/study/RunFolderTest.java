@@ -40,9 +40,15 @@ class RunFolderTest {
   }
 
   private static EpochMetrics epoch(int epoch) {
-    Map<String, AdversaryHealth> adversaries = new LinkedHashMap<>();
-    adversaries.put(
-        "logits", new AdversaryHealth(0.75, 0.25, 0.125, null, Double.NaN, 1.5, 0.1, 0.25));
+    Map<String, Double> figures = new LinkedHashMap<>();
+    figures.put("pTeacher", 0.75);
+    figures.put("pStudent", 0.25);
+    figures.put("jsdLowerBound", 0.125);
+    figures.put("accuracy", null);
+    figures.put("auc", Double.NaN);
+    figures.put("logitDifference", 1.5);
+    figures.put("gradientRatio", 0.1);
+    figures.put("boundedShare", 0.25);
     return new EpochMetrics(
         epoch,
         epoch * 32L,
@@ -51,7 +57,7 @@ class RunFolderTest {
         Double.POSITIVE_INFINITY,
         Map.of("hinton", 1.25),
         0.5,
-        adversaries,
+        Map.of("logits", figures),
         List.of());
   }
 

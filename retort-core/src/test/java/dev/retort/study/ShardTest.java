@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.retort.engine.Device;
 import dev.retort.training.StopRequest;
 import dev.retort.training.StoppedException;
 import dev.retort.training.TrainingListener;
@@ -74,7 +73,6 @@ class ShardTest {
   /** {@code pulled} is asked to stop after the first step. */
   private void run(String out, int shard, int shards, StopRequest stop, StopRequest pulled) {
     try {
-      ConfigurationFile<StudyConfiguration> file = study();
       StudyListener listener =
           new StudyListener() {
             @Override
@@ -87,23 +85,19 @@ class ShardTest {
               };
             }
           };
-      StudyFolder target = StudyFolder.createOrResume(folder.resolve(out), file);
-      try (StudyRunner runner =
-          new StudyRunner(
-              file.configuration(),
-              NoiseImages.splits(CLASSES, 16),
-              target,
-              Device.CPU,
-              listener,
-              stop)) {
-        runner.run(new RunSelection(Set.of(), shard, shards));
-      }
+      study()
+          .data(NoiseImages.splits(CLASSES, 16))
+          .listener(listener)
+          .stop(stop)
+          .only(new RunSelection(Set.of(), shard, shards))
+          .resume(true)
+          .run(folder.resolve(out));
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
   }
 
-  private ConfigurationFile<StudyConfiguration> study() throws IOException {
+  private Study study() throws IOException {
     Path file = Files.createTempFile(folder, "study", ".yaml");
     Files.writeString(
         file,
@@ -117,6 +111,6 @@ class ShardTest {
             objectives:
               - cross-entropy: {labelSmoothing: 0.1}
         """);
-    return ConfigurationReader.standard().readStudy(file, List.of());
+    return Study.read(file);
   }
 }

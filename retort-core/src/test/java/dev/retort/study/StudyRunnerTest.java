@@ -9,6 +9,7 @@ import dev.retort.data.Dataset;
 import dev.retort.data.InMemoryDataset;
 import dev.retort.data.Splits;
 import dev.retort.engine.Device;
+import dev.retort.engine.SingleProcess;
 import dev.retort.training.StopRequest;
 import dev.retort.training.TrainingListener;
 import java.io.IOException;
@@ -60,7 +61,8 @@ class StudyRunnerTest {
             return new TrainingListener() {};
           }
         },
-        new StopRequest());
+        new StopRequest(),
+        SingleProcess.INSTANCE);
   }
 
   private static Splits withTestLabels(int... labels) {

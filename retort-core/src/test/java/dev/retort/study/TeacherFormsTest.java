@@ -24,7 +24,6 @@ import dev.retort.network.Networks;
 import dev.retort.teacher.ModelSource;
 import dev.retort.teacher.Teacher;
 import dev.retort.teacher.TeacherView;
-import dev.retort.training.StopRequest;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelFile;
 import dev.retort.weights.ModelInfo;
@@ -291,19 +290,8 @@ class TeacherFormsTest {
             .replace("TRAINING", training)
             .replace("VARIED", augmentation)
             .replace("METHODS", methods));
-    ConfigurationFile<StudyConfiguration> study =
-        ConfigurationReader.standard().readStudy(file, List.of());
     Path target = folder.resolve(out);
-    try (StudyRunner runner =
-        new StudyRunner(
-            study.configuration(),
-            DATA,
-            StudyFolder.createOrResume(target, study),
-            Device.CPU,
-            new StudyListener() {},
-            new StopRequest())) {
-      runner.run(new RunSelection(Set.of(), 1, 1));
-    }
+    Study.read(file).data(DATA).resume(true).run(target);
     return target;
   }
 

@@ -73,6 +73,15 @@ class TensorBoardEventsTest {
   }
 
   private static EpochMetrics epoch(int epoch, @Nullable Double accuracy) {
+    Map<String, Double> figures = new LinkedHashMap<>();
+    figures.put("pTeacher", 0.75);
+    figures.put("pStudent", 0.125);
+    figures.put("jsdLowerBound", null);
+    figures.put("accuracy", 0.875);
+    figures.put("auc", 0.625);
+    figures.put("logitDifference", 1.25);
+    figures.put("gradientRatio", 0.0625);
+    figures.put("boundedShare", 0.5);
     return new EpochMetrics(
         epoch,
         350L * epoch,
@@ -81,7 +90,7 @@ class TensorBoardEventsTest {
         1.5,
         Map.of("hinton", 2.0),
         accuracy,
-        Map.of("logits", new AdversaryHealth(0.75, 0.125, null, 0.875, 0.625, 1.25, 0.0625, 0.5)),
+        Map.of("logits", figures),
         List.of());
   }
 

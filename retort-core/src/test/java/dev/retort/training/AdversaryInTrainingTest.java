@@ -2,6 +2,7 @@ package dev.retort.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.retort.adversary.AdversarySettings;
 import dev.retort.adversary.GanLoss;
@@ -16,9 +17,15 @@ import dev.retort.data.Splits;
 import dev.retort.distill.Crd;
 import dev.retort.distill.CrossEntropy;
 import dev.retort.distill.LayerPair;
+import dev.retort.distill.Meter;
 import dev.retort.distill.Objective;
+import dev.retort.distill.Opponent;
 import dev.retort.distill.Pairing;
+import dev.retort.distill.Step;
+import dev.retort.distill.WarmUp;
+import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
@@ -31,6 +38,7 @@ import dev.retort.network.State;
 import dev.retort.optimization.Schedule;
 import dev.retort.optimization.Sgd;
 import dev.retort.teacher.Teacher;
+import dev.retort.training.TrainingListener.EpochResult;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -39,6 +47,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.NullUnmarked;
@@ -125,7 +134,8 @@ class AdversaryInTrainingTest {
     }
   }
 
-  private static void train(Network student, Teacher teacher, List<Objective> objectives) {
+  private static void train(
+      Network student, Teacher teacher, List<Objective> objectives, TrainingListener... listeners) {
     TrainingSettings settings =
         new TrainingSettings(
             2,
@@ -144,8 +154,142 @@ class AdversaryInTrainingTest {
                 new BatchPlan(8, Augmentation.NONE, 1),
                 settings,
                 Device.CPU),
-            List.of())
+            List.of(listeners))
         .train(Checkpoints.none());
+  }
+
+  /** Its θ is the number of batches that it learned from, which the student's term is, too. */
+  private static final class Counting implements Objective, Opponent {
+    private final Tensor theta = Tensors.of(new float[] {0}, 1);
+
+    @Override
+    public String name() {
+      return "counting";
+    }
+
+    @Override
+    public String label() {
+      return "steps";
+    }
+
+    @Override
+    public Opponent opponent() {
+      return this;
+    }
+
+    @Override
+    public void learn(Step step) {
+      try (NoGrad noGrad = NoGrad.open()) {
+        theta.add_(new Scalar(1.0));
+      }
+    }
+
+    @Override
+    public Tensor loss(Step step) {
+      return theta.sum().add(Tensors.scaled(step.student().logits().sum(), 0));
+    }
+
+    @Override
+    public Meter meter() {
+      int[] images = new int[1];
+      return new Meter() {
+        @Override
+        public void measure(Step heldOut) {
+          images[0] += heldOut.batch().size();
+          assertThat(heldOut.teacher().get("embedding").size(0)).isEqualTo(images[0]);
+        }
+
+        @Override
+        public void takeInOthers(Collective ranks) {}
+
+        @Override
+        public Map<String, Double> figures() {
+          return Map.of("images", (double) images[0], "theta", Tensors.toDouble(theta));
+        }
+
+        @Override
+        public List<String> alarms() {
+          return List.of("counted to " + figures().get("theta"));
+        }
+      };
+    }
+
+    @Override
+    public Set<String> teacherTaps() {
+      return Set.of("embedding");
+    }
+
+    @Override
+    public Map<String, Tensor> checkpointed() {
+      return Map.of("theta", theta);
+    }
+  }
+
+  /**
+   * In an epoch of three steps the term is 1, 2 and 3, in the next one 4, 5 and 6: the opponent
+   * learns before the term is computed.
+   */
+  @Test
+  void anOpponentLearnsFirstAndIsMeasuredOnTheValidationImages() {
+    try (TensorScope scope = TensorScope.open()) {
+      Network student =
+          Networks.create(
+              "resnet8", SHAPE, CLASSES.size(), ScalarType.Float, RandomSource.of(1, "initial"));
+      List<EpochResult> epochs = new ArrayList<>();
+      TrainingListener listener =
+          new TrainingListener() {
+            @Override
+            public void afterEpoch(EpochResult result) {
+              epochs.add(result);
+            }
+          };
+
+      train(student, new LinearTeacher(), List.of(new Counting()), listener);
+
+      assertThat(epochs)
+          .extracting(epoch -> epoch.objectives().get("counting"), EpochResult::alarms)
+          .containsExactly(
+              tuple(2.0, List.of("counted to 3.0")), tuple(5.0, List.of("counted to 6.0")));
+      assertThat(epochs.get(1).opponents().get("steps").figures())
+          .containsExactlyInAnyOrderEntriesOf(Map.of("images", 8.0, "theta", 6.0));
+    }
+  }
+
+  @Test
+  void whatAnOpponentNeedsIsInItsObjectivesPartOfACheckpoint() {
+    try (TensorScope scope = TensorScope.open()) {
+      Objective wrapped = new WarmUp(new Counting(), 0.5);
+      assertThat(wrapped.opponent()).isInstanceOf(Counting.class);
+      assertThat(wrapped.checkpointed()).containsOnlyKeys("theta");
+    }
+  }
+
+  @Test
+  void twoOpponentsOfOneLabelAreRefused() {
+    try (TensorScope scope = TensorScope.open()) {
+      Counting counting = new Counting();
+      Objective other =
+          new Objective() {
+            @Override
+            public String name() {
+              return "other";
+            }
+
+            @Override
+            public Opponent opponent() {
+              return counting;
+            }
+
+            @Override
+            public Tensor loss(Step step) {
+              return counting.loss(step);
+            }
+          };
+      assertThatThrownBy(() -> TrainingTask.requireLoss(List.of(counting, other)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "two of its opponents are 'steps': metrics could not tell them apart; leave one out");
+    }
   }
 
   /** Rows of CRD's memories are unit vectors from the step on that has shown their image. */
@@ -218,9 +362,9 @@ class AdversaryInTrainingTest {
       assertThatThrownBy(() -> train(student, teacher, settings.build(pairing)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
-              "adversary:logits has a gradientRatio to the rest of the loss, but the method has"
-                  + " no other objective; add one (cross-entropy), or give the adversary weight:"
-                  + " {fixed: 1, start: 0}");
+              "adversary:logits has a weight relative to the rest of the loss, but the method has"
+                  + " no other objective; add one (cross-entropy), or give it weight: {fixed: 1,"
+                  + " start: 0}");
     }
   }
 }

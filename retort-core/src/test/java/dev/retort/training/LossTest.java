@@ -43,7 +43,7 @@ class LossTest {
     loss.goOn(0);
     Step step = new Step(null, null, null, null, 0, 0.5, RandomSource.of(1, "step"));
     for (int i = 0; i < 3; i++) {
-      loss.count(loss.terms(loss.sum(step)));
+      loss.count(loss.of(step));
     }
     return loss.alarms();
   }

@@ -1,0 +1,234 @@
+package dev.retort.study;
+
+import dev.retort.data.InspectionProgress;
+import dev.retort.data.Splits;
+import dev.retort.engine.Collective;
+import dev.retort.engine.Device;
+import dev.retort.engine.Engine;
+import dev.retort.engine.SingleProcess;
+import dev.retort.training.StopRequest;
+import dev.retort.training.StoppedException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A study: students trained by several methods from several seeds, from a configuration to a folder
+ * of results. This is the front door of the library:
+ *
+ * <pre>{@code
+ * Summary summary = Study.read(Path.of("study.yaml")).run(Path.of("out"));
+ * }</pre>
+ *
+ * Everything that may be set has a default: the CPU, one process, all runs, an empty folder.
+ */
+public final class Study {
+  private final ConfigurationFile<?> file;
+  private final StudyConfiguration configuration;
+  private Device device = Device.CPU;
+  private Collective ranks = SingleProcess.INSTANCE;
+  private StudyListener listener = new StudyListener() {};
+  private StopRequest stop = new StopRequest();
+  private RunSelection selection = RunSelection.ALL;
+  private @Nullable Splits data;
+  private boolean resumes;
+
+  private Study(ConfigurationFile<?> file, StudyConfiguration configuration) {
+    this.file = file;
+    this.configuration = configuration;
+  }
+
+  /**
+   * The study that a YAML file describes.
+   *
+   * @throws ConfigurationException if it cannot be read or makes no sense
+   */
+  public static Study read(Path file) {
+    return read(file, List.of());
+  }
+
+  /**
+   * The same with some keys changed.
+   *
+   * @param changes each {@code KEY=VALUE}, as after {@code -o} on the command line
+   */
+  public static Study read(Path file, List<String> changes) {
+    return of(ConfigurationReader.standard().readStudy(file, changes));
+  }
+
+  /**
+   * The study that a program describes, by the keys of the YAML file.
+   *
+   * @param configuration of texts, numbers, booleans, lists and maps: {@code Map.of("data",
+   *     "cifar10-mini", "teacher", "bundled:cifar10", "student", "resnet8", "training",
+   *     Map.of("epochs", 12), "methods", List.of("cross-entropy", "hinton"))}; relative paths start
+   *     from the working folder
+   * @throws ConfigurationException if it makes no sense
+   */
+  public static Study of(Map<String, ?> configuration) {
+    return of(ConfigurationReader.standard().readStudy(configuration));
+  }
+
+  /** A study that was read, for instance by a reader that knows of other objectives. */
+  public static Study of(ConfigurationFile<StudyConfiguration> file) {
+    return new Study(file, file.configuration());
+  }
+
+  /**
+   * The plain training that a YAML file describes, as the study of its one run.
+   *
+   * @param changes each {@code KEY=VALUE}
+   * @throws ConfigurationException if it cannot be read or makes no sense
+   */
+  public static Study readTraining(Path file, List<String> changes) {
+    ConfigurationFile<NetworkTrainingConfiguration> read =
+        ConfigurationReader.standard().readTraining(file, changes);
+    return new Study(read, read.configuration().asStudy());
+  }
+
+  /** What the study is. */
+  public StudyConfiguration configuration() {
+    return configuration;
+  }
+
+  /** Where networks compute. */
+  public Study device(Device where) {
+    device = where;
+    return this;
+  }
+
+  /** The processes that share each run; {@link #run} is for the first of them. */
+  public Study ranks(Collective processes) {
+    ranks = processes;
+    return this;
+  }
+
+  /** Who is told of the study's progress. */
+  public Study listener(StudyListener who) {
+    listener = who;
+    return this;
+  }
+
+  /** What asks the study to save where it stands and leave. */
+  public Study stop(StopRequest request) {
+    stop = request;
+    return this;
+  }
+
+  /** Which runs are done here. */
+  public Study only(RunSelection runs) {
+    selection = runs;
+    return this;
+  }
+
+  /** Data of the caller's own, in place of those that the configuration names. */
+  public Study data(Splits own) {
+    data = own;
+    return this;
+  }
+
+  /** Whether it goes on in a folder where it was begun; it begins where there is none. */
+  public Study resume(boolean goesOn) {
+    resumes = goesOn;
+    return this;
+  }
+
+  /**
+   * The runs that are done here.
+   *
+   * @throws ConfigurationException if there are none, or a method is none of the study's
+   */
+  public List<RunName> runs() {
+    List<RunName> runs = selection.of(configuration);
+    if (runs.isEmpty()) {
+      throw new ConfigurationException("this share of the study has no runs: ask for fewer shares");
+    }
+    return runs;
+  }
+
+  /**
+   * Does the runs that are not done yet, and sums up all that are. The calling thread, which the
+   * study's number of threads is set for, does them. A run that diverges is named in {@link
+   * Summary#diverged}, and the others are done.
+   *
+   * @param folder of the results; missing or empty, unless the study is {@link #resume resumed}
+   * @throws ConfigurationException if a method cannot be had with these networks, or the folder is
+   *     not this study's; what was begun in it is taken back
+   * @throws StoppedException on request, when all is saved
+   */
+  public Summary run(Path folder) {
+    if (!ranks.isFirst()) {
+      throw new IllegalStateException("rank %d follows the first one".formatted(ranks.rank()));
+    }
+    requireShareable();
+    StudyFolder results =
+        resumes ? StudyFolder.createOrResume(folder, file) : StudyFolder.create(folder, file);
+    try (StudyRunner runner = open(results)) {
+      Summary summary = runner.run(selection);
+      stop.throwIfRequested();
+      return summary;
+    }
+  }
+
+  private StudyRunner open(StudyFolder folder) {
+    try {
+      Splits images = images(listener::looksAtImages);
+      return new StudyRunner(configuration, images, folder, device, listener, stop, ranks);
+    } catch (StoppedException e) {
+      throw e; // the same study, resumed, goes on in the folder
+    } catch (RuntimeException e) {
+      // One that resumes may have been joined by others, which may have what is missing here.
+      if (!resumes || e instanceof ConfigurationException) {
+        folder.discard();
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Takes part in the runs as a rank other than the first, and writes nothing.
+   *
+   * @throws ConfigurationException if a method cannot be had with these networks
+   * @throws StudyRecordException if ranks differ in data, teacher or configuration
+   * @throws StoppedException on request, when the first rank has saved
+   */
+  public void follow() {
+    requireShareable();
+    Splits images = images(InspectionProgress.NONE);
+    try (StudyFollower follower = new StudyFollower(configuration, images, device, stop, ranks)) {
+      follower.run();
+    }
+  }
+
+  private void requireShareable() {
+    runs();
+    int batchSize = configuration.training().batchSize();
+    if (batchSize % ranks.ranks() != 0) {
+      throw new ConfigurationException(
+          "training.batchSize is %d, which %d ranks cannot share evenly: choose a multiple of %d"
+              .formatted(batchSize, ranks.ranks(), ranks.ranks()));
+    }
+    if (ranks.ranks() > 1) {
+      stop.share();
+    }
+  }
+
+  /** Opens the data, which are decoded by as many threads as the study's operations have. */
+  private Splits images(InspectionProgress progress) {
+    if (data != null) {
+      return data;
+    }
+    Integer threads = configuration.training().threads();
+    if (threads == null) {
+      return configuration.data().open(progress);
+    }
+    int before = Engine.threads();
+    Engine.threads(threads);
+    try {
+      return configuration.data().open(progress);
+    } finally {
+      Engine.threads(before);
+    }
+  }
+}
