@@ -51,7 +51,12 @@ class ExtendingTest {
     for (MatchResult block : blocks(page, "java")) {
       String source = block.group(1);
       String name =
-          Pattern.compile("class (\\w+)").matcher(source).results().toList().get(0).group(1);
+          Pattern.compile("(?:class|record) (\\w+)")
+              .matcher(source)
+              .results()
+              .toList()
+              .get(0)
+              .group(1);
       Path file = Files.writeString(sources.resolve(name + ".java"), source);
       arguments.add(file.toString());
     }
@@ -107,7 +112,7 @@ class ExtendingTest {
     try (URLClassLoader loader =
         new URLClassLoader(
             new URL[] {jar.toUri().toURL()}, Thread.currentThread().getContextClassLoader())) {
-      for (String name : List.of("CosineObjectiveTest", "QuadraticDiscriminatorTest")) {
+      for (String name : List.of("CosineTest", "QuadraticDiscriminatorTest")) {
         Class<?> test = loader.loadClass("example." + name);
         Constructor<?> constructor = test.getDeclaredConstructor();
         constructor.setAccessible(true);
@@ -134,7 +139,7 @@ class ExtendingTest {
     assertThat(methods.exitCode()).as(methods.err()).isZero();
     assertThat(methods.out())
         .containsPattern("cosine +the direction of the logits +an example")
-        .contains("{weight: 1}");
+        .contains("{weight: 1, crossEntropy: 1}");
     assertThat(networks.out()).containsPattern("tiny +1 +32 +1,194 ");
     assertThat(without.out()).doesNotContain("the direction of the logits");
   }
@@ -155,7 +160,7 @@ class ExtendingTest {
               - name: both
                 objectives:
                   - cross-entropy
-                  - cosine: {weight: 0.5}
+                  - cosine: {weight: 0.5, crossEntropy: 0}
                   - adversary: {on: [logits], discriminator: {architecture: quadratic}}
             """);
     String out = folder.resolve("out").toString();
