@@ -56,7 +56,7 @@ public final class MemoryGrowth {
   private MemoryGrowth() {}
 
   /** Prints the memory as the training goes on, and fails if it grew too much. */
-  public static void main(String[] arguments) throws IOException {
+  public static void main(String[] arguments) {
     int steps = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 20_000;
     String method = arguments.length > 1 ? arguments[1] : "adversarial-hinton";
     double growth = measure(steps, RankEquality.objectives(method, ""));

@@ -36,8 +36,6 @@ import dev.retort.weights.ModelInfo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,7 +73,7 @@ public final class RankEquality {
   private RankEquality() {}
 
   /** Prints the difference of the others to one rank on the CPU, and fails if one is too great. */
-  public static void main(String[] arguments) throws IOException, InterruptedException {
+  public static void main(String[] arguments) throws InterruptedException {
     List<String> methods =
         arguments.length > 0
             ? List.of(arguments)
@@ -110,25 +108,12 @@ public final class RankEquality {
    * @param method a preset's name
    * @param more further lines of YAML under the method's {@code objectives}; may be empty
    */
-  static List<ObjectiveSettings> objectives(String method, String more) throws IOException {
-    Path file = Files.createTempFile("study", ".yaml");
-    try {
-      Files.writeString(
-          file,
-          "data: cifar10-mini\nteacher: bundled:cifar10\nstudent: resnet8\n"
-              + "training: {epochs: 1}\nmethods:\n  - name: checked\n    extends: "
-              + method
-              + "\n"
-              + (more.isEmpty() ? "" : "    objectives:\n" + more.indent(6)));
-      return ConfigurationReader.standard()
-          .readStudy(file, List.of())
-          .configuration()
-          .methods()
-          .get(0)
-          .objectives();
-    } finally {
-      Files.delete(file);
-    }
+  static List<ObjectiveSettings> objectives(String method, String more) {
+    return ConfigurationReader.standard()
+        .method(
+            "name: checked\nextends: %s\n%s"
+                .formatted(method, more.isEmpty() ? "" : "objectives:\n" + more.indent(2)))
+        .objectives();
   }
 
   /** Trains on so many ranks, and returns every learned or remembered tensor of rank 0. */

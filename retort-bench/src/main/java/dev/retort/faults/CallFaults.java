@@ -243,7 +243,7 @@ final class CallFaults {
     List<String> methods = List.copyOf(FaultMethods.all().keySet());
     ObjectiveSettings settings =
         random.nextBoolean()
-            ? AdversarySettings.defaults()
+            ? AdversarySettings.KIND.defaults()
             : one(List.copyOf(MethodPresets.objectives().kinds())).defaults();
     NetworkSummary student = NetworkSummary.of(network());
     NetworkSummary teacher = NetworkSummary.of(network());

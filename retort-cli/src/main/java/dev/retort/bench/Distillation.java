@@ -65,8 +65,7 @@ final class Distillation {
   /** A training of a given network from labels alone; the number decides the order of images. */
   static TrainingTask ofLabels(Network network, Splits data, Precision precision, long number) {
     Distillation plain = new Distillation(data, network.name(), null, 0, precision);
-    MethodConfiguration method =
-        new MethodConfiguration("cross-entropy", List.of(new CrossEntropy.Settings(null, null)));
+    MethodConfiguration method = MethodConfiguration.of(CrossEntropy.KIND);
     return plain.task(method, network, number);
   }
 

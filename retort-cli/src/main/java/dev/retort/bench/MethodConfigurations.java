@@ -4,12 +4,7 @@ import dev.retort.distill.ObjectiveCatalog;
 import dev.retort.study.ConfigurationReader;
 import dev.retort.study.MethodConfiguration;
 import dev.retort.study.MethodPresets;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -26,17 +21,10 @@ final class MethodConfigurations {
   /** The methods by name, in the order in which they are listed to users. */
   static Map<String, MethodConfiguration> all() {
     ObjectiveCatalog catalog = MethodPresets.objectives();
-    String methods =
-        MethodPresets.all(catalog).stream()
-            .map(MethodConfigurations::entry)
-            .collect(Collectors.joining());
-    String study =
-        "data: cifar10-mini\nteacher: bundled:cifar10\nstudent: resnet20\n"
-            + "training: {epochs: 1}\nmethods:\n"
-            + methods;
+    ConfigurationReader reader = new ConfigurationReader(catalog);
     Map<String, MethodConfiguration> byName = new LinkedHashMap<>();
-    for (MethodConfiguration method : read(catalog, study)) {
-      byName.put(method.name(), method);
+    for (MethodPresets.Preset preset : MethodPresets.all(catalog)) {
+      byName.put(preset.name(), reader.method(entry(preset)));
     }
     return byName;
   }
@@ -45,30 +33,8 @@ final class MethodConfigurations {
     String adversaries =
         preset.objectives().stream()
             .filter(ADVERSARY::equals)
-            .map(name -> "    - adversary: {weight: {start: 0, full: 0, decay: 1}}\n")
-            .collect(Collectors.joining());
-    return "- name: "
-        + preset.name()
-        + "\n  extends: "
-        + preset.name()
-        + "\n"
-        + (adversaries.isEmpty() ? "" : "  objectives:\n" + adversaries);
-  }
-
-  private static List<MethodConfiguration> read(ObjectiveCatalog catalog, String study) {
-    try {
-      Path file = Files.createTempFile("retort-bench", ".yaml");
-      try {
-        Files.writeString(file, study);
-        return new ConfigurationReader(catalog)
-            .readStudy(file, List.of())
-            .configuration()
-            .methods();
-      } finally {
-        Files.delete(file);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("no temporary file could be written: " + e.getMessage(), e);
-    }
+            .map(name -> "adversary: {weight: {start: 0, full: 0, decay: 1}}")
+            .collect(Collectors.joining(", "));
+    return "{name: %1$s, extends: %1$s, objectives: [%2$s]}".formatted(preset.name(), adversaries);
   }
 }

@@ -109,9 +109,13 @@ final class SameWork {
         "hinton", 0.9 * Tensors.toDouble(Hinton.loss(student, teacher, 4)) + 0.1 * labelsAlone);
     losses.put(
         "hinton-standardized",
-        9 * Tensors.toDouble(HintonStandardized.loss(student, teacher, 2)) + 0.1 * labelsAlone);
-    losses.put("ttm", 45 * Tensors.toDouble(Ttm.loss(student, teacher, 0.1)) + labelsAlone);
-    losses.put("dkd", Tensors.toDouble(Dkd.loss(student, teacher, labels, 1, 8, 4)) + labelsAlone);
+        9 * Tensors.toDouble(new HintonStandardized(2, 9, 0.1).loss(student, teacher))
+            + 0.1 * labelsAlone);
+    losses.put(
+        "ttm", 45 * Tensors.toDouble(new Ttm(0.1, 45, 1).loss(student, teacher)) + labelsAlone);
+    losses.put(
+        "dkd",
+        Tensors.toDouble(new Dkd(1, 8, 4, 0, 1, 1).loss(student, teacher, labels)) + labelsAlone);
     return losses;
   }
 

@@ -20,7 +20,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -63,12 +65,19 @@ final class ListCommand extends Command {
     return ExitCode.DONE;
   }
 
+  /** The keys of a pair of layers. */
+  private static final Set<String> PAIR = Set.of("teacher", "student");
+
   /** A method that has a name, and the terms that it is the sum of. */
   record MethodRow(String name, String description, List<String> objectives, List<Object> terms) {}
 
   /** A term that a method's list may have. */
   record ObjectiveRow(
-      String name, String description, String paper, Map<String, Object> defaults) {}
+      String name,
+      List<String> aliases,
+      String description,
+      String paper,
+      Map<String, Object> defaults) {}
 
   /** What a student can do with an adversary's discriminator. */
   record OuterObjectiveRow(String name, String description, String paper) {}
@@ -94,7 +103,11 @@ final class ListCommand extends Command {
             .map(
                 kind ->
                     new ObjectiveRow(
-                        kind.name(), kind.description(), kind.paper(), reader.defaults(kind)))
+                        kind.name(),
+                        kind.aliases(),
+                        kind.description(),
+                        kind.paper(),
+                        reader.defaults(kind)))
             .toList();
     if (json.asked) {
       print(
@@ -114,7 +127,7 @@ final class ListCommand extends Command {
     presets.lines().forEach(this::print);
     print("");
     Table terms = new Table("objective", "what it asks of the student", "paper");
-    objectives.forEach(row -> terms.row(row.name(), row.description(), row.paper()));
+    objectives.forEach(row -> terms.row(names(row), row.description(), row.paper()));
     terms.lines().forEach(this::print);
     print("");
     Table outer = new Table("loss of an adversary", "what the student does", "paper");
@@ -138,6 +151,12 @@ final class ListCommand extends Command {
     settings.lines().forEach(this::print);
   }
 
+  /** {@code hinton, kd}. */
+  private static String names(ObjectiveRow row) {
+    return Stream.concat(Stream.of(row.name()), row.aliases().stream())
+        .collect(Collectors.joining(", "));
+  }
+
   /** A term with its settings as in YAML on one line: {@code hinton: {temperature: 4}}. */
   private static String term(Object term) {
     return term instanceof Map<?, ?> named
@@ -148,13 +167,16 @@ final class ListCommand extends Command {
   }
 
   /**
-   * As in YAML on one line: {@code {temperature: 4, on: embedding}}. Null is left out, and a choice
-   * without settings is its name.
+   * As in YAML on one line: {@code {temperature: 4, on: embedding}}. Null is left out, a choice
+   * without settings is its name, and so is a pair of layers of one name.
    */
-  private static String flow(Object value) {
+  static String flow(Object value) {
     if (value instanceof Map<?, ?> map) {
       if (map.size() == 1 && Map.of().equals(map.values().iterator().next())) {
         return String.valueOf(map.keySet().iterator().next());
+      }
+      if (map.keySet().equals(PAIR) && Set.copyOf(map.values()).size() == 1) {
+        return flow(map.values().iterator().next());
       }
       return map.entrySet().stream()
           .filter(entry -> entry.getValue() != null)

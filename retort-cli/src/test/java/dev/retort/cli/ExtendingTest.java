@@ -56,7 +56,12 @@ class ExtendingTest {
     for (MatchResult block : blocks(page, "java")) {
       String source = block.group(1);
       String name =
-          Pattern.compile("class (\\w+)").matcher(source).results().toList().get(0).group(1);
+          Pattern.compile("(?:class|record) (\\w+)")
+              .matcher(source)
+              .results()
+              .toList()
+              .get(0)
+              .group(1);
       Path file = Files.writeString(sources.resolve(name + ".java"), source);
       arguments.add(file.toString());
     }
@@ -115,7 +120,7 @@ class ExtendingTest {
             new URL[] {jar.toUri().toURL()}, Thread.currentThread().getContextClassLoader())) {
       for (String name :
           List.of(
-              "CosineObjectiveTest",
+              "CosineTest",
               "MeanMatchingTest",
               "QuadraticDiscriminatorTest",
               "ListedPicturesTest")) {
@@ -146,7 +151,7 @@ class ExtendingTest {
     assertThat(methods.out())
         .containsPattern("cosine +the direction of the logits +an example")
         .containsPattern("mean-matching +the mean of the logits +an example")
-        .contains("{weight: 1}");
+        .contains("{weight: 1, crossEntropy: 1}");
     assertThat(networks.out()).containsPattern("tiny +1 +32 +1,194 ");
     assertThat(without.out()).doesNotContain("the direction of the logits");
   }
@@ -216,7 +221,7 @@ class ExtendingTest {
               - name: both
                 objectives:
                   - cross-entropy
-                  - cosine: {weight: 0.5}
+                  - cosine: {weight: 0.5, crossEntropy: 0}
                   - mean-matching: {rate: 0.5}
                   - adversary: {on: [logits], discriminator: {architecture: quadratic}}
             """);

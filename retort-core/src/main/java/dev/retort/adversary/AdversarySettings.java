@@ -1,11 +1,12 @@
 package dev.retort.adversary;
 
-import com.fasterxml.jackson.annotation.JsonCreator;
 import dev.retort.distill.LayerPair;
 import dev.retort.distill.Objective;
+import dev.retort.distill.ObjectiveKind;
 import dev.retort.distill.ObjectiveSettings;
 import dev.retort.distill.Pairing;
 import dev.retort.engine.RandomSource;
+import dev.retort.network.Activations;
 import dev.retort.optimization.Adam;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,9 +14,7 @@ import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /**
- * YAML: {@code adversary: {on: [logits, embedding], loss: talk, steps: 1, weight: {gradientRatio:
- * 0.1, start: 0.1, full: 0.2, decay: 0.75}}}. Every representation in {@code on} gets a
- * discriminator of its own.
+ * The talk's method. Every representation in {@code on} gets a discriminator of its own.
  *
  * @param on what the discriminators read: layers, relations within the batch ({@code
  *     similarities:LAYER}), the embedding through the teacher's last layer ({@code
@@ -28,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param learningRate of D's own optimiser, Adam
  * @param betas Adam's β₁ and β₂
  * @param realTarget D's target on the teacher's side, in (½, 1]; below 1 for one-sided smoothing
- * @param penalty on D's slope; 10 of {@code gradientPenalty} where the loss is {@code
- *     wasserstein-gp} and nothing is said
+ * @param penalty on D's slope; null where nothing is said, which is 10 of {@code gradientPenalty}
+ *     where the loss is {@code wasserstein-gp}
  * @param replay how many of the student's latest representations D is shown again; 0 for none
  * @param convergence when D stops before {@code steps}; null for never
  * @param restart after how many of the student's steps D begins anew; 0 for never
@@ -42,45 +41,40 @@ import org.jspecify.annotations.Nullable;
  */
 @NullUnmarked
 public record AdversarySettings(
-    @Nullable List<LayerPair> on,
-    @Nullable GanLoss loss,
-    @Nullable Encoding encoding,
-    @Nullable Distribution distribution,
-    @Nullable DiscriminatorSettings discriminator,
-    @Nullable Integer steps,
-    @Nullable Double learningRate,
-    @Nullable List<Double> betas,
-    @Nullable Double realTarget,
+    List<LayerPair> on,
+    GanLoss loss,
+    Encoding encoding,
+    Distribution distribution,
+    DiscriminatorSettings discriminator,
+    int steps,
+    double learningRate,
+    List<Double> betas,
+    double realTarget,
     @Nullable Penalty penalty,
-    @Nullable Integer replay,
+    int replay,
     @Nullable Convergence convergence,
-    @Nullable Integer restart,
-    @Nullable Integer unroll,
-    KernelSlices.@Nullable Settings kernels,
-    @Nullable Integer similarities,
-    @Nullable Control control,
-    @Nullable Weight weight)
+    int restart,
+    int unroll,
+    KernelSlices.Settings kernels,
+    int similarities,
+    Control control,
+    Weight weight)
     implements ObjectiveSettings {
+  public static final ObjectiveKind KIND =
+      new ObjectiveKind(
+          "adversary",
+          of(
+              List.of(LayerPair.of(Activations.LOGITS), LayerPair.of(Activations.EMBEDDING)),
+              GanLoss.TALK,
+              1,
+              Weight.DEFAULTS),
+          "that a discriminator of hidden representations takes it for the teacher",
+          "Kolesov and Bakhteev 2021");
 
-  @JsonCreator
   public AdversarySettings {
-    on = ObjectiveSettings.layers(on, "logits", "embedding");
-    loss = loss == null ? GanLoss.TALK : loss;
-    encoding = encoding == null ? new Encoding.Raw() : encoding;
-    distribution = distribution == null ? new Distribution.Deterministic() : distribution;
-    discriminator = discriminator == null ? DiscriminatorSettings.defaults() : discriminator;
-    steps = steps == null ? 1 : steps;
-    learningRate = learningRate == null ? 1e-3 : learningRate;
-    betas = betas == null ? List.of(0.5, 0.9) : List.copyOf(betas);
-    realTarget = realTarget == null ? 1.0 : realTarget;
-    penalty = (penalty == null ? new Penalty(null, null, null) : penalty).with(loss);
-    replay = replay == null ? 0 : replay;
-    restart = restart == null ? 0 : restart;
-    unroll = unroll == null ? 0 : unroll;
-    kernels = kernels == null ? new KernelSlices.Settings(null, null, null) : kernels;
-    similarities = similarities == null ? 16 : similarities;
-    control = control == null ? Control.NONE : control;
-    weight = weight == null ? new Weight(null, null, null, null, null, null) : weight;
+    on = ObjectiveSettings.atLeastOne(on);
+    betas = List.copyOf(betas);
+    penalty = (penalty == null ? Penalty.DEFAULTS : penalty).with(loss);
     if (betas.size() != 2) {
       throw new IllegalArgumentException("betas are two numbers, not " + betas);
     }
@@ -90,7 +84,7 @@ public record AdversarySettings(
     if (replay < 0) {
       throw new IllegalArgumentException("replay must not be negative, but is " + replay);
     }
-    if (realTarget != null && realTarget != 1 && !loss.hasTargets()) {
+    if (realTarget != 1 && !loss.hasTargets()) {
       throw new IllegalArgumentException(
           "realTarget is for losses that have targets; " + loss + " has none");
     }
@@ -115,20 +109,27 @@ public record AdversarySettings(
         unroll);
   }
 
-  /** The talk's method with every default. */
-  public static AdversarySettings defaults() {
-    return of(null, null, null, null);
-  }
-
-  /** The talk's method with every default but these; null for the default. */
-  public static AdversarySettings of(
-      @Nullable List<LayerPair> on,
-      @Nullable GanLoss loss,
-      @Nullable Integer steps,
-      @Nullable Weight weight) {
+  /** The talk's method with every default but these. */
+  public static AdversarySettings of(List<LayerPair> on, GanLoss loss, int steps, Weight weight) {
     return new AdversarySettings(
-        on, loss, null, null, null, steps, null, null, null, null, null, null, null, null, null,
-        null, null, weight);
+        on,
+        loss,
+        new Encoding.Raw(),
+        new Distribution.Deterministic(),
+        DiscriminatorSettings.DEFAULTS,
+        steps,
+        1e-3,
+        List.of(0.5, 0.9),
+        1,
+        null,
+        0,
+        null,
+        0,
+        0,
+        KernelSlices.Settings.DEFAULTS,
+        16,
+        Control.NONE,
+        weight);
   }
 
   /**
@@ -139,11 +140,11 @@ public record AdversarySettings(
    * @param heldOut the part of the batch, its last rows, that D does not learn from, in (0, 1)
    * @param tolerance in the units of D's loss, at least 0
    */
-  public record Convergence(@Nullable Double heldOut, @Nullable Double tolerance) {
-    @JsonCreator
+  public record Convergence(double heldOut, double tolerance) {
+    /** What holds where a convergence is asked for and nothing is said of it. */
+    public static final Convergence DEFAULTS = new Convergence(0.25, 1e-3);
+
     public Convergence {
-      heldOut = heldOut == null ? 0.25 : heldOut;
-      tolerance = tolerance == null ? 1e-3 : tolerance;
       if (!(heldOut > 0 && heldOut < 1)) {
         throw new IllegalArgumentException("heldOut must be in (0, 1), not " + heldOut);
       }
@@ -163,19 +164,25 @@ public record AdversarySettings(
    * fixed} or {@code adaptiveBeta} in the place of {@code gradientRatio}. One balance, and when it
    * counts in parts of the training.
    *
-   * @param fixed a constant weight
-   * @param gradientRatio see {@link AdaptiveWeight.GradientRatio}
-   * @param adaptiveBeta β's first value, see {@link AdaptiveWeight.AdaptiveBeta}
+   * @param fixed a constant weight; null if another balance is chosen
+   * @param gradientRatio see {@link AdaptiveWeight.GradientRatio}; null if another balance is
+   *     chosen, 0.1 if none is
+   * @param adaptiveBeta β's first value, see {@link AdaptiveWeight.AdaptiveBeta}; null if another
+   *     balance is chosen
    * @param start see {@link WeightSchedule}
    */
   public record Weight(
       @Nullable Double fixed,
       @Nullable Double gradientRatio,
       @Nullable Double adaptiveBeta,
-      @Nullable Double start,
-      @Nullable Double full,
-      @Nullable Double decay) {
-    @JsonCreator
+      double start,
+      double full,
+      double decay) {
+    private static final double DEFAULT_RATIO = 0.1;
+
+    /** What holds where nothing is said. */
+    public static final Weight DEFAULTS = new Weight(null, DEFAULT_RATIO, null, 0.1, 0.2, 0.75);
+
     public Weight {
       int given = (fixed == null ? 0 : 1) + (adaptiveBeta == null ? 0 : 1);
       if (given + (gradientRatio == null ? 0 : 1) > 1) {
@@ -183,17 +190,15 @@ public record AdversarySettings(
             "weight takes one of fixed, gradientRatio and adaptiveBeta; where another is inherited,"
                 + " give that one no value: {gradientRatio: , fixed: 1}");
       }
-      gradientRatio = given == 0 && gradientRatio == null ? Double.valueOf(0.1) : gradientRatio;
-      start = start == null ? 0.1 : start;
-      full = full == null ? 0.2 : full;
-      decay = decay == null ? 0.75 : decay;
+      gradientRatio =
+          given == 0 && gradientRatio == null ? Double.valueOf(DEFAULT_RATIO) : gradientRatio;
       balance(fixed, gradientRatio, adaptiveBeta);
       new WeightSchedule(start, full, decay);
     }
 
     /** A constant weight from the first step to the last. */
     public static Weight fixed(double weight) {
-      return new Weight(weight, null, null, 0.0, 0.0, 1.0);
+      return new Weight(weight, null, null, 0, 0, 1);
     }
 
     private static AdaptiveWeight balance(
@@ -283,7 +288,8 @@ public record AdversarySettings(
     if (objectives.stream().anyMatch(AdversarySettings::showsProbabilityOfLogits)) {
       return List.of();
     }
-    AdversarySettings settings = of(List.of(LayerPair.of("logits")), null, null, Weight.fixed(0));
+    AdversarySettings settings =
+        of(List.of(LayerPair.of(Activations.LOGITS)), GanLoss.TALK, 1, Weight.fixed(0));
     Representation logits = settings.representations(settings.on.get(0), pairing).get(0);
     return List.of(settings.adversary("observer:" + logits.name(), logits, pairing));
   }

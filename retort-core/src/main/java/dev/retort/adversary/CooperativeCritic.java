@@ -1,14 +1,15 @@
 package dev.retort.adversary;
 
-import com.fasterxml.jackson.annotation.JsonCreator;
 import dev.retort.distill.CrossEntropy;
 import dev.retort.distill.LayerPair;
 import dev.retort.distill.Objective;
+import dev.retort.distill.ObjectiveKind;
 import dev.retort.distill.ObjectiveSettings;
 import dev.retort.distill.Pairing;
 import dev.retort.distill.Step;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.Tensors;
+import dev.retort.network.Activations;
 import dev.retort.network.State;
 import java.util.Arrays;
 import java.util.List;
@@ -16,8 +17,6 @@ import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
-import org.jspecify.annotations.NullUnmarked;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A critic T of pairs whom the student helps instead of fooling: both raise its success in telling
@@ -47,9 +46,23 @@ public final class CooperativeCritic implements Objective {
     WASSERSTEIN
   }
 
+  public static final ObjectiveKind KIND =
+      new ObjectiveKind(
+          "cooperative-critic",
+          new Settings(
+              LayerPair.of(Activations.EMBEDDING),
+              Bound.NOISE_CONTRASTIVE,
+              8,
+              List.of(128),
+              new Encoding.Standardized(),
+              0.1,
+              1),
+          "to help a critic tell pairs of both networks' representations of one image from pairs of"
+              + " two",
+          "Tian, Krishnan and Isola 2020, section 3.1; Chen et al. 2021, section 3");
+
   /**
-   * YAML: {@code cooperative-critic: {on: embedding, bound: noise-contrastive, negatives: 8,
-   * hidden: [128], encoding: standardized, weight: 0.1, crossEntropy: 1}}.
+   * The keys in YAML.
    *
    * @param on the layers compared; a connector brings the student's to the teacher's width
    * @param negatives K, pairs of different images for each of the same; at least 1
@@ -59,34 +72,21 @@ public final class CooperativeCritic implements Objective {
    *     optimiser makes: at a learning rate of 0.1, 0.3 diverged
    * @param crossEntropy the weight of the student's error on the labels beside it; 0 for none
    */
-  @NullUnmarked
   public record Settings(
-      @Nullable LayerPair on,
-      @Nullable Bound bound,
-      @Nullable Integer negatives,
-      @Nullable List<Integer> hidden,
-      @Nullable Encoding encoding,
-      @Nullable Double weight,
-      @Nullable Double crossEntropy)
+      LayerPair on,
+      Bound bound,
+      int negatives,
+      List<Integer> hidden,
+      Encoding encoding,
+      double weight,
+      double crossEntropy)
       implements ObjectiveSettings {
-    @JsonCreator
     public Settings {
-      on = on == null ? LayerPair.of("embedding") : on;
-      bound = bound == null ? Bound.NOISE_CONTRASTIVE : bound;
-      negatives = negatives == null ? 8 : negatives;
-      hidden = hidden == null ? List.of(128) : DiscriminatorSettings.widths("hidden", hidden);
-      encoding = encoding == null ? new Encoding.Standardized() : encoding;
-      weight = ObjectiveSettings.notNegative("weight", weight == null ? 0.1 : weight);
-      crossEntropy =
-          ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 1.0 : crossEntropy);
+      hidden = DiscriminatorSettings.widths("hidden", hidden);
+      ObjectiveSettings.weights(weight, crossEntropy);
       if (negatives < 1) {
         throw new IllegalArgumentException("negatives must be at least 1, not " + negatives);
       }
-    }
-
-    /** With every default. */
-    public static Settings defaults() {
-      return new Settings(null, null, null, null, null, null, null);
     }
 
     @Override
@@ -161,7 +161,7 @@ public final class CooperativeCritic implements Objective {
 
   @Override
   public String name() {
-    return "cooperative-critic";
+    return KIND.name();
   }
 
   @Override

@@ -7,8 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
-import org.jspecify.annotations.NullUnmarked;
-import org.jspecify.annotations.Nullable;
 
 /**
  * YAML: {@code discriminator: {architecture: auto, hidden: [128, 128], channels: [64, 128],
@@ -22,26 +20,26 @@ import org.jspecify.annotations.Nullable;
  * @param spectralNormalization whether every weight is divided by its largest singular value
  * @param misaligned which of the teacher's representations of other images are fakes too
  */
-@NullUnmarked
 public record DiscriminatorSettings(
-    @Nullable String architecture,
-    @Nullable List<Integer> hidden,
-    @Nullable List<Integer> channels,
-    @Nullable Conditioning condition,
-    @Nullable Boolean spectralNormalization,
-    @Nullable Misalignment misaligned) {
+    String architecture,
+    List<Integer> hidden,
+    List<Integer> channels,
+    Conditioning condition,
+    boolean spectralNormalization,
+    Misalignment misaligned) {
   private static final String AUTO = "auto";
   private static final String MLP = "mlp";
   private static final String CONVOLUTIONAL = "convolutional";
   private static final List<String> OWN = List.of(AUTO, MLP, CONVOLUTIONAL);
 
+  /** What holds where nothing is said. */
+  public static final DiscriminatorSettings DEFAULTS =
+      new DiscriminatorSettings(
+          AUTO, List.of(128, 128), List.of(64, 128), Conditioning.NONE, false, Misalignment.NONE);
+
   public DiscriminatorSettings {
-    architecture = architecture == null ? AUTO : architecture;
-    hidden = hidden == null ? List.of(128, 128) : widths("hidden", hidden);
-    channels = channels == null ? List.of(64, 128) : widths("channels", channels);
-    condition = condition == null ? Conditioning.NONE : condition;
-    spectralNormalization = spectralNormalization != null && spectralNormalization;
-    misaligned = misaligned == null ? Misalignment.NONE : misaligned;
+    hidden = widths("hidden", hidden);
+    channels = widths("channels", channels);
     misaligned.require(condition);
     if (channels.isEmpty()) {
       throw new IllegalArgumentException("channels must name at least one layer's width");
@@ -57,9 +55,10 @@ public record DiscriminatorSettings(
     return List.copyOf(widths);
   }
 
-  /** What holds when nothing is said. */
-  static DiscriminatorSettings defaults() {
-    return new DiscriminatorSettings(null, null, null, null, null, null);
+  /** These settings with another condition. */
+  DiscriminatorSettings with(Conditioning other) {
+    return new DiscriminatorSettings(
+        architecture, hidden, channels, other, spectralNormalization, misaligned);
   }
 
   /**

@@ -1,6 +1,5 @@
 package dev.retort.adversary;
 
-import com.fasterxml.jackson.annotation.JsonCreator;
 import dev.retort.distill.Pairing;
 import dev.retort.distill.Step;
 import dev.retort.engine.NoGrad;
@@ -22,7 +21,6 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
-import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,14 +58,11 @@ public final class KernelSlices implements Representation {
    *
    * @param samples slices of each network that D reads in a step, drawn with replacement
    */
-  @NullUnmarked
-  public record Settings(
-      @Nullable Pool pool, @Nullable Integer samples, @Nullable Normalization normalization) {
-    @JsonCreator
+  public record Settings(Pool pool, int samples, Normalization normalization) {
+    /** What holds where nothing is said. */
+    public static final Settings DEFAULTS = new Settings(Pool.NETWORK, 1024, Normalization.FILTER);
+
     public Settings {
-      pool = pool == null ? Pool.NETWORK : pool;
-      samples = samples == null ? 1024 : samples;
-      normalization = normalization == null ? Normalization.FILTER : normalization;
       if (samples < 2) {
         throw new IllegalArgumentException("samples must be at least 2, not " + samples);
       }

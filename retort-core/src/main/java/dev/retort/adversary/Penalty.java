@@ -1,6 +1,5 @@
 package dev.retort.adversary;
 
-import com.fasterxml.jackson.annotation.JsonCreator;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.Tensors;
 import java.util.function.UnaryOperator;
@@ -24,18 +23,19 @@ import org.jspecify.annotations.Nullable;
  *     representation of the same image (Gulrajani et al. 2017, eq. 3)
  */
 @NullUnmarked
-public record Penalty(@Nullable Double r1, @Nullable Double r2, @Nullable Double gradientPenalty) {
-  static final Penalty NONE = new Penalty(0.0, 0.0, 0.0);
+public record Penalty(double r1, double r2, @Nullable Double gradientPenalty) {
+  /** None but what the loss has. */
+  public static final Penalty DEFAULTS = new Penalty(0, 0, null);
+
+  static final Penalty NONE = new Penalty(0, 0, 0.0);
 
   /** Gulrajani et al. 2017, algorithm 1. */
   private static final double OF_WASSERSTEIN = 10;
 
-  @JsonCreator
   public Penalty {
-    r1 = notNegative("r1", r1);
-    r2 = notNegative("r2", r2);
-    gradientPenalty =
-        gradientPenalty == null ? null : notNegative("gradientPenalty", gradientPenalty);
+    requireNotNegative("r1", r1);
+    requireNotNegative("r2", r2);
+    requireNotNegative("gradientPenalty", gradientPenalty == null ? 0 : gradientPenalty);
   }
 
   /** The same with the gradient penalty that the loss has where none is given. */
@@ -45,14 +45,10 @@ public record Penalty(@Nullable Double r1, @Nullable Double r2, @Nullable Double
         : new Penalty(r1, r2, loss == GanLoss.WASSERSTEIN_GP ? OF_WASSERSTEIN : 0);
   }
 
-  private static Double notNegative(String key, @Nullable Double factor) {
-    if (factor == null) {
-      return 0.0;
-    }
+  private static void requireNotNegative(String key, double factor) {
     if (!(factor >= 0)) {
       throw new IllegalArgumentException(key + " must not be negative, but is " + factor);
     }
-    return factor;
   }
 
   /** Whether there is nothing to pay. */

@@ -258,9 +258,12 @@ public final class Probe {
           "kernels are not of images, so a discriminator of weights can be told nothing of them");
     }
     Map<String, Distinguishability> found = new LinkedHashMap<>();
-    KernelSlices.Settings standard = new KernelSlices.Settings(null, null, null);
     for (KernelSlices kernels :
-        KernelSlices.of(standard, settings.encoding(), new Distribution.Deterministic(), pairing)) {
+        KernelSlices.of(
+            KernelSlices.Settings.DEFAULTS,
+            settings.encoding(),
+            new Distribution.Deterministic(),
+            pairing)) {
       RandomSource ofKernels = random.at(kernels.name());
       found.put(
           kernels.name(),
@@ -284,8 +287,7 @@ public final class Probe {
 
   private Distinguishability judge(
       Samples ofTeacher, Samples ofStudent, long[] shape, boolean paired, RandomSource random) {
-    DiscriminatorSettings discriminator =
-        new DiscriminatorSettings(null, null, null, settings.condition(), null, null);
+    DiscriminatorSettings discriminator = DiscriminatorSettings.DEFAULTS.with(settings.condition());
     CrossFitting fitting =
         new CrossFitting(
             CrossFitting.Settings.STANDARD,

@@ -2,10 +2,8 @@ package dev.retort.distill;
 
 import dev.retort.engine.Tensors;
 import java.util.List;
-import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,65 +16,42 @@ import org.jspecify.annotations.Nullable;
  * and mdistiller, which this follows, take the mean of its squares over images and positions, which
  * is why the weight is as large as 1000. Several pairs add up.
  *
+ * @param on the pairs of feature maps; null for all stages that both networks have
  * @param weight the factor of the term
- * @param on the pairs of feature maps
+ * @param crossEntropy the weight of the student's error on the labels beside it; 0 for none
  */
-public record AttentionTransfer(double weight, List<LayerPair> on) implements Objective {
+public record AttentionTransfer(@Nullable List<LayerPair> on, double weight, double crossEntropy)
+    implements LayerLoss {
+  /** The weight is RepDistiller's and mdistiller's for CIFAR-100. */
+  public static final ObjectiveKind KIND =
+      new ObjectiveKind(
+          "attention-transfer",
+          new AttentionTransfer(null, 1000, 1),
+          "where the teacher's feature maps are active",
+          "Zagoruyko and Komodakis 2017, equation 2");
+
   private static final double EPSILON = 1e-12;
 
-  /**
-   * YAML: {@code attention-transfer: {on: [stage:1, stage:2, stage:3], weight: 1000, crossEntropy:
-   * 1}}, RepDistiller's and mdistiller's for CIFAR-100; without {@code on}, all stages that both
-   * networks have.
-   */
-  @NullUnmarked
-  public record Settings(
-      @Nullable List<LayerPair> on, @Nullable Double weight, @Nullable Double crossEntropy)
-      implements ObjectiveSettings {
-    public Settings {
-      weight = ObjectiveSettings.notNegative("weight", weight == null ? 1000.0 : weight);
-      crossEntropy =
-          ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 1.0 : crossEntropy);
-    }
-
-    @Override
-    public List<Objective> build(Pairing pairing) {
-      List<LayerPair> pairs = on == null ? LayerPair.stages(pairing) : on;
-      pairs.forEach(pair -> pair.requireMaps(pairing));
-      return CrossEntropy.beside(new AttentionTransfer(weight, pairs), crossEntropy);
-    }
+  public AttentionTransfer {
+    on = on == null ? null : ObjectiveSettings.atLeastOne(on);
+    ObjectiveSettings.weights(weight, crossEntropy);
   }
 
-  public AttentionTransfer {
-    if (on.isEmpty()) {
-      throw new IllegalArgumentException("on must name at least one layer");
-    }
-    on = List.copyOf(on);
+  @Override
+  public List<Objective> build(Pairing pairing) {
+    List<LayerPair> pairs = on == null ? LayerPair.stages(pairing) : on;
+    pairs.forEach(pair -> pair.requireMaps(pairing));
+    return CrossEntropy.beside(new AttentionTransfer(pairs, weight, crossEntropy), crossEntropy);
   }
 
   @Override
   public String name() {
-    return "attention-transfer";
-  }
-
-  @Override
-  public Set<String> studentTaps() {
-    return LayerPair.ofStudent(on);
-  }
-
-  @Override
-  public Set<String> teacherTaps() {
-    return LayerPair.ofTeacher(on);
+    return KIND.name();
   }
 
   @Override
   public boolean isMeanOverImages() {
     return true;
-  }
-
-  @Override
-  public Tensor loss(Step step) {
-    return LayerPair.sum(on, step, AttentionTransfer::loss);
   }
 
   /**
@@ -86,7 +61,8 @@ public record AttentionTransfer(double weight, List<LayerPair> on) implements Ob
    * @param teacher {@code [N, C_t, H_t, W_t]}
    * @return a scalar
    */
-  public static Tensor loss(Tensor student, Tensor teacher) {
+  @Override
+  public Tensor loss(Tensor student, Tensor teacher) {
     MapPair maps = MapPair.atCommonSize(student, teacher);
     return attention(maps.student()).sub(attention(maps.teacher())).square().mean();
   }

@@ -10,12 +10,10 @@ import dev.retort.network.State;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
-import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * image counts as of another class until a batch has shown its label; and they are 16384 or half
  * the training images, whichever is less, unless the configuration says how many.
  */
-public final class Crd implements Objective {
+public final class Crd extends ConnectedLoss {
   private static final double EPSILON = 1e-7;
   private static final int DEFAULT_NEGATIVES = 16384;
 
@@ -51,12 +49,10 @@ public final class Crd implements Objective {
    */
   private static final double LARGEST_TEMPERATURE = 1000;
 
-  private final double weight;
   private final LayerPair on;
   private final double temperature;
   private final double momentum;
   private final int negatives;
-  private final State state;
   private final Side student;
   private final Side teacher;
   private final Tensor labels;
@@ -64,39 +60,46 @@ public final class Crd implements Objective {
   private @Nullable Shown shown;
 
   /**
-   * YAML: {@code crd: {on: embedding, negatives: 16384, temperature: 0.07, momentum: 0.5,
-   * dimensions: 128, weight: 0.8, hinton: 1, hintonTemperature: 4, crossEntropy: 1}}: the paper's
-   * CRD+KD as its code, RepDistiller, has it for CIFAR-100. {@code hinton: 0} is its CRD.
+   * The values are the paper's CRD+KD as its code, RepDistiller, has it for CIFAR-100. {@code
+   * hinton: 0} is its CRD.
    */
-  @NullUnmarked
+  public static final ObjectiveKind KIND =
+      new ObjectiveKind(
+          "crd",
+          new Settings(LayerPair.of(Activations.EMBEDDING), null, 0.07, 0.5, 128, 0.8, 1, 4, 1),
+          "to tell the teacher's embedding of an image from those of other images",
+          "Tian, Krishnan and Isola 2020, section 3.1 and equation 18");
+
+  /**
+   * The keys in YAML.
+   *
+   * @param on the two embeddings
+   * @param negatives K, how many an image is contrasted with, at least 1; null for 16384, or half
+   *     the training images if those are fewer
+   * @param temperature T, from 0.02 to 1000
+   * @param momentum the share of the old vector in the memory, in [0, 1)
+   * @param dimensions of v, at least 1
+   * @param weight the factor of the term
+   * @param hinton the weight of Hinton's loss beside it; 0 for none
+   * @param hintonTemperature of Hinton's loss, from 0.01 to 1000
+   * @param crossEntropy the weight of the student's error on the labels beside it; 0 for none
+   */
   public record Settings(
-      @Nullable LayerPair on,
+      LayerPair on,
       @Nullable Integer negatives,
-      @Nullable Double temperature,
-      @Nullable Double momentum,
-      @Nullable Integer dimensions,
-      @Nullable Double weight,
-      @Nullable Double hinton,
-      @Nullable Double hintonTemperature,
-      @Nullable Double crossEntropy)
+      double temperature,
+      double momentum,
+      int dimensions,
+      double weight,
+      double hinton,
+      double hintonTemperature,
+      double crossEntropy)
       implements ObjectiveSettings {
     public Settings {
-      on = on == null ? LayerPair.of(Activations.EMBEDDING) : on;
-      temperature =
-          ObjectiveSettings.within(
-              "temperature",
-              temperature == null ? 0.07 : temperature,
-              LEAST_TEMPERATURE,
-              LARGEST_TEMPERATURE);
-      momentum = momentum == null ? 0.5 : momentum;
-      dimensions = dimensions == null ? 128 : dimensions;
-      weight = ObjectiveSettings.notNegative("weight", weight == null ? 0.8 : weight);
-      hinton = ObjectiveSettings.notNegative("hinton", hinton == null ? 1.0 : hinton);
-      hintonTemperature =
-          ObjectiveSettings.temperature(
-              "hintonTemperature", hintonTemperature == null ? 4.0 : hintonTemperature);
-      crossEntropy =
-          ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 1.0 : crossEntropy);
+      ObjectiveSettings.within("temperature", temperature, LEAST_TEMPERATURE, LARGEST_TEMPERATURE);
+      ObjectiveSettings.notNegative("hinton", hinton);
+      ObjectiveSettings.temperature("hintonTemperature", hintonTemperature);
+      ObjectiveSettings.weights(weight, crossEntropy);
       require(negatives == null || negatives > 0, "negatives", "positive", negatives);
       require(momentum >= 0 && momentum < 1, "momentum", "in [0, 1)", momentum);
       require(dimensions > 0, "dimensions", "positive", dimensions);
@@ -118,7 +121,7 @@ public final class Crd implements Objective {
           CrossEntropy.beside(
               new Crd(weight, on, count, temperature, momentum, dimensions, pairing), crossEntropy);
       if (hinton != 0) {
-        objectives.add(1, new Hinton(hinton, hintonTemperature));
+        objectives.add(1, new Hinton(hintonTemperature, hinton, 0));
       }
       return objectives;
     }
@@ -182,19 +185,18 @@ public final class Crd implements Objective {
       double momentum,
       int dimensions,
       Pairing pairing) {
+    super(KIND.name(), weight, List.of(on), pairing);
     on.requireVectors(pairing);
     int images = pairing.trainingImages();
     if (images < 2) {
       throw new IllegalArgumentException(
           "crd contrasts an image with others; there is only " + images + " training image");
     }
-    this.weight = weight;
     this.on = on;
     this.negatives = negatives;
     this.temperature = temperature;
     this.momentum = momentum;
     RandomSource random = pairing.random().at(name());
-    this.state = pairing.state(random);
     long studentWidth = pairing.studentShape(on.student())[0];
     long teacherWidth = pairing.teacherShape(on.teacher())[0];
     this.student = Side.declare(state, random, "student", studentWidth, dimensions, images);
@@ -206,31 +208,6 @@ public final class Crd implements Objective {
                 new long[] {images},
                 new Scalar(Dataset.UNLABELLED),
                 new TensorOptions(torch.ScalarType.Long)));
-  }
-
-  @Override
-  public String name() {
-    return "crd";
-  }
-
-  @Override
-  public double weight() {
-    return weight;
-  }
-
-  @Override
-  public Set<String> studentTaps() {
-    return Set.of(on.student());
-  }
-
-  @Override
-  public Set<String> teacherTaps() {
-    return Set.of(on.teacher());
-  }
-
-  @Override
-  public State state() {
-    return state;
   }
 
   @Override

@@ -7,8 +7,6 @@ import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.jspecify.annotations.NullUnmarked;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The student's error on the labels, L(y | g(w_s, x)) in the talk: −mean log softmax(z)_y, with
@@ -19,25 +17,25 @@ import org.jspecify.annotations.Nullable;
  * @param labelSmoothing ε in [0, 1): the target is (1 − ε) on the label plus ε / classes on every
  *     class
  */
-public record CrossEntropy(double weight, double labelSmoothing) implements Objective {
+public record CrossEntropy(double weight, double labelSmoothing)
+    implements Objective, ObjectiveSettings {
+  public static final ObjectiveKind KIND =
+      new ObjectiveKind(
+          "cross-entropy",
+          new CrossEntropy(1, 0),
+          "the student's error on the labels",
+          "label smoothing: Szegedy et al. 2016, section 7");
 
-  /** YAML: {@code cross-entropy: {weight: 1, labelSmoothing: 0}}. */
-  @NullUnmarked
-  public record Settings(@Nullable Double weight, @Nullable Double labelSmoothing)
-      implements ObjectiveSettings {
-    public Settings {
-      weight = ObjectiveSettings.notNegative("weight", weight == null ? 1.0 : weight);
-      labelSmoothing = labelSmoothing == null ? 0.0 : labelSmoothing;
-      if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
-        throw new IllegalArgumentException(
-            "labelSmoothing must be in [0, 1), not " + labelSmoothing);
-      }
+  public CrossEntropy {
+    ObjectiveSettings.notNegative("weight", weight);
+    if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
+      throw new IllegalArgumentException("labelSmoothing must be in [0, 1), not " + labelSmoothing);
     }
+  }
 
-    @Override
-    public List<Objective> build(Pairing pairing) {
-      return List.of(new CrossEntropy(weight, labelSmoothing));
-    }
+  @Override
+  public List<Objective> build(Pairing pairing) {
+    return List.of(this);
   }
 
   /** An objective and, unless the weight is 0, the error on the labels; the caller may add more. */
@@ -51,7 +49,7 @@ public record CrossEntropy(double weight, double labelSmoothing) implements Obje
 
   @Override
   public String name() {
-    return "cross-entropy";
+    return KIND.name();
   }
 
   @Override

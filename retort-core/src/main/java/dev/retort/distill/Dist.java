@@ -1,13 +1,9 @@
 package dev.retort.distill;
 
 import dev.retort.engine.Tensors;
-import java.util.List;
-import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.jspecify.annotations.NullUnmarked;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Distillation from a stronger teacher (Huang et al. 2022, section 4): T²·(β·inter + γ·intra),
@@ -18,69 +14,48 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>T² and the 1e-8 that is added to the product of the norms are the code's.
  *
- * @param weight the factor of the term
  * @param beta β, the factor of the relation among classes
  * @param gamma γ, the factor of the relation among images
  * @param temperature T, from 0.01 to 1000
+ * @param weight the factor of the term
+ * @param crossEntropy the weight of the student's error on the labels beside it; 0 for none
  */
-public record Dist(double weight, double beta, double gamma, double temperature)
-    implements Objective {
-
+public record Dist(
+    double beta, double gamma, double temperature, double weight, double crossEntropy)
+    implements LogitLoss {
   /**
-   * YAML: {@code dist: {beta: 1, gamma: 1, temperature: 4, weight: 2, crossEntropy: 1}}: the
-   * authors' for every pair on CIFAR-100 ({@code dist_cifar.yaml}), and the paper's β = γ = 2; on
-   * ImageNet the temperature is 1.
+   * The values are the authors' for every pair on CIFAR-100 ({@code dist_cifar.yaml}), and the
+   * paper's β = γ = 2; on ImageNet the temperature is 1.
    */
-  @NullUnmarked
-  public record Settings(
-      @Nullable Double beta,
-      @Nullable Double gamma,
-      @Nullable Double temperature,
-      @Nullable Double weight,
-      @Nullable Double crossEntropy)
-      implements ObjectiveSettings {
-    public Settings {
-      beta = ObjectiveSettings.notNegative("beta", beta == null ? 1.0 : beta);
-      gamma = ObjectiveSettings.notNegative("gamma", gamma == null ? 1.0 : gamma);
-      temperature =
-          ObjectiveSettings.temperature("temperature", temperature == null ? 4.0 : temperature);
-      weight = ObjectiveSettings.notNegative("weight", weight == null ? 2.0 : weight);
-      crossEntropy =
-          ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 1.0 : crossEntropy);
-    }
-
-    @Override
-    public List<Objective> build(Pairing pairing) {
-      return CrossEntropy.beside(new Dist(weight, beta, gamma, temperature), crossEntropy);
-    }
-  }
+  public static final ObjectiveKind KIND =
+      new ObjectiveKind(
+          "dist",
+          new Dist(1, 1, 4, 2, 1),
+          "the correlations of the teacher's probabilities over classes and over images",
+          "Huang et al. 2022, section 4");
 
   private static final double EPSILON = 1e-8;
 
+  public Dist {
+    ObjectiveSettings.notNegative("beta", beta);
+    ObjectiveSettings.notNegative("gamma", gamma);
+    ObjectiveSettings.temperature("temperature", temperature);
+    ObjectiveSettings.weights(weight, crossEntropy);
+  }
+
   @Override
   public String name() {
-    return "dist";
+    return KIND.name();
   }
 
   @Override
-  public Set<String> teacherTaps() {
-    return Set.of("logits");
+  public boolean isMeanOverImages() {
+    return false;
   }
 
+  /** The sum of both relations. */
   @Override
-  public Tensor loss(Step step) {
-    return loss(step.student().logits(), step.teacher().logits(), beta, gamma, temperature);
-  }
-
-  /**
-   * The sum of both relations.
-   *
-   * @param student logits {@code [N, classes]}
-   * @param teacher logits {@code [N, classes]}
-   * @return a scalar
-   */
-  public static Tensor loss(
-      Tensor student, Tensor teacher, double beta, double gamma, double temperature) {
+  public Tensor loss(Tensor student, Tensor teacher) {
     Tensor q = torch.softmax(Tensors.scaled(student, 1 / temperature), 1);
     Tensor p = torch.softmax(Tensors.scaled(teacher, 1 / temperature), 1);
     Tensor inter = Tensors.scaled(uncorrelated(q, p, 1), beta);

@@ -2,13 +2,12 @@ package dev.retort.distill;
 
 import dev.retort.data.Dataset;
 import dev.retort.engine.Tensors;
+import dev.retort.network.Activations;
 import java.util.List;
 import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.jspecify.annotations.NullUnmarked;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Decoupled knowledge distillation (Zhao et al. 2022, equation 7): α·TCKD + β·NCKD, times T², mean
@@ -19,57 +18,55 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The paper has no T²; its code, which we follow, has.
  *
- * @param weight the factor of the term
  * @param alpha α, the factor of the label's class
  * @param beta β, the factor of the other classes
  * @param temperature T, from 0.01 to 1000
+ * @param warmUp the part of the training in which the term grows to its size; 0 for none
+ * @param weight the factor of the term
+ * @param crossEntropy the weight of the student's error on the labels beside it; 0 for none
  */
-public record Dkd(double weight, double alpha, double beta, double temperature)
-    implements Objective {
-
+public record Dkd(
+    double alpha,
+    double beta,
+    double temperature,
+    double warmUp,
+    double weight,
+    double crossEntropy)
+    implements Objective, ObjectiveSettings {
   /**
-   * YAML: {@code dkd: {alpha: 1, beta: 2, temperature: 4, warmUp: 0.0833, weight: 1, crossEntropy:
-   * 1}}; {@link WarmUp} says what 1/12 of the training is, and 0 leaves it out. The authors' code
-   * (mdistiller, {@code configs/cifar100/dkd}) has another β for each pair of networks: 2 for
-   * ResNet-56 and ResNet-20 and for ResNet-110 and ResNet-32, which is the default; 6 between wide
-   * networks and from VGG-13; 8 from ResNet-32x4 and ResNet-50 and from a wide network to
-   * ShuffleNetV1.
+   * The authors' code (mdistiller, {@code configs/cifar100/dkd}) has another β for each pair of
+   * networks: 2 for ResNet-56 and ResNet-20 and for ResNet-110 and ResNet-32, which is the default;
+   * 6 between wide networks and from VGG-13; 8 from ResNet-32x4 and ResNet-50 and from a wide
+   * network to ShuffleNetV1.
    */
-  @NullUnmarked
-  public record Settings(
-      @Nullable Double alpha,
-      @Nullable Double beta,
-      @Nullable Double temperature,
-      @Nullable Double warmUp,
-      @Nullable Double weight,
-      @Nullable Double crossEntropy)
-      implements ObjectiveSettings {
-    public Settings {
-      alpha = ObjectiveSettings.notNegative("alpha", alpha == null ? 1.0 : alpha);
-      beta = ObjectiveSettings.notNegative("beta", beta == null ? 2.0 : beta);
-      temperature =
-          ObjectiveSettings.temperature("temperature", temperature == null ? 4.0 : temperature);
-      warmUp = WarmUp.requireShare(warmUp == null ? WarmUp.DEFAULT_SHARE : warmUp);
-      weight = ObjectiveSettings.notNegative("weight", weight == null ? 1.0 : weight);
-      crossEntropy =
-          ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 1.0 : crossEntropy);
-    }
+  public static final ObjectiveKind KIND =
+      new ObjectiveKind(
+          "dkd",
+          new Dkd(1, 2, 4, WarmUp.DEFAULT_SHARE, 1, 1),
+          "Hinton's divergence, the label's class and the others apart",
+          "Zhao et al. 2022, equation 7");
 
-    @Override
-    public List<Objective> build(Pairing pairing) {
-      return CrossEntropy.beside(
-          WarmUp.of(new Dkd(weight, alpha, beta, temperature), warmUp), crossEntropy);
-    }
+  public Dkd {
+    ObjectiveSettings.notNegative("alpha", alpha);
+    ObjectiveSettings.notNegative("beta", beta);
+    ObjectiveSettings.temperature("temperature", temperature);
+    WarmUp.requireShare(warmUp);
+    ObjectiveSettings.weights(weight, crossEntropy);
+  }
+
+  @Override
+  public List<Objective> build(Pairing pairing) {
+    return CrossEntropy.beside(WarmUp.of(this, warmUp), crossEntropy);
   }
 
   @Override
   public String name() {
-    return "dkd";
+    return KIND.name();
   }
 
   @Override
   public Set<String> teacherTaps() {
-    return Set.of("logits");
+    return Set.of(Activations.LOGITS);
   }
 
   @Override
@@ -79,13 +76,7 @@ public record Dkd(double weight, double alpha, double beta, double temperature)
 
   @Override
   public Tensor loss(Step step) {
-    return loss(
-        step.student().logits(),
-        step.teacher().logits(),
-        step.batch().labels(),
-        alpha,
-        beta,
-        temperature);
+    return loss(step.student().logits(), step.teacher().logits(), step.batch().labels());
   }
 
   /**
@@ -96,13 +87,7 @@ public record Dkd(double weight, double alpha, double beta, double temperature)
    * @param labels {@code [N]} of 64-bit integers, {@link Dataset#UNLABELLED} where there is none
    * @return a scalar
    */
-  public static Tensor loss(
-      Tensor student,
-      Tensor teacher,
-      Tensor labels,
-      double alpha,
-      double beta,
-      double temperature) {
+  public Tensor loss(Tensor student, Tensor teacher, Tensor labels) {
     Tensor classes = torch.arange(new Scalar(student.size(1)), labels.options());
     Tensor target = classes.eq(labels.clamp_min(new Scalar(0)).unsqueeze(1));
     Decoupled p = Decoupled.of(teacher, target, temperature);

@@ -1,13 +1,9 @@
 package dev.retort.distill;
 
 import dev.retort.network.Activations;
-import dev.retort.network.State;
 import java.util.List;
-import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.jspecify.annotations.NullUnmarked;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Hints from an intermediate layer (FitNets; Romero et al. 2015, eq. 3): ½‖u_t(x) − r(u_s(x))‖²
@@ -20,34 +16,35 @@ import org.jspecify.annotations.Nullable;
  * the lower half by the hint alone. Where the maps differ in size the larger one is pooled first;
  * RepDistiller has strided and transposed convolutions there.
  */
-public final class FitNet implements Objective {
-  private final double weight;
+public final class FitNet extends ConnectedLoss {
   private final LayerPair on;
   private final boolean relu;
-  private final State state;
   private final Tensor convolution;
   private final Tensor bias;
   private final Tensor scale;
   private final Tensor shift;
 
+  /** The values are RepDistiller's and mdistiller's for CIFAR-100. */
+  public static final ObjectiveKind KIND =
+      new ObjectiveKind(
+          "fitnet",
+          new Settings(LayerPair.of(Activations.stage(2)), true, 100, 1),
+          "a feature map of the teacher, through a learned regressor",
+          "Romero et al. 2015, equation 3");
+
   /**
-   * YAML: {@code fitnet: {on: stage:2, relu: true, weight: 100, crossEntropy: 1}}, RepDistiller's
-   * and mdistiller's for CIFAR-100. Say {@code relu: false} where the teacher's layer has negative
-   * values.
+   * The keys in YAML.
+   *
+   * @param on the two feature maps
+   * @param relu whether the regressor ends in a ReLU; false where the teacher's layer has negative
+   *     values
+   * @param weight the factor of the term
+   * @param crossEntropy the weight of the student's error on the labels beside it; 0 for none
    */
-  @NullUnmarked
-  public record Settings(
-      @Nullable LayerPair on,
-      @Nullable Boolean relu,
-      @Nullable Double weight,
-      @Nullable Double crossEntropy)
+  public record Settings(LayerPair on, boolean relu, double weight, double crossEntropy)
       implements ObjectiveSettings {
     public Settings {
-      on = on == null ? LayerPair.of(Activations.stage(2)) : on;
-      relu = relu == null || relu;
-      weight = ObjectiveSettings.notNegative("weight", weight == null ? 100.0 : weight);
-      crossEntropy =
-          ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 1.0 : crossEntropy);
+      ObjectiveSettings.weights(weight, crossEntropy);
     }
 
     @Override
@@ -65,42 +62,16 @@ public final class FitNet implements Objective {
    * @throws IllegalArgumentException if a network lacks its layer, or the layer is no feature map
    */
   public FitNet(double weight, LayerPair on, boolean relu, Pairing pairing) {
+    super(KIND.name(), weight, List.of(on), pairing);
     on.requireMaps(pairing);
-    this.weight = weight;
     this.on = on;
     this.relu = relu;
-    this.state = pairing.state(pairing.random().at(name()));
     long in = pairing.studentShape(on.student())[0];
     long out = pairing.teacherShape(on.teacher())[0];
     this.convolution = ConnectorLayers.weight(state, "conv.weight", out, in, 1, 1);
     this.bias = ConnectorLayers.bias(state, "conv.bias", out, in, 1, 1);
     this.scale = state.constant("bn.weight", 1, out);
     this.shift = state.constant("bn.bias", 0, out);
-  }
-
-  @Override
-  public String name() {
-    return "fitnet";
-  }
-
-  @Override
-  public double weight() {
-    return weight;
-  }
-
-  @Override
-  public Set<String> studentTaps() {
-    return Set.of(on.student());
-  }
-
-  @Override
-  public Set<String> teacherTaps() {
-    return Set.of(on.teacher());
-  }
-
-  @Override
-  public State state() {
-    return state;
   }
 
   @Override

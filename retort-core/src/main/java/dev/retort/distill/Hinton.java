@@ -1,63 +1,42 @@
 package dev.retort.distill;
 
 import java.util.List;
-import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.jspecify.annotations.NullUnmarked;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Distillation of softened probabilities (Hinton, Vinyals and Dean 2015, section 2): T² ·
  * KL(softmax(z_t / T) ‖ softmax(z_s / T)), summed over classes, mean over images. T² keeps the
  * gradient's scale independent of T.
  *
- * @param weight the factor of the term
  * @param temperature T, from 0.01 to 1000
+ * @param weight the factor of the term
+ * @param crossEntropy the weight of the student's error on the labels beside it; 0 for none
  */
-public record Hinton(double weight, double temperature) implements Objective {
+public record Hinton(double temperature, double weight, double crossEntropy) implements LogitLoss {
+  /** The values are RepDistiller's and mdistiller's for CIFAR-100. */
+  public static final ObjectiveKind KIND =
+      new ObjectiveKind(
+          "hinton",
+          new Hinton(4, 0.9, 0.1),
+          "the teacher's softened probabilities",
+          "Hinton, Vinyals and Dean 2015, section 2",
+          List.of("kd"));
 
-  /**
-   * YAML: {@code hinton: {temperature: 4, weight: 0.9, crossEntropy: 0.1}}, RepDistiller's and
-   * mdistiller's for CIFAR-100; 0 leaves the cross-entropy out.
-   */
-  @NullUnmarked
-  public record Settings(
-      @Nullable Double temperature, @Nullable Double weight, @Nullable Double crossEntropy)
-      implements ObjectiveSettings {
-    public Settings {
-      temperature =
-          ObjectiveSettings.temperature("temperature", temperature == null ? 4.0 : temperature);
-      weight = ObjectiveSettings.notNegative("weight", weight == null ? 0.9 : weight);
-      crossEntropy =
-          ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 0.1 : crossEntropy);
-    }
-
-    @Override
-    public List<Objective> build(Pairing pairing) {
-      return CrossEntropy.beside(new Hinton(weight, temperature), crossEntropy);
-    }
+  public Hinton {
+    ObjectiveSettings.temperature("temperature", temperature);
+    ObjectiveSettings.weights(weight, crossEntropy);
   }
 
   @Override
   public String name() {
-    return "hinton";
+    return KIND.name();
   }
 
   @Override
-  public Set<String> teacherTaps() {
-    return Set.of("logits");
-  }
-
-  @Override
-  public boolean isMeanOverImages() {
-    return true;
-  }
-
-  @Override
-  public Tensor loss(Step step) {
-    return loss(step.student().logits(), step.teacher().logits(), temperature);
+  public Tensor loss(Tensor student, Tensor teacher) {
+    return loss(student, teacher, temperature);
   }
 
   /**

@@ -1,11 +1,8 @@
 package dev.retort.distill;
 
 import java.util.List;
-import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.NullUnmarked;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Hinton's loss on standardised logits (Sun et al. 2024, "Logit Standardization in Knowledge
@@ -22,64 +19,39 @@ import org.jspecify.annotations.Nullable;
  * −1/√2 whatever the network says, and the gradient is 0 up to that 1e-7. Take {@link Hinton}'s
  * loss there.
  *
- * @param weight the factor of the term
  * @param temperature T, from 0.01 to 1000, in units of a standard deviation
+ * @param weight the factor of the term
+ * @param crossEntropy the weight of the student's error on the labels beside it; 0 for none
  */
-public record HintonStandardized(double weight, double temperature) implements Objective {
-
+public record HintonStandardized(double temperature, double weight, double crossEntropy)
+    implements LogitLoss {
   /**
-   * YAML: {@code hinton-standardized: {temperature: 2, weight: 9, crossEntropy: 0.1}}: the authors'
-   * {@code --base-temp 2 --kd-weight 9}, which are those of ResNet-56 and ResNet-20 on CIFAR-100,
-   * and mdistiller's cross-entropy.
+   * T and weight are the authors' {@code --base-temp 2 --kd-weight 9}, those of ResNet-56 and
+   * ResNet-20 on CIFAR-100; the cross-entropy is mdistiller's.
    */
-  @NullUnmarked
-  public record Settings(
-      @Nullable Double temperature, @Nullable Double weight, @Nullable Double crossEntropy)
-      implements ObjectiveSettings {
-    public Settings {
-      temperature =
-          ObjectiveSettings.temperature("temperature", temperature == null ? 2.0 : temperature);
-      weight = ObjectiveSettings.notNegative("weight", weight == null ? 9.0 : weight);
-      crossEntropy =
-          ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 0.1 : crossEntropy);
-    }
-
-    @Override
-    public List<Objective> build(Pairing pairing) {
-      return CrossEntropy.beside(new HintonStandardized(weight, temperature), crossEntropy);
-    }
-  }
+  public static final ObjectiveKind KIND =
+      new ObjectiveKind(
+          "hinton-standardized",
+          new HintonStandardized(2, 9, 0.1),
+          "Hinton's loss of logits that are z-scored image by image",
+          "Sun et al. 2024, algorithm 1",
+          List.of("lskd"));
 
   private static final double EPSILON = 1e-7;
 
+  public HintonStandardized {
+    ObjectiveSettings.temperature("temperature", temperature);
+    ObjectiveSettings.weights(weight, crossEntropy);
+  }
+
   @Override
   public String name() {
-    return "hinton-standardized";
+    return KIND.name();
   }
 
+  /** The mean over images; there are at least two classes. */
   @Override
-  public Set<String> teacherTaps() {
-    return Set.of("logits");
-  }
-
-  @Override
-  public boolean isMeanOverImages() {
-    return true;
-  }
-
-  @Override
-  public Tensor loss(Step step) {
-    return loss(step.student().logits(), step.teacher().logits(), temperature);
-  }
-
-  /**
-   * The mean over images.
-   *
-   * @param student logits {@code [N, classes]}, at least two classes
-   * @param teacher logits {@code [N, classes]}
-   * @return a scalar
-   */
-  public static Tensor loss(Tensor student, Tensor teacher, double temperature) {
+  public Tensor loss(Tensor student, Tensor teacher) {
     return Hinton.loss(standardized(student), standardized(teacher), temperature);
   }
 

@@ -6,11 +6,9 @@ import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
 import dev.retort.network.State;
 import java.util.List;
-import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,43 +26,51 @@ import org.jspecify.annotations.Nullable;
  * half and a linear layer. Where s and t are equally long, the gradient flows through ‖s‖, as
  * theirs. Images without a label do not count.
  */
-public final class KdPlusPlus implements Objective {
+public final class KdPlusPlus extends ConnectedLoss {
   private static final double DROPOUT = 0.5;
 
   /** The length up to which a vector counts as zero: it has no direction, and no derivative. */
   private static final double LEAST_NORM = 1e-12;
 
-  private final double weight;
   private final LayerPair on;
-  private final State state;
   private final Tensor classMeans;
   private final Tensor classCounts;
   private final @Nullable Connector connector;
 
   /**
-   * YAML: {@code kd-plus-plus: {on: embedding, weight: 2, hinton: 1, temperature: 4, warmUp:
-   * 0.0833, crossEntropy: 1}}, the authors' values for ResNet-56 and ResNet-20 on CIFAR-100 (their
-   * {@code train_cifar.sh}); their other pairs have weights of 0.5 to 2, and 1 to 4 for Hinton's
-   * loss. {@code warmUp} is Hinton's; 0 as a weight leaves a term out.
+   * The values are the authors' for ResNet-56 and ResNet-20 on CIFAR-100 (their {@code
+   * train_cifar.sh}); their other pairs have weights of 0.5 to 2, and 1 to 4 for Hinton's loss.
    */
-  @NullUnmarked
+  public static final ObjectiveKind KIND =
+      new ObjectiveKind(
+          "kd-plus-plus",
+          new Settings(LayerPair.of(Activations.EMBEDDING), 2, 1, 4, WarmUp.DEFAULT_SHARE, 1),
+          "an embedding as long as the teacher's, in the direction of its class",
+          "Wang et al. 2023, section 3");
+
+  /**
+   * The keys in YAML.
+   *
+   * @param on the two embeddings
+   * @param weight the factor of the term
+   * @param hinton the weight of Hinton's loss beside it; 0 for none
+   * @param temperature of Hinton's loss, from 0.01 to 1000
+   * @param warmUp the part of the training in which Hinton's loss grows to its size; 0 for none
+   * @param crossEntropy the weight of the student's error on the labels beside it; 0 for none
+   */
   public record Settings(
-      @Nullable LayerPair on,
-      @Nullable Double weight,
-      @Nullable Double hinton,
-      @Nullable Double temperature,
-      @Nullable Double warmUp,
-      @Nullable Double crossEntropy)
+      LayerPair on,
+      double weight,
+      double hinton,
+      double temperature,
+      double warmUp,
+      double crossEntropy)
       implements ObjectiveSettings {
     public Settings {
-      on = on == null ? LayerPair.of(Activations.EMBEDDING) : on;
-      weight = ObjectiveSettings.notNegative("weight", weight == null ? 2.0 : weight);
-      hinton = ObjectiveSettings.notNegative("hinton", hinton == null ? 1.0 : hinton);
-      temperature =
-          ObjectiveSettings.temperature("temperature", temperature == null ? 4.0 : temperature);
-      warmUp = WarmUp.requireShare(warmUp == null ? WarmUp.DEFAULT_SHARE : warmUp);
-      crossEntropy =
-          ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 1.0 : crossEntropy);
+      ObjectiveSettings.notNegative("hinton", hinton);
+      ObjectiveSettings.temperature("temperature", temperature);
+      WarmUp.requireShare(warmUp);
+      ObjectiveSettings.weights(weight, crossEntropy);
     }
 
     @Override
@@ -72,7 +78,7 @@ public final class KdPlusPlus implements Objective {
       List<Objective> objectives =
           CrossEntropy.beside(new KdPlusPlus(weight, on, pairing), crossEntropy);
       if (hinton != 0) {
-        objectives.add(1, WarmUp.of(new Hinton(hinton, temperature), warmUp));
+        objectives.add(1, WarmUp.of(new Hinton(temperature, hinton, 0), warmUp));
       }
       return objectives;
     }
@@ -97,40 +103,14 @@ public final class KdPlusPlus implements Objective {
    * @throws IllegalArgumentException if a network lacks its layer, or the layer is no vector
    */
   public KdPlusPlus(double weight, LayerPair on, Pairing pairing) {
+    super(KIND.name(), weight, List.of(on), pairing);
     on.requireVectors(pairing);
-    this.weight = weight;
     this.on = on;
-    this.state = pairing.state(pairing.random().at(name()));
     long in = pairing.studentShape(on.student())[0];
     long out = pairing.teacherShape(on.teacher())[0];
     this.connector = in == out ? null : Connector.declare(state, in, out);
     this.classMeans = state.buffer("class_mean", 0, pairing.classes(), out);
     this.classCounts = state.buffer("class_count", 0, pairing.classes());
-  }
-
-  @Override
-  public String name() {
-    return "kd-plus-plus";
-  }
-
-  @Override
-  public double weight() {
-    return weight;
-  }
-
-  @Override
-  public Set<String> studentTaps() {
-    return Set.of(on.student());
-  }
-
-  @Override
-  public Set<String> teacherTaps() {
-    return Set.of(on.teacher());
-  }
-
-  @Override
-  public State state() {
-    return state;
   }
 
   @Override

@@ -1,10 +1,6 @@
 package dev.retort.distill;
 
-import java.util.List;
-import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.NullUnmarked;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Regression of the teacher's logits (Ba and Caruana 2014, equation 1): the mean of (z_s − z_t)²
@@ -15,60 +11,31 @@ import org.jspecify.annotations.Nullable;
  * <p>The paper sums over classes and halves, which is classes / 2 times as much; public code (Kim
  * et al. 2021 and others) takes the mean, and so do we.
  *
- * @param weight the factor of the term
  * @param centred whether the means are removed
+ * @param weight the factor of the term
+ * @param crossEntropy the weight of the student's error on the labels beside it; 0 for none
  */
-public record LogitRegression(double weight, boolean centred) implements Objective {
+public record LogitRegression(boolean centred, double weight, double crossEntropy)
+    implements LogitLoss {
+  /** Weighted as Hinton's is; Kim et al. leave the cross-entropy out. */
+  public static final ObjectiveKind KIND =
+      new ObjectiveKind(
+          "logit-regression",
+          new LogitRegression(false, 0.9, 0.1),
+          "the teacher's logits, as they are or without each image's mean",
+          "Ba and Caruana 2014, equation 1; Kim et al. 2021");
 
-  /**
-   * YAML: {@code logit-regression: {centred: false, weight: 0.9, crossEntropy: 0.1}}, weighted as
-   * Hinton's is; Kim et al. leave the cross-entropy out.
-   */
-  @NullUnmarked
-  public record Settings(
-      @Nullable Boolean centred, @Nullable Double weight, @Nullable Double crossEntropy)
-      implements ObjectiveSettings {
-    public Settings {
-      centred = centred != null && centred;
-      weight = ObjectiveSettings.notNegative("weight", weight == null ? 0.9 : weight);
-      crossEntropy =
-          ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 0.1 : crossEntropy);
-    }
-
-    @Override
-    public List<Objective> build(Pairing pairing) {
-      return CrossEntropy.beside(new LogitRegression(weight, centred), crossEntropy);
-    }
+  public LogitRegression {
+    ObjectiveSettings.weights(weight, crossEntropy);
   }
 
   @Override
   public String name() {
-    return "logit-regression";
+    return KIND.name();
   }
 
   @Override
-  public Set<String> teacherTaps() {
-    return Set.of("logits");
-  }
-
-  @Override
-  public boolean isMeanOverImages() {
-    return true;
-  }
-
-  @Override
-  public Tensor loss(Step step) {
-    return loss(step.student().logits(), step.teacher().logits(), centred);
-  }
-
-  /**
-   * The mean over images and classes.
-   *
-   * @param student logits {@code [N, classes]}
-   * @param teacher logits {@code [N, classes]}
-   * @return a scalar
-   */
-  public static Tensor loss(Tensor student, Tensor teacher, boolean centred) {
+  public Tensor loss(Tensor student, Tensor teacher) {
     Tensor difference = student.sub(teacher);
     if (centred) {
       difference = difference.sub(difference.mean(1).unsqueeze(1));

@@ -1,12 +1,10 @@
 package dev.retort.distill;
 
 import dev.retort.engine.Tensors;
+import dev.retort.network.Activations;
 import java.util.List;
-import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.NullUnmarked;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Probabilistic knowledge transfer (Passalis and Tefas 2018, section 3): the divergence Σ p_j|i
@@ -25,66 +23,37 @@ import org.jspecify.annotations.Nullable;
  * <p>An image whose representation is 0 has no direction and, unlike in the code, no derivative,
  * which would be divided by 1e-7.
  *
- * @param weight the factor of the term
  * @param on the layers that are compared
+ * @param weight the factor of the term
+ * @param crossEntropy the weight of the student's error on the labels beside it; 0 for none
  */
-public record Pkt(double weight, List<LayerPair> on) implements Objective {
-
-  /**
-   * YAML: {@code pkt: {on: [embedding], weight: 30000, crossEntropy: 1}}: RepDistiller's and
-   * mdistiller's for CIFAR-100, where batches have 64 images.
-   */
-  @NullUnmarked
-  public record Settings(
-      @Nullable List<LayerPair> on, @Nullable Double weight, @Nullable Double crossEntropy)
-      implements ObjectiveSettings {
-    public Settings {
-      on = ObjectiveSettings.layers(on, "embedding");
-      weight = ObjectiveSettings.notNegative("weight", weight == null ? 30000.0 : weight);
-      crossEntropy =
-          ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 1.0 : crossEntropy);
-    }
-
-    @Override
-    public List<Objective> build(Pairing pairing) {
-      on.forEach(pair -> pair.requireIn(pairing));
-      return CrossEntropy.beside(new Pkt(weight, on), crossEntropy);
-    }
-  }
+public record Pkt(List<LayerPair> on, double weight, double crossEntropy) implements LayerLoss {
+  /** The weight is RepDistiller's and mdistiller's for CIFAR-100, where batches have 64 images. */
+  public static final ObjectiveKind KIND =
+      new ObjectiveKind(
+          "pkt",
+          new Pkt(List.of(LayerPair.of(Activations.EMBEDDING)), 30000, 1),
+          "which neighbours an image has among the batch's embeddings",
+          "Passalis and Tefas 2018, section 3");
 
   private static final double EPSILON = 1e-7;
 
   /** The size of the batches that the public weights are for. */
   private static final double AUTHORS_BATCH = 64;
 
+  public Pkt {
+    on = ObjectiveSettings.atLeastOne(on);
+    ObjectiveSettings.weights(weight, crossEntropy);
+  }
+
   @Override
   public String name() {
-    return "pkt";
+    return KIND.name();
   }
 
+  /** The term: {@link #meanOverPairs} · N / 64. */
   @Override
-  public Set<String> studentTaps() {
-    return LayerPair.ofStudent(on);
-  }
-
-  @Override
-  public Set<String> teacherTaps() {
-    return LayerPair.ofTeacher(on);
-  }
-
-  @Override
-  public Tensor loss(Step step) {
-    return LayerPair.sum(on, step, Pkt::loss);
-  }
-
-  /**
-   * The term: {@link #meanOverPairs} · N / 64.
-   *
-   * @param student activations {@code [N, …]}
-   * @param teacher activations {@code [N, …]}, of any shape
-   * @return a scalar
-   */
-  public static Tensor loss(Tensor student, Tensor teacher) {
+  public Tensor loss(Tensor student, Tensor teacher) {
     return Tensors.scaled(meanOverPairs(student, teacher), student.size(0) / AUTHORS_BATCH);
   }
 

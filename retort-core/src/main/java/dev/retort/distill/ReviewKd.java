@@ -1,14 +1,11 @@
 package dev.retort.distill;
 
 import dev.retort.network.Activations;
-import dev.retort.network.State;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,33 +23,39 @@ import org.jspecify.annotations.Nullable;
  * representation ({@code stage:N:preactivation}). The authors let the term grow over the first 20
  * of 240 epochs, which is the default of {@code warmUp}.
  */
-public final class ReviewKd implements Objective {
+public final class ReviewKd extends ConnectedLoss {
   private static final int LARGEST_COMMON_WIDTH = 512;
 
-  private final double weight;
   private final List<LayerPair> on;
-  private final State state;
   private final List<AttentionFusion> fusions = new ArrayList<>();
 
   /**
-   * YAML: {@code review-kd: {on: [stage:1, stage:2, stage:3, embedding], weight: 0.6, warmUp:
-   * 0.0833, crossEntropy: 1}}, shallow to deep; without {@code on} the stages that both networks
-   * have and the embedding. The authors' weights on CIFAR-100 ({@code
-   * CIFAR-100/script/reviewKD.sh}) are 0.6 for ResNet-56 and ResNet-20, which is the default, 1 for
-   * ResNet-110 and ResNet-32, and 5 for the others but 8 for ResNet-32x4 and ShuffleNetV2.
+   * The authors' weights on CIFAR-100 ({@code CIFAR-100/script/reviewKD.sh}) are 0.6 for ResNet-56
+   * and ResNet-20, which is the default, 1 for ResNet-110 and ResNet-32, and 5 for the others but 8
+   * for ResNet-32x4 and ShuffleNetV2.
    */
-  @NullUnmarked
+  public static final ObjectiveKind KIND =
+      new ObjectiveKind(
+          "review-kd",
+          new Settings(null, 0.6, WarmUp.DEFAULT_SHARE, 1),
+          "each feature map of the teacher, from the student's of that level and all deeper",
+          "Chen et al. 2021, section 3");
+
+  /**
+   * The keys in YAML.
+   *
+   * @param on the levels from shallow to deep; null for the stages that both networks have and the
+   *     embedding
+   * @param weight the factor of the term
+   * @param warmUp the part of the training in which the term grows to its size; 0 for none
+   * @param crossEntropy the weight of the student's error on the labels beside it; 0 for none
+   */
   public record Settings(
-      @Nullable List<LayerPair> on,
-      @Nullable Double weight,
-      @Nullable Double warmUp,
-      @Nullable Double crossEntropy)
+      @Nullable List<LayerPair> on, double weight, double warmUp, double crossEntropy)
       implements ObjectiveSettings {
     public Settings {
-      weight = ObjectiveSettings.notNegative("weight", weight == null ? 0.6 : weight);
-      warmUp = WarmUp.requireShare(warmUp == null ? WarmUp.DEFAULT_SHARE : warmUp);
-      crossEntropy =
-          ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 1.0 : crossEntropy);
+      WarmUp.requireShare(warmUp);
+      ObjectiveSettings.weights(weight, crossEntropy);
     }
 
     @Override
@@ -85,12 +88,8 @@ public final class ReviewKd implements Objective {
    *     map nor a vector
    */
   public ReviewKd(double weight, List<LayerPair> on, Pairing pairing) {
-    if (on.isEmpty()) {
-      throw new IllegalArgumentException("on must name at least one layer");
-    }
-    this.weight = weight;
+    super(KIND.name(), weight, on, pairing);
     this.on = List.copyOf(on);
-    this.state = pairing.state(pairing.random().at(name()));
     on.forEach(level -> level.requireMapsOrVectors(pairing));
     int deepest = on.size() - 1;
     long middle =
@@ -105,31 +104,6 @@ public final class ReviewKd implements Objective {
               pairing.teacherShape(on.get(level).teacher())[0],
               level == deepest));
     }
-  }
-
-  @Override
-  public String name() {
-    return "review-kd";
-  }
-
-  @Override
-  public double weight() {
-    return weight;
-  }
-
-  @Override
-  public Set<String> studentTaps() {
-    return LayerPair.ofStudent(on);
-  }
-
-  @Override
-  public Set<String> teacherTaps() {
-    return LayerPair.ofTeacher(on);
-  }
-
-  @Override
-  public State state() {
-    return state;
   }
 
   @Override

@@ -1,13 +1,11 @@
 package dev.retort.distill;
 
 import dev.retort.engine.Tensors;
+import dev.retort.network.Activations;
 import java.util.List;
-import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.jspecify.annotations.NullUnmarked;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Relational knowledge distillation (Park et al. 2019, section 3.2): w_d · mean h(ψ_D(t_i, t_j) −
@@ -22,73 +20,41 @@ import org.jspecify.annotations.Nullable;
  * 0, with derivative 0; there the code's derivative is of the order 1e12. Memory is N³ numbers, and
  * N²·d for width d.
  *
- * @param weight the factor of the term
  * @param distance w_d
  * @param angle w_a
  * @param on the layers that are compared
+ * @param weight the factor of the term
+ * @param crossEntropy the weight of the student's error on the labels beside it; 0 for none
  */
-public record Rkd(double weight, double distance, double angle, List<LayerPair> on)
-    implements Objective {
-
-  /**
-   * YAML: {@code rkd: {distance: 25, angle: 50, on: [embedding], weight: 1, crossEntropy: 1}}:
-   * RepDistiller's and mdistiller's for CIFAR-100.
-   */
-  @NullUnmarked
-  public record Settings(
-      @Nullable Double distance,
-      @Nullable Double angle,
-      @Nullable List<LayerPair> on,
-      @Nullable Double weight,
-      @Nullable Double crossEntropy)
-      implements ObjectiveSettings {
-    public Settings {
-      distance = ObjectiveSettings.notNegative("distance", distance == null ? 25.0 : distance);
-      angle = ObjectiveSettings.notNegative("angle", angle == null ? 50.0 : angle);
-      on = ObjectiveSettings.layers(on, "embedding");
-      weight = ObjectiveSettings.notNegative("weight", weight == null ? 1.0 : weight);
-      crossEntropy =
-          ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 1.0 : crossEntropy);
-    }
-
-    @Override
-    public List<Objective> build(Pairing pairing) {
-      on.forEach(pair -> pair.requireIn(pairing));
-      return CrossEntropy.beside(new Rkd(weight, distance, angle, on), crossEntropy);
-    }
-  }
+public record Rkd(
+    double distance, double angle, List<LayerPair> on, double weight, double crossEntropy)
+    implements LayerLoss {
+  /** The factors are RepDistiller's and mdistiller's for CIFAR-100. */
+  public static final ObjectiveKind KIND =
+      new ObjectiveKind(
+          "rkd",
+          new Rkd(25, 50, List.of(LayerPair.of(Activations.EMBEDDING)), 1, 1),
+          "distances and angles among the batch's embeddings",
+          "Park et al. 2019, section 3.2");
 
   /** The least squared distance, and the least length that a difference is divided by. */
   private static final double EPSILON = 1e-12;
 
+  public Rkd {
+    ObjectiveSettings.notNegative("distance", distance);
+    ObjectiveSettings.notNegative("angle", angle);
+    on = ObjectiveSettings.atLeastOne(on);
+    ObjectiveSettings.weights(weight, crossEntropy);
+  }
+
   @Override
   public String name() {
-    return "rkd";
+    return KIND.name();
   }
 
+  /** The sum of both relations. */
   @Override
-  public Set<String> studentTaps() {
-    return LayerPair.ofStudent(on);
-  }
-
-  @Override
-  public Set<String> teacherTaps() {
-    return LayerPair.ofTeacher(on);
-  }
-
-  @Override
-  public Tensor loss(Step step) {
-    return LayerPair.sum(on, step, (student, teacher) -> loss(student, teacher, distance, angle));
-  }
-
-  /**
-   * The sum of both relations.
-   *
-   * @param student activations {@code [N, …]}
-   * @param teacher activations {@code [N, …]}, of any shape
-   * @return a scalar
-   */
-  public static Tensor loss(Tensor student, Tensor teacher, double distance, double angle) {
+  public Tensor loss(Tensor student, Tensor teacher) {
     Tensor ofStudent = differences(student);
     Tensor ofTeacher = differences(teacher);
     Tensor distances = torch.smooth_l1_loss(distances(ofStudent), distances(ofTeacher));

@@ -1,12 +1,10 @@
 package dev.retort.distill;
 
 import dev.retort.engine.Tensors;
+import dev.retort.network.Activations;
 import java.util.List;
-import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.NullUnmarked;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Similarity-preserving distillation (Tung and Mori 2019, section 3): ‖G_t − G_s‖²_F / (64 N),
@@ -22,32 +20,19 @@ import org.jspecify.annotations.Nullable;
  * <p>Where an image's row of inner products is 0, it is compared as zeros and has no derivative;
  * the public code divides by 1e-12 there.
  *
- * @param weight the factor of the term
  * @param on the layers that are compared
+ * @param weight the factor of the term
+ * @param crossEntropy the weight of the student's error on the labels beside it; 0 for none
  */
-public record SimilarityPreserving(double weight, List<LayerPair> on) implements Objective {
-
-  /**
-   * YAML: {@code sp: {on: [stage:3], weight: 3000, crossEntropy: 1}}: RepDistiller's and
-   * mdistiller's for CIFAR-100, where batches have 64 images.
-   */
-  @NullUnmarked
-  public record Settings(
-      @Nullable List<LayerPair> on, @Nullable Double weight, @Nullable Double crossEntropy)
-      implements ObjectiveSettings {
-    public Settings {
-      on = ObjectiveSettings.layers(on, "stage:3");
-      weight = ObjectiveSettings.notNegative("weight", weight == null ? 3000.0 : weight);
-      crossEntropy =
-          ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 1.0 : crossEntropy);
-    }
-
-    @Override
-    public List<Objective> build(Pairing pairing) {
-      on.forEach(pair -> pair.requireIn(pairing));
-      return CrossEntropy.beside(new SimilarityPreserving(weight, on), crossEntropy);
-    }
-  }
+public record SimilarityPreserving(List<LayerPair> on, double weight, double crossEntropy)
+    implements LayerLoss {
+  /** The weight is RepDistiller's and mdistiller's for CIFAR-100, where batches have 64 images. */
+  public static final ObjectiveKind KIND =
+      new ObjectiveKind(
+          "sp",
+          new SimilarityPreserving(List.of(LayerPair.of(Activations.stage(3))), 3000, 1),
+          "which images of a batch the teacher's activations find similar",
+          "Tung and Mori 2019, section 3");
 
   /** The norm up to which a row counts as zero. */
   private static final double EPSILON = 1e-12;
@@ -55,34 +40,19 @@ public record SimilarityPreserving(double weight, List<LayerPair> on) implements
   /** The size of the batches that the public weights are for. */
   private static final double AUTHORS_BATCH = 64;
 
+  public SimilarityPreserving {
+    on = ObjectiveSettings.atLeastOne(on);
+    ObjectiveSettings.weights(weight, crossEntropy);
+  }
+
   @Override
   public String name() {
-    return "sp";
+    return KIND.name();
   }
 
+  /** The term: {@link #meanOverPairs} · N / 64. */
   @Override
-  public Set<String> studentTaps() {
-    return LayerPair.ofStudent(on);
-  }
-
-  @Override
-  public Set<String> teacherTaps() {
-    return LayerPair.ofTeacher(on);
-  }
-
-  @Override
-  public Tensor loss(Step step) {
-    return LayerPair.sum(on, step, SimilarityPreserving::loss);
-  }
-
-  /**
-   * The term: {@link #meanOverPairs} · N / 64.
-   *
-   * @param student activations {@code [N, …]}
-   * @param teacher activations {@code [N, …]}, of any shape
-   * @return a scalar
-   */
-  public static Tensor loss(Tensor student, Tensor teacher) {
+  public Tensor loss(Tensor student, Tensor teacher) {
     return Tensors.scaled(meanOverPairs(student, teacher), student.size(0) / AUTHORS_BATCH);
   }
 

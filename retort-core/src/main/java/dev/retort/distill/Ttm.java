@@ -1,12 +1,8 @@
 package dev.retort.distill;
 
-import java.util.List;
-import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.jspecify.annotations.NullUnmarked;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Transformed teacher matching (Zheng and Yang 2024, "Knowledge Distillation Based on Transformed
@@ -14,60 +10,31 @@ import org.jspecify.annotations.Nullable;
  * images. The power γ = 1/T is the temperature on the teacher's side; the student has none, and no
  * T² scales the sum.
  *
- * @param weight the factor of the term
  * @param gamma γ, from 0.001 to 100
+ * @param weight the factor of the term
+ * @param crossEntropy the weight of the student's error on the labels beside it; 0 for none
  */
-public record Ttm(double weight, double gamma) implements Objective {
+public record Ttm(double gamma, double weight, double crossEntropy) implements LogitLoss {
+  /** γ and weight are those of the authors' only example, VGG-13 and VGG-8 on CIFAR-100. */
+  public static final ObjectiveKind KIND =
+      new ObjectiveKind(
+          "ttm",
+          new Ttm(0.1, 45, 1),
+          "a power of the teacher's probabilities, at the student's temperature 1",
+          "Zheng and Yang 2024, section 3");
 
-  /**
-   * YAML: {@code ttm: {gamma: 0.1, weight: 45, crossEntropy: 1}}, those of the authors' only
-   * example, VGG-13 and VGG-8 on CIFAR-100.
-   */
-  @NullUnmarked
-  public record Settings(
-      @Nullable Double gamma, @Nullable Double weight, @Nullable Double crossEntropy)
-      implements ObjectiveSettings {
-    public Settings {
-      gamma = ObjectiveSettings.power("gamma", gamma == null ? 0.1 : gamma);
-      weight = ObjectiveSettings.notNegative("weight", weight == null ? 45.0 : weight);
-      crossEntropy =
-          ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 1.0 : crossEntropy);
-    }
-
-    @Override
-    public List<Objective> build(Pairing pairing) {
-      return CrossEntropy.beside(new Ttm(weight, gamma), crossEntropy);
-    }
+  public Ttm {
+    ObjectiveSettings.power("gamma", gamma);
+    ObjectiveSettings.weights(weight, crossEntropy);
   }
 
   @Override
   public String name() {
-    return "ttm";
+    return KIND.name();
   }
 
   @Override
-  public Set<String> teacherTaps() {
-    return Set.of("logits");
-  }
-
-  @Override
-  public boolean isMeanOverImages() {
-    return true;
-  }
-
-  @Override
-  public Tensor loss(Step step) {
-    return loss(step.student().logits(), step.teacher().logits(), gamma);
-  }
-
-  /**
-   * The mean over images.
-   *
-   * @param student logits {@code [N, classes]}
-   * @param teacher logits {@code [N, classes]}
-   * @return a scalar
-   */
-  public static Tensor loss(Tensor student, Tensor teacher, double gamma) {
+  public Tensor loss(Tensor student, Tensor teacher) {
     return perImage(student, teacher, gamma).mean();
   }
 

@@ -3,12 +3,9 @@ package dev.retort.distill;
 import dev.retort.network.State;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,33 +19,39 @@ import org.jspecify.annotations.Nullable;
  * width; σ² = log(1 + exp(α)) + ε with ε = 1e-5 and α such that σ² is 5 at the start. Several pairs
  * add up.
  */
-public final class Vid implements Objective {
+public final class Vid extends ConnectedLoss {
   private static final double LARGEST_VARIANCE = 1e6;
 
-  private final double weight;
-  private final State state;
   private final List<Regression> regressions = new ArrayList<>();
 
+  /** The values are RepDistiller's and mdistiller's for CIFAR-100. */
+  public static final ObjectiveKind KIND =
+      new ObjectiveKind(
+          "vid",
+          new Settings(null, 5, 1e-5, 1, 1),
+          "a bound of the mutual information of both networks' feature maps",
+          "Ahn et al. 2019, section 2");
+
   /**
-   * YAML: {@code vid: {on: [stage:1, stage:2, stage:3], initialVariance: 5, epsilon: 1e-5, weight:
-   * 1, crossEntropy: 1}}, RepDistiller's and mdistiller's for CIFAR-100; without {@code on}, all
-   * stages that both networks have.
+   * The keys in YAML.
+   *
+   * @param on the pairs of feature maps; null for all stages that both networks have
+   * @param initialVariance σ² at the start, above {@code epsilon} and at most 10⁶
+   * @param epsilon the least σ², from 1e-15 to 1
+   * @param weight the factor of the term
+   * @param crossEntropy the weight of the student's error on the labels beside it; 0 for none
    */
-  @NullUnmarked
   public record Settings(
       @Nullable List<LayerPair> on,
-      @Nullable Double initialVariance,
-      @Nullable Double epsilon,
-      @Nullable Double weight,
-      @Nullable Double crossEntropy)
+      double initialVariance,
+      double epsilon,
+      double weight,
+      double crossEntropy)
       implements ObjectiveSettings {
     public Settings {
-      initialVariance = initialVariance == null ? 5.0 : initialVariance;
       // 1 / σ⁴, which the gradient has, and σ² itself must be numbers in fp32.
-      epsilon = ObjectiveSettings.within("epsilon", epsilon == null ? 1e-5 : epsilon, 1e-15, 1);
-      weight = ObjectiveSettings.notNegative("weight", weight == null ? 1.0 : weight);
-      crossEntropy =
-          ObjectiveSettings.notNegative("crossEntropy", crossEntropy == null ? 1.0 : crossEntropy);
+      ObjectiveSettings.within("epsilon", epsilon, 1e-15, 1);
+      ObjectiveSettings.weights(weight, crossEntropy);
       if (!(initialVariance > epsilon && initialVariance <= LARGEST_VARIANCE)) {
         throw new IllegalArgumentException(
             "initialVariance must be above epsilon and at most %s, not %s"
@@ -97,41 +100,12 @@ public final class Vid implements Objective {
    */
   public Vid(
       double weight, List<LayerPair> on, double initialVariance, double epsilon, Pairing pairing) {
-    if (on.isEmpty()) {
-      throw new IllegalArgumentException("on must name at least one layer");
-    }
-    this.weight = weight;
-    this.state = pairing.state(pairing.random().at(name()));
+    super(KIND.name(), weight, on, pairing);
     for (LayerPair pair : on) {
       pair.requireMaps(pairing);
       String path = Integer.toString(regressions.size());
       regressions.add(Regression.declare(state, path, pair, initialVariance, epsilon, pairing));
     }
-  }
-
-  @Override
-  public String name() {
-    return "vid";
-  }
-
-  @Override
-  public double weight() {
-    return weight;
-  }
-
-  @Override
-  public Set<String> studentTaps() {
-    return regressions.stream().map(each -> each.on.student()).collect(Collectors.toSet());
-  }
-
-  @Override
-  public Set<String> teacherTaps() {
-    return regressions.stream().map(each -> each.on.teacher()).collect(Collectors.toSet());
-  }
-
-  @Override
-  public State state() {
-    return state;
   }
 
   @Override

@@ -38,15 +38,13 @@ public record WarmUp(Objective objective, double share) implements Objective {
   /**
    * Checks the value of a key {@code warmUp}.
    *
-   * @return share
    * @throws IllegalArgumentException if it is not in [0, 1]
    */
-  static double requireShare(double share) {
+  static void requireShare(double share) {
     if (!(share >= 0 && share <= 1)) {
       throw new IllegalArgumentException(
           "warmUp is a part of the training, in [0, 1], not " + share);
     }
-    return share;
   }
 
   @Override

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param gigabytes how much of the disk they may take, in 10⁹ bytes; 0 keeps none
  */
 public record CacheConfiguration(@Nullable String folder, double gigabytes) {
+  /** What holds where nothing is said. */
+  static final CacheConfiguration DEFAULTS = new CacheConfiguration(null, 10);
+
   private static final double GIGABYTE = 1e9;
 
   public CacheConfiguration {

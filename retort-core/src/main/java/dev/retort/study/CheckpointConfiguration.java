@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param steps between two checkpoints, at least 1; null for minutes alone
  */
 public record CheckpointConfiguration(double minutes, @Nullable Integer steps) {
+  /** What holds where nothing is said. */
+  static final CheckpointConfiguration DEFAULTS = new CheckpointConfiguration(2, null);
+
   private static final double MILLISECONDS = 60_000;
   private static final int MOST_MINUTES = 1_000_000_000;
 

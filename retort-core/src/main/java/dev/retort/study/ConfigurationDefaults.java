@@ -1,85 +1,50 @@
 package dev.retort.study;
 
+import dev.retort.adversary.AdversarySettings;
 import dev.retort.adversary.Distribution;
 import dev.retort.adversary.Encoding;
-import dev.retort.data.Augmentation;
-import dev.retort.data.DatasetOptions;
 import dev.retort.data.RandomResizedCrop;
+import dev.retort.distill.CrossEntropy;
 import dev.retort.optimization.Schedule;
-import dev.retort.teacher.TeacherView;
 import dev.retort.training.WeightAverage;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * What holds for keys that a configuration leaves out; objectives have their own defaults in their
- * settings. The training's are those that train a CIFAR student well.
+ * Instances of the records that a configuration is made of, with the values of keys that are left
+ * out; {@link RecordDefaults} merges them with what a file says. Each stands in its record's file,
+ * and an objective's in its kind.
  */
 final class ConfigurationDefaults {
-  /** The records' component names and values, by record. */
-  static final Map<Class<?>, Map<String, Object>> OF =
-      Map.of(
-          StudyConfiguration.class,
-          Map.of(
-              "seeds",
-              List.of(1, 2, 3),
-              "observer",
-              true,
-              "test",
-              true,
-              "checkpoints",
-              Map.of(),
-              "tensorBoard",
-              false,
-              "cache",
-              Map.of()),
-          NetworkTrainingConfiguration.class,
-          Map.of(
-              "seed",
-              1,
-              "labelSmoothing",
-              0.0,
-              "test",
-              true,
-              "checkpoints",
-              Map.of(),
-              "tensorBoard",
-              false),
-          CheckpointConfiguration.class,
-          Map.of("minutes", 2.0),
-          StudentConfiguration.class,
-          Map.of("init", StudentConfiguration.RANDOM),
-          TeacherConfiguration.class,
-          Map.of("layout", TeacherView.Layout.NCHW),
-          DataConfiguration.class,
-          Map.of("splitSeed", 0, "unreadable", DatasetOptions.Unreadable.STOP),
-          RandomResizedCrop.class,
-          Map.of(
-              "area", RandomResizedCrop.STANDARD.area(),
-              "ratio", RandomResizedCrop.STANDARD.ratio()),
-          CacheConfiguration.class,
-          Map.of("gigabytes", 10.0),
-          TrainingConfiguration.class,
-          Map.ofEntries(
-              Map.entry("batchSize", 128),
-              Map.entry("learningRate", 0.1),
-              Map.entry("schedule", new Schedule.OneCycle(0.2, 0)),
-              Map.entry("momentum", 0.9),
-              Map.entry("nesterov", true),
-              Map.entry("weightDecay", 5e-4),
-              Map.entry("decoupledDecay", false),
-              Map.entry("decayVectors", false),
-              Map.entry("vectorRateFactor", 1.0),
-              Map.entry("averaging", new WeightAverage.None()),
-              Map.entry("precision", TrainingConfiguration.PrecisionChoice.AUTO),
-              Map.entry("augmentation", Augmentation.STANDARD)),
-          Augmentation.class,
-          Map.of(
-              "shift", Augmentation.STANDARD.shift(),
-              "padding", Augmentation.STANDARD.padding(),
-              "flip", Augmentation.STANDARD.flip(),
-              "cutout", Augmentation.STANDARD.cutout()));
+  /**
+   * Those that are no part of another instance. What is required has any value here, and it is
+   * never read.
+   */
+  static final Map<Class<?>, Record> RECORDS;
+
+  static {
+    DataConfiguration data = DataConfiguration.of("cifar10-mini");
+    StudentConfiguration student = StudentConfiguration.of("resnet8");
+    TrainingConfiguration training = TrainingConfiguration.of(1);
+    RECORDS =
+        Stream.of(
+                StudyConfiguration.of(
+                    data,
+                    List.of(student),
+                    training,
+                    List.of(MethodConfiguration.of(CrossEntropy.KIND))),
+                NetworkTrainingConfiguration.of(data, student.network(), training),
+                data,
+                TeacherConfiguration.of("bundled:cifar10"),
+                student,
+                training,
+                RandomResizedCrop.STANDARD,
+                AdversarySettings.Convergence.DEFAULTS)
+            .collect(Collectors.toUnmodifiableMap(Record::getClass, record -> record));
+  }
 
   /** The schedules by name. */
   static final NamedChoice<Schedule> SCHEDULES =
@@ -90,8 +55,7 @@ final class ConfigurationDefaults {
               Map.entry("cosine", new Schedule.Cosine(0, 0)),
               Map.entry("multi-step", new Schedule.MultiStep(0, List.of(0.5, 0.75), 0.1)),
               Map.entry("linear", new Schedule.OneCycle(0, 0)),
-              Map.entry("constant", new Schedule.Constant(0))),
-          true);
+              Map.entry("constant", new Schedule.Constant(0))));
 
   /** The averages of weights by name. */
   static final NamedChoice<WeightAverage.Settings> AVERAGES =
@@ -101,8 +65,7 @@ final class ConfigurationDefaults {
               Map.entry("none", new WeightAverage.None()),
               Map.entry("lookahead", new WeightAverage.Lookahead(5, 0.95, 3)),
               Map.entry("exponential", new WeightAverage.Exponential(1, 0.999)),
-              Map.entry("tail", new WeightAverage.Tail(1, 0.75))),
-          true);
+              Map.entry("tail", new WeightAverage.Tail(1, 0.75))));
 
   /** What an adversary can do to representations before its discriminator reads them, by name. */
   static final NamedChoice<Encoding> ENCODINGS =
@@ -112,8 +75,7 @@ final class ConfigurationDefaults {
               Map.entry("raw", new Encoding.Raw()),
               Map.entry("centred", new Encoding.Centred()),
               Map.entry("standardized", new Encoding.Standardized()),
-              Map.entry("softmax", new Encoding.Softmax(1))),
-          true);
+              Map.entry("softmax", new Encoding.Softmax(1))));
 
   /** What q_t and q_s of an adversary can be, by name. */
   static final NamedChoice<Distribution> DISTRIBUTIONS =
@@ -121,8 +83,7 @@ final class ConfigurationDefaults {
           Distribution.class,
           inOrder(
               Map.entry("deterministic", new Distribution.Deterministic()),
-              Map.entry("gaussian", new Distribution.Gaussian(0.1, true))),
-          true);
+              Map.entry("gaussian", new Distribution.Gaussian(0.1, true))));
 
   private ConfigurationDefaults() {}
 

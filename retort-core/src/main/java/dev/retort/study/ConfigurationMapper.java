@@ -1,7 +1,9 @@
 package dev.retort.study;
 
+import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
+import com.fasterxml.jackson.annotation.PropertyAccessor;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -20,7 +22,6 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.fasterxml.jackson.dataformat.yaml.util.StringQuotingChecker;
 import dev.retort.distill.ObjectiveCatalog;
-import dev.retort.distill.ObjectiveKind;
 import dev.retort.distill.ObjectiveSettings;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -49,7 +50,7 @@ final class ConfigurationMapper {
             ConfigurationDefaults.DISTRIBUTIONS,
             objectives(catalog));
     SimpleModule module = new SimpleModule();
-    module.setDeserializerModifier(new RecordDefaults(ConfigurationDefaults.OF));
+    module.setDeserializerModifier(new RecordDefaults(ConfigurationDefaults.RECORDS));
     choices.forEach(choice -> choice.register(module));
     YAMLFactory yaml =
         YAMLFactory.builder()
@@ -61,6 +62,8 @@ final class ConfigurationMapper {
         YAMLMapper.builder(yaml)
             .addModule(module)
             .annotationIntrospector(new KebabCaseEnums())
+            // A record's components are all that YAML has, and not what an interface asks of it.
+            .visibility(PropertyAccessor.IS_GETTER, JsonAutoDetect.Visibility.NONE)
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
@@ -80,10 +83,8 @@ final class ConfigurationMapper {
 
   private static NamedChoice<ObjectiveSettings> objectives(ObjectiveCatalog catalog) {
     Map<String, ObjectiveSettings> byName = new LinkedHashMap<>();
-    for (ObjectiveKind kind : catalog.kinds()) {
-      byName.put(kind.name(), kind.defaults());
-    }
-    return new NamedChoice<>(ObjectiveSettings.class, byName, false);
+    catalog.byName().forEach((name, kind) -> byName.put(name, kind.defaults()));
+    return new NamedChoice<>(ObjectiveSettings.class, byName);
   }
 
   /** The values that are written as a name, or as a name with settings. */

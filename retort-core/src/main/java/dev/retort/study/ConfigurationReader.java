@@ -102,6 +102,25 @@ public final class ConfigurationReader {
   }
 
   /**
+   * The method that an entry of a study's list of methods describes.
+   *
+   * @param entry YAML, such as {@code hinton} or {@code {name: hot, extends: hinton, objectives:
+   *     [{hinton: {temperature: 8}}]}}
+   * @throws ConfigurationException if it describes none
+   */
+  public MethodConfiguration method(String entry) {
+    YamlNode given = YamlReader.read(entry.getBytes(StandardCharsets.UTF_8), "method");
+    List<YamlNode> methods = given == null ? List.of() : List.of(given);
+    YamlNode.Sequence expanded =
+        MethodExpansion.expand(
+            new YamlNode.Sequence(methods, new Location("method", 1, 1)), catalog);
+    if (expanded.items().isEmpty()) {
+      throw new ConfigurationException("there is no method in '%s'".formatted(entry));
+    }
+    return mapper.bind(expanded.items().get(0), MethodConfiguration.class);
+  }
+
+  /**
    * What holds of a term's settings where a configuration gives none: keys and values as YAML has
    * them, null where the networks decide.
    */
@@ -185,7 +204,7 @@ public final class ConfigurationReader {
   private void expandMethods(YamlNode.Mapping root) {
     YamlNode.Mapping.Entry methods = root.entries().get("methods");
     if (methods != null && methods.value() instanceof YamlNode.Sequence sequence) {
-      YamlNode expanded = MethodExpansion.expand(sequence, MethodPresets.trees(catalog));
+      YamlNode expanded = MethodExpansion.expand(sequence, catalog);
       root.entries().put("methods", new YamlNode.Mapping.Entry(methods.key(), expanded));
     }
   }

@@ -1,7 +1,6 @@
 package dev.retort.study;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
-import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -23,22 +22,23 @@ import java.util.function.Supplier;
  */
 public final class ConfigurationSchema {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+  private static final JsonNode NOTHING = JSON.missingNode();
 
   private final ConfigurationMapper mapper;
-  private final List<MethodPresets.Preset> presets;
+  private final Map<String, YamlNode.Mapping> presets;
   private final ObjectNode definitions = JSON.objectNode();
 
   private ConfigurationSchema(ObjectiveCatalog catalog) {
     this.mapper = new ConfigurationMapper(catalog);
-    this.presets = MethodPresets.all(catalog);
+    this.presets = MethodPresets.trees(catalog);
   }
 
   /** Of a study: what {@code retort compare} reads. */
   public static JsonNode ofStudy(ObjectiveCatalog catalog) {
     ConfigurationSchema schema = new ConfigurationSchema(catalog);
-    ObjectNode study = schema.record(StudyConfiguration.class, Map.of());
+    ObjectNode study = schema.record(StudyConfiguration.class);
     ObjectNode properties = (ObjectNode) study.get("properties");
-    JsonNode student = schema.of(StudentConfiguration.class);
+    JsonNode student = schema.of(StudentConfiguration.class, NOTHING);
     properties.set("student", anyOf(student, properties.get("students")));
     properties.set("methods", array(anyOf(schema.presetNames(), schema.method())));
     properties.set("comparisons", anyOf(constant("default"), properties.get("comparisons")));
@@ -53,7 +53,7 @@ public final class ConfigurationSchema {
     ConfigurationSchema schema = new ConfigurationSchema(catalog);
     return schema.document(
         "The training of one network with Retort",
-        schema.record(NetworkTrainingConfiguration.class, Map.of()));
+        schema.record(NetworkTrainingConfiguration.class));
   }
 
   private JsonNode document(String title, ObjectNode root) {
@@ -68,21 +68,29 @@ public final class ConfigurationSchema {
   private JsonNode presetNames() {
     ArrayNode names = JSON.arrayNode();
     presets.forEach(
-        preset -> names.add(constant(preset.name()).put("description", preset.description())));
+        (name, preset) ->
+            names.add(
+                constant(name).put("description", MethodPresets.text(preset, "description"))));
     return JSON.objectNode().set("anyOf", names);
   }
 
   private JsonNode method() {
-    ObjectNode method = record(MethodConfiguration.class, Map.of());
+    ObjectNode method = record(MethodConfiguration.class);
     ((ObjectNode) method.get("properties")).set("extends", type("string"));
     method.set("required", JSON.arrayNode().add("name"));
     method.set("anyOf", JSON.arrayNode().add(requiring("objectives")).add(requiring("extends")));
     return method;
   }
 
-  private JsonNode of(Type type) {
+  /**
+   * A value.
+   *
+   * @param standard what a record of this type has where a key is left out; missing if no instance
+   *     with defaults contains it
+   */
+  private JsonNode of(Type type, JsonNode standard) {
     if (type instanceof ParameterizedType list && list.getRawType() == List.class) {
-      return array(of(list.getActualTypeArguments()[0]));
+      return array(of(list.getActualTypeArguments()[0], NOTHING));
     }
     Class<?> plain = (Class<?>) type;
     for (NamedChoice<?> choice : mapper.choices()) {
@@ -96,7 +104,7 @@ public final class ConfigurationSchema {
       return JSON.objectNode().set("enum", constants);
     }
     if (plain.isRecord()) {
-      return defined(plain, () -> withShortForms(plain));
+      return defined(plain, () -> withShortForms(plain, standard));
     }
     return type(scalar(plain));
   }
@@ -112,17 +120,17 @@ public final class ConfigurationSchema {
   }
 
   /** A record, or what its factories make it of: a text, or a list of texts. */
-  private JsonNode withShortForms(Class<?> type) {
+  private JsonNode withShortForms(Class<?> type, JsonNode standard) {
     Optional<Type> shortForm =
         Arrays.stream(type.getDeclaredMethods())
             .filter(ConfigurationSchema::isShortForm)
             .map(method -> method.getGenericParameterTypes()[0])
             .findFirst();
-    JsonNode whole = record(type, Map.of());
+    JsonNode whole = standard.isObject() ? record(type, standard) : record(type);
     if (shortForm.isEmpty()) {
       return whole;
     }
-    JsonNode brief = of(shortForm.get());
+    JsonNode brief = of(shortForm.get(), NOTHING);
     if (type == Comparison.class) {
       return ((ObjectNode) brief).put("minItems", 2).put("maxItems", 2);
     }
@@ -143,30 +151,36 @@ public final class ConfigurationSchema {
         .forEach(
             (name, defaults) -> {
               names.add(name);
-              settings.set(name, record(defaults.getClass(), mapper.settings(defaults)));
+              settings.set(
+                  name, record(defaults.getClass(), mapper.tree(defaults).elements().next()));
             });
     ObjectNode named = object(settings);
     named.put("minProperties", 1).put("maxProperties", 1);
     return anyOf(JSON.objectNode().set("enum", names), named);
   }
 
+  /** The keys of a record that no other one contains. */
+  private ObjectNode record(Class<?> type) {
+    Record defaults = ConfigurationDefaults.RECORDS.get(type);
+    return record(type, defaults == null ? NOTHING : mapper.tree(defaults));
+  }
+
   /**
    * A record's keys.
    *
-   * @param settings what holds for keys that are left out, beside {@link ConfigurationDefaults}
+   * @param defaults what holds for keys that are left out
    */
-  private ObjectNode record(Class<?> type, Map<String, Object> settings) {
-    Map<String, Object> defaults = ConfigurationDefaults.OF.getOrDefault(type, settings);
+  private ObjectNode record(Class<?> type, JsonNode defaults) {
     ObjectNode properties = JSON.objectNode();
     ArrayNode required = JSON.arrayNode();
     for (RecordComponent component : type.getRecordComponents()) {
       String key = component.getName();
-      JsonNode schema = of(component.getGenericType());
-      Object standard = defaults.get(key);
-      if (isRequired(component)) {
+      JsonNode standard = defaults.path(key);
+      JsonNode schema = of(component.getGenericType(), standard);
+      if (RecordDefaults.isRequired(component)) {
         required.add(key);
-      } else if (standard != null) {
-        schema = withDefault(schema, standard);
+      } else if (RecordDefaults.hasDefault(component) && !standard.isMissingNode()) {
+        schema = ((ObjectNode) schema).set("default", standard);
       } else {
         schema = orNull(schema);
       }
@@ -179,11 +193,6 @@ public final class ConfigurationSchema {
     return object;
   }
 
-  private static boolean isRequired(RecordComponent component) {
-    JsonProperty property = component.getAccessor().getAnnotation(JsonProperty.class);
-    return property != null && property.required();
-  }
-
   /** A reference to a definition, which is made at its first use. */
   private JsonNode defined(Class<?> type, Supplier<JsonNode> definition) {
     String name = type.getName().substring(type.getPackageName().length() + 1).replace('$', '.');
@@ -192,10 +201,6 @@ public final class ConfigurationSchema {
       definitions.set(name, definition.get());
     }
     return JSON.objectNode().put("$ref", "#/$defs/" + name);
-  }
-
-  private JsonNode withDefault(JsonNode schema, Object standard) {
-    return ((ObjectNode) schema).set("default", mapper.tree(standard));
   }
 
   private static JsonNode orNull(JsonNode schema) {

@@ -1,6 +1,7 @@
 package dev.retort.study;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.retort.distill.ObjectiveKind;
 import dev.retort.distill.ObjectiveSettings;
 import java.util.List;
 
@@ -20,6 +21,11 @@ public record MethodConfiguration(
     if (objectives.isEmpty()) {
       throw new IllegalArgumentException("objectives must have at least one entry");
     }
+  }
+
+  /** The method that has a term alone, with its defaults. */
+  public static MethodConfiguration of(ObjectiveKind kind) {
+    return new MethodConfiguration(kind.name(), List.of(kind.defaults()));
   }
 
   static void requireFileName(String key, String name) {

@@ -1,10 +1,13 @@
 package dev.retort.study;
 
+import dev.retort.distill.ObjectiveCatalog;
+import dev.retort.distill.ObjectiveKind;
 import dev.retort.network.NearestNames;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -26,16 +29,20 @@ final class MethodExpansion {
   /** What is an entry's own, and never taken from what it extends. */
   private static final Set<String> OWN = Set.of("name", "description", "extends", "objectives");
 
+  private final ObjectiveCatalog catalog;
   private final Map<String, YamlNode.Mapping> known;
 
-  private MethodExpansion(Map<String, YamlNode.Mapping> known) {
-    this.known = new LinkedHashMap<>(known);
+  private MethodExpansion(ObjectiveCatalog catalog) {
+    this.catalog = catalog;
+    this.known = MethodPresets.trees(catalog);
   }
 
-  /** The list with every method a mapping that extends nothing, and every objective a mapping. */
-  static YamlNode.Sequence expand(
-      YamlNode.Sequence methods, Map<String, YamlNode.Mapping> presets) {
-    MethodExpansion expansion = new MethodExpansion(presets);
+  /**
+   * The list with every method a mapping that extends nothing, and every objective a mapping under
+   * the objective's own name.
+   */
+  static YamlNode.Sequence expand(YamlNode.Sequence methods, ObjectiveCatalog catalog) {
+    MethodExpansion expansion = new MethodExpansion(catalog);
     List<YamlNode> expanded = new ArrayList<>();
     for (YamlNode entry : methods.items()) {
       YamlNode.Mapping method = expansion.expand(entry, "methods[" + expanded.size() + "]");
@@ -127,18 +134,31 @@ final class MethodExpansion {
   }
 
   /** A method's objectives, those written as a name alone as a mapping without settings. */
-  private static List<YamlNode> objectives(YamlNode.Mapping method) {
+  private List<YamlNode> objectives(YamlNode.Mapping method) {
     List<YamlNode> objectives = new ArrayList<>();
     if (method.get("objectives") instanceof YamlNode.Sequence sequence) {
       for (YamlNode item : sequence.items()) {
         String name = YamlNode.text(item);
-        objectives.add(
+        YamlNode.Mapping whole =
             name == null
-                ? item
-                : single(name, item.location(), new YamlNode.Mapping(item.location())));
+                ? item instanceof YamlNode.Mapping mapping ? mapping : null
+                : single(name, item.location(), new YamlNode.Mapping(item.location()));
+        objectives.add(whole == null ? item : underOwnName(whole));
       }
     }
     return objectives;
+  }
+
+  /** An objective whose only key is an alias, by the name that the alias stands for. */
+  private YamlNode.Mapping underOwnName(YamlNode.Mapping objective) {
+    String alias = onlyKey(objective);
+    ObjectiveKind kind = alias == null ? null : catalog.byName().get(alias);
+    if (alias == null || kind == null || kind.name().equals(alias)) {
+      return objective;
+    }
+    YamlNode.Mapping renamed = new YamlNode.Mapping(objective.location());
+    renamed.entries().put(kind.name(), Objects.requireNonNull(objective.entries().get(alias)));
+    return renamed;
   }
 
   private static YamlNode.Mapping single(String key, Location location, YamlNode value) {

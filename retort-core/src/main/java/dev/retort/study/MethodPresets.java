@@ -10,17 +10,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 
 /**
- * The methods that have a name: those of {@code presets.yaml} beside this class, and for each other
- * kind of term the method that has it alone, with its paper's defaults. A configuration's method is
- * the name of one, or a mapping that may extend one; see {@link MethodExpansion}.
+ * The methods that have a name: for each kind of term but the adversary, whose weight is measured
+ * against another term, the method that has it alone, with its paper's defaults; and those of
+ * {@code presets.yaml} beside this class. A configuration's method is the name of one, or a mapping
+ * that may extend one; see {@link MethodExpansion}.
  */
 public final class MethodPresets {
   private static final String RESOURCE = "presets.yaml";
@@ -41,27 +40,15 @@ public final class MethodPresets {
 
   /** The terms that methods are made of: those of the catalogue, and those with a discriminator. */
   public static ObjectiveCatalog objectives() {
-    return ObjectiveCatalog.standard()
-        .with(
-            new ObjectiveKind(
-                "adversary",
-                AdversarySettings.defaults(),
-                "that a discriminator of hidden representations takes it for the teacher",
-                "Kolesov and Bakhteev 2021"),
-            new ObjectiveKind(
-                "cooperative-critic",
-                CooperativeCritic.Settings.defaults(),
-                "to help a critic tell pairs of both networks' representations of one image from"
-                    + " pairs of two",
-                "Tian, Krishnan and Isola 2020, section 3.1; Chen et al. 2021, section 3"));
+    return ObjectiveCatalog.standard().with(CooperativeCritic.KIND, AdversarySettings.KIND);
   }
 
-  /**
-   * All presets: those of the file, then one for each term of the catalogue that none of them has.
-   */
+  /** All presets, in the order in which they are listed to users, each under one name. */
   public static List<Preset> all(ObjectiveCatalog catalog) {
+    Map<String, YamlNode.Mapping> trees = trees(catalog);
+    catalog.kinds().forEach(kind -> trees.keySet().removeAll(kind.aliases()));
     List<Preset> presets = new ArrayList<>();
-    trees(catalog).forEach((name, preset) -> presets.add(preset(name, preset)));
+    trees.forEach((name, preset) -> presets.add(preset(name, preset)));
     return presets;
   }
 
@@ -80,7 +67,7 @@ public final class MethodPresets {
         name, text(preset, "description"), List.copyOf(objectives), List.copyOf(terms));
   }
 
-  private static String text(YamlNode.Mapping preset, String key) {
+  static String text(YamlNode.Mapping preset, String key) {
     return Objects.requireNonNull(YamlNode.text(required(preset, key)), key);
   }
 
@@ -88,32 +75,36 @@ public final class MethodPresets {
     return Objects.requireNonNull(preset.get(key), () -> RESOURCE + ": " + key);
   }
 
-  /** All presets by name, fresh each time, since a reader may change them. */
+  /** All presets by all of their names, fresh each time, since a reader may change them. */
   static Map<String, YamlNode.Mapping> trees(ObjectiveCatalog catalog) {
     Map<String, YamlNode.Mapping> trees = new LinkedHashMap<>();
+    catalog
+        .byName()
+        .forEach(
+            (name, kind) -> {
+              if (!kind.name().equals(AdversarySettings.KIND.name())) {
+                trees.put(name, alone(name, kind));
+              }
+            });
     for (YamlNode item : file().items()) {
       YamlNode.Mapping preset = (YamlNode.Mapping) item;
       trees.put(text(preset, "name"), preset);
-    }
-    Set<String> used = new HashSet<>();
-    trees.forEach((name, preset) -> used.addAll(preset(name, preset).objectives()));
-    for (ObjectiveKind kind : catalog.kinds()) {
-      if (!used.contains(kind.name())) {
-        trees.putIfAbsent(kind.name(), alone(kind));
-      }
     }
     return trees;
   }
 
   /** The method that has this term alone, with its defaults. */
-  private static YamlNode.Mapping alone(ObjectiveKind kind) {
-    Location place = new Location("preset " + kind.name(), 0, 0);
-    YamlNode name = new YamlNode.Scalar(new TextNode(kind.name()), place);
+  private static YamlNode.Mapping alone(String name, ObjectiveKind kind) {
+    Location place = new Location("preset " + name, 0, 0);
     YamlNode.Mapping preset = new YamlNode.Mapping(place);
-    put(preset, "name", name);
-    put(preset, "description", new YamlNode.Scalar(new TextNode(kind.description()), place));
-    put(preset, "objectives", new YamlNode.Sequence(List.of(name), place));
+    put(preset, "name", text(name, place));
+    put(preset, "description", text(kind.description(), place));
+    put(preset, "objectives", new YamlNode.Sequence(List.of(text(kind.name(), place)), place));
     return preset;
+  }
+
+  private static YamlNode text(String text, Location place) {
+    return new YamlNode.Scalar(new TextNode(text), place);
   }
 
   private static void put(YamlNode.Mapping preset, String key, YamlNode value) {

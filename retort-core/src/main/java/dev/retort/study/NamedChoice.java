@@ -23,10 +23,8 @@ import java.util.Map;
  *
  * @param type what the records have in common
  * @param choices by name, each with all its defaults; of one record's names the first is written
- * @param fillIn whether keys that are left out are taken from the choice's defaults; otherwise they
- *     arrive as null, and the record knows what holds
  */
-record NamedChoice<T>(Class<T> type, Map<String, T> choices, boolean fillIn) {
+record NamedChoice<T>(Class<T> type, Map<String, T> choices) {
   /** Teaches Jackson to write and read it. */
   void register(SimpleModule module) {
     module.addSerializer(new Writer());
@@ -98,14 +96,11 @@ record NamedChoice<T>(Class<T> type, Map<String, T> choices, boolean fillIn) {
 
     private T bind(DeserializationContext context, T defaults, JsonNode settings)
         throws IOException {
-      if (!settings.isObject()) {
+      if (!(settings instanceof ObjectNode given)) {
         throw new ConfigurationProblem(context, "must be a mapping of its settings");
       }
-      JsonNode all = settings;
-      if (fillIn) {
-        JsonNode named = ((ObjectMapper) context.getParser().getCodec()).valueToTree(defaults);
-        all = RecordDefaults.fill((ObjectNode) settings, (ObjectNode) named.elements().next());
-      }
+      JsonNode named = ((ObjectMapper) context.getParser().getCodec()).valueToTree(defaults);
+      JsonNode all = RecordDefaults.fill(given, named.elements().next(), defaults.getClass());
       return type.cast(context.readTreeAsValue(all, defaults.getClass()));
     }
 

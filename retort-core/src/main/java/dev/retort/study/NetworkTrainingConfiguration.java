@@ -32,12 +32,19 @@ public record NetworkTrainingConfiguration(
 
   public NetworkTrainingConfiguration {
     Networks.require(network);
-    new CrossEntropy.Settings(1.0, labelSmoothing); // checks its range
+    new CrossEntropy(1, labelSmoothing); // checks its range
+  }
+
+  /** With every default. */
+  static NetworkTrainingConfiguration of(
+      DataConfiguration data, String network, TrainingConfiguration training) {
+    return new NetworkTrainingConfiguration(
+        data, network, training, 0, 1, true, CheckpointConfiguration.DEFAULTS, false);
   }
 
   /** The same as a study of one run, by cross-entropy. */
   public StudyConfiguration asStudy() {
-    CrossEntropy.Settings settings = new CrossEntropy.Settings(1.0, labelSmoothing);
+    CrossEntropy term = new CrossEntropy(1, labelSmoothing);
     return new StudyConfiguration(
         data,
         null,
@@ -46,7 +53,7 @@ public record NetworkTrainingConfiguration(
         List.of(seed),
         null,
         null,
-        List.of(new MethodConfiguration(METHOD, List.of(settings))),
+        List.of(new MethodConfiguration(METHOD, List.of(term))),
         List.of(),
         false,
         test,

@@ -3,6 +3,8 @@ package dev.retort.study;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.retort.network.Networks;
+import org.jspecify.annotations.NullUnmarked;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A student. YAML: the network's name alone, or {@code {network: resnet8, init: teacher, name:
@@ -14,8 +16,9 @@ import dev.retort.network.Networks;
  * @param name what the study calls it, and what folders of runs begin with; the network's name
  *     unless given
  */
+@NullUnmarked
 public record StudentConfiguration(
-    @JsonProperty(required = true) String network, String init, String name) {
+    @JsonProperty(required = true) String network, String init, @Nullable String name) {
   /** Initial weights drawn by the run's seed. */
   public static final String RANDOM = "random";
 

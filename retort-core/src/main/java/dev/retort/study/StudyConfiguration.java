@@ -2,10 +2,13 @@ package dev.retort.study;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.retort.distill.CrossEntropy;
+import dev.retort.distill.Hinton;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param tensorBoard whether each run's metrics are written for TensorBoard too
  * @param cache of the teacher's outputs
  */
+@NullUnmarked
 public record StudyConfiguration(
     @JsonProperty(required = true) DataConfiguration data,
     @Nullable TeacherConfiguration teacher,
@@ -39,15 +43,16 @@ public record StudyConfiguration(
     @Nullable Long dataSeed,
     @Nullable Integer views,
     @JsonProperty(required = true) List<MethodConfiguration> methods,
-    List<Comparison> comparisons,
+    @Nullable List<Comparison> comparisons,
     boolean observer,
     boolean test,
     CheckpointConfiguration checkpoints,
     boolean tensorBoard,
     CacheConfiguration cache) {
 
-  /** The methods that {@code comparisons: default} compares every other with. */
-  static final List<String> DEFAULT_BASELINES = List.of("cross-entropy", "hinton");
+  /** The methods that {@code comparisons: default} compares every other with, by all names. */
+  private static final List<String> DEFAULT_BASELINES =
+      Stream.concat(CrossEntropy.KIND.names().stream(), Hinton.KIND.names().stream()).toList();
 
   public StudyConfiguration {
     students = atLeastOne("students", students);
@@ -75,6 +80,29 @@ public record StudyConfiguration(
     if (teacher == null) {
       requireNoTeacher(students, methods);
     }
+  }
+
+  /** A study without a teacher, and with every default. */
+  static StudyConfiguration of(
+      DataConfiguration data,
+      List<StudentConfiguration> students,
+      TrainingConfiguration training,
+      List<MethodConfiguration> methods) {
+    return new StudyConfiguration(
+        data,
+        null,
+        students,
+        training,
+        List.of(1L, 2L, 3L),
+        null,
+        null,
+        methods,
+        null,
+        true,
+        true,
+        CheckpointConfiguration.DEFAULTS,
+        false,
+        CacheConfiguration.DEFAULTS);
   }
 
   private static <T> List<T> atLeastOne(String key, List<T> list) {
@@ -118,7 +146,7 @@ public record StudyConfiguration(
     List<Comparison> pairs = new ArrayList<>();
     for (String method : methods) {
       for (String baseline : DEFAULT_BASELINES) {
-        boolean baselineItself = method.equals(baseline) || method.equals("cross-entropy");
+        boolean baselineItself = method.equals(baseline) || method.equals(CrossEntropy.KIND.name());
         if (!baselineItself && methods.contains(baseline)) {
           pairs.add(new Comparison(method, baseline));
         }
@@ -138,7 +166,7 @@ public record StudyConfiguration(
   private static void requireNoTeacher(
       List<StudentConfiguration> students, List<MethodConfiguration> methods) {
     for (MethodConfiguration method : methods) {
-      if (!method.objectives().stream().allMatch(CrossEntropy.Settings.class::isInstance)) {
+      if (!method.objectives().stream().allMatch(CrossEntropy.class::isInstance)) {
         throw new IllegalArgumentException(
             "teacher is required: the method '" + method.name() + "' learns from one");
       }

@@ -150,9 +150,7 @@ final class StudyTraining implements AutoCloseable {
     if (data.classes().size() == 2) {
       study.methods().stream()
           .filter(
-              method ->
-                  method.objectives().stream()
-                      .anyMatch(HintonStandardized.Settings.class::isInstance))
+              method -> method.objectives().stream().anyMatch(HintonStandardized.class::isInstance))
           .forEach(
               method ->
                   LOG.warn(

@@ -11,8 +11,7 @@ import dev.retort.training.WeightAverage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How every network of a study learns: {@code training} in YAML. {@link ConfigurationDefaults} has
- * what holds for keys that are left out.
+ * How every network of a study learns: {@code training} in YAML.
  *
  * @param epochs passes over the training images, each without a last batch that would not be full;
  *     required
@@ -79,6 +78,25 @@ public record TrainingConfiguration(
             momentum, nesterov, weightDecay, decoupledDecay, decayVectors, vectorRateFactor),
         averaging,
         Precision.FP32);
+  }
+
+  /** With every default: those that train a CIFAR student well. */
+  static TrainingConfiguration of(int epochs) {
+    return new TrainingConfiguration(
+        epochs,
+        128,
+        0.1,
+        new Schedule.OneCycle(0.2, 0),
+        0.9,
+        true,
+        5e-4,
+        false,
+        false,
+        1,
+        new WeightAverage.None(),
+        PrecisionChoice.AUTO,
+        Augmentation.STANDARD,
+        null);
   }
 
   /** What the trainer needs, with the precision for this machine. */

@@ -30,11 +30,13 @@ class CooperativeCriticTest {
 
   private static CooperativeCritic critic(
       CooperativeCritic.Bound bound, int negatives, List<Integer> hidden, MadeStep step) {
-    return (CooperativeCritic)
-        new CooperativeCritic.Settings(
-                LayerPair.of("logits"), bound, negatives, hidden, new Encoding.Raw(), 1.0, 0.0)
-            .build(step.pairing())
-            .get(0);
+    return (CooperativeCritic) settings(bound, negatives, hidden).build(step.pairing()).get(0);
+  }
+
+  private static CooperativeCritic.Settings settings(
+      CooperativeCritic.Bound bound, int negatives, List<Integer> hidden) {
+    return new CooperativeCritic.Settings(
+        LayerPair.of("logits"), bound, negatives, hidden, new Encoding.Raw(), 1, 0);
   }
 
   private static MadeStep random(long number) {
@@ -169,7 +171,7 @@ class CooperativeCriticTest {
               0,
               0);
       List<Objective> objectives =
-          new ArrayList<>(CooperativeCritic.Settings.defaults().build(made.pairing()));
+          new ArrayList<>(CooperativeCritic.KIND.defaults().build(made.pairing()));
       assertThat(objectives.get(1)).isEqualTo(new CrossEntropy(1, 0));
       Objective critic = objectives.get(0);
       assertThat(critic.state().parameters()).containsKey("connector.weight");
@@ -190,7 +192,7 @@ class CooperativeCriticTest {
       int width = 384;
       Tensor blank = MadeStep.normal("blank", 0, images, width);
       Objective critic =
-          new CooperativeCritic.Settings(LayerPair.of("logits"), null, null, null, null, null, null)
+          MadeSettings.of("cooperative-critic: {on: logits}")
               .build(MadeStep.ofLogits(blank, blank, 0).pairing())
               .get(0);
       FlatParameters theta = new FlatParameters(critic.state().parameters().values());
@@ -211,7 +213,7 @@ class CooperativeCriticTest {
 
   @Test
   void withoutPairsOfDifferentImagesThereIsNothingToTell() {
-    assertThatThrownBy(() -> new CooperativeCritic.Settings(null, null, 0, null, null, null, null))
+    assertThatThrownBy(() -> settings(CooperativeCritic.Bound.WASSERSTEIN, 0, List.of(8)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("negatives must be at least 1, not 0");
   }

@@ -162,7 +162,8 @@ class DiscriminatorLayersTest {
                     java.util.stream.LongStream.of(5), java.util.stream.LongStream.of(shape))
                 .toArray();
         Discriminator d =
-            new DiscriminatorSettings(null, null, List.of(8, 8), null, true, null)
+            new DiscriminatorSettings(
+                    "auto", List.of(), List.of(8, 8), Conditioning.NONE, true, Misalignment.NONE)
                 .create(shape, 3, new State(ScalarType.Double, MadeStep.RANDOM));
         Map<String, Tensor> theta = d.state().parameters();
         Tensor all = MadeStep.normal("rows", shape.length, batch);

@@ -24,7 +24,8 @@ class DistinguishabilityTest {
 
   private static Distinguishability of(Tensor teacher, Tensor student, boolean paired) {
     DiscriminatorSettings discriminator =
-        new DiscriminatorSettings(null, List.of(32), null, null, null, null);
+        new DiscriminatorSettings(
+            "auto", List.of(32), List.of(8), Conditioning.NONE, false, Misalignment.NONE);
     CrossFitting fitting =
         new CrossFitting(
             new CrossFitting.Settings(3, 60, 10),

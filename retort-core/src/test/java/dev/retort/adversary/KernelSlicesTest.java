@@ -225,7 +225,7 @@ class KernelSlicesTest {
       Pairing pairing = pairing(kernel(5, 4, 3, 3), kernel(4, 2, 3, 3));
       Representation weights =
           KernelSlices.of(
-                  new KernelSlices.Settings(null, 40, Normalization.NONE),
+                  new KernelSlices.Settings(KernelSlices.Pool.NETWORK, 40, Normalization.NONE),
                   new Encoding.Raw(),
                   new Distribution.Deterministic(),
                   pairing)

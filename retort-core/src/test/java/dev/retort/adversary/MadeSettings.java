@@ -3,11 +3,6 @@ package dev.retort.adversary;
 import dev.retort.distill.ObjectiveSettings;
 import dev.retort.optimization.Adam;
 import dev.retort.study.ConfigurationReader;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 import org.jspecify.annotations.NullUnmarked;
 
 /** An objective's settings as a configuration's reader makes them of YAML. */
@@ -26,34 +21,9 @@ final class MadeSettings {
   }
 
   static ObjectiveSettings of(String objective) {
-    String study =
-        """
-        data: cifar10:data
-        teacher: bundled:cifar10
-        student: resnet8
-        training: {epochs: 1}
-        methods:
-          - name: made
-            objectives:
-              - %s
-        """
-            .formatted(objective);
-    try {
-      Path file = Files.createTempFile("settings", ".yaml");
-      try {
-        Files.writeString(file, study);
-        return ConfigurationReader.standard()
-            .readStudy(file, List.of())
-            .configuration()
-            .methods()
-            .get(0)
-            .objectives()
-            .get(0);
-      } finally {
-        Files.delete(file);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return ConfigurationReader.standard()
+        .method("{name: made, objectives: [{" + objective + "}]}")
+        .objectives()
+        .get(0);
   }
 }

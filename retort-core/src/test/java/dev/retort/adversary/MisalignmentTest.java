@@ -8,6 +8,7 @@ import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -76,7 +77,14 @@ class MisalignmentTest {
   @Test
   void aDThatCannotKnowIsNotPunished() {
     assertThatThrownBy(
-            () -> new DiscriminatorSettings(null, null, null, null, null, Misalignment.OTHER_CLASS))
+            () ->
+                new DiscriminatorSettings(
+                    "auto",
+                    List.of(8),
+                    List.of(8),
+                    Conditioning.NONE,
+                    false,
+                    Misalignment.OTHER_CLASS))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "misaligned: a discriminator that is not told the image or its label cannot tell that a"

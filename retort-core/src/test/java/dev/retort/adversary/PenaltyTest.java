@@ -65,7 +65,7 @@ class PenaltyTest {
 
   @Test
   void aNegativeFactorIsRefused() {
-    assertThatThrownBy(() -> new Penalty(null, -1.0, null))
+    assertThatThrownBy(() -> new Penalty(0, -1, null))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("r2 must not be negative, but is -1.0");
   }

@@ -22,14 +22,14 @@ class AttentionTransferTest {
               "stage:2", new long[] {6, 4, 4},
               "stage:3", new long[] {7, 2, 2}),
           Map.of("stage:1", new long[] {3, 8, 8}, "stage:2", new long[] {4, 3, 3}));
-  private static final AttentionTransfer.Settings DEFAULTS =
-      new AttentionTransfer.Settings(null, null, null);
+  private static final AttentionTransfer LOSS = new AttentionTransfer(null, 1, 1);
+  private static final ObjectiveSettings DEFAULTS = AttentionTransfer.KIND.defaults();
 
   @TestFactory
   Stream<DynamicTest> lossAndGradientAreThoseOfTheFormula() {
     return GoldenCase.tests(
         "attention-transfer",
-        golden -> AttentionTransfer.loss(golden.tensor("student"), golden.tensor("teacher")));
+        golden -> LOSS.loss(golden.tensor("student"), golden.tensor("teacher")));
   }
 
   @Test
@@ -37,8 +37,7 @@ class AttentionTransferTest {
     try (TensorScope scope = TensorScope.open()) {
       Tensor student = Tensors.of(new double[] {3, 0, 0, 0}, 1, 1, 2, 2);
       Tensor teacher = Tensors.of(new double[] {0, 0, 0, -0.1}, 1, 1, 2, 2);
-      assertThat(Tensors.toDouble(AttentionTransfer.loss(student, teacher)))
-          .isCloseTo(2.0 / 4, within(1e-14));
+      assertThat(Tensors.toDouble(LOSS.loss(student, teacher))).isCloseTo(2.0 / 4, within(1e-14));
     }
   }
 
@@ -47,8 +46,7 @@ class AttentionTransferTest {
     try (TensorScope scope = TensorScope.open()) {
       Tensor student = Tensors.of(new double[] {1, 2, -3, 4}, 1, 1, 2, 2);
       Tensor teacher = Tensors.of(new double[] {-5, 10, 15, 20, 5, 10, 15, 20}, 1, 2, 2, 2);
-      assertThat(Tensors.toDouble(AttentionTransfer.loss(student, teacher)))
-          .isCloseTo(0, within(1e-14));
+      assertThat(Tensors.toDouble(LOSS.loss(student, teacher))).isCloseTo(0, within(1e-14));
     }
   }
 
@@ -57,8 +55,7 @@ class AttentionTransferTest {
     try (TensorScope scope = TensorScope.open()) {
       Tensor zeros = Tensors.of(new double[4], 1, 1, 2, 2);
       Tensor teacher = Tensors.of(new double[] {1, 2, 3, 4}, 1, 1, 2, 2);
-      assertThat(Tensors.toDouble(AttentionTransfer.loss(zeros, teacher)))
-          .isCloseTo(1.0 / 4, within(1e-14));
+      assertThat(Tensors.toDouble(LOSS.loss(zeros, teacher))).isCloseTo(1.0 / 4, within(1e-14));
     }
   }
 
@@ -72,9 +69,7 @@ class AttentionTransferTest {
       Step step = NETWORKS.step(0, 0, new int[] {4, 2}, 0, 1);
       double sum = 0;
       for (String stage : attention.studentTaps()) {
-        sum +=
-            Tensors.toDouble(
-                AttentionTransfer.loss(step.student().get(stage), step.teacher().get(stage)));
+        sum += Tensors.toDouble(LOSS.loss(step.student().get(stage), step.teacher().get(stage)));
       }
       assertThat(Tensors.toDouble(attention.loss(step))).isCloseTo(sum, within(1e-14));
     }

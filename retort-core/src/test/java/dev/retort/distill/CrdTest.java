@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -259,9 +260,7 @@ class CrdTest {
   @Test
   void byDefaultHintonAndCrossEntropyStandBesideItAndHalfTheImagesAreNegatives() {
     try (TensorScope scope = TensorScope.open()) {
-      List<Objective> objectives =
-          new Crd.Settings(null, null, null, null, null, null, null, null, null)
-              .build(NETWORKS.pairing(IMAGES));
+      List<Objective> objectives = Crd.KIND.defaults().build(NETWORKS.pairing(IMAGES));
       assertThat(objectives)
           .extracting(Objective::name)
           .containsExactly("crd", "hinton", "cross-entropy");
@@ -280,11 +279,14 @@ class CrdTest {
         .hasMessageContaining("only 1 training image");
   }
 
+  private static Crd.Settings settings(@Nullable Integer negatives, double momentum) {
+    return new Crd.Settings(
+        LayerPair.of("embedding"), negatives, 0.07, momentum, 128, 0.8, 1, 4, 1);
+  }
+
   @Test
   void valuesOutOfRangeAreRefusedByTheirKey() {
-    assertThatThrownBy(() -> new Crd.Settings(null, 0, null, null, null, null, null, null, null))
-        .hasMessage("negatives must be positive, not 0");
-    assertThatThrownBy(() -> new Crd.Settings(null, null, null, 1.0, null, null, null, null, null))
-        .hasMessage("momentum must be in [0, 1), not 1.0");
+    assertThatThrownBy(() -> settings(0, 0.5)).hasMessage("negatives must be positive, not 0");
+    assertThatThrownBy(() -> settings(null, 1)).hasMessage("momentum must be in [0, 1), not 1.0");
   }
 }

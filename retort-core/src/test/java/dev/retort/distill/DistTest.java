@@ -20,12 +20,13 @@ class DistTest {
     return GoldenCase.tests(
         "dist",
         golden ->
-            Dist.loss(
-                golden.tensor("student"),
-                golden.tensor("teacher"),
-                golden.number("beta"),
-                golden.number("gamma"),
-                golden.number("temperature")));
+            new Dist(
+                    golden.number("beta"),
+                    golden.number("gamma"),
+                    golden.number("temperature"),
+                    1,
+                    1)
+                .loss(golden.tensor("student"), golden.tensor("teacher")));
   }
 
   @Test
@@ -37,7 +38,7 @@ class DistTest {
       for (int i = 0; i < mixed.length; i++) {
         mixed[i] = Math.log(mixed[i] / 2 + 1.0 / 6);
       }
-      assertThat(Tensors.toDouble(Dist.loss(Tensors.of(mixed, 2, 3), teacher, 1, 1, 1)))
+      assertThat(Tensors.toDouble(new Dist(1, 1, 1, 1, 1).loss(Tensors.of(mixed, 2, 3), teacher)))
           .isCloseTo(0, within(1e-5));
     }
   }
@@ -48,7 +49,7 @@ class DistTest {
       Tensor teacher = Tensors.of(new double[] {2, 0, 0, 2}, 2, 2);
       Tensor student = Tensors.of(new double[] {0, 3, 3, 0}, 2, 2);
       // All correlations are −1, so that each part is 2.
-      assertThat(Tensors.toDouble(Dist.loss(student, teacher, 3, 5, 1)))
+      assertThat(Tensors.toDouble(new Dist(3, 5, 1, 1, 1).loss(student, teacher)))
           .isCloseTo(2 * (3 + 5), within(1e-6));
     }
   }
@@ -58,16 +59,14 @@ class DistTest {
     try (TensorScope scope = TensorScope.open()) {
       Tensor student = Tensors.of(new double[6], 2, 3);
       Tensor teacher = Tensors.of(TEACHER, 2, 3);
-      assertThat(Tensors.toDouble(Dist.loss(student, teacher, 1, 1, 4)))
+      assertThat(Tensors.toDouble(new Dist(1, 1, 4, 1, 1).loss(student, teacher)))
           .isCloseTo(4 * 4 * 2, within(1e-6));
     }
   }
 
   @Test
   void theDefaultsAreThePapersForCifar() {
-    assertThat(
-            new Dist.Settings(null, null, null, null, null)
-                .build(new RandomNetworks(Map.of(), Map.of()).pairing(10)))
-        .containsExactly(new Dist(2, 1, 1, 4), new CrossEntropy(1, 0));
+    assertThat(Dist.KIND.defaults().build(new RandomNetworks(Map.of(), Map.of()).pairing(10)))
+        .containsExactly(new Dist(1, 1, 4, 2, 1), new CrossEntropy(1, 0));
   }
 }

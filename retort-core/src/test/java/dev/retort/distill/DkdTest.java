@@ -18,20 +18,21 @@ import org.junit.jupiter.api.TestFactory;
 
 class DkdTest {
   private static final RandomNetworks NETWORKS = new RandomNetworks(Map.of(), Map.of());
-  private static final Dkd.Settings DEFAULTS = new Dkd.Settings(null, null, null, null, null, null);
+  private static final ObjectiveSettings DEFAULTS = Dkd.KIND.defaults();
 
   @TestFactory
   Stream<DynamicTest> lossAndGradientAreThoseOfTheFormula() {
     return GoldenCase.tests(
         "dkd",
         golden ->
-            Dkd.loss(
-                golden.tensor("student"),
-                golden.tensor("teacher"),
-                golden.tensor("labels"),
-                golden.number("alpha"),
-                golden.number("beta"),
-                golden.number("temperature")));
+            new Dkd(
+                    golden.number("alpha"),
+                    golden.number("beta"),
+                    golden.number("temperature"),
+                    0,
+                    1,
+                    1)
+                .loss(golden.tensor("student"), golden.tensor("teacher"), golden.tensor("labels")));
   }
 
   @Test
@@ -46,7 +47,8 @@ class DkdTest {
         sum += Math.exp(logit / temperature);
       }
       double ofLabel = Math.exp(0.2 / temperature) / sum;
-      Tensor decoupled = Dkd.loss(student, teacher, label, 1, 1 - ofLabel, temperature);
+      Tensor decoupled =
+          new Dkd(1, 1 - ofLabel, temperature, 0, 1, 1).loss(student, teacher, label);
       assertThat(Tensors.toDouble(decoupled))
           .isCloseTo(Tensors.toDouble(Hinton.loss(student, teacher, temperature)), within(1e-13));
     }
@@ -58,7 +60,7 @@ class DkdTest {
       Tensor student = Tensors.of(new double[] {0, 0, 0}, 1, 3).set_requires_grad(true);
       Tensor teacher = Tensors.of(new double[] {3000, Math.log(3), 0}, 1, 3);
       Tensor label = Tensors.of(new long[] {0}, 1);
-      Tensor loss = Dkd.loss(student, teacher, label, 0, 1, 1);
+      Tensor loss = new Dkd(0, 1, 1, 0, 1, 1).loss(student, teacher, label);
       // KL of (3/4, 1/4) from (1/2, 1/2), whose derivative is the difference of the two.
       double divergence = 0.75 * Math.log(1.5) + 0.25 * Math.log(0.5);
       assertThat(Tensors.toDouble(loss)).isCloseTo(divergence, within(1e-12));
@@ -76,7 +78,7 @@ class DkdTest {
       Tensor student = Tensors.of(new double[] {0.3, -1.2, 2.5}, 1, 3).set_requires_grad(true);
       Tensor teacher = Tensors.of(new double[] {1.7, -3.1, 0.2}, 1, 3);
       Tensor labels = Tensors.of(new long[] {Dataset.UNLABELLED}, 1);
-      Tensor loss = Dkd.loss(student, teacher, labels, 1, 8, 4);
+      Tensor loss = new Dkd(1, 8, 4, 0, 1, 1).loss(student, teacher, labels);
       assertThat(Tensors.toDouble(loss)).isZero();
       Tensor gradient = Tensors.gradients(loss, new TensorVector(student), false).get(0);
       assertThat(Tensors.toDoubles(gradient)).containsOnly(0);
@@ -86,18 +88,18 @@ class DkdTest {
   @Test
   void theDefaultsAreThoseOfThePapersCodeForPlainResNets() {
     assertThat(DEFAULTS.build(NETWORKS.pairing(10)))
-        .containsExactly(new WarmUp(new Dkd(1, 1, 2, 4), 1.0 / 12), new CrossEntropy(1, 0));
+        .containsExactly(
+            new WarmUp(new Dkd(1, 2, 4, 1.0 / 12, 1, 1), 1.0 / 12), new CrossEntropy(1, 0));
   }
 
   @Test
   void aStepsLossIsThatOfItsLogitsAndLabels() {
     try (TensorScope scope = TensorScope.open()) {
-      List<Objective> objectives =
-          new Dkd.Settings(null, null, null, 0.0, null, 0.0).build(NETWORKS.pairing(10));
+      List<Objective> objectives = new Dkd(1, 2, 4, 0, 1, 0).build(NETWORKS.pairing(10));
       Step step = NETWORKS.step(0, 0, new int[] {4, 2}, 0, 1);
       Tensor expected =
-          Dkd.loss(
-              step.student().logits(), step.teacher().logits(), step.batch().labels(), 1, 2, 4);
+          new Dkd(1, 2, 4, 0, 1, 1)
+              .loss(step.student().logits(), step.teacher().logits(), step.batch().labels());
       assertThat(objectives).hasSize(1);
       assertThat(Tensors.toDouble(objectives.get(0).loss(step)))
           .isEqualTo(Tensors.toDouble(expected));
@@ -106,7 +108,7 @@ class DkdTest {
 
   @Test
   void aWarmUpInEpochsIsRefused() {
-    assertThatThrownBy(() -> new Dkd.Settings(null, null, null, 20.0, null, null))
+    assertThatThrownBy(() -> new Dkd(1, 2, 4, 20, 1, 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("part of the training");
   }

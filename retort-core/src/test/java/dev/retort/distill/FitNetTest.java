@@ -19,7 +19,7 @@ class FitNetTest {
       new RandomNetworks(
           Map.of("stage:2", new long[] {5, 4, 4}, "embedding", new long[] {5}),
           Map.of("stage:2", new long[] {3, 8, 8}));
-  private static final FitNet.Settings DEFAULTS = new FitNet.Settings(null, null, null, null);
+  private static final ObjectiveSettings DEFAULTS = FitNet.KIND.defaults();
 
   @TestFactory
   Stream<DynamicTest> lossAndGradientsAreThoseOfTheFormula() {
@@ -84,7 +84,7 @@ class FitNetTest {
   @Test
   void aLayerThatIsNoFeatureMapIsRefusedBeforeTheFirstStep() {
     FitNet.Settings settings =
-        new FitNet.Settings(new LayerPair("embedding", "stage:2"), null, null, null);
+        new FitNet.Settings(new LayerPair("embedding", "stage:2"), true, 100, 1);
     assertThatThrownBy(() -> settings.build(NETWORKS.pairing(10)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(

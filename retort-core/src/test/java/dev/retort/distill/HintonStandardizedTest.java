@@ -20,8 +20,8 @@ class HintonStandardizedTest {
     return GoldenCase.tests(
         "hinton-standardized",
         golden ->
-            HintonStandardized.loss(
-                golden.tensor("student"), golden.tensor("teacher"), golden.number("temperature")));
+            new HintonStandardized(golden.number("temperature"), 1, 1)
+                .loss(golden.tensor("student"), golden.tensor("teacher")));
   }
 
   @Test
@@ -29,7 +29,7 @@ class HintonStandardizedTest {
     try (TensorScope scope = TensorScope.open()) {
       Tensor teacher = Tensors.of(new double[] {1.7, -3.1, 0.2, 5.5, -0.8, 0.9}, 2, 3);
       Tensor student = teacher.mul(new Scalar(0.25)).add(new Scalar(7.0));
-      assertThat(Tensors.toDouble(HintonStandardized.loss(student, teacher, 2)))
+      assertThat(Tensors.toDouble(new HintonStandardized(2, 1, 1).loss(student, teacher)))
           .isCloseTo(0, within(1e-12));
     }
   }
@@ -39,7 +39,7 @@ class HintonStandardizedTest {
     try (TensorScope scope = TensorScope.open()) {
       Tensor student = Tensors.of(new double[] {4, 4, 4}, 1, 3).set_requires_grad(true);
       Tensor teacher = Tensors.of(new double[] {-1, 0, 1}, 1, 3);
-      Tensor loss = HintonStandardized.loss(student, teacher, 2);
+      Tensor loss = new HintonStandardized(2, 1, 1).loss(student, teacher);
       // The teacher's z-scores are −1, 0, 1, so at T = 2 its probabilities are those of ∓½.
       double sum = Math.exp(-0.5) + 1 + Math.exp(0.5);
       double entropy = Math.log(sum) - 0.5 * (Math.exp(0.5) - Math.exp(-0.5)) / sum;
@@ -59,7 +59,7 @@ class HintonStandardizedTest {
       double z = 1 / Math.sqrt(2);
       assertThat(Tensors.toDoubles(HintonStandardized.standardized(student)))
           .containsExactly(new double[] {z, -z, -z, z}, within(2e-6));
-      Tensor loss = HintonStandardized.loss(student, teacher, 2);
+      Tensor loss = new HintonStandardized(2, 1, 1).loss(student, teacher);
       for (double value :
           Tensors.toDoubles(Tensors.gradients(loss, new TensorVector(student), false).get(0))) {
         assertThat(value).isCloseTo(0, within(1e-5));
@@ -70,8 +70,9 @@ class HintonStandardizedTest {
   @Test
   void theDefaultsAreThePapers() {
     assertThat(
-            new HintonStandardized.Settings(null, null, null)
+            HintonStandardized.KIND
+                .defaults()
                 .build(new RandomNetworks(Map.of(), Map.of()).pairing(10)))
-        .containsExactly(new HintonStandardized(9, 2), new CrossEntropy(0.1, 0));
+        .containsExactly(new HintonStandardized(2, 9, 0.1), new CrossEntropy(0.1, 0));
   }
 }

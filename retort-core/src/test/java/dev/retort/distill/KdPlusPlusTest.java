@@ -19,8 +19,7 @@ class KdPlusPlusTest {
       new RandomNetworks(Map.of("embedding", new long[] {4}), Map.of("embedding", new long[] {4}));
   private static final RandomNetworks NARROW_STUDENT =
       new RandomNetworks(Map.of("embedding", new long[] {4}), Map.of("embedding", new long[] {2}));
-  private static final KdPlusPlus.Settings DEFAULTS =
-      new KdPlusPlus.Settings(null, null, null, null, null, null);
+  private static final ObjectiveSettings DEFAULTS = KdPlusPlus.KIND.defaults();
 
   @TestFactory
   Stream<DynamicTest> lossAndGradientAreThoseOfTheFormula() {
@@ -119,7 +118,7 @@ class KdPlusPlusTest {
           .extracting(Objective::name)
           .containsExactly("kd-plus-plus", "hinton", "cross-entropy");
       assertThat(objectives).extracting(Objective::weight).containsExactly(2.0, 1.0, 1.0);
-      assertThat(objectives.get(1)).isEqualTo(new WarmUp(new Hinton(1, 4), 20.0 / 240));
+      assertThat(objectives.get(1)).isEqualTo(new WarmUp(new Hinton(4, 1, 0), 20.0 / 240));
       assertThat(States.of(objectives.get(0)).parameters()).isEmpty();
     }
   }

@@ -21,8 +21,8 @@ class LogitRegressionTest {
     return GoldenCase.tests(
         "logit-regression",
         golden ->
-            LogitRegression.loss(
-                golden.tensor("student"), golden.tensor("teacher"), golden.number("centred") == 1));
+            new LogitRegression(golden.number("centred") == 1, 1, 1)
+                .loss(golden.tensor("student"), golden.tensor("teacher")));
   }
 
   @Test
@@ -30,7 +30,7 @@ class LogitRegressionTest {
     try (TensorScope scope = TensorScope.open()) {
       Tensor student = Tensors.of(STUDENT, 2, 3);
       Tensor teacher = Tensors.of(TEACHER, 2, 3);
-      double centred = Tensors.toDouble(LogitRegression.loss(student, teacher, true));
+      double centred = Tensors.toDouble(new LogitRegression(true, 1, 1).loss(student, teacher));
       assertThat(Tensors.toDouble(Hinton.loss(student, teacher, 1e4)))
           .isCloseTo(centred / 2, within(1e-3 * centred));
     }
@@ -41,9 +41,9 @@ class LogitRegressionTest {
     try (TensorScope scope = TensorScope.open()) {
       Tensor teacher = Tensors.of(TEACHER, 2, 3);
       Tensor shifted = teacher.add(Tensors.of(new double[] {3, -4}, 2, 1));
-      assertThat(Tensors.toDouble(LogitRegression.loss(shifted, teacher, true)))
+      assertThat(Tensors.toDouble(new LogitRegression(true, 1, 1).loss(shifted, teacher)))
           .isCloseTo(0, within(1e-14));
-      assertThat(Tensors.toDouble(LogitRegression.loss(shifted, teacher, false)))
+      assertThat(Tensors.toDouble(new LogitRegression(false, 1, 1).loss(shifted, teacher)))
           .isCloseTo((3 * 3 + 4 * 4) / 2.0, within(1e-12));
     }
   }
@@ -51,8 +51,9 @@ class LogitRegressionTest {
   @Test
   void byDefaultItIsPlainAndWeightedAsHintonsIs() {
     assertThat(
-            new LogitRegression.Settings(null, null, null)
+            LogitRegression.KIND
+                .defaults()
                 .build(new RandomNetworks(Map.of(), Map.of()).pairing(10)))
-        .containsExactly(new LogitRegression(0.9, false), new CrossEntropy(0.1, 0));
+        .containsExactly(new LogitRegression(false, 0.9, 0.1), new CrossEntropy(0.1, 0));
   }
 }

@@ -18,18 +18,14 @@ class ObjectiveCatalogTest {
       new ObjectiveKind("my-own", new TestSettings(1), "nothing", "none");
 
   @Test
-  void aKindIsFoundByItsNameAndByItsSettings() {
+  void aKindIsFoundByEachOfItsNamesAndListedOnce() {
     ObjectiveCatalog catalog = ObjectiveCatalog.standard().with(OWN);
-    assertThat(catalog.named("my-own")).isSameAs(OWN);
-    assertThat(catalog.of(new TestSettings(7))).isSameAs(OWN);
-    assertThat(catalog.of(new Hinton.Settings(1.0, 2.0, 3.0)).name()).isEqualTo("hinton");
-  }
-
-  @Test
-  void aMistypedNameIsAnsweredWithTheNearest() {
-    assertThatThrownBy(() -> ObjectiveCatalog.standard().named("hintn"))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("no objective is named 'hintn'; did you mean hinton");
+    assertThat(catalog.byName())
+        .containsEntry("my-own", OWN)
+        .containsEntry("hinton", Hinton.KIND)
+        .containsEntry("kd", Hinton.KIND)
+        .containsEntry("lskd", HintonStandardized.KIND);
+    assertThat(catalog.kinds()).doesNotHaveDuplicates().contains(OWN, Hinton.KIND).hasSize(18);
   }
 
   @Test
@@ -37,6 +33,9 @@ class ObjectiveCatalogTest {
     assertThatThrownBy(() -> ObjectiveCatalog.standard().with(OWN, OWN))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("two objectives are named 'my-own'");
+    ObjectiveKind kd = new ObjectiveKind("kd", new TestSettings(1), "nothing", "none");
+    assertThatThrownBy(() -> ObjectiveCatalog.standard().with(kd))
+        .hasMessage("two objectives are named 'kd'");
   }
 
   @Test

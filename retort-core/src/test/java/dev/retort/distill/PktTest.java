@@ -18,6 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PktTest {
+  private static final Pkt LOSS = new Pkt(List.of(LayerPair.of("embedding")), 1, 1);
+
   @TestFactory
   Stream<DynamicTest> lossAndGradientAreThoseOfTheFormula() {
     return GoldenCase.tests(
@@ -40,7 +42,7 @@ class PktTest {
       }
       Tensor student = Tensors.of(alike, images, 2);
       Tensor teacher = Tensors.of(opposite, images, 2);
-      assertThat(Tensors.toDouble(Pkt.loss(student, teacher)))
+      assertThat(Tensors.toDouble(LOSS.loss(student, teacher)))
           .isCloseTo(Math.log(2) / 64, within(1e-6));
       assertThat(Tensors.toDouble(Pkt.meanOverPairs(student, teacher)))
           .isCloseTo(Math.log(2) / images, within(1e-6));
@@ -52,7 +54,7 @@ class PktTest {
     try (TensorScope scope = TensorScope.open()) {
       Map<String, long[]> shapes = Map.of("embedding", new long[] {8});
       RandomNetworks networks = new RandomNetworks(shapes, shapes);
-      Objective objective = new Pkt(1, List.of(LayerPair.of("embedding")));
+      Objective objective = LOSS;
       Step whole = networks.step(0, 0, new int[] {4, 2, 3, 1}, 0, 1, 2, 0);
       Step part =
           networks.step(1, 0, new int[] {4, 2}, 0, 1).sharedBy(SingleProcess.INSTANCE, whole);
@@ -66,7 +68,7 @@ class PktTest {
     try (TensorScope scope = TensorScope.open()) {
       Tensor teacher = Tensors.of(new double[] {1, 2, -3, 4, 0, 5}, 3, 2);
       Tensor student = Tensors.of(new double[] {2, 4, -1.5, 2, 0, 50}, 3, 2);
-      assertThat(Tensors.toDouble(Pkt.loss(student, teacher))).isCloseTo(0, within(1e-7));
+      assertThat(Tensors.toDouble(LOSS.loss(student, teacher))).isCloseTo(0, within(1e-7));
     }
   }
 
@@ -77,7 +79,7 @@ class PktTest {
       Tensor student = Tensors.of(new double[] {0, 0, 1, 2, 3, 1}, 3, 2).set_requires_grad(true);
       Tensor teacher = Tensors.of(new double[] {1, 1, 1, 2, -1, 1}, 3, 2);
       Tensor gradient =
-          Tensors.gradients(Pkt.loss(student, teacher), new TensorVector(student), false).get(0);
+          Tensors.gradients(LOSS.loss(student, teacher), new TensorVector(student), false).get(0);
       double[] values = Tensors.toDoubles(gradient);
       assertThat(values).startsWith(0, 0);
       assertThat(Math.hypot(values[2], values[3])).isBetween(1e-6, 1.0);
@@ -87,10 +89,8 @@ class PktTest {
   @Test
   void theDefaultsAreThoseOfThePublicComparisons() {
     Map<String, long[]> shapes = Map.of("embedding", new long[] {8});
-    assertThat(
-            new Pkt.Settings(null, null, null)
-                .build(new RandomNetworks(shapes, shapes).pairing(10)))
+    assertThat(Pkt.KIND.defaults().build(new RandomNetworks(shapes, shapes).pairing(10)))
         .containsExactly(
-            new Pkt(30000, List.of(LayerPair.of("embedding"))), new CrossEntropy(1, 0));
+            new Pkt(List.of(LayerPair.of("embedding")), 30000, 1), new CrossEntropy(1, 0));
   }
 }

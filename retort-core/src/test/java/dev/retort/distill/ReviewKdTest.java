@@ -28,7 +28,7 @@ class ReviewKdTest {
               "stage:1", new long[] {3, 6, 6},
               "stage:2", new long[] {4, 4, 4},
               "embedding", new long[] {4}));
-  private static final ReviewKd.Settings DEFAULTS = new ReviewKd.Settings(null, null, null, null);
+  private static final ObjectiveSettings DEFAULTS = ReviewKd.KIND.defaults();
 
   @TestFactory
   Stream<DynamicTest> theHierarchicalContextLossIsThatOfTheFormula() {

@@ -15,6 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 class RkdTest {
+  private static Rkd rkd(double distance, double angle) {
+    return new Rkd(distance, angle, List.of(LayerPair.of("embedding")), 1, 1);
+  }
+
   /** A triangle with right angle at the first image and sides 3, 4 and 5. */
   private static final double[] TRIANGLE = {0, 0, 3, 0, 0, 4};
 
@@ -23,11 +27,8 @@ class RkdTest {
     return GoldenCase.tests(
         "rkd",
         golden ->
-            Rkd.loss(
-                golden.tensor("student"),
-                golden.tensor("teacher"),
-                golden.number("distance"),
-                golden.number("angle")));
+            rkd(golden.number("distance"), golden.number("angle"))
+                .loss(golden.tensor("student"), golden.tensor("teacher")));
   }
 
   @Test
@@ -36,7 +37,7 @@ class RkdTest {
       Tensor teacher = Tensors.of(TRIANGLE, 3, 2);
       // Turned by a right angle, doubled, moved, and with a third coordinate.
       Tensor student = Tensors.of(new double[] {1, 1, 7, 1, 7, 7, -7, 1, 7}, 3, 3);
-      assertThat(Tensors.toDouble(Rkd.loss(student, teacher, 25, 50))).isCloseTo(0, within(1e-12));
+      assertThat(Tensors.toDouble(rkd(25, 50).loss(student, teacher))).isCloseTo(0, within(1e-12));
     }
   }
 
@@ -46,10 +47,10 @@ class RkdTest {
       Tensor teacher = Tensors.of(TRIANGLE, 3, 2);
       Tensor student = Tensors.of(new double[] {0, 0, 2, 0, 1, Math.sqrt(3)}, 3, 2);
       // Distances over their mean of 4 are 3/4, 1, 5/4 against 1; each occurs twice among 9 pairs.
-      assertThat(Tensors.toDouble(Rkd.loss(student, teacher, 1, 0)))
+      assertThat(Tensors.toDouble(rkd(1, 0).loss(student, teacher)))
           .isCloseTo(2 * (1.0 / 16 + 1.0 / 16) / 2 / 9, within(1e-12));
       // Cosines are 0, 3/5, 4/5 against 1/2; each occurs twice among 27 triples.
-      assertThat(Tensors.toDouble(Rkd.loss(student, teacher, 0, 1)))
+      assertThat(Tensors.toDouble(rkd(0, 1).loss(student, teacher)))
           .isCloseTo(2 * (0.25 + 0.01 + 0.09) / 2 / 27, within(1e-12));
     }
   }
@@ -77,24 +78,22 @@ class RkdTest {
     try (TensorScope scope = TensorScope.open()) {
       Tensor student = Tensors.of(new double[] {1, 2}, 1, 2);
       Tensor teacher = Tensors.of(new double[] {3, 5}, 1, 2);
-      assertThat(Tensors.toDouble(Rkd.loss(student, teacher, 25, 50))).isZero();
+      assertThat(Tensors.toDouble(rkd(25, 50).loss(student, teacher))).isZero();
       assertThat(gradient(new double[] {1, 2}, new double[] {3, 5}, 1)).containsOnly(0);
     }
   }
 
   private static double[] gradient(double[] ofStudent, double[] ofTeacher, int images) {
     Tensor student = Tensors.of(ofStudent, images, 2).set_requires_grad(true);
-    Tensor loss = Rkd.loss(student, Tensors.of(ofTeacher, images, 2), 25, 50);
+    Tensor loss = rkd(25, 50).loss(student, Tensors.of(ofTeacher, images, 2));
     return Tensors.toDoubles(Tensors.gradients(loss, new TensorVector(student), false).get(0));
   }
 
   @Test
   void theDefaultsAreThePapers() {
     Map<String, long[]> shapes = Map.of("embedding", new long[] {8});
-    assertThat(
-            new Rkd.Settings(null, null, null, null, null)
-                .build(new RandomNetworks(shapes, shapes).pairing(10)))
+    assertThat(Rkd.KIND.defaults().build(new RandomNetworks(shapes, shapes).pairing(10)))
         .containsExactly(
-            new Rkd(1, 25, 50, List.of(LayerPair.of("embedding"))), new CrossEntropy(1, 0));
+            new Rkd(25, 50, List.of(LayerPair.of("embedding")), 1, 1), new CrossEntropy(1, 0));
   }
 }

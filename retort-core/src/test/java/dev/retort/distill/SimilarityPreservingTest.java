@@ -23,8 +23,9 @@ class SimilarityPreservingTest {
       new RandomNetworks(
           Map.of("stage:2", new long[] {5, 4, 4}, "stage:3", new long[] {7, 2, 2}),
           Map.of("stage:2", new long[] {3, 4, 4}, "stage:3", new long[] {4, 3, 3}));
-  private static final SimilarityPreserving.Settings DEFAULTS =
-      new SimilarityPreserving.Settings(null, null, null);
+  private static final SimilarityPreserving LOSS =
+      new SimilarityPreserving(List.of(LayerPair.of("stage:3")), 1, 1);
+  private static final ObjectiveSettings DEFAULTS = SimilarityPreserving.KIND.defaults();
 
   @TestFactory
   Stream<DynamicTest> lossAndGradientAreThoseOfTheFormula() {
@@ -52,8 +53,7 @@ class SimilarityPreservingTest {
       Tensor student = Tensors.of(twoKinds, images, 2);
       Tensor teacher = Tensors.of(oneKind, images, 2);
       double row = 2 - Math.sqrt(2);
-      assertThat(Tensors.toDouble(SimilarityPreserving.loss(student, teacher)))
-          .isCloseTo(row / 64, within(1e-14));
+      assertThat(Tensors.toDouble(LOSS.loss(student, teacher))).isCloseTo(row / 64, within(1e-14));
       assertThat(Tensors.toDouble(SimilarityPreserving.meanOverPairs(student, teacher)))
           .isCloseTo(row / images, within(1e-14));
     }
@@ -62,7 +62,7 @@ class SimilarityPreservingTest {
   @Test
   void ranksThatShareABatchCompareAllItsImages() {
     try (TensorScope scope = TensorScope.open()) {
-      Objective objective = new SimilarityPreserving(1, List.of(LayerPair.of("stage:3")));
+      Objective objective = LOSS;
       Step whole = NETWORKS.step(0, 0, new int[] {4, 2, 3, 1}, 0, 1, 2, 0);
       Step part =
           NETWORKS.step(1, 0, new int[] {4, 2}, 0, 1).sharedBy(SingleProcess.INSTANCE, whole);
@@ -76,7 +76,7 @@ class SimilarityPreservingTest {
     try (TensorScope scope = TensorScope.open()) {
       Tensor student = Tensors.of(new double[] {0, 0, 1, 0}, 2, 2).set_requires_grad(true);
       Tensor teacher = Tensors.of(new double[] {1, 3, 1, 3}, 2, 2);
-      Tensor loss = SimilarityPreserving.loss(student, teacher);
+      Tensor loss = LOSS.loss(student, teacher);
       // The rows (0, 0) and (0, 1) against (1, 1)/√2.
       assertThat(Tensors.toDouble(loss)).isCloseTo((3 - Math.sqrt(2)) / (64 * 2), within(1e-14));
       // Of the second row only the inner product of the two images depends on the first image.
@@ -92,8 +92,7 @@ class SimilarityPreservingTest {
       Tensor teacher = Tensors.of(new double[] {1, 2, -3, 4, 0, 5}, 3, 2);
       // Turned by a right angle, doubled, and with a dimension that is always 0.
       Tensor student = Tensors.of(new double[] {-4, 2, 0, -8, -6, 0, -10, 0, 0}, 3, 3);
-      assertThat(Tensors.toDouble(SimilarityPreserving.loss(student, teacher)))
-          .isCloseTo(0, within(1e-14));
+      assertThat(Tensors.toDouble(LOSS.loss(student, teacher))).isCloseTo(0, within(1e-14));
     }
   }
 
@@ -102,7 +101,7 @@ class SimilarityPreservingTest {
     List<Objective> objectives = DEFAULTS.build(NETWORKS.pairing(10));
     assertThat(objectives)
         .containsExactly(
-            new SimilarityPreserving(3000, List.of(LayerPair.of("stage:3"))),
+            new SimilarityPreserving(List.of(LayerPair.of("stage:3")), 3000, 1),
             new CrossEntropy(1, 0));
     assertThat(objectives.get(0).studentTaps()).containsExactly("stage:3");
     assertThat(objectives.get(0).teacherTaps()).containsExactly("stage:3");
@@ -112,12 +111,12 @@ class SimilarityPreservingTest {
   void severalLayersAddUp() {
     try (TensorScope scope = TensorScope.open()) {
       List<LayerPair> on = List.of(LayerPair.of("stage:2"), new LayerPair("stage:2", "stage:3"));
-      Objective objective = new SimilarityPreserving(1, on);
+      Objective objective = new SimilarityPreserving(on, 1, 1);
       Step step = NETWORKS.step(0, 0, new int[] {4, 2, 3}, 0, 1, 2);
       Tensor teacher = step.teacher().get("stage:2");
       double expected =
-          Tensors.toDouble(SimilarityPreserving.loss(step.student().get("stage:2"), teacher))
-              + Tensors.toDouble(SimilarityPreserving.loss(step.student().get("stage:3"), teacher));
+          Tensors.toDouble(LOSS.loss(step.student().get("stage:2"), teacher))
+              + Tensors.toDouble(LOSS.loss(step.student().get("stage:3"), teacher));
       assertThat(Tensors.toDouble(objective.loss(step))).isCloseTo(expected, within(1e-14));
     }
   }
@@ -132,7 +131,7 @@ class SimilarityPreservingTest {
 
   @Test
   void anEmptyListOfLayersIsRefused() {
-    assertThatThrownBy(() -> new SimilarityPreserving.Settings(List.of(), null, null))
+    assertThatThrownBy(() -> new SimilarityPreserving(List.of(), 1, 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("on must name at least one layer");
   }

@@ -20,29 +20,27 @@ import org.junit.jupiter.api.TestFactory;
 
 /** A temperature or a power that is accepted leaves numbers in fp32, and no other is accepted. */
 class TemperatureRangesTest {
+  private static final LayerPair EMBEDDING = LayerPair.of("embedding");
   private static final String TEMPERATURE = " must be from 0.01 to 1000.0, not ";
 
   private static final Map<String, DoubleFunction<ObjectiveSettings>> TEMPERATURES =
       Map.of(
           "hinton temperature",
-          value -> new Hinton.Settings(value, null, null),
+          value -> new Hinton(value, 1, 1),
           "hinton-standardized temperature",
-          value -> new HintonStandardized.Settings(value, null, null),
+          value -> new HintonStandardized(value, 1, 1),
           "dkd temperature",
-          value -> new Dkd.Settings(null, null, value, null, null, null),
+          value -> new Dkd(1, 2, value, 0, 1, 1),
           "dist temperature",
-          value -> new Dist.Settings(null, null, value, null, null),
+          value -> new Dist(1, 1, value, 1, 1),
           "kd-plus-plus temperature",
-          value -> new KdPlusPlus.Settings(null, null, null, value, null, null),
+          value -> new KdPlusPlus.Settings(EMBEDDING, 1, 1, value, 0, 1),
           "crd hintonTemperature",
-          value -> new Crd.Settings(null, null, null, null, null, null, null, value, null));
+          value -> new Crd.Settings(EMBEDDING, null, 0.07, 0.5, 128, 1, 1, value, 1));
 
   private static final Map<String, DoubleFunction<ObjectiveSettings>> POWERS =
       Map.of(
-          "ttm gamma",
-          value -> new Ttm.Settings(value, null, null),
-          "wttm gamma",
-          value -> new Wttm.Settings(value, null, null));
+          "ttm gamma", value -> new Ttm(value, 1, 1), "wttm gamma", value -> new Wttm(value, 1, 1));
 
   @TestFactory
   Stream<DynamicTest> whatFp32CannotComputeIsRefusedByItsKey() {
@@ -52,8 +50,7 @@ class TemperatureRangesTest {
             tests(
                 Map.of(
                     "crd temperature",
-                    value ->
-                        new Crd.Settings(null, null, value, null, null, null, null, null, null)),
+                    value -> new Crd.Settings(EMBEDDING, null, value, 0.5, 128, 1, 1, 4, 1)),
                 " must be from 0.02 to 1000.0, not ",
                 0.02,
                 1000))
@@ -92,11 +89,12 @@ class TemperatureRangesTest {
   void atBothEndsGradientsInFp32HaveThreeDigits() {
     for (double temperature : new double[] {0.01, 1000}) {
       assertDigits("hinton", (s, t) -> Hinton.loss(s, t, temperature));
-      assertDigits("hinton-standardized", (s, t) -> HintonStandardized.loss(s, t, temperature));
-      assertDigits("dkd", (s, t) -> Dkd.loss(s, t, labels(s), 1, 2, temperature));
-      assertDigits("dist", (s, t) -> Dist.loss(s, t, 1, 1, temperature));
-      assertDigits("ttm", (s, t) -> Ttm.loss(s, t, 1 / temperature));
-      assertDigits("wttm", (s, t) -> Wttm.loss(s, t, 1 / temperature));
+      assertDigits(
+          "hinton-standardized", (s, t) -> new HintonStandardized(temperature, 1, 1).loss(s, t));
+      assertDigits("dkd", (s, t) -> new Dkd(1, 2, temperature, 0, 1, 1).loss(s, t, labels(s)));
+      assertDigits("dist", (s, t) -> new Dist(1, 1, temperature, 1, 1).loss(s, t));
+      assertDigits("ttm", (s, t) -> new Ttm(1 / temperature, 1, 1).loss(s, t));
+      assertDigits("wttm", (s, t) -> new Wttm(1 / temperature, 1, 1).loss(s, t));
     }
   }
 

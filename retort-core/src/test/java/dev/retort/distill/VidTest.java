@@ -65,8 +65,7 @@ class VidTest {
   @Test
   void byDefaultEveryStageHasARegressorAndTheVarianceStartsAtFive() {
     try (TensorScope scope = TensorScope.open()) {
-      List<Objective> objectives =
-          new Vid.Settings(null, null, null, null, null).build(NETWORKS.pairing(10));
+      List<Objective> objectives = Vid.KIND.defaults().build(NETWORKS.pairing(10));
       assertThat(objectives).extracting(Objective::weight).containsExactly(1.0, 1.0);
       Map<String, Tensor> learned = States.of(objectives.get(0)).parameters();
       assertThat(learned)
@@ -88,8 +87,7 @@ class VidTest {
   @Test
   void aStepTeachesStudentAndRegressors() {
     try (TensorScope scope = TensorScope.open()) {
-      Objective vid =
-          new Vid.Settings(null, null, null, null, null).build(NETWORKS.pairing(10)).get(0);
+      Objective vid = Vid.KIND.defaults().build(NETWORKS.pairing(10)).get(0);
       Step step = NETWORKS.step(0, 0, new int[] {4, 2}, 0, 1);
       vid.loss(step).backward();
       for (String stage : vid.studentTaps()) {
@@ -101,12 +99,12 @@ class VidTest {
 
   @Test
   void aVarianceThatTheFormCannotTakeIsRefused() {
-    assertThatThrownBy(() -> new Vid.Settings(null, 1e-6, null, null, null))
+    assertThatThrownBy(() -> new Vid.Settings(null, 1e-6, 1e-5, 1, 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("initialVariance must be above epsilon and at most 1000000.0, not 1.0E-6");
-    assertThatThrownBy(() -> new Vid.Settings(null, Double.POSITIVE_INFINITY, null, null, null))
+    assertThatThrownBy(() -> new Vid.Settings(null, Double.POSITIVE_INFINITY, 1e-5, 1, 1))
         .hasMessageStartingWith("initialVariance must be above epsilon");
-    assertThatThrownBy(() -> new Vid.Settings(null, null, 1e-320, null, null))
+    assertThatThrownBy(() -> new Vid.Settings(null, 5, 1e-320, 1, 1))
         .hasMessageStartingWith("epsilon must be from 1.0E-15 to 1.0, not ");
   }
 }

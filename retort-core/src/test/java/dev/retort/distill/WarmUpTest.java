@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class WarmUpTest {
   private static final RandomNetworks NETWORKS = new RandomNetworks(Map.of(), Map.of());
-  private static final Hinton HINTON = new Hinton(1, 4);
+  private static final Hinton HINTON = new Hinton(4, 1, 0);
 
   @Test
   void theTermGrowsLinearlyAndThenStays() {

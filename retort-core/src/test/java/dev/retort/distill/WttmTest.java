@@ -20,7 +20,8 @@ class WttmTest {
     return GoldenCase.tests(
         "wttm",
         golden ->
-            Wttm.loss(golden.tensor("student"), golden.tensor("teacher"), golden.number("gamma")));
+            new Wttm(golden.number("gamma"), 1, 1)
+                .loss(golden.tensor("student"), golden.tensor("teacher")));
   }
 
   @Test
@@ -28,8 +29,8 @@ class WttmTest {
     try (TensorScope scope = TensorScope.open()) {
       Tensor student = Tensors.of(STUDENT, 1, 4);
       Tensor teacher = Tensors.of(new double[] {3, 3, 3, 3}, 1, 4);
-      double divergence = Tensors.toDouble(Ttm.loss(student, teacher, 0.5));
-      assertThat(Tensors.toDouble(Wttm.loss(student, teacher, 0.5)))
+      double divergence = Tensors.toDouble(new Ttm(0.5, 1, 1).loss(student, teacher));
+      assertThat(Tensors.toDouble(new Wttm(0.5, 1, 1).loss(student, teacher)))
           .isCloseTo(Math.sqrt(4) * divergence, within(1e-13));
     }
   }
@@ -39,17 +40,15 @@ class WttmTest {
     try (TensorScope scope = TensorScope.open()) {
       Tensor student = Tensors.of(STUDENT, 1, 4);
       Tensor teacher = Tensors.of(new double[] {1000, 0, 0, 0}, 1, 4);
-      double divergence = Tensors.toDouble(Ttm.loss(student, teacher, 0.1));
-      assertThat(Tensors.toDouble(Wttm.loss(student, teacher, 0.1)))
+      double divergence = Tensors.toDouble(new Ttm(0.1, 1, 1).loss(student, teacher));
+      assertThat(Tensors.toDouble(new Wttm(0.1, 1, 1).loss(student, teacher)))
           .isCloseTo(divergence, within(1e-13));
     }
   }
 
   @Test
   void theDefaultsAreTheAuthors() {
-    assertThat(
-            new Wttm.Settings(null, null, null)
-                .build(new RandomNetworks(Map.of(), Map.of()).pairing(10)))
-        .containsExactly(new Wttm(4, 0.2), new CrossEntropy(1, 0));
+    assertThat(Wttm.KIND.defaults().build(new RandomNetworks(Map.of(), Map.of()).pairing(10)))
+        .containsExactly(new Wttm(0.2, 4, 1), new CrossEntropy(1, 0));
   }
 }

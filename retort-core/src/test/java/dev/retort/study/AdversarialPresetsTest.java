@@ -36,9 +36,6 @@ import dev.retort.training.TrainingTask;
 import dev.retort.training.WeightAverage;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelInfo;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -46,7 +43,6 @@ import java.util.Map;
 import java.util.Random;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.NullUnmarked;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -57,26 +53,8 @@ class AdversarialPresetsTest {
   private static final List<String> CLASSES = List.of("a", "b", "c");
   private static final ScalarType TYPE = ScalarType.Float;
 
-  @TempDir Path folder;
-
-  private List<ObjectiveSettings> objectives(String preset) throws IOException {
-    Path file = folder.resolve("study.yaml");
-    Files.writeString(
-        file,
-        """
-        data: cifar10:data
-        teacher: bundled:cifar10
-        student: resnet8
-        training: {epochs: 1}
-        methods: [%s]
-        """
-            .formatted(preset));
-    return ConfigurationReader.standard()
-        .readStudy(file, List.of())
-        .configuration()
-        .methods()
-        .get(0)
-        .objectives();
+  private static List<ObjectiveSettings> objectives(String preset) {
+    return ConfigurationReader.standard().method(preset).objectives();
   }
 
   private static Dataset images(String name, int count) {
@@ -108,8 +86,7 @@ class AdversarialPresetsTest {
           shuffled-teacher        | logits
           cooperative-critic      | ''
           """)
-  void trainsAStudentAndIsMeasuredOnValidationImages(String preset, String labels)
-      throws IOException {
+  void trainsAStudentAndIsMeasuredOnValidationImages(String preset, String labels) {
     try (TensorScope scope = TensorScope.open()) {
       Dataset train = images("train", 24);
       ChannelStatistics statistics = ChannelStatistics.of(train);

@@ -2,18 +2,12 @@ package dev.retort.study;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.retort.adversary.AdversarySettings;
 import dev.retort.distill.Hinton;
+import dev.retort.distill.HintonStandardized;
 import dev.retort.distill.ObjectiveKind;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.io.TempDir;
 
 class MethodPresetsTest {
   private static final ConfigurationReader READER = ConfigurationReader.standard();
@@ -22,16 +16,16 @@ class MethodPresetsTest {
   void presetsAreListedWithTheirTerms() {
     List<MethodPresets.Preset> presets = MethodPresets.all(MethodPresets.objectives());
     assertThat(preset(presets, "hinton").description())
-        .isEqualTo("the teacher's softened probabilities, and the labels");
-    assertThat(preset(presets, "hinton").objectives()).containsExactly("hinton");
-    assertThat(preset(presets, "hinton").terms())
-        .hasToString("[{hinton={temperature=4, weight=0.9, crossEntropy=0.1}}]");
+        .isEqualTo("the teacher's softened probabilities");
+    assertThat(preset(presets, "hinton").terms()).containsExactly("hinton");
     assertThat(preset(presets, "random-discriminator").objectives())
         .containsExactly("cross-entropy", "adversary");
     assertThat(preset(presets, "random-discriminator").terms())
-        .hasToString(
-            "[cross-entropy, {adversary={on=[logits, embedding], loss=talk, steps=0,"
-                + " weight={gradientRatio=0.1, start=0.1, full=0.2, decay=0.75}}}]");
+        .hasToString("[cross-entropy, {adversary={steps=0}}]");
+    assertThat(presets)
+        .extracting(MethodPresets.Preset::name)
+        .contains("crd", "cooperative-critic")
+        .doesNotContain("adversary", "kd");
     assertThat(presets).extracting(MethodPresets.Preset::name).doesNotHaveDuplicates();
   }
 
@@ -40,48 +34,48 @@ class MethodPresetsTest {
   }
 
   @Test
-  void aTermWithoutAPresetIsAMethodOfItsOwn() {
-    ObjectiveKind own =
-        new ObjectiveKind("own-term", new Hinton.Settings(1.0, 2.0, 3.0), "a term", "a paper");
+  void aTermFromOutsideIsAMethodOfItsName() {
+    ObjectiveKind own = new ObjectiveKind("own-term", new Hinton(1, 2, 3), "a term", "a paper");
     assertThat(MethodPresets.all(MethodPresets.objectives().with(own)))
         .contains(
             new MethodPresets.Preset(
                 "own-term", "a term", List.of("own-term"), List.of("own-term")));
   }
 
-  /** What the file writes out and what a paper's objective has by default must not drift apart. */
-  @TestFactory
-  List<DynamicTest> aPresetNamedAfterAnObjectiveIsThatObjectiveByDefault(@TempDir Path folder) {
-    List<DynamicTest> tests = new ArrayList<>();
-    Set<String> presets = MethodPresets.trees(MethodPresets.objectives()).keySet();
-    MethodPresets.objectives().kinds().stream()
-        .filter(kind -> presets.contains(kind.name()))
-        .forEach(
-            kind ->
-                tests.add(
-                    DynamicTest.dynamicTest(
-                        kind.name(),
-                        () ->
-                            assertThat(method(folder, kind.name()).objectives())
-                                .containsExactly(kind.defaults()))));
-    return tests;
+  @Test
+  void theFieldsOtherNamesAreAcceptedAndNotWritten() {
+    assertThat(READER.method("kd"))
+        .isEqualTo(new MethodConfiguration("kd", List.of(new Hinton(4, 0.9, 0.1))));
+    assertThat(READER.method("{name: hot, extends: lskd, objectives: [lskd: {temperature: 3}]}"))
+        .isEqualTo(new MethodConfiguration("hot", List.of(new HintonStandardized(3, 9, 0.1))));
+    assertThat(StudyConfiguration.defaultComparisons(List.of("cross-entropy", "kd", "dkd")))
+        .containsExactly(
+            new Comparison("kd", "cross-entropy"),
+            new Comparison("dkd", "cross-entropy"),
+            new Comparison("dkd", "kd"));
   }
 
-  private static MethodConfiguration method(Path folder, String preset) throws IOException {
-    Path file = folder.resolve(preset + ".yaml");
-    Files.writeString(
-        file,
-        """
-        data: cifar10:data
-        teacher: bundled:cifar10
-        student: resnet8
-        training: {epochs: 1}
-        methods: [%s]
-        """
-            .formatted(preset));
-    ConfigurationFile<StudyConfiguration> read = READER.readStudy(file, List.of());
-    Files.writeString(file, read.resolved());
-    assertThat(READER.readStudy(file, List.of()).configuration()).isEqualTo(read.configuration());
-    return read.configuration().methods().get(0);
+  /** The values of the file's presets that papers and docs/method.md name. */
+  @Test
+  void whatThePresetsSetOfAnAdversary() {
+    AdversarySettings.Weight weight = adversary("adversarial-pair").weight();
+    assertThat(weight).isEqualTo(new AdversarySettings.Weight(null, 1.0, null, 0.1, 0.2, 0.75));
+    assertThat(adversary("adversarial-weights").weight())
+        .isEqualTo(new AdversarySettings.Weight(null, null, 1.0, 0, 0, 1));
+    assertThat(adversary("adversarial")).isEqualTo(AdversarySettings.KIND.defaults());
+    assertThat(adversary("noise-discriminator").steps()).isEqualTo(1);
+  }
+
+  private static AdversarySettings adversary(String preset) {
+    return (AdversarySettings) READER.method(preset).objectives().get(1);
+  }
+
+  @Test
+  void everyMethodThatComesWithATermIsThatTermByDefault() {
+    for (ObjectiveKind kind : MethodPresets.objectives().kinds()) {
+      if (!kind.equals(AdversarySettings.KIND)) {
+        assertThat(READER.method(kind.name())).isEqualTo(MethodConfiguration.of(kind));
+      }
+    }
   }
 }

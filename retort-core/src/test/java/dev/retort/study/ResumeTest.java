@@ -87,7 +87,7 @@ class ResumeTest {
 
   @ParameterizedTest
   @MethodSource("methods")
-  void everyMethodGoesOnInMidEpochBitForBit(String method) throws IOException {
+  void everyMethodGoesOnInMidEpochBitForBit(String method) {
     String undisturbed = train(method, 1, Precision.FP32, Checkpoints.none(), Set.of());
     for (long stop : new long[] {1, 4, 7}) {
       CheckpointFolder checkpoints = new CheckpointFolder(folder.resolve("at-" + stop));
@@ -106,7 +106,7 @@ class ResumeTest {
   }
 
   @Test
-  void bf16GoesOnBitForBitToo() throws IOException {
+  void bf16GoesOnBitForBitToo() {
     String undisturbed =
         train("adversarial-hinton", 1, Precision.BF16, Checkpoints.none(), Set.of());
     CheckpointFolder checkpoints = new CheckpointFolder(folder);
@@ -124,7 +124,7 @@ class ResumeTest {
 
   @ParameterizedTest
   @CsvSource({"adversarial-pair-hinton, BF16", "adversarial-map, BF16", "attention-transfer, FP32"})
-  void theTeachersCacheChangesNoBit(String method, Precision precision) throws IOException {
+  void theTeachersCacheChangesNoBit(String method, Precision precision) {
     String without = train(method, 1, precision, Checkpoints.none(), Set.of());
     cache = new TeacherCache(folder.resolve("cache"), 1_000_000_000);
     assertThat(train(method, 1, precision, Checkpoints.none(), Set.of())).isEqualTo(without);
@@ -133,7 +133,7 @@ class ResumeTest {
   }
 
   @Test
-  void theSeedDecidesAndNothingElse() throws IOException {
+  void theSeedDecidesAndNothingElse() {
     String first = train("adversarial", 1, Precision.FP32, Checkpoints.none(), Set.of());
     assertThat(train("adversarial", 1, Precision.FP32, Checkpoints.none(), Set.of()))
         .isEqualTo(first);
@@ -157,7 +157,7 @@ class ResumeTest {
   }
 
   @Test
-  void aStopInTheMiddleOfAnEvaluationIsSavedToo() throws IOException {
+  void aStopInTheMiddleOfAnEvaluationIsSavedToo() {
     String undisturbed = train("hinton", 1, Precision.FP32, Checkpoints.none(), Set.of());
     CheckpointFolder checkpoints = new CheckpointFolder(folder.resolve("checkpoints"));
     StopRequest request = new StopRequest();
@@ -275,8 +275,7 @@ class ResumeTest {
   }
 
   private void train(
-      String method, long seed, Precision precision, CheckpointFolder folder, long stop)
-      throws IOException {
+      String method, long seed, Precision precision, CheckpointFolder folder, long stop) {
     StopRequest request = new StopRequest();
     TrainingListener stopping =
         new TrainingListener() {
@@ -301,8 +300,7 @@ class ResumeTest {
       long seed,
       Precision precision,
       Checkpoints checkpoints,
-      Set<TrainingListener> listeners)
-      throws IOException {
+      Set<TrainingListener> listeners) {
     try (TensorScope scope = TensorScope.open()) {
       Splits data = data();
       ScalarType type = precision.parameterType();
@@ -377,19 +375,8 @@ class ResumeTest {
     return new TrainingTask(student, teacher, objectives, data, plan, settings, Device.CPU);
   }
 
-  private List<ObjectiveSettings> settings(String method) throws IOException {
-    Path file = Files.createTempFile(folder, "study", ".yaml");
-    Files.writeString(
-        file,
-        "data: cifar10-mini\nteacher: bundled:cifar10\nstudent: resnet8\ntraining: {epochs: 1}\nmethods: ["
-            + method
-            + "]\n");
-    return ConfigurationReader.standard()
-        .readStudy(file, List.of())
-        .configuration()
-        .methods()
-        .get(0)
-        .objectives();
+  private static List<ObjectiveSettings> settings(String method) {
+    return ConfigurationReader.standard().method(method).objectives();
   }
 
   private Splits data() {

@@ -308,8 +308,7 @@ class AdversaryInTrainingTest {
               24,
               ScalarType.Float,
               RandomSource.of(1, "objectives"));
-      List<Objective> objectives =
-          new Crd.Settings(null, null, null, null, null, null, null, null, null).build(pairing);
+      List<Objective> objectives = Crd.KIND.defaults().build(pairing);
       State state = Objects.requireNonNull(objectives.get(0).state());
       assertThat(lengths(state)).allMatch(length -> Math.abs(length - 1) > 1e-6);
       train(student, teacher, objectives);
@@ -358,7 +357,8 @@ class AdversaryInTrainingTest {
               ScalarType.Float,
               RandomSource.of(1, "objectives"));
       AdversarySettings settings =
-          AdversarySettings.of(List.of(LayerPair.of("logits")), null, null, null);
+          AdversarySettings.of(
+              List.of(LayerPair.of("logits")), GanLoss.TALK, 1, AdversarySettings.Weight.DEFAULTS);
       assertThatThrownBy(() -> train(student, teacher, settings.build(pairing)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
