@@ -19,18 +19,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The tables in docs/results.md are those that the committed records of the studies' runs give.
- * {@code -Dretort.results=write} writes the page anew, after {@code retort report} has summed up
- * the records. The short tables of that page and of the README have the same figures.
+ * The tables in docs/results are those that the committed records of the studies' runs give.
+ * {@code -Dretort.results=write} writes the pages anew, after {@code retort report} has summed up
+ * the records. The short tables of docs/results.md and of the README have the same figures.
  */
 class ResultsPageTest {
   private static final Path DOCS = Path.of("..", "docs");
   private static final Path PAGE = DOCS.resolve("results.md");
+  private static final Path RESULTS = DOCS.resolve("results");
   private static final Pattern TABLE =
       Pattern.compile(
-          "(<!-- results/(\\S+)/summary\\.md: begin -->\n)(.*?)(<!-- results/\\2/summary\\.md: end -->)",
+          "(<!-- (\\S+)/summary\\.md: begin -->\n)(.*?)(<!-- \\2/summary\\.md: end -->)",
           Pattern.DOTALL);
-  private static final Pattern LINK = Pattern.compile("\\((results/[^)#]+)\\)");
+  private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)(?:#[^)]*)?\\)");
 
   @Test
   void theCommittedSummariesAreThoseOfTheCommittedRuns(@TempDir Path copies) throws IOException {
@@ -48,30 +49,50 @@ class ResultsPageTest {
 
   @Test
   void thePagesTablesAreTheSummaries() throws IOException {
-    if (!Files.exists(PAGE)) {
-      assertThat(studies()).isEmpty();
-      return;
+    for (Path page : pages()) {
+      String text = Files.readString(page);
+      Matcher table = TABLE.matcher(text);
+      StringBuilder expected = new StringBuilder();
+      while (table.find()) {
+        String summary =
+            Files.readString(RESULTS.resolve(table.group(2) + "/summary.md"))
+                .replaceFirst("^# ", "### ");
+        table.appendReplacement(
+            expected,
+            Matcher.quoteReplacement(table.group(1) + "\n" + summary + "\n" + table.group(4)));
+      }
+      table.appendTail(expected);
+      if ("write".equals(System.getProperty("retort.results"))) {
+        Files.writeString(page, expected);
+      } else {
+        assertThat(text).as(page.toString()).isEqualTo(expected.toString());
+      }
     }
-    String page = Files.readString(PAGE);
-    Matcher table = TABLE.matcher(page);
-    StringBuilder expected = new StringBuilder();
-    while (table.find()) {
-      String summary =
-          Files.readString(DOCS.resolve("results/" + table.group(2) + "/summary.md"))
-              .replaceFirst("^# ", "#### ");
-      table.appendReplacement(
-          expected,
-          Matcher.quoteReplacement(table.group(1) + "\n" + summary + "\n" + table.group(4)));
+  }
+
+  @Test
+  void everyStudyOfTheRecordsHasATableAndEveryLinkLeadsSomewhere() throws IOException {
+    StringBuilder all = new StringBuilder();
+    for (Path page : pages()) {
+      String text = Files.readString(page);
+      all.append(text);
+      Path folder = page.getParent();
+      Matcher link = LINK.matcher(text);
+      while (link.find()) {
+        assertThat(folder.resolve(link.group(1))).exists();
+      }
     }
-    table.appendTail(expected);
-    if ("write".equals(System.getProperty("retort.results"))) {
-      Files.writeString(PAGE, expected);
-    } else {
-      assertThat(page).isEqualTo(expected.toString());
+    for (Path study : studies()) {
+      assertThat(all).contains("`" + study.getFileName() + "`");
     }
-    Matcher link = LINK.matcher(page);
-    while (link.find()) {
-      assertThat(DOCS.resolve(link.group(1))).exists();
+  }
+
+  /** The page of findings, and those beside the records. */
+  private static List<Path> pages() throws IOException {
+    try (Stream<Path> beside = Files.list(RESULTS)) {
+      return Stream.concat(
+              Stream.of(PAGE), beside.filter(file -> file.toString().endsWith(".md")).sorted())
+          .toList();
     }
   }
 
