@@ -1,9 +1,6 @@
 package dev.retort.cli;
 
-import dev.retort.study.ConfigurationFile;
-import dev.retort.study.ConfigurationReader;
 import dev.retort.study.RunSelection;
-import dev.retort.study.StudyConfiguration;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
@@ -14,6 +11,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
@@ -56,6 +54,8 @@ final class CompareCommand extends StudyCommand {
       description = "Do the I-th of N shares of the runs; N processes may share a folder.")
   Shard shard = new Shard(1, 1);
 
+  @Mixin JobsOption jobs;
+
   /** A share of the runs. */
   record Shard(int number, int of) {}
 
@@ -79,9 +79,7 @@ final class CompareCommand extends StudyCommand {
     if (seeds != null) {
       changes.add("seeds=[" + seeds + "]");
     }
-    ConfigurationFile<StudyConfiguration> file =
-        ConfigurationReader.standard().readStudy(configuration, changes);
     RunSelection selection = new RunSelection(only, shard.number(), shard.of());
-    return run(file, file.configuration(), out, selection);
+    return run(configuration, changes, out, selection, jobs);
   }
 }

@@ -1,12 +1,10 @@
 package dev.retort.cli;
 
-import dev.retort.study.ConfigurationFile;
-import dev.retort.study.ConfigurationReader;
 import dev.retort.study.RunSelection;
-import dev.retort.study.StudyConfiguration;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code retort demo}. */
@@ -26,12 +24,12 @@ final class DemoCommand extends StudyCommand {
               + " (default: ${DEFAULT-VALUE}).")
   Path out;
 
+  @Mixin JobsOption jobs;
+
   @Override
   public Integer call() throws IOException {
     // The launcher says where the examples are.
     Path home = Path.of(System.getProperty("retort.home", ""));
-    ConfigurationFile<StudyConfiguration> file =
-        ConfigurationReader.standard().readStudy(home.resolve("examples/demo.yaml"), changes());
-    return run(file, file.configuration(), out, RunSelection.ALL);
+    return run(home.resolve("examples/demo.yaml"), changes(), out, RunSelection.ALL, jobs);
   }
 }

@@ -3,11 +3,13 @@ package dev.retort.cli;
 import dev.retort.engine.C10d;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
+import dev.retort.engine.Processor;
 import dev.retort.engine.Rendezvous;
 import dev.retort.engine.SingleProcess;
 import dev.retort.report.Report;
 import dev.retort.study.ConfigurationException;
 import dev.retort.study.ConfigurationFile;
+import dev.retort.study.ConfigurationReader;
 import dev.retort.study.Divergence;
 import dev.retort.study.RunName;
 import dev.retort.study.RunSelection;
@@ -24,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -115,10 +118,111 @@ abstract class StudyCommand extends Command {
       summary = runner.run(selection);
     }
     stop.throwIfRequested();
+    show(summary, out, selection.of(study));
+    return ExitCode.DONE;
+  }
+
+  private void show(Summary summary, Path out, List<RunName> runs) throws IOException {
     List<Path> written = Report.write(out);
     print(summary, out, written.get(written.size() - 1));
-    requireNoneDiverged(summary, selection.of(study));
+    requireNoneDiverged(summary, runs);
+  }
+
+  /**
+   * Does the runs of a study by one process, or shares them out among several.
+   *
+   * @param path the configuration's
+   * @param changes of what it says
+   */
+  final int run(Path path, List<String> changes, Path out, RunSelection selection, JobsOption jobs)
+      throws IOException {
+    ConfigurationReader reader = ConfigurationReader.standard();
+    List<String> all = new ArrayList<>(changes);
+    ConfigurationFile<StudyConfiguration> file = reader.readStudy(path, all);
+    List<RunName> runs = selection.of(file.configuration());
+    requireRuns(runs);
+    boolean goesOn = resume && StudyFolder.hasBegun(out);
+    boolean onGraphics = compute.device.equalsIgnoreCase("cuda");
+    JobsOption.Sharing sharing =
+        jobs.sharing(
+            goesOn
+                ? StudyFolder.open(out).left(runs, file.configuration().test()).size()
+                : runs.size(),
+            onGraphics ? Processor.graphics().size() : 0);
+    if (file.configuration().training().threads() == null) {
+      @Nullable Integer threads =
+          goesOn
+              ? StudyFolder.open(out).configuration().training().threads()
+              : sharing.workers() > 1 ? (Integer) sharing.threads() : null;
+      if (threads != null) {
+        all.add("training.threads=" + threads);
+        file = reader.readStudy(path, all);
+      }
+    }
+    return sharing.workers() == 1
+        ? run(file, file.configuration(), out, selection)
+        : share(path, all, file, out, runs, sharing);
+  }
+
+  private int share(
+      Path path,
+      List<String> changes,
+      ConfigurationFile<StudyConfiguration> file,
+      Path out,
+      List<RunName> runs,
+      JobsOption.Sharing sharing)
+      throws IOException {
+    if (Rendezvous.of(System.getenv()) != null) {
+      throw new IllegalArgumentException(
+          "--jobs is for one process that starts others; under launch or torchrun leave it out");
+    }
+    StopRequest stop = signals().stop();
+    StudyFolder folder =
+        resume ? StudyFolder.createOrResume(out, file) : StudyFolder.create(out, file);
+    Integer threads = file.configuration().training().threads();
+    int each = threads == null ? sharing.threads() : threads;
+    terminal()
+        .println(
+            "%d workers of %d threads each (%s)".formatted(sharing.workers(), each, sharing.why()));
+    Workers workers =
+        new Workers(
+            terminal(),
+            stop,
+            sharing,
+            number -> worker(number, each, path, changes, out),
+            folder.left(runs, file.configuration().test()));
+    int code;
+    try {
+      code = workers.work();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return ExitCode.INTERRUPTED;
+    }
+    if (code != ExitCode.DONE) {
+      folder.discard();
+      return code;
+    }
+    stop.throwIfRequested();
+    show(folder.summarize(), out, runs);
     return ExitCode.DONE;
+  }
+
+  private ProcessBuilder worker(
+      int number, int threads, Path path, List<String> changes, Path out) {
+    List<String> command =
+        new ArrayList<>(List.of(WorkerCommand.NAME, path.toString(), "--out", out.toString()));
+    changes.forEach(change -> command.addAll(List.of("-o", change)));
+    command.addAll(List.of("--device", compute.device));
+    int width = terminal().statusWidth() + 1 - "1: ".length();
+    List<String> properties =
+        List.of(
+            "-Dretort.stdout.terminal=false",
+            "-Dretort.stderr.terminal=" + terminal().showsStatus(),
+            "-Dretort.columns=" + width);
+    ProcessBuilder builder = ChildProcess.builder(main(), properties, command);
+    builder.environment().put("OMP_NUM_THREADS", Integer.toString(threads));
+    builder.environment().putIfAbsent("CUDA_VISIBLE_DEVICES", Integer.toString(number));
+    return builder;
   }
 
   private void print(Summary summary, Path out, Path report) {
@@ -178,7 +282,7 @@ abstract class StudyCommand extends Command {
           study,
           folder,
           device,
-          new StudyProgress(terminal(), System::nanoTime),
+          new StudyProgress(terminal(), System::nanoTime, true),
           signals().stop(),
           ranks);
     } catch (StoppedException e) {
