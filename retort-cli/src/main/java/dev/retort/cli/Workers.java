@@ -35,7 +35,7 @@ final class Workers {
   private final List<RunName> runs;
   private final Deque<Task> waiting = new ArrayDeque<>();
   private final List<WorkerProcess> processes = new ArrayList<>();
-  private final Set<Task> killedOnce = new HashSet<>();
+  private final Set<Object> killedOnce = new HashSet<>();
   private final List<String> abandoned = new ArrayList<>();
   private final List<RunName> taken = new ArrayList<>();
   private final Set<Integer> left = new HashSet<>();
@@ -57,7 +57,11 @@ final class Workers {
    * @param request as {@link WorkerCommand} reads it
    * @param run the run that it is; null for anything else
    */
-  private record Task(String request, @Nullable RunName run) {}
+  private record Task(String request, @Nullable RunName run) {
+    String name() {
+      return run == null ? request : run.toString();
+    }
+  }
 
   /**
    * Processes that are not started yet.
@@ -122,9 +126,12 @@ final class Workers {
     if (stopping) {
       return ExitCode.INTERRUPTED;
     }
+    if (!waiting.isEmpty()) { // no worker could begin
+      return ExitCode.FAILURE;
+    }
     if (!abandoned.isEmpty()) {
       throw new IOException(
-          "%s ended the process that worked on it twice, and is left: see what ended it (memory?) and go on with --resume"
+          "%s ended the process that worked on it twice, and is not done: see what ended it (memory?) and go on with --resume"
               .formatted(String.join(", ", abandoned)));
     }
     if (!taken.isEmpty()) {
@@ -190,9 +197,6 @@ final class Workers {
       if (needsTooMuch(number)) {
         break;
       }
-    }
-    if (isLast() && process.ask(WorkerCommand.FINISH) == null) {
-      return ended(number, process, null);
     }
     process.tell(isOver() ? WorkerCommand.STOP : WorkerCommand.END);
     int code = process.exitCode();
@@ -265,6 +269,10 @@ final class Workers {
     while (waiting.isEmpty() && underWay > 0 && !isOver()) {
       wait();
     }
+    if (waiting.isEmpty() && !finished) {
+      waiting.add(new Task(WorkerCommand.FINISH, null));
+      finished = true;
+    }
     if (isOver() || waiting.isEmpty()) {
       return null;
     }
@@ -311,25 +319,27 @@ final class Workers {
       stopAll();
       return false;
     }
-    if (code < SIGNALLED || task == null) {
-      fail(code == ExitCode.DONE || code >= SIGNALLED ? ExitCode.FAILURE : code);
+    if (code < SIGNALLED) {
+      fail(code == ExitCode.DONE ? ExitCode.FAILURE : code);
       return false;
     }
-    boolean again = killedOnce.add(task);
+    boolean again = killedOnce.add(task == null ? number : task);
     terminal.println(
-        "worker %d was ended by signal %d during: %s; %s"
+        "worker %d was ended by signal %d %s; %s"
             .formatted(
                 number + 1,
                 code - SIGNALLED,
-                task.run() == null ? "the teacher's outputs" : task.run(),
-                again ? "another takes it up once more" : "it is left"));
-    if (again) {
+                task == null ? "while it began" : "during: " + task.name(),
+                again ? "another takes its place" : "that is not tried again"));
+    if (task != null && again) {
       waiting.addFirst(task);
-    } else if (task.run() != null) {
-      abandoned.add(task.run().toString());
+    } else if (task != null && task.run() != null) {
+      abandoned.add(task.name());
+    } else if (!again && !opened) {
+      fail(ExitCode.FAILURE);
     }
     notifyAll();
-    return true;
+    return task != null || again;
   }
 
   /** Whether so many processes need more memory than there was, by the most that one has held. */
@@ -342,13 +352,6 @@ final class Workers {
       leave(number);
     }
     return tooMuch;
-  }
-
-  /** Whether nothing is left but what is to be done after all runs; true once. */
-  private synchronized boolean isLast() {
-    boolean last = !isOver() && !finished && waiting.isEmpty() && underWay == 0;
-    finished |= last;
-    return last;
   }
 
   private synchronized void leave(int number) {
