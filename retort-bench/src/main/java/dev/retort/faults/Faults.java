@@ -35,6 +35,7 @@ public final class Faults {
       new TreeMap<>(
           Map.of(
               "1-kill", Kind.of(KillFaults::run, "count", "kills", "methods", "seed"),
+              "10-jobs", Kind.of(JobsFaults::run, "count", "seed"),
               "2-resume", Kind.of(ResumeFaults::run, "methods"),
               "3-terminate", Kind.of(TerminateFaults::run, "count", "seed"),
               "4-disk", Kind.of(DiskFaults::run, "count"),

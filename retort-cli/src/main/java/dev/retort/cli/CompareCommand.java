@@ -1,7 +1,6 @@
 package dev.retort.cli;
 
 import dev.retort.study.RunSelection;
-import dev.retort.study.Study;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
@@ -12,6 +11,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
@@ -54,6 +54,8 @@ final class CompareCommand extends StudyCommand {
       description = "Do the I-th of N shares of the runs; N processes may share a folder.")
   Shard shard = new Shard(1, 1);
 
+  @Mixin JobsOption jobs;
+
   /** A share of the runs. */
   record Shard(int number, int of) {}
 
@@ -77,7 +79,7 @@ final class CompareCommand extends StudyCommand {
     if (seeds != null) {
       changes.add("seeds=[" + seeds + "]");
     }
-    Study study = Study.read(configuration, changes);
-    return run(study.only(new RunSelection(only, shard.number(), shard.of())), out);
+    RunSelection selection = new RunSelection(only, shard.number(), shard.of());
+    return run(configuration, changes, selection, out, jobs);
   }
 }

@@ -1,9 +1,10 @@
 package dev.retort.cli;
 
-import dev.retort.study.Study;
+import dev.retort.study.RunSelection;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code retort demo}. */
@@ -23,10 +24,12 @@ final class DemoCommand extends StudyCommand {
               + " (default: ${DEFAULT-VALUE}).")
   Path out;
 
+  @Mixin JobsOption jobs;
+
   @Override
   public Integer call() throws IOException {
     // The launcher says where the examples are.
     Path home = Path.of(System.getProperty("retort.home", ""));
-    return run(Study.read(home.resolve("examples/demo.yaml"), changes()), out);
+    return run(home.resolve("examples/demo.yaml"), changes(), RunSelection.ALL, out, jobs);
   }
 }

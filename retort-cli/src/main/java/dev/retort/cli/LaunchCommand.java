@@ -2,12 +2,10 @@ package dev.retort.cli;
 
 import dev.retort.training.StopRequest;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -127,13 +125,7 @@ final class LaunchCommand extends Command {
   }
 
   private Process start(int rank, String port) throws IOException {
-    List<String> line = new ArrayList<>();
-    line.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
-    line.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    line.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-    line.addAll(command);
-    line.addAll(main().inherited());
-    ProcessBuilder builder = new ProcessBuilder(line);
+    ProcessBuilder builder = ChildProcess.builder(main(), List.of(), command);
     Map<String, String> environment = builder.environment();
     environment.put("RANK", Integer.toString(rank));
     environment.put("LOCAL_RANK", Integer.toString(rank));

@@ -44,6 +44,7 @@ import picocli.CommandLine.ScopeType;
       TrainCommand.class,
       CompareCommand.class,
       LaunchCommand.class,
+      WorkerCommand.class,
       ReportCommand.class,
       EvaluateCommand.class,
       PredictCommand.class,

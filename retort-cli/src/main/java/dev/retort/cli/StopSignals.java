@@ -40,6 +40,11 @@ final class StopSignals {
     return stop;
   }
 
+  /** Ctrl-C reaches all processes of a terminal: those that another one asks leave it to that. */
+  void leaveInterruptsToOthers() {
+    handle("INT", () -> {});
+  }
+
   /** There is nothing to save: a signal ends the process, and so does one that has come before. */
   void endAtOnce() {
     atOnce = true;
@@ -57,8 +62,13 @@ final class StopSignals {
     if (again) {
       return;
     }
-    stop.request();
     terminal.println("retort: stopping after this step (Ctrl-C again stops at once, unsaved)");
+    ask();
+  }
+
+  /** Asks a study to save where it stands and leave, and ends the process if it takes too long. */
+  void ask() {
+    stop.request();
     Thread impatient = new Thread(this::leave, "retort-impatient");
     impatient.setDaemon(true);
     impatient.start();

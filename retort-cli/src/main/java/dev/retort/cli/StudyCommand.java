@@ -3,11 +3,13 @@ package dev.retort.cli;
 import dev.retort.engine.C10d;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
+import dev.retort.engine.Processor;
 import dev.retort.engine.Rendezvous;
 import dev.retort.engine.SingleProcess;
 import dev.retort.report.Report;
 import dev.retort.study.Divergence;
 import dev.retort.study.RunName;
+import dev.retort.study.RunSelection;
 import dev.retort.study.Study;
 import dev.retort.study.StudyFolder;
 import dev.retort.study.Summary;
@@ -67,10 +69,8 @@ abstract class StudyCommand extends Command {
         // writing.
         return ExitCode.DONE;
       }
-      Summary summary = study.listener(new StudyProgress(terminal(), System::nanoTime)).run(out);
-      List<Path> written = Report.write(StudyFolder.open(out), summary);
-      print(summary, out, written.get(written.size() - 1));
-      requireNoneDiverged(summary, runs);
+      StudyProgress progress = new StudyProgress(terminal(), System::nanoTime, true);
+      show(study.listener(progress).run(out), out, runs);
       return ExitCode.DONE;
     }
   }
@@ -84,6 +84,104 @@ abstract class StudyCommand extends Command {
     return meeting == null
         ? SingleProcess.INSTANCE
         : C10d.join(meeting, device, Duration.ofSeconds(rankTimeout));
+  }
+
+  /**
+   * Does the runs of a study by one process, or shares them out among several.
+   *
+   * @param path the configuration's
+   * @param changes of what it says
+   */
+  final int run(Path path, List<String> changes, RunSelection selection, Path out, JobsOption jobs)
+      throws IOException {
+    Study study = Study.read(path, changes).only(selection);
+    boolean goesOn = resume && StudyFolder.isBegun(out);
+    JobsOption.Sharing sharing =
+        jobs.sharing(
+            goesOn
+                ? StudyFolder.open(out).left(study.runs(), study.configuration().test()).size()
+                : study.runs().size(),
+            compute.device.equalsIgnoreCase("cuda") ? Processor.graphics().size() : 0);
+    Integer threads = study.configuration().training().threads();
+    if (threads != null) {
+      return run(study, changes, path, out, sharing, threads);
+    }
+    // As they were when the study was begun, since the last bits depend on them.
+    threads = goesOn ? StudyFolder.open(out).configuration().training().threads() : null;
+    if (threads == null && (goesOn || sharing.workers() == 1)) {
+      return run(study, changes, path, out, sharing, sharing.threads());
+    }
+    int each = threads == null ? sharing.threads() : threads;
+    List<String> all = new ArrayList<>(changes);
+    all.add("training.threads=" + each);
+    return run(Study.read(path, all).only(selection), all, path, out, sharing, each);
+  }
+
+  private int run(
+      Study study,
+      List<String> changes,
+      Path path,
+      Path out,
+      JobsOption.Sharing sharing,
+      int threads)
+      throws IOException {
+    if (sharing.workers() == 1) {
+      return run(study, out);
+    }
+    if (Rendezvous.of(System.getenv()) != null) {
+      throw new IllegalArgumentException(
+          "--jobs is for one process that starts others; under launch or torchrun leave it out");
+    }
+    List<RunName> runs = study.runs();
+    StudyFolder folder = study.resume(resume).begin(out);
+    terminal()
+        .println(
+            "%d workers of %d threads each (%s)"
+                .formatted(sharing.workers(), threads, sharing.why()));
+    Workers workers =
+        new Workers(
+            terminal(),
+            signals().stop(),
+            sharing,
+            number -> worker(number, threads, path, changes, out),
+            folder.left(runs, study.configuration().test()));
+    int code;
+    try {
+      code = workers.work();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return ExitCode.INTERRUPTED;
+    }
+    if (code != ExitCode.DONE) {
+      folder.discard();
+      return code;
+    }
+    show(folder.summarize(), out, runs);
+    return ExitCode.DONE;
+  }
+
+  private ProcessBuilder worker(
+      int number, int threads, Path path, List<String> changes, Path out) {
+    List<String> command =
+        new ArrayList<>(List.of(WorkerCommand.NAME, path.toString(), "--out", out.toString()));
+    changes.forEach(change -> command.addAll(List.of("-o", change)));
+    command.addAll(List.of("--device", compute.device));
+    int width = terminal().statusWidth() + 1 - "1: ".length();
+    List<String> properties =
+        List.of(
+            "-Dretort.stdout.terminal=false",
+            "-Dretort.stderr.terminal=" + terminal().showsStatus(),
+            "-Dretort.columns=" + width);
+    ProcessBuilder builder = ChildProcess.builder(main(), properties, command);
+    builder.environment().put("OMP_NUM_THREADS", Integer.toString(threads));
+    builder.environment().putIfAbsent("CUDA_VISIBLE_DEVICES", Integer.toString(number));
+    return builder;
+  }
+
+  private void show(Summary summary, Path out, List<RunName> runs) throws IOException {
+    List<Path> written = Report.write(StudyFolder.open(out), summary);
+    print(summary, out, written.get(written.size() - 1));
+    requireNoneDiverged(summary, runs);
   }
 
   private void print(Summary summary, Path out, Path report) {

@@ -17,6 +17,7 @@ final class StudyProgress implements StudyListener {
 
   private final Terminal terminal;
   private final LongSupplier clock;
+  private final boolean all;
   private final ReadingProgress reading;
   private String run = "";
   private long runBegan;
@@ -28,10 +29,12 @@ final class StudyProgress implements StudyListener {
    * The view of one study.
    *
    * @param clock in nanoseconds
+   * @param all whether it sees all runs that are to be done, and says how long they will take
    */
-  StudyProgress(Terminal terminal, LongSupplier clock) {
+  StudyProgress(Terminal terminal, LongSupplier clock, boolean all) {
     this.terminal = terminal;
     this.clock = clock;
+    this.all = all;
     this.reading = new ReadingProgress(terminal, clock);
   }
 
@@ -102,7 +105,7 @@ final class StudyProgress implements StudyListener {
     seconds += took;
     runsDone++;
     String line = run + ": " + accuracy(result) + ", in " + ProgressText.clockTime(took);
-    if (runsLeft > 0) {
+    if (all && runsLeft > 0) {
       // Runs of one study are much alike.
       line += ", " + ProgressText.clockTime(seconds / runsDone * runsLeft) + " left in all";
     }

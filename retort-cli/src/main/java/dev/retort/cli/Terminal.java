@@ -7,15 +7,18 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The process's two outputs: results go to stdout, everything else to stderr. On a terminal, stderr
- * has a status line at its bottom that the lines printed above it do not tear. Safe to use from
+ * has status lines at its bottom that the lines printed above them do not tear. Safe to use from
  * many threads.
  */
 final class Terminal {
-  private static final String CLEAR_LINE = "\r\033[2K";
+  static final String CLEAR_LINE = "\r\033[2K";
+
+  private static final String CLEAR_LINE_ABOVE = "\033[1A" + CLEAR_LINE;
 
   /** Where a terminal does not say: some have a width of 0. */
   private static final int USUAL_COLUMNS = 80;
@@ -26,7 +29,7 @@ final class Terminal {
   private final boolean outIsTerminal;
   private final boolean errIsTerminal;
   private final int columns;
-  private String status = "";
+  private List<String> status = List.of();
 
   /**
    * A pair of outputs.
@@ -98,23 +101,32 @@ final class Terminal {
 
   /** Prints a line to stderr. */
   synchronized void println(String line) {
-    if (status.isEmpty()) {
-      err.println(line);
-    } else {
-      err.println(CLEAR_LINE + line);
-      err.print(status);
-    }
+    err.println((status.isEmpty() ? "" : clearing()) + line);
+    err.print(String.join("\n", status));
     err.flush();
   }
 
+  /** From the end of the last status line to the beginning of the first, with nothing left. */
+  private String clearing() {
+    return CLEAR_LINE + CLEAR_LINE_ABOVE.repeat(Math.max(0, status.size() - 1));
+  }
+
+  /** Replaces the status lines by one; an empty text takes them away. */
+  void status(String text) {
+    status(text.isEmpty() ? List.of() : List.of(text));
+  }
+
   /**
-   * Replaces the status line; an empty text takes it away. What is wider than the terminal is cut
-   * off. Does nothing where stderr is not a terminal.
+   * Replaces the status lines. What is wider than the terminal is cut off. Does nothing where
+   * stderr is not a terminal.
    */
-  synchronized void status(String text) {
-    if (errIsTerminal && !text.equals(status)) {
-      String fitting = text.length() <= statusWidth() ? text : text.substring(0, statusWidth());
-      err.print(CLEAR_LINE + fitting);
+  synchronized void status(List<String> lines) {
+    List<String> fitting =
+        lines.stream()
+            .map(line -> line.substring(0, Math.min(line.length(), statusWidth())))
+            .toList();
+    if (errIsTerminal && !fitting.equals(status)) {
+      err.print(clearing() + String.join("\n", fitting));
       err.flush();
       status = fitting;
     }
@@ -145,7 +157,7 @@ final class Terminal {
 
   /** Takes the status line away and hands everything printed to the operating system. */
   synchronized void finish() {
-    status("");
+    status(List.of());
     out.flush();
     err.flush();
   }

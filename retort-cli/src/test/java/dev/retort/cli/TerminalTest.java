@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TerminalTest {
@@ -28,6 +29,25 @@ class TerminalTest {
     terminal(true).status("0123456789ABC");
 
     assertThat(err.toString(StandardCharsets.UTF_8)).isEqualTo("\r\033[2K012345678");
+  }
+
+  @Test
+  void severalStatusLinesAreReplacedTogether() {
+    Terminal terminal = terminal(true);
+
+    terminal.status(List.of("1: epoch 1", "2: epoch 2"));
+    terminal.println("warning");
+    terminal.status("all");
+
+    String up = "\r\033[2K" + "\033[1A\r\033[2K";
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .isEqualTo(
+            "\r\033[2K"
+                + "1: epoch \n2: epoch "
+                + up
+                + "warning\n1: epoch \n2: epoch "
+                + up
+                + "all");
   }
 
   @Test

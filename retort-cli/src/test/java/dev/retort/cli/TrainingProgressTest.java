@@ -138,7 +138,7 @@ class TrainingProgressTest {
 
   @Test
   void aTeacherIsAnnouncedBeforeItClassifiesAndAnUnknownAccuracyHasNoUnit() {
-    StudyProgress progress = new StudyProgress(terminal(false), clock::get);
+    StudyProgress progress = new StudyProgress(terminal(false), clock::get, true);
 
     progress.teacherClassifies("airnet95", 5000);
     progress.teacherLoaded(

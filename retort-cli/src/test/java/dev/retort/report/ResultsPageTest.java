@@ -19,9 +19,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The tables in docs/results are those that the committed records of the studies' runs give.
- * {@code -Dretort.results=write} writes the pages anew, after {@code retort report} has summed up
- * the records. The short tables of docs/results.md and of the README have the same figures.
+ * The tables in docs/results are those that the committed records of the studies' runs give. {@code
+ * -Dretort.results=write} writes the pages anew, after {@code retort report} has summed up the
+ * records. The short tables of docs/results.md and of the README have the same figures.
  */
 class ResultsPageTest {
   private static final Path DOCS = Path.of("..", "docs");
@@ -76,10 +76,9 @@ class ResultsPageTest {
     for (Path page : pages()) {
       String text = Files.readString(page);
       all.append(text);
-      Path folder = page.getParent();
       Matcher link = LINK.matcher(text);
       while (link.find()) {
-        assertThat(folder.resolve(link.group(1))).exists();
+        assertThat(page.resolveSibling(link.group(1))).exists();
       }
     }
     for (Path study : studies()) {

@@ -141,6 +141,22 @@ public final class BatchStream implements AutoCloseable {
     return new BatchStream(dataset, shape, statistics, plan, ofOtherViews, precision, false, true);
   }
 
+  /**
+   * One view after the other of all images in their order, for who computes what a training will
+   * read: epoch v has view v. The last batch may be smaller.
+   *
+   * @param plan whose views are given in epochs' places: one with {@code views} 0
+   */
+  public static BatchStream views(
+      Dataset dataset,
+      ImageShape shape,
+      ChannelStatistics statistics,
+      BatchPlan plan,
+      Precision precision) {
+    return new BatchStream(
+        dataset, shape, statistics, plan, plan.augmentation(), precision, false, true);
+  }
+
   /** The number of batches in an epoch. */
   public int batches() {
     return batches;

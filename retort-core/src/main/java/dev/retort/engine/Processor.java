@@ -78,6 +78,27 @@ public final class Processor {
         || features.contains("bf16");
   }
 
+  /**
+   * The number of physical cores that this process may use: where two threads share a core, that is
+   * half as many as the system counts.
+   */
+  public static int cores() {
+    return cores(CPU_INFO, Runtime.getRuntime().availableProcessors());
+  }
+
+  static int cores(Path info, int available) {
+    List<String> sockets = values(info, "physical id").toList();
+    List<String> cores = values(info, "core id").toList();
+    if (cores.isEmpty() || cores.size() != sockets.size()) {
+      return available;
+    }
+    Set<String> different = new TreeSet<>();
+    for (int i = 0; i < cores.size(); i++) {
+      different.add(sockets.get(i) + ":" + cores.get(i));
+    }
+    return Math.min(available, different.size());
+  }
+
   /** The machine's NVIDIA GPUs by the names that their driver gives them, in alphabetical order. */
   public static List<String> graphics() {
     return graphics(Path.of("/proc/driver/nvidia/gpus"));

@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,30 +47,43 @@ public final class RunFolder implements AutoCloseable {
    * @throws UncheckedIOException if it cannot be written
    */
   static RunFolder open(Path path) {
+    RunFolder folder = openUnlessTaken(path);
+    if (folder == null) {
+      throw new ConfigurationException(
+          "another process works on " + path + ": wait until it ends, or stop it");
+    }
+    return folder;
+  }
+
+  /** The same; null if another process has it open. */
+  static @Nullable RunFolder openUnlessTaken(Path path) {
     try {
       Path real = Files.createDirectories(path).toRealPath();
       if (!OPEN.add(real)) {
         throw new ConfigurationException("another run of this process works on " + path);
       }
+      FileChannel lock = null;
       try {
-        return new RunFolder(path, real, locked(path));
-      } catch (IOException | RuntimeException e) {
-        OPEN.remove(real);
-        throw e;
+        lock = lock(path);
+      } finally {
+        if (lock == null) {
+          OPEN.remove(real);
+        }
       }
+      return lock == null ? null : new RunFolder(path, real, lock);
     } catch (IOException e) {
       throw new UncheckedIOException(path + " cannot be written: " + FileFailure.reason(e), e);
     }
   }
 
-  private static FileChannel locked(Path path) throws IOException {
+  private static @Nullable FileChannel lock(Path path) throws IOException {
     FileChannel channel =
         FileChannel.open(
             path.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
       if (channel.tryLock() == null) {
-        throw new ConfigurationException(
-            "another process works on " + path + ": wait until it ends, or stop it");
+        channel.close();
+        return null;
       }
       try (DirectoryStream<Path> left =
           Files.newDirectoryStream(path, "*" + AtomicFile.TEMPORARY)) {

@@ -158,17 +158,36 @@ public final class Study {
    * @throws StoppedException on request, when all is saved
    */
   public Summary run(Path folder) {
-    if (!ranks.isFirst()) {
-      throw new IllegalStateException("rank %d follows the first one".formatted(ranks.rank()));
-    }
-    requireShareable();
-    StudyFolder results =
-        resumes ? StudyFolder.createOrResume(folder, file) : StudyFolder.create(folder, file);
-    try (StudyRunner runner = open(results)) {
+    try (StudyRunner runner = open(folder)) {
       Summary summary = runner.run(selection);
       stop.throwIfRequested();
       return summary;
     }
+  }
+
+  /**
+   * Begins in a folder, or goes on in it, without doing anything yet.
+   *
+   * @param folder of the results; missing or empty, unless the study is {@link #resume resumed}
+   * @throws ConfigurationException if the folder is not this study's
+   */
+  public StudyFolder begin(Path folder) {
+    return resumes ? StudyFolder.createOrResume(folder, file) : StudyFolder.create(folder, file);
+  }
+
+  /**
+   * Opens data and teacher, for who shares the runs out among several processes; {@link #run} does
+   * all runs of this one.
+   *
+   * @param folder as for {@link #run}
+   * @throws ConfigurationException as {@link #run} does
+   */
+  public StudyRunner open(Path folder) {
+    if (!ranks.isFirst()) {
+      throw new IllegalStateException("rank %d follows the first one".formatted(ranks.rank()));
+    }
+    requireShareable();
+    return open(begin(folder));
   }
 
   private StudyRunner open(StudyFolder folder) {

@@ -94,6 +94,11 @@ public final class StudyFolder {
     return folder;
   }
 
+  /** Whether a study was begun in a folder. */
+  public static boolean isBegun(Path path) {
+    return Files.isRegularFile(path.resolve("resolved.yaml"));
+  }
+
   /**
    * The folder of a study that was begun, to read from.
    *
@@ -101,7 +106,7 @@ public final class StudyFolder {
    */
   public static StudyFolder open(Path path) {
     StudyFolder folder = new StudyFolder(path, false);
-    if (!Files.isRegularFile(folder.resolved())) {
+    if (!isBegun(path)) {
       throw new ConfigurationException(
           path
               + " is no study's folder: it has no resolved.yaml; name the folder that was given to"
@@ -421,6 +426,11 @@ public final class StudyFolder {
     return RunFolder.open(runs().resolve(name.toString()));
   }
 
+  /** The same; null if another process works on it. */
+  @Nullable RunFolder openRunUnlessTaken(RunName name) {
+    return RunFolder.openUnlessTaken(runs().resolve(name.toString()));
+  }
+
   /**
    * The result of a run that is done; none for one that is not, and for one that was not tested
    * though it should be.
@@ -430,6 +440,22 @@ public final class StudyFolder {
   public Optional<RunResult> result(RunName name, boolean tested) {
     return RunFolder.result(runs(), name)
         .filter(result -> !tested || result.testAccuracy() != null);
+  }
+
+  /**
+   * The runs of these that are not done yet, in the order in which they are to be done.
+   *
+   * @param tested whether only a result with an accuracy on the test images counts
+   */
+  public List<RunName> left(List<RunName> runs, boolean tested) {
+    return divergedLast(runs).stream().filter(run -> result(run, tested).isEmpty()).toList();
+  }
+
+  /** Runs that have diverged come last: from their checkpoints they most likely diverge again. */
+  List<RunName> divergedLast(List<RunName> runs) {
+    List<RunName> ordered = new ArrayList<>(runs);
+    ordered.sort(Comparator.comparing(run -> divergence(run).isPresent()));
+    return ordered;
   }
 
   /** The epochs of a run as far as they are recorded. */

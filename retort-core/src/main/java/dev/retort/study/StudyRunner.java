@@ -17,16 +17,17 @@ import dev.retort.training.TrainingTask;
 import dev.retort.weights.ModelFile;
 import dev.retort.weights.ModelInfo;
 import dev.retort.weights.TensorType;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Does the runs of a study, one after the other, and sums them up. */
-final class StudyRunner implements AutoCloseable {
+/**
+ * A study whose data and teacher are open: does its runs, one after the other, and sums them up.
+ * {@link Study#open} makes one for who shares the runs out among processes.
+ */
+public final class StudyRunner implements AutoCloseable {
   private final StudyConfiguration study;
   private final StudyFolder folder;
   private final Device device;
@@ -99,7 +100,7 @@ final class StudyRunner implements AutoCloseable {
    * @throws dev.retort.training.StoppedException on request, when all is saved
    */
   Summary run(RunSelection selection) {
-    List<RunName> runs = thoseThatDivergedLast(selection.of(study));
+    List<RunName> runs = folder.divergedLast(selection.of(study));
     for (int i = 0; i < runs.size(); i++) {
       RunResult done = folder.result(runs.get(i), study.test()).orElse(null);
       if (done == null) {
@@ -108,6 +109,11 @@ final class StudyRunner implements AutoCloseable {
         listener.runWasDone(done);
       }
     }
+    return finish();
+  }
+
+  /** Tests the teacher, and sums up the runs that are done. */
+  public Summary finish() {
     ranks.broadcast(StudyFollower.NO_MORE_RUNS);
     if (teacher != null && study.test()) {
       teacher.onTest();
@@ -116,24 +122,65 @@ final class StudyRunner implements AutoCloseable {
     return folder.summarize();
   }
 
-  private List<RunName> thoseThatDivergedLast(List<RunName> runs) {
-    Map<Boolean, List<RunName>> diverged =
-        runs.stream().collect(Collectors.partitioningBy(run -> folder.divergence(run).isPresent()));
-    List<RunName> ordered = new ArrayList<>(diverged.getOrDefault(false, List.of()));
-    ordered.addAll(diverged.getOrDefault(true, List.of()));
-    return ordered;
+  /** What has become of a run that several processes may do. */
+  public enum Outcome {
+    DONE,
+    DIVERGED,
+    /** Another process works on it. */
+    TAKEN
+  }
+
+  /**
+   * Does one run, unless it is done or another process works on it; for who shares out the runs
+   * among processes.
+   *
+   * @param number of the run among those of this study, from 1
+   * @param runs how many there are
+   * @throws dev.retort.training.StoppedException on request, when all is saved
+   */
+  public Outcome doRun(RunName run, int number, int runs) {
+    try (RunFolder runFolder = folder.openRunUnlessTaken(run)) {
+      if (runFolder == null) {
+        return Outcome.TAKEN;
+      }
+      run(run, number, runs, runFolder);
+      return folder.result(run, study.test()).isPresent() ? Outcome.DONE : Outcome.DIVERGED;
+    }
+  }
+
+  /**
+   * The views that two or more of these runs will read of the teacher, and that its cache can hold.
+   * Several processes may compute them together before the first run, by {@link #remember}; a run
+   * computes what it does not find.
+   */
+  public List<SharedView> sharedViews(List<RunName> runs) {
+    return training.sharedViews(runs);
+  }
+
+  /**
+   * Computes the teacher's outputs for a part of a view, and keeps them.
+   *
+   * @param part of that many equal parts of the images, from 0
+   * @throws dev.retort.training.StoppedException on request
+   */
+  public void remember(SharedView view, int part, int parts) {
+    training.remember(view, part, parts);
   }
 
   private void run(RunName run, int number, int runs) {
     try (RunFolder runFolder = folder.openRun(run)) {
-      // Another process may have done it before this one had the folder to itself.
-      RunResult done = folder.result(run, study.test()).orElse(null);
-      if (done == null) {
-        ranks.broadcast(study.runs().indexOf(run));
-        trainUnlessItDiverges(run, number, runs, runFolder);
-      } else {
-        listener.runWasDone(done);
-      }
+      run(run, number, runs, runFolder);
+    }
+  }
+
+  private void run(RunName run, int number, int runs, RunFolder runFolder) {
+    // Another process may have done it before this one had the folder to itself.
+    RunResult done = folder.result(run, study.test()).orElse(null);
+    if (done == null) {
+      ranks.broadcast(study.runs().indexOf(run));
+      trainUnlessItDiverges(run, number, runs, runFolder);
+    } else {
+      listener.runWasDone(done);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.retort.study;
 
 import dev.retort.data.Augmentation;
+import dev.retort.data.Batch;
 import dev.retort.data.Dataset;
 import dev.retort.data.Splits;
 import dev.retort.engine.Collective;
@@ -42,6 +43,7 @@ final class StudyTeacher implements AutoCloseable {
   private final TeacherCache cache;
   private final @Nullable ExternalView view;
   private @Nullable CachedTeacher cached;
+  private Set<String> taps = Set.of();
   private @Nullable Evaluation onValidation;
   private @Nullable Evaluation onTest;
   private @Nullable ViewComparison views;
@@ -125,8 +127,21 @@ final class StudyTeacher implements AutoCloseable {
    * @param taps every representation that the runs read
    */
   CachedTeacher prepare(Set<String> taps) {
+    this.taps = Set.copyOf(taps);
     cached = new CachedTeacher(teacher, taps, precision, cache);
     return cached;
+  }
+
+  /** How many views of the training images the cache can hold; 0 where nothing is kept. */
+  long viewsThatFit() {
+    return cache.folder() == null
+        ? 0
+        : cache.bound() / Math.max(1, cached().bytesAnImage() * data.train().size());
+  }
+
+  /** Sees to it that all that runs read of a batch is in the cache. */
+  void remember(Batch batch) {
+    cached().activations(batch, taps);
   }
 
   /** Lets it classify the validation images, or looks up how it did. */

@@ -1,7 +1,9 @@
 package dev.retort.study;
 
 import dev.retort.adversary.AdversarySettings;
+import dev.retort.data.Batch;
 import dev.retort.data.BatchPlan;
+import dev.retort.data.BatchStream;
 import dev.retort.data.Dataset;
 import dev.retort.data.Sha256;
 import dev.retort.data.Splits;
@@ -32,6 +34,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,6 +55,7 @@ final class StudyTraining implements AutoCloseable {
   private final TensorScope scope;
   private final @Nullable StudyTeacher teacher;
   private final Map<String, Beginning> beginnings = new LinkedHashMap<>();
+  private boolean readsSecondView;
 
   /**
    * Looks whether the data fit the study, loads the teacher, and builds every method once. The
@@ -101,6 +105,7 @@ final class StudyTraining implements AutoCloseable {
         teacher.requireViews(study);
       }
       Reads reads = reads(listener);
+      readsSecondView = reads.secondView();
       requireTheSameOnAllRanks();
       if (teacher != null) {
         prepare(teacher, reads, listener);
@@ -166,6 +171,67 @@ final class StudyTraining implements AutoCloseable {
         CachePlan.of(study, data, opened.cache(), cached.bytesAnImage(), reads.secondView()));
     listener.teacherClassifies(opened.teacher().name(), data.validation().size());
     opened.classifyValidation();
+  }
+
+  /** The views of each training image that a run shows, counting the one that pairs are made of. */
+  private int viewsShown() {
+    int shown = settings.epochs() + (readsSecondView ? 1 : 0);
+    return study.views() == null ? shown : Math.min(study.views(), shown);
+  }
+
+  /** What decides how a run's images are varied. */
+  private long dataSeed(RunName run) {
+    return study.dataSeed() == null ? run.seed() : study.dataSeed();
+  }
+
+  /**
+   * The views that two or more of these runs read of the teacher, as many as its cache can hold, in
+   * the order of the runs.
+   */
+  List<SharedView> sharedViews(List<RunName> runs) {
+    if (teacher == null) {
+      return List.of();
+    }
+    Map<Long, Long> readers =
+        runs.stream()
+            .collect(
+                Collectors.groupingBy(this::dataSeed, LinkedHashMap::new, Collectors.counting()));
+    return readers.entrySet().stream()
+        .filter(seed -> seed.getValue() > 1)
+        .flatMap(
+            seed ->
+                IntStream.range(0, viewsShown()).mapToObj(v -> new SharedView(seed.getKey(), v)))
+        .limit(teacher.viewsThatFit())
+        .toList();
+  }
+
+  /**
+   * Lets the teacher see a part of a view, for all runs that will ask for it.
+   *
+   * @param part of that many equal parts of the images, from 0
+   * @throws dev.retort.training.StoppedException on request
+   */
+  void remember(SharedView shared, int part, int parts) {
+    StudyTeacher opened = Objects.requireNonNull(teacher);
+    BatchPlan plan =
+        new BatchPlan(
+            settings.batchSize() * parts,
+            study.training().augmentation(),
+            0,
+            0,
+            shared.dataSeed(),
+            part,
+            parts);
+    try (BatchStream stream =
+        BatchStream.views(
+            data.train(), data.inputShape(), data.statistics(), plan, settings.precision())) {
+      for (Batch batch : stream.epoch(shared.view(), 0)) {
+        stop.throwIfRequested();
+        try (TensorScope ofBatch = TensorScope.open()) {
+          opened.remember(batch.on(device));
+        }
+      }
+    }
   }
 
   Splits data() {
@@ -277,7 +343,7 @@ final class StudyTraining implements AutoCloseable {
         study.training().augmentation(),
         study.views() == null ? 0 : study.views(),
         run.seed(),
-        study.dataSeed() == null ? run.seed() : study.dataSeed(),
+        dataSeed(run),
         ranks.rank(),
         ranks.ranks());
   }

@@ -1,0 +1,118 @@
+package dev.retort.faults;
+
+import dev.retort.cli.Main;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * kill -9 at random moments of {@code retort compare --jobs 2}, of a worker and of the process that
+ * started them: what was killed is taken up once more, or leaves no orphan and goes on with {@code
+ * --resume}; at the end all is as one process has it.
+ */
+final class JobsFaults {
+  private static final int SECONDS = 60;
+  private static final String METHODS = "[cross-entropy, hinton, adversarial-hinton]";
+
+  private JobsFaults() {}
+
+  static void run(FaultPlan plan, Tally tally) throws IOException, InterruptedException {
+    Path configuration =
+        CommandStudy.write(plan.work(), plan.work(), plan.isShort() ? "[hinton, ttm]" : METHODS);
+    int count = plan.count("count", 20, 1);
+    Random random = plan.random("jobs");
+    Path alone = plan.work().resolve("alone");
+    Process one = start(plan, configuration, alone, "1");
+    tally.check(one.waitFor() == 0, "one process ended with " + log(plan));
+    String outcome = SmallStudy.outcome(alone);
+    Path shared = plan.work().resolve("shared");
+    long begun = System.nanoTime();
+    Process two = start(plan, configuration, shared, "2");
+    tally.check(two.waitFor() == 0, "two workers ended with " + log(plan));
+    long nanoseconds = System.nanoTime() - begun;
+    tally.check(SmallStudy.outcome(shared).equals(outcome), "two workers ended otherwise");
+    for (int i = 0; i < count; i++) {
+      killedWorker(plan, tally, configuration, outcome, random, nanoseconds);
+      killedParent(plan, tally, configuration, outcome, random, nanoseconds);
+      tally.note(2 * (i + 1) + " kills: " + tally);
+    }
+  }
+
+  /** Another process takes the worker's place. */
+  private static void killedWorker(
+      FaultPlan plan,
+      Tally tally,
+      Path configuration,
+      String outcome,
+      Random random,
+      long nanoseconds)
+      throws IOException, InterruptedException {
+    Path out = plan.folder("worker");
+    Process parent = start(plan, configuration, out, "2");
+    parent.waitFor(random.nextLong(nanoseconds), TimeUnit.NANOSECONDS);
+    List<ProcessHandle> workers = parent.children().toList();
+    if (!workers.isEmpty()) {
+      workers.get(random.nextInt(workers.size())).destroyForcibly();
+    }
+    parent.waitFor();
+    tally.check(parent.exitValue() == 0, "with a killed worker it ended with " + log(plan));
+    end(plan, tally, configuration, out, outcome, "a killed worker");
+  }
+
+  private static void killedParent(
+      FaultPlan plan,
+      Tally tally,
+      Path configuration,
+      String outcome,
+      Random random,
+      long nanoseconds)
+      throws IOException, InterruptedException {
+    Path out = plan.folder("parent");
+    Process parent = start(plan, configuration, out, "2");
+    parent.waitFor(random.nextLong(nanoseconds), TimeUnit.NANOSECONDS);
+    List<ProcessHandle> workers = parent.children().toList();
+    parent.destroyForcibly().waitFor();
+    for (ProcessHandle worker : workers) {
+      worker.onExit().completeOnTimeout(worker, SECONDS, TimeUnit.SECONDS).join();
+      tally.check(!worker.isAlive(), "a worker outlived the process that started it");
+      worker.destroyForcibly();
+    }
+    end(plan, tally, configuration, out, outcome, "a killed parent");
+  }
+
+  /** Goes on to the end, and compares. */
+  private static void end(
+      FaultPlan plan, Tally tally, Path configuration, Path out, String outcome, String after)
+      throws IOException, InterruptedException {
+    Process rest = start(plan, configuration, out, "2");
+    tally.check(rest.waitFor() == 0, "after " + after + " it went on with " + log(plan));
+    tally.check(SmallStudy.outcome(out).equals(outcome), "after " + after + " it ended otherwise");
+    Faults.delete(out);
+  }
+
+  private static Process start(FaultPlan plan, Path configuration, Path out, String jobs)
+      throws IOException {
+    Process process =
+        ChildProcess.builder(
+                List.of(),
+                Main.class,
+                "compare",
+                configuration.toString(),
+                "--out",
+                out.toString(),
+                "--resume",
+                "--jobs",
+                jobs)
+            .redirectError(plan.work().resolve("log").toFile())
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    return process;
+  }
+
+  private static String log(FaultPlan plan) throws IOException {
+    return Files.readString(plan.work().resolve("log"));
+  }
+}

@@ -1,0 +1,115 @@
+package dev.retort.cli;
+
+import com.sun.management.OperatingSystemMXBean;
+import dev.retort.engine.Processor;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code --jobs}. */
+final class JobsOption {
+  /** What a worker is taken to need until one has shown what it does: a resnet8 takes less. */
+  static final long MEMORY_OF_A_WORKER = 1_500_000_000L;
+
+  private static final Path MEMORY = Path.of("/proc/meminfo");
+  private static final String AVAILABLE = "MemAvailable:";
+
+  @Option(
+      names = "--jobs",
+      paramLabel = "N|auto",
+      converter = JobsArgument.class,
+      description =
+          "Do the runs by N processes, each with its share of the cores (default: 1, this process)."
+              + " auto: one a physical core, at most one a run and one for each 1.5 GB of free memory.")
+  @Nullable Jobs jobs;
+
+  /**
+   * What was asked for.
+   *
+   * @param count how many processes; 0 for as many as fit
+   */
+  record Jobs(int count) {}
+
+  /** Reads {@code 4} or {@code auto}. */
+  static final class JobsArgument implements ITypeConverter<Jobs> {
+    @Override
+    public Jobs convert(String value) {
+      if (value.toLowerCase(Locale.ROOT).equals("auto")) {
+        return new Jobs(0);
+      }
+      if (!value.matches("[1-9]\\d{0,3}")) {
+        throw new TypeConversionException("'" + value + "' is neither auto nor a number from 1");
+      }
+      return new Jobs(Integer.parseInt(value));
+    }
+  }
+
+  /**
+   * How a study's runs are shared out.
+   *
+   * @param workers how many processes there are
+   * @param threads of each
+   * @param memory the bytes that all of them may take, of which each takes its part; the largest
+   *     number where they were asked for by their number
+   * @param why in a few words
+   */
+  record Sharing(int workers, int threads, long memory, String why) {}
+
+  /**
+   * The sharing that was asked for.
+   *
+   * @param runs that are to be done
+   * @param graphics the number of GPUs to compute on; 0 on the CPU
+   */
+  Sharing sharing(int runs, int graphics) {
+    int cores = Processor.cores();
+    long free = freeMemory();
+    return sharing(jobs == null ? new Jobs(1) : jobs, runs, graphics, cores, free);
+  }
+
+  static Sharing sharing(Jobs jobs, int runs, int graphics, int cores, long free) {
+    boolean auto = jobs.count() == 0;
+    int places = graphics > 0 ? graphics : auto ? cores : jobs.count();
+    int wanted = auto ? places : Math.min(jobs.count(), places);
+    long fitting = auto ? Math.max(1, free / MEMORY_OF_A_WORKER) : Long.MAX_VALUE;
+    int workers = (int) Math.max(1, Math.min(Math.min(wanted, runs), fitting));
+    String why =
+        graphics > 0
+            ? "%d GPUs, %d runs".formatted(graphics, runs)
+            : "%d cores, %d runs, %.1f GB of free memory".formatted(cores, runs, free / 1e9);
+    return new Sharing(workers, Math.max(1, cores / workers), auto ? free : Long.MAX_VALUE, why);
+  }
+
+  /**
+   * In bytes: what programs may take without pushing others out, in a container what it has left.
+   */
+  private static long freeMemory() {
+    OperatingSystemMXBean system =
+        (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    long free = system.getFreeMemorySize();
+    try {
+      if (Files.isReadable(MEMORY)) {
+        long total = kilobytes("MemTotal:");
+        boolean bounded = system.getTotalMemorySize() < total * 1024;
+        return bounded ? free : kilobytes(AVAILABLE) * 1024;
+      }
+    } catch (IOException e) {
+      return free;
+    }
+    return free;
+  }
+
+  private static long kilobytes(String key) throws IOException {
+    return Files.readAllLines(MEMORY).stream()
+        .filter(line -> line.startsWith(key))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+        .findFirst()
+        .orElse(0);
+  }
+}

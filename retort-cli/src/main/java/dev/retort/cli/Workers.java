@@ -1,0 +1,411 @@
+package dev.retort.cli;
+
+import dev.retort.study.ConfigurationException;
+import dev.retort.study.RunName;
+import dev.retort.study.StudyRunner.Outcome;
+import dev.retort.training.StopRequest;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Shares out a study's runs among processes: each takes the next one that nobody has. What the
+ * teacher says of views that several runs read is computed first, by all of them together. One
+ * terminal shows them all.
+ */
+final class Workers {
+  /** From here on exit codes are those of processes that a signal ended. */
+  private static final int SIGNALLED = 128;
+
+  private static final long POLL_MILLISECONDS = 100;
+  private static final double NANOSECONDS = 1e9;
+
+  private final Terminal terminal;
+  private final StopRequest stop;
+  private final JobsOption.Sharing sharing;
+  private final IntFunction<ProcessBuilder> builder;
+  private final List<RunName> runs;
+  private final Deque<Task> waiting = new ArrayDeque<>();
+  private final List<WorkerProcess> processes = new ArrayList<>();
+  private final Set<Object> killedOnce = new HashSet<>();
+  private final List<String> abandoned = new ArrayList<>();
+  private final List<RunName> taken = new ArrayList<>();
+  private final Set<Integer> left = new HashSet<>();
+  private final String[] status;
+  private final long[] runBegan;
+  private int active;
+  private int underWay;
+  private int runsDone;
+  private double secondsOfRuns;
+  private long peakMemory;
+  private boolean opened;
+  private boolean finished;
+  private boolean stopping;
+  private int failure = ExitCode.DONE;
+
+  /**
+   * Something that a process is asked to do.
+   *
+   * @param request as {@link WorkerCommand} reads it
+   * @param run the run that it is; null for anything else
+   */
+  private record Task(String request, @Nullable RunName run) {
+    String name() {
+      return run == null ? request : run.toString();
+    }
+  }
+
+  /**
+   * Processes that are not started yet.
+   *
+   * @param builder of the process with a number, from 0
+   * @param runs that are to be done
+   */
+  Workers(
+      Terminal terminal,
+      StopRequest stop,
+      JobsOption.Sharing sharing,
+      IntFunction<ProcessBuilder> builder,
+      List<RunName> runs) {
+    this.terminal = terminal;
+    this.stop = stop;
+    this.sharing = sharing;
+    this.builder = builder;
+    this.runs = List.copyOf(runs);
+    this.status = new String[sharing.workers()];
+    this.runBegan = new long[sharing.workers()];
+    Arrays.fill(status, "");
+  }
+
+  /**
+   * Does all runs.
+   *
+   * @return {@link ExitCode#DONE}, also where runs diverged; {@link ExitCode#INTERRUPTED} on
+   *     request, when all is saved; else the exit code of the process that failed, which has said
+   *     why
+   * @throws IOException if a run ended the process that worked on it twice
+   * @throws ConfigurationException if other processes still work on some of the runs
+   */
+  int work() throws IOException, InterruptedException {
+    List<Thread> threads = new ArrayList<>();
+    active = sharing.workers();
+    try {
+      for (int number = 0; number < sharing.workers(); number++) {
+        int own = number;
+        Thread thread = new Thread(() -> serve(own), "retort-worker-" + (own + 1));
+        thread.start();
+        threads.add(thread);
+      }
+      for (Thread thread : threads) {
+        while (thread.isAlive()) {
+          if (stop.isRequested()) {
+            stopAll();
+          }
+          thread.join(POLL_MILLISECONDS);
+        }
+      }
+    } finally {
+      processes.forEach(WorkerProcess::kill);
+      terminal.status("");
+    }
+    return exitCode();
+  }
+
+  private int exitCode() throws IOException {
+    if (failure != ExitCode.DONE) {
+      return failure;
+    }
+    if (stopping) {
+      return ExitCode.INTERRUPTED;
+    }
+    if (!waiting.isEmpty()) { // no worker could begin
+      return ExitCode.FAILURE;
+    }
+    if (!abandoned.isEmpty()) {
+      throw new IOException(
+          "%s ended the process that worked on it twice, and is not done: see what ended it (memory?) and go on with --resume"
+              .formatted(String.join(", ", abandoned)));
+    }
+    if (!taken.isEmpty()) {
+      throw new ConfigurationException(
+          "other processes work on %s; all other runs are done"
+              .formatted(String.join(", ", taken.stream().map(RunName::toString).toList())));
+    }
+    return ExitCode.DONE;
+  }
+
+  private void serve(int number) {
+    try {
+      if (number == 0 || waitUntilOpened()) {
+        while (serveProcess(number)) {
+          // Another one takes the place of one that was killed.
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      terminal.println("retort: a process cannot be started: " + e.getMessage());
+      fail(ExitCode.FAILURE);
+    } finally {
+      leave(number);
+    }
+  }
+
+  /**
+   * Works with one process until nothing is left.
+   *
+   * @return whether it was killed, and something is left
+   */
+  private boolean serveProcess(int number) throws IOException, InterruptedException {
+    List<String> beginning = Collections.synchronizedList(new ArrayList<>());
+    boolean[] ready = {number == 0 && !isOpened()};
+    WorkerProcess process =
+        new WorkerProcess(
+            builder.apply(number),
+            line -> {
+              if (ready[0]) {
+                println(number, line);
+              } else {
+                beginning.add(line); // what the first process has said already
+              }
+            },
+            text -> show(number, text));
+    add(process);
+    if (process.answer() == null) {
+      beginning.forEach(line -> println(number, line));
+      return ended(number, process, null);
+    }
+    ready[0] = true;
+    if (open()) {
+      share(process);
+    }
+    for (Task task = next(); task != null; task = next()) {
+      begin(number, task);
+      String answer = process.ask(task.request());
+      end(number, task, answer, process.peakMemory());
+      if (answer == null) {
+        return ended(number, process, task);
+      }
+      if (needsTooMuch(number)) {
+        break;
+      }
+    }
+    process.tell(isOver() ? WorkerCommand.STOP : WorkerCommand.END);
+    int code = process.exitCode();
+    if (code != ExitCode.DONE && code != ExitCode.INTERRUPTED) {
+      fail(code);
+    }
+    return false;
+  }
+
+  private synchronized void add(WorkerProcess process) {
+    processes.add(process);
+    if (stopping) {
+      process.tell(WorkerCommand.STOP);
+    }
+  }
+
+  private synchronized boolean isOpened() {
+    return opened;
+  }
+
+  /** The first process has looked at data and teacher, and says so for all. */
+  private synchronized boolean open() {
+    boolean first = !opened;
+    opened = true;
+    notifyAll();
+    return first;
+  }
+
+  private synchronized boolean waitUntilOpened() throws InterruptedException {
+    while (!opened && !isOver()) {
+      wait();
+    }
+    return !isOver();
+  }
+
+  private synchronized boolean isOver() {
+    return stopping || failure != ExitCode.DONE;
+  }
+
+  /** Lines up what all runs read of the teacher, then the runs. */
+  private void share(WorkerProcess process) throws InterruptedException {
+    List<String> names = runs.stream().map(RunName::toString).toList();
+    String answer = process.ask(WorkerCommand.SHARED + " " + String.join(" ", names));
+    synchronized (this) {
+      String views = answer == null ? "" : answer;
+      for (String view : views.isEmpty() ? new String[0] : views.split(" ")) {
+        for (int part = 0; part < sharing.workers(); part++) {
+          String where = view.replace(':', ' ');
+          waiting.add(
+              new Task(
+                  "%s %s %d %d".formatted(WorkerCommand.REMEMBER, where, part, sharing.workers()),
+                  null));
+        }
+      }
+      for (int i = 0; i < runs.size(); i++) {
+        waiting.add(
+            new Task(
+                "%s %s %d %d".formatted(WorkerCommand.RUN, runs.get(i), i + 1, runs.size()),
+                runs.get(i)));
+      }
+      notifyAll();
+    }
+  }
+
+  /**
+   * What is to be done next; waits while others work, since one of them may be killed. Null if
+   * nothing is left.
+   */
+  private synchronized @Nullable Task next() throws InterruptedException {
+    while (waiting.isEmpty() && underWay > 0 && !isOver()) {
+      wait();
+    }
+    if (waiting.isEmpty() && !finished) {
+      waiting.add(new Task(WorkerCommand.FINISH, null));
+      finished = true;
+    }
+    if (isOver() || waiting.isEmpty()) {
+      return null;
+    }
+    underWay++;
+    return waiting.remove();
+  }
+
+  private synchronized void begin(int number, Task task) {
+    runBegan[number] = task.run() == null ? 0 : System.nanoTime();
+  }
+
+  private synchronized void end(int number, Task task, @Nullable String answer, long memory) {
+    underWay--;
+    peakMemory = Math.max(peakMemory, memory);
+    if (answer != null && task.run() != null) {
+      if (answer.equals(Outcome.TAKEN.name())) {
+        taken.add(task.run());
+      } else {
+        runsDone++;
+        secondsOfRuns += (System.nanoTime() - runBegan[number]) / NANOSECONDS;
+      }
+      if (!terminal.showsStatus()) {
+        terminal.println(total());
+      }
+    }
+    runBegan[number] = 0;
+    notifyAll();
+  }
+
+  /**
+   * A process has ended by itself.
+   *
+   * @param task what it did; null while it began or ended
+   * @return whether another one is to take its place
+   */
+  private synchronized boolean ended(int number, WorkerProcess process, @Nullable Task task)
+      throws InterruptedException {
+    int code = process.exitCode();
+    processes.remove(process);
+    if (isOver()) {
+      return false;
+    }
+    if (code == ExitCode.INTERRUPTED) {
+      stopAll();
+      return false;
+    }
+    if (code < SIGNALLED) {
+      fail(code == ExitCode.DONE ? ExitCode.FAILURE : code);
+      return false;
+    }
+    boolean again = killedOnce.add(task == null ? number : task);
+    terminal.println(
+        "worker %d was ended by signal %d %s; %s"
+            .formatted(
+                number + 1,
+                code - SIGNALLED,
+                task == null ? "while it began" : "during: " + task.name(),
+                again ? "another takes its place" : "that is not tried again"));
+    if (task != null && again) {
+      waiting.addFirst(task);
+    } else if (task != null && task.run() != null) {
+      abandoned.add(task.name());
+    } else if (!again && !opened) {
+      fail(ExitCode.FAILURE);
+    }
+    notifyAll();
+    return task != null || again;
+  }
+
+  /** Whether so many processes need more memory than there was, by the most that one has held. */
+  private synchronized boolean needsTooMuch(int number) {
+    boolean tooMuch = active > 1 && (double) peakMemory * active > sharing.memory();
+    if (tooMuch) {
+      terminal.println(
+          "worker %d ends: a run took up to %.1f GB of memory, so that %d workers take more than there is"
+              .formatted(number + 1, peakMemory / 1e9, active));
+      leave(number);
+    }
+    return tooMuch;
+  }
+
+  private synchronized void leave(int number) {
+    if (left.add(number)) {
+      active--;
+    }
+    notifyAll();
+  }
+
+  private synchronized void fail(int code) {
+    failure = failure == ExitCode.DONE ? code : failure;
+    tellAll();
+  }
+
+  private synchronized void stopAll() {
+    if (!stopping) {
+      stopping = true;
+      tellAll();
+    }
+  }
+
+  private void tellAll() {
+    processes.forEach(process -> process.tell(WorkerCommand.STOP));
+    notifyAll();
+  }
+
+  private void println(int number, String line) {
+    terminal.println("%d: %s".formatted(number + 1, line));
+  }
+
+  private synchronized void show(int number, String text) {
+    status[number] = text;
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < status.length; i++) {
+      if (!status[i].isEmpty()) {
+        lines.add("%d: %s".formatted(i + 1, status[i]));
+      }
+    }
+    lines.add(total());
+    terminal.status(lines);
+  }
+
+  /** How far the study is. Runs of one study are much alike. */
+  private synchronized String total() {
+    String done = "%d of %d runs done".formatted(runsDone, runs.size());
+    if (runsDone == 0 || runsDone == runs.size()) {
+      return done;
+    }
+    double mean = secondsOfRuns / runsDone;
+    long now = System.nanoTime();
+    double seconds = mean * waiting.stream().filter(task -> task.run() != null).count();
+    for (long began : runBegan) {
+      seconds += began == 0 ? 0 : Math.max(0, mean - (now - began) / NANOSECONDS);
+    }
+    return done + ", " + ProgressText.clockTime(seconds / Math.max(1, active)) + " left";
+  }
+}

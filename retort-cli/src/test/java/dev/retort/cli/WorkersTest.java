@@ -1,0 +1,95 @@
+package dev.retort.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.retort.cli.JobsOption.Jobs;
+import dev.retort.cli.JobsOption.Sharing;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A study's runs are shared out among processes. */
+class WorkersTest {
+  private static final long PLENTY = 64_000_000_000L;
+
+  @TempDir Path folder;
+
+  @Test
+  void autoIsTheCoresButNoMoreThanRunsAndMemoryAllow() {
+    Jobs auto = new Jobs(0);
+    assertThat(workersAndThreads(JobsOption.sharing(auto, 12, 0, 8, PLENTY))).isEqualTo("8 of 1");
+    assertThat(workersAndThreads(JobsOption.sharing(auto, 3, 0, 8, PLENTY))).isEqualTo("3 of 2");
+    assertThat(workersAndThreads(JobsOption.sharing(auto, 12, 0, 8, 6_100_000_000L)))
+        .isEqualTo("4 of 2");
+    assertThat(workersAndThreads(JobsOption.sharing(auto, 12, 0, 8, 100))).isEqualTo("1 of 8");
+    assertThat(workersAndThreads(JobsOption.sharing(auto, 12, 2, 8, PLENTY))).isEqualTo("2 of 4");
+  }
+
+  @Test
+  void aNumberIsTakenAsItIsButForRunsThatAreNotThere() {
+    assertThat(workersAndThreads(JobsOption.sharing(new Jobs(5), 12, 0, 2, 100)))
+        .isEqualTo("5 of 1");
+    assertThat(workersAndThreads(JobsOption.sharing(new Jobs(5), 4, 0, 8, PLENTY)))
+        .isEqualTo("4 of 2");
+  }
+
+  private static String workersAndThreads(Sharing sharing) {
+    return sharing.workers() + " of " + sharing.threads();
+  }
+
+  @Test
+  void twoWorkersOfWhichOneIsKilledEndAsOneProcessDoes() throws Exception {
+    Path study =
+        Files.writeString(
+            folder.resolve("study.yaml"),
+            """
+            data: cifar10-mini
+            teacher: bundled:cifar10
+            student: resnet8
+            test: false
+            seeds: [1, 2]
+            cache: {folder: %s}
+            training: {epochs: 1, batchSize: 1000, threads: 1}
+            checkpoints: {steps: 1}
+            methods: [cross-entropy, hinton]
+            comparisons: [[hinton, cross-entropy]]
+            """
+                .formatted(folder.resolve("cache")));
+    Path one = folder.resolve("one");
+    Path two = folder.resolve("two");
+    CompletableFuture<CommandRun> shared =
+        CompletableFuture.supplyAsync(
+            () ->
+                CommandRun.of("compare", study.toString(), "--out", two.toString(), "--jobs", "2"));
+    Path begun = two.resolve("runs/resnet8-hinton-seed1/checkpoints");
+    while (!shared.isDone() && !Files.exists(begun)) {
+      Thread.sleep(10);
+    }
+    // The one that works on the first run of two that are under way.
+    ProcessHandle.current().children().findFirst().ifPresent(ProcessHandle::destroyForcibly);
+
+    CommandRun ended = shared.get();
+    assertThat(ended.err()).contains("was ended by signal 9 during: resnet8-");
+    assertThat(ended.exitCode()).isZero();
+    assertThat(ended.err()).contains("4 of 4 runs done");
+    CommandRun alone = CommandRun.of("compare", study.toString(), "--out", one.toString());
+    assertThat(alone.exitCode()).isZero();
+    assertThat(withoutSeconds(two)).isEqualTo(withoutSeconds(one));
+    assertThat(ProcessHandle.current().children()).isEmpty();
+  }
+
+  private static JsonNode withoutSeconds(Path study) throws IOException {
+    JsonNode summary = new ObjectMapper().readTree(study.resolve("summary.json").toFile());
+    for (JsonNode method : (ArrayNode) summary.get("methods")) {
+      ((ObjectNode) method).remove("seconds");
+    }
+    return summary;
+  }
+}
