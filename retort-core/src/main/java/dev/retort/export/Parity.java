@@ -10,12 +10,12 @@ import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.ForwardPass;
 import dev.retort.network.Network;
+import dev.retort.teacher.Renormalization;
 import dev.retort.weights.LoadedModel;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.LongOptional;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -74,16 +74,7 @@ public record Parity(
 
   /** The bytes that a batch was normalised from: {@code [N, H, W, C]}. */
   static Tensor pixels(Tensor images, ChannelStatistics statistics) {
-    long channels = statistics.mean().length;
-    Tensor mean = Tensors.of(statistics.mean(), 1, channels, 1, 1);
-    Tensor deviation = Tensors.of(statistics.standardDeviation(), 1, channels, 1, 1);
-    return images
-        .mul(deviation)
-        .add(mean)
-        .mul(new Scalar(255))
-        .round()
-        .to(ScalarType.Byte)
-        .permute(0, 2, 3, 1);
+    return Renormalization.pixels(images, statistics).to(ScalarType.Byte).permute(0, 2, 3, 1);
   }
 
   private static double largest(Tensor tensor) {

@@ -125,10 +125,7 @@ final class TorchScriptSource {
     if (tensor == null) {
       return "None";
     }
-    String path = paths.get(tensor);
-    if (path == null) {
-      throw new ExportException("a tensor of the computation is not in the network's state");
-    }
+    String path = Objects.requireNonNull(paths.get(tensor)); // by Graph.of
     String expression = "self";
     for (StringTokenizer steps = new StringTokenizer(path, "."); steps.hasMoreTokens(); ) {
       String step = steps.nextToken();

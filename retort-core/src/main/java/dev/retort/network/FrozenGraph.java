@@ -20,7 +20,6 @@ import java.util.Objects;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A graph as a program: a step for each value, of which a run takes those that the logits and the
@@ -31,12 +30,10 @@ final class FrozenGraph {
   private final Graph graph;
   private final boolean fuses;
   private final Arithmetic arithmetic;
-  private final Map<String, Node> producers;
-  private final Map<String, List<Node>> readers;
   private final Map<String, List<String>> names = new HashMap<>();
   private final List<Step> steps;
 
-  /** What gives one value; {@code overwrites} says whether it may take its last input's memory. */
+  /** What gives one value; {@code overwrites} says whether it takes its last input's memory. */
   private record Step(List<String> inputs, String output, boolean overwrites, Kernel kernel) {}
 
   private interface Kernel {
@@ -56,8 +53,6 @@ final class FrozenGraph {
     this.graph = graph;
     this.fuses = fuses;
     this.arithmetic = arithmetic;
-    this.producers = graph.producers();
-    this.readers = graph.readers();
     graph
         .representations()
         .forEach(
@@ -78,31 +73,36 @@ final class FrozenGraph {
    * Those values have their own steps still, for who taps them.
    */
   private Step fused(Node node) {
-    Node before = node.operation() == Activation.RELU ? onlyFor(node) : null;
-    if (before != null && before.operation() instanceof Convolution convolution) {
+    Node before = node.operation() == Activation.RELU ? graph.onlyFor(node) : null;
+    if (before == null) {
+      return plain(node);
+    }
+    if (before.operation() instanceof Convolution convolution) {
       FusedConvolution fused = new FusedConvolution(convolution);
       return new Step(before.inputs(), node.output(), false, inputs -> fused.rectified(inputs[0]));
     }
-    Node last = before != null && before.operation() instanceof Addition ? onlyFor(before) : null;
+    Node last = before.operation() instanceof Addition ? graph.onlyFor(before) : null;
     // Kept outputs are those of grouped convolutions whose sums are rounded twice.
-    if (before != null
-        && last != null
+    if (last != null
         && last.operation() instanceof Convolution convolution
         && convolution.groups() == 1) {
-      FusedConvolution fused = new FusedConvolution(convolution);
-      return new Step(
-          List.of(last.inputs().get(0), before.inputs().get(1)),
-          node.output(),
-          true,
-          inputs -> fused.rectifiedSum(inputs[0], inputs[1]));
+      List<String> read = List.of(last.inputs().get(0), before.inputs().get(1));
+      if (!read.get(0).equals(read.get(1)) && !isShared(read.get(1))) {
+        FusedConvolution fused = new FusedConvolution(convolution);
+        return new Step(
+            read, node.output(), true, inputs -> fused.rectifiedSum(inputs[0], inputs[1]));
+      }
     }
     return plain(node);
   }
 
-  /** The node that computes the first input, where nothing else reads that. */
-  private @Nullable Node onlyFor(Node node) {
-    String input = node.inputs().get(0);
-    return Objects.requireNonNull(readers.get(input)).size() == 1 ? producers.get(input) : null;
+  /** Whether a value may lie in another one's memory. */
+  private boolean isShared(String value) {
+    return graph.nodes().stream()
+        .filter(
+            node ->
+                node.operation() instanceof Channels || node.operation() instanceof ChannelShuffle)
+        .anyMatch(node -> node.output().equals(value) || node.inputs().contains(value));
   }
 
   /** Whether sums may be rounded once, where one operation after the other rounds them twice. */
@@ -127,10 +127,7 @@ final class FrozenGraph {
     try (TensorScope scope = TensorScope.open()) {
       for (Planned planned : plan(taps)) {
         String output = planned.step().output();
-        try (TensorScope inner = TensorScope.open()) {
-          Tensor[] inputs = inputs(planned, values);
-          values.put(output, inner.keep(planned.step().kernel().compute(inputs)));
-        }
+        values.put(output, compute(planned, values));
         for (String name : names.getOrDefault(output, List.of())) {
           if (taps.contains(name) && !name.equals(Activations.LOGITS)) {
             hidden.put(name, scope.keep(value(values, output).to(type)));
@@ -142,6 +139,18 @@ final class FrozenGraph {
         }
       }
       return new Activations(scope.keep(value(values, Activations.LOGITS).to(type)), hidden);
+    }
+  }
+
+  private static Tensor compute(Planned planned, Map<String, Tensor> values) {
+    Step step = planned.step();
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor[] inputs = step.inputs().stream().map(in -> value(values, in)).toArray(Tensor[]::new);
+      int last = inputs.length - 1;
+      if (step.overwrites() && !planned.lastRead().contains(step.inputs().get(last))) {
+        inputs[last] = inputs[last].clone();
+      }
+      return scope.keep(step.kernel().compute(inputs));
     }
   }
 
@@ -162,32 +171,6 @@ final class FrozenGraph {
       }
     }
     return plan;
-  }
-
-  /** Those of a step, the last one copied where its memory is to be written and others need it. */
-  private Tensor[] inputs(Planned planned, Map<String, Tensor> values) {
-    Step step = planned.step();
-    Tensor[] inputs = step.inputs().stream().map(in -> value(values, in)).toArray(Tensor[]::new);
-    int last = inputs.length - 1;
-    String name = step.inputs().get(last);
-    if (step.overwrites()
-        && (!planned.lastRead().contains(name)
-            || name.equals(step.inputs().get(0))
-            || isShared(name))) {
-      inputs[last] = inputs[last].clone();
-    }
-    return inputs;
-  }
-
-  /** Whether a value may lie in another one's memory. */
-  private boolean isShared(String value) {
-    return isView(producers.get(value))
-        || readers.getOrDefault(value, List.of()).stream().anyMatch(FrozenGraph::isView);
-  }
-
-  private static boolean isView(@Nullable Node node) {
-    return node != null
-        && (node.operation() instanceof Channels || node.operation() instanceof ChannelShuffle);
   }
 
   private static Tensor value(Map<String, Tensor> values, String name) {

@@ -8,7 +8,6 @@ import dev.retort.network.Operation.Pooling;
 import dev.retort.network.Operation.Reduction;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -81,65 +80,34 @@ public record Graph(List<Node> nodes, Map<String, String> representations) {
    */
   public Graph folded(ScalarType type) {
     // Not across a pooling, so that exported files remain what they are.
-    return folded(type, foldable -> foldable.pooling() == null).pruned();
+    Graph all = folded(type, foldable -> foldable.pooling() == null);
+    List<Node> read =
+        all.nodes.stream()
+            .filter(
+                node -> node.output().equals(Activations.LOGITS) || !all.readers(node).isEmpty())
+            .toList();
+    return new Graph(read, representations);
   }
 
   /** The same of some normalisations; the values that are no longer read are there still. */
   Graph folded(ScalarType type, Predicate<Foldable> chosen) {
-    Map<String, Node> producers = producers();
-    Map<String, List<Node>> readers = readers();
-    List<Node> result = new ArrayList<>();
+    List<Node> folded = new ArrayList<>();
     for (Node node : nodes) {
-      Foldable foldable = Foldable.of(node, producers, readers);
+      Foldable foldable = foldable(node);
       if (foldable == null || !chosen.test(foldable)) {
-        result.add(node);
+        folded.add(node);
         continue;
       }
       Operation both = foldable.weights().folded(foldable.normalization(), type);
       Node convolution = foldable.convolution();
       Node pooling = foldable.pooling();
-      if (pooling == null) {
-        result.add(new Node(both, convolution.inputs(), node.output(), node.shape()));
-      } else {
-        String map = node.output() + ":before-pooling";
-        result.add(new Node(both, convolution.inputs(), map, convolution.shape()));
-        result.add(new Node(pooling.operation(), List.of(map), node.output(), node.shape()));
+      String map = pooling == null ? node.output() : node.output() + ":before-pooling";
+      folded.add(new Node(both, convolution.inputs(), map, convolution.shape()));
+      if (pooling != null) {
+        folded.add(new Node(pooling.operation(), List.of(map), node.output(), node.shape()));
       }
     }
-    return new Graph(List.copyOf(result), representations);
-  }
-
-  /** Without the values that the logits do not depend on. */
-  private Graph pruned() {
-    Set<String> needed = new HashSet<>(Set.of(Activations.LOGITS));
-    List<Node> kept = new ArrayList<>();
-    for (int i = nodes.size() - 1; i >= 0; i--) {
-      if (needed.contains(nodes.get(i).output())) {
-        kept.add(nodes.get(i));
-        needed.addAll(nodes.get(i).inputs());
-      }
-    }
-    Collections.reverse(kept);
-    Map<String, String> named = new LinkedHashMap<>(representations);
-    named.values().retainAll(needed);
-    return new Graph(List.copyOf(kept), named);
-  }
-
-  /** The node that computes each value, by the value's name. */
-  Map<String, Node> producers() {
-    Map<String, Node> producers = new HashMap<>();
-    nodes.forEach(node -> producers.put(node.output(), node));
-    return producers;
-  }
-
-  /** The nodes that read each value, in order, by the value's name. */
-  Map<String, List<Node>> readers() {
-    Map<String, List<Node>> readers = new HashMap<>();
-    for (Node node : nodes) {
-      node.inputs()
-          .forEach(input -> readers.computeIfAbsent(input, unseen -> new ArrayList<>()).add(node));
-    }
-    return readers;
+    return new Graph(List.copyOf(folded), representations);
   }
 
   /**
@@ -149,32 +117,38 @@ public record Graph(List<Node> nodes, Map<String, String> representations) {
    *     channel's scale is negative; null for none
    */
   record Foldable(
-      Convolution weights, Normalization normalization, Node convolution, @Nullable Node pooling) {
-    static @Nullable Foldable of(
-        Node node, Map<String, Node> producers, Map<String, List<Node>> readers) {
-      if (!(node.operation() instanceof Normalization normalization)) {
-        return null;
+      Convolution weights, Normalization normalization, Node convolution, @Nullable Node pooling) {}
+
+  private @Nullable Foldable foldable(Node node) {
+    if (!(node.operation() instanceof Normalization normalization)) {
+      return null;
+    }
+    Node before = onlyFor(node);
+    Node pooling =
+        before != null
+                && before.operation() instanceof Pooling between
+                && between.reduction() == Reduction.MAXIMUM
+                && normalization.isIncreasing()
+            ? before
+            : null;
+    Node convolution = pooling == null ? before : onlyFor(pooling);
+    return convolution != null && convolution.operation() instanceof Convolution weights
+        ? new Foldable(weights, normalization, convolution, pooling)
+        : null;
+  }
+
+  /** The node that computes a node's first input, where no other reads that. */
+  @Nullable Node onlyFor(Node node) {
+    for (Node before : nodes) {
+      if (before.output().equals(node.inputs().get(0))) {
+        return readers(before).size() == 1 ? before : null;
       }
-      Node before = onlyFor(node, producers, readers);
-      Node pooling = before != null && isMaximum(before.operation()) ? before : null;
-      Node convolution = pooling == null ? before : onlyFor(pooling, producers, readers);
-      return convolution != null
-              && convolution.operation() instanceof Convolution weights
-              && (pooling == null || normalization.isIncreasing())
-          ? new Foldable(weights, normalization, convolution, pooling)
-          : null;
     }
+    return null;
+  }
 
-    /** The node whose result only the given one reads. */
-    private static @Nullable Node onlyFor(
-        Node node, Map<String, Node> producers, Map<String, List<Node>> readers) {
-      String input = node.inputs().get(0);
-      return readers.getOrDefault(input, List.of()).size() == 1 ? producers.get(input) : null;
-    }
-
-    private static boolean isMaximum(Operation operation) {
-      return operation instanceof Pooling pooling && pooling.reduction() == Reduction.MAXIMUM;
-    }
+  private List<Node> readers(Node node) {
+    return nodes.stream().filter(reader -> reader.inputs().contains(node.output())).toList();
   }
 
   private static final class Recorder implements ForwardPass.LayerObserver {

@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/** A classifier of another framework, in the runtime that can run it. */
+/** A classifier, mostly of another framework, in the runtime that can run it. */
 interface ExternalClassifier extends AutoCloseable {
   /**
    * What it reads.

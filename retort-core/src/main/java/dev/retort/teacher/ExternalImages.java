@@ -3,14 +3,12 @@ package dev.retort.teacher;
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.ImageShape;
 import dev.retort.data.Splits;
-import dev.retort.engine.Tensors;
 import dev.retort.teacher.TeacherView.Channels;
 import dev.retort.teacher.TeacherView.Layout;
 import dev.retort.weights.WeightsException;
 import java.util.Arrays;
 import org.bytedeco.pytorch.InterpolateFuncOptions;
 import org.bytedeco.pytorch.LongVector;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -169,28 +167,12 @@ record ExternalImages(
     if (x.size(2) != shape.height() || x.size(3) != shape.width()) {
       x = resized(x);
     }
-    if (wanted == null) {
-      x = scaled(x, given, unit()).mul(new Scalar(255)).round();
-      x = torch.clamp_max(x.clamp_min(new Scalar(0)), new Scalar(255));
-    } else {
-      x = scaled(x, given, wanted);
-    }
+    x =
+        wanted == null
+            ? Renormalization.pixels(x, given)
+            : Renormalization.changed(x, given, wanted);
     x = x.to(type);
     return (layout == Layout.NHWC ? x.permute(0, 2, 3, 1) : x).contiguous();
-  }
-
-  private ChannelStatistics unit() {
-    float[] mean = new float[shape.channels()];
-    float[] deviation = new float[shape.channels()];
-    Arrays.fill(deviation, 1);
-    return new ChannelStatistics(mean, deviation);
-  }
-
-  private static Tensor scaled(Tensor x, ChannelStatistics from, ChannelStatistics to) {
-    Renormalization renormalization = Renormalization.between(from, to);
-    return renormalization == null
-        ? x
-        : renormalization.map(values -> Tensors.toDeviceOf(values, x)).apply(x);
   }
 
   private Tensor resized(Tensor x) {

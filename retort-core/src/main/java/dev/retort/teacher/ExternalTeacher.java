@@ -15,7 +15,6 @@ import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
 import dev.retort.weights.WeightsException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -32,10 +31,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A model of another framework as a teacher. It sees the same augmented views as the student, each
  * brought to the form that it was trained on, and its logits are put in the order of the data's
- * classes. On the CPU it is applied to a fixed number of images at a time, the last of them padded,
- * so that what it says of an image does not depend on the batch's size or the other images. (A
- * TorchScript program's last bits may depend on the image's place: LibTorch multiplies the rows of
- * a matrix in blocks.)
+ * classes. (A TorchScript program's last bits may depend on the image's place in a batch: LibTorch
+ * multiplies the rows of a matrix in blocks.)
  */
 public final class ExternalTeacher implements Teacher {
   /**
@@ -52,8 +49,7 @@ public final class ExternalTeacher implements Teacher {
 
   private final ExternalClassifier classifier;
   private final ExternalImages images;
-  private final int fixed;
-  private final int most;
+  private final AppliedModel model;
   private final List<ExternalLayer> layers;
   private final Map<String, long[]> shapes;
   private final @Nullable Tensor order;
@@ -95,8 +91,8 @@ public final class ExternalTeacher implements Teacher {
     ExternalClassifier.Input input = classifier.input();
     this.images = ExternalImages.of(classifier.name(), input, completed(view), data);
     Device device = classifier.device();
-    this.fixed = (int) Math.max(0, Math.min(1024, input.shape()[0]));
-    this.most = Integer.MAX_VALUE;
+    int fixed = (int) Math.max(0, Math.min(1024, input.shape()[0]));
+    this.model = new AppliedModel(classifier, images::seen, fixed, Integer.MAX_VALUE);
     try (TensorScope scope = TensorScope.open()) {
       Tensor blank = device.place(images.blank(fixed > 0 ? fixed : FEW));
       this.layers = List.copyOf(classifier.layers(blank));
@@ -155,7 +151,7 @@ public final class ExternalTeacher implements Teacher {
                 count,
                 Precision.FP32)) {
       Tensor seen = shifted(stream.all().iterator().next().images(), fewest);
-      Tensor given = outputs(seen, Set.of()).logits();
+      Tensor given = model.run(seen, Set.of()).logits();
       boolean ofWhatComesBehind = classifier.isBeforeSoftmax() && declared != Outputs.LOGITS;
       return Outputs.of(
           Map.of(Activations.LOGITS, given), ofWhatComesBehind ? null : declared, name());
@@ -175,8 +171,7 @@ public final class ExternalTeacher implements Teacher {
   private ExternalTeacher(ExternalTeacher same, ExternalImages images, int most) {
     this.classifier = same.classifier;
     this.images = images;
-    this.fixed = same.fixed;
-    this.most = most;
+    this.model = new AppliedModel(classifier, images::seen, same.model.fixed(), most);
     this.layers = same.layers;
     this.shapes = same.shapes;
     this.order = same.order;
@@ -208,7 +203,7 @@ public final class ExternalTeacher implements Teacher {
 
   /** How many images the model is applied to at once, of a batch of so many. */
   int chunk(int batch) {
-    return fixed > 0 ? fixed : Math.min(most, classifier.device().chunk(batch));
+    return model.chunk(batch);
   }
 
   /** The view with what the model itself says of it. */
@@ -259,7 +254,7 @@ public final class ExternalTeacher implements Teacher {
   @Override
   public Activations activations(Batch batch, Set<String> taps) {
     try (NoGrad noGrad = NoGrad.open()) {
-      Activations whole = outputs(batch.images(), taps);
+      Activations whole = model.run(batch.images(), taps);
       if (!saidZeros && outputs.haveZeros(whole.logits())) {
         Outputs.warnOfZeros(whole.logits(), name());
         saidZeros = true;
@@ -273,34 +268,6 @@ public final class ExternalTeacher implements Teacher {
               tensor ->
                   Tensors.toDeviceOf(tensor, batch.images()).to(batch.images().scalar_type()));
     }
-  }
-
-  /** What the model gives, as it gives it. */
-  private Activations outputs(Tensor batch, Set<String> taps) {
-    int count = (int) batch.size(0);
-    int chunk = chunk(count);
-    List<Activations> chunks = new ArrayList<>();
-    try (NoGrad noGrad = NoGrad.open()) {
-      for (int first = 0; first < count; first += chunk) {
-        int size = Math.min(chunk, count - first);
-        try (TensorScope scope = TensorScope.open()) {
-          Tensor views = classifier.device().place(batch.narrow(0, first, size));
-          Activations outputs = classifier.run(padded(images.seen(views), chunk), taps);
-          chunks.add(outputs.map(tensor -> scope.keep(tensor.narrow(0, 0, size))));
-        }
-      }
-      return Activations.concatenated(chunks);
-    }
-  }
-
-  private static Tensor padded(Tensor seen, int chunk) {
-    long missing = chunk - seen.size(0);
-    if (missing == 0) {
-      return seen;
-    }
-    long[] shape = seen.shape();
-    shape[0] = missing;
-    return torch.cat(new TensorVector(seen, torch.zeros(shape, seen.options())), 0);
   }
 
   @Override

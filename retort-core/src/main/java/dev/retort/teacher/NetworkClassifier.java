@@ -1,7 +1,11 @@
 package dev.retort.teacher;
 
+import dev.retort.data.Sha256;
 import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
+import dev.retort.engine.Processor;
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
 import dev.retort.network.FrozenNetwork;
 import dev.retort.network.Network;
@@ -13,7 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 
-/** A network of ours with someone's weights, which were trained on images in another form. */
+/** A network of ours, frozen. */
 final class NetworkClassifier implements ExternalClassifier {
   private final Network network;
   private final Precision precision;
@@ -29,7 +33,31 @@ final class NetworkClassifier implements ExternalClassifier {
     this.device = device;
     this.summary = NetworkSummary.of(network);
     this.frozen = new FrozenNetwork(network, precision, device);
-    this.digest = NetworkTeacher.digest(network, frozen, precision, device);
+    this.digest = ofNetwork();
+  }
+
+  /** Of the network as it computes in its precision on its device. */
+  private String ofNetwork() {
+    Sha256 digest =
+        new Sha256().text(network.name()).text(precision.name()).numbers(device.chunk(0));
+    frozen.addTo(digest);
+    if (device == Device.CUDA) {
+      digest.text(device.name()).text(Processor.graphics().toString());
+    }
+    network
+        .state()
+        .all()
+        .forEach(
+            (name, tensor) -> {
+              try (TensorScope scope = TensorScope.open()) {
+                digest.text(name).bytes(Tensors.bytes(tensor.detach().cpu().contiguous()));
+              }
+            });
+    return digest.hex();
+  }
+
+  NetworkSummary summary() {
+    return summary;
   }
 
   @Override

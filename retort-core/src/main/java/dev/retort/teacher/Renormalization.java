@@ -4,7 +4,9 @@ import dev.retort.data.ChannelStatistics;
 import dev.retort.engine.Tensors;
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param scale {@code [1, C, 1, 1]}
  * @param shift {@code [1, C, 1, 1]}
  */
-record Renormalization(Tensor scale, Tensor shift) {
+public record Renormalization(Tensor scale, Tensor shift) {
   /** In fp32; null where the two normalisations are the same. */
   static @Nullable Renormalization between(ChannelStatistics from, ChannelStatistics to) {
     if (Arrays.equals(from.mean(), to.mean())
@@ -29,6 +31,29 @@ record Renormalization(Tensor scale, Tensor shift) {
     }
     return new Renormalization(
         Tensors.of(scales, 1, channels, 1, 1), Tensors.of(shifts, 1, channels, 1, 1));
+  }
+
+  /**
+   * The pixels that images were normalised from.
+   *
+   * @param images {@code [N, C, H, W]}
+   * @return whole numbers in 0 … 255, of the images' type, on their device
+   */
+  public static Tensor pixels(Tensor images, ChannelStatistics statistics) {
+    int channels = statistics.mean().length;
+    float[] ones = new float[channels];
+    Arrays.fill(ones, 1);
+    ChannelStatistics unit = new ChannelStatistics(new float[channels], ones);
+    Tensor values = changed(images, statistics, unit).mul(new Scalar(255)).round();
+    return torch.clamp_max(values.clamp_min(new Scalar(0)), new Scalar(255));
+  }
+
+  /** Images {@code [N, C, H, W]} from one normalisation in another, on their device. */
+  static Tensor changed(Tensor images, ChannelStatistics from, ChannelStatistics to) {
+    Renormalization change = between(from, to);
+    return change == null
+        ? images
+        : change.map(values -> Tensors.toDeviceOf(values, images)).apply(images);
   }
 
   /** The same with both tensors replaced. */

@@ -3,16 +3,14 @@ package dev.retort.teacher;
 import dev.retort.data.Sha256;
 import dev.retort.engine.FileFailure;
 import dev.retort.weights.WeightsException;
+import dev.retort.weights.ZipEntries;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Enumeration;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -49,8 +47,9 @@ record TorchScriptArchive(String digest, Map<String, String> extraFiles) {
         throw new NoSuchFileException(file.toString());
       }
       try (ZipFile zip = new ZipFile(file.toFile())) {
-        check(file, zip);
-        return new TorchScriptArchive(Sha256.of(file), extraFiles(zip));
+        Map<String, ZipEntry> entries = ZipEntries.of(file, zip);
+        check(file, entries);
+        return new TorchScriptArchive(Sha256.of(file), extraFiles(zip, entries));
       }
     } catch (NoSuchFileException e) {
       throw new WeightsException(file + ": no such file or folder", e);
@@ -63,44 +62,27 @@ record TorchScriptArchive(String digest, Map<String, String> extraFiles) {
     }
   }
 
-  private static void check(Path file, ZipFile zip) throws IOException {
+  private static void check(Path file, Map<String, ZipEntry> entries) {
     long source = 0;
-    long tensors = 0;
-    long size = Files.size(file);
-    boolean program = false;
-    Set<String> names = new HashSet<>();
-    for (Enumeration<? extends ZipEntry> all = zip.entries(); all.hasMoreElements(); ) {
-      ZipEntry entry = all.nextElement();
-      String name = entry.getName();
-      if (!names.add(name)) {
-        throw refused(file, name, "is there twice");
-      }
-      if (name.startsWith("/") || ("/" + name + "/").contains("/../")) {
-        throw refused(file, name, "has a path that leads out of the archive");
-      }
-      program |= name.endsWith("/constants.pkl");
+    for (ZipEntry entry : entries.values()) {
       if (entry.getMethod() != ZipEntry.STORED) {
         source += entry.getSize();
         if (source > LARGEST_SOURCE || entry.getSize() < 0) {
-          throw refused(file, name, "would take more memory than a program's source");
-        }
-      } else {
-        tensors += entry.getSize();
-        if (entry.getSize() != entry.getCompressedSize() || tensors > size) {
-          throw refused(file, name, "would make the contents larger than the file");
+          throw ZipEntries.refused(
+              file, entry.getName(), "would take more memory than a program's source");
         }
       }
     }
-    if (!program) {
+    if (entries.keySet().stream().noneMatch(name -> name.endsWith("/constants.pkl"))) {
       throw new WeightsException(
           file + ": no TorchScript program; a state dictionary is written NETWORK:FILE");
     }
   }
 
-  private static Map<String, String> extraFiles(ZipFile zip) throws IOException {
+  private static Map<String, String> extraFiles(ZipFile zip, Map<String, ZipEntry> entries)
+      throws IOException {
     Map<String, String> extra = new TreeMap<>();
-    for (Enumeration<? extends ZipEntry> all = zip.entries(); all.hasMoreElements(); ) {
-      ZipEntry entry = all.nextElement();
+    for (ZipEntry entry : entries.values()) {
       Matcher name = EXTRA.matcher(entry.getName());
       if (name.matches() && entry.getSize() <= LARGEST_EXTRA) {
         try (InputStream in = zip.getInputStream(entry)) {
@@ -111,9 +93,5 @@ record TorchScriptArchive(String digest, Map<String, String> extraFiles) {
       }
     }
     return extra;
-  }
-
-  private static WeightsException refused(Path file, String entry, String what) {
-    return new WeightsException(file + ": refused: entry '" + entry + "' " + what);
   }
 }

@@ -7,11 +7,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
-import java.util.Enumeration;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +32,7 @@ final class PyTorchArchive extends PyTorchFile {
   private static final Pattern PICKLE = Pattern.compile("[^/]+/data\\.pkl");
 
   private final ZipFile zip;
-  private final Map<String, ZipEntry> entries = new HashMap<>();
+  private final Map<String, ZipEntry> entries;
   private final ZipEntry pickle;
   private final String folder;
   private final boolean hasChecksums;
@@ -43,7 +40,7 @@ final class PyTorchArchive extends PyTorchFile {
   PyTorchArchive(Path file, ZipFile zip) throws IOException {
     super(file);
     this.zip = zip;
-    index();
+    this.entries = entries(file, zip);
     List<String> pickles = entries.keySet().stream().filter(PICKLE.asMatchPredicate()).toList();
     if (pickles.size() != 1) {
       throw new WeightsException(
@@ -55,38 +52,19 @@ final class PyTorchArchive extends PyTorchFile {
   }
 
   /** Believes no entry that {@code torch.save} would not have written. */
-  private void index() throws IOException {
-    if (zip.stream().anyMatch(entry -> entry.getName().endsWith("/constants.pkl"))) {
+  private static Map<String, ZipEntry> entries(Path file, ZipFile zip) throws IOException {
+    Map<String, ZipEntry> entries = ZipEntries.of(file, zip);
+    if (entries.keySet().stream().anyMatch(name -> name.endsWith("/constants.pkl"))) {
       throw new WeightsException(
           file + ": a TorchScript program, not a state dictionary; use it without NETWORK:");
     }
-    long total = 0;
-    long size = Files.size(file);
-    for (Enumeration<? extends ZipEntry> all = zip.entries(); all.hasMoreElements(); ) {
-      ZipEntry entry = all.nextElement();
-      String name = entry.getName();
-      if (!isPlain(name)) {
-        throw bad(name, "has a path that leads out of the archive");
-      }
-      if (entry.getMethod() != ZipEntry.STORED || entry.getSize() != entry.getCompressedSize()) {
-        throw bad(name, "is compressed, which torch.save never does");
-      }
-      total += entry.getSize();
-      if (total > size) {
-        throw bad(name, "would make the contents larger than the file");
-      }
-      if (entries.put(name, entry) != null) {
-        throw bad(name, "is there twice");
+    for (ZipEntry entry : entries.values()) {
+      if (entry.getMethod() != ZipEntry.STORED) {
+        throw ZipEntries.refused(
+            file, entry.getName(), "is compressed, which torch.save never does");
       }
     }
-  }
-
-  private static boolean isPlain(String name) {
-    return !name.startsWith("/")
-        && name.indexOf('\\') < 0
-        && name.indexOf(':') < 0
-        && name.indexOf('\0') < 0
-        && !("/" + name + "/").contains("/../");
+    return entries;
   }
 
   @Override
@@ -155,6 +133,6 @@ final class PyTorchArchive extends PyTorchFile {
   }
 
   private WeightsException bad(String entry, String what) {
-    return new WeightsException(file + ": refused: entry '" + entry + "' " + what);
+    return ZipEntries.refused(file, entry, what);
   }
 }
