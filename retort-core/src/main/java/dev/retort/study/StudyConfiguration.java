@@ -145,9 +145,10 @@ public record StudyConfiguration(
   static List<Comparison> defaultComparisons(List<String> methods) {
     List<Comparison> pairs = new ArrayList<>();
     for (String method : methods) {
-      for (String baseline : DEFAULT_BASELINES) {
-        boolean baselineItself = method.equals(baseline) || method.equals(CrossEntropy.KIND.name());
-        if (!baselineItself && methods.contains(baseline)) {
+      int own = DEFAULT_BASELINES.indexOf(method);
+      for (String baseline :
+          DEFAULT_BASELINES.subList(0, own < 0 ? DEFAULT_BASELINES.size() : own)) {
+        if (methods.contains(baseline)) {
           pairs.add(new Comparison(method, baseline));
         }
       }
