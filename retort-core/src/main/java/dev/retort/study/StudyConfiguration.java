@@ -6,9 +6,9 @@ import dev.retort.distill.Hinton;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +33,6 @@ import org.jspecify.annotations.Nullable;
  * @param tensorBoard whether each run's metrics are written for TensorBoard too
  * @param cache of the teacher's outputs
  */
-@NullUnmarked
 public record StudyConfiguration(
     @JsonProperty(required = true) DataConfiguration data,
     @Nullable TeacherConfiguration teacher,
@@ -103,6 +102,11 @@ public record StudyConfiguration(
         CheckpointConfiguration.DEFAULTS,
         false,
         CacheConfiguration.DEFAULTS);
+  }
+
+  @Override
+  public List<Comparison> comparisons() {
+    return Objects.requireNonNull(comparisons);
   }
 
   private static <T> List<T> atLeastOne(String key, List<T> list) {
