@@ -10,7 +10,7 @@ import dev.retort.network.Activations;
 import dev.retort.optimization.Adam;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.NullUnmarked;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +39,6 @@ import org.jspecify.annotations.Nullable;
  * @param control what the adversary is robbed of, to see what its effect is due to
  * @param weight of the student's term
  */
-@NullUnmarked
 public record AdversarySettings(
     List<LayerPair> on,
     GanLoss loss,
@@ -89,6 +88,11 @@ public record AdversarySettings(
           "realTarget is for losses that have targets; " + loss + " has none");
     }
     inner(steps, learningRate, betas, realTarget, convergence, restart, unroll);
+  }
+
+  @Override
+  public Penalty penalty() {
+    return Objects.requireNonNull(penalty);
   }
 
   private static InnerProblem.Settings inner(
@@ -208,7 +212,7 @@ public record AdversarySettings(
       }
       return adaptiveBeta != null
           ? new AdaptiveWeight.AdaptiveBeta(adaptiveBeta)
-          : new AdaptiveWeight.GradientRatio(gradientRatio);
+          : new AdaptiveWeight.GradientRatio(Objects.requireNonNull(gradientRatio));
     }
 
     TermWeight of(Representation representation, Pairing pairing) {
@@ -263,7 +267,7 @@ public record AdversarySettings(
         new InnerProblem(
             inner(steps, learningRate, betas, realTarget, convergence, restart, unroll),
             loss,
-            penalty,
+            penalty(),
             source -> discriminator.create(shape, pairing.classes(), pairing.state(source)),
             random),
         weight.of(representation, pairing),

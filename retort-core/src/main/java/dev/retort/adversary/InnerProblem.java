@@ -1,5 +1,6 @@
 package dev.retort.adversary;
 
+import dev.retort.adversary.AdversarySettings.Convergence;
 import dev.retort.engine.Collective;
 import dev.retort.engine.NoGrad;
 import dev.retort.engine.RandomSource;
@@ -40,7 +41,7 @@ final class InnerProblem {
       double learningRate,
       Adam.Settings adam,
       double realTarget,
-      AdversarySettings.@Nullable Convergence convergence,
+      @Nullable Convergence convergence,
       int restart,
       int unroll) {
     Settings {

@@ -3,6 +3,7 @@ package dev.retort.distill;
 import dev.retort.network.State;
 import java.util.List;
 import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
 
 /** A loss of layers of both networks that learns with the student, or remembers, something. */
 abstract class ConnectedLoss implements Objective {
@@ -16,8 +17,7 @@ abstract class ConnectedLoss implements Objective {
   /**
    * With an empty state.
    *
-   * @param on the layers that are compared
-   * @throws IllegalArgumentException if there are none
+   * @throws IllegalArgumentException if no layers are compared
    */
   ConnectedLoss(String name, double weight, List<LayerPair> on, Pairing pairing) {
     this.name = name;
@@ -44,6 +44,16 @@ abstract class ConnectedLoss implements Objective {
   @Override
   public final Set<String> teacherTaps() {
     return LayerPair.ofTeacher(on);
+  }
+
+  /** The student's layers that are compared, in the order of the pairs. */
+  final List<Tensor> student(Step step) {
+    return on.stream().map(pair -> step.student().get(pair.student())).toList();
+  }
+
+  /** The teacher's layers that are compared, likewise. */
+  final List<Tensor> teacher(Step step) {
+    return on.stream().map(pair -> step.teacher().get(pair.teacher())).toList();
   }
 
   @Override

@@ -49,7 +49,6 @@ public final class Crd extends ConnectedLoss {
    */
   private static final double LARGEST_TEMPERATURE = 1000;
 
-  private final LayerPair on;
   private final double temperature;
   private final double momentum;
   private final int negatives;
@@ -192,7 +191,6 @@ public final class Crd extends ConnectedLoss {
       throw new IllegalArgumentException(
           "crd contrasts an image with others; there is only " + images + " training image");
     }
-    this.on = on;
     this.negatives = negatives;
     this.temperature = temperature;
     this.momentum = momentum;
@@ -229,8 +227,8 @@ public final class Crd extends ConnectedLoss {
     long[] rows = before.negatives.rows(samples, negatives, step.random().at(name()));
     Tensor indices = Tensors.toDeviceOf(Tensors.of(rows, samples.length, negatives + 1), labels);
 
-    Tensor s = embed(step.student().get(on.student()), student.weight, student.bias);
-    Tensor t = embed(step.teacher().get(on.teacher()), teacher.weight, teacher.bias);
+    Tensor s = embed(student(step).get(0), student.weight, student.bias);
+    Tensor t = embed(teacher(step).get(0), teacher.weight, teacher.bias);
     Tensor studentScores = scores(s, teacher.memory, indices, temperature);
     Tensor teacherScores = scores(t, student.memory, indices, temperature);
     double ofStudent = student.normalizer(before.studentNormalizer, studentScores, ranks);

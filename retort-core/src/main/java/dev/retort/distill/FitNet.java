@@ -17,7 +17,6 @@ import org.bytedeco.pytorch.global.torch;
  * RepDistiller has strided and transposed convolutions there.
  */
 public final class FitNet extends ConnectedLoss {
-  private final LayerPair on;
   private final boolean relu;
   private final Tensor convolution;
   private final Tensor bias;
@@ -64,7 +63,6 @@ public final class FitNet extends ConnectedLoss {
   public FitNet(double weight, LayerPair on, boolean relu, Pairing pairing) {
     super(KIND.name(), weight, List.of(on), pairing);
     on.requireMaps(pairing);
-    this.on = on;
     this.relu = relu;
     long in = pairing.studentShape(on.student())[0];
     long out = pairing.teacherShape(on.teacher())[0];
@@ -76,14 +74,7 @@ public final class FitNet extends ConnectedLoss {
 
   @Override
   public Tensor loss(Step step) {
-    return loss(
-        step.student().get(on.student()),
-        step.teacher().get(on.teacher()),
-        convolution,
-        bias,
-        scale,
-        shift,
-        relu);
+    return loss(student(step).get(0), teacher(step).get(0), convolution, bias, scale, shift, relu);
   }
 
   /**

@@ -32,7 +32,6 @@ public final class KdPlusPlus extends ConnectedLoss {
   /** The length up to which a vector counts as zero: it has no direction, and no derivative. */
   private static final double LEAST_NORM = 1e-12;
 
-  private final LayerPair on;
   private final Tensor classMeans;
   private final Tensor classCounts;
   private final @Nullable Connector connector;
@@ -105,7 +104,6 @@ public final class KdPlusPlus extends ConnectedLoss {
   public KdPlusPlus(double weight, LayerPair on, Pairing pairing) {
     super(KIND.name(), weight, List.of(on), pairing);
     on.requireVectors(pairing);
-    this.on = on;
     long in = pairing.studentShape(on.student())[0];
     long out = pairing.teacherShape(on.teacher())[0];
     this.connector = in == out ? null : Connector.declare(state, in, out);
@@ -115,8 +113,8 @@ public final class KdPlusPlus extends ConnectedLoss {
 
   @Override
   public Tensor loss(Step step) {
-    Tensor teacher = step.teacher().get(on.teacher());
-    Tensor student = step.student().get(on.student());
+    Tensor teacher = teacher(step).get(0);
+    Tensor student = student(step).get(0);
     Tensor labels = step.batch().labels();
     updateClassMeans(teacher, labels);
     if (connector != null) {

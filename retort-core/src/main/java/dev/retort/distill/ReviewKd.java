@@ -26,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 public final class ReviewKd extends ConnectedLoss {
   private static final int LARGEST_COMMON_WIDTH = 512;
 
-  private final List<LayerPair> on;
   private final List<AttentionFusion> fusions = new ArrayList<>();
 
   /**
@@ -89,7 +88,6 @@ public final class ReviewKd extends ConnectedLoss {
    */
   public ReviewKd(double weight, List<LayerPair> on, Pairing pairing) {
     super(KIND.name(), weight, on, pairing);
-    this.on = List.copyOf(on);
     on.forEach(level -> level.requireMapsOrVectors(pairing));
     int deepest = on.size() - 1;
     long middle =
@@ -108,10 +106,7 @@ public final class ReviewKd extends ConnectedLoss {
 
   @Override
   public Tensor loss(Step step) {
-    return loss(
-        on.stream().map(pair -> step.student().get(pair.student())).toList(),
-        on.stream().map(pair -> step.teacher().get(pair.teacher())).toList(),
-        fusions);
+    return loss(student(step), teacher(step), fusions);
   }
 
   /**

@@ -3,7 +3,7 @@ package dev.retort.study;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.retort.network.Networks;
-import org.jspecify.annotations.NullUnmarked;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  * @param name what the study calls it, and what folders of runs begin with; the network's name
  *     unless given
  */
-@NullUnmarked
 public record StudentConfiguration(
     @JsonProperty(required = true) String network, String init, @Nullable String name) {
   /** Initial weights drawn by the run's seed. */
@@ -39,6 +38,11 @@ public record StudentConfiguration(
   @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   public static StudentConfiguration of(String network) {
     return new StudentConfiguration(network, RANDOM, network);
+  }
+
+  @Override
+  public String name() {
+    return Objects.requireNonNull(name);
   }
 
   /** Whether its initial weights are those of a model. */

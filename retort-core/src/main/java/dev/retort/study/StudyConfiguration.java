@@ -6,9 +6,9 @@ import dev.retort.distill.Hinton;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +33,6 @@ import org.jspecify.annotations.Nullable;
  * @param tensorBoard whether each run's metrics are written for TensorBoard too
  * @param cache of the teacher's outputs
  */
-@NullUnmarked
 public record StudyConfiguration(
     @JsonProperty(required = true) DataConfiguration data,
     @Nullable TeacherConfiguration teacher,
@@ -105,6 +104,11 @@ public record StudyConfiguration(
         CacheConfiguration.DEFAULTS);
   }
 
+  @Override
+  public List<Comparison> comparisons() {
+    return Objects.requireNonNull(comparisons);
+  }
+
   private static <T> List<T> atLeastOne(String key, List<T> list) {
     if (list.isEmpty()) {
       throw new IllegalArgumentException(key + " must have at least one entry");
@@ -145,9 +149,10 @@ public record StudyConfiguration(
   static List<Comparison> defaultComparisons(List<String> methods) {
     List<Comparison> pairs = new ArrayList<>();
     for (String method : methods) {
-      for (String baseline : DEFAULT_BASELINES) {
-        boolean baselineItself = method.equals(baseline) || method.equals(CrossEntropy.KIND.name());
-        if (!baselineItself && methods.contains(baseline)) {
+      int own = DEFAULT_BASELINES.indexOf(method);
+      for (String baseline :
+          DEFAULT_BASELINES.subList(0, own < 0 ? DEFAULT_BASELINES.size() : own)) {
+        if (methods.contains(baseline)) {
           pairs.add(new Comparison(method, baseline));
         }
       }
