@@ -161,7 +161,7 @@ public final class ConfigurationReader {
     if (isStudy) {
       expandMethods(mapping);
     }
-    Overrides.apply(mapping, overrides);
+    Overrides.apply(mapping, overrides, catalog);
     if (isStudy) {
       expandMethods(mapping);
       normalizeStudents(mapping);

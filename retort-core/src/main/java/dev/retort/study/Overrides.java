@@ -1,6 +1,8 @@
 package dev.retort.study;
 
 import com.fasterxml.jackson.databind.node.NullNode;
+import dev.retort.distill.ObjectiveCatalog;
+import dev.retort.distill.ObjectiveKind;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -32,17 +34,17 @@ final class Overrides {
    *
    * @throws ConfigurationException if one is not of that form, or leads through a value
    */
-  static void apply(YamlNode.Mapping root, List<String> overrides) {
-    overrides.forEach(override -> apply(root, override));
+  static void apply(YamlNode.Mapping root, List<String> overrides, ObjectiveCatalog catalog) {
+    overrides.forEach(override -> apply(root, override, catalog));
   }
 
-  private static void apply(YamlNode.Mapping root, String override) {
+  private static void apply(YamlNode.Mapping root, String override, ObjectiveCatalog catalog) {
     Location place = Location.ofOverride(override);
     int equals = override.indexOf('=');
     if (equals < 1) {
       throw place.problem("", "an override is KEY=VALUE, such as training.epochs=3");
     }
-    List<String> path = path(override.substring(0, equals));
+    List<String> path = path(override.substring(0, equals), catalog);
     if (path.contains("")) {
       throw place.problem("", "there is an empty key in " + override.substring(0, equals));
     }
@@ -53,9 +55,16 @@ final class Overrides {
     new Overrides(path, value, place).put(root, 0);
   }
 
-  /** {@code methods[0].name} is {@code methods.0.name}. */
-  private static List<String> path(String key) {
-    return List.of(key.strip().replaceAll("\\[(\\d+)]", ".$1").split("\\.", -1));
+  /** {@code methods[0].name} is {@code methods.0.name}, and an objective has its own name. */
+  private static List<String> path(String key, ObjectiveCatalog catalog) {
+    String[] path = key.strip().replaceAll("\\[(\\d+)]", ".$1").split("\\.", -1);
+    for (int i = 1; i < path.length; i++) {
+      ObjectiveKind kind = catalog.byName().get(path[i]);
+      if (path[i - 1].equals("objectives") && kind != null) {
+        path[i] = kind.name();
+      }
+    }
+    return List.of(path);
   }
 
   private void put(YamlNode node, int depth) {

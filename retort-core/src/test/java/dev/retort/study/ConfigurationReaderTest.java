@@ -8,6 +8,7 @@ import dev.retort.adversary.GanLoss;
 import dev.retort.data.Augmentation;
 import dev.retort.distill.CrossEntropy;
 import dev.retort.distill.Hinton;
+import dev.retort.distill.HintonStandardized;
 import dev.retort.distill.LayerPair;
 import dev.retort.distill.ObjectiveKind;
 import dev.retort.optimization.Schedule;
@@ -269,6 +270,19 @@ class ConfigurationReaderTest {
             new MethodConfiguration("hinton", List.of(new Hinton(2.0, 0.9, 0.1))));
     assertThat(study.comparisons()).containsExactly(new Comparison("hinton", "plain"));
     assertThat(study.students().get(0).name()).isEqualTo("small");
+  }
+
+  @Test
+  void anOverrideMayCallAnObjectiveByTheNameThatTheFileHas() throws IOException {
+    StudyConfiguration study =
+        study(
+            SHORT.replace("[cross-entropy, hinton]", "[kd, {name: own, objectives: [lskd]}]"),
+            "methods.kd.objectives.kd.temperature=2",
+            "methods.own.objectives.lskd.weight=3");
+    assertThat(study.methods())
+        .containsExactly(
+            new MethodConfiguration("kd", List.of(new Hinton(2, 0.9, 0.1))),
+            new MethodConfiguration("own", List.of(new HintonStandardized(2, 3, 0.1))));
   }
 
   @Test
