@@ -2,10 +2,10 @@ package dev.retort.study;
 
 import dev.retort.adversary.Adversary;
 import dev.retort.adversary.AdversarySettings;
-import dev.retort.data.BatchPlan;
 import dev.retort.data.Dataset;
 import dev.retort.data.Sha256;
 import dev.retort.data.Splits;
+import dev.retort.data.batch.BatchPlan;
 import dev.retort.distill.HintonStandardized;
 import dev.retort.distill.Objective;
 import dev.retort.distill.Pairing;

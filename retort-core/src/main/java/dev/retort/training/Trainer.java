@@ -1,8 +1,8 @@
 package dev.retort.training;
 
 import dev.retort.adversary.Adversary;
-import dev.retort.data.Batch;
-import dev.retort.data.BatchStream;
+import dev.retort.data.batch.Batch;
+import dev.retort.data.batch.BatchStream;
 import dev.retort.distill.Objective;
 import dev.retort.distill.Step;
 import dev.retort.engine.Collective;
