@@ -1,12 +1,12 @@
 package dev.retort.bench;
 
 import dev.retort.data.Augmentation;
-import dev.retort.data.BatchPlan;
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.Dataset;
 import dev.retort.data.ImageShape;
 import dev.retort.data.InMemoryDataset;
 import dev.retort.data.Splits;
+import dev.retort.data.batch.BatchPlan;
 import dev.retort.distill.Objective;
 import dev.retort.distill.ObjectiveSettings;
 import dev.retort.distill.Pairing;

@@ -1,9 +1,9 @@
 package dev.retort.bench;
 
 import dev.retort.data.Augmentation;
-import dev.retort.data.BatchPlan;
 import dev.retort.data.DatasetSource;
 import dev.retort.data.Splits;
+import dev.retort.data.batch.BatchPlan;
 import dev.retort.distill.CrossEntropy;
 import dev.retort.engine.C10d;
 import dev.retort.engine.Collective;

@@ -2,13 +2,13 @@ package dev.retort.faults;
 
 import dev.retort.adversary.AdversarySettings;
 import dev.retort.data.Augmentation;
-import dev.retort.data.BatchPlan;
-import dev.retort.data.BatchStream;
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.DatasetSource;
 import dev.retort.data.ImageShape;
 import dev.retort.data.InMemoryDataset;
 import dev.retort.data.Splits;
+import dev.retort.data.batch.BatchPlan;
+import dev.retort.data.batch.BatchStream;
 import dev.retort.distill.ObjectiveSettings;
 import dev.retort.distill.Pairing;
 import dev.retort.engine.Device;

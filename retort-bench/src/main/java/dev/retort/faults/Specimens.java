@@ -1,17 +1,17 @@
 package dev.retort.faults;
 
 import dev.retort.data.Cifar10;
-import dev.retort.data.Cifar10Fetch;
 import dev.retort.data.DataException;
 import dev.retort.data.Dataset;
 import dev.retort.data.DatasetOptions;
 import dev.retort.data.DatasetOptions.Unreadable;
 import dev.retort.data.DatasetSource;
-import dev.retort.data.FetchProgress;
-import dev.retort.data.FetchSource;
 import dev.retort.data.Idx;
 import dev.retort.data.ImageFile;
 import dev.retort.data.PixelView;
+import dev.retort.data.fetch.Cifar10Fetch;
+import dev.retort.data.fetch.FetchProgress;
+import dev.retort.data.fetch.FetchSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.study.ConfigurationReader;
 import dev.retort.study.RunName;

@@ -1,13 +1,13 @@
 package dev.retort.faults;
 
-import dev.retort.data.Batch;
-import dev.retort.data.BatchStream;
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.Dataset;
 import dev.retort.data.ImageShape;
 import dev.retort.data.InMemoryDataset;
 import dev.retort.data.Splits;
 import dev.retort.data.Subset;
+import dev.retort.data.batch.Batch;
+import dev.retort.data.batch.BatchStream;
 import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;

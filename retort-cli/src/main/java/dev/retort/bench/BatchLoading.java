@@ -1,9 +1,9 @@
 package dev.retort.bench;
 
-import dev.retort.data.Batch;
-import dev.retort.data.BatchPlan;
-import dev.retort.data.BatchStream;
 import dev.retort.data.Splits;
+import dev.retort.data.batch.Batch;
+import dev.retort.data.batch.BatchPlan;
+import dev.retort.data.batch.BatchStream;
 import dev.retort.engine.Precision;
 
 /** Batches of augmented training images, with nobody who learns from them. */

@@ -1,11 +1,11 @@
 package dev.retort.bench;
 
 import dev.retort.data.Augmentation;
-import dev.retort.data.BatchPlan;
 import dev.retort.data.Dataset;
 import dev.retort.data.DatasetSource;
 import dev.retort.data.Splits;
 import dev.retort.data.Subset;
+import dev.retort.data.batch.BatchPlan;
 import java.nio.file.Path;
 import java.util.stream.IntStream;
 

@@ -1,8 +1,8 @@
 package dev.retort.bench;
 
-import dev.retort.data.Batch;
-import dev.retort.data.BatchStream;
 import dev.retort.data.Splits;
+import dev.retort.data.batch.Batch;
+import dev.retort.data.batch.BatchStream;
 import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;

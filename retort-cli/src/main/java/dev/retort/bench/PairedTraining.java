@@ -2,8 +2,8 @@ package dev.retort.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.retort.data.Augmentation;
-import dev.retort.data.BatchPlan;
 import dev.retort.data.Splits;
+import dev.retort.data.batch.BatchPlan;
 import dev.retort.distill.Objective;
 import dev.retort.distill.Step;
 import dev.retort.engine.Device;

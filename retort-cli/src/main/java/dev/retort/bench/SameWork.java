@@ -1,9 +1,9 @@
 package dev.retort.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.retort.data.Batch;
-import dev.retort.data.BatchStream;
 import dev.retort.data.Splits;
+import dev.retort.data.batch.Batch;
+import dev.retort.data.batch.BatchStream;
 import dev.retort.distill.CrossEntropy;
 import dev.retort.distill.Dkd;
 import dev.retort.distill.Hinton;

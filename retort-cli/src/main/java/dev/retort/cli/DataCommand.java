@@ -1,11 +1,11 @@
 package dev.retort.cli;
 
-import dev.retort.data.Cifar10Fetch;
 import dev.retort.data.Dataset;
 import dev.retort.data.DatasetSource;
-import dev.retort.data.FetchSource;
 import dev.retort.data.Splits;
 import dev.retort.data.Verification;
+import dev.retort.data.fetch.Cifar10Fetch;
+import dev.retort.data.fetch.FetchSource;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -1,9 +1,9 @@
 package dev.retort.cli;
 
-import dev.retort.data.Batch;
 import dev.retort.data.Dataset;
 import dev.retort.data.DatasetSource;
 import dev.retort.data.Splits;
+import dev.retort.data.batch.Batch;
 import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;

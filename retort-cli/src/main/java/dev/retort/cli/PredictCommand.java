@@ -1,6 +1,5 @@
 package dev.retort.cli;
 
-import dev.retort.data.Batch;
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.DataException;
 import dev.retort.data.Dataset;
@@ -10,6 +9,7 @@ import dev.retort.data.ParallelLoop;
 import dev.retort.data.PixelView;
 import dev.retort.data.Splits;
 import dev.retort.data.Subset;
+import dev.retort.data.batch.Batch;
 import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;

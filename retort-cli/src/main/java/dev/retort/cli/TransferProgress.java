@@ -1,6 +1,6 @@
 package dev.retort.cli;
 
-import dev.retort.data.FetchProgress;
+import dev.retort.data.fetch.FetchProgress;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 

@@ -1,11 +1,11 @@
 package dev.retort.adversary;
 
 import dev.retort.data.Augmentation;
-import dev.retort.data.Batch;
-import dev.retort.data.BatchStream;
 import dev.retort.data.Dataset;
 import dev.retort.data.Splits;
 import dev.retort.data.Subset;
+import dev.retort.data.batch.Batch;
+import dev.retort.data.batch.BatchStream;
 import dev.retort.distill.LayerPair;
 import dev.retort.distill.Pairing;
 import dev.retort.engine.NoGrad;

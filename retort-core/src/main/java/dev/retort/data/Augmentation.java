@@ -62,7 +62,7 @@ public record Augmentation(
    *
    * @throws IllegalArgumentException if a shift under reflection or a cutout is larger than they
    */
-  void requireFitting(ImageShape shape) {
+  public void requireFitting(ImageShape shape) {
     int side = Math.min(shape.height(), shape.width());
     if (padding == Padding.REFLECT && shift >= side) {
       throw new IllegalArgumentException(

@@ -10,24 +10,26 @@ import java.util.stream.Stream;
  * @param training the training batches, in order
  * @param test the test batch
  */
-record Cifar10Files(int records, List<BatchFile> training, BatchFile test) {
+public record Cifar10Files(int records, List<BatchFile> training, BatchFile test) {
   /**
+   * One of the files.
+   *
    * @param name the file's name in its folder
    */
-  record BatchFile(String name, String sha256) {}
+  public record BatchFile(String name, String sha256) {}
 
   /** A label, then 1,024 values each of red, green and blue. */
-  static final int RECORD_BYTES = 1 + ImageShape.CIFAR.values();
+  public static final int RECORD_BYTES = 1 + ImageShape.CIFAR.values();
 
   /** The classes' names, one a line; not needed to read the images. */
-  static final String NAMES_FILE = "batches.meta.txt";
+  public static final String NAMES_FILE = "batches.meta.txt";
 
-  static final List<String> CLASSES =
+  public static final List<String> CLASSES =
       List.of(
           "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
 
   /** As Krizhevsky published them in 2009. */
-  static final Cifar10Files OFFICIAL =
+  public static final Cifar10Files OFFICIAL =
       of(
           10_000,
           "cee916563c9f80d84e3cc88e17fdc0941787f1244f00a67874d45b261883ada5",
@@ -38,7 +40,7 @@ record Cifar10Files(int records, List<BatchFile> training, BatchFile test) {
           "8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b");
 
   /** The six files by their digests: the five training batches, then the test batch. */
-  static Cifar10Files of(int records, String... sha256) {
+  public static Cifar10Files of(int records, String... sha256) {
     if (sha256.length != 6) {
       throw new IllegalArgumentException("CIFAR-10 has six files, not " + sha256.length);
     }
@@ -54,12 +56,12 @@ record Cifar10Files(int records, List<BatchFile> training, BatchFile test) {
   }
 
   /** The length of each file. */
-  int bytes() {
+  public int bytes() {
     return records * RECORD_BYTES;
   }
 
   /** All six: the training batches in order, then the test batch. */
-  List<BatchFile> all() {
+  public List<BatchFile> all() {
     return Stream.concat(training.stream(), Stream.of(test)).toList();
   }
 }

@@ -20,7 +20,7 @@ public final class ClassNames {
    *
    * @throws DataException if it cannot be read, or has a name twice
    */
-  static Optional<List<String>> read(Path file) {
+  public static Optional<List<String>> read(Path file) {
     if (!Files.exists(file)) {
       return Optional.empty();
     }
@@ -53,7 +53,7 @@ public final class ClassNames {
   }
 
   /** The labels themselves: {@code 0}, {@code 1} … */
-  static List<String> numbered(int classes) {
+  public static List<String> numbered(int classes) {
     return IntStream.range(0, classes).mapToObj(Integer::toString).toList();
   }
 }

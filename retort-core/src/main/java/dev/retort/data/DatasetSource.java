@@ -29,44 +29,32 @@ public record DatasetSource(DatasetProvider provider, @Nullable Path path) {
           new Own(
               Cifar10Mini.NAME,
               null,
-              false,
               "7,000 images of CIFAR-10, bundled with Retort",
               (none, options) -> Cifar10Mini.read()),
           new Own(
               "cifar10",
               "DIR",
-              false,
               "CIFAR-10's official binary files in a folder",
               (folder, options) -> Cifar10.read(folder)),
           new Own(
               "cifar100",
               "DIR",
-              false,
               "CIFAR-100's official binary files in a folder",
               (folder, options) -> Cifar100.read(folder)),
           new Own(
               "folder",
               "DIR",
-              false,
               "pictures in a folder for each class, perhaps below train, validation and test",
               ImageFolder::find),
           new Own(
               "idx",
               "DIR",
-              false,
               "MNIST, Fashion-MNIST and others of their form, plain or gzipped",
-              (folder, options) -> Idx.read(folder)),
-          new Own(
-              "parquet",
-              "FILE|DIR",
-              true,
-              "pictures in Parquet tables as the Hugging Face hub has them",
-              ParquetImages::find));
+              (folder, options) -> Idx.read(folder)));
 
   private record Own(
       String name,
       @Nullable String place,
-      boolean hasColumns,
       String description,
       BiFunction<Path, DatasetOptions, DatasetProvider.Images> finder)
       implements DatasetProvider {

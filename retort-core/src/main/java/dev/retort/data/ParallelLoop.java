@@ -35,7 +35,20 @@ public final class ParallelLoop {
             });
     Throwable failure = first.get();
     if (failure != null) {
-      throw BatchBuffer.propagated(failure);
+      throw propagated(failure);
     }
+  }
+
+  /**
+   * What to throw on a thread that waits for another one, which has failed; an error is thrown
+   * here.
+   */
+  public static RuntimeException propagated(@Nullable Throwable failure) {
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    return failure instanceof RuntimeException exception
+        ? exception
+        : new IllegalStateException("another thread has failed", failure);
   }
 }

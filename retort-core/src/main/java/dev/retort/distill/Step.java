@@ -1,6 +1,6 @@
 package dev.retort.distill;
 
-import dev.retort.data.Batch;
+import dev.retort.data.batch.Batch;
 import dev.retort.engine.Collective;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.SingleProcess;

@@ -1,7 +1,7 @@
 package dev.retort.export;
 
-import dev.retort.data.Batch;
-import dev.retort.data.BatchStream;
+import dev.retort.data.batch.Batch;
+import dev.retort.data.batch.BatchStream;
 import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;

@@ -1,10 +1,10 @@
 package dev.retort.study;
 
-import dev.retort.data.BatchStream;
 import dev.retort.data.Dataset;
 import dev.retort.data.ImageShape;
 import dev.retort.data.Splits;
 import dev.retort.data.Subset;
+import dev.retort.data.batch.BatchStream;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.network.DataInitialized;

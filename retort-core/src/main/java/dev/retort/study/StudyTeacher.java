@@ -1,9 +1,9 @@
 package dev.retort.study;
 
 import dev.retort.data.Augmentation;
-import dev.retort.data.Batch;
 import dev.retort.data.Dataset;
 import dev.retort.data.Splits;
+import dev.retort.data.batch.Batch;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
 import dev.retort.engine.Precision;

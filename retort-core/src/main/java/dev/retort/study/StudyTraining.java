@@ -1,12 +1,12 @@
 package dev.retort.study;
 
 import dev.retort.adversary.AdversarySettings;
-import dev.retort.data.Batch;
-import dev.retort.data.BatchPlan;
-import dev.retort.data.BatchStream;
 import dev.retort.data.Dataset;
 import dev.retort.data.Sha256;
 import dev.retort.data.Splits;
+import dev.retort.data.batch.Batch;
+import dev.retort.data.batch.BatchPlan;
+import dev.retort.data.batch.BatchStream;
 import dev.retort.distill.HintonStandardized;
 import dev.retort.distill.Objective;
 import dev.retort.distill.Pairing;

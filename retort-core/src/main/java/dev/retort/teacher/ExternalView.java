@@ -1,10 +1,10 @@
 package dev.retort.teacher;
 
-import dev.retort.data.Batch;
-import dev.retort.data.BatchStream;
 import dev.retort.data.Dataset;
 import dev.retort.data.Splits;
 import dev.retort.data.Subset;
+import dev.retort.data.batch.Batch;
+import dev.retort.data.batch.BatchStream;
 import dev.retort.engine.Device;
 import dev.retort.engine.NoGrad;
 import dev.retort.engine.Precision;

@@ -1,8 +1,8 @@
 package dev.retort.teacher;
 
-import dev.retort.data.Batch;
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.Sha256;
+import dev.retort.data.batch.Batch;
 import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
 import dev.retort.engine.Tensors;

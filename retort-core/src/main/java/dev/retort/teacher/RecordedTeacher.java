@@ -1,11 +1,11 @@
 package dev.retort.teacher;
 
 import dev.retort.data.Augmentation;
-import dev.retort.data.Batch;
 import dev.retort.data.Dataset;
 import dev.retort.data.Sha256;
 import dev.retort.data.Splits;
 import dev.retort.data.ViewSource;
+import dev.retort.data.batch.Batch;
 import dev.retort.engine.FileFailure;
 import dev.retort.engine.NoGrad;
 import dev.retort.engine.Tensors;

@@ -1,8 +1,8 @@
 package dev.retort.teacher;
 
 import dev.retort.data.Augmentation;
-import dev.retort.data.Batch;
 import dev.retort.data.Dataset;
+import dev.retort.data.batch.Batch;
 import dev.retort.network.Activations;
 import dev.retort.network.State;
 import java.util.Map;

@@ -1,10 +1,10 @@
 package dev.retort.training;
 
 import dev.retort.data.Augmentation;
-import dev.retort.data.Batch;
-import dev.retort.data.BatchStream;
 import dev.retort.data.Dataset;
 import dev.retort.data.Splits;
+import dev.retort.data.batch.Batch;
+import dev.retort.data.batch.BatchStream;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
 import dev.retort.engine.NoGrad;

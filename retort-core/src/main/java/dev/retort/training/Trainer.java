@@ -1,7 +1,7 @@
 package dev.retort.training;
 
-import dev.retort.data.Batch;
-import dev.retort.data.BatchStream;
+import dev.retort.data.batch.Batch;
+import dev.retort.data.batch.BatchStream;
 import dev.retort.distill.Objective;
 import dev.retort.distill.Step;
 import dev.retort.engine.Collective;

@@ -1,7 +1,7 @@
 package dev.retort.training;
 
-import dev.retort.data.BatchPlan;
 import dev.retort.data.Splits;
+import dev.retort.data.batch.BatchPlan;
 import dev.retort.distill.MeasuredWeight;
 import dev.retort.distill.Objective;
 import dev.retort.distill.Opponent;

@@ -1,8 +1,8 @@
 package dev.retort.training;
 
 import dev.retort.data.Augmentation;
-import dev.retort.data.Batch;
 import dev.retort.data.Dataset;
+import dev.retort.data.batch.Batch;
 import dev.retort.distill.Meter;
 import dev.retort.distill.Objective;
 import dev.retort.distill.Opponent;

@@ -1,8 +1,8 @@
 package dev.retort.adversary;
 
 import dev.retort.data.Augmentation;
-import dev.retort.data.Batch;
 import dev.retort.data.ViewSource;
+import dev.retort.data.batch.Batch;
 import dev.retort.distill.Pairing;
 import dev.retort.distill.Step;
 import dev.retort.engine.RandomSource;

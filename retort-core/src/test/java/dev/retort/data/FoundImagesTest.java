@@ -3,6 +3,7 @@ package dev.retort.data;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.retort.data.FoundImages.Part;
+import dev.retort.data.batch.BatchStream;
 import dev.retort.engine.Engine;
 import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;

@@ -12,12 +12,12 @@ import java.util.TreeMap;
  * test 6), record r has label (f + r) mod 10, and channel c's pixel k the value (7f + 5r + 64c + k)
  * mod 256.
  */
-final class MadeCifar10 {
-  static final int RECORDS = 4;
-  static final Map<String, byte[]> CONTENTS = contents();
+public final class MadeCifar10 {
+  public static final int RECORDS = 4;
+  public static final Map<String, byte[]> CONTENTS = contents();
 
   /** Their digests, in place of the published ones. */
-  static final Cifar10Files FILES =
+  public static final Cifar10Files FILES =
       Cifar10Files.of(
           RECORDS,
           Cifar10Files.OFFICIAL.all().stream()
@@ -26,7 +26,7 @@ final class MadeCifar10 {
 
   private MadeCifar10() {}
 
-  static byte[] content(String name) {
+  public static byte[] content(String name) {
     return Objects.requireNonNull(CONTENTS.get(name));
   }
 
@@ -36,7 +36,7 @@ final class MadeCifar10 {
     }
   }
 
-  static int value(int file, int record, int channel, int k) {
+  public static int value(int file, int record, int channel, int k) {
     return (7 * file + 5 * record + 64 * channel + k) % 256;
   }
 

@@ -1,8 +1,8 @@
 package dev.retort.distill;
 
 import dev.retort.data.Augmentation;
-import dev.retort.data.Batch;
 import dev.retort.data.ViewSource;
+import dev.retort.data.batch.Batch;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;

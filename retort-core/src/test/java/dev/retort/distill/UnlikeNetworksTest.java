@@ -3,9 +3,9 @@ package dev.retort.distill;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.retort.data.Augmentation;
-import dev.retort.data.Batch;
 import dev.retort.data.ImageShape;
 import dev.retort.data.ViewSource;
+import dev.retort.data.batch.Batch;
 import dev.retort.engine.Device;
 import dev.retort.engine.NoGrad;
 import dev.retort.engine.Precision;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.retort.data.Augmentation;
-import dev.retort.data.BatchPlan;
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.Dataset;
 import dev.retort.data.ImageShape;
@@ -12,6 +11,7 @@ import dev.retort.data.InMemoryDataset;
 import dev.retort.data.PixelView;
 import dev.retort.data.Sha256;
 import dev.retort.data.Splits;
+import dev.retort.data.batch.BatchPlan;
 import dev.retort.distill.Objective;
 import dev.retort.distill.ObjectiveSettings;
 import dev.retort.distill.Pairing;

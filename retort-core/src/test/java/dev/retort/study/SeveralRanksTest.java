@@ -3,8 +3,8 @@ package dev.retort.study;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.retort.data.Augmentation;
-import dev.retort.data.BatchPlan;
 import dev.retort.data.Splits;
+import dev.retort.data.batch.BatchPlan;
 import dev.retort.distill.CrossEntropy;
 import dev.retort.engine.C10d;
 import dev.retort.engine.Collective;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.retort.data.Augmentation;
-import dev.retort.data.Batch;
 import dev.retort.data.Sha256;
 import dev.retort.data.ViewSource;
+import dev.retort.data.batch.Batch;
 import dev.retort.engine.Engine;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;

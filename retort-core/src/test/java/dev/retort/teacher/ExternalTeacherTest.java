@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.retort.data.Batch;
-import dev.retort.data.BatchStream;
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.Dataset;
 import dev.retort.data.ImageShape;
 import dev.retort.data.InMemoryDataset;
 import dev.retort.data.Splits;
+import dev.retort.data.batch.Batch;
+import dev.retort.data.batch.BatchStream;
 import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;

@@ -3,13 +3,13 @@ package dev.retort.teacher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.retort.data.Batch;
-import dev.retort.data.BatchStream;
 import dev.retort.data.DatasetOptions;
 import dev.retort.data.DatasetOptions.Unreadable;
 import dev.retort.data.DatasetSource;
 import dev.retort.data.Splits;
 import dev.retort.data.Subset;
+import dev.retort.data.batch.Batch;
+import dev.retort.data.batch.BatchStream;
 import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
 import dev.retort.engine.Precision;

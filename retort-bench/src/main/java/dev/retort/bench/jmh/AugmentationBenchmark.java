@@ -1,10 +1,10 @@
 package dev.retort.bench.jmh;
 
 import dev.retort.data.Augmentation;
-import dev.retort.data.BatchBuffer;
 import dev.retort.data.DatasetSource;
 import dev.retort.data.Splits;
 import dev.retort.data.ViewRenderer;
+import dev.retort.data.batch.BatchBuffer;
 import dev.retort.engine.Precision;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,5 +1,10 @@
-package dev.retort.data;
+package dev.retort.data.batch;
 
+import dev.retort.data.Augmentation;
+import dev.retort.data.ChannelStatistics;
+import dev.retort.data.Dataset;
+import dev.retort.data.ImageShape;
+import dev.retort.data.ViewRenderer;
 import dev.retort.engine.Engine;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;

@@ -1,4 +1,4 @@
-package dev.retort.data;
+package dev.retort.data.parquet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

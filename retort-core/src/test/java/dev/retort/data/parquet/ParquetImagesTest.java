@@ -1,10 +1,16 @@
-package dev.retort.data;
+package dev.retort.data.parquet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.retort.data.DataException;
+import dev.retort.data.DatasetOptions;
 import dev.retort.data.DatasetOptions.Unreadable;
+import dev.retort.data.DatasetSource;
+import dev.retort.data.ImageFile;
 import dev.retort.data.ImageFile.Picture;
+import dev.retort.data.PixelView;
+import dev.retort.data.Splits;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -43,7 +49,7 @@ class ParquetImagesTest {
     PixelView view = new PixelView();
     for (int row = 0; row < 6; row++) {
       Picture expected =
-          ImageFile.read(PICTURES[row % 3], resource("pictures/" + PICTURES[row % 3]));
+          ImageFile.read(Path.of("src/test/resources/dev/retort/data/pictures", PICTURES[row % 3]));
       splits.test().read(row, view);
       assertThat(splits.test().label(row)).isEqualTo(row % 2);
       assertThat(view.height()).isEqualTo(expected.shape().height());
@@ -160,7 +166,8 @@ class ParquetImagesTest {
   }
 
   private static byte[] resource(String name) throws IOException {
-    try (InputStream resource = ParquetImagesTest.class.getResourceAsStream(name)) {
+    try (InputStream resource =
+        ParquetImagesTest.class.getResourceAsStream("/dev/retort/data/" + name)) {
       return resource.readAllBytes();
     }
   }

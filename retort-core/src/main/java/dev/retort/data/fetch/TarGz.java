@@ -1,5 +1,6 @@
-package dev.retort.data;
+package dev.retort.data.fetch;
 
+import dev.retort.data.DataException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,5 +1,8 @@
-package dev.retort.data;
+package dev.retort.data.batch;
 
+import dev.retort.data.Augmentation;
+import dev.retort.data.Dataset;
+import dev.retort.data.ImageShape;
 import dev.retort.engine.Precision;
 
 /**

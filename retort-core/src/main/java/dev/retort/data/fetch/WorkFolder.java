@@ -1,5 +1,6 @@
-package dev.retort.data;
+package dev.retort.data.fetch;
 
+import dev.retort.data.DataException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;

@@ -1,5 +1,6 @@
-package dev.retort.data;
+package dev.retort.data.parquet;
 
+import dev.retort.data.DataException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,5 +1,10 @@
-package dev.retort.data;
+package dev.retort.data.batch;
 
+import dev.retort.data.DataException;
+import dev.retort.data.ImageShape;
+import dev.retort.data.ParallelLoop;
+import dev.retort.data.ViewRenderer;
+import dev.retort.data.ViewSource;
 import dev.retort.engine.Precision;
 import dev.retort.engine.TensorOwner;
 import dev.retort.engine.Tensors;
@@ -118,23 +123,13 @@ public final class BatchBuffer implements AutoCloseable {
               });
       for (Throwable failure : failures) {
         if (failure != null) {
-          throw propagated(failure);
+          throw ParallelLoop.propagated(failure);
         }
       }
     }
     this.samples = Arrays.copyOfRange(samples, from, to);
     this.source = renderers.get(0).source();
     this.view = view;
-  }
-
-  /** What to throw on the consumer's thread where another one failed to fill a buffer. */
-  static RuntimeException propagated(@Nullable Throwable failure) {
-    if (failure instanceof Error error) {
-      throw error;
-    }
-    return failure instanceof RuntimeException exception
-        ? exception
-        : new IllegalStateException("a batch could not be prepared", failure);
   }
 
   private void fill(ViewRenderer renderer, int[] samples, int row0, int from, int to, long view) {

@@ -1,7 +1,12 @@
-package dev.retort.data;
+package dev.retort.data.parquet;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.retort.data.ClassNames;
+import dev.retort.data.DataException;
+import dev.retort.data.DatasetOptions;
+import dev.retort.data.DatasetProvider;
+import dev.retort.data.FoundImages;
 import dev.retort.data.FoundImages.Part;
 import dev.retort.engine.FileFailure;
 import java.io.IOException;
@@ -29,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Of a folder all files are read; a file that is named {@code train-…}, {@code validation-…} or
  * {@code test-…}, or lies in a folder of that name, belongs to that part.
  */
-final class ParquetImages {
+public final class ParquetImages implements DatasetProvider {
   private static final String SUFFIX = ".parquet";
 
   /** How many bytes of pictures, which are compressed themselves, a byte of a table may be. */
@@ -37,15 +42,29 @@ final class ParquetImages {
 
   private static final long ALWAYS_ALLOWED = 1 << 26;
 
-  private ParquetImages() {}
+  @Override
+  public String name() {
+    return "parquet";
+  }
 
-  /**
-   * Copies the pictures into a temporary file, from which any of them can be read at once.
-   *
-   * @param path a file, or a folder of files
-   * @throws DataException if there are none, or they have no such columns
-   */
-  static FoundImages find(Path path, DatasetOptions options) {
+  @Override
+  public String place() {
+    return "FILE|DIR";
+  }
+
+  @Override
+  public String description() {
+    return "pictures in Parquet tables as the Hugging Face hub has them";
+  }
+
+  @Override
+  public boolean hasColumns() {
+    return true;
+  }
+
+  /** Copies the pictures into a temporary file, from which any of them can be read at once. */
+  @Override
+  public FoundImages find(Path path, DatasetOptions options) {
     Map<Path, Part> files = files(path);
     TemporaryImages images = TemporaryImages.open();
     try {

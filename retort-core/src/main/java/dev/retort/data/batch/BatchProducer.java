@@ -1,5 +1,7 @@
-package dev.retort.data;
+package dev.retort.data.batch;
 
+import dev.retort.data.DataException;
+import dev.retort.data.ParallelLoop;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -93,7 +95,7 @@ final class BatchProducer implements Iterator<Batch>, AutoCloseable {
     next++;
     if (filled.buffer() == null) {
       next = batches;
-      throw BatchBuffer.propagated(failure);
+      throw ParallelLoop.propagated(failure);
     }
     handedOut = filled.buffer();
     return filled.buffer().batch();

@@ -1,4 +1,4 @@
-package dev.retort.data;
+package dev.retort.data.fetch;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,6 +1,9 @@
-package dev.retort.data;
+package dev.retort.data.fetch;
 
+import dev.retort.data.Cifar10Files;
 import dev.retort.data.Cifar10Files.BatchFile;
+import dev.retort.data.DataException;
+import dev.retort.data.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;

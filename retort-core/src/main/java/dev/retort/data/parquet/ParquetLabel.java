@@ -1,5 +1,8 @@
-package dev.retort.data;
+package dev.retort.data.parquet;
 
+import dev.retort.data.ClassNames;
+import dev.retort.data.DataException;
+import dev.retort.data.Dataset;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;

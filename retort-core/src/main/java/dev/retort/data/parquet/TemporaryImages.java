@@ -1,5 +1,8 @@
-package dev.retort.data;
+package dev.retort.data.parquet;
 
+import dev.retort.data.DataException;
+import dev.retort.data.EncodedImages;
+import dev.retort.data.Sha256;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,4 +1,4 @@
-package dev.retort.data;
+package dev.retort.data.parquet;
 
 /** A column was asked for that a table lacks, or that has neither images nor classes. */
 final class UnreadableColumnException extends IllegalArgumentException {

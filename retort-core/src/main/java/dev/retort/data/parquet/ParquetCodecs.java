@@ -1,5 +1,6 @@
-package dev.retort.data;
+package dev.retort.data.parquet;
 
+import dev.retort.data.DataException;
 import io.airlift.compress.Decompressor;
 import io.airlift.compress.lz4.Lz4Decompressor;
 import io.airlift.compress.snappy.SnappyDecompressor;

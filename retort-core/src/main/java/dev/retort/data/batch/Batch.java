@@ -1,5 +1,7 @@
-package dev.retort.data;
+package dev.retort.data.batch;
 
+import dev.retort.data.Dataset;
+import dev.retort.data.ViewSource;
 import dev.retort.engine.Device;
 import org.bytedeco.pytorch.Tensor;
 

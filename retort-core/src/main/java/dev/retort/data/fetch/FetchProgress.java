@@ -1,4 +1,4 @@
-package dev.retort.data;
+package dev.retort.data.fetch;
 
 /** Hears how a fetch goes on, many times a second, on the thread that called it. */
 @FunctionalInterface

@@ -1,10 +1,18 @@
-package dev.retort.data;
+package dev.retort.data.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.retort.data.Augmentation;
 import dev.retort.data.Augmentation.Flip;
 import dev.retort.data.Augmentation.Padding;
+import dev.retort.data.ChannelStatistics;
+import dev.retort.data.DataException;
+import dev.retort.data.Dataset;
+import dev.retort.data.ImageShape;
+import dev.retort.data.InMemoryDataset;
+import dev.retort.data.PixelView;
+import dev.retort.data.ViewRenderer;
 import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
