@@ -40,9 +40,8 @@ public record ExportImages(Dataset images) {
   public static ExportImages bundled(ImageShape shape) {
     if (shape.channels() != 1 && shape.channels() != 3) {
       throw new IllegalArgumentException(
-          "the network reads images of "
-              + shape.channels()
-              + " channels; name such images for the check (--data DATA)");
+          "the network reads images of %s channels; name such images for the check (--data DATA)"
+              .formatted(shape.channels()));
     }
     Dataset photographs = DatasetSource.parse("cifar10-mini", Path.of("")).open().test();
     int count = Math.max(1, Math.min(BUNDLED, BUNDLED_VALUES / shape.values()));

@@ -49,10 +49,8 @@ public record Activations(Tensor logits, Map<String, Tensor> hidden) {
     Tensor tensor = hidden.get(name);
     if (tensor == null) {
       throw new IllegalArgumentException(
-          "no representation '"
-              + name
-              + "' here, only logits and "
-              + new TreeSet<>(hidden.keySet()));
+          "no representation '%s' here, only logits and %s"
+              .formatted(name, new TreeSet<>(hidden.keySet())));
     }
     return tensor;
   }

@@ -25,17 +25,13 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * <p>Stages 1 to 3 are the groups' outputs.
  */
-public final class AirNet implements Network, DataInitialized, EmbeddingClassifier {
+public final class AirNet extends ZooNetwork implements DataInitialized {
   private static final int WHITENING_KERNEL = 2;
   private static final double WHITENING_EPSILON = 5e-4;
   private static final double NORMALIZATION_MOMENTUM = 0.4;
   private static final double NORMALIZATION_EPSILON = 1e-5;
   private static final double LOGIT_SCALE = 1.0 / 9;
 
-  private final String name;
-  private final ImageShape input;
-  private final int classes;
-  private final State state;
   private final Tensor whiteningWeight;
   private final Convolution whitening;
   private final List<Group> groups = new ArrayList<>();
@@ -48,14 +44,11 @@ public final class AirNet implements Network, DataInitialized, EmbeddingClassifi
    * @param input at least 29 pixels high and wide
    */
   public AirNet(String name, int[] widths, ImageShape input, int classes, State state) {
+    super(name, input, classes, state);
     if (input.height() < 29 || input.width() < 29) {
       throw new IllegalArgumentException(
           name + " reads images of at least 29x29 pixels, not " + input);
     }
-    this.name = name;
-    this.input = input;
-    this.classes = classes;
-    this.state = state;
     long patch = (long) input.channels() * WHITENING_KERNEL * WHITENING_KERNEL;
     long whitened = 2 * patch;
     whiteningWeight =
@@ -70,26 +63,6 @@ public final class AirNet implements Network, DataInitialized, EmbeddingClassifi
       in = width;
     }
     head = new Linear(state, "head", in, classes, false);
-  }
-
-  @Override
-  public String name() {
-    return name;
-  }
-
-  @Override
-  public ImageShape input() {
-    return input;
-  }
-
-  @Override
-  public int classes() {
-    return classes;
-  }
-
-  @Override
-  public State state() {
-    return state;
   }
 
   /**
@@ -130,11 +103,6 @@ public final class AirNet implements Network, DataInitialized, EmbeddingClassifi
     }
     x = pass.tap(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MAXIMUM), x));
     return pass.apply(new Scaling(LOGIT_SCALE), head.forward(x, pass));
-  }
-
-  @Override
-  public Tensor classify(Tensor embedding) {
-    return head.apply(embedding).mul(new Scalar(LOGIT_SCALE));
   }
 
   /** Convolution, pooling, normalisation, GELU, convolution, normalisation, GELU. */

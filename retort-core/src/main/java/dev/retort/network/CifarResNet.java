@@ -70,9 +70,4 @@ public final class CifarResNet extends ZooNetwork {
         pass.tap(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MEAN), x));
     return classifier.forward(embedding, pass);
   }
-
-  @Override
-  public Tensor classify(Tensor embedding) {
-    return classifier.apply(embedding);
-  }
 }

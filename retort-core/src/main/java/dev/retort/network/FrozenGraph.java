@@ -82,7 +82,7 @@ final class FrozenGraph {
       return new Step(before.inputs(), node.output(), false, inputs -> fused.rectified(inputs[0]));
     }
     Node last = before.operation() instanceof Addition ? graph.onlyFor(before) : null;
-    // Kept outputs are those of grouped convolutions whose sums are rounded twice.
+    // Not of grouped convolutions: kept outputs of ShuffleNets have sums that were rounded twice.
     if (last != null
         && last.operation() instanceof Convolution convolution
         && convolution.groups() == 1) {

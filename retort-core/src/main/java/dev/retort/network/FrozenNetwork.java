@@ -55,8 +55,9 @@ public final class FrozenNetwork {
   }
 
   /**
-   * Where both layers are of one module ({@code layer1.0.conv1} and {@code layer1.0.bn1}): kept
-   * outputs of wide ResNets are those of a first normalisation that stands apart from the stem.
+   * Layers of one module, such as {@code layer1.0.conv1} and {@code layer1.0.bn1}. A wide ResNet's
+   * first normalisation is its first block's, and its kept outputs were computed without folding it
+   * into the stem.
    */
   private static Predicate<Graph.Foldable> withinModules(State state) {
     IdentityHashMap<Tensor, String> modules = new IdentityHashMap<>();

@@ -6,17 +6,22 @@ import dev.retort.network.Operation.Convolution;
 import dev.retort.network.Operation.Normalization;
 import dev.retort.network.Operation.Pooling;
 import dev.retort.network.Operation.Reduction;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -135,6 +140,42 @@ public record Graph(List<Node> nodes, Map<String, String> representations) {
     return convolution != null && convolution.operation() instanceof Convolution weights
         ? new Foldable(weights, normalization, convolution, pooling)
         : null;
+  }
+
+  /**
+   * What a network's last layers, live, make of an embedding {@code [N, d]}: logits {@code [N,
+   * classes]}, differentiable in it.
+   *
+   * @return empty where the logits depend on more than the embedding, or the network cannot be
+   *     recorded
+   */
+  public static Optional<UnaryOperator<Tensor>> classifier(Network network) {
+    return recorded(network).flatMap(graph -> graph.logitsOf(Activations.EMBEDDING));
+  }
+
+  private Optional<UnaryOperator<Tensor>> logitsOf(String representation) {
+    String given = representations.getOrDefault(representation, IMAGES);
+    Deque<Node> behind = new ArrayDeque<>();
+    Set<String> needed = new HashSet<>(Set.of(Activations.LOGITS));
+    for (int i = nodes.size() - 1; i >= 0 && !nodes.get(i).output().equals(given); i--) {
+      if (needed.contains(nodes.get(i).output())) {
+        behind.addFirst(nodes.get(i));
+        needed.addAll(nodes.get(i).inputs());
+      }
+    }
+    behind.forEach(node -> needed.remove(node.output()));
+    return needed.equals(Set.of(given)) && !given.equals(IMAGES)
+        ? Optional.of(value -> computed(behind, given, value))
+        : Optional.empty();
+  }
+
+  private static Tensor computed(Deque<Node> nodes, String given, Tensor value) {
+    Map<String, Tensor> values = new HashMap<>(Map.of(given, value));
+    for (Node node : nodes) {
+      Tensor[] inputs = node.inputs().stream().map(values::get).toArray(Tensor[]::new);
+      values.put(node.output(), node.operation().compute(inputs));
+    }
+    return Objects.requireNonNull(values.get(Activations.LOGITS));
   }
 
   /** The node that computes a node's first input, where no other reads that. */

@@ -20,11 +20,6 @@ public final class Linear {
             bias ? state.uniform(name + ".bias", bound, out) : null);
   }
 
-  /** {@code [N, in]} to {@code [N, out]}, outside a pass. */
-  Tensor apply(Tensor input) {
-    return operation.compute(input);
-  }
-
   /** {@code [N, in]} to {@code [N, out]}. */
   public Tensor forward(Tensor input, ForwardPass pass) {
     Tensor output = pass.apply(operation, input);

@@ -120,11 +120,6 @@ public final class MobileNetV2 extends ZooNetwork {
     return classifier.forward(embedding, pass);
   }
 
-  @Override
-  public Tensor classify(Tensor embedding) {
-    return classifier.apply(embedding);
-  }
-
   /**
    * A block that widens by a 1×1 convolution, filters each channel by a 3×3 one, and narrows by a
    * linear 1×1 one; the input is added where it has the same shape.

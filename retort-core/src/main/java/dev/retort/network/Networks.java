@@ -121,11 +121,8 @@ public final class Networks {
     Architecture provided = all.get(name);
     if (provided == null) {
       throw new IllegalArgumentException(
-          "no network is named '"
-              + name
-              + "'; did you mean "
-              + String.join(", ", NearestNames.of(name, all.keySet()))
-              + "? (retort list networks)");
+          "no network is named '%s'; did you mean %s? (retort list networks)"
+              .formatted(name, String.join(", ", NearestNames.of(name, all.keySet()))));
     }
     return provided;
   }
@@ -137,10 +134,8 @@ public final class Networks {
         for (String name : new TreeSet<>(provider.names())) {
           if (all.putIfAbsent(name, provider::create) != null) {
             throw new IllegalArgumentException(
-                provider.getClass().getName()
-                    + " offers the network "
-                    + name
-                    + ", a name that is taken already");
+                "%s offers the network %s, a name that is taken already"
+                    .formatted(provider.getClass().getName(), name));
           }
         }
       }

@@ -68,11 +68,6 @@ public final class ShuffleNetV1 extends ZooNetwork {
     return classifier.forward(embedding, pass);
   }
 
-  @Override
-  public Tensor classify(Tensor embedding) {
-    return classifier.apply(embedding);
-  }
-
   /**
    * A grouped 1×1 convolution, the shuffle, a depthwise 3×3 and another grouped 1×1 convolution;
    * the shortcut is added, or, in a stage's first unit, pooled to half the size and appended as

@@ -69,11 +69,6 @@ public final class ShuffleNetV2 extends ZooNetwork {
     return classifier.forward(embedding, pass);
   }
 
-  @Override
-  public Tensor classify(Tensor embedding) {
-    return classifier.apply(embedding);
-  }
-
   /** One of a stage's units. */
   private interface Unit {
     Tensor forward(Tensor x, ForwardPass pass);

@@ -67,9 +67,4 @@ public final class TorchvisionResNet extends ZooNetwork {
         pass.tap(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MEAN), x));
     return classifier.forward(embedding, pass);
   }
-
-  @Override
-  public Tensor classify(Tensor embedding) {
-    return classifier.apply(embedding);
-  }
 }

@@ -78,11 +78,6 @@ public final class Vgg extends ZooNetwork {
     return classifier.forward(embedding, pass);
   }
 
-  @Override
-  public Tensor classify(Tensor embedding) {
-    return classifier.apply(embedding);
-  }
-
   private static NormalizedConvolution layer(
       State state, String prefix, int index, long in, long out) {
     return new NormalizedConvolution(

@@ -83,11 +83,6 @@ public final class WideResNet extends ZooNetwork {
     return classifier.forward(embedding, pass);
   }
 
-  @Override
-  public Tensor classify(Tensor embedding) {
-    return classifier.apply(embedding);
-  }
-
   /** A pre-activation block; where it widens, the shortcut takes the activated input. */
   private static final class Block {
     private final String path;

@@ -3,7 +3,7 @@ package dev.retort.network;
 import dev.retort.data.ImageShape;
 
 /** What every network of the zoo is beside its layers. */
-abstract class ZooNetwork implements Network, EmbeddingClassifier {
+abstract class ZooNetwork implements Network {
   private final String name;
   private final ImageShape input;
   private final int classes;

@@ -122,11 +122,7 @@ final class ExternalData {
 
   private WeightsException outside(String tensor, String location) {
     return new WeightsException(
-        model
-            + ": refused: the tensor '"
-            + tensor
-            + "' would be read from '"
-            + location
-            + "', outside the model's folder");
+        "%s: refused: the tensor '%s' would be read from '%s', outside the model's folder"
+            .formatted(model, tensor, location));
   }
 }

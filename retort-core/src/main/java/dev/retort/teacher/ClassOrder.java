@@ -22,12 +22,8 @@ final class ClassOrder {
     if (names.isEmpty()) {
       if (logits != wanted.size()) {
         throw new WeightsException(
-            teacher
-                + ": tells "
-                + logits
-                + " classes apart, and the data have "
-                + wanted.size()
-                + "; name its classes (teacher: {classes: FILE}), one a line in the order of its logits");
+            "%s: tells %s classes apart, and the data have %s; name its classes (teacher: {classes: FILE}), one a line in the order of its logits"
+                .formatted(teacher, logits, wanted.size()));
       }
       return null;
     }

@@ -90,6 +90,11 @@ interface ExternalClassifier extends AutoCloseable {
   /** The number of its parameters; null if it does not say. */
   @Nullable Long parameters();
 
+  /** Whether it is known to give logits; else its outputs on images show what they are. */
+  default boolean givesLogits() {
+    return false;
+  }
+
   /**
    * Whether what it calls logits is what a softmax at its file's end is applied to: who declares
    * probabilities then speaks of what comes behind.

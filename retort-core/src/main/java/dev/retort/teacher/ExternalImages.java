@@ -53,16 +53,8 @@ record ExternalImages(
     }
     if (ofModel != images.channels() && !(images.channels() == 1 && ofModel <= 4)) {
       throw new WeightsException(
-          name
-              + ": its input "
-              + Arrays.toString(declared)
-              + " has "
-              + ofModel
-              + " channels, and the images have "
-              + images.channels()
-              + " (layout is "
-              + layout
-              + ")");
+          "%s: its input %s has %s channels, and the images have %s (layout is %s)"
+              .formatted(name, Arrays.toString(declared), ofModel, images.channels(), layout));
     }
     if (own != null && own.mean().length != ofModel) {
       throw new WeightsException(
@@ -104,11 +96,8 @@ record ExternalImages(
   static int side(String name, long side) {
     if (side > LARGEST_SIDE) {
       throw new WeightsException(
-          name
-              + ": refused: a side or number of channels of "
-              + side
-              + " is above "
-              + LARGEST_SIDE);
+          "%s: refused: a side or number of channels of %s is above %s"
+              .formatted(name, side, LARGEST_SIDE));
     }
     return (int) side;
   }
@@ -190,10 +179,9 @@ record ExternalImages(
     String numbers =
         wanted == null
             ? "bytes"
-            : "mean "
-                + Arrays.toString(wanted.mean())
-                + ", standard deviation "
-                + Arrays.toString(wanted.standardDeviation());
+            : "mean %s, standard deviation %s"
+                .formatted(
+                    Arrays.toString(wanted.mean()), Arrays.toString(wanted.standardDeviation()));
     String order = channels == Channels.BGR ? ", BGR" : "";
     return shape + ", " + numbers + ", " + layout + order;
   }

@@ -110,7 +110,7 @@ public final class ExternalTeacher implements Teacher {
     this.shapes = Collections.unmodifiableMap(all);
     this.order = places == null ? null : Tensors.of(places, places.length);
     this.outputs =
-        classifier instanceof NetworkClassifier
+        classifier.givesLogits()
             ? Outputs.LOGITS
             : shown(data, view.outputs(), Outputs.fewestRows((int) logits[0]));
     Sha256 parts =

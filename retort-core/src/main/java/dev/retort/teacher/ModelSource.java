@@ -102,10 +102,8 @@ public sealed interface ModelSource {
         List<String> runs = runs();
         throw new WeightsException(
             runs.isEmpty()
-                ? path
-                    + ": the folder has no "
-                    + IN_A_RUN
-                    + ": it is no run's, or the run is not done"
+                ? "%s: the folder has no %s: it is no run's, or the run is not done"
+                    .formatted(path, IN_A_RUN)
                 : "%s: the folder of a study, not of a run; one of its models is %s"
                     .formatted(path, String.join(" or ", runs)));
       }
@@ -235,9 +233,8 @@ public sealed interface ModelSource {
     @Override
     public LoadedModel open(@Nullable Splits data) {
       throw new IllegalArgumentException(
-          file
-              + ": a program of another framework, not a network of Retort's; it can be a teacher,"
-              + " evaluated, inspected, and asked about pictures");
+          "%s: a program of another framework, not a network of Retort's; it can be a teacher, evaluated, inspected, and asked about pictures"
+              .formatted(file));
     }
 
     @Override
@@ -343,29 +340,19 @@ public sealed interface ModelSource {
     LoadedModel model = open(data);
     if (!model.info().classNames().equals(data.classes())) {
       throw new WeightsException(
-          this
-              + " tells apart "
-              + model.info().classNames()
-              + ", and the data have "
-              + data.classes()
-              + ", which must be the same in the same order");
+          "%s tells apart %s, and the data have %s, which must be the same in the same order"
+              .formatted(this, model.info().classNames(), data.classes()));
     }
     if (!model.network().input().equals(data.inputShape())) {
       throw new WeightsException(
-          this
-              + " reads images of "
-              + model.network().input()
-              + ", and the data have "
-              + data.inputShape()
-              + ": bring them to what it reads (size and channels of the data)");
+          "%s reads images of %s, and the data have %s: bring them to what it reads (size and channels of the data)"
+              .formatted(this, model.network().input(), data.inputShape()));
     }
     String heldOut = model.info().provenance().get(ModelInfo.HELD_OUT);
     if (heldOut != null && !heldOut.equals(data.heldOutDigest())) {
       LoggerFactory.getLogger(ModelSource.class)
           .warn(
-              "{}: from its training other images were held out than those of {}, which may be"
-                  + " among the ones that it learnt from; give the data with the options of its"
-                  + " study, unless they are other images altogether",
+              "{}: from its training other images were held out than those of {}, which may be among the ones that it learnt from; give the data with the options of its study, unless they are other images altogether",
               this,
               data.name());
     }
@@ -382,9 +369,8 @@ public sealed interface ModelSource {
   default Teacher teacher(TeacherView view, Splits data, Precision precision, Device device) {
     if (!view.isStandard()) {
       throw new IllegalArgumentException(
-          this
-              + ": the file says itself how it wants its images: leave size, mean, std, layout,"
-              + " classes and outputs out");
+          "%s: the file says itself how it wants its images: leave size, mean, std, layout, classes and outputs out"
+              .formatted(this));
     }
     LoadedModel model = openFor(data);
     return new NetworkTeacher(model, data.statistics(), precision, device);

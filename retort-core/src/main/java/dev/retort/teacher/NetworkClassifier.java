@@ -90,6 +90,11 @@ final class NetworkClassifier implements ExternalClassifier {
   }
 
   @Override
+  public boolean givesLogits() {
+    return true;
+  }
+
+  @Override
   public List<ExternalLayer> layers(Tensor images) {
     Map<String, NetworkSummary.Layer> weighted = new HashMap<>();
     summary.layers().forEach(layer -> weighted.put(layer.name(), layer));

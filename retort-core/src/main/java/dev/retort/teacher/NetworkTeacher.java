@@ -7,7 +7,7 @@ import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
-import dev.retort.network.EmbeddingClassifier;
+import dev.retort.network.Graph;
 import dev.retort.network.Network;
 import dev.retort.network.State;
 import dev.retort.weights.LoadedModel;
@@ -78,7 +78,7 @@ public final class NetworkTeacher implements Teacher {
 
   @Override
   public @Nullable UnaryOperator<Tensor> classifier() {
-    return network instanceof EmbeddingClassifier own ? own::classify : null;
+    return Graph.classifier(network).orElse(null);
   }
 
   @Override

@@ -74,9 +74,8 @@ final class OnnxClassifier implements ExternalClassifier {
     List<OnnxModel.Value> inputs = model.inputs();
     if (inputs.size() != 1) {
       throw new WeightsException(
-          file
-              + ": a classifier of images has one input, and this model has "
-              + inputs.stream().map(OnnxModel.Value::name).toList());
+          "%s: a classifier of images has one input, and this model has %s"
+              .formatted(file, inputs.stream().map(OnnxModel.Value::name).toList()));
     }
     this.input = inputs.get(0);
     this.producers = model.producers();
@@ -205,10 +204,8 @@ final class OnnxClassifier implements ExternalClassifier {
         };
     if (input.shape().length != 4) {
       throw new WeightsException(
-          name()
-              + ": its input has "
-              + input.shape().length
-              + " dimensions, and a batch of images has 4");
+          "%s: its input has %s dimensions, and a batch of images has 4"
+              .formatted(name(), input.shape().length));
     }
     return new Input(input.shape(), type);
   }
@@ -250,10 +247,8 @@ final class OnnxClassifier implements ExternalClassifier {
     try (OnnxSession session = session(asked)) {
       if (!session.outputs().contains(value(Activations.LOGITS))) {
         throw new WeightsException(
-            name()
-                + ": no classifier: its output '"
-                + value(Activations.LOGITS)
-                + "' is not of floating-point numbers");
+            "%s: no classifier: its output '%s' is not of floating-point numbers"
+                .formatted(name(), value(Activations.LOGITS)));
       }
       Map<String, Tensor> outputs = session.run(images, session.outputs());
       for (Node node : model.nodes()) {

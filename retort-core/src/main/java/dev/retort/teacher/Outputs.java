@@ -142,8 +142,7 @@ public enum Outputs {
     }
     if (declared == null && shown != LOGITS) {
       LOG.warn(
-          "{}: its outputs are {}: {}; students learn from {}, centred (outputs: logits takes them"
-              + " as they are)",
+          "{}: its outputs are {}: {}; students learn from {}, centred (outputs: logits takes them as they are)",
           origin,
           shown,
           shown.mark,
@@ -184,8 +183,7 @@ public enum Outputs {
   /** Says what becomes of probabilities of 0 among such outputs. */
   static void warnOfZeros(Tensor outputs, String origin) {
     LOG.warn(
-        "{}: some of its probabilities are 0, for which the smallest positive number of their type"
-            + " is taken, of logarithm {}",
+        "{}: some of its probabilities are 0, for which the smallest positive number of their type is taken, of logarithm {}",
         origin,
         String.format(Locale.ROOT, "%.1f", Math.log(smallest(outputs))));
   }

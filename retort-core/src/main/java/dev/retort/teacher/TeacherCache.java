@@ -248,8 +248,7 @@ public final class TeacherCache {
       }
     }
     LOG.warn(
-        "the cache of teachers' outputs, {}, was full: {} that no running program uses were"
-            + " deleted, last used until {}; cache.gigabytes sets how much it keeps",
+        "the cache of teachers' outputs, {}, was full: {} that no running program uses were deleted, last used until {}; cache.gigabytes sets how much it keeps",
         root,
         StorageSize.text(deleted),
         last.toInstant().truncatedTo(ChronoUnit.SECONDS));
@@ -300,10 +299,7 @@ public final class TeacherCache {
   private void isFull(long taken, long length, long free) {
     if (!saidFull) {
       LOG.warn(
-          "the cache of teachers' outputs, {}, has no room for {} more: {} of {} are taken, {} are"
-              + " free on the disk (a twentieth of it, or 1 GB, is left to others), and what"
-              + " running programs use stays. What is not in it is computed in each run; raise"
-              + " cache.gigabytes, or make room on the disk",
+          "the cache of teachers' outputs, {}, has no room for {} more: {} of {} are taken, {} are free on the disk (a twentieth of it, or 1 GB, is left to others), and what running programs use stays. What is not in it is computed in each run; raise cache.gigabytes, or make room on the disk",
           folder,
           StorageSize.text(length),
           StorageSize.text(taken),
@@ -317,8 +313,7 @@ public final class TeacherCache {
   void cannotBeUsed(IOException e) {
     if (!saidBroken) {
       LOG.warn(
-          "the cache of teachers' outputs, {}, cannot be used ({}): what is not in it is computed"
-              + " in each run",
+          "the cache of teachers' outputs, {}, cannot be used ({}): what is not in it is computed in each run",
           folder,
           e.getMessage() == null ? e.toString() : e.getMessage());
       saidBroken = true;

@@ -69,8 +69,7 @@ final class TorchScriptClassifier implements ExternalClassifier {
     Engine.start();
     if (WARNED.add(digest)) {
       LOG.warn(
-          "{}: a TorchScript file is a program, which may do whatever you may on this machine: load"
-              + " only what you trust",
+          "{}: a TorchScript file is a program, which may do whatever you may on this machine: load only what you trust",
           file);
     }
     try {
@@ -201,15 +200,14 @@ final class TorchScriptClassifier implements ExternalClassifier {
       throw e;
     } catch (RuntimeException e) {
       throw new WeightsException(
-          file
-              + ": the program fails on images of "
-              + Arrays.toString(images.shape())
-              + ": "
-              + reason(e)
-              + (device == Device.CPU
-                  ? ""
-                  : " (a program that was traced on the CPU may keep constants there: trace it on"
-                      + " the GPU, or use --device cpu)"),
+          "%s: the program fails on images of %s: %s%s"
+              .formatted(
+                  file,
+                  Arrays.toString(images.shape()),
+                  reason(e),
+                  device == Device.CPU
+                      ? ""
+                      : " (a program that was traced on the CPU may keep constants there: trace it on the GPU, or use --device cpu)"),
           e);
     }
     outputs.values().removeIf(value -> value.dim() < 2 || value.size(0) != images.size(0));
@@ -243,10 +241,8 @@ final class TorchScriptClassifier implements ExternalClassifier {
     boolean inOrder = outputs.keySet().stream().allMatch(name -> name.startsWith("output:"));
     if (candidates.isEmpty() || (candidates.size() > 1 && !inOrder)) {
       throw new WeightsException(
-          file
-              + ": which of its outputs "
-              + outputs.keySet()
-              + " are the logits, one row an image, is not clear; call them 'logits'");
+          "%s: which of its outputs %s are the logits, one row an image, is not clear; call them 'logits'"
+              .formatted(file, outputs.keySet()));
     }
     return candidates.get(0);
   }

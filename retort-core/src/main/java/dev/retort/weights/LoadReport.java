@@ -55,13 +55,8 @@ public record LoadReport(
       int shown = Math.min(NAMES_SHOWN, names.size());
       String more = shown < names.size() ? ", …" : "";
       parts.add(
-          names.size()
-              + " "
-              + what
-              + " ("
-              + String.join(", ", names.subList(0, shown))
-              + more
-              + ")");
+          "%s %s (%s%s)"
+              .formatted(names.size(), what, String.join(", ", names.subList(0, shown)), more));
     }
   }
 }

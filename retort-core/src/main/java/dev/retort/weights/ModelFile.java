@@ -155,10 +155,8 @@ public final class ModelFile {
     }
     if (info.statistics().mean().length != network.input().channels()) {
       throw new IllegalArgumentException(
-          "statistics of "
-              + info.statistics().mean().length
-              + " channels for images of "
-              + network.input());
+          "statistics of %s channels for images of %s"
+              .formatted(info.statistics().mean().length, network.input()));
     }
   }
 
@@ -176,18 +174,13 @@ public final class ModelFile {
     String version = metadata.get(VERSION_KEY);
     if (version == null) {
       throw new WeightsException(
-          file
-              + ": holds weights, but does not say of which network; name it: NETWORK:"
-              + file.getFileName());
+          "%s: holds weights, but does not say of which network; name it: NETWORK:%s"
+              .formatted(file, file.getFileName()));
     }
     if (!version.equals(VERSION)) {
       throw new WeightsException(
-          file
-              + ": a model file of version "
-              + version
-              + ", and this program reads version "
-              + VERSION
-              + ": use a newer one");
+          "%s: a model file of version %s, and this program reads version %s: use a newer one"
+              .formatted(file, version, VERSION));
     }
   }
 

@@ -76,11 +76,8 @@ abstract class PyTorchFile {
       Set<String> keys = new TreeSet<>();
       checkpoint.keySet().forEach(key -> keys.add(String.valueOf(key)));
       throw new WeightsException(
-          file
-              + ": holds no state dictionary, neither as a whole nor under "
-              + NESTED
-              + ": it has "
-              + keys);
+          "%s: holds no state dictionary, neither as a whole nor under %s: it has %s"
+              .formatted(file, NESTED, keys));
     }
     throw new WeightsException(file + ": holds no state dictionary");
   }

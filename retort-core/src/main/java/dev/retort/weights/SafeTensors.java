@@ -152,20 +152,15 @@ public final class SafeTensors {
       if (headerBytes < 0 || headerBytes > SafeTensorsHeader.MAXIMUM_BYTES) {
         requireBrace(file, channel, size);
         throw new WeightsException(
-            file
-                + ": not a safetensors file: its header would have "
-                + Long.toUnsignedString(headerBytes)
-                + " bytes, and the format allows "
-                + SafeTensorsHeader.MAXIMUM_BYTES);
+            "%s: not a safetensors file: its header would have %s bytes, and the format allows %s"
+                .formatted(
+                    file, Long.toUnsignedString(headerBytes), SafeTensorsHeader.MAXIMUM_BYTES));
       }
       long dataStart = LENGTH_BYTES + headerBytes;
       if (dataStart > size) {
         throw new WeightsException(
-            file
-                + ": truncated: the header ends at byte "
-                + dataStart
-                + ", and the file has "
-                + size);
+            "%s: truncated: the header ends at byte %s, and the file has %s"
+                .formatted(file, dataStart, size));
       }
       byte[] json = new byte[(int) headerBytes];
       readFully(file, channel, ByteBuffer.wrap(json), LENGTH_BYTES);

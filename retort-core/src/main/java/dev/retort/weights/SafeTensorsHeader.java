@@ -107,10 +107,8 @@ public record SafeTensorsHeader(Map<String, Entry> tensors, Map<String, String> 
     }
     if (bytes.size() > MAXIMUM_BYTES) {
       throw new IllegalArgumentException(
-          "names and metadata take "
-              + bytes.size()
-              + " bytes, and a safetensors header at most "
-              + MAXIMUM_BYTES);
+          "names and metadata take %s bytes, and a safetensors header at most %s"
+              .formatted(bytes.size(), MAXIMUM_BYTES));
     }
     return bytes.toByteArray();
   }

@@ -81,9 +81,8 @@ final class SafeTensorsHeaderReader {
       String message = e.getOriginalMessage();
       String what =
           message.startsWith("Duplicate field")
-              ? "the header has the key "
-                  + message.substring("Duplicate field ".length())
-                  + " twice"
+              ? "the header has the key %s twice"
+                  .formatted(message.substring("Duplicate field ".length()))
               : "the header is not valid JSON: " + message;
       throw new WeightsException(
           file + ": " + what + " (byte " + e.getLocation().getCharOffset() + ")", e);
@@ -151,24 +150,15 @@ final class SafeTensorsHeaderReader {
     if (offsets[1] > dataBytes) {
       throw bad(
           name,
-          "ends at byte "
-              + offsets[1]
-              + " of the data, and the file holds "
-              + dataBytes
-              + ": it is truncated or damaged");
+          "ends at byte %s of the data, and the file holds %s: it is truncated or damaged"
+              .formatted(offsets[1], dataBytes));
     }
     long bytes = bytes(name, type, shape);
     if (offsets[1] - offsets[0] != bytes) {
       throw bad(
           name,
-          "has "
-              + (offsets[1] - offsets[0])
-              + " bytes, and "
-              + type
-              + " of shape "
-              + Arrays.toString(shape)
-              + " takes "
-              + bytes);
+          "has %s bytes, and %s of shape %s takes %s"
+              .formatted(offsets[1] - offsets[0], type, Arrays.toString(shape), bytes));
     }
     return new SafeTensorsHeader.Entry(type, shape, offsets[0], offsets[1]);
   }
@@ -234,11 +224,11 @@ final class SafeTensorsHeaderReader {
       if (begin != expected) {
         throw bad(
             each.getKey(),
-            "begins at byte "
-                + begin
-                + " of the data, where the tensor before it ends at "
-                + expected
-                + (begin < expected ? ": they overlap" : ": the bytes between belong to none"));
+            "begins at byte %s of the data, where the tensor before it ends at %s%s"
+                .formatted(
+                    begin,
+                    expected,
+                    begin < expected ? ": they overlap" : ": the bytes between belong to none"));
       }
       expected = each.getValue().end();
       ordered.put(each.getKey(), each.getValue());

@@ -35,13 +35,8 @@ public final class StateLoader {
     LoadReport report = compare(network, named);
     if (!report.isComplete()) {
       throw new WeightsException(
-          origin
-              + " does not fit network "
-              + network.name()
-              + " with "
-              + network.classes()
-              + " classes: "
-              + report);
+          "%s does not fit network %s with %s classes: %s"
+              .formatted(origin, network.name(), network.classes(), report));
     }
     copy(network, named, report);
     return report;
@@ -81,12 +76,8 @@ public final class StateLoader {
         }
       } else if (!Arrays.equals(own.shape(), given.shape())) {
         unfit.add(
-            name
-                + ": "
-                + Arrays.toString(given.shape())
-                + " in the file, "
-                + Arrays.toString(own.shape())
-                + " in the network");
+            "%s: %s in the file, %s in the network"
+                .formatted(name, Arrays.toString(given.shape()), Arrays.toString(own.shape())));
         if (differInClasses(own.shape(), given.shape(), network.classes())) {
           classes = OptionalInt.of(Math.toIntExact(given.size(0)));
         }

@@ -199,13 +199,8 @@ final class StateUnpickler extends Unpickler {
 
   private WeightsException refused(String module, String name) {
     return new WeightsException(
-        file
-            + ": refused: its pickle names "
-            + module
-            + "."
-            + name
-            + ", and a state dictionary consists of tensors only; save model.state_dict(), not the"
-            + " model, and no other objects beside it");
+        "%s: refused: its pickle names %s.%s, and a state dictionary consists of tensors only; save model.state_dict(), not the model, and no other objects beside it"
+            .formatted(file, module, name));
   }
 
   /** Of nothing, or as Python 2 writes it of {@code [[key, value], …]}. */

@@ -124,6 +124,7 @@ class FrozenGraphTest {
     try (TensorScope scope = TensorScope.open()) {
       Own own = new Own(Body.NORMALIZED, true);
       assertThat(Graph.recorded(own)).isEmpty();
+      assertThat(Graph.classifier(own)).isEmpty();
       FrozenNetwork frozen = new FrozenNetwork(own, Precision.FP32, Device.CPU);
       Tensor one = RANDOM.at("one").normal(ScalarType.Float, 1, 8, 8, 3).permute(0, 3, 1, 2);
       Tensor all = one.repeat(64, 1, 1, 1);

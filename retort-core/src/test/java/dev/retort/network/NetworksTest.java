@@ -103,10 +103,9 @@ class NetworksTest {
               Precision.FP32,
               Device.CPU);
       assertThat(activations.logits().sizes().vec().get()).containsExactly(2, 7);
-      assertThat(network).isInstanceOf(EmbeddingClassifier.class);
-      assertThat(
-              Tensors.toDoubles(
-                  ((EmbeddingClassifier) network).classify(activations.get("embedding"))))
+      Tensor classified =
+          Graph.classifier(network).orElseThrow().apply(activations.get("embedding"));
+      assertThat(Tensors.toDoubles(classified))
           .as("what the last layer makes of the embedding")
           .containsExactly(Tensors.toDoubles(activations.logits()), within(1e-5));
       assertThat(activations.get("embedding").sizes().vec().get()).hasSize(2);
