@@ -15,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /** A study as {@code retort compare} does it, from an empty folder and an empty cache. */
 final class SmallStudy {
@@ -32,21 +33,26 @@ final class SmallStudy {
   static double seconds(
       Splits data, Path work, Path teacher, String student, List<String> methods, int seeds) {
     String text =
-        "data: cifar10-mini\nteacher: "
-            + teacher
-            + "\nstudent: "
-            + student
-            + "\ntraining: {epochs: 1, batchSize: "
-            + BenchmarkData.BATCH_SIZE
-            + ", learningRate: "
-            + Distillation.LEARNING_RATE
-            + ", schedule: constant}\nseeds: "
-            + java.util.stream.LongStream.rangeClosed(1, seeds).boxed().toList()
-            + "\ndataSeed: 1\nobserver: false\ntest: false\ncache: {folder: "
-            + work.resolve("cache")
-            + "}\nmethods: "
-            + methods
-            + "\n";
+        """
+        data: cifar10-mini
+        teacher: %s
+        student: %s
+        training: {epochs: 1, batchSize: %d, learningRate: %s, schedule: constant}
+        seeds: %s
+        dataSeed: 1
+        observer: false
+        test: false
+        cache: {folder: %s}
+        methods: %s
+        """
+            .formatted(
+                teacher,
+                student,
+                BenchmarkData.BATCH_SIZE,
+                Distillation.LEARNING_RATE,
+                LongStream.rangeClosed(1, seeds).boxed().toList(),
+                work.resolve("cache"),
+                methods);
     try {
       Path file = Files.writeString(work.resolve("study.yaml"), text);
       ConfigurationFile<StudyConfiguration> configuration =
