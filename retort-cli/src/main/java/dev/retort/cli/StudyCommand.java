@@ -143,24 +143,16 @@ abstract class StudyCommand extends Command {
             .toList();
     if (!diverged.isEmpty()) {
       throw new DivergedException(
-          diverged.size()
-              + " of "
-              + runs.size()
-              + " runs diverged: "
-              + String.join(", ", diverged)
-              + "; diverged.json in a run's folder says at which step, and by which term");
+          "%d of %d runs diverged: %s; diverged.json in a run's folder says at which step, and by which term"
+              .formatted(diverged.size(), runs.size(), String.join(", ", diverged)));
     }
   }
 
   private static void requireEqualParts(int batchSize, int ranks) {
     if (batchSize % ranks != 0) {
       throw new ConfigurationException(
-          "training.batchSize is "
-              + batchSize
-              + ", which "
-              + ranks
-              + " ranks cannot share evenly: choose a multiple of "
-              + ranks);
+          "training.batchSize is %d, which %d ranks cannot share evenly: choose a multiple of %2$d"
+              .formatted(batchSize, ranks));
     }
   }
 
