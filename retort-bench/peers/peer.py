@@ -1,4 +1,4 @@
-"""How `retort bench --against python` talks to a peer: a line of JSON in, a line of JSON out.
+"""How `retort-bench/run Python` talks to a peer: a line of JSON in, a line of JSON out.
 
 A peer is a module's class with these members; its training loop is its own:
 

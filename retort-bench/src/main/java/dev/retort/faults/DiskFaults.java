@@ -139,16 +139,8 @@ final class DiskFaults {
       Faults.delete(out);
       say(
           said && kept && same,
-          "full from step "
-              + from
-              + " on but for "
-              + free
-              + " bytes: \""
-              + complaint
-              + "\", latest checkpoint "
-              + latest
-              + ", same end "
-              + same);
+          "full from step %s on but for %s bytes: \"%s\", latest checkpoint %s, same end %s"
+              .formatted(from, free, complaint, latest, same));
       return true;
     }
 

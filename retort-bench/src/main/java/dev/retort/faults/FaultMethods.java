@@ -30,10 +30,7 @@ final class FaultMethods {
   private static void adversary(Map<String, String> methods, String name, String settings) {
     methods.put(
         name,
-        "{name: "
-            + name
-            + ", objectives: [cross-entropy, adversary: {on: [logits, embedding], "
-            + settings
-            + "}]}");
+        "{name: %s, objectives: [cross-entropy, adversary: {on: [logits, embedding], %s}]}"
+            .formatted(name, settings));
   }
 }

@@ -39,11 +39,11 @@ record FaultPlan(Path work, boolean isShort, Faults.Kind kind, Map<String, Strin
       String setting = argument.substring(0, equals);
       if (!kind.settings().contains(setting)) {
         throw new IllegalArgumentException(
-            name
-                + " has no setting '"
-                + setting
-                + "'; it has "
-                + (kind.settings().isEmpty() ? "none" : String.join(", ", kind.settings())));
+            "%s has no setting '%s'; it has %s"
+                .formatted(
+                    name,
+                    setting,
+                    kind.settings().isEmpty() ? "none" : String.join(", ", kind.settings())));
       }
       String value = argument.substring(equals + 1);
       requireValue(setting, value);

@@ -158,8 +158,6 @@ public final class Benchmark {
         TEACHER,
         methodSpeeds,
         peakFraction,
-        both == null || hinton == null ? null : measured.ratio(both, hinton).value(),
-        null,
-        null);
+        both == null || hinton == null ? null : measured.ratio(both, hinton).value());
   }
 }

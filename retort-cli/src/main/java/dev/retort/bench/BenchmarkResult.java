@@ -1,7 +1,6 @@
 package dev.retort.bench;
 
 import dev.retort.study.Environment;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,9 +20,6 @@ import org.jspecify.annotations.Nullable;
  * @param peakFraction the share of the peak that a training step of each network reaches, by name
  * @param adversarialOverHinton the time of a step of adversarial-hinton over one of hinton; null if
  *     one of them was not measured
- * @param ratios each peer's times over ours, by the peer's name; null without peers, and of a peer
- *     with whom the comparison is void
- * @param comparison what the ratios come from; null without peers
  */
 public record BenchmarkResult(
     Environment machine,
@@ -36,9 +32,7 @@ public record BenchmarkResult(
     String teacher,
     List<MethodSpeed> methods,
     Map<String, Double> peakFraction,
-    @Nullable Double adversarialOverHinton,
-    @Nullable Map<String, @Nullable PeerRatios> ratios,
-    @Nullable PeerComparisonResult comparison) {
+    @Nullable Double adversarialOverHinton) {
 
   /** The engine's best rates, in floating-point operations a second. */
   public record Peak(Estimate matrixProduct, Estimate convolution) {
@@ -75,44 +69,4 @@ public record BenchmarkResult(
    */
   public record MethodSpeed(
       String name, Estimate training, double fraction, @Nullable Estimate overHinton) {}
-
-  /**
-   * A peer's time over ours.
-   *
-   * @param loop a step of Hinton's method, resnet56 to resnet20, with the teacher in everyone's
-   *     loop
-   * @param cache the same, with ours from the cache
-   * @param cacheResnet8 a step of Hinton's method from the bundled teacher to resnet8, likewise
-   * @param study a whole study, by the cost model; null where that does not hold
-   */
-  public record PeerRatios(
-      double loop, double cache, double cacheResnet8, @Nullable Double study) {}
-
-  /** The same with a comparison. */
-  public BenchmarkResult with(PeerComparisonResult compared) {
-    Map<String, @Nullable PeerRatios> byPeer = new LinkedHashMap<>();
-    for (PeerComparisonResult.OfPeer peer : compared.peers()) {
-      PeerComparisonResult.Ratios of = peer.ratios();
-      byPeer.put(
-          peer.name(),
-          of == null
-              ? null
-              : new PeerRatios(
-                  of.loop().value(), of.cache().value(), of.cacheResnet8().value(), of.study()));
-    }
-    return new BenchmarkResult(
-        machine,
-        precision,
-        batchSize,
-        peak,
-        loader,
-        networks,
-        student,
-        teacher,
-        methods,
-        peakFraction,
-        adversarialOverHinton,
-        byPeer,
-        compared);
-  }
 }

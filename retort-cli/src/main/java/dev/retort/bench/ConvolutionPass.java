@@ -1,7 +1,6 @@
 package dev.retort.bench;
 
 import dev.retort.engine.RandomSource;
-import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -49,8 +48,7 @@ final class ConvolutionPass implements Workload {
   public double secondsAStep(int steps) {
     return Repetition.secondsAStep(
         steps,
-        () -> {
-          try (TensorScope scope = TensorScope.open()) {
+        () ->
             torch.conv2d(
                 maps,
                 kernels,
@@ -58,8 +56,6 @@ final class ConvolutionPass implements Workload {
                 new long[] {1, 1},
                 new long[] {1, 1},
                 new long[] {1, 1},
-                1);
-          }
-        });
+                1));
   }
 }

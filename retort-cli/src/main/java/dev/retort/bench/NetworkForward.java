@@ -3,7 +3,6 @@ package dev.retort.bench;
 import dev.retort.engine.Device;
 import dev.retort.engine.NoGrad;
 import dev.retort.engine.Precision;
-import dev.retort.engine.TensorScope;
 import dev.retort.network.ForwardPass;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
@@ -30,12 +29,7 @@ final class NetworkForward implements Workload {
     var made = network.get();
     try (NoGrad noGrad = NoGrad.open()) {
       return Repetition.secondsAStep(
-          steps,
-          () -> {
-            try (TensorScope scope = TensorScope.open()) {
-              ForwardPass.run(made, images, false, Set.of(), precision, Device.CPU);
-            }
-          });
+          steps, () -> ForwardPass.run(made, images, false, Set.of(), precision, Device.CPU));
     }
   }
 }

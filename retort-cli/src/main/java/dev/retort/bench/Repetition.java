@@ -1,6 +1,8 @@
 package dev.retort.bench;
 
-/** Times an action that is done again and again. */
+import dev.retort.engine.TensorScope;
+
+/** Times an action that is done again and again, each time in a scope of its own. */
 final class Repetition {
   private static final double NANOSECONDS = 1e9;
 
@@ -8,11 +10,17 @@ final class Repetition {
 
   /** Does it once without counting, then so many times; the mean time of a counted one. */
   static double secondsAStep(int steps, Runnable step) {
-    step.run();
+    inAScope(step);
     long start = System.nanoTime();
     for (int i = 0; i < steps; i++) {
-      step.run();
+      inAScope(step);
     }
     return (System.nanoTime() - start) / NANOSECONDS / steps;
+  }
+
+  private static void inAScope(Runnable step) {
+    try (TensorScope scope = TensorScope.open()) {
+      step.run();
+    }
   }
 }

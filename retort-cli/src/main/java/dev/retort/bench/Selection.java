@@ -42,11 +42,8 @@ public record Selection(boolean loader, List<String> networks, List<String> meth
     for (String name : names) {
       if (!known.contains(name)) {
         throw new IllegalArgumentException(
-            "nothing to measure is named '"
-                + name
-                + "'; did you mean "
-                + String.join(", ", NearestNames.of(name, known))
-                + "? (loader, networks, methods, or the name of one)");
+            "nothing to measure is named '%s'; did you mean %s? (loader, networks, methods, or the name of one)"
+                .formatted(name, String.join(", ", NearestNames.of(name, known))));
       }
     }
     return new Selection(

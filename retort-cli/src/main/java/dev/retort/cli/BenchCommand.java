@@ -2,8 +2,6 @@ package dev.retort.cli;
 
 import dev.retort.bench.Benchmark;
 import dev.retort.bench.BenchmarkResult;
-import dev.retort.bench.PeerComparison;
-import dev.retort.bench.PeerComparisonResult;
 import dev.retort.bench.Selection;
 import dev.retort.engine.Engine;
 import dev.retort.network.Networks;
@@ -12,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -50,30 +47,6 @@ final class BenchCommand extends Command {
   @Nullable Integer threads;
 
   @Option(
-      names = "--against",
-      paramLabel = "PEER",
-      description = "Also compare with the same work in another program: ${COMPLETION-CANDIDATES}.")
-  @Nullable Against against;
-
-  @Option(
-      names = "--python",
-      paramLabel = "FILE",
-      description =
-          "The interpreter for --against python (default: the first python3 on the PATH that"
-              + " imports torch).")
-  @Nullable Path python;
-
-  /** What Retort is compared with. */
-  enum Against {
-    PYTHON;
-
-    @Override
-    public String toString() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-  }
-
-  @Option(
       names = "--json",
       paramLabel = "FILE",
       arity = "0..1",
@@ -90,43 +63,20 @@ final class BenchCommand extends Command {
     if (file != null) {
       requireNewFile(file);
     }
-    if (python != null && against == null) {
-      throw new IllegalArgumentException(
-          "--python is for --against python, which is not asked for");
-    }
     Selection selection = Selection.of(only, Networks.names(), Benchmark.methods());
     if (threads != null) {
       Engine.threads(threads);
     }
     BenchProgress progress = new BenchProgress(terminal(), System::nanoTime);
-    // Before the first measurement: it says what is missing.
-    PeerComparison comparison =
-        against == null ? null : new PeerComparison(peers(), python, seconds, progress);
     BenchmarkResult result = new Benchmark(selection, seconds, progress).run();
-    if (comparison != null) {
-      result = result.with(comparison.run());
-    }
     if (STDOUT.equals(json)) {
       print(Json.of(result));
-      return exitCode(result);
+      return ExitCode.DONE;
     }
     BenchText.lines(result).forEach(this::print);
     if (file != null) {
       Files.writeString(file, Json.of(result) + "\n", StandardOpenOption.CREATE_NEW);
     }
-    return exitCode(result);
-  }
-
-  private static Path peers() {
-    return Path.of(System.getProperty("retort.home", ""), "retort-bench", "peers");
-  }
-
-  /** A void comparison is a failure: nobody shall read a ratio from it. */
-  private static int exitCode(BenchmarkResult result) {
-    PeerComparisonResult comparison = result.comparison();
-    boolean isVoid =
-        comparison != null
-            && comparison.peers().stream().anyMatch(peer -> !peer.whyVoid().isEmpty());
-    return isVoid ? ExitCode.FAILURE : ExitCode.DONE;
+    return ExitCode.DONE;
   }
 }

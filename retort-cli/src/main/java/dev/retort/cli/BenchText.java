@@ -4,7 +4,6 @@ import dev.retort.bench.BenchmarkResult;
 import dev.retort.bench.BenchmarkResult.MethodSpeed;
 import dev.retort.bench.BenchmarkResult.NetworkSpeed;
 import dev.retort.bench.Estimate;
-import dev.retort.bench.PeerComparisonResult;
 import dev.retort.study.Environment;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,17 +44,9 @@ final class BenchText {
     }
     if (!result.methods().isEmpty()) {
       lines.add(
-          result.teacher()
-              + " → "
-              + result.student()
-              + ", what the teacher says from the cache, batches of "
-              + result.batchSize());
+          "%s → %s, the teacher's outputs from the cache, batches of %d"
+              .formatted(result.teacher(), result.student(), result.batchSize()));
       lines.addAll(methods(result.methods()));
-      lines.add("");
-    }
-    PeerComparisonResult comparison = result.comparison();
-    if (comparison != null) {
-      lines.addAll(BenchComparisonText.lines(comparison, machine.libtorch()));
       lines.add("");
     }
     lines.add("± is half a 95 % interval; % of peak counts a backward pass as two forward passes.");
@@ -111,12 +102,12 @@ final class BenchText {
     return number("%,.0f", flops.value() / 1e9);
   }
 
-  static String spread(Estimate estimate) {
+  private static String spread(Estimate estimate) {
     Double spread = estimate.spread();
     return spread == null ? "–" : number("%.1f", 100 * spread);
   }
 
-  static String number(String format, double value) {
+  private static String number(String format, double value) {
     return String.format(Locale.ROOT, format, value);
   }
 }

@@ -85,9 +85,8 @@ final class Failures {
 
   private static String sentence(Throwable failure) {
     if (failure instanceof OutOfMemoryError) {
-      return "Java's memory is full ("
-          + message(failure)
-          + "); give it more with RETORT_JAVA_OPTIONS=-Xmx2g";
+      return "Java's memory is full (%s); give it more with RETORT_JAVA_OPTIONS=-Xmx2g"
+          .formatted(message(failure));
     }
     if (failure instanceof FileSystemException file) {
       return fileSentence(file);
@@ -95,11 +94,8 @@ final class Failures {
     if (failure instanceof IOException || isOurs(failure)) {
       return message(failure);
     }
-    return "unexpected "
-        + failure.getClass().getSimpleName()
-        + ": "
-        + message(failure)
-        + " (please report it with the output of --debug and of retort doctor)";
+    return "unexpected %s: %s (please report it with the output of --debug and of retort doctor)"
+        .formatted(failure.getClass().getSimpleName(), message(failure));
   }
 
   /** What our own code throws for the user to read; anything else is a fault of ours. */

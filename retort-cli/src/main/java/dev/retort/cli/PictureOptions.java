@@ -49,11 +49,11 @@ final class PictureOptions {
     boolean channels = this.channels != null && this.channels != input.channels();
     if (size || channels) {
       throw new IllegalArgumentException(
-          model
-              + " reads images of "
-              + input
-              + (size ? ", and --size is " + this.size : ", and --channels is " + this.channels)
-              + ": leave it out");
+          "%s reads images of %s, and %s: leave it out"
+              .formatted(
+                  model,
+                  input,
+                  size ? "--size is " + this.size : "--channels is " + this.channels));
     }
   }
 }

@@ -202,10 +202,10 @@ final class PredictCommand extends Command {
         summary.bytes() || summary.statistics() != null || wanted.statistics() != null;
     if (classes.isEmpty() || !normalised) {
       throw new IllegalArgumentException(
-          model
-              + ": the file does not say "
-              + (normalised ? "which classes it tells apart" : "how its images are normalised")
-              + "; name the data that it is for (--data DATA)");
+          "%s: the file does not say %s; name the data that it is for (--data DATA)"
+              .formatted(
+                  model,
+                  normalised ? "which classes it tells apart" : "how its images are normalised"));
     }
     ImageShape shape = options.pictures.shapeFrom(summary.images());
     float[] ones = new float[shape.channels()];

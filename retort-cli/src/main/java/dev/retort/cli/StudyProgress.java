@@ -52,15 +52,12 @@ final class StudyProgress implements StudyListener {
   public void teacherCache(CachePlan plan) {
     if (plan.folder() != null) {
       terminal.println(
-          "teacher's outputs: "
-              + StorageSize.text(plan.bytes())
-              + " in "
-              + plan.folder()
-              + ", where "
-              + StorageSize.text(plan.taken())
-              + " of "
-              + StorageSize.text(plan.bound())
-              + " are taken");
+          "teacher's outputs: %s in %s, where %s of %s are taken"
+              .formatted(
+                  StorageSize.text(plan.bytes()),
+                  plan.folder(),
+                  StorageSize.text(plan.taken()),
+                  StorageSize.text(plan.bound())));
     }
   }
 
@@ -73,11 +70,9 @@ final class StudyProgress implements StudyListener {
   public void teacherLoaded(TeacherRecord teacher) {
     terminal.status("");
     terminal.println(
-        "teacher "
-            + teacher.network()
-            + ": "
-            + ResultNumbers.percentWithSign(teacher.validationAccuracy())
-            + " of the validation images");
+        "teacher %s: %s of the validation images"
+            .formatted(
+                teacher.network(), ResultNumbers.percentWithSign(teacher.validationAccuracy())));
   }
 
   @Override

@@ -47,11 +47,13 @@ final class TransferProgress implements FetchProgress {
     double rate = seconds > 0 ? (done - doneBefore) / seconds : 0;
     String text =
         total > 0
-            ? activity
-                + " "
-                + ProgressText.bar((double) done / total)
-                + String.format(Locale.ROOT, " %.1f of ", done / MEGABYTE)
-                + megabytes(total)
+            ? String.format(
+                Locale.ROOT,
+                "%s %s %.1f of %s",
+                activity,
+                ProgressText.bar((double) done / total),
+                done / MEGABYTE,
+                megabytes(total))
             : activity + " " + megabytes(done);
     if (rate > 0) {
       text += String.format(Locale.ROOT, ", %.1f MB/s", rate / MEGABYTE);

@@ -53,7 +53,6 @@ class BenchCommandTest {
     CommandRun file = CommandRun.of("bench", "--json", there.toString());
     CommandRun time = CommandRun.of("bench", "--seconds=0");
     CommandRun nowhere = CommandRun.of("bench", "--json", folder.resolve("none/b.json").toString());
-    CommandRun python = CommandRun.of("bench", "--python=python3");
 
     assertThat(name.exitCode()).isEqualTo(2);
     assertThat(name.err()).contains("did you mean resnet20").hasLineCount(1);
@@ -63,8 +62,6 @@ class BenchCommandTest {
     assertThat(time.err()).contains("--seconds must be positive").hasLineCount(1);
     assertThat(nowhere.exitCode()).isEqualTo(2);
     assertThat(nowhere.err()).contains("no such file or folder: " + folder.resolve("none"));
-    assertThat(python.exitCode()).isEqualTo(2);
-    assertThat(python.err()).contains("--python is for --against python").hasLineCount(1);
     assertThat(there).hasContent("{}");
   }
 }

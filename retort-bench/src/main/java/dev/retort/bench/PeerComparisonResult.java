@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param ours our times
  * @param peers one each
  */
-public record PeerComparisonResult(
+record PeerComparisonResult(
     String teacher,
     String student,
     String bundledTeacher,
@@ -27,7 +27,7 @@ public record PeerComparisonResult(
     List<OfPeer> peers) {
 
   /** The versions of the peers' PyTorch that are older than the given one of LibTorch. */
-  public List<String> olderPyTorch(String libtorch) {
+  List<String> olderPyTorch(String libtorch) {
     Version ours = Version.parse(libtorch);
     return peers.stream()
         .map(OfPeer::torch)
@@ -48,7 +48,7 @@ public record PeerComparisonResult(
    * @param smallStudy the small study as {@code retort compare} does it
    * @param losses of the first steps of the bundled pair in fp32, without augmentation
    */
-  public record Own(
+  record Own(
       Estimate loop,
       Estimate cache,
       Estimate firstPass,
@@ -74,7 +74,7 @@ public record PeerComparisonResult(
    * @param losses of the same steps from the same weights and batches
    * @param lossDifference the largest difference between a step's two losses, as a share of ours
    */
-  public record OfPeer(
+  record OfPeer(
       String name,
       String python,
       String torch,
@@ -90,6 +90,5 @@ public record PeerComparisonResult(
       double lossDifference) {}
 
   /** The peer's time over ours; {@code study} is null where the cost model does not hold. */
-  public record Ratios(
-      Estimate loop, Estimate cache, Estimate cacheResnet8, @Nullable Double study) {}
+  record Ratios(Estimate loop, Estimate cache, Estimate cacheResnet8, @Nullable Double study) {}
 }

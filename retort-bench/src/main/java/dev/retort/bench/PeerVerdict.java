@@ -2,6 +2,7 @@ package dev.retort.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Whether a comparison with a peer means anything.
@@ -43,7 +44,7 @@ record PeerVerdict(
     if (!(studentOverBare >= NO_STRAW_MAN)) {
       reasons.add(
           String.format(
-              java.util.Locale.ROOT,
+              Locale.ROOT,
               "%s takes the student's step at %.2f of the speed of a bare loop in PyTorch, not at"
                   + " least %.1f",
               peer,
@@ -56,7 +57,7 @@ record PeerVerdict(
     if (!(trajectoryDifference <= SAME_TRAJECTORY)) {
       reasons.add(
           String.format(
-              java.util.Locale.ROOT,
+              Locale.ROOT,
               "%s trains otherwise: from the same weights and batches, a step's loss differs by"
                   + " %.2f %%, more than %.1f %%",
               peer,
@@ -78,7 +79,7 @@ record PeerVerdict(
     if (!(Math.abs(overMeasured - 1) <= MODEL_HOLDS)) {
       reasons.add(
           String.format(
-              java.util.Locale.ROOT,
+              Locale.ROOT,
               "the cost model gives %.2f of the time that %s small study took",
               overMeasured,
               whose));

@@ -83,7 +83,7 @@ class PeerTest {
   @ValueSource(strings = {"plain", "tuned"})
   void aPeerHasOurNetworksAndOurMethods(String name) {
     PythonInterpreter python = installed();
-    Path script = Path.of("..", "retort-bench", "peers", name + ".py");
+    Path script = Path.of("peers", name + ".py");
     Splits data = BenchmarkData.few(BenchmarkData.whole());
     try (TensorScope scope = TensorScope.open();
         Peer peer = new Peer(python, script, folder)) {
@@ -126,7 +126,7 @@ class PeerTest {
       disabledReason = "minutes of training; -Dretort.trajectories=true runs it")
   void aPeerTrainsAsWeDoAndAnotherRateOrMomentumIsSeen(String name) {
     PythonInterpreter python = installed();
-    Path script = Path.of("..", "retort-bench", "peers", name + ".py");
+    Path script = Path.of("peers", name + ".py");
     Splits data = BenchmarkData.few(BenchmarkData.whole());
     try (TensorScope scope = TensorScope.open();
         Peer peer = new Peer(python, script, folder)) {

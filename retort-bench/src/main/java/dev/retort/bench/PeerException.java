@@ -1,7 +1,7 @@
 package dev.retort.bench;
 
 /** A peer did not answer; the message says what it complained of last. */
-public final class PeerException extends RuntimeException {
+final class PeerException extends RuntimeException {
   PeerException(String message) {
     super(message);
   }

@@ -16,7 +16,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Measures Retort and peers on the same work, in turn. */
-public final class PeerComparison {
+final class PeerComparison {
   static final String TEACHER = Benchmark.TEACHER;
   static final String STUDENT = Benchmark.STUDENT;
   static final String BUNDLED_STUDENT = "resnet8";
@@ -34,12 +34,16 @@ public final class PeerComparison {
 
   private static final int OWN_SEEDS = 2;
 
+  /** Of an epoch of the small study. */
+  private static final int SMALL_STEPS = 31;
+
   private final Path scripts;
   private final PythonInterpreter python;
   private final Rounds rounds;
   private final Progress progress;
   private final Precision precision = Precision.automatic(Device.CPU);
-  private final Splits data = BenchmarkData.ofSmallStudy(BenchmarkData.whole());
+  private final Splits data =
+      BenchmarkData.part(BenchmarkData.whole(), SMALL_STEPS * BenchmarkData.BATCH_SIZE, 500);
 
   /**
    * @param scripts the folder of the peers, {@code retort-bench/peers} of a checkout
@@ -48,10 +52,10 @@ public final class PeerComparison {
    * @param seconds that each thing is measured for
    * @throws IllegalArgumentException if there are no scripts, or no such interpreter
    */
-  public PeerComparison(Path scripts, @Nullable Path python, double seconds, Progress progress) {
+  PeerComparison(Path scripts, @Nullable Path python, double seconds, Progress progress) {
     if (!RunningPeers.areIn(scripts)) {
       throw new IllegalArgumentException(
-          "the peers are not in " + scripts + ": run ./retort of a checkout");
+          "the peers are not in " + scripts + ": run retort-bench/run of a checkout");
     }
     this.scripts = scripts;
     this.python = PythonInterpreter.find(python, System.getenv().getOrDefault("PATH", ""));
@@ -60,7 +64,7 @@ public final class PeerComparison {
   }
 
   /** Measures on the calling thread, with as many threads for everyone as that has. */
-  public PeerComparisonResult run() {
+  PeerComparisonResult run() {
     try (TensorScope scope = TensorScope.open();
         TemporaryFolder work = new TemporaryFolder()) {
       LoadedModel untrained = BenchmarkTeachers.untrained(TEACHER, data);
@@ -135,8 +139,7 @@ public final class PeerComparison {
   }
 
   private StudySize small(int seeds) {
-    return new StudySize(
-        seeds, 1, data.train().size() / BenchmarkData.BATCH_SIZE, data.validation().size());
+    return new StudySize(seeds, 1, SMALL_STEPS, data.validation().size());
   }
 
   private OfPeer result(
