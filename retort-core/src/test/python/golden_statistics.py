@@ -67,11 +67,13 @@ def power(n, effect):
     return float(1 - accepted)
 
 
-def required(effect):
-    n = 2
-    while power(n, effect) < 0.8:
-        n += 1
-    return n
+def detectable(n):
+    """The effect (true mean over standard deviation) that n pairs show with power 0.8."""
+    low, high = mpf(0), mpf(64)
+    for _ in range(45):
+        middle = (low + high) / 2
+        low, high = (middle, high) if power(n, middle) < 0.8 else (low, middle)
+    return float(high)
 
 
 def rejects_all_before(order, p, alpha):
@@ -115,7 +117,7 @@ def study():
             tested = paired([mp.nstr(x, 20) for x in d]) if len(d) > 1 else None
             row["ci95"] = [tested["low"], tested["high"]] if tested else None
             row["pValue"] = tested["p"] if tested else None
-            row["requiredSeeds"] = required(abs(mpf(tested["mean"])) / mpf(tested["sd"])) if tested else None
+            row["detectableDifference"] = detectable(len(d)) * tested["sd"] if tested else None
             rows.append(row)
     # A test that could not be made counts in the family, as if it had found nothing at all.
     adjusted = holm(["1" if row["pValue"] is None else repr(row["pValue"]) for row in rows])
@@ -146,7 +148,7 @@ golden = {
         {"n": n, "effect": float(e), "power": power(n, e)}
         for n, e in [(2, "1"), (3, "0.5"), (5, "1.5"), (10, "1"), (10, "-1"), (34, "0.5"), (4, "0")]
     ],
-    "required": [{"effect": float(e), "seeds": required(e)} for e in ["0.3", "0.5", "0.8", "1", "1.5", "2", "3", "8"]],
+    "detectable": [{"n": n, "effect": detectable(n)} for n in [2, 3, 5, 10, 20]],
     "study": [study()],
     "holm": [{"p": [float(x) for x in f], "adjusted": holm(f)} for f in families],
 }

@@ -43,7 +43,7 @@ final class SummaryText {
       table.row(
           method.student(),
           method.name(),
-          Integer.toString(method.seeds().size()),
+          ResultNumbers.seeds(method),
           ResultNumbers.percent(method.mean()),
           ResultNumbers.percent(method.sd()),
           method.seconds() == null
@@ -65,7 +65,7 @@ final class SummaryText {
             "to",
             "p",
             "adjusted p",
-            "seeds for power 0.8");
+            "seen 4 of 5 times");
     for (Summary.ComparisonResult row : summary.comparisons()) {
       List<Double> interval = row.ci95();
       table.row(
@@ -78,7 +78,7 @@ final class SummaryText {
           ResultNumbers.points(interval == null ? null : interval.get(1)),
           ResultNumbers.pValue(row.pValue()),
           ResultNumbers.pValue(row.adjustedPValue()),
-          row.requiredSeeds() == null ? ResultNumbers.UNDEFINED : row.requiredSeeds().toString());
+          ResultNumbers.percent(row.detectableDifference()));
     }
     return table;
   }

@@ -42,7 +42,7 @@ final class Headline {
                 study.split(),
                 deviation == null
                     ? " (one seed)"
-                    : " (mean ± standard deviation over " + best.seeds().size() + " seeds)");
+                    : " (mean ± standard deviation over " + best.counted() + " seeds)");
     Double ofTeacher = study.teacherAccuracy();
     String teacher =
         ofTeacher == null ? "" : " The teacher reaches " + Numbers.percent(ofTeacher) + " %.";

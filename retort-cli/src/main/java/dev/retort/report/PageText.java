@@ -68,7 +68,7 @@ public record PageText(
       String pValue,
       String adjustedPValue,
       String n,
-      String requiredSeeds) {}
+      String detectableDifference) {}
 
   /** What a run complained of, and in which epochs. */
   public record AlarmRow(String run, String epochs, String message) {}
@@ -117,7 +117,7 @@ public record PageText(
         css(style, Theme.DARK),
         Numbers.percent(method.mean()),
         Numbers.percent(method.sd()),
-        Integer.toString(method.seeds().size()),
+        ResultNumbers.seeds(method),
         Numbers.percent(agreement == null ? null : Statistics.mean(agreement)),
         Numbers.count(method.seeds().isEmpty() ? null : parameters(study, method.student())),
         seconds == null ? Numbers.UNDEFINED : Numbers.decimal(seconds, seconds < 10 ? 1 : 0));
@@ -158,9 +158,7 @@ public record PageText(
         ResultNumbers.pValue(comparison.pValue()),
         ResultNumbers.pValue(comparison.adjustedPValue()),
         Integer.toString(comparison.n()),
-        comparison.requiredSeeds() == null
-            ? Numbers.UNDEFINED
-            : comparison.requiredSeeds().toString());
+        Numbers.percent(comparison.detectableDifference()));
   }
 
   private static List<Facts> networks(StudyResults study) {
@@ -251,9 +249,8 @@ public record PageText(
       String seeds =
           study.runs().stream()
               .map(Run::name)
-              .filter(name -> name.method().equals(method))
+              .filter(name -> name.method().equals(method) && !study.plan().names(name))
               .map(RunName::seed)
-              .filter(seed -> !study.plan().seeds().contains(seed))
               .distinct()
               .sorted()
               .map(String::valueOf)

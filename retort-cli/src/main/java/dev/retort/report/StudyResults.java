@@ -85,7 +85,9 @@ record StudyResults(
     Set<RunName> expected = new LinkedHashSet<>();
     Set<RunName> finished = new LinkedHashSet<>();
     for (Summary.MethodResult row : summary.methods()) {
-      plan.seeds().forEach(seed -> expected.add(new RunName(row.student(), row.name(), seed)));
+      plan.seeds()
+          .getOrDefault(row.name(), List.of())
+          .forEach(seed -> expected.add(new RunName(row.student(), row.name(), seed)));
       row.seeds().forEach(seed -> finished.add(new RunName(row.student(), row.name(), seed)));
     }
     runs.forEach(run -> expected.add(run.name()));

@@ -168,6 +168,7 @@ final class SyntheticStudy {
             summary.teacher(),
             summary.students(),
             summary.measuredOn(),
+            summary.registration(),
             summary.methods(),
             summary.comparisons().stream().map(SyntheticStudy::withInterval).toList(),
             summary.diverged()));
@@ -184,7 +185,7 @@ final class SyntheticStudy {
         List.of(difference - 0.013, difference + 0.013),
         0.0004,
         0.0124,
-        17);
+        0.017);
   }
 
   private static ObjectNode teacher() {

@@ -27,7 +27,7 @@ public record CachePlan(@Nullable Path folder, long bytes, long taken, long boun
       TeacherCache cache,
       long bytesAnImage,
       boolean secondView) {
-    long seeds = study.dataSeed() == null ? study.seeds().size() : 1;
+    long seeds = study.dataSeed() == null ? study.allSeeds().size() : 1;
     long shown = study.training().epochs() + (secondView ? 1L : 0L);
     long views = study.views() == null ? shown : Math.min(study.views(), shown);
     long training = seeds * views * data.train().size();

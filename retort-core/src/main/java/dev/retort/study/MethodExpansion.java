@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class MethodExpansion {
   /** What is an entry's own, and never taken from what it extends. */
-  private static final Set<String> OWN = Set.of("name", "description", "extends", "objectives");
+  private static final Set<String> OWN =
+      Set.of("name", "description", "extends", "objectives", "seeds");
 
   private final ObjectiveCatalog catalog;
   private final Map<String, YamlNode.Mapping> known;
@@ -97,7 +98,7 @@ final class MethodExpansion {
           .location()
           .problem(
               path,
-              "a method is a preset's name, or {name, extends, objectives}, not "
+              "a method is a preset's name, or {name, extends, objectives, seeds}, not "
                   + entry.describe());
     }
     String only = onlyKey(mapping);

@@ -25,6 +25,13 @@ public final class ResultNumbers {
     return difference == null ? UNDEFINED : String.format(Locale.ROOT, "%+.2f", 100 * difference);
   }
 
+  /** How many seeds count, and how many more there are. */
+  public static String seeds(Summary.MethodResult method) {
+    return method.exploratory().isEmpty()
+        ? Integer.toString(method.counted())
+        : "%d + %d exploratory".formatted(method.counted(), method.exploratory().size());
+  }
+
   /** A p value with four decimals, or that it is smaller. */
   public static String pValue(@Nullable Double p) {
     if (p == null) {

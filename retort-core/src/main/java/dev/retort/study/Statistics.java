@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.hipparchus.analysis.solvers.BrentSolver;
 import org.hipparchus.distribution.continuous.TDistribution;
 import org.hipparchus.stat.StatUtils;
 import org.jspecify.annotations.Nullable;
@@ -14,13 +15,14 @@ public final class Statistics {
   /** The level of the tests and of 1 − the intervals' coverage. */
   public static final double ALPHA = 0.05;
 
-  /** The power for which {@link #requiredSeeds} answers. */
+  /** The power for which {@link #detectableDifference} answers. */
   public static final double POWER = 0.8;
 
   /** Accuracies are fractions: a spread below this is rounding, not spread. */
   private static final double NO_SPREAD = 1e-12;
 
-  private static final int MAX_SEEDS = 1_000_000;
+  private static final double EFFECT_ACCURACY = 1e-9;
+  private static final int MAX_EVALUATIONS = 1000;
 
   private Statistics() {}
 
@@ -114,39 +116,23 @@ public final class Statistics {
   }
 
   /**
-   * The smallest number of paired seeds at which the test finds a true difference of this size with
-   * power {@link #POWER}; null if there is no difference, no spread, or half a million seeds are
-   * too few.
+   * The smallest true difference that the test finds with power {@link #POWER} in a number of pairs
+   * with this spread; null with fewer than two pairs, or without spread.
    *
-   * @param meanDifference the mean of the paired differences
    * @param standardDeviation of the paired differences
    */
-  public static @Nullable Integer requiredSeeds(
-      @Nullable Double meanDifference, @Nullable Double standardDeviation) {
-    if (meanDifference == null
-        || standardDeviation == null
-        || standardDeviation < NO_SPREAD
-        || meanDifference == 0) {
+  public static @Nullable Double detectableDifference(int n, @Nullable Double standardDeviation) {
+    if (n < 2 || standardDeviation == null || standardDeviation < NO_SPREAD) {
       return null;
     }
-    double effect = Math.abs(meanDifference) / standardDeviation;
-    int enough = 2;
-    while (power(enough, effect) < POWER) {
+    double enough = 1;
+    while (power(n, enough) < POWER) {
       enough *= 2;
-      if (enough > MAX_SEEDS) {
-        return null;
-      }
     }
-    int tooFew = enough / 2;
-    while (enough - tooFew > 1) {
-      int middle = (enough + tooFew) >>> 1;
-      if (power(middle, effect) < POWER) {
-        tooFew = middle;
-      } else {
-        enough = middle;
-      }
-    }
-    return enough;
+    double effect =
+        new BrentSolver(EFFECT_ACCURACY)
+            .solve(MAX_EVALUATIONS, guess -> power(n, guess) - POWER, 0, enough);
+    return effect * standardDeviation;
   }
 
   private static double[] array(List<Double> values) {

@@ -5,6 +5,7 @@ import dev.retort.distill.CrossEntropy;
 import dev.retort.distill.Hinton;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -19,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param teacher null where nothing is distilled
  * @param students at least one; YAML takes the singular key too, with one student
  * @param training the same for all runs; required
- * @param seeds at least one, none twice; runs of one seed share initialisation, order and
- *     augmentation
+ * @param seeds of every method that names no others: at least one, none twice; runs of one seed
+ *     share initialisation, order and augmentation
  * @param dataSeed the seed of augmentation, for all runs; null for each run's own
  * @param views how many different augmented views of an image there are, which epochs take in turn;
  *     null for a new one each epoch
@@ -55,11 +56,8 @@ public record StudyConfiguration(
 
   public StudyConfiguration {
     students = atLeastOne("students", students);
-    seeds = atLeastOne("seeds", seeds);
+    seeds = MethodConfiguration.requireSeeds(seeds);
     methods = atLeastOne("methods", methods);
-    if (new HashSet<>(seeds).size() < seeds.size()) {
-      throw new IllegalArgumentException("seeds must differ, but are " + seeds);
-    }
     if (views != null && views < 1) {
       throw new IllegalArgumentException("views must be at least 1, not " + views);
     }
@@ -188,12 +186,29 @@ public record StudyConfiguration(
   public List<RunName> runs() {
     List<RunName> runs = new ArrayList<>();
     for (StudentConfiguration student : students) {
-      for (long seed : seeds) {
+      for (long seed : allSeeds()) {
         for (MethodConfiguration method : methods) {
-          runs.add(new RunName(student.name(), method.name(), seed));
+          if (seeds(method).contains(seed)) {
+            runs.add(new RunName(student.name(), method.name(), seed));
+          }
         }
       }
     }
     return runs;
+  }
+
+  /** The seeds of a method's runs: its own, or the study's. */
+  List<Long> seeds(MethodConfiguration method) {
+    return method.seeds() == null ? seeds : method.seeds();
+  }
+
+  /** The seeds of any method, the study's first. */
+  Set<Long> allSeeds() {
+    Set<Long> all = new LinkedHashSet<>();
+    if (methods.stream().anyMatch(method -> method.seeds() == null)) {
+      all.addAll(seeds);
+    }
+    methods.forEach(method -> all.addAll(seeds(method)));
+    return all;
   }
 }

@@ -276,7 +276,8 @@ public final class StudyFolder {
     String spelled = precision.name().toLowerCase(Locale.ROOT);
     Path file = path.resolve("inputs.json");
     StudyInputs inputs =
-        new StudyInputs(dataset, data, teacher, initialWeights, spelled, configuration, source);
+        new StudyInputs(
+            dataset, data, teacher, initialWeights, spelled, configuration, source, true);
     if (Files.exists(file) || !StudyJson.writeIfAbsent(file, inputs)) {
       StudyInputs begun = StudyJson.read(file, StudyInputs.class);
       requireEqual("data are", begun.data(), data);
@@ -529,7 +530,8 @@ public final class StudyFolder {
       List<Divergence> diverged = divergences(plan);
       Optional<TeacherRecord> teacher = teacher();
       Summary summary =
-          new SummaryBuilder(plan, results, diverged).build(inputs.dataset(), teacher.orElse(null));
+          new SummaryBuilder(plan, results, diverged, inputs.registered() != null)
+              .build(inputs.dataset(), teacher.orElse(null));
       write(summary);
       // Another process may have ended a run, and summed it up, while this one wrote.
       if (results(plan).equals(results)

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  *     what {@code auto} meant on the machine that began
  * @param configuration of {@code resolved.yaml}
  * @param source of Retort's own compiled code
+ * @param registered whether the seeds of {@code resolved.yaml} count as registered: only they enter
+ *     comparisons; null in folders of builds that did not register seeds
  */
 public record StudyInputs(
     Summary.DatasetSizes dataset,
@@ -25,7 +27,8 @@ public record StudyInputs(
     @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, String> initialWeights,
     String precision,
     String configuration,
-    String source) {
+    String source,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Boolean registered) {
   public StudyInputs {
     initialWeights = initialWeights == null ? Map.of() : new TreeMap<>(initialWeights);
   }

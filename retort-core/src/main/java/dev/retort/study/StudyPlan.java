@@ -3,7 +3,9 @@ package dev.retort.study;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -15,7 +17,7 @@ import java.util.regex.Pattern;
  *
  * @param students their names, in the study's order
  * @param methods their names, in the study's order
- * @param seeds those that the configuration names; a study may have gone on with others
+ * @param seeds those that the configuration names, by method; a study may have gone on with others
  * @param comparisons the family of tests
  * @param hasTeacher whether there is a teacher
  * @param training whether it is the training of one network, which is a study of one run
@@ -24,7 +26,7 @@ import java.util.regex.Pattern;
 public record StudyPlan(
     List<String> students,
     List<String> methods,
-    List<Long> seeds,
+    Map<String, List<Long>> seeds,
     List<Comparison> comparisons,
     boolean hasTeacher,
     boolean training,
@@ -34,7 +36,7 @@ public record StudyPlan(
   public StudyPlan {
     students = List.copyOf(students);
     methods = List.copyOf(methods);
-    seeds = List.copyOf(seeds);
+    seeds = Map.copyOf(seeds);
     comparisons = List.copyOf(comparisons);
   }
 
@@ -50,7 +52,9 @@ public record StudyPlan(
     return new StudyPlan(
         names(resolved, training ? "network" : "students"),
         methods,
-        seeds(resolved, training ? "seed" : "seeds"),
+        training
+            ? Map.of(NetworkTrainingConfiguration.METHOD, seeds(resolved, "seed"))
+            : seedsByMethod(resolved),
         training ? List.of() : comparisons(resolved, methods),
         resolved.hasNonNull("teacher"),
         training,
@@ -70,6 +74,17 @@ public record StudyPlan(
       throw new IllegalArgumentException(key + " must have at least one entry");
     }
     return names;
+  }
+
+  private static Map<String, List<Long>> seedsByMethod(JsonNode resolved) {
+    List<Long> all = seeds(resolved, "seeds");
+    Map<String, List<Long>> seeds = new LinkedHashMap<>();
+    for (JsonNode method : entries(resolved, "methods")) {
+      seeds.put(
+          method.isObject() ? method.path("name").asText() : method.asText(),
+          method.hasNonNull("seeds") ? seeds(method, "seeds") : all);
+    }
+    return seeds;
   }
 
   private static List<Long> seeds(JsonNode resolved, String key) {
@@ -100,6 +115,11 @@ public record StudyPlan(
   private static Iterable<JsonNode> entries(JsonNode resolved, String key) {
     JsonNode value = resolved.path(key);
     return value.isArray() || value.isMissingNode() ? value : List.of(value);
+  }
+
+  /** Whether a run is of a seed that the configuration names for its method. */
+  public boolean names(RunName run) {
+    return seeds.getOrDefault(run.method(), List.of()).contains(run.seed());
   }
 
   /**

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param students in the study's order
  * @param measuredOn {@link #TEST}, or {@link #VALIDATION} where the study leaves the test images
  *     unread: which images' accuracy {@code mean}, {@code sd} and the comparisons are of
+ * @param registration {@link #UNKNOWN} in folders of builds that did not register seeds, all of
+ *     whose seeds count; the key is missing where the seeds are registered
  * @param methods a row a student and method, in the study's order
  * @param comparisons a row a student and pair, in the study's order
  * @param diverged the runs that are left out because they diverged; the key is missing where there
@@ -23,6 +25,7 @@ public record Summary(
     @Nullable Teacher teacher,
     List<Student> students,
     String measuredOn,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String registration,
     List<MethodResult> methods,
     List<ComparisonResult> comparisons,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Divergence> diverged) {
@@ -31,6 +34,9 @@ public record Summary(
 
   /** The value of {@code measuredOn} for validation images. */
   public static final String VALIDATION = "validation";
+
+  /** The value of {@code registration} where there is none. */
+  public static final String UNKNOWN = "unknown";
 
   /**
    * A data set's name and its numbers of images.
@@ -71,6 +77,9 @@ public record Summary(
    *
    * @param name the method's
    * @param seeds of the runs that are done, ascending; the lists below are in this order
+   * @param exploratory those of them that were not registered when the study was begun: they are
+   *     shown, and enter neither {@code mean}, {@code sd} and {@code seconds} nor a comparison; the
+   *     key is missing where there are none
    * @param testAccuracy a value a seed; null where the test images are left unread
    * @param validationAccuracy a value a seed, after the last epoch
    * @param agreementWithTeacher a value a seed, on test images; null where there is none
@@ -82,24 +91,30 @@ public record Summary(
       String student,
       String name,
       List<Long> seeds,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Long> exploratory,
       @Nullable List<Double> testAccuracy,
       @Nullable List<Double> validationAccuracy,
       @Nullable List<Double> agreementWithTeacher,
       @Nullable Double mean,
       @Nullable Double sd,
-      @Nullable Double seconds) {}
+      @Nullable Double seconds) {
+    /** How many seeds enter the mean. */
+    public int counted() {
+      return seeds.size() - exploratory.size();
+    }
+  }
 
   /**
    * A method against a baseline with one student, runs of equal seeds paired.
    *
-   * @param n the number of seeds that both have
+   * @param n the number of registered seeds that both have
    * @param meanDifference the method's accuracy less the baseline's; null without pairs
    * @param ci95 {low, high} of the mean difference, by Student's t with n − 1 degrees of freedom;
    *     null with fewer than two pairs
    * @param pValue of the paired t test, two-sided; null likewise
    * @param adjustedPValue the same by Holm's adjustment over all comparisons of the study
-   * @param requiredSeeds how many paired seeds would show a difference of this size with power 0.8
-   *     at level 0.05; null where that is undefined
+   * @param detectableDifference the smallest true difference that n pairs with this spread would
+   *     show with power 0.8 at level 0.05; null with fewer than two pairs
    */
   public record ComparisonResult(
       String student,
@@ -110,5 +125,5 @@ public record Summary(
       @Nullable List<Double> ci95,
       @Nullable Double pValue,
       @Nullable Double adjustedPValue,
-      @Nullable Integer requiredSeeds) {}
+      @Nullable Double detectableDifference) {}
 }

@@ -13,17 +13,21 @@ final class SummaryBuilder {
   private final StudyPlan study;
   private final List<RunResult> results;
   private final List<Divergence> diverged;
+  private final boolean registered;
 
   /**
-   * For a study and the results of its students and methods; seeds beyond the configuration's count
-   * too.
+   * For a study and the results of its students and methods.
    *
    * @param diverged the runs that have no result because they diverged
+   * @param registered whether only the seeds that the plan names for a method enter means and
+   *     comparisons; otherwise, in folders that have no registration, all do
    */
-  SummaryBuilder(StudyPlan study, List<RunResult> results, List<Divergence> diverged) {
+  SummaryBuilder(
+      StudyPlan study, List<RunResult> results, List<Divergence> diverged, boolean registered) {
     this.study = study;
     this.results = List.copyOf(results);
     this.diverged = List.copyOf(diverged);
+    this.registered = registered;
   }
 
   Summary build(Summary.DatasetSizes dataset, @Nullable TeacherRecord teacher) {
@@ -32,6 +36,7 @@ final class SummaryBuilder {
         teacher == null ? null : Summary.Teacher.of(teacher),
         study.students().stream().map(this::student).toList(),
         study.test() ? Summary.TEST : Summary.VALIDATION,
+        registered ? null : Summary.UNKNOWN,
         methods(),
         comparisons(),
         diverged);
@@ -55,6 +60,13 @@ final class SummaryBuilder {
     return runs;
   }
 
+  /** Those of them that enter means and comparisons. */
+  private SortedMap<Long, RunResult> counted(SortedMap<Long, RunResult> runs) {
+    SortedMap<Long, RunResult> counted = new TreeMap<>(runs);
+    counted.values().removeIf(result -> registered && !study.names(result.run()));
+    return counted;
+  }
+
   private Summary.Student student(String name) {
     return results.stream()
         .filter(result -> result.student().equals(name))
@@ -75,17 +87,19 @@ final class SummaryBuilder {
 
   private Summary.MethodResult method(String student, String method) {
     SortedMap<Long, RunResult> runs = runs(student, method);
-    List<Double> accuracies = Objects.requireNonNull(values(runs, this::accuracy));
+    SortedMap<Long, RunResult> counted = counted(runs);
+    List<Double> accuracies = Objects.requireNonNull(values(counted, this::accuracy));
     return new Summary.MethodResult(
         student,
         method,
         List.copyOf(runs.keySet()),
-        study.test() ? accuracies : null,
+        runs.keySet().stream().filter(seed -> !counted.containsKey(seed)).toList(),
+        study.test() ? values(runs, RunResult::testAccuracy) : null,
         values(runs, RunResult::validationAccuracy),
         values(runs, RunResult::agreementWithTeacher),
         Statistics.mean(accuracies),
         Statistics.standardDeviation(accuracies),
-        Statistics.mean(runs.values().stream().map(RunResult::seconds).toList()));
+        Statistics.mean(counted.values().stream().map(RunResult::seconds).toList()));
   }
 
   /** A value a run, in the order of seeds; null if one has none. */
@@ -126,7 +140,7 @@ final class SummaryBuilder {
                 difference.interval(),
                 difference.pValue(),
                 adjusted.get(rows.size()),
-                Statistics.requiredSeeds(difference.mean(), difference.standardDeviation())));
+                Statistics.detectableDifference(difference.n(), difference.standardDeviation())));
       }
     }
     return rows;
@@ -134,9 +148,9 @@ final class SummaryBuilder {
 
   /** One difference for each seed that both have. */
   private List<Double> differences(String student, Comparison comparison) {
-    SortedMap<Long, RunResult> baselines = runs(student, comparison.baseline());
+    SortedMap<Long, RunResult> baselines = counted(runs(student, comparison.baseline()));
     List<Double> differences = new ArrayList<>();
-    runs(student, comparison.method())
+    counted(runs(student, comparison.method()))
         .forEach(
             (seed, run) -> {
               RunResult baseline = baselines.get(seed);

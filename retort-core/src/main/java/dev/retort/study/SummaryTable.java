@@ -39,6 +39,10 @@ final class SummaryTable {
               + " images.");
       line("");
     }
+    if (summary.registration() != null) {
+      line("Registration unknown: an earlier build made the folder, and all of its seeds count.");
+      line("");
+    }
     methods();
     if (!summary.comparisons().isEmpty()) {
       line("");
@@ -67,7 +71,7 @@ final class SummaryTable {
       row(
           method.student(),
           method.name(),
-          Integer.toString(method.seeds().size()),
+          ResultNumbers.seeds(method),
           ResultNumbers.percent(method.mean()),
           ResultNumbers.percent(method.sd()),
           ResultNumbers.percent(mean(method.agreementWithTeacher())),
@@ -89,11 +93,10 @@ final class SummaryTable {
         "95 % interval",
         "p",
         "adjusted p",
-        "seeds for power 0.8");
+        "seen four times in five");
     row("---", "---", "---", "---:", "---:", "---:", "---:", "---:", "---:");
     for (Summary.ComparisonResult row : summary.comparisons()) {
       List<Double> interval = row.ci95();
-      Integer required = row.requiredSeeds();
       row(
           row.student(),
           row.method(),
@@ -107,7 +110,7 @@ final class SummaryTable {
                   + ResultNumbers.points(interval.get(1)),
           ResultNumbers.pValue(row.pValue()),
           ResultNumbers.pValue(row.adjustedPValue()),
-          required == null ? ResultNumbers.UNDEFINED : required.toString());
+          ResultNumbers.percent(row.detectableDifference()));
     }
   }
 

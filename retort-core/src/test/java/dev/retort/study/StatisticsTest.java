@@ -41,8 +41,8 @@ class StatisticsTest {
     return cases("power");
   }
 
-  static Stream<JsonNode> required() {
-    return cases("required");
+  static Stream<JsonNode> detectable() {
+    return cases("detectable");
   }
 
   static Stream<JsonNode> holm() {
@@ -76,11 +76,10 @@ class StatisticsTest {
 
   @ParameterizedTest
   @MethodSource
-  void required(JsonNode golden) {
+  void detectable(JsonNode golden) {
     double effect = golden.get("effect").doubleValue();
-    assertThat(Statistics.requiredSeeds(effect * 0.004, 0.004))
-        .isEqualTo(golden.get("seeds").intValue());
-    assertThat(Statistics.requiredSeeds(-effect, 1.0)).isEqualTo(golden.get("seeds").intValue());
+    assertThat(Statistics.detectableDifference(golden.get("n").intValue(), 0.004))
+        .isCloseTo(effect * 0.004, within(1e-10));
   }
 
   @ParameterizedTest
@@ -108,7 +107,7 @@ class StatisticsTest {
     assertThat(paired.interval()).isNull();
     assertThat(paired.pValue()).isNull();
     assertThat(Statistics.standardDeviation(List.of(0.9))).isNull();
-    assertThat(Statistics.requiredSeeds(0.02, null)).isNull();
+    assertThat(Statistics.detectableDifference(1, null)).isNull();
   }
 
   @Test
@@ -118,18 +117,12 @@ class StatisticsTest {
       assertThat(paired.interval()).isNull();
       assertThat(paired.pValue()).isNull();
     }
-    assertThat(Statistics.requiredSeeds(0.25, 0.0)).isNull();
+    assertThat(Statistics.detectableDifference(3, 0.0)).isNull();
   }
 
   @Test
   void noPairsHaveNoMean() {
     assertThat(Statistics.paired(List.of()))
         .isEqualTo(new Statistics.PairedDifference(0, null, null, null, null));
-  }
-
-  @Test
-  void aDifferenceFarBelowTheSpreadAsksForNoNumberOfSeeds() {
-    assertThat(Statistics.requiredSeeds(1e-6, 1.0)).isNull();
-    assertThat(Statistics.requiredSeeds(0.0, 1.0)).isNull();
   }
 }

@@ -264,7 +264,8 @@ class StudyFolderTest {
     StudyInputs inputs = study.recordInputs(SIZES, "d1", "t1", Map.of(), Precision.FP32);
     assertThat(new ObjectMapper().readTree(out().resolve("inputs.json").toFile()).fieldNames())
         .toIterable()
-        .containsExactly("dataset", "data", "teacher", "precision", "configuration", "source");
+        .containsExactly(
+            "dataset", "data", "teacher", "precision", "configuration", "source", "registered");
     // An earlier build began a study of a student that starts from a model.
     Map<String, String> unknown = Map.of("resnet8", "w1");
     assertThat(study.recordInputs(SIZES, "d1", "t1", unknown, Precision.FP32)).isEqualTo(inputs);
@@ -338,7 +339,9 @@ class StudyFolderTest {
   void theSummaryPairsEqualSeedsOnlyAndSaysHowMany() throws IOException {
     JsonNode golden = StatisticsTest.cases("study").findFirst().orElseThrow();
     var configuration =
-        configuration("comparisons=[[hinton, cross-entropy], [own, cross-entropy], [own, hinton]]");
+        configuration(
+            "seeds=[1, 2, 3, 4, 5]",
+            "comparisons=[[hinton, cross-entropy], [own, cross-entropy], [own, hinton]]");
     StudyFolder study = StudyFolder.create(out(), configuration);
     study.recordInputs(SIZES, "d1", "t1", Map.of(), Precision.FP32);
     study.recordTeacher(
@@ -393,7 +396,7 @@ class StudyFolderTest {
               "ci95",
               "pValue",
               "adjustedPValue",
-              "requiredSeeds");
+              "detectableDifference");
       expected
           .properties()
           .forEach(property -> assertSame(actual.get(property.getKey()), property.getValue()));
@@ -444,7 +447,13 @@ class StudyFolderTest {
             new StudyPlan(
                 List.of("resnet8", "resnet20"),
                 List.of("cross-entropy", "hinton", "own"),
-                List.of(1L, 2L),
+                Map.of(
+                    "cross-entropy",
+                    List.of(1L, 2L),
+                    "hinton",
+                    List.of(1L, 2L),
+                    "own",
+                    List.of(1L, 2L)),
                 List.of(
                     new Comparison("hinton", "cross-entropy"),
                     new Comparison("own", "cross-entropy"),
@@ -462,7 +471,7 @@ class StudyFolderTest {
             new StudyPlan(
                 List.of("resnet20"),
                 List.of("cross-entropy"),
-                List.of(7L),
+                Map.of("cross-entropy", List.of(7L)),
                 List.of(),
                 false,
                 true,
@@ -478,7 +487,7 @@ class StudyFolderTest {
         new StudyPlan(
             List.of("resnet8", "resnet8-x"),
             List.of("x-hinton", "seed1", "off"),
-            List.of(),
+            Map.of(),
             List.of(),
             true,
             false,
