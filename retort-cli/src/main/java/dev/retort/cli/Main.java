@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.HelpCommand;
@@ -55,6 +56,7 @@ import picocli.CommandLine.ScopeType;
       ListCommand.class,
       BenchCommand.class,
       DoctorCommand.class,
+      GenerateCompletion.class,
       HelpCommand.class
     })
 public final class Main {

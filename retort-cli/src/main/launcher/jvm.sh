@@ -1,0 +1,46 @@
+# What the virtual machine is told, and how the command starts: read by the launcher of a checkout and by that of a release.
+# shellcheck shell=sh
+
+# Java reads arguments and file names in the locale's encoding, which must hold any name.
+[ "$(locale charmap 2>/dev/null)" = UTF-8 ] || export LC_ALL=C.UTF-8
+
+# Little memory beside the tensors, which are not in Java's heap: a small heap, one collector
+# thread; and no limits of JavaCPP's own on native memory.
+jvm='-Xmx768m -XX:+UseSerialGC -Xshare:auto -Djava.awt.headless=true
+  -Dfile.encoding=UTF-8 -Dorg.bytedeco.javacpp.maxbytes=0 -Dorg.bytedeco.javacpp.maxphysicalbytes=0'
+# glibc would give every large block back to the system and take it again, page by page, at each step; the
+# 64 MB arenas that it gives to threads other than the first do so whatever is set, so all share the first's.
+if [ -z "${GLIBC_TUNABLES:-}" ]; then
+  export GLIBC_TUNABLES=glibc.malloc.arena_max=1:glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=4294967296:glibc.malloc.hugetlb=1
+fi
+
+# GNU OpenMP's waiting threads would spin for milliseconds and take the cores from those that they wait for, wherever
+# anything else runs; after so many turns they sleep (docs/performance.md, "Beside other work").
+if [ -z "${GOMP_SPINCOUNT:-}${OMP_WAIT_POLICY:-}" ]; then
+  export GOMP_SPINCOUNT=10000
+fi
+
+# Read by CUDA's libraries where there is a GPU: cuBLAS gives the same bits each time in a workspace of fixed size,
+# and NCCL's operations end with an error after their timeout.
+export CUBLAS_WORKSPACE_CONFIG="${CUBLAS_WORKSPACE_CONFIG:-:4096:8}"
+export TORCH_NCCL_BLOCKING_WAIT="${TORCH_NCCL_BLOCKING_WAIT:-1}"
+
+# Takes the command's arguments. Set before: java, root, classpath; commit and archive (of loaded classes) where there
+# are any.
+run_retort() {
+  [ -t 1 ] && jvm="$jvm -Dretort.stdout.terminal=true"
+  if [ -t 2 ]; then
+    columns=$(stty size <&2 2>/dev/null | cut -d ' ' -f 2)
+    jvm="$jvm -Dretort.stderr.terminal=true -Dretort.columns=${columns:-80}"
+  fi
+  # What only prints itself is over before the optimising compiler pays.
+  for argument; do
+    case $argument in
+      -h | --help | -V | --version) jvm="$jvm -XX:TieredStopAtLevel=1" ;;
+    esac
+  done
+  # shellcheck disable=SC2086
+  exec "$java" $jvm -Xlog:disable -Xlog:all=error:stderr \
+    ${archive:+-XX:SharedArchiveFile="$archive"} -Dretort.home="$root" ${commit:+-Dretort.commit="$commit"} ${RETORT_JAVA_OPTIONS:-} \
+    -cp "$classpath" dev.retort.cli.Main "$@"
+}
