@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param split the images that the accuracies are of: "test", or "validation" where the test set is
  *     left unread
  * @param testLeftUnread whether the study was told not to read the test images
+ * @param registrationUnknown whether an earlier build made the folder, all of whose seeds count
  * @param teacher the row of the teacher below the methods; null without one
  * @param networks facts of the teacher and of each student
  * @param commands how to get the same again
@@ -31,6 +32,7 @@ public record PageText(
     List<String> gaps,
     String split,
     boolean testLeftUnread,
+    boolean registrationUnknown,
     boolean severalStudents,
     List<MethodRow> methods,
     @Nullable TeacherRow teacher,
@@ -84,6 +86,7 @@ public record PageText(
         gaps(study),
         study.split(),
         !study.plan().test(),
+        study.summary().registration() != null,
         students.size() > 1,
         study.summary().methods().stream().map(m -> methodRow(study, m)).toList(),
         teacherRow(study),

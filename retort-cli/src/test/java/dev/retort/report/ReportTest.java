@@ -61,7 +61,7 @@ class ReportTest {
         // accuracy, seeds, agreement, parameters, seconds: (21 + 22 + 23) / 3 = 22.
         .contains("hinton 62.50 ± 1.00 3 64.50 78\u202f042 22 ")
         .contains("the teacher, airnet 93.70 – – 3\u202f927\u202f242 – ")
-        .contains("adversarial cross-entropy +2.20 +0.90 to +3.50 0.0004 0.0124 3 17 ")
+        .contains("adversarial cross-entropy +2.20 +0.90 to +3.50 0.0004 0.0124 3 1.70 ")
         .contains("resnet8-adversarial-seed2 3–5 logits: the discriminator is saturated")
         .contains("94.02 %")
         .contains("a &lt;processor&gt; &amp; more")
