@@ -65,8 +65,16 @@ class FrozenGraphTest {
       Tensor of(Own own, Tensor x, ForwardPass pass) {
         Tensor y = relu(pass, own.first.forward(x, pass));
         Tensor last = own.second.forward(y, pass);
-        Tensor over = relu(pass, sum(pass, own.first.forward(x, pass), y));
+        Tensor over = relu(pass, sum(pass, own.third.forward(x, pass), y));
         return sum(pass, relu(pass, sum(pass, last, x)), over);
+      }
+    },
+    /** Two values would have the layer's name. */
+    OF_A_LAYER_THAT_IS_COMPUTED_TWICE {
+      @Override
+      Tensor of(Own own, Tensor x, ForwardPass pass) {
+        Tensor once = own.first.forward(x, pass);
+        return sum(pass, once, own.first.forward(relu(pass, once), pass));
       }
     },
     /** The sum would be written over the memory of a value that is read later. */
@@ -161,6 +169,7 @@ class FrozenGraphTest {
     private final Convolution first = new Convolution(state, "conv1", WIDTH, WIDTH, 3, 1, 1);
     private final BatchNormalization normalization = new BatchNormalization(state, "bn", WIDTH);
     private final Convolution second = new Convolution(state, "conv2", WIDTH, WIDTH, 3, 1, 1);
+    private final Convolution third = new Convolution(state, "conv3", WIDTH, WIDTH, 3, 1, 1);
     private final Linear classifier = new Linear(state, "fc", WIDTH, classes(), true);
 
     Own(Body body, boolean onItsOwn) {
