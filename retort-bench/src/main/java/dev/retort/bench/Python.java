@@ -11,12 +11,14 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -118,7 +120,7 @@ public final class Python implements Callable<Integer> {
     PeerComparisonResult comparison =
         new PeerComparison(scripts, python, seconds, new ProgressLines()).run();
     Result result = Result.of(comparison);
-    print(comparison, result.machine().libtorch());
+    lines(comparison, result.machine().libtorch()).forEach(System.out::println);
     if (json != null) {
       new ObjectMapper()
           .enable(SerializationFeature.INDENT_OUTPUT)
@@ -140,73 +142,85 @@ public final class Python implements Callable<Integer> {
     }
   }
 
-  private static void print(PeerComparisonResult result, String libtorch) {
+  /**
+   * The result for people, line by line; the ratios come last.
+   *
+   * @param libtorch the version of Retort's engine
+   */
+  static List<String> lines(PeerComparisonResult result, String libtorch) {
+    List<String> lines = new ArrayList<>();
     for (OfPeer peer : result.peers()) {
-      print(
-          "%-8s Python %s, PyTorch %s: %s",
-          peer.name(), peer.python(), peer.torch(), peer.details());
+      lines.add(
+          line(
+              "%-8s Python %s, PyTorch %s: %s",
+              peer.name(), peer.python(), peer.torch(), peer.details()));
     }
+    lines.add("");
     // What makes the comparison count: equal losses, no straw man, a cost model that holds.
     String checks = "%-8s %-24s %-18s %-19s %-14s %s";
-    print("");
-    print(
-        checks,
-        "program",
-        "loss, first to last step",
-        "largest difference",
-        "student / bare loop",
-        "small study, s",
-        "by the model");
+    lines.add(
+        line(
+            checks,
+            "program",
+            "loss, first to last step",
+            "largest difference",
+            "student / bare loop",
+            "small study, s",
+            "by the model"));
     Own own = result.ours();
-    print(
-        checks,
-        "retort",
-        losses(own.losses()),
-        "–",
-        "–",
-        number("%.1f", own.smallStudy()),
-        number("%.1f", own.smallStudyByModel()));
+    lines.add(
+        line(
+            checks,
+            "retort",
+            losses(own.losses()),
+            "–",
+            "–",
+            line("%.1f", own.smallStudy()),
+            line("%.1f", own.smallStudyByModel())));
     for (OfPeer peer : result.peers()) {
-      print(
-          checks,
-          peer.name(),
-          losses(peer.losses()),
-          number("%.3f %%", 100 * peer.lossDifference()),
-          number("%.2f", peer.studentOverBare().value()),
-          number("%.1f", peer.smallStudy()),
-          number("%.1f", peer.smallStudyByModel()));
+      lines.add(
+          line(
+              checks,
+              peer.name(),
+              losses(peer.losses()),
+              line("%.3f %%", 100 * peer.lossDifference()),
+              line("%.2f", peer.studentOverBare().value()),
+              line("%.1f", peer.smallStudy()),
+              line("%.1f", peer.smallStudyByModel())));
     }
-    print("");
+    lines.add("");
     for (OfPeer peer : result.peers()) {
-      peer.whyVoid().forEach(reason -> print("VOID: %s", reason));
-      peer.whyNoStudy().forEach(reason -> print("no ratio of the study: %s", reason));
+      peer.whyVoid().forEach(reason -> lines.add("VOID: " + reason));
+      peer.whyNoStudy().forEach(reason -> lines.add("no ratio of the study: " + reason));
     }
     String pair = result.teacher() + " → " + result.student();
-    ratios(result, "times faster than", OfPeer::name);
-    ratios(result, pair + ", hinton, teacher in the loop", ratio(Ratios::loop));
-    ratios(result, pair + ", hinton, teacher from the cache", ratio(Ratios::cache));
-    ratios(
-        result,
-        result.bundledTeacher() + " → " + result.bundledStudent() + ", hinton, from the cache",
-        ratio(Ratios::cacheResnet8));
-    ratios(
-        result,
-        "%s, a study of %d methods × %d seeds"
-            .formatted(pair, result.study().size(), result.size().seeds()),
-        ratio(of -> of.study() == null ? null : new Estimate(of.study(), null, null)));
+    String bundled = result.bundledTeacher() + " → " + result.bundledStudent();
+    lines.add(ratios(result, "times faster than", OfPeer::name));
+    lines.add(ratios(result, pair + ", hinton, teacher in the loop", ratio(Ratios::loop)));
+    lines.add(ratios(result, pair + ", hinton, teacher from the cache", ratio(Ratios::cache)));
+    lines.add(ratios(result, bundled + ", hinton, from the cache", ratio(Ratios::cacheResnet8)));
+    lines.add(
+        ratios(
+            result,
+            line(
+                "%s, a study of %d methods × %d seeds",
+                pair, result.study().size(), result.size().seeds()),
+            ratio(of -> of.study() == null ? null : new Estimate(of.study(), null, null))));
     for (String version : result.olderPyTorch(libtorch)) {
-      print(
-          "The peers run PyTorch %s, which is older than Retort's LibTorch %s: a part of each ratio"
-              + " may be the version's.",
-          version, libtorch);
+      lines.add(
+          line(
+              "The peers run PyTorch %s, which is older than Retort's LibTorch %s: a part of each ratio"
+                  + " may be the version's.",
+              version, libtorch));
     }
+    return lines;
   }
 
-  private static void ratios(
+  private static String ratios(
       PeerComparisonResult result, String what, Function<OfPeer, String> cell) {
-    StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%-60s", what));
-    result.peers().forEach(peer -> line.append(String.format("%16s", cell.apply(peer))));
-    print("%s", line);
+    return result.peers().stream()
+        .map(peer -> line("%16s", cell.apply(peer)))
+        .collect(Collectors.joining("", line("%-60s", what), ""));
   }
 
   private static Function<OfPeer, String> ratio(Function<Ratios, @Nullable Estimate> of) {
@@ -216,20 +230,15 @@ public final class Python implements Callable<Integer> {
         return "–";
       }
       Double spread = ratio.spread();
-      return number("%.2f", ratio.value())
-          + (spread == null ? "" : number(" ± %.1f %%", 100 * spread));
+      return line("%.2f", ratio.value()) + (spread == null ? "" : line(" ± %.1f %%", 100 * spread));
     };
   }
 
   private static String losses(List<Double> losses) {
-    return number("%.3f … %.3f", losses.get(0), losses.get(losses.size() - 1));
+    return line("%.3f … %.3f", losses.get(0), losses.get(losses.size() - 1));
   }
 
-  private static String number(String format, Object... values) {
+  private static String line(String format, Object... values) {
     return String.format(Locale.ROOT, format, values);
-  }
-
-  private static void print(String format, Object... values) {
-    System.out.println(String.format(Locale.ROOT, format, values).stripTrailing());
   }
 }

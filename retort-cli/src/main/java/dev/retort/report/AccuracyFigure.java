@@ -125,7 +125,7 @@ final class AccuracyFigure {
     double high = 0;
     for (int i = 0; i < rows.size(); i++) {
       Row row = rows.get(i);
-      MethodStyle style = MethodStyle.of(row.method(), study.plan().methods());
+      MethodStyle style = study.style(row.method());
       CurvePlot.Key key = new CurvePlot.Key(i, row.method());
       boolean far = row.below(fence);
       XYSeries dotSeries = new XYSeries(key);

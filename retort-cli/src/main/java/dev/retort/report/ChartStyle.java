@@ -120,9 +120,10 @@ final class ChartStyle {
   }
 
   /** An entry of a legend that speaks of the lines of all panels. */
-  static LegendItem legendLine(String label, Theme theme, BasicStroke stroke, Color color) {
-    LegendItem item =
-        new LegendItem(label, null, null, null, new Line2D.Double(-14, 0, 14, 0), stroke, color);
+  static LegendItem legendLine(Theme theme, String label, CurvePlot.Look look) {
+    Line2D line = new Line2D.Double(-14, 0, 14, 0);
+    Color color = look.color().apply(theme);
+    LegendItem item = new LegendItem(label, null, null, null, line, look.stroke(), color);
     item.setLabelFont(Typeface.plain(15));
     item.setLabelPaint(theme.text);
     return item;

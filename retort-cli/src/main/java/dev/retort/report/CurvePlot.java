@@ -5,6 +5,7 @@ import java.awt.Color;
 import java.awt.Shape;
 import java.awt.geom.Line2D;
 import java.util.List;
+import java.util.function.Function;
 import org.jfree.chart.axis.NumberAxis;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.DeviationRenderer;
@@ -22,21 +23,25 @@ final class CurvePlot {
    *
    * @param look colour, stroke and marker
    */
-  record Line(String label, SeedCurve curve, Look look) {}
-
-  /** Colour, stroke and marker of a line. */
-  record Look(Color color, BasicStroke stroke, Shape marker, boolean marked) {
-    static Look of(MethodStyle style, Theme theme) {
-      return new Look(style.color(theme), style.stroke(), style.marker(), true);
-    }
-
-    Look unmarked() {
-      return new Look(color, stroke, marker, false);
+  record Line(String label, SeedCurve curve, Look look) {
+    Line unmarked() {
+      return new Line(label, curve, new Look(look.color(), look.stroke(), look.marker(), false));
     }
   }
 
-  /** The lines in one plot on the given axes. */
-  static XYPlot of(Theme theme, List<Line> lines, NumberAxis epochs, NumberAxis range) {
+  /** Colour, stroke and marker of a line. */
+  record Look(Function<Theme, Color> color, BasicStroke stroke, Shape marker, boolean marked) {
+    static Look of(MethodStyle style) {
+      return new Look(style::color, style.stroke(), style.marker(), true);
+    }
+  }
+
+  /**
+   * The lines in one plot.
+   *
+   * @param curves that the axes have room for
+   */
+  static XYPlot of(Theme theme, List<Line> lines, List<SeedCurve> curves, Ordinate ordinate) {
     YIntervalSeriesCollection dataset = new YIntervalSeriesCollection();
     DeviationRenderer renderer = new MarkedDeviationRenderer(dataset);
     renderer.setAlpha(1);
@@ -50,14 +55,19 @@ final class CurvePlot {
       }
       dataset.addSeries(series);
       Look look = line.look();
-      renderer.setSeriesPaint(i, look.color());
-      renderer.setSeriesFillPaint(i, theme.band(look.color()));
+      Color color = look.color().apply(theme);
+      renderer.setSeriesPaint(i, color);
+      renderer.setSeriesFillPaint(i, theme.band(color));
       renderer.setSeriesStroke(i, look.stroke());
       renderer.setSeriesShape(i, look.marker());
       renderer.setSeriesShapesVisible(i, look.marked());
     }
-    XYPlot plot = new XYPlot(dataset, epochs, range, renderer);
+    NumberAxis epochs = ChartStyle.epochAxis(firstEpoch(curves), lastEpoch(curves));
+    XYPlot plot = new XYPlot(dataset, epochs, ordinate.axis().apply(curves), renderer);
     ChartStyle.style(theme, plot);
+    if (ordinate.reference() != null) {
+      ChartStyle.reference(theme, plot, ordinate.reference());
+    }
     return plot;
   }
 
@@ -74,7 +84,7 @@ final class CurvePlot {
     }
   }
 
-  static int firstEpoch(List<SeedCurve> curves) {
+  private static int firstEpoch(List<SeedCurve> curves) {
     return curves.stream()
         .flatMap(curve -> curve.points().stream())
         .mapToInt(SeedCurve.Point::epoch)
@@ -82,7 +92,7 @@ final class CurvePlot {
         .orElse(0);
   }
 
-  static int lastEpoch(List<SeedCurve> curves) {
+  private static int lastEpoch(List<SeedCurve> curves) {
     return curves.stream()
         .flatMap(curve -> curve.points().stream())
         .mapToInt(SeedCurve.Point::epoch)

@@ -29,7 +29,8 @@ final class FigureSet {
    * wide, last. Where discriminators only watch, what they say comes after the accuracies.
    */
   private static List<Figure> ofStudent(StudyResults study, String student) {
-    List<Figure> probabilities = ProbabilityFigures.of(study, student);
+    DiscriminatorFigures discriminators = new DiscriminatorFigures(study, student);
+    List<Figure> probabilities = discriminators.probabilities();
     boolean adversarial =
         study.plan().methods().stream().anyMatch(method -> study.isAdversarial(student, method));
     List<Figure> others =
@@ -39,8 +40,8 @@ final class FigureSet {
                 probabilities.stream()
                     .filter(f -> !adversarial || !f.name().equals("probability"))
                     .toList(),
-                DivergenceFigures.of(study, student),
-                RankingFigures.of(study, student))
+                discriminators.divergences(),
+                discriminators.rankings())
             .flatMap(List::stream)
             .toList();
     return Stream.of(

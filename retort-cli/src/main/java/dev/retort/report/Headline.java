@@ -122,12 +122,13 @@ final class Headline {
       return difference;
     }
     String p = ResultNumbers.pValue(comparison.adjustedPValue());
-    return difference
-        + " (95 % interval "
-        + Numbers.points(interval.get(0))
-        + " to "
-        + Numbers.points(interval.get(1))
-        + (p.equals(Numbers.UNDEFINED) ? "" : ", adjusted p " + (p.startsWith("<") ? p : "= " + p))
-        + ")";
+    return "%s (95 %% interval %s to %s%s)"
+        .formatted(
+            difference,
+            Numbers.points(interval.get(0)),
+            Numbers.points(interval.get(1)),
+            p.equals(Numbers.UNDEFINED)
+                ? ""
+                : ", adjusted p " + (p.startsWith("<") ? p : "= " + p));
   }
 }

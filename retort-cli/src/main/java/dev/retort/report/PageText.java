@@ -110,7 +110,7 @@ public record PageText(
   }
 
   private static MethodRow methodRow(StudyResults study, Summary.MethodResult method) {
-    MethodStyle style = MethodStyle.of(method.name(), study.plan().methods());
+    MethodStyle style = study.style(method.name());
     List<Double> agreement = method.agreementWithTeacher();
     Double seconds = method.seconds();
     return new MethodRow(

@@ -67,4 +67,9 @@ record SeedCurve(List<Point> points, int seeds, boolean unfinished) {
   boolean isEmpty() {
     return points.isEmpty();
   }
+
+  /** The mean at the last epoch. */
+  double last() {
+    return points.get(points.size() - 1).mean();
+  }
 }

@@ -134,6 +134,11 @@ record StudyResults(
     return discriminator.startsWith("observer:");
   }
 
+  /** How a method looks in every figure. */
+  MethodStyle style(String method) {
+    return MethodStyle.of(method, plan.methods());
+  }
+
   /** "test" or "validation": the images that the study's accuracies are of. */
   String split() {
     return summary.measuredOn();

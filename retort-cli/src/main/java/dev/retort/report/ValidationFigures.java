@@ -7,10 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.jfree.chart.JFreeChart;
-import org.jfree.chart.LegendItemCollection;
-import org.jfree.chart.axis.NumberAxis;
-import org.jfree.chart.plot.XYPlot;
 
 /**
  * Validation accuracy over training: the talk's second figure (the adversarial method and
@@ -22,35 +18,42 @@ final class ValidationFigures {
   private static final String HINTON = "hinton";
   private static final String SUM = "adversarial-hinton";
 
-  private ValidationFigures() {}
+  private final StudyResults study;
+  private final String student;
+
+  /** Those with a validation accuracy. */
+  private final List<String> methods;
+
+  private ValidationFigures(StudyResults study, String student) {
+    this.study = study;
+    this.student = student;
+    this.methods =
+        study.plan().methods().stream().filter(method -> !accuracy(method).isEmpty()).toList();
+  }
 
   static List<Figure> of(StudyResults study, String student) {
-    List<String> methods =
-        study.plan().methods().stream()
-            .filter(method -> !accuracy(study, student, method).isEmpty())
-            .toList();
-    Optional<String> adversarial = adversarial(study, student, methods);
-    List<Figure> figures = new ArrayList<>();
-    List<String> second = present(methods, List.of(CROSS_ENTROPY), adversarial);
-    if (adversarial.isPresent() && second.size() == 2) {
+    return new ValidationFigures(study, student)
+        .figures().stream().map(figure -> figure.of(study, student)).toList();
+  }
+
+  private List<CurveFigure> figures() {
+    Optional<String> adversarial = adversarial();
+    List<CurveFigure> figures = new ArrayList<>();
+    List<String> second = present(CROSS_ENTROPY, adversarial);
+    if (second.size() == 2) {
       figures.add(
           lines(
-              study,
-              student,
               "validation-adversarial-cross-entropy",
               "Adversarial training and cross-entropy",
               second));
     }
-    List<String> third = present(methods, List.of(HINTON), adversarial);
-    if (adversarial.isPresent() && third.size() == 2) {
+    List<String> third = present(HINTON, adversarial);
+    if (third.size() == 2) {
       if (methods.contains(SUM) && !third.contains(SUM)) {
-        third = new ArrayList<>(third);
         third.add(SUM);
       }
       figures.add(
           lines(
-              study,
-              student,
               "validation-hinton-adversarial",
               "Hinton's distillation and the adversarial method",
               third));
@@ -58,135 +61,82 @@ final class ValidationFigures {
     boolean someUndrawn =
         methods.stream().anyMatch(m -> !second.contains(m) && !m.equals(HINTON) && !m.equals(SUM));
     if (!methods.isEmpty() && (figures.size() < 2 || someUndrawn)) {
-      figures.add(panels(study, student, methods));
+      figures.add(panels());
     }
     return figures;
   }
 
   /** The method of that name; in a study without it, the first that has an adversary. */
-  private static Optional<String> adversarial(
-      StudyResults study, String student, List<String> methods) {
-    if (methods.contains("adversarial")) {
-      return Optional.of("adversarial");
+  private Optional<String> adversarial() {
+    return methods.contains("adversarial")
+        ? Optional.of("adversarial")
+        : methods.stream().filter(method -> study.isAdversarial(student, method)).findFirst();
+  }
+
+  private List<String> present(String baseline, Optional<String> adversarial) {
+    List<String> chosen = new ArrayList<>();
+    if (methods.contains(baseline)) {
+      chosen.add(baseline);
     }
-    return methods.stream().filter(method -> study.isAdversarial(student, method)).findFirst();
+    adversarial.filter(method -> !chosen.contains(method)).ifPresent(chosen::add);
+    return chosen;
   }
 
-  private static List<String> present(
-      List<String> methods, List<String> baseline, Optional<String> adversarial) {
-    List<String> chosen = new ArrayList<>(baseline);
-    adversarial.ifPresent(chosen::add);
-    chosen.retainAll(methods);
-    return chosen.stream().distinct().toList();
-  }
-
-  private static SeedCurve accuracy(StudyResults study, String student, String method) {
+  private SeedCurve accuracy(String method) {
     return study.curve(student, method, EpochMetrics::validationAccuracy);
   }
 
-  private static Line line(
-      StudyResults study, String student, String method, Theme theme, boolean marked) {
-    Look look = Look.of(MethodStyle.of(method, study.plan().methods()), theme);
+  private Line line(String method) {
     return new Line(
         ChartStyle.shortened(method, ChartStyle.NAME_LETTERS),
-        accuracy(study, student, method),
-        marked ? look : look.unmarked());
+        accuracy(method),
+        Look.of(study.style(method)));
   }
 
-  private static NumberAxis accuracyAxis(List<SeedCurve> curves, String label) {
-    return ChartStyle.percentAxis(
-        label, CurvePlot.lowest(curves), Math.min(1, CurvePlot.highest(curves)));
-  }
-
-  private static Figure lines(
-      StudyResults study, String student, String name, String title, List<String> methods) {
-    List<Line> light =
-        methods.stream().map(m -> line(study, student, m, Theme.LIGHT, true)).toList();
-    List<SeedCurve> curves = light.stream().map(Line::curve).toList();
-    String note = SpreadNote.of(light);
-    return new Figure(
+  private CurveFigure lines(String name, String title, List<String> drawn) {
+    return new CurveFigure(
         name,
-        "Validation accuracy of " + student + " over training by " + and(methods) + ". " + note,
-        "Line chart of validation accuracy over epochs. " + describe(study, student, methods),
-        ChartStyle.WIDTH,
-        ChartStyle.HEIGHT,
-        theme ->
-            ChartStyle.chart(
-                theme,
-                title,
-                CurvePlot.of(
-                    theme,
-                    methods.stream().map(m -> line(study, student, m, theme, true)).toList(),
-                    ChartStyle.epochAxis(CurvePlot.firstEpoch(curves), CurvePlot.lastEpoch(curves)),
-                    accuracyAxis(curves, "validation accuracy")),
-                true,
-                study.summary().dataset().name() + ", " + student + ". " + note));
+        title,
+        "Validation accuracy of %s over training by %s. ".formatted(student, and(drawn)),
+        "Line chart of validation accuracy over epochs. " + ends(drawn),
+        Ordinate.accuracy("validation accuracy"),
+        drawn.stream().map(this::line).toList());
   }
 
-  private static Figure panels(StudyResults study, String student, List<String> methods) {
-    List<Line> light =
-        methods.stream().map(m -> line(study, student, m, Theme.LIGHT, false)).toList();
-    String note = SpreadNote.of(light);
+  private CurveFigure panels() {
     boolean baseline = methods.contains(CROSS_ENTROPY);
-    return new Figure(
-        "validation",
-        "Validation accuracy of "
-            + student
-            + " over training, one panel a method"
-            + (baseline ? ", with cross-entropy in every panel. " : ". ")
-            + note,
-        "Line charts of validation accuracy over epochs, one panel a method. "
-            + describe(study, student, methods),
-        PanelPlot.figureWidth(methods.size()),
-        PanelPlot.figureHeight(methods.size()),
-        theme -> panelChart(theme, study, student, methods, note));
-  }
-
-  private static JFreeChart panelChart(
-      Theme theme, StudyResults study, String student, List<String> methods, String note) {
-    List<SeedCurve> curves = methods.stream().map(m -> accuracy(study, student, m)).toList();
-    int first = CurvePlot.firstEpoch(curves);
-    int last = CurvePlot.lastEpoch(curves);
-    LegendItemCollection legend = new LegendItemCollection();
-    if (methods.contains(CROSS_ENTROPY)) {
-      MethodStyle style = MethodStyle.of(CROSS_ENTROPY, study.plan().methods());
-      legend.add(ChartStyle.legendLine(CROSS_ENTROPY, theme, style.stroke(), style.color(theme)));
-    }
-    List<PanelPlot.Panel> panels = new ArrayList<>();
+    List<CurveFigure.Panel> panels = new ArrayList<>();
     for (String method : methods) {
       List<Line> lines = new ArrayList<>();
-      if (methods.contains(CROSS_ENTROPY) && !method.equals(CROSS_ENTROPY)) {
-        lines.add(line(study, student, CROSS_ENTROPY, theme, false));
+      if (baseline && !method.equals(CROSS_ENTROPY)) {
+        lines.add(line(CROSS_ENTROPY).unmarked());
       }
-      lines.add(line(study, student, method, theme, false));
-      XYPlot plot =
-          CurvePlot.of(
-              theme, lines, ChartStyle.epochAxis(first, last), accuracyAxis(curves, "accuracy"));
-      panels.add(new PanelPlot.Panel(ChartStyle.shortened(method, ChartStyle.NAME_LETTERS), plot));
+      Line own = line(method).unmarked();
+      lines.add(own);
+      panels.add(new CurveFigure.Panel(own.label(), lines));
     }
-    return ChartStyle.chart(
-        theme,
+    return new CurveFigure(
+        "validation",
         "Validation accuracy of every method",
-        new PanelPlot(theme, panels, legend),
-        legend.getItemCount() > 0,
-        study.summary().dataset().name() + ", " + student + ". " + note);
+        "Validation accuracy of %s over training, one panel a method%s. "
+            .formatted(student, baseline ? ", with cross-entropy in every panel" : ""),
+        "Line charts of validation accuracy over epochs, one panel a method. " + ends(methods),
+        Ordinate.accuracy("accuracy"),
+        panels,
+        baseline
+            ? List.of(
+                new CurveFigure.LegendEntry(CROSS_ENTROPY, Look.of(study.style(CROSS_ENTROPY))))
+            : List.of());
   }
 
-  private static String describe(StudyResults study, String student, List<String> methods) {
-    return methods.stream()
-        .map(
-            method -> {
-              List<SeedCurve.Point> points = accuracy(study, student, method).points();
-              return "%s ends at %s per cent"
-                  .formatted(method, Numbers.percent(points.get(points.size() - 1).mean()));
-            })
+  private String ends(List<String> drawn) {
+    return drawn.stream()
+        .map(m -> "%s ends at %s per cent".formatted(m, Numbers.percent(accuracy(m).last())))
         .collect(Collectors.joining(", ", "", "."));
   }
 
-  static String and(List<String> names) {
+  private static String and(List<String> names) {
     int last = names.size() - 1;
-    return last < 1
-        ? String.join("", names)
-        : String.join(", ", names.subList(0, last)) + " and " + names.get(last);
+    return String.join(", ", names.subList(0, last)) + " and " + names.get(last);
   }
 }

@@ -122,7 +122,8 @@ final class FusedConvolution {
   private static Tensor call(OperatorHandle operator, IValue... arguments) {
     IValueVector stack = new IValueVector(arguments);
     operator.callBoxed(stack);
-    // The stack owns what toTensor returns.
-    return new Tensor(stack.get(0).toTensor());
+    // The stack owns what toTensor returns. Of images with one channel, whose layout is both, the
+    // map has the other one, and the next sum would be of two layouts, for which there is no bf16.
+    return new Tensor(stack.get(0).toTensor()).contiguous(MemoryFormat.ChannelsLast);
   }
 }

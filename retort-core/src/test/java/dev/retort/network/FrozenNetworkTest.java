@@ -90,6 +90,22 @@ class FrozenNetworkTest {
     }
   }
 
+  /** The layout of an image with one channel is both: LibTorch then takes the other one. */
+  @Test
+  void inBfloat16ImagesMayHaveOneChannel() {
+    try (TensorScope scope = TensorScope.open();
+        NoGrad noGrad = NoGrad.open()) {
+      ImageShape grey = new ImageShape(1, 32, 32);
+      Network network = Networks.create("resnet8", grey, 10, ScalarType.Float, RANDOM);
+      Tensor images = RANDOM.at("grey").normal(ScalarType.Float, 2, 1, 32, 32);
+      Set<String> taps = Set.of(Activations.EMBEDDING);
+      Activations plain = ForwardPass.run(network, images, false, taps, Precision.FP32, Device.CPU);
+      Activations frozen =
+          new FrozenNetwork(network, Precision.BF16, Device.CPU).apply(images, taps);
+      assertNear(frozen.get(Activations.EMBEDDING), plain.get(Activations.EMBEDDING), 3e-2);
+    }
+  }
+
   /** A network whose normalisations have the statistics and values of some training. */
   private static Network trained(String name, ScalarType type) {
     Network network = Networks.create(name, ImageShape.CIFAR, 10, type, RANDOM);
