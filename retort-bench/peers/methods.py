@@ -34,7 +34,7 @@ def ttm(student, teacher, labels):
 
 
 def dkd(student, teacher, labels):
-    """Zhao et al. 2022: alpha = 1, beta = 8, T = 4, after its warm-up."""
+    """Zhao et al. 2022: alpha = 1, beta = 2, T = 4, after its warm-up."""
     target = functional.one_hot(labels, student.shape[1]).bool()
     p, q = ((logits / 4).log_softmax(1) for logits in (teacher, student))
     pair_p, pair_q = (
@@ -43,7 +43,7 @@ def dkd(student, teacher, labels):
     others_p, others_q = (log[~target].view(len(log), -1).log_softmax(1) for log in (p, q))
     target_class = functional.kl_div(pair_q, pair_p, reduction='batchmean', log_target=True)
     other_classes = functional.kl_div(others_q, others_p, reduction='batchmean', log_target=True)
-    soft = 16 * (target_class + 8 * other_classes)
+    soft = 16 * (target_class + 2 * other_classes)
     return soft + functional.cross_entropy(student, labels)
 
 

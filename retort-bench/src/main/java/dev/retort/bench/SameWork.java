@@ -115,7 +115,7 @@ final class SameWork {
         "ttm", 45 * Tensors.toDouble(new Ttm(0.1, 45, 1).loss(student, teacher)) + labelsAlone);
     losses.put(
         "dkd",
-        Tensors.toDouble(new Dkd(1, 8, 4, 0, 1, 1).loss(student, teacher, labels)) + labelsAlone);
+        Tensors.toDouble(new Dkd(1, 2, 4, 0, 1, 1).loss(student, teacher, labels)) + labelsAlone);
     return losses;
   }
 
