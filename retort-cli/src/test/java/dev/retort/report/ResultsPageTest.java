@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -114,34 +113,11 @@ class ResultsPageTest {
           List.of("TTM and the adversary |", "adversarial-pair-ttm", "hinton"),
           List.of("DIST and the adversary |", "adversarial-pair-dist", "hinton"));
 
-  /** Where the second study's rows of the README's table begin. */
-  private static final String SECOND_STUDY = "*a second study, with other seeds:* ";
-
-  private static final int ROWS_OF_FIRST = 9;
-  private static final int ROWS_OF_SECOND = 4;
-
-  private static final Map<String, String> README_METHODS =
-      Map.of(
-          "cross-entropy",
-          "cross-entropy",
-          "the talk's adversary, on logits and embedding",
-          "adversarial",
-          "an adversary of pairs",
-          "adversarial-pair",
-          "the adversary of pairs, strengthened",
-          "adversarial-pair-stronger",
-          "Hinton's distillation",
-          "hinton",
-          "regression of the logits",
-          "logit-regression",
-          "TTM",
-          "ttm",
-          "TTM and the adversary of pairs",
-          "adversarial-pair-ttm",
-          "DIST",
-          "dist",
-          "DIST and the adversary of pairs",
-          "adversarial-pair-dist");
+  /** Rows of the README's table: their beginning, the study, the method. */
+  private static final List<List<String>> README_ROWS =
+      List.of(
+          List.of("| resnet20, taught by DIST |", "resnet20", "dist"),
+          List.of("| resnet8, taught by TTM |", "resnet8", "ttm"));
 
   @Test
   void theAnswersAreTheStudys() throws IOException {
@@ -161,37 +137,56 @@ class ResultsPageTest {
   }
 
   @Test
-  void theReadmesTableIsTheStudys() throws IOException {
+  void theReadmesFiguresAreTheStudys() throws IOException {
     String readme = Files.readString(DOCS.resolve("../README.md"));
     List<String> rows = rows(readme.split("```", 2)[0]);
-    assertThat(rows).hasSize(2 + ROWS_OF_FIRST + ROWS_OF_SECOND);
-    assertThat(rows.get(2 + ROWS_OF_FIRST)).startsWith("| " + SECOND_STUDY);
-    for (int i = 2; i < rows.size(); i++) {
-      String row = rows.get(i);
-      List<String> cells = List.of(row.substring(2).replace(SECOND_STUDY, "").split(" \\| *", -1));
-      String method = README_METHODS.getOrDefault(cells.get(0), "unknown");
-      JsonNode summary = summary(i < 2 + ROWS_OF_FIRST ? "resnet8" : "resnet8-stronger");
-      JsonNode measured =
-          StreamSupport.stream(summary.get("methods").spliterator(), false)
-              .filter(of -> of.get("name").asText().equals(method))
-              .findFirst()
-              .orElseThrow();
-      assertThat(cells.get(1))
-          .as(row)
+    assertThat(rows).hasSize(3 + README_ROWS.size());
+    JsonNode teacher = summary("resnet8").get("teacher");
+    assertThat(rows.get(2))
+        .isEqualTo(
+            "| the teacher (airnet95) | %s | | %,d | %.1f million |"
+                .formatted(
+                    percent(teacher.get("testAccuracy")),
+                    teacher.get("parameters").asLong(),
+                    teacher.get("macs").asLong() / 1e6));
+    for (int i = 0; i < README_ROWS.size(); i++) {
+      JsonNode summary = summary(README_ROWS.get(i).get(1));
+      JsonNode student = summary.get("students").get(0);
+      assertThat(rows.get(3 + i))
           .isEqualTo(
-              String.format(
-                  Locale.ROOT,
-                  "%.2f ± %.2f",
-                  100 * measured.get("mean").asDouble(),
-                  100 * measured.get("sd").asDouble()));
-      if (cells.get(2).contains(" against ")) {
-        String baseline =
-            cells.get(2).substring(cells.get(2).lastIndexOf(' ') + 1).toLowerCase(Locale.ROOT);
-        assertThat(cells.get(2))
-            .as(row)
-            .startsWith(difference(comparison(summary, method, baseline)) + " against ");
-      }
+              "%s %s | %s | %,d | %.1f million |"
+                  .formatted(
+                      README_ROWS.get(i).get(0),
+                      measured(summary, README_ROWS.get(i).get(2)),
+                      measured(summary, "cross-entropy"),
+                      student.get("parameters").asLong(),
+                      student.get("macs").asLong() / 1e6));
     }
+    JsonNode study = summary("resnet8");
+    assertThat(readme)
+        .contains(differenceOf(study, "adversarial", "cross-entropy"))
+        .contains(differenceOf(study, "adversarial-pair", "cross-entropy"))
+        .contains(
+            differenceOf(summary("resnet8-stronger"), "adversarial-pair-stronger", "cross-entropy"))
+        .contains(difference(comparison(study, "adversarial-pair-ttm", "ttm")).substring(1))
+        .contains(difference(comparison(study, "adversarial-pair-dist", "dist")).substring(1));
+  }
+
+  private static String differenceOf(JsonNode summary, String method, String baseline) {
+    return difference(comparison(summary, method, baseline));
+  }
+
+  private static String measured(JsonNode summary, String method) {
+    JsonNode row =
+        StreamSupport.stream(summary.get("methods").spliterator(), false)
+            .filter(of -> of.get("name").asText().equals(method))
+            .findFirst()
+            .orElseThrow();
+    return percent(row.get("mean")) + " ± " + percent(row.get("sd"));
+  }
+
+  private static String percent(JsonNode fraction) {
+    return String.format(Locale.ROOT, "%.2f", 100 * fraction.asDouble());
   }
 
   private static JsonNode summary(String study) throws IOException {
