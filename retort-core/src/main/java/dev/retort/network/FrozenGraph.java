@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -32,6 +33,7 @@ final class FrozenGraph {
   private final Arithmetic arithmetic;
   private final Map<String, List<String>> names = new HashMap<>();
   private final List<Step> steps;
+  private final Map<Set<String>, Deque<Planned>> plans = new ConcurrentHashMap<>();
 
   /** What gives one value; {@code overwrites} says whether it takes its last input's memory. */
   private record Step(List<String> inputs, String output, boolean overwrites, Kernel kernel) {}
@@ -125,7 +127,7 @@ final class FrozenGraph {
     Map<String, Tensor> values = new HashMap<>(Map.of(Graph.IMAGES, images));
     Map<String, Tensor> hidden = new LinkedHashMap<>();
     try (TensorScope scope = TensorScope.open()) {
-      for (Planned planned : plan(taps)) {
+      for (Planned planned : plans.computeIfAbsent(Set.copyOf(taps), this::plan)) {
         String output = planned.step().output();
         values.put(output, compute(planned, values));
         for (String name : names.getOrDefault(output, List.of())) {
