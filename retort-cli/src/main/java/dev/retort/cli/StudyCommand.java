@@ -6,6 +6,7 @@ import dev.retort.engine.Device;
 import dev.retort.engine.Processor;
 import dev.retort.engine.Rendezvous;
 import dev.retort.engine.SingleProcess;
+import dev.retort.report.LivePage;
 import dev.retort.report.Report;
 import dev.retort.study.Divergence;
 import dev.retort.study.RunName;
@@ -69,8 +70,13 @@ abstract class StudyCommand extends Command {
         // writing.
         return ExitCode.DONE;
       }
-      StudyProgress progress = new StudyProgress(terminal(), System::nanoTime, true);
-      show(study.listener(progress).run(out), out, runs);
+      Path report = out.resolve("report.html");
+      StudyProgress progress = new StudyProgress(terminal(), System::nanoTime, report);
+      Summary summary;
+      try (LivePage page = follow(study, out)) {
+        summary = study.listener(progress).run(out);
+      }
+      show(summary, out, runs);
       return ExitCode.DONE;
     }
   }
@@ -138,6 +144,7 @@ abstract class StudyCommand extends Command {
         .println(
             "%d workers of %d threads each (%s)"
                 .formatted(sharing.workers(), threads, sharing.why()));
+    terminal().println("page " + out.resolve("report.html").toUri());
     Workers workers =
         new Workers(
             terminal(),
@@ -146,7 +153,7 @@ abstract class StudyCommand extends Command {
             number -> worker(number, threads, path, changes, out),
             folder.left(runs, study.configuration().test()));
     int code;
-    try {
+    try (LivePage page = follow(study, out)) {
       code = workers.work();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -176,6 +183,10 @@ abstract class StudyCommand extends Command {
     builder.environment().put("OMP_NUM_THREADS", Integer.toString(threads));
     builder.environment().putIfAbsent("CUDA_VISIBLE_DEVICES", Integer.toString(number));
     return builder;
+  }
+
+  private static LivePage follow(Study study, Path out) {
+    return LivePage.follow(out, study.runs(), study.configuration().training().epochs());
   }
 
   private void show(Summary summary, Path out, List<RunName> runs) throws IOException {

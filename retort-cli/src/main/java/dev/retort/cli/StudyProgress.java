@@ -9,7 +9,9 @@ import dev.retort.study.StudyListener;
 import dev.retort.study.TeacherRecord;
 import dev.retort.teacher.StorageSize;
 import dev.retort.training.TrainingListener;
+import java.nio.file.Path;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Shows how a study goes on stderr: a line a run, and the run at hand as it trains. */
 final class StudyProgress implements StudyListener {
@@ -17,24 +19,26 @@ final class StudyProgress implements StudyListener {
 
   private final Terminal terminal;
   private final LongSupplier clock;
-  private final boolean all;
+  private final @Nullable Path page;
   private final ReadingProgress reading;
   private String run = "";
   private long runBegan;
   private int runsLeft;
   private int runsDone;
+  private boolean saidPage;
   private double seconds;
 
   /**
    * The view of one study.
    *
    * @param clock in nanoseconds
-   * @param all whether it sees all runs that are to be done, and says how long they will take
+   * @param page where the study's page is; null where another process sees all runs, and says where
+   *     it is and how long they will take
    */
-  StudyProgress(Terminal terminal, LongSupplier clock, boolean all) {
+  StudyProgress(Terminal terminal, LongSupplier clock, @Nullable Path page) {
     this.terminal = terminal;
     this.clock = clock;
-    this.all = all;
+    this.page = page;
     this.reading = new ReadingProgress(terminal, clock);
   }
 
@@ -77,6 +81,10 @@ final class StudyProgress implements StudyListener {
 
   @Override
   public TrainingListener runBegins(RunName name, int number, int runs, int epochs) {
+    if (page != null && !saidPage) {
+      terminal.println("page " + page.toUri());
+      saidPage = true;
+    }
     run = runs == 1 ? name.toString() : name + " (" + number + " of " + runs + ")";
     runBegan = clock.getAsLong();
     runsLeft = runs - number;
@@ -100,7 +108,7 @@ final class StudyProgress implements StudyListener {
     seconds += took;
     runsDone++;
     String line = run + ": " + accuracy(result) + ", in " + ProgressText.clockTime(took);
-    if (all && runsLeft > 0) {
+    if (page != null && runsLeft > 0) {
       // Runs of one study are much alike.
       line += ", " + ProgressText.clockTime(seconds / runsDone * runsLeft) + " left in all";
     }

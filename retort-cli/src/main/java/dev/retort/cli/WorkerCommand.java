@@ -70,7 +70,7 @@ final class WorkerCommand extends StudyCommand {
     Study study =
         Study.read(configuration, changes())
             .device(compute.start())
-            .listener(new StudyProgress(terminal(), System::nanoTime, false))
+            .listener(new StudyProgress(terminal(), System::nanoTime, null))
             .stop(stop)
             .resume(true);
     Map<String, RunName> runs = new LinkedHashMap<>();

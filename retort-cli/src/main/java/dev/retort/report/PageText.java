@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param teacher the row of the teacher below the methods; null without one
  * @param networks facts of the teacher and of each student
  * @param commands how to get the same again
+ * @param live what is shown of a study that still runs; null of one that does not
  */
 public record PageText(
     String title,
@@ -42,7 +43,18 @@ public record PageText(
     List<AlarmRow> alarms,
     Facts environment,
     String configuration,
-    List<Command> commands) {
+    List<Command> commands,
+    @Nullable LiveRuns live) {
+
+  /**
+   * A study that still runs.
+   *
+   * @param version differs from that of every other version of the page
+   */
+  public record LiveRuns(String version, List<RunRow> runs) {}
+
+  /** How far a run is, with the time left where that is known. */
+  public record RunRow(String name, String state, String epochs, String left) {}
 
   /** One row of the table of methods; {@code light} and {@code dark} are the method's colours. */
   public record MethodRow(
@@ -78,12 +90,12 @@ public record PageText(
   /** A command line and what it does. */
   public record Command(String purpose, String line) {}
 
-  static PageText of(StudyResults study) {
+  static PageText of(StudyResults study, LivePage.@Nullable Live live) {
     List<String> students = study.plan().students();
     return new PageText(
         String.join(", ", students) + " on " + study.summary().dataset().name(),
         Headline.of(study),
-        gaps(study),
+        live == null ? gaps(study) : List.of(),
         study.split(),
         !study.plan().test(),
         study.summary().registration() != null,
@@ -96,7 +108,27 @@ public record PageText(
         alarms(study),
         Facts.ofAll("Environment", study.environments()),
         study.configuration(),
-        commands(study));
+        commands(study),
+        live == null ? null : liveRuns(live));
+  }
+
+  private static LiveRuns liveRuns(LivePage.Live live) {
+    return new LiveRuns(
+        live.version(),
+        live.runs().stream()
+            .map(
+                run ->
+                    new RunRow(
+                        run.run().toString(),
+                        run.state(),
+                        "%d of %d".formatted(run.epochs(), run.of()),
+                        run.secondsLeft() == null ? Numbers.UNDEFINED : minutes(run.secondsLeft())))
+            .toList());
+  }
+
+  private static String minutes(double seconds) {
+    long whole = Math.round(seconds);
+    return whole < 60 ? whole + " s" : "%d:%02d min".formatted(whole / 60, whole % 60);
   }
 
   private static List<String> gaps(StudyResults study) {

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the figures and the page of a study's folder, from what the study has left there so far:
@@ -31,7 +32,7 @@ public final class Report {
    */
   public static List<Path> write(StudyFolder folder, Summary summary) throws IOException {
     while (true) {
-      List<Path> written = write(StudyResults.read(folder, summary));
+      List<Path> written = write(StudyResults.read(folder, summary), null);
       Summary latest = folder.summarize();
       if (latest.equals(summary)) {
         return written;
@@ -40,7 +41,12 @@ public final class Report {
     }
   }
 
-  static List<Path> write(StudyResults study) throws IOException {
+  /**
+   * The same of what was read already.
+   *
+   * @param live what is shown of a study that still runs; null where it does not
+   */
+  static List<Path> write(StudyResults study, LivePage.@Nullable Live live) throws IOException {
     // Before the first class of AWT: figures need no display, and must not look for one.
     System.setProperty("java.awt.headless", "true");
     Path studyFolder = study.folder();
@@ -58,7 +64,7 @@ public final class Report {
       drawn.add(new ReportPage.Drawn(figure, light, dark));
     }
     removeAllBut(written, figuresFolder);
-    written.add(write(studyFolder.resolve("report.html"), ReportPage.of(study, drawn)));
+    written.add(write(studyFolder.resolve("report.html"), ReportPage.of(study, drawn, live)));
     return List.copyOf(written);
   }
 

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code report.html}: the template {@code report.ftlh} and {@code report.css} filled with a
@@ -40,7 +41,8 @@ final class ReportPage {
       TemplateHTMLOutputModel light,
       TemplateHTMLOutputModel dark) {}
 
-  static String of(StudyResults study, List<Drawn> figures) throws IOException {
+  static String of(StudyResults study, List<Drawn> figures, LivePage.@Nullable Live live)
+      throws IOException {
     Configuration configuration = new Configuration(Configuration.VERSION_2_3_34);
     configuration.setClassForTemplateLoading(ReportPage.class, "");
     configuration.setDefaultEncoding("UTF-8");
@@ -64,7 +66,7 @@ final class ReportPage {
       template.process(
           Map.of(
               "css", HTMLOutputFormat.INSTANCE.fromMarkup(css()),
-              "study", PageText.of(study),
+              "study", PageText.of(study, live),
               "figures", pageFigures),
           page);
     } catch (TemplateException e) {

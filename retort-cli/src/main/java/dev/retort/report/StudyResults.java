@@ -83,12 +83,11 @@ record StudyResults(
   private static List<String> unfinished(
       StudyPlan plan, Summary summary, List<Run> runs, Set<RunName> diverged) {
     Set<RunName> expected = new LinkedHashSet<>();
-    Set<RunName> finished = new LinkedHashSet<>();
+    Set<RunName> finished = finished(summary);
     for (Summary.MethodResult row : summary.methods()) {
       plan.seeds()
           .getOrDefault(row.name(), List.of())
           .forEach(seed -> expected.add(new RunName(row.student(), row.name(), seed)));
-      row.seeds().forEach(seed -> finished.add(new RunName(row.student(), row.name(), seed)));
     }
     runs.forEach(run -> expected.add(run.name()));
     expected.removeAll(diverged);
@@ -102,6 +101,24 @@ record StudyResults(
             + (missing.size() > NAMED_MISSING_RUNS ? " …" : "");
     return List.of(
         "%d of %d runs have no result: %s.".formatted(missing.size(), expected.size(), named));
+  }
+
+  private static Set<RunName> finished(Summary summary) {
+    Set<RunName> finished = new LinkedHashSet<>();
+    for (Summary.MethodResult row : summary.methods()) {
+      row.seeds().forEach(seed -> finished.add(new RunName(row.student(), row.name(), seed)));
+    }
+    return finished;
+  }
+
+  /** The runs that have a result. */
+  Set<RunName> finished() {
+    return finished(summary);
+  }
+
+  /** The runs that have diverged. */
+  Set<RunName> diverged() {
+    return summary.diverged().stream().map(Divergence::run).collect(Collectors.toSet());
   }
 
   List<Run> runs(String student, String method) {

@@ -7,6 +7,7 @@ import dev.retort.training.Evaluation;
 import dev.retort.training.TrainingListener.EpochResult;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -138,7 +139,8 @@ class TrainingProgressTest {
 
   @Test
   void aTeacherIsAnnouncedBeforeItClassifiesAndAnUnknownAccuracyHasNoUnit() {
-    StudyProgress progress = new StudyProgress(terminal(false), clock::get, true);
+    StudyProgress progress =
+        new StudyProgress(terminal(false), clock::get, Path.of("/out/report.html"));
 
     progress.teacherClassifies("airnet95", 5000);
     progress.teacherLoaded(

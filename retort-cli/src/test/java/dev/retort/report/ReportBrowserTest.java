@@ -41,7 +41,7 @@ class ReportBrowserTest {
         "skipped: needs " + BROWSER + " and " + DRIVER + " (Debian: chromium, chromium-driver)");
     // It warns that it has no typed bindings for this version of the browser; none are used.
     seleniumLog.setLevel(Level.SEVERE);
-    Report.write(SyntheticStudy.readWithIntervals(SyntheticStudy.demo(folder)));
+    Report.write(SyntheticStudy.readWithIntervals(SyntheticStudy.demo(folder)), null);
     LoggingPreferences console = new LoggingPreferences();
     console.enable(LogType.BROWSER, Level.ALL);
     ChromeOptions options = new ChromeOptions();

@@ -19,7 +19,7 @@ class ReportTest {
   @TempDir Path folder;
 
   private String page() throws IOException {
-    Report.write(SyntheticStudy.read(folder));
+    Report.write(SyntheticStudy.read(folder), null);
     return Files.readString(folder.resolve("report.html"));
   }
 
@@ -33,7 +33,7 @@ class ReportTest {
   @Test
   void writesEachFigureInTwoThemesAndTwiceTheSizeAsPngAndThePageLast() throws IOException {
     SyntheticStudy.demo(folder);
-    List<Path> written = Report.write(SyntheticStudy.read(folder));
+    List<Path> written = Report.write(SyntheticStudy.read(folder), null);
     assertThat(written).hasSize(7 * 3 + 1).allMatch(Files::isRegularFile);
     assertThat(written.get(written.size() - 1)).isEqualTo(folder.resolve("report.html"));
     assertThat(written)
@@ -50,7 +50,7 @@ class ReportTest {
   @Test
   void thePageStatesTheResultTheTablesAndTheAlarms() throws IOException {
     SyntheticStudy.demo(folder);
-    Report.write(SyntheticStudy.readWithIntervals(folder));
+    Report.write(SyntheticStudy.readWithIntervals(folder), null);
     assertThat(text(Files.readString(folder.resolve("report.html"))))
         .contains(
             "Trained by adversarial-hinton, resnet8 reaches 64.00 % ± 1.00 on the test images (mean"
@@ -193,7 +193,7 @@ class ReportTest {
     assertThat(folder.resolve("figures/validation.svg")).exists();
 
     SyntheticStudy.demo(folder);
-    Report.write(SyntheticStudy.read(folder));
+    Report.write(SyntheticStudy.read(folder), null);
     assertThat(folder.resolve("figures/validation-hinton-adversarial.svg")).exists();
     assertThat(folder.resolve("figures/validation.svg")).doesNotExist();
   }

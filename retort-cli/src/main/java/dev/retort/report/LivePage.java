@@ -1,0 +1,157 @@
+package dev.retort.report;
+
+import dev.retort.study.EpochMetrics;
+import dev.retort.study.RunName;
+import dev.retort.study.StudyFolder;
+import dev.retort.study.StudyRecordException;
+import dev.retort.study.Summary;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes the report of a study again and again while it runs, from the files in its folder, so that
+ * it does not matter which processes do the runs. A script in the page reloads it. {@link
+ * Report#write} puts the finished page, which has no script, in its place.
+ */
+public final class LivePage implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LivePage.class);
+
+  /** At least so long between two versions. */
+  private static final Duration PAUSE = Duration.ofSeconds(10);
+
+  /** Drawing takes at most a fiftieth of the time. */
+  private static final int PAUSE_OF_DRAWING = 49;
+
+  private final Path folder;
+  private final List<RunName> runs;
+  private final int epochs;
+  private final Thread thread = new Thread(this::follow, "retort-page");
+  private boolean closed;
+
+  private LivePage(Path folder, List<RunName> runs, int epochs) {
+    this.folder = folder;
+    this.runs = List.copyOf(runs);
+    this.epochs = epochs;
+  }
+
+  /**
+   * Follows a study from now on.
+   *
+   * @param folder the study's, which may not be there yet
+   * @param runs that are to be done
+   * @param epochs of each
+   */
+  public static LivePage follow(Path folder, List<RunName> runs, int epochs) {
+    LivePage page = new LivePage(folder, runs, epochs);
+    page.thread.setDaemon(true);
+    page.thread.start();
+    return page;
+  }
+
+  private void follow() {
+    List<Progress> before = List.of();
+    long pause = PAUSE.toNanos();
+    while (pause(pause)) {
+      pause = PAUSE.toNanos();
+      if (StudyFolder.isBegun(folder)) {
+        long start = System.nanoTime();
+        try {
+          before = write(before);
+        } catch (IOException | UncheckedIOException | StudyRecordException e) {
+          LOG.debug("{} has no page yet", folder, e); // its records are not there yet, or change
+        }
+        pause = Math.max(pause, PAUSE_OF_DRAWING * (System.nanoTime() - start));
+      }
+    }
+  }
+
+  /** Whether it goes on after that long. */
+  private synchronized boolean pause(long nanoseconds) {
+    long end = System.nanoTime() + nanoseconds;
+    try {
+      for (long left = nanoseconds; left > 0 && !closed; left = end - System.nanoTime()) {
+        wait(left / 1_000_000 + 1);
+      }
+    } catch (InterruptedException e) {
+      return false;
+    }
+    return !closed;
+  }
+
+  private List<Progress> write(List<Progress> before) throws IOException {
+    StudyFolder study = StudyFolder.open(folder);
+    Summary summary = study.summarize();
+    StudyResults results = StudyResults.read(study, summary);
+    List<Progress> progress = progress(results, runs, epochs);
+    if (!progress.equals(before)) {
+      Report.write(results, new Live(progress, Instant.now().toString()));
+    }
+    return progress;
+  }
+
+  /**
+   * What a page shows of a study that runs.
+   *
+   * @param version differs from that of every other version of the page
+   */
+  record Live(List<Progress> runs, String version) {}
+
+  /**
+   * How far a run is.
+   *
+   * @param state done, running, waiting or diverged
+   * @param epochs that it has behind it
+   * @param secondsLeft of a run that has an epoch behind it; null for others
+   */
+  record Progress(RunName run, String state, int epochs, int of, @Nullable Double secondsLeft) {}
+
+  static List<Progress> progress(StudyResults study, List<RunName> runs, int epochs) {
+    Set<RunName> done = study.finished();
+    Set<RunName> diverged = study.diverged();
+    List<Progress> progress = new ArrayList<>();
+    for (RunName run : runs) {
+      Run begun =
+          study.runs().stream().filter(of -> of.name().equals(run)).findFirst().orElse(null);
+      List<EpochMetrics> behind = begun == null ? List.of() : begun.epochs();
+      if (done.contains(run)) {
+        progress.add(new Progress(run, "done", epochs, epochs, null));
+      } else if (diverged.contains(run)) {
+        progress.add(new Progress(run, "diverged", behind.size(), epochs, null));
+      } else if (begun == null) {
+        progress.add(new Progress(run, "waiting", 0, epochs, null));
+      } else {
+        Double left =
+            behind.isEmpty()
+                ? null
+                : behind.get(behind.size() - 1).seconds()
+                    / behind.size()
+                    * (epochs - behind.size());
+        progress.add(new Progress(run, "running", behind.size(), epochs, left));
+      }
+    }
+    return progress;
+  }
+
+  /** Ends it; a version that is being written is finished first. */
+  @Override
+  public void close() {
+    synchronized (this) {
+      closed = true;
+      notifyAll();
+    }
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
