@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.HelpCommand;
@@ -56,7 +55,7 @@ import picocli.CommandLine.ScopeType;
       ListCommand.class,
       BenchCommand.class,
       DoctorCommand.class,
-      GenerateCompletion.class,
+      CompletionCommand.class,
       HelpCommand.class
     })
 public final class Main {

@@ -1,0 +1,19 @@
+package dev.retort.cli;
+
+import picocli.AutoComplete;
+import picocli.CommandLine;
+
+/** {@code retort completion}. */
+@CommandLine.Command(
+    name = "completion",
+    header = "Prints the command's completion for bash and zsh.",
+    description =
+        "A shell reads it by: source <(retort completion). The archive of a release has it in"
+            + " completion/retort.")
+final class CompletionCommand extends Command {
+  @Override
+  public Integer call() {
+    print(AutoComplete.bash("retort", spec.root().commandLine()));
+    return ExitCode.DONE;
+  }
+}
