@@ -53,7 +53,7 @@ class PerformancePageTest {
                 + ratio(record, "plain", "loop")
                 + " times as fast as PyTorch code in the field's habit and "
                 + ratio(record, "tuned", "loop")
-                + " times as fast as tuned code where all of them run the teacher, and "
+                + " times as fast as tuned code where all of them run the teacher. It is "
                 + ratio(record, "plain", "cache")
                 + " and "
                 + ratio(record, "tuned", "cache")
