@@ -22,8 +22,7 @@ mount -t tmpfs -o size=2g release "$work/release"
 tar -xzf "$archive" -C "$work/release" --strip-components=1
 mount -o remount,ro "$work/release"
 cd /
-"${JAVA_HOME:+$JAVA_HOME/bin/}java" -version 2>/dev/null
-env -i HOME="$work/home" PATH="${JAVA_HOME:+$JAVA_HOME/bin:}/usr/local/bin:/usr/bin:/bin" \
+env -i HOME="$work/home" RETORT_JAVA_OPTIONS="-Duser.home=$work/home" PATH="${JAVA_HOME:+$JAVA_HOME/bin:}/usr/local/bin:/usr/bin:/bin" \
   "$work/release/bin/retort" demo --out "$work/demo" -o training.epochs=1 -o 'seeds=[1]' -o 'methods=[hinton]' \
   -o comparisons=default
 test -s "$work/demo/report.html"
