@@ -163,13 +163,16 @@ class ResultsPageTest {
                       student.get("macs").asLong() / 1e6));
     }
     JsonNode study = summary("resnet8");
+    String control =
+        differenceOf(summary("bounded-control"), "random-discriminator-fixed", "cross-entropy");
     assertThat(readme)
         .contains(differenceOf(study, "adversarial", "cross-entropy"))
         .contains(differenceOf(study, "adversarial-pair", "cross-entropy"))
         .contains(
             differenceOf(summary("resnet8-stronger"), "adversarial-pair-stronger", "cross-entropy"))
         .contains(difference(comparison(study, "adversarial-pair-ttm", "ttm")).substring(1))
-        .contains(difference(comparison(study, "adversarial-pair-dist", "dist")).substring(1));
+        .contains(difference(comparison(study, "adversarial-pair-dist", "dist")).substring(1))
+        .contains(control.substring(0, control.length() - 1) + ", three seeds)");
   }
 
   private static String differenceOf(JsonNode summary, String method, String baseline) {
