@@ -34,53 +34,42 @@ final class JobsFaults {
     tally.check(two.waitFor() == 0, "two workers ended with " + log(plan));
     long nanoseconds = System.nanoTime() - begun;
     tally.check(SmallStudy.outcome(shared).equals(outcome), "two workers ended otherwise");
-    for (int i = 0; i < count; i++) {
-      killedWorker(plan, tally, configuration, outcome, random, nanoseconds);
-      killedParent(plan, tally, configuration, outcome, random, nanoseconds);
-      tally.note(2 * (i + 1) + " kills: " + tally);
+    for (int i = 0; i < 2 * count; i++) {
+      boolean worker = i % 2 == 0;
+      Path out = plan.folder("killed");
+      Process parent = start(plan, configuration, out, "2");
+      parent.waitFor(random.nextLong(nanoseconds), TimeUnit.NANOSECONDS);
+      List<ProcessHandle> workers = parent.children().toList();
+      if (worker) {
+        killWorker(plan, tally, parent, workers, random);
+      } else {
+        killParent(tally, parent, workers);
+      }
+      String after = worker ? "a killed worker" : "a killed parent";
+      end(plan, tally, configuration, out, outcome, after);
+      tally.note((i + 1) + " kills: " + tally);
     }
   }
 
   /** Another process takes the worker's place. */
-  private static void killedWorker(
-      FaultPlan plan,
-      Tally tally,
-      Path configuration,
-      String outcome,
-      Random random,
-      long nanoseconds)
+  private static void killWorker(
+      FaultPlan plan, Tally tally, Process parent, List<ProcessHandle> workers, Random random)
       throws IOException, InterruptedException {
-    Path out = plan.folder("worker");
-    Process parent = start(plan, configuration, out, "2");
-    parent.waitFor(random.nextLong(nanoseconds), TimeUnit.NANOSECONDS);
-    List<ProcessHandle> workers = parent.children().toList();
     if (!workers.isEmpty()) {
       workers.get(random.nextInt(workers.size())).destroyForcibly();
     }
-    parent.waitFor();
-    tally.check(parent.exitValue() == 0, "with a killed worker it ended with " + log(plan));
-    end(plan, tally, configuration, out, outcome, "a killed worker");
+    int code = parent.waitFor();
+    tally.check(code == 0, "with a killed worker it ended with " + log(plan));
   }
 
-  private static void killedParent(
-      FaultPlan plan,
-      Tally tally,
-      Path configuration,
-      String outcome,
-      Random random,
-      long nanoseconds)
-      throws IOException, InterruptedException {
-    Path out = plan.folder("parent");
-    Process parent = start(plan, configuration, out, "2");
-    parent.waitFor(random.nextLong(nanoseconds), TimeUnit.NANOSECONDS);
-    List<ProcessHandle> workers = parent.children().toList();
+  private static void killParent(Tally tally, Process parent, List<ProcessHandle> workers)
+      throws InterruptedException {
     parent.destroyForcibly().waitFor();
     for (ProcessHandle worker : workers) {
       worker.onExit().completeOnTimeout(worker, SECONDS, TimeUnit.SECONDS).join();
       tally.check(!worker.isAlive(), "a worker outlived the process that started it");
       worker.destroyForcibly();
     }
-    end(plan, tally, configuration, out, outcome, "a killed parent");
   }
 
   /** Goes on to the end, and compares. */
