@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * in width, the student's goes through the authors' connector, batch normalisation, dropout of one
  * half and a linear layer. Where s and t are equally long, the gradient flows through ‖s‖, as
  * theirs. Images without a label do not count.
+ *
+ * @see <a href="https://arxiv.org/abs/2305.17007">Improving Knowledge Distillation via Regularizing
+ *     Feature Norm and Direction</a>
  */
 public final class KdPlusPlus extends ConnectedLoss {
   private static final double DROPOUT = 0.5;
