@@ -146,7 +146,7 @@ public record AdversarySettings(
    * @param tolerance in the units of D's loss, at least 0
    */
   public record Convergence(double heldOut, double tolerance) {
-    /** What holds where a convergence is asked for and nothing is said of it. */
+    /** The values of a convergence without keys. */
     public static final Convergence DEFAULTS = new Convergence(0.25, 1e-3);
 
     public Convergence {

@@ -56,7 +56,7 @@ public final class Probe {
    *
    * @param on the representations, a discriminator each: layers, or {@code weights}
    * @param encoding what is done to both networks' representations before D reads them
-   * @param condition what D is told of the images; none compares the marginals
+   * @param condition what D knows of the images; none compares the marginals
    * @param images how many images at most are drawn of the held-out ones, and how many training
    *     images a connector is fitted on; of {@code weights}, how many slices
    * @param seed of the images, the folds, the discriminators and the resamples

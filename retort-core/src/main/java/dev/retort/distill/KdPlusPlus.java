@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * cross-entropy.
  *
  * <p>The authors' code computes the class means once, over one augmented pass of the training
- * images. Here they are the means of all that the teacher has said so far, this batch included:
+ * images. Here they are the means of all of the teacher's embeddings so far, this batch included:
  * after the first epoch just that, and later over more augmentations. Where the embeddings differ
  * in width, the student's goes through the authors' connector, batch normalisation, dropout of one
  * half and a linear layer. Where s and t are equally long, the gradient flows through ‖s‖, as

@@ -25,7 +25,7 @@ public record Wttm(double gamma, double weight, double crossEntropy) implements 
       new ObjectiveKind(
           "wttm",
           new Wttm(0.2, 4, 1),
-          "the same, images weighted by how smooth the teacher's answer is",
+          "as ttm, with images weighted by how smooth the teacher's answer is",
           "Zheng and Yang 2024, section 4");
 
   public Wttm {

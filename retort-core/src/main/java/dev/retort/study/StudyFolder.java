@@ -306,8 +306,7 @@ public final class StudyFolder {
     String before = begun.initialWeights().get(student);
     if (before == null) {
       LOG.warn(
-          "{} does not say what the initial weights of {} were: whether they are the same is"
-              + " unknown",
+          "{} does not record the initial weights of {}: whether they have changed is" + " unknown",
           path,
           student);
       return;
@@ -326,7 +325,7 @@ public final class StudyFolder {
               + before
               + ", now "
               + now
-              + "): bring the same back, or begin in another folder");
+              + "): bring that file back, or begin in another folder");
     }
   }
 
