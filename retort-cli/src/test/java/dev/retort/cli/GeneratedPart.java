@@ -10,7 +10,9 @@ import java.nio.file.Path;
  * A part of a page in docs that is made from the code: it stands between two comments. {@code
  * -Dretort.pages=write} writes all such parts anew:
  *
- * <pre>mvn -pl retort-cli -am test -Dtest='*PageTest' -Dretort.pages=write</pre>
+ * <pre>
+ * mvn -pl retort-cli -am test -Dtest='*PageTest' -Dsurefire.failIfNoSpecifiedTests=false -Dretort.pages=write
+ * </pre>
  */
 final class GeneratedPart {
   private static final Path DOCS = Path.of("..", "docs");
