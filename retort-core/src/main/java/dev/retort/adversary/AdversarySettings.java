@@ -188,7 +188,7 @@ public record AdversarySettings(
       double decay) {
     private static final double DEFAULT_RATIO = 0.1;
 
-    /** What holds where nothing is said. */
+    /** The values of keys that are left out. */
     public static final Weight DEFAULTS = new Weight(null, DEFAULT_RATIO, null, 0.1, 0.2, 0.75);
 
     public Weight {

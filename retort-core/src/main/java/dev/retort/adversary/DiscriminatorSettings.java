@@ -32,7 +32,7 @@ public record DiscriminatorSettings(
   private static final String CONVOLUTIONAL = "convolutional";
   private static final List<String> OWN = List.of(AUTO, MLP, CONVOLUTIONAL);
 
-  /** What holds where nothing is said. */
+  /** The values of keys that are left out. */
   public static final DiscriminatorSettings DEFAULTS =
       new DiscriminatorSettings(
           AUTO, List.of(128, 128), List.of(64, 128), Conditioning.NONE, false, Misalignment.NONE);

@@ -61,7 +61,7 @@ public final class KernelSlices implements Representation {
    * @param normalization what is divided by its norm: each filter, each slice, or nothing
    */
   public record Settings(Pool pool, int samples, Normalization normalization) {
-    /** What holds where nothing is said. */
+    /** The values of keys that are left out. */
     public static final Settings DEFAULTS = new Settings(Pool.NETWORK, 1024, Normalization.FILTER);
 
     public Settings {

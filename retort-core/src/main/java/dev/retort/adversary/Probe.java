@@ -131,7 +131,7 @@ public final class Probe {
   }
 
   /**
-   * How well a student is told from the teacher, by the representations' names.
+   * How well a student can be told from the teacher, by the representations' names.
    *
    * @param student a network too: frozen, and read as the teacher is
    * @throws IllegalArgumentException if the networks lack a representation, it cannot be compared,

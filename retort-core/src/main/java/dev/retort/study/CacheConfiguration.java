@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param gigabytes how much of the disk it may take, in 10⁹ bytes; 0 keeps nothing
  */
 public record CacheConfiguration(@Nullable String folder, double gigabytes) {
-  /** What holds where nothing is said. */
+  /** The values of keys that are left out. */
   static final CacheConfiguration DEFAULTS = new CacheConfiguration(null, 10);
 
   private static final double GIGABYTE = 1e9;

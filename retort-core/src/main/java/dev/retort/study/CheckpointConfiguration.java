@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param steps between two checkpoints, at least 1; null for none: the minutes alone count
  */
 public record CheckpointConfiguration(double minutes, @Nullable Integer steps) {
-  /** What holds where nothing is said. */
+  /** The values of keys that are left out. */
   static final CheckpointConfiguration DEFAULTS = new CheckpointConfiguration(2, null);
 
   private static final double MILLISECONDS = 60_000;
