@@ -17,19 +17,23 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+NUMBER = r"[-−+]?\d[\d.,:]*(?:e[-+]?\d+)?"
 BLOCK = re.compile(r"(<!-- not tried -->\n+)?^```(\w+)(?: (\S+))?\n(.*?)^```$", re.M | re.S)
 
 
 def pattern(line):
     """What a printed line may look like: other numbers, and anything in the place of an ellipsis."""
-    parts = re.split(r"(…|\s+|[-−+]?\d[\d.,:]*)", line.strip())
-    expressions = {"…": ".*"}
-    return "".join(
-        expressions.get(part)
-        or (r"\s+" if part.isspace() else r"[-−+]?\d[\d.,:]*" if re.fullmatch(r"[-−+]?\d[\d.,:]*", part) else re.escape(part))
-        for part in parts
-        if part
-    )
+    expression = ""
+    for part in re.split(rf"(…|\s+|{NUMBER})", line.strip()):
+        if part == "…":
+            expression += ".*"
+        elif part.isspace():
+            expression += r"\s+"
+        elif re.fullmatch(NUMBER, part):
+            expression += NUMBER
+        else:
+            expression += re.escape(part)
+    return expression
 
 
 def commands(block):
@@ -63,7 +67,7 @@ def main():
     page = pathlib.Path(sys.argv[1]).read_text(encoding="utf-8")
     folder = pathlib.Path(sys.argv[2] if len(sys.argv) > 2 else tempfile.mkdtemp(prefix="retort-tutorial-"))
     folder.mkdir(exist_ok=True)
-    for name in ("retort", "examples"):
+    for name in ("retort", "retort-cli", "examples"):
         if not (folder / name).exists():
             os.symlink(ROOT / name, folder / name)
     for left_out, language, file, block in BLOCK.findall(page):

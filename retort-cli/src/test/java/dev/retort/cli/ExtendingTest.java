@@ -113,6 +113,16 @@ class ExtendingTest {
     return file;
   }
 
+  /** So that what is tried here is what the tutorial shows. */
+  @Test
+  void theTutorialHasTheLossOfThisPage() throws IOException {
+    String loss = blocks(Files.readString(PAGE), "java").get(0).group(1);
+    assertThat(loss).contains("record Cosine");
+    assertThat(PAGE.resolveSibling("tutorials/own-loss.md"))
+        .content()
+        .contains("```java Cosine.java\n" + loss);
+  }
+
   @Test
   void theTestsOnThePageHold() throws Exception {
     try (URLClassLoader loader =

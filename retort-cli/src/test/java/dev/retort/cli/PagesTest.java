@@ -146,7 +146,8 @@ class PagesTest {
     for (Path page : pages()) {
       for (MatchResult block : yaml.matcher(text(page)).results().toList()) {
         String study = block.group(1);
-        if (study.contains("data:") && study.contains("methods:")) {
+        boolean needsJar = page.endsWith("own-loss.md");
+        if (study.contains("data:") && study.contains("methods:") && !needsJar) {
           Path file = Files.writeString(folder.resolve("study.yaml"), study);
           assertThatCode(() -> ConfigurationReader.standard().readStudy(file, List.of()))
               .as(page + ": " + study)
