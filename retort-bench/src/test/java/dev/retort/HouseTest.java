@@ -51,6 +51,7 @@ class HouseTest {
           "optimization",
           "adversary",
           "training",
+          "study.config",
           "study",
           "export",
           "report",

@@ -1,9 +1,9 @@
 package dev.retort.cli;
 
-import dev.retort.study.RunName;
 import dev.retort.study.SharedView;
 import dev.retort.study.Study;
 import dev.retort.study.StudyRunner;
+import dev.retort.study.config.RunName;
 import dev.retort.training.StopRequest;
 import java.io.BufferedReader;
 import java.io.IOException;

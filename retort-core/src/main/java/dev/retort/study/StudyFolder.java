@@ -3,6 +3,12 @@ package dev.retort.study;
 import dev.retort.engine.AtomicFile;
 import dev.retort.engine.FileFailure;
 import dev.retort.engine.Precision;
+import dev.retort.study.config.ConfigurationException;
+import dev.retort.study.config.ConfigurationFile;
+import dev.retort.study.config.ConfigurationReader;
+import dev.retort.study.config.ResolvedConfiguration;
+import dev.retort.study.config.RunName;
+import dev.retort.study.config.StudyConfiguration;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -78,11 +84,10 @@ public final class StudyFolder {
       return begun;
     }
     StudyFolder folder = open(path);
-    YamlNode now =
-        YamlReader.read(
+    ResolvedConfiguration now =
+        ResolvedConfiguration.read(
             configuration.resolved().getBytes(StandardCharsets.UTF_8), configuration.name());
-    String difference =
-        ConfigurationDifference.between(folder.readResolved(), Objects.requireNonNull(now));
+    String difference = folder.readResolved().difference(Objects.requireNonNull(now));
     if (difference != null) {
       throw new ConfigurationException(
           path
@@ -339,15 +344,16 @@ public final class StudyFolder {
     return new String(readResolvedBytes(), StandardCharsets.UTF_8);
   }
 
-  private YamlNode readResolved() {
-    YamlNode root = YamlReader.read(readResolvedBytes(), resolved().toString());
-    if (root == null) {
+  private ResolvedConfiguration readResolved() {
+    ResolvedConfiguration read =
+        ResolvedConfiguration.read(readResolvedBytes(), resolved().toString());
+    if (read == null) {
       throw new StudyRecordException(
           resolved()
               + ": the file is empty: the study's configuration was lost; begin in another"
               + " folder");
     }
-    return root;
+    return read;
   }
 
   private byte[] readResolvedBytes() {
