@@ -9,9 +9,10 @@ import dev.retort.data.DatasetSource;
 import dev.retort.data.Idx;
 import dev.retort.data.ImageFile;
 import dev.retort.data.PixelView;
-import dev.retort.data.fetch.Cifar10Fetch;
+import dev.retort.data.fetch.DatasetFetch;
 import dev.retort.data.fetch.FetchProgress;
 import dev.retort.data.fetch.FetchSource;
+import dev.retort.data.fetch.PublishedFiles;
 import dev.retort.engine.TensorScope;
 import dev.retort.study.RunResult;
 import dev.retort.study.StudyFolder;
@@ -269,7 +270,9 @@ final class Specimens {
         "archive",
         file,
         false,
-        f -> new Cifar10Fetch().fetch(new FetchSource.Local(f), to, FetchProgress.NONE));
+        f ->
+            new DatasetFetch(PublishedFiles.CIFAR10)
+                .fetch(new FetchSource.Local(f), to, FetchProgress.NONE));
   }
 
   private static byte[] tarHeader(String name, int size) {

@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.retort.data.Cifar10Files;
 import dev.retort.data.DataException;
 import dev.retort.data.MadeCifar10;
+import dev.retort.data.Sha256;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -32,7 +33,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
-class Cifar10FetchTest {
+class DatasetFetchTest {
   private static final byte[] ARCHIVE = officialLayout(MadeCifar10.CONTENTS);
 
   private Path temporary;
@@ -59,7 +60,7 @@ class Cifar10FetchTest {
   @Test
   void wholeArchiveIsFetchedOnce() throws Exception {
     FetchSource source = serve(ARCHIVE, ARCHIVE.length);
-    Cifar10Fetch fetch = fetch(Map.of(source, md5(ARCHIVE)));
+    DatasetFetch fetch = fetch(source);
     List<String> activities = new ArrayList<>();
 
     boolean fetched =
@@ -84,7 +85,7 @@ class Cifar10FetchTest {
     byte[] cut = Arrays.copyOf(ARCHIVE, ARCHIVE.length / 2);
     FetchSource source = serve(cut, cut.length);
 
-    assertRefused(fetch(Map.of(source, md5(ARCHIVE))), source, "is not the published archive");
+    assertRefused(fetch(source), source, "is not the published archive");
   }
 
   @Test
@@ -92,7 +93,10 @@ class Cifar10FetchTest {
     byte[] cut = Arrays.copyOf(ARCHIVE, ARCHIVE.length / 2);
     FetchSource source = serve(cut, cut.length);
 
-    assertRefused(fetch(Map.of()), source, "is damaged or cut off at \"cifar-10-batches-bin/");
+    assertRefused(
+        fetch(PublishedFiles.CIFAR10.archive()),
+        source,
+        "is damaged or cut off at \"cifar-10-batches-bin/");
   }
 
   @Test
@@ -100,7 +104,10 @@ class Cifar10FetchTest {
     FetchSource source = serve(Arrays.copyOf(ARCHIVE, 1_000), ARCHIVE.length);
 
     assertRefused(
-        fetch(Map.of()), source, "broke off after", "of " + ARCHIVE.length + " bytes; try again");
+        fetch(PublishedFiles.CIFAR10.archive()),
+        source,
+        "broke off after",
+        "of " + ARCHIVE.length + " bytes; try again");
   }
 
   @Test
@@ -112,7 +119,7 @@ class Cifar10FetchTest {
     byte[] archive = officialLayout(contents);
 
     assertRefused(
-        fetch(Map.of()),
+        fetch(PublishedFiles.CIFAR10.archive()),
         serve(archive, archive.length),
         "does not hold the published CIFAR-10",
         "data_batch_2.bin");
@@ -124,14 +131,17 @@ class Cifar10FetchTest {
     contents.remove("test_batch.bin");
     byte[] archive = officialLayout(contents);
 
-    assertRefused(fetch(Map.of()), serve(archive, archive.length), "has no test_batch.bin");
+    assertRefused(
+        fetch(PublishedFiles.CIFAR10.archive()),
+        serve(archive, archive.length),
+        "has no test_batch.bin");
   }
 
   @Test
   void errorOfTheServerIsReported() {
     server.createContext("/", exchange -> exchange.sendResponseHeaders(404, -1));
 
-    assertRefused(fetch(Map.of()), address(), "answered with status 404");
+    assertRefused(fetch(PublishedFiles.CIFAR10.archive()), address(), "answered with status 404");
   }
 
   @Test
@@ -139,7 +149,7 @@ class Cifar10FetchTest {
     FetchSource source = address();
     server.stop(0);
 
-    assertRefused(fetch(Map.of()), source, "cannot be reached");
+    assertRefused(fetch(PublishedFiles.CIFAR10.archive()), source, "cannot be reached");
   }
 
   @Test
@@ -168,7 +178,9 @@ class Cifar10FetchTest {
     Files.writeString(target.resolve("notes.txt"), "mine");
     Files.write(target.resolve("data_batch_1.bin"), new byte[] {1});
 
-    assertThat(fetch(Map.of()).fetch(serve(ARCHIVE, ARCHIVE.length), target, FetchProgress.NONE))
+    assertThat(
+            fetch(PublishedFiles.CIFAR10.archive())
+                .fetch(serve(ARCHIVE, ARCHIVE.length), target, FetchProgress.NONE))
         .isTrue();
 
     assertThat(target.resolve("notes.txt")).hasContent("mine");
@@ -179,20 +191,67 @@ class Cifar10FetchTest {
   @Test
   void localArchiveAndFolderAreRead() throws Exception {
     Path archive = Files.write(temporary.resolve("c.tar.gz"), ARCHIVE);
-    fetch(Map.of()).fetch(new FetchSource.Local(archive), target, FetchProgress.NONE);
+    fetch(PublishedFiles.CIFAR10.archive())
+        .fetch(new FetchSource.Local(archive), target, FetchProgress.NONE);
     assertFetched();
 
     Path copy = temporary.resolve("data/copy");
-    fetch(Map.of()).fetch(new FetchSource.Local(target), copy, FetchProgress.NONE);
+    fetch(PublishedFiles.CIFAR10.archive())
+        .fetch(new FetchSource.Local(target), copy, FetchProgress.NONE);
     target = copy;
     assertThat(copy.resolve("test_batch.bin"))
         .hasBinaryContent(MadeCifar10.content("test_batch.bin"));
     assertRefused(
-        fetch(Map.of()),
+        fetch(PublishedFiles.CIFAR10.archive()),
         new FetchSource.Local(Files.createDirectory(temporary.resolve("empty"))),
         "does not hold");
     assertRefused(
-        fetch(Map.of()), new FetchSource.Local(temporary.resolve("gone")), "does not exist");
+        fetch(PublishedFiles.CIFAR10.archive()),
+        new FetchSource.Local(temporary.resolve("gone")),
+        "does not exist");
+  }
+
+  @Test
+  void cifar100IsFetchedWithItsClasses() throws Exception {
+    byte[] train = {1, 2, 3};
+    byte[] test = {4, 5};
+    byte[] archive =
+        new MadeArchive()
+            .folder("cifar-100-binary/")
+            .file("cifar-100-binary/train.bin", train)
+            .file("cifar-100-binary/test.bin", test)
+            .bytes();
+    PublishedFiles official = PublishedFiles.CIFAR100;
+    FetchSource source = serve(archive, archive.length);
+    PublishedFiles made =
+        new PublishedFiles(
+            official.title(),
+            source,
+            md5(archive),
+            official.folder(),
+            List.of(
+                new PublishedFiles.PublishedFile("train.bin", 3, Sha256.of(train)),
+                new PublishedFiles.PublishedFile("test.bin", 2, Sha256.of(test))),
+            official.namesFile(),
+            official.classes());
+
+    new DatasetFetch(made).fetch(source, target, FetchProgress.NONE);
+
+    assertThat(target.resolve("train.bin")).hasBinaryContent(train);
+    assertThat(target.resolve("test.bin")).hasBinaryContent(test);
+    assertThat(Files.readAllLines(target.resolve("fine_label_names.txt")))
+        .hasSize(100)
+        .isSorted()
+        .startsWith("apple", "aquarium_fish")
+        .endsWith("woman", "worm");
+    assertThat(names(target)).hasSize(3);
+    assertRefused(new DatasetFetch(official), source, "does not hold the published CIFAR-100");
+  }
+
+  /** The published sizes: a record has two labels and 32 × 32 × 3 values. */
+  @Test
+  void cifar100HasSixtyThousandRecords() {
+    assertThat(PublishedFiles.CIFAR100.bytes()).isEqualTo(60_000L * 3074);
   }
 
   @Test
@@ -201,7 +260,9 @@ class Cifar10FetchTest {
     FetchSource source = serve(ARCHIVE, ARCHIVE.length);
     try (WorkFolder other = new WorkFolder(target)) {
       Files.writeString(other.file("half"), "of it");
-      assertThatThrownBy(() -> fetch(Map.of()).fetch(source, target, FetchProgress.NONE))
+      assertThatThrownBy(
+              () ->
+                  fetch(PublishedFiles.CIFAR10.archive()).fetch(source, target, FetchProgress.NONE))
           .isInstanceOf(DataException.class)
           .hasMessageContaining("another process is fetching into");
       assertThat(other.file("half")).exists();
@@ -215,7 +276,8 @@ class Cifar10FetchTest {
     Files.writeString(left.resolve("records/data_batch_1.bin"), "half");
     Files.writeString(left.resolve("lock"), "");
 
-    fetch(Map.of()).fetch(serve(ARCHIVE, ARCHIVE.length), target, FetchProgress.NONE);
+    fetch(PublishedFiles.CIFAR10.archive())
+        .fetch(serve(ARCHIVE, ARCHIVE.length), target, FetchProgress.NONE);
 
     assertFetched();
   }
@@ -232,8 +294,17 @@ class Cifar10FetchTest {
     }
   }
 
-  private static Cifar10Fetch fetch(Map<FetchSource, String> md5) {
-    return new Cifar10Fetch(MadeCifar10.FILES, md5);
+  /** A fetch of the made files, whose published archive is at an address. */
+  private static DatasetFetch fetch(FetchSource archive) {
+    return new DatasetFetch(
+        new PublishedFiles(
+            "CIFAR-10",
+            archive,
+            md5(ARCHIVE),
+            "cifar-10-batches-bin",
+            PublishedFiles.cifar10(MadeCifar10.FILES),
+            Cifar10Files.NAMES_FILE,
+            Cifar10Files.CLASSES));
   }
 
   /** The six files and the names are there, and nothing else is. */
@@ -247,7 +318,7 @@ class Cifar10FetchTest {
     assertThat(names(target.resolveSibling("."))).containsExactly("cifar10");
   }
 
-  private void assertRefused(Cifar10Fetch fetch, FetchSource source, String... parts) {
+  private void assertRefused(DatasetFetch fetch, FetchSource source, String... parts) {
     assertThatThrownBy(() -> fetch.fetch(source, temporary.resolve("x/y"), FetchProgress.NONE))
         .isInstanceOf(DataException.class)
         .hasMessageContainingAll(parts);

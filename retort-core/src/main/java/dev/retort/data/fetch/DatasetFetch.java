@@ -1,12 +1,10 @@
 package dev.retort.data.fetch;
 
-import dev.retort.data.Cifar10Files;
-import dev.retort.data.Cifar10Files.BatchFile;
 import dev.retort.data.DataException;
 import dev.retort.data.Sha256;
+import dev.retort.data.fetch.PublishedFiles.PublishedFile;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -20,36 +18,19 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Fetches CIFAR-10's official binary files into a folder. They are put together under a temporary
- * name beside it and moved into place only when the SHA-256 of every one is the published one.
+ * Fetches a data set's published files into a folder. They are put together under a temporary name
+ * beside it and moved into place only when the SHA-256 of every one is the published one.
  */
-public final class Cifar10Fetch {
-  /** The archive that the data set's authors publish. */
-  public static final FetchSource OFFICIAL =
-      new FetchSource.Web(URI.create("https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"));
-
-  /** As its page states it. */
-  private static final String OFFICIAL_MD5 = "c32a1d4ab5d03f1284b67883e8d87530";
-
+public final class DatasetFetch {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  /** The folder in which the official archive has its files. */
-  private static final List<String> INNER_FOLDERS = List.of("", "cifar-10-batches-bin");
-
-  private final Cifar10Files files;
-  private final Map<FetchSource, String> archiveMd5;
-
-  /** A fetch of the published files. */
-  public Cifar10Fetch() {
-    this(Cifar10Files.OFFICIAL, Map.of(OFFICIAL, OFFICIAL_MD5));
-  }
+  private final PublishedFiles published;
 
   /**
-   * @param archiveMd5 the MD5 of the archives that are known, in hexadecimal
+   * @param published what is fetched
    */
-  Cifar10Fetch(Cifar10Files files, Map<FetchSource, String> archiveMd5) {
-    this.files = files;
-    this.archiveMd5 = archiveMd5;
+  public DatasetFetch(PublishedFiles published) {
+    this.published = published;
   }
 
   /**
@@ -87,7 +68,7 @@ public final class Cifar10Fetch {
       }
       verify(source, records, progress);
       Files.writeString(
-          records.resolve(Cifar10Files.NAMES_FILE), String.join("\n", Cifar10Files.CLASSES) + "\n");
+          records.resolve(published.namesFile()), String.join("\n", published.classes()) + "\n");
       place(records, target);
     }
     return true;
@@ -104,13 +85,12 @@ public final class Cifar10Fetch {
     }
     Path archive = work.file("archive.tar.gz");
     new Download(PATIENCE).get(((FetchSource.Web) source).address(), archive, progress);
-    String expected = archiveMd5.get(source);
-    if (expected != null) {
+    if (source.equals(published.archive())) {
       String found = md5(archive);
-      if (!found.equals(expected)) {
+      if (!found.equals(published.archiveMd5())) {
         throw new DataException(
             "%s is not the published archive: its MD5 is %s, not %s; try again, or another --from"
-                .formatted(source, found, expected));
+                .formatted(source, found, published.archiveMd5()));
       }
     }
     return archive;
@@ -119,8 +99,8 @@ public final class Cifar10Fetch {
   /** The files of an archive that are looked at, and how large each may be. */
   private Map<String, Long> wanted() {
     Map<String, Long> wanted = new HashMap<>();
-    for (BatchFile file : files.all()) {
-      wanted.put(file.name(), (long) files.bytes());
+    for (PublishedFile file : published.files()) {
+      wanted.put(file.name(), file.bytes());
     }
     return wanted;
   }
@@ -128,10 +108,10 @@ public final class Cifar10Fetch {
   /** Copies (or moves, where they are ours) the files that lie in a folder. */
   private void fromFolder(FetchSource source, Path folder, boolean ours, Path records)
       throws IOException {
-    for (String inner : INNER_FOLDERS) {
-      Path candidate = folder.resolve(inner);
-      if (files.all().stream().anyMatch(file -> Files.exists(candidate.resolve(file.name())))) {
-        for (BatchFile file : files.all()) {
+    for (Path candidate : List.of(folder, folder.resolve(published.folder()))) {
+      if (published.files().stream()
+          .anyMatch(file -> Files.exists(candidate.resolve(file.name())))) {
+        for (PublishedFile file : published.files()) {
           Path found = candidate.resolve(file.name());
           if (!Files.isRegularFile(found)) {
             throw new DataException(source + " has no " + file.name());
@@ -145,39 +125,41 @@ public final class Cifar10Fetch {
         return;
       }
     }
-    throw new DataException(source + " does not hold CIFAR-10's binary files (data_batch_1.bin …)");
+    throw new DataException(
+        "%s does not hold %s's binary files (%s …)"
+            .formatted(source, published.title(), published.files().get(0).name()));
   }
 
   private void verify(FetchSource source, Path records, FetchProgress progress) throws IOException {
     long done = 0;
-    for (BatchFile file : files.all()) {
-      progress.at("checking", done, 6L * files.bytes());
+    for (PublishedFile file : published.files()) {
+      progress.at("checking", done, published.bytes());
       String found = Sha256.of(records.resolve(file.name()));
       if (!found.equals(file.sha256())) {
         throw new DataException(
-            ("%s does not hold the published CIFAR-10: the SHA-256 of its %s is %s, not %s; try"
+            ("%s does not hold the published %s: the SHA-256 of its %s is %s, not %s; try"
                     + " another --from")
-                .formatted(source, file.name(), found, file.sha256()));
+                .formatted(source, published.title(), file.name(), found, file.sha256()));
       }
-      done += files.bytes();
+      done += file.bytes();
     }
     progress.at("checking", done, done);
   }
 
   private boolean isComplete(Path folder, FetchProgress progress) throws IOException {
-    for (BatchFile file : files.all()) {
+    for (PublishedFile file : published.files()) {
       Path path = folder.resolve(file.name());
-      if (!Files.isRegularFile(path) || Files.size(path) != files.bytes()) {
+      if (!Files.isRegularFile(path) || Files.size(path) != file.bytes()) {
         return false;
       }
     }
     long done = 0;
-    for (BatchFile file : files.all()) {
-      progress.at("checking", done, 6L * files.bytes());
+    for (PublishedFile file : published.files()) {
+      progress.at("checking", done, published.bytes());
       if (!Sha256.of(folder.resolve(file.name())).equals(file.sha256())) {
         return false;
       }
-      done += files.bytes();
+      done += file.bytes();
     }
     return true;
   }
