@@ -64,9 +64,8 @@ public final class StudyFolder {
     StudyFolder begun = isMissingOrEmpty(path) ? begin(path, configuration) : null;
     if (begun == null) {
       throw new ConfigurationException(
-          path
-              + " is not empty, and a run never overwrites another: choose another folder, or go on"
-              + " in it with --resume");
+          "%s is not empty, and a run never overwrites another: choose another folder, or go on in it with --resume"
+              .formatted(path));
     }
     return begun;
   }
@@ -90,10 +89,8 @@ public final class StudyFolder {
     String difference = folder.readResolved().difference(Objects.requireNonNull(now));
     if (difference != null) {
       throw new ConfigurationException(
-          path
-              + " was begun with another configuration: "
-              + difference
-              + "; choose another folder");
+          "%s was begun with another configuration: %s; choose another folder"
+              .formatted(path, difference));
     }
     completeBeginning(folder, configuration);
     return folder;
@@ -113,9 +110,8 @@ public final class StudyFolder {
     StudyFolder folder = new StudyFolder(path, false);
     if (!isBegun(path)) {
       throw new ConfigurationException(
-          path
-              + " is no study's folder: it has no resolved.yaml; name the folder that was given to"
-              + " --out");
+          "%s is no study's folder: it has no resolved.yaml; name the folder that was given to --out"
+              .formatted(path));
     }
     return folder;
   }
@@ -197,7 +193,7 @@ public final class StudyFolder {
 
   private static ConfigurationException notWritable(Path path, IOException e) {
     return new ConfigurationException(
-        "the folder for results cannot be written: " + path + " (" + FileFailure.reason(e) + ")",
+        "the folder for results cannot be written: %s (%s)".formatted(path, FileFailure.reason(e)),
         e);
   }
 
@@ -291,13 +287,8 @@ public final class StudyFolder {
       requireEqual("file resolved.yaml is", begun.configuration(), configuration);
       if (!begun.precision().equals(spelled)) {
         throw new StudyRecordException(
-            path
-                + " was begun in "
-                + begun.precision()
-                + ", and here its networks would compute in "
-                + spelled
-                + ": go on with -o training.precision="
-                + begun.precision());
+            "%s was begun in %s, and here its networks would compute in %s: go on with -o training.precision=%s"
+                .formatted(path, begun.precision(), spelled, begun.precision()));
       }
       if (!begun.source().equals(source)) {
         LOG.warn("{} was begun by another build of Retort; its results may differ", path);
@@ -311,8 +302,7 @@ public final class StudyFolder {
     String before = begun.initialWeights().get(student);
     if (before == null) {
       LOG.warn(
-          "{} does not say what the initial weights of {} were: whether they are the same is"
-              + " unknown",
+          "{} does not say what the initial weights of {} were: whether they are equal is unknown",
           path,
           student);
       return;
@@ -323,15 +313,8 @@ public final class StudyFolder {
   private void requireEqual(String what, @Nullable String before, @Nullable String now) {
     if (!Objects.equals(before, now)) {
       throw new StudyRecordException(
-          "the "
-              + what
-              + " not what "
-              + path
-              + " was begun with (SHA-256 then "
-              + before
-              + ", now "
-              + now
-              + "): bring the same back, or begin in another folder");
+          "the %s not what %s was begun with (SHA-256 then %s, now %s): bring the same back, or begin in another folder"
+              .formatted(what, path, before, now));
     }
   }
 
@@ -349,9 +332,8 @@ public final class StudyFolder {
         ResolvedConfiguration.read(readResolvedBytes(), resolved().toString());
     if (read == null) {
       throw new StudyRecordException(
-          resolved()
-              + ": the file is empty: the study's configuration was lost; begin in another"
-              + " folder");
+          "%s: the file is empty: the study's configuration was lost; begin in another folder"
+              .formatted(resolved()));
     }
     return read;
   }

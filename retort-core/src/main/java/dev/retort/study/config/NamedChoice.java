@@ -77,9 +77,8 @@ record NamedChoice<T>(Class<T> type, Map<String, T> choices) {
       if (!node.isObject() || node.size() != 1) {
         throw new ConfigurationProblem(
             context,
-            "must be a name such as "
-                + choices.keySet().iterator().next()
-                + ", or one name with its settings");
+            "must be a name such as %s, or one name with its settings"
+                .formatted(choices.keySet().iterator().next()));
       }
       String name = node.fieldNames().next();
       T defaults = choice(context, name);
@@ -109,12 +108,11 @@ record NamedChoice<T>(Class<T> type, Map<String, T> choices) {
       if (defaults == null) {
         throw new ConfigurationProblem(
             context,
-            "must not be '"
-                + name
-                + "'; did you mean "
-                + NearestNames.of(name, choices.keySet()).get(0)
-                + "? Known are "
-                + String.join(", ", choices.keySet()));
+            "must not be '%s'; did you mean %s? Known are %s"
+                .formatted(
+                    name,
+                    NearestNames.of(name, choices.keySet()).get(0),
+                    String.join(", ", choices.keySet())));
       }
       return defaults;
     }
