@@ -1,7 +1,6 @@
 /**
- * The floor of the house: loads LibTorch, and is the only place that knows when native memory is
- * freed, which threads and which device compute, in which precision, and where random numbers come
- * from.
+ * The lowest package: loads LibTorch, and is the only place that knows when native memory is freed,
+ * which threads and which device compute, in which precision, and where random numbers come from.
  */
 @NullMarked
 package dev.retort.engine;

@@ -40,7 +40,8 @@ public final class MethodPresets {
 
   /** The terms that methods are made of: those of the catalogue, and those with a discriminator. */
   public static ObjectiveCatalog objectives() {
-    return ObjectiveCatalog.standard().with(CooperativeCritic.KIND, AdversarySettings.KIND);
+    return ObjectiveCatalog.withoutAdversaries()
+        .with(CooperativeCritic.KIND, AdversarySettings.KIND);
   }
 
   /** All presets, in the order in which they are listed to users, each under one name. */

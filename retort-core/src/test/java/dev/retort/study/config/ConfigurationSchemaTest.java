@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 class ConfigurationSchemaTest {
-  private static final Path RESOURCES = Path.of("src/main/resources/dev/retort/study");
+  private static final Path RESOURCES = Path.of("src/main/resources/dev/retort/study/config");
 
   private static final String ANEW =
       "write it anew: mvn -pl retort-core test -Dtest=ConfigurationSchemaTest -Dretort.schemas=write";

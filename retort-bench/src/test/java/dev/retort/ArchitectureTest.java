@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Keeps the order of the packages, and what JavaCPP's lifetimes need, as the architecture says. */
-class HouseTest {
+class ArchitectureTest {
   /** From the ground up: a package uses itself and those before it. */
   private static final List<String> NAMES =
       List.of(
@@ -59,7 +59,8 @@ class HouseTest {
           "cli",
           "faults");
 
-  private static final List<String> PACKAGES = NAMES.stream().map(HouseTest::pattern).toList();
+  private static final List<String> PACKAGES =
+      NAMES.stream().map(ArchitectureTest::pattern).toList();
 
   private static final String ENGINE = PACKAGES.get(0);
 
@@ -69,7 +70,7 @@ class HouseTest {
   private static final JavaClasses HOUSE =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-          .withImportOption(location -> !location.contains("HouseTest"))
+          .withImportOption(location -> !location.contains("ArchitectureTest"))
           .importPackages("dev.retort");
 
   /** A package with those in it; alone where these have places of their own. */
@@ -115,7 +116,7 @@ class HouseTest {
 
   /** The loop knows opponents, and not which one it has. */
   @Test
-  void theTrainingAndTheStudyDoNotKnowTheAdversary() {
+  void trainingKnowsNoAdversaryAndTheStudyOnlyItsSettings() {
     noClasses()
         .that()
         .resideInAPackage("dev.retort.training..")
@@ -172,7 +173,7 @@ class HouseTest {
   /** A public class in a package-private one is not seen from outside. */
   private static boolean isPublic(JavaClass type) {
     return type.getModifiers().contains(JavaModifier.PUBLIC)
-        && type.getEnclosingClass().map(HouseTest::isPublic).orElse(true);
+        && type.getEnclosingClass().map(ArchitectureTest::isPublic).orElse(true);
   }
 
   private static ArchCondition<JavaCodeUnit> exposeOnlyTensors() {
