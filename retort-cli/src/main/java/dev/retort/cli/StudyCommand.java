@@ -47,6 +47,9 @@ abstract class StudyCommand extends Command {
 
   @Mixin JsonOption json;
 
+  /** Whether the runs of a compared pair may end on two kinds of processor. */
+  boolean anyProcessor;
+
   /** What the command line changes in the file; the number of threads is a part of it. */
   final List<String> changes() {
     List<String> changes = new ArrayList<>(overrides.overrides);
@@ -100,7 +103,7 @@ abstract class StudyCommand extends Command {
    */
   final int run(Path path, List<String> changes, RunSelection selection, Path out, JobsOption jobs)
       throws IOException {
-    Study study = Study.read(path, changes).only(selection);
+    Study study = Study.read(path, changes).only(selection).anyProcessor(anyProcessor);
     boolean goesOn = resume && StudyFolder.isBegun(out);
     JobsOption.Sharing sharing =
         jobs.sharing(
@@ -120,7 +123,8 @@ abstract class StudyCommand extends Command {
     int each = threads == null ? sharing.threads() : threads;
     List<String> all = new ArrayList<>(changes);
     all.add("training.threads=" + each);
-    return run(Study.read(path, all).only(selection), all, path, out, sharing, each);
+    Study withThreads = Study.read(path, all).only(selection).anyProcessor(anyProcessor);
+    return run(withThreads, all, path, out, sharing, each);
   }
 
   private int run(
@@ -173,6 +177,9 @@ abstract class StudyCommand extends Command {
         new ArrayList<>(List.of(WorkerCommand.NAME, path.toString(), "--out", out.toString()));
     changes.forEach(change -> command.addAll(List.of("-o", change)));
     command.addAll(List.of("--device", compute.device));
+    if (anyProcessor) {
+      command.add("--any-processor");
+    }
     int width = terminal().statusWidth() + 1 - "1: ".length();
     List<String> properties =
         List.of(

@@ -362,6 +362,17 @@ public final class StudyFolder {
     }
   }
 
+  /**
+   * Where a run ended.
+   *
+   * @return null in records of builds that did not say
+   * @throws StudyRecordException if the file is damaged
+   */
+  @Nullable Environment environment(RunResult result) {
+    String file = result.environment();
+    return file == null ? null : StudyJson.read(path.resolve(file), Environment.class);
+  }
+
   private Path environmentFile(int number) {
     return path.resolve(number == 1 ? "environment.json" : "environment-" + number + ".json");
   }

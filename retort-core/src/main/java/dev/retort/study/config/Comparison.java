@@ -3,6 +3,7 @@ package dev.retort.study.config;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A method to be compared with another, runs paired by seed. YAML: {@code [method, baseline]}.
@@ -25,6 +26,13 @@ public record Comparison(String method, String baseline) {
           "a comparison is a pair [method, baseline], not " + pair.size() + " names");
     }
     return new Comparison(pair.get(0), pair.get(1));
+  }
+
+  /** The other method of the pair; none if this one is not in it. */
+  public Optional<String> other(String name) {
+    return name.equals(method)
+        ? Optional.of(baseline)
+        : name.equals(baseline) ? Optional.of(method) : Optional.empty();
   }
 
   /** {method, baseline}. */
