@@ -45,11 +45,11 @@ import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What this build computes, as digests: whoever rebuilds the house compares them before and after.
- * A resnet8 learns 40 steps from the bundled teacher, with one thread and seed 1, in fp32 and,
- * where the processor multiplies it, in bf16; the digests are of its tensors by name, of the
- * metrics without times, of evaluations, and of what is exported: graph, weights and ONNX Runtime's
- * outputs on 16 fixed images, without metadata. The digests of two kinds of machine differ.
+ * What this build computes, as digests, to be compared before and after a rebuilding. A resnet8
+ * learns 40 steps from the bundled teacher, with one thread and seed 1, in fp32 and, where the
+ * processor multiplies it, in bf16; the digests are of its tensors by name, of the metrics without
+ * times, of evaluations, and of what is exported: graph, weights and ONNX Runtime's outputs on 16
+ * fixed images, without metadata. The digests of two kinds of machine differ.
  *
  * <pre>{@code
  * retort-bench/run Fingerprint --out FILE [--all]

@@ -61,7 +61,7 @@ record SmallStudy(String method, long seed, String precision, boolean cached, in
    * @param work holds the teacher; the same for all small studies
    * @param out the study's folder
    * @param stop asks it to stop
-   * @param listener is told of the training
+   * @param listener of the training
    * @throws IllegalStateException if it diverges: nothing could then be said of the fault
    */
   void run(Path work, Path out, StopRequest stop, TrainingListener listener) throws IOException {

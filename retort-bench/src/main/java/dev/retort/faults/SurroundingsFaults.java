@@ -72,7 +72,7 @@ final class SurroundingsFaults {
     return List.of("-Duser.language=tr", "-Duser.country=TR");
   }
 
-  /** Below a file no folder can be made, whoever tries. */
+  /** Below a file no folder can be made, not even by root. */
   private static List<String> unwritableCache(FaultPlan plan) throws IOException {
     Path file = Files.createTempFile(plan.work(), "no-folder", "");
     return List.of("-Dorg.bytedeco.javacpp.cachedir=" + file.resolve("cache"));

@@ -6,11 +6,11 @@ import dev.retort.data.batch.BatchPlan;
 import dev.retort.data.batch.BatchStream;
 import dev.retort.engine.Precision;
 
-/** Batches of augmented training images, with nobody who learns from them. */
+/** Batches of augmented training images, that no network learns from. */
 final class BatchLoading implements Workload {
   private static final double NANOSECONDS = 1e9;
 
-  /** More than the stream prepares while nobody asks: their time is not counted. */
+  /** More than the stream prepares in advance: their time is not counted. */
   private static final int PREPARED = 4;
 
   private final Splits data;

@@ -194,7 +194,7 @@ final class DataCommand {
   /** {@code retort data verify}. */
   @CommandLine.Command(
       name = "verify",
-      header = "Reads every image of a data set, and says whether all is well.",
+      header = "Reads every image of a data set, and reports those that it cannot read.",
       description =
           "Pictures that cannot be read are listed by path, and files of a folder that are not"
               + " taken for pictures are counted. Files of CIFAR-10 are compared with their"

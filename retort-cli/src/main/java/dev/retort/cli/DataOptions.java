@@ -55,7 +55,7 @@ class DataOptions {
         .ifPresent(
             option -> {
               throw new IllegalArgumentException(
-                  option.longestName() + " says how data are read: name them with --data DATA");
+                  option.longestName() + " tells how data are read: give them with --data DATA");
             });
   }
 

@@ -16,9 +16,9 @@ import picocli.CommandLine.Parameters;
     name = "views",
     header = "Writes the images that a study shows, for a teacher that runs elsewhere.",
     description =
-        "FILE gets pixels and index, of the training images' views, and the same with validation."
-            + " and test. before them. What the teacher says of the pixels, with the same index, is"
-            + " then the study's teacher: recorded:FILE.")
+        "FILE gets pixels and index of the training images' views, and validation.pixels, test.pixels"
+            + " and their index. The teacher's logits of the pixels, stored beside the index, are then"
+            + " the study's teacher: recorded:FILE.")
 final class DataViewsCommand extends Command {
   @Parameters(paramLabel = "CONFIG", description = "The study's YAML file.")
   Path configuration;

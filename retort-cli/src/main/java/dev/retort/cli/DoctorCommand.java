@@ -19,8 +19,8 @@ import picocli.CommandLine.Mixin;
     header = "Checks this machine, and prints what a bug report needs.",
     description =
         "Prints versions, platform, processor, threads, devices and memory, and computes a"
-            + " convolution and its gradient, whose values are known. The teacher cache keeps what"
-            + " teachers said of images; it may be deleted at any time.")
+            + " convolution and its gradient, whose values are known. The teacher cache keeps"
+            + " teachers' outputs for images; it may be deleted at any time.")
 final class DoctorCommand extends Command {
   @Mixin JsonOption json;
 

@@ -1,6 +1,6 @@
 package dev.retort.cli;
 
-/** What the process tells the one that started it; docs/reliability.md lists them. */
+/** What the process tells the one that started it; docs/command.md lists them. */
 final class ExitCode {
   static final int DONE = 0;
   static final int FAILURE = 1;

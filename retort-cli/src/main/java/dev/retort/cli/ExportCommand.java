@@ -35,7 +35,7 @@ import picocli.CommandLine.Parameters;
     name = "export",
     header = "Writes a model as one file, for other programs.",
     description =
-        "All files name network, classes, channel statistics and origin in their metadata. In"
+        "All files have network, classes, channel statistics and origin in their metadata. In"
             + " safetensors, tensors have PyTorch's names. ONNX Runtime tries an ONNX file, and"
             + " LibTorch a TorchScript file, on real images before it is written: if a logit differs"
             + " by more than 1e-4 of the largest, or any decision does, nothing is written. With --int8, what 8 bits cost is measured"
@@ -162,7 +162,7 @@ final class ExportCommand extends Command {
     return ExitCode.DONE;
   }
 
-  /** A written file vouches for what it says, so that nothing of it may be a guess. */
+  /** A written file vouches for its metadata, so that none of them may be a guess. */
   private static LoadedModel inItsView(
       ModelSource.StateOf state, TeacherView wanted, @Nullable Splits images) {
     if (wanted.statistics() == null) {
@@ -174,7 +174,7 @@ final class ExportCommand extends Command {
                       list(images.statistics().mean()),
                       list(images.statistics().standardDeviation()));
       throw new IllegalArgumentException(
-          "%s: its file does not say how its images are normalised, and the file to be written would: give --mean and --std as it was trained (0,0,0 and 1,1,1 for values of 0 … 1), or a file with them (--view FILE)%s"
+          "%s: its file does not record how its images are normalised, and the file to be written must: give --mean and --std as it was trained (0,0,0 and 1,1,1 for values of 0 … 1), or a file with them (--view FILE)%s"
               .formatted(state, own));
     }
     LoadedModel loaded = state.open(wanted, images);
@@ -183,7 +183,7 @@ final class ExportCommand extends Command {
     }
     if (!loaded.network().input().equals(images.inputShape())) {
       throw new IllegalArgumentException(
-          "%s reads images of %s in the view that is given, and the data's are %s: say the data's size by --size"
+          "%s reads images of %s in the view that is given, and the data's are %s: give the data's size by --size"
               .formatted(state, loaded.network().input(), images.inputShape()));
     }
     ExternalView.compareAndWarn(state, wanted, images, Precision.FP32, Device.CPU, null);
@@ -210,7 +210,7 @@ final class ExportCommand extends Command {
   private void requireFitting() {
     if (view.isGiven() && !(model instanceof ModelSource.StateOf)) {
       throw new IllegalArgumentException(
-          "--view, --mean and --std are for a state dictionary (NETWORK:FILE); the file of %s says itself how its images are made"
+          "--view, --mean and --std are for a state dictionary (NETWORK:FILE); the file of %s records how its images are made"
               .formatted(model));
     }
     if (data == null) {

@@ -52,7 +52,7 @@ final class InspectCommand extends Command {
       names = "--student",
       paramLabel = "MODEL",
       converter = ModelArgument.class,
-      description = "Also say in which way the model, as a teacher, and this one differ.")
+      description = "Also print how the model, as a teacher, and this one differ.")
   @Nullable ModelSource student;
 
   @Mixin JsonOption json;

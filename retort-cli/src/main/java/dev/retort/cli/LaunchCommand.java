@@ -86,7 +86,7 @@ final class LaunchCommand extends Command {
 
   /**
    * Waits for all of them. A signal is for all. Once they have met, each leaves by itself when
-   * another one fails; before, it would wait for that one, and is told to stop after the grace.
+   * another one fails; before, it would wait for that one, and is asked to stop after the grace.
    */
   static void await(List<Process> ranks, StopRequest stop, Duration grace)
       throws InterruptedException {

@@ -12,7 +12,7 @@ final class PictureOptions {
       paramLabel = "PIXELS",
       description =
           "The height and width of the images that networks read (default: what a model file of"
-              + " Retort's records, or else the images' own, if all have the same).")
+              + " Retort's records, or else the images' own, if all have one size).")
   @Nullable Integer size;
 
   @Option(

@@ -188,7 +188,7 @@ final class PredictCommand extends Command {
 
   private Splits picturesAsTheFileSays(TeacherView wanted) {
     if (!(model instanceof ModelSource.External external)) {
-      throw new IllegalArgumentException(model + ": name the data that it is for (--data DATA)");
+      throw new IllegalArgumentException(model + ": give the data that it is for (--data DATA)");
     }
     if (options.pictures.size != null) {
       options.options(); // checks the ranges
@@ -202,7 +202,7 @@ final class PredictCommand extends Command {
         summary.bytes() || summary.statistics() != null || wanted.statistics() != null;
     if (classes.isEmpty() || !normalised) {
       throw new IllegalArgumentException(
-          "%s: the file does not say %s; name the data that it is for (--data DATA)"
+          "%s: the file does not record %s; give the data that it is for (--data DATA)"
               .formatted(
                   model,
                   normalised ? "which classes it tells apart" : "how its images are normalised"));

@@ -112,7 +112,7 @@ final class ProbeCommand extends Command {
       paramLabel = "CONDITION",
       defaultValue = "none",
       description =
-          "What a discriminator is told of each image: none, label-projection, label-concatenation"
+          "What a discriminator knows of each image: none, label-projection, label-concatenation"
               + " or pair, the teacher's representation of another view (default:"
               + " ${DEFAULT-VALUE}).")
   Told condition;

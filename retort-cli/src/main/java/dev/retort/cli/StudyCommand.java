@@ -99,7 +99,7 @@ abstract class StudyCommand extends Command {
    * Does the runs of a study by one process, or shares them out among several.
    *
    * @param path the configuration's
-   * @param changes of what it says
+   * @param changes of its values
    */
   final int run(Path path, List<String> changes, RunSelection selection, Path out, JobsOption jobs)
       throws IOException {

@@ -22,7 +22,7 @@ final class ViewOption {
       paramLabel = "X,…",
       split = ",",
       description =
-          "The mean of each channel, on the scale 0 … 1, that such a model wants subtracted, in the"
+          "The mean of each channel, on the scale 0 … 1, that such a model expects subtracted, in the"
               + " place of the file's.")
   float @Nullable [] mean;
 
@@ -30,7 +30,7 @@ final class ViewOption {
       names = "--std",
       paramLabel = "X,…",
       split = ",",
-      description = "The standard deviation of each channel that it wants divided by, likewise.")
+      description = "The standard deviation of each channel that it expects divided by, likewise.")
   float @Nullable [] std;
 
   /** Whether anything was said. */

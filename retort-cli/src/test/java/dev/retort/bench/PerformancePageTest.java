@@ -51,9 +51,9 @@ class PerformancePageTest {
         .contains(
             "from resnet56 to resnet20 is "
                 + ratio(record, "plain", "loop")
-                + " times as fast as PyTorch code in the field's habit and "
+                + " times as fast as PyTorch code in the field's habit, and "
                 + ratio(record, "tuned", "loop")
-                + " times as fast as tuned code where all of them run the teacher. It is "
+                + " times as fast as tuned code. There all of them run the teacher. It is "
                 + ratio(record, "plain", "cache")
                 + " and "
                 + ratio(record, "tuned", "cache")

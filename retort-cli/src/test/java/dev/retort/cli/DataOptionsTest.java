@@ -312,14 +312,14 @@ class DataOptionsTest {
     String picture = folder.resolve("photos/dark/0.png").toString();
 
     assertRefused(
-        "--split-seed says how data are read: name them with --data DATA",
+        "--split-seed tells how data are read: give them with --data DATA",
         "predict",
         run,
         picture,
         "--split-seed=7");
-    assertRefused("--size says how data are read", "inspect", run, "--size=8");
+    assertRefused("--size tells how data are read", "inspect", run, "--size=8");
     assertRefused(
-        "--unlabelled says how data are read",
+        "--unlabelled tells how data are read",
         "export",
         run,
         "--to=onnx",
@@ -412,7 +412,7 @@ class DataOptionsTest {
       assertThat(refused.exitCode()).isEqualTo(ExitCode.BAD_FILE);
       assertThat(refused.err())
           .startsWith("retort: bundled:cifar10 tells apart [airplane, ")
-          .contains("and the data have [dark, light], which must be the same in the same order");
+          .contains("and the data have [dark, light], which must be equal, in one order");
     }
   }
 }

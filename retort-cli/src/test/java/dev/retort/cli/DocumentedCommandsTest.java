@@ -3,48 +3,35 @@ package dev.retort.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The command lines that the README and the pages beside it show are ones that can be typed. */
+/** The command lines that the pages show are ones that can be typed. */
 class DocumentedCommandsTest {
   private static final Pattern COMMAND =
-      Pattern.compile("^ *(?:\\$ )?\\./retort (.*?)(?: +#.*)?$", Pattern.MULTILINE);
+      Pattern.compile("^ *(?:\\$ )?(?:\\./|bin/)retort (.*?)(?: +#.*)?$", Pattern.MULTILINE);
 
   @Test
   void everyCommandLineIsUnderstood() throws IOException {
     List<String> commands = new ArrayList<>();
-    try (Stream<Path> pages = Files.list(Path.of("../docs"))) {
-      for (Path page : Stream.concat(Stream.of(Path.of("../README.md")), pages).toList()) {
-        if (page.toString().endsWith(".md")) {
-          COMMAND
-              .matcher(Files.readString(page))
-              .results()
-              .map((MatchResult found) -> found.group(1).strip())
-              .forEach(commands::add);
-        }
-      }
+    for (Path page : PagesTest.pages()) {
+      // A line that ends in a backslash goes on in the next.
+      COMMAND
+          .matcher(PagesTest.text(page).replaceAll("\\\\\n\\s*", ""))
+          .results()
+          .map((MatchResult found) -> found.group(1).strip())
+          .forEach(commands::add);
     }
-    assertThat(commands).hasSizeGreaterThan(20);
+    assertThat(commands).hasSizeGreaterThan(60);
     for (String command : commands) {
       // Of safetensors|onnx, the first.
       String[] arguments = command.replaceAll("\\|\\S+", "").split(" +");
-      Terminal none =
-          new Terminal(
-              CommandRun.stream(new ByteArrayOutputStream()),
-              CommandRun.stream(new ByteArrayOutputStream()),
-              false,
-              false,
-              80);
-      assertThatCode(() -> new Main(none).commandLine(new Failures(none)).parseArgs(arguments))
+      assertThatCode(() -> CommandPageTest.retort().parseArgs(arguments))
           .as(command)
           .doesNotThrowAnyException();
     }

@@ -251,7 +251,7 @@ class ModelCommandsTest {
         .hasLineCount(1);
     assertThat(unknown.exitCode()).isEqualTo(2);
     assertThat(unknown.err())
-        .contains("does not say how its images are normalised; name the data that it is for");
+        .contains("does not record how its images are normalised; give the data that it is for");
   }
 
   @Test
@@ -302,7 +302,7 @@ class ModelCommandsTest {
     CommandRun withData = CommandRun.of("inspect", "resnet8:" + model, "--data", "cifar10-mini");
 
     assertThat(alone.exitCode()).isEqualTo(2);
-    assertThat(alone.err()).contains("name the data (--data DATA)");
+    assertThat(alone.err()).contains("give the data (--data DATA)");
     assertThat(withData.out())
         .contains("classes      10: airplane, automobile")
         .contains("truck (assumed: the data's)\n")
@@ -325,7 +325,8 @@ class ModelCommandsTest {
     CommandRun evaluated =
         CommandRun.of("evaluate", "resnet8:" + model, "--data=cifar10-mini", "--threads=1");
     assertThat(evaluated.err())
-        .contains("nobody says its mean, std, size and classes, so the data's own are assumed");
+        .contains(
+            "neither its file nor the configuration gives its mean, std, size and classes, so the data's own are assumed");
   }
 
   /** What a file says is taken at its word, so that it must not be a guess. */
@@ -342,7 +343,7 @@ class ModelCommandsTest {
 
     assertThat(guessed.exitCode()).isEqualTo(2);
     assertThat(guessed.err())
-        .contains("does not say how its images are normalised, and the file to be written would")
+        .contains("does not record how its images are normalised, and the file to be written must")
         .contains("the data's own would be --mean 0.49");
     assertThat(given.exitCode()).isZero();
     JsonNode written = new ObjectMapper().readTree(CommandRun.of("inspect", file, "--json").out());

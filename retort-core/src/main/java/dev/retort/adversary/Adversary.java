@@ -39,11 +39,11 @@ public final class Adversary implements Objective, Opponent {
   private final @Nullable Replay replay;
 
   /**
-   * What D is told and shown beside the two networks' representations.
+   * What D knows and sees beside the two networks' representations.
    *
-   * @param conditioning what it is told of the images
+   * @param conditioning what it knows of the images
    * @param misalignment which of the teacher's representations are fakes too
-   * @param control what the adversary is robbed of
+   * @param control what is taken away from the adversary
    */
   record Options(Conditioning conditioning, Misalignment misalignment, Control control) {}
 

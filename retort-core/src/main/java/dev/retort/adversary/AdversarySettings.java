@@ -16,9 +16,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The talk's method. Every representation in {@code on} gets a discriminator of its own.
  *
- * @param on what the discriminators read: layers, relations within the batch ({@code
- *     similarities:LAYER}), the embedding through the teacher's last layer ({@code
- *     teacher-classifier}), or the kernels ({@code "weights"})
+ * @param on what the discriminators read, one each: {@code logits}, {@code embedding}, {@code
+ *     stage:N}, a layer, a pair of layers, {@code similarities:LAYER} (relations within the batch),
+ *     {@code teacher-classifier} (the embedding through the teacher's last layer), or {@code
+ *     weights} (the kernels)
  * @param loss the outer objective, and with it D's own
  * @param encoding what is done to both networks' representations before D reads them
  * @param distribution what q_t and q_s are
@@ -27,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param learningRate of D's own optimiser, Adam
  * @param betas Adam's β₁ and β₂
  * @param realTarget D's target on the teacher's side, in (½, 1]; below 1 for one-sided smoothing
- * @param penalty on D's slope; null where nothing is said, which is 10 of {@code gradientPenalty}
- *     where the loss is {@code wasserstein-gp}
+ * @param penalty on D's slope; null for none, but a {@code gradientPenalty} of 10 where the loss is
+ *     {@code wasserstein-gp}
  * @param replay how many of the student's latest representations D is shown again; 0 for none
  * @param convergence when D stops before {@code steps}; null for never
  * @param restart after how many of the student's steps D begins anew; 0 for never
@@ -36,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param kernels how kernels are read
  * @param similarities of {@code similarities:LAYER}, with how many other images of the batch each
  *     is compared; at least 1
- * @param control what the adversary is robbed of, to see what its effect is due to
+ * @param control what is taken away from the adversary, to see what its effect is due to
  * @param weight of the student's term
  */
 public record AdversarySettings(
@@ -145,7 +146,7 @@ public record AdversarySettings(
    * @param tolerance in the units of D's loss, at least 0
    */
   public record Convergence(double heldOut, double tolerance) {
-    /** What holds where a convergence is asked for and nothing is said of it. */
+    /** The values of a convergence without keys. */
     public static final Convergence DEFAULTS = new Convergence(0.25, 1e-3);
 
     public Convergence {
@@ -168,12 +169,15 @@ public record AdversarySettings(
    * fixed} or {@code adaptiveBeta} in the place of {@code gradientRatio}. One balance, and when it
    * counts in parts of the training.
    *
-   * @param fixed a constant weight; null if another balance is chosen
-   * @param gradientRatio see {@link AdaptiveWeight.GradientRatio}; null if another balance is
-   *     chosen, 0.1 if none is
-   * @param adaptiveBeta β's first value, see {@link AdaptiveWeight.AdaptiveBeta}; null if another
-   *     balance is chosen
-   * @param start see {@link WeightSchedule}
+   * @param fixed a constant weight; null for none
+   * @param gradientRatio the norm of the adversary's gradient over that of the rest of the loss,
+   *     see {@link AdaptiveWeight.GradientRatio}; null for 0.1, or none where another of the three
+   *     is chosen
+   * @param adaptiveBeta the first value of β, see {@link AdaptiveWeight.AdaptiveBeta}; null for
+   *     none
+   * @param start the share of the training before which the weight is 0
+   * @param full the share of the training at which the weight is whole
+   * @param decay the share of the training from which the weight falls to 0, along half a cosine
    */
   public record Weight(
       @Nullable Double fixed,
@@ -184,7 +188,7 @@ public record AdversarySettings(
       double decay) {
     private static final double DEFAULT_RATIO = 0.1;
 
-    /** What holds where nothing is said. */
+    /** The values of keys that are left out. */
     public static final Weight DEFAULTS = new Weight(null, DEFAULT_RATIO, null, 0.1, 0.2, 0.75);
 
     public Weight {

@@ -5,7 +5,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
-/** How a discriminator is told which image a representation is of. */
+/** How a discriminator knows which image a representation is of. */
 public enum Conditioning {
   /** Not at all: D compares q_t and q_s as marginals. */
   NONE,

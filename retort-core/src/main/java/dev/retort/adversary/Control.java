@@ -5,8 +5,8 @@ import dev.retort.engine.RandomSource;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * What an adversary is robbed of, to see what its effect was due to. The third control, a random D,
- * is {@code steps: 0}.
+ * What is taken away from an adversary, to see what its effect is due to. The third control, a
+ * random D, is {@code steps: 0}.
  */
 public enum Control {
   /** Nothing: the method itself. */

@@ -31,6 +31,10 @@ import org.bytedeco.pytorch.global.torch;
  * E T(h_i, c_j), whose best value over T of Lipschitz constant 1 is minus the Wasserstein distance
  * between the joint distribution and the product of its marginals; T's weights are spectrally
  * normalised.
+ *
+ * @see <a href="https://arxiv.org/abs/1910.10699">Contrastive Representation Distillation</a>
+ * @see <a href="https://arxiv.org/abs/2012.08674">Wasserstein Contrastive Representation
+ *     Distillation</a>
  */
 public final class CooperativeCritic implements Objective {
   private final double weight;

@@ -16,7 +16,7 @@ import java.util.ServiceLoader;
  *     DiscriminatorProvider}, or {@code auto}: convolutional for maps and an MLP for vectors
  * @param hidden the widths of an MLP's hidden layers
  * @param channels of a convolutional discriminator's layers
- * @param condition how it is told which image a representation is of
+ * @param condition how it knows which image a representation is of
  * @param spectralNormalization whether every weight is divided by its largest singular value
  * @param misaligned which of the teacher's representations of other images are fakes too
  */
@@ -32,7 +32,7 @@ public record DiscriminatorSettings(
   private static final String CONVOLUTIONAL = "convolutional";
   private static final List<String> OWN = List.of(AUTO, MLP, CONVOLUTIONAL);
 
-  /** What holds where nothing is said. */
+  /** The values of keys that are left out. */
   public static final DiscriminatorSettings DEFAULTS =
       new DiscriminatorSettings(
           AUTO, List.of(128, 128), List.of(64, 128), Conditioning.NONE, false, Misalignment.NONE);

@@ -69,7 +69,7 @@ final class HealthAlarms {
     if (meter.logits().auc() > CERTAIN_AUC && right) {
       alarms.add(
           "its discriminator is saturated: it tells the two networks apart with certainty, so its"
-              + " gradient says little; slow it down (learningRate, steps), smooth it (penalty: {r1:"
+              + " gradient has little information; slow it down (learningRate, steps), smooth it (penalty: {r1:"
               + " 0.05, r2: 0.05}, discriminator: {spectralNormalization: true}, distribution:"
               + " gaussian), or leave this representation out");
     }

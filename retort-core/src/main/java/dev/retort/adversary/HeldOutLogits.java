@@ -3,7 +3,7 @@ package dev.retort.adversary;
 import java.util.Arrays;
 
 /**
- * What a discriminator D says of representations that it did not learn from, and what that says of
+ * A discriminator D's logits of representations that it did not learn from, and what follows for
  * the two networks.
  *
  * @param teacher D's raw logits on the teacher's representations

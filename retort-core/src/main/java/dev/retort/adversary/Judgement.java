@@ -4,7 +4,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a discriminator says of some representations.
+ * A discriminator's output for some representations.
  *
  * @param logits {@code [N]}: the raw logit of "the teacher's", with no activation on it
  * @param classError {@code [N]}: for D that also names the class, −log of the probability of the

@@ -56,10 +56,12 @@ public final class KernelSlices implements Representation {
   /**
    * YAML: {@code kernels: {pool: network, samples: 1024, normalization: filter}}.
    *
+   * @param pool whether slices are pooled over the whole network or stage by stage
    * @param samples slices of each network that D reads in a step, drawn with replacement
+   * @param normalization what is divided by its norm: each filter, each slice, or nothing
    */
   public record Settings(Pool pool, int samples, Normalization normalization) {
-    /** What holds where nothing is said. */
+    /** The values of keys that are left out. */
     public static final Settings DEFAULTS = new Settings(Pool.NETWORK, 1024, Normalization.FILTER);
 
     public Settings {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which of the teacher's own representations D must reject, because they are of another image than
- * the one it is told of (Reed et al. 2016, algorithm 1: the pair of a real image and a wrong text).
+ * the one that D knows (Reed et al. 2016, algorithm 1: the pair of a real image and a wrong text).
  */
 public enum Misalignment {
   /** None. */

@@ -56,7 +56,7 @@ public final class Probe {
    *
    * @param on the representations, a discriminator each: layers, or {@code weights}
    * @param encoding what is done to both networks' representations before D reads them
-   * @param condition what D is told of the images; none compares the marginals
+   * @param condition what D knows of the images; none compares the marginals
    * @param images how many images at most are drawn of the held-out ones, and how many training
    *     images a connector is fitted on; of {@code weights}, how many slices
    * @param seed of the images, the folds, the discriminators and the resamples
@@ -131,7 +131,7 @@ public final class Probe {
   }
 
   /**
-   * How well a student is told from the teacher, by the representations' names.
+   * How well a student can be told from the teacher, by the representations' names.
    *
    * @param student a network too: frozen, and read as the teacher is
    * @throws IllegalArgumentException if the networks lack a representation, it cannot be compared,

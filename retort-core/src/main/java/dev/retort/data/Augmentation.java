@@ -9,9 +9,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param shift the largest translation in pixels, in each direction; 0 for none
  * @param padding what comes in at the edge under translation
- * @param flip whether and how images are mirrored
+ * @param flip whether and how images are mirrored; {@code alternating} mirrors a random half of
+ *     them in even views and the others in odd views
  * @param cutout the side in pixels of the square that is set to the mean; 0 for none
- * @param randomResizedCrop which part of a picture is seen, before all else; null for the middle
+ * @param randomResizedCrop shows a random part of each picture, as for ImageNet, before all else;
+ *     null for the middle
  */
 public record Augmentation(
     int shift,

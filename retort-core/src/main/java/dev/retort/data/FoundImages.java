@@ -173,7 +173,7 @@ public record FoundImages(
   }
 
   private static String severalSizes(List<ImageShape> sizes) {
-    return ("images of %dx%d, of %dx%d and perhaps others: say to which size they are brought"
+    return ("images of %dx%d, of %dx%d and perhaps others: give the size to which they are brought"
             + " (data.size in a configuration, --size on the command line)")
         .formatted(
             sizes.get(0).width(),
@@ -245,7 +245,7 @@ public record FoundImages(
     if (!trains) {
       warnings.add(
           name
-              + " has no training images: where a model's file does not say how images are"
+              + " has no training images: where a model's file does not record how images are"
               + " normalised, it is by the statistics of the others");
     }
     warnOfGaps("training", train, warnings);

@@ -136,7 +136,7 @@ public final class ImageFile {
         reader.dispose();
       }
     } catch (IOException | RuntimeException e) {
-      return Optional.empty(); // whoever decodes it will say why
+      return Optional.empty(); // decoding it will report why
     }
   }
 
@@ -188,7 +188,7 @@ public final class ImageFile {
 
   /**
    * Asks for a JPEG, which Java would decode blue first, in the order that is wanted: else each
-   * pixel would be turned round twice. Not all other readers heed what is asked.
+   * pixel would be turned round twice. Not all other readers follow this request.
    */
   private static ImageReadParam redFirst(ImageReader reader) throws IOException {
     ImageReadParam parameters = reader.getDefaultReadParam();

@@ -33,7 +33,7 @@ record ImageInspection(List<Inspected> images) {
    * Decodes every picture.
    *
    * @param shape that each is brought to for the sums
-   * @param done is told after each picture how many were decoded
+   * @param done gets, after each picture, how many were decoded
    */
   static ImageInspection of(
       EncodedImages images, ImageShape shape, double cropShare, IntConsumer done) {

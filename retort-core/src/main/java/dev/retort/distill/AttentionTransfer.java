@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param on the pairs of feature maps; null for all stages that both networks have
  * @param weight the factor of the term
  * @param crossEntropy the weight of the student's error on the labels beside it; 0 for none
+ * @see <a href="https://arxiv.org/abs/1612.03928">Paying More Attention to Attention</a>
  */
 public record AttentionTransfer(@Nullable List<LayerPair> on, double weight, double crossEntropy)
     implements LayerLoss {

@@ -36,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * at most once. Otherwise than there they are drawn as a function of the step and the image, and an
  * image counts as of another class until a batch has shown its label; and they are 16384 or half
  * the training images, whichever is less, unless the configuration says how many.
+ *
+ * @see <a href="https://arxiv.org/abs/1910.10699">Contrastive Representation Distillation</a>
  */
 public final class Crd extends ConnectedLoss {
   private static final double EPSILON = 1e-7;

@@ -16,6 +16,8 @@ import org.bytedeco.pytorch.global.torch;
  * @param weight the factor of the term
  * @param labelSmoothing ε in [0, 1): the target is (1 − ε) on the label plus ε / classes on every
  *     class
+ * @see <a href="https://arxiv.org/abs/1512.00567">Rethinking the Inception Architecture for
+ *     Computer Vision</a>
  */
 public record CrossEntropy(double weight, double labelSmoothing)
     implements Objective, ObjectiveSettings {

@@ -19,6 +19,8 @@ import org.bytedeco.pytorch.global.torch;
  * @param temperature T, from 0.01 to 1000
  * @param weight the factor of the term
  * @param crossEntropy the weight of the student's error on the labels beside it; 0 for none
+ * @see <a href="https://arxiv.org/abs/2205.10536">Knowledge Distillation from A Stronger
+ *     Teacher</a>
  */
 public record Dist(
     double beta, double gamma, double temperature, double weight, double crossEntropy)

@@ -24,6 +24,7 @@ import org.bytedeco.pytorch.global.torch;
  * @param warmUp the part of the training in which the term grows to its size; 0 for none
  * @param weight the factor of the term
  * @param crossEntropy the weight of the student's error on the labels beside it; 0 for none
+ * @see <a href="https://arxiv.org/abs/2203.08679">Decoupled Knowledge Distillation</a>
  */
 public record Dkd(
     double alpha,

@@ -15,6 +15,8 @@ import org.bytedeco.pytorch.global.torch;
  * so is the schedule: one stage of training beside the cross-entropy, where the paper first trains
  * the lower half by the hint alone. Where the maps differ in size the larger one is pooled first;
  * RepDistiller has strided and transposed convolutions there.
+ *
+ * @see <a href="https://arxiv.org/abs/1412.6550">FitNets: Hints for Thin Deep Nets</a>
  */
 public final class FitNet extends ConnectedLoss {
   private final boolean relu;

@@ -13,6 +13,7 @@ import org.bytedeco.pytorch.global.torch;
  * @param temperature T, from 0.01 to 1000
  * @param weight the factor of the term
  * @param crossEntropy the weight of the student's error on the labels beside it; 0 for none
+ * @see <a href="https://arxiv.org/abs/1503.02531">Distilling the Knowledge in a Neural Network</a>
  */
 public record Hinton(double temperature, double weight, double crossEntropy) implements LogitLoss {
   /** The values are RepDistiller's and mdistiller's for CIFAR-100. */

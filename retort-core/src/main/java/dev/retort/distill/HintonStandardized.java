@@ -22,6 +22,8 @@ import org.bytedeco.pytorch.Tensor;
  * @param temperature T, from 0.01 to 1000, in units of a standard deviation
  * @param weight the factor of the term
  * @param crossEntropy the weight of the student's error on the labels beside it; 0 for none
+ * @see <a href="https://arxiv.org/abs/2403.01427">Logit Standardization in Knowledge
+ *     Distillation</a>
  */
 public record HintonStandardized(double temperature, double weight, double crossEntropy)
     implements LogitLoss {

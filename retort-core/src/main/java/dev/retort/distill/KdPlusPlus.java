@@ -20,11 +20,14 @@ import org.jspecify.annotations.Nullable;
  * cross-entropy.
  *
  * <p>The authors' code computes the class means once, over one augmented pass of the training
- * images. Here they are the means of all that the teacher has said so far, this batch included:
+ * images. Here they are the means of all of the teacher's embeddings so far, this batch included:
  * after the first epoch just that, and later over more augmentations. Where the embeddings differ
  * in width, the student's goes through the authors' connector, batch normalisation, dropout of one
  * half and a linear layer. Where s and t are equally long, the gradient flows through ‖s‖, as
  * theirs. Images without a label do not count.
+ *
+ * @see <a href="https://arxiv.org/abs/2305.17007">Improving Knowledge Distillation via Regularizing
+ *     Feature Norm and Direction</a>
  */
 public final class KdPlusPlus extends ConnectedLoss {
   private static final double DROPOUT = 0.5;

@@ -14,6 +14,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param centred whether the means are removed
  * @param weight the factor of the term
  * @param crossEntropy the weight of the student's error on the labels beside it; 0 for none
+ * @see <a href="https://arxiv.org/abs/1312.6184">Do Deep Nets Really Need to be Deep?</a>
  */
 public record LogitRegression(boolean centred, double weight, double crossEntropy)
     implements LogitLoss {

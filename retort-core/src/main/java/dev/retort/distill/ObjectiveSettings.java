@@ -3,9 +3,9 @@ package dev.retort.distill;
 import java.util.List;
 
 /**
- * What a configuration says of one entry in a method's list of objectives. Each objective's file
- * has a record of this type, whose components are the YAML's keys. A key that is left out has the
- * value that the {@link ObjectiveKind}'s default instance has, but a component that is {@link
+ * The settings of one entry in a method's list of objectives. Each objective's file has a record of
+ * this type, whose components are the YAML's keys. A key that is left out has the value that the
+ * {@link ObjectiveKind}'s default instance has, but a component that is {@link
  * org.jspecify.annotations.Nullable} is null then: the networks decide. The compact constructor
  * rejects what is out of range with an {@link IllegalArgumentException} that names the key.
  */

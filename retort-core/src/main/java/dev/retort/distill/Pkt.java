@@ -26,6 +26,8 @@ import org.bytedeco.pytorch.Tensor;
  * @param on the layers that are compared
  * @param weight the factor of the term
  * @param crossEntropy the weight of the student's error on the labels beside it; 0 for none
+ * @see <a href="https://arxiv.org/abs/1803.10837">Learning Deep Representations with Probabilistic
+ *     Knowledge Transfer</a>
  */
 public record Pkt(List<LayerPair> on, double weight, double crossEntropy) implements LayerLoss {
   /** The weight is RepDistiller's and mdistiller's for CIFAR-100, where batches have 64 images. */

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * stages are read after their activation and the teacher's before it, where the teacher names that
  * representation ({@code stage:N:preactivation}). The authors let the term grow over the first 20
  * of 240 epochs, which is the default of {@code warmUp}.
+ *
+ * @see <a href="https://arxiv.org/abs/2104.09044">Distilling Knowledge via Knowledge Review</a>
  */
 public final class ReviewKd extends ConnectedLoss {
   private static final int LARGEST_COMMON_WIDTH = 512;

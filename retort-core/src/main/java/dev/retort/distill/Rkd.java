@@ -25,6 +25,7 @@ import org.bytedeco.pytorch.global.torch;
  * @param on the layers that are compared
  * @param weight the factor of the term
  * @param crossEntropy the weight of the student's error on the labels beside it; 0 for none
+ * @see <a href="https://arxiv.org/abs/1904.05068">Relational Knowledge Distillation</a>
  */
 public record Rkd(
     double distance, double angle, List<LayerPair> on, double weight, double crossEntropy)

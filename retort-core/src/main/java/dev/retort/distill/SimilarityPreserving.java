@@ -23,6 +23,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param on the layers that are compared
  * @param weight the factor of the term
  * @param crossEntropy the weight of the student's error on the labels beside it; 0 for none
+ * @see <a href="https://arxiv.org/abs/1907.09682">Similarity-Preserving Knowledge Distillation</a>
  */
 public record SimilarityPreserving(List<LayerPair> on, double weight, double crossEntropy)
     implements LayerLoss {

@@ -13,6 +13,8 @@ import org.bytedeco.pytorch.global.torch;
  * @param gamma γ, from 0.001 to 100
  * @param weight the factor of the term
  * @param crossEntropy the weight of the student's error on the labels beside it; 0 for none
+ * @see <a href="https://arxiv.org/abs/2402.11148">Knowledge Distillation Based on Transformed
+ *     Teacher Matching</a>
  */
 public record Ttm(double gamma, double weight, double crossEntropy) implements LogitLoss {
   /** γ and weight are those of the authors' only example, VGG-13 and VGG-8 on CIFAR-100. */

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * the paper sums; μ is three 1×1 convolutions without bias and with ReLU between, of the teacher's
  * width; σ² = log(1 + exp(α)) + ε with ε = 1e-5 and α such that σ² is 5 at the start. Several pairs
  * add up.
+ *
+ * @see <a href="https://arxiv.org/abs/1904.05835">Variational Information Distillation for
+ *     Knowledge Transfer</a>
  */
 public final class Vid extends ConnectedLoss {
   private static final double LARGEST_VARIANCE = 1e6;

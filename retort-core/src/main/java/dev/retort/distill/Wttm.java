@@ -13,6 +13,8 @@ import org.bytedeco.pytorch.global.torch;
  * @param gamma γ, from 0.001 to 100
  * @param weight the factor of the term
  * @param crossEntropy the weight of the student's error on the labels beside it; 0 for none
+ * @see <a href="https://arxiv.org/abs/2402.11148">Knowledge Distillation Based on Transformed
+ *     Teacher Matching</a>
  */
 public record Wttm(double gamma, double weight, double crossEntropy) implements LogitLoss {
   /**
@@ -23,7 +25,7 @@ public record Wttm(double gamma, double weight, double crossEntropy) implements 
       new ObjectiveKind(
           "wttm",
           new Wttm(0.2, 4, 1),
-          "the same, images weighted by how smooth the teacher's answer is",
+          "as ttm, with images weighted by how smooth the teacher's answer is",
           "Zheng and Yang 2024, section 4");
 
   public Wttm {

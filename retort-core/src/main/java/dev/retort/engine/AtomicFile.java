@@ -16,9 +16,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /**
- * Writes files so that whoever reads one, after a crash too, finds the old content or the new one,
- * whole: under a temporary name in the same folder, forced to the disk, renamed. The name is
- * random: containers that share a folder often have the same process number.
+ * Writes files so that a reader, after a crash too, finds the old content or the new one, whole:
+ * under a temporary name in the same folder, forced to the disk, renamed. The name is random:
+ * containers that share a folder often have the same process number.
  */
 public final class AtomicFile {
   /**

@@ -40,7 +40,7 @@ public record ExportImages(Dataset images) {
   public static ExportImages bundled(ImageShape shape) {
     if (shape.channels() != 1 && shape.channels() != 3) {
       throw new IllegalArgumentException(
-          "the network reads images of %s channels; name such images for the check (--data DATA)"
+          "the network reads images of %s channels; give such images for the check (--data DATA)"
               .formatted(shape.channels()));
     }
     Dataset photographs = DatasetSource.parse("cifar10-mini", Path.of("")).open().test();

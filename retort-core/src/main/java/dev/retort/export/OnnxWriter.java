@@ -101,7 +101,7 @@ final class OnnxWriter {
             node -> graph.output(node.output(), OnnxField.FLOAT, Dimension.batchOf(node.shape())));
   }
 
-  /** Lets whoever reads a value from here on read it in the steps of its range. */
+  /** From here on, readers of a value get it in the steps of its range. */
   private void quantize(String value) {
     QuantizedRange range = ranges.get(value);
     if (range == null) {

@@ -104,7 +104,7 @@ public final class FrozenNetwork {
     }
   }
 
-  /** So that what the last layer says of an image is the same wherever in a batch it stands. */
+  /** So that the last layer's output for an image does not depend on its place in a batch. */
   private Tensor compute(Operation operation, Tensor... inputs) {
     // Products in bf16 are; only those in fp32 and fp64 have to be told.
     boolean imageByImage = device.isAlikeForAll() && precision != Precision.BF16;

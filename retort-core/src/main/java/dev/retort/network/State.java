@@ -46,8 +46,8 @@ public final class State {
   }
 
   /**
-   * Takes all tensors to a device: whoever holds one of them holds the moved one. It is called
-   * before anything else is made of the tensors, such as their {@code FlatParameters}.
+   * Takes all tensors to a device: a reference to one of them then refers to the moved one. It is
+   * called before anything else is made of the tensors, such as their {@code FlatParameters}.
    */
   public void moveTo(Device target) {
     device = target;

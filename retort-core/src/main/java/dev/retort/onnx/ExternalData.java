@@ -14,7 +14,7 @@ import java.util.TreeSet;
 
 /**
  * The files beside an ONNX file that its weights lie in. Only those in the model's own folder, or
- * below it, are read: a path that leads elsewhere could show whoever wrote the model what is there.
+ * below it, are read: a path that leads elsewhere could show the author of the model what is there.
  */
 final class ExternalData {
   private static final String LOCATION = "location";

@@ -21,7 +21,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An ONNX file as it says of itself, and with other outputs than its own: any value that it
+ * An ONNX file as its metadata describe it, and with other outputs than its own: any value that it
  * computes can be one. The file stays as it is.
  */
 public final class OnnxModel {

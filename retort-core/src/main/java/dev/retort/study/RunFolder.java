@@ -26,8 +26,8 @@ public final class RunFolder implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunFolder.class);
 
   /**
-   * The folders that this process has open. Whoever closes a file loses every lock that the process
-   * has on it (fcntl(2)), so a second opening must not come as far as the file.
+   * The folders that this process has open. Closing a file loses every lock that the process has on
+   * it (fcntl(2)), so a second opening must not come as far as the file.
    */
   private static final Set<Path> OPEN = ConcurrentHashMap.newKeySet();
 

@@ -111,7 +111,7 @@ public final class Study {
     return this;
   }
 
-  /** Who is told of the study's progress. */
+  /** Gets the study's progress. */
   public Study listener(StudyListener who) {
     listener = who;
     return this;

@@ -302,7 +302,7 @@ public final class StudyFolder {
     String before = begun.initialWeights().get(student);
     if (before == null) {
       LOG.warn(
-          "{} does not say what the initial weights of {} were: whether they are equal is unknown",
+          "{} does not record the initial weights of {}: whether they have changed is unknown",
           path,
           student);
       return;
@@ -313,7 +313,7 @@ public final class StudyFolder {
   private void requireEqual(String what, @Nullable String before, @Nullable String now) {
     if (!Objects.equals(before, now)) {
       throw new StudyRecordException(
-          "the %s not what %s was begun with (SHA-256 then %s, now %s): bring the same back, or begin in another folder"
+          "the %s not what %s was begun with (SHA-256 then %s, now %s): bring that file back, or begin in another folder"
               .formatted(what, path, before, now));
     }
   }

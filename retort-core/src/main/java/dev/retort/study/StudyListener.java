@@ -41,7 +41,7 @@ public interface StudyListener {
    * @param number of the run among those of this study, from 1
    * @param runs how many there are
    * @param epochs that it will take
-   * @return who is told of its training
+   * @return the listener of its training
    */
   default TrainingListener runBegins(RunName run, int number, int runs, int epochs) {
     return new TrainingListener() {};

@@ -166,7 +166,7 @@ final class StudyTraining implements AutoCloseable {
               method ->
                   LOG.warn(
                       "method {}: hinton-standardized teaches nothing here, since standardised logits of two"
-                          + " classes are 0.71 and -0.71 whatever the networks say; take hinton",
+                          + " classes are 0.71 and -0.71 for every image; take hinton",
                       method.name()));
     }
   }
@@ -380,7 +380,7 @@ final class StudyTraining implements AutoCloseable {
     if (before != null && !Objects.equals(before.model(), beginning.model())) {
       throw new StudyRecordException(
           """
-          %s has other weights than when the study was opened: bring the same back, and go on \
+          %s has other weights than when the study was opened: bring the former ones back, and go on \
           with --resume"""
               .formatted(configured.init()));
     }

@@ -22,7 +22,7 @@ final class ClassOrder {
     if (names.isEmpty()) {
       if (logits != wanted.size()) {
         throw new WeightsException(
-            "%s: tells %s classes apart, and the data have %s; name its classes (teacher: {classes: FILE}), one a line in the order of its logits"
+            "%s: tells %s classes apart, and the data have %s; list its classes (teacher: {classes: FILE}), one a line in the order of its logits"
                 .formatted(teacher, logits, wanted.size()));
       }
       return null;

@@ -10,8 +10,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a file of another framework says of itself beside its program, under the keys that Retort's
- * exports write ({@link ModelFile}). Some other tool's values under the same keys say nothing.
+ * The metadata of a file of another framework, under the keys that Retort's exports write ({@link
+ * ModelFile}). Some other tool's values under the same keys say nothing.
  */
 record ExportMetadata(Map<String, String> values) {
   /** The classes in the order of its logits; empty if it does not say. */

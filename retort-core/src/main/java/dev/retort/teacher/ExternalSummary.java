@@ -88,7 +88,7 @@ public record ExternalSummary(
     }
     if (length < 0) {
       throw new IllegalArgumentException(
-          file + ": it leaves the size of its images free; name such images (--data DATA)");
+          file + ": it leaves the size of its images free; give such images (--data DATA)");
     }
     shape[dimension] = length;
   }

@@ -206,7 +206,7 @@ public final class ExternalTeacher implements Teacher {
     return model.chunk(batch);
   }
 
-  /** The view with what the model itself says of it. */
+  /** The view, completed by the model's own metadata. */
   private TeacherView completed(TeacherView view) {
     return view.statistics() != null ? view : view.withStatistics(classifier.statistics());
   }

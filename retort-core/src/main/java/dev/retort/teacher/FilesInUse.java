@@ -81,7 +81,7 @@ final class FilesInUse {
     }
   }
 
-  /** Whether nobody uses a file, here or elsewhere. */
+  /** Whether no process uses a file. */
   static synchronized boolean isUnused(Path folder, Path file) throws IOException {
     return whileUnused(folder, file, () -> true);
   }

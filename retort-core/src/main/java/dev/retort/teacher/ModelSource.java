@@ -155,7 +155,7 @@ public sealed interface ModelSource {
       if (data == null
           && (view.size() == null || view.statistics() == null || view.classes() == null)) {
         throw new IllegalArgumentException(
-            this + ": the file says nothing of classes and images; name the data (--data DATA)");
+            this + ": the file records neither classes nor images; give the data (--data DATA)");
       }
       view.requireOwnLayout(toString());
       List<String> classes =
@@ -340,7 +340,7 @@ public sealed interface ModelSource {
     LoadedModel model = open(data);
     if (!model.info().classNames().equals(data.classes())) {
       throw new WeightsException(
-          "%s tells apart %s, and the data have %s, which must be the same in the same order"
+          "%s tells apart %s, and the data have %s, which must be equal, in one order"
               .formatted(this, model.info().classNames(), data.classes()));
     }
     if (!model.network().input().equals(data.inputShape())) {
@@ -369,7 +369,7 @@ public sealed interface ModelSource {
   default Teacher teacher(TeacherView view, Splits data, Precision precision, Device device) {
     if (!view.isStandard()) {
       throw new IllegalArgumentException(
-          "%s: the file says itself how it wants its images: leave size, mean, std, layout, classes and outputs out"
+          "%s: the file records how its images are made: leave size, mean, std, layout, classes and outputs out"
               .formatted(this));
     }
     LoadedModel model = openFor(data);

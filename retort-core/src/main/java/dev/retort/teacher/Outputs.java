@@ -83,7 +83,7 @@ public enum Outputs {
         throw new WeightsException(
             """
             %s: %d of the %d rows of '%s' are probabilities, of which %s, and the others are not: the first of these is \
-            %s. Mend these rows, or say outputs: logits if all are logits\
+            %s. Correct these rows, or set outputs: logits if all are logits\
             """
                 .formatted(
                     origin,
@@ -97,7 +97,7 @@ public enum Outputs {
         throw new WeightsException(
             """
             %s: in %d of the %d rows of '%s' no number is negative and the sum is %.4g, as of probabilities in per cent; \
-            a student learns from logits, or from probabilities whose rows sum to 1. Divide them by that sum, or say \
+            a student learns from logits, or from probabilities whose rows sum to 1. Divide them by that sum, or set \
             outputs: logits if they are logits\
             """
                 .formatted(origin, rows.alike.count, rows.seen, each.getKey(), rows.shared));
@@ -107,7 +107,7 @@ public enum Outputs {
             """
             %s: all its outputs are within 0 … 1, and their rows sum to %.4g … %.4g, as those of sigmoids do; a student \
             learns from logits, or from probabilities whose rows sum to 1. Give the teacher without its sigmoids, or \
-            say outputs: logits if they are logits\
+            set outputs: logits if they are logits\
             """
                 .formatted(origin, rows.leastSum, rows.mostSum));
       }

@@ -14,7 +14,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a teacher has said of the images of one part of the data.
+ * A teacher's recorded outputs for the images of one part of the data.
  *
  * @param arrays {@code [V, N, …]} by representation
  * @param rows where each image of the part stands among the N; −1 where it was not recorded

@@ -109,7 +109,7 @@ public record TeacherInput(
     if (assumed.contains("classes")) {
       values.add("the classes in their order");
     }
-    return "%s: nobody says its %s, so the data's own are assumed: %s"
+    return "%s: neither its file nor the configuration gives its %s, so the data's own are assumed: %s"
         .formatted(model, listed(assumed), String.join("; ", values));
   }
 

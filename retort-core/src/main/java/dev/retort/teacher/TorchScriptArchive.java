@@ -36,7 +36,7 @@ record TorchScriptArchive(String digest, Map<String, String> extraFiles) {
   private static final Pattern EXTRA = Pattern.compile("[^/]+/extra/(.+)");
 
   /**
-   * Looks at a file. What its program does is not looked at: whoever runs it trusts it.
+   * Looks at a file. What its program does is not looked at: running it means trusting it.
    *
    * @throws WeightsException if the file is missing, no TorchScript, or would take more memory than
    *     it has bytes

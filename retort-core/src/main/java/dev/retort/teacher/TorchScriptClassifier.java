@@ -42,7 +42,9 @@ import org.slf4j.LoggerFactory;
 final class TorchScriptClassifier implements ExternalClassifier {
   private static final Logger LOG = LoggerFactory.getLogger(TorchScriptClassifier.class);
 
-  /** The digests of what a line was said of: one a process, however often it is opened. */
+  /**
+   * The digests of files that a line was printed for: one a process, however often it is opened.
+   */
   private static final Set<String> WARNED = ConcurrentHashMap.newKeySet();
 
   private final Path file;

@@ -29,7 +29,7 @@ import java.util.zip.ZipOutputStream;
  * training images (without the first dimension where nothing varies them), and {@code index},
  * {@code [images]} of 64-bit integers, has the images' numbers. {@code validation.…} and {@code
  * test.…} have the same of those parts, whose images are as they are. {@code source} is the key of
- * the {@link ViewSource} of the views, by which they are told from others.
+ * the {@link ViewSource} of the views, which distinguishes them from others.
  */
 public final class ViewArrays {
   private static final int WHITE = 255;

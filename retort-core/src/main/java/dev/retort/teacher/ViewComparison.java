@@ -61,7 +61,7 @@ public record ViewComparison(int images, List<Candidate> candidates, @Nullable S
             .collect(Collectors.joining(" "));
     return String.format(
         Locale.ROOT,
-        "%s decides %.1f %% of %d validation images right in the view that it gets (%s), and %.1f %% in another (%s): at least %.1f points more (99 %%, the same images, %d views compared). Unless who made it says otherwise, write teacher: {model: …, %s} or %s; a file for --view has the same keys",
+        "%s decides %.1f %% of %d validation images right in the view that it gets (%s), and %.1f %% in another (%s): at least %.1f points more (99 %%, the same images, %d views compared). Unless its maker gives other values, write teacher: {model: …, %s} or %s; a file for --view has the same keys",
         model,
         100 * own.accuracy(),
         images,

@@ -19,7 +19,7 @@ public final class Checkpoints {
     this.stop = stop;
   }
 
-  /** Nothing is saved, and nobody asks. */
+  /** Nothing is saved, and no stop is requested. */
   public static Checkpoints none() {
     return new Checkpoints(null, CheckpointInterval.EPOCHS, new StopRequest());
   }

@@ -86,7 +86,7 @@ public final class ModelFile {
   }
 
   /**
-   * What a file says of a network beside its weights, by the keys above.
+   * A file's metadata of a network, by the keys above.
    *
    * @throws IllegalArgumentException if {@code info} is for other images or classes
    */
@@ -174,7 +174,7 @@ public final class ModelFile {
     String version = metadata.get(VERSION_KEY);
     if (version == null) {
       throw new WeightsException(
-          "%s: holds weights, but does not say of which network; name it: NETWORK:%s"
+          "%s: holds weights, but not the name of their network; write NETWORK:%s"
               .formatted(file, file.getFileName()));
     }
     if (!version.equals(VERSION)) {

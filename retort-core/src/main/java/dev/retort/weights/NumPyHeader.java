@@ -15,8 +15,8 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
- * What a NumPy array file says of its contents: after eight bytes and its length, {@code {'descr':
- * '<f4', 'fortran_order': False, 'shape': (3, 4), }}. See
+ * The header of a NumPy array file: after eight bytes and its length, {@code {'descr': '<f4',
+ * 'fortran_order': False, 'shape': (3, 4), }}. See
  * https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html.
  *
  * @param columnsFirst whether the first dimension is the innermost

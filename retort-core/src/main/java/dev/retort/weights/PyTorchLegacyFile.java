@@ -81,7 +81,7 @@ final class PyTorchLegacyFile extends PyTorchFile {
     return root;
   }
 
-  /** The storages follow each other; those that nobody wants are passed over. */
+  /** The storages follow each other; those that no tensor uses are passed over. */
   @Override
   Map<String, Tensor> storages(Collection<PickledTensor.Storage> wanted) throws IOException {
     Map<String, Tensor> storages = new LinkedHashMap<>();

@@ -61,7 +61,7 @@ public final class SafeTensors {
   }
 
   /**
-   * Reads and checks only what a file says of its contents.
+   * Reads and checks a file's header only.
    *
    * @throws WeightsException if there is no such file, or its header is not valid
    */

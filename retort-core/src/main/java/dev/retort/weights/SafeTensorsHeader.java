@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a safetensors file says of itself: which tensors it holds, where, and free text about them.
+ * The header of a safetensors file: which tensors it holds, where, and free text about them.
  *
  * @param tensors by name, in the order of their bytes
  * @param metadata of the writer's own

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
-/** What a zip archive of a model must not have, whoever wrote it. */
+/** What a zip archive of a model must not have. */
 public final class ZipEntries {
   private ZipEntries() {}
 

@@ -107,7 +107,7 @@ class InitialWeightsTest {
         .isInstanceOf(StudyRecordException.class)
         .hasMessage(
             file()
-                + " has other weights than when the study was opened: bring the same back, and go"
+                + " has other weights than when the study was opened: bring the former ones back, and go"
                 + " on with --resume");
     assertThat(folder.resolve("out/runs/resnet8-cross-entropy-seed1/result.json")).exists();
     assertThat(folder.resolve("out/runs/resnet8-cross-entropy-seed2/result.json")).doesNotExist();

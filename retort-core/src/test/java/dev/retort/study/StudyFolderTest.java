@@ -242,7 +242,7 @@ class StudyFolderTest {
         .hasMessage(
             "the data are not what "
                 + out()
-                + " was begun with (SHA-256 then d1, now d2): bring the same back, or begin in"
+                + " was begun with (SHA-256 then d1, now d2): bring that file back, or begin in"
                 + " another folder");
     assertThatThrownBy(() -> study.recordInputs(SIZES, "d1", "t2", Map.of(), Precision.FP32))
         .isInstanceOf(StudyRecordException.class)
@@ -261,7 +261,7 @@ class StudyFolderTest {
         .hasMessage(
             "the initial weights of resnet8 are not what "
                 + out()
-                + " was begun with (SHA-256 then w1, now w2): bring the same back, or begin in"
+                + " was begun with (SHA-256 then w1, now w2): bring that file back, or begin in"
                 + " another folder");
   }
 

@@ -120,7 +120,7 @@ class ExternalViewTest {
       assertThat(assumed.assumed()).containsExactly("mean", "std", "classes");
       assertThat(assumed.assumption("t.onnx"))
           .isEqualTo(
-              "t.onnx: nobody says its mean, std and classes, so the data's own are assumed: mean"
+              "t.onnx: neither its file nor the configuration gives its mean, std and classes, so the data's own are assumed: mean"
                   + " [0.5, 0.5, 0.5], std [0.2, 0.2, 0.2]; the classes in their order");
       assertThat(assumed.enlargement("t.onnx")).isNull();
 

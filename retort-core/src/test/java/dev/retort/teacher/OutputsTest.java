@@ -498,7 +498,7 @@ class OutputsTest {
             .isInstanceOf(WeightsException.class)
             .hasMessageStartingWith("made: 299 of the 300 rows of 'logits' are probabilities")
             .hasMessageContaining("row 217, with numbers within " + range)
-            .hasMessageContaining("Mend these rows");
+            .hasMessageContaining("Correct these rows");
       }
       assertThatThrownBy(() -> outputs(rows, null, 3, 100, 5))
           .hasMessageContaining("row 17 of view 2, with numbers");

@@ -139,7 +139,7 @@ class ModelFileTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "retort  |       | holds weights, but does not say of which network; name it: NETWORK:m.safetensors",
+        "retort  |       | holds weights, but not the name of their network; write NETWORK:m.safetensors",
         "retort  | 2     | a model file of version 2, and this program reads version 1",
         "network | resn8 | no network is named 'resn8'; did you mean resnet8",
         "input   | 32x32 | no shape of images such as 3x32x32",

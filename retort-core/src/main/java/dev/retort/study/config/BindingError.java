@@ -16,7 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What Jackson says of a tree that is no such record, in the words of the configuration. */
+/** Jackson's complaint about a tree that is no such record, in the words of the configuration. */
 final class BindingError {
   private static final Pattern MISSING =
       Pattern.compile("Missing required creator property '([^']*)'.*", Pattern.DOTALL);

@@ -7,11 +7,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where the teacher's outputs are kept.
  *
- * @param folder null for the user's cache folder
- * @param gigabytes how much of the disk they may take, in 10⁹ bytes; 0 keeps none
+ * @param folder of the cache; null for {@code $XDG_CACHE_HOME/retort/teachers}, or {@code
+ *     ~/.cache/retort/teachers}
+ * @param gigabytes how much of the disk it may take, in 10⁹ bytes; 0 keeps nothing
  */
 public record CacheConfiguration(@Nullable String folder, double gigabytes) {
-  /** What holds where nothing is said. */
+  /** The values of keys that are left out. */
   static final CacheConfiguration DEFAULTS = new CacheConfiguration(null, 10);
 
   private static final double GIGABYTE = 1e9;

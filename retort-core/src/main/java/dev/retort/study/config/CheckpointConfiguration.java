@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
  * How often a run saves where it stands, beside the end of each epoch; it changes no result.
  *
  * @param minutes since the last checkpoint, more than 0 and at most 10⁹
- * @param steps between two checkpoints, at least 1; null for minutes alone
+ * @param steps between two checkpoints, at least 1; null for none: the minutes alone count
  */
 public record CheckpointConfiguration(double minutes, @Nullable Integer steps) {
-  /** What holds where nothing is said. */
+  /** The values of keys that are left out. */
   static final CheckpointConfiguration DEFAULTS = new CheckpointConfiguration(2, null);
 
   private static final double MILLISECONDS = 60_000;

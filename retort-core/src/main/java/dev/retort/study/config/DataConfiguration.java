@@ -14,18 +14,29 @@ import org.jspecify.annotations.Nullable;
  * The images, and how they become a data set. YAML: DATA alone, or {@code {source: DATA, size: 64,
  * …}}. Keys that are null hold as {@link DatasetOptions} says.
  *
- * @param source DATA, such as {@code folder:/photos}; required
- * @param size the height and width in pixels that networks read
- * @param resize the length of the shorter side before the middle is cut out
- * @param channels 3, or 1 for grey
- * @param validation the share of the training images that validate, of pictures without such a part
- * @param test the share of all images that test, likewise
- * @param splitSeed decides which images are set apart
- * @param unreadable what happens if there are images that cannot be read
- * @param imageColumn the column of a table with the images
- * @param labelColumn the column of a table with the classes
- * @param unlabelled a folder of pictures without labels that are trained on too; null for none
- * @param memoryGigabytes what decoded images may take, in 10⁹ bytes
+ * @param source DATA, such as {@code cifar10:DIR} or {@code folder:photos}; required
+ * @param size the height and width that networks read, in pixels. The shorter side is scaled to it
+ *     as Pillow and torchvision do, bilinear with antialiasing, and the middle is cut out; null for
+ *     the images' own, if all have one size
+ * @param resize what the shorter side of a picture is scaled to before the middle is cut out, at
+ *     most 4096; {@code 256} with {@code size: 224} is usual; null for {@code size}
+ * @param channels of pictures: 1 makes them grey. Of arrays in CIFAR and IDX files: their own; null
+ *     for 3, or the arrays' own
+ * @param validation the share of each class of pictures that is set apart to validate, after {@code
+ *     test}, where the data have no such part; null for 0.1
+ * @param test the share of each class of pictures that is set apart to test, where the data have no
+ *     such part; 1 makes all of them test images, to evaluate a model on; null for 0.1
+ * @param splitSeed decides which pictures are set apart
+ * @param unreadable {@code stop} lists the pictures that cannot be read, and does not begin; {@code
+ *     skip} leaves them out, with a warning
+ * @param imageColumn the column of a Parquet table with the images; null for the only column that
+ *     fits
+ * @param labelColumn the column of a Parquet table with the classes; null for the only column that
+ *     fits
+ * @param unlabelled a folder of pictures without classes that the student is distilled on too;
+ *     objectives that need a label skip them; null for none
+ * @param memoryGigabytes how much decoded pictures may take in each process, in 10⁹ bytes; null for
+ *     half of the machine's memory
  */
 public record DataConfiguration(
     @JsonProperty(required = true) String source,

@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  * A method: the terms of the loss. YAML: a preset's name alone, or {@code {name: …, extends:
  * PRESET, objectives: […], seeds: […]}}; see {@link MethodPresets}.
  *
- * @param name what the study calls it; folders of runs carry it
- * @param objectives at least one
+ * @param name the name in the study, which the folders of its runs carry; required
+ * @param objectives the terms of the loss, at least one, each a name or a name with settings;
+ *     required
  * @param seeds of its runs; null for those of the study
  */
 public record MethodConfiguration(

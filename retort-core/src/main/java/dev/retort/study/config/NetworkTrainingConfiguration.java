@@ -8,15 +8,15 @@ import java.util.List;
 /**
  * One network trained on labels alone, as a teacher is: the configuration of {@code retort train}.
  *
- * @param data the images; required
- * @param network a network's name; required
- * @param training how it learns; required
- * @param labelSmoothing ε in [0, 1) of the cross-entropy; a teacher of soft labels is better
- *     without
- * @param seed from which initialisation, order and augmentation derive
+ * @param data the images, with the keys of its table; required
+ * @param network a network's name, of {@code retort list networks}; required
+ * @param training how it learns, with the keys of its table; required
+ * @param labelSmoothing ε in [0, 1) of the cross-entropy; a teacher that gives soft labels is
+ *     better without
+ * @param seed of initialisation, order and augmentation
  * @param test whether the test images are read at the end
- * @param checkpoints how often the training saves where it stands
- * @param tensorBoard whether the metrics are written for TensorBoard too
+ * @param checkpoints how often the training saves where it stands, beside the end of each epoch
+ * @param tensorBoard whether the metrics are written as TensorBoard events too
  */
 public record NetworkTrainingConfiguration(
     @JsonProperty(required = true) DataConfiguration data,

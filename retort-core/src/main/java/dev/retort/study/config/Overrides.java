@@ -113,7 +113,7 @@ final class Overrides {
             shown(depth)
                 + " has several entries named '"
                 + key
-                + "'; say which by its number: one of "
+                + "'; choose one by its number: "
                 + found);
       }
       if (!found.isEmpty()) {

@@ -10,11 +10,12 @@ import org.jspecify.annotations.Nullable;
  * A student. YAML: the network's name alone, or {@code {network: resnet8, init: teacher, name:
  * resnet8-from-teacher}}.
  *
- * @param network a network's name; required
- * @param init its initial weights: {@link #RANDOM}, {@link #TEACHER}, or MODEL, of which what has
- *     the same names and shapes is taken
- * @param name what the study calls it, and what folders of runs begin with; the network's name
- *     unless given
+ * @param network a network's name, of {@code retort list networks}; required
+ * @param init {@code random} draws the initial weights. {@code teacher} selects kernels from the
+ *     teacher's, stage by stage, or takes all of its weights where the architectures are equal.
+ *     MODEL gives its weights where names and shapes agree. The rest is drawn, and the log lists it
+ * @param name the name in the study, which begins the folders of its runs; null for the network's
+ *     name
  */
 public record StudentConfiguration(
     @JsonProperty(required = true) String network, String init, @Nullable String name) {

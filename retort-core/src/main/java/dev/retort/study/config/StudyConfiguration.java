@@ -16,23 +16,29 @@ import org.jspecify.annotations.Nullable;
  * A study: every student by every method from every seed, under the same training. {@link
  * ConfigurationReader} reads it from YAML.
  *
- * @param data the images; required
- * @param teacher null where nothing is distilled
- * @param students at least one; YAML takes the singular key too, with one student
- * @param training the same for all runs; required
- * @param seeds of every method that names no others: at least one, none twice; runs of one seed
- *     share initialisation, order and augmentation
- * @param dataSeed the seed of augmentation, for all runs; null for each run's own
- * @param views how many different augmented views of an image there are, which epochs take in turn;
- *     null for a new one each epoch
- * @param methods at least one; required
- * @param comparisons the family of tests, fixed before the test images are read; null (in YAML
- *     {@code default}) for every method against cross-entropy and Hinton
- * @param observer whether an observer watches the logits where no adversary does
- * @param test whether the test images are read at the end; without, the validation images stand in
- * @param checkpoints how often a run saves where it stands
- * @param tensorBoard whether each run's metrics are written for TensorBoard too
- * @param cache of the teacher's outputs
+ * @param data the images, as DATA alone or with the keys of its table; required
+ * @param teacher what is distilled, as MODEL alone or with the keys of its table; null for none:
+ *     then methods learn from labels alone
+ * @param students a network's name or the keys of its table; of several, a list; required
+ * @param training how every run learns; required
+ * @param seeds of initialisation, order and augmentation. Runs of one seed share all three, so that
+ *     methods are compared in pairs
+ * @param dataSeed the seed of augmentation for all runs, with which the teacher sees one set of
+ *     views in all of them; null for each run's own seed
+ * @param views how many augmented views an image has, which epochs take in turn. A discriminator of
+ *     pairs ({@code condition: pair}) needs at least 2; null for a new view each epoch
+ * @param methods presets by name, or the keys of its table; required
+ * @param comparisons the family of tests, a list of {@code [method, baseline]}, fixed before the
+ *     test images are read; null for every method against cross-entropy and Hinton, where the study
+ *     has those
+ * @param observer whether a discriminator without influence watches the logits where no adversary
+ *     does
+ * @param test whether the test images are read, once, at the end; without, the validation images
+ *     stand in
+ * @param checkpoints how often a run saves where it stands, beside the end of each epoch. It
+ *     changes no result
+ * @param tensorBoard whether the folder of each run gets its metrics as TensorBoard events too
+ * @param cache where the teacher's outputs are kept, for all runs and studies
  */
 public record StudyConfiguration(
     @JsonProperty(required = true) DataConfiguration data,

@@ -17,16 +17,22 @@ import org.jspecify.annotations.Nullable;
  * alone, or {@code {model: MODEL, size: 64, mean: […], std: […], layout: NCHW, classes: FILE,
  * channels: RGB, outputs: logits}}.
  *
- * @param model {@code bundled:cifar10}, a safetensors file, a run's folder, {@code NETWORK:FILE},
- *     an ONNX or TorchScript file, {@code recorded:FILE}; required
- * @param size the height and width in pixels to which images are resized for it; null for no change
- * @param mean of each channel on the scale 0 … 1, subtracted; null for the training images' own
- * @param std of each channel on the scale 0 … 1, divided by; null for the training images' own
- * @param layout the order of its input's dimensions, where a file does not show channels last
- * @param classes a file of class names, one a line, in the order of its logits; null where the
- *     order is the data set's
- * @param channels the order of the colours, which mean and std have too; null for RGB
- * @param outputs logits, probabilities or log-probabilities; null for what its values show
+ * @param model MODEL: {@code bundled:cifar10}, a safetensors file of Retort's, a run's folder,
+ *     {@code NETWORK:FILE} for PyTorch's weights, an ONNX or TorchScript file, or {@code
+ *     recorded:FILE}; required
+ * @param size the height and width that it reads, in pixels; null for what the file declares, else
+ *     the images' own
+ * @param mean of each channel on the scale 0 … 1, subtracted; null for what an export of Retort's
+ *     declares, else that of the training images
+ * @param std of each channel on the scale 0 … 1, divided by; null for what an export of Retort's
+ *     declares, else that of the training images
+ * @param layout the order of its input's dimensions. A file whose last dimension can only be
+ *     channels shows it without this key
+ * @param classes a file of class names, one a line, in the order of its logits; null for the order
+ *     in the file, else that of the data
+ * @param channels the order of its colours, which mean and std have too: BGR as OpenCV and Caffe
+ *     read pictures; null for RGB
+ * @param outputs what its outputs are; null for what their values show
  */
 public record TeacherConfiguration(
     @JsonProperty(required = true) String model,

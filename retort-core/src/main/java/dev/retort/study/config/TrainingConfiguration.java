@@ -13,22 +13,28 @@ import org.jspecify.annotations.Nullable;
 /**
  * How every network of a study learns: {@code training} in YAML.
  *
- * @param epochs passes over the training images, each without a last batch that would not be full;
- *     required
- * @param batchSize images a step
- * @param learningRate the schedule's peak
- * @param schedule of the learning rate: a name, or a name with its settings
+ * @param epochs passes over the training images, each in another order and without the last few
+ *     that do not fill a batch; required
+ * @param batchSize images a step, of all ranks together
+ * @param learningRate the peak of the schedule
+ * @param schedule of the learning rate; times are shares of the training. {@code linear} is {@code
+ *     one-cycle} with {@code peak: 0}
  * @param momentum of SGD, in [0, 1)
- * @param nesterov whether the gradient is taken ahead
- * @param weightDecay λ ≥ 0
- * @param decoupledDecay whether weights shrink beside the gradient's step rather than through it
- * @param decayVectors whether biases and normalisation's parameters decay too
- * @param vectorRateFactor the learning rate of those, as a multiple of the others'
- * @param averaging of the weights: a name, or a name with its settings
- * @param precision of the networks' forward passes
+ * @param nesterov whether the momentum is Nesterov's
+ * @param weightDecay λ ≥ 0, on kernels and matrices
+ * @param decoupledDecay whether weights decay beside the gradient's step, not through the momentum
+ * @param decayVectors whether biases and the parameters of normalisation decay too
+ * @param vectorRateFactor the learning rate of biases and normalisation, as a multiple of that of
+ *     the kernels and matrices
+ * @param averaging of the weights. {@code exponential} rises to its decay: (n + 1) / (n + 10) after
+ *     step n, while it is less; {@code tail} gives equal weights from the share {@code start} of
+ *     the training on
+ * @param precision of the networks' forward passes. {@code auto} is bf16 where the processor
+ *     multiplies it in hardware, and fp32 elsewhere, where {@code bf16} is computed as fp32
+ *     products of rounded factors and saves no time
  * @param augmentation of the training images
- * @param threads that an operation may use, at least 1; sums come out in another order, and so with
- *     other last bits, on another number; null for one a core
+ * @param threads of one operation, and of decoding; another number changes the last bits of
+ *     students; null for {@code OMP_NUM_THREADS}, else one a core
  */
 public record TrainingConfiguration(
     @JsonProperty(required = true) int epochs,

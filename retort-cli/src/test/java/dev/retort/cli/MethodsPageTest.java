@@ -1,0 +1,335 @@
+package dev.retort.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.retort.distill.ObjectiveKind;
+import dev.retort.study.config.MethodPresets;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/**
+ * docs/methods.md is made from the objectives' kinds, the comments of their records, the presets,
+ * and the records of the studies in docs/results that read the test images.
+ */
+class MethodsPageTest {
+  private static final String PAGE = "methods.md";
+  private static final Path RESULTS = Path.of("../docs/results");
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+  private static final String LABELS = "cross-entropy";
+
+  /** What a study measured of a method, as a row of a table. */
+  private record Measured(String study, String method, String row) {}
+
+  private static JsonNode listed() throws IOException {
+    return JSON.readTree(CommandRun.of("list", "methods", "--json").out());
+  }
+
+  /** The objectives by name. */
+  private static JsonNode objectives() throws IOException {
+    ObjectNode byName = JSON.createObjectNode();
+    listed().get("objectives").forEach(each -> byName.set(each.get("name").asText(), each));
+    return byName;
+  }
+
+  @Test
+  void thePageHasEveryObjective() throws IOException {
+    JsonNode objectives = objectives();
+    List<Measured> measured = measured(objectives);
+    StringBuilder page = new StringBuilder();
+    for (ObjectiveKind kind : MethodPresets.objectives().kinds()) {
+      append(page, kind, objectives.get(kind.name()));
+      append(page, measured.stream().filter(row -> row.method().equals(kind.name())).toList());
+    }
+    GeneratedPart.assertCurrent(PAGE, "objectives", page.toString());
+  }
+
+  @Test
+  void thePageHasEveryPresetThatIsNoObjectivesName() throws IOException {
+    JsonNode objectives = objectives();
+    List<Measured> measured = measured(objectives);
+    StringBuilder page = new StringBuilder();
+    for (JsonNode preset : listed().get("methods")) {
+      String name = preset.get("name").asText();
+      if (!objectives.has(name)) {
+        page.append("### `%s`\n\n".formatted(name));
+        page.append(sentence(preset.get("description").asText()));
+        page.append("\n\n    - name: %s\n      objectives:\n".formatted(name));
+        for (JsonNode term : preset.get("terms")) {
+          page.append("        - ").append(term(term)).append('\n');
+        }
+        page.append('\n');
+        append(page, measured.stream().filter(row -> row.method().equals(name)).toList());
+      }
+    }
+    GeneratedPart.assertCurrent(PAGE, "presets", page.toString());
+  }
+
+  @Test
+  void thePageHasEveryLossOfAnAdversary() throws IOException {
+    StringBuilder table =
+        new StringBuilder(GeneratedPart.row("loss", "what the student does", "paper"));
+    table.append("|---|---|---|\n");
+    for (JsonNode loss : listed().get("outerObjectives")) {
+      table.append(
+          GeneratedPart.row(
+              "`" + loss.get("name").asText() + "`",
+              loss.get("description").asText(),
+              loss.get("paper").asText()));
+    }
+    GeneratedPart.assertCurrent(PAGE, "losses of an adversary", table.toString());
+  }
+
+  @Test
+  void theGuideToMethodsHasTheirAccuracies() throws IOException {
+    StringBuilder text = new StringBuilder();
+    for (String study : List.of("resnet8", "resnet8-stronger", "baselines", "resnet20")) {
+      JsonNode summary = JSON.readTree(RESULTS.resolve(study + "/summary.json").toFile());
+      List<JsonNode> methods = new ArrayList<>();
+      summary.get("methods").forEach(methods::add);
+      methods.sort(Comparator.comparing(method -> -method.get("mean").asDouble()));
+      text.append("**[%s](../results/%s/summary.md)**\n\n".formatted(study, study));
+      text.append(GeneratedPart.row("method", "seeds", "test accuracy, %", "time of a step"))
+          .append("|---|---:|---:|---:|\n");
+      methods.forEach(
+          method ->
+              text.append(
+                  GeneratedPart.row(
+                      method.get("name").asText(),
+                      String.valueOf(method.get("seeds").size()),
+                      accuracy(method),
+                      time(method.get("name").asText()))));
+      text.append('\n');
+    }
+    GeneratedPart.assertCurrent("how-to/which-method.md", "accuracies", text.toString());
+  }
+
+  /** A step's time as a multiple of that of hinton, by the record of the benchmark. */
+  private static String time(String method) {
+    try {
+      JsonNode benchmark = JSON.readTree(RESULTS.resolve("../performance.json").toFile());
+      for (JsonNode row : benchmark.get("methods")) {
+        if (row.get("name").asText().equals(method)) {
+          return String.format(Locale.ROOT, "%.2f", row.get("overHinton").get("value").asDouble());
+        }
+      }
+      return "";
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String term(JsonNode term) {
+    if (term.isTextual()) {
+      return term.asText();
+    }
+    Map.Entry<String, JsonNode> named = term.properties().iterator().next();
+    return named.getKey() + ": " + flow(named.getValue());
+  }
+
+  private static String flow(JsonNode value) {
+    return ListCommand.flow(JSON.convertValue(value, Object.class));
+  }
+
+  private static String sentence(String words) {
+    return words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1) + ".";
+  }
+
+  private static void append(StringBuilder page, ObjectiveKind kind, JsonNode listed)
+      throws IOException {
+    Class<?> settings = kind.defaults().getClass();
+    Class<?> outer = settings.getEnclosingClass() == null ? settings : settings.getEnclosingClass();
+    SourceComment comment = SourceComment.of(outer.getSimpleName());
+    page.append("### `%s`\n\n".formatted(kind.name()));
+    page.append("What it asks of the student: ").append(kind.description()).append(".\n\n");
+    if (!kind.aliases().isEmpty()) {
+      page.append("Other names: `").append(String.join("`, `", kind.aliases())).append("`.\n\n");
+    }
+    page.append("Paper: ").append(kind.paper());
+    if (!comment.links().isEmpty()) {
+      page.append(": ").append(String.join("; ", comment.links()));
+    }
+    page.append(".\n\n").append(comment.text()).append("\n\n");
+    SourceComment keys =
+        outer == settings ? comment : SourceComment.of(outer.getSimpleName() + ".Settings");
+    if (kind.name().equals(AdversarySettings.KIND.name())) {
+      page.append("[configuration.md](configuration.md#an-adversary) has its keys.\n\n");
+      return;
+    }
+    page.append(GeneratedPart.row("key", "unless given", "what it is")).append("|---|---|---|\n");
+    for (Map.Entry<String, String> key : keys.parameters().entrySet()) {
+      String[] text = key.getValue().split("; null for ", 2);
+      JsonNode standard = listed.get("defaults").get(key.getKey());
+      boolean open = standard == null || standard.isNull();
+      assertThat(open).as("%s.%s", kind.name(), key.getKey()).isEqualTo(text.length == 2);
+      page.append(
+          GeneratedPart.row(
+              "`" + key.getKey() + "`", open ? text[1] : "`" + flow(standard) + "`", text[0]));
+    }
+    page.append('\n');
+  }
+
+  private static void append(StringBuilder page, List<Measured> rows) {
+    if (!rows.isEmpty()) {
+      page.append(
+              GeneratedPart.row(
+                  "measured in",
+                  "student",
+                  "seeds",
+                  "test accuracy, %",
+                  "labels alone, %",
+                  "gain, points (95 %)",
+                  "adjusted p",
+                  "settings that differ"))
+          .append("|---|---|---:|---:|---:|---:|---:|---|\n");
+      rows.forEach(row -> page.append(row.row()));
+      page.append('\n');
+    }
+  }
+
+  private static List<Measured> measured(JsonNode objectives) throws IOException {
+    List<Measured> rows = new ArrayList<>();
+    try (Stream<Path> folders = Files.list(RESULTS)) {
+      for (Path study :
+          folders
+              .filter(folder -> Files.exists(folder.resolve("summary.json")))
+              .sorted(Comparator.comparing(Path::toString))
+              .toList()) {
+        JsonNode summary = JSON.readTree(study.resolve("summary.json").toFile());
+        JsonNode resolved = YAML.readTree(study.resolve("resolved.yaml").toFile());
+        // As the page says: on test images, after so many epochs.
+        if (summary.path("measuredOn").asText().equals("test")
+            && resolved.get("training").get("epochs").asInt() == 12) {
+          for (JsonNode method : summary.get("methods")) {
+            rows.add(
+                measured(study.getFileName().toString(), summary, method, resolved, objectives));
+          }
+        }
+      }
+    }
+    return rows;
+  }
+
+  private static Measured measured(
+      String study, JsonNode summary, JsonNode method, JsonNode resolved, JsonNode objectives) {
+    String name = method.get("name").asText();
+    JsonNode student = method.get("student");
+    JsonNode labels = find(summary.get("methods"), "name", LABELS, student);
+    JsonNode comparison =
+        StreamSupport.stream(summary.get("comparisons").spliterator(), false)
+            .filter(each -> each.get("baseline").asText().equals(LABELS))
+            .filter(each -> each.get("method").asText().equals(name))
+            .filter(each -> each.get("student").equals(student))
+            .findFirst()
+            .orElse(null);
+    return new Measured(
+        study,
+        name,
+        GeneratedPart.row(
+            "[%s](results/%s/summary.md)".formatted(study, study),
+            student.asText(),
+            String.valueOf(method.get("seeds").size()),
+            accuracy(method),
+            name.equals(LABELS) || labels == null ? "" : accuracy(labels),
+            comparison == null ? "" : difference(comparison),
+            comparison == null ? "" : p(comparison.get("adjustedPValue")),
+            differing(name, resolved, objectives)));
+  }
+
+  private static @Nullable JsonNode find(
+      JsonNode list, String key, String value, JsonNode student) {
+    return StreamSupport.stream(list.spliterator(), false)
+        .filter(each -> each.get(key).asText().equals(value))
+        .filter(each -> each.get("student").equals(student))
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static String accuracy(JsonNode method) {
+    return method.get("sd").isNull()
+        ? number("%.2f", method.get("mean"))
+        : number("%.2f", method.get("mean")) + " ± " + number("%.2f", method.get("sd"));
+  }
+
+  private static String number(String format, JsonNode fraction) {
+    return String.format(Locale.ROOT, format, 100 * fraction.asDouble());
+  }
+
+  private static String difference(JsonNode comparison) {
+    return "%s (%s … %s)"
+        .formatted(
+            points(comparison.get("meanDifference")),
+            points(comparison.get("ci95").get(0)),
+            points(comparison.get("ci95").get(1)));
+  }
+
+  private static String points(JsonNode fraction) {
+    return number("%+.2f", fraction).replace('-', '−');
+  }
+
+  private static String p(JsonNode value) {
+    return value.asDouble() < 0.0001
+        ? "< 0.0001"
+        : String.format(Locale.ROOT, "%.4f", value.asDouble());
+  }
+
+  /** What the study set otherwise than today's defaults of the method's objectives. */
+  private static String differing(String name, JsonNode resolved, JsonNode objectives) {
+    List<String> terms = new ArrayList<>();
+    for (JsonNode method : resolved.get("methods")) {
+      if (method.get("name").asText().equals(name)) {
+        for (JsonNode term : method.get("objectives")) {
+          Map.Entry<String, JsonNode> named = term.properties().iterator().next();
+          ObjectNode differing =
+              differing(
+                  (ObjectNode) named.getValue(), objectives.get(named.getKey()).get("defaults"));
+          if (!differing.isEmpty()) {
+            terms.add("`" + named.getKey() + ": " + flow(differing) + "`");
+          }
+        }
+      }
+    }
+    return String.join(" ", terms);
+  }
+
+  private static ObjectNode differing(ObjectNode set, JsonNode defaults) {
+    ObjectNode differing = JSON.createObjectNode();
+    set.properties()
+        .forEach(
+            key -> {
+              JsonNode standard = defaults.path(key.getKey());
+              JsonNode value = key.getValue();
+              if (value instanceof ObjectNode inner && standard.isObject() && !inner.isEmpty()) {
+                ObjectNode below = differing(inner, standard);
+                if (!below.isEmpty()) {
+                  differing.set(key.getKey(), below);
+                }
+              } else if (!value.isNull() && !isEqual(value, standard)) {
+                differing.set(key.getKey(), value);
+              }
+            });
+    return differing;
+  }
+
+  private static boolean isEqual(JsonNode value, JsonNode standard) {
+    if (value.isNumber() && standard.isNumber()) {
+      return Math.abs(value.asDouble() - standard.asDouble()) < 1e-9;
+    }
+    return flow(value).equals(flow(standard));
+  }
+}
