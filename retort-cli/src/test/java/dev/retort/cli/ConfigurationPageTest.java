@@ -30,7 +30,7 @@ class ConfigurationPageTest {
 
   private static JsonNode schema(String name) throws IOException {
     try (InputStream file =
-        ConfigurationReader.class.getResourceAsStream("/dev/retort/study/" + name)) {
+        ConfigurationReader.class.getResourceAsStream("/dev/retort/study/config/" + name)) {
       return JSON.readTree(Objects.requireNonNull(file, name));
     }
   }
