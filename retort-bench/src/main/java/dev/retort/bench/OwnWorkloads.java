@@ -4,7 +4,7 @@ import dev.retort.data.Splits;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.network.Networks;
-import dev.retort.study.MethodConfiguration;
+import dev.retort.study.config.MethodConfiguration;
 import dev.retort.teacher.Teacher;
 import dev.retort.weights.LoadedModel;
 import java.util.LinkedHashMap;

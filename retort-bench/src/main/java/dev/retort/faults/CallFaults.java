@@ -25,7 +25,7 @@ import dev.retort.network.Networks;
 import dev.retort.optimization.FlatParameters;
 import dev.retort.optimization.Schedule;
 import dev.retort.optimization.Sgd;
-import dev.retort.study.MethodPresets;
+import dev.retort.study.config.MethodPresets;
 import dev.retort.training.Evaluator;
 import dev.retort.weights.ModelFile;
 import dev.retort.weights.ModelInfo;

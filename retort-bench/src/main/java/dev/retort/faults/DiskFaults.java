@@ -1,6 +1,6 @@
 package dev.retort.faults;
 
-import dev.retort.study.ConfigurationException;
+import dev.retort.study.config.ConfigurationException;
 import dev.retort.training.CheckpointFolder;
 import dev.retort.training.StopRequest;
 import dev.retort.training.TrainingListener;

@@ -1,6 +1,6 @@
 package dev.retort.faults;
 
-import dev.retort.study.MethodPresets;
+import dev.retort.study.config.MethodPresets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

@@ -9,14 +9,15 @@ import dev.retort.data.DatasetSource;
 import dev.retort.data.Idx;
 import dev.retort.data.ImageFile;
 import dev.retort.data.PixelView;
-import dev.retort.data.fetch.Cifar10Fetch;
+import dev.retort.data.fetch.DatasetFetch;
 import dev.retort.data.fetch.FetchProgress;
 import dev.retort.data.fetch.FetchSource;
+import dev.retort.data.fetch.PublishedFiles;
 import dev.retort.engine.TensorScope;
-import dev.retort.study.ConfigurationReader;
-import dev.retort.study.RunName;
 import dev.retort.study.RunResult;
 import dev.retort.study.StudyFolder;
+import dev.retort.study.config.ConfigurationReader;
+import dev.retort.study.config.RunName;
 import dev.retort.training.CheckpointFolder;
 import dev.retort.training.StopRequest;
 import dev.retort.training.StoppedException;
@@ -269,7 +270,9 @@ final class Specimens {
         "archive",
         file,
         false,
-        f -> new Cifar10Fetch().fetch(new FetchSource.Local(f), to, FetchProgress.NONE));
+        f ->
+            new DatasetFetch(PublishedFiles.CIFAR10)
+                .fetch(new FetchSource.Local(f), to, FetchProgress.NONE));
   }
 
   private static byte[] tarHeader(String name, int size) {

@@ -14,7 +14,7 @@ import dev.retort.network.NetworkSummary;
 import dev.retort.network.Networks;
 import dev.retort.optimization.Schedule;
 import dev.retort.optimization.Sgd;
-import dev.retort.study.MethodConfiguration;
+import dev.retort.study.config.MethodConfiguration;
 import dev.retort.teacher.Teacher;
 import dev.retort.training.TrainingSettings;
 import dev.retort.training.TrainingTask;

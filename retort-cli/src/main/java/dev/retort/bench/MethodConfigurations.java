@@ -1,9 +1,9 @@
 package dev.retort.bench;
 
 import dev.retort.distill.ObjectiveCatalog;
-import dev.retort.study.ConfigurationReader;
-import dev.retort.study.MethodConfiguration;
-import dev.retort.study.MethodPresets;
+import dev.retort.study.config.ConfigurationReader;
+import dev.retort.study.config.MethodConfiguration;
+import dev.retort.study.config.MethodPresets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;

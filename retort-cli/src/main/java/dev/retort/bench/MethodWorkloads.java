@@ -6,7 +6,7 @@ import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.NetworkSummary;
 import dev.retort.network.Networks;
-import dev.retort.study.MethodConfiguration;
+import dev.retort.study.config.MethodConfiguration;
 import dev.retort.teacher.Teacher;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -56,6 +56,15 @@ final class CompareCommand extends StudyCommand {
 
   @Mixin JobsOption jobs;
 
+  @Option(
+      names = "--any-processor",
+      description =
+          "Let a run be compared with one that ended on another kind of processor. Their last bits"
+              + " differ, which moves a result about as much as another seed.")
+  void anyProcessor(boolean any) {
+    anyProcessor = any;
+  }
+
   /** A share of the runs. */
   record Shard(int number, int of) {}
 

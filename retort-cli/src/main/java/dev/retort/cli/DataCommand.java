@@ -4,14 +4,16 @@ import dev.retort.data.Dataset;
 import dev.retort.data.DatasetSource;
 import dev.retort.data.Splits;
 import dev.retort.data.Verification;
-import dev.retort.data.fetch.Cifar10Fetch;
+import dev.retort.data.fetch.DatasetFetch;
 import dev.retort.data.fetch.FetchSource;
+import dev.retort.data.fetch.PublishedFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -42,7 +44,12 @@ final class DataCommand {
   static final class Fetch extends Command {
     /** The data sets that can be fetched. */
     enum Name {
-      CIFAR10;
+      CIFAR10,
+      CIFAR100;
+
+      PublishedFiles files() {
+        return this == CIFAR10 ? PublishedFiles.CIFAR10 : PublishedFiles.CIFAR100;
+      }
 
       @Override
       public String toString() {
@@ -59,16 +66,17 @@ final class DataCommand {
         description =
             "An address, or an archive or a folder on this machine (default: the official"
                 + " archive).")
-    String from = Cifar10Fetch.OFFICIAL.toString();
+    @Nullable String from;
 
     @Option(names = "--to", paramLabel = "DIR", required = true, description = "The folder.")
     Path to;
 
     @Override
     public Integer call() throws IOException {
-      FetchSource source = FetchSource.parse(from, Path.of(""));
+      FetchSource source =
+          from == null ? name.files().archive() : FetchSource.parse(from, Path.of(""));
       TransferProgress progress = new TransferProgress(terminal(), System::nanoTime);
-      boolean fetched = new Cifar10Fetch().fetch(source, to, progress);
+      boolean fetched = new DatasetFetch(name.files()).fetch(source, to, progress);
       terminal().status("");
       print((fetched ? "fetched: " : "all there already: ") + name + ":" + to);
       return ExitCode.DONE;

@@ -1,8 +1,8 @@
 package dev.retort.cli;
 
-import dev.retort.study.ConfigurationReader;
-import dev.retort.study.StudyConfiguration;
 import dev.retort.study.StudyViews;
+import dev.retort.study.config.ConfigurationReader;
+import dev.retort.study.config.StudyConfiguration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.retort.cli;
 
 import dev.retort.data.DataException;
-import dev.retort.study.ConfigurationException;
 import dev.retort.study.StudyRecordException;
+import dev.retort.study.config.ConfigurationException;
 import dev.retort.training.DivergedException;
 import dev.retort.training.StoppedException;
 import dev.retort.weights.WeightsException;

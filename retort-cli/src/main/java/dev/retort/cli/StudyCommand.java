@@ -9,11 +9,11 @@ import dev.retort.engine.SingleProcess;
 import dev.retort.report.LivePage;
 import dev.retort.report.Report;
 import dev.retort.study.Divergence;
-import dev.retort.study.RunName;
 import dev.retort.study.RunSelection;
 import dev.retort.study.Study;
 import dev.retort.study.StudyFolder;
 import dev.retort.study.Summary;
+import dev.retort.study.config.RunName;
 import dev.retort.training.DivergedException;
 import dev.retort.training.StopRequest;
 import java.io.IOException;
@@ -46,6 +46,9 @@ abstract class StudyCommand extends Command {
   int rankTimeout = 600;
 
   @Mixin JsonOption json;
+
+  /** Whether the runs of a compared pair may end on two kinds of processor. */
+  boolean anyProcessor;
 
   /** What the command line changes in the file; the number of threads is a part of it. */
   final List<String> changes() {
@@ -100,7 +103,7 @@ abstract class StudyCommand extends Command {
    */
   final int run(Path path, List<String> changes, RunSelection selection, Path out, JobsOption jobs)
       throws IOException {
-    Study study = Study.read(path, changes).only(selection);
+    Study study = Study.read(path, changes).only(selection).anyProcessor(anyProcessor);
     boolean goesOn = resume && StudyFolder.isBegun(out);
     JobsOption.Sharing sharing =
         jobs.sharing(
@@ -120,7 +123,8 @@ abstract class StudyCommand extends Command {
     int each = threads == null ? sharing.threads() : threads;
     List<String> all = new ArrayList<>(changes);
     all.add("training.threads=" + each);
-    return run(Study.read(path, all).only(selection), all, path, out, sharing, each);
+    Study withThreads = Study.read(path, all).only(selection).anyProcessor(anyProcessor);
+    return run(withThreads, all, path, out, sharing, each);
   }
 
   private int run(
@@ -173,6 +177,9 @@ abstract class StudyCommand extends Command {
         new ArrayList<>(List.of(WorkerCommand.NAME, path.toString(), "--out", out.toString()));
     changes.forEach(change -> command.addAll(List.of("-o", change)));
     command.addAll(List.of("--device", compute.device));
+    if (anyProcessor) {
+      command.add("--any-processor");
+    }
     int width = terminal().statusWidth() + 1 - "1: ".length();
     List<String> properties =
         List.of(

@@ -1,7 +1,7 @@
 package dev.retort.cli;
 
 import dev.retort.data.ChannelStatistics;
-import dev.retort.study.ConfigurationReader;
+import dev.retort.study.config.ConfigurationReader;
 import dev.retort.teacher.TeacherView;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;

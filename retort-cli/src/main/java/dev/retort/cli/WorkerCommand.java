@@ -1,9 +1,9 @@
 package dev.retort.cli;
 
-import dev.retort.study.RunName;
 import dev.retort.study.SharedView;
 import dev.retort.study.Study;
 import dev.retort.study.StudyRunner;
+import dev.retort.study.config.RunName;
 import dev.retort.training.StopRequest;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -60,6 +60,11 @@ final class WorkerCommand extends StudyCommand {
   @Option(names = "--out", paramLabel = "OUT", required = true, description = "Its folder.")
   Path out;
 
+  @Option(names = "--any-processor", description = "As compare has it.")
+  void anyProcessor(boolean any) {
+    anyProcessor = any;
+  }
+
   private final BlockingQueue<String> requests = new LinkedBlockingQueue<>();
 
   @Override
@@ -72,6 +77,7 @@ final class WorkerCommand extends StudyCommand {
             .device(compute.start())
             .listener(new StudyProgress(terminal(), System::nanoTime, null))
             .stop(stop)
+            .anyProcessor(anyProcessor)
             .resume(true);
     Map<String, RunName> runs = new LinkedHashMap<>();
     study.runs().forEach(run -> runs.put(run.toString(), run));

@@ -1,8 +1,8 @@
 package dev.retort.cli;
 
-import dev.retort.study.ConfigurationException;
-import dev.retort.study.RunName;
 import dev.retort.study.StudyRunner.Outcome;
+import dev.retort.study.config.ConfigurationException;
+import dev.retort.study.config.RunName;
 import dev.retort.training.StopRequest;
 import java.io.IOException;
 import java.util.ArrayDeque;

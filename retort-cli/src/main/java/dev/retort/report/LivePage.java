@@ -1,10 +1,10 @@
 package dev.retort.report;
 
 import dev.retort.study.EpochMetrics;
-import dev.retort.study.RunName;
 import dev.retort.study.StudyFolder;
 import dev.retort.study.StudyRecordException;
 import dev.retort.study.Summary;
+import dev.retort.study.config.RunName;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

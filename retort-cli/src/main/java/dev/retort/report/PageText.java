@@ -2,10 +2,10 @@ package dev.retort.report;
 
 import dev.retort.study.EpochMetrics;
 import dev.retort.study.ResultNumbers;
-import dev.retort.study.RunName;
 import dev.retort.study.Statistics;
 import dev.retort.study.Summary;
 import dev.retort.study.TeacherRecord;
+import dev.retort.study.config.RunName;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

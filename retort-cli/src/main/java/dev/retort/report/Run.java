@@ -1,7 +1,7 @@
 package dev.retort.report;
 
 import dev.retort.study.EpochMetrics;
-import dev.retort.study.RunName;
+import dev.retort.study.config.RunName;
 import java.util.List;
 
 /**

@@ -3,8 +3,8 @@ package dev.retort.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.retort.adversary.AdversarySettings;
-import dev.retort.study.MethodConfiguration;
-import dev.retort.study.MethodPresets;
+import dev.retort.study.config.MethodConfiguration;
+import dev.retort.study.config.MethodPresets;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.retort.adversary.AdversarySettings;
-import dev.retort.study.ConfigurationReader;
+import dev.retort.study.config.ConfigurationReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -30,7 +30,7 @@ class ConfigurationPageTest {
 
   private static JsonNode schema(String name) throws IOException {
     try (InputStream file =
-        ConfigurationReader.class.getResourceAsStream("/dev/retort/study/" + name)) {
+        ConfigurationReader.class.getResourceAsStream("/dev/retort/study/config/" + name)) {
       return JSON.readTree(Objects.requireNonNull(file, name));
     }
   }

@@ -5,8 +5,8 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.retort.data.DataException;
 import dev.retort.engine.EngineException;
-import dev.retort.study.ConfigurationException;
 import dev.retort.study.StudyRecordException;
+import dev.retort.study.config.ConfigurationException;
 import dev.retort.weights.WeightsException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -6,10 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import dev.retort.adversary.AdversarySettings;
-import dev.retort.adversary.CooperativeCritic;
-import dev.retort.distill.ObjectiveCatalog;
 import dev.retort.distill.ObjectiveKind;
+import dev.retort.study.config.MethodPresets;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -53,10 +51,8 @@ class MethodsPageTest {
   void thePageHasEveryObjective() throws IOException {
     JsonNode objectives = objectives();
     List<Measured> measured = measured(objectives);
-    ObjectiveCatalog catalog =
-        ObjectiveCatalog.standard().with(CooperativeCritic.KIND, AdversarySettings.KIND);
     StringBuilder page = new StringBuilder();
-    for (ObjectiveKind kind : catalog.kinds()) {
+    for (ObjectiveKind kind : MethodPresets.objectives().kinds()) {
       append(page, kind, objectives.get(kind.name()));
       append(page, measured.stream().filter(row -> row.method().equals(kind.name())).toList());
     }

@@ -3,7 +3,7 @@ package dev.retort.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
-import dev.retort.study.ConfigurationReader;
+import dev.retort.study.config.ConfigurationReader;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

@@ -2,8 +2,8 @@ package dev.retort.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.retort.study.RunName;
 import dev.retort.study.StudyFolder;
+import dev.retort.study.config.RunName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

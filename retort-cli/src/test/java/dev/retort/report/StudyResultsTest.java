@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.retort.study.Environment;
 import dev.retort.study.EpochMetrics;
-import dev.retort.study.RunName;
 import dev.retort.study.StudyRecordException;
 import dev.retort.study.Summary;
+import dev.retort.study.config.RunName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-/** Images, labels, their splits, and the deterministic stream of augmented batches. */
+/** Images, labels, their splits, decoding and augmentation. */
 @NullMarked
 package dev.retort.data;
 

@@ -102,15 +102,8 @@ public record LayerPair(String teacher, String student) {
       String whose, String layer, long[] shape, Predicate<long[]> holds, String kind) {
     if (!holds.test(shape)) {
       throw new IllegalArgumentException(
-          "the "
-              + whose
-              + "'s '"
-              + layer
-              + "' must be "
-              + kind
-              + ", but its shape is "
-              + Arrays.toString(shape)
-              + " an image; name another layer");
+          "the %s's '%s' must be %s, but its shape is %s an image; name another layer"
+              .formatted(whose, layer, kind, Arrays.toString(shape)));
     }
   }
 

@@ -40,11 +40,12 @@ public final class ObjectiveCatalog {
   }
 
   /**
-   * Retort's own kinds, then those of every {@link ObjectiveProvider} on the class path.
+   * Retort's own kinds, then those of every {@link ObjectiveProvider} on the class path. Those with
+   * an adversary or a critic lie in a package above this one; {@code MethodPresets} adds them.
    *
    * @throws IllegalArgumentException if two have one name
    */
-  public static ObjectiveCatalog standard() {
+  public static ObjectiveCatalog withoutAdversaries() {
     List<ObjectiveKind> all = new ArrayList<>(BUILT_IN);
     try {
       for (ObjectiveProvider provider : ServiceLoader.load(ObjectiveProvider.class)) {

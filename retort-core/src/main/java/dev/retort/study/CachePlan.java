@@ -1,6 +1,7 @@
 package dev.retort.study;
 
 import dev.retort.data.Splits;
+import dev.retort.study.config.StudyConfiguration;
 import dev.retort.teacher.TeacherCache;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;

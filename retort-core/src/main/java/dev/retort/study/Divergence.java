@@ -1,5 +1,7 @@
 package dev.retort.study;
 
+import dev.retort.study.config.RunName;
+
 /**
  * Why a run has no result: its training was stopped by numbers that are not finite. {@code
  * diverged.json} in the run's folder, until the run is done after all.

@@ -39,6 +39,13 @@ public record Environment(
     String vectorInstructions,
     List<String> devices) {
 
+  /** Whether another processor gives the same last bits, as far as its name and features tell. */
+  public boolean hasProcessorOf(Environment other) {
+    return processor.equals(other.processor)
+        && features.equals(other.features)
+        && vectorInstructions.equals(other.vectorInstructions);
+  }
+
   /** This process's, as seen from the calling thread; starts the engine. */
   public static Environment read() {
     EngineInfo engine = EngineInfo.read();

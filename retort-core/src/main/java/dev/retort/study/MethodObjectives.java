@@ -3,6 +3,8 @@ package dev.retort.study;
 import dev.retort.distill.Objective;
 import dev.retort.distill.ObjectiveSettings;
 import dev.retort.distill.Pairing;
+import dev.retort.study.config.ConfigurationException;
+import dev.retort.study.config.MethodConfiguration;
 import dev.retort.training.TrainingTask;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,6 +2,8 @@ package dev.retort.study;
 
 import dev.retort.engine.AtomicFile;
 import dev.retort.engine.FileFailure;
+import dev.retort.study.config.ConfigurationException;
+import dev.retort.study.config.RunName;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;

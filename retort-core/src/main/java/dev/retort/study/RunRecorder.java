@@ -1,6 +1,7 @@
 package dev.retort.study;
 
 import dev.retort.network.NetworkSummary;
+import dev.retort.study.config.RunName;
 import dev.retort.training.Evaluation;
 import dev.retort.training.TrainingListener;
 import dev.retort.training.TrainingTask;

@@ -1,5 +1,6 @@
 package dev.retort.study;
 
+import dev.retort.study.config.RunName;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

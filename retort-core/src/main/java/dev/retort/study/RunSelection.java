@@ -1,6 +1,10 @@
 package dev.retort.study;
 
 import dev.retort.network.NearestNames;
+import dev.retort.study.config.ConfigurationException;
+import dev.retort.study.config.MethodConfiguration;
+import dev.retort.study.config.RunName;
+import dev.retort.study.config.StudyConfiguration;
 import java.util.List;
 import java.util.Set;
 

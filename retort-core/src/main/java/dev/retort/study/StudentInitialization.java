@@ -11,6 +11,8 @@ import dev.retort.network.DataInitialized;
 import dev.retort.network.Network;
 import dev.retort.network.Networks;
 import dev.retort.network.State;
+import dev.retort.study.config.ConfigurationException;
+import dev.retort.study.config.StudentConfiguration;
 import dev.retort.teacher.Teacher;
 import dev.retort.weights.KernelProjection;
 import org.jspecify.annotations.Nullable;

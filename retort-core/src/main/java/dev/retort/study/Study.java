@@ -6,6 +6,12 @@ import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
 import dev.retort.engine.SingleProcess;
+import dev.retort.study.config.ConfigurationException;
+import dev.retort.study.config.ConfigurationFile;
+import dev.retort.study.config.ConfigurationReader;
+import dev.retort.study.config.NetworkTrainingConfiguration;
+import dev.retort.study.config.RunName;
+import dev.retort.study.config.StudyConfiguration;
 import dev.retort.training.StopRequest;
 import dev.retort.training.StoppedException;
 import java.nio.file.Path;
@@ -33,6 +39,7 @@ public final class Study {
   private RunSelection selection = RunSelection.ALL;
   private @Nullable Splits data;
   private boolean resumes;
+  private boolean anyProcessor;
 
   private Study(ConfigurationFile<?> file, StudyConfiguration configuration) {
     this.file = file;
@@ -135,6 +142,15 @@ public final class Study {
   }
 
   /**
+   * Whether the two runs of a compared pair may have ended on two kinds of processor. They differ
+   * in their last bits, and so by as much as two seeds may; without this, such a run is refused.
+   */
+  public Study anyProcessor(boolean any) {
+    anyProcessor = any;
+    return this;
+  }
+
+  /**
    * The runs that are done here.
    *
    * @throws ConfigurationException if there are none, or a method is none of the study's
@@ -154,7 +170,8 @@ public final class Study {
    *
    * @param folder of the results; missing or empty, unless the study is {@link #resume resumed}
    * @throws ConfigurationException if a method cannot be had with these networks, or the folder is
-   *     not this study's; what was begun in it is taken back
+   *     not this study's; what was begun in it is taken back; or if a run would be compared with
+   *     one of another kind of processor, and {@link #anyProcessor} does not allow it
    * @throws StoppedException on request, when all is saved
    */
   public Summary run(Path folder) {
@@ -193,7 +210,8 @@ public final class Study {
   private StudyRunner open(StudyFolder folder) {
     try {
       Splits images = images(listener::looksAtImages);
-      return new StudyRunner(configuration, images, folder, device, listener, stop, ranks);
+      return new StudyRunner(
+          configuration, images, folder, device, listener, stop, ranks, anyProcessor);
     } catch (StoppedException e) {
       throw e; // the same study, resumed, goes on in the folder
     } catch (RuntimeException e) {

@@ -3,6 +3,12 @@ package dev.retort.study;
 import dev.retort.engine.AtomicFile;
 import dev.retort.engine.FileFailure;
 import dev.retort.engine.Precision;
+import dev.retort.study.config.ConfigurationException;
+import dev.retort.study.config.ConfigurationFile;
+import dev.retort.study.config.ConfigurationReader;
+import dev.retort.study.config.ResolvedConfiguration;
+import dev.retort.study.config.RunName;
+import dev.retort.study.config.StudyConfiguration;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -58,9 +64,8 @@ public final class StudyFolder {
     StudyFolder begun = isMissingOrEmpty(path) ? begin(path, configuration) : null;
     if (begun == null) {
       throw new ConfigurationException(
-          path
-              + " is not empty, and a run never overwrites another: choose another folder, or go on"
-              + " in it with --resume");
+          "%s is not empty, and a run never overwrites another: choose another folder, or go on in it with --resume"
+              .formatted(path));
     }
     return begun;
   }
@@ -78,17 +83,14 @@ public final class StudyFolder {
       return begun;
     }
     StudyFolder folder = open(path);
-    YamlNode now =
-        YamlReader.read(
+    ResolvedConfiguration now =
+        ResolvedConfiguration.read(
             configuration.resolved().getBytes(StandardCharsets.UTF_8), configuration.name());
-    String difference =
-        ConfigurationDifference.between(folder.readResolved(), Objects.requireNonNull(now));
+    String difference = folder.readResolved().difference(Objects.requireNonNull(now));
     if (difference != null) {
       throw new ConfigurationException(
-          path
-              + " was begun with another configuration: "
-              + difference
-              + "; choose another folder");
+          "%s was begun with another configuration: %s; choose another folder"
+              .formatted(path, difference));
     }
     completeBeginning(folder, configuration);
     return folder;
@@ -108,9 +110,8 @@ public final class StudyFolder {
     StudyFolder folder = new StudyFolder(path, false);
     if (!isBegun(path)) {
       throw new ConfigurationException(
-          path
-              + " is no study's folder: it has no resolved.yaml; name the folder that was given to"
-              + " --out");
+          "%s is no study's folder: it has no resolved.yaml; name the folder that was given to --out"
+              .formatted(path));
     }
     return folder;
   }
@@ -192,7 +193,7 @@ public final class StudyFolder {
 
   private static ConfigurationException notWritable(Path path, IOException e) {
     return new ConfigurationException(
-        "the folder for results cannot be written: " + path + " (" + FileFailure.reason(e) + ")",
+        "the folder for results cannot be written: %s (%s)".formatted(path, FileFailure.reason(e)),
         e);
   }
 
@@ -286,13 +287,8 @@ public final class StudyFolder {
       requireEqual("file resolved.yaml is", begun.configuration(), configuration);
       if (!begun.precision().equals(spelled)) {
         throw new StudyRecordException(
-            path
-                + " was begun in "
-                + begun.precision()
-                + ", and here its networks would compute in "
-                + spelled
-                + ": go on with -o training.precision="
-                + begun.precision());
+            "%s was begun in %s, and here its networks would compute in %s: go on with -o training.precision=%s"
+                .formatted(path, begun.precision(), spelled, begun.precision()));
       }
       if (!begun.source().equals(source)) {
         LOG.warn("{} was begun by another build of Retort; its results may differ", path);
@@ -306,7 +302,7 @@ public final class StudyFolder {
     String before = begun.initialWeights().get(student);
     if (before == null) {
       LOG.warn(
-          "{} does not record the initial weights of {}: whether they have changed is" + " unknown",
+          "{} does not record the initial weights of {}: whether they have changed is unknown",
           path,
           student);
       return;
@@ -317,15 +313,8 @@ public final class StudyFolder {
   private void requireEqual(String what, @Nullable String before, @Nullable String now) {
     if (!Objects.equals(before, now)) {
       throw new StudyRecordException(
-          "the "
-              + what
-              + " not what "
-              + path
-              + " was begun with (SHA-256 then "
-              + before
-              + ", now "
-              + now
-              + "): bring that file back, or begin in another folder");
+          "the %s not what %s was begun with (SHA-256 then %s, now %s): bring that file back, or begin in another folder"
+              .formatted(what, path, before, now));
     }
   }
 
@@ -338,15 +327,15 @@ public final class StudyFolder {
     return new String(readResolvedBytes(), StandardCharsets.UTF_8);
   }
 
-  private YamlNode readResolved() {
-    YamlNode root = YamlReader.read(readResolvedBytes(), resolved().toString());
-    if (root == null) {
+  private ResolvedConfiguration readResolved() {
+    ResolvedConfiguration read =
+        ResolvedConfiguration.read(readResolvedBytes(), resolved().toString());
+    if (read == null) {
       throw new StudyRecordException(
-          resolved()
-              + ": the file is empty: the study's configuration was lost; begin in another"
-              + " folder");
+          "%s: the file is empty: the study's configuration was lost; begin in another folder"
+              .formatted(resolved()));
     }
-    return root;
+    return read;
   }
 
   private byte[] readResolvedBytes() {
@@ -371,6 +360,17 @@ public final class StudyFolder {
         return file.getFileName().toString();
       }
     }
+  }
+
+  /**
+   * Where a run ended.
+   *
+   * @return null in records of builds that did not say
+   * @throws StudyRecordException if the file is damaged
+   */
+  @Nullable Environment environment(RunResult result) {
+    String file = result.environment();
+    return file == null ? null : StudyJson.read(path.resolve(file), Environment.class);
   }
 
   private Path environmentFile(int number) {

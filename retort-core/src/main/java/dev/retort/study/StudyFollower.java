@@ -4,6 +4,7 @@ import dev.retort.data.Splits;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
 import dev.retort.engine.TensorScope;
+import dev.retort.study.config.StudyConfiguration;
 import dev.retort.training.Checkpoints;
 import dev.retort.training.DivergedException;
 import dev.retort.training.StopRequest;

@@ -1,5 +1,6 @@
 package dev.retort.study;
 
+import dev.retort.study.config.RunName;
 import dev.retort.training.TrainingListener;
 
 /** Is told of a study's progress. */

@@ -1,6 +1,10 @@
 package dev.retort.study;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.retort.study.config.Comparison;
+import dev.retort.study.config.NetworkTrainingConfiguration;
+import dev.retort.study.config.RunName;
+import dev.retort.study.config.StudyConfiguration;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

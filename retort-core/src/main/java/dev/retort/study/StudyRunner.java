@@ -7,6 +7,11 @@ import dev.retort.engine.Processor;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
 import dev.retort.network.NetworkSummary;
+import dev.retort.study.config.Comparison;
+import dev.retort.study.config.ConfigurationException;
+import dev.retort.study.config.RunName;
+import dev.retort.study.config.StudentConfiguration;
+import dev.retort.study.config.StudyConfiguration;
 import dev.retort.training.CheckpointFolder;
 import dev.retort.training.Checkpoints;
 import dev.retort.training.DivergedException;
@@ -36,7 +41,9 @@ public final class StudyRunner implements AutoCloseable {
   private final Collective ranks;
   private final StudyTraining training;
   private final @Nullable StudyTeacher teacher;
+  private final Environment here;
   private final String environment;
+  private final boolean anyProcessor;
 
   /**
    * Opens the teacher, and records it and the data in the folder. The calling thread, which the
@@ -46,6 +53,7 @@ public final class StudyRunner implements AutoCloseable {
    * @param device where networks compute
    * @param stop asks the study to save where it stands and leave
    * @param ranks that share each run, this one the first; each other has a {@link StudyFollower}
+   * @param anyProcessor whether a run may be compared with one of another kind of processor
    * @throws ConfigurationException if a method cannot be had with these networks
    */
   StudyRunner(
@@ -55,14 +63,16 @@ public final class StudyRunner implements AutoCloseable {
       Device device,
       StudyListener listener,
       StopRequest stop,
-      Collective ranks) {
+      Collective ranks,
+      boolean anyProcessor) {
     this.study = study;
     this.folder = folder;
     this.device = device;
     this.listener = listener;
     this.stop = stop;
     this.ranks = ranks;
-    Environment here = Environment.read(); // before the study sets the number of threads
+    this.anyProcessor = anyProcessor;
+    this.here = Environment.read(); // before the study sets the number of threads
     this.training = new StudyTraining(study, data, device, listener, stop, ranks);
     this.teacher = training.teacher();
     try {
@@ -177,10 +187,29 @@ public final class StudyRunner implements AutoCloseable {
     // Another process may have done it before this one had the folder to itself.
     RunResult done = folder.result(run, study.test()).orElse(null);
     if (done == null) {
+      requireProcessorOfItsPairs(run);
       ranks.broadcast(study.runs().indexOf(run));
       trainUnlessItDiverges(run, number, runs, runFolder);
     } else {
       listener.runWasDone(done);
+    }
+  }
+
+  private void requireProcessorOfItsPairs(RunName run) {
+    for (Comparison pair : study.comparisons()) {
+      pair.other(run.method())
+          .map(method -> new RunName(run.student(), method, run.seed()))
+          .flatMap(other -> folder.result(other, false))
+          .ifPresent(other -> requireProcessorOf(run, other));
+    }
+  }
+
+  private void requireProcessorOf(RunName run, RunResult other) {
+    Environment there = folder.environment(other);
+    if (there != null && !here.hasProcessorOf(there) && !anyProcessor) {
+      throw new ConfigurationException(
+          "%s is compared with %s, which ran on %s, and this is %s: do both runs on one kind of processor, or allow it with --any-processor"
+              .formatted(run, other.run(), there.processor(), here.processor()));
     }
   }
 

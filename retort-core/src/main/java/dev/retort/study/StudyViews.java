@@ -2,6 +2,8 @@ package dev.retort.study;
 
 import dev.retort.data.Augmentation;
 import dev.retort.data.InspectionProgress;
+import dev.retort.study.config.ConfigurationException;
+import dev.retort.study.config.StudyConfiguration;
 import dev.retort.teacher.ViewArrays;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package dev.retort.study;
 
+import dev.retort.study.config.Comparison;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

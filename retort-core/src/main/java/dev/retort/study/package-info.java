@@ -1,4 +1,4 @@
-/** Configuration, the grid of methods and seeds, the folder of results, statistics. */
+/** A study at work: its runs, the folder of results, the summary and its statistics. */
 @NullMarked
 package dev.retort.study;
 

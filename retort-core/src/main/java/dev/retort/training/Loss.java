@@ -11,13 +11,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
-/** The student's loss: Σ weight · objective, and the means of its terms over an epoch. */
+/**
+ * The student's loss: Σ weight · objective, what its opponents learn beside it, and the means of
+ * its terms over an epoch.
+ */
 final class Loss {
   /** How many times the rest a term may be. */
   private static final double SWAMPING = 100;
@@ -43,7 +45,7 @@ final class Loss {
    * @param values the terms' values in that order, without their weights, and the sum's behind
    *     them: a vector without gradient
    */
-  record Terms(Tensor sum, Set<String> names, Tensor values) {
+  record Terms(Tensor sum, List<String> names, Tensor values) {
     /**
      * Checks the sum, its gradient and the parameters before the update.
      *
@@ -59,7 +61,8 @@ final class Loss {
       }
       List<String> terms = new ArrayList<>();
       for (String name : names) {
-        terms.add(name + " = " + Tensors.toDouble(values.select(0, terms.size())));
+        int index = terms.size();
+        terms.add(name + " = " + Tensors.toDouble(values.select(0, index)));
       }
       throw new DivergedException(
           """
@@ -106,7 +109,9 @@ final class Loss {
     List<Tensor> all = new ArrayList<>(values.values());
     all.add(sum.detach());
     return new Terms(
-        sum, values.keySet(), torch.stack(new TensorVector(all.toArray(new Tensor[0])), 0));
+        sum,
+        List.copyOf(values.keySet()),
+        torch.stack(new TensorVector(all.toArray(new Tensor[0])), 0));
   }
 
   private static Tensor term(Objective objective, Step step, Map<String, Tensor> values) {
@@ -137,7 +142,10 @@ final class Loss {
     return Tensors.toDouble(totalSum) / steps;
   }
 
-  /** Each objective's mean over the epoch so far, without its weight, by name. */
+  /**
+   * Each objective's mean over the epoch so far, without its weight, by name. A step at which a
+   * term does not count adds 0.
+   */
   Map<String, Double> means() {
     Map<String, Double> means = new LinkedHashMap<>();
     sums.forEach((name, sum) -> means.put(name, Tensors.toDouble(sum) / steps));
@@ -172,10 +180,14 @@ final class Loss {
     return alarms;
   }
 
-  /** Begins an epoch, or goes on in one that has some steps behind it. */
-  void goOn(long stepsOfEpoch) {
-    steps = stepsOfEpoch;
-    if (stepsOfEpoch == 0) {
+  /**
+   * Begins an epoch, or goes on in one.
+   *
+   * @param stepsDone of the epoch before a checkpoint; 0 at its beginning
+   */
+  void beginEpoch(long stepsDone) {
+    steps = stepsDone;
+    if (stepsDone == 0) {
       sums.values().forEach(Tensor::zero_);
       totalSum.zero_();
       objectives.forEach(Objective::beginEpoch);

@@ -95,22 +95,22 @@ public final class Trainer {
       }
       while (position.epochs() < settings.epochs()) {
         int epoch = position.epochs();
-        int first = (int) (position.step() - (long) epoch * stream.batches());
-        loss.goOn(first);
-        if (first == 0) {
+        int stepsDone = (int) (position.step() - (long) epoch * stream.batches());
+        loss.beginEpoch(stepsDone);
+        if (stepsDone == 0) {
           clock.beginEpoch();
         }
         clock.run();
-        for (Batch batch : stream.epoch(epoch, first)) {
+        for (Batch batch : stream.epoch(epoch, stepsDone)) {
           long number = position.step();
           double progress = (number + 0.5) / steps;
           try (TensorScope scope = TensorScope.open()) {
             Step step = wholeBatch.of(forward(stream, batch, number, progress));
             loss.letOpponentsLearn(step);
             Loss.Terms terms = loss.of(step);
-            Tensor ofPart = parameters.gradient(terms.sum(), false);
+            Tensor ownGradient = parameters.gradient(terms.sum(), false);
             loss.afterGradient(step);
-            Tensor gradient = agreement.mean(ofPart, terms.values());
+            Tensor gradient = agreement.mean(ownGradient, terms.values());
             loss.count(terms);
             terms.requireFinite(gradient, parameters.values(), number);
             optimizer.step(gradient, learningRate(progress));
@@ -128,7 +128,7 @@ public final class Trainer {
         listeners.forEach(listener -> listener.afterEpoch(result));
         position = position.afterEpoch();
         if (position.step() < steps) {
-          average.swap();
+          average.swap(); // after the last epoch, the student keeps the averaged weights
         }
         checkpoints.afterEpoch(tensors, position, clock, task.collective());
       }

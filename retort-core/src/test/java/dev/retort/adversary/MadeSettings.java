@@ -2,7 +2,7 @@ package dev.retort.adversary;
 
 import dev.retort.distill.ObjectiveSettings;
 import dev.retort.optimization.Adam;
-import dev.retort.study.ConfigurationReader;
+import dev.retort.study.config.ConfigurationReader;
 import org.jspecify.annotations.NullUnmarked;
 
 /** An objective's settings as a configuration's reader makes them of YAML. */

@@ -19,7 +19,7 @@ class ObjectiveCatalogTest {
 
   @Test
   void aKindIsFoundByEachOfItsNamesAndListedOnce() {
-    ObjectiveCatalog catalog = ObjectiveCatalog.standard().with(OWN);
+    ObjectiveCatalog catalog = ObjectiveCatalog.withoutAdversaries().with(OWN);
     assertThat(catalog.byName())
         .containsEntry("my-own", OWN)
         .containsEntry("hinton", Hinton.KIND)
@@ -30,11 +30,11 @@ class ObjectiveCatalogTest {
 
   @Test
   void twoKindsOfOneNameAreRefused() {
-    assertThatThrownBy(() -> ObjectiveCatalog.standard().with(OWN, OWN))
+    assertThatThrownBy(() -> ObjectiveCatalog.withoutAdversaries().with(OWN, OWN))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("two objectives are named 'my-own'");
     ObjectiveKind kd = new ObjectiveKind("kd", new TestSettings(1), "nothing", "none");
-    assertThatThrownBy(() -> ObjectiveCatalog.standard().with(kd))
+    assertThatThrownBy(() -> ObjectiveCatalog.withoutAdversaries().with(kd))
         .hasMessage("two objectives are named 'kd'");
   }
 

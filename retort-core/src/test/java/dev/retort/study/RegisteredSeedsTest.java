@@ -3,6 +3,7 @@ package dev.retort.study;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.retort.study.config.Comparison;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

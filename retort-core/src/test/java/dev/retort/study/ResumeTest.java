@@ -26,6 +26,8 @@ import dev.retort.network.NetworkSummary;
 import dev.retort.network.Networks;
 import dev.retort.optimization.Schedule;
 import dev.retort.optimization.Sgd;
+import dev.retort.study.config.ConfigurationReader;
+import dev.retort.study.config.MethodPresets;
 import dev.retort.teacher.CachedTeacher;
 import dev.retort.teacher.NetworkTeacher;
 import dev.retort.teacher.Teacher;

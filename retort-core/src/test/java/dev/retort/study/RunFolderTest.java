@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.retort.study.config.ConfigurationException;
+import dev.retort.study.config.RunName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

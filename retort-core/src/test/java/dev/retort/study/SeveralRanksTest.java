@@ -19,6 +19,8 @@ import dev.retort.network.Network;
 import dev.retort.network.Networks;
 import dev.retort.optimization.Schedule;
 import dev.retort.optimization.Sgd;
+import dev.retort.study.config.ConfigurationReader;
+import dev.retort.study.config.StudyConfiguration;
 import dev.retort.training.CheckpointFolder;
 import dev.retort.training.CheckpointInterval;
 import dev.retort.training.Checkpoints;

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.retort.study.config.RunName;
+import dev.retort.study.config.StudyConfiguration;
 import dev.retort.training.StopRequest;
 import dev.retort.training.StoppedException;
 import dev.retort.training.TrainingListener;

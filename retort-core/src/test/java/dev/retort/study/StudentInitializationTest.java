@@ -13,6 +13,8 @@ import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Network;
+import dev.retort.study.config.ConfigurationException;
+import dev.retort.study.config.StudentConfiguration;
 import dev.retort.teacher.NetworkTeacher;
 import dev.retort.teacher.Teacher;
 import dev.retort.weights.LoadedModel;

@@ -10,6 +10,11 @@ import dev.retort.data.InMemoryDataset;
 import dev.retort.data.Splits;
 import dev.retort.engine.Device;
 import dev.retort.engine.SingleProcess;
+import dev.retort.study.config.ConfigurationException;
+import dev.retort.study.config.ConfigurationFile;
+import dev.retort.study.config.ConfigurationReader;
+import dev.retort.study.config.RunName;
+import dev.retort.study.config.StudyConfiguration;
 import dev.retort.training.StopRequest;
 import dev.retort.training.TrainingListener;
 import java.io.IOException;
@@ -17,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +37,8 @@ class StudyRunnerTest {
 
   /** The runs as they begin. */
   private final List<String> begun = new ArrayList<>();
+
+  private boolean anyProcessor;
 
   private StudyRunner open(Splits data, String... changes) throws IOException {
     return open("out", data, changes);
@@ -62,7 +70,8 @@ class StudyRunnerTest {
           }
         },
         new StopRequest(),
-        SingleProcess.INSTANCE);
+        SingleProcess.INSTANCE,
+        anyProcessor);
   }
 
   private static Splits withTestLabels(int... labels) {
@@ -127,6 +136,38 @@ class StudyRunnerTest {
 
     open(DATA).close();
     assertThat(folder.resolve("out").resolve("environment-2.json")).exists();
+  }
+
+  /** What is compared shall differ in the method alone, and not in the last bits of a processor. */
+  @Test
+  void aRunIsNotComparedWithOneOfAnotherKindOfProcessorUnlessThatIsAllowed() throws IOException {
+    String[] changes = {
+      "methods=[{name: a, objectives: [cross-entropy]}, {name: b, objectives: [cross-entropy]},"
+          + " {name: c, objectives: [cross-entropy]}]",
+      "comparisons=[[b, a]]"
+    };
+    try (StudyRunner runner = open(DATA, changes)) {
+      runner.run(new RunSelection(Set.of("a"), 1, 1));
+    }
+    Path environment = folder.resolve("out").resolve("environment.json");
+    Files.writeString(
+        environment,
+        Files.readString(environment)
+            .replaceAll("\"processor\" : \"[^\"]*\"", "\"processor\" : \"Abacus\""));
+
+    try (StudyRunner runner = open(DATA, changes)) {
+      runner.run(new RunSelection(Set.of("c"), 1, 1)); // is compared with nothing
+      assertThatThrownBy(() -> runner.run(new RunSelection(Set.of("b"), 1, 1)))
+          .isInstanceOf(ConfigurationException.class)
+          .hasMessageStartingWith(
+              "resnet8-b-seed1 is compared with resnet8-a-seed1, which ran on Abacus, and this is ")
+          .hasMessageEndingWith("or allow it with --any-processor");
+    }
+    anyProcessor = true;
+    try (StudyRunner runner = open(DATA, changes)) {
+      assertThat(runner.run(new RunSelection(Set.of("b"), 1, 1)).comparisons().get(0).n())
+          .isEqualTo(1);
+    }
   }
 
   /** Its loss is finite, and its gradient's norm is not. */

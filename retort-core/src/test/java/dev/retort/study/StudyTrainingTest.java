@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.retort.data.Splits;
 import dev.retort.engine.Device;
 import dev.retort.engine.SingleProcess;
+import dev.retort.study.config.ConfigurationReader;
+import dev.retort.study.config.StudyConfiguration;
 import dev.retort.training.StopRequest;
 import dev.retort.weights.WeightsException;
 import java.io.IOException;

@@ -21,6 +21,7 @@ import dev.retort.export.TorchScriptExport;
 import dev.retort.network.Activations;
 import dev.retort.network.Network;
 import dev.retort.network.Networks;
+import dev.retort.study.config.ConfigurationException;
 import dev.retort.teacher.ModelSource;
 import dev.retort.teacher.Teacher;
 import dev.retort.teacher.TeacherView;

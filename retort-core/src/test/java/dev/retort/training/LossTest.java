@@ -40,7 +40,7 @@ class LossTest {
 
   private static List<String> alarms(Objective... objectives) {
     Loss loss = new Loss(List.of(objectives), Tensors.of(new float[1], 1));
-    loss.goOn(0);
+    loss.beginEpoch(0);
     Step step = new Step(null, null, null, null, 0, 0.5, RandomSource.of(1, "step"));
     for (int i = 0; i < 3; i++) {
       loss.count(loss.of(step));

@@ -1,0 +1,84 @@
+package dev.retort.data.fetch;
+
+import dev.retort.data.Cifar100;
+import dev.retort.data.Cifar10Files;
+import java.net.URI;
+import java.util.List;
+
+/**
+ * A data set's files, as its authors publish them in one archive.
+ *
+ * @param title such as {@code CIFAR-10}
+ * @param archive where its authors have it
+ * @param archiveMd5 in hexadecimal, as their page states it
+ * @param folder the archive's folder that has the files
+ * @param files all that the images are read from
+ * @param namesFile the file of the classes' names, one a line, which is written beside them
+ * @param classes these names
+ */
+public record PublishedFiles(
+    String title,
+    FetchSource archive,
+    String archiveMd5,
+    String folder,
+    List<PublishedFile> files,
+    String namesFile,
+    List<String> classes) {
+  /**
+   * One of the files.
+   *
+   * @param bytes its length
+   * @param sha256 in hexadecimal
+   */
+  public record PublishedFile(String name, long bytes, String sha256) {}
+
+  /** CIFAR-10's binary version (Krizhevsky 2009). */
+  public static final PublishedFiles CIFAR10 =
+      new PublishedFiles(
+          "CIFAR-10",
+          official("cifar-10-binary.tar.gz"),
+          "c32a1d4ab5d03f1284b67883e8d87530",
+          "cifar-10-batches-bin",
+          cifar10(Cifar10Files.OFFICIAL),
+          Cifar10Files.NAMES_FILE,
+          Cifar10Files.CLASSES);
+
+  /** CIFAR-100's binary version (Krizhevsky 2009). */
+  public static final PublishedFiles CIFAR100 =
+      new PublishedFiles(
+          "CIFAR-100",
+          official("cifar-100-binary.tar.gz"),
+          "03b5dce01913d631647c71ecec9e9cb8",
+          "cifar-100-binary",
+          List.of(
+              new PublishedFile(
+                  Cifar100.TRAINING_FILE,
+                  50_000L * Cifar100.RECORD_BYTES,
+                  "f31298fc616915fa142368359df1c4ca2ae984d6915ca468b998a5ec6aeebf29"),
+              new PublishedFile(
+                  Cifar100.TEST_FILE,
+                  10_000L * Cifar100.RECORD_BYTES,
+                  "d8b1e6b7b3bee4020055f0699b111f60b1af1e262aeb93a0b659061746f8224a")),
+          Cifar100.NAMES_FILE,
+          Cifar100.CLASSES);
+
+  public PublishedFiles {
+    files = List.copyOf(files);
+    classes = List.copyOf(classes);
+  }
+
+  private static FetchSource official(String archive) {
+    return new FetchSource.Web(URI.create("https://www.cs.toronto.edu/~kriz/" + archive));
+  }
+
+  static List<PublishedFile> cifar10(Cifar10Files files) {
+    return files.all().stream()
+        .map(file -> new PublishedFile(file.name(), files.bytes(), file.sha256()))
+        .toList();
+  }
+
+  /** The length of all files. */
+  long bytes() {
+    return files.stream().mapToLong(PublishedFile::bytes).sum();
+  }
+}

@@ -1,0 +1,120 @@
+package dev.retort.study.config;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.retort.data.Augmentation;
+import dev.retort.engine.Device;
+import dev.retort.engine.Precision;
+import dev.retort.optimization.Schedule;
+import dev.retort.optimization.Sgd;
+import dev.retort.training.TrainingSettings;
+import dev.retort.training.WeightAverage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How every network of a study learns: {@code training} in YAML.
+ *
+ * @param epochs passes over the training images, each in another order and without the last few
+ *     that do not fill a batch; required
+ * @param batchSize images a step, of all ranks together
+ * @param learningRate the peak of the schedule
+ * @param schedule of the learning rate; times are shares of the training. {@code linear} is {@code
+ *     one-cycle} with {@code peak: 0}
+ * @param momentum of SGD, in [0, 1)
+ * @param nesterov whether the momentum is Nesterov's
+ * @param weightDecay λ ≥ 0, on kernels and matrices
+ * @param decoupledDecay whether weights decay beside the gradient's step, not through the momentum
+ * @param decayVectors whether biases and the parameters of normalisation decay too
+ * @param vectorRateFactor the learning rate of biases and normalisation, as a multiple of that of
+ *     the kernels and matrices
+ * @param averaging of the weights. {@code exponential} rises to its decay: (n + 1) / (n + 10) after
+ *     step n, while it is less; {@code tail} gives equal weights from the share {@code start} of
+ *     the training on
+ * @param precision of the networks' forward passes. {@code auto} is bf16 where the processor
+ *     multiplies it in hardware, and fp32 elsewhere, where {@code bf16} is computed as fp32
+ *     products of rounded factors and saves no time
+ * @param augmentation of the training images
+ * @param threads of one operation, and of decoding; another number changes the last bits of
+ *     students; null for {@code OMP_NUM_THREADS}, else one a core
+ */
+public record TrainingConfiguration(
+    @JsonProperty(required = true) int epochs,
+    int batchSize,
+    double learningRate,
+    Schedule schedule,
+    double momentum,
+    boolean nesterov,
+    double weightDecay,
+    boolean decoupledDecay,
+    boolean decayVectors,
+    double vectorRateFactor,
+    WeightAverage.Settings averaging,
+    PrecisionChoice precision,
+    Augmentation augmentation,
+    @Nullable Integer threads) {
+
+  /** A precision, or whichever is fastest on the machine at hand. */
+  public enum PrecisionChoice {
+    /** bf16 where the device multiplies it in hardware, else fp32. */
+    AUTO,
+    BF16,
+    FP32,
+    FP64;
+
+    /** The precision for this machine. */
+    public Precision resolve(Device device) {
+      return switch (this) {
+        case AUTO -> Precision.automatic(device);
+        case BF16 -> Precision.BF16;
+        case FP32 -> Precision.FP32;
+        case FP64 -> Precision.FP64;
+      };
+    }
+  }
+
+  public TrainingConfiguration {
+    if (threads != null && threads < 1) {
+      throw new IllegalArgumentException("threads must be at least 1, not " + threads);
+    }
+    new TrainingSettings(
+        epochs,
+        batchSize,
+        learningRate,
+        schedule,
+        new Sgd.Settings(
+            momentum, nesterov, weightDecay, decoupledDecay, decayVectors, vectorRateFactor),
+        averaging,
+        Precision.FP32);
+  }
+
+  /** With every default: those that train a CIFAR student well. */
+  static TrainingConfiguration of(int epochs) {
+    return new TrainingConfiguration(
+        epochs,
+        128,
+        0.1,
+        new Schedule.OneCycle(0.2, 0),
+        0.9,
+        true,
+        5e-4,
+        false,
+        false,
+        1,
+        new WeightAverage.None(),
+        PrecisionChoice.AUTO,
+        Augmentation.STANDARD,
+        null);
+  }
+
+  /** What the trainer needs, with the precision for this machine. */
+  public TrainingSettings settings(Device device) {
+    return new TrainingSettings(
+        epochs,
+        batchSize,
+        learningRate,
+        schedule,
+        new Sgd.Settings(
+            momentum, nesterov, weightDecay, decoupledDecay, decayVectors, vectorRateFactor),
+        averaging,
+        precision.resolve(device));
+  }
+}

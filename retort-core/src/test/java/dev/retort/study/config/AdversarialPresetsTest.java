@@ -1,0 +1,186 @@
+package dev.retort.study.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.retort.adversary.Adversary;
+import dev.retort.adversary.HealthMeter;
+import dev.retort.data.Augmentation;
+import dev.retort.data.ChannelStatistics;
+import dev.retort.data.Dataset;
+import dev.retort.data.ImageShape;
+import dev.retort.data.InMemoryDataset;
+import dev.retort.data.Splits;
+import dev.retort.data.batch.BatchPlan;
+import dev.retort.distill.Meter;
+import dev.retort.distill.Objective;
+import dev.retort.distill.ObjectiveSettings;
+import dev.retort.distill.Pairing;
+import dev.retort.engine.Device;
+import dev.retort.engine.Precision;
+import dev.retort.engine.RandomSource;
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
+import dev.retort.network.Network;
+import dev.retort.network.NetworkSummary;
+import dev.retort.network.Networks;
+import dev.retort.optimization.Schedule;
+import dev.retort.optimization.Sgd;
+import dev.retort.teacher.NetworkTeacher;
+import dev.retort.teacher.Teacher;
+import dev.retort.training.Checkpoints;
+import dev.retort.training.Trainer;
+import dev.retort.training.TrainingListener;
+import dev.retort.training.TrainingListener.EpochResult;
+import dev.retort.training.TrainingSettings;
+import dev.retort.training.TrainingTask;
+import dev.retort.training.WeightAverage;
+import dev.retort.weights.LoadedModel;
+import dev.retort.weights.ModelInfo;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Every method with a discriminator, from its name in a configuration to the end of a training. */
+@NullUnmarked
+class AdversarialPresetsTest {
+  private static final ImageShape SHAPE = new ImageShape(3, 8, 8);
+  private static final List<String> CLASSES = List.of("a", "b", "c");
+  private static final ScalarType TYPE = ScalarType.Float;
+
+  private static List<ObjectiveSettings> objectives(String preset) {
+    return ConfigurationReader.standard().method(preset).objectives();
+  }
+
+  private static Dataset images(String name, int count) {
+    byte[] pixels = new byte[count * SHAPE.values()];
+    new Random(name.hashCode()).nextBytes(pixels);
+    int[] labels = new int[count];
+    Arrays.setAll(labels, i -> i % CLASSES.size());
+    return new InMemoryDataset(name, CLASSES, SHAPE, pixels, labels);
+  }
+
+  private static Network network(String name) {
+    return Networks.create(name, SHAPE, CLASSES.size(), TYPE, RandomSource.of(1, name));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          adversarial             | logits, embedding
+          adversarial-hinton      | logits, embedding
+          adversarial-pair        | logits
+          adversarial-pair-hinton | logits
+          adversarial-label       | logits
+          adversarial-map         | stage:3
+          adversarial-weights     | weights
+          random-discriminator    | logits, embedding
+          noise-discriminator     | logits, embedding
+          shuffled-teacher        | logits
+          cooperative-critic      | ''
+          """)
+  void trainsAStudentAndIsMeasuredOnValidationImages(String preset, String labels) {
+    try (TensorScope scope = TensorScope.open()) {
+      Dataset train = images("train", 24);
+      ChannelStatistics statistics = ChannelStatistics.of(train);
+      Splits data =
+          new Splits("made", train, images("validation", 8), images("test", 8), SHAPE, statistics);
+      ModelInfo info = new ModelInfo(CLASSES, statistics, Map.of());
+      Teacher teacher =
+          new NetworkTeacher(
+              new LoadedModel(network("wrn_16_2"), info), statistics, Precision.FP32, Device.CPU);
+      Network student = network("resnet8");
+      Pairing pairing =
+          new Pairing(
+              teacher.shapes(),
+              NetworkSummary.of(student).shapes(),
+              CLASSES.size(),
+              train.size(),
+              TYPE,
+              RandomSource.of(1, "objectives"),
+              teacher.state(),
+              student.state());
+      List<Objective> objectives = new ArrayList<>();
+      objectives(preset).forEach(settings -> objectives.addAll(settings.build(pairing)));
+      Map<String, double[]> before = thetas(objectives);
+
+      List<EpochResult> results = train(student, teacher, objectives, data);
+
+      Map<String, Meter> opponents = results.get(0).opponents();
+      assertThat(opponents.keySet())
+          .containsExactlyInAnyOrder(labels.isEmpty() ? new String[0] : labels.split(", "));
+      opponents
+          .values()
+          .forEach(
+              each -> {
+                HealthMeter meter = (HealthMeter) each;
+                assertThat(meter.logits().pTeacher()).isBetween(0.0, 1.0);
+                assertThat(meter.logits().jsdLowerBound()).isLessThan(Math.log(2));
+                assertThat(meter.gradientRatio()).as("gradient ratio").isBetween(0.0, 1.001);
+              });
+      student
+          .state()
+          .parameters()
+          .forEach(
+              (name, value) -> assertThat(Tensors.toDoubles(value)).doesNotContain(Double.NaN));
+      thetas(objectives)
+          .forEach(
+              (name, theta) -> {
+                boolean learnt = !Arrays.equals(theta, before.get(name));
+                assertThat(learnt).as(name).isEqualTo(!preset.equals("random-discriminator"));
+              });
+    }
+  }
+
+  private static Map<String, double[]> thetas(List<Objective> objectives) {
+    Map<String, double[]> thetas = new java.util.TreeMap<>();
+    for (Objective objective : objectives) {
+      if (objective instanceof Adversary adversary) {
+        thetas.put(
+            adversary.label(),
+            Tensors.toDoubles(adversary.checkpointed().get("discriminator.head.weight")));
+      }
+    }
+    return thetas;
+  }
+
+  private static List<EpochResult> train(
+      Network student, Teacher teacher, List<Objective> objectives, Splits data) {
+    List<EpochResult> results = new ArrayList<>();
+    TrainingSettings settings =
+        new TrainingSettings(
+            1,
+            4,
+            0.05,
+            new Schedule.Constant(0),
+            new Sgd.Settings(0.9, true, 5e-4, false, false, 1),
+            new WeightAverage.None(),
+            Precision.FP32);
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void afterEpoch(EpochResult result) {
+            results.add(result);
+          }
+        };
+    new Trainer(
+            new TrainingTask(
+                student,
+                teacher,
+                objectives,
+                data,
+                new BatchPlan(4, Augmentation.STANDARD, 1),
+                settings,
+                Device.CPU),
+            List.of(listener))
+        .train(Checkpoints.none());
+    return results;
+  }
+}

@@ -1,0 +1,502 @@
+package dev.retort.study.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.retort.adversary.AdversarySettings;
+import dev.retort.adversary.GanLoss;
+import dev.retort.data.Augmentation;
+import dev.retort.distill.CrossEntropy;
+import dev.retort.distill.Hinton;
+import dev.retort.distill.HintonStandardized;
+import dev.retort.distill.LayerPair;
+import dev.retort.distill.ObjectiveKind;
+import dev.retort.optimization.Schedule;
+import dev.retort.teacher.Outputs;
+import dev.retort.teacher.TeacherView;
+import dev.retort.training.WeightAverage;
+import java.io.IOException;
+import java.lang.reflect.RecordComponent;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@NullUnmarked
+class ConfigurationReaderTest {
+  private static final ConfigurationReader READER = ConfigurationReader.standard();
+
+  @TempDir Path folder;
+
+  private StudyConfiguration study(String yaml, String... overrides) throws IOException {
+    Path file = folder.resolve("study.yaml");
+    Files.writeString(file, yaml);
+    var read = READER.readStudy(file, List.of(overrides));
+    Path elsewhere = Files.createDirectories(folder.resolve("elsewhere")).resolve("resolved.yaml");
+    Files.writeString(elsewhere, read.resolved());
+    assertThat(READER.readStudy(elsewhere, List.of()).configuration())
+        .as("resolved.yaml read back, from another folder")
+        .isEqualTo(read.configuration());
+    return read.configuration();
+  }
+
+  private static final String SHORT =
+      """
+      data: cifar10:data
+      teacher: bundled:cifar10
+      student: resnet8
+      training: {epochs: 12}
+      methods: [cross-entropy, hinton]
+      """;
+
+  /** A weight below 0 would teach a student to do the contrary, and no alarm would say so. */
+  @Test
+  void noObjectiveHasANegativeWeight() {
+    int refused = 0;
+    for (ObjectiveKind kind : MethodPresets.objectives().kinds()) {
+      for (RecordComponent key : kind.defaults().getClass().getRecordComponents()) {
+        if (key.getType() == double.class && FACTORS.contains(key.getName())) {
+          String objective = kind.name() + ": {" + key.getName() + ": -1}";
+          String method = "[{name: any, objectives: [{" + objective + "}]}]";
+          assertThatThrownBy(() -> study(SHORT.replace("[cross-entropy, hinton]", method)))
+              .isInstanceOf(ConfigurationException.class)
+              .hasMessageMatching(
+                  "(?s).*"
+                      + key.getName()
+                      + " must be (0 or more|positive|from \\S+ to \\S+), not -1.0.*");
+          refused++;
+        }
+      }
+    }
+    assertThat(refused).isGreaterThan(40);
+  }
+
+  private static final Set<String> FACTORS =
+      Set.of("weight", "crossEntropy", "hinton", "alpha", "beta", "gamma", "distance", "angle");
+
+  @Test
+  void whatIsLeftOutHasTheDocumentedDefaults() throws IOException {
+    StudyConfiguration study = study(SHORT);
+    assertThat(study.training())
+        .isEqualTo(
+            new TrainingConfiguration(
+                12,
+                128,
+                0.1,
+                new Schedule.OneCycle(0.2, 0),
+                0.9,
+                true,
+                5e-4,
+                false,
+                false,
+                1,
+                new WeightAverage.None(),
+                TrainingConfiguration.PrecisionChoice.AUTO,
+                new Augmentation(4, Augmentation.Padding.ZERO, Augmentation.Flip.RANDOM, 0),
+                null));
+    assertThat(study.seeds()).containsExactly(1L, 2L, 3L);
+    assertThat(study.test()).isTrue();
+    assertThat(study.dataSeed()).isNull();
+    assertThat(study.views()).isNull();
+    assertThat(study.observer()).isTrue();
+    assertThat(study.students()).containsExactly(StudentConfiguration.of("resnet8"));
+    assertThat(study.teacher()).isEqualTo(TeacherConfiguration.of("bundled:cifar10"));
+    assertThat(study.methods())
+        .containsExactly(
+            new MethodConfiguration("cross-entropy", List.of(new CrossEntropy(1.0, 0.0))),
+            new MethodConfiguration("hinton", List.of(new Hinton(4.0, 0.9, 0.1))));
+  }
+
+  @Test
+  void everyKeyIsRead() throws IOException {
+    StudyConfiguration study =
+        study(
+            """
+            data: cifar10:data
+            teacher: {model: nets/t.onnx, size: 64, mean: [0.5, 0.4, 0.3], std: [0.2, 0.2, 0.25], layout: NHWC, classes: names.txt, channels: BGR, outputs: log-probabilities}
+            students: [resnet20, {network: resnet8, init: teacher, name: small}]
+            training:
+              epochs: 3
+              batchSize: 64
+              learningRate: 5e-2
+              schedule: {multi-step: {milestones: [0.3, 0.6, 0.9]}}
+              momentum: 0.8
+              nesterov: false
+              weightDecay: 1e-3
+              decoupledDecay: true
+              decayVectors: true
+              vectorRateFactor: 8
+              averaging: {lookahead: {every: 10}}
+              precision: fp32
+              augmentation: {shift: 2, padding: reflect, flip: alternating, cutout: 8}
+              threads: 2
+            seeds: [-5, 7]
+            dataSeed: 11
+            views: 8
+            methods: [cross-entropy]
+            comparisons: []
+            observer: false
+            test: false
+            cache: {folder: kept, gigabytes: 2.5}
+            """);
+    Path base = folder.toAbsolutePath();
+    assertThat(study.data().source()).isEqualTo("cifar10:" + base.resolve("data"));
+    assertThat(study.teacher())
+        .isEqualTo(
+            new TeacherConfiguration(
+                base.resolve("nets/t.onnx").toString(),
+                64,
+                List.of(0.5, 0.4, 0.3),
+                List.of(0.2, 0.2, 0.25),
+                TeacherView.Layout.NHWC,
+                base.resolve("names.txt").toString(),
+                TeacherView.Channels.BGR,
+                Outputs.LOG_PROBABILITIES));
+    assertThat(study.students())
+        .containsExactly(
+            new StudentConfiguration("resnet20", "random", "resnet20"),
+            new StudentConfiguration("resnet8", "teacher", "small"));
+    assertThat(study.training())
+        .isEqualTo(
+            new TrainingConfiguration(
+                3,
+                64,
+                0.05,
+                new Schedule.MultiStep(0, List.of(0.3, 0.6, 0.9), 0.1),
+                0.8,
+                false,
+                1e-3,
+                true,
+                true,
+                8,
+                new WeightAverage.Lookahead(10, 0.95, 3),
+                TrainingConfiguration.PrecisionChoice.FP32,
+                new Augmentation(2, Augmentation.Padding.REFLECT, Augmentation.Flip.ALTERNATING, 8),
+                2));
+    assertThat(study.seeds()).containsExactly(-5L, 7L);
+    assertThat(study.dataSeed()).isEqualTo(11);
+    assertThat(study.views()).isEqualTo(8);
+    assertThat(study.comparisons()).isEmpty();
+    assertThat(study.observer()).isFalse();
+    assertThat(study.test()).isFalse();
+    assertThat(study.cache())
+        .isEqualTo(new CacheConfiguration(base.resolve("kept").toString(), 2.5));
+    assertThat(study.runs().stream().map(RunName::toString))
+        .containsExactly(
+            "resnet20-cross-entropy-seed-5",
+            "resnet20-cross-entropy-seed7",
+            "small-cross-entropy-seed-5",
+            "small-cross-entropy-seed7");
+  }
+
+  @Test
+  void theDemosConfigurationIsReadAsTheDesignHasIt() throws IOException {
+    StudyConfiguration study =
+        study(
+            """
+            data: cifar10-mini
+            teacher: bundled:cifar10
+            student: resnet8
+            training: {epochs: 12, batchSize: 128, learningRate: 0.1, schedule: one-cycle, precision: auto}
+            seeds: [1, 2, 3]
+            methods: [cross-entropy, hinton, adversarial, adversarial-hinton]
+            comparisons: default
+            """);
+    assertThat(study.data().source()).isEqualTo("cifar10-mini");
+    AdversarySettings adversary =
+        AdversarySettings.of(
+            List.of(LayerPair.of("logits"), LayerPair.of("embedding")),
+            GanLoss.TALK,
+            1,
+            new AdversarySettings.Weight(null, 0.1, null, 0.1, 0.2, 0.75));
+    assertThat(study.methods().get(3))
+        .isEqualTo(
+            new MethodConfiguration(
+                "adversarial-hinton", List.of(new Hinton(4.0, 0.9, 0.1), adversary)));
+    assertThat(study.comparisons()).hasSize(5);
+  }
+
+  /** A teacher, data or a student that is a name alone gets its other keys by overrides too. */
+  @Test
+  void overridesReachIntoWhatANameStandsFor() throws IOException {
+    StudyConfiguration study =
+        study(
+            SHORT,
+            "teacher.model=resnet8:w.pth",
+            "teacher.mean=[0, 0, 0]",
+            "teacher.std=[1, 1, 1]",
+            "data.size=16",
+            "student.init=teacher");
+
+    assertThat(study.teacher().model())
+        .isEqualTo("resnet8:" + Path.of("").toAbsolutePath().resolve("w.pth"));
+    assertThat(study.teacher().mean()).containsExactly(0.0, 0.0, 0.0);
+    assertThat(study.teacher().std()).containsExactly(1.0, 1.0, 1.0);
+    assertThat(study.data().source())
+        .isEqualTo("cifar10:" + folder.toAbsolutePath().resolve("data"));
+    assertThat(study.data().size()).isEqualTo(16);
+    assertThat(study.students())
+        .containsExactly(new StudentConfiguration("resnet8", "teacher", "resnet8"));
+    assertThat(study(SHORT, "teacher.size=16").teacher().model()).isEqualTo("bundled:cifar10");
+  }
+
+  @Test
+  void overridesWinAndReachIntoPresetsByName() throws IOException {
+    StudyConfiguration study =
+        study(
+            SHORT,
+            "training.epochs=3",
+            "training.augmentation.flip=none",
+            "training.schedule=cosine",
+            "seeds=[9]",
+            "methods.hinton.objectives.hinton.temperature=2",
+            "methods[0].name=plain",
+            "comparisons=[[hinton, plain]]",
+            "student={network: resnet8, name: small}");
+    assertThat(study.training().epochs()).isEqualTo(3);
+    assertThat(study.training().augmentation().flip()).isEqualTo(Augmentation.Flip.NONE);
+    assertThat(study.training().augmentation().shift()).isEqualTo(4);
+    assertThat(study.training().schedule()).isEqualTo(new Schedule.Cosine(0, 0));
+    assertThat(study.seeds()).containsExactly(9L);
+    assertThat(study.methods())
+        .containsExactly(
+            new MethodConfiguration("plain", List.of(new CrossEntropy(1.0, 0.0))),
+            new MethodConfiguration("hinton", List.of(new Hinton(2.0, 0.9, 0.1))));
+    assertThat(study.comparisons()).containsExactly(new Comparison("hinton", "plain"));
+    assertThat(study.students().get(0).name()).isEqualTo("small");
+  }
+
+  @Test
+  void anOverrideMayCallAnObjectiveByTheNameThatTheFileHas() throws IOException {
+    StudyConfiguration study =
+        study(
+            SHORT.replace("[cross-entropy, hinton]", "[kd, {name: own, objectives: [lskd]}]"),
+            "methods.kd.objectives.kd.temperature=2",
+            "methods.own.objectives.lskd.weight=3");
+    assertThat(study.methods())
+        .containsExactly(
+            new MethodConfiguration("kd", List.of(new Hinton(2, 0.9, 0.1))),
+            new MethodConfiguration("own", List.of(new HintonStandardized(2, 3, 0.1))));
+  }
+
+  @Test
+  void aNameWithDotsIsFoundInAnOverride() throws IOException {
+    StudyConfiguration study =
+        study(
+            SHORT,
+            "methods[1].name=temperature-2.5",
+            "methods.temperature-2.5.objectives.hinton.temperature=2.5",
+            "comparisons=[]");
+    assertThat(study.methods().get(1))
+        .isEqualTo(new MethodConfiguration("temperature-2.5", List.of(new Hinton(2.5, 0.9, 0.1))));
+  }
+
+  @Test
+  void aWholeListOfMethodsMayBeOverridden() throws IOException {
+    assertThat(study(SHORT, "methods=[hinton]").methods())
+        .extracting(MethodConfiguration::name)
+        .containsExactly("hinton");
+  }
+
+  @Test
+  void aPathInAnOverrideStartsFromTheWorkingFolder() throws IOException {
+    assertThat(study(SHORT, "data=cifar10:there").data().source())
+        .isEqualTo("cifar10:" + Path.of("there").toAbsolutePath());
+  }
+
+  @Test
+  void modelsAreMadeAbsoluteButNotTheBundledOne() throws IOException {
+    assertThat(study(SHORT).teacher().model()).isEqualTo("bundled:cifar10");
+    assertThat(study(SHORT.replace("bundled:cifar10", "resnet56:../t.pth")).teacher().model())
+        .isEqualTo("resnet56:" + folder.toAbsolutePath().getParent().resolve("t.pth"));
+    assertThat(study(SHORT.replace("bundled:cifar10", "t.safetensors")).teacher().model())
+        .isEqualTo(folder.toAbsolutePath().resolve("t.safetensors").toString());
+  }
+
+  @Test
+  void aMethodExtendsAPresetOrAnEarlierMethodAndChangesAKey() throws IOException {
+    StudyConfiguration study =
+        study(
+            """
+            data: cifar10:data
+            teacher: bundled:cifar10
+            student: resnet8
+            training: {epochs: 12}
+            methods:
+              - name: hot
+                extends: hinton
+                objectives:
+                  - hinton: {temperature: 8}
+                  - cross-entropy: {weight: 0.5}
+              - name: hotter
+                extends: hot
+                objectives:
+                  - hinton: {temperature: 16, crossEntropy: 0}
+              - name: same
+                extends: hotter
+              - name: own
+                objectives: [cross-entropy, hinton]
+            """);
+    assertThat(study.methods())
+        .containsExactly(
+            new MethodConfiguration(
+                "hot", List.of(new Hinton(8.0, 0.9, 0.1), new CrossEntropy(0.5, 0.0))),
+            new MethodConfiguration(
+                "hotter", List.of(new Hinton(16.0, 0.9, 0.0), new CrossEntropy(0.5, 0.0))),
+            new MethodConfiguration(
+                "same", List.of(new Hinton(16.0, 0.9, 0.0), new CrossEntropy(0.5, 0.0))),
+            new MethodConfiguration(
+                "own", List.of(new CrossEntropy(1.0, 0.0), new Hinton(4.0, 0.9, 0.1))));
+  }
+
+  @Test
+  void ofTwoObjectivesOfOneNameTheSecondChangesTheSecond() throws IOException {
+    StudyConfiguration study =
+        study(
+            """
+            data: cifar10:data
+            teacher: bundled:cifar10
+            student: resnet8
+            training: {epochs: 12}
+            methods:
+              - name: two
+                objectives: [{hinton: {temperature: 1}}, {hinton: {temperature: 2}}]
+              - name: changed
+                extends: two
+                objectives: [{hinton: {weight: 3}}, {hinton: {weight: 4}}, {hinton: {weight: 5}}]
+            """);
+    assertThat(study.methods().get(1).objectives())
+        .containsExactly(
+            new Hinton(1.0, 3.0, 0.1), new Hinton(2.0, 4.0, 0.1), new Hinton(4.0, 5.0, 0.1));
+  }
+
+  @Test
+  void byDefaultEveryMethodIsComparedWithCrossEntropyAndHintonOnce() throws IOException {
+    StudyConfiguration study =
+        study(
+            """
+            data: cifar10:data
+            teacher: bundled:cifar10
+            student: resnet8
+            training: {epochs: 12}
+            methods:
+              - hinton
+              - {name: hot, extends: hinton}
+              - cross-entropy
+            comparisons: default
+            """);
+    assertThat(study.comparisons())
+        .containsExactly(
+            new Comparison("hinton", "cross-entropy"),
+            new Comparison("hot", "cross-entropy"),
+            new Comparison("hot", "hinton"));
+  }
+
+  @Test
+  void aPlainTrainingIsAStudyOfOneRun() throws IOException {
+    Path file = folder.resolve("teacher.yaml");
+    Files.writeString(
+        file, "{data: 'cifar10:data', network: resnet20, training: {epochs: 2}, seed: 5}");
+    var read = READER.readTraining(file, List.of("labelSmoothing=0.1"));
+    StudyConfiguration study = read.configuration().asStudy();
+    assertThat(study.runs()).containsExactly(new RunName("resnet20", "cross-entropy", 5));
+    assertThat(study.methods().get(0).objectives()).containsExactly(new CrossEntropy(1.0, 0.1));
+    assertThat(study.teacher()).isNull();
+    assertThat(study.comparisons()).isEmpty();
+    Files.writeString(file, read.resolved());
+    assertThat(READER.readTraining(file, List.of()).configuration())
+        .isEqualTo(read.configuration());
+  }
+
+  @Test
+  void everyExampleIsRead() throws IOException {
+    Path root = Path.of("").toAbsolutePath();
+    while (!Files.exists(root.resolve("examples"))) {
+      root = root.getParent();
+    }
+    Path clusters = root.resolve("examples/cluster"); // its YAML is Kubernetes'
+    try (Stream<Path> files = Files.walk(root.resolve("examples"))) {
+      for (Path file :
+          files
+              .filter(file -> file.toString().endsWith(".yaml") && !file.startsWith(clusters))
+              .toList()) {
+        boolean plain =
+            Files.readString(file).lines().anyMatch(line -> line.startsWith("network:"));
+        if (plain) {
+          assertThat(READER.readTraining(file, List.of()).configuration()).isNotNull();
+        } else {
+          assertThat(READER.readStudy(file, List.of()).configuration()).isNotNull();
+        }
+      }
+    }
+  }
+
+  @Test
+  void aByteOrderMarkCommentsAnchorsAndWindowsLineEndsAreRead() throws IOException {
+    StudyConfiguration study =
+        study(
+            "\ufeff# a study\r\n"
+                + SHORT.replace("\n", "\r\n")
+                + "seeds: &some [4]\r\nobserver: false  # none\r\n");
+    assertThat(study.seeds()).containsExactly(4L);
+    assertThat(study.observer()).isFalse();
+  }
+
+  @Test
+  void onlyCoreSchemaScalarsAreNumbersAndTruthValues() {
+    YamlNode read =
+        YamlReader.read(
+            "[on, yes, 1:30, 1_000, 2001-01-01, '3', 1e3, .5, -7, true, ~, 0x10]"
+                .getBytes(StandardCharsets.UTF_8),
+            "list.yaml");
+    assertThat(read.toJson())
+        .hasToString(
+            "[\"on\",\"yes\",\"1:30\",\"1_000\",\"2001-01-01\",\"3\",1000.0,0.5,-7,true,null,\"0x10\"]");
+  }
+
+  @Test
+  void foldersWithSpacesQuotesAndCyrillicAreReadBack() throws IOException {
+    Path odd = Files.createDirectories(folder.resolve("мои данные: \"1\" # it's"));
+    Path file = odd.resolve("study.yaml");
+    Files.writeString(file, SHORT);
+    var read = READER.readStudy(file, List.of());
+    assertThat(read.configuration().data().source())
+        .isEqualTo("cifar10:" + odd.toAbsolutePath().resolve("data"));
+    Path resolved = folder.resolve("resolved.yaml");
+    Files.writeString(resolved, read.resolved());
+    assertThat(READER.readStudy(resolved, List.of()).configuration())
+        .isEqualTo(read.configuration());
+  }
+
+  /** PyYAML, which reads YAML 1.1, would make false of {@code name: off}. */
+  @Test
+  void aNameThatYaml11TakesForATruthValueIsWrittenInQuotes() throws IOException {
+    Path file = folder.resolve("study.yaml");
+    Files.writeString(
+        file,
+        SHORT.replace(
+            "[cross-entropy, hinton]",
+            "[{name: off, extends: hinton}, {name: No, extends: hinton}]"));
+    var read = READER.readStudy(file, List.of());
+    assertThat(read.resolved()).contains("- name: \"off\"\n").contains("- name: \"No\"\n");
+  }
+
+  @Test
+  void theTurkishLocaleChangesNothing() throws IOException {
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag("tr-TR"));
+    try {
+      StudyConfiguration study =
+          study(SHORT, "training.augmentation.flip=alternating", "training.schedule=multi-step");
+      assertThat(study.training().augmentation().flip()).isEqualTo(Augmentation.Flip.ALTERNATING);
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+}
