@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.retort.adversary.AdversarySettings;
 import dev.retort.distill.ObjectiveKind;
 import dev.retort.study.config.MethodPresets;
 import java.io.IOException;
