@@ -96,6 +96,8 @@ class ConfigurationPageTest {
       } else if (absent.find()) {
         standard = absent.group(1);
         text = text.substring(0, absent.start());
+      } else if (mayBeNull(property)) {
+        standard = "none";
       }
       assertThat(standard).as("%s.%s: what holds unless it is given", type, key).isNotEmpty();
       String shown = prefix + (key.equals("students") ? "student`, `students" : key);
@@ -108,6 +110,11 @@ class ConfigurationPageTest {
     assertThat(comment.parameters().keySet())
         .as("the comment of " + type)
         .containsAll(names(properties, type));
+  }
+
+  private static boolean mayBeNull(JsonNode property) {
+    return property.path("type").toString().contains("\"null\"")
+        || property.path("anyOf").toString().contains("{\"type\":\"null\"}");
   }
 
   /** A study's schema has the singular key beside the plural one, which is the component. */
