@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -56,21 +55,13 @@ class CommandPageTest {
   void thePageHasWhatEveryCommandUnderstands() throws IOException {
     StringBuilder table = new StringBuilder(GeneratedPart.row("option", "what it does"));
     table.append("|---|---|\n");
-    retort().getCommandSpec().options().stream()
-        .filter(
-            option ->
-                option.inherited()
-                    || option.scopeType() == CommandLine.ScopeType.INHERIT
-                    || option.usageHelp()
-                    || option.versionHelp())
-        .forEach(option -> table.append(optionRow(option)));
+    retort().getCommandSpec().options().forEach(option -> table.append(optionRow(option)));
     GeneratedPart.assertCurrent(PAGE, "options of every command", table.toString());
   }
 
   private static void append(StringBuilder page, CommandLine command, String level) {
     CommandSpec spec = command.getCommandSpec();
-    page.append(
-        "%s retort %s\n\n".formatted(level, spec.qualifiedName(" ").replaceFirst("^retort ", "")));
+    page.append("%s %s\n\n".formatted(level, spec.qualifiedName(" ")));
     List<String> texts =
         Stream.concat(
                 Arrays.stream(spec.usageMessage().header()),
@@ -158,26 +149,17 @@ class CommandPageTest {
   /** Those that Java reads, or the launcher. */
   @Test
   void thePageHasEveryEnvironmentVariableThatIsRead() throws IOException {
-    Set<String> read = new LinkedHashSet<>();
-    Pattern java = Pattern.compile("getenv\\(\"(\\w+)\"\\)|environment\\.get\\(\"(\\w+)\"\\)");
-    for (String module : List.of("retort-core", "retort-cli")) {
-      try (Stream<Path> files = Files.walk(Path.of("..", module, "src/main/java"))) {
-        for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
-          java.matcher(Files.readString(file))
-              .results()
-              .map(found -> found.group(1) == null ? found.group(2) : found.group(1))
-              .forEach(read::add);
-        }
-      }
-    }
-    Pattern shell = Pattern.compile("\\$\\{([A-Z][A-Z_]+):-");
-    for (String file : List.of("../retort", "src/main/launcher/jvm.sh")) {
-      shell
-          .matcher(Files.readString(Path.of(file)))
-          .results()
-          .map(found -> found.group(1))
-          .forEach(read::add);
-    }
+    String launcher =
+        Files.readString(Path.of("../retort"))
+            + Files.readString(Path.of("src/main/launcher/jvm.sh"));
+    List<String> read =
+        Stream.concat(
+                Pattern.compile("(?:getenv|environment\\.get)\\(\"(\\w+)\"\\)")
+                    .matcher(TroubleshootingPageTest.javaSources())
+                    .results(),
+                Pattern.compile("\\$\\{([A-Z][A-Z_]+):-").matcher(launcher).results())
+            .map(found -> found.group(1))
+            .toList();
     String page = GeneratedPart.page(PAGE);
     assertThat(read).isNotEmpty().allSatisfy(name -> assertThat(page).contains("`" + name + "`"));
   }

@@ -28,8 +28,16 @@ class TroubleshootingPageTest {
     }
   }
 
-  /** All Java, with texts that go on in another line or literal put together. */
+  /** With texts that go on in another line or literal put together. */
   private static String sources() throws IOException {
+    return javaSources()
+        .replaceAll("\"\\s*\\+\\s*\"", "")
+        .replaceAll("\\\\\n\\s*", "")
+        .replace("\\\"", "\"");
+  }
+
+  /** The library and the command. */
+  static String javaSources() throws IOException {
     StringBuilder sources = new StringBuilder();
     for (String module : List.of("retort-core", "retort-cli")) {
       try (Stream<Path> files = Files.walk(Path.of("..", module, "src/main/java"))) {
@@ -38,10 +46,6 @@ class TroubleshootingPageTest {
         }
       }
     }
-    return sources
-        .toString()
-        .replaceAll("\"\\s*\\+\\s*\"", "")
-        .replaceAll("\\\\\n\\s*", "")
-        .replace("\\\"", "\"");
+    return sources.toString();
   }
 }
