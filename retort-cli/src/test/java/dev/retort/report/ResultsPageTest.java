@@ -98,9 +98,12 @@ class ResultsPageTest {
   private static final List<List<String>> ANSWERS =
       List.of(
           List.of("an adversary of pairs and the labels,", "adversarial-pair", "cross-entropy"),
-          List.of("the same with a teacher", "adversarial-pair-shuffled-teacher", "cross-entropy"),
           List.of(
-              "the same with a discriminator that never learns",
+              "that adversary with a teacher",
+              "adversarial-pair-shuffled-teacher",
+              "cross-entropy"),
+          List.of(
+              "that adversary with a discriminator that never learns",
               "adversarial-pair-random-discriminator",
               "cross-entropy"),
           List.of("regression of the logits", "logit-regression", "cross-entropy"),

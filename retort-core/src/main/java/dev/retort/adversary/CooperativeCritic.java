@@ -69,7 +69,7 @@ public final class CooperativeCritic implements Objective {
    * The keys in YAML.
    *
    * @param on the layers compared; a connector brings the student's to the teacher's width
-   * @param negatives K, pairs of different images for each of the same; at least 1
+   * @param negatives K, pairs of two images for each pair of one image; at least 1
    * @param hidden the widths of the critic's hidden layers
    * @param encoding what is done to both networks' representations before the critic reads them
    * @param weight the factor of the term, and so of the critic's own steps, which the student's

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param r1 γ of R1: γ/2 E ‖∇ d(t)‖² on the teacher's representations (Mescheder et al. 2018, eq.
  *     9)
- * @param r2 γ of R2: the same on the student's (eq. 10)
+ * @param r2 γ of R2: γ/2 E ‖∇ d(s)‖² on the student's (eq. 10)
  * @param gradientPenalty λ of λ E (‖∇ d(x)‖ − 1)² at points uniform on the segment between the
  *     teacher's and the student's representation of each image (Gulrajani et al. 2017, eq. 3); null
  *     for 0, or 10 where the loss is {@code wasserstein-gp}
