@@ -12,17 +12,26 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a network as an ONNX file for any runtime of that format. What it is for is in the file's
  * metadata, under the keys of {@link ModelFile}: network, classes, statistics, provenance.
  *
- * @param preprocessing whether images go in as unsigned bytes, {@code [batch, height, width,
- *     channels]}, and probabilities come out; otherwise normalised images {@code [batch, channels,
- *     height, width]} go in and logits come out
+ * @param preprocessing whether pictures of any size go in as unsigned bytes, {@code [batch, height,
+ *     width, channels]}, are scaled and cut as {@link dev.retort.data.Resizing} does it, and
+ *     probabilities come out; otherwise normalised images {@code [batch, channels, height, width]}
+ *     go in and logits come out
+ * @param resize the length that pictures' shorter sides are scaled to before the middle is cut out;
+ *     null for the network's own size
  */
-public record OnnxExport(boolean preprocessing) {
+public record OnnxExport(boolean preprocessing, @Nullable Integer resize) {
   private static final String VERSION = "1";
+
+  /** Scales pictures to cover no more than the network's own size. */
+  public OnnxExport(boolean preprocessing) {
+    this(preprocessing, null);
+  }
 
   /** The file's contents. */
   public byte[] bytes(LoadedModel model) {
@@ -37,10 +46,12 @@ public record OnnxExport(boolean preprocessing) {
       LoadedModel model, OnnxWriter writer, Graph computation, Map<String, String> moreMetadata) {
     Map<String, String> metadata = new TreeMap<>(ModelFile.metadata(model.network(), model.info()));
     metadata.put("input_layout", preprocessing ? "NHWC uint8" : "NCHW float32, normalised");
+    String version = OnnxExport.class.getPackage().getImplementationVersion();
+    metadata.put("provenance.retort", version == null ? "development" : version);
     metadata.putAll(moreMetadata);
     int classes = model.network().classes();
     if (preprocessing) {
-      writer.pixels(shape(model), model.info().statistics());
+      writer.pixels(shape(model), covered(model), model.info().statistics());
       writer.compute(computation);
       writer.probabilities(classes);
     } else {
@@ -55,6 +66,14 @@ public record OnnxExport(boolean preprocessing) {
   static long[] shape(LoadedModel model) {
     ImageShape input = model.network().input();
     return new long[] {input.channels(), input.height(), input.width()};
+  }
+
+  /** The height and width that scaled pictures just cover. */
+  private long[] covered(LoadedModel model) {
+    ImageShape input = model.network().input();
+    return resize == null
+        ? new long[] {input.height(), input.width()}
+        : new long[] {resize, resize};
   }
 
   /** The name of the file's output. */

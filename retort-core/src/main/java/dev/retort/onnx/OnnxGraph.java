@@ -8,11 +8,14 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Builds the graph of an ONNX model: inputs, nodes with their constants, outputs. */
 public final class OnnxGraph {
   private static final int IR_VERSION = 8;
-  private static final int OPERATOR_SET = 17;
+
+  /** The first set whose Resize has antialiasing. */
+  private static final int OPERATOR_SET = 18;
 
   private final Message graph = new Message();
   private int nodes;
@@ -110,7 +113,7 @@ public final class OnnxGraph {
   /**
    * Adds an operator with one result.
    *
-   * @param attributes by name: Long, Float or {@code long[]}
+   * @param attributes by name: Long, Float, String or {@code long[]}
    * @return {@code output}
    */
   public String node(
@@ -120,7 +123,9 @@ public final class OnnxGraph {
     node.text(NODE_OUTPUT, output)
         .text(NODE_NAME, operator + "_" + nodes++)
         .text(NODE_OPERATOR, operator);
-    attributes.forEach((name, value) -> node.message(NODE_ATTRIBUTE, attribute(name, value)));
+    // In one order, that the same graph has the same bytes.
+    new TreeMap<>(attributes)
+        .forEach((name, value) -> node.message(NODE_ATTRIBUTE, attribute(name, value)));
     graph.message(GRAPH_NODE, node);
     return output;
   }
@@ -132,6 +137,9 @@ public final class OnnxGraph {
     }
     if (value instanceof Float number) {
       return attribute.real(ATTRIBUTE_FLOAT, number).number(ATTRIBUTE_TYPE, TYPE_OF_FLOAT);
+    }
+    if (value instanceof String text) {
+      return attribute.text(ATTRIBUTE_STRING, text).number(ATTRIBUTE_TYPE, TYPE_OF_STRING);
     }
     for (long number : (long[]) value) {
       attribute.number(ATTRIBUTE_INTS, number);
