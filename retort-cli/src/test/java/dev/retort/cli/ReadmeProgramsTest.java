@@ -1,19 +1,22 @@
 package dev.retort.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.lang.reflect.Method;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.imageio.ImageIO;
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,17 +79,20 @@ class ReadmeProgramsTest {
               onnx.toString());
       assertThat(exported.exitCode()).as(exported.err()).isZero();
 
-      Method serve =
-          loader
-              .loadClass("Serve")
-              .getMethod(
-                  "probabilities", String.class, byte[].class, long.class, long.class, long.class);
-      float[] probabilities =
-          (float[])
-              Objects.requireNonNull(serve.invoke(null, onnx.toString(), new byte[64], 8, 8, 1));
-
-      assertThat(probabilities).hasSize(2);
-      assertThat(probabilities[0] + probabilities[1]).isCloseTo(1, within(1e-5f));
+      Path picture = folder.resolve("picture.jpg");
+      ImageIO.write(
+          new BufferedImage(30, 20, BufferedImage.TYPE_INT_RGB), "jpeg", picture.toFile());
+      Method serve = loader.loadClass("Serve").getMethod("main", String[].class);
+      ByteArrayOutputStream printed = new ByteArrayOutputStream();
+      PrintStream usual = System.out;
+      System.setOut(CommandRun.stream(printed));
+      try {
+        serve.invoke(null, (Object) new String[] {onnx.toString(), picture.toString()});
+      } finally {
+        System.setOut(usual);
+      }
+      assertThat(printed.toString(StandardCharsets.UTF_8))
+          .matches("Prediction\\[name=[01], probability=(0\\.[5-9]\\d*|1\\.0)]\n");
     }
   }
 

@@ -115,7 +115,7 @@ public record Int8Export(OnnxExport form) {
                   .logits();
           Tensor input =
               form.preprocessing()
-                  ? Parity.pixels(batch.images(), model.info().statistics())
+                  ? form.framed(model, Parity.pixels(batch.images(), model.info().statistics()))
                   : batch.images();
           long[] decided = Tensors.toLongs(logits.argmax(new LongOptional(1), false));
           long[] int8 =

@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +48,9 @@ public record OnnxExport(boolean preprocessing, @Nullable Integer resize) {
       LoadedModel model, OnnxWriter writer, Graph computation, Map<String, String> moreMetadata) {
     Map<String, String> metadata = new TreeMap<>(ModelFile.metadata(model.network(), model.info()));
     metadata.put("input_layout", preprocessing ? "NHWC uint8" : "NCHW float32, normalised");
+    if (preprocessing && resize != null) {
+      metadata.put(ModelFile.RESIZE, resize.toString());
+    }
     String version = OnnxExport.class.getPackage().getImplementationVersion();
     metadata.put("provenance.retort", version == null ? "development" : version);
     metadata.putAll(moreMetadata);
@@ -76,6 +81,24 @@ public record OnnxExport(boolean preprocessing, @Nullable Integer resize) {
         : new long[] {resize, resize};
   }
 
+  /**
+   * Images of the network's size as the middle of pictures that need no scaling.
+   *
+   * @param images {@code [N, H, W, C]} bytes; normalised ones are left as they are
+   */
+  Tensor framed(LoadedModel model, Tensor images) {
+    if (!preprocessing || resize == null) {
+      return images;
+    }
+    long[] covered = covered(model);
+    ImageShape input = model.network().input();
+    long top = (long) Math.rint((covered[0] - input.height()) / 2.0);
+    long left = (long) Math.rint((covered[1] - input.width()) / 2.0);
+    long right = covered[1] - input.width() - left;
+    long bottom = covered[0] - input.height() - top;
+    return torch.constant_pad_nd(images, new long[] {0, 0, left, right, top, bottom});
+  }
+
   /** The name of the file's output. */
   static String output(boolean preprocessing) {
     return preprocessing ? OnnxWriter.PROBABILITIES : Activations.LOGITS;
@@ -93,7 +116,9 @@ public record OnnxExport(boolean preprocessing, @Nullable Integer resize) {
     Parity parity;
     try (OnnxSession session = new OnnxSession(file.toString(), bytes)) {
       String output = output(preprocessing);
-      parity = Parity.measure(model, images, batch -> session.run(batch, output), preprocessing);
+      parity =
+          Parity.measure(
+              model, images, batch -> session.run(framed(model, batch), output), preprocessing);
     }
     parity.require("ONNX Runtime");
     AtomicFile.write(file, bytes);

@@ -211,10 +211,10 @@ final class OnnxClassifier implements ExternalClassifier {
     return new Input(shape(type), type);
   }
 
-  /** Retort's own files that read bytes scale pictures of any size to the one that they name. */
+  /** Retort's own files that read bytes scale pictures of other sizes to the one that they name. */
   private long[] shape(ScalarType type) {
     long[] shape = input.shape().clone();
-    ImageShape own = type == ScalarType.Byte ? metadata().input() : null;
+    ImageShape own = type == ScalarType.Byte ? metadata().pictures() : null;
     if (own != null && shape[1] <= 0 && shape[2] <= 0 && shape[3] == own.channels()) {
       shape[1] = own.height();
       shape[2] = own.width();
