@@ -17,7 +17,7 @@ import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** Writes a network's computation as an ONNX graph (operator set 18). */
+/** Writes a network's computation as an ONNX graph: operator set 17, or 18 where it scales. */
 final class OnnxWriter {
   /**
    * The input where pre-processing is built in: uint8, {@code [batch, height, width, channels]} of
@@ -109,17 +109,22 @@ final class OnnxWriter {
    * that a byte in a few hundred is another by one. Of fp32 rounded at the end, one in seven is.
    */
   private void resize(long[] covered) {
-    graph.node("Shape", List.of(PIXELS), "size", Map.of("start", 1L, "end", 3L));
-    String swap = graph.constant("size:swap", new long[] {1, 0}, 2);
-    graph.node("Gather", List.of("size", swap), "size:other", Map.of());
-    String other = graph.constant("size:covered:other", new long[] {covered[1], covered[0]}, 2);
-    graph.node("Mul", List.of("size", other), "size:product", Map.of());
-    graph.node("Div", List.of("size:product", "size:other"), "size:proportional", Map.of());
-    String least = graph.constant("size:covered", covered, 2);
-    graph.node("Max", List.of("size:proportional", least), "size:scaled", Map.of());
+    graph.node("Shape", List.of(PIXELS), "pixels:size", Map.of("start", 1L, "end", 3L));
+    String swap = graph.constant("pixels:size:swap", new long[] {1, 0}, 2);
+    graph.node("Gather", List.of("pixels:size", swap), "pixels:size:other", Map.of());
+    String other =
+        graph.constant("pixels:size:covered:other", new long[] {covered[1], covered[0]}, 2);
+    graph.node("Mul", List.of("pixels:size", other), "pixels:size:product", Map.of());
+    graph.node(
+        "Div",
+        List.of("pixels:size:product", "pixels:size:other"),
+        "pixels:size:proportional",
+        Map.of());
+    String least = graph.constant("pixels:size:covered", covered, 2);
+    graph.node("Max", List.of("pixels:size:proportional", least), "pixels:size:scaled", Map.of());
     graph.node(
         "Resize",
-        List.of(PIXELS, "", "", "size:scaled"),
+        List.of(PIXELS, "", "", "pixels:size:scaled"),
         "pixels:scaled",
         Map.of(
             "mode",
@@ -139,17 +144,20 @@ final class OnnxWriter {
    * (rest + rest / 2 mod 2) / 2 in whole numbers.
    */
   private void cutMiddle(long height, long width) {
-    String size = graph.constant("cut:size", new long[] {height, width}, 2);
-    String two = graph.constant("cut:two", new long[] {2});
-    graph.node("Sub", List.of("size:scaled", size), "cut:rest", Map.of());
-    graph.node("Div", List.of("cut:rest", two), "cut:half", Map.of());
-    graph.node("Mod", List.of("cut:half", two), "cut:odd", Map.of());
-    graph.node("Add", List.of("cut:rest", "cut:odd"), "cut:twice", Map.of());
-    graph.node("Div", List.of("cut:twice", two), "cut:first", Map.of());
-    graph.node("Add", List.of("cut:first", size), "cut:end", Map.of());
-    String axes = graph.constant("cut:axes", ROWS_AND_COLUMNS, 2);
+    String size = graph.constant("pixels:cut:size", new long[] {height, width}, 2);
+    String two = graph.constant("pixels:cut:two", new long[] {2});
+    graph.node("Sub", List.of("pixels:size:scaled", size), "pixels:cut:rest", Map.of());
+    graph.node("Div", List.of("pixels:cut:rest", two), "pixels:cut:half", Map.of());
+    graph.node("Mod", List.of("pixels:cut:half", two), "pixels:cut:odd", Map.of());
+    graph.node("Add", List.of("pixels:cut:rest", "pixels:cut:odd"), "pixels:cut:twice", Map.of());
+    graph.node("Div", List.of("pixels:cut:twice", two), "pixels:cut:first", Map.of());
+    graph.node("Add", List.of("pixels:cut:first", size), "pixels:cut:end", Map.of());
+    String axes = graph.constant("pixels:cut:axes", ROWS_AND_COLUMNS, 2);
     graph.node(
-        "Slice", List.of("pixels:scaled", "cut:first", "cut:end", axes), "pixels:cut", Map.of());
+        "Slice",
+        List.of("pixels:scaled", "pixels:cut:first", "pixels:cut:end", axes),
+        "pixels:cut",
+        Map.of());
   }
 
   /** Writes the operations; {@link Activations#LOGITS} is the last result. */

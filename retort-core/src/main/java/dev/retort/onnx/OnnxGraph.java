@@ -13,12 +13,14 @@ import java.util.TreeMap;
 /** Builds the graph of an ONNX model: inputs, nodes with their constants, outputs. */
 public final class OnnxGraph {
   private static final int IR_VERSION = 8;
+  private static final int OPERATOR_SET = 17;
 
-  /** The first set whose Resize has antialiasing. */
-  private static final int OPERATOR_SET = 18;
+  /** The first whose Resize has antialiasing; runtimes that do not have it read other graphs. */
+  private static final int OPERATOR_SET_OF_RESIZE = 18;
 
   private final Message graph = new Message();
   private int nodes;
+  private int operatorSet = OPERATOR_SET;
 
   /** An empty graph. */
   public OnnxGraph(String name) {
@@ -118,6 +120,9 @@ public final class OnnxGraph {
    */
   public String node(
       String operator, List<String> inputs, String output, Map<String, Object> attributes) {
+    if (operator.equals("Resize")) {
+      operatorSet = OPERATOR_SET_OF_RESIZE;
+    }
     Message node = new Message();
     inputs.forEach(input -> node.text(NODE_INPUT, input));
     node.text(NODE_OUTPUT, output)
@@ -155,7 +160,7 @@ public final class OnnxGraph {
             .text(MODEL_PRODUCER_NAME, "retort")
             .text(MODEL_PRODUCER_VERSION, version)
             .message(MODEL_GRAPH, graph)
-            .message(MODEL_OPSET, new Message().number(OPSET_VERSION, OPERATOR_SET));
+            .message(MODEL_OPSET, new Message().number(OPSET_VERSION, operatorSet));
     metadata.forEach(
         (key, value) ->
             model.message(

@@ -14,11 +14,7 @@ final class ClassNames {
 
   private ClassNames() {}
 
-  /**
-   * The texts in their order.
-   *
-   * @throws IllegalArgumentException if it is something else
-   */
+  /** The texts in their order; none if it is something else. */
   static List<String> parse(String json) {
     List<String> names = new ArrayList<>();
     Matcher text = TEXT.matcher(json);
@@ -27,10 +23,7 @@ final class ClassNames {
       names.add(unescaped(text.group(2)));
       end = text.end();
     }
-    if (names.isEmpty() || !json.substring(end).strip().equals("]")) {
-      throw new IllegalArgumentException("no list of names: " + json);
-    }
-    return List.copyOf(names);
+    return json.substring(end).strip().equals("]") ? List.copyOf(names) : List.of();
   }
 
   private static String unescaped(String text) {

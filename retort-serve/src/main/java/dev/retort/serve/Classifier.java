@@ -116,14 +116,15 @@ public final class Classifier implements AutoCloseable {
   private static @Nullable Classifier of(OrtSession session) throws OrtException {
     TensorInfo input = tensor(session.getInputInfo(), PIXELS, 4);
     TensorInfo output = tensor(session.getOutputInfo(), PROBABILITIES, 2);
-    String names = session.getMetadata().getCustomMetadata().get("classes");
-    if (input == null || output == null || names == null || input.type != OnnxJavaType.UINT8) {
+    List<String> classes =
+        ClassNames.parse(session.getMetadata().getCustomMetadata().getOrDefault("classes", ""));
+    if (input == null || output == null || input.type != OnnxJavaType.UINT8) {
       return null;
     }
     long[] shape = input.getShape();
     boolean anySize = shape[1] < 0 && shape[2] < 0;
-    List<String> classes = ClassNames.parse(names);
-    return anySize && (shape[3] == 1 || shape[3] == 3) && classes.size() == output.getShape()[1]
+    boolean named = !classes.isEmpty() && classes.size() == output.getShape()[1];
+    return anySize && named && (shape[3] == 1 || shape[3] == 3)
         ? new Classifier(session, classes, (int) shape[3])
         : null;
   }

@@ -258,11 +258,13 @@ class ClassifierTest {
         .hasMessage("too thin: 5000 x 4 pixels");
   }
 
-  @Test
-  void aModelThatSaysNothingOfItsClassesIsRefused() throws IOException {
+  /** Another key, names that are none, other ends: all of the same length in the file. */
+  @ParameterizedTest
+  @CsvSource({"classes, clauses", "blue, b\"ue", "probabilities, possibilities"})
+  void aModelThatDoesNotSayWhatItIsForIsRefused(String from, String to) throws IOException {
     String model = Files.readString(MODEL, StandardCharsets.ISO_8859_1);
     Path nameless = folder.resolve("nameless.onnx");
-    Files.writeString(nameless, model.replace("classes", "clauses"), StandardCharsets.ISO_8859_1);
+    Files.writeString(nameless, model.replace(from, to), StandardCharsets.ISO_8859_1);
 
     assertThatThrownBy(() -> Classifier.open(nameless))
         .isInstanceOf(IOException.class)
