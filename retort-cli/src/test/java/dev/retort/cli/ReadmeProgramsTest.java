@@ -3,9 +3,8 @@ package dev.retort.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.lang.reflect.Method;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -82,18 +81,31 @@ class ReadmeProgramsTest {
       Path picture = folder.resolve("picture.jpg");
       ImageIO.write(
           new BufferedImage(30, 20, BufferedImage.TYPE_INT_RGB), "jpeg", picture.toFile());
-      Method serve = loader.loadClass("Serve").getMethod("main", String[].class);
-      ByteArrayOutputStream printed = new ByteArrayOutputStream();
-      PrintStream usual = System.out;
-      System.setOut(CommandRun.stream(printed));
-      try {
-        serve.invoke(null, (Object) new String[] {onnx.toString(), picture.toString()});
-      } finally {
-        System.setOut(usual);
-      }
-      assertThat(printed.toString(StandardCharsets.UTF_8))
+      assertThat(served(classes, onnx, picture))
           .matches("Prediction\\[name=[01], probability=(0\\.[5-9]\\d*|1\\.0)]\n");
     }
+  }
+
+  /** In a process that has nothing but what serves on its class path. */
+  private static String served(Path classes, Path onnx, Path picture) throws Exception {
+    List<String> path = new ArrayList<>(List.of(classes.toString()));
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+      if (entry.matches(".*/(retort-serve|retort-image|onnxruntime)[/-].*")) {
+        path.add(entry);
+      }
+    }
+    assertThat(path).hasSize(4);
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                String.join(File.pathSeparator, path),
+                "Serve",
+                onnx.toString(),
+                picture.toString())
+            .redirectErrorStream(true)
+            .start();
+    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
   }
 
   /** Compiles the page's blocks, each into the file of its first public type. */

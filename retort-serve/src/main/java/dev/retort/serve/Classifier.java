@@ -108,7 +108,7 @@ public final class Classifier implements AutoCloseable {
       }
       return classifier;
     } catch (OrtException e) {
-      throw new IOException(file + ": ONNX Runtime refuses it: " + e.getMessage(), e);
+      throw new IOException(file + ": ONNX Runtime refuses it: " + reason(e), e);
     }
   }
 
@@ -282,7 +282,7 @@ public final class Classifier implements AutoCloseable {
         return predictions(((OnnxTensor) result.get(0)).getFloatBuffer(), pictures.size());
       }
     } catch (OrtException e) {
-      throw new IllegalStateException("ONNX Runtime fails: " + e.getMessage(), e);
+      throw new IllegalStateException("ONNX Runtime fails: " + reason(e), e);
     } finally {
       open.unlock();
       if (buffer.capacity() <= ROOM) {
@@ -311,6 +311,11 @@ public final class Classifier implements AutoCloseable {
     return all;
   }
 
+  /** The runtime's message without the place in its source. */
+  private static String reason(OrtException failure) {
+    return String.valueOf(failure.getMessage()).lines().findFirst().orElse("").strip();
+  }
+
   /** Waits for calls that have begun; later ones are refused. Closing it again does nothing. */
   @Override
   public void close() {
@@ -323,7 +328,7 @@ public final class Classifier implements AutoCloseable {
         session.close();
       }
     } catch (OrtException e) {
-      throw new IllegalStateException("ONNX Runtime cannot let go of it: " + e.getMessage(), e);
+      throw new IllegalStateException("ONNX Runtime cannot let go of it: " + reason(e), e);
     } finally {
       alone.unlock();
     }
