@@ -39,6 +39,8 @@ class ArchitectureTest {
   private static final List<String> NAMES =
       List.of(
           "engine",
+          "image",
+          "serve",
           "data",
           "data.batch",
           "data.fetch",
@@ -112,6 +114,24 @@ class ArchitectureTest {
                 .map(row -> row.substring(3, row.indexOf('`', 3)))
                 .toList())
         .isEqualTo(NAMES);
+  }
+
+  /** A service has neither LibTorch nor another library of Retort's on its class path. */
+  @Test
+  void whatServesNeedsNothingButJavaAndOnnxRuntime() {
+    classes()
+        .that()
+        .resideInAnyPackage("dev.retort.image", "dev.retort.serve")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            "java..",
+            "javax..",
+            "ai.onnxruntime..",
+            "org.jspecify..",
+            "dev.retort.image",
+            "dev.retort.serve")
+        .check(HOUSE);
   }
 
   /** The loop knows opponents, and not which one it has. */

@@ -99,9 +99,10 @@ final class ExportCommand extends Command {
   @Option(
       names = "--preprocessing",
       description =
-          "Build pre-processing into the ONNX file: unsigned bytes [batch, height, width, channels]"
-              + " go in, probabilities come out. Without, normalised images [batch, channels, height,"
-              + " width] go in, and logits come out.")
+          "Build pre-processing into the ONNX file: pictures of any size go in as unsigned bytes [batch,"
+              + " height, width, channels], are scaled to cover the size that the model reads, or --resize,"
+              + " and cut in the middle; probabilities come out. Without, normalised images [batch,"
+              + " channels, height, width] go in, and logits come out.")
   boolean preprocessing;
 
   @Option(
@@ -146,12 +147,11 @@ final class ExportCommand extends Command {
             ModelFile.save(
                 loaded.network(), loaded.info(), out, (type == null ? Type.F32 : type).type);
         case ONNX -> {
+          OnnxExport onnx = new OnnxExport(preprocessing, options.pictures.resize);
           if (int8) {
-            print(new Int8Export(preprocessing).write(loaded, Objects.requireNonNull(images), out));
+            print(new Int8Export(onnx).write(loaded, Objects.requireNonNull(images), out));
           } else {
-            printf(
-                "ONNX Runtime %s",
-                new OnnxExport(preprocessing).write(loaded, tried(loaded, images), out));
+            printf("ONNX Runtime %s", onnx.write(loaded, tried(loaded, images), out));
           }
         }
         case TORCHSCRIPT ->

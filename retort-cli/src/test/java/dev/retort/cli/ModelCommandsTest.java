@@ -14,14 +14,18 @@ import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Network;
 import dev.retort.network.Networks;
+import dev.retort.serve.Classifier;
+import dev.retort.serve.Prediction;
 import dev.retort.weights.ModelFile;
 import dev.retort.weights.ModelInfo;
 import dev.retort.weights.TensorType;
+import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -252,6 +256,64 @@ class ModelCommandsTest {
     assertThat(unknown.exitCode()).isEqualTo(2);
     assertThat(unknown.err())
         .contains("does not record how its images are normalised; give the data that it is for");
+  }
+
+  /**
+   * Also where more is scaled than is cut out, and from a picture that is no square, whose middle
+   * lies at whole pixels: cut twice, at 46 and at 32, another may be half a pixel off.
+   */
+  @Test
+  void anExportDecidesInServiceAsItPredicts() throws IOException {
+    Path data = folder.resolve("data");
+    for (String name : List.of("a", "b")) {
+      Path pictures = Files.createDirectories(data.resolve(name));
+      for (int i = 0; i < 8; i++) {
+        BufferedImage image = new BufferedImage(50 + i, 70, BufferedImage.TYPE_INT_RGB);
+        for (int y = 0; y < 70; y++) {
+          for (int x = 0; x < 50 + i; x++) {
+            image.setRGB(x, y, new Color(4 * x, 3 * y, (x * y / 8) % 256).getRGB());
+          }
+        }
+        ImageIO.write(image, "png", pictures.resolve(i + ".png").toFile());
+      }
+    }
+    Path picture = data.resolve("a/3.png");
+    List<Float> best = new ArrayList<>();
+    for (String resize : List.of("32", "46")) {
+      List<String> ofData = List.of("--data=folder:" + data, "--resize=" + resize);
+      Path served = folder.resolve("served-" + resize + ".onnx");
+      CommandRun exported =
+          run(
+              ofData,
+              "export",
+              "bundled:cifar10",
+              "--to=onnx",
+              "--preprocessing",
+              "--out=" + served);
+      CommandRun predicted =
+          run(ofData, "predict", "bundled:cifar10", picture.toString(), "--json");
+      CommandRun ofFile = CommandRun.of("predict", served.toString(), picture.toString(), "--json");
+
+      assertThat(exported.err()).isEmpty();
+      JsonNode own = new ObjectMapper().readTree(predicted.out()).get(0).get("probabilities");
+      JsonNode file = new ObjectMapper().readTree(ofFile.out()).get(0).get("probabilities");
+      try (Classifier classifier = Classifier.open(served)) {
+        List<Prediction> predictions = classifier.classify(picture);
+        assertThat(predictions).hasSize(10);
+        for (Prediction prediction : predictions) {
+          assertThat(file.get(prediction.name()).asDouble())
+              .isCloseTo(own.get(prediction.name()).asDouble(), within(2e-3));
+          assertThat(prediction.probability())
+              .isCloseTo((float) own.get(prediction.name()).asDouble(), within(2e-3f));
+        }
+        best.add(predictions.get(0).probability());
+      }
+    }
+    assertThat(Math.abs(best.get(0) - best.get(1))).isGreaterThan(0.01f);
+  }
+
+  private static CommandRun run(List<String> last, String... first) {
+    return CommandRun.of(Stream.concat(Stream.of(first), last.stream()).toArray(String[]::new));
   }
 
   @Test

@@ -1,19 +1,21 @@
 package dev.retort.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
+import java.awt.image.BufferedImage;
+import java.io.File;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.imageio.ImageIO;
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,18 +78,34 @@ class ReadmeProgramsTest {
               onnx.toString());
       assertThat(exported.exitCode()).as(exported.err()).isZero();
 
-      Method serve =
-          loader
-              .loadClass("Serve")
-              .getMethod(
-                  "probabilities", String.class, byte[].class, long.class, long.class, long.class);
-      float[] probabilities =
-          (float[])
-              Objects.requireNonNull(serve.invoke(null, onnx.toString(), new byte[64], 8, 8, 1));
-
-      assertThat(probabilities).hasSize(2);
-      assertThat(probabilities[0] + probabilities[1]).isCloseTo(1, within(1e-5f));
+      Path picture = folder.resolve("picture.jpg");
+      ImageIO.write(
+          new BufferedImage(30, 20, BufferedImage.TYPE_INT_RGB), "jpeg", picture.toFile());
+      assertThat(served(classes, onnx, picture))
+          .matches("Prediction\\[name=[01], probability=(0\\.[5-9]\\d*|1\\.0)]\n");
     }
+  }
+
+  /** In a process that has nothing but what serves on its class path. */
+  private static String served(Path classes, Path onnx, Path picture) throws Exception {
+    List<String> path = new ArrayList<>(List.of(classes.toString()));
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+      if (entry.matches(".*/(retort-serve|retort-image|onnxruntime)[/-].*")) {
+        path.add(entry);
+      }
+    }
+    assertThat(path).hasSize(4);
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                String.join(File.pathSeparator, path),
+                "Serve",
+                onnx.toString(),
+                picture.toString())
+            .redirectErrorStream(true)
+            .start();
+    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
   }
 
   /** Compiles the page's blocks, each into the file of its first public type. */

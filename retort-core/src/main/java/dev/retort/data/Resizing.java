@@ -1,6 +1,7 @@
 package dev.retort.data;
 
 import dev.retort.data.ImageFile.Picture;
+import dev.retort.image.Pixels;
 import java.util.Arrays;
 
 /**
@@ -72,30 +73,10 @@ public final class Resizing {
 
   private static Picture channels(Picture picture, int channels) {
     ImageShape from = picture.shape();
-    if (from.channels() == channels) {
-      return picture;
-    }
-    int area = from.height() * from.width();
-    byte[] in = picture.pixels();
-    byte[] out = new byte[area * channels];
-    if (from.channels() == 3 && channels == 1) {
-      for (int i = 0; i < area; i++) {
-        int red = Byte.toUnsignedInt(in[3 * i]);
-        int green = Byte.toUnsignedInt(in[3 * i + 1]);
-        int blue = Byte.toUnsignedInt(in[3 * i + 2]);
-        out[i] = (byte) Math.round(0.299f * red + 0.587f * green + 0.114f * blue);
-      }
-    } else if (from.channels() == 1) {
-      for (int i = 0; i < out.length; i++) {
-        out[i] = in[i / channels];
-      }
-    } else {
-      throw new IllegalArgumentException(
-          ("images of %s channels cannot be brought to the %s that a network reads; grey and"
-                  + " colours can")
-              .formatted(from.channels(), channels));
-    }
-    return new Picture(out, new ImageShape(channels, from.height(), from.width()));
+    Pixels pixels =
+        new Pixels(picture.pixels(), from.height(), from.width(), from.channels())
+            .withChannels(channels);
+    return new Picture(pixels.bytes(), new ImageShape(channels, from.height(), from.width()));
   }
 
   /**

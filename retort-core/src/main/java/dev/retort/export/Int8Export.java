@@ -31,11 +31,16 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * values one each, from calibration images. The graph is in fp32 with pairs of QuantizeLinear and
  * DequantizeLinear, from which a runtime makes integer operations.
  *
- * @param preprocessing as in {@link OnnxExport}
+ * @param form what goes in and what comes out
  */
-public record Int8Export(boolean preprocessing) {
+public record Int8Export(OnnxExport form) {
   private static final int CALIBRATION_IMAGES = 500;
   private static final int BATCH_SIZE = 50;
+
+  /** Takes and gives what {@link OnnxExport#OnnxExport(boolean)} does. */
+  public Int8Export(boolean preprocessing) {
+    this(new OnnxExport(preprocessing));
+  }
 
   /**
    * What quantisation costs, on the test images.
@@ -89,12 +94,12 @@ public record Int8Export(boolean preprocessing) {
 
   private byte[] bytes(LoadedModel model, Graph folded, Map<String, QuantizedRange> ranges) {
     OnnxWriter writer = new OnnxWriter(model.network().name(), ranges);
-    return new OnnxExport(preprocessing).finish(model, writer, folded, Map.of("numbers", "int8"));
+    return form.finish(model, writer, folded, Map.of("numbers", "int8"));
   }
 
   private Cost measure(LoadedModel model, OnnxSession session, Dataset images) {
     Network network = model.network();
-    String output = OnnxExport.output(preprocessing);
+    String output = OnnxExport.output(form.preprocessing());
     int labelled = 0;
     int right = 0;
     int int8Right = 0;
@@ -109,8 +114,8 @@ public record Int8Export(boolean preprocessing) {
               ForwardPass.run(network, batch.images(), false, Set.of(), Precision.FP32, Device.CPU)
                   .logits();
           Tensor input =
-              preprocessing
-                  ? Parity.pixels(batch.images(), model.info().statistics())
+              form.preprocessing()
+                  ? form.framed(model, Parity.pixels(batch.images(), model.info().statistics()))
                   : batch.images();
           long[] decided = Tensors.toLongs(logits.argmax(new LongOptional(1), false));
           long[] int8 =

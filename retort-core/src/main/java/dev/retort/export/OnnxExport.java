@@ -12,17 +12,28 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a network as an ONNX file for any runtime of that format. What it is for is in the file's
  * metadata, under the keys of {@link ModelFile}: network, classes, statistics, provenance.
  *
- * @param preprocessing whether images go in as unsigned bytes, {@code [batch, height, width,
- *     channels]}, and probabilities come out; otherwise normalised images {@code [batch, channels,
- *     height, width]} go in and logits come out
+ * @param preprocessing whether pictures of any size go in as unsigned bytes, {@code [batch, height,
+ *     width, channels]}, are scaled and cut as {@link dev.retort.data.Resizing} does it, and
+ *     probabilities come out; otherwise normalised images {@code [batch, channels, height, width]}
+ *     go in and logits come out
+ * @param resize the length that pictures' shorter sides are scaled to before the middle is cut out;
+ *     null for the network's own size
  */
-public record OnnxExport(boolean preprocessing) {
+public record OnnxExport(boolean preprocessing, @Nullable Integer resize) {
   private static final String VERSION = "1";
+
+  /** Scales pictures to cover no more than the network's own size. */
+  public OnnxExport(boolean preprocessing) {
+    this(preprocessing, null);
+  }
 
   /** The file's contents. */
   public byte[] bytes(LoadedModel model) {
@@ -37,10 +48,15 @@ public record OnnxExport(boolean preprocessing) {
       LoadedModel model, OnnxWriter writer, Graph computation, Map<String, String> moreMetadata) {
     Map<String, String> metadata = new TreeMap<>(ModelFile.metadata(model.network(), model.info()));
     metadata.put("input_layout", preprocessing ? "NHWC uint8" : "NCHW float32, normalised");
+    if (preprocessing && resize != null) {
+      metadata.put(ModelFile.RESIZE, resize.toString());
+    }
+    String version = OnnxExport.class.getPackage().getImplementationVersion();
+    metadata.put("provenance.retort", version == null ? "development" : version);
     metadata.putAll(moreMetadata);
     int classes = model.network().classes();
     if (preprocessing) {
-      writer.pixels(shape(model), model.info().statistics());
+      writer.pixels(shape(model), covered(model), model.info().statistics());
       writer.compute(computation);
       writer.probabilities(classes);
     } else {
@@ -55,6 +71,32 @@ public record OnnxExport(boolean preprocessing) {
   static long[] shape(LoadedModel model) {
     ImageShape input = model.network().input();
     return new long[] {input.channels(), input.height(), input.width()};
+  }
+
+  /** The height and width that scaled pictures just cover. */
+  private long[] covered(LoadedModel model) {
+    ImageShape input = model.network().input();
+    return resize == null
+        ? new long[] {input.height(), input.width()}
+        : new long[] {resize, resize};
+  }
+
+  /**
+   * Images of the network's size as the middle of pictures that need no scaling.
+   *
+   * @param images {@code [N, H, W, C]} bytes; normalised ones are left as they are
+   */
+  Tensor framed(LoadedModel model, Tensor images) {
+    if (!preprocessing || resize == null) {
+      return images;
+    }
+    long[] covered = covered(model);
+    ImageShape input = model.network().input();
+    long top = (long) Math.rint((covered[0] - input.height()) / 2.0);
+    long left = (long) Math.rint((covered[1] - input.width()) / 2.0);
+    long right = covered[1] - input.width() - left;
+    long bottom = covered[0] - input.height() - top;
+    return torch.constant_pad_nd(images, new long[] {0, 0, left, right, top, bottom});
   }
 
   /** The name of the file's output. */
@@ -74,7 +116,9 @@ public record OnnxExport(boolean preprocessing) {
     Parity parity;
     try (OnnxSession session = new OnnxSession(file.toString(), bytes)) {
       String output = output(preprocessing);
-      parity = Parity.measure(model, images, batch -> session.run(batch, output), preprocessing);
+      parity =
+          Parity.measure(
+              model, images, batch -> session.run(framed(model, batch), output), preprocessing);
     }
     parity.require("ONNX Runtime");
     AtomicFile.write(file, bytes);

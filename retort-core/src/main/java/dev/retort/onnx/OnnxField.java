@@ -47,6 +47,7 @@ public final class OnnxField {
 
   public static final int ATTRIBUTE_FLOAT = 2;
   public static final int ATTRIBUTE_INT = 3;
+  public static final int ATTRIBUTE_STRING = 4;
   public static final int ATTRIBUTE_TENSOR = 5;
   public static final int ATTRIBUTE_GRAPH = 6;
   public static final int ATTRIBUTE_INTS = 8;
@@ -93,6 +94,7 @@ public final class OnnxField {
   public static final int TYPE_OF_FLOAT = 1;
 
   public static final int TYPE_OF_INT = 2;
+  public static final int TYPE_OF_STRING = 3;
   public static final int TYPE_OF_INTS = 7;
 
   /** TensorProto.DataType. */

@@ -8,14 +8,19 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Builds the graph of an ONNX model: inputs, nodes with their constants, outputs. */
 public final class OnnxGraph {
   private static final int IR_VERSION = 8;
   private static final int OPERATOR_SET = 17;
 
+  /** The first whose Resize has antialiasing; runtimes that do not have it read other graphs. */
+  private static final int OPERATOR_SET_OF_RESIZE = 18;
+
   private final Message graph = new Message();
   private int nodes;
+  private int operatorSet = OPERATOR_SET;
 
   /** An empty graph. */
   public OnnxGraph(String name) {
@@ -110,17 +115,22 @@ public final class OnnxGraph {
   /**
    * Adds an operator with one result.
    *
-   * @param attributes by name: Long, Float or {@code long[]}
+   * @param attributes by name: Long, Float, String or {@code long[]}
    * @return {@code output}
    */
   public String node(
       String operator, List<String> inputs, String output, Map<String, Object> attributes) {
+    if (operator.equals("Resize")) {
+      operatorSet = OPERATOR_SET_OF_RESIZE;
+    }
     Message node = new Message();
     inputs.forEach(input -> node.text(NODE_INPUT, input));
     node.text(NODE_OUTPUT, output)
         .text(NODE_NAME, operator + "_" + nodes++)
         .text(NODE_OPERATOR, operator);
-    attributes.forEach((name, value) -> node.message(NODE_ATTRIBUTE, attribute(name, value)));
+    // In one order, that the same graph has the same bytes.
+    new TreeMap<>(attributes)
+        .forEach((name, value) -> node.message(NODE_ATTRIBUTE, attribute(name, value)));
     graph.message(GRAPH_NODE, node);
     return output;
   }
@@ -132,6 +142,9 @@ public final class OnnxGraph {
     }
     if (value instanceof Float number) {
       return attribute.real(ATTRIBUTE_FLOAT, number).number(ATTRIBUTE_TYPE, TYPE_OF_FLOAT);
+    }
+    if (value instanceof String text) {
+      return attribute.text(ATTRIBUTE_STRING, text).number(ATTRIBUTE_TYPE, TYPE_OF_STRING);
     }
     for (long number : (long[]) value) {
       attribute.number(ATTRIBUTE_INTS, number);
@@ -147,7 +160,7 @@ public final class OnnxGraph {
             .text(MODEL_PRODUCER_NAME, "retort")
             .text(MODEL_PRODUCER_VERSION, version)
             .message(MODEL_GRAPH, graph)
-            .message(MODEL_OPSET, new Message().number(OPSET_VERSION, OPERATOR_SET));
+            .message(MODEL_OPSET, new Message().number(OPSET_VERSION, operatorSet));
     metadata.forEach(
         (key, value) ->
             model.message(

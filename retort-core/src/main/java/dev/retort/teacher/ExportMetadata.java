@@ -33,6 +33,15 @@ record ExportMetadata(Map<String, String> values) {
     }
   }
 
+  /** The pictures that it need not scale, where it scales itself; null if it does not say. */
+  @Nullable ImageShape pictures() {
+    ImageShape input = input();
+    Integer side = read(ModelFile.RESIZE, Integer.class);
+    return input == null || side == null || side < 1
+        ? input
+        : new ImageShape(input.channels(), side, side);
+  }
+
   /** By which its images are normalised; null if it does not say. */
   @Nullable ChannelStatistics statistics() {
     float[] mean = read(ModelFile.MEAN, float[].class);

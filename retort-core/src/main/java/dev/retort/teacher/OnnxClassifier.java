@@ -1,6 +1,7 @@
 package dev.retort.teacher;
 
 import dev.retort.data.ChannelStatistics;
+import dev.retort.data.ImageShape;
 import dev.retort.data.Sha256;
 import dev.retort.engine.Device;
 import dev.retort.network.Activations;
@@ -207,7 +208,18 @@ final class OnnxClassifier implements ExternalClassifier {
           "%s: its input has %s dimensions, and a batch of images has 4"
               .formatted(name(), input.shape().length));
     }
-    return new Input(input.shape(), type);
+    return new Input(shape(type), type);
+  }
+
+  /** Retort's own files that read bytes scale pictures of other sizes to the one that they name. */
+  private long[] shape(ScalarType type) {
+    long[] shape = input.shape().clone();
+    ImageShape own = type == ScalarType.Byte ? metadata().pictures() : null;
+    if (own != null && shape[1] <= 0 && shape[2] <= 0 && shape[3] == own.channels()) {
+      shape[1] = own.height();
+      shape[2] = own.width();
+    }
+    return shape;
   }
 
   @Override

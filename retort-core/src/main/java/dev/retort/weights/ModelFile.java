@@ -49,6 +49,11 @@ public final class ModelFile {
   /** The key of each channel's standard deviation on the scale 0 … 1, a JSON list. */
   public static final String STANDARD_DEVIATION = "standard_deviation";
 
+  /**
+   * The key of the length that an export scales pictures' shorter sides to, if not to the input.
+   */
+  public static final String RESIZE = "resize";
+
   private static final String PROVENANCE = "provenance.";
   private static final String DIGEST = "sha256";
   private static final Set<TensorType> FLOATING =

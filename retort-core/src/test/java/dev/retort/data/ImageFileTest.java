@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.retort.data.ImageFile.Picture;
+import dev.retort.image.ImageDecoder;
+import dev.retort.image.Pixels;
+import dev.retort.image.UnreadableImageException;
 import java.awt.color.ColorSpace;
 import java.awt.color.ICC_Profile;
 import java.io.IOException;
@@ -15,6 +18,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.zip.CRC32;
@@ -67,6 +71,51 @@ class ImageFileTest {
     Picture picture = ImageFile.read(file(name));
 
     assertClose(picture, golden(name), tolerance);
+  }
+
+  /** Where a student serves, there are no other readers. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "orientation1.jpg",
+        "orientation2.jpg",
+        "orientation3.jpg",
+        "orientation4.jpg",
+        "orientation5.jpg",
+        "orientation6.jpg",
+        "orientation7.jpg",
+        "orientation8.jpg",
+        "grey.jpg",
+        "rgb.png",
+        "grey.png",
+        "grey16.png",
+        "rgb16.png",
+        "transparent.png",
+        "turned.png"
+      })
+  void javasOwnReadersReadTheSamePixels(String name) throws IOException {
+    Pixels pixels = ImageDecoder.decode(Files.readAllBytes(file(name)));
+
+    Picture picture = ImageFile.read(file(name));
+    assertThat(pixels.bytes()).isEqualTo(picture.pixels());
+    assertThat(new ImageShape(pixels.channels(), pixels.height(), pixels.width()))
+        .isEqualTo(picture.shape());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "cmyk.jpg, its values are neither grey nor RGB of 8 or 16 bits: convert it,",
+    "palette.gif, no picture in JPEG or PNG",
+    "rgb.bmp, no picture in JPEG or PNG",
+    "rgb.webp, no picture in JPEG or PNG",
+    "rgb.tif, no picture in JPEG or PNG"
+  })
+  void javasOwnReadersRefuseTheRest(String name, String reason) throws IOException {
+    byte[] bytes = Files.readAllBytes(file(name));
+
+    assertThatThrownBy(() -> ImageDecoder.decode(bytes))
+        .isInstanceOf(UnreadableImageException.class)
+        .hasMessageStartingWith(reason);
   }
 
   @ParameterizedTest
@@ -238,7 +287,7 @@ class ImageFileTest {
   private Path file(String name) throws IOException {
     Path file = folder.resolve(name);
     try (InputStream picture = ImageFileTest.class.getResourceAsStream("pictures/" + name)) {
-      Files.copy(picture, file);
+      Files.copy(picture, file, StandardCopyOption.REPLACE_EXISTING);
     }
     return file;
   }

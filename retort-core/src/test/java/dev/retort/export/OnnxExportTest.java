@@ -66,7 +66,7 @@ class OnnxExportTest {
       assertThat(parity.otherDecisions()).isZero();
       assertThat(parity.largestOutput()).isBetween(0.9, 1.0);
       assertThat(new String(Files.readAllBytes(file), java.nio.charset.StandardCharsets.ISO_8859_1))
-          .contains("airplane", "standard_deviation", "NHWC uint8");
+          .contains("airplane", "standard_deviation", "NHWC uint8", "provenance.retort");
     }
   }
 

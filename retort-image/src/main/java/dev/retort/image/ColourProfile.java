@@ -1,4 +1,4 @@
-package dev.retort.data;
+package dev.retort.image;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;

@@ -1,0 +1,138 @@
+package dev.retort.image;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The Exif orientation of JPEG, PNG and WebP files, which Java's readers pass over, and of TIFF
+ * files, whose reader mistakes two of them. The former hold the Exif data, a TIFF directory, in a
+ * segment or chunk with a name and a length.
+ */
+public final class ExifOrientation {
+  private static final int TAG = 0x0112;
+  private static final int BYTE = 1;
+  private static final int SHORT = 3;
+  private static final int LONG = 4;
+
+  /** An entry of a directory: tag, type, count, value. */
+  private static final int ENTRY_BYTES = 12;
+
+  private static final byte MARKER = (byte) 0xff;
+  private static final byte APP1 = (byte) 0xe1;
+  private static final byte SCAN = (byte) 0xda;
+  private static final byte[] JPEG = {MARKER, (byte) 0xd8, MARKER};
+  private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+  private static final byte[] LITTLE_ENDIAN_TIFF = {'I', 'I', 42, 0};
+  private static final byte[] BIG_ENDIAN_TIFF = {'M', 'M', 0, 42};
+  private static final byte[] TIFF_AFTER_NAME = "Exif\0\0".getBytes(StandardCharsets.US_ASCII);
+
+  private ExifOrientation() {}
+
+  /** 1 … 8 as in the Exif standard; 1, upright, where the file says nothing. */
+  public static int of(byte[] file) {
+    byte[] exif = exif(file);
+    try {
+      return exif == null ? 1 : inDirectories(ByteBuffer.wrap(exif));
+    } catch (IndexOutOfBoundsException e) {
+      return 1; // cut short or no directory; the pixels are good without it
+    }
+  }
+
+  /** In the first directory that has it, each of which names the place of the next. */
+  private static int inDirectories(ByteBuffer exif) {
+    exif.order(exif.get(0) == 'I' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
+    // Each directory takes more than 4 bytes: more than these there are only in a circle.
+    int most = exif.capacity() / 4;
+    int at = exif.getInt(4);
+    for (int directory = 0; at != 0 && directory < most; directory++) {
+      int end = at + 2 + Short.toUnsignedInt(exif.getShort(at)) * ENTRY_BYTES;
+      for (int entry = at + 2; entry < end; entry += ENTRY_BYTES) {
+        if (Short.toUnsignedInt(exif.getShort(entry)) == TAG) {
+          int value = exif.getInt(entry + 4) == 1 ? number(exif, entry) : 1;
+          return value >= 1 && value <= 8 ? value : 1;
+        }
+      }
+      at = exif.getInt(end);
+    }
+    return 1;
+  }
+
+  private static int number(ByteBuffer exif, int entry) {
+    return switch (exif.getShort(entry + 2)) {
+      case BYTE -> Byte.toUnsignedInt(exif.get(entry + 8));
+      case SHORT -> Short.toUnsignedInt(exif.getShort(entry + 8));
+      case LONG -> exif.getInt(entry + 8);
+      default -> 1;
+    };
+  }
+
+  private static byte @Nullable [] exif(byte[] file) {
+    if (startsWith(file, 0, LITTLE_ENDIAN_TIFF) || startsWith(file, 0, BIG_ENDIAN_TIFF)) {
+      return file;
+    }
+    if (startsWith(file, 0, JPEG)) {
+      return segment(file);
+    }
+    if (startsWith(file, 0, PNG)) {
+      // length, name, content, checksum
+      return chunk(file, PNG.length, ByteOrder.BIG_ENDIAN, 0, 4, "eXIf", 4);
+    }
+    if (file.length > 12 && text(file, 0).equals("RIFF") && text(file, 8).equals("WEBP")) {
+      // name, length, content, a zero after an odd length
+      return chunk(file, 12, ByteOrder.LITTLE_ENDIAN, 4, 0, "EXIF", 0);
+    }
+    return null;
+  }
+
+  /** Behind any number of markers a segment's kind, its length with itself, content. */
+  private static byte @Nullable [] segment(byte[] file) {
+    ByteBuffer buffer = ByteBuffer.wrap(file);
+    int at = 2;
+    while (at + 4 <= file.length && file[at] == MARKER && file[at + 1] != SCAN) {
+      if (file[at + 1] == MARKER) {
+        at++;
+        continue;
+      }
+      int end = at + 2 + Short.toUnsignedInt(buffer.getShort(at + 2));
+      if (end > file.length) {
+        return null;
+      }
+      if (file[at + 1] == APP1 && startsWith(file, at + 4, TIFF_AFTER_NAME)) {
+        return Arrays.copyOfRange(file, at + 4 + TIFF_AFTER_NAME.length, end);
+      }
+      at = end;
+    }
+    return null;
+  }
+
+  private static byte @Nullable [] chunk(
+      byte[] file, int first, ByteOrder order, int lengthAt, int nameAt, String name, int after) {
+    ByteBuffer buffer = ByteBuffer.wrap(file).order(order);
+    int at = first;
+    while (at + 8 <= file.length) {
+      int length = buffer.getInt(at + lengthAt);
+      if (length < 0 || length > file.length - at - 8) {
+        return null;
+      }
+      if (text(file, at + nameAt).equals(name)) {
+        int start =
+            at + 8 + (startsWith(file, at + 8, TIFF_AFTER_NAME) ? TIFF_AFTER_NAME.length : 0);
+        return Arrays.copyOfRange(file, start, at + 8 + length);
+      }
+      at += 8 + length + (after == 0 ? length % 2 : after);
+    }
+    return null;
+  }
+
+  private static String text(byte[] file, int at) {
+    return new String(file, at, 4, StandardCharsets.ISO_8859_1);
+  }
+
+  private static boolean startsWith(byte[] file, int at, byte[] prefix) {
+    int end = at + prefix.length;
+    return end <= file.length && Arrays.equals(file, at, end, prefix, 0, prefix.length);
+  }
+}

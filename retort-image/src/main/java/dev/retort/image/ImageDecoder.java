@@ -1,0 +1,173 @@
+package dev.retort.image;
+
+import java.awt.color.ColorSpace;
+import java.awt.image.BufferedImage;
+import java.awt.image.DataBuffer;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Iterator;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReadParam;
+import javax.imageio.ImageReader;
+import javax.imageio.ImageTypeSpecifier;
+import javax.imageio.spi.IIORegistry;
+import javax.imageio.spi.ImageReaderSpi;
+import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+
+/**
+ * Decodes pictures from the bytes of their files. A picture is turned as its Exif orientation says,
+ * colours are taken as sRGB whatever their profile, transparency is left out, and 16-bit values
+ * lose their lower half.
+ */
+public final class ImageDecoder {
+  /** More than nearly all cameras make, and no more than memory allows for with its copies. */
+  private static final long MAXIMUM_PIXELS =
+      Math.min(100_000_000, Runtime.getRuntime().maxMemory() / 16);
+
+  /** Two of more than these pixels are not decoded at the same time. */
+  private static final long LARGE = MAXIMUM_PIXELS / 8;
+
+  private static final Object ONE_LARGE_AT_A_TIME = new Object();
+
+  private static final Pattern DAMAGE =
+      Pattern.compile("truncat|premature|corrupt", Pattern.CASE_INSENSITIVE);
+
+  private static final Set<String> JAVAS_FORMATS = Set.of("jpeg", "png");
+
+  private ImageDecoder() {}
+
+  /** Chooses who reads a file. */
+  @FunctionalInterface
+  public interface Readers {
+    /**
+     * A reader without an input.
+     *
+     * @param stream the file, which stays at its beginning
+     * @throws UnreadableImageException if nobody reads it
+     * @throws IOException if {@code stream} cannot be read
+     */
+    ImageReader reader(ImageInputStream stream) throws IOException;
+  }
+
+  /**
+   * Decodes a JPEG or PNG by Java's own readers, whichever others are on the class path.
+   *
+   * @param file the file's bytes
+   * @throws UnreadableImageException if it is neither, is damaged, has other colours than grey and
+   *     RGB, or declares more pixels than memory allows for, a hundred million at most
+   */
+  public static Pixels decode(byte[] file) throws UnreadableImageException {
+    return decode(file, ImageDecoder::javasOwn);
+  }
+
+  /**
+   * Decodes what one of other readers reads, of several pictures in a file the first.
+   *
+   * @throws UnreadableImageException likewise
+   */
+  public static Pixels decode(byte[] file, Readers readers) throws UnreadableImageException {
+    if (file.length == 0) {
+      throw new UnreadableImageException("the file is empty");
+    }
+    try (ImageInputStream stream =
+        new MemoryCacheImageInputStream(new ByteArrayInputStream(ColourProfile.removed(file)))) {
+      ImageReader reader = readers.reader(stream);
+      try {
+        return read(reader, stream).turned(ExifOrientation.of(file));
+      } finally {
+        reader.dispose();
+      }
+    } catch (UnreadableImageException e) {
+      throw e;
+    } catch (UncheckedIOException e) {
+      throw e.getCause() instanceof UnreadableImageException reason ? reason : damaged(e);
+    } catch (IOException | RuntimeException e) {
+      // Of files that are not what they say, the readers throw whatever happens to fail.
+      throw damaged(e);
+    }
+  }
+
+  private static UnreadableImageException damaged(Exception failure) {
+    return new UnreadableImageException("damaged: " + failure.getMessage(), failure);
+  }
+
+  private static ImageReader javasOwn(ImageInputStream stream) throws IOException {
+    Iterator<ImageReaderSpi> own =
+        IIORegistry.getDefaultInstance()
+            .getServiceProviders(
+                ImageReaderSpi.class,
+                provider -> provider.getClass().getModule() == ImageIO.class.getModule(),
+                true);
+    while (own.hasNext()) {
+      ImageReaderSpi provider = own.next();
+      String format = provider.getFormatNames()[0].toLowerCase(Locale.ROOT);
+      if (JAVAS_FORMATS.contains(format) && provider.canDecodeInput(stream)) {
+        return provider.createReaderInstance();
+      }
+    }
+    throw new UnreadableImageException("no picture in JPEG or PNG");
+  }
+
+  private static Pixels read(ImageReader reader, ImageInputStream stream) throws IOException {
+    reader.setInput(stream, true, false);
+    reader.addIIOReadWarningListener(
+        (source, warning) -> {
+          if (DAMAGE.matcher(warning).find()) {
+            throw new UncheckedIOException(
+                new UnreadableImageException("damaged: " + warning.toLowerCase(Locale.ROOT)));
+          }
+        });
+    int width = reader.getWidth(0);
+    int height = reader.getHeight(0);
+    long pixels = (long) width * height;
+    if (pixels > MAXIMUM_PIXELS) {
+      throw new UnreadableImageException("too large: " + width + " x " + height + " pixels");
+    }
+    if (pixels > LARGE) {
+      synchronized (ONE_LARGE_AT_A_TIME) {
+        return decode(reader);
+      }
+    }
+    return decode(reader);
+  }
+
+  private static Pixels decode(ImageReader reader) throws IOException {
+    BufferedImage image = reader.read(0, redFirst(reader));
+    try {
+      return Pixels.of(image);
+    } catch (IllegalArgumentException e) {
+      throw new UnreadableImageException(e.getMessage() + ": convert it, say to PNG", e);
+    }
+  }
+
+  /**
+   * Asks for a JPEG, which Java would decode blue first, in the order that is wanted: else each
+   * pixel would be turned round twice. Not all other readers heed what is asked.
+   */
+  private static ImageReadParam redFirst(ImageReader reader) throws IOException {
+    ImageReadParam parameters = reader.getDefaultReadParam();
+    if (!reader.getFormatName().equalsIgnoreCase("jpeg")) {
+      return parameters;
+    }
+    Iterator<ImageTypeSpecifier> types = reader.getImageTypes(0);
+    if (!types.hasNext()) {
+      throw new UnreadableImageException(Pixels.NEITHER + ": convert it, say to PNG");
+    }
+    if (types.next().getBufferedImageType() == BufferedImage.TYPE_3BYTE_BGR) {
+      parameters.setDestination(
+          ImageTypeSpecifier.createInterleaved(
+                  ColorSpace.getInstance(ColorSpace.CS_sRGB),
+                  new int[] {0, 1, 2},
+                  DataBuffer.TYPE_BYTE,
+                  false,
+                  false)
+              .createBufferedImage(reader.getWidth(0), reader.getHeight(0)));
+    }
+    return parameters;
+  }
+}

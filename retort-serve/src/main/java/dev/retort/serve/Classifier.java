@@ -1,0 +1,336 @@
+package dev.retort.serve;
+
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
+import dev.retort.image.ImageDecoder;
+import dev.retort.image.Pixels;
+import dev.retort.image.UnreadableImageException;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A classifier of pictures: a file that {@code retort export MODEL --to onnx --preprocessing}
+ * wrote, in ONNX Runtime. Pictures of any size are scaled and cut in the file's own graph, as
+ * {@code retort predict} does it.
+ *
+ * <p>Threads may share one, and classify at the same time.
+ */
+public final class Classifier implements AutoCloseable {
+  private static final String PIXELS = "pixels";
+  private static final String PROBABILITIES = "probabilities";
+
+  /** So many pictures of one size are classified at once, if they are small. */
+  private static final int MOST_AT_ONCE = 32;
+
+  /** So many bytes of pictures at once, and in a buffer that is used again. */
+  private static final int ROOM = 1 << 26;
+
+  /** Scaled, a thinner picture would take more memory than any other. */
+  private static final int LARGEST_RATIO = 1000;
+
+  private static final long LARGEST_FILE = 1L << 30;
+
+  private static final Comparator<Prediction> MOST_PROBABLE_FIRST =
+      (one, other) -> Float.compare(other.probability(), one.probability());
+
+  private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
+  private final OrtSession session;
+  private final List<String> classes;
+  private final int channels;
+
+  /** Outside Java's heap, where ONNX Runtime reads them: as many as there were calls at a time. */
+  private final Queue<ByteBuffer> buffers = new ConcurrentLinkedQueue<>();
+
+  /** Those who classify share it; who closes has it alone. */
+  private final ReadWriteLock closing = new ReentrantReadWriteLock();
+
+  private boolean closed;
+
+  private Classifier(OrtSession session, List<String> classes, int channels) {
+    this.session = session;
+    this.classes = classes;
+    this.channels = channels;
+  }
+
+  /**
+   * Opens an exported file. Each call computes on its caller's thread.
+   *
+   * @throws IOException if the file is missing, or no such export
+   */
+  public static Classifier open(Path file) throws IOException {
+    return open(file, 1);
+  }
+
+  /**
+   * Opens an exported file.
+   *
+   * @param threads by which a single call computes, at least 1
+   * @throws IOException if the file is missing, or no such export
+   */
+  public static Classifier open(Path file, int threads) throws IOException {
+    if (threads < 1) {
+      throw new IllegalArgumentException("threads must be at least 1, not " + threads);
+    }
+    requireFile(file);
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      options.setIntraOpNumThreads(threads);
+      options.setInterOpNumThreads(1);
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+      OrtSession session = OrtEnvironment.getEnvironment().createSession(file.toString(), options);
+      Classifier classifier = of(session);
+      if (classifier == null) {
+        session.close();
+        throw new IOException(
+            file
+                + ": it does not read pictures of any size and name their classes;"
+                + " write it with retort export MODEL --to onnx --preprocessing");
+      }
+      return classifier;
+    } catch (OrtException e) {
+      throw new IOException(file + ": ONNX Runtime refuses it: " + reason(e), e);
+    }
+  }
+
+  /** Null if the file is not what it must be. */
+  private static @Nullable Classifier of(OrtSession session) throws OrtException {
+    TensorInfo input = tensor(session.getInputInfo(), PIXELS, 4);
+    TensorInfo output = tensor(session.getOutputInfo(), PROBABILITIES, 2);
+    List<String> classes =
+        ClassNames.parse(session.getMetadata().getCustomMetadata().getOrDefault("classes", ""));
+    if (input == null || output == null || input.type != OnnxJavaType.UINT8) {
+      return null;
+    }
+    long[] shape = input.getShape();
+    boolean anySize = shape[1] < 0 && shape[2] < 0;
+    boolean named = !classes.isEmpty() && classes.size() == output.getShape()[1];
+    return anySize && named && (shape[3] == 1 || shape[3] == 3)
+        ? new Classifier(session, classes, (int) shape[3])
+        : null;
+  }
+
+  private static @Nullable TensorInfo tensor(
+      Map<String, NodeInfo> nodes, String name, int dimensions) {
+    NodeInfo node = nodes.get(name);
+    return node != null
+            && node.getInfo() instanceof TensorInfo tensor
+            && tensor.getShape().length == dimensions
+        ? tensor
+        : null;
+  }
+
+  /** The classes, in the order of the model's outputs. */
+  public List<String> classes() {
+    return classes;
+  }
+
+  /**
+   * Classifies a picture in memory, which must stand upright. Its transparency is left out.
+   *
+   * @return every class, the most probable first
+   * @throws IllegalArgumentException if it is neither grey nor RGB, or longer than a thousand times
+   *     its width
+   * @throws IllegalStateException if this is closed, or ONNX Runtime fails
+   */
+  public List<Prediction> classify(BufferedImage image) {
+    return run(List.of(prepared(image))).get(0);
+  }
+
+  /**
+   * Classifies a JPEG or PNG, turned as its Exif orientation says.
+   *
+   * @return every class, the most probable first
+   * @throws IOException if the file is missing, is no such picture, is damaged, or has other
+   *     colours than grey and RGB
+   * @throws IllegalStateException if this is closed, or ONNX Runtime fails
+   */
+  public List<Prediction> classify(Path file) throws IOException {
+    return run(List.of(read(file))).get(0);
+  }
+
+  /**
+   * Classifies many pictures, neighbours of one size at once.
+   *
+   * @return in their order what {@link #classify(BufferedImage)} returns
+   */
+  public List<List<Prediction>> classify(List<BufferedImage> images) {
+    Batches batches = new Batches();
+    for (BufferedImage image : images) {
+      batches.add(prepared(image));
+    }
+    return batches.finish();
+  }
+
+  /**
+   * Classifies many files, neighbours of one size at once.
+   *
+   * @return in their order what {@link #classify(Path)} returns
+   * @throws IOException at the first file that cannot be read
+   */
+  public List<List<Prediction>> classifyFiles(List<Path> files) throws IOException {
+    Batches batches = new Batches();
+    for (Path file : files) {
+      batches.add(read(file));
+    }
+    return batches.finish();
+  }
+
+  private Pixels prepared(BufferedImage image) {
+    return prepared(Pixels.of(image));
+  }
+
+  private Pixels prepared(Pixels pixels) {
+    long longer = Math.max(pixels.height(), pixels.width());
+    if (longer > (long) LARGEST_RATIO * Math.min(pixels.height(), pixels.width())) {
+      throw new IllegalArgumentException(
+          "too thin: %d x %d pixels".formatted(pixels.width(), pixels.height()));
+    }
+    return pixels.withChannels(channels);
+  }
+
+  private Pixels read(Path file) throws IOException {
+    requireFile(file);
+    if (Files.size(file) > LARGEST_FILE) {
+      throw new IOException(file + ": larger than a gigabyte");
+    }
+    try {
+      return prepared(ImageDecoder.decode(Files.readAllBytes(file)));
+    } catch (UnreadableImageException | IllegalArgumentException e) {
+      throw new IOException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void requireFile(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new IOException(file + ": no such file");
+    }
+  }
+
+  /** Lets neighbours of one size wait for each other. */
+  private final class Batches {
+    private final List<List<Prediction>> predictions = new ArrayList<>();
+    private final List<Pixels> waiting = new ArrayList<>();
+
+    void add(Pixels picture) {
+      if (!waiting.isEmpty() && !fits(picture)) {
+        flush();
+      }
+      waiting.add(picture);
+    }
+
+    private boolean fits(Pixels picture) {
+      Pixels other = waiting.get(0);
+      return picture.height() == other.height()
+          && picture.width() == other.width()
+          && waiting.size() < MOST_AT_ONCE
+          && (waiting.size() + 1L) * picture.bytes().length <= ROOM;
+    }
+
+    private void flush() {
+      predictions.addAll(run(waiting));
+      waiting.clear();
+    }
+
+    List<List<Prediction>> finish() {
+      if (!waiting.isEmpty()) {
+        flush();
+      }
+      return List.copyOf(predictions);
+    }
+  }
+
+  /**
+   * Lets ONNX Runtime classify pictures.
+   *
+   * @param pictures at least one, all of one size
+   */
+  private List<List<Prediction>> run(List<Pixels> pictures) {
+    Pixels first = pictures.get(0);
+    long[] shape = {pictures.size(), first.height(), first.width(), channels};
+    ByteBuffer buffer = buffer(pictures.size() * first.bytes().length);
+    pictures.forEach(picture -> buffer.put(picture.bytes()));
+    buffer.flip();
+    Lock open = closing.readLock();
+    open.lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("the classifier is closed");
+      }
+      try (OnnxTensor input =
+              OnnxTensor.createTensor(environment, buffer, shape, OnnxJavaType.UINT8);
+          OrtSession.Result result = session.run(Map.of(PIXELS, input))) {
+        return predictions(((OnnxTensor) result.get(0)).getFloatBuffer(), pictures.size());
+      }
+    } catch (OrtException e) {
+      throw new IllegalStateException("ONNX Runtime fails: " + reason(e), e);
+    } finally {
+      open.unlock();
+      if (buffer.capacity() <= ROOM) {
+        buffers.add(buffer);
+      }
+    }
+  }
+
+  private ByteBuffer buffer(int bytes) {
+    ByteBuffer used = buffers.poll();
+    return used == null || used.capacity() < bytes
+        ? ByteBuffer.allocateDirect(bytes)
+        : used.clear();
+  }
+
+  private List<List<Prediction>> predictions(FloatBuffer probabilities, int pictures) {
+    List<List<Prediction>> all = new ArrayList<>(pictures);
+    for (int i = 0; i < pictures; i++) {
+      Prediction[] each = new Prediction[classes.size()];
+      for (int c = 0; c < each.length; c++) {
+        each[c] = new Prediction(classes.get(c), probabilities.get());
+      }
+      Arrays.sort(each, MOST_PROBABLE_FIRST);
+      all.add(List.of(each));
+    }
+    return all;
+  }
+
+  /** The runtime's message without the place in its source. */
+  private static String reason(OrtException failure) {
+    return String.valueOf(failure.getMessage()).lines().findFirst().orElse("").strip();
+  }
+
+  /** Waits for calls that have begun; later ones are refused. Closing it again does nothing. */
+  @Override
+  public void close() {
+    Lock alone = closing.writeLock();
+    alone.lock();
+    try {
+      if (!closed) {
+        closed = true;
+        buffers.clear();
+        session.close();
+      }
+    } catch (OrtException e) {
+      throw new IllegalStateException("ONNX Runtime cannot let go of it: " + reason(e), e);
+    } finally {
+      alone.unlock();
+    }
+  }
+}
