@@ -99,7 +99,9 @@ class ConfigurationPageTest {
       } else if (mayBeNull(property)) {
         standard = "none";
       }
-      assertThat(standard).as("%s.%s: what holds unless it is given", type, key).isNotEmpty();
+      assertThat(standard)
+          .as("%s.%s has no default: end its comment in '; required' or '; null for …'", type, key)
+          .isNotEmpty();
       String shown = prefix + (key.equals("students") ? "student`, `students" : key);
       table.append(GeneratedPart.row("`" + shown + "`", standard, text + choices(value)));
       if (isNested(property) && value != null && value.has("properties")) {

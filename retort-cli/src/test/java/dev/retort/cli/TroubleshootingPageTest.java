@@ -39,7 +39,7 @@ class TroubleshootingPageTest {
   /** The library and the command. */
   static String javaSources() throws IOException {
     StringBuilder sources = new StringBuilder();
-    for (String module : List.of("retort-core", "retort-cli")) {
+    for (String module : List.of("retort-core", "retort-image", "retort-cli")) {
       try (Stream<Path> files = Files.walk(Path.of("..", module, "src/main/java"))) {
         for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
           sources.append(Files.readString(file));
