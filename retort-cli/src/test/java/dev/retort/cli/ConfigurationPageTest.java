@@ -39,9 +39,7 @@ class ConfigurationPageTest {
   void theTablesHaveEveryKeyOfAStudy() throws IOException {
     JsonNode study = schema("study.schema.json");
     GeneratedPart.assertCurrent(
-        PAGE,
-        "a study",
-        table(study, "StudyConfiguration", study.get("properties"), "").toString());
+        PAGE, "a study", table(study, "StudyConfiguration", study.get("properties")));
     for (String type : List.of("Data", "Teacher", "Student", "Method", "Training")) {
       String name = type + "Configuration";
       GeneratedPart.assertCurrent(
@@ -56,7 +54,7 @@ class ConfigurationPageTest {
     GeneratedPart.assertCurrent(
         PAGE,
         "one network",
-        table(training, "NetworkTrainingConfiguration", training.get("properties"), "").toString());
+        table(training, "NetworkTrainingConfiguration", training.get("properties")));
   }
 
   private static String table(JsonNode schema, String type) throws IOException {
@@ -67,14 +65,14 @@ class ConfigurationPageTest {
                 .get("adversary")
                 .get("properties")
             : objectOf(schema.get("$defs").get(type)).get("properties");
-    return table(schema, type, properties, "");
+    return table(schema, type, properties);
   }
 
-  private static String table(JsonNode schema, String type, JsonNode properties, String prefix)
+  private static String table(JsonNode schema, String type, JsonNode properties)
       throws IOException {
     StringBuilder table = new StringBuilder(GeneratedPart.row("key", "unless given", "what it is"));
     table.append("|---|---|---|\n");
-    append(table, schema, type, properties, prefix);
+    append(table, schema, type, properties, "");
     return table.toString();
   }
 
