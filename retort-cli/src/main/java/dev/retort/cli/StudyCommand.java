@@ -163,6 +163,10 @@ abstract class StudyCommand extends Command {
       folder.discard();
       return code;
     }
+    study
+        .listener(new StudyProgress(terminal(), System::nanoTime, null))
+        .stop(signals().stop())
+        .measureServing(folder);
     show(folder.summarize(), out, runs);
     return ExitCode.DONE;
   }
@@ -201,10 +205,16 @@ abstract class StudyCommand extends Command {
       return;
     }
     SummaryText.lines(summary).forEach(this::print);
+    StudyFolder.open(out).serving().map(SummaryText::serving).ifPresent(this::printServing);
     print("");
     print("table    " + out.resolve("summary.md"));
     print("figures  " + out.resolve("figures"));
     print("report   " + report);
+  }
+
+  private void printServing(List<String> lines) {
+    print("");
+    lines.forEach(this::print);
   }
 
   /** Says at the end which of this command's runs diverged, and gives the command its exit code. */

@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 /** Finds where two resolved configurations would give other results. */
 final class ConfigurationDifference {
   /**
-   * What a study that goes on may change: more seeds, how often it saves, and what {@code
-   * inputs.json} has recorded as it really was: the content of files, whatever their places, and
-   * the precision, whatever {@code auto} means on this machine.
+   * What a study that goes on may change: more seeds, how often it saves, what is measured
+   * afterwards, and what {@code inputs.json} has recorded as it really was: the content of files,
+   * whatever their places, and the precision, whatever {@code auto} means on this machine.
    */
   private static final Set<String> FREE =
       Set.of(
@@ -17,6 +17,7 @@ final class ConfigurationDifference {
           "tensorBoard",
           "cache",
           "checkpoints",
+          "serving",
           "data",
           "teacher.model",
           "teacher.classes",

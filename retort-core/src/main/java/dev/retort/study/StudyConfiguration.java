@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param checkpoints how often a run saves where it stands
  * @param tensorBoard whether each run's metrics are written for TensorBoard too
  * @param cache of the teacher's outputs
+ * @param serving how what students cost to serve is measured after all runs; null where it is not
  */
 public record StudyConfiguration(
     @JsonProperty(required = true) DataConfiguration data,
@@ -48,7 +49,8 @@ public record StudyConfiguration(
     boolean test,
     CheckpointConfiguration checkpoints,
     boolean tensorBoard,
-    CacheConfiguration cache) {
+    CacheConfiguration cache,
+    @Nullable ServingConfiguration serving) {
 
   /** The methods that {@code comparisons: default} compares every other with, by all names. */
   private static final List<String> DEFAULT_BASELINES =
@@ -99,7 +101,8 @@ public record StudyConfiguration(
         true,
         CheckpointConfiguration.DEFAULTS,
         false,
-        CacheConfiguration.DEFAULTS);
+        CacheConfiguration.DEFAULTS,
+        null);
   }
 
   @Override
@@ -195,6 +198,17 @@ public record StudyConfiguration(
       }
     }
     return runs;
+  }
+
+  /** The run of every student and method from the method's first seed. */
+  List<RunName> firstRuns() {
+    return students.stream()
+        .flatMap(
+            student ->
+                methods.stream()
+                    .map(
+                        method -> new RunName(student.name(), method.name(), seeds(method).get(0))))
+        .toList();
   }
 
   /** The seeds of a method's runs: its own, or the study's. */
