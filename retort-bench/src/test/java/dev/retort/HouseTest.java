@@ -55,6 +55,7 @@ class HouseTest {
           "export",
           "serving",
           "study",
+          "shrink",
           "report",
           "bench",
           "cli",

@@ -199,7 +199,8 @@ abstract class StudyCommand extends Command {
     requireNoneDiverged(summary, runs);
   }
 
-  private void print(Summary summary, Path out, Path report) {
+  /** Prints the study's result. */
+  void print(Summary summary, Path out, Path report) {
     if (json.asked) {
       print(Json.of(summary));
       return;

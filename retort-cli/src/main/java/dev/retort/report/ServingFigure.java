@@ -6,6 +6,7 @@ import dev.retort.study.ServingTable;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
+import java.awt.Paint;
 import java.awt.Shape;
 import java.awt.geom.Ellipse2D;
 import java.awt.geom.Rectangle2D;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.annotations.XYTextAnnotation;
 import org.jfree.chart.axis.LogAxis;
@@ -46,9 +48,11 @@ final class ServingFigure {
   private static final double PLOT_HEIGHT = 400;
   private static final double LARGEST_RADIUS = 16;
   private static final double LEAST_RADIUS = 4;
-  private static final double LETTER_WIDTH = 7.2;
+  private static final double LETTER_WIDTH = 6.8;
+  private static final int LABEL_LETTERS = 34;
   private static final double LABEL_HEIGHT = 15;
   private static final double LABEL_GAP = 4;
+  private static final int LINE_PARTS = 8;
 
   private final List<List<Model>> models;
   private final List<Model> front;
@@ -109,7 +113,7 @@ final class ServingFigure {
                     model ->
                         "%s %s: %s per cent in %s ms"
                             .formatted(
-                                label(model),
+                                model.name(),
                                 model.numbers(),
                                 Numbers.percent(model.accuracy()),
                                 ServingTable.milliseconds(model.p50Milliseconds())))
@@ -127,8 +131,17 @@ final class ServingFigure {
     return Objects.requireNonNull(model.accuracy());
   }
 
-  private static String label(Model model) {
-    return ChartStyle.shortened(model.ofTeacher() ? "teacher: " + model.name() : model.name(), 30);
+  /** A study of one method calls its students by their names alone. */
+  private static List<String> labels(List<Model> models) {
+    long methods = models.stream().map(Model::method).filter(Objects::nonNull).distinct().count();
+    return models.stream()
+        .map(
+            model ->
+                model.student() == null
+                    ? "teacher: " + model.name()
+                    : methods == 1 ? model.student() : model.student() + ", " + model.method())
+        .map(label -> ChartStyle.shortened(label, LABEL_LETTERS))
+        .toList();
   }
 
   private JFreeChart chart(Theme theme) {
@@ -175,18 +188,33 @@ final class ServingFigure {
   /** A label beside the first dot of each model, where it covers nothing else if it can. */
   private void addLabels(Theme theme, XYPlot plot) {
     List<Rectangle2D> taken = new ArrayList<>();
-    models.forEach(dots -> dots.forEach(model -> taken.add(box(plot, model))));
+    for (List<Model> dots : models) {
+      List<Rectangle2D> boxes = dots.stream().map(model -> box(plot, model)).toList();
+      taken.addAll(boxes);
+      taken.addAll(between(boxes.get(0), boxes.get(boxes.size() - 1)));
+    }
+    List<String> labels = labels(models.stream().map(dots -> dots.get(0)).toList());
     for (int i = 0; i < models.size(); i++) {
       Model model = models.get(i).get(0);
-      String text = label(model);
+      String text = labels.get(i);
       Rectangle2D own = box(plot, model);
       double width = LETTER_WIDTH * text.length();
+      double right = own.getMaxX() + LABEL_GAP;
+      double left = own.getMinX() - LABEL_GAP - width;
+      double centre = own.getCenterX() - width / 2;
+      double level = own.getCenterY() - LABEL_HEIGHT / 2;
+      double above = own.getMinY() - LABEL_HEIGHT;
+      double below = own.getMaxY();
       List<Rectangle2D> places =
           List.of(
-              label(own.getMaxX() + LABEL_GAP, own.getCenterY() - LABEL_HEIGHT / 2, width),
-              label(own.getMinX() - LABEL_GAP - width, own.getCenterY() - LABEL_HEIGHT / 2, width),
-              label(own.getCenterX() - width / 2, own.getMinY() - LABEL_GAP - LABEL_HEIGHT, width),
-              label(own.getCenterX() - width / 2, own.getMaxY() + LABEL_GAP, width));
+              label(right, level, width),
+              label(left, level, width),
+              label(centre, above, width),
+              label(centre, below, width),
+              label(right, below, width),
+              label(left, above, width),
+              label(right, above, width),
+              label(left, below, width));
       Rectangle2D place =
           places.stream()
               .filter(box -> box.getMinX() > 0 && box.getMaxX() < PLOT_WIDTH)
@@ -205,6 +233,19 @@ final class ServingFigure {
       annotation.setTextAnchor(TextAnchor.CENTER);
       plot.addAnnotation(annotation);
     }
+  }
+
+  /** Small squares along the line that joins two dots. */
+  private static List<Rectangle2D> between(Rectangle2D one, Rectangle2D other) {
+    return IntStream.range(1, LINE_PARTS)
+        .mapToObj(
+            i -> {
+              double share = (double) i / LINE_PARTS;
+              double x = (1 - share) * one.getCenterX() + share * other.getCenterX();
+              double y = (1 - share) * one.getCenterY() + share * other.getCenterY();
+              return (Rectangle2D) new Rectangle2D.Double(x - 1, y - 1, 2, 2);
+            })
+        .toList();
   }
 
   private static Rectangle2D label(double x, double y, double width) {
@@ -234,8 +275,11 @@ final class ServingFigure {
   private final class Dots extends XYLineAndShapeRenderer {
     @Serial private static final long serialVersionUID = 1L;
 
+    private final Color surface;
+
     Dots(Theme theme) {
       super(true, true);
+      surface = theme.surface;
       setUseFillPaint(true);
       setDrawOutlines(true);
       for (int i = 0; i < models.size(); i++) {
@@ -257,8 +301,9 @@ final class ServingFigure {
     }
 
     @Override
-    public boolean getItemShapeFilled(int series, int item) {
-      return !model(series, item).numbers().equals(ServingRecord.INT8);
+    public Paint getItemFillPaint(int series, int item) {
+      boolean hollow = model(series, item).numbers().equals(ServingRecord.INT8);
+      return hollow ? surface : getSeriesFillPaint(series);
     }
   }
 

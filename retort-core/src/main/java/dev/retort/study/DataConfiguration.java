@@ -73,7 +73,7 @@ public record DataConfiguration(
    * @throws dev.retort.data.DataException if they are missing or bad
    * @throws ConfigurationException if a key makes no sense for them
    */
-  Splits open(InspectionProgress progress) {
+  public Splits open(InspectionProgress progress) {
     DatasetOptions options =
         new DatasetOptions(
             size,

@@ -17,8 +17,6 @@ import dev.retort.serving.ServingProcess;
 import dev.retort.serving.Timing;
 import dev.retort.serving.Timings;
 import dev.retort.teacher.ExternalTeacher;
-import dev.retort.teacher.ModelSource;
-import dev.retort.teacher.TeacherInput;
 import dev.retort.teacher.TeacherView;
 import dev.retort.training.Evaluator;
 import dev.retort.training.StopRequest;
@@ -217,37 +215,31 @@ public final class ServingMeasurement {
     }
   }
 
-  /** Nothing of recorded outputs, and of a TorchScript program, which ONNX Runtime cannot run. */
   private void addTeacher(Path files) throws IOException {
     TeacherConfiguration configured = study.teacher();
     if (configured == null) {
       return;
     }
-    ModelSource source = ModelSource.parse(configured.model(), Path.of(""));
-    if (source instanceof ModelSource.External external) {
-      if (external.file().toString().endsWith(".onnx")) {
-        addGiven(external.file(), configured.view());
-      }
-    } else if (!(source instanceof ModelSource.Recorded)) {
-      try (TensorScope scope = TensorScope.open()) {
-        TeacherView view = configured.view();
-        LoadedModel teacher =
-            source instanceof ModelSource.StateOf state
-                ? state.open(view, data)
-                : source.open(data);
-        // Training images are not in another view than the study's, which calibration needs.
-        boolean quantized = teacher.network().input().equals(data.inputShape());
-        addExports(teacher.network().name(), null, teacher, quantized, files);
+    ServedTeacher teacher = new ServedTeacher(configured, data);
+    try (TensorScope scope = TensorScope.open()) {
+      LoadedModel network = teacher.network().orElse(null);
+      if (network != null) {
+        // Calibration images are the study's, which are not what a teacher of another size reads.
+        boolean quantized = network.network().input().equals(data.inputShape());
+        addExports(network.network().name(), null, network, quantized, files);
       }
     }
-  }
-
-  private void addGiven(Path file, TeacherView view) {
-    TeacherInput seen = folder.teacher().map(TeacherRecord::view).orElse(null);
-    ImageShape image = seen == null ? data.inputShape() : ImageShape.parse(seen.input());
-    String name = Objects.toString(file.getFileName());
-    ServedFile served = new ServedFile(file, image);
-    subjects.add(new Subject(name, null, ServingRecord.GIVEN, served, view));
+    teacher
+        .given()
+        .ifPresent(
+            served ->
+                subjects.add(
+                    new Subject(
+                        Objects.toString(served.file().getFileName()),
+                        null,
+                        ServingRecord.GIVEN,
+                        served,
+                        configured.view())));
   }
 
   private void addExports(

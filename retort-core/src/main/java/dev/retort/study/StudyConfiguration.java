@@ -201,7 +201,7 @@ public record StudyConfiguration(
   }
 
   /** The run of every student and method from the method's first seed. */
-  List<RunName> firstRuns() {
+  public List<RunName> firstRuns() {
     return students.stream()
         .flatMap(
             student ->

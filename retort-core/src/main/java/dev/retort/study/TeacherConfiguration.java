@@ -78,7 +78,7 @@ public record TeacherConfiguration(
    *
    * @throws dev.retort.data.DataException if that file cannot be read
    */
-  TeacherView view() {
+  public TeacherView view() {
     return new TeacherView(
         size,
         mean == null || std == null ? null : new ChannelStatistics(floats(mean), floats(std)),
