@@ -37,7 +37,7 @@ final class ReportCommand extends Command {
         !serving
             || ServingMeasurement.measure(
                 study,
-                false,
+                null,
                 new StudyProgress(terminal(), System::nanoTime, null),
                 signals().stop());
     List<Path> written = Report.write(study, study.summarize());

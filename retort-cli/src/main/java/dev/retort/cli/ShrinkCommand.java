@@ -22,6 +22,8 @@ import dev.retort.study.ResultNumbers;
 import dev.retort.study.RunSelection;
 import dev.retort.study.ServedTeacher;
 import dev.retort.study.ServingMeasurement;
+import dev.retort.study.ServingTable;
+import dev.retort.study.Study;
 import dev.retort.study.StudyConfiguration;
 import dev.retort.study.StudyFolder;
 import dev.retort.study.Summary;
@@ -253,7 +255,7 @@ final class ShrinkCommand extends StudyCommand {
       String name = known.name();
       Long macs = known.macs();
       known.release();
-      awaitQuiet();
+      OtherProcesses.awaitQuiet(OtherProcesses.PATIENCE);
       return CandidateCosts.measure(
           List.copyOf(networks),
           images,
@@ -278,19 +280,12 @@ final class ShrinkCommand extends StudyCommand {
   }
 
   /**
-   * Waits a while for others to leave the machine alone. A measurement is made in any case, since
-   * nothing can be chosen without; the table and the card say what disturbed it.
+   * It waits a while for other programs to leave the machine alone, and then measures all the same,
+   * since nothing can be chosen without; the tables and the card say what disturbed it.
    */
-  private void awaitQuiet() {
-    terminal().announce("waiting until other programs leave the machine alone …");
-    Double cores = OtherProcesses.awaitQuiet(OtherProcesses.PATIENCE);
-    terminal().status("");
-    if (cores != null && cores > OtherProcesses.MOST_CORES) {
-      terminal()
-          .println(
-              "other processes take %.1f cores: times are measured all the same, and are longer than on a quiet machine"
-                  .formatted(cores));
-    }
+  @Override
+  Study read(Path path, List<String> changes) {
+    return Study.read(path, changes).patience(OtherProcesses.PATIENCE);
   }
 
   private void show(CandidateCosts costs, List<Candidate> chosen) {
@@ -305,6 +300,10 @@ final class ShrinkCommand extends StudyCommand {
     List<String> lines = new ArrayList<>(table.lines());
     if (costs.candidates().stream().anyMatch(ShrinkCommand::isCutShort)) {
       lines.add("> takes more than twice the limit, by a few calls");
+    }
+    String disturbance = ServingTable.disturbance(costs.otherProcesses());
+    if (disturbance != null) {
+      lines.add(disturbance);
     }
     costs.refused().forEach((network, reason) -> lines.add(network + " is left out: " + reason));
     lines.forEach(json.asked ? terminal()::println : this::print);
@@ -345,8 +344,8 @@ final class ShrinkCommand extends StudyCommand {
   private int finish(Budget budget, StudyFolder study) throws IOException {
     StudyProgress progress = progress();
     if (study.serving().isEmpty()) {
-      awaitQuiet();
-      ServingMeasurement.measure(study, true, progress, signals().stop());
+      // The study's own measurement failed, and has said why.
+      ServingMeasurement.measure(study, OtherProcesses.PATIENCE, progress, signals().stop());
     }
     Summary summary = study.summarize();
     Splits images = study.configuration().data().open(progress::looksAtImages);
@@ -391,12 +390,16 @@ final class ShrinkCommand extends StudyCommand {
           outcome.equals(student.best()) ? "is written" : "");
     }
     table.lines().forEach(this::print);
-    Timing whole = student.wholeFile();
-    if (whole != null) {
-      print(
-          "p50 is that of the network alone; %s with its preprocessing takes %s"
-              .formatted(ShrunkStudent.FILE, Quantities.time(whole.p50())));
-    }
+    student
+        .wholeFile()
+        .ifPresent(
+            whole ->
+                print(
+                    "p50 is that of the network alone; %s with its preprocessing takes %s (by turns, %.2f times as long)"
+                        .formatted(
+                            ShrunkStudent.FILE,
+                            Quantities.time(whole.timing().p50()),
+                            whole.overNetwork().value())));
   }
 
   private static String lost(@Nullable Double teacher, double accuracy) {

@@ -100,7 +100,7 @@ abstract class StudyCommand extends Command {
    */
   final int run(Path path, List<String> changes, RunSelection selection, Path out, JobsOption jobs)
       throws IOException {
-    Study study = Study.read(path, changes).only(selection);
+    Study study = read(path, changes).only(selection);
     boolean goesOn = resume && StudyFolder.isBegun(out);
     JobsOption.Sharing sharing =
         jobs.sharing(
@@ -120,7 +120,12 @@ abstract class StudyCommand extends Command {
     int each = threads == null ? sharing.threads() : threads;
     List<String> all = new ArrayList<>(changes);
     all.add("training.threads=" + each);
-    return run(Study.read(path, all).only(selection), all, path, out, sharing, each);
+    return run(read(path, all).only(selection), all, path, out, sharing, each);
+  }
+
+  /** The study that a file describes, as this command does it. */
+  Study read(Path path, List<String> changes) {
+    return Study.read(path, changes);
   }
 
   private int run(

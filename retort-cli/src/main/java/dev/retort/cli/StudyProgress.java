@@ -28,6 +28,7 @@ final class StudyProgress implements StudyListener {
   private int runsLeft;
   private int runsDone;
   private boolean saidPage;
+  private boolean saidServing;
   private double seconds;
 
   /**
@@ -121,7 +122,11 @@ final class StudyProgress implements StudyListener {
 
   @Override
   public void measuresServing(int done, int total) {
-    terminal.announce("what the models cost to serve: %d of %d".formatted(done, total));
+    if (!terminal.showsStatus() && !saidServing) {
+      terminal.println("measuring what the models cost to serve …");
+      saidServing = true;
+    }
+    terminal.status("what the models cost to serve: %d of %d".formatted(done, total));
   }
 
   @Override

@@ -205,6 +205,7 @@ final class ServingFigure {
       double level = own.getCenterY() - LABEL_HEIGHT / 2;
       double above = own.getMinY() - LABEL_HEIGHT;
       double below = own.getMaxY();
+      // To the right and to the left, the text begins and ends at the dot.
       List<Rectangle2D> places =
           List.of(
               label(right, level, width),
@@ -222,15 +223,19 @@ final class ServingFigure {
               .findFirst()
               .orElse(places.get(2));
       taken.add(place);
+      boolean begins = place.getMinX() == right;
+      boolean ends = place.getMinX() == left;
+      double x = begins ? place.getMinX() : ends ? place.getMaxX() : place.getCenterX();
       XYTextAnnotation annotation =
           new XYTextAnnotation(
               text,
-              valueAt(plot.getDomainAxis(), place.getCenterX() / PLOT_WIDTH),
+              valueAt(plot.getDomainAxis(), x / PLOT_WIDTH),
               plot.getRangeAxis().getUpperBound()
                   - place.getCenterY() / PLOT_HEIGHT * plot.getRangeAxis().getRange().getLength());
       annotation.setFont(Typeface.plain(14));
       annotation.setPaint(theme.text);
-      annotation.setTextAnchor(TextAnchor.CENTER);
+      annotation.setTextAnchor(
+          begins ? TextAnchor.CENTER_LEFT : ends ? TextAnchor.CENTER_RIGHT : TextAnchor.CENTER);
       plot.addAnnotation(annotation);
     }
   }

@@ -44,25 +44,19 @@ public record ServingProcess(int threads) {
    * @throws IOException if the process fails
    */
   public List<Timings> time(List<ServedFile> files, Progress progress) throws IOException {
-    return time(files, Long.MAX_VALUE, progress);
+    return time(files, Timing.BATCH, progress);
   }
 
-  /**
-   * Times files by turns in rounds, one image a call; a file of which a call takes more than a
-   * limit is timed no further than its warm-up.
-   *
-   * @param seconds the limit
-   * @throws IOException if the process fails
-   */
-  public List<Timings> timeSingle(List<ServedFile> files, double seconds, Progress progress)
-      throws IOException {
-    return time(files, (long) (seconds * NANOSECONDS), progress);
+  /** The same with one image a call alone. */
+  public List<Timings> timeSingle(List<ServedFile> files, Progress progress) throws IOException {
+    return time(files, 1, progress);
   }
 
-  private List<Timings> time(List<ServedFile> files, long most, Progress progress)
+  private List<Timings> time(List<ServedFile> files, int largest, Progress progress)
       throws IOException {
-    List<String> arguments = new ArrayList<>();
-    arguments.addAll(List.of(ServingTimer.TIME, Integer.toString(threads), Long.toString(most)));
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(ServingTimer.TIME, Integer.toString(threads), Integer.toString(largest)));
     files.forEach(file -> arguments.addAll(spelled(file)));
     @Nullable Timing[] single = new Timing[files.size()];
     @Nullable Timing[] batch = new Timing[files.size()];
@@ -119,7 +113,8 @@ public record ServingProcess(int threads) {
         served.file().toString(),
         Integer.toString(image.channels()),
         Integer.toString(image.height()),
-        Integer.toString(image.width()));
+        Integer.toString(image.width()),
+        Long.toString((long) (served.most() * NANOSECONDS)));
   }
 
   private static void run(List<String> arguments, Consumer<String> lines) throws IOException {

@@ -24,8 +24,8 @@ import java.util.stream.Collectors;
  * starts it.
  *
  * <pre>
- * time THREADS MOST-NANOSECONDS (FILE CHANNELS HEIGHT WIDTH)…
- * memory THREADS FILE CHANNELS HEIGHT WIDTH
+ * time THREADS LARGEST-BATCH (FILE CHANNELS HEIGHT WIDTH MOST-NANOSECONDS)…
+ * memory THREADS FILE CHANNELS HEIGHT WIDTH MOST-NANOSECONDS
  * </pre>
  */
 final class ServingTimer {
@@ -55,14 +55,17 @@ final class ServingTimer {
   private static final int SETTLING_CALLS = 5;
 
   private static final int CALLS_FOR_MEMORY = 100;
-  private static final int ARGUMENTS_A_FILE = 4;
+  private static final int ARGUMENTS_A_FILE = 5;
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final String RESIDENT = "VmRSS:";
 
   private ServingTimer() {}
 
-  /** An open file and what it reads. */
-  private record Served(OrtSession session, List<Long> image) {}
+  /**
+   * An open file, what it reads, and the time of a call in nanoseconds beyond which it is not timed
+   * further than its warm-up.
+   */
+  private record Served(OrtSession session, List<Long> image, long most) {}
 
   /**
    * Prints {@code timing FILE BATCH CALLS P50 P99 P50-OF-ROUND…} in nanoseconds for each file, by
@@ -81,12 +84,15 @@ final class ServingTimer {
         files.add(
             new Served(
                 OrtEnvironment.getEnvironment().createSession(arguments[i], options),
-                Arrays.stream(arguments, i + 1, i + ARGUMENTS_A_FILE).map(Long::valueOf).toList()));
+                Arrays.stream(arguments, i + 1, i + 4).map(Long::valueOf).toList(),
+                Long.parseLong(arguments[i + 4])));
       }
       if (time) {
-        long most = Long.parseLong(arguments[2]);
-        time(files, 1, LEAST_CALLS, most);
-        time(files, Timing.BATCH, LEAST_BATCHES, most == Long.MAX_VALUE ? most : 0);
+        time(files, 1, LEAST_CALLS);
+        int largest = Integer.parseInt(arguments[2]);
+        if (largest > 1) {
+          time(files, largest, LEAST_BATCHES);
+        }
       } else {
         try (OnnxTensor input = input(files.get(0), 1)) {
           for (int i = 0; i < CALLS_FOR_MEMORY; i++) {
@@ -98,27 +104,21 @@ final class ServingTimer {
     }
   }
 
-  /**
-   * Times files by turns.
-   *
-   * @param most files of which a call takes longer are not timed beyond the warm-up; 0 times none
-   */
   @SuppressWarnings("SystemOut")
-  private static void time(List<Served> files, int batch, int leastCalls, long most)
-      throws OrtException {
+  private static void time(List<Served> files, int batch, int leastCalls) throws OrtException {
     int[] calls = new int[files.size()];
     List<OnnxTensor> inputs = new ArrayList<>();
     List<List<long[]>> rounds = new ArrayList<>();
     for (int i = 0; i < calls.length; i++) {
       rounds.add(new ArrayList<>());
-      OnnxTensor input = most > 0 && takes(files.get(i), batch) ? input(files.get(i), batch) : null;
+      OnnxTensor input = takes(files.get(i), batch) ? input(files.get(i), batch) : null;
       inputs.add(input);
       if (input == null) {
         continue;
       }
       long[] first = warmUp(files.get(i), input);
       long median = percentile(first, 50);
-      if (median > most) {
+      if (median > files.get(i).most()) {
         print(i, batch, first, List.of());
       } else {
         calls[i] =

@@ -68,7 +68,7 @@ public record CandidateCosts(
         LoadedModel model = UntrainedNetwork.of(name, data);
         Path file = folder.resolve(name + ".onnx");
         Files.write(file, new OnnxExport(false).bytes(model));
-        files.add(new ServedFile(file, data.inputShape()));
+        files.add(new ServedFile(file, data.inputShape(), CLEARLY_BEYOND * p50));
         // What is written in the end has its preprocessing in it.
         long bytes = ShrunkStudent.whole().bytes(model).length;
         costs.add(new Candidate(name, NetworkSummary.of(model.network()).macs(), bytes, null));
@@ -78,10 +78,9 @@ public record CandidateCosts(
     }
     ServingProcess process = new ServingProcess(THREADS);
     OtherProcesses others = OtherProcesses.watch();
-    double most = CLEARLY_BEYOND * p50;
     List<ServedFile> all = new ArrayList<>(files);
     teacher.ifPresent(all::add);
-    List<Timings> timings = process.timeSingle(all, most, progress);
+    List<Timings> timings = process.timeSingle(all, progress);
     List<Candidate> timed = new ArrayList<>();
     for (int i = 0; i < costs.size(); i++) {
       timed.add(with(costs.get(i), timings.get(i).single()));

@@ -93,9 +93,7 @@ public final class ModelCard {
         configuration.training().batchSize(),
         configuration.training().learningRate(),
         run.seed());
-    line(
-        "- **Input and output**: bytes `[N, height, width, channels]` of %s (channels, height, width) in, probabilities out. Resizing to that is up to who serves it.",
-        data.inputShape());
+    line("- **Input and output**: %s", ShrunkStudent.input(data.inputShape()));
     line("");
     accuracy(student, serving, data);
     cost(student, serving);
@@ -158,7 +156,7 @@ public final class ModelCard {
         fp32.p50Milliseconds(),
         fp32.p99Milliseconds(),
         Quantities.size(fp32.bytes()));
-    Timing whole = student.wholeFile();
+    Timing whole = student.wholeFile().map(ShrunkStudent.WholeFile::timing).orElse(null);
     cost(
         "`%s` with its preprocessing".formatted(ShrunkStudent.FILE),
         whole == null ? null : Double.valueOf(1e3 * whole.p50()),
@@ -180,6 +178,13 @@ public final class ModelCard {
           "The network is %.2f times as fast as the teacher (95 %% interval %.2f … %.2f).",
           speedup.value(), speedup.low(), speedup.high());
     }
+    student
+        .wholeFile()
+        .ifPresent(
+            file ->
+                line(
+                    "By turns with the network alone, the whole file takes %.2f times as long.",
+                    file.overNetwork().value()));
     line("%s", ServingTable.note(serving));
     line("");
   }

@@ -1,14 +1,17 @@
 package dev.retort.shrink;
 
 import dev.retort.data.Dataset;
+import dev.retort.data.ImageShape;
 import dev.retort.data.Splits;
 import dev.retort.engine.TensorScope;
 import dev.retort.export.ExportImages;
 import dev.retort.export.OnnxExport;
 import dev.retort.export.Parity;
+import dev.retort.serving.Estimate;
 import dev.retort.serving.ServedFile;
 import dev.retort.serving.ServingProcess;
 import dev.retort.serving.Timing;
+import dev.retort.serving.Timings;
 import dev.retort.study.RunName;
 import dev.retort.study.RunResult;
 import dev.retort.study.ServingRecord;
@@ -18,10 +21,12 @@ import dev.retort.study.TeacherRecord;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelFile;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param teacherAccuracy on the images that the study measures on; null likewise
  * @param misses the limits that it misses, in sentences
  * @param parity of the file with the network
- * @param wholeFile the time of the file with its preprocessing; null where it was not timed
+ * @param wholeFile the time of the file with its preprocessing; none where a call cannot be timed
  */
 public record ShrunkStudent(
     List<Outcome> outcomes,
@@ -43,11 +48,18 @@ public record ShrunkStudent(
     @Nullable Double teacherAccuracy,
     List<String> misses,
     Parity parity,
-    @Nullable Timing wholeFile) {
+    Optional<WholeFile> wholeFile) {
   /** The file's name. */
   public static final String FILE = "student.onnx";
 
   private static final int IMAGES_TRIED = 1000;
+
+  /**
+   * The time of the whole file.
+   *
+   * @param overNetwork how many times as long as the network alone it takes, both by turns
+   */
+  public record WholeFile(Timing timing, Estimate overNetwork) {}
 
   /**
    * Chooses the best student, writes its file and measures that.
@@ -78,15 +90,12 @@ public record ShrunkStudent(
     Dataset tried = configuration.test() ? data.test() : data.validation();
     Path file = folder.resolve(FILE);
     Parity parity;
+    Optional<WholeFile> wholeFile;
     try (TensorScope scope = TensorScope.open()) {
       LoadedModel model = ModelFile.load(study.student(run(configuration, best)));
       parity = whole().write(model, ExportImages.first(tried, IMAGES_TRIED), file);
+      wholeFile = time(model, file, new ServingProcess(serving.threads()), data.inputShape());
     }
-    Timing wholeFile =
-        new ServingProcess(serving.threads())
-            .time(List.of(new ServedFile(file, data.inputShape())), (done, total) -> {})
-            .get(0)
-            .single();
     return new ShrunkStudent(
         outcomes,
         best,
@@ -97,9 +106,32 @@ public record ShrunkStudent(
         wholeFile);
   }
 
+  private static Optional<WholeFile> time(
+      LoadedModel model, Path file, ServingProcess process, ImageShape image) throws IOException {
+    Path alone = Files.createTempFile("retort-network", ".onnx");
+    try {
+      Files.write(alone, new OnnxExport(false).bytes(model));
+      List<ServedFile> both = List.of(new ServedFile(file, image), new ServedFile(alone, image));
+      List<Timings> timings = process.timeSingle(both, (done, total) -> {});
+      Timing whole = timings.get(0).single();
+      Timing network = timings.get(1).single();
+      return whole == null || network == null
+          ? Optional.empty()
+          : Optional.of(new WholeFile(whole, Estimate.ratio(whole.rounds(), network.rounds())));
+    } finally {
+      Files.delete(alone);
+    }
+  }
+
   /** How files are written that take pixels. */
   static OnnxExport whole() {
     return new OnnxExport(true);
+  }
+
+  /** What such a file takes and gives, in a sentence. */
+  static String input(ImageShape image) {
+    return "bytes `[N, height, width, channels]` of %s (channels, height, width) in, probabilities out. Whoever serves it resizes pictures to that."
+        .formatted(image);
   }
 
   private static RunName run(StudyConfiguration configuration, Outcome best) {

@@ -43,7 +43,7 @@ public final class ServingMeasurement {
   private final StudyConfiguration study;
   private final Splits data;
   private final ServingProcess process;
-  private final boolean evenIfBusy;
+  private final @Nullable Duration patience;
   private final StudyListener listener;
   private final StopRequest stop;
   private final List<Subject> subjects = new ArrayList<>();
@@ -56,7 +56,7 @@ public final class ServingMeasurement {
       StudyFolder folder,
       StudyConfiguration study,
       Splits data,
-      boolean evenIfBusy,
+      @Nullable Duration patience,
       StudyListener listener,
       StopRequest stop) {
     ServingConfiguration serving = study.serving();
@@ -65,7 +65,7 @@ public final class ServingMeasurement {
     this.data = data;
     this.process =
         new ServingProcess((serving == null ? ServingConfiguration.DEFAULTS : serving).threads());
-    this.evenIfBusy = evenIfBusy;
+    this.patience = patience;
     this.listener = listener;
     this.stop = stop;
   }
@@ -73,19 +73,20 @@ public final class ServingMeasurement {
   /**
    * Measures the runs that are done in a study's folder, and records it there.
    *
-   * @param evenIfBusy measures whatever other processes do, which the record says; else nothing is
-   *     measured where they disturb it
+   * @param patience how long it waits for other processes to leave the machine alone; then it
+   *     measures whatever they do, which the record says. Null measures nothing where they disturb
+   *     it
    * @return whether it was measured; the listener is told why not
    * @throws ConfigurationException if no run of a first seed is done
    * @throws IOException if a file cannot be written, or ONNX Runtime fails
    * @throws dev.retort.training.StoppedException on request
    */
   public static boolean measure(
-      StudyFolder folder, boolean evenIfBusy, StudyListener listener, StopRequest stop)
+      StudyFolder folder, @Nullable Duration patience, StudyListener listener, StopRequest stop)
       throws IOException {
     StudyConfiguration study = folder.configuration();
     Splits data = study.data().open(listener::looksAtImages);
-    return measure(folder, study, data, evenIfBusy, listener, stop);
+    return measure(folder, study, data, patience, listener, stop);
   }
 
   /** The same of a study whose configuration and data are at hand. */
@@ -93,11 +94,11 @@ public final class ServingMeasurement {
       StudyFolder folder,
       StudyConfiguration study,
       Splits data,
-      boolean evenIfBusy,
+      @Nullable Duration patience,
       StudyListener listener,
       StopRequest stop)
       throws IOException {
-    return new ServingMeasurement(folder, study, data, evenIfBusy, listener, stop).measure();
+    return new ServingMeasurement(folder, study, data, patience, listener, stop).measure();
   }
 
   private boolean measure() throws IOException {
@@ -108,7 +109,7 @@ public final class ServingMeasurement {
           "%s: no run of a first seed is done, so there is nothing to serve"
               .formatted(folder.path()));
     }
-    if (!evenIfBusy && skips(OtherProcesses.awaitQuiet(Duration.ZERO))) {
+    if (skips(OtherProcesses.awaitQuiet(patience == null ? Duration.ZERO : patience))) {
       return false;
     }
     Engine.start();
@@ -171,7 +172,7 @@ public final class ServingMeasurement {
   }
 
   private boolean skips(@Nullable Double cores) {
-    if (cores == null || cores <= OtherProcesses.MOST_CORES || evenIfBusy) {
+    if (cores == null || cores <= OtherProcesses.MOST_CORES || patience != null) {
       return false;
     }
     listener.servingSkipped(

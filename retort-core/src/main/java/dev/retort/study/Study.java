@@ -10,6 +10,7 @@ import dev.retort.training.StopRequest;
 import dev.retort.training.StoppedException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,7 @@ public final class Study {
   private StopRequest stop = new StopRequest();
   private RunSelection selection = RunSelection.ALL;
   private @Nullable Splits data;
+  private @Nullable Duration patience;
   private boolean resumes;
 
   private Study(ConfigurationFile<?> file, StudyConfiguration configuration) {
@@ -127,6 +129,16 @@ public final class Study {
     return this;
   }
 
+  /**
+   * How long the measurement of what students cost to serve waits for other processes to leave the
+   * machine alone; it is then made whatever they do. Without this it is not made where they disturb
+   * it.
+   */
+  public Study patience(Duration wait) {
+    patience = wait;
+    return this;
+  }
+
   /** Data of the caller's own, in place of those that the configuration names. */
   public Study data(Splits own) {
     data = own;
@@ -188,7 +200,7 @@ public final class Study {
     }
     try {
       Splits images = images(InspectionProgress.NONE);
-      if (ServingMeasurement.measure(folder, configuration, images, false, listener, stop)) {
+      if (ServingMeasurement.measure(folder, configuration, images, patience, listener, stop)) {
         folder.summarize();
       }
     } catch (IOException | ConfigurationException e) {

@@ -16,6 +16,7 @@ import dev.retort.weights.TensorType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -65,7 +66,12 @@ class ServingMeasurementTest {
 
     boolean measured =
         ServingMeasurement.measure(
-            out, study.configuration(), DATA, true, new StudyListener() {}, new StopRequest());
+            out,
+            study.configuration(),
+            DATA,
+            Duration.ZERO,
+            new StudyListener() {},
+            new StopRequest());
     out.summarize();
 
     ServingRecord serving = out.serving().orElseThrow();
@@ -104,7 +110,7 @@ class ServingMeasurementTest {
                     begun,
                     study().configuration(),
                     DATA,
-                    true,
+                    Duration.ZERO,
                     new StudyListener() {},
                     new StopRequest()))
         .isInstanceOf(ConfigurationException.class)
