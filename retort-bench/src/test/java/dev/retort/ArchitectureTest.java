@@ -3,6 +3,7 @@ package dev.retort;
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.SimpleConditionEvent.violated;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.codeUnits;
@@ -53,9 +54,11 @@ class ArchitectureTest {
           "optimization",
           "adversary",
           "training",
+          "export",
+          "serving",
           "study.config",
           "study",
-          "export",
+          "shrink",
           "report",
           "bench",
           "cli",
@@ -150,6 +153,19 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .areAssignableTo(Adversary.class)
+        .check(HOUSE);
+  }
+
+  /** It runs with ONNX Runtime and the JDK alone on its class path. */
+  @Test
+  void theProgramThatServesNeedsOnnxRuntimeAlone() {
+    classes()
+        .that()
+        .haveNameMatching("dev\\.retort\\.serving\\.ServingTimer.*")
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage("java..", "ai.onnxruntime..")
+                .or(nameMatching("dev\\.retort\\.serving\\.ServingTimer.*")))
         .check(HOUSE);
   }
 

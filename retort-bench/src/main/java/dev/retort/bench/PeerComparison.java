@@ -7,6 +7,7 @@ import dev.retort.data.Splits;
 import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
+import dev.retort.serving.Estimate;
 import dev.retort.teacher.ModelSource;
 import dev.retort.weights.LoadedModel;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package dev.retort.bench;
 
+import dev.retort.serving.Estimate;
 import java.lang.module.ModuleDescriptor.Version;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

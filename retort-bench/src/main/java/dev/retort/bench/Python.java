@@ -6,6 +6,7 @@ import dev.retort.bench.PeerComparisonResult.OfPeer;
 import dev.retort.bench.PeerComparisonResult.Own;
 import dev.retort.bench.PeerComparisonResult.Ratios;
 import dev.retort.engine.Engine;
+import dev.retort.serving.Estimate;
 import dev.retort.study.Environment;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;

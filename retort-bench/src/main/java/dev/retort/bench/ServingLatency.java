@@ -10,6 +10,7 @@ import dev.retort.data.ImageShape;
 import dev.retort.engine.TensorScope;
 import dev.retort.export.OnnxExport;
 import dev.retort.serve.Classifier;
+import dev.retort.serving.Estimate;
 import dev.retort.teacher.ModelSource;
 import dev.retort.weights.LoadedModel;
 import java.awt.image.BufferedImage;

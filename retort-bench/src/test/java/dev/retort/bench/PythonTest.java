@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.retort.bench.PeerComparisonResult.OfPeer;
 import dev.retort.bench.PeerComparisonResult.Own;
 import dev.retort.bench.PeerComparisonResult.Ratios;
+import dev.retort.serving.Estimate;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;

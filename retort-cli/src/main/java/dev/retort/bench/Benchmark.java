@@ -7,6 +7,7 @@ import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
+import dev.retort.serving.Estimate;
 import dev.retort.study.Environment;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

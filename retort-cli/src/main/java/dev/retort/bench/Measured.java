@@ -1,5 +1,6 @@
 package dev.retort.bench;
 
+import dev.retort.serving.Estimate;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;

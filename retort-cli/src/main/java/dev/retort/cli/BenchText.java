@@ -3,7 +3,7 @@ package dev.retort.cli;
 import dev.retort.bench.BenchmarkResult;
 import dev.retort.bench.BenchmarkResult.MethodSpeed;
 import dev.retort.bench.BenchmarkResult.NetworkSpeed;
-import dev.retort.bench.Estimate;
+import dev.retort.serving.Estimate;
 import dev.retort.study.Environment;
 import java.util.ArrayList;
 import java.util.List;

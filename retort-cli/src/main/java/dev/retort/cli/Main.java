@@ -41,6 +41,7 @@ import picocli.CommandLine.ScopeType;
     },
     subcommands = {
       DemoCommand.class,
+      ShrinkCommand.class,
       TrainCommand.class,
       CompareCommand.class,
       LaunchCommand.class,

@@ -1,11 +1,13 @@
 package dev.retort.cli;
 
 import dev.retort.report.Report;
+import dev.retort.study.ServingMeasurement;
 import dev.retort.study.StudyFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code retort report}. */
@@ -14,16 +16,32 @@ import picocli.CommandLine.Parameters;
     header = "Draws the figures of a study and its page, from the runs that are done so far.",
     description =
         "Sums up the runs in OUT/runs, in OUT/summary.json and OUT/summary.md, and writes OUT/figures"
-            + " and OUT/report.html, over an earlier report of that study.")
+            + " and OUT/report.html, over an earlier report of that study. With --serving, it measures"
+            + " before what the teacher and the students of the first seed cost to serve, in"
+            + " OUT/serving.json; if other processes take more than a tenth of a core, it says so, and"
+            + " ends with exit code 1.")
 final class ReportCommand extends Command {
   @Parameters(paramLabel = "OUT", description = "The folder of the study.")
   Path folder;
 
+  @Option(
+      names = "--serving",
+      description =
+          "Measure what the models cost to serve in ONNX Runtime, in place of an earlier measurement.")
+  boolean serving;
+
   @Override
   public Integer call() throws IOException {
     StudyFolder study = StudyFolder.open(folder);
+    boolean measured =
+        !serving
+            || ServingMeasurement.measure(
+                study,
+                null,
+                new StudyProgress(terminal(), System::nanoTime, null),
+                signals().stop());
     List<Path> written = Report.write(study, study.summarize());
     print(written.get(written.size() - 1).toString());
-    return ExitCode.DONE;
+    return measured ? ExitCode.DONE : ExitCode.FAILURE;
   }
 }

@@ -103,7 +103,7 @@ abstract class StudyCommand extends Command {
    */
   final int run(Path path, List<String> changes, RunSelection selection, Path out, JobsOption jobs)
       throws IOException {
-    Study study = Study.read(path, changes).only(selection).anyProcessor(anyProcessor);
+    Study study = read(path, changes).only(selection).anyProcessor(anyProcessor);
     boolean goesOn = resume && StudyFolder.isBegun(out);
     JobsOption.Sharing sharing =
         jobs.sharing(
@@ -123,8 +123,13 @@ abstract class StudyCommand extends Command {
     int each = threads == null ? sharing.threads() : threads;
     List<String> all = new ArrayList<>(changes);
     all.add("training.threads=" + each);
-    Study withThreads = Study.read(path, all).only(selection).anyProcessor(anyProcessor);
+    Study withThreads = read(path, all).only(selection).anyProcessor(anyProcessor);
     return run(withThreads, all, path, out, sharing, each);
+  }
+
+  /** The study that a file describes, as this command does it. */
+  Study read(Path path, List<String> changes) {
+    return Study.read(path, changes);
   }
 
   private int run(
@@ -167,6 +172,10 @@ abstract class StudyCommand extends Command {
       folder.discard();
       return code;
     }
+    study
+        .listener(new StudyProgress(terminal(), System::nanoTime, null))
+        .stop(signals().stop())
+        .measureServing(folder);
     show(folder.summarize(), out, runs);
     return ExitCode.DONE;
   }
@@ -202,16 +211,23 @@ abstract class StudyCommand extends Command {
     requireNoneDiverged(summary, runs);
   }
 
-  private void print(Summary summary, Path out, Path report) {
+  /** Prints the study's result. */
+  void print(Summary summary, Path out, Path report) {
     if (json.asked) {
       print(Json.of(summary));
       return;
     }
     SummaryText.lines(summary).forEach(this::print);
+    StudyFolder.open(out).serving().map(SummaryText::serving).ifPresent(this::printServing);
     print("");
     print("table    " + out.resolve("summary.md"));
     print("figures  " + out.resolve("figures"));
     print("report   " + report);
+  }
+
+  private void printServing(List<String> lines) {
+    print("");
+    lines.forEach(this::print);
   }
 
   /** Says at the end which of this command's runs diverged, and gives the command its exit code. */

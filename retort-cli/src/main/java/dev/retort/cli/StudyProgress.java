@@ -4,6 +4,8 @@ import dev.retort.study.CachePlan;
 import dev.retort.study.Divergence;
 import dev.retort.study.ResultNumbers;
 import dev.retort.study.RunResult;
+import dev.retort.study.ServingRecord;
+import dev.retort.study.ServingTable;
 import dev.retort.study.StudyListener;
 import dev.retort.study.TeacherRecord;
 import dev.retort.study.config.RunName;
@@ -26,6 +28,7 @@ final class StudyProgress implements StudyListener {
   private int runsLeft;
   private int runsDone;
   private boolean saidPage;
+  private boolean saidServing;
   private double seconds;
 
   /**
@@ -115,6 +118,30 @@ final class StudyProgress implements StudyListener {
     terminal.status("");
     terminal.println(line);
     result.alarms().forEach(alarm -> terminal.println("  " + alarm));
+  }
+
+  @Override
+  public void measuresServing(int done, int total) {
+    if (!terminal.showsStatus() && !saidServing) {
+      terminal.println("measuring what the models cost to serve …");
+      saidServing = true;
+    }
+    terminal.status("what the models cost to serve: %d of %d".formatted(done, total));
+  }
+
+  @Override
+  public void servingSkipped(String why) {
+    terminal.status("");
+    terminal.println(why);
+  }
+
+  @Override
+  public void servingMeasured(ServingRecord serving) {
+    terminal.status("");
+    String disturbance = ServingTable.disturbance(serving.otherProcesses());
+    if (disturbance != null) {
+      terminal.println(disturbance);
+    }
   }
 
   private static String accuracy(RunResult result) {

@@ -1,6 +1,8 @@
 package dev.retort.cli;
 
 import dev.retort.study.ResultNumbers;
+import dev.retort.study.ServingRecord;
+import dev.retort.study.ServingTable;
 import dev.retort.study.Summary;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +35,15 @@ final class SummaryText {
       lines.add("");
     }
     summary.diverged().forEach(run -> lines.add(run.run() + " diverged and is left out"));
+    return lines;
+  }
+
+  /** A table of what the models cost to serve, and a note on how that was measured. */
+  static List<String> serving(ServingRecord serving) {
+    Table table = new Table(ServingTable.titles(serving.measuredOn()).toArray(String[]::new));
+    ServingTable.rows(serving).forEach(row -> table.row(row.toArray(String[]::new)));
+    List<String> lines = new ArrayList<>(table.lines());
+    lines.add(ServingTable.note(serving));
     return lines;
   }
 

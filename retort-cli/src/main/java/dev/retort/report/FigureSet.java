@@ -10,11 +10,12 @@ import java.util.stream.Stream;
 final class FigureSet {
   private FigureSet() {}
 
-  /** Student by student. */
+  /** What the models cost to serve, then student by student. */
   static List<Figure> of(StudyResults study) {
     List<Figure> figures = new ArrayList<>();
     Set<String> taken = new HashSet<>();
     List<String> students = study.plan().students();
+    ServingFigure.of(study).stream().peek(figure -> taken.add(figure.name())).forEach(figures::add);
     for (String student : students) {
       for (Figure figure : ofStudent(study, student)) {
         String name = students.size() == 1 ? figure.name() : figure.name() + "-" + student;

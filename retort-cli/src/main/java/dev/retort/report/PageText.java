@@ -2,6 +2,8 @@ package dev.retort.report;
 
 import dev.retort.study.EpochMetrics;
 import dev.retort.study.ResultNumbers;
+import dev.retort.study.ServingRecord;
+import dev.retort.study.ServingTable;
 import dev.retort.study.Statistics;
 import dev.retort.study.Summary;
 import dev.retort.study.TeacherRecord;
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param testLeftUnread whether the study was told not to read the test images
  * @param registrationUnknown whether an earlier build made the folder, all of whose seeds count
  * @param teacher the row of the teacher below the methods; null without one
+ * @param serving what the models cost to serve; null where that was not measured
  * @param networks facts of the teacher and of each student
  * @param commands how to get the same again
  * @param live what is shown of a study that still runs; null of one that does not
@@ -38,6 +41,7 @@ public record PageText(
     List<MethodRow> methods,
     @Nullable TeacherRow teacher,
     List<ComparisonRow> comparisons,
+    @Nullable Serving serving,
     List<Facts> networks,
     Facts dataset,
     List<AlarmRow> alarms,
@@ -84,6 +88,9 @@ public record PageText(
       String n,
       String detectableDifference) {}
 
+  /** What the models cost to serve: titles of columns, rows of cells, and a note on them. */
+  public record Serving(List<String> titles, List<List<String>> rows, String note) {}
+
   /** What a run complained of, and in which epochs. */
   public record AlarmRow(String run, String epochs, String message) {}
 
@@ -103,6 +110,7 @@ public record PageText(
         study.summary().methods().stream().map(m -> methodRow(study, m)).toList(),
         teacherRow(study),
         study.summary().comparisons().stream().map(PageText::comparisonRow).toList(),
+        serving(study.serving()),
         networks(study),
         Facts.of("Data", study.summary().dataset()),
         alarms(study),
@@ -129,6 +137,15 @@ public record PageText(
   private static String minutes(double seconds) {
     long whole = Math.round(seconds);
     return whole < 60 ? whole + " s" : "%d:%02d min".formatted(whole / 60, whole % 60);
+  }
+
+  private static @Nullable Serving serving(@Nullable ServingRecord serving) {
+    return serving == null
+        ? null
+        : new Serving(
+            ServingTable.titles(serving.measuredOn()),
+            ServingTable.rows(serving),
+            ServingTable.note(serving));
   }
 
   private static List<String> gaps(StudyResults study) {

@@ -3,6 +3,7 @@ package dev.retort.report;
 import dev.retort.study.Divergence;
 import dev.retort.study.Environment;
 import dev.retort.study.EpochMetrics;
+import dev.retort.study.ServingRecord;
 import dev.retort.study.StudyFolder;
 import dev.retort.study.StudyPlan;
 import dev.retort.study.StudyRecordException;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param folder the study's
  * @param teacher null where there is no record of it yet
  * @param runs every run that has a folder and has not diverged, in the order of methods and seeds
+ * @param serving what the models cost to serve; null where that was not measured
  * @param environments where the study ran
  * @param configuration {@code resolved.yaml} as text
  * @param gaps what is missing, in sentences
@@ -36,6 +38,7 @@ record StudyResults(
     Summary summary,
     @Nullable TeacherRecord teacher,
     List<Run> runs,
+    @Nullable ServingRecord serving,
     List<Environment> environments,
     String configuration,
     List<String> gaps) {
@@ -61,6 +64,12 @@ record StudyResults(
     for (String other : folder.foldersOfNoRun(plan)) {
       gaps.add("The folder runs/" + other + " was left out: no run of the study has that name.");
     }
+    ServingRecord serving = folder.serving().orElse(null);
+    if (serving == null && folder.measuresServing()) {
+      gaps.add(
+          "What the models cost to serve is not measured yet; on a quiet machine: retort report %s --serving"
+              .formatted(folder.path()));
+    }
     if (teacher == null && plan.hasTeacher()) {
       gaps.add("There is no teacher.json yet.");
     }
@@ -75,6 +84,7 @@ record StudyResults(
         summary,
         teacher,
         runs,
+        serving,
         folder.environments(),
         folder.resolvedText(),
         List.copyOf(gaps));

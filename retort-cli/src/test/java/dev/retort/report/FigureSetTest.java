@@ -8,9 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jfree.chart.annotations.XYPointerAnnotation;
+import org.jfree.chart.axis.LogAxis;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.data.xy.IntervalXYDataset;
+import org.jfree.data.xy.XYDataset;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,6 +60,30 @@ class FigureSetTest {
     assertThat(FigureSet.of(SyntheticStudy.read(folder)))
         .extracting(Figure::name)
         .containsExactly("validation", "test-accuracy", "probability", "divergence");
+  }
+
+  /**
+   * A series a model, fp32 before int8, and the front through all three: each is the best so far.
+   */
+  @Test
+  void whatModelsCostToServeIsAFigureOfItsOwn() throws IOException {
+    SyntheticStudy.demo(folder);
+    SyntheticStudy.writeServing(folder);
+    List<Figure> figures = FigureSet.of(SyntheticStudy.read(folder));
+    assertThat(figures).hasSize(8).first().extracting(Figure::name).isEqualTo("serving");
+    XYPlot plot = figures.get(0).chart().apply(Theme.DARK).getXYPlot();
+    XYDataset models = plot.getDataset(0);
+    assertThat(models.getSeriesCount()).isEqualTo(2);
+    assertThat(models.getItemCount(1)).isEqualTo(2);
+    assertThat(models.getXValue(1, 0)).isEqualTo(1.0);
+    assertThat(models.getYValue(1, 1)).isEqualTo(0.61);
+    XYDataset front = plot.getDataset(1);
+    assertThat(
+            IntStream.range(0, front.getItemCount(0)).mapToObj(i -> front.getXValue(0, i)).toList())
+        .containsExactly(0.5, 1.0, 10.0);
+    assertThat(plot.getDomainAxis()).isInstanceOf(LogAxis.class);
+    assertThat(figures.get(0).description())
+        .contains("resnet8-hinton-seed1 int8: 61.00 per cent in 0.500 ms");
   }
 
   @Test

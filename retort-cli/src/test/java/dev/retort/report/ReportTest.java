@@ -69,6 +69,20 @@ class ReportTest {
         .doesNotContain("This report is incomplete");
   }
 
+  /** Rounds without spread: ten times as fast, and an interval of that alone. */
+  @Test
+  void thePageSaysWhatModelsCostToServe() throws IOException {
+    SyntheticStudy.demo(folder);
+    SyntheticStudy.writeServing(folder);
+    Report.write(SyntheticStudy.read(folder), null);
+    assertThat(text(Files.readString(folder.resolve("report.html"))))
+        .contains("What they cost to serve")
+        .contains("the teacher, airnet fp32 93.70 10.0 12.0 – 200 16.00 90 ")
+        .contains("resnet8-hinton-seed1 fp32 62.00 1.00 1.50 10.00 (10.00 … 10.00) 2000 0.32 70 ")
+        .contains(
+            "resnet8-hinton-seed1 int8 61.00 0.500 0.600 20.00 (20.00 … 20.00) 3000 0.09 70 ");
+  }
+
   /** Labels alone need no teacher, and a record of them lacks nothing. */
   @Test
   void aStudyWithoutATeacherIsComplete() throws IOException {

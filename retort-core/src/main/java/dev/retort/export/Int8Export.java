@@ -63,8 +63,7 @@ public record Int8Export(OnnxExport form) {
    */
   public Cost write(LoadedModel model, Splits data, Path file) throws IOException {
     try (TensorScope scope = TensorScope.open()) {
-      Graph folded = Graph.of(model.network()).folded(ScalarType.Float);
-      byte[] bytes = bytes(model, folded, calibrated(model, folded, data));
+      byte[] bytes = bytes(model, data.train());
       Cost cost;
       try (OnnxSession session = new OnnxSession(file.toString(), bytes)) {
         cost = measure(model, session, data.test());
@@ -74,8 +73,22 @@ public record Int8Export(OnnxExport form) {
     }
   }
 
+  /**
+   * The file's contents.
+   *
+   * @param training images, of which some calibrate
+   */
+  public byte[] bytes(LoadedModel model, Dataset training) {
+    try (TensorScope scope = TensorScope.open()) {
+      Graph folded = Graph.of(model.network()).folded(ScalarType.Float);
+      OnnxWriter writer =
+          new OnnxWriter(model.network().name(), calibrated(model, folded, training));
+      return form.finish(model, writer, folded, Map.of("numbers", "int8"));
+    }
+  }
+
   private static Map<String, QuantizedRange> calibrated(
-      LoadedModel model, Graph folded, Splits data) {
+      LoadedModel model, Graph folded, Dataset training) {
     OnnxWriter writer = new OnnxWriter(model.network().name(), Map.of());
     writer.images(OnnxExport.shape(model));
     writer.compute(folded);
@@ -88,13 +101,8 @@ public record Int8Export(OnnxExport form) {
           session,
           new ExportImages(
               Subset.drawn(
-                  data.train(), CALIBRATION_IMAGES, RandomSource.of(0, "calibration images"))));
+                  training, CALIBRATION_IMAGES, RandomSource.of(0, "calibration images"))));
     }
-  }
-
-  private byte[] bytes(LoadedModel model, Graph folded, Map<String, QuantizedRange> ranges) {
-    OnnxWriter writer = new OnnxWriter(model.network().name(), ranges);
-    return form.finish(model, writer, folded, Map.of("numbers", "int8"));
   }
 
   private Cost measure(LoadedModel model, OnnxSession session, Dataset images) {

@@ -15,7 +15,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * class path.
  */
 public final class Networks {
-  private static final Map<String, Architecture> ZOO = zoo();
+  private static final Map<String, Architecture> ZOO = architectures();
 
   private Networks() {}
 
@@ -24,7 +24,7 @@ public final class Networks {
     Network create(String name, ImageShape input, int classes, State state);
   }
 
-  private static Map<String, Architecture> zoo() {
+  private static Map<String, Architecture> architectures() {
     Map<String, Architecture> zoo = new LinkedHashMap<>();
     for (int depth : new int[] {8, 14, 20, 32, 44, 56, 110}) {
       zoo.put("resnet" + depth, cifarResNet(depth, 16, 16, 32, 64));
@@ -76,6 +76,11 @@ public final class Networks {
   /** Every name that {@link #create} knows: the zoo's, smallest of a family first, then others'. */
   public static List<String> names() {
     return List.copyOf(withProvided().keySet());
+  }
+
+  /** Retort's own among them. */
+  public static List<String> zoo() {
+    return List.copyOf(ZOO.keySet());
   }
 
   /**

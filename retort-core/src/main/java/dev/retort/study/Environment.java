@@ -54,11 +54,7 @@ public record Environment(
         version == null ? "development" : version,
         System.getProperty("retort.commit"),
         Runtime.version() + " " + System.getProperty("java.vendor", ""),
-        String.join(
-            " ",
-            System.getProperty("os.name", ""),
-            System.getProperty("os.version", ""),
-            System.getProperty("os.arch", "")),
+        operatingSystem(),
         Processor.name(),
         Processor.features(),
         Runtime.getRuntime().availableProcessors(),
@@ -69,5 +65,14 @@ public record Environment(
         engine.platform(),
         engine.vectorInstructions(),
         engine.devices());
+  }
+
+  /** The operating system, its version and architecture. */
+  static String operatingSystem() {
+    return String.join(
+        " ",
+        System.getProperty("os.name", ""),
+        System.getProperty("os.version", ""),
+        System.getProperty("os.arch", ""));
   }
 }

@@ -107,7 +107,11 @@ public final class RunFolder implements AutoCloseable {
 
   /** The file of the trained student's weights. */
   public Path student() {
-    return path.resolve("student.safetensors");
+    return studentFile(path);
+  }
+
+  static Path studentFile(Path run) {
+    return run.resolve("student.safetensors");
   }
 
   /** The folder of the checkpoints. */

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.hipparchus.analysis.solvers.BrentSolver;
+import org.hipparchus.distribution.continuous.NormalDistribution;
 import org.hipparchus.distribution.continuous.TDistribution;
 import org.hipparchus.stat.StatUtils;
 import org.jspecify.annotations.Nullable;
@@ -133,6 +134,21 @@ public final class Statistics {
         new BrentSolver(EFFECT_ACCURACY)
             .solve(MAX_EVALUATIONS, guess -> power(n, guess) - POWER, 0, enough);
     return effect * standardDeviation;
+  }
+
+  /**
+   * The 95 % interval of a share by Wilson (1927, equation 3), which holds near 0 and 1 too.
+   *
+   * @param share of the images, in [0, 1]
+   * @param n how many images there are, at least 1
+   * @return {low, high}
+   */
+  public static List<Double> shareInterval(double share, int n) {
+    double z = new NormalDistribution().inverseCumulativeProbability(1 - ALPHA / 2);
+    double centre = (share + z * z / (2 * n)) / (1 + z * z / n);
+    double halfWidth =
+        z / (1 + z * z / n) * Math.sqrt(share * (1 - share) / n + z * z / (4.0 * n * n));
+    return List.of(centre - halfWidth, centre + halfWidth);
   }
 
   private static double[] array(List<Double> values) {

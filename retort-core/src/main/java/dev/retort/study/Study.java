@@ -14,10 +14,14 @@ import dev.retort.study.config.RunName;
 import dev.retort.study.config.StudyConfiguration;
 import dev.retort.training.StopRequest;
 import dev.retort.training.StoppedException;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A study: students trained by several methods from several seeds, from a configuration to a folder
@@ -30,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * Everything that may be set has a default: the CPU, one process, all runs, an empty folder.
  */
 public final class Study {
+  private static final Logger LOG = LoggerFactory.getLogger(Study.class);
+
   private final ConfigurationFile<?> file;
   private final StudyConfiguration configuration;
   private Device device = Device.CPU;
@@ -38,6 +44,7 @@ public final class Study {
   private StopRequest stop = new StopRequest();
   private RunSelection selection = RunSelection.ALL;
   private @Nullable Splits data;
+  private @Nullable Duration patience;
   private boolean resumes;
   private boolean anyProcessor;
 
@@ -129,6 +136,16 @@ public final class Study {
     return this;
   }
 
+  /**
+   * How long the measurement of what students cost to serve waits for other processes to leave the
+   * machine alone; it is then made whatever they do. Without this it is not made where they disturb
+   * it.
+   */
+  public Study patience(Duration wait) {
+    patience = wait;
+    return this;
+  }
+
   /** Data of the caller's own, in place of those that the configuration names. */
   public Study data(Splits own) {
     data = own;
@@ -166,7 +183,8 @@ public final class Study {
   /**
    * Does the runs that are not done yet, and sums up all that are. The calling thread, which the
    * study's number of threads is set for, does them. A run that diverges is named in {@link
-   * Summary#diverged}, and the others are done.
+   * Summary#diverged}, and the others are done. After the last one it is measured what the students
+   * cost to serve, where the configuration has {@code serving}.
    *
    * @param folder of the results; missing or empty, unless the study is {@link #resume resumed}
    * @throws ConfigurationException if a method cannot be had with these networks, or the folder is
@@ -175,10 +193,35 @@ public final class Study {
    * @throws StoppedException on request, when all is saved
    */
   public Summary run(Path folder) {
+    Summary summary;
     try (StudyRunner runner = open(folder)) {
-      Summary summary = runner.run(selection);
+      summary = runner.run(selection);
       stop.throwIfRequested();
-      return summary;
+    }
+    measureServing(StudyFolder.open(folder));
+    return summary;
+  }
+
+  /**
+   * Measures what the students cost to serve, where the configuration has {@code serving}, all runs
+   * are done or have diverged, and it was not measured before; {@link #run} does so itself. A
+   * measurement that fails is named in the log, and costs no result.
+   *
+   * @throws StoppedException on request
+   */
+  public void measureServing(StudyFolder folder) {
+    if (configuration.serving() == null
+        || folder.serving().isPresent()
+        || !folder.hasEnded(configuration.runs(), configuration.test())) {
+      return;
+    }
+    try {
+      Splits images = images(InspectionProgress.NONE);
+      if (ServingMeasurement.measure(folder, configuration, images, patience, listener, stop)) {
+        folder.summarize();
+      }
+    } catch (IOException | ConfigurationException e) {
+      LOG.warn("what the models cost to serve was not measured: {}", e.getMessage());
     }
   }
 

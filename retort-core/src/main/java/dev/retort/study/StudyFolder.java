@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * <pre>
  * config.yaml  resolved.yaml  environment.json  inputs.json  teacher.json
  * runs/&lt;student&gt;-&lt;method&gt;-seed&lt;k&gt;/  metrics.jsonl  result.json  student.safetensors  checkpoints/
- * summary.json  summary.md
+ * summary.json  summary.md  serving.json
  * </pre>
  *
  * <p>A run that has diverged has {@code diverged.json} in the place of {@code result.json}.
@@ -417,6 +417,32 @@ public final class StudyFolder {
         : Optional.empty();
   }
 
+  /** What the models cost to serve; none where that was not measured yet. */
+  public Optional<ServingRecord> serving() {
+    return Files.exists(servingFile())
+        ? Optional.of(StudyJson.read(servingFile(), ServingRecord.class))
+        : Optional.empty();
+  }
+
+  /** Records what the models cost to serve, in the place of an earlier measurement. */
+  void recordServing(ServingRecord serving) {
+    StudyJson.write(servingFile(), serving);
+  }
+
+  private Path servingFile() {
+    return path.resolve("serving.json");
+  }
+
+  /** Whether the study's configuration has it measured what the models cost to serve. */
+  public boolean measuresServing() {
+    return readResolved().toJson().hasNonNull("serving");
+  }
+
+  /** The trained student of a run that is done. */
+  public Path student(RunName name) {
+    return RunFolder.studentFile(runs().resolve(name.toString()));
+  }
+
   /**
    * Opens a run's folder to work in.
    *
@@ -449,6 +475,11 @@ public final class StudyFolder {
    */
   public List<RunName> left(List<RunName> runs, boolean tested) {
     return divergedLast(runs).stream().filter(run -> result(run, tested).isEmpty()).toList();
+  }
+
+  /** Whether each of these runs is done or has diverged. */
+  boolean hasEnded(List<RunName> runs, boolean tested) {
+    return left(runs, tested).stream().allMatch(run -> divergence(run).isPresent());
   }
 
   /** Runs that have diverged come last: from their checkpoints they most likely diverge again. */
@@ -544,7 +575,7 @@ public final class StudyFolder {
   private void write(Summary summary) {
     StudyJson.write(path.resolve("summary.json"), summary);
     try {
-      write(path.resolve("summary.md"), SummaryTable.of(summary));
+      write(path.resolve("summary.md"), SummaryTable.of(summary, serving().orElse(null)));
     } catch (IOException e) {
       throw new UncheckedIOException(path + " cannot be written: " + FileFailure.reason(e), e);
     }

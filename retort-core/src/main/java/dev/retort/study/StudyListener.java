@@ -55,4 +55,21 @@ public interface StudyListener {
 
   /** A run is done. */
   default void runEnds(RunResult result) {}
+
+  /**
+   * What models cost to serve is being measured.
+   *
+   * @param done of that many steps
+   */
+  default void measuresServing(int done, int total) {}
+
+  /**
+   * What models cost to serve is not measured.
+   *
+   * @param why in a sentence
+   */
+  default void servingSkipped(String why) {}
+
+  /** What models cost to serve has been measured. */
+  default void servingMeasured(ServingRecord serving) {}
 }

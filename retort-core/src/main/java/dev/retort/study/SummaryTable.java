@@ -2,6 +2,7 @@ package dev.retort.study;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A summary as Markdown: {@code summary.md}. */
@@ -13,11 +14,21 @@ final class SummaryTable {
     this.summary = summary;
   }
 
-  static String of(Summary summary) {
-    return new SummaryTable(summary).write();
+  /**
+   * The table.
+   *
+   * @param serving what the models cost to serve; null where that was not measured
+   */
+  static String of(Summary summary, @Nullable ServingRecord serving) {
+    SummaryTable table = new SummaryTable(summary);
+    table.write();
+    if (serving != null) {
+      table.serving(serving);
+    }
+    return table.text.toString();
   }
 
-  private String write() {
+  private void write() {
     Summary.DatasetSizes data = summary.dataset();
     line(
         "# %s: %,d training, %,d validation and %,d test images",
@@ -54,7 +65,21 @@ final class SummaryTable {
     for (Divergence run : summary.diverged()) {
       line("%s is left out: %s", run.run(), run.reason());
     }
-    return text.toString();
+  }
+
+  private void serving(ServingRecord serving) {
+    List<String> titles = ServingTable.titles(serving.measuredOn());
+    line("");
+    line("## What they cost to serve");
+    line("");
+    text.append(ServingTable.note(serving)).append('\n');
+    line("");
+    row(titles.toArray(String[]::new));
+    row(
+        IntStream.range(0, titles.size())
+            .mapToObj(column -> column < 2 ? "---" : "---:")
+            .toArray(String[]::new));
+    ServingTable.rows(serving).forEach(cells -> row(cells.toArray(String[]::new)));
   }
 
   private void methods() {

@@ -41,6 +41,7 @@ final class ConfigurationDefaults {
                 TeacherConfiguration.of("bundled:cifar10"),
                 student,
                 training,
+                ServingConfiguration.DEFAULTS,
                 RandomResizedCrop.STANDARD,
                 AdversarySettings.Convergence.DEFAULTS)
             .collect(Collectors.toUnmodifiableMap(Record::getClass, record -> record));

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ResolvedConfiguration {
   /**
-   * What a study that goes on may change: more seeds, how often it saves, and what {@code
-   * inputs.json} has recorded as it really was: the content of files, whatever their places, and
-   * the precision, whatever {@code auto} means on this machine.
+   * What a study that goes on may change: more seeds, how often it saves, what is measured
+   * afterwards, and what {@code inputs.json} has recorded as it really was: the content of files,
+   * whatever their places, and the precision, whatever {@code auto} means on this machine.
    */
   private static final Set<String> FREE =
       Set.of(
@@ -21,6 +21,7 @@ public final class ResolvedConfiguration {
           "tensorBoard",
           "cache",
           "checkpoints",
+          "serving",
           "data",
           "teacher.model",
           "teacher.classes",

@@ -39,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  *     changes no result
  * @param tensorBoard whether the folder of each run gets its metrics as TensorBoard events too
  * @param cache where the teacher's outputs are kept, for all runs and studies
+ * @param serving how what students cost to serve is measured after all runs; null where it is not
+ *     measured
  */
 public record StudyConfiguration(
     @JsonProperty(required = true) DataConfiguration data,
@@ -54,7 +56,8 @@ public record StudyConfiguration(
     boolean test,
     CheckpointConfiguration checkpoints,
     boolean tensorBoard,
-    CacheConfiguration cache) {
+    CacheConfiguration cache,
+    @Nullable ServingConfiguration serving) {
 
   /** The methods that {@code comparisons: default} compares every other with, by all names. */
   private static final List<String> DEFAULT_BASELINES =
@@ -105,7 +108,8 @@ public record StudyConfiguration(
         true,
         CheckpointConfiguration.DEFAULTS,
         false,
-        CacheConfiguration.DEFAULTS);
+        CacheConfiguration.DEFAULTS,
+        null);
   }
 
   @Override
@@ -201,6 +205,17 @@ public record StudyConfiguration(
       }
     }
     return runs;
+  }
+
+  /** The run of every student and method from the method's first seed. */
+  public List<RunName> firstRuns() {
+    return students.stream()
+        .flatMap(
+            student ->
+                methods.stream()
+                    .map(
+                        method -> new RunName(student.name(), method.name(), seeds(method).get(0))))
+        .toList();
   }
 
   /** The seeds of a method's runs: its own, or the study's. */

@@ -1,4 +1,4 @@
-package dev.retort.bench;
+package dev.retort.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

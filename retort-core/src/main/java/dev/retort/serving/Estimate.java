@@ -1,4 +1,4 @@
-package dev.retort.bench;
+package dev.retort.serving;
 
 import java.util.List;
 import java.util.stream.IntStream;

@@ -1,0 +1,414 @@
+package dev.retort.cli;
+
+import dev.retort.data.Splits;
+import dev.retort.engine.AtomicFile;
+import dev.retort.engine.Device;
+import dev.retort.engine.Precision;
+import dev.retort.engine.TensorScope;
+import dev.retort.network.Networks;
+import dev.retort.report.Report;
+import dev.retort.serving.OtherProcesses;
+import dev.retort.serving.Timing;
+import dev.retort.shrink.Budget;
+import dev.retort.shrink.Candidate;
+import dev.retort.shrink.CandidateCosts;
+import dev.retort.shrink.ModelCard;
+import dev.retort.shrink.Outcome;
+import dev.retort.shrink.Quantities;
+import dev.retort.shrink.Shortlist;
+import dev.retort.shrink.ShrunkStudent;
+import dev.retort.shrink.StudyFile;
+import dev.retort.study.ResultNumbers;
+import dev.retort.study.RunSelection;
+import dev.retort.study.ServedTeacher;
+import dev.retort.study.ServingMeasurement;
+import dev.retort.study.ServingTable;
+import dev.retort.study.Study;
+import dev.retort.study.StudyFolder;
+import dev.retort.study.Summary;
+import dev.retort.study.config.StudyConfiguration;
+import dev.retort.study.config.TeacherConfiguration;
+import dev.retort.teacher.ModelSource;
+import dev.retort.teacher.Teacher;
+import dev.retort.training.DivergedException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code retort shrink}. */
+@CommandLine.Command(
+    name = "shrink",
+    header = "Makes a model fast: finds, trains and writes a student within given limits.",
+    description =
+        "Times the networks of the zoo, untrained, in ONNX Runtime beside the teacher, trains the"
+            + " largest that meet --p50 and --max-bytes by the recommended method, and writes the best"
+            + " of them: OUT/student.onnx with its preprocessing, OUT/model-card.md, OUT/study.yaml and"
+            + " the study's folder OUT/study with its report. The exit code is 1 where no network meets"
+            + " the limits, and nothing is trained, or where the student that is written misses one.")
+final class ShrinkCommand extends StudyCommand {
+  private static final String COSTS = "candidates.json";
+  private static final String STUDY_FILE = "study.yaml";
+
+  @Option(
+      names = "--teacher",
+      paramLabel = "MODEL",
+      required = true,
+      description =
+          "The model to be made smaller; how it sees images: -o teacher.mean=[…] and so on.")
+  String teacher;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DATA",
+      required = true,
+      description = "The images that it is for.")
+  String data;
+
+  @Option(
+      names = "--p50",
+      paramLabel = "TIME",
+      required = true,
+      converter = TimeArgument.class,
+      description =
+          "What one image may take, such as 1ms or 800us: the median, of the network alone in fp32,"
+              + " on one thread of this machine.")
+  double p50;
+
+  @Option(
+      names = "--max-loss",
+      paramLabel = "POINTS",
+      description = "How many points of accuracy it may lose against the teacher on test images.")
+  @Nullable Double maxLoss;
+
+  @Option(
+      names = "--max-bytes",
+      paramLabel = "SIZE",
+      converter = BytesArgument.class,
+      description = "How large the file may be, such as 5MB.")
+  @Nullable Long maxBytes;
+
+  @Option(
+      names = "--size",
+      paramLabel = "PIXELS",
+      description = "The height and width of the student's images, where the data have several.")
+  @Nullable Integer size;
+
+  @Option(
+      names = "--try",
+      paramLabel = "K",
+      defaultValue = "2",
+      description = "How many networks are trained at most (default: ${DEFAULT-VALUE}).")
+  int most = 2;
+
+  @Option(
+      names = "--students",
+      paramLabel = "LIST",
+      split = ",",
+      description = "Networks of your own (--class-path) that are candidates, too.")
+  Set<String> students = new LinkedHashSet<>();
+
+  @Option(
+      names = "--out",
+      paramLabel = "OUT",
+      required = true,
+      description = "The folder for the results; missing or empty, unless with --resume.")
+  Path out;
+
+  @Mixin JobsOption jobs;
+
+  /** Reads {@code 1ms}. */
+  static final class TimeArgument implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String value) {
+      try {
+        return Quantities.seconds(value);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+
+  /** Reads {@code 5MB}. */
+  static final class BytesArgument implements ITypeConverter<Long> {
+    @Override
+    public Long convert(String value) {
+      try {
+        return Quantities.bytes(value);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Budget budget = new Budget(p50, maxBytes);
+    requireFitting();
+    Path file = out.resolve(STUDY_FILE);
+    if (!Files.exists(file) && !choose(budget, file)) {
+      return ExitCode.FAILURE;
+    }
+    Path folder = out.resolve("study");
+    try {
+      int code = run(file, changes(), RunSelection.ALL, folder, jobs);
+      if (code != ExitCode.DONE) {
+        return code;
+      }
+    } catch (DivergedException e) {
+      if (StudyFolder.open(folder).summarize().methods().stream()
+          .allMatch(method -> method.seeds().isEmpty())) {
+        throw e;
+      }
+      terminal().println("retort: " + e.getMessage());
+    }
+    return finish(budget, StudyFolder.open(folder));
+  }
+
+  private void requireFitting() throws IOException {
+    if (most < 1) {
+      throw new IllegalArgumentException("--try must be at least 1, not " + most);
+    }
+    if (maxLoss != null && !(maxLoss >= 0)) {
+      throw new IllegalArgumentException("--max-loss must not be negative, but is " + maxLoss);
+    }
+    students.forEach(Networks::require);
+    if (!resume && Files.exists(out)) {
+      try (Stream<Path> content = Files.list(out)) {
+        // Costs alone are left where no network met the limits.
+        if (!content.allMatch(path -> path.endsWith(COSTS))) {
+          throw new IllegalArgumentException(
+              "%s is not empty, and a run never overwrites another: choose another folder, or go on in it with --resume"
+                  .formatted(out));
+        }
+      }
+    }
+    Files.createDirectories(out);
+  }
+
+  private List<String> asked() {
+    List<String> asked = new ArrayList<>(List.of("data=" + data, "teacher=" + teacher));
+    if (size != null) {
+      asked.add("data.size=" + size);
+    }
+    asked.addAll(overrides.overrides);
+    return asked;
+  }
+
+  /** Whether a network is worth a training: the study's file is written then. */
+  private boolean choose(Budget budget, Path file) throws IOException {
+    StudyConfiguration asked = StudyFile.asked(asked());
+    compute.start();
+    StudyProgress progress = progress();
+    Splits images = asked.data().open(progress::looksAtImages);
+    TeacherConfiguration configured = Objects.requireNonNull(asked.teacher());
+    CandidateCosts costs = costs(configured, images, budget, progress);
+    terminal().status("");
+    AtomicFile.write(out.resolve(COSTS), (Json.of(costs) + "\n").getBytes(StandardCharsets.UTF_8));
+    List<Candidate> chosen = Shortlist.of(costs.candidates(), budget, most);
+    show(costs, chosen);
+    if (chosen.isEmpty()) {
+      terminal()
+          .println(
+              "retort: no network meets the limits, and nothing was trained. "
+                  + nearest(costs, budget));
+      return false;
+    }
+    StudyFile.write(
+        file,
+        asked,
+        images,
+        chosen.stream().map(Candidate::network).toList(),
+        "The largest networks with a p50 of at most %s%s on this machine."
+            .formatted(
+                Quantities.time(budget.p50()),
+                maxBytes == null ? "" : " and a file of at most " + Quantities.size(maxBytes)),
+        overrides.overrides);
+    return true;
+  }
+
+  private CandidateCosts costs(
+      TeacherConfiguration configured, Splits images, Budget budget, StudyProgress progress)
+      throws IOException {
+    Set<String> networks = new LinkedHashSet<>(Networks.zoo());
+    networks.addAll(students);
+    Path files = Files.createTempDirectory("retort-candidates");
+    try (TensorScope scope = TensorScope.open()) {
+      Teacher known =
+          ModelSource.parse(configured.model(), Path.of(""))
+              .teacher(configured.view(), images, Precision.FP32, Device.CPU);
+      String name = known.name();
+      Long macs = known.macs();
+      known.release();
+      OtherProcesses.awaitQuiet(OtherProcesses.PATIENCE);
+      return CandidateCosts.measure(
+          List.copyOf(networks),
+          images,
+          new ServedTeacher(configured, images).file(files),
+          name,
+          macs,
+          budget.p50(),
+          files,
+          progress::measuresServing);
+    } finally {
+      try (Stream<Path> written = Files.list(files)) {
+        for (Path file : written.toList()) {
+          Files.delete(file);
+        }
+      }
+      Files.delete(files);
+    }
+  }
+
+  private StudyProgress progress() {
+    return new StudyProgress(terminal(), System::nanoTime, null);
+  }
+
+  /**
+   * It waits a while for other programs to leave the machine alone, and then measures all the same,
+   * since nothing can be chosen without; the tables and the card say what disturbed it.
+   */
+  @Override
+  Study read(Path path, List<String> changes) {
+    return Study.read(path, changes).patience(OtherProcesses.PATIENCE);
+  }
+
+  private void show(CandidateCosts costs, List<Candidate> chosen) {
+    Table table = new Table("network", "p50", "p99", "file", "million MACs", "");
+    Candidate ofTeacher = costs.teacher();
+    if (ofTeacher != null) {
+      row(table, ofTeacher, "the teacher");
+    }
+    costs
+        .candidates()
+        .forEach(candidate -> row(table, candidate, chosen.contains(candidate) ? "is tried" : ""));
+    List<String> lines = new ArrayList<>(table.lines());
+    if (costs.candidates().stream().anyMatch(ShrinkCommand::isCutShort)) {
+      lines.add("> takes more than twice the limit, by a few calls");
+    }
+    String disturbance = ServingTable.disturbance(costs.otherProcesses());
+    if (disturbance != null) {
+      lines.add(disturbance);
+    }
+    costs.refused().forEach((network, reason) -> lines.add(network + " is left out: " + reason));
+    lines.forEach(json.asked ? terminal()::println : this::print);
+  }
+
+  private static boolean isCutShort(Candidate candidate) {
+    return candidate.timing() != null && candidate.timing().rounds().isEmpty();
+  }
+
+  private static void row(Table table, Candidate candidate, String remark) {
+    Timing timing = candidate.timing();
+    Long macs = candidate.macs();
+    boolean cutShort = isCutShort(candidate);
+    table.row(
+        candidate.network(),
+        timing == null
+            ? ResultNumbers.UNDEFINED
+            : (cutShort ? "> " : "") + Quantities.time(timing.p50()),
+        timing == null || cutShort ? ResultNumbers.UNDEFINED : Quantities.time(timing.p99()),
+        Quantities.size(candidate.bytes()),
+        macs == null ? ResultNumbers.UNDEFINED : String.format(Locale.ROOT, "%.1f", macs / 1e6),
+        remark);
+  }
+
+  private String nearest(CandidateCosts costs, Budget budget) {
+    return Shortlist.nearest(costs.candidates(), budget)
+        .filter(candidate -> candidate.timing() != null)
+        .map(
+            candidate ->
+                "The nearest is %s: p50 %s, %s."
+                    .formatted(
+                        candidate.network(),
+                        Quantities.time(Objects.requireNonNull(candidate.timing()).p50()),
+                        Quantities.size(candidate.bytes())))
+        .orElse("None can be made for these images.");
+  }
+
+  private int finish(Budget budget, StudyFolder study) throws IOException {
+    StudyProgress progress = progress();
+    if (study.serving().isEmpty()) {
+      // The study's own measurement failed, and has said why.
+      ServingMeasurement.measure(study, OtherProcesses.PATIENCE, progress, signals().stop());
+    }
+    Summary summary = study.summarize();
+    Splits images = study.configuration().data().open(progress::looksAtImages);
+    ShrunkStudent student = ShrunkStudent.write(study, images, budget, maxLoss, out);
+    ModelCard.write(study, images, student, budget, maxLoss, out);
+    List<Path> written = Report.write(study, summary);
+    if (json.asked) {
+      Map<String, Object> result = new LinkedHashMap<>();
+      result.put("student", student);
+      result.put("serving", study.serving().orElseThrow());
+      print(Json.of(result));
+    } else {
+      show(student, summary.measuredOn());
+      print("");
+      print("student  " + out.resolve(ShrunkStudent.FILE));
+      print("card     " + out.resolve(ModelCard.FILE));
+      print("study    " + out.resolve(STUDY_FILE));
+      print("report   " + written.get(written.size() - 1));
+    }
+    if (!student.misses().isEmpty()) {
+      terminal()
+          .println(
+              "retort: %s misses a limit: %s"
+                  .formatted(student.best().student(), String.join("; ", student.misses())));
+    }
+    return student.misses().isEmpty() ? ExitCode.DONE : ExitCode.FAILURE;
+  }
+
+  private void show(ShrunkStudent student, String measuredOn) {
+    Table table =
+        new Table(
+            "student", "validation %", "loses", measuredOn + " %", "loses", "p50", "file", "");
+    for (Outcome outcome : student.outcomes()) {
+      table.row(
+          outcome.student(),
+          ResultNumbers.percent(outcome.validationAccuracy()),
+          lost(student.teacherValidationAccuracy(), outcome.validationAccuracy()),
+          ResultNumbers.percent(outcome.accuracy()),
+          lost(student.teacherAccuracy(), outcome.accuracy()),
+          Quantities.time(outcome.p50()),
+          Quantities.size(outcome.bytes()),
+          outcome.equals(student.best()) ? "is written" : "");
+    }
+    table.lines().forEach(this::print);
+    student
+        .wholeFile()
+        .ifPresent(
+            whole ->
+                print(
+                    "p50 is that of the network alone; %s with its preprocessing takes %s (by turns, %.2f times as long)"
+                        .formatted(
+                            ShrunkStudent.FILE,
+                            Quantities.time(whole.timing().p50()),
+                            whole.overNetwork().value())));
+  }
+
+  private static String lost(@Nullable Double teacher, double accuracy) {
+    return teacher == null
+        ? ResultNumbers.UNDEFINED
+        : ResultNumbers.percent(Double.valueOf(teacher - accuracy));
+  }
+
+  /** The student's own result comes later. */
+  @Override
+  void print(Summary summary, Path folder, Path report) {}
+}

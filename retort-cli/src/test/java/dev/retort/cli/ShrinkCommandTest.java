@@ -1,0 +1,47 @@
+package dev.retort.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ShrinkCommandTest {
+  @TempDir Path folder;
+
+  private CommandRun shrink(String... more) {
+    String[] arguments = {
+      "shrink", "--teacher", "bundled:cifar10", "--data", "cifar10-mini", "--out", out().toString()
+    };
+    String[] all = Arrays.copyOf(arguments, arguments.length + more.length);
+    System.arraycopy(more, 0, all, arguments.length, more.length);
+    return CommandRun.of(all);
+  }
+
+  private Path out() {
+    return folder.resolve("out");
+  }
+
+  @Test
+  void aLimitThatIsNoneIsWrongUsage() {
+    CommandRun run = shrink("--p50", "1");
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err()).contains("'1' is not a time such as 1ms or 800us");
+    assertThat(shrink().err()).contains("--p50");
+  }
+
+  @Test
+  void aFolderWithSomethingInItIsLeftAlone() throws IOException {
+    Files.createDirectories(out());
+    Files.writeString(out().resolve("notes.txt"), "mine");
+
+    CommandRun run = shrink("--p50", "1ms");
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err()).contains("is not empty");
+  }
+}

@@ -1,0 +1,168 @@
+package dev.retort.serving;
+
+import ai.onnxruntime.OrtEnvironment;
+import dev.retort.data.ImageShape;
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.InterruptedIOException;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Measures ONNX files where they would serve: in a virtual machine of its own, with ONNX Runtime
+ * and {@link ServingTimer} on its class path, and not LibTorch.
+ *
+ * @param threads of one call
+ */
+public record ServingProcess(int threads) {
+  private static final double NANOSECONDS = 1e9;
+
+  /** Is told how far a measurement is. */
+  public interface Progress {
+    /** So many of so many steps are done. */
+    void measured(int done, int total);
+  }
+
+  /** The version of ONNX Runtime. */
+  public static String runtime() {
+    return OrtEnvironment.getEnvironment().getVersion();
+  }
+
+  /**
+   * Times files by turns in rounds: one image a call, then {@link Timing#BATCH}.
+   *
+   * @return in the order of the files
+   * @throws IOException if the process fails
+   */
+  public List<Timings> time(List<ServedFile> files, Progress progress) throws IOException {
+    return time(files, Timing.BATCH, progress);
+  }
+
+  /** The same with one image a call alone. */
+  public List<Timings> timeSingle(List<ServedFile> files, Progress progress) throws IOException {
+    return time(files, 1, progress);
+  }
+
+  private List<Timings> time(List<ServedFile> files, int largest, Progress progress)
+      throws IOException {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(ServingTimer.TIME, Integer.toString(threads), Integer.toString(largest)));
+    files.forEach(file -> arguments.addAll(spelled(file)));
+    @Nullable Timing[] single = new Timing[files.size()];
+    @Nullable Timing[] batch = new Timing[files.size()];
+    run(
+        arguments,
+        line -> {
+          String[] words = line.strip().split(" ");
+          if (words[0].equals("progress")) {
+            progress.measured(Integer.parseInt(words[1]), Integer.parseInt(words[2]));
+          } else if (words[0].equals("timing")) {
+            (words[2].equals("1") ? single : batch)[Integer.parseInt(words[1])] = timing(words);
+          }
+        });
+    List<Timings> timings = new ArrayList<>();
+    for (int i = 0; i < single.length; i++) {
+      timings.add(new Timings(single[i], batch[i]));
+    }
+    return timings;
+  }
+
+  private static Timing timing(String[] words) {
+    List<Double> seconds =
+        Arrays.stream(words).skip(4).map(word -> Long.parseLong(word) / NANOSECONDS).toList();
+    return new Timing(
+        Integer.parseInt(words[3]),
+        seconds.get(0),
+        seconds.get(1),
+        seconds.subList(2, seconds.size()));
+  }
+
+  /**
+   * The resident memory, in bytes, of a virtual machine that serves one file alone; null where the
+   * system does not say.
+   *
+   * @throws IOException if the process fails
+   */
+  public @Nullable Long residentBytes(ServedFile file) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of(ServingTimer.MEMORY, "" + threads));
+    arguments.addAll(spelled(file));
+    long[] bytes = {-1};
+    run(
+        arguments,
+        line -> {
+          if (line.startsWith(ServingTimer.MEMORY)) {
+            bytes[0] = Long.parseLong(line.substring(ServingTimer.MEMORY.length()).strip());
+          }
+        });
+    return bytes[0] < 0 ? null : bytes[0];
+  }
+
+  private static List<String> spelled(ServedFile served) {
+    ImageShape image = served.image();
+    return List.of(
+        served.file().toString(),
+        Integer.toString(image.channels()),
+        Integer.toString(image.height()),
+        Integer.toString(image.width()),
+        Long.toString((long) (served.most() * NANOSECONDS)));
+  }
+
+  private static void run(List<String> arguments, Consumer<String> lines) throws IOException {
+    Path errors = Files.createTempFile("retort-serving", ".txt");
+    Process process = null;
+    try {
+      process = builder(arguments).redirectError(errors.toFile()).start();
+      try (BufferedReader out =
+          new BufferedReader(
+              new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+        out.lines().forEach(lines);
+      }
+      int code = process.waitFor();
+      if (code != 0) {
+        throw new IOException(
+            "the process that serves models ended with %d: %s"
+                .formatted(code, Files.readString(errors).lines().findFirst().orElse("no reason")));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("the measurement was interrupted");
+    } finally {
+      if (process != null) {
+        process.destroyForcibly();
+      }
+      Files.deleteIfExists(errors);
+    }
+  }
+
+  private static ProcessBuilder builder(List<String> arguments) {
+    List<String> line = new ArrayList<>();
+    line.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
+    line.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-Dfile.encoding=UTF-8", "-cp"));
+    line.add(place(ServingTimer.class) + File.pathSeparator + place(OrtEnvironment.class));
+    line.add(ServingTimer.class.getName());
+    line.addAll(arguments);
+    ProcessBuilder builder = new ProcessBuilder(line);
+    // The launcher's allocator is for trainings; a service has the system's.
+    builder.environment().remove("GLIBC_TUNABLES");
+    return builder;
+  }
+
+  /** The jar, or the folder, that a class is from. */
+  private static Path place(Class<?> type) {
+    try {
+      return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(type + " is in no file", e);
+    }
+  }
+}

@@ -1,0 +1,11 @@
+package dev.retort.serving;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was measured of one file.
+ *
+ * @param single calls with one image; null for a file that takes only batches of another size
+ * @param batch calls with {@link Timing#BATCH} images; null likewise, or where none were asked for
+ */
+public record Timings(@Nullable Timing single, @Nullable Timing batch) {}

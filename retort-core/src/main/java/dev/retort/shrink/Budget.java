@@ -1,0 +1,31 @@
+package dev.retort.shrink;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a student may cost to serve.
+ *
+ * @param p50 the median time of one image in seconds: the network alone, in fp32, on one thread
+ * @param bytes of its file; null for any number
+ */
+public record Budget(double p50, @Nullable Long bytes) {
+  public Budget {
+    if (!(p50 > 0)) {
+      throw new IllegalArgumentException("p50 must be positive, not " + p50);
+    }
+    if (bytes != null && bytes < 1) {
+      throw new IllegalArgumentException("bytes must be at least 1, not " + bytes);
+    }
+  }
+
+  /** Whether costs are within the budget. */
+  public boolean allows(double time, long size) {
+    return excess(time, size) <= 1;
+  }
+
+  /** The larger of the two costs, each as a multiple of its limit. */
+  double excess(double time, long size) {
+    double ofTime = time / p50;
+    return bytes == null ? ofTime : Math.max(ofTime, (double) size / bytes);
+  }
+}

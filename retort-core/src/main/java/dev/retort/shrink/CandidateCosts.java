@@ -1,0 +1,100 @@
+package dev.retort.shrink;
+
+import dev.retort.data.Splits;
+import dev.retort.engine.TensorScope;
+import dev.retort.export.OnnxExport;
+import dev.retort.network.NetworkSummary;
+import dev.retort.serving.OtherProcesses;
+import dev.retort.serving.ServedFile;
+import dev.retort.serving.ServingProcess;
+import dev.retort.serving.Timing;
+import dev.retort.serving.Timings;
+import dev.retort.weights.LoadedModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What candidates cost to serve beside the teacher, in one process and by turns.
+ *
+ * @param teacher null where ONNX Runtime cannot run it
+ * @param candidates in the order of their names
+ * @param refused why other networks cannot be made for these images, by name
+ * @param otherProcesses the cores that other processes took meanwhile; null where that is unknown
+ */
+public record CandidateCosts(
+    @Nullable Candidate teacher,
+    List<Candidate> candidates,
+    Map<String, String> refused,
+    @Nullable Double otherProcesses) {
+  private static final int THREADS = 1;
+
+  /** What takes longer than this many times the budget in its warm-up is not timed further. */
+  private static final double CLEARLY_BEYOND = 2;
+
+  /**
+   * Writes the candidates as files, untrained, and times them.
+   *
+   * @param networks their names
+   * @param data whose images and classes they are for
+   * @param teacher the teacher's file; none where ONNX Runtime cannot run it
+   * @param teacherName what to call it
+   * @param teacherMacs its multiply-accumulates an image; null where they are not known
+   * @param p50 the budget in seconds
+   * @param folder for the files
+   * @throws IOException if a file cannot be written, or ONNX Runtime fails
+   */
+  public static CandidateCosts measure(
+      List<String> networks,
+      Splits data,
+      Optional<ServedFile> teacher,
+      String teacherName,
+      @Nullable Long teacherMacs,
+      double p50,
+      Path folder,
+      ServingProcess.Progress progress)
+      throws IOException {
+    List<ServedFile> files = new ArrayList<>();
+    List<Candidate> costs = new ArrayList<>();
+    Map<String, String> refused = new LinkedHashMap<>();
+    for (String name : networks) {
+      try (TensorScope scope = TensorScope.open()) {
+        LoadedModel model = UntrainedNetwork.of(name, data);
+        Path file = folder.resolve(name + ".onnx");
+        Files.write(file, new OnnxExport(false).bytes(model));
+        files.add(new ServedFile(file, data.inputShape(), CLEARLY_BEYOND * p50));
+        // What is written in the end has its preprocessing in it.
+        long bytes = ShrunkStudent.whole().bytes(model).length;
+        costs.add(new Candidate(name, NetworkSummary.of(model.network()).macs(), bytes, null));
+      } catch (IllegalArgumentException e) {
+        refused.put(name, String.valueOf(e.getMessage()));
+      }
+    }
+    ServingProcess process = new ServingProcess(THREADS);
+    OtherProcesses others = OtherProcesses.watch();
+    List<ServedFile> all = new ArrayList<>(files);
+    teacher.ifPresent(all::add);
+    List<Timings> timings = process.timeSingle(all, progress);
+    List<Candidate> timed = new ArrayList<>();
+    for (int i = 0; i < costs.size(); i++) {
+      timed.add(with(costs.get(i), timings.get(i).single()));
+    }
+    Candidate ofTeacher = null;
+    if (teacher.isPresent()) {
+      long bytes = Files.size(teacher.get().file());
+      Timing single = timings.get(timings.size() - 1).single();
+      ofTeacher = new Candidate(teacherName, teacherMacs, bytes, single);
+    }
+    return new CandidateCosts(ofTeacher, timed, refused, others.cores());
+  }
+
+  private static Candidate with(Candidate costs, @Nullable Timing timing) {
+    return new Candidate(costs.network(), costs.macs(), costs.bytes(), timing);
+  }
+}

@@ -1,0 +1,73 @@
+package dev.retort.shrink;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What became of a candidate that was trained.
+ *
+ * @param student its name in the study
+ * @param p50 of the trained network alone in seconds, in fp32
+ * @param bytes of its whole file
+ * @param validationAccuracy in [0, 1]
+ * @param accuracy of the file in ONNX Runtime on the images that the study measures on, in [0, 1]
+ */
+public record Outcome(
+    String student, double p50, long bytes, double validationAccuracy, double accuracy) {
+  /**
+   * The one to be served: of those within the budget the most accurate on validation images, so
+   * that the test images have no say in it. Where none is within the budget any more, the one that
+   * exceeds it least.
+   *
+   * @param outcomes at least one
+   */
+  public static Outcome best(List<Outcome> outcomes, Budget budget) {
+    return outcomes.stream()
+        .filter(outcome -> budget.allows(outcome.p50(), outcome.bytes()))
+        .max(Comparator.comparing(Outcome::validationAccuracy))
+        .or(
+            () ->
+                outcomes.stream()
+                    .min(
+                        Comparator.comparing(
+                            outcome -> budget.excess(outcome.p50(), outcome.bytes()))))
+        .orElseThrow();
+  }
+
+  /**
+   * Which limits it misses, in sentences; none where it meets all.
+   *
+   * @param teacher the teacher's accuracy on the same images, in [0, 1]; null where it is unknown
+   * @param maxLoss how many points of accuracy it may lose against the teacher; null for any number
+   * @param images test or validation: which images the study measures on
+   */
+  public List<String> misses(
+      Budget budget, @Nullable Double teacher, @Nullable Double maxLoss, String images) {
+    List<String> misses = new ArrayList<>();
+    if (p50 > budget.p50()) {
+      misses.add(
+          "its p50, measured again, is %s, and the limit is %s"
+              .formatted(Quantities.time(p50), Quantities.time(budget.p50())));
+    }
+    Long most = budget.bytes();
+    if (most != null && bytes > most) {
+      misses.add(
+          "its file takes %s, and the limit is %s"
+              .formatted(Quantities.size(bytes), Quantities.size(most)));
+    }
+    if (maxLoss != null) {
+      if (teacher == null) {
+        misses.add(
+            "the teacher's accuracy on %s images is unknown, and so is what it loses"
+                .formatted(images));
+      } else if (100 * (teacher - accuracy) > maxLoss) {
+        misses.add(
+            "it loses %.2f points against the teacher on %s images, and the limit is %.2f"
+                .formatted(100 * (teacher - accuracy), images, maxLoss));
+      }
+    }
+    return misses;
+  }
+}

@@ -1,0 +1,42 @@
+package dev.retort.shrink;
+
+import dev.retort.serving.Timing;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/** Which candidates are worth a training. */
+public final class Shortlist {
+  private Shortlist() {}
+
+  /**
+   * The largest candidates within a budget, largest first. Size is work: of two networks that take
+   * as long, the one with more multiply-accumulates has computed more in that time. Of equal ones
+   * the larger file comes first.
+   *
+   * @param most how many are wanted at most
+   */
+  public static List<Candidate> of(List<Candidate> candidates, Budget budget, int most) {
+    return candidates.stream()
+        .filter(candidate -> excess(candidate, budget) <= 1)
+        .sorted(
+            Comparator.comparing((Candidate candidate) -> Objects.requireNonNull(candidate.macs()))
+                .thenComparing(Candidate::bytes)
+                .reversed())
+        .limit(most)
+        .toList();
+  }
+
+  /** The candidate that exceeds a budget least, by the larger factor of its two costs. */
+  public static Optional<Candidate> nearest(List<Candidate> candidates, Budget budget) {
+    return candidates.stream().min(Comparator.comparing(candidate -> excess(candidate, budget)));
+  }
+
+  private static double excess(Candidate candidate, Budget budget) {
+    Timing timing = candidate.timing();
+    return timing == null
+        ? Double.POSITIVE_INFINITY
+        : budget.excess(timing.p50(), candidate.bytes());
+  }
+}

@@ -1,0 +1,72 @@
+package dev.retort.study;
+
+import dev.retort.data.ImageShape;
+import dev.retort.data.Splits;
+import dev.retort.engine.TensorScope;
+import dev.retort.export.OnnxExport;
+import dev.retort.serving.ServedFile;
+import dev.retort.study.config.TeacherConfiguration;
+import dev.retort.teacher.ModelSource;
+import dev.retort.weights.LoadedModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * A study's teacher as a file that ONNX Runtime serves. Recorded outputs have none, and neither has
+ * a TorchScript program.
+ *
+ * @param configuration which teacher
+ * @param data whose images it sees
+ */
+public record ServedTeacher(TeacherConfiguration configuration, Splits data) {
+  private static final String ONNX = ".onnx";
+
+  private ModelSource source() {
+    return ModelSource.parse(configuration.model(), Path.of(""));
+  }
+
+  /** The network, where it is one of Retort's; its tensors belong to the caller's scope. */
+  Optional<LoadedModel> network() {
+    ModelSource source = source();
+    if (source instanceof ModelSource.External || source instanceof ModelSource.Recorded) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        source instanceof ModelSource.StateOf state
+            ? state.open(configuration.view(), data)
+            : source.open(data));
+  }
+
+  /** The file that was given, where it is one. */
+  Optional<ServedFile> given() {
+    if (!(source() instanceof ModelSource.External external)
+        || !external.file().toString().endsWith(ONNX)) {
+      return Optional.empty();
+    }
+    ImageShape images = data.inputShape();
+    Integer size = configuration.size();
+    return Optional.of(
+        new ServedFile(
+            external.file(),
+            size == null ? images : new ImageShape(images.channels(), size, size)));
+  }
+
+  /**
+   * The file: the one that was given, or one that is written.
+   *
+   * @param folder for what is written
+   */
+  public Optional<ServedFile> file(Path folder) throws IOException {
+    try (TensorScope scope = TensorScope.open()) {
+      LoadedModel network = network().orElse(null);
+      if (network == null) {
+        return given();
+      }
+      Path file = folder.resolve("teacher" + ONNX);
+      Files.write(file, new OnnxExport(false).bytes(network));
+      return Optional.of(new ServedFile(file, network.network().input()));
+    }
+  }
+}

@@ -1,0 +1,265 @@
+package dev.retort.study;
+
+import dev.retort.data.Dataset;
+import dev.retort.data.ImageShape;
+import dev.retort.data.Splits;
+import dev.retort.engine.Device;
+import dev.retort.engine.Engine;
+import dev.retort.engine.Precision;
+import dev.retort.engine.Processor;
+import dev.retort.engine.SingleProcess;
+import dev.retort.engine.TensorScope;
+import dev.retort.export.Int8Export;
+import dev.retort.export.OnnxExport;
+import dev.retort.serving.OtherProcesses;
+import dev.retort.serving.ServedFile;
+import dev.retort.serving.ServingProcess;
+import dev.retort.serving.Timing;
+import dev.retort.serving.Timings;
+import dev.retort.study.config.ConfigurationException;
+import dev.retort.study.config.RunName;
+import dev.retort.study.config.ServingConfiguration;
+import dev.retort.study.config.StudyConfiguration;
+import dev.retort.study.config.TeacherConfiguration;
+import dev.retort.teacher.ExternalTeacher;
+import dev.retort.teacher.TeacherView;
+import dev.retort.training.Evaluator;
+import dev.retort.training.StopRequest;
+import dev.retort.weights.LoadedModel;
+import dev.retort.weights.ModelFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Measures what the models of a study cost to serve: the teacher's, and of each student and method
+ * that of the first seed, in fp32 and quantised to 8 bits after the training.
+ */
+public final class ServingMeasurement {
+  private static final double MILLISECONDS = 1e3;
+
+  private final StudyFolder folder;
+  private final StudyConfiguration study;
+  private final Splits data;
+  private final ServingProcess process;
+  private final @Nullable Duration patience;
+  private final StudyListener listener;
+  private final StopRequest stop;
+  private final List<Subject> subjects = new ArrayList<>();
+
+  /** A file to be measured, and how it sees images where it does not say that itself. */
+  private record Subject(
+      String name, @Nullable RunName run, String numbers, ServedFile served, TeacherView view) {}
+
+  private ServingMeasurement(
+      StudyFolder folder,
+      StudyConfiguration study,
+      Splits data,
+      @Nullable Duration patience,
+      StudyListener listener,
+      StopRequest stop) {
+    ServingConfiguration serving = study.serving();
+    this.folder = folder;
+    this.study = study;
+    this.data = data;
+    this.process =
+        new ServingProcess((serving == null ? ServingConfiguration.DEFAULTS : serving).threads());
+    this.patience = patience;
+    this.listener = listener;
+    this.stop = stop;
+  }
+
+  /**
+   * Measures the runs that are done in a study's folder, and records it there.
+   *
+   * @param patience how long it waits for other processes to leave the machine alone; then it
+   *     measures whatever they do, which the record says. Null measures nothing where they disturb
+   *     it
+   * @return whether it was measured; the listener is told why not
+   * @throws ConfigurationException if no run of a first seed is done
+   * @throws IOException if a file cannot be written, or ONNX Runtime fails
+   * @throws dev.retort.training.StoppedException on request
+   */
+  public static boolean measure(
+      StudyFolder folder, @Nullable Duration patience, StudyListener listener, StopRequest stop)
+      throws IOException {
+    StudyConfiguration study = folder.configuration();
+    Splits data = study.data().open(listener::looksAtImages);
+    return measure(folder, study, data, patience, listener, stop);
+  }
+
+  /** The same of a study whose configuration and data are at hand. */
+  static boolean measure(
+      StudyFolder folder,
+      StudyConfiguration study,
+      Splits data,
+      @Nullable Duration patience,
+      StudyListener listener,
+      StopRequest stop)
+      throws IOException {
+    return new ServingMeasurement(folder, study, data, patience, listener, stop).measure();
+  }
+
+  private boolean measure() throws IOException {
+    List<RunName> runs =
+        study.firstRuns().stream().filter(run -> Files.exists(folder.student(run))).toList();
+    if (runs.isEmpty()) {
+      throw new ConfigurationException(
+          "%s: no run of a first seed is done, so there is nothing to serve"
+              .formatted(folder.path()));
+    }
+    if (skips(OtherProcesses.awaitQuiet(patience == null ? Duration.ZERO : patience))) {
+      return false;
+    }
+    Engine.start();
+    Path files = Files.createTempDirectory("retort-serving");
+    try {
+      addTeacher(files);
+      for (RunName run : runs) {
+        stop.throwIfRequested();
+        try (TensorScope scope = TensorScope.open()) {
+          LoadedModel student = ModelFile.load(folder.student(run));
+          addExports(run.toString(), run, student, true, files);
+        }
+      }
+      return measureFiles();
+    } catch (IOException e) {
+      stop.throwIfRequested(); // an interrupt ends the measuring process too
+      throw e;
+    } finally {
+      try (Stream<Path> written = Files.list(files)) {
+        for (Path file : written.toList()) {
+          Files.delete(file);
+        }
+      }
+      Files.delete(files);
+    }
+  }
+
+  private boolean measureFiles() throws IOException {
+    List<ServedFile> served = subjects.stream().map(Subject::served).toList();
+    OtherProcesses others = OtherProcesses.watch();
+    List<Timings> timings = process.time(served, listener::measuresServing);
+    List<@Nullable Long> memory = new ArrayList<>();
+    for (ServedFile file : served) {
+      memory.add(process.residentBytes(file));
+    }
+    Double cores = others.cores();
+    if (skips(cores)) {
+      return false;
+    }
+    Dataset images = study.test() ? data.test() : data.validation();
+    List<ServingRecord.Model> models = new ArrayList<>();
+    for (int i = 0; i < timings.size(); i++) {
+      stop.throwIfRequested();
+      models.add(model(subjects.get(i), timings.get(i), memory.get(i), images));
+    }
+    ServingRecord record =
+        new ServingRecord(
+            Processor.name(),
+            Environment.operatingSystem(),
+            Runtime.version().toString(),
+            ServingProcess.runtime(),
+            process.threads(),
+            study.test() ? Summary.TEST : Summary.VALIDATION,
+            images.size(),
+            cores,
+            models);
+    folder.recordServing(record);
+    listener.servingMeasured(record);
+    return true;
+  }
+
+  private boolean skips(@Nullable Double cores) {
+    if (cores == null || cores <= OtherProcesses.MOST_CORES || patience != null) {
+      return false;
+    }
+    listener.servingSkipped(
+        "other processes take %.2f cores: what the models cost to serve is not measured; make it up with: retort report %s --serving"
+            .formatted(cores, folder.path()));
+    return true;
+  }
+
+  private ServingRecord.Model model(
+      Subject subject, Timings timings, @Nullable Long memory, Dataset images) throws IOException {
+    Timing single = timings.single();
+    Timing batch = timings.batch();
+    RunName run = subject.run();
+    return new ServingRecord.Model(
+        subject.name(),
+        run == null ? null : run.student(),
+        run == null ? null : run.method(),
+        subject.numbers(),
+        accuracy(subject, images),
+        Files.size(subject.served().file()),
+        single == null ? 0 : single.calls(),
+        single == null ? null : MILLISECONDS * single.p50(),
+        single == null ? null : MILLISECONDS * single.p99(),
+        single == null
+            ? List.of()
+            : single.rounds().stream().map(seconds -> MILLISECONDS * seconds).toList(),
+        batch == null ? null : Timing.BATCH / batch.p50(),
+        memory);
+  }
+
+  private double accuracy(Subject subject, Dataset images) {
+    try (TensorScope scope = TensorScope.open();
+        Evaluator evaluator =
+            new Evaluator(images, data, Precision.FP32, Device.CPU, stop, SingleProcess.INSTANCE)) {
+      ExternalTeacher model = ExternalTeacher.open(subject.served().file(), subject.view(), data);
+      try {
+        return evaluator.evaluate(model).accuracy();
+      } finally {
+        model.release();
+      }
+    }
+  }
+
+  private void addTeacher(Path files) throws IOException {
+    TeacherConfiguration configured = study.teacher();
+    if (configured == null) {
+      return;
+    }
+    ServedTeacher teacher = new ServedTeacher(configured, data);
+    try (TensorScope scope = TensorScope.open()) {
+      LoadedModel network = teacher.network().orElse(null);
+      if (network != null) {
+        // Calibration images are the study's, which are not what a teacher of another size reads.
+        boolean quantized = network.network().input().equals(data.inputShape());
+        addExports(network.network().name(), null, network, quantized, files);
+      }
+    }
+    teacher
+        .given()
+        .ifPresent(
+            served ->
+                subjects.add(
+                    new Subject(
+                        Objects.toString(served.file().getFileName()),
+                        null,
+                        ServingRecord.GIVEN,
+                        served,
+                        configured.view())));
+  }
+
+  private void addExports(
+      String name, @Nullable RunName run, LoadedModel model, boolean quantized, Path files)
+      throws IOException {
+    Path fp32 = files.resolve(subjects.size() + ".onnx");
+    Files.write(fp32, new OnnxExport(false).bytes(model));
+    ImageShape image = model.network().input();
+    TeacherView own = TeacherView.standard(); // the file says it
+    subjects.add(new Subject(name, run, ServingRecord.FP32, new ServedFile(fp32, image), own));
+    if (quantized) {
+      Path int8 = files.resolve(subjects.size() + ".onnx");
+      Files.write(int8, new Int8Export(false).bytes(model, data.train()));
+      subjects.add(new Subject(name, run, ServingRecord.INT8, new ServedFile(int8, image), own));
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package dev.retort.serving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+class ServingTimerTest {
+  /** By nearest rank: of 1 … 1000 the 500th and the 990th, of four the second and the last. */
+  @Test
+  void percentilesAreThoseOfTheNearestRank() {
+    long[] thousand = LongStream.rangeClosed(1, 1000).map(i -> 1001 - i).toArray();
+    long[] four = {40, 10, 30, 20};
+
+    assertThat(ServingTimer.percentile(thousand, 50)).isEqualTo(500);
+    assertThat(ServingTimer.percentile(thousand, 99)).isEqualTo(990);
+    assertThat(ServingTimer.percentile(four, 50)).isEqualTo(20);
+    assertThat(ServingTimer.percentile(four, 99)).isEqualTo(40);
+    assertThat(ServingTimer.percentile(new long[] {7}, 50)).isEqualTo(7);
+  }
+
+  @Test
+  void whatAFileLeavesOpenIsTheBatchAndTheImage() {
+    List<Long> image = List.of(3L, 48L, 64L);
+
+    assertThat(ServingTimer.shape(new long[] {-1, 3, -1, -1}, 32, image))
+        .containsExactly(32, 3, 48, 64);
+    assertThat(ServingTimer.shape(new long[] {-1, -1, -1, 3}, 1, image))
+        .containsExactly(1, 48, 64, 3);
+    assertThat(ServingTimer.shape(new long[] {-1, -1, -1, -1}, 1, image))
+        .containsExactly(1, 3, 48, 64);
+    assertThat(ServingTimer.shape(new long[] {1, 3, 32, 32}, 1, image))
+        .containsExactly(1, 3, 32, 32);
+  }
+}

@@ -1,0 +1,46 @@
+package dev.retort.shrink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class QuantitiesTest {
+  @ParameterizedTest
+  @CsvSource({"1ms, 0.001", "800us, 0.0008", "800 µs, 0.0008", "0.5ms, 0.0005", "2s, 2"})
+  void timesHaveAUnit(String text, double seconds) {
+    assertThat(Quantities.seconds(text)).isCloseTo(seconds, within(1e-15));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"5MB, 5000000", "800kB, 800000", "1.5 MB, 1500000", "2MiB, 2097152", "100B, 100"})
+  void sizesHaveAUnit(String text, long bytes) {
+    assertThat(Quantities.bytes(text)).isEqualTo(bytes);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1", "ms", "-1ms", "0ms", "1 day", "1e3ms", "5MB", ""})
+  void whatIsNoTimeIsRefusedWithAnExample(String text) {
+    assertThatThrownBy(() -> Quantities.seconds(text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("'" + text + "' is not a time such as 1ms or 800us");
+  }
+
+  @Test
+  void whatIsNoSizeIsRefusedWithAnExample() {
+    assertThatThrownBy(() -> Quantities.bytes("5 m"))
+        .hasMessage("'5 m' is not a size such as 5MB or 800kB");
+  }
+
+  @Test
+  void textsHaveThreeDigits() {
+    assertThat(Quantities.time(0.0008)).isEqualTo("0.800 ms");
+    assertThat(Quantities.time(0.00125)).isEqualTo("1.25 ms");
+    assertThat(Quantities.size(320_400)).isEqualTo("320 kB");
+    assertThat(Quantities.size(5_000_000)).isEqualTo("5.00 MB");
+  }
+}

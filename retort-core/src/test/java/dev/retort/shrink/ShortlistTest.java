@@ -1,0 +1,90 @@
+package dev.retort.shrink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.retort.serving.Timing;
+import java.util.List;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.Test;
+
+/** Which candidates are trained: worked out by hand. */
+@NullUnmarked
+class ShortlistTest {
+  private static Candidate candidate(String name, long macs, long bytes, double milliseconds) {
+    return new Candidate(
+        name, macs, bytes, new Timing(1000, milliseconds / 1e3, 1, List.of(milliseconds / 1e3)));
+  }
+
+  private static final List<Candidate> CANDIDATES =
+      List.of(
+          candidate("small", 12, 300_000, 0.3),
+          candidate("middle", 40, 1_100_000, 0.9),
+          candidate("wide", 40, 2_900_000, 0.95),
+          candidate("large", 80, 2_000_000, 1.6),
+          candidate("thin but slow", 90, 900_000, 1.1),
+          new Candidate("takes batches only", 100L, 1000, null));
+
+  private static List<String> names(Budget budget, int most) {
+    return Shortlist.of(CANDIDATES, budget, most).stream().map(Candidate::network).toList();
+  }
+
+  private static String nearest(Budget budget) {
+    return Shortlist.nearest(CANDIDATES, budget).orElseThrow().network();
+  }
+
+  @Test
+  void theLargestThatMeetBothLimitsComeFirst() {
+    assertThat(names(new Budget(1e-3, null), 2)).containsExactly("wide", "middle");
+    assertThat(names(new Budget(1e-3, null), 9)).containsExactly("wide", "middle", "small");
+    assertThat(names(new Budget(1e-3, 2_000_000L), 2)).containsExactly("middle", "small");
+    assertThat(names(new Budget(1.6e-3, 2_000_000L), 2)).containsExactly("thin but slow", "large");
+    assertThat(names(new Budget(0.2e-3, null), 2)).isEmpty();
+  }
+
+  /** small: 0.3 / 0.2 = 1.5 times too slow; at 100 kB it is 3 times too large, middle 11 times. */
+  @Test
+  void theNearestExceedsItsWorseLimitLeast() {
+    assertThat(nearest(new Budget(0.2e-3, null))).isEqualTo("small");
+    assertThat(nearest(new Budget(1e-3, 100_000L))).isEqualTo("small");
+    assertThat(nearest(new Budget(0.01e-3, 1_000L))).isEqualTo("small");
+    // 1.1 / 0.8 = 1.4 against 900 / 200 = 4.5; small: 0.3 / 0.8 and 300 / 200 = 1.5.
+    assertThat(nearest(new Budget(0.8e-3, 200_000L))).isEqualTo("small");
+  }
+
+  @Test
+  void ofThoseWithinTheBudgetTheMostAccurateOnValidationImagesIsWritten() {
+    Budget budget = new Budget(1e-3, 2_000_000L);
+    Outcome good = new Outcome("good", 0.9e-3, 1_000_000, 0.89, 0.88);
+    Outcome luckyOnTest = new Outcome("lucky", 0.5e-3, 1_000_000, 0.88, 0.90);
+    Outcome tooSlow = new Outcome("too slow", 1.1e-3, 1_000_000, 0.92, 0.92);
+    Outcome farTooSlow = new Outcome("far too slow", 2e-3, 1_000_000, 0.95, 0.95);
+
+    assertThat(Outcome.best(List.of(luckyOnTest, tooSlow, good), budget)).isEqualTo(good);
+    assertThat(Outcome.best(List.of(farTooSlow, tooSlow), budget)).isEqualTo(tooSlow);
+  }
+
+  @Test
+  void aMissNamesTheValueAndTheLimit() {
+    Budget budget = new Budget(1e-3, 2_000_000L);
+    Outcome outcome = new Outcome("a", 1.25e-3, 2_500_000, 0.89, 0.88);
+
+    assertThat(outcome.misses(budget, 0.93, 2.0, "test"))
+        .containsExactly(
+            "its p50, measured again, is 1.25 ms, and the limit is 1.00 ms",
+            "its file takes 2.50 MB, and the limit is 2.00 MB",
+            "it loses 5.00 points against the teacher on test images, and the limit is 2.00");
+    assertThat(outcome.misses(new Budget(2e-3, null), 0.93, 6.0, "test")).isEmpty();
+    assertThat(outcome.misses(new Budget(2e-3, null), 0.93, null, "test")).isEmpty();
+    assertThat(outcome.misses(new Budget(2e-3, null), null, 6.0, "test")).hasSize(1);
+  }
+
+  /**
+   * 1.35 million images: 30 passes over 45,000, 100 at most over 3,000, 12 at least over 500,000.
+   */
+  @Test
+  void aSmallSetIsShownMoreOften() {
+    assertThat(Recipe.of(45_000, false)).isEqualTo(new Recipe(30, 128, 0.1, 4, false));
+    assertThat(Recipe.of(3_000, true)).isEqualTo(new Recipe(100, 64, 0.05, 10, true));
+    assertThat(Recipe.of(500_000, true)).isEqualTo(new Recipe(12, 128, 0.1, 4, true));
+  }
+}

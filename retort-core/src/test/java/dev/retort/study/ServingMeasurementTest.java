@@ -1,0 +1,120 @@
+package dev.retort.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.retort.data.Splits;
+import dev.retort.engine.Engine;
+import dev.retort.engine.RandomSource;
+import dev.retort.engine.TensorScope;
+import dev.retort.network.Networks;
+import dev.retort.study.config.ConfigurationException;
+import dev.retort.training.StopRequest;
+import dev.retort.weights.ModelFile;
+import dev.retort.weights.ModelInfo;
+import dev.retort.weights.TensorType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A tiny study's models in ONNX Runtime, in another process. */
+@NullUnmarked
+class ServingMeasurementTest {
+  private static final Splits DATA = NoiseImages.splits(List.of("a", "b"), 40);
+
+  @TempDir Path folder;
+
+  private Path teacher() {
+    Engine.start();
+    Path file = folder.resolve("teacher.safetensors");
+    try (TensorScope scope = TensorScope.open()) {
+      ModelFile.save(
+          Networks.create(
+              "resnet20", NoiseImages.SHAPE, 2, ScalarType.Float, RandomSource.of(1, "teacher")),
+          new ModelInfo(DATA.classes(), DATA.statistics(), Map.of()),
+          file,
+          TensorType.F32);
+    }
+    return file;
+  }
+
+  private Study study() {
+    return Study.of(
+            Map.of(
+                "data", "cifar10-mini",
+                "teacher", teacher().toString(),
+                "student", "resnet8",
+                "training", Map.of("epochs", 1, "batchSize", 8, "precision", "fp32", "threads", 1),
+                "cache", Map.of("gigabytes", 0),
+                "seeds", List.of(3, 4),
+                "methods", List.of("ttm")))
+        .data(DATA);
+  }
+
+  @Test
+  void theRecordHasTheTeacherAndTheStudentsOfTheFirstSeedInBothNumbers() throws IOException {
+    Study study = study();
+    Summary summary = study.run(folder.resolve("out"));
+    StudyFolder out = StudyFolder.open(folder.resolve("out"));
+
+    boolean measured =
+        ServingMeasurement.measure(
+            out,
+            study.configuration(),
+            DATA,
+            Duration.ZERO,
+            new StudyListener() {},
+            new StopRequest());
+    out.summarize();
+
+    ServingRecord serving = out.serving().orElseThrow();
+    assertThat(measured).isTrue();
+    assertThat(serving.threads()).isEqualTo(1);
+    assertThat(serving.measuredOn()).isEqualTo("test");
+    assertThat(serving.images()).isEqualTo(40);
+    assertThat(serving.models())
+        .extracting(model -> model.name() + " " + model.numbers())
+        .containsExactly(
+            "resnet20 fp32", "resnet20 int8", "resnet8-ttm-seed3 fp32", "resnet8-ttm-seed3 int8");
+    for (ServingRecord.Model model : serving.models()) {
+      assertThat(model.calls()).isGreaterThanOrEqualTo(1000);
+      assertThat(model.p50Milliseconds()).isPositive().isLessThanOrEqualTo(model.p99Milliseconds());
+      assertThat(model.roundsMilliseconds()).hasSize(5);
+      assertThat(model.imagesPerSecond()).isPositive();
+      assertThat(model.residentBytes()).isGreaterThan(10_000_000L);
+    }
+    // The exported file decides as the network did.
+    assertThat(serving.models().get(2).accuracy())
+        .isCloseTo(summary.methods().get(0).testAccuracy().get(0), within(1e-9));
+    // 8-bit weights take less than half of 32-bit ones, whatever names and shapes take.
+    assertThat(serving.models().get(3).bytes()).isLessThan(serving.models().get(2).bytes() / 2);
+    assertThat(Files.readString(out.path().resolve("summary.md")))
+        .contains("## What they cost to serve")
+        .contains("| resnet8-ttm-seed3 | int8 | ");
+  }
+
+  @Test
+  void nothingIsServedBeforeARunIsDone() {
+    StudyFolder begun = study().begin(folder.resolve("out"));
+
+    assertThatThrownBy(
+            () ->
+                ServingMeasurement.measure(
+                    begun,
+                    study().configuration(),
+                    DATA,
+                    Duration.ZERO,
+                    new StudyListener() {},
+                    new StopRequest()))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("no run of a first seed is done");
+  }
+}
