@@ -120,7 +120,7 @@ final class ShrinkCommand extends StudyCommand {
       names = "--students",
       paramLabel = "LIST",
       split = ",",
-      description = "Networks of your own (--class-path) that are candidates, too.")
+      description = "Networks of your own (--classpath) that are candidates, too.")
   Set<String> students = new LinkedHashSet<>();
 
   @Option(

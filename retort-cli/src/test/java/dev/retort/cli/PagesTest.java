@@ -32,9 +32,8 @@ class PagesTest {
   private static final Pattern CODE = Pattern.compile("`([^`\n]+)`");
   private static final Pattern OPTION = Pattern.compile("(?:^|[\\s(\\[])(--[a-z][a-z0-9-]*)");
 
-  /** Of other programs; the last two of {@code retort shrink}, which this build lacks. */
-  private static final Set<String> OF_OTHERS =
-      Set.of("--base-temp", "--kd-weight", "--p50", "--max-loss");
+  /** Options of other programs that pages mention outside a command line of theirs. */
+  private static final Set<String> OF_OTHERS = Set.of("--base-temp", "--kd-weight");
 
   /** A block that shows what this build does not have yet. */
   private static final Pattern NOT_TRIED = Pattern.compile("(?ms)^<!-- not tried -->\n+```.*?^```");
