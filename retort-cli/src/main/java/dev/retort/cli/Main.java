@@ -43,6 +43,7 @@ import picocli.CommandLine.ScopeType;
       DemoCommand.class,
       TrainCommand.class,
       CompareCommand.class,
+      TuneCommand.class,
       LaunchCommand.class,
       WorkerCommand.class,
       ReportCommand.class,

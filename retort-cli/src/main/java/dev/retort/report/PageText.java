@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  *     left unread
  * @param testLeftUnread whether the study was told not to read the test images
  * @param registrationUnknown whether an earlier build made the folder, all of whose seeds count
+ * @param budgets whether a method says what the tuning of its settings cost
+ * @param unequalBudgets what the mark of a comparison means; null where none has it
  * @param teacher the row of the teacher below the methods; null without one
  * @param networks facts of the teacher and of each student
  * @param commands how to get the same again
@@ -36,6 +38,8 @@ public record PageText(
     boolean registrationUnknown,
     boolean severalStudents,
     List<MethodRow> methods,
+    boolean budgets,
+    @Nullable String unequalBudgets,
     @Nullable TeacherRow teacher,
     List<ComparisonRow> comparisons,
     List<Facts> networks,
@@ -67,7 +71,8 @@ public record PageText(
       String seeds,
       String agreement,
       String parameters,
-      String seconds) {}
+      String seconds,
+      String budget) {}
 
   /** The teacher's row in the table of methods. */
   public record TeacherRow(String network, String accuracy, String parameters) {}
@@ -101,6 +106,8 @@ public record PageText(
         study.summary().registration() != null,
         students.size() > 1,
         study.summary().methods().stream().map(m -> methodRow(study, m)).toList(),
+        study.summary().hasBudgets(),
+        study.summary().hasUnequalBudgets() ? ResultNumbers.UNEQUAL_BUDGETS : null,
         teacherRow(study),
         study.summary().comparisons().stream().map(PageText::comparisonRow).toList(),
         networks(study),
@@ -148,14 +155,15 @@ public record PageText(
     return new MethodRow(
         method.student(),
         method.name(),
-        css(style, Theme.LIGHT),
-        css(style, Theme.DARK),
+        style.css(Theme.LIGHT),
+        style.css(Theme.DARK),
         Numbers.percent(method.mean()),
         Numbers.percent(method.sd()),
         ResultNumbers.seeds(method),
         Numbers.percent(agreement == null ? null : Statistics.mean(agreement)),
         Numbers.count(method.seeds().isEmpty() ? null : parameters(study, method.student())),
-        seconds == null ? Numbers.UNDEFINED : Numbers.decimal(seconds, seconds < 10 ? 1 : 0));
+        seconds == null ? Numbers.UNDEFINED : Numbers.decimal(seconds, seconds < 10 ? 1 : 0),
+        ResultNumbers.budget(method.budget()));
   }
 
   private static @Nullable Long parameters(StudyResults study, String student) {
@@ -176,16 +184,12 @@ public record PageText(
             Numbers.count(teacher.parameters()));
   }
 
-  private static String css(MethodStyle style, Theme theme) {
-    return "#%06x".formatted(style.color(theme).getRGB() & 0xffffff);
-  }
-
   private static ComparisonRow comparisonRow(Summary.ComparisonResult comparison) {
     List<Double> interval = comparison.ci95();
     return new ComparisonRow(
         comparison.student(),
         comparison.method(),
-        comparison.baseline(),
+        ResultNumbers.baseline(comparison),
         Numbers.points(comparison.meanDifference()),
         interval == null
             ? Numbers.UNDEFINED

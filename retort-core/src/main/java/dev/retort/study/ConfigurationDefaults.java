@@ -41,6 +41,8 @@ final class ConfigurationDefaults {
                 TeacherConfiguration.of("bundled:cifar10"),
                 student,
                 training,
+                TuneConfiguration.of(12),
+                TuneConfiguration.Confirmation.DEFAULTS,
                 RandomResizedCrop.STANDARD,
                 AdversarySettings.Convergence.DEFAULTS)
             .collect(Collectors.toUnmodifiableMap(Record::getClass, record -> record));

@@ -10,16 +10,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A method: the terms of the loss. YAML: a preset's name alone, or {@code {name: …, extends:
- * PRESET, objectives: […], seeds: […]}}; see {@link MethodPresets}.
+ * PRESET, objectives: […], seeds: […], budget: …}}; see {@link MethodPresets}.
  *
  * @param name what the study calls it; folders of runs carry it
  * @param objectives at least one
  * @param seeds of its runs; null for those of the study
+ * @param budget what the tuning of its settings cost; null where nothing is said of it
  */
 public record MethodConfiguration(
     @JsonProperty(required = true) String name,
     @JsonProperty(required = true) List<ObjectiveSettings> objectives,
-    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Long> seeds) {
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Long> seeds,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable TuningBudget budget) {
   public MethodConfiguration {
     requireFileName("name", name);
     objectives = List.copyOf(objectives);
@@ -33,7 +35,7 @@ public record MethodConfiguration(
 
   /** A method with the study's seeds. */
   public MethodConfiguration(String name, List<ObjectiveSettings> objectives) {
-    this(name, objectives, null);
+    this(name, objectives, null, null);
   }
 
   /** At least one seed, none twice. */

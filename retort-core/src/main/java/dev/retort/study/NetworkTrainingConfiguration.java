@@ -59,6 +59,7 @@ public record NetworkTrainingConfiguration(
         test,
         checkpoints,
         tensorBoard,
-        new CacheConfiguration(null, 0));
+        new CacheConfiguration(null, 0),
+        null);
   }
 }

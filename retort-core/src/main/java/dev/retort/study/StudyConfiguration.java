@@ -1,5 +1,6 @@
 package dev.retort.study;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.retort.distill.CrossEntropy;
 import dev.retort.distill.Hinton;
@@ -33,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * @param checkpoints how often a run saves where it stands
  * @param tensorBoard whether each run's metrics are written for TensorBoard too
  * @param cache of the teacher's outputs
+ * @param tune how {@code retort tune} searches for the methods' settings; null where nothing is
+ *     said of it
  */
 public record StudyConfiguration(
     @JsonProperty(required = true) DataConfiguration data,
@@ -48,7 +51,8 @@ public record StudyConfiguration(
     boolean test,
     CheckpointConfiguration checkpoints,
     boolean tensorBoard,
-    CacheConfiguration cache) {
+    CacheConfiguration cache,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable TuneConfiguration tune) {
 
   /** The methods that {@code comparisons: default} compares every other with, by all names. */
   private static final List<String> DEFAULT_BASELINES =
@@ -77,6 +81,10 @@ public record StudyConfiguration(
     if (teacher == null) {
       requireNoTeacher(students, methods);
     }
+    if (tune != null) {
+      tune.requireKnownMethods(methodNames);
+      tune.requireApart("seeds", allSeeds(seeds, methods));
+    }
   }
 
   /** A study without a teacher, and with every default. */
@@ -99,7 +107,8 @@ public record StudyConfiguration(
         true,
         CheckpointConfiguration.DEFAULTS,
         false,
-        CacheConfiguration.DEFAULTS);
+        CacheConfiguration.DEFAULTS,
+        null);
   }
 
   @Override
@@ -204,11 +213,15 @@ public record StudyConfiguration(
 
   /** The seeds of any method, the study's first. */
   Set<Long> allSeeds() {
+    return allSeeds(seeds, methods);
+  }
+
+  private static Set<Long> allSeeds(List<Long> seeds, List<MethodConfiguration> methods) {
     Set<Long> all = new LinkedHashSet<>();
     if (methods.stream().anyMatch(method -> method.seeds() == null)) {
       all.addAll(seeds);
     }
-    methods.forEach(method -> all.addAll(seeds(method)));
+    methods.forEach(method -> all.addAll(method.seeds() == null ? seeds : method.seeds()));
     return all;
   }
 }

@@ -454,6 +454,7 @@ class StudyFolderTest {
                     List.of(1L, 2L),
                     "own",
                     List.of(1L, 2L)),
+                Map.of(),
                 List.of(
                     new Comparison("hinton", "cross-entropy"),
                     new Comparison("own", "cross-entropy"),
@@ -472,6 +473,7 @@ class StudyFolderTest {
                 List.of("resnet20"),
                 List.of("cross-entropy"),
                 Map.of("cross-entropy", List.of(7L)),
+                Map.of(),
                 List.of(),
                 false,
                 true,
@@ -487,6 +489,7 @@ class StudyFolderTest {
         new StudyPlan(
             List.of("resnet8", "resnet8-x"),
             List.of("x-hinton", "seed1", "off"),
+            Map.of(),
             Map.of(),
             List.of(),
             true,
