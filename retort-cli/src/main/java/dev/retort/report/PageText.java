@@ -54,8 +54,9 @@ public record PageText(
    * A study that still runs.
    *
    * @param version differs from that of every other version of the page
+   * @param reload how many milliseconds the page waits before it loads itself again
    */
-  public record LiveRuns(String version, List<RunRow> runs) {}
+  public record LiveRuns(String version, long reload, List<RunRow> runs) {}
 
   /** How far a run is, with the time left where that is known. */
   public record RunRow(String name, String state, String epochs, String left) {}
@@ -122,6 +123,7 @@ public record PageText(
   private static LiveRuns liveRuns(LivePage.Live live) {
     return new LiveRuns(
         live.version(),
+        live.reload().toMillis(),
         live.runs().stream()
             .map(
                 run ->

@@ -8,7 +8,9 @@ import dev.retort.study.Trial;
 import dev.retort.study.Tuning;
 import java.awt.BasicStroke;
 import java.awt.Color;
+import java.awt.Graphics2D;
 import java.awt.geom.Ellipse2D;
+import java.awt.geom.Rectangle2D;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -19,12 +21,16 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.LegendItemCollection;
+import org.jfree.chart.axis.AxisState;
 import org.jfree.chart.axis.LogAxis;
 import org.jfree.chart.axis.NumberAxis;
+import org.jfree.chart.axis.NumberTick;
 import org.jfree.chart.axis.SymbolAxis;
 import org.jfree.chart.axis.ValueAxis;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
+import org.jfree.chart.ui.RectangleEdge;
+import org.jfree.chart.ui.TextAnchor;
 import org.jfree.data.xy.XYSeries;
 import org.jfree.data.xy.XYSeriesCollection;
 import org.jspecify.annotations.Nullable;
@@ -244,8 +250,7 @@ final class TuningFigures {
     double low = all[0];
     double high = all[all.length - 1];
     if (panel.range().isLogarithmic()) {
-      LogAxis axis = new LogAxis(panel.key());
-      axis.setNumberFormatOverride(Numbers.upTo(4));
+      LogAxis axis = new OneThreeTenAxis(panel.key());
       double margin = Math.pow(high / low, 0.04);
       axis.setRange(low / margin, high * margin);
       return axis;
@@ -255,5 +260,30 @@ final class TuningFigures {
     double margin = 0.04 * (high - low);
     axis.setRange(low - margin, high + margin);
     return axis;
+  }
+
+  /** A logarithmic axis with marks at 1, 3, 10, 30 and so on. */
+  private static final class OneThreeTenAxis extends LogAxis {
+    private static final long serialVersionUID = 1L;
+
+    OneThreeTenAxis(String label) {
+      super(label);
+    }
+
+    @Override
+    public List<NumberTick> refreshTicks(
+        Graphics2D graphics, AxisState state, Rectangle2D area, RectangleEdge edge) {
+      List<NumberTick> ticks = new ArrayList<>();
+      double first = Math.pow(10, Math.floor(Math.log10(getLowerBound())));
+      for (double decade = first; decade <= getUpperBound(); decade *= 10) {
+        for (double value : new double[] {decade, 3 * decade}) {
+          if (getRange().contains(value)) {
+            String text = Numbers.upTo(6).format(value);
+            ticks.add(new NumberTick(value, text, TextAnchor.TOP_CENTER, TextAnchor.CENTER, 0));
+          }
+        }
+      }
+      return ticks;
+    }
   }
 }

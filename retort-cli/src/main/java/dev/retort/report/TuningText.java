@@ -5,6 +5,7 @@ import dev.retort.study.TuneConfiguration;
 import dev.retort.study.TuningFolder;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -63,22 +64,25 @@ public record TuningText(
   }
 
   private static String result(TuningResults results) {
-    String missing =
-        results.tuning().withoutChoice(results.trials()).stream()
-            .map(method -> " Of %s no trial was trained to its end.".formatted(method))
-            .collect(Collectors.joining());
-    return results.chosen().stream()
+    List<String> sentences = new ArrayList<>();
+    int methods = results.methods().size();
+    results.chosen().stream()
         .max(Comparator.comparingDouble(trial -> mean(trial)))
-        .map(
+        .ifPresent(
             best ->
-                "Of %d settings of each method, the best of %s reaches %s %% of the validation images, the highest of %d methods.%s"
-                    .formatted(
-                        results.tuning().search().trials(),
-                        best.method(),
-                        Numbers.percent(best.mean()),
-                        results.methods().size(),
-                        missing))
-        .orElse(missing.strip());
+                sentences.add(
+                    "Of %d settings of each method, the best one of %s reaches %s %% of the validation images%s."
+                        .formatted(
+                            results.tuning().search().trials(),
+                            best.method(),
+                            Numbers.percent(best.mean()),
+                            methods == 1 ? "" : ", the highest of %d methods".formatted(methods))));
+    results
+        .tuning()
+        .withoutChoice(results.trials())
+        .forEach(
+            method -> sentences.add("No trial of %s was trained to its end.".formatted(method)));
+    return String.join(" ", sentences);
   }
 
   private static double mean(Trial trial) {
@@ -89,14 +93,15 @@ public record TuningText(
   private static String rule(TuneConfiguration search) {
     List<Long> more = search.confirm().seeds();
     return more.isEmpty()
-        ? "Chosen is the trial with the highest accuracy on the validation images from the seeds %s. That accuracy is the highest of many, and so too high: only fresh seeds say how good a method is."
+        ? "Every trial was trained from %s; chosen is the highest accuracy on the validation images. It is the highest of many, and so too high: fresh seeds say how good a method is."
             .formatted(text(search.seeds()))
-        : "All trials have the seeds %s. The best %d of each method got %s more, and chosen is the highest mean over all of them. That mean is the highest of several, and so too high: only fresh seeds say how good a method is."
+        : "Every trial was trained from %s, the best %d of each method from %s too; chosen is the highest mean over all of these. It is the highest of several, and so too high: fresh seeds say how good a method is."
             .formatted(text(search.seeds()), search.confirm().best(), text(more));
   }
 
   private static String text(List<Long> seeds) {
-    return seeds.stream().map(String::valueOf).collect(Collectors.joining(", "));
+    String all = seeds.stream().map(String::valueOf).collect(Collectors.joining(", "));
+    return (seeds.size() == 1 ? "seed " : "seeds ") + all;
   }
 
   private static List<TrialRow> rows(TuningResults results, List<Trial> trials) {

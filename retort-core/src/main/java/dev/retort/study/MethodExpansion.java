@@ -98,7 +98,7 @@ final class MethodExpansion {
           .location()
           .problem(
               path,
-              "a method is a preset's name, or {name, extends, objectives, seeds, budget}, not "
+              "a method is a preset's name, or {name, extends, objectives, seeds}, not "
                   + entry.describe());
     }
     String only = onlyKey(mapping);

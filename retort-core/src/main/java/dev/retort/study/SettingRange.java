@@ -75,6 +75,14 @@ public record SettingRange(
     return log != null ? Map.of("log", log) : Map.of("linear", Objects.requireNonNull(linear));
   }
 
+  /** As YAML has it, on one line. */
+  @Override
+  public String toString() {
+    List<?> values = choices != null ? choices : log != null ? log : linear;
+    String text = ResultNumbers.setting(values);
+    return choices != null ? text : "{%s: %s}".formatted(log != null ? "log" : "linear", text);
+  }
+
   /** Whether a figure should show it on a logarithmic scale. */
   public boolean isLogarithmic() {
     return log != null;

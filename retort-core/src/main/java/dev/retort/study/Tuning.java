@@ -318,7 +318,7 @@ public final class Tuning {
                                         trial.method(),
                                         key,
                                         ResultNumbers.setting(trial.settings().get(key)),
-                                        ResultNumbers.setting(range.written())))));
+                                        range))));
     return warnings;
   }
 
