@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param objectives the terms of the loss, at least one, each a name or a name with settings;
  *     required
  * @param seeds of its runs; null for those of the study
- * @param budget what the tuning of its settings cost; null where nothing is said of it
+ * @param budget what the tuning of its settings cost; null for unknown
  */
 public record MethodConfiguration(
     @JsonProperty(required = true) String name,

@@ -40,9 +40,9 @@ import org.jspecify.annotations.Nullable;
  *     changes no result
  * @param tensorBoard whether the folder of each run gets its metrics as TensorBoard events too
  * @param cache where the teacher's outputs are kept, for all runs and studies
- * @param serving how what students cost to serve is measured after all runs; null where it is not
- *     measured
- * @param tune how {@code retort tune} searches for the methods' settings; null where it has no part
+ * @param serving how the cost of serving is measured after all runs; null for no measurement
+ * @param tune how {@code retort tune} searches for the methods' settings; {@code retort compare}
+ *     does not read it; null for no search
  */
 public record StudyConfiguration(
     @JsonProperty(required = true) DataConfiguration data,

@@ -15,12 +15,15 @@ import org.jspecify.annotations.Nullable;
  * How {@code retort tune} searches for the settings of a study's methods: the same budget for each.
  * YAML: {@code tune: {trials: 12, seeds: [101], confirm: {best: 3, seeds: [102, 103]}, space: …}}.
  *
- * @param trials settings a method, its own among them; at least 1; required
- * @param seeds of every trial; runs of one seed share initialisation, order and augmentation
- * @param confirm what decides among the best; the best 3, or all of fewer trials, by two more seeds
- *     unless given
- * @param space by method, its keys and their ranges; a method that is left out has the ranges of
- *     its terms, see {@link ConfigurationReader#defaultSpace}
+ * @param trials how many settings of each method are tried, at least 1; the first is the method as
+ *     the file has it; required
+ * @param seeds of every trial, so that trials and methods are compared in pairs
+ * @param confirm which trials get more seeds before one is chosen; null for the best 3 (or all, if
+ *     there are fewer), with seeds 102 and 103
+ * @param space by method, the keys to vary: OBJECTIVE.KEY and a list of values, {@code {log: [LOW,
+ *     HIGH]}} or {@code {linear: [LOW, HIGH]}}. Of several objectives of one name, the number in
+ *     the list comes first: {@code 1.adversary.weight.gradientRatio}. A method that is left out has
+ *     the ranges of its terms, which {@code retort list methods} prints
  */
 public record TuneConfiguration(
     @JsonProperty(required = true) int trials,

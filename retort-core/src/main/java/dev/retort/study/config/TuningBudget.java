@@ -6,8 +6,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
  * What the tuning of a method's settings cost: a method's {@code budget}, which {@code retort tune}
  * writes and a comparison's tables show.
  *
- * @param trials how many settings were tried, at least 1
- * @param epochs of all their runs together, at least 1
+ * @param trials how many settings were tried, at least 1; required
+ * @param epochs of all their runs together, at least 1; required
  */
 public record TuningBudget(
     @JsonProperty(required = true) int trials, @JsonProperty(required = true) int epochs) {
