@@ -14,9 +14,11 @@ import dev.retort.network.Networks;
 import dev.retort.study.ResultNumbers;
 import dev.retort.study.config.ConfigurationReader;
 import dev.retort.study.config.MethodPresets;
+import dev.retort.study.config.SettingRange;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -68,8 +70,17 @@ final class ListCommand extends Command {
   /** The keys of a pair of layers. */
   private static final Set<String> PAIR = Set.of("teacher", "student");
 
-  /** A method that has a name, and the terms that it is the sum of. */
-  record MethodRow(String name, String description, List<String> objectives, List<Object> terms) {}
+  /**
+   * A method that has a name, and the terms that it is the sum of.
+   *
+   * @param space the ranges of the keys that a search varies unless told
+   */
+  record MethodRow(
+      String name,
+      String description,
+      List<String> objectives,
+      List<Object> terms,
+      Map<String, SettingRange> space) {}
 
   /** A term that a method's list may have. */
   record ObjectiveRow(
@@ -96,7 +107,11 @@ final class ListCommand extends Command {
             .map(
                 preset ->
                     new MethodRow(
-                        preset.name(), preset.description(), preset.objectives(), preset.terms()))
+                        preset.name(),
+                        preset.description(),
+                        preset.objectives(),
+                        preset.terms(),
+                        reader.defaultSpace(reader.method(preset.name()))))
             .toList();
     List<ObjectiveRow> objectives =
         catalog.kinds().stream()
@@ -149,6 +164,16 @@ final class ListCommand extends Command {
                         .map(ListCommand::term)
                         .collect(Collectors.joining(" + "))));
     settings.lines().forEach(this::print);
+    print("");
+    Table spaces = new Table("method", "what retort tune searches unless told");
+    methods.forEach(row -> spaces.row(row.name(), flow(written(row.space()))));
+    spaces.lines().forEach(this::print);
+  }
+
+  private static Map<String, Object> written(Map<String, SettingRange> space) {
+    Map<String, Object> written = new LinkedHashMap<>();
+    space.forEach((key, range) -> written.put(key, range.written()));
+    return written;
   }
 
   /** {@code hinton, kd}. */

@@ -44,6 +44,7 @@ import picocli.CommandLine.ScopeType;
       ShrinkCommand.class,
       TrainCommand.class,
       CompareCommand.class,
+      TuneCommand.class,
       LaunchCommand.class,
       WorkerCommand.class,
       ReportCommand.class,

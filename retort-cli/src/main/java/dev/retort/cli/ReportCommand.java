@@ -1,8 +1,10 @@
 package dev.retort.cli;
 
 import dev.retort.report.Report;
+import dev.retort.report.TuningReport;
 import dev.retort.study.ServingMeasurement;
 import dev.retort.study.StudyFolder;
+import dev.retort.study.TuningFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,7 +23,7 @@ import picocli.CommandLine.Parameters;
             + " OUT/serving.json; if other processes take more than a tenth of a core, it says so, and"
             + " ends with exit code 1.")
 final class ReportCommand extends Command {
-  @Parameters(paramLabel = "OUT", description = "The folder of the study.")
+  @Parameters(paramLabel = "OUT", description = "The folder of the study, or of a search.")
   Path folder;
 
   @Option(
@@ -32,6 +34,14 @@ final class ReportCommand extends Command {
 
   @Override
   public Integer call() throws IOException {
+    if (TuningFolder.isBegun(folder)) {
+      if (serving) {
+        throw new IllegalArgumentException(
+            "%s is the folder of a search; --serving measures the students of a study"
+                .formatted(folder));
+      }
+      return shown(TuningReport.write(TuningFolder.open(folder)), ExitCode.DONE);
+    }
     StudyFolder study = StudyFolder.open(folder);
     boolean measured =
         !serving
@@ -40,8 +50,13 @@ final class ReportCommand extends Command {
                 null,
                 new StudyProgress(terminal(), System::nanoTime, null),
                 signals().stop());
-    List<Path> written = Report.write(study, study.summarize());
+    return shown(
+        Report.write(study, study.summarize()), measured ? ExitCode.DONE : ExitCode.FAILURE);
+  }
+
+  /** Prints where the page is, which is written last. */
+  private int shown(List<Path> written, int code) {
     print(written.get(written.size() - 1).toString());
-    return measured ? ExitCode.DONE : ExitCode.FAILURE;
+    return code;
   }
 }

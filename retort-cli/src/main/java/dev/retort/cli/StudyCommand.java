@@ -205,7 +205,13 @@ abstract class StudyCommand extends Command {
     return LivePage.follow(out, study.runs(), study.configuration().training().epochs());
   }
 
-  private void show(Summary summary, Path out, List<RunName> runs) throws IOException {
+  /**
+   * What is done when the runs are: the report is drawn, the table printed.
+   *
+   * @param runs of this command
+   * @throws DivergedException if one of them diverged
+   */
+  void show(Summary summary, Path out, List<RunName> runs) throws IOException {
     List<Path> written = Report.write(StudyFolder.open(out), summary);
     print(summary, out, written.get(written.size() - 1));
     requireNoneDiverged(summary, runs);

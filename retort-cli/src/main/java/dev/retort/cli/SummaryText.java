@@ -30,6 +30,9 @@ final class SummaryText {
     if (!summary.comparisons().isEmpty()) {
       lines.add("");
       lines.addAll(comparisons(summary).lines());
+      if (summary.hasUnequalBudgets()) {
+        lines.add(ResultNumbers.UNEQUAL_BUDGETS);
+      }
     }
     if (!summary.diverged().isEmpty()) {
       lines.add("");
@@ -48,18 +51,29 @@ final class SummaryText {
   }
 
   private static Table methods(Summary summary) {
-    Table table =
-        new Table("student", "method", "seeds", summary.measuredOn() + " %", "sd", "seconds");
+    List<String> titles =
+        new ArrayList<>(
+            List.of("student", "method", "seeds", summary.measuredOn() + " %", "sd", "seconds"));
+    if (summary.hasBudgets()) {
+      titles.add("settings tuned by");
+    }
+    Table table = new Table(titles.toArray(String[]::new));
     for (Summary.MethodResult method : summary.methods()) {
-      table.row(
-          method.student(),
-          method.name(),
-          ResultNumbers.seeds(method),
-          ResultNumbers.percent(method.mean()),
-          ResultNumbers.percent(method.sd()),
-          method.seconds() == null
-              ? ResultNumbers.UNDEFINED
-              : String.format(Locale.ROOT, "%.0f", method.seconds()));
+      List<String> cells =
+          new ArrayList<>(
+              List.of(
+                  method.student(),
+                  method.name(),
+                  ResultNumbers.seeds(method),
+                  ResultNumbers.percent(method.mean()),
+                  ResultNumbers.percent(method.sd()),
+                  method.seconds() == null
+                      ? ResultNumbers.UNDEFINED
+                      : String.format(Locale.ROOT, "%.0f", method.seconds())));
+      if (summary.hasBudgets()) {
+        cells.add(ResultNumbers.budget(method.budget()));
+      }
+      table.row(cells.toArray(String[]::new));
     }
     return table;
   }
@@ -82,7 +96,7 @@ final class SummaryText {
       table.row(
           row.student(),
           row.method(),
-          row.baseline(),
+          ResultNumbers.baseline(row),
           Integer.toString(row.n()),
           ResultNumbers.points(row.meanDifference()),
           ResultNumbers.points(interval == null ? null : interval.get(0)),

@@ -63,7 +63,7 @@ record CurveFigure(
         caption + note,
         description,
         isOnePlot() ? ChartStyle.WIDTH : PanelPlot.figureWidth(panels.size()),
-        isOnePlot() ? ChartStyle.HEIGHT : PanelPlot.figureHeight(panels.size()),
+        isOnePlot() ? ChartStyle.HEIGHT : PanelPlot.figureHeight(panels.size(), false),
         theme -> chart(theme, foot + ordinate.meaning()));
   }
 
@@ -83,7 +83,7 @@ record CurveFigure(
     LegendItemCollection items = new LegendItemCollection();
     legend.forEach(entry -> items.add(ChartStyle.legendLine(theme, entry.label(), entry.look())));
     return ChartStyle.chart(
-        theme, title, new PanelPlot(theme, plots, items), !legend.isEmpty(), foot);
+        theme, title, new PanelPlot(theme, plots, items, false), !legend.isEmpty(), foot);
   }
 
   /** Of how many seeds the lines are, and what the bands are. */

@@ -86,7 +86,12 @@ final class Headline {
     if (paired.mean() == null) {
       return "";
     }
-    String difference = Numbers.points(paired.mean()) + " points against the next, " + next.name();
+    String difference =
+        "%s points against the next, %s%s"
+            .formatted(
+                Numbers.points(paired.mean()),
+                next.name(),
+                budgets(!Objects.equals(best.budget(), next.budget())));
     List<Double> interval = paired.interval();
     if (interval == null) {
       return difference;
@@ -103,6 +108,10 @@ final class Headline {
                 : "");
   }
 
+  private static String budgets(boolean unequal) {
+    return unequal ? " (settings tuned by unequal budgets)" : "";
+  }
+
   private static String againstBaseline(StudyResults study, String student, String method) {
     Optional<Summary.ComparisonResult> found =
         study.summary().comparisons().stream()
@@ -116,7 +125,12 @@ final class Headline {
       return "";
     }
     Summary.ComparisonResult comparison = found.get();
-    String difference = Numbers.points(comparison.meanDifference()) + " points against " + BASELINE;
+    String difference =
+        "%s points against %s%s"
+            .formatted(
+                Numbers.points(comparison.meanDifference()),
+                BASELINE,
+                budgets(comparison.unequalBudgets()));
     List<Double> interval = comparison.ci95();
     if (interval == null) {
       return difference;

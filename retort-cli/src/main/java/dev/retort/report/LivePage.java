@@ -25,22 +25,29 @@ import org.slf4j.LoggerFactory;
 public final class LivePage implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LivePage.class);
 
-  /** At least so long between two versions. */
-  private static final Duration PAUSE = Duration.ofSeconds(10);
-
-  /** Drawing takes at most a fiftieth of the time. */
-  private static final int PAUSE_OF_DRAWING = 49;
+  /**
+   * How often a page is written again.
+   *
+   * @param pause at least so long between two versions
+   * @param pauseOfDrawing and at least so many times as long as the drawing took
+   */
+  record Pace(Duration pause, int pauseOfDrawing) {
+    /** Drawing takes at most a fiftieth of the time. */
+    static final Pace USUAL = new Pace(Duration.ofSeconds(10), 49);
+  }
 
   private final Path folder;
   private final List<RunName> runs;
   private final int epochs;
+  private final Pace pace;
   private final Thread thread = new Thread(this::follow, "retort-page");
   private boolean closed;
 
-  private LivePage(Path folder, List<RunName> runs, int epochs) {
+  private LivePage(Path folder, List<RunName> runs, int epochs, Pace pace) {
     this.folder = folder;
     this.runs = List.copyOf(runs);
     this.epochs = epochs;
+    this.pace = pace;
   }
 
   /**
@@ -51,7 +58,11 @@ public final class LivePage implements AutoCloseable {
    * @param epochs of each
    */
   public static LivePage follow(Path folder, List<RunName> runs, int epochs) {
-    LivePage page = new LivePage(folder, runs, epochs);
+    return follow(folder, runs, epochs, Pace.USUAL);
+  }
+
+  static LivePage follow(Path folder, List<RunName> runs, int epochs, Pace pace) {
+    LivePage page = new LivePage(folder, runs, epochs, pace);
     page.thread.setDaemon(true);
     page.thread.start();
     return page;
@@ -59,9 +70,9 @@ public final class LivePage implements AutoCloseable {
 
   private void follow() {
     List<Progress> before = List.of();
-    long pause = PAUSE.toNanos();
+    long pause = pace.pause().toNanos();
     while (pause(pause)) {
-      pause = PAUSE.toNanos();
+      pause = pace.pause().toNanos();
       if (StudyFolder.isBegun(folder)) {
         long start = System.nanoTime();
         try {
@@ -69,7 +80,7 @@ public final class LivePage implements AutoCloseable {
         } catch (IOException | UncheckedIOException | StudyRecordException e) {
           LOG.debug("{} has no page yet", folder, e); // its records are not there yet, or change
         }
-        pause = Math.max(pause, PAUSE_OF_DRAWING * (System.nanoTime() - start));
+        pause = Math.max(pause, pace.pauseOfDrawing() * (System.nanoTime() - start));
       }
     }
   }
@@ -93,7 +104,7 @@ public final class LivePage implements AutoCloseable {
     StudyResults results = StudyResults.read(study, summary);
     List<Progress> progress = progress(results, runs, epochs);
     if (!progress.equals(before)) {
-      Report.write(results, new Live(progress, Instant.now().toString()));
+      Report.write(results, new Live(progress, Instant.now().toString(), pace.pause()));
     }
     return progress;
   }
@@ -102,8 +113,9 @@ public final class LivePage implements AutoCloseable {
    * What a page shows of a study that runs.
    *
    * @param version differs from that of every other version of the page
+   * @param reload how long the page waits before it loads itself again
    */
-  record Live(List<Progress> runs, String version) {}
+  record Live(List<Progress> runs, String version, Duration reload) {}
 
   /**
    * How far a run is.

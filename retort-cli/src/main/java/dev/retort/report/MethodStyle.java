@@ -53,6 +53,11 @@ record MethodStyle(int slot) {
     return slot == 0 ? theme.neutral : OKABE_ITO.get((slot - 1) % OKABE_ITO.size());
   }
 
+  /** The colour as CSS has it. */
+  String css(Theme theme) {
+    return "#%06x".formatted(color(theme).getRGB() & 0xffffff);
+  }
+
   /** Solid, and dashed once all colours have been used. */
   BasicStroke stroke() {
     float width = 2.4f;

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  *     left unread
  * @param testLeftUnread whether the study was told not to read the test images
  * @param registrationUnknown whether an earlier build made the folder, all of whose seeds count
+ * @param budgets whether a method says what the tuning of its settings cost
+ * @param unequalBudgets what the mark of a comparison means; null where none has it
  * @param teacher the row of the teacher below the methods; null without one
  * @param serving what the models cost to serve; null where that was not measured
  * @param networks facts of the teacher and of each student
@@ -39,6 +41,8 @@ public record PageText(
     boolean registrationUnknown,
     boolean severalStudents,
     List<MethodRow> methods,
+    boolean budgets,
+    @Nullable String unequalBudgets,
     @Nullable TeacherRow teacher,
     List<ComparisonRow> comparisons,
     @Nullable Serving serving,
@@ -54,8 +58,9 @@ public record PageText(
    * A study that still runs.
    *
    * @param version differs from that of every other version of the page
+   * @param reload how many milliseconds the page waits before it loads itself again
    */
-  public record LiveRuns(String version, List<RunRow> runs) {}
+  public record LiveRuns(String version, long reload, List<RunRow> runs) {}
 
   /** How far a run is, with the time left where that is known. */
   public record RunRow(String name, String state, String epochs, String left) {}
@@ -71,7 +76,8 @@ public record PageText(
       String seeds,
       String agreement,
       String parameters,
-      String seconds) {}
+      String seconds,
+      String budget) {}
 
   /** The teacher's row in the table of methods. */
   public record TeacherRow(String network, String accuracy, String parameters) {}
@@ -108,6 +114,8 @@ public record PageText(
         study.summary().registration() != null,
         students.size() > 1,
         study.summary().methods().stream().map(m -> methodRow(study, m)).toList(),
+        study.summary().hasBudgets(),
+        study.summary().hasUnequalBudgets() ? ResultNumbers.UNEQUAL_BUDGETS : null,
         teacherRow(study),
         study.summary().comparisons().stream().map(PageText::comparisonRow).toList(),
         serving(study.serving()),
@@ -123,6 +131,7 @@ public record PageText(
   private static LiveRuns liveRuns(LivePage.Live live) {
     return new LiveRuns(
         live.version(),
+        live.reload().toMillis(),
         live.runs().stream()
             .map(
                 run ->
@@ -165,14 +174,15 @@ public record PageText(
     return new MethodRow(
         method.student(),
         method.name(),
-        css(style, Theme.LIGHT),
-        css(style, Theme.DARK),
+        style.css(Theme.LIGHT),
+        style.css(Theme.DARK),
         Numbers.percent(method.mean()),
         Numbers.percent(method.sd()),
         ResultNumbers.seeds(method),
         Numbers.percent(agreement == null ? null : Statistics.mean(agreement)),
         Numbers.count(method.seeds().isEmpty() ? null : parameters(study, method.student())),
-        seconds == null ? Numbers.UNDEFINED : Numbers.decimal(seconds, seconds < 10 ? 1 : 0));
+        seconds == null ? Numbers.UNDEFINED : Numbers.decimal(seconds, seconds < 10 ? 1 : 0),
+        ResultNumbers.budget(method.budget()));
   }
 
   private static @Nullable Long parameters(StudyResults study, String student) {
@@ -193,16 +203,12 @@ public record PageText(
             Numbers.count(teacher.parameters()));
   }
 
-  private static String css(MethodStyle style, Theme theme) {
-    return "#%06x".formatted(style.color(theme).getRGB() & 0xffffff);
-  }
-
   private static ComparisonRow comparisonRow(Summary.ComparisonResult comparison) {
     List<Double> interval = comparison.ci95();
     return new ComparisonRow(
         comparison.student(),
         comparison.method(),
-        comparison.baseline(),
+        ResultNumbers.baseline(comparison),
         Numbers.points(comparison.meanDifference()),
         interval == null
             ? Numbers.UNDEFINED

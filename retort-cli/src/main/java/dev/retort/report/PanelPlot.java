@@ -13,8 +13,9 @@ import org.jfree.chart.plot.XYPlot;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Small multiples: plots with the same axes in columns, their areas aligned. The label of the
- * ordinate stands at the left column only, that of the abscissa under the last of each column.
+ * Small multiples: plots in columns, their areas aligned. All have the same ordinate, whose label
+ * stands at the left column only. The label of the abscissa stands under the last of each column,
+ * or, where the abscissae differ, under each plot.
  */
 final class PanelPlot extends Plot {
   private static final long serialVersionUID = 1L;
@@ -33,10 +34,12 @@ final class PanelPlot extends Plot {
 
   private final transient List<Panel> panels;
   private final int columns;
+  private final boolean abscissaeDiffer;
   private final transient LegendItemCollection legend;
   private final transient Theme theme;
 
-  PanelPlot(Theme theme, List<Panel> panels, LegendItemCollection legend) {
+  PanelPlot(Theme theme, List<Panel> panels, LegendItemCollection legend, boolean abscissaeDiffer) {
+    this.abscissaeDiffer = abscissaeDiffer;
     this.theme = theme;
     this.panels = List.copyOf(panels);
     this.columns = columns(panels.size());
@@ -48,14 +51,14 @@ final class PanelPlot extends Plot {
       if (i % columns > 0) {
         plot.getRangeAxis().setLabel(null);
       }
-      if (!endsColumn(i)) {
+      if (!hasLabel(i)) {
         plot.getDomainAxis().setLabel(null);
       }
       AxisSpace left = new AxisSpace();
       left.setLeft(i % columns == 0 ? LABEL_WIDTH : TICK_WIDTH);
       plot.setFixedRangeAxisSpace(left);
       AxisSpace bottom = new AxisSpace();
-      bottom.setBottom(endsColumn(i) ? LABEL_HEIGHT : TICK_HEIGHT);
+      bottom.setBottom(hasLabel(i) ? LABEL_HEIGHT : TICK_HEIGHT);
       plot.setFixedDomainAxisSpace(bottom);
     }
   }
@@ -64,8 +67,8 @@ final class PanelPlot extends Plot {
     return panels;
   }
 
-  private boolean endsColumn(int index) {
-    return index + columns >= panels.size();
+  private boolean hasLabel(int index) {
+    return abscissaeDiffer || index + columns >= panels.size();
   }
 
   /** Two columns for the few panels of a demo; more for more, so that a figure fits a slide. */
@@ -83,8 +86,9 @@ final class PanelPlot extends Plot {
   }
 
   /** The height of a figure of so many panels, with a title, one line of legend and a note. */
-  static int figureHeight(int panels) {
-    return 112 + rows(panels) * PANEL_HEIGHT + LAST_ROW_EXTRA;
+  static int figureHeight(int panels, boolean abscissaeDiffer) {
+    int labels = abscissaeDiffer ? rows(panels) : 1;
+    return 112 + rows(panels) * PANEL_HEIGHT + labels * LAST_ROW_EXTRA;
   }
 
   @Override
@@ -108,7 +112,7 @@ final class PanelPlot extends Plot {
     double gap = 14;
     double plotWidth =
         (area.getWidth() - LABEL_WIDTH - (columns - 1) * (TICK_WIDTH + gap)) / columns;
-    double rowHeight = (area.getHeight() - LAST_ROW_EXTRA) / rows;
+    double rowHeight = (area.getHeight() - (abscissaeDiffer ? 0 : LAST_ROW_EXTRA)) / rows;
     for (int i = 0; i < panels.size(); i++) {
       int row = i / columns;
       int column = i % columns;
@@ -123,7 +127,8 @@ final class PanelPlot extends Plot {
       graphics.setPaint(theme.text);
       graphics.drawString(
           panels.get(i).title(), (float) (x + left), (float) (y + TITLE_HEIGHT - 8));
-      double height = rowHeight - TITLE_HEIGHT + (endsColumn(i) ? LAST_ROW_EXTRA : 0);
+      boolean taller = !abscissaeDiffer && hasLabel(i);
+      double height = rowHeight - TITLE_HEIGHT + (taller ? LAST_ROW_EXTRA : 0);
       panels
           .get(i)
           .plot()

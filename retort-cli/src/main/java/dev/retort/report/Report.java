@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,28 +48,39 @@ public final class Report {
    * @param live what is shown of a study that still runs; null where it does not
    */
   static List<Path> write(StudyResults study, LivePage.@Nullable Live live) throws IOException {
+    List<Path> written = new ArrayList<>();
+    List<ReportPage.Drawn> drawn =
+        draw(() -> FigureSet.of(study), study.folder().resolve("figures"), written);
+    written.add(write(study.folder().resolve("report.html"), ReportPage.of(study, drawn, live)));
+    return List.copyOf(written);
+  }
+
+  /**
+   * Draws figures into a folder, over those of an earlier report; none where there is no font.
+   *
+   * @param written where the files are added to
+   */
+  static List<ReportPage.Drawn> draw(
+      Supplier<List<Figure>> figures, Path folder, List<Path> written) throws IOException {
     // Before the first class of AWT: figures need no display, and must not look for one.
     System.setProperty("java.awt.headless", "true");
-    Path studyFolder = study.folder();
-    Path figuresFolder = Files.createDirectories(studyFolder.resolve("figures"));
-    List<Path> written = new ArrayList<>();
+    Files.createDirectories(folder);
     List<ReportPage.Drawn> drawn = new ArrayList<>();
-    for (Figure figure : Typeface.isAvailable() ? FigureSet.of(study) : List.<Figure>of()) {
+    for (Figure figure : Typeface.isAvailable() ? figures.get() : List.<Figure>of()) {
       String light = SvgImage.of(figure, Theme.LIGHT);
       String dark = SvgImage.of(figure, Theme.DARK);
-      written.add(write(figuresFolder.resolve(figure.name() + ".svg"), light + "\n"));
-      written.add(write(figuresFolder.resolve(figure.name() + "-dark.svg"), dark + "\n"));
-      Path png = figuresFolder.resolve(figure.name() + ".png");
+      written.add(write(folder.resolve(figure.name() + ".svg"), light + "\n"));
+      written.add(write(folder.resolve(figure.name() + "-dark.svg"), dark + "\n"));
+      Path png = folder.resolve(figure.name() + ".png");
       AtomicFile.write(png, PngImage.of(figure, Theme.LIGHT));
       written.add(png);
       drawn.add(new ReportPage.Drawn(figure, light, dark));
     }
-    removeAllBut(written, figuresFolder);
-    written.add(write(studyFolder.resolve("report.html"), ReportPage.of(study, drawn, live)));
-    return List.copyOf(written);
+    removeAllBut(written, folder);
+    return drawn;
   }
 
-  private static Path write(Path file, String text) throws IOException {
+  static Path write(Path file, String text) throws IOException {
     AtomicFile.write(file, text.getBytes(StandardCharsets.UTF_8));
     return file;
   }

@@ -17,13 +17,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code report.html}: the template {@code report.ftlh} and {@code report.css} filled with a
- * study's results. The template escapes every text; only drawn figures and the style sheet go in as
- * they are.
+ * {@code report.html}: a template and {@code report.css} filled with the results of a study, or of
+ * a search. The template escapes every text; only drawn figures and the style sheet go in as they
+ * are.
  */
 final class ReportPage {
-  private static final String TEMPLATE = "report.ftlh";
-
   /** How far a figure shrinks on a narrow screen before it scrolls: its text stays readable. */
   private static final double LEAST_SCALE = 0.8;
 
@@ -43,13 +41,23 @@ final class ReportPage {
 
   static String of(StudyResults study, List<Drawn> figures, LivePage.@Nullable Live live)
       throws IOException {
+    return of("report.ftlh", "study", PageText.of(study, live), figures);
+  }
+
+  /**
+   * A page.
+   *
+   * @param file of the template
+   * @param name of the text in the template
+   */
+  static String of(String file, String name, Object text, List<Drawn> figures) throws IOException {
     Configuration configuration = new Configuration(Configuration.VERSION_2_3_34);
     configuration.setClassForTemplateLoading(ReportPage.class, "");
     configuration.setDefaultEncoding("UTF-8");
     configuration.setLocale(Locale.ROOT);
     configuration.setTemplateExceptionHandler(TemplateExceptionHandler.RETHROW_HANDLER);
     configuration.setLogTemplateExceptions(false);
-    Template template = configuration.getTemplate(TEMPLATE);
+    Template template = configuration.getTemplate(file);
     StringWriter page = new StringWriter();
     try {
       List<PageFigure> pageFigures = new ArrayList<>();
@@ -65,12 +73,15 @@ final class ReportPage {
       }
       template.process(
           Map.of(
-              "css", HTMLOutputFormat.INSTANCE.fromMarkup(css()),
-              "study", PageText.of(study, live),
-              "figures", pageFigures),
+              "css",
+              HTMLOutputFormat.INSTANCE.fromMarkup(css()),
+              name,
+              text,
+              "figures",
+              pageFigures),
           page);
     } catch (TemplateException e) {
-      throw new IllegalStateException("The template " + TEMPLATE + " does not fit its data", e);
+      throw new IllegalStateException("The template " + file + " does not fit its data", e);
     }
     return page.toString();
   }

@@ -11,6 +11,7 @@ import dev.retort.cli.JobsOption.Sharing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +43,44 @@ class WorkersTest {
 
   private static String workersAndThreads(Sharing sharing) {
     return sharing.workers() + " of " + sharing.threads();
+  }
+
+  @Test
+  void processesAndSharesHoweverManyFindWhatOneProcessDoes() throws IOException {
+    String study =
+        NoiseStudy.write(
+                folder,
+                """
+                test: false
+                seeds: [1, 2]
+                views: 1
+                methods: [cross-entropy, hinton]
+                """)
+            .toString();
+    Path alone = done("1", CommandRun.of("compare", study, "--out", out("1"), "--jobs", "1"));
+    for (String jobs : List.of("2", "3")) {
+      CommandRun run = CommandRun.of("compare", study, "--out", out(jobs), "--jobs", jobs);
+      assertEqual(done(jobs, run), alone);
+    }
+    CommandRun first = CommandRun.of("compare", study, "--out", out("s"), "--shard", "1/2");
+    assertThat(NoiseStudy.students(done("s", first))).hasSize(2);
+    CommandRun second =
+        CommandRun.of("compare", study, "--out", out("s"), "--shard", "2/2", "--resume");
+    assertEqual(done("s", second), alone);
+  }
+
+  private String out(String name) {
+    return folder.resolve("out-" + name).toString();
+  }
+
+  private Path done(String name, CommandRun run) {
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    return Path.of(out(name));
+  }
+
+  private static void assertEqual(Path study, Path other) throws IOException {
+    assertThat(withoutSeconds(study)).isEqualTo(withoutSeconds(other));
+    assertThat(NoiseStudy.students(study)).hasSize(4).isEqualTo(NoiseStudy.students(other));
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.retort.study.config.RunName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,9 +39,14 @@ class LivePageTest {
     // Four epochs took so long, and all others take as long each.
     double seconds = results.runs("resnet8", "hinton").get(1).epochs().get(3).seconds();
     assertThat(progress.get(1).secondsLeft()).isEqualTo(seconds / 4 * (epochs.size() - 4));
-    Report.write(results, new LivePage.Live(progress, "v1"));
+    Report.write(results, new LivePage.Live(progress, "v1", Duration.ofSeconds(10)));
     assertThat(Files.readString(folder.resolve("report.html")))
-        .contains("const version = \"v1\"", "resnet8-hinton-seed9", "waiting", "location.reload()")
+        .contains(
+            "const version = \"v1\"",
+            "resnet8-hinton-seed9",
+            "waiting",
+            "location.reload()",
+            "}, 10000);")
         .doesNotContain("This report is incomplete");
     Report.write(study, study.summarize());
     assertThat(Files.readString(folder.resolve("report.html")))

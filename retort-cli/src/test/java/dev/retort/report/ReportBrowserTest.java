@@ -1,15 +1,10 @@
 package dev.retort.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -18,53 +13,18 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.openqa.selenium.chrome.ChromeDriver;
-import org.openqa.selenium.chrome.ChromeDriverService;
-import org.openqa.selenium.chrome.ChromeOptions;
 import org.openqa.selenium.logging.LogType;
-import org.openqa.selenium.logging.LoggingPreferences;
 
 /** The page in a real browser, where Debian's chromium and chromium-driver are installed. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ReportBrowserTest {
-  private static final Path BROWSER = Path.of("/usr/bin/chromium");
-  private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
-
-  /** Without a strong reference the level would be forgotten. */
-  private final Logger seleniumLog = Logger.getLogger("org.openqa.selenium");
-
   private ChromeDriver driver;
 
   @BeforeAll
   void openBrowser(@TempDir Path folder, @TempDir Path profile) throws Exception {
-    assumeTrue(
-        Files.isExecutable(BROWSER) && Files.isExecutable(DRIVER),
-        "skipped: needs " + BROWSER + " and " + DRIVER + " (Debian: chromium, chromium-driver)");
-    // It warns that it has no typed bindings for this version of the browser; none are used.
-    seleniumLog.setLevel(Level.SEVERE);
+    Browser.assumeInstalled();
     Report.write(SyntheticStudy.readWithIntervals(SyntheticStudy.demo(folder)), null);
-    LoggingPreferences console = new LoggingPreferences();
-    console.enable(LogType.BROWSER, Level.ALL);
-    ChromeOptions options = new ChromeOptions();
-    options.setBinary(BROWSER.toFile());
-    options.setCapability("goog:loggingPrefs", console);
-    options.addArguments(
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--user-data-dir=" + profile);
-    // A service that is told its driver never asks Selenium Manager, which would go online.
-    driver =
-        new ChromeDriver(
-            new ChromeDriverService.Builder()
-                .usingDriverExecutable(DRIVER.toFile())
-                .usingAnyFreePort()
-                .withTimeout(Duration.ofSeconds(30))
-                .build(),
-            options);
+    driver = Browser.open(profile);
     driver.get(folder.resolve("report.html").toUri().toString());
   }
 

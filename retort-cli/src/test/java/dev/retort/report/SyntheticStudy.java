@@ -207,7 +207,8 @@ final class SyntheticStudy {
         List.of(difference - 0.013, difference + 0.013),
         0.0004,
         0.0124,
-        0.017);
+        0.017,
+        row.unequalBudgets());
   }
 
   private static ObjectNode teacher() {

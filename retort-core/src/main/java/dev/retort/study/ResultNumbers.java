@@ -1,5 +1,6 @@
 package dev.retort.study;
 
+import dev.retort.study.config.TuningBudget;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -8,7 +9,25 @@ public final class ResultNumbers {
   /** What stands for a number that is not there. */
   public static final String UNDEFINED = "–";
 
+  private static final String MARK = "†";
+
+  /** What the mark at a comparison's baseline means. */
+  public static final String UNEQUAL_BUDGETS =
+      MARK
+          + " The settings of the two methods were tuned by unequal budgets, which may be what the"
+          + " difference is of.";
+
   private ResultNumbers() {}
+
+  /** What the tuning of a method cost; nothing is a budget of none that is known of. */
+  public static String budget(@Nullable TuningBudget budget) {
+    return budget == null ? UNDEFINED : budget.toString();
+  }
+
+  /** A comparison's baseline, with a mark where the two methods' budgets are unequal. */
+  public static String baseline(Summary.ComparisonResult comparison) {
+    return comparison.baseline() + (comparison.unequalBudgets() ? " " + MARK : "");
+  }
 
   /** A fraction in per cent with two decimals, without the sign of per cent. */
   public static String percent(@Nullable Double fraction) {

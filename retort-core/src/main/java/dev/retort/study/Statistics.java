@@ -151,6 +151,29 @@ public final class Statistics {
     return List.of(centre - halfWidth, centre + halfWidth);
   }
 
+  /**
+   * The largest of k values to be expected where each is drawn, with replacement, from these: Σ_v v
+   * · (P(V ≤ v)^k − P(V &lt; v)^k), P being the values' empirical distribution. It estimates what a
+   * random search has reached after k trials (Dodge et al. 2019, "Show Your Work", E[V*_k | k]).
+   *
+   * @param values at least one
+   * @param k at least 1
+   */
+  public static double expectedMaximum(List<Double> values, int k) {
+    if (values.isEmpty() || k < 1) {
+      throw new IllegalArgumentException(
+          "the largest of %d draws from %d values is undefined".formatted(k, values.size()));
+    }
+    double n = values.size();
+    List<Double> ascending = values.stream().sorted().toList();
+    double expected = 0;
+    for (int i = 0; i < ascending.size(); i++) {
+      // Equal values share what they have together.
+      expected += ascending.get(i) * (Math.pow((i + 1) / n, k) - Math.pow(i / n, k));
+    }
+    return expected;
+  }
+
   private static double[] array(List<Double> values) {
     return values.stream().mapToDouble(Double::doubleValue).toArray();
   }

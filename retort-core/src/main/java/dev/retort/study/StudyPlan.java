@@ -5,6 +5,7 @@ import dev.retort.study.config.Comparison;
 import dev.retort.study.config.NetworkTrainingConfiguration;
 import dev.retort.study.config.RunName;
 import dev.retort.study.config.StudyConfiguration;
+import dev.retort.study.config.TuningBudget;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,6 +23,8 @@ import java.util.regex.Pattern;
  * @param students their names, in the study's order
  * @param methods their names, in the study's order
  * @param seeds those that the configuration names, by method; a study may have gone on with others
+ * @param budgets what the tuning of a method's settings cost, by method; none of one of which
+ *     nothing is said
  * @param comparisons the family of tests
  * @param hasTeacher whether there is a teacher
  * @param training whether it is the training of one network, which is a study of one run
@@ -31,6 +34,7 @@ public record StudyPlan(
     List<String> students,
     List<String> methods,
     Map<String, List<Long>> seeds,
+    Map<String, TuningBudget> budgets,
     List<Comparison> comparisons,
     boolean hasTeacher,
     boolean training,
@@ -41,6 +45,7 @@ public record StudyPlan(
     students = List.copyOf(students);
     methods = List.copyOf(methods);
     seeds = Map.copyOf(seeds);
+    budgets = Map.copyOf(budgets);
     comparisons = List.copyOf(comparisons);
   }
 
@@ -59,6 +64,7 @@ public record StudyPlan(
         training
             ? Map.of(NetworkTrainingConfiguration.METHOD, seeds(resolved, "seed"))
             : seedsByMethod(resolved),
+        training ? Map.of() : budgets(resolved),
         training ? List.of() : comparisons(resolved, methods),
         resolved.hasNonNull("teacher"),
         training,
@@ -89,6 +95,19 @@ public record StudyPlan(
           method.hasNonNull("seeds") ? seeds(method, "seeds") : all);
     }
     return seeds;
+  }
+
+  private static Map<String, TuningBudget> budgets(JsonNode resolved) {
+    Map<String, TuningBudget> budgets = new LinkedHashMap<>();
+    for (JsonNode method : entries(resolved, "methods")) {
+      JsonNode budget = method.path("budget");
+      if (budget.isObject()) {
+        budgets.put(
+            method.path("name").asText(),
+            new TuningBudget(budget.path("trials").asInt(), budget.path("epochs").asInt()));
+      }
+    }
+    return budgets;
   }
 
   private static List<Long> seeds(JsonNode resolved, String key) {

@@ -1,6 +1,7 @@
 package dev.retort.study;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.retort.study.config.TuningBudget;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,16 @@ public record Summary(
 
   /** The value of {@code registration} where there is none. */
   public static final String UNKNOWN = "unknown";
+
+  /** Whether some method says what the tuning of its settings cost. */
+  public boolean hasBudgets() {
+    return methods.stream().anyMatch(method -> method.budget() != null);
+  }
+
+  /** Whether some comparison is of methods whose settings were tuned at different cost. */
+  public boolean hasUnequalBudgets() {
+    return comparisons.stream().anyMatch(ComparisonResult::unequalBudgets);
+  }
 
   /**
    * A data set's name and its numbers of images.
@@ -86,6 +97,8 @@ public record Summary(
    * @param mean of the accuracy on the images that the study measures on
    * @param sd standard deviation of the same over seeds, n − 1 degrees of freedom; null with one
    * @param seconds of training, the mean over seeds
+   * @param budget what the tuning of its settings cost; the key is missing where nothing is said of
+   *     it
    */
   public record MethodResult(
       String student,
@@ -97,7 +110,8 @@ public record Summary(
       @Nullable List<Double> agreementWithTeacher,
       @Nullable Double mean,
       @Nullable Double sd,
-      @Nullable Double seconds) {
+      @Nullable Double seconds,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable TuningBudget budget) {
     /** How many seeds enter the mean. */
     public int counted() {
       return seeds.size() - exploratory.size();
@@ -115,6 +129,8 @@ public record Summary(
    * @param adjustedPValue the same by Holm's adjustment over all comparisons of the study
    * @param detectableDifference the smallest true difference that n pairs with this spread would
    *     show with power 0.8 at level 0.05; null with fewer than two pairs
+   * @param unequalBudgets whether the settings of the two were tuned at different cost, or those of
+   *     one of them; the key is missing where they were not
    */
   public record ComparisonResult(
       String student,
@@ -125,5 +141,6 @@ public record Summary(
       @Nullable List<Double> ci95,
       @Nullable Double pValue,
       @Nullable Double adjustedPValue,
-      @Nullable Double detectableDifference) {}
+      @Nullable Double detectableDifference,
+      @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean unequalBudgets) {}
 }

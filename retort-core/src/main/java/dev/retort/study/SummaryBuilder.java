@@ -100,7 +100,8 @@ final class SummaryBuilder {
         values(runs, RunResult::agreementWithTeacher),
         Statistics.mean(accuracies),
         Statistics.standardDeviation(accuracies),
-        Statistics.mean(counted.values().stream().map(RunResult::seconds).toList()));
+        Statistics.mean(counted.values().stream().map(RunResult::seconds).toList()),
+        study.budgets().get(method));
   }
 
   /** A value a run, in the order of seeds; null if one has none. */
@@ -141,7 +142,10 @@ final class SummaryBuilder {
                 difference.interval(),
                 difference.pValue(),
                 adjusted.get(rows.size()),
-                Statistics.detectableDifference(difference.n(), difference.standardDeviation())));
+                Statistics.detectableDifference(difference.n(), difference.standardDeviation()),
+                !Objects.equals(
+                    study.budgets().get(comparison.method()),
+                    study.budgets().get(comparison.baseline()))));
       }
     }
     return rows;

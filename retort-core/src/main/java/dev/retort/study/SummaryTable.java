@@ -1,5 +1,6 @@
 package dev.retort.study;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
@@ -83,7 +84,8 @@ final class SummaryTable {
   }
 
   private void methods() {
-    row(
+    methodRow(
+        "settings tuned by",
         "student",
         "method",
         "seeds",
@@ -91,9 +93,10 @@ final class SummaryTable {
         "sd",
         "agreement with the teacher, %",
         "seconds");
-    row("---", "---", "---:", "---:", "---:", "---:", "---:");
+    methodRow("---", "---", "---", "---:", "---:", "---:", "---:", "---:");
     for (Summary.MethodResult method : summary.methods()) {
-      row(
+      methodRow(
+          ResultNumbers.budget(method.budget()),
           method.student(),
           method.name(),
           ResultNumbers.seeds(method),
@@ -102,6 +105,15 @@ final class SummaryTable {
           ResultNumbers.percent(mean(method.agreementWithTeacher())),
           number("%.0f", method.seconds()));
     }
+  }
+
+  /** The budget comes last, where there are any. */
+  private void methodRow(String budget, String... cells) {
+    List<String> all = new ArrayList<>(List.of(cells));
+    if (summary.hasBudgets()) {
+      all.add(budget);
+    }
+    row(all.toArray(String[]::new));
   }
 
   private void comparisons() {
@@ -125,7 +137,7 @@ final class SummaryTable {
       row(
           row.student(),
           row.method(),
-          row.baseline(),
+          ResultNumbers.baseline(row),
           Integer.toString(row.n()),
           ResultNumbers.points(row.meanDifference()),
           interval == null
@@ -136,6 +148,10 @@ final class SummaryTable {
           ResultNumbers.pValue(row.pValue()),
           ResultNumbers.pValue(row.adjustedPValue()),
           ResultNumbers.percent(row.detectableDifference()));
+    }
+    if (summary.hasUnequalBudgets()) {
+      line("");
+      line("%s", ResultNumbers.UNEQUAL_BUDGETS);
     }
   }
 

@@ -29,6 +29,7 @@ class RegisteredSeedsTest {
         List.of("student"),
         List.of("baseline", "method"),
         Map.of("baseline", REGISTERED, "method", ofMethod),
+        Map.of(),
         List.of(new Comparison("method", "baseline")),
         true,
         false,

@@ -461,6 +461,7 @@ class StudyFolderTest {
                     List.of(1L, 2L),
                     "own",
                     List.of(1L, 2L)),
+                Map.of(),
                 List.of(
                     new Comparison("hinton", "cross-entropy"),
                     new Comparison("own", "cross-entropy"),
@@ -479,6 +480,7 @@ class StudyFolderTest {
                 List.of("resnet20"),
                 List.of("cross-entropy"),
                 Map.of("cross-entropy", List.of(7L)),
+                Map.of(),
                 List.of(),
                 false,
                 true,
@@ -494,6 +496,7 @@ class StudyFolderTest {
         new StudyPlan(
             List.of("resnet8", "resnet8-x"),
             List.of("x-hinton", "seed1", "off"),
+            Map.of(),
             Map.of(),
             List.of(),
             true,

@@ -20,6 +20,9 @@ public final class ExifOrientation {
   /** An entry of a directory: tag, type, count, value. */
   private static final int ENTRY_BYTES = 12;
 
+  /** A longer chain of directories leads in a circle. */
+  private static final int MOST_DIRECTORIES = 1000;
+
   private static final byte MARKER = (byte) 0xff;
   private static final byte APP1 = (byte) 0xe1;
   private static final byte SCAN = (byte) 0xda;
@@ -44,10 +47,8 @@ public final class ExifOrientation {
   /** In the first directory that has it, each of which names the place of the next. */
   private static int inDirectories(ByteBuffer exif) {
     exif.order(exif.get(0) == 'I' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
-    // Each directory takes more than 4 bytes: more than these there are only in a circle.
-    int most = exif.capacity() / 4;
     int at = exif.getInt(4);
-    for (int directory = 0; at != 0 && directory < most; directory++) {
+    for (int directory = 0; at != 0 && directory < MOST_DIRECTORIES; directory++) {
       int end = at + 2 + Short.toUnsignedInt(exif.getShort(at)) * ENTRY_BYTES;
       for (int entry = at + 2; entry < end; entry += ENTRY_BYTES) {
         if (Short.toUnsignedInt(exif.getShort(entry)) == TAG) {

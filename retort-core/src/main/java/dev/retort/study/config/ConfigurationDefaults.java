@@ -42,6 +42,8 @@ final class ConfigurationDefaults {
                 student,
                 training,
                 ServingConfiguration.DEFAULTS,
+                TuneConfiguration.of(12),
+                TuneConfiguration.Confirmation.DEFAULTS,
                 RandomResizedCrop.STANDARD,
                 AdversarySettings.Convergence.DEFAULTS)
             .collect(Collectors.toUnmodifiableMap(Record::getClass, record -> record));

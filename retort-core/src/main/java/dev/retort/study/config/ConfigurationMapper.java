@@ -30,6 +30,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Between the records of a configuration and YAML. */
 final class ConfigurationMapper {
@@ -122,8 +123,24 @@ final class ConfigurationMapper {
   }
 
   /** A value as YAML has it. */
-  JsonNode tree(Object value) {
+  JsonNode tree(@Nullable Object value) {
     return mapper.valueToTree(value);
+  }
+
+  /** The same as texts, numbers, truth values, lists and maps; null of what is not there. */
+  @Nullable Object plain(JsonNode tree) {
+    return mapper.convertValue(tree, Object.class);
+  }
+
+  /** The name of an objective in YAML. */
+  String name(ObjectiveSettings objective) {
+    return tree(objective).fieldNames().next();
+  }
+
+  /** Keys and the ranges that they are drawn from. */
+  Map<String, SettingRange> ranges(YamlNode tree) {
+    return mapper.convertValue(
+        tree.toJson(), new TypeReference<LinkedHashMap<String, SettingRange>>() {});
   }
 
   /** A record as YAML with every key, in the order of its components. */

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Reads configurations from YAML. Everything that is wrong is said in one sentence. */
 public final class ConfigurationReader {
@@ -129,6 +130,46 @@ public final class ConfigurationReader {
   }
 
   /**
+   * What a search varies of a method where the configuration names no space for it: the ranges of
+   * its terms.
+   *
+   * @return by key, such as {@code hinton.temperature}; empty where no term has a range
+   */
+  public Map<String, SettingRange> defaultSpace(MethodConfiguration method) {
+    return DefaultSpaces.of(method, mapper);
+  }
+
+  /**
+   * The space of a method.
+   *
+   * @param tree of the method, written out
+   * @param ranges by key
+   * @param places of the keys
+   * @throws ConfigurationException if the method has no such key
+   */
+  SearchSpace space(
+      YamlNode.Mapping tree, Map<String, SettingRange> ranges, Map<String, Location> places) {
+    MethodConfiguration method = mapper.bind(tree, MethodConfiguration.class);
+    return SearchSpace.of(tree, method, ranges, places, mapper, catalog);
+  }
+
+  /** What a tree describes, every default written out. */
+  ConfigurationFile<StudyConfiguration> bindStudy(YamlNode.Mapping tree, String name, String text) {
+    StudyConfiguration study = mapper.bind(tree, StudyConfiguration.class);
+    return new ConfigurationFile<>(name, text, study, mapper.toYaml(study));
+  }
+
+  /** A value as a tree, all at one place. */
+  YamlNode node(@Nullable Object value, Location place) {
+    return YamlNode.of(mapper.tree(value), place);
+  }
+
+  /** A tree as YAML, as it is. */
+  String toYaml(YamlNode tree) {
+    return mapper.toYaml(tree.toJson());
+  }
+
+  /**
    * Reads what {@link ConfigurationFile#resolved} said, of a study or of a plain training.
    *
    * @return the study; a plain training as the study of its one run
@@ -145,8 +186,37 @@ public final class ConfigurationReader {
     return read(bytes(file), file.toString(), folder, overrides, type);
   }
 
+  /**
+   * The tree of a study's configuration as it is before it is bound: methods and students written
+   * out, paths absolute, and no default but those of the presets.
+   *
+   * @param overrides each {@code KEY=VALUE}
+   * @throws ConfigurationException if it cannot be read
+   */
+  YamlNode.Mapping studyTree(Path file, List<String> overrides) {
+    Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
+    return tree(bytes(file), file.toString(), folder, overrides, true);
+  }
+
+  /** What a file says, as it was written. */
+  public static String text(Path file) {
+    return new String(bytes(file), StandardCharsets.UTF_8);
+  }
+
   private <T> ConfigurationFile<T> read(
       byte[] bytes, String name, Path folder, List<String> overrides, Class<T> type) {
+    boolean isStudy = type == StudyConfiguration.class;
+    YamlNode.Mapping tree = tree(bytes, name, folder, overrides, isStudy);
+    T configuration = mapper.bind(tree, type);
+    return new ConfigurationFile<>(
+        name,
+        new String(bytes, StandardCharsets.UTF_8),
+        configuration,
+        mapper.toYaml(configuration));
+  }
+
+  private YamlNode.Mapping tree(
+      byte[] bytes, String name, Path folder, List<String> overrides, boolean isStudy) {
     YamlNode root = YamlReader.read(bytes, name);
     if (!(root instanceof YamlNode.Mapping mapping)) {
       throw new Location(name, 1, 1)
@@ -156,7 +226,6 @@ public final class ConfigurationReader {
                   ? "the file is empty"
                   : "a configuration is a mapping of keys, not " + root.describe());
     }
-    boolean isStudy = type == StudyConfiguration.class;
     requireKind(mapping, isStudy);
     if (isStudy) {
       expandMethods(mapping);
@@ -173,12 +242,7 @@ public final class ConfigurationReader {
       }
     }
     new PathsInConfiguration(name, folder).makeAbsolute(mapping);
-    T configuration = mapper.bind(mapping, type);
-    return new ConfigurationFile<>(
-        name,
-        new String(bytes, StandardCharsets.UTF_8),
-        configuration,
-        mapper.toYaml(configuration));
+    return mapping;
   }
 
   private static byte[] bytes(Path file) {

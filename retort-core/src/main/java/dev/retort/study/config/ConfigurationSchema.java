@@ -92,7 +92,14 @@ public final class ConfigurationSchema {
     if (type instanceof ParameterizedType list && list.getRawType() == List.class) {
       return array(of(list.getActualTypeArguments()[0], NOTHING));
     }
+    if (type instanceof ParameterizedType map && map.getRawType() == Map.class) {
+      return type("object")
+          .set("additionalProperties", of(map.getActualTypeArguments()[1], NOTHING));
+    }
     Class<?> plain = (Class<?>) type;
+    if (plain == Object.class) {
+      return JSON.objectNode();
+    }
     for (NamedChoice<?> choice : mapper.choices()) {
       if (choice.type() == plain) {
         return defined(plain, () -> choice(choice));

@@ -10,17 +10,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A method: the terms of the loss. YAML: a preset's name alone, or {@code {name: …, extends:
- * PRESET, objectives: […], seeds: […]}}; see {@link MethodPresets}.
+ * PRESET, objectives: […], seeds: […], budget: …}}; see {@link MethodPresets}.
  *
  * @param name the name in the study, which the folders of its runs carry; required
  * @param objectives the terms of the loss, at least one, each a name or a name with settings;
  *     required
  * @param seeds of its runs; null for those of the study
+ * @param budget what the tuning of its settings cost; null for unknown
  */
 public record MethodConfiguration(
     @JsonProperty(required = true) String name,
     @JsonProperty(required = true) List<ObjectiveSettings> objectives,
-    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Long> seeds) {
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Long> seeds,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable TuningBudget budget) {
   public MethodConfiguration {
     requireFileName("name", name);
     objectives = List.copyOf(objectives);
@@ -34,7 +36,7 @@ public record MethodConfiguration(
 
   /** A method with the study's seeds. */
   public MethodConfiguration(String name, List<ObjectiveSettings> objectives) {
-    this(name, objectives, null);
+    this(name, objectives, null, null);
   }
 
   /** At least one seed, none twice. */

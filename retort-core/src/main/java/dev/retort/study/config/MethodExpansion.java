@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class MethodExpansion {
   /** What is an entry's own, and never taken from what it extends. */
   private static final Set<String> OWN =
-      Set.of("name", "description", "extends", "objectives", "seeds");
+      Set.of("name", "description", "extends", "objectives", "seeds", "budget");
 
   private final ObjectiveCatalog catalog;
   private final Map<String, YamlNode.Mapping> known;

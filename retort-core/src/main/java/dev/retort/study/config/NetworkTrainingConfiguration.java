@@ -60,6 +60,7 @@ public record NetworkTrainingConfiguration(
         checkpoints,
         tensorBoard,
         new CacheConfiguration(null, 0),
+        null,
         null);
   }
 }

@@ -1,5 +1,6 @@
 package dev.retort.study.config;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.retort.distill.CrossEntropy;
 import dev.retort.distill.Hinton;
@@ -39,8 +40,9 @@ import org.jspecify.annotations.Nullable;
  *     changes no result
  * @param tensorBoard whether the folder of each run gets its metrics as TensorBoard events too
  * @param cache where the teacher's outputs are kept, for all runs and studies
- * @param serving how what students cost to serve is measured after all runs; null where it is not
- *     measured
+ * @param serving how the cost of serving is measured after all runs; null for no measurement
+ * @param tune how {@code retort tune} searches for the methods' settings; {@code retort compare}
+ *     does not read it; null for no search
  */
 public record StudyConfiguration(
     @JsonProperty(required = true) DataConfiguration data,
@@ -57,7 +59,8 @@ public record StudyConfiguration(
     CheckpointConfiguration checkpoints,
     boolean tensorBoard,
     CacheConfiguration cache,
-    @Nullable ServingConfiguration serving) {
+    @Nullable ServingConfiguration serving,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable TuneConfiguration tune) {
 
   /** The methods that {@code comparisons: default} compares every other with, by all names. */
   private static final List<String> DEFAULT_BASELINES =
@@ -86,6 +89,10 @@ public record StudyConfiguration(
     if (teacher == null) {
       requireNoTeacher(students, methods);
     }
+    if (tune != null) {
+      tune.requireKnownMethods(methodNames);
+      tune.requireApart("seeds", allSeeds(seeds, methods));
+    }
   }
 
   /** A study without a teacher, and with every default. */
@@ -109,6 +116,7 @@ public record StudyConfiguration(
         CheckpointConfiguration.DEFAULTS,
         false,
         CacheConfiguration.DEFAULTS,
+        null,
         null);
   }
 
@@ -225,11 +233,15 @@ public record StudyConfiguration(
 
   /** The seeds of any method, the study's first. */
   public Set<Long> allSeeds() {
+    return allSeeds(seeds, methods);
+  }
+
+  private static Set<Long> allSeeds(List<Long> seeds, List<MethodConfiguration> methods) {
     Set<Long> all = new LinkedHashSet<>();
     if (methods.stream().anyMatch(method -> method.seeds() == null)) {
       all.addAll(seeds);
     }
-    methods.forEach(method -> all.addAll(seeds(method)));
+    methods.forEach(method -> all.addAll(method.seeds() == null ? seeds : method.seeds()));
     return all;
   }
 }

@@ -117,6 +117,26 @@ sealed interface YamlNode {
     }
   }
 
+  /** A tree whose places are all the same. */
+  static YamlNode of(JsonNode tree, Location location) {
+    if (tree.isArray()) {
+      List<YamlNode> items = new ArrayList<>();
+      tree.forEach(item -> items.add(of(item, location)));
+      return new Sequence(items, location);
+    }
+    if (tree.isObject()) {
+      Mapping mapping = new Mapping(location);
+      tree.properties()
+          .forEach(
+              property -> {
+                YamlNode value = of(property.getValue(), location);
+                mapping.entries.put(property.getKey(), new Mapping.Entry(location, value));
+              });
+      return mapping;
+    }
+    return new Scalar(tree, location);
+  }
+
   /** The text of a scalar that is one; null of anything else. */
   static @Nullable String text(@Nullable YamlNode node) {
     return node instanceof Scalar scalar && scalar.value().isTextual()

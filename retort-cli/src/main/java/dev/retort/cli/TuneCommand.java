@@ -1,0 +1,137 @@
+package dev.retort.cli;
+
+import dev.retort.engine.Rendezvous;
+import dev.retort.report.Report;
+import dev.retort.report.TuningReport;
+import dev.retort.study.ResultNumbers;
+import dev.retort.study.RunSelection;
+import dev.retort.study.Study;
+import dev.retort.study.StudyFolder;
+import dev.retort.study.Summary;
+import dev.retort.study.Trial;
+import dev.retort.study.Tuning;
+import dev.retort.study.TuningFolder;
+import dev.retort.study.config.RunName;
+import dev.retort.training.DivergedException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code retort tune}. */
+@CommandLine.Command(
+    name = "tune",
+    header = "Searches for the settings of a study's methods, by the same budget for each.",
+    description =
+        "Tries as many settings of each method as the configuration's tune.trials says, by the accuracy"
+            + " on the validation images, and writes OUT/tuned.yaml, the study of the best. The test"
+            + " images are not read.")
+final class TuneCommand extends StudyCommand {
+  @Parameters(paramLabel = "CONFIG", description = "A YAML file such as examples/tune.yaml.")
+  Path configuration;
+
+  @Option(
+      names = "--out",
+      paramLabel = "OUT",
+      required = true,
+      description = "The folder for the search; missing or empty, unless with --resume.")
+  Path out;
+
+  @Mixin JobsOption jobs;
+
+  @Override
+  public Integer call() throws IOException {
+    if (Rendezvous.of(System.getenv()) != null) {
+      throw new IllegalArgumentException(
+          "a search is for one process, or for several by --jobs; under torchrun do its studies");
+    }
+    Tuning tuning = Tuning.read(configuration, changes());
+    TuningFolder folder = TuningFolder.begin(out, tuning, resume);
+    int code = search(folder);
+    if (code == ExitCode.DONE && folder.chooseBest()) {
+      Study confirmation = folder.confirmationStudy();
+      terminal()
+          .println(
+              "%d trials get %d more seeds each"
+                  .formatted(
+                      confirmation.configuration().methods().size(),
+                      tuning.search().confirm().seeds().size()));
+      code = runs(confirmation, folder.confirmationFile(), folder.confirmation());
+    }
+    if (code == ExitCode.DONE) {
+      show(folder);
+    }
+    return code;
+  }
+
+  private int search(TuningFolder folder) throws IOException {
+    Tuning tuning = folder.tuning();
+    terminal()
+        .println(
+            "%d methods of %d trials each"
+                .formatted(tuning.settings().size(), tuning.search().trials()));
+    try {
+      return runs(folder.searchStudy(), folder.searchFile(), folder.search());
+    } finally {
+      folder.discardUnlessSearched();
+    }
+  }
+
+  /** Does what is left of the runs of one of the two studies. */
+  private int runs(Study study, Path file, Path folder) throws IOException {
+    if (TuningFolder.isDone(study, folder)) {
+      return ExitCode.DONE;
+    }
+    resume = StudyFolder.isBegun(folder);
+    return run(file, List.of(), RunSelection.ALL, folder, jobs);
+  }
+
+  /** A trial that diverged is one without an accuracy. */
+  @Override
+  void show(Summary summary, Path folder, List<RunName> runs) throws IOException {
+    Report.write(StudyFolder.open(folder), summary);
+  }
+
+  private void show(TuningFolder folder) throws IOException {
+    Tuning tuning = folder.tuning();
+    List<Trial> trials = folder.finish();
+    List<Path> written = TuningReport.write(folder);
+    if (json.asked) {
+      print(Json.of(trials));
+    } else {
+      table(trials).lines().forEach(this::print);
+      print("");
+      print("trials   " + out.resolve("trials.json"));
+      print("figures  " + out.resolve("figures"));
+      print("report   " + written.get(written.size() - 1));
+    }
+    tuning.warnings(trials).forEach(warning -> terminal().println("warning: " + warning));
+    List<String> without = tuning.withoutChoice(trials);
+    if (!without.isEmpty()) {
+      throw new DivergedException(
+          "no setting of %s could be trained to its end, so there is no tuned.yaml: change tune.space; %s says what diverged"
+              .formatted(String.join(", ", without), out.resolve("search/report.html")));
+    }
+    if (!json.asked) {
+      print("study    " + folder.tuned());
+    }
+  }
+
+  private static Table table(List<Trial> trials) {
+    Table table = new Table("method", "trial", "validation %", "seeds", "epochs", "", "settings");
+    trials.forEach(
+        trial ->
+            table.row(
+                trial.method(),
+                Integer.toString(trial.trial()),
+                ResultNumbers.percent(trial.mean()),
+                Integer.toString(trial.seeds().size()),
+                Integer.toString(trial.epochs()),
+                trial.chosen() ? "chosen" : "",
+                trial.settingsText()));
+    return table;
+  }
+}

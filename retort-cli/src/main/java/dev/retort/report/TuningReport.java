@@ -1,0 +1,28 @@
+package dev.retort.report;
+
+import dev.retort.study.TuningFolder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Writes the figures and the page of a search's folder. */
+public final class TuningReport {
+  private TuningReport() {}
+
+  /**
+   * Writes the report of a search into its folder, over an earlier one.
+   *
+   * @return the files written, {@code report.html} last
+   * @throws IOException where a file cannot be written
+   */
+  public static List<Path> write(TuningFolder folder) throws IOException {
+    TuningResults results = new TuningResults(folder.tuning(), folder.trials());
+    List<Path> written = new ArrayList<>();
+    List<ReportPage.Drawn> drawn =
+        Report.draw(() -> TuningFigures.of(results), folder.path().resolve("figures"), written);
+    String page = ReportPage.of("tuning.ftlh", "tuning", TuningText.of(folder, results), drawn);
+    written.add(Report.write(folder.path().resolve("report.html"), page));
+    return List.copyOf(written);
+  }
+}

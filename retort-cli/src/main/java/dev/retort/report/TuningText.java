@@ -1,0 +1,124 @@
+package dev.retort.report;
+
+import dev.retort.study.Trial;
+import dev.retort.study.TuningFolder;
+import dev.retort.study.config.TuneConfiguration;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Everything on the page of a search that is text, as the template takes it.
+ *
+ * @param result in one sentence
+ * @param rule how the settings were chosen
+ * @param confirmed whether the best trials got more seeds
+ * @param command that does the study of the chosen settings
+ * @param tuned that study's configuration; empty where a method has no choice
+ */
+public record TuningText(
+    String title,
+    String result,
+    List<String> warnings,
+    List<TrialRow> chosen,
+    String rule,
+    List<TrialRow> trials,
+    boolean confirmed,
+    String command,
+    String tuned,
+    String configuration) {
+
+  /** One row of a table of trials; {@code light} and {@code dark} are the method's colours. */
+  public record TrialRow(
+      String method,
+      String light,
+      String dark,
+      String trial,
+      String accuracy,
+      String seeds,
+      String epochs,
+      String seconds,
+      String settings,
+      boolean chosen) {}
+
+  static TuningText of(TuningFolder folder, TuningResults results) throws IOException {
+    boolean hasStudy = Files.exists(folder.tuned());
+    String out = String.valueOf(folder.path().toAbsolutePath().normalize().getFileName());
+    return new TuningText(
+        "Settings of %d methods for %s on %s"
+            .formatted(results.methods().size(), results.student(), results.data()),
+        result(results),
+        results.tuning().warnings(results.trials()),
+        rows(results, results.chosen()),
+        rule(results.tuning().search()),
+        rows(results, results.trials()),
+        results.trials().stream().anyMatch(Trial::confirmed),
+        hasStudy
+            ? "retort compare %s/tuned.yaml --out %s-compared".formatted(out, out)
+            : "every trial of a method diverged: change tune.space",
+        hasStudy ? Files.readString(folder.tuned()) : "",
+        folder.resolvedText());
+  }
+
+  private static String result(TuningResults results) {
+    List<String> sentences = new ArrayList<>();
+    int methods = results.methods().size();
+    results.chosen().stream()
+        .max(Comparator.comparingDouble(trial -> mean(trial)))
+        .ifPresent(
+            best ->
+                sentences.add(
+                    "Of %d settings of each method, the best one of %s reaches %s %% of the validation images%s."
+                        .formatted(
+                            results.tuning().search().trials(),
+                            best.method(),
+                            Numbers.percent(best.mean()),
+                            methods == 1 ? "" : ", the highest of %d methods".formatted(methods))));
+    results
+        .tuning()
+        .withoutChoice(results.trials())
+        .forEach(
+            method -> sentences.add("No trial of %s was trained to its end.".formatted(method)));
+    return String.join(" ", sentences);
+  }
+
+  private static double mean(Trial trial) {
+    Double mean = trial.mean();
+    return mean == null ? 0 : mean;
+  }
+
+  private static String rule(TuneConfiguration search) {
+    List<Long> more = search.confirm().seeds();
+    return more.isEmpty()
+        ? "Every trial was trained from %s; chosen is the highest accuracy on the validation images. It is the highest of many, and so too high: fresh seeds say how good a method is."
+            .formatted(text(search.seeds()))
+        : "Every trial was trained from %s, the best %d of each method from %s too; chosen is the highest mean over all of these. It is the highest of several, and so too high: fresh seeds say how good a method is."
+            .formatted(text(search.seeds()), search.confirm().best(), text(more));
+  }
+
+  private static String text(List<Long> seeds) {
+    String all = seeds.stream().map(String::valueOf).collect(Collectors.joining(", "));
+    return (seeds.size() == 1 ? "seed " : "seeds ") + all;
+  }
+
+  private static List<TrialRow> rows(TuningResults results, List<Trial> trials) {
+    return trials.stream().map(trial -> row(results.style(trial.method()), trial)).toList();
+  }
+
+  private static TrialRow row(MethodStyle style, Trial trial) {
+    return new TrialRow(
+        trial.method(),
+        style.css(Theme.LIGHT),
+        style.css(Theme.DARK),
+        Integer.toString(trial.trial()),
+        trial.mean() == null ? "diverged" : Numbers.percent(trial.mean()),
+        Integer.toString(trial.seeds().size()),
+        Numbers.count((long) trial.epochs()),
+        Numbers.decimal(trial.seconds(), 0),
+        trial.settingsText(),
+        trial.chosen());
+  }
+}

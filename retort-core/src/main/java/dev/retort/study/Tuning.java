@@ -1,0 +1,301 @@
+package dev.retort.study;
+
+import dev.retort.study.config.ConfigurationReader;
+import dev.retort.study.config.RunName;
+import dev.retort.study.config.Search;
+import dev.retort.study.config.SettingRange;
+import dev.retort.study.config.StudyConfiguration;
+import dev.retort.study.config.TuneConfiguration;
+import dev.retort.study.config.TuningBudget;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A search for the settings of a study's methods, as the configuration's {@code tune} describes it.
+ * It is two studies, which leave the test images unread: of all trials from the search's seeds, and
+ * of the best of them from more seeds. Each of their methods is one trial. The accuracy on the
+ * validation images decides.
+ */
+public final class Tuning {
+  private final Search plan;
+
+  private Tuning(Search plan) {
+    this.plan = plan;
+  }
+
+  /**
+   * The search that a YAML file describes.
+   *
+   * @param changes each {@code KEY=VALUE}, as after {@code -o} on the command line
+   * @throws dev.retort.study.config.ConfigurationException if it cannot be read or makes no sense
+   */
+  public static Tuning read(Path file, List<String> changes) {
+    return read(ConfigurationReader.standard(), file, changes);
+  }
+
+  /** The same, for methods of the objectives that a reader knows of. */
+  public static Tuning read(ConfigurationReader reader, Path file, List<String> changes) {
+    return new Tuning(Search.read(reader, file, changes));
+  }
+
+  /** The study whose methods are tuned; every method's space is written out. */
+  public StudyConfiguration study() {
+    return plan.study();
+  }
+
+  /** How it is searched. */
+  public TuneConfiguration search() {
+    return plan.tune();
+  }
+
+  /** The settings to try, by method, the method's own first; keys as in the search space. */
+  public Map<String, List<Map<String, Object>>> settings() {
+    return plan.settings();
+  }
+
+  /** The ranges of a method's keys. */
+  public Map<String, SettingRange> ranges(String method) {
+    return plan.ranges(method);
+  }
+
+  Search plan() {
+    return plan;
+  }
+
+  /** The study of all trials, as YAML. */
+  String searchYaml() {
+    List<Search.Changed> trials = new ArrayList<>();
+    plan.settings()
+        .forEach(
+            (method, tried) -> {
+              for (int trial = 1; trial <= tried.size(); trial++) {
+                trials.add(
+                    new Search.Changed(method, tried.get(trial - 1), Trial.name(method, trial)));
+              }
+            });
+    return plan.trialsYaml(trials, search().seeds(), null);
+  }
+
+  /**
+   * The study of the best trials, from more seeds, as YAML.
+   *
+   * @param threads of the search's processes; null for what the configuration says
+   */
+  String confirmationYaml(List<Trial> best, @Nullable Integer threads) {
+    List<Search.Changed> trials =
+        best.stream()
+            .map(trial -> new Search.Changed(trial.method(), trial.settings(), trial.name()))
+            .toList();
+    return plan.trialsYaml(trials, search().confirm().seeds(), threads);
+  }
+
+  private String student() {
+    return study().students().get(0).name();
+  }
+
+  /**
+   * All trials with what they reached from the search's seeds.
+   *
+   * @param results of the search's runs; none of one that diverged
+   */
+  List<Trial> searched(Function<RunName, Optional<RunResult>> results) {
+    List<Trial> trials = new ArrayList<>();
+    plan.settings()
+        .forEach(
+            (method, tried) -> {
+              for (int trial = 1; trial <= tried.size(); trial++) {
+                trials.add(
+                    trial(method, trial, tried.get(trial - 1), search().seeds(), results, false));
+              }
+            });
+    return trials;
+  }
+
+  private Trial trial(
+      String method,
+      int number,
+      Map<String, Object> settings,
+      List<Long> seeds,
+      Function<RunName, Optional<RunResult>> results,
+      boolean confirmed) {
+    List<@Nullable Double> accuracies = new ArrayList<>();
+    double seconds = 0;
+    for (long seed : seeds) {
+      RunResult result =
+          results.apply(new RunName(student(), Trial.name(method, number), seed)).orElse(null);
+      accuracies.add(result == null ? null : result.validationAccuracy());
+      seconds += result == null ? 0 : result.seconds();
+    }
+    return new Trial(
+        method,
+        number,
+        settings,
+        seeds,
+        accuracies,
+        mean(accuracies.subList(0, search().seeds().size())),
+        mean(accuracies),
+        study().training().epochs() * seeds.size(),
+        seconds,
+        confirmed,
+        false);
+  }
+
+  /** Null if one is missing. */
+  private static @Nullable Double mean(List<@Nullable Double> accuracies) {
+    List<Double> all = new ArrayList<>();
+    for (Double accuracy : accuracies) {
+      if (accuracy == null) {
+        return null;
+      }
+      all.add(accuracy);
+    }
+    return Statistics.mean(all);
+  }
+
+  /**
+   * The best trials of each method by the search's seeds, the best first; of equal ones the earlier
+   * comes first. One that diverged is never among them.
+   */
+  List<Trial> best(List<Trial> searched) {
+    return settings().keySet().stream()
+        .flatMap(
+            method ->
+                searched.stream()
+                    .filter(trial -> trial.method().equals(method))
+                    .filter(trial -> trial.searchAccuracy() != null)
+                    .sorted(Comparator.comparing(Trial::searchAccuracy).reversed())
+                    .limit(search().confirm().best()))
+        .toList();
+  }
+
+  /**
+   * All trials, the best with more seeds, and of each method the one that is chosen: the highest
+   * mean over all seeds among the best; of equal ones the earlier. Of a method all of whose best
+   * trials diverged none is chosen.
+   *
+   * @param results of the runs of search and confirmation; none of one that diverged
+   */
+  List<Trial> chosen(Function<RunName, Optional<RunResult>> results) {
+    List<Trial> searched = searched(results);
+    List<Long> seeds = new ArrayList<>(search().seeds());
+    seeds.addAll(search().confirm().seeds());
+    boolean confirms = !search().confirm().seeds().isEmpty();
+    List<Trial> best = best(searched);
+    List<Trial> trials = new ArrayList<>();
+    for (Trial trial : searched) {
+      trials.add(
+          confirms && best.contains(trial)
+              ? trial(trial.method(), trial.trial(), trial.settings(), seeds, results, true)
+              : trial);
+    }
+    for (String method : settings().keySet()) {
+      IntStream.range(0, trials.size())
+          .filter(i -> trials.get(i).method().equals(method) && trials.get(i).mean() != null)
+          .filter(i -> trials.get(i).confirmed() || (!confirms && best.contains(trials.get(i))))
+          .boxed()
+          .max(
+              Comparator.comparing((Integer i) -> Objects.requireNonNull(trials.get(i).mean()))
+                  .thenComparing(Comparator.reverseOrder()))
+          .ifPresent(i -> trials.set(i, trials.get(i).asChosen()));
+    }
+    return trials;
+  }
+
+  /** What the search of a method cost. */
+  TuningBudget budget(String method, List<Trial> trials) {
+    List<Trial> own = trials.stream().filter(trial -> trial.method().equals(method)).toList();
+    return new TuningBudget(own.size(), own.stream().mapToInt(Trial::epochs).sum());
+  }
+
+  /** A sentence for each chosen setting at the edge of its range. */
+  public List<String> warnings(List<Trial> trials) {
+    List<String> warnings = new ArrayList<>();
+    trials.stream()
+        .filter(Trial::chosen)
+        .forEach(
+            trial ->
+                plan.edges(trial.method(), trial.settings())
+                    .forEach(
+                        (key, range) ->
+                            warnings.add(
+                                "%s: the chosen %s %s is at the edge of its range %s: better ones may lie beyond"
+                                    .formatted(
+                                        trial.method(),
+                                        key,
+                                        SettingRange.text(trial.settings().get(key)),
+                                        range))));
+    return warnings;
+  }
+
+  /** The methods of which none is chosen: every trial diverged, or all of the best did. */
+  public List<String> withoutChoice(List<Trial> trials) {
+    return settings().keySet().stream()
+        .filter(
+            method ->
+                trials.stream().noneMatch(each -> each.method().equals(method) && each.chosen()))
+        .toList();
+  }
+
+  /**
+   * The study of the chosen settings: {@code tuned.yaml}.
+   *
+   * @param trials of which one a method is chosen
+   */
+  String tunedYaml(List<Trial> trials) {
+    Map<String, Search.Changed> chosen = new LinkedHashMap<>();
+    Map<String, TuningBudget> budgets = new LinkedHashMap<>();
+    trials.stream()
+        .filter(Trial::chosen)
+        .forEach(
+            trial -> {
+              String method = trial.method();
+              chosen.put(method, new Search.Changed(method, trial.settings(), method));
+              budgets.put(method, budget(method, trials));
+            });
+    return head(trials) + plan.chosenYaml(chosen, budgets);
+  }
+
+  private String head(List<Trial> trials) {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "The study of the settings that retort tune chose, of %d trials a method, by the validation images. Its seeds had no part in that."
+            .formatted(search().trials()));
+    trials.stream()
+        .filter(Trial::chosen)
+        .forEach(
+            trial ->
+                lines.add(
+                    "%s: trial %d, %s of the validation images"
+                        .formatted(
+                            trial.method(),
+                            trial.trial(),
+                            ResultNumbers.percentWithSign(trial.mean()))));
+    warnings(trials).forEach(warning -> lines.add("Warning: " + warning));
+    return lines.stream().map(line -> "# " + line + "\n").collect(Collectors.joining());
+  }
+
+  /**
+   * The best accuracy on the validation images to be expected after k = 1 … n trials, of a method
+   * that had n (Dodge et al. 2019, "Show Your Work"): see {@link Statistics#expectedMaximum}. A
+   * trial that diverged counts with accuracy 0.
+   */
+  public static List<Double> expectedBest(List<Trial> ofMethod) {
+    List<Double> accuracies =
+        ofMethod.stream()
+            .map(trial -> Objects.requireNonNullElse(trial.searchAccuracy(), 0.0))
+            .toList();
+    return IntStream.rangeClosed(1, accuracies.size())
+        .mapToObj(k -> Statistics.expectedMaximum(accuracies, k))
+        .toList();
+  }
+}

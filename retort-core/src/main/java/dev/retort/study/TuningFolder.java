@@ -1,0 +1,264 @@
+package dev.retort.study;
+
+import dev.retort.engine.AtomicFile;
+import dev.retort.engine.FileFailure;
+import dev.retort.study.config.ConfigurationException;
+import dev.retort.study.config.ConfigurationFile;
+import dev.retort.study.config.ConfigurationReader;
+import dev.retort.study.config.ResolvedConfiguration;
+import dev.retort.study.config.RunName;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * The folder of a search. Its files are a contract:
+ *
+ * <pre>
+ * config.yaml  tune.yaml  trials.json  trials.md  tuned.yaml
+ * search.yaml  search/  confirm.yaml  confirm/
+ * </pre>
+ *
+ * <p>{@code tune.yaml} is the configuration with every default written out; {@code search} and
+ * {@code confirm} are the folders of the two studies beside them.
+ */
+public final class TuningFolder {
+  private static final String RESOLVED = "tune.yaml";
+  private static final List<String> BEGINNING = List.of("search.yaml", "config.yaml", RESOLVED);
+
+  private final Path path;
+  private final Tuning tuning;
+
+  private TuningFolder(Path path, Tuning tuning) {
+    this.path = path;
+    this.tuning = tuning;
+  }
+
+  /**
+   * Begins a search in a folder, or goes on with it.
+   *
+   * @param path missing or empty, unless it resumes
+   * @throws ConfigurationException if there is something else in the folder, or it cannot be
+   *     written
+   */
+  public static TuningFolder begin(Path path, Tuning tuning, boolean resumes) {
+    if (isBegun(path)) {
+      if (!resumes) {
+        throw notEmpty(path);
+      }
+      requireSame(path, tuning);
+    } else if (!isMissingOrEmpty(path)) {
+      throw notEmpty(path);
+    }
+    TuningFolder folder = new TuningFolder(path, tuning);
+    try {
+      Files.createDirectories(path);
+      AtomicFile.writeIfAbsent(path.resolve(RESOLVED), bytes(tuning.plan().file().resolved()));
+      AtomicFile.writeIfAbsent(path.resolve("config.yaml"), bytes(tuning.plan().file().text()));
+      AtomicFile.writeIfAbsent(folder.searchFile(), bytes(tuning.searchYaml()));
+    } catch (IOException e) {
+      throw new ConfigurationException(
+          "the folder for results cannot be written: %s (%s)"
+              .formatted(path, FileFailure.reason(e)),
+          e);
+    }
+    return folder;
+  }
+
+  /** Whether a search was begun in a folder. */
+  public static boolean isBegun(Path path) {
+    return Files.isRegularFile(path.resolve(RESOLVED));
+  }
+
+  /** The folder of a search that was begun, to read from. */
+  public static TuningFolder open(Path path) {
+    return new TuningFolder(path, Tuning.read(path.resolve(RESOLVED), List.of()));
+  }
+
+  private static boolean isMissingOrEmpty(Path path) {
+    if (!Files.exists(path)) {
+      return true;
+    }
+    try (DirectoryStream<Path> content = Files.newDirectoryStream(path)) {
+      return !content.iterator().hasNext();
+    } catch (IOException e) {
+      throw new ConfigurationException(path + " cannot be read: " + FileFailure.reason(e), e);
+    }
+  }
+
+  private static ConfigurationException notEmpty(Path path) {
+    return new ConfigurationException(
+        "%s is not empty, and a search never overwrites anything: choose another folder, or go on in it with --resume"
+            .formatted(path));
+  }
+
+  private static void requireSame(Path path, Tuning tuning) {
+    Path resolved = path.resolve(RESOLVED);
+    ConfigurationFile<?> file = tuning.plan().file();
+    String difference =
+        read(ConfigurationReader.text(resolved), resolved.toString())
+            .difference(read(file.resolved(), file.name()));
+    if (difference != null) {
+      throw new ConfigurationException(
+          "%s was begun with another configuration: %s; choose another folder"
+              .formatted(path, difference));
+    }
+  }
+
+  private static ResolvedConfiguration read(String yaml, String name) {
+    return Objects.requireNonNull(ResolvedConfiguration.read(bytes(yaml), name), name);
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** The folder. */
+  public Path path() {
+    return path;
+  }
+
+  /** What is searched. */
+  public Tuning tuning() {
+    return tuning;
+  }
+
+  /** {@code tune.yaml}: the configuration with every default written out. */
+  public String resolvedText() {
+    return ConfigurationReader.text(path.resolve(RESOLVED));
+  }
+
+  /** The configuration of the study of all trials. */
+  public Path searchFile() {
+    return path.resolve("search.yaml");
+  }
+
+  /** The folder of the study of all trials. */
+  public Path search() {
+    return path.resolve("search");
+  }
+
+  /** The configuration of the study of the best trials. */
+  public Path confirmationFile() {
+    return path.resolve("confirm.yaml");
+  }
+
+  /** The folder of the study of the best trials. */
+  public Path confirmation() {
+    return path.resolve("confirm");
+  }
+
+  /** The study of the chosen settings. */
+  public Path tuned() {
+    return path.resolve("tuned.yaml");
+  }
+
+  /** The study of all trials, which goes on where it was. */
+  public Study searchStudy() {
+    return study(searchFile());
+  }
+
+  /** The study of the best trials, which goes on where it was. */
+  public Study confirmationStudy() {
+    return study(confirmationFile());
+  }
+
+  private Study study(Path file) {
+    return Study.of(tuning.plan().reader().readStudy(file, List.of())).resume(true);
+  }
+
+  /** Whether every run of one of the two studies is done, or has diverged. */
+  public static boolean isDone(Study study, Path folder) {
+    if (!StudyFolder.isBegun(folder)) {
+      return false;
+    }
+    StudyFolder runs = StudyFolder.open(folder);
+    return study.runs().stream()
+        .allMatch(run -> runs.result(run, false).isPresent() || runs.divergence(run).isPresent());
+  }
+
+  /**
+   * Takes back the beginning where the search's study was taken back: what it needs is missing, or
+   * cannot be had.
+   */
+  public void discardUnlessSearched() {
+    try {
+      if (Files.notExists(search())) {
+        for (String file : BEGINNING) {
+          Files.deleteIfExists(path.resolve(file));
+        }
+        Files.deleteIfExists(path);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(path + " cannot be taken back: " + e.getMessage(), e);
+    }
+  }
+
+  private Optional<RunResult> result(RunName run) {
+    Path folder = tuning.search().seeds().contains(run.seed()) ? search() : confirmation();
+    return StudyFolder.isBegun(folder)
+        ? StudyFolder.open(folder).result(run, false)
+        : Optional.empty();
+  }
+
+  /**
+   * Once the search's study is done: writes its trials, and the configuration of the study of the
+   * best.
+   *
+   * @return whether there is such a study to do
+   */
+  public boolean chooseBest() {
+    List<Trial> searched = tuning.searched(this::result);
+    List<Trial> best = tuning.best(searched);
+    if (best.isEmpty() || tuning.search().confirm().seeds().isEmpty()) {
+      return false;
+    }
+    // As it is run, the number of threads decides the last bits.
+    Integer threads =
+        StudyFolder.open(search()).configuration(tuning.plan().reader()).training().threads();
+    if (Files.notExists(confirmationFile())) {
+      write(path.resolve("trials.json"), searched);
+      writeText(confirmationFile(), tuning.confirmationYaml(best, threads));
+    }
+    return true;
+  }
+
+  /** The trials as far as they are known. */
+  public List<Trial> trials() {
+    return tuning.chosen(this::result);
+  }
+
+  /**
+   * Once both studies are done: writes {@code trials.json}, {@code trials.md} and {@code
+   * tuned.yaml}, the last unless there is a method without a choice.
+   *
+   * @return all trials, of which one a method is chosen
+   */
+  public List<Trial> finish() {
+    List<Trial> trials = trials();
+    write(path.resolve("trials.json"), trials);
+    writeText(path.resolve("trials.md"), TrialTable.of(tuning, trials));
+    if (tuning.withoutChoice(trials).isEmpty()) {
+      writeText(tuned(), tuning.tunedYaml(trials));
+    }
+    return trials;
+  }
+
+  private static void write(Path file, List<Trial> trials) {
+    StudyJson.write(file, trials);
+  }
+
+  private static void writeText(Path file, String text) {
+    try {
+      AtomicFile.write(file, bytes(text));
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be written: " + FileFailure.reason(e), e);
+    }
+  }
+}

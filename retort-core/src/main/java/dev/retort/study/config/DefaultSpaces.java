@@ -1,0 +1,60 @@
+package dev.retort.study.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * What a search varies where a configuration does not say: {@code spaces.yaml} beside this class.
+ */
+final class DefaultSpaces {
+  private static final String RESOURCE = "spaces.yaml";
+
+  private DefaultSpaces() {}
+
+  /**
+   * The ranges of a method's terms, for the keys that have a value in it.
+   *
+   * @return by key, as {@link SearchSpace} has them; empty where no term has a range
+   */
+  static Map<String, SettingRange> of(MethodConfiguration method, ConfigurationMapper mapper) {
+    YamlNode.Mapping terms = file();
+    List<String> names = method.objectives().stream().map(mapper::name).toList();
+    Map<String, SettingRange> space = new LinkedHashMap<>();
+    for (int i = 0; i < names.size(); i++) {
+      String name = names.get(i);
+      YamlNode ranges = terms.get(name);
+      if (ranges == null) {
+        continue;
+      }
+      boolean alone = names.stream().filter(name::equals).count() == 1;
+      String prefix = alone ? name + "." : i + "." + name + ".";
+      JsonNode settings = mapper.tree(method.objectives().get(i)).path(name);
+      mapper
+          .ranges(ranges)
+          .forEach(
+              (key, range) -> {
+                JsonNode own = settings.at("/" + key.replace('.', '/'));
+                if (!own.isMissingNode() && !own.isNull()) {
+                  space.put(prefix + key, range);
+                }
+              });
+    }
+    return space;
+  }
+
+  private static YamlNode.Mapping file() {
+    try (InputStream in =
+        Objects.requireNonNull(DefaultSpaces.class.getResourceAsStream(RESOURCE), RESOURCE)) {
+      YamlNode root = YamlReader.read(in.readAllBytes(), RESOURCE);
+      return (YamlNode.Mapping) Objects.requireNonNull(root, RESOURCE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,209 @@
+package dev.retort.study.config;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A search as the configuration's {@code tune} describes it: the space of each method, the settings
+ * to try, and the studies that try them, whose methods are the trials.
+ */
+public final class Search {
+  private static final Location HERE = new Location("tune", 0, 0);
+
+  private final ConfigurationReader reader;
+  private final ConfigurationFile<StudyConfiguration> file;
+  private final YamlNode.Mapping tree;
+  private final TuneConfiguration tune;
+  private final Map<String, SearchSpace> spaces = new LinkedHashMap<>();
+  private final Map<String, List<Map<String, Object>>> settings = new LinkedHashMap<>();
+
+  /**
+   * A method with some of its settings changed.
+   *
+   * @param method whose settings they are
+   * @param settings the keys of its search space with their values
+   * @param name in the study that has it
+   */
+  public record Changed(String method, Map<String, Object> settings, String name) {}
+
+  private Search(ConfigurationReader reader, YamlNode.Mapping tree, String name, String text) {
+    this.reader = reader;
+    this.tree = tree;
+    StudyConfiguration asWritten = reader.bindStudy(tree, name, text).configuration();
+    if (asWritten.tune() == null) {
+      throw tree.location()
+          .problem("", "there is nothing said of a search: add tune: {trials: 12}");
+    }
+    if (asWritten.students().size() > 1) {
+      throw tree.location()
+          .problem(
+              "",
+              "there are %d students, and settings are chosen for one: tune each by itself (-o students=[NAME])"
+                  .formatted(asWritten.students().size()));
+    }
+    writeOutSpaces(asWritten);
+    this.file = reader.bindStudy(tree, name, text);
+    this.tune = Objects.requireNonNull(file.configuration().tune());
+    long seed = tune.seeds().get(0);
+    spaces.forEach(
+        (method, space) -> {
+          List<Map<String, Object>> tried = space.settings(tune.trials(), seed);
+          tried.forEach(each -> space.with(each, method)); // a method may refuse some
+          settings.put(method, tried);
+        });
+  }
+
+  /**
+   * The search that a YAML file describes.
+   *
+   * @param changes each {@code KEY=VALUE}, as after {@code -o} on the command line
+   * @throws ConfigurationException if it cannot be read or makes no sense
+   */
+  public static Search read(Path file, List<String> changes) {
+    return read(ConfigurationReader.standard(), file, changes);
+  }
+
+  /** The same, for methods of the objectives that a reader knows of. */
+  public static Search read(ConfigurationReader reader, Path file, List<String> changes) {
+    String text = ConfigurationReader.text(file);
+    return new Search(reader, reader.studyTree(file, changes), file.toString(), text);
+  }
+
+  /** Makes the space of each method, and puts those into the tree that it does not name. */
+  private void writeOutSpaces(StudyConfiguration study) {
+    YamlNode.Mapping tune = (YamlNode.Mapping) Objects.requireNonNull(tree.get("tune"));
+    YamlNode.Mapping written =
+        tune.get("space") instanceof YamlNode.Mapping given
+            ? given
+            : new YamlNode.Mapping(tune.location());
+    Map<String, Map<String, SettingRange>> given = Objects.requireNonNull(study.tune()).space();
+    List<YamlNode> trees = methods();
+    for (int i = 0; i < trees.size(); i++) {
+      MethodConfiguration method = study.methods().get(i);
+      Map<String, SettingRange> ranges =
+          given.getOrDefault(method.name(), reader.defaultSpace(method));
+      if (ranges.isEmpty()) {
+        throw tune.location()
+            .problem(
+                "tune",
+                "nothing is known to vary of the method '%s': name its keys, such as space: {%s: {OBJECTIVE.KEY: {log: [0.1, 10]}}}"
+                    .formatted(method.name(), method.name()));
+      }
+      Map<String, Location> places = new LinkedHashMap<>();
+      if (written.get(method.name()) instanceof YamlNode.Mapping keys) {
+        keys.entries().forEach((key, entry) -> places.put(key, entry.key()));
+      }
+      YamlNode.Mapping tree = (YamlNode.Mapping) trees.get(i);
+      spaces.put(method.name(), reader.space(tree, ranges, places));
+      if (!given.containsKey(method.name())) {
+        put(written, method.name(), reader.node(ranges, tune.location()));
+      }
+    }
+    put(tune, "space", written);
+  }
+
+  private List<YamlNode> methods() {
+    return ((YamlNode.Sequence) Objects.requireNonNull(tree.get("methods"))).items();
+  }
+
+  private static void put(YamlNode.Mapping into, String key, YamlNode value) {
+    into.entries().put(key, new YamlNode.Mapping.Entry(value.location(), value));
+  }
+
+  /** The study whose methods are tuned; every method's space is written out. */
+  public StudyConfiguration study() {
+    return file.configuration();
+  }
+
+  /** The file that describes it. */
+  public ConfigurationFile<StudyConfiguration> file() {
+    return file;
+  }
+
+  /** What read it. */
+  public ConfigurationReader reader() {
+    return reader;
+  }
+
+  /** How many trials, from which seeds. */
+  public TuneConfiguration tune() {
+    return tune;
+  }
+
+  /** The settings to try, by method, the method's own first; keys as in the search space. */
+  public Map<String, List<Map<String, Object>>> settings() {
+    return settings;
+  }
+
+  /** The ranges of a method's keys. */
+  public Map<String, SettingRange> ranges(String method) {
+    return space(method).ranges();
+  }
+
+  /** The settings of these that are at the edge of their range, with it. */
+  public Map<String, SettingRange> edges(String method, Map<String, Object> chosen) {
+    return space(method).edges(chosen);
+  }
+
+  private SearchSpace space(String method) {
+    return Objects.requireNonNull(spaces.get(method));
+  }
+
+  private YamlNode.Mapping node(Changed method) {
+    return space(method.method()).with(method.settings(), method.name());
+  }
+
+  /**
+   * A study of trials, as YAML. Nobody looks at observers of trials, and test images are for the
+   * study of what is chosen.
+   *
+   * @param threads of the search's processes; null for what the configuration says
+   */
+  public String trialsYaml(List<Changed> trials, List<Long> seeds, @Nullable Integer threads) {
+    YamlNode.Mapping study = tree.copy();
+    study.entries().remove("tune");
+    put(study, "seeds", reader.node(seeds, HERE));
+    put(
+        study,
+        "methods",
+        new YamlNode.Sequence(trials.stream().<YamlNode>map(this::node).toList(), HERE));
+    put(study, "comparisons", reader.node(List.of(), HERE));
+    put(study, "test", reader.node(false, HERE));
+    put(study, "observer", reader.node(false, HERE));
+    if (threads != null && study.get("training") instanceof YamlNode.Mapping training) {
+      put(training, "threads", reader.node(threads, HERE));
+    }
+    return reader.toYaml(study);
+  }
+
+  /**
+   * The study of the chosen settings, as YAML.
+   *
+   * @param chosen by method, one of each
+   * @param budgets what the search of each method cost
+   */
+  public String chosenYaml(Map<String, Changed> chosen, Map<String, TuningBudget> budgets) {
+    YamlNode.Mapping study = tree.copy();
+    study.entries().remove("tune");
+    List<YamlNode> methods = new ArrayList<>();
+    for (YamlNode each : methods()) {
+      YamlNode.Mapping before = (YamlNode.Mapping) each;
+      String name = Objects.requireNonNull(YamlNode.text(before.get("name")));
+      YamlNode.Mapping method = node(Objects.requireNonNull(chosen.get(name), name));
+      YamlNode seeds = before.get("seeds");
+      if (seeds != null) {
+        put(method, "seeds", seeds);
+      }
+      put(method, "budget", reader.node(budgets.get(name), HERE));
+      methods.add(method);
+    }
+    put(study, "methods", new YamlNode.Sequence(methods, HERE));
+    put(study, "seeds", reader.node(study().seeds(), HERE));
+    return reader.toYaml(study);
+  }
+}

@@ -1,0 +1,325 @@
+package dev.retort.study.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.retort.distill.ObjectiveCatalog;
+import dev.retort.distill.ObjectiveKind;
+import dev.retort.distill.ObjectiveSettings;
+import dev.retort.engine.RandomSource;
+import dev.retort.network.NearestNames;
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys of one method that a search varies, and the ranges that it draws them from. A key is an
+ * objective's name and the keys under it, joined by dots: {@code hinton.temperature}; of several
+ * objectives of one name, the number in the method's list comes first: {@code
+ * 1.adversary.weight.gradientRatio}.
+ */
+final class SearchSpace {
+  /**
+   * A key.
+   *
+   * @param objective its number in the method's list
+   * @param path the objective's own name, and the keys under it
+   * @param whole whether the setting is a whole number
+   * @param place where its range was written
+   */
+  private record Key(
+      String name,
+      int objective,
+      List<String> path,
+      SettingRange range,
+      boolean whole,
+      Location place) {}
+
+  private final String method;
+  private final YamlNode.Mapping tree;
+  private final List<ObjectiveSettings> objectives;
+  private final ConfigurationMapper mapper;
+  private final List<Key> keys = new ArrayList<>();
+
+  private SearchSpace(
+      YamlNode.Mapping tree, MethodConfiguration method, ConfigurationMapper mapper) {
+    this.method = method.name();
+    this.tree = tree;
+    this.objectives = method.objectives();
+    this.mapper = mapper;
+  }
+
+  /**
+   * The space of a method.
+   *
+   * @param tree of the method, written out
+   * @param method what the tree describes
+   * @param ranges by key
+   * @param places of the keys
+   * @throws ConfigurationException if the method has no such key
+   */
+  static SearchSpace of(
+      YamlNode.Mapping tree,
+      MethodConfiguration method,
+      Map<String, SettingRange> ranges,
+      Map<String, Location> places,
+      ConfigurationMapper mapper,
+      ObjectiveCatalog catalog) {
+    SearchSpace space = new SearchSpace(tree, method, mapper);
+    ranges.forEach((key, range) -> space.keys.add(space.key(key, range, places.get(key), catalog)));
+    return space;
+  }
+
+  /** The names of the method's objectives, in order. */
+  private List<String> names() {
+    return objectives.stream().map(mapper::name).toList();
+  }
+
+  private Key key(
+      String name, SettingRange range, @Nullable Location at, ObjectiveCatalog catalog) {
+    Location place = at == null ? new Location("space of " + method, 0, 0) : at;
+    List<String> path = new ArrayList<>(Arrays.asList(name.split("\\.", -1)));
+    List<String> names = names();
+    List<Integer> found;
+    if (path.get(0).matches("\\d{1,4}") && path.size() > 1) {
+      int number = Integer.parseInt(path.remove(0));
+      found = number < names.size() ? List.of(number) : List.of();
+    } else {
+      found = IntStream.range(0, names.size()).boxed().toList();
+    }
+    ObjectiveKind alias = catalog.byName().get(path.get(0));
+    String objective = alias == null ? path.get(0) : alias.name();
+    found = found.stream().filter(i -> names.get(i).equals(objective)).toList();
+    if (found.isEmpty()) {
+      throw place.problem(
+          "tune.space." + method,
+          "'%s' begins with none of the method's objectives, which are %s"
+              .formatted(name, String.join(", ", names)));
+    }
+    if (found.size() > 1) {
+      throw place.problem(
+          "tune.space." + method,
+          "the method has several objectives named '%s': write %d.%s for the first"
+              .formatted(objective, found.get(0), name));
+    }
+    path.set(0, objective);
+    int number = found.get(0);
+    Class<?> type = type(objectives.get(number).getClass(), name, path, place);
+    boolean whole =
+        Set.<Class<?>>of(int.class, long.class, Integer.class, Long.class).contains(type);
+    return new Key(name, number, List.copyOf(path), range, whole, place);
+  }
+
+  /** What the last key of a path holds. */
+  private Class<?> type(Class<?> of, String name, List<String> path, Location place) {
+    Class<?> type = of;
+    for (int i = 1; i < path.size(); i++) {
+      Class<?> outer = type;
+      String key = path.get(i);
+      Optional<NamedChoice<?>> choice =
+          mapper.choices().stream().filter(each -> each.type() == outer).findFirst();
+      Map<String, Class<?>> known = new LinkedHashMap<>();
+      if (choice.isPresent()) {
+        choice.get().choices().forEach((each, value) -> known.put(each, value.getClass()));
+      } else if (outer.isRecord()) {
+        for (RecordComponent component : outer.getRecordComponents()) {
+          known.put(component.getName(), component.getType());
+        }
+      }
+      Class<?> inner = known.get(key);
+      if (inner == null) {
+        throw place.problem("tune.space." + method, unknown(name, path, i, known.keySet()));
+      }
+      type = inner;
+    }
+    if (path.size() == 1) {
+      throw place.problem(
+          "tune.space." + method, unknown(name + ".", List.of(name, ""), 1, List.of("weight")));
+    }
+    return type;
+  }
+
+  private static String unknown(
+      String name, List<String> path, int depth, Collection<String> known) {
+    String outer = String.join(".", path.subList(0, depth));
+    return known.isEmpty()
+        ? "'%s' leads nowhere: %s has no settings of its own".formatted(name, outer)
+        : "unknown key '%s'; did you mean '%s.%s'? Known under %s are %s"
+            .formatted(
+                name,
+                outer,
+                NearestNames.of(path.get(depth), known).get(0),
+                outer,
+                String.join(", ", known));
+  }
+
+  /** The ranges by key. */
+  Map<String, SettingRange> ranges() {
+    Map<String, SettingRange> ranges = new LinkedHashMap<>();
+    keys.forEach(key -> ranges.put(key.name(), key.range()));
+    return ranges;
+  }
+
+  /**
+   * The settings to try: the method's own, then a Latin hypercube (McKay, Beckman and Conover 1979)
+   * of the ranges: each of the n − 1 parts of equal size of every range is drawn from once. Where
+   * two would be the same, the later one is drawn anew, from the whole space. All is a function of
+   * the seed and the names of method and keys.
+   *
+   * @param trials how many, at least 1
+   * @throws ConfigurationException if the space has fewer
+   */
+  List<Map<String, Object>> settings(int trials, long seed) {
+    Map<String, Object> own = own();
+    requireEnough(trials, own);
+    RandomSource random = RandomSource.of(seed, "tune").at(method);
+    List<double[]> design =
+        keys.stream().map(key -> stratified(trials - 1, random.at(key.name()))).toList();
+    List<Map<String, Object>> settings = new ArrayList<>(List.of(own));
+    Set<Map<String, Object>> tried = new HashSet<>(settings);
+    for (int trial = 0; trial < trials - 1; trial++) {
+      int column = trial;
+      Map<String, Object> drawn = draw(key -> design.get(key)[column]);
+      SplittableRandom again = random.at(trial).random();
+      while (!tried.add(drawn)) {
+        drawn = draw(key -> again.nextDouble());
+      }
+      settings.add(drawn);
+    }
+    return settings;
+  }
+
+  /** One number in each of n equal parts of [0, 1), in random order. */
+  static double[] stratified(int n, RandomSource source) {
+    int[] order = source.permutation(n);
+    SplittableRandom within = source.at("within").random();
+    return IntStream.range(0, n)
+        .mapToDouble(i -> Math.min((order[i] + within.nextDouble()) / n, Math.nextDown(1.0)))
+        .toArray();
+  }
+
+  /** A value for each key, at the place that the key of a number is given. */
+  private Map<String, Object> draw(IntToDoubleFunction quantile) {
+    Map<String, Object> drawn = new LinkedHashMap<>();
+    for (int i = 0; i < keys.size(); i++) {
+      Key key = keys.get(i);
+      Object value = key.range().at(quantile.applyAsDouble(i), key.whole());
+      drawn.put(key.name(), asKeyHas(key, value));
+    }
+    return drawn;
+  }
+
+  /** A number as its key's type has it, so that equal settings are equal. */
+  private static Object asKeyHas(Key key, Object value) {
+    if (!(value instanceof Number number)) {
+      return value;
+    }
+    boolean fits = key.whole() && number.doubleValue() == number.longValue();
+    return fits ? (Object) number.longValue() : (Object) number.doubleValue();
+  }
+
+  private void requireEnough(int trials, Map<String, Object> own) {
+    long size = 1;
+    boolean ownIsOne = true;
+    for (Key key : keys) {
+      size = Math.min(Integer.MAX_VALUE, size * key.range().size());
+      List<Object> choices = key.range().choices();
+      ownIsOne &=
+          choices != null
+              && choices.stream().anyMatch(each -> asKeyHas(key, each).equals(own.get(key.name())));
+    }
+    long different = ownIsOne ? size : size + 1;
+    if (different < trials) {
+      throw keys.get(0)
+          .place()
+          .problem(
+              "tune.space." + method,
+              "there are %d different settings, the method's own among them, and tune.trials is %d: add keys or values, or try fewer"
+                  .formatted(different, trials));
+    }
+  }
+
+  /** What the method has for the keys as the configuration describes it. */
+  private Map<String, Object> own() {
+    Map<String, Object> own = new LinkedHashMap<>();
+    for (Key key : keys) {
+      JsonNode node = mapper.tree(objectives.get(key.objective()));
+      for (String inner : key.path()) {
+        node = node.path(inner);
+      }
+      Object value = mapper.plain(node);
+      own.put(key.name(), value == null ? null : asKeyHas(key, value));
+    }
+    return own;
+  }
+
+  /**
+   * The method with some settings, under another name.
+   *
+   * @throws ConfigurationException if the method cannot have them
+   */
+  YamlNode.Mapping with(Map<String, Object> settings, String name) {
+    YamlNode.Mapping changed = tree.copy();
+    changed.entries().remove("seeds");
+    changed.entries().remove("budget");
+    put(changed, "name", YamlNode.of(mapper.tree(name), tree.location()), tree.location());
+    YamlNode.Sequence terms = (YamlNode.Sequence) Objects.requireNonNull(changed.get("objectives"));
+    for (Key key : keys) {
+      if (settings.containsKey(key.name())) {
+        YamlNode.Mapping at = (YamlNode.Mapping) terms.items().get(key.objective());
+        for (String inner : key.path().subList(0, key.path().size() - 1)) {
+          YamlNode.Mapping next =
+              at.get(inner) instanceof YamlNode.Mapping mapping
+                  ? mapping
+                  : new YamlNode.Mapping(key.place());
+          put(at, inner, next, key.place());
+          at = next;
+        }
+        YamlNode value = YamlNode.of(mapper.tree(settings.get(key.name())), key.place());
+        put(at, key.path().get(key.path().size() - 1), value, key.place());
+      }
+    }
+    mapper.bind(changed, MethodConfiguration.class);
+    return changed;
+  }
+
+  private static void put(YamlNode.Mapping into, String key, YamlNode value, Location place) {
+    into.entries().put(key, new YamlNode.Mapping.Entry(place, value));
+  }
+
+  /**
+   * The keys whose value is at the edge of its range, with the range; not where the method can have
+   * nothing beyond, as a label smoothing below 0.
+   */
+  Map<String, SettingRange> edges(Map<String, Object> settings) {
+    Map<String, SettingRange> edges = new LinkedHashMap<>();
+    for (Key key : keys) {
+      Double beyond = key.range().beyondEdge(settings.get(key.name()));
+      if (beyond != null && canBe(key, beyond, settings.get(key.name()))) {
+        edges.put(key.name(), key.range());
+      }
+    }
+    return edges;
+  }
+
+  private boolean canBe(Key key, double beyond, @Nullable Object value) {
+    boolean below = value instanceof Number number && beyond < number.doubleValue();
+    double whole = below ? Math.floor(beyond) : Math.ceil(beyond);
+    try {
+      with(Map.of(key.name(), asKeyHas(key, key.whole() ? whole : beyond)), method);
+      return true;
+    } catch (ConfigurationException e) {
+      return false;
+    }
+  }
+}
