@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Does what a tutorial says, in a folder of its own, and compares what it shows with what came.
+"""Runs a tutorial in a folder of its own, and compares the output that it shows with what is printed.
 
     python3 scripts/try_tutorial.py docs/tutorials/pytorch.md [FOLDER]
 
 A block that begins with ```LANGUAGE FILE is written to that file. In a ```console block a line that begins with "$ " is a
 command, and the lines below it are what it prints: all of them must come, in their order, whatever the numbers in them
 are; an ellipsis stands for anything, and other lines may come between. The first command that fails, or prints
-otherwise, ends the trial with exit code 1. A block below a line <!-- not tried --> is left out.
+otherwise, ends the trial with exit code 1.
 """
 
 import os
@@ -18,7 +18,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 NUMBER = r"[-−+]?\d[\d.,:]*(?:e[-+]?\d+)?"
-BLOCK = re.compile(r"(<!-- not tried -->\n+)?^```(\w+)(?: (\S+))?\n(.*?)^```$", re.M | re.S)
+BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.M | re.S)
 
 
 def pattern(line):
@@ -70,9 +70,7 @@ def main():
     for name in ("retort", "retort-cli", "examples"):
         if not (folder / name).exists():
             os.symlink(ROOT / name, folder / name)
-    for left_out, language, file, block in BLOCK.findall(page):
-        if left_out:
-            continue
+    for language, file, block in BLOCK.findall(page):
         if language == "console":
             for command, expected in commands(block):
                 run(command, expected, folder)

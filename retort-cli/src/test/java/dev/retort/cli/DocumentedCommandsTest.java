@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +23,7 @@ class DocumentedCommandsTest {
     for (Path page : PagesTest.pages()) {
       // A line that ends in a backslash goes on in the next.
       COMMAND
-          .matcher(PagesTest.text(page).replaceAll("\\\\\n\\s*", ""))
+          .matcher(Files.readString(page).replaceAll("\\\\\n\\s*", ""))
           .results()
           .map((MatchResult found) -> found.group(1).strip())
           .forEach(commands::add);

@@ -35,14 +35,6 @@ class PagesTest {
   /** Options of other programs that pages mention outside a command line of theirs. */
   private static final Set<String> OF_OTHERS = Set.of("--base-temp", "--kd-weight");
 
-  /** A block that shows what this build does not have yet. */
-  private static final Pattern NOT_TRIED = Pattern.compile("(?ms)^<!-- not tried -->\n+```.*?^```");
-
-  /** A page without the blocks that are marked as not tried. */
-  static String text(Path page) throws IOException {
-    return NOT_TRIED.matcher(Files.readString(page)).replaceAll("");
-  }
-
   /** The README, the pages beside it, and those in docs. */
   static List<Path> pages() throws IOException {
     List<Path> pages = new ArrayList<>();
@@ -62,7 +54,7 @@ class PagesTest {
   void everyLinkLeadsSomewhere() throws IOException {
     Map<Path, Set<String>> anchors = new HashMap<>();
     for (Path page : pages()) {
-      String text = withoutBlocks(text(page));
+      String text = withoutBlocks(Files.readString(page));
       for (MatchResult link : LINK.matcher(text).results().toList()) {
         URI target = URI.create(link.group(1));
         if (target.getScheme() == null) {
@@ -122,7 +114,8 @@ class PagesTest {
     Set<String> options = new LinkedHashSet<>();
     collect(CommandPageTest.retort(), options);
     for (Path page : pages()) {
-      for (MatchResult code : CODE.matcher(withoutBlocks(text(page))).results().toList()) {
+      for (MatchResult code :
+          CODE.matcher(withoutBlocks(Files.readString(page))).results().toList()) {
         if (!code.group(1)
             .matches("(?:python3|/usr/bin/python3|mvn|torchrun|retort bench|retort-bench).*")) {
           OPTION
@@ -143,7 +136,7 @@ class PagesTest {
     Pattern yaml = Pattern.compile("(?ms)^```yaml[^\n]*\n(.*?)^```");
     int studies = 0;
     for (Path page : pages()) {
-      for (MatchResult block : yaml.matcher(text(page)).results().toList()) {
+      for (MatchResult block : yaml.matcher(Files.readString(page)).results().toList()) {
         String study = block.group(1);
         boolean needsJar = page.endsWith("own-loss.md");
         if (study.contains("data:") && study.contains("methods:") && !needsJar) {
