@@ -390,16 +390,15 @@ final class ShrinkCommand extends StudyCommand {
           outcome.equals(student.best()) ? "is written" : "");
     }
     table.lines().forEach(this::print);
-    student
-        .wholeFile()
-        .ifPresent(
-            whole ->
-                print(
-                    "p50 is that of the network alone; %s with its preprocessing takes %s (by turns, %.2f times as long)"
-                        .formatted(
-                            ShrunkStudent.FILE,
-                            Quantities.time(whole.timing().p50()),
-                            whole.overNetwork().value())));
+    ShrunkStudent.WholeFile whole = student.wholeFile();
+    if (whole != null) {
+      print(
+          "p50 is that of the network alone; %s with its preprocessing takes %s (by turns, %.2f times as long)"
+              .formatted(
+                  ShrunkStudent.FILE,
+                  Quantities.time(whole.timing().p50()),
+                  whole.overNetwork().value()));
+    }
   }
 
   private static String lost(@Nullable Double teacher, double accuracy) {

@@ -3,6 +3,7 @@ package dev.retort.shrink;
 import dev.retort.data.Splits;
 import dev.retort.engine.TensorScope;
 import dev.retort.export.OnnxExport;
+import dev.retort.network.Network;
 import dev.retort.network.NetworkSummary;
 import dev.retort.serving.OtherProcesses;
 import dev.retort.serving.ServedFile;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param teacher null where ONNX Runtime cannot run it
  * @param candidates in the order of their names
- * @param refused why other networks cannot be made for these images, by name
+ * @param refused why other networks are no candidates, by name
  * @param otherProcesses the cores that other processes took meanwhile; null where that is unknown
  */
 public record CandidateCosts(
@@ -45,7 +46,8 @@ public record CandidateCosts(
    * @param data whose images and classes they are for
    * @param teacher the teacher's file; none where ONNX Runtime cannot run it
    * @param teacherName what to call it
-   * @param teacherMacs its multiply-accumulates an image; null where they are not known
+   * @param teacherMacs its multiply-accumulates an image, which a candidate has fewer of; null
+   *     where they are not known
    * @param p50 the budget in seconds
    * @param folder for the files
    * @throws IOException if a file cannot be written, or ONNX Runtime fails
@@ -65,13 +67,19 @@ public record CandidateCosts(
     Map<String, String> refused = new LinkedHashMap<>();
     for (String name : networks) {
       try (TensorScope scope = TensorScope.open()) {
-        LoadedModel model = UntrainedNetwork.of(name, data);
+        Network network = UntrainedNetwork.create(name, data);
+        long macs = NetworkSummary.of(network).macs();
+        if (teacherMacs != null && macs >= teacherMacs) {
+          refused.put(name, "it multiplies as much as the teacher or more");
+          continue;
+        }
+        LoadedModel model = UntrainedNetwork.normalized(network, data);
         Path file = folder.resolve(name + ".onnx");
         Files.write(file, new OnnxExport(false).bytes(model));
         files.add(new ServedFile(file, data.inputShape(), CLEARLY_BEYOND * p50));
         // What is written in the end has its preprocessing in it.
         long bytes = ShrunkStudent.whole().bytes(model).length;
-        costs.add(new Candidate(name, NetworkSummary.of(model.network()).macs(), bytes, null));
+        costs.add(new Candidate(name, macs, bytes, null));
       } catch (IllegalArgumentException e) {
         refused.put(name, String.valueOf(e.getMessage()));
       }
