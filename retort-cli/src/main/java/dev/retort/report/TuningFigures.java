@@ -63,7 +63,9 @@ final class TuningFigures {
     return FOOT.formatted(
         results.data(),
         results.student(),
-        diverged == 0 || results.live() ? "" : " %d trials diverged.".formatted(diverged));
+        diverged == 0 || results.live()
+            ? ""
+            : " %d %s diverged.".formatted(diverged, diverged == 1 ? "trial" : "trials"));
   }
 
   private Figure expectedBest() {
