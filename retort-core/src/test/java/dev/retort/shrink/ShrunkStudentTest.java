@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.retort.data.Splits;
-import dev.retort.study.config.ConfigurationReader;
 import dev.retort.study.NoiseImages;
 import dev.retort.study.Study;
-import dev.retort.study.config.StudyConfiguration;
 import dev.retort.study.StudyFolder;
 import dev.retort.study.Summary;
+import dev.retort.study.config.ConfigurationReader;
+import dev.retort.study.config.StudyConfiguration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
