@@ -202,7 +202,9 @@ final class ShrinkCommand extends StudyCommand {
   }
 
   private List<String> asked() {
-    List<String> asked = new ArrayList<>(List.of("data=" + data, "teacher=" + teacher));
+    // In quotes: a path may have what YAML reads otherwise.
+    List<String> asked =
+        new ArrayList<>(List.of("data=" + Json.of(data), "teacher=" + Json.of(teacher)));
     if (size != null) {
       asked.add("data.size=" + size);
     }
@@ -255,6 +257,7 @@ final class ShrinkCommand extends StudyCommand {
       String name = known.name();
       Long macs = known.macs();
       known.release();
+      progress.awaitsQuiet(OtherProcesses.PATIENCE);
       OtherProcesses.awaitQuiet(OtherProcesses.PATIENCE);
       return CandidateCosts.measure(
           List.copyOf(networks),
@@ -343,15 +346,15 @@ final class ShrinkCommand extends StudyCommand {
 
   private int finish(Budget budget, StudyFolder study) throws IOException {
     StudyProgress progress = progress();
+    Summary summary = study.summarize();
     if (study.serving().isEmpty()) {
       // The study's own measurement failed, and has said why.
       ServingMeasurement.measure(study, OtherProcesses.PATIENCE, progress, signals().stop());
+      Report.write(study, summary);
     }
-    Summary summary = study.summarize();
     Splits images = study.configuration().data().open(progress::looksAtImages);
     ShrunkStudent student = ShrunkStudent.write(study, images, budget, maxLoss, out);
     ModelCard.write(study, images, student, budget, maxLoss, out);
-    List<Path> written = Report.write(study, summary);
     if (json.asked) {
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("student", student);
@@ -363,7 +366,7 @@ final class ShrinkCommand extends StudyCommand {
       print("student  " + out.resolve(ShrunkStudent.FILE));
       print("card     " + out.resolve(ModelCard.FILE));
       print("study    " + out.resolve(STUDY_FILE));
-      print("report   " + written.get(written.size() - 1));
+      print("report   " + study.path().resolve("report.html"));
     }
     if (!student.misses().isEmpty()) {
       terminal()
@@ -390,16 +393,15 @@ final class ShrinkCommand extends StudyCommand {
           outcome.equals(student.best()) ? "is written" : "");
     }
     table.lines().forEach(this::print);
-    student
-        .wholeFile()
-        .ifPresent(
-            whole ->
-                print(
-                    "p50 is that of the network alone; %s with its preprocessing takes %s (by turns, %.2f times as long)"
-                        .formatted(
-                            ShrunkStudent.FILE,
-                            Quantities.time(whole.timing().p50()),
-                            whole.overNetwork().value())));
+    ShrunkStudent.WholeFile whole = student.wholeFile();
+    if (whole != null) {
+      print(
+          "p50 is that of the network alone; %s with its preprocessing takes %s (by turns, %.2f times as long)"
+              .formatted(
+                  ShrunkStudent.FILE,
+                  Quantities.time(whole.timing().p50()),
+                  whole.overNetwork().value()));
+    }
   }
 
   private static String lost(@Nullable Double teacher, double accuracy) {

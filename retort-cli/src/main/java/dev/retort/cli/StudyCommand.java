@@ -73,8 +73,7 @@ abstract class StudyCommand extends Command {
         // writing.
         return ExitCode.DONE;
       }
-      Path report = out.resolve("report.html");
-      StudyProgress progress = new StudyProgress(terminal(), System::nanoTime, report);
+      StudyProgress progress = new StudyProgress(terminal(), System::nanoTime, page(out));
       Summary summary;
       try (LivePage page = follow(study, out)) {
         summary = study.listener(progress).run(out);
@@ -153,7 +152,7 @@ abstract class StudyCommand extends Command {
         .println(
             "%d workers of %d threads each (%s)"
                 .formatted(sharing.workers(), threads, sharing.why()));
-    terminal().println("page " + out.resolve("report.html").toUri());
+    terminal().println("page " + page(out).toUri());
     Workers workers =
         new Workers(
             terminal(),
@@ -201,7 +200,13 @@ abstract class StudyCommand extends Command {
     return builder;
   }
 
-  private static LivePage follow(Study study, Path out) {
+  /** Where the page is that shows how the runs go. */
+  Path page(Path out) {
+    return out.resolve("report.html");
+  }
+
+  /** Writes it while they do. */
+  LivePage follow(Study study, Path out) {
     return LivePage.follow(out, study.runs(), study.configuration().training().epochs());
   }
 

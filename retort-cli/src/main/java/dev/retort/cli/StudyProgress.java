@@ -12,6 +12,7 @@ import dev.retort.study.config.RunName;
 import dev.retort.teacher.StorageSize;
 import dev.retort.training.TrainingListener;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -118,6 +119,13 @@ final class StudyProgress implements StudyListener {
     terminal.status("");
     terminal.println(line);
     result.alarms().forEach(alarm -> terminal.println("  " + alarm));
+  }
+
+  @Override
+  public void awaitsQuiet(Duration most) {
+    terminal.announce(
+        "waiting for other programs to leave the machine alone, for %d seconds at most …"
+            .formatted(most.toSeconds()));
   }
 
   @Override

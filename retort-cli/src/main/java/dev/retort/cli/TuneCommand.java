@@ -1,6 +1,7 @@
 package dev.retort.cli;
 
 import dev.retort.engine.Rendezvous;
+import dev.retort.report.LivePage;
 import dev.retort.report.Report;
 import dev.retort.report.TuningReport;
 import dev.retort.study.ResultNumbers;
@@ -16,6 +17,8 @@ import dev.retort.training.DivergedException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -42,6 +45,8 @@ final class TuneCommand extends StudyCommand {
 
   @Mixin JobsOption jobs;
 
+  private @Nullable TuningFolder begun;
+
   @Override
   public Integer call() throws IOException {
     if (Rendezvous.of(System.getenv()) != null) {
@@ -50,6 +55,7 @@ final class TuneCommand extends StudyCommand {
     }
     Tuning tuning = Tuning.read(configuration, changes());
     TuningFolder folder = TuningFolder.begin(out, tuning, resume);
+    begun = folder;
     int code = search(folder);
     if (code == ExitCode.DONE && folder.chooseBest()) {
       Study confirmation = folder.confirmationStudy();
@@ -81,18 +87,33 @@ final class TuneCommand extends StudyCommand {
   }
 
   /** Does what is left of the runs of one of the two studies. */
-  private int runs(Study study, Path file, Path folder) throws IOException {
-    if (TuningFolder.isDone(study, folder)) {
+  private int runs(Study study, Path file, Path into) throws IOException {
+    if (TuningFolder.isDone(study, into)) {
       return ExitCode.DONE;
     }
-    resume = StudyFolder.isBegun(folder);
-    return run(file, List.of(), RunSelection.ALL, folder, jobs);
+    resume = StudyFolder.isBegun(into);
+    return run(file, List.of(), RunSelection.ALL, into, jobs);
+  }
+
+  /** One page shows the whole search. */
+  @Override
+  Path page(Path ofStudy) {
+    return out.resolve("report.html");
+  }
+
+  @Override
+  LivePage follow(Study study, Path into) {
+    return LivePage.follow(
+        into,
+        study.runs(),
+        study.configuration().training().epochs(),
+        Objects.requireNonNull(begun));
   }
 
   /** A trial that diverged is one without an accuracy. */
   @Override
-  void show(Summary summary, Path folder, List<RunName> runs) throws IOException {
-    Report.write(StudyFolder.open(folder), summary);
+  void show(Summary summary, Path ofStudy, List<RunName> runs) throws IOException {
+    Report.write(StudyFolder.open(ofStudy), summary);
   }
 
   private void show(TuningFolder folder) throws IOException {

@@ -4,6 +4,7 @@ import dev.retort.study.EpochMetrics;
 import dev.retort.study.StudyFolder;
 import dev.retort.study.StudyRecordException;
 import dev.retort.study.Summary;
+import dev.retort.study.TuningFolder;
 import dev.retort.study.config.RunName;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -40,10 +41,13 @@ public final class LivePage implements AutoCloseable {
   private final List<RunName> runs;
   private final int epochs;
   private final Pace pace;
+  private final @Nullable TuningFolder search;
   private final Thread thread = new Thread(this::follow, "retort-page");
   private boolean closed;
 
-  private LivePage(Path folder, List<RunName> runs, int epochs, Pace pace) {
+  private LivePage(
+      Path folder, List<RunName> runs, int epochs, Pace pace, @Nullable TuningFolder search) {
+    this.search = search;
     this.folder = folder;
     this.runs = List.copyOf(runs);
     this.epochs = epochs;
@@ -58,11 +62,19 @@ public final class LivePage implements AutoCloseable {
    * @param epochs of each
    */
   public static LivePage follow(Path folder, List<RunName> runs, int epochs) {
-    return follow(folder, runs, epochs, Pace.USUAL);
+    return start(new LivePage(folder, runs, epochs, Pace.USUAL, null));
+  }
+
+  /** The same of one of a search's two studies, and the search's page beside. */
+  public static LivePage follow(Path folder, List<RunName> runs, int epochs, TuningFolder search) {
+    return start(new LivePage(folder, runs, epochs, Pace.USUAL, search));
   }
 
   static LivePage follow(Path folder, List<RunName> runs, int epochs, Pace pace) {
-    LivePage page = new LivePage(folder, runs, epochs, pace);
+    return start(new LivePage(folder, runs, epochs, pace, null));
+  }
+
+  private static LivePage start(LivePage page) {
     page.thread.setDaemon(true);
     page.thread.start();
     return page;
@@ -104,7 +116,11 @@ public final class LivePage implements AutoCloseable {
     StudyResults results = StudyResults.read(study, summary);
     List<Progress> progress = progress(results, runs, epochs);
     if (!progress.equals(before)) {
-      Report.write(results, new Live(progress, Instant.now().toString(), pace.pause()));
+      Live live = new Live(progress, Instant.now().toString(), pace.pause());
+      Report.write(results, live);
+      if (search != null) {
+        TuningReport.write(search, live);
+      }
     }
     return progress;
   }

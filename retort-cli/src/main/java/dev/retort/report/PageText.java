@@ -128,7 +128,7 @@ public record PageText(
         live == null ? null : liveRuns(live));
   }
 
-  private static LiveRuns liveRuns(LivePage.Live live) {
+  static LiveRuns liveRuns(LivePage.Live live) {
     return new LiveRuns(
         live.version(),
         live.reload().toMillis(),

@@ -47,12 +47,14 @@ final class TuningFigures {
     this.results = results;
   }
 
-  /** None where every trial diverged. */
+  /** None where every trial diverged; of a search that goes on, the accuracies so far. */
   static List<Figure> of(TuningResults results) {
     TuningFigures figures = new TuningFigures(results);
     return results.accuracies().isEmpty()
         ? List.of()
-        : List.of(figures.expectedBest(), figures.settings());
+        : results.live()
+            ? List.of(figures.settings())
+            : List.of(figures.expectedBest(), figures.settings());
   }
 
   private String foot() {
@@ -60,7 +62,9 @@ final class TuningFigures {
     return FOOT.formatted(
         results.data(),
         results.student(),
-        diverged == 0 ? "" : " %d trials diverged.".formatted(diverged));
+        diverged == 0 || results.live()
+            ? ""
+            : " %d %s diverged.".formatted(diverged, diverged == 1 ? "trial" : "trials"));
   }
 
   private Figure expectedBest() {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Writes the figures and the page of a search's folder. */
 public final class TuningReport {
@@ -17,11 +18,21 @@ public final class TuningReport {
    * @throws IOException where a file cannot be written
    */
   public static List<Path> write(TuningFolder folder) throws IOException {
-    TuningResults results = new TuningResults(folder.tuning(), folder.trials());
+    return write(folder, null);
+  }
+
+  /**
+   * The same of a search as far as it has come.
+   *
+   * @param live what is shown of the runs that are being done; null where none are
+   */
+  static List<Path> write(TuningFolder folder, LivePage.@Nullable Live live) throws IOException {
+    TuningResults results = new TuningResults(folder.tuning(), folder.trials(), live != null);
     List<Path> written = new ArrayList<>();
     List<ReportPage.Drawn> drawn =
         Report.draw(() -> TuningFigures.of(results), folder.path().resolve("figures"), written);
-    String page = ReportPage.of("tuning.ftlh", "tuning", TuningText.of(folder, results), drawn);
+    String page =
+        ReportPage.of("tuning.ftlh", "tuning", TuningText.of(folder, results, live), drawn);
     written.add(Report.write(folder.path().resolve("report.html"), page));
     return List.copyOf(written);
   }

@@ -5,8 +5,12 @@ import dev.retort.study.Tuning;
 import java.util.List;
 import java.util.Objects;
 
-/** A search and its trials. */
-record TuningResults(Tuning tuning, List<Trial> trials) {
+/**
+ * A search and its trials.
+ *
+ * @param live whether it still goes on: a trial without an accuracy may be one that is not done
+ */
+record TuningResults(Tuning tuning, List<Trial> trials, boolean live) {
   List<String> methods() {
     return List.copyOf(tuning.settings().keySet());
   }

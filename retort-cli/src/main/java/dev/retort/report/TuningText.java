@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything on the page of a search that is text, as the template takes it.
@@ -18,6 +19,7 @@ import java.util.stream.Collectors;
  * @param confirmed whether the best trials got more seeds
  * @param command that does the study of the chosen settings
  * @param tuned that study's configuration; empty where a method has no choice
+ * @param live what is shown of a search that goes on; null of one that does not
  */
 public record TuningText(
     String title,
@@ -29,7 +31,8 @@ public record TuningText(
     boolean confirmed,
     String command,
     String tuned,
-    String configuration) {
+    String configuration,
+    PageText.@Nullable LiveRuns live) {
 
   /** One row of a table of trials; {@code light} and {@code dark} are the method's colours. */
   public record TrialRow(
@@ -44,13 +47,14 @@ public record TuningText(
       String settings,
       boolean chosen) {}
 
-  static TuningText of(TuningFolder folder, TuningResults results) throws IOException {
+  static TuningText of(TuningFolder folder, TuningResults results, LivePage.@Nullable Live live)
+      throws IOException {
     boolean hasStudy = Files.exists(folder.tuned());
     String out = String.valueOf(folder.path().toAbsolutePath().normalize().getFileName());
     return new TuningText(
         "Settings of %d methods for %s on %s"
             .formatted(results.methods().size(), results.student(), results.data()),
-        result(results),
+        live == null ? result(results) : "The search goes on.",
         results.tuning().warnings(results.trials()),
         rows(results, results.chosen()),
         rule(results.tuning().search()),
@@ -60,7 +64,8 @@ public record TuningText(
             ? "retort compare %s/tuned.yaml --out %s-compared".formatted(out, out)
             : "every trial of a method diverged: change tune.space",
         hasStudy ? Files.readString(folder.tuned()) : "",
-        folder.resolvedText());
+        folder.resolvedText(),
+        live == null ? null : PageText.liveRuns(live));
   }
 
   private static String result(TuningResults results) {
@@ -105,16 +110,18 @@ public record TuningText(
   }
 
   private static List<TrialRow> rows(TuningResults results, List<Trial> trials) {
-    return trials.stream().map(trial -> row(results.style(trial.method()), trial)).toList();
+    return trials.stream().map(trial -> row(results, trial)).toList();
   }
 
-  private static TrialRow row(MethodStyle style, Trial trial) {
+  private static TrialRow row(TuningResults results, Trial trial) {
+    MethodStyle style = results.style(trial.method());
+    String missing = results.live() ? Numbers.UNDEFINED : "diverged";
     return new TrialRow(
         trial.method(),
         style.css(Theme.LIGHT),
         style.css(Theme.DARK),
         Integer.toString(trial.trial()),
-        trial.mean() == null ? "diverged" : Numbers.percent(trial.mean()),
+        trial.mean() == null ? missing : Numbers.percent(trial.mean()),
         Integer.toString(trial.seeds().size()),
         Numbers.count((long) trial.epochs()),
         Numbers.decimal(trial.seconds(), 0),

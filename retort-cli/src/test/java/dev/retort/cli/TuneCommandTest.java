@@ -67,6 +67,7 @@ class TuneCommandTest {
     }
     process.destroyForcibly().waitFor();
     assertThat(killed.resolve("trials.json")).doesNotExist();
+    assertThat(CommandRun.of("report", killed.toString()).err()).contains("is not done yet");
 
     CommandRun again = CommandRun.of("tune", configuration.toString(), "--out", killed.toString());
     CommandRun resumed =

@@ -95,7 +95,7 @@ class LivePageBrowserTest {
       assertThat(live).as("the finished page has no script").isFalse();
       assertThat(driver.executeScript("return document.body.textContent").toString())
           .contains("Trained by cross-entropy, resnet8 reaches", "over 2 seeds")
-          .doesNotContain("The study runs");
+          .doesNotContain("Runs are being done");
     } finally {
       driver.quit();
     }

@@ -57,7 +57,9 @@ public record ServingProcess(int threads) {
     List<String> arguments =
         new ArrayList<>(
             List.of(ServingTimer.TIME, Integer.toString(threads), Integer.toString(largest)));
-    files.forEach(file -> arguments.addAll(spelled(file)));
+    files.forEach(
+        file ->
+            arguments.addAll(spelled(file, largest == 1 ? file.most() : Double.POSITIVE_INFINITY)));
     @Nullable Timing[] single = new Timing[files.size()];
     @Nullable Timing[] batch = new Timing[files.size()];
     run(
@@ -95,7 +97,7 @@ public record ServingProcess(int threads) {
    */
   public @Nullable Long residentBytes(ServedFile file) throws IOException {
     List<String> arguments = new ArrayList<>(List.of(ServingTimer.MEMORY, "" + threads));
-    arguments.addAll(spelled(file));
+    arguments.addAll(spelled(file, file.most()));
     long[] bytes = {-1};
     run(
         arguments,
@@ -107,14 +109,14 @@ public record ServingProcess(int threads) {
     return bytes[0] < 0 ? null : bytes[0];
   }
 
-  private static List<String> spelled(ServedFile served) {
+  private static List<String> spelled(ServedFile served, double most) {
     ImageShape image = served.image();
     return List.of(
         served.file().toString(),
         Integer.toString(image.channels()),
         Integer.toString(image.height()),
         Integer.toString(image.width()),
-        Long.toString((long) (served.most() * NANOSECONDS)));
+        Long.toString((long) (most * NANOSECONDS)));
   }
 
   private static void run(List<String> arguments, Consumer<String> lines) throws IOException {

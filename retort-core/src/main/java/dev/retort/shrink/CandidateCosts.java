@@ -14,10 +14,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param teacher null where ONNX Runtime cannot run it
  * @param candidates in the order of their names
- * @param refused why other networks cannot be made for these images, by name
+ * @param refused why other networks are no candidates, by name
  * @param otherProcesses the cores that other processes took meanwhile; null where that is unknown
  */
 public record CandidateCosts(
@@ -34,6 +38,14 @@ public record CandidateCosts(
     Map<String, String> refused,
     @Nullable Double otherProcesses) {
   private static final int THREADS = 1;
+
+  /**
+   * More than any processor's core does in fp32: two AVX-512 units make 32 multiply-accumulates a
+   * cycle, which is 160 · 10⁹ a second at 5 GHz.
+   */
+  private static final double MACS_A_SECOND = 2e11;
+
+  private static final int ALWAYS_TIMED = 5;
 
   /** What takes longer than this many times the budget in its warm-up is not timed further. */
   private static final double CLEARLY_BEYOND = 2;
@@ -45,7 +57,8 @@ public record CandidateCosts(
    * @param data whose images and classes they are for
    * @param teacher the teacher's file; none where ONNX Runtime cannot run it
    * @param teacherName what to call it
-   * @param teacherMacs its multiply-accumulates an image; null where they are not known
+   * @param teacherMacs its multiply-accumulates an image, which a candidate has fewer of; null
+   *     where they are not known
    * @param p50 the budget in seconds
    * @param folder for the files
    * @throws IOException if a file cannot be written, or ONNX Runtime fails
@@ -63,17 +76,28 @@ public record CandidateCosts(
     List<ServedFile> files = new ArrayList<>();
     List<Candidate> costs = new ArrayList<>();
     Map<String, String> refused = new LinkedHashMap<>();
+    Map<String, Long> macs = new LinkedHashMap<>();
     for (String name : networks) {
       try (TensorScope scope = TensorScope.open()) {
-        LoadedModel model = UntrainedNetwork.of(name, data);
+        macs.put(name, NetworkSummary.of(UntrainedNetwork.create(name, data)).macs());
+      } catch (IllegalArgumentException e) {
+        refused.put(name, String.valueOf(e.getMessage()));
+      }
+    }
+    Set<String> timed = worthTiming(macs, p50);
+    for (String name : macs.keySet()) {
+      if (!timed.contains(name)) {
+        refused.put(name, "no core multiplies so often in the time");
+        continue;
+      }
+      try (TensorScope scope = TensorScope.open()) {
+        LoadedModel model = UntrainedNetwork.normalized(UntrainedNetwork.create(name, data), data);
         Path file = folder.resolve(name + ".onnx");
         Files.write(file, new OnnxExport(false).bytes(model));
         files.add(new ServedFile(file, data.inputShape(), CLEARLY_BEYOND * p50));
         // What is written in the end has its preprocessing in it.
         long bytes = ShrunkStudent.whole().bytes(model).length;
-        costs.add(new Candidate(name, NetworkSummary.of(model.network()).macs(), bytes, null));
-      } catch (IllegalArgumentException e) {
-        refused.put(name, String.valueOf(e.getMessage()));
+        costs.add(new Candidate(name, macs.get(name), bytes, null));
       }
     }
     ServingProcess process = new ServingProcess(THREADS);
@@ -81,9 +105,12 @@ public record CandidateCosts(
     List<ServedFile> all = new ArrayList<>(files);
     teacher.ifPresent(all::add);
     List<Timings> timings = process.timeSingle(all, progress);
-    List<Candidate> timed = new ArrayList<>();
     for (int i = 0; i < costs.size(); i++) {
-      timed.add(with(costs.get(i), timings.get(i).single()));
+      Candidate untimed = costs.get(i);
+      costs.set(
+          i,
+          new Candidate(
+              untimed.network(), untimed.macs(), untimed.bytes(), timings.get(i).single()));
     }
     Candidate ofTeacher = null;
     if (teacher.isPresent()) {
@@ -91,10 +118,22 @@ public record CandidateCosts(
       Timing single = timings.get(timings.size() - 1).single();
       ofTeacher = new Candidate(teacherName, teacherMacs, bytes, single);
     }
-    return new CandidateCosts(ofTeacher, timed, refused, others.cores());
+    return new CandidateCosts(ofTeacher, costs, refused, others.cores());
   }
 
-  private static Candidate with(Candidate costs, @Nullable Timing timing) {
-    return new Candidate(costs.network(), costs.macs(), costs.bytes(), timing);
+  /**
+   * Networks that could meet a budget, and the few with the fewest multiply-accumulates, so that
+   * there is always a nearest one. The others cost minutes with large images.
+   *
+   * @param macs by name
+   */
+  static Set<String> worthTiming(Map<String, Long> macs, double p50) {
+    return macs.keySet().stream()
+        .sorted(Comparator.comparing(name -> Objects.requireNonNull(macs.get(name))))
+        .limit(
+            Math.max(
+                ALWAYS_TIMED,
+                macs.values().stream().filter(count -> count <= MACS_A_SECOND * p50).count()))
+        .collect(Collectors.toUnmodifiableSet());
   }
 }

@@ -156,7 +156,8 @@ public final class ModelCard {
         fp32.p50Milliseconds(),
         fp32.p99Milliseconds(),
         Quantities.size(fp32.bytes()));
-    Timing whole = student.wholeFile().map(ShrunkStudent.WholeFile::timing).orElse(null);
+    ShrunkStudent.WholeFile file = student.wholeFile();
+    Timing whole = file == null ? null : file.timing();
     cost(
         "`%s` with its preprocessing".formatted(ShrunkStudent.FILE),
         whole == null ? null : Double.valueOf(1e3 * whole.p50()),
@@ -178,13 +179,11 @@ public final class ModelCard {
           "The network is %.2f times as fast as the teacher (95 %% interval %.2f … %.2f).",
           speedup.value(), speedup.low(), speedup.high());
     }
-    student
-        .wholeFile()
-        .ifPresent(
-            file ->
-                line(
-                    "By turns with the network alone, the whole file takes %.2f times as long.",
-                    file.overNetwork().value()));
+    if (file != null) {
+      line(
+          "By turns with the network alone, the whole file takes %.2f times as long.",
+          file.overNetwork().value());
+    }
     line("%s", ServingTable.note(serving));
     line("");
   }

@@ -26,7 +26,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param teacherAccuracy on the images that the study measures on; null likewise
  * @param misses the limits that it misses, in sentences
  * @param parity of the file with the network
- * @param wholeFile the time of the file with its preprocessing; none where a call cannot be timed
+ * @param wholeFile the time of the file with its preprocessing; null where a call cannot be timed
  */
 public record ShrunkStudent(
     List<Outcome> outcomes,
@@ -48,7 +47,7 @@ public record ShrunkStudent(
     @Nullable Double teacherAccuracy,
     List<String> misses,
     Parity parity,
-    Optional<WholeFile> wholeFile) {
+    @Nullable WholeFile wholeFile) {
   /** The file's name. */
   public static final String FILE = "student.onnx";
 
@@ -90,7 +89,7 @@ public record ShrunkStudent(
     Dataset tried = configuration.test() ? data.test() : data.validation();
     Path file = folder.resolve(FILE);
     Parity parity;
-    Optional<WholeFile> wholeFile;
+    WholeFile wholeFile;
     try (TensorScope scope = TensorScope.open()) {
       LoadedModel model = ModelFile.load(study.student(run(configuration, best)));
       parity = whole().write(model, ExportImages.first(tried, IMAGES_TRIED), file);
@@ -106,7 +105,7 @@ public record ShrunkStudent(
         wholeFile);
   }
 
-  private static Optional<WholeFile> time(
+  private static @Nullable WholeFile time(
       LoadedModel model, Path file, ServingProcess process, ImageShape image) throws IOException {
     Path alone = Files.createTempFile("retort-network", ".onnx");
     try {
@@ -116,8 +115,8 @@ public record ShrunkStudent(
       Timing whole = timings.get(0).single();
       Timing network = timings.get(1).single();
       return whole == null || network == null
-          ? Optional.empty()
-          : Optional.of(new WholeFile(whole, Estimate.ratio(whole.rounds(), network.rounds())));
+          ? null
+          : new WholeFile(whole, Estimate.ratio(whole.rounds(), network.rounds()));
     } finally {
       Files.delete(alone);
     }

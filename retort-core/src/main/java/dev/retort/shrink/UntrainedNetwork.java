@@ -42,14 +42,17 @@ final class UntrainedNetwork {
    *
    * @throws IllegalArgumentException if it cannot be made for such images
    */
-  static LoadedModel of(String name, Splits data) {
-    Network network =
-        Networks.create(
-            name,
-            data.inputShape(),
-            data.classes().size(),
-            ScalarType.Float,
-            RandomSource.of(0, "candidates"));
+  static Network create(String name, Splits data) {
+    return Networks.create(
+        name,
+        data.inputShape(),
+        data.classes().size(),
+        ScalarType.Float,
+        RandomSource.of(0, "candidates"));
+  }
+
+  /** The network with the statistics of training images. */
+  static LoadedModel normalized(Network network, Splits data) {
     normalize(network, data);
     return new LoadedModel(network, new ModelInfo(data.classes(), data.statistics(), Map.of()));
   }

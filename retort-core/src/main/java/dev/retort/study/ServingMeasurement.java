@@ -114,6 +114,9 @@ public final class ServingMeasurement {
           "%s: no run of a first seed is done, so there is nothing to serve"
               .formatted(folder.path()));
     }
+    if (patience != null) {
+      listener.awaitsQuiet(patience);
+    }
     if (skips(OtherProcesses.awaitQuiet(patience == null ? Duration.ZERO : patience))) {
       return false;
     }

@@ -2,6 +2,7 @@ package dev.retort.study;
 
 import dev.retort.study.config.RunName;
 import dev.retort.training.TrainingListener;
+import java.time.Duration;
 
 /** Is told of a study's progress. */
 public interface StudyListener {
@@ -55,6 +56,9 @@ public interface StudyListener {
 
   /** A run is done. */
   default void runEnds(RunResult result) {}
+
+  /** A measurement waits until other processes leave the machine alone, for so long at most. */
+  default void awaitsQuiet(Duration most) {}
 
   /**
    * What models cost to serve is being measured.

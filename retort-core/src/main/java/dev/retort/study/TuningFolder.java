@@ -30,6 +30,7 @@ import java.util.Optional;
  */
 public final class TuningFolder {
   private static final String RESOLVED = "tune.yaml";
+  private static final String TABLE = "trials.md";
   private static final List<String> BEGINNING = List.of("search.yaml", "config.yaml", RESOLVED);
 
   private final Path path;
@@ -76,9 +77,19 @@ public final class TuningFolder {
     return Files.isRegularFile(path.resolve(RESOLVED));
   }
 
-  /** The folder of a search that was begun, to read from. */
+  /**
+   * The folder of a search that has come to its end, to read from.
+   *
+   * @throws ConfigurationException if it has not
+   */
   public static TuningFolder open(Path path) {
-    return new TuningFolder(path, Tuning.read(path.resolve(RESOLVED), List.of()));
+    TuningFolder folder = new TuningFolder(path, Tuning.read(path.resolve(RESOLVED), List.of()));
+    if (Files.notExists(path.resolve(TABLE))) {
+      throw new ConfigurationException(
+          "the search in %s is not done yet: go on with it by retort tune --resume; %s shows how far it is"
+              .formatted(path, folder.search().resolve("report.html")));
+    }
+    return folder;
   }
 
   private static boolean isMissingOrEmpty(Path path) {
@@ -243,7 +254,7 @@ public final class TuningFolder {
   public List<Trial> finish() {
     List<Trial> trials = trials();
     write(path.resolve("trials.json"), trials);
-    writeText(path.resolve("trials.md"), TrialTable.of(tuning, trials));
+    writeText(path.resolve(TABLE), TrialTable.of(tuning, trials));
     if (tuning.withoutChoice(trials).isEmpty()) {
       writeText(tuned(), tuning.tunedYaml(trials));
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.retort.serving.Timing;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +50,32 @@ class ShortlistTest {
     assertThat(nearest(new Budget(0.01e-3, 1_000L))).isEqualTo("small");
     // 1.1 / 0.8 = 1.4 against 900 / 200 = 4.5; small: 0.3 / 0.8 and 300 / 200 = 1.5.
     assertThat(nearest(new Budget(0.8e-3, 200_000L))).isEqualTo("small");
+  }
+
+  /** In 1 ms no core makes more than 200 million products; the five smallest are timed anyway. */
+  @Test
+  void whatNoCoreCanDoInTheTimeIsNotTimed() {
+    Map<String, Long> macs =
+        Map.of(
+            "a",
+            10_000_000L,
+            "b",
+            20_000_000L,
+            "c",
+            30_000_000L,
+            "d",
+            40_000_000L,
+            "e",
+            150_000_000L,
+            "f",
+            199_000_000L,
+            "g",
+            201_000_000L);
+
+    assertThat(CandidateCosts.worthTiming(macs, 1e-3))
+        .containsExactlyInAnyOrder("a", "b", "c", "d", "e", "f");
+    assertThat(CandidateCosts.worthTiming(macs, 1e-5))
+        .containsExactlyInAnyOrder("a", "b", "c", "d", "e");
   }
 
   @Test

@@ -10,13 +10,13 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /** A small data set of random pixels, the same each time. */
-final class NoiseImages {
+public final class NoiseImages {
   static final ImageShape SHAPE = new ImageShape(3, 8, 8);
 
   private NoiseImages() {}
 
   /** 24 training, 16 validation and {@code test} test images, of each class in turn. */
-  static Splits splits(List<String> classes, int test) {
+  public static Splits splits(List<String> classes, int test) {
     Dataset train = images("train", classes, 24);
     return new Splits(
         "made",

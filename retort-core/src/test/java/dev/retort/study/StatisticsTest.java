@@ -125,4 +125,16 @@ class StatisticsTest {
     assertThat(Statistics.paired(List.of()))
         .isEqualTo(new Statistics.PairedDifference(0, null, null, null, null));
   }
+
+  /**
+   * Wilson's interval of 81 of 263, from Newcombe (1998, Statistics in Medicine 17, 857–872, table
+   * I): 0.2553 to 0.3662. Of none of 20 it is 0 to 0.1611.
+   */
+  @Test
+  void aSharesIntervalIsWilsons() {
+    assertThat(Statistics.shareInterval(81.0 / 263, 263).get(0)).isCloseTo(0.2553, within(5e-5));
+    assertThat(Statistics.shareInterval(81.0 / 263, 263).get(1)).isCloseTo(0.3662, within(5e-5));
+    assertThat(Statistics.shareInterval(0, 20).get(0)).isCloseTo(0, within(1e-12));
+    assertThat(Statistics.shareInterval(0, 20).get(1)).isCloseTo(0.1611, within(5e-5));
+  }
 }

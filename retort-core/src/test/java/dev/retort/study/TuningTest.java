@@ -197,6 +197,9 @@ class TuningTest {
         .hasMessageContaining("study.yaml:6:")
         .hasMessageContaining("there are 5 different settings")
         .hasMessageContaining("tune.trials is 6");
+    String narrow = "space: {hinton: {hinton.temperature: {linear: [4, 4.01]}}}"; // 4 and 4.01
+    assertThatThrownBy(() -> tuning("[hinton]", "{trials: 3, " + narrow + "}"))
+        .hasMessageContaining("there are 2 different settings");
   }
 
   @Test
@@ -251,7 +254,7 @@ class TuningTest {
         "{trials: 2, space: {hinton: {hinton.weight: {linar: [1, 2]}}}} | did you mean 'linear'?",
         "{trials: 2, space: {hinton: {hinton.temprature: [1, 2]}}} | unknown key 'hinton.temprature'; did you mean 'hinton.temperature'?",
         "{trials: 2, space: {hinton: {hinton.weight.x: [1, 2]}}} | hinton.weight has no settings of its own",
-        "{trials: 2, space: {hinton: {hinton: [1, 2]}}} | did you mean 'hinton.weight'?",
+        "{trials: 2, space: {hinton: {hinton: [1, 2]}}} | unknown key 'hinton'; did you mean 'hinton.weight'? Known under hinton are temperature, weight, crossEntropy",
         "{trials: 2, space: {hinton: {adversary.steps: [1, 2]}}} | begins with none of the method's objectives, which are hinton",
         "{trials: 2, space: {hinton: {hinton.temperature: {linear: [-9, -1]}}}} | temperature must",
         "{trials: 2, spaces: {}} | did you mean 'space'?",

@@ -98,8 +98,8 @@ public final class Search {
       if (written.get(method.name()) instanceof YamlNode.Mapping keys) {
         keys.entries().forEach((key, entry) -> places.put(key, entry.key()));
       }
-      YamlNode.Mapping tree = (YamlNode.Mapping) trees.get(i);
-      spaces.put(method.name(), reader.space(tree, ranges, places));
+      YamlNode.Mapping methodTree = (YamlNode.Mapping) trees.get(i);
+      spaces.put(method.name(), reader.space(methodTree, ranges, places));
       if (!given.containsKey(method.name())) {
         put(written, method.name(), reader.node(ranges, tune.location()));
       }

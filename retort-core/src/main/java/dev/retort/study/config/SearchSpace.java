@@ -45,6 +45,9 @@ final class SearchSpace {
       boolean whole,
       Location place) {}
 
+  /** After so many draws of settings that were tried already, there are no others. */
+  private static final int MOST_DRAWS = 100_000;
+
   private final String method;
   private final YamlNode.Mapping tree;
   private final List<ObjectiveSettings> objectives;
@@ -123,9 +126,9 @@ final class SearchSpace {
   /** What the last key of a path holds. */
   private Class<?> type(Class<?> of, String name, List<String> path, Location place) {
     Class<?> type = of;
-    for (int i = 1; i < path.size(); i++) {
+    for (int i = 1; i < Math.max(2, path.size()); i++) {
       Class<?> outer = type;
-      String key = path.get(i);
+      String key = i < path.size() ? path.get(i) : "";
       Optional<NamedChoice<?>> choice =
           mapper.choices().stream().filter(each -> each.type() == outer).findFirst();
       Map<String, Class<?>> known = new LinkedHashMap<>();
@@ -138,29 +141,20 @@ final class SearchSpace {
       }
       Class<?> inner = known.get(key);
       if (inner == null) {
-        throw place.problem("tune.space." + method, unknown(name, path, i, known.keySet()));
+        String under = String.join(".", path.subList(0, i));
+        throw place.problem("tune.space." + method, unknown(name, under, key, known.keySet()));
       }
       type = inner;
-    }
-    if (path.size() == 1) {
-      throw place.problem(
-          "tune.space." + method, unknown(name + ".", List.of(name, ""), 1, List.of("weight")));
     }
     return type;
   }
 
-  private static String unknown(
-      String name, List<String> path, int depth, Collection<String> known) {
-    String outer = String.join(".", path.subList(0, depth));
+  private static String unknown(String name, String outer, String key, Collection<String> known) {
     return known.isEmpty()
         ? "'%s' leads nowhere: %s has no settings of its own".formatted(name, outer)
         : "unknown key '%s'; did you mean '%s.%s'? Known under %s are %s"
             .formatted(
-                name,
-                outer,
-                NearestNames.of(path.get(depth), known).get(0),
-                outer,
-                String.join(", ", known));
+                name, outer, NearestNames.of(key, known).get(0), outer, String.join(", ", known));
   }
 
   /** The ranges by key. */
@@ -181,7 +175,6 @@ final class SearchSpace {
    */
   List<Map<String, Object>> settings(int trials, long seed) {
     Map<String, Object> own = own();
-    requireEnough(trials, own);
     RandomSource random = RandomSource.of(seed, "tune").at(method);
     List<double[]> design =
         keys.stream().map(key -> stratified(trials - 1, random.at(key.name()))).toList();
@@ -191,7 +184,10 @@ final class SearchSpace {
       int column = trial;
       Map<String, Object> drawn = draw(key -> design.get(key)[column]);
       SplittableRandom again = random.at(trial).random();
-      while (!tried.add(drawn)) {
+      for (int draws = 0; !tried.add(drawn); draws++) {
+        if (draws == MOST_DRAWS) {
+          throw tooFew(tried.size(), trials);
+        }
         drawn = draw(key -> again.nextDouble());
       }
       settings.add(drawn);
@@ -228,25 +224,13 @@ final class SearchSpace {
     return fits ? (Object) number.longValue() : (Object) number.doubleValue();
   }
 
-  private void requireEnough(int trials, Map<String, Object> own) {
-    long size = 1;
-    boolean ownIsOne = true;
-    for (Key key : keys) {
-      size = Math.min(Integer.MAX_VALUE, size * key.range().size());
-      List<Object> choices = key.range().choices();
-      ownIsOne &=
-          choices != null
-              && choices.stream().anyMatch(each -> asKeyHas(key, each).equals(own.get(key.name())));
-    }
-    long different = ownIsOne ? size : size + 1;
-    if (different < trials) {
-      throw keys.get(0)
-          .place()
-          .problem(
-              "tune.space." + method,
-              "there are %d different settings, the method's own among them, and tune.trials is %d: add keys or values, or try fewer"
-                  .formatted(different, trials));
-    }
+  private ConfigurationException tooFew(int different, int trials) {
+    return keys.get(0)
+        .place()
+        .problem(
+            "tune.space." + method,
+            "there are %d different settings, the method's own among them, and tune.trials is %d: add keys or values, or try fewer"
+                .formatted(different, trials));
   }
 
   /** What the method has for the keys as the configuration describes it. */

@@ -93,11 +93,6 @@ public record SettingRange(
     return log != null;
   }
 
-  /** How many different values there are; the largest number where it has a scale. */
-  int size() {
-    return choices == null ? Integer.MAX_VALUE : choices.size();
-  }
-
   /**
    * The value at a place.
    *

@@ -1,0 +1,93 @@
+package dev.retort.shrink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.retort.data.Splits;
+import dev.retort.study.NoiseImages;
+import dev.retort.study.Study;
+import dev.retort.study.StudyFolder;
+import dev.retort.study.Summary;
+import dev.retort.study.config.ConfigurationReader;
+import dev.retort.study.config.StudyConfiguration;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From a study of two students to the file, and from limits to the study. */
+@NullUnmarked
+class ShrunkStudentTest {
+  private static final Splits DATA = NoiseImages.splits(List.of("a", "b"), 40);
+
+  @TempDir Path folder;
+
+  @Test
+  void theFileAndTheCardAreThoseOfTheBestOfTheStudy() throws IOException {
+    Path out = folder.resolve("study");
+    Summary summary =
+        Study.of(
+                Map.of(
+                    "data", "cifar10-mini",
+                    "students", List.of("resnet8", "wrn_16_1"),
+                    "training",
+                        Map.of("epochs", 1, "batchSize", 8, "precision", "fp32", "threads", 1),
+                    "seeds", List.of(1),
+                    "methods", List.of("cross-entropy"),
+                    "serving", Map.of("threads", 1)))
+            .data(DATA)
+            .patience(Duration.ZERO)
+            .run(out);
+    // One second an image, which both meet, and a file of 500 kB, which only resnet8's is.
+    Budget budget = new Budget(1, 500_000L);
+
+    ShrunkStudent student = ShrunkStudent.write(StudyFolder.open(out), DATA, budget, null, folder);
+    ModelCard.write(StudyFolder.open(out), DATA, student, budget, null, folder);
+
+    assertThat(student.outcomes())
+        .extracting(Outcome::student)
+        .containsExactly("resnet8", "wrn_16_1");
+    assertThat(student.best().student()).isEqualTo("resnet8");
+    assertThat(student.best().accuracy())
+        .isCloseTo(summary.methods().get(0).testAccuracy().get(0), within(1e-9));
+    assertThat(student.best().bytes()).isEqualTo(Files.size(folder.resolve("student.onnx")));
+    assertThat(student.misses()).isEmpty();
+    assertThat(student.wholeFile().timing().calls()).isGreaterThanOrEqualTo(1000);
+    assertThat(Files.readString(folder.resolve("model-card.md")))
+        .startsWith("# student.onnx: resnet8\n")
+        .contains("24 images to train on, 16 to choose by, 40 to test on")
+        .contains("| 40 test | " + "%.2f".formatted(100 * student.best().accuracy()))
+        .contains("**Limits** (p50 1000.0 ms, file 500 kB): met")
+        .contains("in 0 of 40 decisions");
+  }
+
+  @Test
+  void theStudysFileHasTheRecipeAndWhatWasChanged() throws IOException {
+    List<String> data = List.of("data=cifar10-mini", "teacher=bundled:cifar10");
+    StudyConfiguration asked = StudyFile.asked(data);
+    Path plain = folder.resolve("plain.yaml");
+    Path changed = folder.resolve("changed.yaml");
+    List<String> students = List.of("resnet8", "resnet14");
+    StudyFile.write(plain, asked, DATA, students, "Why.", List.of());
+    StudyFile.write(changed, asked, DATA, students, "Why.", List.of("training.epochs=3"));
+
+    StudyConfiguration study = read(plain);
+    assertThat(study.students()).extracting(student -> student.name()).isEqualTo(students);
+    assertThat(study.teacher()).isEqualTo(asked.teacher());
+    assertThat(study.data()).isEqualTo(asked.data());
+    assertThat(study.methods()).extracting(method -> method.name()).containsExactly("ttm");
+    assertThat(study.training().epochs()).isEqualTo(100); // of 24 images
+    assertThat(study.views()).isEqualTo(10);
+    assertThat(read(changed).training().epochs()).isEqualTo(3);
+    assertThat(read(changed).students()).isEqualTo(study.students());
+  }
+
+  private static StudyConfiguration read(Path file) {
+    return ConfigurationReader.standard().readStudy(file, List.of()).configuration();
+  }
+}
