@@ -57,7 +57,7 @@ class StudyTrainingTest {
     PointerScope before = PointerScope.getInnerScope();
     assertThatThrownBy(() -> fingerprint("teacher=bundled:cifar10"))
         .isInstanceOf(WeightsException.class)
-        .hasMessageContaining("which must be the same");
+        .hasMessageContaining("which must be equal, in one order");
     assertThat(PointerScope.getInnerScope()).isSameAs(before);
   }
 
