@@ -43,6 +43,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -302,13 +303,19 @@ final class ShrinkCommand extends StudyCommand {
         .forEach(candidate -> row(table, candidate, chosen.contains(candidate) ? "is tried" : ""));
     List<String> lines = new ArrayList<>(table.lines());
     if (costs.candidates().stream().anyMatch(ShrinkCommand::isCutShort)) {
-      lines.add("> takes more than twice the limit, by a few calls");
+      lines.add("> more than twice the limit in each of a few calls");
     }
     String disturbance = ServingTable.disturbance(costs.otherProcesses());
     if (disturbance != null) {
       lines.add(disturbance);
     }
-    costs.refused().forEach((network, reason) -> lines.add(network + " is left out: " + reason));
+    costs.refused().entrySet().stream()
+        .collect(
+            Collectors.groupingBy(
+                Map.Entry::getValue,
+                LinkedHashMap::new,
+                Collectors.mapping(Map.Entry::getKey, Collectors.joining(", "))))
+        .forEach((reason, networks) -> lines.add("left out: %s (%s)".formatted(networks, reason)));
     lines.forEach(json.asked ? terminal()::println : this::print);
   }
 

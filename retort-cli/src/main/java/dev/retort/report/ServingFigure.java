@@ -51,7 +51,7 @@ final class ServingFigure {
   private static final double LETTER_WIDTH = 6.8;
   private static final int LABEL_LETTERS = 34;
   private static final double LABEL_HEIGHT = 15;
-  private static final double LABEL_GAP = 4;
+  private static final double LABEL_GAP = 6;
   private static final int LINE_PARTS = 8;
 
   private final List<List<Model>> models;

@@ -44,4 +44,20 @@ class ShrinkCommandTest {
     assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
     assertThat(run.err()).contains("is not empty");
   }
+
+  /** No network takes a nanosecond. */
+  @Test
+  void whereNoNetworkMeetsTheLimitsTheNearestIsNamedAndNothingIsTrained() {
+    CommandRun run = shrink("--p50", "0.001us");
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.FAILURE);
+    assertThat(run.err())
+        .containsPattern(
+            "no network meets the limits, and nothing was trained\\. The nearest is [\\w-]+: p50 ");
+    assertThat(run.out())
+        .containsPattern("airnet95 +\\S+ ms .* the teacher\n")
+        .containsPattern("left out: .*resnet110.*\\(no core multiplies so often in the time\\)");
+    assertThat(out()).isDirectoryContaining("glob:**/candidates.json");
+    assertThat(out().toFile().list()).hasSize(1);
+  }
 }

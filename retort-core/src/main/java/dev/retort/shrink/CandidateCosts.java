@@ -47,7 +47,10 @@ public record CandidateCosts(
 
   private static final int ALWAYS_TIMED = 5;
 
-  /** What takes longer than this many times the budget in its warm-up is not timed further. */
+  /**
+   * What takes longer than this many times the budget in each call of its warm-up is not timed
+   * further.
+   */
   private static final double CLEARLY_BEYOND = 2;
 
   /**
