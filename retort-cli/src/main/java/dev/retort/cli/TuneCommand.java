@@ -29,7 +29,7 @@ import picocli.CommandLine.Parameters;
     name = "tune",
     header = "Searches for the settings of a study's methods, by the same budget for each.",
     description =
-        "Tries as many settings of each method as the configuration's tune.trials says, by the accuracy"
+        "Tries tune.trials settings of each method, by the accuracy"
             + " on the validation images, and writes OUT/tuned.yaml, the study of the best. The test"
             + " images are not read.")
 final class TuneCommand extends StudyCommand {
@@ -88,7 +88,9 @@ final class TuneCommand extends StudyCommand {
 
   /** Does what is left of the runs of one of the two studies. */
   private int runs(Study study, Path file, Path into) throws IOException {
-    if (TuningFolder.isDone(study, into)) {
+    if (TuningFolder.isDone(study, into)) { // a process that was killed may not have summed it up
+      StudyFolder done = StudyFolder.open(into);
+      Report.write(done, done.summarize());
       return ExitCode.DONE;
     }
     resume = StudyFolder.isBegun(into);
@@ -133,8 +135,8 @@ final class TuneCommand extends StudyCommand {
     List<String> without = tuning.withoutChoice(trials);
     if (!without.isEmpty()) {
       throw new DivergedException(
-          "no setting of %s could be trained to its end, so there is no tuned.yaml: change tune.space; %s says what diverged"
-              .formatted(String.join(", ", without), out.resolve("search/report.html")));
+          "none of the best settings of %s could be trained to its end from all seeds, so there is no tuned.yaml: change tune.space; %s shows what diverged"
+              .formatted(String.join(", ", without), out.resolve("report.html")));
     }
     if (!json.asked) {
       print("study    " + folder.tuned());

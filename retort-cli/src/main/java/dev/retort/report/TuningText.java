@@ -50,7 +50,7 @@ public record TuningText(
   static TuningText of(TuningFolder folder, TuningResults results, LivePage.@Nullable Live live)
       throws IOException {
     boolean hasStudy = Files.exists(folder.tuned());
-    String out = String.valueOf(folder.path().toAbsolutePath().normalize().getFileName());
+    String out = folder.path().toString();
     return new TuningText(
         "Settings of %d methods for %s on %s"
             .formatted(results.methods().size(), results.student(), results.data()),
@@ -62,7 +62,7 @@ public record TuningText(
         results.trials().stream().anyMatch(Trial::confirmed),
         hasStudy
             ? "retort compare %s/tuned.yaml --out %s-compared".formatted(out, out)
-            : "every trial of a method diverged: change tune.space",
+            : "a method has no trial to choose: change tune.space",
         hasStudy ? Files.readString(folder.tuned()) : "",
         folder.resolvedText(),
         live == null ? null : PageText.liveRuns(live));
@@ -86,7 +86,10 @@ public record TuningText(
         .tuning()
         .withoutChoice(results.trials())
         .forEach(
-            method -> sentences.add("No trial of %s was trained to its end.".formatted(method)));
+            method ->
+                sentences.add(
+                    "None of the best trials of %s was trained to its end from all seeds."
+                        .formatted(method)));
     return String.join(" ", sentences);
   }
 
@@ -116,16 +119,18 @@ public record TuningText(
   private static TrialRow row(TuningResults results, Trial trial) {
     MethodStyle style = results.style(trial.method());
     String missing = results.live() ? Numbers.UNDEFINED : "diverged";
+    Double accuracy =
+        results.live() && trial.mean() == null ? trial.searchAccuracy() : trial.mean();
     return new TrialRow(
         trial.method(),
         style.css(Theme.LIGHT),
         style.css(Theme.DARK),
         Integer.toString(trial.trial()),
-        trial.mean() == null ? missing : Numbers.percent(trial.mean()),
+        accuracy == null ? missing : Numbers.percent(accuracy),
         Integer.toString(trial.seeds().size()),
         Numbers.count((long) trial.epochs()),
         Numbers.decimal(trial.seconds(), 0),
         trial.settingsText(),
-        trial.chosen());
+        trial.chosen() && !results.live());
   }
 }

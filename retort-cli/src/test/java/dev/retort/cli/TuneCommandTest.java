@@ -185,7 +185,8 @@ class TuneCommandTest {
             "-o",
             "methods=[{name: cross-entropy, objectives: [cross-entropy: {weight: 1.0e+37}]}]");
     assertThat(run.exitCode()).as(run.err()).isEqualTo(3);
-    assertThat(run.err()).contains("no setting of cross-entropy could be trained to its end");
+    assertThat(run.err())
+        .contains("none of the best settings of cross-entropy could be trained to its end");
     JsonNode trials = read(out.resolve("trials.json"));
     assertThat(trials).hasSize(2);
     trials.forEach(trial -> assertThat(trial.get("mean").isNull()).isTrue());

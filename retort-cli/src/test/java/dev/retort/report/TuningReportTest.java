@@ -103,7 +103,9 @@ class TuningReportTest {
         .content()
         .contains("the best one of hinton reaches 70.00 %", "<strong>70.00</strong>")
         .contains("<td class=\"number\">diverged</td>", "1 trial diverged")
-        .contains("retort compare out/tuned.yaml --out out-compared", "budget:");
+        .contains(
+            "retort compare %s/tuned.yaml --out %<s-compared".formatted(folder.resolve("out")),
+            "budget:");
     Figure best = TuningFigures.of(new TuningResults(search.tuning(), trials, false)).get(0);
     XYPlot plot = (XYPlot) best.chart().apply(Theme.LIGHT).getPlot();
     // Of 0, 0.5 and 0.7: 1.2 / 3, (3 · 0.5 + 5 · 0.7) / 9, (7 · 0.5 + 19 · 0.7) / 27.

@@ -2,6 +2,7 @@ package dev.retort.study;
 
 import dev.retort.study.config.SettingRange;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +39,7 @@ public record Trial(
 
   /** What the search's study calls it: {@code hinton-01}. */
   static String name(String method, int trial) {
-    return "%s-%02d".formatted(method, trial);
+    return String.format(Locale.ROOT, "%s-%02d", method, trial);
   }
 
   /** What the search's study calls it: {@code hinton-01}. */

@@ -1,6 +1,7 @@
 package dev.retort.study;
 
 import dev.retort.study.config.ConfigurationReader;
+import dev.retort.study.config.MethodConfiguration;
 import dev.retort.study.config.RunName;
 import dev.retort.study.config.Search;
 import dev.retort.study.config.SettingRange;
@@ -211,10 +212,17 @@ public final class Tuning {
     return trials;
   }
 
-  /** What the search of a method cost. */
+  /** What the search of a method cost, with what an earlier one did. */
   TuningBudget budget(String method, List<Trial> trials) {
     List<Trial> own = trials.stream().filter(trial -> trial.method().equals(method)).toList();
-    return new TuningBudget(own.size(), own.stream().mapToInt(Trial::epochs).sum());
+    List<Long> seeds = own.stream().flatMap(trial -> trial.seeds().stream()).distinct().toList();
+    MethodConfiguration before =
+        study().methods().stream()
+            .filter(each -> each.name().equals(method))
+            .findFirst()
+            .orElseThrow();
+    return new TuningBudget(own.size(), own.stream().mapToInt(Trial::epochs).sum(), seeds)
+        .after(before.budget());
   }
 
   /** A sentence for each chosen setting at the edge of its range. */
@@ -237,7 +245,7 @@ public final class Tuning {
     return warnings;
   }
 
-  /** The methods of which none is chosen: every trial diverged, or all of the best did. */
+  /** The methods of which none is chosen: all of their best trials diverged, from some seed. */
   public List<String> withoutChoice(List<Trial> trials) {
     return settings().keySet().stream()
         .filter(

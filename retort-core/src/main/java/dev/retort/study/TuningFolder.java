@@ -16,6 +16,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The folder of a search. Its files are a contract:
@@ -34,11 +36,15 @@ public final class TuningFolder {
   private static final List<String> BEGINNING = List.of("search.yaml", "config.yaml", RESOLVED);
 
   private final Path path;
-  private final Tuning tuning;
+  private static final Logger LOG = LoggerFactory.getLogger(TuningFolder.class);
 
-  private TuningFolder(Path path, Tuning tuning) {
+  private final Tuning tuning;
+  private final boolean begunHere;
+
+  private TuningFolder(Path path, Tuning tuning, boolean begunHere) {
     this.path = path;
     this.tuning = tuning;
+    this.begunHere = begunHere;
   }
 
   /**
@@ -53,23 +59,26 @@ public final class TuningFolder {
       if (!resumes) {
         throw notEmpty(path);
       }
-      requireSame(path, tuning);
     } else if (!isMissingOrEmpty(path)) {
       throw notEmpty(path);
     }
-    TuningFolder folder = new TuningFolder(path, tuning);
     try {
       Files.createDirectories(path);
-      AtomicFile.writeIfAbsent(path.resolve(RESOLVED), bytes(tuning.plan().file().resolved()));
+      byte[] resolved = bytes(tuning.plan().file().resolved());
+      boolean begins = AtomicFile.writeIfAbsent(path.resolve(RESOLVED), resolved);
+      if (!begins) { // before, or by another process in the meantime
+        requireSame(path, tuning);
+      }
+      TuningFolder folder = new TuningFolder(path, tuning, begins);
       AtomicFile.writeIfAbsent(path.resolve("config.yaml"), bytes(tuning.plan().file().text()));
       AtomicFile.writeIfAbsent(folder.searchFile(), bytes(tuning.searchYaml()));
+      return folder;
     } catch (IOException e) {
       throw new ConfigurationException(
           "the folder for results cannot be written: %s (%s)"
               .formatted(path, FileFailure.reason(e)),
           e);
     }
-    return folder;
   }
 
   /** Whether a search was begun in a folder. */
@@ -83,7 +92,8 @@ public final class TuningFolder {
    * @throws ConfigurationException if it has not
    */
   public static TuningFolder open(Path path) {
-    TuningFolder folder = new TuningFolder(path, Tuning.read(path.resolve(RESOLVED), List.of()));
+    TuningFolder folder =
+        new TuningFolder(path, Tuning.read(path.resolve(RESOLVED), List.of()), false);
     if (Files.notExists(path.resolve(TABLE))) {
       throw new ConfigurationException(
           "the search in %s is not done yet: go on with it by retort tune --resume; %s shows how far it is"
@@ -96,7 +106,8 @@ public final class TuningFolder {
     if (!Files.exists(path)) {
       return true;
     }
-    try (DirectoryStream<Path> content = Files.newDirectoryStream(path)) {
+    try (DirectoryStream<Path> content =
+        Files.newDirectoryStream(path, file -> !file.toString().endsWith(AtomicFile.TEMPORARY))) {
       return !content.iterator().hasNext();
     } catch (IOException e) {
       throw new ConfigurationException(path + " cannot be read: " + FileFailure.reason(e), e);
@@ -114,7 +125,7 @@ public final class TuningFolder {
     ConfigurationFile<?> file = tuning.plan().file();
     String difference =
         read(ConfigurationReader.text(resolved), resolved.toString())
-            .difference(read(file.resolved(), file.name()));
+            .differenceOfSearch(read(file.resolved(), file.name()));
     if (difference != null) {
       throw new ConfigurationException(
           "%s was begun with another configuration: %s; choose another folder"
@@ -199,15 +210,16 @@ public final class TuningFolder {
    * cannot be had.
    */
   public void discardUnlessSearched() {
+    if (!begunHere || Files.exists(search())) {
+      return;
+    }
     try {
-      if (Files.notExists(search())) {
-        for (String file : BEGINNING) {
-          Files.deleteIfExists(path.resolve(file));
-        }
-        Files.deleteIfExists(path);
+      for (String file : BEGINNING) {
+        Files.deleteIfExists(path.resolve(file));
       }
+      Files.deleteIfExists(path);
     } catch (IOException e) {
-      throw new UncheckedIOException(path + " cannot be taken back: " + e.getMessage(), e);
+      LOG.warn("{} could not be taken back: {}", path, e.getMessage());
     }
   }
 
@@ -242,7 +254,10 @@ public final class TuningFolder {
 
   /** The trials as far as they are known. */
   public List<Trial> trials() {
-    return tuning.chosen(this::result);
+    boolean confirms = !tuning.search().confirm().seeds().isEmpty();
+    return confirms && Files.notExists(confirmationFile())
+        ? tuning.searched(this::result)
+        : tuning.chosen(this::result);
   }
 
   /**
@@ -252,12 +267,13 @@ public final class TuningFolder {
    * @return all trials, of which one a method is chosen
    */
   public List<Trial> finish() {
-    List<Trial> trials = trials();
+    List<Trial> trials = tuning.chosen(this::result);
     write(path.resolve("trials.json"), trials);
-    writeText(path.resolve(TABLE), TrialTable.of(tuning, trials));
     if (tuning.withoutChoice(trials).isEmpty()) {
       writeText(tuned(), tuning.tunedYaml(trials));
     }
+    writeText(
+        path.resolve(TABLE), TrialTable.of(tuning, trials)); // last: with it, the search is done
     return trials;
   }
 

@@ -128,7 +128,8 @@ class TuningTest {
     assertThat(chosen(trials).mean()).isCloseTo(0.74, within(1e-12)); // (0.75 + 0.74 + 0.73) / 3
     assertThat(chosen(trials).seeds()).containsExactly(101L, 102L, 103L);
     // Three epochs a run: four runs of the search, four of the confirmation.
-    assertThat(tuning.budget("hinton", trials)).isEqualTo(new TuningBudget(4, 24));
+    assertThat(tuning.budget("hinton", trials))
+        .isEqualTo(new TuningBudget(4, 24, List.of(101L, 102L, 103L)));
   }
 
   @Test
@@ -197,8 +198,8 @@ class TuningTest {
         .hasMessageContaining("study.yaml:6:")
         .hasMessageContaining("there are 5 different settings")
         .hasMessageContaining("tune.trials is 6");
-    String narrow = "space: {hinton: {hinton.temperature: {linear: [4, 4.01]}}}"; // 4 and 4.01
-    assertThatThrownBy(() -> tuning("[hinton]", "{trials: 3, " + narrow + "}"))
+    String narrow = "space: {adversarial: {adversary.steps: {linear: [1, 2]}}}";
+    assertThatThrownBy(() -> tuning("[adversarial]", "{trials: 3, " + narrow + "}"))
         .hasMessageContaining("there are 2 different settings");
   }
 
@@ -214,6 +215,47 @@ class TuningTest {
         .extracting(each -> each.get("2.adversary.steps"))
         .allMatch(Long.class::isInstance);
     assertThat(tuning.searchYaml()).contains("softmax:\n").contains("on:\n      - embedding");
+    // A key that the method leaves unset stays unset in its own trial.
+    assertThat(tuning.settings().get("two").get(0))
+        .containsEntry("2.adversary.encoding.softmax.temperature", null);
+    ConfigurationReader reader = ConfigurationReader.standard();
+    Path yaml = Files.writeString(folder.resolve("search.yaml"), tuning.searchYaml());
+    assertThat(reader.readStudy(yaml, List.of()).configuration().methods().get(0).objectives())
+        .isEqualTo(tuning.study().methods().get(0).objectives());
+  }
+
+  @Test
+  void twoKeysOfOneSettingAndFractionsOfAWholeNumberAreRefused() {
+    assertThatThrownBy(
+            () ->
+                tuning(
+                    "[hinton]",
+                    "{trials: 3, space: {hinton: {hinton.weight: [1, 2], kd.weight: [3, 4]}}}"))
+        .hasMessageContaining("'hinton.weight' and 'kd.weight' set one setting");
+    assertThatThrownBy(
+            () ->
+                tuning(
+                    "[adversarial]",
+                    "{trials: 3, space: {adversarial: {adversary.steps: {linear: [1.5, 9]}}}}"))
+        .hasMessageContaining("'adversary.steps' takes whole numbers");
+  }
+
+  /** A second search is not free, and its seeds are no fresher than the first one's. */
+  @Test
+  void aSecondSearchAddsToTheBudgetOfTheFirst() throws IOException {
+    Tuning tuning =
+        tuning(
+            "[{name: hinton, objectives: [hinton], budget: {trials: 12, epochs: 288, seeds: [7]}}]",
+            "{trials: 2, confirm: {best: 1, seeds: []}}");
+    List<Trial> trials = tuning.chosen(results(tuning, (settings, seed) -> 0.5));
+    assertThat(tuning.budget("hinton", trials))
+        .isEqualTo(new TuningBudget(14, 294, List.of(7L, 101L))); // two runs of three epochs
+
+    Path tuned = Files.writeString(folder.resolve("tuned.yaml"), tuning.tunedYaml(trials));
+    assertThatThrownBy(
+            () -> ConfigurationReader.standard().readStudy(tuned, List.of("seeds=[1, 101]")))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("the settings of 'hinton' were chosen by seed 101");
   }
 
   static List<String> presets() {
@@ -344,7 +386,7 @@ class TuningTest {
     // Two trials of one seed and two of two more, three epochs each.
     assertThat(tuned.methods())
         .extracting(MethodConfiguration::budget)
-        .containsOnly(new TuningBudget(2, 18));
+        .containsOnly(new TuningBudget(2, 18, List.of(101L, 102L, 103L)));
   }
 
   @Test

@@ -22,10 +22,15 @@ public final class ResolvedConfiguration {
           "cache",
           "checkpoints",
           "serving",
+          "tune",
           "data",
           "teacher.model",
           "teacher.classes",
           "training.precision");
+
+  /** What a search that goes on may change: nothing that its trials or its studies have. */
+  private static final Set<String> FREE_OF_SEARCH =
+      Set.of("tensorBoard", "cache", "checkpoints", "serving", "training.threads");
 
   private final YamlNode root;
 
@@ -57,14 +62,27 @@ public final class ResolvedConfiguration {
    * @return a sentence on the first difference; null if there is none that matters
    */
   public @Nullable String difference(ResolvedConfiguration now) {
-    return between("", root, now.root);
+    return between("", root, now.root, false);
+  }
+
+  /**
+   * Where a configuration would be another search than this one.
+   *
+   * @return a sentence on the first difference; null if there is none that matters
+   */
+  public @Nullable String differenceOfSearch(ResolvedConfiguration now) {
+    return between("", root, now.root, true);
   }
 
   private static @Nullable String between(
-      String path, @Nullable YamlNode before, @Nullable YamlNode now) {
-    if (FREE.contains(path)
-        || isSeedsOfMethod(path)
-        || (isInit(path) && isModel(before) && isModel(now))) {
+      String path, @Nullable YamlNode before, @Nullable YamlNode now, boolean search) {
+    boolean free =
+        search
+            ? FREE_OF_SEARCH.contains(path)
+            : FREE.contains(path)
+                || isSeedsOfMethod(path)
+                || (isInit(path) && isModel(before) && isModel(now));
+    if (free) {
       return null;
     }
     if (before instanceof YamlNode.Mapping from && now instanceof YamlNode.Mapping to) {
@@ -72,7 +90,7 @@ public final class ResolvedConfiguration {
       keys.addAll(to.entries().keySet());
       for (String key : keys) {
         String inner = path.isEmpty() ? key : path + "." + key;
-        String difference = between(inner, from.get(key), to.get(key));
+        String difference = between(inner, from.get(key), to.get(key), search);
         if (difference != null) {
           return difference;
         }
@@ -83,7 +101,8 @@ public final class ResolvedConfiguration {
         && now instanceof YamlNode.Sequence to
         && from.items().size() == to.items().size()) {
       for (int i = 0; i < from.items().size(); i++) {
-        String difference = between(path + "[" + i + "]", from.items().get(i), to.items().get(i));
+        String difference =
+            between(path + "[" + i + "]", from.items().get(i), to.items().get(i), search);
         if (difference != null) {
           return difference;
         }

@@ -159,14 +159,16 @@ public final class Search {
   }
 
   /**
-   * A study of trials, as YAML. Nobody looks at observers of trials, and test images are for the
+   * A study of trials, as YAML. Observers, what it costs to serve, and the test images are for the
    * study of what is chosen.
    *
    * @param threads of the search's processes; null for what the configuration says
    */
   public String trialsYaml(List<Changed> trials, List<Long> seeds, @Nullable Integer threads) {
     YamlNode.Mapping study = tree.copy();
-    study.entries().remove("tune");
+    for (String key : List.of("tune", "serving", "tensorBoard")) {
+      study.entries().remove(key);
+    }
     put(study, "seeds", reader.node(seeds, HERE));
     put(
         study,

@@ -79,8 +79,24 @@ final class SearchSpace {
       ConfigurationMapper mapper,
       ObjectiveCatalog catalog) {
     SearchSpace space = new SearchSpace(tree, method, mapper);
-    ranges.forEach((key, range) -> space.keys.add(space.key(key, range, places.get(key), catalog)));
+    ranges.forEach((key, range) -> space.add(space.key(key, range, places.get(key), catalog)));
     return space;
+  }
+
+  /** Two keys of one setting, or of a setting and a part of it, would overwrite each other. */
+  private void add(Key key) {
+    for (Key other : keys) {
+      int common = Math.min(key.path().size(), other.path().size());
+      if (key.objective() == other.objective()
+          && key.path().subList(0, common).equals(other.path().subList(0, common))) {
+        throw key.place()
+            .problem(
+                "tune.space." + method,
+                "'%s' and '%s' set one setting: keep one of them"
+                    .formatted(other.name(), key.name()));
+      }
+    }
+    keys.add(key);
   }
 
   /** The names of the method's objectives, in order. */
@@ -120,6 +136,10 @@ final class SearchSpace {
     Class<?> type = type(objectives.get(number).getClass(), name, path, place);
     boolean whole =
         Set.<Class<?>>of(int.class, long.class, Integer.class, Long.class).contains(type);
+    if (whole && range.hasFractions()) {
+      throw place.problem(
+          "tune.space." + method, "'%s' takes whole numbers, not %s".formatted(name, range));
+    }
     return new Key(name, number, List.copyOf(path), range, whole, place);
   }
 
@@ -259,7 +279,7 @@ final class SearchSpace {
     put(changed, "name", YamlNode.of(mapper.tree(name), tree.location()), tree.location());
     YamlNode.Sequence terms = (YamlNode.Sequence) Objects.requireNonNull(changed.get("objectives"));
     for (Key key : keys) {
-      if (settings.containsKey(key.name())) {
+      if (settings.get(key.name()) != null) { // a key that the method leaves unset stays so
         YamlNode.Mapping at = (YamlNode.Mapping) terms.items().get(key.objective());
         for (String inner : key.path().subList(0, key.path().size() - 1)) {
           YamlNode.Mapping next =

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.math.RoundingMode;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -103,10 +104,31 @@ public record SettingRange(
     if (choices != null) {
       return choices.get((int) (quantile * choices.size()));
     }
+    if (whole) { // each of them has an equal part of the scale up to the next
+      double end = toScale(bound(1) + 1);
+      long drawn = (long) Math.floor(fromScale(low() + quantile * (end - low())));
+      return Math.max((long) bound(0), Math.min((long) bound(1), drawn));
+    }
     double value = fromScale(low() + quantile * (high() - low()));
-    return whole
-        ? (Object) Math.round(value)
-        : (Object) new BigDecimal(value).round(DIGITS).doubleValue();
+    return Math.max(bound(0), Math.min(bound(1), rounded(value)));
+  }
+
+  /** To three digits: of the number on a logarithmic scale, of the range's width on another. */
+  private double rounded(double value) {
+    BigDecimal exact = new BigDecimal(value);
+    if (log != null) {
+      return exact.round(DIGITS).doubleValue();
+    }
+    int ofWidth = (int) Math.floor(Math.log10(high() - low()));
+    int scale = DIGITS.getPrecision() - 1 - ofWidth;
+    return exact.setScale(scale, RoundingMode.HALF_EVEN).doubleValue();
+  }
+
+  /** Whether one of its numbers is not whole. */
+  boolean hasFractions() {
+    List<?> numbers = choices != null ? choices : log != null ? log : linear;
+    return Objects.requireNonNull(numbers).stream()
+        .anyMatch(each -> each instanceof Number number && number.doubleValue() % 1 != 0);
   }
 
   private double low() {

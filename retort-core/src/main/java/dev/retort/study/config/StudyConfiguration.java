@@ -89,6 +89,13 @@ public record StudyConfiguration(
     if (teacher == null) {
       requireNoTeacher(students, methods);
     }
+    for (MethodConfiguration method : methods) {
+      if (method.budget() != null) {
+        method
+            .budget()
+            .requireApart(method.name(), method.seeds() == null ? seeds : method.seeds());
+      }
+    }
     if (tune != null) {
       tune.requireKnownMethods(methodNames);
       tune.requireApart("seeds", allSeeds(seeds, methods));
