@@ -106,6 +106,19 @@ class ShortlistTest {
   }
 
   /**
+   * In doubles 100 · (0.9 − 0.88) is 2.0000000000000018; one image of a million more is too many.
+   */
+  @Test
+  void aLossOfExactlyTheLimitIsNoMiss() {
+    Budget budget = new Budget(1e-3, null);
+    Outcome atTheLimit = new Outcome("a", 0.9e-3, 1_000_000, 0.89, 0.88);
+    Outcome beyond = new Outcome("b", 0.9e-3, 1_000_000, 0.89, 0.879999);
+
+    assertThat(atTheLimit.misses(budget, 0.9, 2.0, "test")).isEmpty();
+    assertThat(beyond.misses(budget, 0.9, 2.0, "test")).hasSize(1);
+  }
+
+  /**
    * 1.35 million images: 30 passes over 45,000, 100 at most over 3,000, 12 at least over 500,000.
    */
   @Test
