@@ -26,6 +26,12 @@ import org.jspecify.annotations.Nullable;
 public record ServingProcess(int threads) {
   private static final double NANOSECONDS = 1e9;
 
+  /**
+   * Java's heap holds little. Images are beside it, where by default they could take no more than
+   * the heap, which a batch of large ones exceeds.
+   */
+  private static final List<String> MEMORY = List.of("-Xmx256m", "-XX:MaxDirectMemorySize=8g");
+
   /** Is told how far a measurement is. */
   public interface Progress {
     /** So many of so many steps are done. */
@@ -149,7 +155,8 @@ public record ServingProcess(int threads) {
   private static ProcessBuilder builder(List<String> arguments) {
     List<String> line = new ArrayList<>();
     line.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
-    line.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-Dfile.encoding=UTF-8", "-cp"));
+    line.addAll(MEMORY);
+    line.addAll(List.of("-XX:+UseSerialGC", "-Dfile.encoding=UTF-8", "-cp"));
     line.add(place(ServingTimer.class) + File.pathSeparator + place(OrtEnvironment.class));
     line.add(ServingTimer.class.getName());
     line.addAll(arguments);
