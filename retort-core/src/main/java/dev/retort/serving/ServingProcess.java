@@ -96,8 +96,8 @@ public record ServingProcess(int threads) {
   }
 
   /**
-   * The resident memory, in bytes, of a virtual machine that serves one file alone; null where the
-   * system does not say.
+   * The resident memory, in bytes, of a virtual machine that serves one file alone, by single
+   * images or in the only batch that the file takes; null where the system does not say.
    *
    * @throws IOException if the process fails
    */

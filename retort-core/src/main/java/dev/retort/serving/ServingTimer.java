@@ -125,7 +125,7 @@ final class ServingTimer {
         }
       } else {
         try (Inputs inputs = new Inputs()) {
-          OnnxTensor input = input(files.get(0), 1, inputs);
+          OnnxTensor input = input(files.get(0), smallestBatch(files.get(0)), inputs);
           for (int i = 0; i < CALLS_FOR_MEMORY; i++) {
             call(files.get(0), input);
           }
@@ -236,6 +236,11 @@ final class ServingTimer {
   private static boolean takes(Served file, int batch) throws OrtException {
     long fixed = info(file).getShape()[0];
     return fixed < 0 || fixed == batch;
+  }
+
+  /** One image, or as many as the file always takes. */
+  private static int smallestBatch(Served file) throws OrtException {
+    return Math.toIntExact(Math.max(1, info(file).getShape()[0]));
   }
 
   private static OnnxTensor input(Served file, int batch, Inputs inputs) throws OrtException {
