@@ -268,7 +268,8 @@ final class ShrinkCommand extends StudyCommand {
           macs,
           budget.p50(),
           files,
-          progress::measuresServing);
+          progress::measuresServing,
+          signals().stop());
     } finally {
       try (Stream<Path> written = Files.list(files)) {
         for (Path file : written.toList()) {
@@ -360,7 +361,8 @@ final class ShrinkCommand extends StudyCommand {
       Report.write(study, summary);
     }
     Splits images = study.configuration().data().open(progress::looksAtImages);
-    ShrunkStudent student = ShrunkStudent.write(study, images, budget, maxLoss, out);
+    ShrunkStudent student =
+        ShrunkStudent.write(study, images, budget, maxLoss, out, signals().stop());
     ModelCard.write(study, images, student, budget, maxLoss, out);
     if (json.asked) {
       Map<String, Object> result = new LinkedHashMap<>();

@@ -4,6 +4,7 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import java.io.IOException;
@@ -102,14 +103,18 @@ final class ServingTimer {
   public static void main(String[] arguments) throws OrtException, IOException {
     boolean time = arguments[0].equals(TIME);
     int first = time ? 3 : 2;
+    // Failures are thrown, and warnings would stand before them.
+    OrtEnvironment environment =
+        OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(Integer.parseInt(arguments[1]));
       options.setInterOpNumThreads(1);
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
       List<Served> files = new ArrayList<>();
       for (int i = first; i < arguments.length; i += ARGUMENTS_A_FILE) {
         files.add(
             new Served(
-                OrtEnvironment.getEnvironment().createSession(arguments[i], options),
+                environment.createSession(arguments[i], options),
                 Arrays.stream(arguments, i + 1, i + 4).map(Long::valueOf).toList(),
                 Long.parseLong(arguments[i + 4])));
       }

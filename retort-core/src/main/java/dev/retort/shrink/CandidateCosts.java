@@ -9,6 +9,7 @@ import dev.retort.serving.ServedFile;
 import dev.retort.serving.ServingProcess;
 import dev.retort.serving.Timing;
 import dev.retort.serving.Timings;
+import dev.retort.training.StopRequest;
 import dev.retort.weights.LoadedModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -65,6 +66,7 @@ public record CandidateCosts(
    * @param p50 the budget in seconds
    * @param folder for the files
    * @throws IOException if a file cannot be written, or ONNX Runtime fails
+   * @throws dev.retort.training.StoppedException on request
    */
   public static CandidateCosts measure(
       List<String> networks,
@@ -74,13 +76,15 @@ public record CandidateCosts(
       @Nullable Long teacherMacs,
       double p50,
       Path folder,
-      ServingProcess.Progress progress)
+      ServingProcess.Progress progress,
+      StopRequest stop)
       throws IOException {
     List<ServedFile> files = new ArrayList<>();
     List<Candidate> costs = new ArrayList<>();
     Map<String, String> refused = new LinkedHashMap<>();
     Map<String, Long> macs = new LinkedHashMap<>();
     for (String name : networks) {
+      stop.throwIfRequested();
       try (TensorScope scope = TensorScope.open()) {
         macs.put(name, NetworkSummary.of(UntrainedNetwork.create(name, data)).macs());
       } catch (IllegalArgumentException e) {
@@ -89,6 +93,7 @@ public record CandidateCosts(
     }
     Set<String> timed = worthTiming(macs, p50);
     for (String name : macs.keySet()) {
+      stop.throwIfRequested();
       if (!timed.contains(name)) {
         refused.put(name, "no core multiplies so often in the time");
         continue;
@@ -103,7 +108,7 @@ public record CandidateCosts(
         costs.add(new Candidate(name, macs.get(name), bytes, null));
       }
     }
-    ServingProcess process = new ServingProcess(THREADS);
+    ServingProcess process = new ServingProcess(THREADS, stop);
     OtherProcesses others = OtherProcesses.watch();
     List<ServedFile> all = new ArrayList<>(files);
     teacher.ifPresent(all::add);

@@ -18,6 +18,7 @@ import dev.retort.study.StudyFolder;
 import dev.retort.study.TeacherRecord;
 import dev.retort.study.config.RunName;
 import dev.retort.study.config.StudyConfiguration;
+import dev.retort.training.StopRequest;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelFile;
 import java.io.IOException;
@@ -67,9 +68,15 @@ public record ShrunkStudent(
    * @param data the study's
    * @param folder for the file
    * @throws IOException if the file cannot be written, or ONNX Runtime fails
+   * @throws dev.retort.training.StoppedException on request
    */
   public static ShrunkStudent write(
-      StudyFolder study, Splits data, Budget budget, @Nullable Double maxLoss, Path folder)
+      StudyFolder study,
+      Splits data,
+      Budget budget,
+      @Nullable Double maxLoss,
+      Path folder,
+      StopRequest stop)
       throws IOException {
     StudyConfiguration configuration = study.configuration();
     ServingRecord serving = study.serving().orElseThrow();
@@ -93,7 +100,7 @@ public record ShrunkStudent(
     try (TensorScope scope = TensorScope.open()) {
       LoadedModel model = ModelFile.load(study.student(run(configuration, best)));
       parity = whole().write(model, ExportImages.first(tried, IMAGES_TRIED), file);
-      wholeFile = time(model, file, new ServingProcess(serving.threads()), data.inputShape());
+      wholeFile = time(model, file, new ServingProcess(serving.threads(), stop), data.inputShape());
     }
     return new ShrunkStudent(
         outcomes,

@@ -69,7 +69,8 @@ public final class ServingMeasurement {
     this.study = study;
     this.data = data;
     this.process =
-        new ServingProcess((serving == null ? ServingConfiguration.DEFAULTS : serving).threads());
+        new ServingProcess(
+            (serving == null ? ServingConfiguration.DEFAULTS : serving).threads(), stop);
     this.patience = patience;
     this.listener = listener;
     this.stop = stop;
@@ -132,9 +133,6 @@ public final class ServingMeasurement {
         }
       }
       return measureFiles();
-    } catch (IOException e) {
-      stop.throwIfRequested(); // an interrupt ends the measuring process too
-      throw e;
     } finally {
       try (Stream<Path> written = Files.list(files)) {
         for (Path file : written.toList()) {

@@ -10,6 +10,7 @@ import dev.retort.study.StudyFolder;
 import dev.retort.study.Summary;
 import dev.retort.study.config.ConfigurationReader;
 import dev.retort.study.config.StudyConfiguration;
+import dev.retort.training.StopRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +47,8 @@ class ShrunkStudentTest {
     // One second an image, which both meet, and a file of 500 kB, which only resnet8's is.
     Budget budget = new Budget(1, 500_000L);
 
-    ShrunkStudent student = ShrunkStudent.write(StudyFolder.open(out), DATA, budget, null, folder);
+    ShrunkStudent student =
+        ShrunkStudent.write(StudyFolder.open(out), DATA, budget, null, folder, new StopRequest());
     ModelCard.write(StudyFolder.open(out), DATA, student, budget, null, folder);
 
     assertThat(student.outcomes())
