@@ -219,8 +219,7 @@ final class ShrinkCommand extends StudyCommand {
     compute.start();
     StudyProgress progress = progress();
     Splits images = asked.data().open(progress::looksAtImages);
-    TeacherConfiguration configured = Objects.requireNonNull(asked.teacher());
-    CandidateCosts costs = costs(configured, images, budget, progress);
+    CandidateCosts costs = costs(asked, images, budget, progress);
     terminal().status("");
     AtomicFile.write(out.resolve(COSTS), (Json.of(costs) + "\n").getBytes(StandardCharsets.UTF_8));
     List<Candidate> chosen = Shortlist.of(costs.candidates(), budget, most);
@@ -246,8 +245,9 @@ final class ShrinkCommand extends StudyCommand {
   }
 
   private CandidateCosts costs(
-      TeacherConfiguration configured, Splits images, Budget budget, StudyProgress progress)
+      StudyConfiguration asked, Splits images, Budget budget, StudyProgress progress)
       throws IOException {
+    TeacherConfiguration configured = Objects.requireNonNull(asked.teacher());
     Set<String> networks = new LinkedHashSet<>(Networks.zoo());
     networks.addAll(students);
     Path files = Files.createTempDirectory("retort-candidates");
@@ -263,6 +263,7 @@ final class ShrinkCommand extends StudyCommand {
       return CandidateCosts.measure(
           List.copyOf(networks),
           images,
+          asked.data().resize(),
           new ServedTeacher(configured, images).file(files),
           name,
           macs,

@@ -59,6 +59,7 @@ public record CandidateCosts(
    *
    * @param networks their names
    * @param data whose images and classes they are for
+   * @param resize what the shorter side of a picture is scaled to; null for the images' own size
    * @param teacher the teacher's file; none where ONNX Runtime cannot run it
    * @param teacherName what to call it
    * @param teacherMacs its multiply-accumulates an image, which a candidate has fewer of; null
@@ -71,6 +72,7 @@ public record CandidateCosts(
   public static CandidateCosts measure(
       List<String> networks,
       Splits data,
+      @Nullable Integer resize,
       Optional<ServedFile> teacher,
       String teacherName,
       @Nullable Long teacherMacs,
@@ -104,7 +106,7 @@ public record CandidateCosts(
         Files.write(file, new OnnxExport(false).bytes(model));
         files.add(new ServedFile(file, data.inputShape(), CLEARLY_BEYOND * p50));
         // What is written in the end has its preprocessing in it.
-        long bytes = ShrunkStudent.whole().bytes(model).length;
+        long bytes = new OnnxExport(true, resize).bytes(model).length;
         costs.add(new Candidate(name, macs.get(name), bytes, null));
       }
     }

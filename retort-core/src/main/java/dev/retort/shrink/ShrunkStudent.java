@@ -99,7 +99,7 @@ public record ShrunkStudent(
     WholeFile wholeFile;
     try (TensorScope scope = TensorScope.open()) {
       LoadedModel model = ModelFile.load(study.student(run(configuration, best)));
-      parity = whole().write(model, ExportImages.first(tried, IMAGES_TRIED), file);
+      parity = whole(configuration).write(model, ExportImages.first(tried, IMAGES_TRIED), file);
       wholeFile = time(model, file, new ServingProcess(serving.threads(), stop), data.inputShape());
     }
     return new ShrunkStudent(
@@ -129,9 +129,9 @@ public record ShrunkStudent(
     }
   }
 
-  /** How files are written that take pixels. */
-  static OnnxExport whole() {
-    return new OnnxExport(true);
+  /** How the file is written, which takes pictures. */
+  private static OnnxExport whole(StudyConfiguration configuration) {
+    return new OnnxExport(true, configuration.data().resize());
   }
 
   /** What such a file takes and gives, in a sentence. */
@@ -154,7 +154,7 @@ public record ShrunkStudent(
       return new Outcome(
           result.student(),
           Objects.requireNonNull(model.p50Milliseconds()) / 1e3,
-          whole().bytes(trained).length,
+          whole(study.configuration()).bytes(trained).length,
           Objects.requireNonNull(result.validationAccuracy()),
           Objects.requireNonNull(model.accuracy()));
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.retort.data.Splits;
+import dev.retort.onnx.OnnxModel;
 import dev.retort.study.NoiseImages;
 import dev.retort.study.Study;
 import dev.retort.study.StudyFolder;
@@ -34,7 +35,7 @@ class ShrunkStudentTest {
     Summary summary =
         Study.of(
                 Map.of(
-                    "data", "cifar10-mini",
+                    "data", Map.of("source", "cifar10-mini", "size", 8, "resize", 10),
                     "students", List.of("resnet8", "wrn_16_1"),
                     "training",
                         Map.of("epochs", 1, "batchSize", 8, "precision", "fp32", "threads", 1),
@@ -58,6 +59,8 @@ class ShrunkStudentTest {
     assertThat(student.best().accuracy())
         .isCloseTo(summary.methods().get(0).testAccuracy().get(0), within(1e-9));
     assertThat(student.best().bytes()).isEqualTo(Files.size(folder.resolve("student.onnx")));
+    assertThat(OnnxModel.read(folder.resolve("student.onnx")).metadata())
+        .containsEntry("resize", "10");
     assertThat(student.misses()).isEmpty();
     assertThat(student.wholeFile().timing().calls()).isGreaterThanOrEqualTo(1000);
     assertThat(Files.readString(folder.resolve("model-card.md")))
