@@ -55,7 +55,7 @@ public record ShrunkStudent(
   private static final int IMAGES_TRIED = 1000;
 
   /**
-   * The time of the whole file.
+   * The time of the whole file, of pictures that it need not scale.
    *
    * @param overNetwork how many times as long as the network alone it takes, both by turns
    */
@@ -100,7 +100,8 @@ public record ShrunkStudent(
     try (TensorScope scope = TensorScope.open()) {
       LoadedModel model = ModelFile.load(study.student(run(configuration, best)));
       parity = whole(configuration).write(model, ExportImages.first(tried, IMAGES_TRIED), file);
-      wholeFile = time(model, file, new ServingProcess(serving.threads(), stop), data.inputShape());
+      ImageShape pictures = covered(configuration, data.inputShape());
+      wholeFile = time(model, file, new ServingProcess(serving.threads(), stop), pictures);
     }
     return new ShrunkStudent(
         outcomes,
@@ -134,10 +135,10 @@ public record ShrunkStudent(
     return new OnnxExport(true, configuration.data().resize());
   }
 
-  /** What such a file takes and gives, in a sentence. */
-  static String input(ImageShape image) {
-    return "bytes `[N, height, width, channels]` of %s (channels, height, width) in, probabilities out. Whoever serves it resizes pictures to that."
-        .formatted(image);
+  /** The pictures that the file need not scale: those that its own, scaled, just cover. */
+  static ImageShape covered(StudyConfiguration configuration, ImageShape image) {
+    Integer resize = configuration.data().resize();
+    return resize == null ? image : new ImageShape(image.channels(), resize, resize);
   }
 
   private static RunName run(StudyConfiguration configuration, Outcome best) {
