@@ -350,7 +350,7 @@ final class ShrinkCommand extends StudyCommand {
                         candidate.network(),
                         Quantities.time(Objects.requireNonNull(candidate.timing()).p50()),
                         Quantities.size(candidate.bytes())))
-        .orElse("None can be made for these images.");
+        .orElse("None is left, for the reasons above.");
   }
 
   private int finish(Budget budget, StudyFolder study) throws IOException {

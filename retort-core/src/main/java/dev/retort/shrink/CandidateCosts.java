@@ -62,8 +62,8 @@ public record CandidateCosts(
    * @param resize what the shorter side of a picture is scaled to; null for the images' own size
    * @param teacher the teacher's file; none where ONNX Runtime cannot run it
    * @param teacherName what to call it
-   * @param teacherMacs its multiply-accumulates an image, which a candidate has fewer of; null
-   *     where they are not known
+   * @param teacherMacs its multiply-accumulates an image, of which no candidate has more; null
+   *     where they are not known: then no candidate takes longer, where it is timed
    * @param p50 the budget in seconds
    * @param folder for the files
    * @throws IOException if a file cannot be written, or ONNX Runtime fails
@@ -100,6 +100,10 @@ public record CandidateCosts(
         refused.put(name, "no core multiplies so often in the time");
         continue;
       }
+      if (teacherMacs != null && Objects.requireNonNull(macs.get(name)) > teacherMacs) {
+        refused.put(name, "more multiply-accumulates than the teacher");
+        continue;
+      }
       try (TensorScope scope = TensorScope.open()) {
         LoadedModel model = UntrainedNetwork.normalized(UntrainedNetwork.create(name, data), data);
         Path file = folder.resolve(name + ".onnx");
@@ -127,8 +131,22 @@ public record CandidateCosts(
       long bytes = Files.size(teacher.get().file());
       Timing single = timings.get(timings.size() - 1).single();
       ofTeacher = new Candidate(teacherName, teacherMacs, bytes, single);
+      if (teacherMacs == null) {
+        slower(costs, single).forEach(name -> refused.put(name, "takes longer than the teacher"));
+      }
     }
+    costs.removeIf(candidate -> refused.containsKey(candidate.network()));
     return new CandidateCosts(ofTeacher, costs, refused, others.cores());
+  }
+
+  /** Those whose median is longer than another's; none where that was not timed. */
+  static List<String> slower(List<Candidate> candidates, @Nullable Timing than) {
+    return candidates.stream()
+        .filter(
+            candidate ->
+                than != null && candidate.timing() != null && candidate.timing().p50() > than.p50())
+        .map(Candidate::network)
+        .toList();
   }
 
   /**

@@ -79,6 +79,15 @@ class ShortlistTest {
   }
 
   @Test
+  void whatTakesLongerThanATeacherOfUnknownWorkIsLeftOut() {
+    Timing teacher = new Timing(1000, 1e-3, 2e-3, List.of(1e-3));
+
+    assertThat(CandidateCosts.slower(CANDIDATES, teacher))
+        .containsExactly("large", "thin but slow");
+    assertThat(CandidateCosts.slower(CANDIDATES, null)).isEmpty();
+  }
+
+  @Test
   void ofThoseWithinTheBudgetTheMostAccurateOnValidationImagesIsWritten() {
     Budget budget = new Budget(1e-3, 2_000_000L);
     Outcome good = new Outcome("good", 0.9e-3, 1_000_000, 0.89, 0.88);
