@@ -4,6 +4,7 @@ import dev.retort.data.Splits;
 import dev.retort.engine.TensorScope;
 import dev.retort.export.OnnxExport;
 import dev.retort.network.NetworkSummary;
+import dev.retort.onnx.OnnxModel;
 import dev.retort.serving.OtherProcesses;
 import dev.retort.serving.ServedFile;
 import dev.retort.serving.ServingProcess;
@@ -128,7 +129,7 @@ public record CandidateCosts(
     }
     Candidate ofTeacher = null;
     if (teacher.isPresent()) {
-      long bytes = Files.size(teacher.get().file());
+      long bytes = OnnxModel.read(teacher.get().file()).bytes();
       Timing single = timings.get(timings.size() - 1).single();
       ofTeacher = new Candidate(teacherName, teacherMacs, bytes, single);
       if (teacherMacs == null) {
