@@ -66,6 +66,9 @@ final class ShrinkCommand extends StudyCommand {
   private static final String COSTS = "candidates.json";
   private static final String STUDY_FILE = "study.yaml";
 
+  /** Keys of a study that are not the user's: results are looked up by their student's name. */
+  private static final Set<String> DECIDED = Set.of("student", "students", "methods", "serving");
+
   @Option(
       names = "--teacher",
       paramLabel = "MODEL",
@@ -187,6 +190,13 @@ final class ShrinkCommand extends StudyCommand {
     }
     if (maxLoss != null && !(maxLoss >= 0)) {
       throw new IllegalArgumentException("--max-loss must not be negative, but is " + maxLoss);
+    }
+    for (String change : overrides.overrides) {
+      if (DECIDED.contains(change.strip().split("[.\\[=]", 2)[0])) {
+        throw new IllegalArgumentException(
+            "-o %s: shrink itself decides students, methods and serving; change them in the %s that it writes, for retort compare"
+                .formatted(change, STUDY_FILE));
+      }
     }
     students.forEach(Networks::require);
     if (!resume && Files.exists(out)) {

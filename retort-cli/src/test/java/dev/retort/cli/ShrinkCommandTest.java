@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ShrinkCommandTest {
   @TempDir Path folder;
@@ -32,6 +34,24 @@ class ShrinkCommandTest {
     assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
     assertThat(run.err()).contains("'1' is not a time such as 1ms or 800us");
     assertThat(shrink().err()).contains("--p50");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "methods=[hinton]",
+        "students=[resnet8]",
+        "student=resnet8",
+        "serving.threads=2",
+        "methods[0].name=mine"
+      })
+  void whatItDecidesItselfCannotBeChanged(String change) {
+    CommandRun run = shrink("--p50", "1ms", "-o", change);
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err())
+        .contains("-o " + change + ": shrink itself decides students, methods and serving");
+    assertThat(out()).doesNotExist();
   }
 
   @Test
