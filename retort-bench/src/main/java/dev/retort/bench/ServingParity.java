@@ -30,15 +30,15 @@ import javax.imageio.ImageIO;
 
 /**
  * Whether an exported student decides in service as {@code retort predict} does: a thousand
- * photographs of a folder, fifty of them made grey, turned (Exif), or with a colour profile, are
- * classified by the command and by {@link Classifier}. At most two decisions may differ, each with
- * its two best within 10⁻³.
+ * photographs of a folder, or as many as asked for, fifty of them made grey, turned (Exif), or with
+ * a colour profile, are classified by the command and by {@link Classifier}. At most two decisions
+ * may differ, each with its two best within 10⁻³.
  *
  * <p>The folder has a folder of JPEGs for each class. Without a model, a small one is trained on
  * them first.
  *
  * <pre>{@code
- * retort-bench/run ServingParity FOLDER [MODEL]
+ * retort-bench/run ServingParity FOLDER [MODEL] [COUNT]
  * }</pre>
  */
 public final class ServingParity {
@@ -49,20 +49,34 @@ public final class ServingParity {
 
   private ServingParity() {}
 
-  /** Prints what differs, and ends with 1 if that is too much. */
+  /** Prints what differs, and ends with 1 if that is too much, or if photographs are lacking. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     Path folder = Path.of(arguments[0]).toAbsolutePath();
+    String last = arguments[arguments.length - 1];
+    boolean counted = arguments.length > 1 && last.matches("\\d{1,9}");
+    int count = counted ? Integer.parseInt(last) : PHOTOGRAPHS;
+    boolean trained = arguments.length == (counted ? 2 : 1);
     boolean close;
     try (TemporaryFolder work = new TemporaryFolder()) {
-      List<Path> photographs = photographs(folder, work.path());
-      String model = arguments.length == 1 ? train(folder, work.path()) : arguments[1];
-      close = compare(photographs, model, work.path());
+      List<Path> photographs = photographs(folder, count, work.path());
+      if (photographs.size() >= count) {
+        String model = trained ? train(folder, work.path()) : arguments[1];
+        close = compare(photographs, model, work.path());
+      } else {
+        System.err.printf(
+            Locale.ROOT,
+            "%s has %,d photographs, not %,d: give their number as the last argument%n",
+            folder,
+            photographs.size(),
+            count);
+        close = false;
+      }
     }
     System.exit(close ? 0 : 1);
   }
 
   /** Those in a random order, the first of them altered in turn. */
-  private static List<Path> photographs(Path folder, Path work) throws IOException {
+  private static List<Path> photographs(Path folder, int count, Path work) throws IOException {
     List<Path> files;
     try (Stream<Path> all = Files.walk(folder)) {
       files =
@@ -72,7 +86,7 @@ public final class ServingParity {
                   .toList());
     }
     Collections.shuffle(files, new Random(1));
-    List<Path> chosen = new ArrayList<>(files.subList(0, Math.min(PHOTOGRAPHS, files.size())));
+    List<Path> chosen = new ArrayList<>(files.subList(0, Math.min(count, files.size())));
     for (int i = 0; i < Math.min(ALTERED, chosen.size()); i++) {
       byte[] jpeg = Files.readAllBytes(chosen.get(i));
       Path altered = work.resolve("altered-" + i + ".jpg");

@@ -1,5 +1,8 @@
 package dev.retort.cli;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.retort.data.Splits;
 import dev.retort.engine.AtomicFile;
 import dev.retort.engine.Device;
@@ -32,6 +35,7 @@ import dev.retort.teacher.ModelSource;
 import dev.retort.teacher.Teacher;
 import dev.retort.training.DivergedException;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,7 +68,12 @@ import picocli.CommandLine.TypeConversionException;
             + " the limits, and nothing is trained, or where the student that is written misses one.")
 final class ShrinkCommand extends StudyCommand {
   private static final String COSTS = "candidates.json";
+  private static final String REQUEST = "request";
+  private static final String NONE = "none";
   private static final String STUDY_FILE = "study.yaml";
+
+  /** Keys of a study that are not the user's: results are looked up by their student's name. */
+  private static final Set<String> DECIDED = Set.of("student", "students", "methods", "serving");
 
   @Option(
       names = "--teacher",
@@ -133,6 +142,9 @@ final class ShrinkCommand extends StudyCommand {
 
   @Mixin JobsOption jobs;
 
+  /** The content of candidates.json. */
+  private record Costs(Map<String, String> request, @JsonUnwrapped CandidateCosts costs) {}
+
   /** Reads {@code 1ms}. */
   static final class TimeArgument implements ITypeConverter<Double> {
     @Override
@@ -162,7 +174,10 @@ final class ShrinkCommand extends StudyCommand {
     Budget budget = new Budget(p50, maxBytes);
     requireFitting();
     Path file = out.resolve(STUDY_FILE);
-    if (!Files.exists(file) && !choose(budget, file)) {
+    StudyConfiguration asked = StudyFile.asked(asked());
+    if (Files.exists(file)) {
+      requireAskedBefore(asked);
+    } else if (!choose(asked, budget, file)) {
       return ExitCode.FAILURE;
     }
     Path folder = out.resolve("study");
@@ -187,6 +202,13 @@ final class ShrinkCommand extends StudyCommand {
     }
     if (maxLoss != null && !(maxLoss >= 0)) {
       throw new IllegalArgumentException("--max-loss must not be negative, but is " + maxLoss);
+    }
+    for (String change : overrides.overrides) {
+      if (DECIDED.contains(change.strip().split("[.\\[=]", 2)[0])) {
+        throw new IllegalArgumentException(
+            "-o %s: shrink itself decides students, methods and serving; change them in the %s that it writes, for retort compare"
+                .formatted(change, STUDY_FILE));
+      }
     }
     students.forEach(Networks::require);
     if (!resume && Files.exists(out)) {
@@ -213,16 +235,52 @@ final class ShrinkCommand extends StudyCommand {
     return asked;
   }
 
+  /** What is asked for, by option; paths are absolute. */
+  private Map<String, String> request(StudyConfiguration asked) {
+    Map<String, String> request = new LinkedHashMap<>();
+    request.put("teacher", Objects.requireNonNull(asked.teacher()).model());
+    request.put("data", asked.data().source());
+    request.put("size", Objects.toString(asked.data().size(), NONE));
+    request.put("students", students.isEmpty() ? NONE : String.join(",", students));
+    request.put("try", Integer.toString(most));
+    request.put("p50", BigDecimal.valueOf(p50).stripTrailingZeros().toPlainString() + " s");
+    request.put("max-bytes", maxBytes == null ? NONE : maxBytes + " B");
+    request.put("max-loss", Objects.toString(maxLoss, NONE));
+    return request;
+  }
+
+  /** Refuses to go on with other options than those that the folder was begun with. */
+  private void requireAskedBefore(StudyConfiguration asked) throws IOException {
+    Path file = out.resolve(COSTS);
+    if (!Files.exists(file)) {
+      return;
+    }
+    JsonNode before = new ObjectMapper().readTree(Files.readAllBytes(file)).path(REQUEST);
+    List<String> differences = new ArrayList<>();
+    request(asked)
+        .forEach(
+            (option, value) -> {
+              String begun = before.path(option).asText(NONE);
+              if (!begun.equals(value)) {
+                differences.add("--%s %s, not %s".formatted(option, begun, value));
+              }
+            });
+    if (!before.isMissingNode() && !differences.isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s was begun with %s: go on in it with the same options, or choose another folder"
+              .formatted(out, String.join("; ", differences)));
+    }
+  }
+
   /** Whether a network is worth a training: the study's file is written then. */
-  private boolean choose(Budget budget, Path file) throws IOException {
-    StudyConfiguration asked = StudyFile.asked(asked());
+  private boolean choose(StudyConfiguration asked, Budget budget, Path file) throws IOException {
     compute.start();
     StudyProgress progress = progress();
     Splits images = asked.data().open(progress::looksAtImages);
-    TeacherConfiguration configured = Objects.requireNonNull(asked.teacher());
-    CandidateCosts costs = costs(configured, images, budget, progress);
+    CandidateCosts costs = costs(asked, images, budget, progress);
     terminal().status("");
-    AtomicFile.write(out.resolve(COSTS), (Json.of(costs) + "\n").getBytes(StandardCharsets.UTF_8));
+    String json = Json.of(new Costs(request(asked), costs)) + "\n";
+    AtomicFile.write(out.resolve(COSTS), json.getBytes(StandardCharsets.UTF_8));
     List<Candidate> chosen = Shortlist.of(costs.candidates(), budget, most);
     show(costs, chosen);
     if (chosen.isEmpty()) {
@@ -246,8 +304,9 @@ final class ShrinkCommand extends StudyCommand {
   }
 
   private CandidateCosts costs(
-      TeacherConfiguration configured, Splits images, Budget budget, StudyProgress progress)
+      StudyConfiguration asked, Splits images, Budget budget, StudyProgress progress)
       throws IOException {
+    TeacherConfiguration configured = Objects.requireNonNull(asked.teacher());
     Set<String> networks = new LinkedHashSet<>(Networks.zoo());
     networks.addAll(students);
     Path files = Files.createTempDirectory("retort-candidates");
@@ -263,12 +322,14 @@ final class ShrinkCommand extends StudyCommand {
       return CandidateCosts.measure(
           List.copyOf(networks),
           images,
+          asked.data().resize(),
           new ServedTeacher(configured, images).file(files),
           name,
           macs,
           budget.p50(),
           files,
-          progress::measuresServing);
+          progress::measuresServing,
+          signals().stop());
     } finally {
       try (Stream<Path> written = Files.list(files)) {
         for (Path file : written.toList()) {
@@ -348,7 +409,7 @@ final class ShrinkCommand extends StudyCommand {
                         candidate.network(),
                         Quantities.time(Objects.requireNonNull(candidate.timing()).p50()),
                         Quantities.size(candidate.bytes())))
-        .orElse("None can be made for these images.");
+        .orElse("None is left, for the reasons above.");
   }
 
   private int finish(Budget budget, StudyFolder study) throws IOException {
@@ -360,7 +421,8 @@ final class ShrinkCommand extends StudyCommand {
       Report.write(study, summary);
     }
     Splits images = study.configuration().data().open(progress::looksAtImages);
-    ShrunkStudent student = ShrunkStudent.write(study, images, budget, maxLoss, out);
+    ShrunkStudent student =
+        ShrunkStudent.write(study, images, budget, maxLoss, out, signals().stop());
     ModelCard.write(study, images, student, budget, maxLoss, out);
     if (json.asked) {
       Map<String, Object> result = new LinkedHashMap<>();

@@ -2,12 +2,16 @@ package dev.retort.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ShrinkCommandTest {
   @TempDir Path folder;
@@ -34,6 +38,24 @@ class ShrinkCommandTest {
     assertThat(shrink().err()).contains("--p50");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "methods=[hinton]",
+        "students=[resnet8]",
+        "student=resnet8",
+        "serving.threads=2",
+        "methods[0].name=mine"
+      })
+  void whatItDecidesItselfCannotBeChanged(String change) {
+    CommandRun run = shrink("--p50", "1ms", "-o", change);
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err())
+        .contains("-o " + change + ": shrink itself decides students, methods and serving");
+    assertThat(out()).doesNotExist();
+  }
+
   @Test
   void aFolderWithSomethingInItIsLeftAlone() throws IOException {
     Files.createDirectories(out());
@@ -47,7 +69,7 @@ class ShrinkCommandTest {
 
   /** No network takes a nanosecond. */
   @Test
-  void whereNoNetworkMeetsTheLimitsTheNearestIsNamedAndNothingIsTrained() {
+  void whereNoNetworkMeetsTheLimitsTheNearestIsNamedAndNothingIsTrained() throws IOException {
     CommandRun run = shrink("--p50", "0.001us");
 
     assertThat(run.exitCode()).isEqualTo(ExitCode.FAILURE);
@@ -59,5 +81,33 @@ class ShrinkCommandTest {
         .containsPattern("left out: .*resnet110.*\\(no core multiplies so often in the time\\)");
     assertThat(out()).isDirectoryContaining("glob:**/candidates.json");
     assertThat(out().toFile().list()).hasSize(1);
+    JsonNode costs = new ObjectMapper().readTree(out().resolve("candidates.json").toFile());
+    assertThat(costs.path("teacher").path("network").asText()).isEqualTo("airnet95");
+    assertThat(costs.path("request").toString())
+        .isEqualTo(
+            "{\"teacher\":\"bundled:cifar10\",\"data\":\"cifar10-mini\",\"size\":\"none\","
+                + "\"students\":\"none\",\"try\":\"2\",\"p50\":\"0.000000001 s\","
+                + "\"max-bytes\":\"none\",\"max-loss\":\"none\"}");
+  }
+
+  @Test
+  void aFolderThatWasBegunWithOtherOptionsIsNotGoneOnWith() throws IOException {
+    Files.createDirectories(out());
+    Files.writeString(out().resolve("study.yaml"), "is not read");
+    Files.writeString(
+        out().resolve("candidates.json"),
+        """
+        {"request": {"teacher": "bundled:cifar10", "data": "cifar10-mini", "size": "none",
+                     "students": "none", "try": "2", "p50": "0.001 s", "max-bytes": "5000000 B",
+                     "max-loss": "none"}}
+        """);
+
+    CommandRun run = shrink("--p50", "2ms", "--max-bytes", "5MB", "--max-loss", "2", "--resume");
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err())
+        .contains(
+            "out was begun with --p50 0.001 s, not 0.002 s; --max-loss none, not 2.0: go on in it"
+                + " with the same options, or choose another folder");
   }
 }

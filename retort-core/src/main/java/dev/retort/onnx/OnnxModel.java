@@ -136,6 +136,19 @@ public final class OnnxModel {
     }
   }
 
+  /** How many bytes the file and the external data beside it have. */
+  public long bytes() {
+    try {
+      long bytes = 0;
+      for (Path part : files) {
+        bytes += Files.size(part);
+      }
+      return bytes;
+    } catch (IOException e) {
+      throw new WeightsException(file + ": cannot be read: " + FileFailure.reason(e), e);
+    }
+  }
+
   /** The nodes in the order in which they compute. */
   public List<Node> nodes() {
     return List.copyOf(nodes);

@@ -2,6 +2,7 @@ package dev.retort.serving;
 
 import ai.onnxruntime.OrtEnvironment;
 import dev.retort.data.ImageShape;
+import dev.retort.training.StopRequest;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -14,7 +15,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,9 +26,21 @@ import org.jspecify.annotations.Nullable;
  * and {@link ServingTimer} on its class path, and not LibTorch.
  *
  * @param threads of one call
+ * @param stop ends the process, and is then thrown by what waits for it
  */
-public record ServingProcess(int threads) {
+public record ServingProcess(int threads, StopRequest stop) {
   private static final double NANOSECONDS = 1e9;
+
+  /**
+   * Java's heap holds little. Images are beside it, where by default they could take no more than
+   * the heap, which a batch of large ones exceeds.
+   */
+  private static final List<String> MEMORY = List.of("-Xmx256m", "-XX:MaxDirectMemorySize=8g");
+
+  /** How often a request to stop is looked for. */
+  private static final long POLL_MILLISECONDS = 50;
+
+  private static final Pattern UNCAUGHT = Pattern.compile("Exception in thread \"[^\"]*\" (.*)");
 
   /** Is told how far a measurement is. */
   public interface Progress {
@@ -42,6 +58,7 @@ public record ServingProcess(int threads) {
    *
    * @return in the order of the files
    * @throws IOException if the process fails
+   * @throws dev.retort.training.StoppedException on request
    */
   public List<Timings> time(List<ServedFile> files, Progress progress) throws IOException {
     return time(files, Timing.BATCH, progress);
@@ -90,10 +107,11 @@ public record ServingProcess(int threads) {
   }
 
   /**
-   * The resident memory, in bytes, of a virtual machine that serves one file alone; null where the
-   * system does not say.
+   * The resident memory, in bytes, of a virtual machine that serves one file alone, by single
+   * images or in the only batch that the file takes; null where the system does not say.
    *
    * @throws IOException if the process fails
+   * @throws dev.retort.training.StoppedException on request
    */
   public @Nullable Long residentBytes(ServedFile file) throws IOException {
     List<String> arguments = new ArrayList<>(List.of(ServingTimer.MEMORY, "" + threads));
@@ -119,7 +137,7 @@ public record ServingProcess(int threads) {
         Long.toString((long) (most * NANOSECONDS)));
   }
 
-  private static void run(List<String> arguments, Consumer<String> lines) throws IOException {
+  private void run(List<String> arguments, Consumer<String> lines) throws IOException {
     Path errors = Files.createTempFile("retort-serving", ".txt");
     Process process = null;
     try {
@@ -127,29 +145,47 @@ public record ServingProcess(int threads) {
       try (BufferedReader out =
           new BufferedReader(
               new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+        while (!process.waitFor(POLL_MILLISECONDS, TimeUnit.MILLISECONDS)) {
+          stop.throwIfRequested();
+          while (out.ready()) {
+            lines.accept(out.readLine());
+          }
+        }
         out.lines().forEach(lines);
       }
-      int code = process.waitFor();
-      if (code != 0) {
+      if (process.exitValue() != 0) {
+        stop.throwIfRequested(); // an interrupt from the terminal ends the process too
         throw new IOException(
             "the process that serves models ended with %d: %s"
-                .formatted(code, Files.readString(errors).lines().findFirst().orElse("no reason")));
+                .formatted(process.exitValue(), reason(Files.readAllLines(errors))));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("the measurement was interrupted");
     } finally {
       if (process != null) {
-        process.destroyForcibly();
+        process.destroyForcibly().onExit().join();
       }
       Files.deleteIfExists(errors);
     }
   }
 
+  /** Why a virtual machine ended: what it did not catch, else its last words, past all warnings. */
+  static String reason(List<String> errors) {
+    return errors.stream()
+        .map(UNCAUGHT::matcher)
+        .filter(Matcher::matches)
+        .map(matcher -> matcher.group(1))
+        .findFirst()
+        .or(() -> errors.stream().filter(line -> !line.isBlank()).reduce((one, next) -> next))
+        .orElse("no reason");
+  }
+
   private static ProcessBuilder builder(List<String> arguments) {
     List<String> line = new ArrayList<>();
     line.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
-    line.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-Dfile.encoding=UTF-8", "-cp"));
+    line.addAll(MEMORY);
+    line.addAll(List.of("-XX:+UseSerialGC", "-Dfile.encoding=UTF-8", "-cp"));
     line.add(place(ServingTimer.class) + File.pathSeparator + place(OrtEnvironment.class));
     line.add(ServingTimer.class.getName());
     line.addAll(arguments);

@@ -4,6 +4,7 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -68,6 +70,31 @@ final class ServingTimer {
   private record Served(OrtSession session, List<Long> image, long most) {}
 
   /**
+   * Images that files of one type and shape share, since batches of large ones take much memory.
+   */
+  static final class Inputs implements AutoCloseable {
+    private record Kind(OnnxJavaType type, List<Long> shape) {}
+
+    private final Map<Kind, OnnxTensor> tensors = new HashMap<>();
+
+    /** Images of noise: no value that a processor is slow at, as subnormal ones are. */
+    OnnxTensor of(OnnxJavaType type, long[] shape) throws OrtException {
+      Kind kind = new Kind(type, Arrays.stream(shape).boxed().toList());
+      OnnxTensor known = tensors.get(kind);
+      if (known == null) {
+        known = noise(type, shape);
+        tensors.put(kind, known);
+      }
+      return known;
+    }
+
+    @Override
+    public void close() {
+      tensors.values().forEach(OnnxTensor::close);
+    }
+  }
+
+  /**
    * Prints {@code timing FILE BATCH CALLS P50 P99 P50-OF-ROUND…} in nanoseconds for each file, by
    * its number, and each size of batch that it takes, or {@code memory BYTES}; and {@code progress
    * DONE OF} on the way.
@@ -76,25 +103,34 @@ final class ServingTimer {
   public static void main(String[] arguments) throws OrtException, IOException {
     boolean time = arguments[0].equals(TIME);
     int first = time ? 3 : 2;
+    // Failures are thrown, and warnings would stand before them.
+    OrtEnvironment environment =
+        OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(Integer.parseInt(arguments[1]));
       options.setInterOpNumThreads(1);
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
       List<Served> files = new ArrayList<>();
       for (int i = first; i < arguments.length; i += ARGUMENTS_A_FILE) {
         files.add(
             new Served(
-                OrtEnvironment.getEnvironment().createSession(arguments[i], options),
+                environment.createSession(arguments[i], options),
                 Arrays.stream(arguments, i + 1, i + 4).map(Long::valueOf).toList(),
                 Long.parseLong(arguments[i + 4])));
       }
       if (time) {
-        time(files, 1, LEAST_CALLS);
+        try (Inputs inputs = new Inputs()) {
+          time(files, 1, LEAST_CALLS, inputs);
+        }
         int largest = Integer.parseInt(arguments[2]);
         if (largest > 1) {
-          time(files, largest, LEAST_BATCHES);
+          try (Inputs inputs = new Inputs()) {
+            time(files, largest, LEAST_BATCHES, inputs);
+          }
         }
       } else {
-        try (OnnxTensor input = input(files.get(0), 1)) {
+        try (Inputs inputs = new Inputs()) {
+          OnnxTensor input = input(files.get(0), smallestBatch(files.get(0)), inputs);
           for (int i = 0; i < CALLS_FOR_MEMORY; i++) {
             call(files.get(0), input);
           }
@@ -105,13 +141,14 @@ final class ServingTimer {
   }
 
   @SuppressWarnings("SystemOut")
-  private static void time(List<Served> files, int batch, int leastCalls) throws OrtException {
+  private static void time(List<Served> files, int batch, int leastCalls, Inputs shared)
+      throws OrtException {
     int[] calls = new int[files.size()];
     List<OnnxTensor> inputs = new ArrayList<>();
     List<List<long[]>> rounds = new ArrayList<>();
     for (int i = 0; i < calls.length; i++) {
       rounds.add(new ArrayList<>());
-      OnnxTensor input = takes(files.get(i), batch) ? input(files.get(i), batch) : null;
+      OnnxTensor input = takes(files.get(i), batch) ? input(files.get(i), batch, shared) : null;
       inputs.add(input);
       if (input == null) {
         continue;
@@ -121,8 +158,6 @@ final class ServingTimer {
       // The quickest of a few calls, since other programs slow many of them.
       if (Arrays.stream(first).min().orElseThrow() > files.get(i).most()) {
         print(i, batch, first, List.of());
-        input.close();
-        inputs.set(i, null);
         files.get(i).session().close(); // gives back what large maps take
       } else {
         calls[i] =
@@ -144,9 +179,6 @@ final class ServingTimer {
       if (calls[i] > 0) {
         long[] all = rounds.get(i).stream().flatMapToLong(Arrays::stream).toArray();
         print(i, batch, all, rounds.get(i));
-      }
-      if (inputs.get(i) != null) {
-        inputs.get(i).close();
       }
     }
   }
@@ -211,27 +243,32 @@ final class ServingTimer {
     return fixed < 0 || fixed == batch;
   }
 
-  /** Images of noise: no value that a processor is slow at, as subnormal ones are. */
-  private static OnnxTensor input(Served file, int batch) throws OrtException {
+  /** One image, or as many as the file always takes. */
+  private static int smallestBatch(Served file) throws OrtException {
+    return Math.toIntExact(Math.max(1, info(file).getShape()[0]));
+  }
+
+  private static OnnxTensor input(Served file, int batch, Inputs inputs) throws OrtException {
     TensorInfo info = info(file);
-    long[] shape = shape(info.getShape(), batch, file.image());
-    int values = (int) Arrays.stream(shape).reduce(1, Math::multiplyExact);
+    return inputs.of(info.type, shape(info.getShape(), batch, file.image()));
+  }
+
+  private static OnnxTensor noise(OnnxJavaType type, long[] shape) throws OrtException {
+    long size = Arrays.stream(shape).reduce(type.size, Math::multiplyExact);
     ByteBuffer bytes =
-        ByteBuffer.allocateDirect(values * info.type.size).order(ByteOrder.nativeOrder());
+        ByteBuffer.allocateDirect(Math.toIntExact(size)).order(ByteOrder.nativeOrder());
     Random random = new Random(0);
     while (bytes.hasRemaining()) {
-      switch (info.type) {
+      switch (type) {
         case FLOAT -> bytes.putFloat((float) random.nextGaussian());
         case DOUBLE -> bytes.putDouble(random.nextGaussian());
         // 1 … 2: the exponent of 1 and any fraction.
         case FLOAT16 -> bytes.putShort((short) (random.nextInt(0x400) | 0x3c00));
         case UINT8 -> bytes.put((byte) random.nextInt());
-        default ->
-            throw new IllegalArgumentException("images of " + info.type + " cannot be made up");
+        default -> throw new IllegalArgumentException("images of " + type + " cannot be made up");
       }
     }
     bytes.rewind();
-    OnnxJavaType type = info.type;
     return OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), bytes, shape, type);
   }
 

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param network its name
  * @param macs multiply-accumulates an image; null where they are not known
- * @param bytes of its file
+ * @param bytes of its file, and of external data beside it
  * @param timing of one image; without rounds where it was clearly beyond the budget; null where its
  *     file takes no single image
  */

@@ -4,11 +4,13 @@ import dev.retort.data.Splits;
 import dev.retort.engine.TensorScope;
 import dev.retort.export.OnnxExport;
 import dev.retort.network.NetworkSummary;
+import dev.retort.onnx.OnnxModel;
 import dev.retort.serving.OtherProcesses;
 import dev.retort.serving.ServedFile;
 import dev.retort.serving.ServingProcess;
 import dev.retort.serving.Timing;
 import dev.retort.serving.Timings;
+import dev.retort.training.StopRequest;
 import dev.retort.weights.LoadedModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -58,29 +60,34 @@ public record CandidateCosts(
    *
    * @param networks their names
    * @param data whose images and classes they are for
+   * @param resize what the shorter side of a picture is scaled to; null for the images' own size
    * @param teacher the teacher's file; none where ONNX Runtime cannot run it
    * @param teacherName what to call it
-   * @param teacherMacs its multiply-accumulates an image, which a candidate has fewer of; null
-   *     where they are not known
+   * @param teacherMacs its multiply-accumulates an image, of which no candidate has more; null
+   *     where they are not known: then no candidate takes longer, where it is timed
    * @param p50 the budget in seconds
    * @param folder for the files
    * @throws IOException if a file cannot be written, or ONNX Runtime fails
+   * @throws dev.retort.training.StoppedException on request
    */
   public static CandidateCosts measure(
       List<String> networks,
       Splits data,
+      @Nullable Integer resize,
       Optional<ServedFile> teacher,
       String teacherName,
       @Nullable Long teacherMacs,
       double p50,
       Path folder,
-      ServingProcess.Progress progress)
+      ServingProcess.Progress progress,
+      StopRequest stop)
       throws IOException {
     List<ServedFile> files = new ArrayList<>();
     List<Candidate> costs = new ArrayList<>();
     Map<String, String> refused = new LinkedHashMap<>();
     Map<String, Long> macs = new LinkedHashMap<>();
     for (String name : networks) {
+      stop.throwIfRequested();
       try (TensorScope scope = TensorScope.open()) {
         macs.put(name, NetworkSummary.of(UntrainedNetwork.create(name, data)).macs());
       } catch (IllegalArgumentException e) {
@@ -89,8 +96,13 @@ public record CandidateCosts(
     }
     Set<String> timed = worthTiming(macs, p50);
     for (String name : macs.keySet()) {
+      stop.throwIfRequested();
       if (!timed.contains(name)) {
         refused.put(name, "no core multiplies so often in the time");
+        continue;
+      }
+      if (teacherMacs != null && Objects.requireNonNull(macs.get(name)) > teacherMacs) {
+        refused.put(name, "more multiply-accumulates than the teacher");
         continue;
       }
       try (TensorScope scope = TensorScope.open()) {
@@ -99,11 +111,11 @@ public record CandidateCosts(
         Files.write(file, new OnnxExport(false).bytes(model));
         files.add(new ServedFile(file, data.inputShape(), CLEARLY_BEYOND * p50));
         // What is written in the end has its preprocessing in it.
-        long bytes = ShrunkStudent.whole().bytes(model).length;
+        long bytes = new OnnxExport(true, resize).bytes(model).length;
         costs.add(new Candidate(name, macs.get(name), bytes, null));
       }
     }
-    ServingProcess process = new ServingProcess(THREADS);
+    ServingProcess process = new ServingProcess(THREADS, stop);
     OtherProcesses others = OtherProcesses.watch();
     List<ServedFile> all = new ArrayList<>(files);
     teacher.ifPresent(all::add);
@@ -117,11 +129,25 @@ public record CandidateCosts(
     }
     Candidate ofTeacher = null;
     if (teacher.isPresent()) {
-      long bytes = Files.size(teacher.get().file());
+      long bytes = OnnxModel.read(teacher.get().file()).bytes();
       Timing single = timings.get(timings.size() - 1).single();
       ofTeacher = new Candidate(teacherName, teacherMacs, bytes, single);
+      if (teacherMacs == null) {
+        slower(costs, single).forEach(name -> refused.put(name, "takes longer than the teacher"));
+      }
     }
+    costs.removeIf(candidate -> refused.containsKey(candidate.network()));
     return new CandidateCosts(ofTeacher, costs, refused, others.cores());
+  }
+
+  /** Those whose median is longer than another's; none where that was not timed. */
+  static List<String> slower(List<Candidate> candidates, @Nullable Timing than) {
+    return candidates.stream()
+        .filter(
+            candidate ->
+                than != null && candidate.timing() != null && candidate.timing().p50() > than.p50())
+        .map(Candidate::network)
+        .toList();
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.retort.shrink;
 
+import dev.retort.data.ImageShape;
 import dev.retort.data.Splits;
 import dev.retort.engine.AtomicFile;
 import dev.retort.serving.Estimate;
@@ -93,10 +94,14 @@ public final class ModelCard {
         configuration.training().batchSize(),
         configuration.training().learningRate(),
         run.seed());
-    line("- **Input and output**: %s", ShrunkStudent.input(data.inputShape()));
+    ImageShape input = data.inputShape();
+    ImageShape covered = ShrunkStudent.covered(configuration, input);
+    line(
+        "- **Input and output**: bytes `[N, height, width, %d]` of pictures of any height and width in, probabilities out. The file itself scales the pictures to cover %d x %d pixels (height, width), and cuts out %d x %d in the middle.",
+        input.channels(), covered.height(), covered.width(), input.height(), input.width());
     line("");
     accuracy(student, serving, data);
-    cost(student, serving);
+    cost(student, serving, covered);
     checks(study, run, student, serving, budget, maxLoss);
   }
 
@@ -144,7 +149,7 @@ public final class ModelCard {
         ResultNumbers.percent(teacher == null ? null : Double.valueOf(teacher - accuracy)));
   }
 
-  private void cost(ShrunkStudent student, ServingRecord serving) {
+  private void cost(ShrunkStudent student, ServingRecord serving, ImageShape covered) {
     ServingRecord.Model fp32 =
         ShrunkStudent.model(serving, student.best().student(), ServingRecord.FP32);
     line("## What it costs to serve");
@@ -181,8 +186,8 @@ public final class ModelCard {
     }
     if (file != null) {
       line(
-          "By turns with the network alone, the whole file takes %.2f times as long.",
-          file.overNetwork().value());
+          "By turns with the network alone, the whole file takes %.2f times as long. Its time is of pictures that already have %d x %d pixels; others must be scaled first.",
+          file.overNetwork().value(), covered.height(), covered.width());
     }
     line("%s", ServingTable.note(serving));
     line("");

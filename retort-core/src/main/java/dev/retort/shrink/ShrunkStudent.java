@@ -18,6 +18,7 @@ import dev.retort.study.StudyFolder;
 import dev.retort.study.TeacherRecord;
 import dev.retort.study.config.RunName;
 import dev.retort.study.config.StudyConfiguration;
+import dev.retort.training.StopRequest;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelFile;
 import java.io.IOException;
@@ -54,7 +55,7 @@ public record ShrunkStudent(
   private static final int IMAGES_TRIED = 1000;
 
   /**
-   * The time of the whole file.
+   * The time of the whole file, of pictures that it need not scale.
    *
    * @param overNetwork how many times as long as the network alone it takes, both by turns
    */
@@ -67,9 +68,15 @@ public record ShrunkStudent(
    * @param data the study's
    * @param folder for the file
    * @throws IOException if the file cannot be written, or ONNX Runtime fails
+   * @throws dev.retort.training.StoppedException on request
    */
   public static ShrunkStudent write(
-      StudyFolder study, Splits data, Budget budget, @Nullable Double maxLoss, Path folder)
+      StudyFolder study,
+      Splits data,
+      Budget budget,
+      @Nullable Double maxLoss,
+      Path folder,
+      StopRequest stop)
       throws IOException {
     StudyConfiguration configuration = study.configuration();
     ServingRecord serving = study.serving().orElseThrow();
@@ -92,8 +99,9 @@ public record ShrunkStudent(
     WholeFile wholeFile;
     try (TensorScope scope = TensorScope.open()) {
       LoadedModel model = ModelFile.load(study.student(run(configuration, best)));
-      parity = whole().write(model, ExportImages.first(tried, IMAGES_TRIED), file);
-      wholeFile = time(model, file, new ServingProcess(serving.threads()), data.inputShape());
+      parity = whole(configuration).write(model, ExportImages.first(tried, IMAGES_TRIED), file);
+      ImageShape pictures = covered(configuration, data.inputShape());
+      wholeFile = time(model, file, new ServingProcess(serving.threads(), stop), pictures);
     }
     return new ShrunkStudent(
         outcomes,
@@ -122,15 +130,15 @@ public record ShrunkStudent(
     }
   }
 
-  /** How files are written that take pixels. */
-  static OnnxExport whole() {
-    return new OnnxExport(true);
+  /** How the file is written, which takes pictures. */
+  private static OnnxExport whole(StudyConfiguration configuration) {
+    return new OnnxExport(true, configuration.data().resize());
   }
 
-  /** What such a file takes and gives, in a sentence. */
-  static String input(ImageShape image) {
-    return "bytes `[N, height, width, channels]` of %s (channels, height, width) in, probabilities out. Whoever serves it resizes pictures to that."
-        .formatted(image);
+  /** The pictures that the file need not scale: those that its own, scaled, just cover. */
+  static ImageShape covered(StudyConfiguration configuration, ImageShape image) {
+    Integer resize = configuration.data().resize();
+    return resize == null ? image : new ImageShape(image.channels(), resize, resize);
   }
 
   private static RunName run(StudyConfiguration configuration, Outcome best) {
@@ -147,7 +155,7 @@ public record ShrunkStudent(
       return new Outcome(
           result.student(),
           Objects.requireNonNull(model.p50Milliseconds()) / 1e3,
-          whole().bytes(trained).length,
+          whole(study.configuration()).bytes(trained).length,
           Objects.requireNonNull(result.validationAccuracy()),
           Objects.requireNonNull(model.accuracy()));
     }

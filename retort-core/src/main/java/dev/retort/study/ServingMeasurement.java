@@ -11,6 +11,7 @@ import dev.retort.engine.SingleProcess;
 import dev.retort.engine.TensorScope;
 import dev.retort.export.Int8Export;
 import dev.retort.export.OnnxExport;
+import dev.retort.onnx.OnnxModel;
 import dev.retort.serving.OtherProcesses;
 import dev.retort.serving.ServedFile;
 import dev.retort.serving.ServingProcess;
@@ -69,7 +70,8 @@ public final class ServingMeasurement {
     this.study = study;
     this.data = data;
     this.process =
-        new ServingProcess((serving == null ? ServingConfiguration.DEFAULTS : serving).threads());
+        new ServingProcess(
+            (serving == null ? ServingConfiguration.DEFAULTS : serving).threads(), stop);
     this.patience = patience;
     this.listener = listener;
     this.stop = stop;
@@ -132,9 +134,6 @@ public final class ServingMeasurement {
         }
       }
       return measureFiles();
-    } catch (IOException e) {
-      stop.throwIfRequested(); // an interrupt ends the measuring process too
-      throw e;
     } finally {
       try (Stream<Path> written = Files.list(files)) {
         for (Path file : written.toList()) {
@@ -190,7 +189,7 @@ public final class ServingMeasurement {
   }
 
   private ServingRecord.Model model(
-      Subject subject, Timings timings, @Nullable Long memory, Dataset images) throws IOException {
+      Subject subject, Timings timings, @Nullable Long memory, Dataset images) {
     Timing single = timings.single();
     Timing batch = timings.batch();
     RunName run = subject.run();
@@ -200,7 +199,7 @@ public final class ServingMeasurement {
         run == null ? null : run.method(),
         subject.numbers(),
         accuracy(subject, images),
-        Files.size(subject.served().file()),
+        OnnxModel.read(subject.served().file()).bytes(),
         single == null ? 0 : single.calls(),
         single == null ? null : MILLISECONDS * single.p50(),
         single == null ? null : MILLISECONDS * single.p99(),

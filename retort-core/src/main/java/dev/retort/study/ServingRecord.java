@@ -52,7 +52,7 @@ public record ServingRecord(
    * @param method null likewise
    * @param numbers {@link #FP32}, {@link #INT8} or {@link #GIVEN}
    * @param accuracy of the file in ONNX Runtime, in [0, 1]; null where no image has a label
-   * @param bytes of the file
+   * @param bytes of the file and of the external data beside it
    * @param calls how many calls with one image were timed; 0 where the file takes no single image
    * @param p50Milliseconds the median of these calls; null likewise
    * @param p99Milliseconds what 99 of 100 of them took at most; null likewise

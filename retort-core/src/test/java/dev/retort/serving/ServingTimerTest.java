@@ -2,6 +2,9 @@ package dev.retort.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtException;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -18,6 +21,19 @@ class ServingTimerTest {
     assertThat(ServingTimer.percentile(four, 50)).isEqualTo(20);
     assertThat(ServingTimer.percentile(four, 99)).isEqualTo(40);
     assertThat(ServingTimer.percentile(new long[] {7}, 50)).isEqualTo(7);
+  }
+
+  @Test
+  void filesOfOneTypeAndShapeShareTheirImages() throws OrtException {
+    long[] shape = {32, 3, 8, 8};
+    try (ServingTimer.Inputs inputs = new ServingTimer.Inputs()) {
+      OnnxTensor images = inputs.of(OnnxJavaType.FLOAT, shape);
+
+      assertThat(images.getInfo().getShape()).isEqualTo(shape);
+      assertThat(inputs.of(OnnxJavaType.FLOAT, shape.clone())).isSameAs(images);
+      assertThat(inputs.of(OnnxJavaType.UINT8, shape)).isNotSameAs(images);
+      assertThat(inputs.of(OnnxJavaType.FLOAT, new long[] {32, 3, 8, 9})).isNotSameAs(images);
+    }
   }
 
   @Test

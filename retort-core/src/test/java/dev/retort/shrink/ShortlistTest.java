@@ -79,6 +79,15 @@ class ShortlistTest {
   }
 
   @Test
+  void whatTakesLongerThanATeacherOfUnknownWorkIsLeftOut() {
+    Timing teacher = new Timing(1000, 1e-3, 2e-3, List.of(1e-3));
+
+    assertThat(CandidateCosts.slower(CANDIDATES, teacher))
+        .containsExactly("large", "thin but slow");
+    assertThat(CandidateCosts.slower(CANDIDATES, null)).isEmpty();
+  }
+
+  @Test
   void ofThoseWithinTheBudgetTheMostAccurateOnValidationImagesIsWritten() {
     Budget budget = new Budget(1e-3, 2_000_000L);
     Outcome good = new Outcome("good", 0.9e-3, 1_000_000, 0.89, 0.88);
@@ -103,6 +112,19 @@ class ShortlistTest {
     assertThat(outcome.misses(new Budget(2e-3, null), 0.93, 6.0, "test")).isEmpty();
     assertThat(outcome.misses(new Budget(2e-3, null), 0.93, null, "test")).isEmpty();
     assertThat(outcome.misses(new Budget(2e-3, null), null, 6.0, "test")).hasSize(1);
+  }
+
+  /**
+   * In doubles 100 · (0.9 − 0.88) is 2.0000000000000018; one image of a million more is too many.
+   */
+  @Test
+  void aLossOfExactlyTheLimitIsNoMiss() {
+    Budget budget = new Budget(1e-3, null);
+    Outcome atTheLimit = new Outcome("a", 0.9e-3, 1_000_000, 0.89, 0.88);
+    Outcome beyond = new Outcome("b", 0.9e-3, 1_000_000, 0.89, 0.879999);
+
+    assertThat(atTheLimit.misses(budget, 0.9, 2.0, "test")).isEmpty();
+    assertThat(beyond.misses(budget, 0.9, 2.0, "test")).hasSize(1);
   }
 
   /**

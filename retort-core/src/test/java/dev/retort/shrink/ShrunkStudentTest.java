@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.retort.data.Splits;
+import dev.retort.onnx.OnnxModel;
 import dev.retort.study.NoiseImages;
 import dev.retort.study.Study;
 import dev.retort.study.StudyFolder;
 import dev.retort.study.Summary;
 import dev.retort.study.config.ConfigurationReader;
 import dev.retort.study.config.StudyConfiguration;
+import dev.retort.training.StopRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +35,7 @@ class ShrunkStudentTest {
     Summary summary =
         Study.of(
                 Map.of(
-                    "data", "cifar10-mini",
+                    "data", Map.of("source", "cifar10-mini", "size", 8, "resize", 10),
                     "students", List.of("resnet8", "wrn_16_1"),
                     "training",
                         Map.of("epochs", 1, "batchSize", 8, "precision", "fp32", "threads", 1),
@@ -46,7 +48,8 @@ class ShrunkStudentTest {
     // One second an image, which both meet, and a file of 500 kB, which only resnet8's is.
     Budget budget = new Budget(1, 500_000L);
 
-    ShrunkStudent student = ShrunkStudent.write(StudyFolder.open(out), DATA, budget, null, folder);
+    ShrunkStudent student =
+        ShrunkStudent.write(StudyFolder.open(out), DATA, budget, null, folder, new StopRequest());
     ModelCard.write(StudyFolder.open(out), DATA, student, budget, null, folder);
 
     assertThat(student.outcomes())
@@ -56,6 +59,8 @@ class ShrunkStudentTest {
     assertThat(student.best().accuracy())
         .isCloseTo(summary.methods().get(0).testAccuracy().get(0), within(1e-9));
     assertThat(student.best().bytes()).isEqualTo(Files.size(folder.resolve("student.onnx")));
+    assertThat(OnnxModel.read(folder.resolve("student.onnx")).metadata())
+        .containsEntry("resize", "10");
     assertThat(student.misses()).isEmpty();
     assertThat(student.wholeFile().timing().calls()).isGreaterThanOrEqualTo(1000);
     assertThat(Files.readString(folder.resolve("model-card.md")))
@@ -63,6 +68,8 @@ class ShrunkStudentTest {
         .contains("24 images to train on, 16 to choose by, 40 to test on")
         .contains("| 40 test | " + "%.2f".formatted(100 * student.best().accuracy()))
         .contains("**Limits** (p50 1000.0 ms, file 500 kB): met")
+        .contains("scales the pictures to cover 10 x 10 pixels (height, width), and cuts out 8 x 8")
+        .contains("Its time is of pictures that already have 10 x 10 pixels")
         .contains("in 0 of 40 decisions");
   }
 

@@ -17,6 +17,10 @@ final class ColourProfile {
   private static final int BEGIN = 0xd8;
 
   private static final int APP2 = 0xe2;
+
+  /** Fills: any number of it may come before a marker. */
+  private static final int FILLING = 0xff;
+
   private static final int SCAN = 0xda;
 
   /** WebP's flag of a profile. */
@@ -44,6 +48,10 @@ final class ColourProfile {
     out.write(file, 0, 2);
     int at = 2;
     while (at + 4 <= file.length && marker(file, at) != SCAN) {
+      if (marker(file, at) == FILLING) {
+        out.write(file[at++]);
+        continue;
+      }
       int end = at + 2 + Short.toUnsignedInt(buffer.getShort(at + 2));
       int marker = marker(file, at);
       if (marker < 0 || end > file.length || end < at + 4) {

@@ -43,8 +43,14 @@ public final class Classifier implements AutoCloseable {
   /** So many pictures of one size are classified at once, if they are small. */
   private static final int MOST_AT_ONCE = 32;
 
-  /** So many bytes of pictures at once, and in a buffer that is used again. */
+  /** So many bytes of pictures at once. */
   private static final int ROOM = 1 << 26;
+
+  /**
+   * So many bytes in a buffer that is used again. To decode a larger picture takes far longer than
+   * to make room for it, and each call at a time would keep its buffer for good.
+   */
+  private static final int REUSED = 1 << 20;
 
   /** Scaled, a thinner picture would take more memory than any other. */
   private static final int LARGEST_RATIO = 1000;
@@ -59,7 +65,10 @@ public final class Classifier implements AutoCloseable {
   private final List<String> classes;
   private final int channels;
 
-  /** Outside Java's heap, where ONNX Runtime reads them: as many as there were calls at a time. */
+  /**
+   * Of small pictures, outside Java's heap, where ONNX Runtime reads them: as many as there were
+   * calls at a time.
+   */
   private final Queue<ByteBuffer> buffers = new ConcurrentLinkedQueue<>();
 
   /** Those who classify share it; who closes has it alone. */
@@ -285,14 +294,14 @@ public final class Classifier implements AutoCloseable {
       throw new IllegalStateException("ONNX Runtime fails: " + reason(e), e);
     } finally {
       open.unlock();
-      if (buffer.capacity() <= ROOM) {
+      if (buffer.capacity() <= REUSED) {
         buffers.add(buffer);
       }
     }
   }
 
   private ByteBuffer buffer(int bytes) {
-    ByteBuffer used = buffers.poll();
+    ByteBuffer used = bytes <= REUSED ? buffers.poll() : null;
     return used == null || used.capacity() < bytes
         ? ByteBuffer.allocateDirect(bytes)
         : used.clear();

@@ -9,6 +9,8 @@ import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -193,6 +195,29 @@ class ClassifierTest {
     } finally {
       threads.shutdown();
     }
+  }
+
+  /** A megabyte is kept at most of each call; the picture has nine, of which nobody keeps hold. */
+  @Test
+  void largePicturesLeaveNothingOutsideJavasHeap() throws InterruptedException {
+    classifier.classify(filled(100, 100, Color.RED));
+    long before = bytesOutsideTheHeap();
+
+    assertThat(classifier.classify(filled(2000, 1500, Color.RED)).get(0).name()).isEqualTo("red");
+
+    long end = System.nanoTime() + 10_000_000_000L;
+    while (bytesOutsideTheHeap() > before && System.nanoTime() < end) {
+      System.gc();
+      Thread.sleep(10);
+    }
+    assertThat(bytesOutsideTheHeap()).isLessThanOrEqualTo(before);
+  }
+
+  private static long bytesOutsideTheHeap() {
+    return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+        .filter(pool -> pool.getName().equals("direct"))
+        .mapToLong(BufferPoolMXBean::getMemoryUsed)
+        .sum();
   }
 
   @Test
