@@ -200,7 +200,11 @@ final class Workers {
     }
     process.tell(isOver() ? WorkerCommand.STOP : WorkerCommand.END);
     int code = process.exitCode();
-    if (code != ExitCode.DONE && code != ExitCode.INTERRUPTED) {
+    if (code >= SIGNALLED) { // it did nothing, so nothing is lost
+      terminal.println(
+          "worker %d was ended by signal %d after its last run"
+              .formatted(number + 1, code - SIGNALLED));
+    } else if (code != ExitCode.DONE && code != ExitCode.INTERRUPTED) {
       fail(code);
     }
     return false;
