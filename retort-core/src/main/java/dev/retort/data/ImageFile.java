@@ -93,7 +93,7 @@ public final class ImageFile {
         reader.dispose();
       }
     } catch (IOException | RuntimeException e) {
-      return Optional.empty(); // whoever decodes it will say why
+      return Optional.empty(); // decoding it will report why
     }
   }
 

@@ -1,7 +1,7 @@
 package dev.retort.shrink;
 
 /**
- * How a student is trained where nobody says: the one place with the recommended method and
+ * How a student is trained unless an option sets it: the one place with the recommended method and
  * schedule.
  *
  * <ul>
