@@ -25,11 +25,15 @@ public final class FitNet extends ConnectedLoss {
   private final Tensor scale;
   private final Tensor shift;
 
-  /** The values are RepDistiller's and mdistiller's for CIFAR-100. */
+  /**
+   * The weight is RepDistiller's and mdistiller's for CIFAR-100. They end in a ReLU, which costs
+   * accuracy where the teacher's maps have negative values, as those of a layer before its
+   * activation have.
+   */
   public static final ObjectiveKind KIND =
       new ObjectiveKind(
           "fitnet",
-          new Settings(LayerPair.of(Activations.stage(2)), true, 100, 1),
+          new Settings(LayerPair.of(Activations.stage(2)), false, 100, 1),
           "a feature map of the teacher, through a learned regressor",
           "Romero et al. 2015, equation 3");
 

@@ -63,7 +63,7 @@ class AttentionTransferTest {
   void byDefaultTheStagesOfBothNetworksAddUp() {
     try (TensorScope scope = TensorScope.open()) {
       List<Objective> objectives = DEFAULTS.build(NETWORKS.pairing(10));
-      assertThat(objectives).extracting(Objective::weight).containsExactly(1000.0, 1.0);
+      assertThat(objectives).extracting(Objective::weight).containsExactly(100.0, 1.0);
       Objective attention = objectives.get(0);
       assertThat(attention.teacherTaps()).containsExactlyInAnyOrder("stage:1", "stage:2");
       Step step = NETWORKS.step(0, 0, new int[] {4, 2}, 0, 1);

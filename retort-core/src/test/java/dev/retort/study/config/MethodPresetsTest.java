@@ -59,7 +59,7 @@ class MethodPresetsTest {
   @Test
   void whatThePresetsSetOfAnAdversary() {
     AdversarySettings.Weight weight = adversary("adversarial-pair").weight();
-    assertThat(weight).isEqualTo(new AdversarySettings.Weight(null, 1.0, null, 0.1, 0.2, 0.75));
+    assertThat(weight).isEqualTo(new AdversarySettings.Weight(null, 4.0, null, 0.02, 0.1, 0.9));
     assertThat(adversary("adversarial-weights").weight())
         .isEqualTo(new AdversarySettings.Weight(null, null, 1.0, 0, 0, 1));
     assertThat(adversary("adversarial")).isEqualTo(AdversarySettings.KIND.defaults());
