@@ -50,8 +50,8 @@ final class ReadingProgress implements InspectionProgress {
   private String text(int total, double seconds) {
     return String.format(
         Locale.ROOT,
-        "reading pictures %s %,d of %,d, %s left: %s",
-        ProgressText.bar((double) most / total),
+        "reading pictures %s%,d of %,d, %s left: %s",
+        terminal.showsStatus() ? ProgressText.bar((double) most / total) + " " : "",
         most,
         total,
         ProgressText.clockTime(seconds / most * (total - most)),

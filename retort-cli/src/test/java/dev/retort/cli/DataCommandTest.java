@@ -120,8 +120,8 @@ class DataCommandTest {
     assertThat(err.toString(StandardCharsets.UTF_8))
         .isEqualTo(
             """
-            reading pictures ███░░░░░░░░░ 25 of 100, 0:09 left: folder:photos
-            reading pictures ████░░░░░░░░ 33 of 100, 1:07 left: folder:photos
+            reading pictures 25 of 100, 0:09 left: folder:photos
+            reading pictures 33 of 100, 1:07 left: folder:photos
             """);
   }
 

@@ -4,18 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.retort.study.ServingRecord;
+import dev.retort.study.ServingTable;
 import dev.retort.study.StudyFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tables in docs/results are those that the committed records of the studies' runs give. {@code
@@ -147,23 +151,25 @@ class ResultsPageTest {
     JsonNode teacher = summary("resnet8").get("teacher");
     assertThat(rows.get(2))
         .isEqualTo(
-            "| the teacher (airnet95) | %s | | %,d | %.1f million |"
+            "| the teacher (airnet95) | %s | | %,d | %.1f million | %s |"
                 .formatted(
                     percent(teacher.get("testAccuracy")),
                     teacher.get("parameters").asLong(),
-                    teacher.get("macs").asLong() / 1e6));
+                    teacher.get("macs").asLong() / 1e6,
+                    served(null)));
     for (int i = 0; i < README_ROWS.size(); i++) {
       JsonNode summary = summary(README_ROWS.get(i).get(1));
       JsonNode student = summary.get("students").get(0);
       assertThat(rows.get(3 + i))
           .isEqualTo(
-              "%s %s | %s | %,d | %.1f million |"
+              "%s %s | %s | %,d | %.1f million | %s |"
                   .formatted(
                       README_ROWS.get(i).get(0),
                       measured(summary, README_ROWS.get(i).get(2)),
                       measured(summary, "cross-entropy"),
                       student.get("parameters").asLong(),
-                      student.get("macs").asLong() / 1e6));
+                      student.get("macs").asLong() / 1e6,
+                      served(student.get("name").asText())));
     }
     JsonNode study = summary("resnet8");
     String control =
@@ -176,6 +182,25 @@ class ResultsPageTest {
         .contains(difference(comparison(study, "adversarial-pair-ttm", "ttm")).substring(1))
         .contains(difference(comparison(study, "adversarial-pair-dist", "dist")).substring(1))
         .contains(control.substring(0, control.length() - 1) + ", three seeds)");
+  }
+
+  /**
+   * The size of the file and the median time of an image in ONNX Runtime, as two cells.
+   *
+   * @param student null for the teacher
+   */
+  private static String served(@Nullable String student) throws IOException {
+    ServingRecord record = StudyFolder.open(RESULTS.resolve("pareto")).serving().orElseThrow();
+    ServingRecord.Model model =
+        record.models().stream()
+            .filter(of -> Objects.equals(of.student(), student))
+            .filter(of -> of.numbers().equals(ServingRecord.FP32))
+            .findFirst()
+            .orElseThrow();
+    return "%s | %s"
+        .formatted(
+            ServingTable.megabytes(model.bytes()),
+            ServingTable.milliseconds(model.p50Milliseconds()));
   }
 
   private static String differenceOf(JsonNode summary, String method, String baseline) {

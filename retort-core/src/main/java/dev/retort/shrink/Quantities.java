@@ -1,5 +1,6 @@
 package dev.retort.shrink;
 
+import dev.retort.study.ServingTable;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -63,9 +64,7 @@ public final class Quantities {
 
   /** A time with three significant digits. */
   public static String time(double seconds) {
-    double milliseconds = 1e3 * seconds;
-    String format = milliseconds < 1 ? "%.3f ms" : milliseconds < 10 ? "%.2f ms" : "%.1f ms";
-    return String.format(Locale.ROOT, format, milliseconds);
+    return ServingTable.milliseconds(1e3 * seconds) + " ms";
   }
 
   /** A size in units of 10³ or 10⁶ bytes. */
