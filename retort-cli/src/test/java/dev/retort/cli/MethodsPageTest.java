@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -34,8 +35,19 @@ class MethodsPageTest {
   private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
   private static final String LABELS = "cross-entropy";
 
-  /** What a study measured of a method, as a row of a table. */
-  private record Measured(String study, String method, String row) {}
+  /**
+   * What a study measured of a method.
+   *
+   * @param accuracies with it and by the labels alone, two cells
+   * @param differing what the study set otherwise than today's defaults; or empty
+   * @param row all of it, as a row of a table
+   */
+  private record Measured(
+      String study,
+      String method,
+      List<String> accuracies,
+      String differing,
+      String row) {}
 
   private static JsonNode listed() throws IOException {
     return JSON.readTree(CommandRun.of("list", "methods", "--json").out());
@@ -94,6 +106,55 @@ class MethodsPageTest {
               loss.get("paper").asText()));
     }
     GeneratedPart.assertCurrent(PAGE, "losses of an adversary", table.toString());
+  }
+
+  /** The accuracies are of the study of resnet8 that compares a method best. */
+  @Test
+  void theReadmeHasEveryMethodOfItsOwn() throws IOException {
+    List<Measured> measured = measured(objectives());
+    StringBuilder table =
+        new StringBuilder(
+            GeneratedPart.row(
+                "method", "what it asks of the student", "paper", "resnet8, %", "labels alone, %"));
+    table.append("|---|---|---|---:|---:|\n");
+    for (ObjectiveKind kind : MethodPresets.objectives().kinds()) {
+      if (!kind.equals(AdversarySettings.KIND)) {
+        table.append(
+            readmeRow(kind.name(), kind.description(), kind.paper(), link(kind), measured));
+      }
+    }
+    for (JsonNode preset : listed().get("methods")) {
+      String name = preset.get("name").asText();
+      if (name.startsWith("adversarial")) {
+        table.append(readmeRow(name, preset.get("description").asText(), "", "", measured));
+      }
+    }
+    GeneratedPart.assertCurrent("../README.md", "methods", table.toString());
+  }
+
+  private static String readmeRow(
+      String name, String description, String paper, String link, List<Measured> measured) {
+    Optional<Measured> row =
+        Stream.of("resnet8", "baselines")
+            .flatMap(study -> measured.stream().filter(each -> each.study().equals(study)))
+            .filter(each -> each.method().equals(name))
+            .findFirst();
+    String authors = paper.replaceFirst("^.*: ", "").replaceFirst("(;|, (section|equation|algorithm)).*", "");
+    return GeneratedPart.row(
+        "[`%s`](docs/methods.md#%s)".formatted(name, name),
+        description,
+        link.isEmpty() ? authors : "[%s](%s)".formatted(authors, link),
+        row.map(each -> each.accuracies().get(0) + (each.differing().isEmpty() ? "" : " †"))
+            .orElse(""),
+        row.map(each -> each.accuracies().get(1)).orElse(""));
+  }
+
+  /** The address of a kind's paper; empty where its comment has none. */
+  private static String link(ObjectiveKind kind) throws IOException {
+    Class<?> settings = kind.defaults().getClass();
+    Class<?> outer = settings.getEnclosingClass() == null ? settings : settings.getEnclosingClass();
+    List<String> links = SourceComment.of(outer.getSimpleName()).links();
+    return links.isEmpty() ? "" : links.get(0).replaceFirst("^.*\\]\\((.*)\\)$", "$1");
   }
 
   @Test
@@ -227,7 +288,8 @@ class MethodsPageTest {
   }
 
   private static Measured measured(
-      String study, JsonNode summary, JsonNode method, JsonNode resolved, JsonNode objectives) {
+      String study, JsonNode summary, JsonNode method, JsonNode resolved, JsonNode objectives)
+      throws IOException {
     String name = method.get("name").asText();
     JsonNode student = method.get("student");
     JsonNode labels = find(summary.get("methods"), "name", LABELS, student);
@@ -238,18 +300,23 @@ class MethodsPageTest {
             .filter(each -> each.get("student").equals(student))
             .findFirst()
             .orElse(null);
+    List<String> accuracies =
+        List.of(accuracy(method), name.equals(LABELS) || labels == null ? "" : accuracy(labels));
+    String differing = differing(name, resolved, objectives);
     return new Measured(
         study,
         name,
+        accuracies,
+        differing,
         GeneratedPart.row(
             "[%s](results/%s/summary.md)".formatted(study, study),
             student.asText(),
             String.valueOf(method.get("seeds").size()),
-            accuracy(method),
-            name.equals(LABELS) || labels == null ? "" : accuracy(labels),
+            accuracies.get(0),
+            accuracies.get(1),
             comparison == null ? "" : difference(comparison),
             comparison == null ? "" : p(comparison.get("adjustedPValue")),
-            differing(name, resolved, objectives)));
+            differing));
   }
 
   private static @Nullable JsonNode find(
@@ -289,8 +356,9 @@ class MethodsPageTest {
         : String.format(Locale.ROOT, "%.4f", value.asDouble());
   }
 
-  /** What the study set otherwise than today's defaults of the method's objectives. */
-  private static String differing(String name, JsonNode resolved, JsonNode objectives) {
+  /** What the study set otherwise than today's preset, or defaults of the method's objectives. */
+  private static String differing(String name, JsonNode resolved, JsonNode objectives)
+      throws IOException {
     List<String> terms = new ArrayList<>();
     for (JsonNode method : resolved.get("methods")) {
       if (method.get("name").asText().equals(name)) {
@@ -298,7 +366,7 @@ class MethodsPageTest {
           Map.Entry<String, JsonNode> named = term.properties().iterator().next();
           ObjectNode differing =
               differing(
-                  (ObjectNode) named.getValue(), objectives.get(named.getKey()).get("defaults"));
+                  (ObjectNode) named.getValue(), standard(name, named.getKey(), objectives));
           if (!differing.isEmpty()) {
             terms.add("`" + named.getKey() + ": " + flow(differing) + "`");
           }
@@ -306,6 +374,35 @@ class MethodsPageTest {
       }
     }
     return String.join(" ", terms);
+  }
+
+  /** What a term has in today's preset, where the method is one, or by default. */
+  private static JsonNode standard(String method, String term, JsonNode objectives)
+      throws IOException {
+    JsonNode standard = objectives.get(term).get("defaults").deepCopy();
+    for (JsonNode preset : listed().get("methods")) {
+      if (preset.get("name").asText().equals(method)) {
+        for (JsonNode own : preset.get("terms")) {
+          if (own.has(term)) {
+            merge((ObjectNode) standard, (ObjectNode) own.get(term));
+          }
+        }
+      }
+    }
+    return standard;
+  }
+
+  private static void merge(ObjectNode into, ObjectNode from) {
+    from.properties()
+        .forEach(
+            key -> {
+              if (key.getValue() instanceof ObjectNode inner
+                  && into.get(key.getKey()) instanceof ObjectNode below) {
+                merge(below, inner);
+              } else {
+                into.set(key.getKey(), key.getValue());
+              }
+            });
   }
 
   private static ObjectNode differing(ObjectNode set, JsonNode defaults) {
