@@ -141,7 +141,7 @@ final class ListCommand extends Command {
         row -> presets.row(row.name(), String.join(" + ", row.objectives()), row.description()));
     presets.lines().forEach(this::print);
     print("");
-    Table terms = new Table("objective", "what it asks of the student", "paper");
+    Table terms = new Table("objective", "what the student learns from", "paper");
     objectives.forEach(row -> terms.row(names(row), row.description(), row.paper()));
     terms.lines().forEach(this::print);
     print("");

@@ -6,10 +6,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.retort.study.ServingRecord;
 import dev.retort.study.ServingTable;
+import dev.retort.study.Statistics;
 import dev.retort.study.StudyFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -17,9 +19,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The tables in docs/results are those that the committed records of the studies' runs give. {@code
@@ -181,7 +183,37 @@ class ResultsPageTest {
             differenceOf(summary("resnet8-stronger"), "adversarial-pair-stronger", "cross-entropy"))
         .contains(difference(comparison(study, "adversarial-pair-ttm", "ttm")).substring(1))
         .contains(difference(comparison(study, "adversarial-pair-dist", "dist")).substring(1))
-        .contains(control.substring(0, control.length() - 1) + ", three seeds)");
+        .contains(control.substring(0, control.length() - 1) + ", three seeds)")
+        .contains(differenceOf(summary("resnet20"), "adversarial-pair-dist", "dist"))
+        .contains(behind(study, "adversarial-pair", "logit-regression"))
+        .contains(
+            "lost %.2f points"
+                .formatted(
+                    -100
+                        * comparison(
+                                study, "adversarial-pair-random-discriminator", "cross-entropy")
+                            .get("meanDifference")
+                            .asDouble()));
+  }
+
+  /** How many points a method is behind another one, a comparison that the study did not list. */
+  private static String behind(JsonNode summary, String method, String baseline) {
+    List<Double> differences = new ArrayList<>();
+    JsonNode own = find(summary, method);
+    JsonNode other = find(summary, baseline);
+    for (int i = 0; i < own.get("seeds").size(); i++) {
+      assertThat(own.get("seeds").get(i)).isEqualTo(other.get("seeds").get(i));
+      differences.add(
+          other.get("testAccuracy").get(i).asDouble() - own.get("testAccuracy").get(i).asDouble());
+    }
+    Statistics.PairedDifference behind = Statistics.paired(differences);
+    List<Double> interval = Objects.requireNonNull(behind.interval());
+    return String.format(
+        Locale.ROOT,
+        "loses %.2f points to it (%.2f … %.2f)",
+        100 * Objects.requireNonNull(behind.mean()),
+        100 * interval.get(0),
+        100 * interval.get(1));
   }
 
   /**
@@ -208,12 +240,15 @@ class ResultsPageTest {
   }
 
   private static String measured(JsonNode summary, String method) {
-    JsonNode row =
-        StreamSupport.stream(summary.get("methods").spliterator(), false)
-            .filter(of -> of.get("name").asText().equals(method))
-            .findFirst()
-            .orElseThrow();
+    JsonNode row = find(summary, method);
     return percent(row.get("mean")) + " ± " + percent(row.get("sd"));
+  }
+
+  private static JsonNode find(JsonNode summary, String method) {
+    return StreamSupport.stream(summary.get("methods").spliterator(), false)
+        .filter(of -> of.get("name").asText().equals(method))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static String percent(JsonNode fraction) {

@@ -68,7 +68,7 @@ public record AdversarySettings(
               GanLoss.TALK,
               1,
               Weight.DEFAULTS),
-          "that a discriminator of hidden representations takes it for the teacher",
+          "a discriminator of hidden representations, which is to take it for the teacher",
           "Kolesov and Bakhteev 2021");
 
   public AdversarySettings {

@@ -61,8 +61,7 @@ public final class CooperativeCritic implements Objective {
               new Encoding.Standardized(),
               0.1,
               1),
-          "to help a critic tell pairs of both networks' representations of one image from pairs of"
-              + " two",
+          "a critic that recognises both networks' representations of one image as a pair",
           "Tian, Krishnan and Isola 2020, section 3.1; Chen et al. 2021, section 3");
 
   /**

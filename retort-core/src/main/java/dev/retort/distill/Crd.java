@@ -68,7 +68,7 @@ public final class Crd extends ConnectedLoss {
       new ObjectiveKind(
           "crd",
           new Settings(LayerPair.of(Activations.EMBEDDING), null, 0.07, 0.5, 128, 0.8, 1, 4, 1),
-          "to tell the teacher's embedding of an image from those of other images",
+          "the teacher's embedding of an image, among those of other images",
           "Tian, Krishnan and Isola 2020, section 3.1 and equation 18");
 
   /**

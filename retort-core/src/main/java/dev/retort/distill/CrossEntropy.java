@@ -25,7 +25,7 @@ public record CrossEntropy(double weight, double labelSmoothing)
       new ObjectiveKind(
           "cross-entropy",
           new CrossEntropy(1, 0),
-          "the student's error on the labels",
+          "the labels",
           "label smoothing: Szegedy et al. 2016, section 7");
 
   public CrossEntropy {

@@ -35,7 +35,7 @@ public record HintonStandardized(double temperature, double weight, double cross
       new ObjectiveKind(
           "hinton-standardized",
           new HintonStandardized(2, 9, 0.1),
-          "Hinton's loss of logits that are z-scored image by image",
+          "the teacher's logits, z-scored image by image, by Hinton's loss",
           "Sun et al. 2024, algorithm 1",
           List.of("lskd"));
 

@@ -47,7 +47,7 @@ public final class KdPlusPlus extends ConnectedLoss {
       new ObjectiveKind(
           "kd-plus-plus",
           new Settings(LayerPair.of(Activations.EMBEDDING), 2, 1, 4, WarmUp.DEFAULT_SHARE, 1),
-          "an embedding as long as the teacher's, in the direction of its class",
+          "the length of the teacher's embedding, and the direction of its class",
           "Wang et al. 2023, section 3");
 
   /**

@@ -10,7 +10,7 @@ import java.util.List;
  * @param name as in YAML: {@code hinton}
  * @param defaults the settings that hold when none are given; their class is the record that the
  *     YAML's keys are read into, and a key that is left out has this instance's value
- * @param description what the term asks of the student, in a few words
+ * @param description what the student learns from by the term, in a few words
  * @param paper where it comes from: authors, year and, where there is one, the equation
  * @param aliases other names that YAML may use, and that nothing is written under
  */

@@ -57,8 +57,7 @@ class ConfigurationSchemaTest {
         .hasToString("{\"type\":\"number\",\"default\":0.2}");
     JsonNode presets = properties.get("methods").get("items").get("anyOf").get(0).get("anyOf");
     assertThat(presets.get(0))
-        .hasToString(
-            "{\"const\":\"cross-entropy\",\"description\":\"the student's error on the labels\"}");
+        .hasToString("{\"const\":\"cross-entropy\",\"description\":\"the labels\"}");
     JsonNode terms = schema.get("$defs").get("ObjectiveSettings").get("anyOf").get(1);
     assertThat(terms.get("properties").get("hinton").get("properties").get("temperature"))
         .hasToString("{\"type\":\"number\",\"default\":4.0}");
