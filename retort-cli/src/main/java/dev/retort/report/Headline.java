@@ -12,14 +12,25 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What a study found, one sentence a student. */
+/** What a study found, one sentence a student, and the teacher's accuracy. */
 final class Headline {
   private static final String BASELINE = "cross-entropy";
 
   private Headline() {}
 
   static List<String> of(StudyResults study) {
-    return study.plan().students().stream().map(student -> sentence(study, student)).toList();
+    List<String> sentences =
+        new ArrayList<>(
+            study.plan().students().stream().map(student -> sentence(study, student)).toList());
+    Double ofTeacher = study.teacherAccuracy();
+    boolean anyMeasured =
+        study.plan().students().stream().anyMatch(student -> !study.measured(student).isEmpty());
+    if (ofTeacher != null && anyMeasured) {
+      int last = sentences.size() - 1;
+      sentences.set(
+          last, sentences.get(last) + " The teacher reaches " + Numbers.percent(ofTeacher) + " %.");
+    }
+    return sentences;
   }
 
   private static String sentence(StudyResults study, String student) {
@@ -43,11 +54,8 @@ final class Headline {
                 deviation == null
                     ? " (one seed)"
                     : " (mean ± standard deviation over " + best.counted() + " seeds)");
-    Double ofTeacher = study.teacherAccuracy();
-    String teacher =
-        ofTeacher == null ? "" : " The teacher reaches " + Numbers.percent(ofTeacher) + " %.";
     if (measured.size() == 1) {
-      return reached + "." + teacher;
+      return reached + ".";
     }
     Summary.MethodResult next = measured.get(1);
     String baseline = againstBaseline(study, student, best.name());
@@ -56,12 +64,11 @@ final class Headline {
         Stream.of(baseline, baselineIsNext ? "" : againstNext(study, best, next))
             .filter(difference -> !difference.isEmpty())
             .collect(Collectors.joining(", and "));
-    return "%s, the highest mean of %d methods%s.%s"
+    return "%s, the highest mean of %d methods%s."
         .formatted(
             reached,
             measured.size(),
-            differences.isEmpty() ? "" : "; paired by seed that is " + differences,
-            teacher);
+            differences.isEmpty() ? "" : "; paired by seed that is " + differences);
   }
 
   private static double mean(Summary.MethodResult method) {
