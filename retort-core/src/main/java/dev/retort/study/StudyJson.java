@@ -90,7 +90,8 @@ final class StudyJson {
     } catch (JsonProcessingException e) {
       // Jackson adds advice to its caller in brackets, which is no help to a user.
       String reason =
-          e.getOriginalMessage().replaceFirst(" \\(set DeserializationConfig\\..*?\\)", "");
+          e.getOriginalMessage()
+              .replaceFirst(" \\((?:set DeserializationConfig\\..*?|start marker at .*)\\)", "");
       throw new StudyRecordException(file + " is damaged: " + reason, e);
     } catch (IOException e) {
       throw new StudyRecordException(file + " cannot be read: " + FileFailure.reason(e), e);
