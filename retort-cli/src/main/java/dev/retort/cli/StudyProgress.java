@@ -118,7 +118,7 @@ final class StudyProgress implements StudyListener {
     }
     terminal.status("");
     terminal.println(line);
-    result.alarms().forEach(alarm -> terminal.println("  " + alarm));
+    result.alarms().forEach(alarm -> terminal.println(run + ": alarm: " + alarm));
   }
 
   @Override

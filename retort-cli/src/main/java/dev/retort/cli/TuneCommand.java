@@ -144,12 +144,14 @@ final class TuneCommand extends StudyCommand {
   }
 
   private static Table table(List<Trial> trials) {
-    Table table = new Table("method", "trial", "validation %", "seeds", "epochs", "", "settings");
+    Table table =
+        new Table("method", "trial", "search %", "all seeds %", "seeds", "epochs", "", "settings");
     trials.forEach(
         trial ->
             table.row(
                 trial.method(),
                 Integer.toString(trial.trial()),
+                ResultNumbers.percent(trial.searchAccuracy()),
                 ResultNumbers.percent(trial.mean()),
                 Integer.toString(trial.seeds().size()),
                 Integer.toString(trial.epochs()),

@@ -80,7 +80,7 @@ final class TuningFigures {
     String foot = foot() + " A trial that diverged counts as 0.";
     return new Figure(
         "expected-best",
-        "The best validation accuracy to be expected after so many trials, drawn at random from those of the method (Dodge et al. 2019). "
+        "The best validation accuracy to be expected after so many trials, drawn at random from those of the method, with replacement (Dodge et al. 2019): so the curve ends below the best trial. "
             + foot,
         "Line chart of the expected best validation accuracy over the number of trials. "
             + lines.stream()

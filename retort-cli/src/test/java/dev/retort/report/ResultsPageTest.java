@@ -125,8 +125,8 @@ class ResultsPageTest {
   /** Rows of the README's table: their beginning, the study, the method. */
   private static final List<List<String>> README_ROWS =
       List.of(
-          List.of("| resnet20, taught by DIST |", "resnet20", "dist"),
-          List.of("| resnet8, taught by TTM |", "resnet8", "ttm"));
+          List.of("| resnet20, taught by [DIST](docs/methods.md#dist) |", "resnet20", "dist"),
+          List.of("| resnet8, taught by [TTM](docs/methods.md#ttm) |", "resnet8", "ttm"));
 
   @Test
   void theAnswersAreTheStudys() throws IOException {

@@ -236,7 +236,7 @@ public final class Tuning {
                     .forEach(
                         (key, range) ->
                             warnings.add(
-                                "%s: the chosen %s %s is at the edge of its range %s: better ones may lie beyond"
+                                "%s: the chosen %s %s is within a tenth of an end of its range %s: better ones may lie beyond, where tune.space can have it search"
                                     .formatted(
                                         trial.method(),
                                         key,

@@ -172,8 +172,8 @@ final class Loss {
           if (shares.size() > 1 && share > SWAMPING * (all - share)) {
             alarms.add(
                 """
-                the term %s is more than a hundred times the rest of the loss, which no longer \
-                counts; lower its weight"""
+                the term %s is more than a hundred times the rest of the loss, which hardly \
+                counts; lower its weight, unless validation images prefer it so"""
                     .formatted(name));
           }
         });

@@ -336,10 +336,10 @@ class TuningTest {
         .isEmpty();
     assertThat(warnings(tuning, "hinton", Map.of("hinton.temperature", 16.0, "hinton.weight", 7.0)))
         .containsExactly(
-            "hinton: the chosen hinton.temperature 16 is at the edge of its range [1, 4, 16]:"
-                + " better ones may lie beyond",
-            "hinton: the chosen hinton.weight 7 is at the edge of its range {log: [0.1, 10]}:"
-                + " better ones may lie beyond");
+            "hinton: the chosen hinton.temperature 16 is within a tenth of an end of its range [1, 4, 16]:"
+                + " better ones may lie beyond, where tune.space can have it search",
+            "hinton: the chosen hinton.weight 7 is within a tenth of an end of its range {log: [0.1, 10]}:"
+                + " better ones may lie beyond, where tune.space can have it search");
     String smoothing = "cross-entropy.labelSmoothing";
     assertThat(warnings(tuning, "cross-entropy", Map.of(smoothing, 0.0))).isEmpty();
     assertThat(warnings(tuning, "cross-entropy", Map.of(smoothing, 0.19))).hasSize(1);

@@ -29,8 +29,8 @@ class LossTest {
       assertThat(
               alarms(new Constant("a", 2, 60), new Constant("b", 1, 1), new Constant("c", 0.1, 1)))
           .containsExactly(
-              "the term a is more than a hundred times the rest of the loss, which no longer"
-                  + " counts; lower its weight");
+              "the term a is more than a hundred times the rest of the loss, which hardly"
+                  + " counts; lower its weight, unless validation images prefer it so");
       assertThat(
               alarms(new Constant("a", 2, 54), new Constant("b", 1, 1), new Constant("c", 0.1, 1)))
           .isEmpty();
