@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param seconds of training, of the runs that were done
  * @param confirmed whether it was among the best, which got more seeds
  * @param chosen whether it is the one that {@code tuned.yaml} has
+ * @param alarms every different complaint of its runs
  */
 public record Trial(
     String method,
@@ -35,7 +36,8 @@ public record Trial(
     int epochs,
     double seconds,
     boolean confirmed,
-    boolean chosen) {
+    boolean chosen,
+    List<String> alarms) {
 
   /** What the search's study calls it: {@code hinton-01}. */
   static String name(String method, int trial) {
@@ -66,6 +68,7 @@ public record Trial(
         epochs,
         seconds,
         confirmed,
-        true);
+        true,
+        alarms);
   }
 }

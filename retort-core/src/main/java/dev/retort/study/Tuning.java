@@ -12,10 +12,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -131,11 +133,13 @@ public final class Tuning {
       boolean confirmed) {
     List<@Nullable Double> accuracies = new ArrayList<>();
     double seconds = 0;
+    Set<String> alarms = new LinkedHashSet<>();
     for (long seed : seeds) {
       RunResult result =
           results.apply(new RunName(student(), Trial.name(method, number), seed)).orElse(null);
       accuracies.add(result == null ? null : result.validationAccuracy());
       seconds += result == null ? 0 : result.seconds();
+      alarms.addAll(result == null ? List.of() : result.alarms());
     }
     return new Trial(
         method,
@@ -148,7 +152,8 @@ public final class Tuning {
         study().training().epochs() * seeds.size(),
         seconds,
         confirmed,
-        false);
+        false,
+        List.copyOf(alarms));
   }
 
   /** Null if one is missing. */
@@ -225,7 +230,9 @@ public final class Tuning {
         .after(before.budget());
   }
 
-  /** A sentence for each chosen setting at the edge of its range. */
+  /**
+   * A sentence for each chosen setting near an end of its range, and for each alarm of its runs.
+   */
   public List<String> warnings(List<Trial> trials) {
     List<String> warnings = new ArrayList<>();
     trials.stream()
@@ -242,6 +249,17 @@ public final class Tuning {
                                         key,
                                         SettingRange.text(trial.settings().get(key)),
                                         range))));
+    trials.stream()
+        .filter(Trial::chosen)
+        .forEach(
+            trial ->
+                trial
+                    .alarms()
+                    .forEach(
+                        alarm ->
+                            warnings.add(
+                                "%s: the chosen setting raised an alarm: %s"
+                                    .formatted(trial.method(), alarm))));
     return warnings;
   }
 

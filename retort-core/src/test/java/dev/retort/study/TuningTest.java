@@ -272,7 +272,8 @@ class TuningTest {
     Map<String, Object> own = tuning.settings().get(preset).get(0);
     assertThat(own).isNotEmpty().doesNotContainValue(null);
     assertThat(tuning.settings().get(preset)).doesNotHaveDuplicates().hasSize(30);
-    Trial asItIs = new Trial(preset, 1, own, List.of(), List.of(), null, null, 0, 0, false, true);
+    Trial asItIs =
+        new Trial(preset, 1, own, List.of(), List.of(), null, null, 0, 0, false, true, List.of());
     assertThat(tuning.warnings(List.of(asItIs))).isEmpty();
   }
 
@@ -345,10 +346,22 @@ class TuningTest {
     assertThat(warnings(tuning, "cross-entropy", Map.of(smoothing, 0.19))).hasSize(1);
   }
 
-  private static List<String> warnings(Tuning tuning, String method, Map<String, Object> settings) {
+  @Test
+  void anAlarmOfTheChosenSettingIsAWarning() throws IOException {
+    Tuning tuning = tuning("[hinton, dist]", "{trials: 2}");
+    Map<String, Object> middle = Map.of("hinton.temperature", 4.0, "hinton.weight", 1.0);
+    assertThat(warnings(tuning, "hinton", middle, "the term hinton swamps the rest"))
+        .containsExactly(
+            "hinton: the chosen setting raised an alarm: the term hinton swamps the rest");
+  }
+
+  private static List<String> warnings(
+      Tuning tuning, String method, Map<String, Object> settings, String... alarm) {
+    List<String> alarms = List.of(alarm);
     return tuning.warnings(
         List.of(
-            new Trial(method, 2, settings, List.of(), List.of(), null, null, 0, 0, false, true)));
+            new Trial(
+                method, 2, settings, List.of(), List.of(), null, null, 0, 0, false, true, alarms)));
   }
 
   @Test
