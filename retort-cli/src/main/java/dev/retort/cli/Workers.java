@@ -398,7 +398,10 @@ final class Workers {
     terminal.status(lines);
   }
 
-  /** How far the study is. Runs of one study are much alike. */
+  /**
+   * How far the study is. Runs of one study are much alike; where one under way has taken longer
+   * than the others did, nothing is said of the time left.
+   */
   private synchronized String total() {
     String done = "%d of %d runs done".formatted(runsDone, runs.size());
     if (runsDone == 0 || runsDone == runs.size()) {
@@ -406,10 +409,19 @@ final class Workers {
     }
     double mean = secondsOfRuns / runsDone;
     long now = System.nanoTime();
-    double seconds = mean * waiting.stream().filter(task -> task.run() != null).count();
+    long undone = waiting.stream().filter(task -> task.run() != null).count();
+    double seconds = mean * undone;
     for (long began : runBegan) {
-      seconds += began == 0 ? 0 : Math.max(0, mean - (now - began) / NANOSECONDS);
+      if (began != 0) {
+        double left = mean - (now - began) / NANOSECONDS;
+        if (left < 0) {
+          return done;
+        }
+        seconds += left;
+        undone++;
+      }
     }
-    return done + ", " + ProgressText.clockTime(seconds / Math.max(1, active)) + " left";
+    long atOnce = Math.max(1, Math.min(active, undone));
+    return done + ", " + ProgressText.clockTime(seconds / atOnce) + " left";
   }
 }
