@@ -173,6 +173,21 @@ class ResultsPageTest {
                       student.get("macs").asLong() / 1e6,
                       served(student.get("name").asText())));
     }
+    for (JsonNode method : summary("demo").get("methods")) {
+      double seconds = method.get("seconds").asDouble();
+      assertThat(readme)
+          .containsPattern(
+              "\nresnet8 +%s +3 +%s +%s +%.0f\n"
+                  .formatted(
+                      method.get("name").asText(),
+                      percent(method.get("mean")),
+                      percent(method.get("sd")),
+                      seconds));
+    }
+    assertThat(readme)
+        .contains(
+            "a training of resnet8 on all of CIFAR-10 took %d minutes on one core, and one of resnet20 %d minutes"
+                .formatted(minutes("resnet8"), minutes("resnet20")));
     JsonNode study = summary("resnet8");
     String control =
         differenceOf(summary("bounded-control"), "random-discriminator-fixed", "cross-entropy");
@@ -233,6 +248,12 @@ class ResultsPageTest {
         .formatted(
             ServingTable.megabytes(model.bytes()),
             ServingTable.milliseconds(model.p50Milliseconds()));
+  }
+
+  /** What a training of the study of serving took. */
+  private static long minutes(String student) throws IOException {
+    Path run = RESULTS.resolve("pareto/runs/" + student + "-ttm-seed1/result.json");
+    return Math.round(new ObjectMapper().readTree(run.toFile()).get("seconds").asDouble() / 60);
   }
 
   private static String differenceOf(JsonNode summary, String method, String baseline) {
