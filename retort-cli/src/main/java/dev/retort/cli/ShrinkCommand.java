@@ -364,7 +364,7 @@ final class ShrinkCommand extends StudyCommand {
         .forEach(candidate -> row(table, candidate, chosen.contains(candidate) ? "is tried" : ""));
     List<String> lines = new ArrayList<>(table.lines());
     if (costs.candidates().stream().anyMatch(ShrinkCommand::isCutShort)) {
-      lines.add("> more than twice the limit in each of a few calls");
+      lines.add(">: stopped after a few calls, each of more than twice the limit");
     }
     String disturbance = ServingTable.disturbance(costs.otherProcesses());
     if (disturbance != null) {
@@ -447,6 +447,7 @@ final class ShrinkCommand extends StudyCommand {
   }
 
   private void show(ShrunkStudent student, String measuredOn) {
+    String written = student.misses().isEmpty() ? "is written, meets the limits" : "is written";
     Table table =
         new Table(
             "student", "validation %", "loses", measuredOn + " %", "loses", "p50", "file", "");
@@ -459,13 +460,13 @@ final class ShrinkCommand extends StudyCommand {
           lost(student.teacherAccuracy(), outcome.accuracy()),
           Quantities.time(outcome.p50()),
           Quantities.size(outcome.bytes()),
-          outcome.equals(student.best()) ? "is written" : "");
+          outcome.equals(student.best()) ? written : "");
     }
     table.lines().forEach(this::print);
     ShrunkStudent.WholeFile whole = student.wholeFile();
     if (whole != null) {
       print(
-          "p50 is that of the network alone; %s with its preprocessing takes %s (by turns, %.2f times as long)"
+          "p50 is that of the network alone, of an image of its own size; %s with its preprocessing takes %s (by turns, %.2f times as long)"
               .formatted(
                   ShrunkStudent.FILE,
                   Quantities.time(whole.timing().p50()),
