@@ -26,9 +26,8 @@ public final class FitNet extends ConnectedLoss {
   private final Tensor shift;
 
   /**
-   * The weight is RepDistiller's and mdistiller's for CIFAR-100. They end in a ReLU, which costs
-   * accuracy where the teacher's maps have negative values, as those of a layer before its
-   * activation have.
+   * The weight is RepDistiller's and mdistiller's for CIFAR-100. Their ReLU is left out, since it
+   * cannot follow a teacher's map that has negative values.
    */
   public static final ObjectiveKind KIND =
       new ObjectiveKind(
