@@ -67,7 +67,8 @@ class DataOptions {
   final Splits open(DatasetSource data, ModelSource model) {
     ImageShape input = model.input();
     if (input == null) {
-      return data.open(options(), null, progress());
+      ImageShape usual = pictures.size == null ? model.pictures() : null;
+      return data.open(usual == null ? options() : options(usual), null, progress());
     }
     pictures.requireInput(model, input);
     return data.open(options(input), input, progress());

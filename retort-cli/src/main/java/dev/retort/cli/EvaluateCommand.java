@@ -1,13 +1,11 @@
 package dev.retort.cli;
 
-import dev.retort.data.Dataset;
 import dev.retort.data.DatasetSource;
 import dev.retort.data.Splits;
 import dev.retort.data.batch.Batch;
 import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
-import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
 import dev.retort.teacher.ExternalView;
 import dev.retort.teacher.ModelSource;
@@ -179,7 +177,7 @@ final class EvaluateCommand extends Command {
     CalibrationError calibration = new CalibrationError();
     try (Evaluator evaluator = new Evaluator(split.of(seen), seen, precision.precision, device)) {
       Evaluation evaluation =
-          classify.apply(evaluator, (batch, out) -> calibrate(calibration, batch, out));
+          classify.apply(evaluator, (batch, out) -> calibration.add(out.logits(), batch.labels()));
       int[][] confusion = evaluation.confusion(seen.classes().size());
       return new Result(
           evaluation.accuracy(),
@@ -190,21 +188,6 @@ final class EvaluateCommand extends Command {
           confusion,
           split.toString(),
           precision.toString());
-    }
-  }
-
-  private static void calibrate(CalibrationError calibration, Batch batch, Activations out) {
-    double[] probabilities = Tensors.toDoubles(out.logits().softmax(1));
-    long[] labels = Tensors.toLongs(batch.labels());
-    int classes = probabilities.length / labels.length;
-    for (int i = 0; i < labels.length; i++) {
-      int best = 0;
-      for (int c = 1; c < classes; c++) {
-        best = probabilities[i * classes + c] > probabilities[i * classes + best] ? c : best;
-      }
-      if (labels[i] != Dataset.UNLABELLED) {
-        calibration.add(Math.min(1, probabilities[i * classes + best]), best == labels[i]);
-      }
     }
   }
 

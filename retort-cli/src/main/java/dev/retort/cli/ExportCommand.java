@@ -8,6 +8,7 @@ import dev.retort.engine.TensorScope;
 import dev.retort.export.ExportImages;
 import dev.retort.export.Int8Export;
 import dev.retort.export.OnnxExport;
+import dev.retort.export.TemperatureScaling;
 import dev.retort.export.TorchScriptExport;
 import dev.retort.teacher.ExternalView;
 import dev.retort.teacher.ModelSource;
@@ -106,6 +107,13 @@ final class ExportCommand extends Command {
   boolean preprocessing;
 
   @Option(
+      names = "--calibrate",
+      description =
+          "With --preprocessing and --data: divide the logits by a temperature that is fitted on validation"
+              + " images, so that probabilities are as sure as they are right. No decision changes.")
+  boolean calibrate;
+
+  @Option(
       names = "--int8",
       description =
           "Write an ONNX file of 8-bit integers: --data calibrates it (training images) and measures"
@@ -147,7 +155,8 @@ final class ExportCommand extends Command {
             ModelFile.save(
                 loaded.network(), loaded.info(), out, (type == null ? Type.F32 : type).type);
         case ONNX -> {
-          OnnxExport onnx = new OnnxExport(preprocessing, options.pictures.resize);
+          OnnxExport onnx =
+              new OnnxExport(preprocessing, options.pictures.resize, temperature(loaded, images));
           if (int8) {
             print(new Int8Export(onnx).write(loaded, Objects.requireNonNull(images), out));
           } else {
@@ -226,6 +235,20 @@ final class ExportCommand extends Command {
     if (form != Form.ONNX && preprocessing) {
       throw new IllegalArgumentException("--preprocessing is for onnx, not for " + form);
     }
+    if (calibrate && (!preprocessing || data == null)) {
+      throw new IllegalArgumentException(
+          "--calibrate is for probabilities, which --preprocessing gives, and needs images that the temperature is fitted on (--data DATA)");
+    }
+  }
+
+  private double temperature(LoadedModel loaded, @Nullable Splits images) {
+    if (!calibrate) {
+      return 1;
+    }
+    Splits data = Objects.requireNonNull(images);
+    TemperatureScaling scaling = TemperatureScaling.fit(loaded, data.validation(), data.test());
+    print(scaling.toString());
+    return scaling.temperature();
   }
 
   private static ExportImages tried(LoadedModel loaded, @Nullable Splits images) {

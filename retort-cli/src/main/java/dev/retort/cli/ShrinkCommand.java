@@ -1,20 +1,17 @@
 package dev.retort.cli;
 
-import com.fasterxml.jackson.annotation.JsonUnwrapped;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.retort.data.Splits;
-import dev.retort.engine.AtomicFile;
 import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Networks;
 import dev.retort.report.Report;
 import dev.retort.serving.OtherProcesses;
-import dev.retort.serving.Timing;
 import dev.retort.shrink.Budget;
 import dev.retort.shrink.Candidate;
 import dev.retort.shrink.CandidateCosts;
+import dev.retort.shrink.CandidateTable;
+import dev.retort.shrink.CostsRecord;
 import dev.retort.shrink.ModelCard;
 import dev.retort.shrink.Outcome;
 import dev.retort.shrink.Quantities;
@@ -25,7 +22,6 @@ import dev.retort.study.ResultNumbers;
 import dev.retort.study.RunSelection;
 import dev.retort.study.ServedTeacher;
 import dev.retort.study.ServingMeasurement;
-import dev.retort.study.ServingTable;
 import dev.retort.study.Study;
 import dev.retort.study.StudyFolder;
 import dev.retort.study.Summary;
@@ -36,18 +32,15 @@ import dev.retort.teacher.Teacher;
 import dev.retort.training.DivergedException;
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -67,9 +60,6 @@ import picocli.CommandLine.TypeConversionException;
             + " the study's folder OUT/study with its report. The exit code is 1 where no network meets"
             + " the limits, and nothing is trained, or where the student that is written misses one.")
 final class ShrinkCommand extends StudyCommand {
-  private static final String COSTS = "candidates.json";
-  private static final String REQUEST = "request";
-  private static final String NONE = "none";
   private static final String STUDY_FILE = "study.yaml";
 
   /** Keys of a study that are not the user's: results are looked up by their student's name. */
@@ -142,9 +132,6 @@ final class ShrinkCommand extends StudyCommand {
 
   @Mixin JobsOption jobs;
 
-  /** The content of candidates.json. */
-  private record Costs(Map<String, String> request, @JsonUnwrapped CandidateCosts costs) {}
-
   /** Reads {@code 1ms}. */
   static final class TimeArgument implements ITypeConverter<Double> {
     @Override
@@ -214,7 +201,7 @@ final class ShrinkCommand extends StudyCommand {
     if (!resume && Files.exists(out)) {
       try (Stream<Path> content = Files.list(out)) {
         // Costs alone are left where no network met the limits.
-        if (!content.allMatch(path -> path.endsWith(COSTS))) {
+        if (!content.allMatch(path -> path.endsWith(CostsRecord.FILE))) {
           throw new IllegalArgumentException(
               "%s is not empty, and a run never overwrites another: choose another folder, or go on in it with --resume"
                   .formatted(out));
@@ -240,32 +227,20 @@ final class ShrinkCommand extends StudyCommand {
     Map<String, String> request = new LinkedHashMap<>();
     request.put("teacher", Objects.requireNonNull(asked.teacher()).model());
     request.put("data", asked.data().source());
-    request.put("size", Objects.toString(asked.data().size(), NONE));
-    request.put("students", students.isEmpty() ? NONE : String.join(",", students));
+    request.put("size", Objects.toString(asked.data().size(), CostsRecord.NONE));
+    request.put("students", students.isEmpty() ? CostsRecord.NONE : String.join(",", students));
     request.put("try", Integer.toString(most));
     request.put("p50", BigDecimal.valueOf(p50).stripTrailingZeros().toPlainString() + " s");
-    request.put("max-bytes", maxBytes == null ? NONE : maxBytes + " B");
-    request.put("max-loss", Objects.toString(maxLoss, NONE));
+    request.put("max-bytes", maxBytes == null ? CostsRecord.NONE : maxBytes + " B");
+    request.put("max-loss", Objects.toString(maxLoss, CostsRecord.NONE));
     return request;
   }
 
   /** Refuses to go on with other options than those that the folder was begun with. */
-  private void requireAskedBefore(StudyConfiguration asked) throws IOException {
-    Path file = out.resolve(COSTS);
-    if (!Files.exists(file)) {
-      return;
-    }
-    JsonNode before = new ObjectMapper().readTree(Files.readAllBytes(file)).path(REQUEST);
-    List<String> differences = new ArrayList<>();
-    request(asked)
-        .forEach(
-            (option, value) -> {
-              String begun = before.path(option).asText(NONE);
-              if (!begun.equals(value)) {
-                differences.add("--%s %s, not %s".formatted(option, begun, value));
-              }
-            });
-    if (!before.isMissingNode() && !differences.isEmpty()) {
+  private void requireAskedBefore(StudyConfiguration asked) {
+    List<String> differences =
+        CostsRecord.read(out).map(before -> before.differences(request(asked))).orElse(List.of());
+    if (!differences.isEmpty()) {
       throw new IllegalArgumentException(
           "%s was begun with %s: go on in it with the same options, or choose another folder"
               .formatted(out, String.join("; ", differences)));
@@ -279,10 +254,9 @@ final class ShrinkCommand extends StudyCommand {
     Splits images = asked.data().open(progress::looksAtImages);
     CandidateCosts costs = costs(asked, images, budget, progress);
     terminal().status("");
-    String json = Json.of(new Costs(request(asked), costs)) + "\n";
-    AtomicFile.write(out.resolve(COSTS), json.getBytes(StandardCharsets.UTF_8));
+    new CostsRecord(request(asked), costs).write(out);
     List<Candidate> chosen = Shortlist.of(costs.candidates(), budget, most);
-    show(costs, chosen);
+    show(costs, budget, chosen);
     if (chosen.isEmpty()) {
       terminal()
           .println(
@@ -353,50 +327,13 @@ final class ShrinkCommand extends StudyCommand {
     return Study.read(path, changes).patience(OtherProcesses.PATIENCE);
   }
 
-  private void show(CandidateCosts costs, List<Candidate> chosen) {
-    Table table = new Table("network", "p50", "p99", "file", "million MACs", "");
-    Candidate ofTeacher = costs.teacher();
-    if (ofTeacher != null) {
-      row(table, ofTeacher, "the teacher");
-    }
-    costs
-        .candidates()
-        .forEach(candidate -> row(table, candidate, chosen.contains(candidate) ? "is tried" : ""));
+  private void show(CandidateCosts costs, Budget budget, List<Candidate> chosen) {
+    Table table = new Table(CandidateTable.titles().toArray(String[]::new));
+    CandidateTable.rows(costs, budget, chosen.stream().map(Candidate::network).toList())
+        .forEach(row -> table.row(row.toArray(String[]::new)));
     List<String> lines = new ArrayList<>(table.lines());
-    if (costs.candidates().stream().anyMatch(ShrinkCommand::isCutShort)) {
-      lines.add(">: stopped after a few calls, each of more than twice the limit");
-    }
-    String disturbance = ServingTable.disturbance(costs.otherProcesses());
-    if (disturbance != null) {
-      lines.add(disturbance);
-    }
-    costs.refused().entrySet().stream()
-        .collect(
-            Collectors.groupingBy(
-                Map.Entry::getValue,
-                LinkedHashMap::new,
-                Collectors.mapping(Map.Entry::getKey, Collectors.joining(", "))))
-        .forEach((reason, networks) -> lines.add("left out: %s (%s)".formatted(networks, reason)));
+    lines.addAll(CandidateTable.notes(costs));
     lines.forEach(json.asked ? terminal()::println : this::print);
-  }
-
-  private static boolean isCutShort(Candidate candidate) {
-    return candidate.timing() != null && candidate.timing().rounds().isEmpty();
-  }
-
-  private static void row(Table table, Candidate candidate, String remark) {
-    Timing timing = candidate.timing();
-    Long macs = candidate.macs();
-    boolean cutShort = isCutShort(candidate);
-    table.row(
-        candidate.network(),
-        timing == null
-            ? ResultNumbers.UNDEFINED
-            : (cutShort ? "> " : "") + Quantities.time(timing.p50()),
-        timing == null || cutShort ? ResultNumbers.UNDEFINED : Quantities.time(timing.p99()),
-        Quantities.size(candidate.bytes()),
-        macs == null ? ResultNumbers.UNDEFINED : String.format(Locale.ROOT, "%.1f", macs / 1e6),
-        remark);
   }
 
   private String nearest(CandidateCosts costs, Budget budget) {
@@ -407,7 +344,7 @@ final class ShrinkCommand extends StudyCommand {
                 "The nearest is %s: p50 %s, %s."
                     .formatted(
                         candidate.network(),
-                        Quantities.time(Objects.requireNonNull(candidate.timing()).p50()),
+                        CandidateTable.p50(candidate),
                         Quantities.size(candidate.bytes())))
         .orElse("None is left, for the reasons above.");
   }
@@ -450,34 +387,27 @@ final class ShrinkCommand extends StudyCommand {
     String written = student.misses().isEmpty() ? "is written, meets the limits" : "is written";
     Table table =
         new Table(
-            "student", "validation %", "loses", measuredOn + " %", "loses", "p50", "file", "");
+            "student",
+            "validation %",
+            "to teacher",
+            measuredOn + " %",
+            "to teacher",
+            "p50",
+            "file",
+            "");
     for (Outcome outcome : student.outcomes()) {
       table.row(
           outcome.student(),
           ResultNumbers.percent(outcome.validationAccuracy()),
-          lost(student.teacherValidationAccuracy(), outcome.validationAccuracy()),
+          ResultNumbers.points(outcome.validationDifference()),
           ResultNumbers.percent(outcome.accuracy()),
-          lost(student.teacherAccuracy(), outcome.accuracy()),
+          ResultNumbers.points(outcome.difference()),
           Quantities.time(outcome.p50()),
           Quantities.size(outcome.bytes()),
           outcome.equals(student.best()) ? written : "");
     }
     table.lines().forEach(this::print);
-    ShrunkStudent.WholeFile whole = student.wholeFile();
-    if (whole != null) {
-      print(
-          "p50 is that of the network alone, of an image of its own size; %s with its preprocessing takes %s (by turns, %.2f times as long)"
-              .formatted(
-                  ShrunkStudent.FILE,
-                  Quantities.time(whole.timing().p50()),
-                  whole.overNetwork().value()));
-    }
-  }
-
-  private static String lost(@Nullable Double teacher, double accuracy) {
-    return teacher == null
-        ? ResultNumbers.UNDEFINED
-        : ResultNumbers.percent(Double.valueOf(teacher - accuracy));
+    student.notes().forEach(this::print);
   }
 
   /** The student's own result comes later. */

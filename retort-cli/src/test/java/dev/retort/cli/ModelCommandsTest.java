@@ -165,6 +165,61 @@ class ModelCommandsTest {
         .isEqualTo(new CommandRun(2, "", "retort: --type is for safetensors; onnx holds fp32\n"));
     assertThat(CommandRun.of("export", model, "--to=onnx", "--int8", "--out=other.onnx").err())
         .contains("--int8 is for onnx, and needs images");
+    assertThat(CommandRun.of("export", model, "--to=onnx", "--calibrate", "--out=c.onnx").err())
+        .contains("--calibrate is for probabilities, which --preprocessing gives");
+  }
+
+  /**
+   * Where 27 of 36 images are cats, the likelihood is highest where the model says so: softmax(ln 9
+   * / T) over nine others is 27 / 36 if ln 9 / T is ln 27. As it is, it says 1/2.
+   */
+  @Test
+  void aTemperatureIsFittedOnValidationImagesAndMeasuredOnTestImages() throws IOException {
+    Path data = folder.resolve("cats");
+    List<String> classes = DatasetSource.parse("cifar10-mini", Path.of("")).open().classes();
+    BufferedImage image = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
+    image.setRGB(0, 0, Color.WHITE.getRGB());
+    for (String part : List.of("train", "val", "test")) {
+      for (String name : classes) {
+        Path pictures = Files.createDirectories(data.resolve(part).resolve(name));
+        for (int i = 0; i < (name.equals("cat") ? 27 : 1); i++) {
+          ImageIO.write(image, "png", pictures.resolve(i + ".png").toFile());
+        }
+      }
+    }
+    String file = folder.resolve("calibrated.onnx").toString();
+    List<String> ofData = List.of("--data=folder:" + data);
+
+    CommandRun exported =
+        run(
+            ofData,
+            "export",
+            model,
+            "--to=onnx",
+            "--preprocessing",
+            "--calibrate",
+            "--out=" + file);
+    CommandRun evaluated = run(ofData, "evaluate", file);
+
+    assertThat(exported.err()).isEmpty();
+    assertThat(exported.out())
+        .startsWith(
+            "temperature 0.667, fitted on 36 validation images: calibration error 0.0000 of 36"
+                + " images, 0.2500 without it\n");
+    assertThat(evaluated.out())
+        .startsWith("accuracy 75.00 % of 36 test images, calibration error 0.0000");
+    // Where all images are as rare as each other, no sureness is best.
+    assertThat(
+            CommandRun.of(
+                    "export",
+                    model,
+                    "--to=onnx",
+                    "--preprocessing",
+                    "--calibrate",
+                    "--data=cifar10-mini",
+                    "--out=" + folder.resolve("none.onnx"))
+                .err())
+        .contains("no temperature suits the probabilities: of the 1,000 labelled images");
   }
 
   @Test

@@ -26,13 +26,21 @@ import org.jspecify.annotations.Nullable;
  *     go in and logits come out
  * @param resize the length that pictures' shorter sides are scaled to before the middle is cut out;
  *     null for the network's own size
+ * @param temperature by which logits are divided before their softmax ({@link TemperatureScaling});
+ *     1 where logits come out
  */
-public record OnnxExport(boolean preprocessing, @Nullable Integer resize) {
+public record OnnxExport(boolean preprocessing, @Nullable Integer resize, double temperature) {
   private static final String VERSION = "1";
 
-  /** Scales pictures to cover no more than the network's own size. */
+  public OnnxExport {
+    if (!preprocessing && temperature != 1) {
+      throw new IllegalArgumentException("a temperature is for probabilities, not for logits");
+    }
+  }
+
+  /** Scales pictures to cover no more than the network's own size; its temperature is 1. */
   public OnnxExport(boolean preprocessing) {
-    this(preprocessing, null);
+    this(preprocessing, null, 1);
   }
 
   /** The file's contents. */
@@ -51,6 +59,9 @@ public record OnnxExport(boolean preprocessing, @Nullable Integer resize) {
     if (preprocessing && resize != null) {
       metadata.put(ModelFile.RESIZE, resize.toString());
     }
+    if (temperature != 1) {
+      metadata.put("temperature", Double.toString(temperature));
+    }
     String version = OnnxExport.class.getPackage().getImplementationVersion();
     metadata.put("provenance.retort", version == null ? "development" : version);
     metadata.putAll(moreMetadata);
@@ -58,7 +69,7 @@ public record OnnxExport(boolean preprocessing, @Nullable Integer resize) {
     if (preprocessing) {
       writer.pixels(shape(model), covered(model), model.info().statistics());
       writer.compute(computation);
-      writer.probabilities(classes);
+      writer.probabilities(classes, temperature);
     } else {
       writer.images(shape(model));
       writer.compute(computation);
@@ -117,8 +128,7 @@ public record OnnxExport(boolean preprocessing, @Nullable Integer resize) {
     try (OnnxSession session = new OnnxSession(file.toString(), bytes)) {
       String output = output(preprocessing);
       parity =
-          Parity.measure(
-              model, images, batch -> session.run(framed(model, batch), output), preprocessing);
+          Parity.measure(model, images, batch -> session.run(framed(model, batch), output), this);
     }
     parity.require("ONNX Runtime");
     AtomicFile.write(file, bytes);

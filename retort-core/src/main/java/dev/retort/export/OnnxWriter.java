@@ -197,9 +197,15 @@ final class OnnxWriter {
     graph.output(Activations.LOGITS, OnnxField.FLOAT, Dimension.batchOf(classes));
   }
 
-  /** Declares the softmax of the logits as output. */
-  void probabilities(int classes) {
-    graph.node("Softmax", List.of(Activations.LOGITS), PROBABILITIES, Map.of("axis", 1L));
+  /** Declares the softmax of the logits, divided by a temperature, as output. */
+  void probabilities(int classes, double temperature) {
+    String scores = Activations.LOGITS;
+    if (temperature != 1) {
+      scores = "logits:calibrated";
+      String divisor = graph.constant("temperature", new float[] {(float) temperature});
+      graph.node("Div", List.of(Activations.LOGITS, divisor), scores, Map.of());
+    }
+    graph.node("Softmax", List.of(scores), PROBABILITIES, Map.of("axis", 1L));
     graph.output(PROBABILITIES, OnnxField.FLOAT, Dimension.batchOf(classes));
   }
 

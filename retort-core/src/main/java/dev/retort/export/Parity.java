@@ -39,13 +39,11 @@ public record Parity(
    * Lets both classify the images.
    *
    * @param program from a batch of normalised images, or of bytes, to logits, or to probabilities
-   * @param preprocessing whether it takes bytes and gives probabilities
+   * @param form what goes in and what comes out
    */
   static Parity measure(
-      LoadedModel model,
-      ExportImages images,
-      UnaryOperator<Tensor> program,
-      boolean preprocessing) {
+      LoadedModel model, ExportImages images, UnaryOperator<Tensor> program, OnnxExport form) {
+    boolean preprocessing = form.preprocessing();
     Network network = model.network();
     ChannelStatistics statistics = model.info().statistics();
     double difference = 0;
@@ -60,7 +58,10 @@ public record Parity(
           Tensor expected =
               ForwardPass.run(network, batch.images(), false, Set.of(), Precision.FP32, Device.CPU)
                   .logits();
-          expected = preprocessing ? expected.softmax(1) : expected;
+          expected =
+              preprocessing
+                  ? Tensors.scaled(expected, 1 / form.temperature()).softmax(1)
+                  : expected;
           Tensor input = preprocessing ? pixels(batch.images(), statistics) : batch.images();
           Tensor found = program.apply(input);
           difference = Math.max(difference, largest(found.sub(expected)));

@@ -61,7 +61,7 @@ public final class TorchScriptExport {
               model,
               images,
               batch -> again.forward(new IValueVector(new IValue(batch))).toTensor(),
-              false);
+              new OnnxExport(false));
       parity.require("LibTorch");
       AtomicFile.write(file, out -> Files.copy(temporary, out));
       return parity;

@@ -12,4 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param timing of one image; without rounds where it was clearly beyond the budget; null where its
  *     file takes no single image
  */
-public record Candidate(String network, @Nullable Long macs, long bytes, @Nullable Timing timing) {}
+public record Candidate(String network, @Nullable Long macs, long bytes, @Nullable Timing timing) {
+  /** Whether it was timed no further than its warm-up, being clearly beyond the budget. */
+  boolean isCutShort() {
+    return timing != null && timing.rounds().isEmpty();
+  }
+}

@@ -98,7 +98,9 @@ public record CandidateCosts(
     for (String name : macs.keySet()) {
       stop.throwIfRequested();
       if (!timed.contains(name)) {
-        refused.put(name, "no core multiplies so often in the time");
+        refused.put(
+            name,
+            "more multiply-accumulates than any core does in %s".formatted(Quantities.time(p50)));
         continue;
       }
       if (teacherMacs != null && Objects.requireNonNull(macs.get(name)) > teacherMacs) {
@@ -111,7 +113,7 @@ public record CandidateCosts(
         Files.write(file, new OnnxExport(false).bytes(model));
         files.add(new ServedFile(file, data.inputShape(), CLEARLY_BEYOND * p50));
         // What is written in the end has its preprocessing in it.
-        long bytes = new OnnxExport(true, resize).bytes(model).length;
+        long bytes = new OnnxExport(true, resize, 1).bytes(model).length;
         costs.add(new Candidate(name, macs.get(name), bytes, null));
       }
     }

@@ -3,19 +3,24 @@ package dev.retort.shrink;
 import dev.retort.data.ImageShape;
 import dev.retort.data.Splits;
 import dev.retort.engine.AtomicFile;
+import dev.retort.export.TemperatureScaling;
 import dev.retort.serving.Estimate;
 import dev.retort.serving.Timing;
+import dev.retort.study.Environment;
 import dev.retort.study.ResultNumbers;
 import dev.retort.study.RunResult;
 import dev.retort.study.ServingRecord;
 import dev.retort.study.ServingTable;
 import dev.retort.study.Statistics;
 import dev.retort.study.StudyFolder;
+import dev.retort.study.Summary;
 import dev.retort.study.TeacherRecord;
 import dev.retort.study.config.StudyConfiguration;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -49,7 +54,13 @@ public final class ModelCard {
       Path folder)
       throws IOException {
     ModelCard card = new ModelCard();
-    card.write(study, data, student, budget, maxLoss);
+    card.write(
+        study,
+        data,
+        student,
+        budget,
+        maxLoss,
+        CostsRecord.read(folder).map(CostsRecord::costs).orElse(null));
     AtomicFile.write(folder.resolve(FILE), card.text.toString().getBytes(StandardCharsets.UTF_8));
   }
 
@@ -58,7 +69,8 @@ public final class ModelCard {
       Splits data,
       ShrunkStudent student,
       Budget budget,
-      @Nullable Double maxLoss) {
+      @Nullable Double maxLoss,
+      @Nullable CandidateCosts costs) {
     StudyConfiguration configuration = study.configuration();
     ServingRecord serving = study.serving().orElseThrow();
     Outcome best = student.best();
@@ -71,8 +83,11 @@ public final class ModelCard {
     line("# %s: %s", ShrunkStudent.FILE, best.student());
     line("");
     line(
-        "A classifier of images in %d classes (%s), distilled by `retort shrink`.",
-        data.classes().size(), classes(data.classes()));
+        "A classifier of images in %d classes (%s), distilled by `retort shrink` (Retort %s) on %s.",
+        data.classes().size(),
+        classes(data.classes()),
+        retort(study),
+        LocalDate.now(ZoneOffset.UTC));
     line("");
     line("## What it is");
     line("");
@@ -102,7 +117,15 @@ public final class ModelCard {
     line("");
     accuracy(student, serving, data);
     cost(student, serving, covered);
+    if (costs != null) {
+      candidates(costs, budget, student);
+    }
     checks(study, run, student, serving, budget, maxLoss);
+  }
+
+  private static String retort(StudyFolder study) {
+    List<Environment> environments = study.environments();
+    return environments.get(environments.size() - 1).retort();
   }
 
   private static String classes(List<String> names) {
@@ -120,33 +143,80 @@ public final class ModelCard {
     Outcome best = student.best();
     line("## Accuracy");
     line("");
-    line("| images | student, %% (95 %% interval) | teacher, %% | loss, points |");
+    line("| images | student, %% | teacher, %% | student − teacher, points |");
     line("| --- | ---: | ---: | ---: |");
     accuracy(
         "validation",
-        best.validationAccuracy(),
         data.validation().size(),
-        student.teacherValidationAccuracy());
-    if (!serving.measuredOn().equals("validation")) {
-      accuracy(serving.measuredOn(), best.accuracy(), serving.images(), student.teacherAccuracy());
+        best.validationAccuracy(),
+        best.validationDifference(),
+        null);
+    boolean tested = !serving.measuredOn().equals(Summary.VALIDATION);
+    if (tested) {
+      ServingRecord.Model file = ShrunkStudent.model(serving, best.student(), ServingRecord.FP32);
+      Integer gained = file.gained();
+      Integer lost = file.lost();
+      accuracy(
+          serving.measuredOn(),
+          serving.images(),
+          best.accuracy(),
+          best.difference(),
+          gained == null || lost == null
+              ? null
+              : Statistics.pairedShareInterval(gained, lost, serving.images()));
     }
     line("");
     line(
-        "The student was chosen by validation images, so their figure flatters it; the test images had no say. The intervals (Wilson) are those of so many images from one training: another seed gives another student.");
+        "In brackets are 95 %% intervals: by Wilson, and of the difference, which is of the same images, by Agresti and Min. They are those of so many images from one training: another seed gives another student.");
+    if (tested) {
+      line(
+          "The student was chosen by its validation accuracy, which may be too high for that reason. The test images had no say; their figures are of the files in ONNX Runtime, in fp32.");
+    }
+    TemperatureScaling calibration = student.calibration();
+    line("");
+    if (calibration == null) {
+      line(
+          "Its probabilities are those of the network: of the validation images all are decided right, or no more than by chance, so that no temperature is best.");
+    } else {
+      line(
+          "**Its probabilities are calibrated**: logits are divided by %.3g, which was fitted on the validation images and changes no decision. The expected calibration error on %,d %s images is %.3f, and would be %.3f without.",
+          calibration.temperature(),
+          calibration.measuredOn(),
+          serving.measuredOn(),
+          calibration.error(),
+          calibration.errorBefore());
+    }
     line("");
   }
 
-  private void accuracy(String images, double accuracy, int n, @Nullable Double teacher) {
-    List<Double> interval = Statistics.shareInterval(accuracy, n);
+  private void accuracy(
+      String images,
+      int n,
+      double accuracy,
+      @Nullable Double difference,
+      @Nullable List<Double> differenceInterval) {
     line(
-        "| %,d %s | %s (%s … %s) | %s | %s |",
+        "| %,d %s | %s | %s | %s%s |",
         n,
         images,
-        ResultNumbers.percent(accuracy),
-        ResultNumbers.percent(interval.get(0)),
-        ResultNumbers.percent(interval.get(1)),
-        ResultNumbers.percent(teacher),
-        ResultNumbers.percent(teacher == null ? null : Double.valueOf(teacher - accuracy)));
+        share(accuracy, n),
+        difference == null ? ResultNumbers.UNDEFINED : share(accuracy - difference, n),
+        ResultNumbers.points(difference),
+        differenceInterval == null
+            ? ""
+            : " (%s … %s)"
+                .formatted(
+                    ResultNumbers.points(differenceInterval.get(0)),
+                    ResultNumbers.points(differenceInterval.get(1))));
+  }
+
+  private static String share(double share, int n) {
+    List<Double> interval = Statistics.shareInterval(share, n);
+    return "%s (%s … %s)"
+        .formatted(
+            ResultNumbers.percent(share),
+            ResultNumbers.percent(interval.get(0)),
+            ResultNumbers.percent(interval.get(1)));
   }
 
   private void cost(ShrunkStudent student, ServingRecord serving, ImageShape covered) {
@@ -154,29 +224,24 @@ public final class ModelCard {
         ShrunkStudent.model(serving, student.best().student(), ServingRecord.FP32);
     line("## What it costs to serve");
     line("");
-    line("| | p50 of one image | p99 | file |");
-    line("| --- | ---: | ---: | ---: |");
-    cost(
-        "the network alone, fp32",
-        fp32.p50Milliseconds(),
-        fp32.p99Milliseconds(),
-        Quantities.size(fp32.bytes()));
+    line("| | p50 of one image | p99 | file | memory |");
+    line("| --- | ---: | ---: | ---: | ---: |");
+    cost("the network alone, fp32", fp32);
     ShrunkStudent.WholeFile file = student.wholeFile();
-    Timing whole = file == null ? null : file.timing();
-    cost(
-        "`%s` with its preprocessing".formatted(ShrunkStudent.FILE),
-        whole == null ? null : Double.valueOf(1e3 * whole.p50()),
-        whole == null ? null : Double.valueOf(1e3 * whole.p99()),
-        Quantities.size(student.best().bytes()));
-    serving
-        .teacher()
-        .ifPresent(
-            teacher ->
-                cost(
-                    "the teacher, " + teacher.numbers(),
-                    teacher.p50Milliseconds(),
-                    teacher.p99Milliseconds(),
-                    Quantities.size(teacher.bytes())));
+    if (file != null) {
+      String pictures = "`%s` with its preprocessing, pictures of %s";
+      String size = Quantities.size(student.best().bytes());
+      cost(
+          pictures.formatted(
+              ShrunkStudent.FILE, "%d x %d".formatted(covered.width(), covered.height())),
+          file.timing(),
+          size);
+      cost(
+          pictures.formatted(ShrunkStudent.FILE, ShrunkStudent.PHOTOGRAPH),
+          file.ofPhotograph(),
+          size);
+    }
+    serving.teacher().ifPresent(teacher -> cost("the teacher, " + teacher.numbers(), teacher));
     line("");
     Estimate speedup = serving.speedup(fp32);
     if (speedup != null && speedup.low() != null && speedup.high() != null) {
@@ -186,17 +251,50 @@ public final class ModelCard {
     }
     if (file != null) {
       line(
-          "By turns with the network alone, the whole file takes %.2f times as long. Its time is of pictures that already have %d x %d pixels; others must be scaled first.",
-          file.overNetwork().value(), covered.height(), covered.width());
+          "By turns with the network alone, the whole file takes %.2f times as long for pictures that it need not scale. All times are of decoded pictures: a JPEG must be read first.",
+          file.overNetwork().value());
     }
     line("%s", ServingTable.note(serving));
     line("");
   }
 
-  private void cost(String what, @Nullable Double p50, @Nullable Double p99, String file) {
+  private void cost(String what, ServingRecord.Model model) {
+    Long memory = model.residentBytes();
+    cost(
+        what,
+        model.p50Milliseconds(),
+        model.p99Milliseconds(),
+        Quantities.size(model.bytes()),
+        memory == null ? ResultNumbers.UNDEFINED : Quantities.size(memory));
+  }
+
+  private void cost(String what, Timing timing, String file) {
+    cost(what, 1e3 * timing.p50(), 1e3 * timing.p99(), file, ResultNumbers.UNDEFINED);
+  }
+
+  private void cost(
+      String what, @Nullable Double p50, @Nullable Double p99, String file, String memory) {
     line(
-        "| %s | %s ms | %s ms | %s |",
-        what, ServingTable.milliseconds(p50), ServingTable.milliseconds(p99), file);
+        "| %s | %s ms | %s ms | %s | %s |",
+        what, ServingTable.milliseconds(p50), ServingTable.milliseconds(p99), file, memory);
+  }
+
+  private void candidates(CandidateCosts costs, Budget budget, ShrunkStudent student) {
+    line("## What else could have been taken");
+    line("");
+    line("Untrained, before the choice; the time of a trained network may differ.");
+    line("");
+    line("| %s |", String.join(" | ", CandidateTable.titles()));
+    line("| --- | ---: | ---: | ---: | ---: | --- |");
+    List<String> tried = student.outcomes().stream().map(Outcome::student).toList();
+    CandidateTable.rows(costs, budget, tried)
+        .forEach(row -> line("| %s |", String.join(" | ", row)));
+    line("");
+    List<String> notes = CandidateTable.notes(costs);
+    if (!notes.isEmpty()) {
+      notes.forEach(note -> line("- %s", note));
+      line("");
+    }
   }
 
   private void checks(
@@ -227,8 +325,9 @@ public final class ModelCard {
     line("- **The file against the network**: ONNX Runtime %s.", student.parity());
     ServingRecord.Model int8 = ShrunkStudent.model(serving, best.student(), ServingRecord.INT8);
     line(
-        "- **int8** (not this file; `retort export %s --to onnx --int8 --data DATA`): %s %% of the %s images, p50 %s ms, %s.",
+        "- **int8** (not this file; `retort export %s --to onnx --int8 --preprocessing --calibrate --data %s --out FILE` writes one): %s %% of the %s images, p50 %s ms, %s.",
         study.path().resolve("runs").resolve(int8.name()),
+        study.configuration().data().source(),
         ResultNumbers.percent(int8.accuracy()),
         serving.measuredOn(),
         ServingTable.milliseconds(int8.p50Milliseconds()),
@@ -237,7 +336,7 @@ public final class ModelCard {
       line("- **Alarms of the training**: %s.", String.join("; ", run.alarms()));
     }
     line(
-        "- **Not checked**: images of another kind than the data's, groups of people or things within a class, damaged or adversarial images, and how well the probabilities are calibrated (`retort evaluate` measures that).");
+        "- **Not checked**: images of another kind than the data's, groups of people or things within a class, and damaged or adversarial images.");
   }
 
   private void line(String format, Object... values) {

@@ -11,11 +11,20 @@ import org.jspecify.annotations.Nullable;
  * @param student its name in the study
  * @param p50 of the trained network alone in seconds, in fp32
  * @param bytes of its whole file
- * @param validationAccuracy in [0, 1]
+ * @param validationAccuracy of the study's own pass, in [0, 1]
+ * @param validationDifference from the teacher's by the same pass, as a share of the images; null
+ *     where that is unknown
  * @param accuracy of the file in ONNX Runtime on the images that the study measures on, in [0, 1]
+ * @param difference from the teacher's on these images; null likewise
  */
 public record Outcome(
-    String student, double p50, long bytes, double validationAccuracy, double accuracy) {
+    String student,
+    double p50,
+    long bytes,
+    double validationAccuracy,
+    @Nullable Double validationDifference,
+    double accuracy,
+    @Nullable Double difference) {
   /** Of points: the difference of two shares of whole images may be off by its last bits. */
   private static final double ROUNDING = 1e-9;
 
@@ -39,15 +48,19 @@ public record Outcome(
         .orElseThrow();
   }
 
+  /** The same with the size of the file that was written. */
+  Outcome withBytes(long written) {
+    return new Outcome(
+        student, p50, written, validationAccuracy, validationDifference, accuracy, difference);
+  }
+
   /**
    * Which limits it misses, in sentences; none where it meets all.
    *
-   * @param teacher the teacher's accuracy on the same images, in [0, 1]; null where it is unknown
    * @param maxLoss how many points of accuracy it may lose against the teacher; null for any number
    * @param images test or validation: which images the study measures on
    */
-  public List<String> misses(
-      Budget budget, @Nullable Double teacher, @Nullable Double maxLoss, String images) {
+  public List<String> misses(Budget budget, @Nullable Double maxLoss, String images) {
     List<String> misses = new ArrayList<>();
     if (p50 > budget.p50()) {
       misses.add(
@@ -61,14 +74,14 @@ public record Outcome(
               .formatted(Quantities.size(bytes), Quantities.size(most)));
     }
     if (maxLoss != null) {
-      if (teacher == null) {
+      if (difference == null) {
         misses.add(
             "the teacher's accuracy on %s images is unknown, and so is what it loses"
                 .formatted(images));
-      } else if (100 * (teacher - accuracy) > maxLoss + ROUNDING) {
+      } else if (-100 * difference > maxLoss + ROUNDING) {
         misses.add(
             "it loses %.2f points against the teacher on %s images, and the limit is %.2f"
-                .formatted(100 * (teacher - accuracy), images, maxLoss));
+                .formatted(-100 * difference, images, maxLoss));
       }
     }
     return misses;

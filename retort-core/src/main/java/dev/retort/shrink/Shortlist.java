@@ -19,7 +19,7 @@ public final class Shortlist {
    */
   public static List<Candidate> of(List<Candidate> candidates, Budget budget, int most) {
     return candidates.stream()
-        .filter(candidate -> excess(candidate, budget) <= 1)
+        .filter(candidate -> meets(candidate, budget))
         .sorted(
             Comparator.comparing((Candidate candidate) -> Objects.requireNonNull(candidate.macs()))
                 .thenComparing(Candidate::bytes)
@@ -31,6 +31,11 @@ public final class Shortlist {
   /** The candidate that exceeds a budget least, by the larger factor of its two costs. */
   public static Optional<Candidate> nearest(List<Candidate> candidates, Budget budget) {
     return candidates.stream().min(Comparator.comparing(candidate -> excess(candidate, budget)));
+  }
+
+  /** Whether a candidate is within a budget. */
+  static boolean meets(Candidate candidate, Budget budget) {
+    return excess(candidate, budget) <= 1;
   }
 
   private static double excess(Candidate candidate, Budget budget) {

@@ -4,9 +4,11 @@ import dev.retort.data.Dataset;
 import dev.retort.data.ImageShape;
 import dev.retort.data.Splits;
 import dev.retort.engine.TensorScope;
+import dev.retort.export.ExportException;
 import dev.retort.export.ExportImages;
 import dev.retort.export.OnnxExport;
 import dev.retort.export.Parity;
+import dev.retort.export.TemperatureScaling;
 import dev.retort.serving.Estimate;
 import dev.retort.serving.ServedFile;
 import dev.retort.serving.ServingProcess;
@@ -35,31 +37,38 @@ import org.jspecify.annotations.Nullable;
  *
  * @param outcomes what became of each candidate that was trained
  * @param best the one of them that was written
- * @param teacherValidationAccuracy in [0, 1]; null where it is unknown
- * @param teacherAccuracy on the images that the study measures on; null likewise
  * @param misses the limits that it misses, in sentences
  * @param parity of the file with the network
+ * @param calibration of the file's probabilities; null where no temperature suits them
  * @param wholeFile the time of the file with its preprocessing; null where a call cannot be timed
  */
 public record ShrunkStudent(
     List<Outcome> outcomes,
     Outcome best,
-    @Nullable Double teacherValidationAccuracy,
-    @Nullable Double teacherAccuracy,
     List<String> misses,
     Parity parity,
+    @Nullable TemperatureScaling calibration,
     @Nullable WholeFile wholeFile) {
   /** The file's name. */
   public static final String FILE = "student.onnx";
 
   private static final int IMAGES_TRIED = 1000;
 
+  /** Height and width of a photograph, of which the whole file is timed, too. */
+  private static final int PHOTOGRAPH_HEIGHT = 480;
+
+  private static final int PHOTOGRAPH_WIDTH = 640;
+
+  static final String PHOTOGRAPH = PHOTOGRAPH_WIDTH + " x " + PHOTOGRAPH_HEIGHT;
+
   /**
-   * The time of the whole file, of pictures that it need not scale.
+   * The time of the whole file.
    *
+   * @param timing of pictures that it need not scale
    * @param overNetwork how many times as long as the network alone it takes, both by turns
+   * @param ofPhotograph of decoded pictures of 640 x 480 pixels
    */
-  public record WholeFile(Timing timing, Estimate overNetwork) {}
+  public record WholeFile(Timing timing, Estimate overNetwork, Timing ofPhotograph) {}
 
   /**
    * Chooses the best student, writes its file and measures that.
@@ -88,29 +97,56 @@ public record ShrunkStudent(
       }
     }
     Outcome best = Outcome.best(outcomes, budget);
-    TeacherRecord teacher = study.teacher().orElse(null);
-    Double ofTeacher =
-        teacher == null
-            ? null
-            : configuration.test() ? teacher.testAccuracy() : teacher.validationAccuracy();
     Dataset tried = configuration.test() ? data.test() : data.validation();
     Path file = folder.resolve(FILE);
     Parity parity;
+    TemperatureScaling calibration;
     WholeFile wholeFile;
     try (TensorScope scope = TensorScope.open()) {
       LoadedModel model = ModelFile.load(study.student(run(configuration, best)));
-      parity = whole(configuration).write(model, ExportImages.first(tried, IMAGES_TRIED), file);
+      calibration = calibration(model, data.validation(), tried);
+      OnnxExport export = whole(configuration, calibration == null ? 1 : calibration.temperature());
+      parity = export.write(model, ExportImages.first(tried, IMAGES_TRIED), file);
       ImageShape pictures = covered(configuration, data.inputShape());
       wholeFile = time(model, file, new ServingProcess(serving.threads(), stop), pictures);
     }
+    Outcome written = best.withBytes(Files.size(file));
+    outcomes.set(outcomes.indexOf(best), written);
     return new ShrunkStudent(
-        outcomes,
-        best,
-        teacher == null ? null : teacher.validationAccuracy(),
-        ofTeacher,
-        best.misses(budget, ofTeacher, maxLoss, serving.measuredOn()),
+        List.copyOf(outcomes),
+        written,
+        written.misses(budget, maxLoss, serving.measuredOn()),
         parity,
+        calibration,
         wholeFile);
+  }
+
+  private static @Nullable TemperatureScaling calibration(
+      LoadedModel model, Dataset validation, Dataset measured) {
+    try {
+      return TemperatureScaling.fit(model, validation, measured);
+    } catch (ExportException e) {
+      return null;
+    }
+  }
+
+  /** What must be known beside the outcomes, in lines. */
+  public List<String> notes() {
+    List<String> notes = new ArrayList<>();
+    if (wholeFile != null) {
+      notes.add(
+          "p50 is that of the network alone, of an image of its own size; %s with its preprocessing takes %s (by turns, %.2f times as long), and %s of a decoded photograph of %s pixels"
+              .formatted(
+                  FILE,
+                  Quantities.time(wholeFile.timing().p50()),
+                  wholeFile.overNetwork().value(),
+                  Quantities.time(wholeFile.ofPhotograph().p50()),
+                  PHOTOGRAPH));
+    }
+    if (calibration != null) {
+      notes.add("its probabilities have a " + calibration);
+    }
+    return notes;
   }
 
   private static @Nullable WholeFile time(
@@ -118,21 +154,27 @@ public record ShrunkStudent(
     Path alone = Files.createTempFile("retort-network", ".onnx");
     try {
       Files.write(alone, new OnnxExport(false).bytes(model));
-      List<ServedFile> both = List.of(new ServedFile(file, image), new ServedFile(alone, image));
-      List<Timings> timings = process.timeSingle(both, (done, total) -> {});
+      ImageShape photograph = new ImageShape(image.channels(), PHOTOGRAPH_HEIGHT, PHOTOGRAPH_WIDTH);
+      List<ServedFile> files =
+          List.of(
+              new ServedFile(file, image),
+              new ServedFile(alone, image),
+              new ServedFile(file, photograph));
+      List<Timings> timings = process.timeSingle(files, (done, total) -> {});
       Timing whole = timings.get(0).single();
       Timing network = timings.get(1).single();
-      return whole == null || network == null
+      Timing ofPhotograph = timings.get(2).single();
+      return whole == null || network == null || ofPhotograph == null
           ? null
-          : new WholeFile(whole, Estimate.ratio(whole.rounds(), network.rounds()));
+          : new WholeFile(whole, Estimate.ratio(whole.rounds(), network.rounds()), ofPhotograph);
     } finally {
       Files.delete(alone);
     }
   }
 
   /** How the file is written, which takes pictures. */
-  private static OnnxExport whole(StudyConfiguration configuration) {
-    return new OnnxExport(true, configuration.data().resize());
+  private static OnnxExport whole(StudyConfiguration configuration, double temperature) {
+    return new OnnxExport(true, configuration.data().resize(), temperature);
   }
 
   /** The pictures that the file need not scale: those that its own, scaled, just cover. */
@@ -152,13 +194,34 @@ public record ShrunkStudent(
     ServingRecord.Model model = model(serving, result.student(), ServingRecord.FP32);
     try (TensorScope scope = TensorScope.open()) {
       LoadedModel trained = ModelFile.load(study.student(result.run()));
+      double validation = Objects.requireNonNull(result.validationAccuracy());
+      double accuracy = Objects.requireNonNull(model.accuracy());
+      Double ofTeacher = teacherAccuracy(study, serving);
+      Double validationOfTeacher =
+          study.teacher().map(TeacherRecord::validationAccuracy).orElse(null);
       return new Outcome(
           result.student(),
           Objects.requireNonNull(model.p50Milliseconds()) / 1e3,
-          whole(study.configuration()).bytes(trained).length,
-          Objects.requireNonNull(result.validationAccuracy()),
-          Objects.requireNonNull(model.accuracy()));
+          whole(study.configuration(), 1).bytes(trained).length,
+          validation,
+          validationOfTeacher == null ? null : Double.valueOf(validation - validationOfTeacher),
+          accuracy,
+          ofTeacher == null ? null : Double.valueOf(accuracy - ofTeacher));
     }
+  }
+
+  /** On the images that the study measures on: of the file that was measured, if it was. */
+  private static @Nullable Double teacherAccuracy(StudyFolder study, ServingRecord serving) {
+    boolean test = study.configuration().test();
+    return serving
+        .teacher()
+        .map(ServingRecord.Model::accuracy)
+        .or(
+            () ->
+                study
+                    .teacher()
+                    .map(test ? TeacherRecord::testAccuracy : TeacherRecord::validationAccuracy))
+        .orElse(null);
   }
 
   static ServingRecord.Model model(ServingRecord serving, String student, String numbers) {

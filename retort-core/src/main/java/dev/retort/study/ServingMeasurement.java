@@ -24,6 +24,7 @@ import dev.retort.study.config.StudyConfiguration;
 import dev.retort.study.config.TeacherConfiguration;
 import dev.retort.teacher.ExternalTeacher;
 import dev.retort.teacher.TeacherView;
+import dev.retort.training.Evaluation;
 import dev.retort.training.Evaluator;
 import dev.retort.training.StopRequest;
 import dev.retort.weights.LoadedModel;
@@ -158,9 +159,15 @@ public final class ServingMeasurement {
     }
     Dataset images = study.test() ? data.test() : data.validation();
     List<ServingRecord.Model> models = new ArrayList<>();
+    Evaluation ofTeacher = null;
     for (int i = 0; i < timings.size(); i++) {
       stop.throwIfRequested();
-      models.add(model(subjects.get(i), timings.get(i), memory.get(i), images));
+      Subject subject = subjects.get(i);
+      Evaluation evaluation = evaluate(subject, images);
+      if (ofTeacher == null && subject.run() == null) {
+        ofTeacher = evaluation; // the first, which is not quantised
+      }
+      models.add(model(subject, timings.get(i), memory.get(i), evaluation, ofTeacher));
     }
     ServingRecord record =
         new ServingRecord(
@@ -188,8 +195,12 @@ public final class ServingMeasurement {
     return true;
   }
 
-  private ServingRecord.Model model(
-      Subject subject, Timings timings, @Nullable Long memory, Dataset images) {
+  private static ServingRecord.Model model(
+      Subject subject,
+      Timings timings,
+      @Nullable Long memory,
+      Evaluation evaluation,
+      @Nullable Evaluation ofTeacher) {
     Timing single = timings.single();
     Timing batch = timings.batch();
     RunName run = subject.run();
@@ -198,7 +209,9 @@ public final class ServingMeasurement {
         run == null ? null : run.student(),
         run == null ? null : run.method(),
         subject.numbers(),
-        accuracy(subject, images),
+        evaluation.accuracy(),
+        run == null || ofTeacher == null ? null : evaluation.rightWhereWrong(ofTeacher),
+        run == null || ofTeacher == null ? null : ofTeacher.rightWhereWrong(evaluation),
         OnnxModel.read(subject.served().file()).bytes(),
         single == null ? 0 : single.calls(),
         single == null ? null : MILLISECONDS * single.p50(),
@@ -210,13 +223,13 @@ public final class ServingMeasurement {
         memory);
   }
 
-  private double accuracy(Subject subject, Dataset images) {
+  private Evaluation evaluate(Subject subject, Dataset images) {
     try (TensorScope scope = TensorScope.open();
         Evaluator evaluator =
             new Evaluator(images, data, Precision.FP32, Device.CPU, stop, SingleProcess.INSTANCE)) {
       ExternalTeacher model = ExternalTeacher.open(subject.served().file(), subject.view(), data);
       try {
-        return evaluator.evaluate(model).accuracy();
+        return evaluator.evaluate(model);
       } finally {
         model.release();
       }

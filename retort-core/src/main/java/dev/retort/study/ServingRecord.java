@@ -52,6 +52,9 @@ public record ServingRecord(
    * @param method null likewise
    * @param numbers {@link #FP32}, {@link #INT8} or {@link #GIVEN}
    * @param accuracy of the file in ONNX Runtime, in [0, 1]; null where no image has a label
+   * @param gained how many of the images it decides right and the teacher wrong; null of the
+   *     teacher, and where that was not measured
+   * @param lost how many the teacher decides right and it wrong; null likewise
    * @param bytes of the file and of the external data beside it
    * @param calls how many calls with one image were timed; 0 where the file takes no single image
    * @param p50Milliseconds the median of these calls; null likewise
@@ -67,6 +70,8 @@ public record ServingRecord(
       @Nullable String method,
       String numbers,
       @Nullable Double accuracy,
+      @Nullable Integer gained,
+      @Nullable Integer lost,
       long bytes,
       int calls,
       @Nullable Double p50Milliseconds,

@@ -152,6 +152,25 @@ public final class Statistics {
   }
 
   /**
+   * The 95 % interval of the difference of two shares of the same images, by Agresti and Min (2005,
+   * "Simple improved confidence intervals for comparing matched proportions"): Wald's, with half an
+   * image more in each cell of the table of both decisions.
+   *
+   * @param gained how many images count only in the first share
+   * @param lost how many count only in the second
+   * @param n how many images there are, at least 1
+   * @return {low, high} of the first share less the second
+   */
+  public static List<Double> pairedShareInterval(int gained, int lost, int n) {
+    double z = new NormalDistribution().inverseCumulativeProbability(1 - ALPHA / 2);
+    double images = n + 2.0;
+    double difference = (gained - lost) / images;
+    double error = Math.sqrt((gained + lost + 1) / images - difference * difference);
+    double halfWidth = z * error / Math.sqrt(images);
+    return List.of(difference - halfWidth, difference + halfWidth);
+  }
+
+  /**
    * The largest of k values to be expected where each is drawn, with replacement, from these: Σ_v v
    * · (P(V ≤ v)^k − P(V &lt; v)^k), P being the values' empirical distribution. It estimates what a
    * random search has reached after k trials (Dodge et al. 2019, "Show Your Work", E[V*_k | k]).

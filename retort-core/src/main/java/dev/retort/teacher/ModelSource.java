@@ -11,6 +11,7 @@ import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
 import dev.retort.network.Networks;
+import dev.retort.onnx.OnnxModel;
 import dev.retort.teacher.TeacherView.Layout;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelFile;
@@ -238,6 +239,13 @@ public sealed interface ModelSource {
     }
 
     @Override
+    public @Nullable ImageShape pictures() {
+      return file.toString().endsWith(".onnx")
+          ? new ExportMetadata(OnnxModel.read(file).metadata()).pictures()
+          : null;
+    }
+
+    @Override
     public ExternalTeacher teacher(
         TeacherView view, Splits data, Precision precision, Device device) {
       ExternalTeacher teacher = ExternalTeacher.open(file, view, data, device);
@@ -327,6 +335,16 @@ public sealed interface ModelSource {
    * @throws WeightsException if the file is missing or bad
    */
   default @Nullable ImageShape input() {
+    return null;
+  }
+
+  /**
+   * The pictures that another model need not scale, where an export of Retort's says so; null
+   * elsewhere.
+   *
+   * @throws WeightsException if the file is missing or bad
+   */
+  default @Nullable ImageShape pictures() {
     return null;
   }
 

@@ -1,5 +1,9 @@
 package dev.retort.training;
 
+import dev.retort.data.Dataset;
+import dev.retort.engine.Tensors;
+import org.bytedeco.pytorch.Tensor;
+
 /**
  * How far a classifier's confidence is from its accuracy: the expected calibration error of Guo et
  * al. 2017, equation 5, Σ_b n_b / n · |accuracy_b − confidence_b| over {@value #BINS} bins of equal
@@ -24,6 +28,27 @@ public final class CalibrationError {
     this.confidence[bin] += confidence;
     right[bin] += isRight ? 1 : 0;
     images++;
+  }
+
+  /**
+   * Takes in the labelled images of a batch.
+   *
+   * @param logits {@code [N, classes]}
+   * @param labels {@code [N]} int64, {@link Dataset#UNLABELLED} where unknown
+   */
+  public void add(Tensor logits, Tensor labels) {
+    double[] probabilities = Tensors.toDoubles(logits.softmax(1));
+    long[] truth = Tensors.toLongs(labels);
+    int classes = probabilities.length / truth.length;
+    for (int i = 0; i < truth.length; i++) {
+      int best = 0;
+      for (int c = 1; c < classes; c++) {
+        best = probabilities[i * classes + c] > probabilities[i * classes + best] ? c : best;
+      }
+      if (truth[i] != Dataset.UNLABELLED) {
+        add(Math.min(1, probabilities[i * classes + best]), best == truth[i]);
+      }
+    }
   }
 
   /** The error over the images so far, in [0, 1]; NaN without any. */

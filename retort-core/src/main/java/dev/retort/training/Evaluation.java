@@ -34,6 +34,15 @@ public record Evaluation(int[] decisions, int[] labels, double seconds) {
     return (double) alike / decisions.length;
   }
 
+  /** The labelled images that this classifier decides right, and another one wrong. */
+  public int rightWhereWrong(Evaluation other) {
+    int count = 0;
+    for (int i = 0; i < labels.length; i++) {
+      count += decisions[i] == labels[i] && other.decisions[i] != labels[i] ? 1 : 0;
+    }
+    return count;
+  }
+
   /** {@code confusion[label][decision]} counts labelled images. */
   public int[][] confusion(int classes) {
     int[][] counts = new int[classes][classes];

@@ -46,7 +46,10 @@ class Int8ExportTest {
       try (OnnxSession session = new OnnxSession(name, bytes)) {
         Parity parity =
             Parity.measure(
-                model, photographs(4), batch -> session.run(batch, Activations.LOGITS), false);
+                model,
+                photographs(4),
+                batch -> session.run(batch, Activations.LOGITS),
+                new OnnxExport(false));
         parity.require("folded");
       }
     }

@@ -16,6 +16,7 @@ import dev.retort.network.Graph;
 import dev.retort.network.Network;
 import dev.retort.network.Networks;
 import dev.retort.network.State;
+import dev.retort.onnx.OnnxModel;
 import dev.retort.onnx.OnnxSession;
 import dev.retort.teacher.ModelSource;
 import dev.retort.weights.LoadedModel;
@@ -25,6 +26,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
@@ -70,6 +72,32 @@ class OnnxExportTest {
     }
   }
 
+  /** softmax(z / T) is softmax(z) to the power of 1 / T, brought to the sum 1. */
+  @Test
+  void aTemperatureFlattensProbabilitiesAndChangesNoDecision() throws Exception {
+    try (TensorScope scope = TensorScope.open()) {
+      LoadedModel model = ModelSource.parse("bundled:cifar10", Path.of("")).open(null);
+      Tensor pixels =
+          RandomSource.of(1, "pixels")
+              .uniform(ScalarType.Float, 20, 32, 32, 3)
+              .mul(new Scalar(255))
+              .to(ScalarType.Byte);
+      Path file = folder.resolve("calibrated.onnx");
+      Parity parity = new OnnxExport(true, null, 2.5).write(model, images(model, 50), file);
+      try (OnnxSession plain = new OnnxSession("plain", new OnnxExport(true).bytes(model));
+          OnnxSession flat = new OnnxSession("flat", Files.readAllBytes(file))) {
+        Tensor powers = plain.run(pixels, "probabilities").pow(new Scalar(1 / 2.5));
+        Tensor expected = powers.div(powers.sum(new long[] {1}, true, new ScalarTypeOptional()));
+        Tensor found = flat.run(pixels, "probabilities");
+        assertThat(Tensors.toDouble(found.sub(expected).abs().max())).isLessThan(1e-5);
+      }
+      assertThat(parity.otherDecisions()).isZero();
+      assertThat(OnnxModel.read(file).metadata()).containsEntry("temperature", "2.5");
+    }
+    assertThatThrownBy(() -> new OnnxExport(false, null, 2))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
   @Test
   void aFileThatComputesSomethingElseIsNotWritten() throws Exception {
     try (TensorScope scope = TensorScope.open();
@@ -80,7 +108,10 @@ class OnnxExportTest {
       try (OnnxSession session = new OnnxSession("stale", bytes)) {
         Parity parity =
             Parity.measure(
-                model, images(model, 2), batch -> session.run(batch, Activations.LOGITS), false);
+                model,
+                images(model, 2),
+                batch -> session.run(batch, Activations.LOGITS),
+                new OnnxExport(false));
         assertThat(parity.largestDifference())
             .isCloseTo(0.01, org.assertj.core.data.Offset.offset(1e-4));
         assertThatThrownBy(() -> parity.require("ONNX Runtime"))

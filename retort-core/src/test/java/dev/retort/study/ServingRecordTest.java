@@ -19,6 +19,8 @@ class ServingRecordTest {
         student == null ? null : "ttm",
         ServingRecord.FP32,
         accuracy,
+        null,
+        null,
         1000,
         5,
         p50,

@@ -137,4 +137,18 @@ class StatisticsTest {
     assertThat(Statistics.shareInterval(0, 20).get(0)).isCloseTo(0, within(1e-12));
     assertThat(Statistics.shareInterval(0, 20).get(1)).isCloseTo(0.1611, within(5e-5));
   }
+
+  /**
+   * Approval ratings of Agresti and Min 2005 (794, 150, 86 and 570 of 1,600). By the table with
+   * half a person more in each cell: shares 150.5 / 1602 and 86.5 / 1602, of whose multinomial
+   * distribution the difference has the variance (p + q − (p − q)²) / 1602.
+   */
+  @Test
+  void aDifferenceOfSharesOfTheSameImagesHasThePairedInterval() {
+    assertThat(Statistics.pairedShareInterval(150, 86, 1600).get(0))
+        .isCloseTo(0.021217, within(5e-6));
+    assertThat(Statistics.pairedShareInterval(150, 86, 1600).get(1))
+        .isCloseTo(0.058683, within(5e-6));
+    assertThat(Statistics.pairedShareInterval(0, 0, 100).get(1)).isGreaterThan(0.01);
+  }
 }

@@ -3,6 +3,9 @@ package dev.retort.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.retort.data.Dataset;
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
 import org.junit.jupiter.api.Test;
 
 class CalibrationErrorTest {
@@ -26,5 +29,17 @@ class CalibrationErrorTest {
     error.add(0, false);
 
     assertThat(error.value()).isZero();
+  }
+
+  @Test
+  void takesTheProbabilitiesOfLogitsAndLeavesOutImagesWithoutALabel() {
+    CalibrationError error = new CalibrationError();
+    try (TensorScope scope = TensorScope.open()) {
+      // softmax(ln 3, 0) = (3/4, 1/4): right once of two labelled images.
+      double[] logits = {Math.log(3), 0, Math.log(3), 0, 5, 0};
+      error.add(Tensors.of(logits, 3, 2), Tensors.of(new long[] {0, 1, Dataset.UNLABELLED}, 3));
+    }
+
+    assertThat(error.value()).isCloseTo(0.25, within(1e-12));
   }
 }

@@ -1,0 +1,87 @@
+package dev.retort.shrink;
+
+import dev.retort.serving.Timing;
+import dev.retort.study.ResultNumbers;
+import dev.retort.study.ServingTable;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** What candidates cost, as text: the same cells in the terminal and in the model card. */
+public final class CandidateTable {
+  private CandidateTable() {}
+
+  /** The columns' titles; all but the first and the last are of numbers. */
+  public static List<String> titles() {
+    return List.of("network", "p50", "p99", "file", "million MACs", "");
+  }
+
+  /**
+   * A row for the teacher, where it could be timed, and one a candidate.
+   *
+   * @param tried the networks that are trained
+   */
+  public static List<List<String>> rows(
+      CandidateCosts costs, Budget budget, Collection<String> tried) {
+    List<List<String>> rows = new ArrayList<>();
+    Candidate ofTeacher = costs.teacher();
+    if (ofTeacher != null) {
+      rows.add(row(ofTeacher, "the teacher"));
+    }
+    for (Candidate candidate : costs.candidates()) {
+      String remark =
+          tried.contains(candidate.network())
+              ? "is tried"
+              : Shortlist.meets(candidate, budget) ? "meets the limits, is not tried" : "";
+      rows.add(row(candidate, remark));
+    }
+    return rows;
+  }
+
+  private static List<String> row(Candidate candidate, String remark) {
+    Timing timing = candidate.timing();
+    Long macs = candidate.macs();
+    return List.of(
+        candidate.network(),
+        p50(candidate),
+        timing == null || candidate.isCutShort()
+            ? ResultNumbers.UNDEFINED
+            : Quantities.time(timing.p99()),
+        Quantities.size(candidate.bytes()),
+        macs == null ? ResultNumbers.UNDEFINED : String.format(Locale.ROOT, "%.1f", macs / 1e6),
+        remark);
+  }
+
+  /** A candidate's median time, or what it is longer than. */
+  public static String p50(Candidate candidate) {
+    Timing timing = candidate.timing();
+    if (timing == null) {
+      return ResultNumbers.UNDEFINED;
+    }
+    return (candidate.isCutShort() ? "> " : "") + Quantities.time(timing.p50());
+  }
+
+  /** What must be known beside the table, in lines. */
+  public static List<String> notes(CandidateCosts costs) {
+    List<String> notes = new ArrayList<>();
+    if (costs.candidates().stream().anyMatch(Candidate::isCutShort)) {
+      notes.add("> the quickest of a few calls; each took more than twice the limit");
+    }
+    String disturbance = ServingTable.disturbance(costs.otherProcesses());
+    if (disturbance != null) {
+      notes.add(disturbance);
+    }
+    costs.refused().entrySet().stream()
+        .collect(
+            Collectors.groupingBy(
+                Map.Entry::getValue,
+                LinkedHashMap::new,
+                Collectors.mapping(Map.Entry::getKey, Collectors.joining(", "))))
+        .forEach((reason, networks) -> notes.add("left out: %s (%s)".formatted(networks, reason)));
+    return notes;
+  }
+}

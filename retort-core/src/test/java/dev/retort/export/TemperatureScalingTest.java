@@ -1,0 +1,66 @@
+package dev.retort.export;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+
+class TemperatureScalingTest {
+  /**
+   * Two classes, logits (z, 0), and the first is right in three of four images: the likelihood is
+   * highest where softmax(z / T) is 3/4, so that z / T = ln 3.
+   */
+  @Test
+  void isThatOfAClosedForm() {
+    try (TensorScope scope = TensorScope.open()) {
+      for (double z : new double[] {0.02, 1, 40}) {
+        Tensor logits = Tensors.of(new double[] {z, 0, z, 0, z, 0, z, 0}, 4, 2);
+        Tensor labels = Tensors.of(new long[] {0, 0, 1, 0}, 4);
+
+        assertThat(TemperatureScaling.temperature(logits, labels).orElseThrow())
+            .isCloseTo(z / Math.log(3), within(1e-9 * z));
+      }
+    }
+  }
+
+  /** What {@code src/test/python/golden_temperature.py} prints. */
+  @Test
+  void isThatOfAnotherProgram() {
+    try (TensorScope scope = TensorScope.open()) {
+      int images = 60;
+      int classes = 5;
+      double[] logits = new double[images * classes];
+      long[] labels = new long[images];
+      for (int i = 0; i < images; i++) {
+        int label = (7 * i + i / 3) % classes;
+        labels[i] = label;
+        for (int c = 0; c < classes; c++) {
+          logits[i * classes + c] = 3 * Math.sin(1.3 * i + 2.1 * c) + (c == label ? 1.5 : 0);
+        }
+      }
+      assertThat(
+              TemperatureScaling.temperature(
+                      Tensors.of(logits, images, classes), Tensors.of(labels, images))
+                  .orElseThrow())
+          .isCloseTo(4.235885638, within(1e-7));
+    }
+  }
+
+  @Test
+  void thereIsNoneWhereAllIsRightOrNothingMoreThanByChanceOrNothingIsLabelled() {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor logits = Tensors.of(new double[] {1, 0, 0, 2}, 2, 2);
+      assertThat(TemperatureScaling.temperature(logits, Tensors.of(new long[] {0, 1}, 2)))
+          .isEmpty();
+      assertThat(TemperatureScaling.temperature(logits, Tensors.of(new long[] {1, 0}, 2)))
+          .isEmpty();
+      assertThat(
+              TemperatureScaling.temperature(
+                  Tensors.of(new double[0], 0, 2), Tensors.of(new long[0], 0)))
+          .isEmpty();
+    }
+  }
+}
