@@ -72,7 +72,10 @@ final class AccuracyFigure {
                         List.copyOf(study.accuracies(m).values()),
                         Objects.requireNonNull(m.mean())))
             .toList();
-    return rows.isEmpty() ? List.of() : List.of(figure(study, student, study.split(), rows));
+    // One number is in the table, and needs no figure.
+    return rows.stream().mapToInt(row -> row.values().size()).sum() < 2
+        ? List.of()
+        : List.of(figure(study, student, study.split(), rows));
   }
 
   private static Figure figure(StudyResults study, String student, String split, List<Row> rows) {
