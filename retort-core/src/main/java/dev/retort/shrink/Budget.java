@@ -18,6 +18,14 @@ public record Budget(double p50, @Nullable Long bytes) {
     }
   }
 
+  /** The limits, in a phrase. */
+  @Override
+  public String toString() {
+    return "a p50 of at most "
+        + Quantities.time(p50)
+        + (bytes == null ? "" : " and a file of at most " + Quantities.size(bytes));
+  }
+
   /** Whether costs are within the budget. */
   public boolean allows(double time, long size) {
     return excess(time, size) <= 1;

@@ -70,7 +70,7 @@ public record CandidateCosts(
    * @throws IOException if a file cannot be written, or ONNX Runtime fails
    * @throws dev.retort.training.StoppedException on request
    */
-  public static CandidateCosts measure(
+  static CandidateCosts measure(
       List<String> networks,
       Splits data,
       @Nullable Integer resize,
@@ -140,6 +140,11 @@ public record CandidateCosts(
     }
     costs.removeIf(candidate -> refused.containsKey(candidate.network()));
     return new CandidateCosts(ofTeacher, costs, refused, others.cores());
+  }
+
+  /** The candidate that exceeds a budget least; none where there is no candidate that was timed. */
+  public Optional<Candidate> nearest(Budget budget) {
+    return Shortlist.nearest(candidates, budget).filter(candidate -> candidate.timing() != null);
   }
 
   /** Those whose median is longer than another's; none where that was not timed. */

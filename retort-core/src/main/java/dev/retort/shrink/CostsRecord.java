@@ -24,13 +24,12 @@ import org.jspecify.annotations.Nullable;
  * @param request the options' values by name
  * @param costs null where only the request is on record
  */
-public record CostsRecord(
-    Map<String, String> request, @JsonUnwrapped @Nullable CandidateCosts costs) {
+record CostsRecord(Map<String, String> request, @JsonUnwrapped @Nullable CandidateCosts costs) {
   /** The value of an option that was not given. */
-  public static final String NONE = "none";
+  static final String NONE = "none";
 
   /** The file's name. */
-  public static final String FILE = "candidates.json";
+  static final String FILE = "candidates.json";
 
   private static final JsonMapper JSON =
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
@@ -40,7 +39,7 @@ public record CostsRecord(
   }
 
   /** Writes the file. */
-  public void write(Path folder) throws IOException {
+  void write(Path folder) throws IOException {
     String json = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n";
     AtomicFile.write(folder.resolve(FILE), json.getBytes(StandardCharsets.UTF_8));
   }
@@ -51,7 +50,7 @@ public record CostsRecord(
    * @return nothing where there is none
    * @throws StudyRecordException if it is damaged
    */
-  public static Optional<CostsRecord> read(Path folder) {
+  static Optional<CostsRecord> read(Path folder) {
     Path file = folder.resolve(FILE);
     if (!Files.exists(file)) {
       return Optional.empty();
@@ -72,7 +71,7 @@ public record CostsRecord(
   }
 
   /** The options whose values differ from those of another request, each in a phrase. */
-  public List<String> differences(Map<String, String> asked) {
+  List<String> differences(Map<String, String> asked) {
     List<String> differences = new ArrayList<>();
     asked.forEach(
         (option, value) -> {

@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
  * What must be known of a student to serve it (Mitchell et al. 2019, "Model cards for model
  * reporting"): data, teacher, accuracy, cost, and what it was checked for.
  */
-public final class ModelCard {
+final class ModelCard {
   /** The file's name. */
-  public static final String FILE = "model-card.md";
+  static final String FILE = "model-card.md";
 
   private final StringBuilder text = new StringBuilder();
 
@@ -45,7 +45,7 @@ public final class ModelCard {
    * @param data the study's
    * @param folder of the student's file
    */
-  public static void write(
+  static void write(
       StudyFolder study,
       Splits data,
       ShrunkStudent student,

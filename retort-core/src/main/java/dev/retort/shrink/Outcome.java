@@ -35,7 +35,7 @@ public record Outcome(
    *
    * @param outcomes at least one
    */
-  public static Outcome best(List<Outcome> outcomes, Budget budget) {
+  static Outcome best(List<Outcome> outcomes, Budget budget) {
     return outcomes.stream()
         .filter(outcome -> budget.allows(outcome.p50(), outcome.bytes()))
         .max(Comparator.comparing(Outcome::validationAccuracy))
@@ -60,7 +60,7 @@ public record Outcome(
    * @param maxLoss how many points of accuracy it may lose against the teacher; null for any number
    * @param images test or validation: which images the study measures on
    */
-  public List<String> misses(Budget budget, @Nullable Double maxLoss, String images) {
+  List<String> misses(Budget budget, @Nullable Double maxLoss, String images) {
     List<String> misses = new ArrayList<>();
     if (p50 > budget.p50()) {
       misses.add(

@@ -7,7 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /** Which candidates are worth a training. */
-public final class Shortlist {
+final class Shortlist {
   private Shortlist() {}
 
   /**
@@ -17,7 +17,7 @@ public final class Shortlist {
    *
    * @param most how many are wanted at most
    */
-  public static List<Candidate> of(List<Candidate> candidates, Budget budget, int most) {
+  static List<Candidate> of(List<Candidate> candidates, Budget budget, int most) {
     return candidates.stream()
         .filter(candidate -> meets(candidate, budget))
         .sorted(
@@ -29,7 +29,7 @@ public final class Shortlist {
   }
 
   /** The candidate that exceeds a budget least, by the larger factor of its two costs. */
-  public static Optional<Candidate> nearest(List<Candidate> candidates, Budget budget) {
+  static Optional<Candidate> nearest(List<Candidate> candidates, Budget budget) {
     return candidates.stream().min(Comparator.comparing(candidate -> excess(candidate, budget)));
   }
 

@@ -20,6 +20,7 @@ import dev.retort.study.StudyFolder;
 import dev.retort.study.TeacherRecord;
 import dev.retort.study.config.RunName;
 import dev.retort.study.config.StudyConfiguration;
+import dev.retort.training.DivergedException;
 import dev.retort.training.StopRequest;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelFile;
@@ -52,6 +53,9 @@ public record ShrunkStudent(
   /** The file's name. */
   public static final String FILE = "student.onnx";
 
+  /** The name of its model card. */
+  public static final String CARD = ModelCard.FILE;
+
   private static final int IMAGES_TRIED = 1000;
 
   /** Height and width of a photograph, of which the whole file is timed, too. */
@@ -76,10 +80,11 @@ public record ShrunkStudent(
    * @param study a folder whose runs are done and measured
    * @param data the study's
    * @param folder for the file
+   * @throws DivergedException if no run of the study has ended otherwise
    * @throws IOException if the file cannot be written, or ONNX Runtime fails
    * @throws dev.retort.training.StoppedException on request
    */
-  public static ShrunkStudent write(
+  static ShrunkStudent write(
       StudyFolder study,
       Splits data,
       Budget budget,
@@ -95,6 +100,10 @@ public record ShrunkStudent(
       if (result != null) {
         outcomes.add(outcome(study, result, serving));
       }
+    }
+    if (outcomes.isEmpty()) {
+      throw new DivergedException(
+          "every run diverged, and there is no student: lower the learning rate (-o training.learningRate=…), or choose other networks");
     }
     Outcome best = Outcome.best(outcomes, budget);
     Dataset tried = configuration.test() ? data.test() : data.validation();

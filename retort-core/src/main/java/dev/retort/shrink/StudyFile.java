@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Objects;
 
 /** The configuration of the study that trains the shortlisted candidates. */
-public final class StudyFile {
+final class StudyFile {
   /** What stands for the students before they are known. */
   private static final String UNDECIDED =
       """
@@ -33,7 +33,7 @@ public final class StudyFile {
    * @param changes each {@code KEY=VALUE}; relative paths start from the working folder
    * @throws dev.retort.study.config.ConfigurationException if one makes no sense
    */
-  public static StudyConfiguration asked(List<String> changes) throws IOException {
+  static StudyConfiguration asked(List<String> changes) throws IOException {
     Path file = Files.createTempFile("retort-shrink", ".yaml");
     try {
       Files.writeString(file, UNDECIDED);
@@ -52,7 +52,7 @@ public final class StudyFile {
    * @param why they were chosen, in a sentence
    * @param changes of the user's own, which the file has in it
    */
-  public static void write(
+  static void write(
       Path file,
       StudyConfiguration asked,
       Splits data,
@@ -94,7 +94,7 @@ public final class StudyFile {
   }
 
   /** JSON's quotes are YAML's, too. */
-  private static String quoted(String text) {
+  static String quoted(String text) {
     return TextNode.valueOf(text).toString();
   }
 }

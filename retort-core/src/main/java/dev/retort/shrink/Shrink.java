@@ -1,0 +1,270 @@
+package dev.retort.shrink;
+
+import dev.retort.data.Splits;
+import dev.retort.engine.Device;
+import dev.retort.engine.Precision;
+import dev.retort.engine.TensorScope;
+import dev.retort.network.Networks;
+import dev.retort.serving.OtherProcesses;
+import dev.retort.study.ServedTeacher;
+import dev.retort.study.ServingMeasurement;
+import dev.retort.study.Study;
+import dev.retort.study.StudyFolder;
+import dev.retort.study.StudyListener;
+import dev.retort.study.config.StudyConfiguration;
+import dev.retort.study.config.TeacherConfiguration;
+import dev.retort.teacher.ModelSource;
+import dev.retort.teacher.Teacher;
+import dev.retort.training.StopRequest;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From a model that is too slow to the file of a student within a budget: the networks of the zoo
+ * are timed, untrained, in ONNX Runtime beside the teacher; the largest within the budget are
+ * trained as one study; and the best of them is written with its preprocessing and its model card.
+ *
+ * @param teacher the model, as in a configuration's {@code teacher}
+ * @param data the images that it is for, as in a configuration's {@code data}
+ * @param size the height and width of the student's images; null for the data's own
+ * @param budget what the student may cost
+ * @param maxLoss how many points of accuracy it may lose against the teacher; null for any number
+ * @param most how many networks are trained at most, at least 1
+ * @param students networks beside those of the zoo that are candidates, too
+ * @param changes of the study's other keys, each {@code KEY=VALUE}
+ */
+public record Shrink(
+    String teacher,
+    String data,
+    @Nullable Integer size,
+    Budget budget,
+    @Nullable Double maxLoss,
+    int most,
+    Set<String> students,
+    List<String> changes) {
+  /** The file with what was asked for, and what the candidates cost. */
+  public static final String COSTS = CostsRecord.FILE;
+
+  private static final String STUDY_FILE = "study.yaml";
+
+  /** Keys of a study that are not the user's: results are looked up by their student's name. */
+  private static final Set<String> DECIDED = Set.of("student", "students", "methods", "serving");
+
+  /**
+   * What the candidates cost, and those that are worth a training.
+   *
+   * @param chosen largest first; none where no network is within the budget
+   */
+  public record Choice(CandidateCosts costs, List<Candidate> chosen) {
+    /** The names of the chosen. */
+    public List<String> networks() {
+      return chosen.stream().map(Candidate::network).toList();
+    }
+  }
+
+  /**
+   * @throws IllegalArgumentException if a number is out of its range, a network is not known, or a
+   *     change is of what is decided here
+   */
+  public Shrink {
+    if (most < 1) {
+      throw new IllegalArgumentException("--try must be at least 1, not " + most);
+    }
+    if (maxLoss != null && !(maxLoss >= 0)) {
+      throw new IllegalArgumentException("--max-loss must not be negative, but is " + maxLoss);
+    }
+    for (String change : changes) {
+      if (DECIDED.contains(change.strip().split("[.\\[=]", 2)[0])) {
+        throw new IllegalArgumentException(
+            "-o %s: shrink itself decides students, methods and serving; change them in the %s that it writes, for retort compare"
+                .formatted(change, STUDY_FILE));
+      }
+    }
+    students.forEach(Networks::require);
+    students = new LinkedHashSet<>(students);
+    changes = List.copyOf(changes);
+  }
+
+  /** The study's configuration, once networks were chosen. */
+  public static Path studyFile(Path folder) {
+    return folder.resolve(STUDY_FILE);
+  }
+
+  /** The folder of the study. */
+  public static Path studyFolder(Path folder) {
+    return folder.resolve("study");
+  }
+
+  /**
+   * Does all of it: chooses, trains and writes.
+   *
+   * @param folder for the results; missing or empty, or one that was begun with the same request
+   * @return nothing where no network is within the budget
+   * @throws IllegalArgumentException if the folder was begun with another request
+   * @throws IOException if a file cannot be read or written, or ONNX Runtime fails
+   */
+  public Optional<ShrunkStudent> run(Path folder) throws IOException {
+    StudyListener listener = new StudyListener() {};
+    StopRequest stop = new StopRequest();
+    if (isChosen(folder)) {
+      requireSame(folder);
+    } else if (choose(folder, listener, stop).chosen().isEmpty()) {
+      return Optional.empty();
+    }
+    study(studyFile(folder), List.of()).resume(true).run(studyFolder(folder));
+    return Optional.of(write(folder, listener, stop));
+  }
+
+  /**
+   * The study of the chosen networks. It waits a while for other programs to leave the machine
+   * alone, and then measures all the same, since nothing can be chosen without; the tables and the
+   * card say what disturbed it.
+   */
+  public static Study study(Path file, List<String> changes) {
+    return Study.read(file, changes).patience(OtherProcesses.PATIENCE);
+  }
+
+  /** Whether networks were chosen in a folder before. */
+  public static boolean isChosen(Path folder) {
+    return Files.exists(studyFile(folder));
+  }
+
+  /**
+   * Refuses a folder that was begun with another request.
+   *
+   * @throws IllegalArgumentException if it was
+   */
+  public void requireSame(Path folder) throws IOException {
+    StudyConfiguration asked = StudyFile.asked(keys());
+    List<String> differences =
+        CostsRecord.read(folder)
+            .map(before -> before.differences(request(asked)))
+            .orElse(List.of());
+    if (!differences.isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s was begun with %s: go on in it with the same options, or choose another folder"
+              .formatted(folder, String.join("; ", differences)));
+    }
+  }
+
+  /**
+   * Measures what the candidates cost, chooses among them, and writes the study's file.
+   *
+   * @param folder made if it is missing
+   * @throws IOException if a file cannot be read or written, or ONNX Runtime fails
+   * @throws dev.retort.training.StoppedException on request
+   */
+  public Choice choose(Path folder, StudyListener listener, StopRequest stop) throws IOException {
+    StudyConfiguration asked = StudyFile.asked(keys());
+    Files.createDirectories(folder);
+    Splits images = asked.data().open(listener::looksAtImages);
+    CandidateCosts costs = costs(asked, images, listener, stop);
+    new CostsRecord(request(asked), costs).write(folder);
+    Choice choice = new Choice(costs, Shortlist.of(costs.candidates(), budget, most));
+    if (!choice.chosen().isEmpty()) {
+      StudyFile.write(
+          studyFile(folder),
+          asked,
+          images,
+          choice.networks(),
+          "The largest networks with %s on this machine.".formatted(budget),
+          changes);
+    }
+    return choice;
+  }
+
+  /**
+   * Writes the best student of the study, and its card.
+   *
+   * @param folder in which the study is done
+   * @throws IOException if a file cannot be read or written, or ONNX Runtime fails
+   * @throws dev.retort.training.StoppedException on request
+   */
+  public ShrunkStudent write(Path folder, StudyListener listener, StopRequest stop)
+      throws IOException {
+    StudyFolder study = StudyFolder.open(studyFolder(folder));
+    if (study.serving().isEmpty()) {
+      // The study's own measurement failed, and has said why.
+      ServingMeasurement.measure(study, OtherProcesses.PATIENCE, listener, stop);
+    }
+    Splits images = study.configuration().data().open(listener::looksAtImages);
+    ShrunkStudent student = ShrunkStudent.write(study, images, budget, maxLoss, folder, stop);
+    ModelCard.write(study, images, student, budget, maxLoss, folder);
+    return student;
+  }
+
+  private List<String> keys() {
+    List<String> keys =
+        new ArrayList<>(
+            List.of("data=" + StudyFile.quoted(data), "teacher=" + StudyFile.quoted(teacher)));
+    if (size != null) {
+      keys.add("data.size=" + size);
+    }
+    keys.addAll(changes);
+    return keys;
+  }
+
+  /** What is asked for, by option; paths are absolute. */
+  private Map<String, String> request(StudyConfiguration asked) {
+    Map<String, String> request = new LinkedHashMap<>();
+    request.put("teacher", Objects.requireNonNull(asked.teacher()).model());
+    request.put("data", asked.data().source());
+    request.put("size", Objects.toString(asked.data().size(), CostsRecord.NONE));
+    request.put("students", students.isEmpty() ? CostsRecord.NONE : String.join(",", students));
+    request.put("try", Integer.toString(most));
+    request.put(
+        "p50", BigDecimal.valueOf(budget.p50()).stripTrailingZeros().toPlainString() + " s");
+    request.put("max-bytes", budget.bytes() == null ? CostsRecord.NONE : budget.bytes() + " B");
+    request.put("max-loss", Objects.toString(maxLoss, CostsRecord.NONE));
+    return request;
+  }
+
+  private CandidateCosts costs(
+      StudyConfiguration asked, Splits images, StudyListener listener, StopRequest stop)
+      throws IOException {
+    TeacherConfiguration configured = Objects.requireNonNull(asked.teacher());
+    Set<String> networks = new LinkedHashSet<>(Networks.zoo());
+    networks.addAll(students);
+    Path files = Files.createTempDirectory("retort-candidates");
+    try (TensorScope scope = TensorScope.open()) {
+      Teacher known =
+          ModelSource.parse(configured.model(), Path.of(""))
+              .teacher(configured.view(), images, Precision.FP32, Device.CPU);
+      String name = known.name();
+      Long macs = known.macs();
+      known.release();
+      listener.awaitsQuiet(OtherProcesses.PATIENCE);
+      OtherProcesses.awaitQuiet(OtherProcesses.PATIENCE);
+      return CandidateCosts.measure(
+          List.copyOf(networks),
+          images,
+          asked.data().resize(),
+          new ServedTeacher(configured, images).file(files),
+          name,
+          macs,
+          budget.p50(),
+          files,
+          listener::measuresServing,
+          stop);
+    } finally {
+      try (Stream<Path> written = Files.list(files)) {
+        for (Path file : written.toList()) {
+          Files.delete(file);
+        }
+      }
+      Files.delete(files);
+    }
+  }
+}
