@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.retort.serve.Classifier;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,5 +112,64 @@ class ShrinkCommandTest {
         .contains(
             "out was begun with --p50 0.001 s, not 0.002 s; --max-loss none, not 2.0: go on in it"
                 + " with the same options, or choose another folder");
+  }
+
+  /** From a teacher to the served file, and once more from what is in the folder. */
+  @Test
+  void aStudentWithinTheLimitsIsTrainedWrittenAndDescribed() throws IOException {
+    Path data = Files.createDirectory(folder.resolve("data"));
+    IdxNoise.write(data, "train", 160);
+    IdxNoise.write(data, "t10k", 40);
+    Path study =
+        Files.writeString(
+            folder.resolve("teacher.yaml"),
+            """
+            data: idx:data
+            network: resnet8
+            training: {epochs: 1, batchSize: 8}
+            """);
+    Path teacher = folder.resolve("teacher");
+    CommandRun.of("train", study.toString(), "--out", teacher.toString());
+    String[] arguments = {
+      "shrink",
+      "--teacher=" + teacher.resolve("runs/resnet8-cross-entropy-seed1"),
+      "--data=idx:" + data,
+      "--p50=1s",
+      "--max-bytes=2MB",
+      "--max-loss=100",
+      "--try=1",
+      "--out=" + out(),
+      "-otraining.epochs=2",
+      "-otraining.batchSize=8"
+    };
+
+    CommandRun run = CommandRun.of(arguments);
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out())
+        .containsPattern("resnet8 +\\S+ ms .* the teacher\n")
+        .containsPattern("resnet8 +\\S+ ms .* is tried\n")
+        .contains(
+            "mobilenetv2, torchvision-resnet18, torchvision-resnet34, torchvision-resnet50, torchvision-mobilenet_v2 (more multiply-accumulates than the teacher)")
+        .containsPattern("resnet8 .* is written, meets the limits\n");
+    assertThat(out().resolve("model-card.md"))
+        .content()
+        .contains("# student.onnx: resnet8\n")
+        .containsPattern("\\| 40 test \\| [\\d.]+ \\(.* … .*\\) \\| [\\d.]+ \\(.* … .*\\) \\| [-+]")
+        .containsPattern("\\| resnet8 \\| .* \\| the teacher \\|")
+        .contains("p50 1000.0 ms, file 2.00 MB, loss 100.00 points): met");
+    try (Classifier classifier = Classifier.open(out().resolve("student.onnx"))) {
+      BufferedImage bright = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB);
+      bright.setRGB(0, 0, 8, 8, new int[64], 0, 0);
+      assertThat(classifier.classify(bright)).hasSize(2);
+    }
+    byte[] before = Files.readAllBytes(out().resolve("student.onnx"));
+
+    String[] again = Arrays.copyOf(arguments, arguments.length + 1);
+    again[arguments.length] = "--resume";
+    CommandRun resumed = CommandRun.of(again);
+
+    assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+    assertThat(Files.readAllBytes(out().resolve("student.onnx"))).isEqualTo(before);
   }
 }
