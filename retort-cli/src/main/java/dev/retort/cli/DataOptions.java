@@ -66,12 +66,12 @@ class DataOptions {
    */
   final Splits open(DatasetSource data, ModelSource model) {
     ImageShape input = model.input();
-    if (input == null) {
-      ImageShape usual = pictures.size == null ? model.pictures() : null;
-      return data.open(usual == null ? options() : options(usual), null, progress());
+    if (input != null) {
+      pictures.requireInput(model, input);
+    } else if (pictures.size == null && pictures.channels == null) {
+      input = model.pictures();
     }
-    pictures.requireInput(model, input);
-    return data.open(options(input), input, progress());
+    return data.open(input == null ? options() : options(input), input, progress());
   }
 
   /** Of the look at pictures that were not seen before. */

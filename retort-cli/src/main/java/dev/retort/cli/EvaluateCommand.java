@@ -181,7 +181,7 @@ final class EvaluateCommand extends Command {
       int[][] confusion = evaluation.confusion(seen.classes().size());
       return new Result(
           evaluation.accuracy(),
-          IntStream.of(evaluation.labels()).map(label -> label < 0 ? 0 : 1).sum(),
+          evaluation.labelled(),
           evaluation.size() / evaluation.seconds(),
           perClass(confusion, seen.classes()),
           calibration.value(),

@@ -110,7 +110,7 @@ final class ExportCommand extends Command {
       names = "--calibrate",
       description =
           "With --preprocessing and --data: divide the logits by a temperature that is fitted on validation"
-              + " images, so that probabilities are as sure as they are right. No decision changes.")
+              + " images, so that probabilities are about as sure as they are right. No decision changes.")
   boolean calibrate;
 
   @Option(
@@ -246,7 +246,10 @@ final class ExportCommand extends Command {
       return 1;
     }
     Splits data = Objects.requireNonNull(images);
-    TemperatureScaling scaling = TemperatureScaling.fit(loaded, data.validation(), data.test());
+    TemperatureScaling scaling =
+        int8
+            ? Int8Export.temperature(loaded, data)
+            : TemperatureScaling.fit(loaded, data.validation(), data.test());
     print(scaling.toString());
     return scaling.temperature();
   }

@@ -15,7 +15,6 @@ import dev.retort.study.StudyFolder;
 import dev.retort.study.Summary;
 import dev.retort.training.DivergedException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
@@ -146,7 +144,9 @@ final class ShrinkCommand extends StudyCommand {
             most,
             students,
             overrides.overrides);
-    requireEmpty();
+    if (!resume) {
+      Shrink.requireNew(out);
+    }
     if (Shrink.isChosen(out)) {
       shrink.requireSame(out);
     } else if (!choose(shrink)) {
@@ -163,19 +163,6 @@ final class ShrinkCommand extends StudyCommand {
       terminal().println("retort: " + e.getMessage());
     }
     return finish(shrink);
-  }
-
-  private void requireEmpty() throws IOException {
-    if (!resume && Files.exists(out)) {
-      try (Stream<Path> content = Files.list(out)) {
-        // Costs alone are left where no network met the limits.
-        if (!content.allMatch(path -> path.endsWith(Shrink.COSTS))) {
-          throw new IllegalArgumentException(
-              "%s is not empty, and a run never overwrites another: choose another folder, or go on in it with --resume"
-                  .formatted(out));
-        }
-      }
-    }
   }
 
   /** Whether a network is worth a training. */
@@ -255,9 +242,9 @@ final class ShrinkCommand extends StudyCommand {
         new Table(
             "student",
             "validation %",
-            "to teacher",
+            "− teacher",
             measuredOn + " %",
-            "to teacher",
+            "− teacher",
             "p50",
             "file",
             "");

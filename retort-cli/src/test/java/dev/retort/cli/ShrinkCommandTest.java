@@ -1,15 +1,21 @@
 package dev.retort.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.retort.serve.Classifier;
+import dev.retort.shrink.Budget;
+import dev.retort.shrink.Shrink;
+import dev.retort.shrink.ShrunkStudent;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,7 +60,7 @@ class ShrinkCommandTest {
 
     assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
     assertThat(run.err())
-        .contains("-o " + change + ": shrink itself decides students, methods and serving");
+        .contains(change + ": shrink itself decides students, methods and serving");
     assertThat(out()).doesNotExist();
   }
 
@@ -90,7 +96,7 @@ class ShrinkCommandTest {
         .isEqualTo(
             "{\"teacher\":\"bundled:cifar10\",\"data\":\"cifar10-mini\",\"size\":\"none\","
                 + "\"students\":\"none\",\"try\":\"2\",\"p50\":\"0.000000001 s\","
-                + "\"max-bytes\":\"none\",\"max-loss\":\"none\"}");
+                + "\"max-bytes\":\"none\",\"max-loss\":\"none\",\"override\":\"none\"}");
   }
 
   @Test
@@ -171,5 +177,19 @@ class ShrinkCommandTest {
 
     assertThat(resumed.exitCode()).as(resumed.err()).isZero();
     assertThat(Files.readAllBytes(out().resolve("student.onnx"))).isEqualTo(before);
+    // The library goes on in the same folder, and not with another request.
+    Budget budget = new Budget(1, 2_000_000L);
+    List<String> changes = List.of("training.epochs=2", "training.batchSize=8");
+    String model = teacher.resolve("runs/resnet8-cross-entropy-seed1").toString();
+    String images = "idx:" + data;
+    ShrunkStudent student =
+        new Shrink(model, images, null, budget, 100.0, 1, Set.of(), changes)
+            .run(out())
+            .orElseThrow();
+    assertThat(student.best().student()).isEqualTo("resnet8");
+    assertThat(student.best().bytes()).isEqualTo(before.length);
+    assertThatThrownBy(
+            () -> new Shrink(model, images, null, budget, 100.0, 1, Set.of(), List.of()).run(out()))
+        .hasMessageContaining("--override training.epochs=2 training.batchSize=8, not none");
   }
 }

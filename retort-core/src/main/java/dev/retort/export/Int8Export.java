@@ -12,6 +12,7 @@ import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
+import dev.retort.network.Activations;
 import dev.retort.network.ForwardPass;
 import dev.retort.network.Graph;
 import dev.retort.network.Network;
@@ -84,6 +85,21 @@ public record Int8Export(OnnxExport form) {
       OnnxWriter writer =
           new OnnxWriter(model.network().name(), calibrated(model, folded, training));
       return form.finish(model, writer, folded, Map.of("numbers", "int8"));
+    }
+  }
+
+  /**
+   * The temperature of the quantised file's probabilities.
+   *
+   * @param data whose training images calibrate, on whose validation images it is fitted, and on
+   *     whose test images the error is measured
+   * @throws ExportException where {@link TemperatureScaling#fit} does
+   */
+  public static TemperatureScaling temperature(LoadedModel model, Splits data) {
+    byte[] bytes = new Int8Export(false).bytes(model, data.train());
+    try (OnnxSession session = new OnnxSession("int8", bytes)) {
+      return TemperatureScaling.fit(
+          model, images -> session.run(images, Activations.LOGITS), data.validation(), data.test());
     }
   }
 

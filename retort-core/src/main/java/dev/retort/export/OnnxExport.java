@@ -26,13 +26,20 @@ import org.jspecify.annotations.Nullable;
  *     go in and logits come out
  * @param resize the length that pictures' shorter sides are scaled to before the middle is cut out;
  *     null for the network's own size
- * @param temperature by which logits are divided before their softmax ({@link TemperatureScaling});
- *     1 where logits come out
+ * @param temperature by which logits are divided before their softmax, positive ({@link
+ *     TemperatureScaling}); 1 where logits come out
  */
 public record OnnxExport(boolean preprocessing, @Nullable Integer resize, double temperature) {
   private static final String VERSION = "1";
 
+  /**
+   * @throws IllegalArgumentException if the temperature is not positive and finite in fp32, or for
+   *     logits
+   */
   public OnnxExport {
+    if (!((float) temperature > 0 && Float.isFinite((float) temperature))) {
+      throw new IllegalArgumentException("a temperature is positive, and is not " + temperature);
+    }
     if (!preprocessing && temperature != 1) {
       throw new IllegalArgumentException("a temperature is for probabilities, not for logits");
     }
@@ -68,8 +75,12 @@ public record OnnxExport(boolean preprocessing, @Nullable Integer resize, double
     int classes = model.network().classes();
     if (preprocessing) {
       writer.pixels(shape(model), covered(model), model.info().statistics());
-      writer.compute(computation);
-      writer.probabilities(classes, temperature);
+      if (temperature == 1) {
+        writer.compute(computation);
+      } else {
+        writer.compute(computation, temperature);
+      }
+      writer.probabilities(classes);
     } else {
       writer.images(shape(model));
       writer.compute(computation);

@@ -28,6 +28,9 @@ final class OnnxWriter {
   /** The output where pre-processing is built in. */
   static final String PROBABILITIES = "probabilities";
 
+  /** Logits before their temperature. */
+  private static final String UNCALIBRATED = "logits:uncalibrated";
+
   /** Of {@code [batch, height, width, channels]}. */
   private static final long[] ROWS_AND_COLUMNS = {1, 2};
 
@@ -162,10 +165,29 @@ final class OnnxWriter {
 
   /** Writes the operations; {@link Activations#LOGITS} is the last result. */
   void compute(Graph computation) {
+    compute(computation, Activations.LOGITS);
+  }
+
+  /**
+   * Writes the operations.
+   *
+   * @param last the name of the last result
+   */
+  private void compute(Graph computation, String last) {
     for (Graph.Node node : computation.nodes()) {
-      write(node.operation(), node.inputs(), node.output(), node.shape());
-      quantize(node.output());
+      String output = node.output().equals(Activations.LOGITS) ? last : node.output();
+      write(node.operation(), node.inputs(), output, node.shape());
+      quantize(output);
     }
+  }
+
+  /**
+   * Writes the operations, and divides their last result by a temperature, which gives the logits.
+   */
+  void compute(Graph computation, double temperature) {
+    compute(computation, UNCALIBRATED);
+    String divisor = graph.constant("temperature", new float[] {(float) temperature});
+    graph.node("Div", List.of(UNCALIBRATED, divisor), Activations.LOGITS, Map.of());
   }
 
   /** Declares every value as output. */
@@ -197,15 +219,9 @@ final class OnnxWriter {
     graph.output(Activations.LOGITS, OnnxField.FLOAT, Dimension.batchOf(classes));
   }
 
-  /** Declares the softmax of the logits, divided by a temperature, as output. */
-  void probabilities(int classes, double temperature) {
-    String scores = Activations.LOGITS;
-    if (temperature != 1) {
-      scores = "logits:calibrated";
-      String divisor = graph.constant("temperature", new float[] {(float) temperature});
-      graph.node("Div", List.of(Activations.LOGITS, divisor), scores, Map.of());
-    }
-    graph.node("Softmax", List.of(scores), PROBABILITIES, Map.of("axis", 1L));
+  /** Declares the softmax of the logits as output. */
+  void probabilities(int classes) {
+    graph.node("Softmax", List.of(Activations.LOGITS), PROBABILITIES, Map.of("axis", 1L));
     graph.output(PROBABILITIES, OnnxField.FLOAT, Dimension.batchOf(classes));
   }
 

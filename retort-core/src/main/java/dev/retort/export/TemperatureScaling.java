@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.hipparchus.analysis.solvers.BrentSolver;
@@ -25,6 +26,10 @@ import org.hipparchus.analysis.solvers.BrentSolver;
  * probabilities are softmax(z / T), and T is the temperature with the least cross-entropy on
  * validation images. No decision changes, since T is positive. A student of smoothed probabilities
  * needs it: it is far less sure than it is right.
+ *
+ * <p>The targets are those of Platt (1999, "Probabilistic outputs for support vector machines",
+ * section 2.2): of N images, (N + 1) / (N + 2) is an image's own class, and the rest is spread over
+ * the others. So a temperature is best even where every decision is right.
  *
  * @param temperature T
  * @param fittedOn how many labelled validation images it was fitted on
@@ -37,7 +42,7 @@ public record TemperatureScaling(
   private static final int BATCH_SIZE = 50;
 
   /** What T is looked for in: 1 / {@value} … {@value}. */
-  private static final double WIDEST = 1e4;
+  private static final double WIDEST = 1000;
 
   /** Of log T. */
   private static final double ACCURACY = 1e-10;
@@ -58,63 +63,95 @@ public record TemperatureScaling(
   }
 
   /**
-   * Fits the temperature of a network.
+   * Fits the temperature of a network, in fp32.
    *
    * @param validation the images that it is fitted on
    * @param measured the images on which the error is measured with and without it
-   * @throws ExportException if no temperature is best: no image has a label, every decision is
-   *     right, or they are right no more often than by chance
+   * @throws ExportException if no validation image has a label, or no temperature within 1/1000 …
+   *     1000 is best: then the logits of the right classes are on average no larger than the
+   *     others', or not finite
    */
   public static TemperatureScaling fit(LoadedModel model, Dataset validation, Dataset measured) {
+    return fit(
+        model,
+        images ->
+            ForwardPass.run(model.network(), images, false, Set.of(), Precision.FP32, Device.CPU)
+                .logits(),
+        validation,
+        measured);
+  }
+
+  /**
+   * The same of a program that was made of the network.
+   *
+   * @param program from normalised images to logits
+   */
+  static TemperatureScaling fit(
+      LoadedModel model, UnaryOperator<Tensor> program, Dataset validation, Dataset measured) {
     try (TensorScope scope = TensorScope.open()) {
-      Labelled fitted = labelled(model, validation);
+      Labelled fitted = labelled(model, program, validation);
+      if (fitted.size() == 0) {
+        throw new ExportException("no temperature was fitted: no validation image has a label");
+      }
       double temperature =
           temperature(fitted.logits(), fitted.labels())
               .orElseThrow(
                   () ->
                       new ExportException(
-                          "no temperature suits the probabilities: of the %,d labelled images of %s all are decided right, or no more than by chance"
-                              .formatted(fitted.size(), validation.name())));
-      Labelled others = measured == validation ? fitted : labelled(model, measured);
+                          "no temperature was fitted: on the %,d validation images the logits of the right classes are on average no larger than the others', or not finite"
+                              .formatted(fitted.size())));
+      Labelled others = measured == validation ? fitted : labelled(model, program, measured);
       return new TemperatureScaling(
           temperature, fitted.size(), others.size(), others.error(1), others.error(temperature));
     }
   }
 
   /**
-   * The temperature with the least cross-entropy. That is convex in 1 / T, with the derivative
-   * mean(Σ_c softmax(z / T)_c z_c − z_y), whose zero is found.
+   * The temperature with the least cross-entropy from the targets t. That is convex in 1 / T, with
+   * the derivative mean(Σ_c softmax(z / T)_c z_c − Σ_c t_c z_c), whose zero is found.
    *
    * @param logits {@code [N, classes]}
-   * @param labels {@code [N]} int64
-   * @return nothing where there is none within 10⁻⁴ … 10⁴
+   * @param labels {@code [N]} int64, N at least 1
+   * @return nothing where there is none within 1/1000 … 1000
    */
   static OptionalDouble temperature(Tensor logits, Tensor labels) {
-    double low = -Math.log(WIDEST);
-    double high = Math.log(WIDEST);
-    if (labels.numel() == 0
-        || !(slope(logits, labels, Math.exp(low)) > 0)
-        || !(slope(logits, labels, Math.exp(high)) < 0)) {
-      return OptionalDouble.empty();
-    }
-    double best =
-        new BrentSolver(ACCURACY)
-            .solve(MAX_EVALUATIONS, guess -> slope(logits, labels, Math.exp(guess)), low, high);
-    return OptionalDouble.of(Math.exp(best));
-  }
-
-  /** The derivative of the cross-entropy by 1 / T. */
-  private static double slope(Tensor logits, Tensor labels, double temperature) {
     try (TensorScope scope = TensorScope.open();
         NoGrad noGrad = NoGrad.open()) {
       Tensor exact = logits.to(ScalarType.Double);
-      Tensor expected = Tensors.scaled(exact, 1 / temperature).softmax(1).mul(exact).sum(1);
-      Tensor ofLabel = exact.gather(1, labels.unsqueeze(1)).squeeze(1);
-      return Tensors.toDouble(expected.sub(ofLabel).mean());
+      // Differences of a row's logits are all that counts.
+      Tensor z = exact.sub(exact.amax(new long[] {1}, true));
+      double target = Tensors.toDouble(target(z, labels));
+      double low = -Math.log(WIDEST);
+      double high = Math.log(WIDEST);
+      if (!(expected(z, low) > target) || !(expected(z, high) < target)) {
+        return OptionalDouble.empty();
+      }
+      double best =
+          new BrentSolver(ACCURACY)
+              .solve(MAX_EVALUATIONS, guess -> expected(z, guess) - target, low, high);
+      return OptionalDouble.of(Math.exp(best));
     }
   }
 
-  private static Labelled labelled(LoadedModel model, Dataset images) {
+  /** mean(Σ_c t_c z_c). */
+  private static Tensor target(Tensor z, Tensor labels) {
+    double images = labels.numel();
+    double own = (images + 1) / (images + 2);
+    double other = (1 - own) / (z.size(1) - 1);
+    Tensor ofLabel = z.gather(1, labels.unsqueeze(1)).squeeze(1);
+    return Tensors.scaled(ofLabel, own - other).add(Tensors.scaled(z.sum(1), other)).mean();
+  }
+
+  /** mean(Σ_c softmax(z / T)_c z_c). */
+  private static double expected(Tensor z, double logTemperature) {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor probabilities = Tensors.scaled(z, Math.exp(-logTemperature)).softmax(1);
+      return Tensors.toDouble(probabilities.mul(z).sum(1).mean());
+    }
+  }
+
+  private static Labelled labelled(
+      LoadedModel model, UnaryOperator<Tensor> program, Dataset images) {
     Network network = model.network();
     int classes = network.classes();
     double[] logits = new double[Math.multiplyExact(images.size(), classes)];
@@ -126,11 +163,7 @@ public record TemperatureScaling(
       for (Batch batch : stream.all()) {
         try (TensorScope scope = TensorScope.open();
             NoGrad noGrad = NoGrad.open()) {
-          double[] found =
-              Tensors.toDoubles(
-                  ForwardPass.run(
-                          network, batch.images(), false, Set.of(), Precision.FP32, Device.CPU)
-                      .logits());
+          double[] found = Tensors.toDoubles(program.apply(batch.images()));
           long[] truth = Tensors.toLongs(batch.labels());
           for (int i = 0; i < truth.length; i++) {
             if (truth[i] != Dataset.UNLABELLED) {
@@ -149,13 +182,20 @@ public record TemperatureScaling(
   /** The sentence for the user. */
   @Override
   public String toString() {
-    return String.format(
-        Locale.ROOT,
-        "temperature %.3g, fitted on %,d validation images: calibration error %.4f of %,d images, %.4f without it",
-        temperature,
-        fittedOn,
-        error,
-        measuredOn,
-        errorBefore);
+    String fitted =
+        String.format(
+            Locale.ROOT,
+            "temperature %.3g, fitted on %,d validation images",
+            temperature,
+            fittedOn);
+    return measuredOn == 0
+        ? fitted
+        : fitted
+            + String.format(
+                Locale.ROOT,
+                ": calibration error %.4f on %,d images, %.4f without it",
+                error,
+                measuredOn,
+                errorBefore);
   }
 }

@@ -69,7 +69,7 @@ public final class CandidateTable {
   public static List<String> notes(CandidateCosts costs) {
     List<String> notes = new ArrayList<>();
     if (costs.candidates().stream().anyMatch(Candidate::isCutShort)) {
-      notes.add("> the quickest of a few calls; each took more than twice the limit");
+      notes.add("with >: the quickest of a few calls, each of more than twice the limit");
     }
     String disturbance = ServingTable.disturbance(costs.otherProcesses());
     if (disturbance != null) {

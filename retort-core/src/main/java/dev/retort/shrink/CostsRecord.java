@@ -75,11 +75,11 @@ record CostsRecord(Map<String, String> request, @JsonUnwrapped @Nullable Candida
     List<String> differences = new ArrayList<>();
     asked.forEach(
         (option, value) -> {
-          String begun = request.getOrDefault(option, NONE);
-          if (!begun.equals(value)) {
+          String begun = request.get(option);
+          if (begun != null && !begun.equals(value)) {
             differences.add("--%s %s, not %s".formatted(option, begun, value));
           }
         });
-    return request.isEmpty() ? List.of() : differences;
+    return differences;
   }
 }

@@ -1,12 +1,14 @@
 package dev.retort.shrink;
 
+import dev.retort.data.Dataset;
+import dev.retort.data.DatasetOptions.Unreadable;
 import dev.retort.data.ImageShape;
 import dev.retort.data.Splits;
 import dev.retort.engine.AtomicFile;
 import dev.retort.export.TemperatureScaling;
+import dev.retort.onnx.OnnxModel;
 import dev.retort.serving.Estimate;
 import dev.retort.serving.Timing;
-import dev.retort.study.Environment;
 import dev.retort.study.ResultNumbers;
 import dev.retort.study.RunResult;
 import dev.retort.study.ServingRecord;
@@ -15,6 +17,7 @@ import dev.retort.study.Statistics;
 import dev.retort.study.StudyFolder;
 import dev.retort.study.Summary;
 import dev.retort.study.TeacherRecord;
+import dev.retort.study.config.DataConfiguration;
 import dev.retort.study.config.StudyConfiguration;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -22,8 +25,12 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,7 +67,10 @@ final class ModelCard {
         student,
         budget,
         maxLoss,
-        CostsRecord.read(folder).map(CostsRecord::costs).orElse(null));
+        CostsRecord.read(folder).map(CostsRecord::costs).orElse(null),
+        OnnxModel.read(folder.resolve(ShrunkStudent.FILE))
+            .metadata()
+            .getOrDefault("provenance.retort", "development"));
     AtomicFile.write(folder.resolve(FILE), card.text.toString().getBytes(StandardCharsets.UTF_8));
   }
 
@@ -70,7 +80,8 @@ final class ModelCard {
       ShrunkStudent student,
       Budget budget,
       @Nullable Double maxLoss,
-      @Nullable CandidateCosts costs) {
+      @Nullable CandidateCosts costs,
+      String retort) {
     StudyConfiguration configuration = study.configuration();
     ServingRecord serving = study.serving().orElseThrow();
     Outcome best = student.best();
@@ -83,11 +94,8 @@ final class ModelCard {
     line("# %s: %s", ShrunkStudent.FILE, best.student());
     line("");
     line(
-        "A classifier of images in %d classes (%s), distilled by `retort shrink` (Retort %s) on %s.",
-        data.classes().size(),
-        classes(data.classes()),
-        retort(study),
-        LocalDate.now(ZoneOffset.UTC));
+        "A classifier of images in %d classes (%s), distilled by `retort shrink`. Retort %s wrote this card on %s.",
+        data.classes().size(), classes(data.classes()), retort, LocalDate.now(ZoneOffset.UTC));
     line("");
     line("## What it is");
     line("");
@@ -112,20 +120,15 @@ final class ModelCard {
     ImageShape input = data.inputShape();
     ImageShape covered = ShrunkStudent.covered(configuration, input);
     line(
-        "- **Input and output**: bytes `[N, height, width, %d]` of pictures of any height and width in, probabilities out. The file itself scales the pictures to cover %d x %d pixels (height, width), and cuts out %d x %d in the middle.",
-        input.channels(), covered.height(), covered.width(), input.height(), input.width());
+        "- **Input and output**: bytes `[N, height, width, %d]` of pictures of any height and width in, probabilities out. The file itself scales the pictures to cover %d x %d pixels (width x height), and cuts out %d x %d in the middle.",
+        input.channels(), covered.width(), covered.height(), input.width(), input.height());
     line("");
     accuracy(student, serving, data);
     cost(student, serving, covered);
     if (costs != null) {
-      candidates(costs, budget, student);
+      candidates(costs, budget, configuration, student);
     }
     checks(study, run, student, serving, budget, maxLoss);
-  }
-
-  private static String retort(StudyFolder study) {
-    List<Environment> environments = study.environments();
-    return environments.get(environments.size() - 1).retort();
   }
 
   private static String classes(List<String> names) {
@@ -145,48 +148,59 @@ final class ModelCard {
     line("");
     line("| images | student, %% | teacher, %% | student − teacher, points |");
     line("| --- | ---: | ---: | ---: |");
-    accuracy(
-        "validation",
-        data.validation().size(),
-        best.validationAccuracy(),
-        best.validationDifference(),
-        null);
     boolean tested = !serving.measuredOn().equals(Summary.VALIDATION);
+    ServingRecord.Model file = ShrunkStudent.model(serving, best.student(), ServingRecord.FP32);
+    Integer gained = file.gained();
+    Integer lost = file.lost();
+    List<Double> interval =
+        gained == null || lost == null
+            ? null
+            : Statistics.pairedShareInterval(gained, lost, serving.images());
     if (tested) {
-      ServingRecord.Model file = ShrunkStudent.model(serving, best.student(), ServingRecord.FP32);
-      Integer gained = file.gained();
-      Integer lost = file.lost();
       accuracy(
-          serving.measuredOn(),
-          serving.images(),
-          best.accuracy(),
-          best.difference(),
-          gained == null || lost == null
-              ? null
-              : Statistics.pairedShareInterval(gained, lost, serving.images()));
+          Summary.VALIDATION,
+          labelled(data.validation()),
+          best.validationAccuracy(),
+          best.validationDifference(),
+          null);
     }
+    accuracy(serving.measuredOn(), serving.images(), best.accuracy(), best.difference(), interval);
     line("");
     line(
-        "In brackets are 95 %% intervals: by Wilson, and of the difference, which is of the same images, by Agresti and Min. They are those of so many images from one training: another seed gives another student.");
+        "In brackets are 95 %% intervals: Wilson's of an accuracy%s. They are those of so many images from one training: another seed gives another student.",
+        interval == null
+            ? ""
+            : ", and Agresti and Min's of the difference, which is of the same images");
     if (tested) {
       line(
-          "The student was chosen by its validation accuracy, which may be too high for that reason. The test images had no say; their figures are of the files in ONNX Runtime, in fp32.");
+          "The student was chosen by its validation accuracy, which may be too high for that reason. The test images had no say, and the student's accuracy on them is that of a file in ONNX Runtime, in fp32.");
+    } else {
+      line(
+          "The study left the test images alone. The student was chosen by these images, so that its accuracy may be too high.");
     }
     TemperatureScaling calibration = student.calibration();
     line("");
     if (calibration == null) {
       line(
-          "Its probabilities are those of the network: of the validation images all are decided right, or no more than by chance, so that no temperature is best.");
+          "**Its probabilities are those of the network**: %s.",
+          Objects.requireNonNull(student.uncalibrated()));
     } else {
       line(
-          "**Its probabilities are calibrated**: logits are divided by %.3g, which was fitted on the validation images and changes no decision. The expected calibration error on %,d %s images is %.3f, and would be %.3f without.",
+          "**Its logits are divided by a temperature**, %.3g, which was fitted on %,d validation images and changes no decision. The expected calibration error on %s is %.3f, and would be %.3f without it.",
           calibration.temperature(),
-          calibration.measuredOn(),
-          serving.measuredOn(),
+          calibration.fittedOn(),
+          tested ? "%,d test images".formatted(calibration.measuredOn()) : "the same images",
           calibration.error(),
           calibration.errorBefore());
     }
     line("");
+  }
+
+  private static int labelled(Dataset images) {
+    return (int)
+        IntStream.range(0, images.size())
+            .filter(i -> images.label(i) != Dataset.UNLABELLED)
+            .count();
   }
 
   private void accuracy(
@@ -228,19 +242,10 @@ final class ModelCard {
     line("| --- | ---: | ---: | ---: | ---: |");
     cost("the network alone, fp32", fp32);
     ShrunkStudent.WholeFile file = student.wholeFile();
-    if (file != null) {
-      String pictures = "`%s` with its preprocessing, pictures of %s";
-      String size = Quantities.size(student.best().bytes());
-      cost(
-          pictures.formatted(
-              ShrunkStudent.FILE, "%d x %d".formatted(covered.width(), covered.height())),
-          file.timing(),
-          size);
-      cost(
-          pictures.formatted(ShrunkStudent.FILE, ShrunkStudent.PHOTOGRAPH),
-          file.ofPhotograph(),
-          size);
-    }
+    String size = Quantities.size(student.best().bytes());
+    String fitting = "%d x %d".formatted(covered.width(), covered.height());
+    cost(pictures(fitting), file == null ? null : file.timing(), size);
+    cost(pictures(ShrunkStudent.PHOTOGRAPH), file == null ? null : file.ofPhotograph(), size);
     serving.teacher().ifPresent(teacher -> cost("the teacher, " + teacher.numbers(), teacher));
     line("");
     Estimate speedup = serving.speedup(fp32);
@@ -268,8 +273,17 @@ final class ModelCard {
         memory == null ? ResultNumbers.UNDEFINED : Quantities.size(memory));
   }
 
-  private void cost(String what, Timing timing, String file) {
-    cost(what, 1e3 * timing.p50(), 1e3 * timing.p99(), file, ResultNumbers.UNDEFINED);
+  private void cost(String what, @Nullable Timing timing, String file) {
+    cost(
+        what,
+        timing == null ? null : Double.valueOf(1e3 * timing.p50()),
+        timing == null ? null : Double.valueOf(1e3 * timing.p99()),
+        file,
+        ResultNumbers.UNDEFINED);
+  }
+
+  private static String pictures(String size) {
+    return "`%s` with its preprocessing, pictures of %s".formatted(ShrunkStudent.FILE, size);
   }
 
   private void cost(
@@ -279,18 +293,25 @@ final class ModelCard {
         what, ServingTable.milliseconds(p50), ServingTable.milliseconds(p99), file, memory);
   }
 
-  private void candidates(CandidateCosts costs, Budget budget, ShrunkStudent student) {
+  private void candidates(
+      CandidateCosts costs,
+      Budget budget,
+      StudyConfiguration configuration,
+      ShrunkStudent student) {
     line("## What else could have been taken");
     line("");
     line("Untrained, before the choice; the time of a trained network may differ.");
     line("");
     line("| %s |", String.join(" | ", CandidateTable.titles()));
     line("| --- | ---: | ---: | ---: | ---: | --- |");
-    List<String> tried = student.outcomes().stream().map(Outcome::student).toList();
+    List<String> tried = configuration.students().stream().map(tries -> tries.name()).toList();
     CandidateTable.rows(costs, budget, tried)
         .forEach(row -> line("| %s |", String.join(" | ", row)));
     line("");
-    List<String> notes = CandidateTable.notes(costs);
+    List<String> notes = new ArrayList<>(CandidateTable.notes(costs));
+    tried.stream()
+        .filter(name -> student.outcomes().stream().noneMatch(end -> end.student().equals(name)))
+        .forEach(name -> notes.add(name + ": its training diverged"));
     if (!notes.isEmpty()) {
       notes.forEach(note -> line("- %s", note));
       line("");
@@ -325,18 +346,39 @@ final class ModelCard {
     line("- **The file against the network**: ONNX Runtime %s.", student.parity());
     ServingRecord.Model int8 = ShrunkStudent.model(serving, best.student(), ServingRecord.INT8);
     line(
-        "- **int8** (not this file; `retort export %s --to onnx --int8 --preprocessing --calibrate --data %s --out FILE` writes one): %s %% of the %s images, p50 %s ms, %s.",
-        study.path().resolve("runs").resolve(int8.name()),
-        study.configuration().data().source(),
+        "- **int8** (not this file): %s %% of the %s images, p50 %s ms, %s. `retort export %s --to onnx --int8 --preprocessing%s --data %s%s --out FILE` writes one.",
         ResultNumbers.percent(int8.accuracy()),
         serving.measuredOn(),
         ServingTable.milliseconds(int8.p50Milliseconds()),
-        Quantities.size(int8.bytes()));
+        Quantities.size(int8.bytes()),
+        study.path().resolve("runs").resolve(int8.name()),
+        student.calibration() == null ? "" : " --calibrate",
+        study.configuration().data().source(),
+        options(study.configuration().data()));
     if (!run.alarms().isEmpty()) {
       line("- **Alarms of the training**: %s.", String.join("; ", run.alarms()));
     }
     line(
         "- **Not checked**: images of another kind than the data's, groups of people or things within a class, and damaged or adversarial images.");
+  }
+
+  /** The options of a command that reads the same images. */
+  private static String options(DataConfiguration data) {
+    Map<String, @Nullable Object> options = new LinkedHashMap<>();
+    options.put("--resize", data.resize());
+    options.put("--validation", data.validation());
+    options.put("--test", data.test());
+    options.put("--split-seed", data.splitSeed() == 0 ? null : data.splitSeed());
+    options.put("--image-column", data.imageColumn());
+    options.put("--label-column", data.labelColumn());
+    StringBuilder text = new StringBuilder();
+    options.forEach(
+        (option, value) -> {
+          if (value != null) {
+            text.append(' ').append(option).append(' ').append(value);
+          }
+        });
+    return text.append(data.unreadable() == Unreadable.SKIP ? " --skip-unreadable" : "").toString();
   }
 
   private void line(String format, Object... values) {

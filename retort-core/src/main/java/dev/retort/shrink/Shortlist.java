@@ -28,9 +28,15 @@ final class Shortlist {
         .toList();
   }
 
-  /** The candidate that exceeds a budget least, by the larger factor of its two costs. */
+  /**
+   * The candidate that exceeds a budget least, by the larger factor of its two costs. Of one that
+   * was cut short only the least is known: those that were timed come first.
+   */
   static Optional<Candidate> nearest(List<Candidate> candidates, Budget budget) {
-    return candidates.stream().min(Comparator.comparing(candidate -> excess(candidate, budget)));
+    return candidates.stream()
+        .min(
+            Comparator.comparing(Candidate::isCutShort)
+                .thenComparing(candidate -> excess(candidate, budget)));
   }
 
   /** Whether a candidate is within a budget. */

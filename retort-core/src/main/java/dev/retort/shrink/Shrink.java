@@ -15,12 +15,14 @@ import dev.retort.study.config.StudyConfiguration;
 import dev.retort.study.config.TeacherConfiguration;
 import dev.retort.teacher.ModelSource;
 import dev.retort.teacher.Teacher;
+import dev.retort.training.DivergedException;
 import dev.retort.training.StopRequest;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,6 +30,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -54,9 +57,6 @@ public record Shrink(
     int most,
     Set<String> students,
     List<String> changes) {
-  /** The file with what was asked for, and what the candidates cost. */
-  public static final String COSTS = CostsRecord.FILE;
-
   private static final String STUDY_FILE = "study.yaml";
 
   /** Keys of a study that are not the user's: results are looked up by their student's name. */
@@ -80,21 +80,28 @@ public record Shrink(
    */
   public Shrink {
     if (most < 1) {
-      throw new IllegalArgumentException("--try must be at least 1, not " + most);
+      throw new IllegalArgumentException(
+          "the number of networks to try must be at least 1, not " + most);
     }
     if (maxLoss != null && !(maxLoss >= 0)) {
-      throw new IllegalArgumentException("--max-loss must not be negative, but is " + maxLoss);
+      throw new IllegalArgumentException(
+          "the loss of accuracy must not be negative, but is " + maxLoss);
     }
     for (String change : changes) {
       if (DECIDED.contains(change.strip().split("[.\\[=]", 2)[0])) {
         throw new IllegalArgumentException(
-            "-o %s: shrink itself decides students, methods and serving; change them in the %s that it writes, for retort compare"
+            "%s: shrink itself decides students, methods and serving; change them in the %s that it writes, for retort compare"
                 .formatted(change, STUDY_FILE));
       }
     }
     students.forEach(Networks::require);
-    students = new LinkedHashSet<>(students);
+    students = Collections.unmodifiableSet(new TreeSet<>(students));
     changes = List.copyOf(changes);
+  }
+
+  /** With the data's own size, any loss of accuracy, two networks of the zoo, and no changes. */
+  public Shrink(String teacher, String data, Budget budget) {
+    this(teacher, data, null, budget, null, 2, Set.of(), List.of());
   }
 
   /** The study's configuration, once networks were chosen. */
@@ -108,22 +115,36 @@ public record Shrink(
   }
 
   /**
-   * Does all of it: chooses, trains and writes.
+   * Does all of it: chooses, trains and writes. A network whose training diverges is left out.
    *
    * @param folder for the results; missing or empty, or one that was begun with the same request
    * @return nothing where no network is within the budget
-   * @throws IllegalArgumentException if the folder was begun with another request
+   * @throws IllegalArgumentException if there is something else in the folder, or it was begun with
+   *     another request
+   * @throws DivergedException if every training diverges
    * @throws IOException if a file cannot be read or written, or ONNX Runtime fails
    */
   public Optional<ShrunkStudent> run(Path folder) throws IOException {
-    StudyListener listener = new StudyListener() {};
-    StopRequest stop = new StopRequest();
+    return run(folder, new StudyListener() {}, new StopRequest());
+  }
+
+  /**
+   * The same, with someone who hears how far it is, and who may ask it to stop.
+   *
+   * @throws dev.retort.training.StoppedException on request; the next call goes on
+   */
+  public Optional<ShrunkStudent> run(Path folder, StudyListener listener, StopRequest stop)
+      throws IOException {
     if (isChosen(folder)) {
       requireSame(folder);
     } else if (choose(folder, listener, stop).chosen().isEmpty()) {
       return Optional.empty();
     }
-    study(studyFile(folder), List.of()).resume(true).run(studyFolder(folder));
+    study(studyFile(folder), List.of())
+        .listener(listener)
+        .stop(stop)
+        .resume(true)
+        .run(studyFolder(folder));
     return Optional.of(write(folder, listener, stop));
   }
 
@@ -160,13 +181,34 @@ public record Shrink(
   }
 
   /**
+   * Refuses a folder that has something in it: but for costs alone, which are left where no network
+   * was within the budget.
+   *
+   * @throws IllegalArgumentException if it does
+   */
+  public static void requireNew(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> content = Files.list(folder)) {
+      if (!content.allMatch(path -> path.endsWith(CostsRecord.FILE))) {
+        throw new IllegalArgumentException(
+            "%s is not empty, and a run never overwrites another: choose another folder, or go on in it with --resume"
+                .formatted(folder));
+      }
+    }
+  }
+
+  /**
    * Measures what the candidates cost, chooses among them, and writes the study's file.
    *
-   * @param folder made if it is missing
+   * @param folder missing, empty, or with the costs of an earlier choice
+   * @throws IllegalArgumentException if there is something else in the folder
    * @throws IOException if a file cannot be read or written, or ONNX Runtime fails
    * @throws dev.retort.training.StoppedException on request
    */
   public Choice choose(Path folder, StudyListener listener, StopRequest stop) throws IOException {
+    requireNew(folder);
     StudyConfiguration asked = StudyFile.asked(keys());
     Files.createDirectories(folder);
     Splits images = asked.data().open(listener::looksAtImages);
@@ -189,17 +231,24 @@ public record Shrink(
    * Writes the best student of the study, and its card.
    *
    * @param folder in which the study is done
+   * @throws DivergedException if every run diverged
    * @throws IOException if a file cannot be read or written, or ONNX Runtime fails
    * @throws dev.retort.training.StoppedException on request
    */
   public ShrunkStudent write(Path folder, StudyListener listener, StopRequest stop)
       throws IOException {
     StudyFolder study = StudyFolder.open(studyFolder(folder));
+    StudyConfiguration configuration = study.configuration();
+    if (configuration.firstRuns().stream()
+        .allMatch(run -> study.result(run, configuration.test()).isEmpty())) {
+      throw new DivergedException(
+          "every run diverged, and there is no student: lower the learning rate (-o training.learningRate=…) in another folder");
+    }
     if (study.serving().isEmpty()) {
       // The study's own measurement failed, and has said why.
       ServingMeasurement.measure(study, OtherProcesses.PATIENCE, listener, stop);
     }
-    Splits images = study.configuration().data().open(listener::looksAtImages);
+    Splits images = configuration.data().open(listener::looksAtImages);
     ShrunkStudent student = ShrunkStudent.write(study, images, budget, maxLoss, folder, stop);
     ModelCard.write(study, images, student, budget, maxLoss, folder);
     return student;
@@ -228,6 +277,7 @@ public record Shrink(
         "p50", BigDecimal.valueOf(budget.p50()).stripTrailingZeros().toPlainString() + " s");
     request.put("max-bytes", budget.bytes() == null ? CostsRecord.NONE : budget.bytes() + " B");
     request.put("max-loss", Objects.toString(maxLoss, CostsRecord.NONE));
+    request.put("override", changes.isEmpty() ? CostsRecord.NONE : String.join(" ", changes));
     return request;
   }
 

@@ -20,7 +20,6 @@ import dev.retort.study.StudyFolder;
 import dev.retort.study.TeacherRecord;
 import dev.retort.study.config.RunName;
 import dev.retort.study.config.StudyConfiguration;
-import dev.retort.training.DivergedException;
 import dev.retort.training.StopRequest;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelFile;
@@ -40,7 +39,8 @@ import org.jspecify.annotations.Nullable;
  * @param best the one of them that was written
  * @param misses the limits that it misses, in sentences
  * @param parity of the file with the network
- * @param calibration of the file's probabilities; null where no temperature suits them
+ * @param calibration of the file's probabilities; null where no temperature could be fitted
+ * @param uncalibrated why not, in a sentence; null where one was fitted
  * @param wholeFile the time of the file with its preprocessing; null where a call cannot be timed
  */
 public record ShrunkStudent(
@@ -49,6 +49,7 @@ public record ShrunkStudent(
     List<String> misses,
     Parity parity,
     @Nullable TemperatureScaling calibration,
+    @Nullable String uncalibrated,
     @Nullable WholeFile wholeFile) {
   /** The file's name. */
   public static final String FILE = "student.onnx";
@@ -74,13 +75,15 @@ public record ShrunkStudent(
    */
   public record WholeFile(Timing timing, Estimate overNetwork, Timing ofPhotograph) {}
 
+  /** Has as many digits as a fitted one, and so takes as many bytes in the file. */
+  private static final double SOME_TEMPERATURE = 1.0 / 3;
+
   /**
    * Chooses the best student, writes its file and measures that.
    *
    * @param study a folder whose runs are done and measured
    * @param data the study's
    * @param folder for the file
-   * @throws DivergedException if no run of the study has ended otherwise
    * @throws IOException if the file cannot be written, or ONNX Runtime fails
    * @throws dev.retort.training.StoppedException on request
    */
@@ -101,19 +104,20 @@ public record ShrunkStudent(
         outcomes.add(outcome(study, result, serving));
       }
     }
-    if (outcomes.isEmpty()) {
-      throw new DivergedException(
-          "every run diverged, and there is no student: lower the learning rate (-o training.learningRate=…), or choose other networks");
-    }
     Outcome best = Outcome.best(outcomes, budget);
     Dataset tried = configuration.test() ? data.test() : data.validation();
     Path file = folder.resolve(FILE);
     Parity parity;
-    TemperatureScaling calibration;
+    TemperatureScaling calibration = null;
+    String uncalibrated = null;
     WholeFile wholeFile;
     try (TensorScope scope = TensorScope.open()) {
       LoadedModel model = ModelFile.load(study.student(run(configuration, best)));
-      calibration = calibration(model, data.validation(), tried);
+      try {
+        calibration = TemperatureScaling.fit(model, data.validation(), tried);
+      } catch (ExportException e) {
+        uncalibrated = String.valueOf(e.getMessage());
+      }
       OnnxExport export = whole(configuration, calibration == null ? 1 : calibration.temperature());
       parity = export.write(model, ExportImages.first(tried, IMAGES_TRIED), file);
       ImageShape pictures = covered(configuration, data.inputShape());
@@ -127,16 +131,8 @@ public record ShrunkStudent(
         written.misses(budget, maxLoss, serving.measuredOn()),
         parity,
         calibration,
+        uncalibrated,
         wholeFile);
-  }
-
-  private static @Nullable TemperatureScaling calibration(
-      LoadedModel model, Dataset validation, Dataset measured) {
-    try {
-      return TemperatureScaling.fit(model, validation, measured);
-    } catch (ExportException e) {
-      return null;
-    }
   }
 
   /** What must be known beside the outcomes, in lines. */
@@ -152,9 +148,7 @@ public record ShrunkStudent(
                   Quantities.time(wholeFile.ofPhotograph().p50()),
                   PHOTOGRAPH));
     }
-    if (calibration != null) {
-      notes.add("its probabilities have a " + calibration);
-    }
+    notes.add(calibration == null ? Objects.requireNonNull(uncalibrated) : calibration.toString());
     return notes;
   }
 
@@ -211,7 +205,7 @@ public record ShrunkStudent(
       return new Outcome(
           result.student(),
           Objects.requireNonNull(model.p50Milliseconds()) / 1e3,
-          whole(study.configuration(), 1).bytes(trained).length,
+          whole(study.configuration(), SOME_TEMPERATURE).bytes(trained).length,
           validation,
           validationOfTeacher == null ? null : Double.valueOf(validation - validationOfTeacher),
           accuracy,

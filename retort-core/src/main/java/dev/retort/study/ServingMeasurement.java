@@ -160,6 +160,7 @@ public final class ServingMeasurement {
     Dataset images = study.test() ? data.test() : data.validation();
     List<ServingRecord.Model> models = new ArrayList<>();
     Evaluation ofTeacher = null;
+    int labelled = 0;
     for (int i = 0; i < timings.size(); i++) {
       stop.throwIfRequested();
       Subject subject = subjects.get(i);
@@ -167,6 +168,7 @@ public final class ServingMeasurement {
       if (ofTeacher == null && subject.run() == null) {
         ofTeacher = evaluation; // the first, which is not quantised
       }
+      labelled = evaluation.labelled();
       models.add(model(subject, timings.get(i), memory.get(i), evaluation, ofTeacher));
     }
     ServingRecord record =
@@ -177,7 +179,7 @@ public final class ServingMeasurement {
             ServingProcess.runtime(),
             process.threads(),
             study.test() ? Summary.TEST : Summary.VALIDATION,
-            images.size(),
+            labelled,
             cores,
             models);
     folder.recordServing(record);

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param threads of one call
  * @param measuredOn {@link Summary#TEST} or {@link Summary#VALIDATION}: the images that accuracies
  *     are of
- * @param images how many they are
+ * @param images how many of these have a label
  * @param otherProcesses the cores that other processes took meanwhile; null where that is unknown
  * @param models the teacher's first, then the students' in the study's order
  */

@@ -159,7 +159,7 @@ public final class Statistics {
    * @param gained how many images count only in the first share
    * @param lost how many count only in the second
    * @param n how many images there are, at least 1
-   * @return {low, high} of the first share less the second
+   * @return {low, high} of the first share less the second, within −1 … 1
    */
   public static List<Double> pairedShareInterval(int gained, int lost, int n) {
     double z = new NormalDistribution().inverseCumulativeProbability(1 - ALPHA / 2);
@@ -167,7 +167,7 @@ public final class Statistics {
     double difference = (gained - lost) / images;
     double error = Math.sqrt((gained + lost + 1) / images - difference * difference);
     double halfWidth = z * error / Math.sqrt(images);
-    return List.of(difference - halfWidth, difference + halfWidth);
+    return List.of(Math.max(-1, difference - halfWidth), Math.min(1, difference + halfWidth));
   }
 
   /**

@@ -37,6 +37,9 @@ public final class CalibrationError {
    * @param labels {@code [N]} int64, {@link Dataset#UNLABELLED} where unknown
    */
   public void add(Tensor logits, Tensor labels) {
+    if (labels.numel() == 0) {
+      return;
+    }
     double[] probabilities = Tensors.toDoubles(logits.softmax(1));
     long[] truth = Tensors.toLongs(labels);
     int classes = probabilities.length / truth.length;

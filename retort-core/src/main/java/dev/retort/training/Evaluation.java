@@ -1,6 +1,7 @@
 package dev.retort.training;
 
 import dev.retort.data.Dataset;
+import java.util.Arrays;
 
 /**
  * How a classifier decided on a data set.
@@ -15,14 +16,15 @@ public record Evaluation(int[] decisions, int[] labels, double seconds) {
    */
   public double accuracy() {
     int right = 0;
-    int labelled = 0;
     for (int i = 0; i < labels.length; i++) {
-      if (labels[i] != Dataset.UNLABELLED) {
-        labelled++;
-        right += labels[i] == decisions[i] ? 1 : 0;
-      }
+      right += labels[i] == decisions[i] ? 1 : 0; // never where there is no label
     }
-    return (double) right / labelled;
+    return (double) right / labelled();
+  }
+
+  /** The number of images with a label. */
+  public int labelled() {
+    return (int) Arrays.stream(labels).filter(label -> label != Dataset.UNLABELLED).count();
   }
 
   /** The share of images on which two classifiers decide alike, in [0, 1]. */

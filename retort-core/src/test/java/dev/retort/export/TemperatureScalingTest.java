@@ -10,8 +10,9 @@ import org.junit.jupiter.api.Test;
 
 class TemperatureScalingTest {
   /**
-   * Two classes, logits (z, 0), and the first is right in three of four images: the likelihood is
-   * highest where softmax(z / T) is 3/4, so that z / T = ln 3.
+   * Two classes, logits (z, 0), and the first is right in three of four images. The targets are 5/6
+   * and 1/6, the first class's on average (3 · 5/6 + 1/6) / 4 = 2/3. The cross-entropy is least
+   * where softmax(z / T) says so: z / T = ln 2.
    */
   @Test
   void isThatOfAClosedForm() {
@@ -21,7 +22,7 @@ class TemperatureScalingTest {
         Tensor labels = Tensors.of(new long[] {0, 0, 1, 0}, 4);
 
         assertThat(TemperatureScaling.temperature(logits, labels).orElseThrow())
-            .isCloseTo(z / Math.log(3), within(1e-9 * z));
+            .isCloseTo(z / Math.log(2), within(1e-9 * z));
       }
     }
   }
@@ -45,21 +46,30 @@ class TemperatureScalingTest {
               TemperatureScaling.temperature(
                       Tensors.of(logits, images, classes), Tensors.of(labels, images))
                   .orElseThrow())
-          .isCloseTo(4.235885638, within(1e-7));
+          .isCloseTo(4.334256621, within(1e-7));
+    }
+  }
+
+  /** Both are right, by 2: the targets are 3/4, so that 2 / T = ln 3. */
+  @Test
+  void thereIsOneWhereEveryDecisionIsRight() {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor logits = Tensors.of(new double[] {12, 10, 0, 2}, 2, 2);
+      assertThat(
+              TemperatureScaling.temperature(logits, Tensors.of(new long[] {0, 1}, 2))
+                  .orElseThrow())
+          .isCloseTo(2 / Math.log(3), within(1e-9));
     }
   }
 
   @Test
-  void thereIsNoneWhereAllIsRightOrNothingMoreThanByChanceOrNothingIsLabelled() {
+  void thereIsNoneWhereTheRightClassesHaveNoLargerLogitsOrWhereLogitsAreNotFinite() {
     try (TensorScope scope = TensorScope.open()) {
       Tensor logits = Tensors.of(new double[] {1, 0, 0, 2}, 2, 2);
-      assertThat(TemperatureScaling.temperature(logits, Tensors.of(new long[] {0, 1}, 2)))
-          .isEmpty();
       assertThat(TemperatureScaling.temperature(logits, Tensors.of(new long[] {1, 0}, 2)))
           .isEmpty();
-      assertThat(
-              TemperatureScaling.temperature(
-                  Tensors.of(new double[0], 0, 2), Tensors.of(new long[0], 0)))
+      Tensor broken = Tensors.of(new double[] {1, Double.NaN, 0, 2}, 2, 2);
+      assertThat(TemperatureScaling.temperature(broken, Tensors.of(new long[] {0, 1}, 2)))
           .isEmpty();
     }
   }

@@ -68,7 +68,8 @@ class ShrunkStudentTest {
         .contains("24 images to train on, 16 to choose by, 40 to test on")
         .contains("| 40 test | " + "%.2f".formatted(100 * student.best().accuracy()))
         .contains("**Limits** (p50 1000.0 ms, file 500 kB): met")
-        .contains("scales the pictures to cover 10 x 10 pixels (height, width), and cuts out 8 x 8")
+        .contains(
+            "scales the pictures to cover 10 x 10 pixels (width x height), and cuts out 8 x 8")
         .contains("with its preprocessing, pictures of 10 x 10 |")
         .contains("with its preprocessing, pictures of 640 x 480 |")
         .contains("in 0 of 40 decisions");
