@@ -135,6 +135,9 @@ public record Shrink(
    */
   public Optional<ShrunkStudent> run(Path folder, StudyListener listener, StopRequest stop)
       throws IOException {
+    if (!Files.exists(folder.resolve(CostsRecord.FILE))) {
+      requireNew(folder); // what was begun may have the remains of a process that was killed
+    }
     if (isChosen(folder)) {
       requireSame(folder);
     } else if (choose(folder, listener, stop).chosen().isEmpty()) {
@@ -202,13 +205,11 @@ public record Shrink(
   /**
    * Measures what the candidates cost, chooses among them, and writes the study's file.
    *
-   * @param folder missing, empty, or with the costs of an earlier choice
-   * @throws IllegalArgumentException if there is something else in the folder
+   * @param folder made if it is missing
    * @throws IOException if a file cannot be read or written, or ONNX Runtime fails
    * @throws dev.retort.training.StoppedException on request
    */
   public Choice choose(Path folder, StudyListener listener, StopRequest stop) throws IOException {
-    requireNew(folder);
     StudyConfiguration asked = StudyFile.asked(keys());
     Files.createDirectories(folder);
     Splits images = asked.data().open(listener::looksAtImages);
