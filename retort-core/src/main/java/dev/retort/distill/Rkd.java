@@ -30,11 +30,15 @@ import org.bytedeco.pytorch.global.torch;
 public record Rkd(
     double distance, double angle, List<LayerPair> on, double weight, double crossEntropy)
     implements LayerLoss {
-  /** The factors are RepDistiller's and mdistiller's for CIFAR-100. */
+  /**
+   * The factors are RepDistiller's and mdistiller's for CIFAR-100; the weight is a tenth of theirs,
+   * with which resnet8 ends below the labels alone on the bundled images
+   * (docs/how-to/which-method.md).
+   */
   public static final ObjectiveKind KIND =
       new ObjectiveKind(
           "rkd",
-          new Rkd(25, 50, List.of(LayerPair.of(Activations.EMBEDDING)), 1, 1),
+          new Rkd(25, 50, List.of(LayerPair.of(Activations.EMBEDDING)), 0.1, 1),
           "distances and angles among the batch's embeddings",
           "Park et al. 2019, section 3.2");
 

@@ -90,10 +90,10 @@ class RkdTest {
   }
 
   @Test
-  void theDefaultsAreThePapers() {
+  void theFactorsAreThePapersAndTheWeightATenth() {
     Map<String, long[]> shapes = Map.of("embedding", new long[] {8});
     assertThat(Rkd.KIND.defaults().build(new RandomNetworks(shapes, shapes).pairing(10)))
         .containsExactly(
-            new Rkd(25, 50, List.of(LayerPair.of("embedding")), 1, 1), new CrossEntropy(1, 0));
+            new Rkd(25, 50, List.of(LayerPair.of("embedding")), 0.1, 1), new CrossEntropy(1, 0));
   }
 }
