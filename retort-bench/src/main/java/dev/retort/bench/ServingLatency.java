@@ -19,31 +19,39 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 
 /**
  * What {@link Classifier} costs beside ONNX Runtime: p50 of {@code classify} on a decoded picture
  * of the size that the network reads, against the bare call of the same file on the same bytes, and
  * against the network alone, without what the file does before and after; one thread, batch 1, by
- * turns.
+ * turns. With a folder, also what a request costs: the first pictures in it, from their files, and
+ * decoded before.
  *
  * <pre>{@code
- * retort-bench/run ServingLatency [MODEL [SECONDS]]
+ * retort-bench/run ServingLatency [MODEL [SECONDS [FOLDER]]]
  * }</pre>
  */
 public final class ServingLatency {
   private static final String STUDENT = "resnet8";
   private static final double SECONDS = 20;
 
+  /** Of a folder, so that they fit into memory when decoded. */
+  private static final int PICTURES = 100;
+
   private ServingLatency() {}
 
   /** One call. */
   private interface Call {
-    void run() throws OrtException;
+    void run() throws OrtException, IOException;
   }
 
   /** Calls, whose time is that of the median call. */
@@ -60,7 +68,7 @@ public final class ServingLatency {
         }
         Arrays.sort(nanoseconds);
         return nanoseconds[steps / 2] / 1e9;
-      } catch (OrtException e) {
+      } catch (OrtException | IOException e) {
         throw new IllegalStateException(e);
       }
     }
@@ -82,11 +90,24 @@ public final class ServingLatency {
         Files.write(whole, new OnnxExport(true).bytes(model));
         Files.write(alone, new OnnxExport(false).bytes(model));
       }
-      measure(whole, alone, shape, seconds);
+      List<Path> pictures =
+          arguments.length < 3 ? List.of() : pictures(Path.of(arguments[2]), PICTURES);
+      measure(whole, alone, shape, seconds, pictures);
     }
   }
 
-  private static void measure(Path whole, Path alone, ImageShape shape, double seconds)
+  private static List<Path> pictures(Path folder, int most) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files
+          .filter(file -> file.toString().toLowerCase(Locale.ROOT).matches(".*\\.(jpe?g|png)"))
+          .sorted()
+          .limit(most)
+          .toList();
+    }
+  }
+
+  private static void measure(
+      Path whole, Path alone, ImageShape shape, double seconds, List<Path> pictures)
       throws IOException, OrtException {
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     BufferedImage image =
@@ -124,7 +145,30 @@ public final class ServingLatency {
                     run(
                         network,
                         OnnxTensor.createTensor(environment, floats.asFloatBuffer(), first)));
-        print(new Rounds(seconds, new Silence()).measure(List.of(classify, bare, net)), bare);
+        List<Workload> all = new ArrayList<>(List.of(classify, bare, net));
+        if (!pictures.isEmpty()) {
+          List<BufferedImage> decoded = new ArrayList<>();
+          for (Path picture : pictures) {
+            decoded.add(ImageIO.read(picture.toFile()));
+          }
+          AtomicInteger next = new AtomicInteger();
+          all.add(
+              new Calls(
+                  "classify, pictures' files",
+                  () ->
+                      classifier.classify(pictures.get(next.getAndIncrement() % pictures.size()))));
+          all.add(
+              new Calls(
+                  "classify, decoded pictures",
+                  () -> classifier.classify(decoded.get(next.getAndIncrement() % decoded.size()))));
+          System.out.printf(
+              Locale.ROOT,
+              "%d pictures of %.0f x %.0f pixels on average%n",
+              decoded.size(),
+              decoded.stream().mapToInt(BufferedImage::getWidth).average().orElseThrow(),
+              decoded.stream().mapToInt(BufferedImage::getHeight).average().orElseThrow());
+        }
+        print(new Rounds(seconds, new Silence()).measure(all), bare);
       }
     }
   }
