@@ -90,8 +90,7 @@ final class PeerComparison {
             .map(running -> new PeerWorkloads(running.peer(), teachers.get(1).network().name()))
             .toList();
     List<Workload> all = inTurn(ours, theirs);
-    progress.begins(all.size(), rounds.duration(all.size()) + SMALL_STUDIES);
-    Measured measured = new Measured(rounds.measure(all));
+    Measured measured = new Measured(rounds.measure(all, SMALL_STUDIES));
     progress.measuring("a small study", all.size(), all.size() + 1);
     double ownStudy =
         SmallStudy.seconds(data, work, inputs.model(TEACHER), STUDENT, METHODS, OWN_SEEDS);

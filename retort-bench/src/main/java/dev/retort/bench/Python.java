@@ -132,6 +132,11 @@ public final class Python implements Callable<Integer> {
 
   private static final class ProgressLines implements Progress {
     @Override
+    public void trying(String name, int done, int total) {
+      System.err.printf(Locale.ROOT, "first steps, %d of %d  %s%n", done + 1, total, name);
+    }
+
+    @Override
     public void begins(int measurements, double seconds) {
       System.err.printf(
           Locale.ROOT, "%d measurements, in about %.0f minutes%n", measurements, seconds / 60);

@@ -168,7 +168,7 @@ public final class ServingLatency {
               decoded.stream().mapToInt(BufferedImage::getWidth).average().orElseThrow(),
               decoded.stream().mapToInt(BufferedImage::getHeight).average().orElseThrow());
         }
-        print(new Rounds(seconds, new Silence()).measure(all), bare);
+        print(new Rounds(seconds, new Silence()).measure(all, 0), bare);
       }
     }
   }
@@ -199,6 +199,11 @@ public final class ServingLatency {
 
   /** It takes less than a minute. */
   private static final class Silence implements Progress {
+    @Override
+    public void trying(String name, int done, int total) {
+      // one line at the end is enough
+    }
+
     @Override
     public void begins(int measurements, double seconds) {
       // the caller knows

@@ -38,7 +38,6 @@ public final class Benchmark {
 
   private final Selection selection;
   private final Rounds rounds;
-  private final Progress progress;
   private final Precision precision = Precision.automatic(Device.CPU);
   private final Splits data = BenchmarkData.few(BenchmarkData.whole());
 
@@ -49,7 +48,6 @@ public final class Benchmark {
   public Benchmark(Selection selection, double seconds, Progress progress) {
     this.selection = selection;
     this.rounds = new Rounds(seconds, progress);
-    this.progress = progress;
   }
 
   /** Every method that can be measured. */
@@ -74,8 +72,7 @@ public final class Benchmark {
       List<NetworkWorkloads> networks = networks();
       networks.forEach(network -> all.addAll(List.of(network.forward(), network.training())));
       all.addAll(methods.byName().values());
-      progress.begins(all.size(), rounds.duration(all.size()));
-      Measured measured = new Measured(rounds.measure(all));
+      Measured measured = new Measured(rounds.measure(all, 0));
       BenchmarkResult.Peak peak =
           new BenchmarkResult.Peak(
               measured.rate(product, MatrixProduct.FLOPS),

@@ -3,10 +3,19 @@ package dev.retort.bench;
 /** Is told how far the measuring is. */
 public interface Progress {
   /**
+   * First steps of something are about to be tried, to see how long they take.
+   *
+   * @param name what
+   * @param done how many things were tried
+   * @param total how many things there are
+   */
+  void trying(String name, int done, int total);
+
+  /**
    * The measuring begins.
    *
    * @param measurements how many things are measured
-   * @param seconds about how long it takes in all
+   * @param seconds about how long it takes from here
    */
   void begins(int measurements, double seconds);
 

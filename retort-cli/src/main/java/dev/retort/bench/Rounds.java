@@ -13,8 +13,10 @@ final class Rounds {
   /** The intervals' degrees of freedom and one. */
   static final int ROUNDS = 5;
 
-  /** What a measurement costs beside its seconds: preparation, and steps that are not counted. */
-  private static final double OVERHEAD = 1.5;
+  /** A step is too short to say how many fill a round, if so many times of it are still shorter. */
+  private static final int SHORT = 10;
+
+  private static final double NANOSECONDS = 1e9;
 
   private final double seconds;
   private final Progress progress;
@@ -27,27 +29,27 @@ final class Rounds {
     this.progress = progress;
   }
 
-  /** About how long {@link #measure} takes, in seconds. */
-  double duration(int workloads) {
-    return workloads * seconds * OVERHEAD;
-  }
-
   /**
-   * Measures them all. A round before the first, of one step, says how many steps fill the time.
+   * Measures them all. A round before the first says how many steps fill the time, and how long all
+   * take.
    *
+   * @param afterwards seconds of what the caller does after them, for the announcement
    * @return the times of a step in seconds, one a round
    */
-  Map<Workload, List<Double>> measure(List<Workload> workloads) {
+  Map<Workload, List<Double>> measure(List<Workload> workloads, double afterwards) {
     List<List<Double>> times = new ArrayList<>();
     int[] steps = new int[workloads.size()];
-    int done = 0;
-    int total = workloads.size() * (ROUNDS + 1);
+    double oneRound = 0;
     for (int i = 0; i < steps.length; i++) {
-      progress.measuring(workloads.get(i).name(), done++, total);
-      double first = workloads.get(i).secondsAStep(1);
-      steps[i] = Math.max(1, (int) Math.round(seconds / ROUNDS / first));
+      progress.trying(workloads.get(i).name(), i, steps.length);
+      Trial trial = tried(workloads.get(i));
+      steps[i] = trial.steps;
+      oneRound += trial.seconds;
       times.add(new ArrayList<>());
     }
+    progress.begins(steps.length, ROUNDS * oneRound + afterwards);
+    int done = 0;
+    int total = steps.length * ROUNDS;
     for (int round = 0; round < ROUNDS; round++) {
       for (int i = 0; i < steps.length; i++) {
         progress.measuring(workloads.get(i).name(), done++, total);
@@ -59,5 +61,26 @@ final class Rounds {
       byWorkload.put(workloads.get(i), times.get(i));
     }
     return byWorkload;
+  }
+
+  /**
+   * Steps that fill a workload's share of a round, and what a round of it takes with its beginning.
+   */
+  private record Trial(int steps, double seconds) {}
+
+  /** Tries one step, then ten times as many while they are too short to be counted by. */
+  private Trial tried(Workload workload) {
+    double share = seconds / ROUNDS;
+    int steps = 1;
+    while (true) {
+      long start = System.nanoTime();
+      double step = workload.secondsAStep(steps);
+      double whole = (System.nanoTime() - start) / NANOSECONDS;
+      int needed = Math.max(1, (int) Math.min(Integer.MAX_VALUE, Math.round(share / step)));
+      if (needed <= SHORT * steps) {
+        return new Trial(needed, whole + (needed - steps) * step);
+      }
+      steps *= SHORT;
+    }
   }
 }

@@ -22,6 +22,11 @@ final class BenchProgress implements Progress {
   }
 
   @Override
+  public void trying(String name, int done, int total) {
+    terminal.status("first steps, " + (done + 1) + " of " + total + ": " + name);
+  }
+
+  @Override
   public void begins(int measurements, double seconds) {
     began = clock.getAsLong();
     planned = seconds;
