@@ -178,6 +178,19 @@ public final class Classifier implements AutoCloseable {
   }
 
   /**
+   * Classifies the bytes of a JPEG or PNG file, such as a service receives, as {@link
+   * #classify(Path)} does.
+   *
+   * @return every class, the most probable first
+   * @throws IOException if they are no such picture, are damaged, or have other colours than grey
+   *     and RGB
+   * @throws IllegalStateException if this is closed, or ONNX Runtime fails
+   */
+  public List<Prediction> classify(byte[] file) throws IOException {
+    return run(List.of(decoded(file))).get(0);
+  }
+
+  /**
    * Classifies many pictures, neighbours of one size at once.
    *
    * @return in their order what {@link #classify(BufferedImage)} returns
@@ -223,9 +236,17 @@ public final class Classifier implements AutoCloseable {
       throw new IOException(file + ": larger than a gigabyte");
     }
     try {
-      return prepared(ImageDecoder.decode(Files.readAllBytes(file)));
-    } catch (UnreadableImageException | IllegalArgumentException e) {
+      return decoded(Files.readAllBytes(file));
+    } catch (UnreadableImageException e) {
       throw new IOException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private Pixels decoded(byte[] file) throws UnreadableImageException {
+    try {
+      return prepared(ImageDecoder.decode(file));
+    } catch (IllegalArgumentException e) {
+      throw new UnreadableImageException(String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -143,14 +143,15 @@ class ClassifierTest {
 
     List<Prediction> asItLies =
         classifier.classify(Files.write(folder.resolve("plain.jpg"), plain));
-    List<Prediction> upright =
-        classifier.classify(Files.write(folder.resolve("turned.jpg"), turned.array()));
+    Path file = Files.write(folder.resolve("turned.jpg"), turned.array());
+    List<Prediction> upright = classifier.classify(file);
 
     double others = 3 * Math.exp(2);
     double dark = Math.exp(6 / 16.0);
     double bright = Math.exp(6 * 15 / 16.0);
     assertThat(probability(asItLies, LEFT)).isCloseTo(dark / (dark + others), within(0.001));
     assertThat(probability(upright, LEFT)).isCloseTo(bright / (bright + others), within(0.001));
+    assertThat(classifier.classify(turned.array())).as("its bytes").isEqualTo(upright);
   }
 
   @Test
@@ -272,6 +273,9 @@ class ClassifierTest {
     assertThatThrownBy(() -> classifier.classify(file))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith(file + ": damaged: ");
+    assertThatThrownBy(() -> classifier.classify(Files.readAllBytes(file)))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("damaged: ");
   }
 
   @Test
