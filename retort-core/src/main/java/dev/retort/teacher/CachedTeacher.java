@@ -64,7 +64,7 @@ public final class CachedTeacher implements Teacher, AutoCloseable {
             .text(engine.libtorch())
             .text(engine.platform())
             .text(engine.vectorInstructions())
-            .text(Processor.features().toString())
+            .text(Processor.name() + Processor.features())
             .hex();
     ScalarType hidden = precision == Precision.BF16 ? ScalarType.BFloat16 : ScalarType.Half;
     for (String tap : taps) {
@@ -92,6 +92,26 @@ public final class CachedTeacher implements Teacher, AutoCloseable {
   @Override
   public String digest() {
     return teacher.digest();
+  }
+
+  @Override
+  public String runtime() {
+    return teacher.runtime();
+  }
+
+  @Override
+  public @Nullable Long parameters() {
+    return teacher.parameters();
+  }
+
+  @Override
+  public @Nullable Long macs() {
+    return teacher.macs();
+  }
+
+  @Override
+  public void release() {
+    teacher.release();
   }
 
   @Override

@@ -3,7 +3,6 @@ package dev.retort.teacher;
 import dev.retort.data.UserCache;
 import dev.retort.data.ViewSource;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileStore;
 import java.nio.file.FileVisitResult;
@@ -19,7 +18,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +37,13 @@ public final class TeacherCache {
 
   private static final int DIGITS_OF_A_KEY = 32;
 
+  /**
+   * The path of one of its files in the folder. Whatever else is there, in a folder that somebody
+   * has chosen, is nobody's to delete.
+   */
+  private static final Pattern OWN =
+      Pattern.compile("[0-9a-f]{32}/[0-9a-f]{32}/\\d{5,}-[A-Za-z0-9.-]*-[0-9a-f]{8}");
+
   /** What is left of a disk to all others, checkpoints above all: so much, or a twentieth of it. */
   private static final long LARGEST_RESERVE = 1_000_000_000;
 
@@ -53,7 +59,7 @@ public final class TeacherCache {
   /**
    * A cache in a folder, which is made when something is kept.
    *
-   * @param bound how many bytes of the disk all files in it may take; 0 keeps nothing
+   * @param bound how many bytes of the disk all of its files may take; 0 keeps nothing
    */
   public TeacherCache(Path folder, long bound) {
     this(bound == 0 ? null : folder, bound, FileStore::getUsableSpace);
@@ -85,12 +91,12 @@ public final class TeacherCache {
     return folder;
   }
 
-  /** How many bytes all files in it may take. */
+  /** How many bytes all of its files may take. */
   public long bound() {
     return bound;
   }
 
-  /** The bytes of all files in it, counting in full those that still grow. */
+  /** The bytes of all of its files, counting in full those that still grow. */
   public long size() {
     try {
       return folder == null ? 0 : kept(folder).stream().mapToLong(Kept::bytes).sum();
@@ -108,7 +114,7 @@ public final class TeacherCache {
           new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-              if (!file.endsWith(LOCK)) {
+              if (OWN.matcher(root.relativize(file).toString()).matches()) {
                 all.add(new Kept(file, attributes.size(), attributes.lastModifiedTime()));
               }
               return FileVisitResult.CONTINUE;
@@ -121,20 +127,6 @@ public final class TeacherCache {
           });
     }
     return all;
-  }
-
-  /** Deletes the folder with all that is in it. */
-  public void clear() {
-    if (folder == null || !Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> all = Files.walk(folder)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    } catch (IOException | UncheckedIOException e) {
-      LOG.warn("the cache of teachers' outputs, {}, cannot be deleted: {}", folder, e.getMessage());
-    }
   }
 
   /**

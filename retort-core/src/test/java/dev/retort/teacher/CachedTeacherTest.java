@@ -252,6 +252,25 @@ class CachedTeacherTest {
     assertThat(files()).noneMatch(file -> file.getFileName().toString().startsWith("00001"));
   }
 
+  /** As in a study with {@code cache: {folder: .}}: the folder is the user's own. */
+  @Test
+  void nothingButItsOwnFilesIsCountedOrDeleted() throws IOException {
+    List<Path> others = List.of(folder.resolve("thesis.tex"), folder.resolve("a/b/00000-logits"));
+    for (Path other : others) {
+      Files.createDirectories(other.getParent());
+      Files.write(other, new byte[(int) (10 * VIEW)]);
+      Files.setLastModifiedTime(other, FileTime.fromMillis(0));
+    }
+    TeacherCache ofOneView = new TeacherCache(folder, VIEW + VIEW / 2);
+
+    for (long view : new long[] {0, 1, 2}) {
+      said(new Oracle(), ofOneView, Precision.FP32, inOrder(), view);
+    }
+
+    assertThat(others).allMatch(other -> other.toFile().length() == 10 * VIEW);
+    assertThat(ofOneView.size()).isPositive().isLessThanOrEqualTo(ofOneView.bound());
+  }
+
   /** Epochs read the views in turn: the oldest is the next. */
   @Test
   void aStudyThatIsLargerThanTheCacheKeepsWhatItHasInIt() {
