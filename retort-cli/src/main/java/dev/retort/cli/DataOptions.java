@@ -66,6 +66,7 @@ class DataOptions {
    */
   final Splits open(DatasetSource data, ModelSource model) {
     ImageShape input = model.input();
+    pictures.recall(model);
     if (input != null) {
       pictures.requireInput(model, input);
     } else if (pictures.size == null && pictures.channels == null) {

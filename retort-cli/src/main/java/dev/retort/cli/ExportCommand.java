@@ -150,6 +150,7 @@ final class ExportCommand extends Command {
         images = data == null ? null : options.open(data, model);
         loaded = model.open(images);
       }
+      options.pictures.recall(model);
       switch (form) {
         case SAFETENSORS ->
             ModelFile.save(

@@ -20,7 +20,7 @@ final class PictureOptions {
       paramLabel = "PIXELS",
       description =
           "What the shorter side of pictures is scaled to before the middle is cut out, at least"
-              + " the size (default: the size).")
+              + " the size (default: what a model file of Retort's records, or else the size).")
   @Nullable Integer resize;
 
   @Option(
@@ -37,6 +37,13 @@ final class PictureOptions {
         channels == null ? other.channels() : channels,
         size == null ? other.height() : size,
         size == null ? other.width() : size);
+  }
+
+  /** Takes what a model's file records of how it saw pictures, where nothing else was given. */
+  void recall(ModelSource model) {
+    if (resize == null) {
+      resize = model.resize();
+    }
   }
 
   /**

@@ -145,6 +145,7 @@ final class PredictCommand extends Command {
     ModelInfo info = loaded.info();
     ImageShape input = loaded.network().input();
     options.pictures.requireInput(model, input);
+    options.pictures.recall(model);
     Splits pictures = pictures(input, info.classNames(), info.statistics());
     predict(
         pictures,

@@ -185,7 +185,12 @@ class DataOptionsTest {
     assertThat(validation.get("n").asInt()).isEqualTo(8);
     assertThat(validation.get("accuracy").asDouble())
         .isEqualTo(result.get("validationAccuracy").asDouble());
+    // The model's file records it; what is given is believed.
     assertThat(evaluate(run, "test", allBut("--resize")).get("calibrationError"))
+        .isEqualTo(test.get("calibrationError"));
+    List<String> resized = new ArrayList<>(allBut("--resize"));
+    resized.add("--resize=8");
+    assertThat(evaluate(run, "test", resized).get("calibrationError"))
         .isNotEqualTo(test.get("calibrationError"));
     assertThat(evaluate(run, "test", allBut("--split")).get("calibrationError"))
         .isNotEqualTo(test.get("calibrationError"));
@@ -199,8 +204,7 @@ class DataOptionsTest {
 
     assertThat(split.err()).isEmpty();
     assertThat(split.out()).contains("28 training, 8 validation and 24 test images");
-    JsonNode test =
-        json("evaluate", run, "--data=folder:" + parts, "--resize=12", "--threads=1", "--json");
+    JsonNode test = json("evaluate", run, "--data=folder:" + parts, "--threads=1", "--json");
     assertThat(test.get("n").asInt()).isEqualTo(24);
     assertThat(test.get("accuracy")).isEqualTo(result.get("testAccuracy"));
     assertThat(CommandRun.of("data", "split", data, "--to=other", "--size=8").err())
@@ -250,11 +254,11 @@ class DataOptionsTest {
     String picture = write("whole", whole).toString();
     String middle = write("middle", whole.getSubimage(2, 2, 8, 8)).toString();
 
-    JsonNode scaled = json("predict", run, picture, "--resize=12", "--json").get(0);
-    JsonNode cut = json("predict", run, middle, "--json").get(0);
+    JsonNode scaled = json("predict", run, picture, "--json").get(0);
+    JsonNode cut = json("predict", run, middle, "--resize=8", "--json").get(0);
 
     assertThat(scaled.get("probabilities")).isEqualTo(cut.get("probabilities"));
-    assertThat(json("predict", run, picture, "--json").get(0).get("probabilities"))
+    assertThat(json("predict", run, picture, "--resize=8", "--json").get(0).get("probabilities"))
         .isNotEqualTo(cut.get("probabilities"));
     String state = "resnet8:" + Path.of(run, "student.safetensors");
     assertThat(

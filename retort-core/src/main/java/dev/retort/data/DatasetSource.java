@@ -214,7 +214,7 @@ public record DatasetSource(DatasetProvider provider, @Nullable Path path) {
     options.requireArrays(toString());
     ImageShape own = splits.inputShape();
     int channels = options.channels() == null ? own.channels() : options.channels();
-    if (options.resize() != null || channels != own.channels()) {
+    if (options.cropShare() != 1 || channels != own.channels()) {
       throw new IllegalArgumentException(
           this + " has images of " + own + ": resize and other channels are for pictures in files");
     }

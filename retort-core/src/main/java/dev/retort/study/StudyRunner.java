@@ -265,6 +265,9 @@ public final class StudyRunner implements AutoCloseable {
     Map<String, String> provenance = new TreeMap<>();
     provenance.put("data", training.data().name());
     provenance.put(ModelInfo.HELD_OUT, training.data().heldOutDigest());
+    if (study.data().resize() != null) {
+      provenance.put(ModelInfo.RESIZE, study.data().resize().toString());
+    }
     provenance.put("method", run.method());
     provenance.put("seed", Long.toString(run.seed()));
     StudentInitialization.Beginning beginning = training.beginnings().get(run.student());

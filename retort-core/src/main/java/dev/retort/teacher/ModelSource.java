@@ -94,6 +94,11 @@ public sealed interface ModelSource {
       return ModelFile.input(file());
     }
 
+    @Override
+    public @Nullable Integer resize() {
+      return ModelFile.info(file()).resize();
+    }
+
     private Path file() {
       if (!Files.isDirectory(path)) {
         return path;
@@ -273,9 +278,13 @@ public sealed interface ModelSource {
     @Override
     public RecordedTeacher teacher(
         TeacherView view, Splits data, Precision precision, Device device) {
-      if (view.size() != null || view.statistics() != null || view.layout() != Layout.NCHW) {
+      if (view.size() != null
+          || view.statistics() != null
+          || view.layout() != Layout.NCHW
+          || view.channels() != null) {
         throw new IllegalArgumentException(
-            this + ": recorded outputs see no images: leave size, mean, std and layout out");
+            this
+                + ": recorded outputs see no images: leave size, mean, std, layout and channels out");
       }
       return RecordedTeacher.open(file, view.classes(), view.outputs(), data);
     }
@@ -335,6 +344,16 @@ public sealed interface ModelSource {
    * @throws WeightsException if the file is missing or bad
    */
   default @Nullable ImageShape input() {
+    return null;
+  }
+
+  /**
+   * The length that the shorter sides of pictures are scaled to before the middle is cut out for
+   * it, as it learnt; null where its file does not say, or it is what it reads.
+   *
+   * @throws WeightsException if the file is missing or bad
+   */
+  default @Nullable Integer resize() {
     return null;
   }
 

@@ -137,6 +137,17 @@ public final class ModelFile {
     return shape(file, metadata);
   }
 
+  /**
+   * What is known of a model beside its weights, without the model.
+   *
+   * @throws WeightsException if the file is missing, or not one of ours
+   */
+  public static ModelInfo info(Path file) {
+    Map<String, String> metadata = SafeTensors.header(file).metadata();
+    requireOurs(file, metadata);
+    return info(file, metadata);
+  }
+
   private static Network network(Path file, Map<String, String> metadata, ModelInfo info) {
     try {
       Network network =

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one must know of a trained network beside its weights to use it.
@@ -12,12 +13,18 @@ import java.util.TreeMap;
  * @param classNames in the order of the logits, at least 2
  * @param statistics by which images are normalised before they reach it
  * @param provenance where it comes from, in free words: data, configuration, seed, versions; and
- *     under {@link #HELD_OUT} what it did not learn from
+ *     under {@link #HELD_OUT} what it did not learn from, under {@link #RESIZE} how it saw pictures
  */
 public record ModelInfo(
     List<String> classNames, ChannelStatistics statistics, Map<String, String> provenance) {
   /** The key of {@link dev.retort.data.Splits#heldOutDigest} of the data that it was trained on. */
   public static final String HELD_OUT = "heldOut";
+
+  /**
+   * The key of the length in pixels that the shorter sides of its pictures were scaled to before
+   * the middle was cut out, if not to what it reads.
+   */
+  public static final String RESIZE = "resize";
 
   public ModelInfo {
     if (classNames.size() < 2) {
@@ -26,5 +33,11 @@ public record ModelInfo(
     }
     classNames = List.copyOf(classNames);
     provenance = Collections.unmodifiableMap(new TreeMap<>(provenance));
+  }
+
+  /** The number under {@link #RESIZE}; null if there is none. */
+  public @Nullable Integer resize() {
+    String pixels = provenance.get(RESIZE);
+    return pixels == null ? null : Integer.valueOf(pixels);
   }
 }
