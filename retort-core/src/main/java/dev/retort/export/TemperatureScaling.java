@@ -27,9 +27,10 @@ import org.hipparchus.analysis.solvers.BrentSolver;
  * validation images. No decision changes, since T is positive. A student of smoothed probabilities
  * needs it: it is far less sure than it is right.
  *
- * <p>The targets are those of Platt (1999, "Probabilistic outputs for support vector machines",
- * section 2.2): of N images, (N + 1) / (N + 2) is an image's own class, and the rest is spread over
- * the others. So a temperature is best even where every decision is right.
+ * <p>The targets are as Platt's (1999, "Probabilistic outputs for support vector machines", section
+ * 2.2), with the number of all images in the place of each class's: of N images, (N + 1) / (N + 2)
+ * is an image's own class, and the rest is spread over the others. So a temperature is best even
+ * where every decision is right.
  *
  * @param temperature T
  * @param fittedOn how many labelled validation images it was fitted on

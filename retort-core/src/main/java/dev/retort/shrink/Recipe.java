@@ -6,7 +6,7 @@ package dev.retort.shrink;
  *
  * <ul>
  *   <li>The method is TTM by its preset: of the losses that were compared alone on CIFAR-10, it had
- *       the highest mean (README, <i>Which method</i>).
+ *       the highest mean, with twice the preset's weight (README, <i>Which method</i>).
  *   <li>The optimiser's settings are those of the records in docs/results: batches of 128 and a
  *       rate of 0.1 in one cycle. Fewer than 10,000 images come by 64 and at half the rate, as in
  *       examples/pictures.yaml: a pass over them has few steps.
