@@ -155,7 +155,7 @@ public final class RankEquality {
   private static Map<String, double[]> train(
       List<ObjectiveSettings> settings, Rendezvous meeting, Device device) {
     Engine.threads(1);
-    device.start(meeting.localRank());
+    device.start();
     try (TensorScope scope = TensorScope.open();
         Collective ranks =
             meeting.ranks() == 1

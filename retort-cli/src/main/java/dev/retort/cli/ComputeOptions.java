@@ -2,7 +2,6 @@ package dev.retort.cli;
 
 import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
-import dev.retort.engine.Rendezvous;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -12,7 +11,6 @@ final class ComputeOptions {
   @Option(
       names = "--device",
       paramLabel = "cpu|cuda",
-      defaultValue = "cpu",
       description = "Where to compute (default: ${DEFAULT-VALUE}).")
   String device = "cpu";
 
@@ -30,10 +28,7 @@ final class ComputeOptions {
       Engine.threads(threads);
     }
     Device at = Device.named(device.toLowerCase(Locale.ROOT));
-    if (at == Device.CUDA) {
-      Rendezvous meeting = Rendezvous.of(System.getenv());
-      at.start(meeting == null ? 0 : meeting.localRank());
-    }
+    at.start();
     return at;
   }
 }

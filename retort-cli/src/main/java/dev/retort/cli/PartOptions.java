@@ -13,7 +13,9 @@ final class PartOptions {
       paramLabel = "SHARE",
       description =
           "The share of each class's training images that is set apart to validate, where a folder"
-              + " or Parquet tables have no such part (default: 0.1).")
+              + " or Parquet tables have no such part (default: "
+              + DatasetOptions.SHARE
+              + ").")
   @Nullable Double validation;
 
   @Option(
@@ -21,7 +23,9 @@ final class PartOptions {
       paramLabel = "SHARE",
       description =
           "The share of each class's images that is set apart before that to test, likewise; 1 for"
-              + " all (default: 0.1).")
+              + " all (default: "
+              + DatasetOptions.SHARE
+              + ").")
   @Nullable Double test;
 
   @Option(

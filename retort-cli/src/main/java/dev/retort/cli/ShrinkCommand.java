@@ -88,7 +88,6 @@ final class ShrinkCommand extends StudyCommand {
   @Option(
       names = "--try",
       paramLabel = "K",
-      defaultValue = "2",
       description = "How many networks are trained at most (default: ${DEFAULT-VALUE}).")
   int most = 2;
 

@@ -39,7 +39,6 @@ abstract class StudyCommand extends Command {
   @Option(
       names = "--rank-timeout",
       paramLabel = "SECONDS",
-      defaultValue = "600",
       description =
           "How long a rank waits for the others, where several train together (default:"
               + " ${DEFAULT-VALUE}).")

@@ -337,7 +337,8 @@ final class Workers {
                 again ? "another takes its place" : "that is not tried again"));
     if (task != null && again) {
       waiting.addFirst(task);
-    } else if (task != null && task.run() != null) {
+    } else if (task != null
+        && (task.run() != null || task.request().equals(WorkerCommand.FINISH))) {
       abandoned.add(task.name());
     } else if (!again && !opened) {
       fail(ExitCode.FAILURE);

@@ -42,8 +42,6 @@ public final class Cifar100 {
                   + " trout tulip turtle wardrobe whale willow_tree wolf woman worm")
               .split(" "));
 
-  private static final double VALIDATION_SHARE = 0.1;
-
   private Cifar100() {}
 
   /**
@@ -71,7 +69,7 @@ public final class Cifar100 {
     InMemoryDataset training = part(folder.resolve(TRAINING_FILE), classes, trainRecords);
     InMemoryDataset test = part(folder.resolve(TEST_FILE), classes, testRecords);
     return Splits.withoutValidation(
-        "cifar100:" + folder, training, test, VALIDATION_SHARE, 0, ImageShape.CIFAR);
+        "cifar100:" + folder, training, test, DatasetOptions.SHARE, 0, ImageShape.CIFAR);
   }
 
   private static InMemoryDataset part(Path file, List<String> classes, int records) {

@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a user's own images become a data set. What is null holds as {@link #STANDARD} says.
+ * How a user's own images become a data set.
  *
  * @param size the height and width in pixels that networks read; null for the images' own, if all
  *     have the same
@@ -49,8 +49,10 @@ public record DatasetOptions(
   public static final DatasetOptions STANDARD =
       new DatasetOptions(null, null, null, null, null, 0, Unreadable.STOP, null, null, null, null);
 
+  /** What is set apart to validate, or to test, where neither data nor caller say how much. */
+  public static final double SHARE = 0.1;
+
   private static final int LARGEST = 4096;
-  private static final double DEFAULT_SHARE = 0.1;
 
   public DatasetOptions {
     if (size != null && (size < 1 || size > LARGEST)) {
@@ -84,11 +86,11 @@ public record DatasetOptions(
   }
 
   double validationShare() {
-    return validation == null ? DEFAULT_SHARE : validation;
+    return validation == null ? SHARE : validation;
   }
 
   double testShare() {
-    return test == null ? DEFAULT_SHARE : test;
+    return test == null ? SHARE : test;
   }
 
   /** How much of the shorter side's length the middle has that is cut out. */

@@ -26,7 +26,6 @@ import org.jspecify.annotations.Nullable;
  * <p>{@code classes.txt} beside them names the classes, one a line; otherwise they are numbered.
  */
 public final class Idx {
-  private static final double VALIDATION_SHARE = 0.1;
   private static final int UNSIGNED_BYTES = 0x08;
 
   /** Deflate makes at most 1,032 bytes of one. */
@@ -51,7 +50,8 @@ public final class Idx {
     InMemoryDataset testing = dataset(folder, "test", test, train.shape(), classes);
     String name = "idx:" + folder;
     if (validation == null) {
-      return Splits.withoutValidation(name, training, testing, VALIDATION_SHARE, 0, train.shape());
+      return Splits.withoutValidation(
+          name, training, testing, DatasetOptions.SHARE, 0, train.shape());
     }
     return new Splits(
         name,

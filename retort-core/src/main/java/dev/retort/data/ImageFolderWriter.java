@@ -105,6 +105,7 @@ public final class ImageFolderWriter {
       case (byte) 0xff -> "jpg";
       case 'R' -> "webp";
       case 'B' -> "bmp";
+      case 'I', 'M' -> "tif";
       default -> "gif";
     };
   }

@@ -81,6 +81,7 @@ public final class Sha256 {
     return version == 1 ? this : text(of).numbers(version);
   }
 
+  /** The digest in hexadecimal, which ends it: a second call is that of nothing. */
   public String hex() {
     return HexFormat.of().formatHex(digest.digest());
   }

@@ -20,6 +20,25 @@ public record Splits(
     ChannelStatistics statistics)
     implements DatasetProvider.Images {
   /**
+   * @throws IllegalArgumentException if the parts have not the same classes in the same order, or
+   *     the statistics are of another number of channels than the images
+   */
+  public Splits {
+    for (Dataset part : List.of(validation, test)) {
+      if (!part.classes().equals(train.classes())) {
+        throw new IllegalArgumentException(
+            "%s: the classes of %s and of %s are not the same: %s and %s"
+                .formatted(name, train.name(), part.name(), train.classes(), part.classes()));
+      }
+    }
+    if (statistics.mean().length != inputShape.channels()) {
+      throw new IllegalArgumentException(
+          "%s: statistics of %d channels for images of %s"
+              .formatted(name, statistics.mean().length, inputShape));
+    }
+  }
+
+  /**
    * Of images that come without a part to validate: it is set apart from those that train, the same
    * share of each class.
    *

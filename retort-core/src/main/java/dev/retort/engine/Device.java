@@ -59,18 +59,18 @@ public enum Device {
   /**
    * Makes the calling thread, which is to compute, use this device, and the process's GPU kernels
    * repeatable: cuDNN's deterministic ones without a search for the fastest, no TF32 in the place
-   * of fp32, and a warning from LibTorch of an operation that has no deterministic kernel. Does
-   * nothing for the CPU.
+   * of fp32, and a warning from LibTorch of an operation that has no deterministic kernel. Of
+   * several processes on a machine, each uses a GPU of its own. Does nothing for the CPU.
    *
-   * @param localRank this process's number on its machine, from 0
    * @throws EngineException if the machine has fewer GPUs than processes
    */
-  public void start(int localRank) {
+  public void start() {
     if (this == CPU) {
       return;
     }
     Engine.start();
-    int index = index(localRank, torch.cuda_device_count());
+    Rendezvous meeting = Rendezvous.of(System.getenv());
+    int index = index(meeting == null ? 0 : meeting.localRank(), torch.cuda_device_count());
     if (index > 0) {
       Loader.load(torch_cuda.class);
       torch_cuda.set_device((byte) index);

@@ -2,6 +2,8 @@ package dev.retort.engine;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.stream.LongStream;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
@@ -19,12 +21,23 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class Tensors {
   private Tensors() {}
 
+  /** JavaCPP leaves what is not given as the memory was. */
+  private static void requireFilled(int values, long[] shape) {
+    long room = LongStream.of(shape).reduce(1, Math::multiplyExact);
+    if (room != values) {
+      throw new IllegalArgumentException(
+          "%,d values for a tensor of shape %s".formatted(values, Arrays.toString(shape)));
+    }
+  }
+
   /**
    * A tensor of that shape with a copy of the values in row-major order.
    *
+   * @throws IllegalArgumentException if the shape has another number of values
    * @throws IllegalStateException if no {@link TensorScope} is open on this thread
    */
   public static Tensor of(float[] values, long... shape) {
+    requireFilled(values.length, shape);
     Engine.start();
     TensorScope.requireOpen();
     return Tensor.create(values, shape);
@@ -33,9 +46,11 @@ public final class Tensors {
   /**
    * A tensor of that shape with a copy of the values in row-major order.
    *
+   * @throws IllegalArgumentException if the shape has another number of values
    * @throws IllegalStateException if no {@link TensorScope} is open on this thread
    */
   public static Tensor of(double[] values, long... shape) {
+    requireFilled(values.length, shape);
     Engine.start();
     TensorScope.requireOpen();
     return Tensor.create(values, shape);
@@ -44,9 +59,11 @@ public final class Tensors {
   /**
    * A tensor of that shape with a copy of the values in row-major order.
    *
+   * @throws IllegalArgumentException if the shape has another number of values
    * @throws IllegalStateException if no {@link TensorScope} is open on this thread
    */
   public static Tensor of(long[] values, long... shape) {
+    requireFilled(values.length, shape);
     Engine.start();
     TensorScope.requireOpen();
     return Tensor.create(values, shape);

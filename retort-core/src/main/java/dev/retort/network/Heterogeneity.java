@@ -21,11 +21,6 @@ public record Heterogeneity(List<Long> teacherNeurons, List<Long> studentNeurons
     return !teacherNeurons.equals(studentNeurons);
   }
 
-  /** Whether the talk calls the two heterogeneous. */
-  public boolean isHeterogeneous() {
-    return inNeurons();
-  }
-
   /** The sentence for the reader of a summary. */
   @Override
   public String toString() {

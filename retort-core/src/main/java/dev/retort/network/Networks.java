@@ -93,6 +93,7 @@ public final class Networks {
    * @param random where its initial weights come from
    * @throws IllegalArgumentException if no network has that name (the message has the nearest
    *     names), or it cannot be made for such images
+   * @throws IllegalStateException if its provider makes one of another name, input or classes
    */
   public static Network create(
       String name, ImageShape input, int classes, ScalarType type, RandomSource random) {
@@ -100,7 +101,13 @@ public final class Networks {
       throw new IllegalArgumentException(
           "a classifier needs at least 2 classes, not " + classes + " (network " + name + ")");
     }
-    return architecture(name).create(name, input, classes, new State(type, random));
+    Network made = architecture(name).create(name, input, classes, new State(type, random));
+    if (!made.name().equals(name) || !made.input().equals(input) || made.classes() != classes) {
+      throw new IllegalStateException(
+          "asked for network %s, of %s to %d classes, its provider made %s, of %s to %d"
+              .formatted(name, input, classes, made.name(), made.input(), made.classes()));
+    }
+    return made;
   }
 
   /**

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Writes a protocol buffer's message, field by field; the same number again makes a repeated field.
- * {@link OnnxField} has the numbers.
+ * {@link OnnxField} has those of ONNX.
  */
 public final class Message {
   private final UnknownFieldSet.Builder fields = UnknownFieldSet.newBuilder();
@@ -15,6 +15,11 @@ public final class Message {
   /** An integer, a boolean or an enumeration's number. */
   public Message number(int field, long value) {
     return add(field, Field.newBuilder().addVarint(value));
+  }
+
+  /** A 64-bit float. */
+  public Message real64(int field, double value) {
+    return add(field, Field.newBuilder().addFixed64(Double.doubleToRawLongBits(value)));
   }
 
   /** A 32-bit float. */

@@ -16,6 +16,9 @@ public sealed interface Schedule {
    * airbench's triangle).
    */
   record OneCycle(double peak, double last) implements Schedule {
+    /** What trains a student unless something else is asked for. */
+    public static final OneCycle STANDARD = new OneCycle(0.2, 0);
+
     public OneCycle {
       requireShare("peak", peak);
       requireShare("last", last);

@@ -63,7 +63,7 @@ final class StudyFile {
     DataConfiguration source = asked.data();
     TeacherConfiguration teacher = Objects.requireNonNull(asked.teacher());
     String spelled = source.source();
-    boolean pictures = spelled.startsWith("folder:") || spelled.startsWith("parquet:");
+    boolean pictures = data.validation().decodes();
     String text =
         """
         # Written by retort shrink. %s

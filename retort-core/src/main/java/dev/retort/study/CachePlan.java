@@ -29,9 +29,7 @@ public record CachePlan(@Nullable Path folder, long bytes, long taken, long boun
       long bytesAnImage,
       boolean secondView) {
     long seeds = study.dataSeed() == null ? study.allSeeds().size() : 1;
-    long shown = study.training().epochs() + (secondView ? 1L : 0L);
-    long views = study.views() == null ? shown : Math.min(study.views(), shown);
-    long training = seeds * views * data.train().size();
+    long training = seeds * study.viewsShown(secondView) * data.train().size();
     long validation = (secondView ? 2L : 1L) * data.validation().size();
     return new CachePlan(
         cache.folder(), (training + validation) * bytesAnImage, cache.size(), cache.bound());

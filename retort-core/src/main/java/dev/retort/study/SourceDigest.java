@@ -7,9 +7,11 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
+import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.ProviderNotFoundException;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -18,9 +20,11 @@ import java.util.stream.Stream;
  * from a folder of classes, whatever their dates.
  */
 final class SourceDigest {
+  private static final String UNKNOWN = "unknown";
+
   private SourceDigest() {}
 
-  /** The digest in hexadecimal. */
+  /** The digest in hexadecimal; "unknown" where the library is in no file of its own. */
   static String ofLibrary() {
     try {
       URI location = SourceDigest.class.getProtectionDomain().getCodeSource().getLocation().toURI();
@@ -31,8 +35,11 @@ final class SourceDigest {
       try (FileSystem jar = FileSystems.newFileSystem(path)) {
         return ofClasses(jar.getPath("/"));
       }
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException("the library's own location is no path", e);
+    } catch (URISyntaxException
+        | IllegalArgumentException
+        | FileSystemNotFoundException
+        | ProviderNotFoundException e) {
+      return UNKNOWN; // a jar inside another one, say
     } catch (IOException e) {
       throw new UncheckedIOException("the library's own classes cannot be read", e);
     }

@@ -252,6 +252,7 @@ public final class Study {
 
   private StudyRunner open(StudyFolder folder) {
     try {
+      device.start();
       Splits images = images(listener::looksAtImages);
       return new StudyRunner(
           configuration, images, folder, device, listener, stop, ranks, anyProcessor);
@@ -275,6 +276,7 @@ public final class Study {
    */
   public void follow() {
     requireShareable();
+    device.start();
     Splits images = images(InspectionProgress.NONE);
     try (StudyFollower follower = new StudyFollower(configuration, images, device, stop, ranks)) {
       follower.run();

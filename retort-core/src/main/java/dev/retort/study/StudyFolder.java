@@ -266,7 +266,7 @@ public final class StudyFolder {
    * @throws StudyRecordException if the data, the teacher, initial weights, the precision or {@code
    *     resolved.yaml} are others than when the study was begun
    */
-  public StudyInputs recordInputs(
+  StudyInputs recordInputs(
       Summary.DatasetSizes dataset,
       String data,
       @Nullable String teacher,
@@ -352,7 +352,7 @@ public final class StudyFolder {
    *
    * @return the file's name
    */
-  public String recordEnvironment(Environment environment) {
+  String recordEnvironment(Environment environment) {
     for (int i = 1; ; i++) {
       Path file = environmentFile(i);
       if (StudyJson.writeIfAbsent(file, environment)
@@ -392,7 +392,7 @@ public final class StudyFolder {
    * Records the teacher, when it is loaded and again when it has been tested. Until it has been,
    * the accuracy on the test images that is on record for the same teacher stands.
    */
-  public void recordTeacher(TeacherRecord teacher) {
+  void recordTeacher(TeacherRecord teacher) {
     TeacherRecord before = teacher.testAccuracy() == null ? recorded(teacher.sha256()) : null;
     Double known = before == null ? null : before.testAccuracy();
     StudyJson.write(

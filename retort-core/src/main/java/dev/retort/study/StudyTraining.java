@@ -179,12 +179,6 @@ final class StudyTraining implements AutoCloseable {
     opened.classifyValidation();
   }
 
-  /** The views of each training image that a run shows, counting the one that pairs are made of. */
-  private int viewsShown() {
-    int shown = settings.epochs() + (readsSecondView ? 1 : 0);
-    return study.views() == null ? shown : Math.min(study.views(), shown);
-  }
-
   /** What decides how a run's images are varied. */
   private long dataSeed(RunName run) {
     return study.dataSeed() == null ? run.seed() : study.dataSeed();
@@ -206,7 +200,8 @@ final class StudyTraining implements AutoCloseable {
         .filter(seed -> seed.getValue() > 1)
         .flatMap(
             seed ->
-                IntStream.range(0, viewsShown()).mapToObj(v -> new SharedView(seed.getKey(), v)))
+                IntStream.range(0, study.viewsShown(readsSecondView))
+                    .mapToObj(v -> new SharedView(seed.getKey(), v)))
         .limit(teacher.viewsThatFit())
         .toList();
   }

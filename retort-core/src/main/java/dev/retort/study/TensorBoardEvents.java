@@ -1,8 +1,7 @@
 package dev.retort.study;
 
-import com.google.protobuf.CodedOutputStream;
 import dev.retort.engine.FileFailure;
-import java.io.ByteArrayOutputStream;
+import dev.retort.onnx.Message;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -50,7 +49,7 @@ final class TensorBoardEvents implements AutoCloseable {
           new TensorBoardEvents(
               file,
               FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
-      events.write(new Message().number(1, now).text(3, "brain.Event:2"));
+      events.write(new Message().real64(1, now).text(3, "brain.Event:2"));
       before.forEach(events::append);
       return events;
     } catch (IOException e) {
@@ -73,8 +72,8 @@ final class TensorBoardEvents implements AutoCloseable {
                     (name, value) -> scalar(summary, "adversary/" + label + "/" + name, value)));
     write(
         new Message()
-            .number(1, System.currentTimeMillis() / 1e3)
-            .integer(2, epoch.step())
+            .real64(1, System.currentTimeMillis() / 1e3)
+            .number(2, epoch.step())
             .message(5, summary));
   }
 
@@ -86,7 +85,7 @@ final class TensorBoardEvents implements AutoCloseable {
 
   /** A record: the length, its checksum, the content, its checksum. */
   private void write(Message event) {
-    byte[] content = event.bytes.toByteArray();
+    byte[] content = event.toBytes().toByteArray();
     ByteBuffer record = ByteBuffer.allocate(content.length + 16).order(ByteOrder.LITTLE_ENDIAN);
     record.putLong(content.length);
     record.putInt(maskedChecksum(record.array(), 8)).put(content);
@@ -112,46 +111,6 @@ final class TensorBoardEvents implements AutoCloseable {
       channel.close();
     } catch (IOException e) {
       throw new UncheckedIOException(file + " cannot be closed: " + e.getMessage(), e);
-    }
-  }
-
-  /** A message in Protocol Buffers' encoding, field by field. */
-  private static final class Message {
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-
-    private interface Field {
-      void writeTo(CodedOutputStream out) throws IOException;
-    }
-
-    private Message with(Field field) {
-      try {
-        CodedOutputStream out = CodedOutputStream.newInstance(bytes);
-        field.writeTo(out);
-        out.flush();
-        return this;
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-
-    Message number(int field, double value) {
-      return with(out -> out.writeDouble(field, value));
-    }
-
-    Message real(int field, float value) {
-      return with(out -> out.writeFloat(field, value));
-    }
-
-    Message integer(int field, long value) {
-      return with(out -> out.writeInt64(field, value));
-    }
-
-    Message text(int field, String value) {
-      return with(out -> out.writeString(field, value));
-    }
-
-    Message message(int field, Message value) {
-      return with(out -> out.writeByteArray(field, value.bytes.toByteArray()));
     }
   }
 }

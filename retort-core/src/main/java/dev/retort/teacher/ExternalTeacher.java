@@ -37,7 +37,8 @@ import org.jspecify.annotations.Nullable;
 public final class ExternalTeacher implements Teacher {
   /**
    * Raise it where images are brought to the model's form, or its outputs to logits, in other bits
-   * than before: kept outputs are then computed anew. {@code ExternalTeacherTest} pins the images.
+   * than before: kept outputs are then computed anew. {@code ExternalTeacherVersionTest} pins the
+   * images.
    */
   static final int VERSION = 1;
 

@@ -48,6 +48,19 @@ class ImageFolderWriterTest {
     assertThat(folder).isDirectoryNotContaining(path -> !path.equals(there));
   }
 
+  /** A validation part in another order would be judged by the wrong names. */
+  @Test
+  void partsOfOtherClassesAreNoDataSet() {
+    ImageShape shape = new ImageShape(3, 2, 2);
+    Dataset train = made(shape, List.of("cat", "dog"), 6, 0);
+    Dataset other = made(shape, List.of("dog", "cat"), 2, 100);
+
+    assertThatThrownBy(
+            () -> new Splits("made", train, other, train, shape, ChannelStatistics.of(train)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("are not the same: [cat, dog] and [dog, cat]");
+  }
+
   /** Six images that train, one each of the two classes that validate and test. */
   private static Splits splits(int channels, List<String> classes) {
     ImageShape shape = new ImageShape(channels, 2, 2);

@@ -11,6 +11,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
 class TensorScopeTest {
+  /** What is missing would be whatever the memory held. */
+  @Test
+  void aTensorNeedsAsManyValuesAsItsShapeHas() {
+    try (TensorScope scope = TensorScope.open()) {
+      assertThatThrownBy(() -> Tensors.of(new float[] {1, 2, 3}, 2, 2))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("3 values for a tensor of shape [2, 2]");
+      assertThatThrownBy(() -> Tensors.of(new long[] {1, 2}, 1))
+          .isInstanceOf(IllegalArgumentException.class);
+      assertThat(Tensors.of(new double[0], 0, 3).numel()).isZero();
+      assertThat(Tensors.toDouble(Tensors.of(new double[] {7}))).isEqualTo(7);
+    }
+  }
+
   @Test
   void keptTensorLivesUntilTheEnclosingScopeCloses() {
     Tensor kept;

@@ -195,12 +195,12 @@ class NetworksTest {
   public static final class Provider implements NetworkProvider {
     @Override
     public Set<String> names() {
-      return Set.of("mine");
+      return Set.of("mine", "misnamed");
     }
 
     @Override
     public Network create(String name, ImageShape input, int classes, State state) {
-      return new WideResNet(name, 10, 1, input, classes, state);
+      return new WideResNet("mine", 10, 1, input, classes, state);
     }
   }
 
@@ -224,10 +224,18 @@ class NetworksTest {
         NetworkProvider.class,
         Provider.class.getName(),
         () -> {
-          assertThat(Networks.names()).endsWith("mine");
+          assertThat(Networks.names()).endsWith("mine", "misnamed");
           try (TensorScope scope = TensorScope.open()) {
             Network mine = Networks.create("mine", ImageShape.CIFAR, 2, ScalarType.Float, RANDOM);
             assertThat(mine.name()).isEqualTo("mine");
+            // Its file would name a network that it cannot be loaded as.
+            assertThatThrownBy(
+                    () ->
+                        Networks.create("misnamed", ImageShape.CIFAR, 2, ScalarType.Float, RANDOM))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage(
+                    "asked for network misnamed, of 3x32x32 to 2 classes, its provider made mine, of"
+                        + " 3x32x32 to 2");
           }
         });
     assertThat(Networks.names()).doesNotContain("mine");

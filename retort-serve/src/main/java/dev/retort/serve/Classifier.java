@@ -107,9 +107,15 @@ public final class Classifier implements AutoCloseable {
       options.setInterOpNumThreads(1);
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
       OrtSession session = OrtEnvironment.getEnvironment().createSession(file.toString(), options);
-      Classifier classifier = of(session);
+      Classifier classifier = null;
+      try {
+        classifier = of(session);
+      } finally {
+        if (classifier == null) {
+          session.close();
+        }
+      }
       if (classifier == null) {
-        session.close();
         throw new IOException(
             file
                 + ": it does not read pictures of any size and name their classes;"

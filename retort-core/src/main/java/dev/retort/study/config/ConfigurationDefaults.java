@@ -54,7 +54,7 @@ final class ConfigurationDefaults {
       new NamedChoice<>(
           Schedule.class,
           inOrder(
-              Map.entry("one-cycle", new Schedule.OneCycle(0.2, 0)),
+              Map.entry("one-cycle", Schedule.OneCycle.STANDARD),
               Map.entry("cosine", new Schedule.Cosine(0, 0)),
               Map.entry("multi-step", new Schedule.MultiStep(0, List.of(0.5, 0.75), 0.1)),
               Map.entry("linear", new Schedule.OneCycle(0, 0)),

@@ -238,6 +238,16 @@ public record StudyConfiguration(
     return method.seeds() == null ? seeds : method.seeds();
   }
 
+  /**
+   * The views of each training image that a run shows.
+   *
+   * @param second whether it reads another view of each image beside the one at hand
+   */
+  public int viewsShown(boolean second) {
+    int shown = training.epochs() + (second ? 1 : 0);
+    return views == null ? shown : Math.min(views, shown);
+  }
+
   /** The seeds of any method, the study's first. */
   public Set<Long> allSeeds() {
     return allSeeds(seeds, methods);

@@ -92,7 +92,7 @@ public record TrainingConfiguration(
         epochs,
         128,
         0.1,
-        new Schedule.OneCycle(0.2, 0),
+        Schedule.OneCycle.STANDARD,
         0.9,
         true,
         5e-4,
