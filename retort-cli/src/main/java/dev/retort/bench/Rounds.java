@@ -13,8 +13,8 @@ final class Rounds {
   /** The intervals' degrees of freedom and one. */
   static final int ROUNDS = 5;
 
-  /** A step is too short to say how many fill a round, if so many times of it are still shorter. */
-  private static final int SHORT = 10;
+  /** A trial plans a round of so many times its own steps, at most. */
+  private static final int REACH = 10;
 
   private static final double NANOSECONDS = 1e9;
 
@@ -68,7 +68,7 @@ final class Rounds {
    */
   private record Trial(int steps, double seconds) {}
 
-  /** Tries one step, then ten times as many while they are too short to be counted by. */
+  /** Tries one step, then ever more while they are too short to plan by. */
   private Trial tried(Workload workload) {
     double share = seconds / ROUNDS;
     int steps = 1;
@@ -77,10 +77,10 @@ final class Rounds {
       double step = workload.secondsAStep(steps);
       double whole = (System.nanoTime() - start) / NANOSECONDS;
       int needed = Math.max(1, (int) Math.min(Integer.MAX_VALUE, Math.round(share / step)));
-      if (needed <= SHORT * steps) {
+      if (needed <= REACH * steps) {
         return new Trial(needed, whole + (needed - steps) * step);
       }
-      steps *= SHORT;
+      steps *= REACH;
     }
   }
 }

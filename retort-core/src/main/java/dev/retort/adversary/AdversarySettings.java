@@ -171,10 +171,9 @@ public record AdversarySettings(
    *
    * @param fixed a constant weight; null for none
    * @param gradientRatio the norm of the adversary's gradient over that of the rest of the loss,
-   *     see {@link AdaptiveWeight.GradientRatio}; null for 0.1, or none where another of the three
-   *     is chosen
-   * @param adaptiveBeta the first value of β, see {@link AdaptiveWeight.AdaptiveBeta}; null for
-   *     none
+   *     see {@link Balance.GradientRatio}; null for 0.1, or none where another of the three is
+   *     chosen
+   * @param adaptiveBeta the first value of β, see {@link Balance.AdaptiveBeta}; null for none
    * @param start the share of the training before which the weight is 0
    * @param full the share of the training at which the weight is whole
    * @param decay the share of the training from which the weight falls to 0, along half a cosine
@@ -209,14 +208,14 @@ public record AdversarySettings(
       return new Weight(weight, null, null, 0, 0, 1);
     }
 
-    private static AdaptiveWeight balance(
+    private static Balance balance(
         @Nullable Double fixed, @Nullable Double gradientRatio, @Nullable Double adaptiveBeta) {
       if (fixed != null) {
-        return new AdaptiveWeight.Fixed(fixed);
+        return new Balance.Fixed(fixed);
       }
       return adaptiveBeta != null
-          ? new AdaptiveWeight.AdaptiveBeta(adaptiveBeta)
-          : new AdaptiveWeight.GradientRatio(Objects.requireNonNull(gradientRatio));
+          ? new Balance.AdaptiveBeta(adaptiveBeta)
+          : new Balance.GradientRatio(Objects.requireNonNull(gradientRatio));
     }
 
     TermWeight of(Representation representation, Pairing pairing) {

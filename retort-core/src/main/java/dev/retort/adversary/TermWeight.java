@@ -14,16 +14,16 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much the adversarial term counts at a step: balance times ramp; and what that came to, as the
- * ratio of its gradient's norm to the rest's at the student's representation. Nothing here waits
- * for the device.
+ * How much the adversarial term counts at a step: balance times schedule; and what that came to, as
+ * the ratio of its gradient's norm to the rest's at the student's representation. Nothing here
+ * waits for the device.
  */
 final class TermWeight implements MeasuredWeight {
   /** Where the balance does not need the gradients, one step of so many measures them. */
   private static final int MEASURED_EVERY = 16;
 
-  private final AdaptiveWeight balance;
-  private final WeightSchedule ramp;
+  private final Balance balance;
+  private final WeightSchedule schedule;
   private final Representation representation;
   private final State state;
   private final @Nullable Tensor beta;
@@ -39,14 +39,13 @@ final class TermWeight implements MeasuredWeight {
    * @param representation where the gradients of term and rest are compared
    * @param state empty: where β and the sums will be
    */
-  TermWeight(
-      AdaptiveWeight balance, WeightSchedule ramp, Representation representation, State state) {
+  TermWeight(Balance balance, WeightSchedule schedule, Representation representation, State state) {
     this.balance = balance;
-    this.ramp = ramp;
+    this.schedule = schedule;
     this.representation = representation;
     this.state = state;
     this.beta =
-        balance instanceof AdaptiveWeight.AdaptiveBeta adaptive
+        balance instanceof Balance.AdaptiveBeta adaptive
             ? state.buffer("beta", adaptive.initial())
             : null;
     this.ratios = state.buffer("ratios", 0);
@@ -58,27 +57,27 @@ final class TermWeight implements MeasuredWeight {
 
   /** Whether it never counts. */
   boolean isNothing() {
-    return balance instanceof AdaptiveWeight.Fixed fixed && fixed.weight() == 0;
+    return balance instanceof Balance.Fixed fixed && fixed.weight() == 0;
   }
 
   @Override
   public boolean counts(Step step) {
-    return !isNothing() && ramp.factor(step.progress()) > 0;
+    return !isNothing() && schedule.factor(step.progress()) > 0;
   }
 
   @Override
   public boolean countsFromTheStart() {
-    return !isNothing() && ramp.start() == 0;
+    return !isNothing() && schedule.start() == 0;
   }
 
   @Override
   public boolean needsRest() {
-    return balance instanceof AdaptiveWeight.GradientRatio;
+    return balance instanceof Balance.GradientRatio;
   }
 
   /** Takes notice of D's mean output on the student, before the step's weight is asked for. */
   void notice(Tensor studentLogits, Collective ranks) {
-    if (beta != null && balance instanceof AdaptiveWeight.AdaptiveBeta adaptive) {
+    if (beta != null && balance instanceof Balance.AdaptiveBeta adaptive) {
       try (NoGrad noGrad = NoGrad.open()) {
         adaptive.update(beta, ranks.mean(studentLogits.sigmoid().mean()));
       }
@@ -87,8 +86,8 @@ final class TermWeight implements MeasuredWeight {
 
   @Override
   public Tensor of(Step step, Tensor term, Tensor rest) {
-    Scalar factor = new Scalar(ramp.factor(step.progress()));
-    boolean byRatio = balance instanceof AdaptiveWeight.GradientRatio;
+    Scalar factor = new Scalar(schedule.factor(step.progress()));
+    boolean byRatio = balance instanceof Balance.GradientRatio;
     if (!rest.requires_grad()) {
       unmeasured.add_(new Scalar(1.0));
       return constant(term).mul(factor);
@@ -98,12 +97,12 @@ final class TermWeight implements MeasuredWeight {
     }
     List<Tensor> at = representation.balancedAt(step);
     boolean ofImages = representation.isOfImages();
-    Tensor slope = AdaptiveWeight.norm(term, at, ofImages, step.collective());
-    Tensor slopeOfRest = AdaptiveWeight.norm(rest, at, ofImages, step.collective());
+    Tensor slope = Balance.norm(term, at, ofImages, step.collective());
+    Tensor slopeOfRest = Balance.norm(rest, at, ofImages, step.collective());
     Tensor balanced;
-    if (balance instanceof AdaptiveWeight.GradientRatio ratio) {
+    if (balance instanceof Balance.GradientRatio ratio) {
       balanced = ratio.weight(slope, slopeOfRest);
-      bounded.add_(AdaptiveWeight.GradientRatio.isBounded(balanced));
+      bounded.add_(Balance.GradientRatio.isBounded(balanced));
     } else {
       balanced = constant(term);
     }
@@ -128,7 +127,7 @@ final class TermWeight implements MeasuredWeight {
     if (beta != null) {
       return beta.to(term.scalar_type());
     }
-    double fixed = balance instanceof AdaptiveWeight.Fixed given ? given.weight() : 0;
+    double fixed = balance instanceof Balance.Fixed given ? given.weight() : 0;
     return torch.full(new long[] {}, new Scalar(fixed), term.options());
   }
 

@@ -178,7 +178,7 @@ public final class Crd extends ConnectedLoss {
    * @throws IllegalArgumentException if a network lacks its layer, or the layer is no vector, or
    *     there is only one training image
    */
-  public Crd(
+  Crd(
       double weight,
       LayerPair on,
       int negatives,

@@ -65,7 +65,7 @@ public final class FitNet extends ConnectedLoss {
    * @param relu whether the regressor ends in a ReLU
    * @throws IllegalArgumentException if a network lacks its layer, or the layer is no feature map
    */
-  public FitNet(double weight, LayerPair on, boolean relu, Pairing pairing) {
+  FitNet(double weight, LayerPair on, boolean relu, Pairing pairing) {
     super(KIND.name(), weight, List.of(on), pairing);
     on.requireMaps(pairing);
     this.relu = relu;

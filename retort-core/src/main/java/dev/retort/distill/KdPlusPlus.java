@@ -104,7 +104,7 @@ public final class KdPlusPlus extends ConnectedLoss {
    * @param on the two embeddings
    * @throws IllegalArgumentException if a network lacks its layer, or the layer is no vector
    */
-  public KdPlusPlus(double weight, LayerPair on, Pairing pairing) {
+  KdPlusPlus(double weight, LayerPair on, Pairing pairing) {
     super(KIND.name(), weight, List.of(on), pairing);
     on.requireVectors(pairing);
     long in = pairing.studentShape(on.student())[0];

@@ -88,7 +88,7 @@ public final class ReviewKd extends ConnectedLoss {
    * @throws IllegalArgumentException if a network lacks a layer, or a layer is neither a feature
    *     map nor a vector
    */
-  public ReviewKd(double weight, List<LayerPair> on, Pairing pairing) {
+  ReviewKd(double weight, List<LayerPair> on, Pairing pairing) {
     super(KIND.name(), weight, on, pairing);
     on.forEach(level -> level.requireMapsOrVectors(pairing));
     int deepest = on.size() - 1;

@@ -101,8 +101,7 @@ public final class Vid extends ConnectedLoss {
    * @param epsilon the least σ²
    * @throws IllegalArgumentException if a network lacks a layer, or a layer is no feature map
    */
-  public Vid(
-      double weight, List<LayerPair> on, double initialVariance, double epsilon, Pairing pairing) {
+  Vid(double weight, List<LayerPair> on, double initialVariance, double epsilon, Pairing pairing) {
     super(KIND.name(), weight, on, pairing);
     for (LayerPair pair : on) {
       pair.requireMaps(pairing);

@@ -20,7 +20,7 @@ import org.bytedeco.pytorch.global.torch;
  * @param fixed how many images the model reads at once; 0 where that is free
  * @param most how many images it gets at once, where that is free
  */
-record AppliedModel(ExternalClassifier model, UnaryOperator<Tensor> input, int fixed, int most) {
+record AppliedModel(FrozenClassifier model, UnaryOperator<Tensor> input, int fixed, int most) {
   /** How many images the model is applied to at once, of a batch of so many. */
   int chunk(int batch) {
     return fixed > 0 ? fixed : Math.min(most, model.device().chunk(batch));

@@ -40,7 +40,7 @@ record ExternalImages(
    * @throws WeightsException if it cannot read such images
    */
   static ExternalImages of(
-      String name, ExternalClassifier.Input input, TeacherView view, Splits data) {
+      String name, FrozenClassifier.Input input, TeacherView view, Splits data) {
     Layout layout = input.layout(view.layout());
     boolean last = layout == Layout.NHWC;
     long[] declared = input.shape();

@@ -52,8 +52,8 @@ public record ExternalSummary(
    */
   public static ExternalSummary of(Path file, @Nullable ImageShape images, Layout layout) {
     try (TensorScope scope = TensorScope.open();
-        ExternalClassifier classifier = ExternalTeacher.classifier(file, null, Device.CPU)) {
-      ExternalClassifier.Input input = classifier.input();
+        FrozenClassifier classifier = ExternalTeacher.classifier(file, null, Device.CPU)) {
+      FrozenClassifier.Input input = classifier.input();
       long[] shape = input.shape().clone();
       shape[0] = Math.max(1, shape[0]);
       boolean last = input.layout(layout) == Layout.NHWC;

@@ -48,7 +48,7 @@ public final class ExternalTeacher implements Teacher {
   /** How many images show whether it gives logits or probabilities: a chunk costs the same. */
   private static final int SHOWN = 64;
 
-  private final ExternalClassifier classifier;
+  private final FrozenClassifier classifier;
   private final ExternalImages images;
   private final AppliedModel model;
   private final List<ExternalLayer> layers;
@@ -81,15 +81,15 @@ public final class ExternalTeacher implements Teacher {
    *
    * @param classes how many it tells apart; null where that is not known
    */
-  static ExternalClassifier classifier(Path file, @Nullable Integer classes, Device device) {
+  static FrozenClassifier classifier(Path file, @Nullable Integer classes, Device device) {
     return file.toString().endsWith(".onnx")
         ? new OnnxClassifier(file, classes, device)
         : new TorchScriptClassifier(file, classes, device);
   }
 
-  ExternalTeacher(ExternalClassifier classifier, TeacherView view, Splits data) {
+  ExternalTeacher(FrozenClassifier classifier, TeacherView view, Splits data) {
     this.classifier = classifier;
-    ExternalClassifier.Input input = classifier.input();
+    FrozenClassifier.Input input = classifier.input();
     this.images = ExternalImages.of(classifier.name(), input, completed(view), data);
     Device device = classifier.device();
     int fixed = (int) Math.max(0, Math.min(1024, input.shape()[0]));
@@ -194,7 +194,7 @@ public final class ExternalTeacher implements Teacher {
     return new ExternalTeacher(this, seen, most);
   }
 
-  ExternalClassifier model() {
+  FrozenClassifier model() {
     return classifier;
   }
 

@@ -18,7 +18,7 @@ import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 
 /** A network of ours, frozen. */
-final class NetworkClassifier implements ExternalClassifier {
+final class NetworkClassifier implements FrozenClassifier {
   private final Network network;
   private final Precision precision;
   private final Device device;

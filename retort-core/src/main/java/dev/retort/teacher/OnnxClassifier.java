@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * first matrix with a column for each class, else the first matrix; {@code embedding}, where no
  * value has that name, the vector that the last matrix is multiplied by.
  */
-final class OnnxClassifier implements ExternalClassifier {
+final class OnnxClassifier implements FrozenClassifier {
   private static final Set<String> MATRIX = Set.of("Gemm", "MatMul");
 
   private static final Set<String> SOFTMAX = Set.of("Softmax", "LogSoftmax");

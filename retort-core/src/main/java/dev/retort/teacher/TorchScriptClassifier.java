@@ -39,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * one of a dictionary, with a column for each class, or any matrix if none has. Layers inside it
  * cannot be tapped. Such a file is trusted code: its program may do what this process may.
  */
-final class TorchScriptClassifier implements ExternalClassifier {
+final class TorchScriptClassifier implements FrozenClassifier {
   private static final Logger LOG = LoggerFactory.getLogger(TorchScriptClassifier.class);
 
   /**

@@ -28,7 +28,7 @@ class TermWeightTest {
     test.close();
   }
 
-  private TermWeight weight(AdaptiveWeight balance) {
+  private TermWeight weight(Balance balance) {
     return new TermWeight(
         balance,
         new WeightSchedule(0, 0, 1),
@@ -58,7 +58,7 @@ class TermWeightTest {
   @Test
   void aStepWhoseRestHasNoGradientIsLeftOutOfTheMeans() {
     try (TensorScope scope = TensorScope.open()) {
-      TermWeight fixed = weight(new AdaptiveWeight.Fixed(2));
+      TermWeight fixed = weight(new Balance.Fixed(2));
       assertThat(at(fixed, 0, h.square().sum())).isEqualTo(2);
       assertThat(at(fixed, 1, ofNoLabels())).isEqualTo(2);
       assertThat(fixed.meanRatio()).isCloseTo(2 * 6 / 10.0, within(1e-12));
@@ -70,7 +70,7 @@ class TermWeightTest {
   @Test
   void theRatioToARestWithoutGradientIsAWeightOfZero() {
     try (TensorScope scope = TensorScope.open()) {
-      TermWeight ratio = weight(new AdaptiveWeight.GradientRatio(0.3));
+      TermWeight ratio = weight(new Balance.GradientRatio(0.3));
       assertThat(at(ratio, 0, ofNoLabels())).isZero();
       assertThat(ratio.meanRatio()).isNaN();
       assertThat(ratio.stayedZero()).isTrue();
@@ -84,7 +84,7 @@ class TermWeightTest {
   @Test
   void theStepsAtWhichTheWeightIsBoundedAreCountedUntilTheNextEpoch() {
     try (TensorScope scope = TensorScope.open()) {
-      TermWeight ratio = weight(new AdaptiveWeight.GradientRatio(0.3));
+      TermWeight ratio = weight(new Balance.GradientRatio(0.3));
       assertThat(ratio.boundedShare()).isNaN();
       at(ratio, 0, h.square().sum());
       assertThat(at(ratio, 1, Tensors.scaled(h, 3e-6).sum(), h.square().sum())).isEqualTo(100);
@@ -103,7 +103,7 @@ class TermWeightTest {
   @Test
   void aFixedWeightHasNoBound() {
     try (TensorScope scope = TensorScope.open()) {
-      TermWeight fixed = weight(new AdaptiveWeight.Fixed(1000));
+      TermWeight fixed = weight(new Balance.Fixed(1000));
       assertThat(at(fixed, 0, h.square().sum())).isEqualTo(1000);
       assertThat(fixed.boundedShare()).isNaN();
     }
@@ -114,7 +114,7 @@ class TermWeightTest {
   void aRestThatDoesNotReachTheLayerIsLeftOutToo() {
     try (TensorScope scope = TensorScope.open()) {
       Tensor elsewhere = Tensors.of(new double[] {5}, 1).set_requires_grad(true);
-      TermWeight ratio = weight(new AdaptiveWeight.GradientRatio(0.3));
+      TermWeight ratio = weight(new Balance.GradientRatio(0.3));
       assertThat(at(ratio, 0, elsewhere.sum())).isZero();
       assertThat(ratio.meanRatio()).isNaN();
       assertThat(ratio.stayedZero()).isTrue();

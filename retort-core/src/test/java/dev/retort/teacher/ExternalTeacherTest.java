@@ -134,8 +134,8 @@ class ExternalTeacherTest {
   @Test
   void layersAreLookedAtWithFewImages() {
     AtomicLong most = new AtomicLong();
-    ExternalClassifier watched =
-        new ExternalClassifier() {
+    FrozenClassifier watched =
+        new FrozenClassifier() {
           @Override
           public String name() {
             return "watched";

@@ -39,8 +39,8 @@ class ExternalTeacherVersionTest {
       for (int size : new int[] {8, 16}) {
         for (Layout layout : Layout.values()) {
           TeacherView view = new TeacherView(size, statistics(0.25f, 0.5f), layout, null);
-          ExternalClassifier.Input input =
-              new ExternalClassifier.Input(new long[] {-1, -1, -1, -1}, ScalarType.Float);
+          FrozenClassifier.Input input =
+              new FrozenClassifier.Input(new long[] {-1, -1, -1, -1}, ScalarType.Float);
           Tensor seen = ExternalImages.of("made", input, view, data).seen(views);
           sha.bytes(Tensors.bytes(seen.contiguous()));
         }

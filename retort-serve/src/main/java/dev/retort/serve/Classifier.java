@@ -107,41 +107,34 @@ public final class Classifier implements AutoCloseable {
       options.setInterOpNumThreads(1);
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
       OrtSession session = OrtEnvironment.getEnvironment().createSession(file.toString(), options);
-      Classifier classifier = null;
       try {
-        classifier = of(session);
-      } finally {
-        if (classifier == null) {
-          session.close();
-        }
+        return of(session, file);
+      } catch (IOException | OrtException | RuntimeException e) {
+        session.close();
+        throw e;
       }
-      if (classifier == null) {
-        throw new IOException(
-            file
-                + ": it does not read pictures of any size and name their classes;"
-                + " write it with retort export MODEL --to onnx --preprocessing");
-      }
-      return classifier;
     } catch (OrtException e) {
       throw new IOException(file + ": ONNX Runtime refuses it: " + reason(e), e);
     }
   }
 
-  /** Null if the file is not what it must be. */
-  private static @Nullable Classifier of(OrtSession session) throws OrtException {
+  private static Classifier of(OrtSession session, Path file) throws IOException, OrtException {
     TensorInfo input = tensor(session.getInputInfo(), PIXELS, 4);
     TensorInfo output = tensor(session.getOutputInfo(), PROBABILITIES, 2);
     List<String> classes =
         ClassNames.parse(session.getMetadata().getCustomMetadata().getOrDefault("classes", ""));
-    if (input == null || output == null || input.type != OnnxJavaType.UINT8) {
-      return null;
+    if (input != null && output != null && input.type == OnnxJavaType.UINT8) {
+      long[] shape = input.getShape();
+      boolean anySize = shape[1] < 0 && shape[2] < 0;
+      boolean named = !classes.isEmpty() && classes.size() == output.getShape()[1];
+      if (anySize && named && (shape[3] == 1 || shape[3] == 3)) {
+        return new Classifier(session, classes, (int) shape[3]);
+      }
     }
-    long[] shape = input.getShape();
-    boolean anySize = shape[1] < 0 && shape[2] < 0;
-    boolean named = !classes.isEmpty() && classes.size() == output.getShape()[1];
-    return anySize && named && (shape[3] == 1 || shape[3] == 3)
-        ? new Classifier(session, classes, (int) shape[3])
-        : null;
+    throw new IOException(
+        file
+            + ": it does not read pictures of any size and name their classes;"
+            + " write it with retort export MODEL --to onnx --preprocessing");
   }
 
   private static @Nullable TensorInfo tensor(

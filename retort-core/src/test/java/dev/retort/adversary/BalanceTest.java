@@ -12,7 +12,7 @@ import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
 @NullUnmarked
-class AdaptiveWeightTest {
+class BalanceTest {
   /** ‖∂ Σ 3h‖ = 3 √4 and ‖∂ Σ h²‖ = 2 ‖h‖ = 2 √(1 + 4 + 4 + 16) = 10. */
   @Test
   void theRatioOfGradientsIsTheOneAskedFor() {
@@ -22,10 +22,10 @@ class AdaptiveWeightTest {
       Tensor rest = h.square().sum();
       List<Tensor> at = List.of(h);
       Tensor weight =
-          new AdaptiveWeight.GradientRatio(0.3)
+          new Balance.GradientRatio(0.3)
               .weight(
-                  AdaptiveWeight.norm(term, at, true, SingleProcess.INSTANCE),
-                  AdaptiveWeight.norm(rest, at, true, SingleProcess.INSTANCE));
+                  Balance.norm(term, at, true, SingleProcess.INSTANCE),
+                  Balance.norm(rest, at, true, SingleProcess.INSTANCE));
       assertThat(Tensors.toDouble(weight)).isCloseTo(0.3 * 10 / 6, within(1e-9));
       assertThat(weight.requires_grad()).isFalse();
     }
@@ -38,11 +38,10 @@ class AdaptiveWeightTest {
       double[][] cases = {{1, 3}, {0.1, 30}, {1e-12, 100}, {0, 100}};
       for (double[] each : cases) {
         Tensor weight =
-            new AdaptiveWeight.GradientRatio(0.3)
+            new Balance.GradientRatio(0.3)
                 .weight(Tensors.of(new double[] {each[0]}, 1), Tensors.of(new double[] {10}, 1));
         assertThat(Tensors.toDouble(weight)).isCloseTo(each[1], within(1e-9));
-        assertThat(AdaptiveWeight.GradientRatio.isBounded(weight).item_bool())
-            .isEqualTo(each[1] == 100);
+        assertThat(Balance.GradientRatio.isBounded(weight).item_bool()).isEqualTo(each[1] == 100);
       }
     }
   }
@@ -51,7 +50,7 @@ class AdaptiveWeightTest {
   void betaDoublesWhileDFindsItTooEasyAndHalvesOnceTheStudentPasses() {
     try (TensorScope scope = TensorScope.open()) {
       Tensor beta = Tensors.of(new double[] {1}, 1).squeeze();
-      AdaptiveWeight.AdaptiveBeta rule = new AdaptiveWeight.AdaptiveBeta(1);
+      Balance.AdaptiveBeta rule = new Balance.AdaptiveBeta(1);
       double[][] courses = {
         {0.1, 2}, {0.19, 4}, {0.2, 4}, {0.3, 4}, {0.45, 4}, {0.46, 2}, {0.9, 1}, {0.9, 0.5}
       };
@@ -66,7 +65,7 @@ class AdaptiveWeightTest {
   void betaStaysWithinAThousandthAndAThousand() {
     try (TensorScope scope = TensorScope.open()) {
       Tensor beta = Tensors.of(new double[] {600}, 1).squeeze();
-      AdaptiveWeight.AdaptiveBeta rule = new AdaptiveWeight.AdaptiveBeta(1);
+      Balance.AdaptiveBeta rule = new Balance.AdaptiveBeta(1);
       Tensor low = Tensors.of(new double[] {0}, 1).squeeze();
       rule.update(beta, low);
       assertThat(Tensors.toDouble(beta)).isEqualTo(1000);

@@ -12,10 +12,10 @@ import org.bytedeco.pytorch.TensorVector;
  * How heavy the adversarial term is against the rest of the loss, before the {@link
  * WeightSchedule}.
  */
-public sealed interface AdaptiveWeight {
+public sealed interface Balance {
 
   /** A constant weight λ. */
-  record Fixed(double weight) implements AdaptiveWeight {
+  record Fixed(double weight) implements Balance {
     public Fixed {
       if (!(weight >= 0)) {
         throw new IllegalArgumentException("weight must not be negative, but is " + weight);
@@ -28,7 +28,7 @@ public sealed interface AdaptiveWeight {
    * of the rest's, both at the student's representation that D reads, before any connector (VQGAN's
    * adaptive weight: Esser et al. 2021, eq. 7), but no more than {@link #LARGEST_WEIGHT}.
    */
-  record GradientRatio(double ratio) implements AdaptiveWeight {
+  record GradientRatio(double ratio) implements Balance {
     /**
      * A discriminator that is flat where the student is would otherwise be amplified without bound,
      * and drive the student on where nothing is left to learn. VQGAN's public code has 10⁴ here;
@@ -66,7 +66,7 @@ public sealed interface AdaptiveWeight {
    *
    * @param initial β before the first step
    */
-  record AdaptiveBeta(double initial) implements AdaptiveWeight {
+  record AdaptiveBeta(double initial) implements Balance {
     static final double TOO_EASY = 0.2;
     static final double GOOD_ENOUGH = 0.45;
 

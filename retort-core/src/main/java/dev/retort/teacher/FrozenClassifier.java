@@ -10,8 +10,10 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/** A classifier, mostly of another framework, in the runtime that can run it. */
-interface ExternalClassifier extends AutoCloseable {
+/**
+ * A classifier that learns no more, of ours or another framework's, in the runtime that runs it.
+ */
+interface FrozenClassifier extends AutoCloseable {
   /**
    * What it reads.
    *
