@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
  * Sets a share of labelled images apart, the same share of each class, by chance that a seed
  * decides.
  */
-public final class StratifiedSplit {
+final class StratifiedSplit {
   private StratifiedSplit() {}
 
   /**

@@ -25,7 +25,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * <p>Stages 1 to 3 are the groups' outputs.
  */
-public final class AirNet extends ZooNetwork implements DataInitialized {
+final class AirNet extends ZooNetwork implements DataInitialized {
   private static final int WHITENING_KERNEL = 2;
   private static final double WHITENING_EPSILON = 5e-4;
   private static final double NORMALIZATION_MOMENTUM = 0.4;

@@ -19,7 +19,7 @@ import org.bytedeco.pytorch.Tensor;
  * ReLU, {@code stage:1:preactivation} … before it; {@code layer1.0} is the output of a block. The
  * names of the state are those of RepDistiller's checkpoints.
  */
-public final class CifarResNet extends ZooNetwork {
+final class CifarResNet extends ZooNetwork {
   private final NormalizedConvolution stem;
   private final List<ResidualStage> stages = new ArrayList<>();
   private final Linear classifier;

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * of the second, third, fifth and seventh group, as the literature taps them; blocks end linearly,
  * so these maps are not activated.
  */
-public final class MobileNetV2 extends ZooNetwork {
+final class MobileNetV2 extends ZooNetwork {
   private static final int STEM_WIDTH = 32;
   private static final int EMBEDDING_WIDTH = 1280;
   private static final int EXPANSION = 6;

@@ -22,7 +22,7 @@ import org.bytedeco.pytorch.Tensor;
  * stage:1:preactivation} … before it. The names of the state are those of RepDistiller's
  * checkpoints.
  */
-public final class ShuffleNetV1 extends ZooNetwork {
+final class ShuffleNetV1 extends ZooNetwork {
   private static final int STEM_WIDTH = 24;
   private static final int GROUPS = 3;
   private static final int[] WIDTHS = {240, 480, 960};

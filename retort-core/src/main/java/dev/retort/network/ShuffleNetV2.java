@@ -20,7 +20,7 @@ import org.bytedeco.pytorch.Tensor;
  * <p>{@code stage:1} … {@code stage:3} are the stages' outputs after their last shuffle. The names
  * of the state are those of RepDistiller's checkpoints.
  */
-public final class ShuffleNetV2 extends ZooNetwork {
+final class ShuffleNetV2 extends ZooNetwork {
   private static final int STEM_WIDTH = 24;
   private static final int[] WIDTHS = {116, 232, 464};
   private static final int[] UNITS = {4, 8, 4};

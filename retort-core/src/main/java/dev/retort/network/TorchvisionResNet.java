@@ -19,7 +19,7 @@ import org.bytedeco.pytorch.Tensor;
  * <p>{@code stage:1} … {@code stage:4} are the stages' outputs after their last ReLU, {@code
  * stage:1:preactivation} … before it.
  */
-public final class TorchvisionResNet extends ZooNetwork {
+final class TorchvisionResNet extends ZooNetwork {
   private static final int STEM_WIDTH = 64;
 
   private final NormalizedConvolution stem;

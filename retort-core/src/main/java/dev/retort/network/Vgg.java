@@ -20,7 +20,7 @@ import org.bytedeco.pytorch.Tensor;
  * checkpoints: {@code block0.0} is a convolution, {@code block0.1} its normalisation, {@code
  * block0.3} the next convolution.
  */
-public final class Vgg extends ZooNetwork {
+final class Vgg extends ZooNetwork {
   private static final int[] WIDTHS = {64, 128, 256, 512, 512};
   private static final int SMALLEST = 8;
   private static final int LARGE = 64;

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * group's sum after the normalisation that follows it, before that one's ReLU. The names of the
  * state are those of RepDistiller's checkpoints.
  */
-public final class WideResNet extends ZooNetwork {
+final class WideResNet extends ZooNetwork {
   private static final int STEM_WIDTH = 16;
 
   private final Convolution stem;

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param registered whether the seeds of {@code resolved.yaml} count as registered: only they enter
  *     comparisons; null in folders of builds that did not register seeds
  */
-public record StudyInputs(
+record StudyInputs(
     Summary.DatasetSizes dataset,
     String data,
     @Nullable String teacher,

@@ -20,7 +20,7 @@ import java.util.function.Supplier;
  * The JSON Schema (2020-12) of configurations, for editors: made from the records' components, the
  * defaults, the named choices and the presets.
  */
-public final class ConfigurationSchema {
+final class ConfigurationSchema {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
   private static final JsonNode NOTHING = JSON.missingNode();
 
