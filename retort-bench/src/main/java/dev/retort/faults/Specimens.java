@@ -301,10 +301,13 @@ final class Specimens {
 
   private void cifar10(Path from) throws IOException {
     Path copy = Files.createDirectory(folder.resolve("cifar10"));
+    long whole = 0;
     for (int i = 0; i < 6; i++) {
       String name = i == 0 ? "test_batch.bin" : "data_batch_" + i + ".bin";
       Files.copy(from.resolve(name), copy.resolve(name));
+      whole += Files.size(copy.resolve(name));
     }
-    add("CIFAR-10", copy.resolve("data_batch_3.bin"), true, file -> Cifar10.read(copy));
+    Path file = copy.resolve("data_batch_3.bin");
+    all.add(new Specimen("CIFAR-10", file, true, damaged -> Cifar10.read(copy), whole));
   }
 }

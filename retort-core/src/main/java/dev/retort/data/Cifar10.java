@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,15 +56,14 @@ public final class Cifar10 {
       String name, Path folder, Cifar10Files files, List<BatchFile> batches) {
     int[] labels = new int[batches.size() * files.records()];
     byte[] pixels = new byte[labels.length * ImageShape.CIFAR.values()];
-    IntStream.range(0, batches.size())
-        .parallel()
-        .forEach(
-            i -> {
-              Path path = folder.resolve(batches.get(i).name());
-              byte[] records = bytes(path, files.bytes());
-              decode(records, path, labels, pixels, i * files.records());
-              check(path, records, batches.get(i).sha256());
-            });
+    ParallelLoop.run(
+        batches.size(),
+        i -> {
+          Path path = folder.resolve(batches.get(i).name());
+          byte[] records = bytes(path, files.bytes());
+          decode(records, path, labels, pixels, i * files.records());
+          check(path, records, batches.get(i).sha256());
+        });
     return new InMemoryDataset(name, Cifar10Files.CLASSES, ImageShape.CIFAR, pixels, labels);
   }
 
