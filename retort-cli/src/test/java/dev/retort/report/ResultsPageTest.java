@@ -202,6 +202,9 @@ class ResultsPageTest {
         .contains(differenceOf(summary("resnet20"), "adversarial-pair-dist", "dist"))
         .contains(behind(study, "adversarial-pair", "logit-regression"))
         .contains(
+            differenceOf(
+                summary("resnet8-stronger"), "adversarial-pair-stronger", "logit-regression"))
+        .contains(
             "lost %.2f points"
                 .formatted(
                     -100
