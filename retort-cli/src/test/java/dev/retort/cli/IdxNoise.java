@@ -6,10 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Images of 8 x 8 grey pixels in MNIST's files: noise in two classes, of which one is brighter. */
-final class IdxNoise {
+public final class IdxNoise {
   private IdxNoise() {}
 
-  static void write(Path data, String part, int images) throws IOException {
+  public static void write(Path data, String part, int images) throws IOException {
     ByteBuffer pixels = ByteBuffer.allocate(16 + 64 * images);
     pixels.putInt(0x0803).putInt(images).putInt(8).putInt(8);
     ByteBuffer labels = ByteBuffer.allocate(8 + images);

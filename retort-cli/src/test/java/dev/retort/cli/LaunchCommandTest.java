@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,6 +20,13 @@ import org.junit.jupiter.api.io.TempDir;
 @NullUnmarked
 class LaunchCommandTest {
   @TempDir Path folder;
+
+  @BeforeEach
+  void writeData() throws IOException {
+    Path data = Files.createDirectory(folder.resolve("data"));
+    IdxNoise.write(data, "train", 1600);
+    IdxNoise.write(data, "t10k", 20);
+  }
 
   @Test
   void whenOneRankIsKilledTheOthersEndAndOneProcessGoesOnFromTheCheckpoint() throws Exception {
@@ -75,11 +83,11 @@ class LaunchCommandTest {
         Files.writeString(
             folder.resolve("study.yaml"),
             """
-            data: cifar10-mini
+            data: idx:data
             student: resnet8
             test: false
             seeds: [1]
-            training: {epochs: 1, batchSize: 2000}
+            training: {epochs: 1, batchSize: 200}
             methods: [{name: steep, objectives: [{cross-entropy: {weight: 1e37}}]}, cross-entropy]
             """);
     Path out = folder.resolve("out");
@@ -112,7 +120,7 @@ class LaunchCommandTest {
             after("launch --nproc 3 --", "train", training().toString(), "--out", out.toString()));
     assertThat(launched.exitCode()).isEqualTo(ExitCode.USAGE);
     assertThat(launched.err())
-        .contains("training.batchSize is 1000, which 3 ranks cannot share evenly");
+        .contains("training.batchSize is 20, which 3 ranks cannot share evenly");
     assertThat(out).doesNotExist();
   }
 
@@ -120,10 +128,10 @@ class LaunchCommandTest {
     return Files.writeString(
         folder.resolve("training.yaml"),
         """
-        data: cifar10-mini
+        data: idx:data
         network: resnet8
         test: false
-        training: {epochs: 2, batchSize: 1000, learningRate: 0.1, schedule: one-cycle}
+        training: {epochs: 2, batchSize: 20, learningRate: 0.1, schedule: one-cycle}
         """);
   }
 

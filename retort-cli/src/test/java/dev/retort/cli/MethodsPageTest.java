@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -56,14 +57,17 @@ class MethodsPageTest {
   private record Measured(
       String study, String method, List<String> accuracies, String differing, String row) {}
 
-  private static JsonNode listed() throws IOException {
-    return JSON.readTree(CommandRun.of("list", "methods", "--json").out());
+  private static JsonNode listed;
+
+  @BeforeAll
+  static void list() throws IOException {
+    listed = JSON.readTree(CommandRun.of("list", "methods", "--json").out());
   }
 
   /** The objectives by name. */
-  private static JsonNode objectives() throws IOException {
+  private static JsonNode objectives() {
     ObjectNode byName = JSON.createObjectNode();
-    listed().get("objectives").forEach(each -> byName.set(each.get("name").asText(), each));
+    listed.get("objectives").forEach(each -> byName.set(each.get("name").asText(), each));
     return byName;
   }
 
@@ -84,7 +88,7 @@ class MethodsPageTest {
     JsonNode objectives = objectives();
     List<Measured> measured = measured(objectives);
     StringBuilder page = new StringBuilder();
-    for (JsonNode preset : listed().get("methods")) {
+    for (JsonNode preset : listed.get("methods")) {
       String name = preset.get("name").asText();
       if (!objectives.has(name)) {
         page.append("### `%s`\n\n".formatted(name));
@@ -105,7 +109,7 @@ class MethodsPageTest {
     StringBuilder table =
         new StringBuilder(GeneratedPart.row("loss", "what the student does", "paper"));
     table.append("|---|---|---|\n");
-    for (JsonNode loss : listed().get("outerObjectives")) {
+    for (JsonNode loss : listed.get("outerObjectives")) {
       table.append(
           GeneratedPart.row(
               "`" + loss.get("name").asText() + "`",
@@ -134,7 +138,7 @@ class MethodsPageTest {
             readmeRow(kind.name(), kind.description(), kind.paper(), link(kind), measured));
       }
     }
-    for (JsonNode preset : listed().get("methods")) {
+    for (JsonNode preset : listed.get("methods")) {
       String name = preset.get("name").asText();
       if (name.startsWith("adversarial")) {
         table.append(readmeRow(name, preset.get("description").asText(), "", "", measured));
@@ -393,7 +397,7 @@ class MethodsPageTest {
   private static JsonNode standard(String method, String term, JsonNode objectives)
       throws IOException {
     JsonNode standard = objectives.get(term).get("defaults").deepCopy();
-    for (JsonNode preset : listed().get("methods")) {
+    for (JsonNode preset : listed.get("methods")) {
       if (preset.get("name").asText().equals(method)) {
         for (JsonNode own : preset.get("terms")) {
           if (own.has(term)) {

@@ -23,14 +23,17 @@ class StudyCommandsTest {
   @BeforeEach
   void writeConfigurations() throws IOException {
     out = folder.resolve("out");
+    Path data = Files.createDirectory(folder.resolve("data"));
+    IdxNoise.write(data, "train", 1000);
+    IdxNoise.write(data, "t10k", 20);
     training =
         Files.writeString(
             folder.resolve("training.yaml"),
             """
-            data: cifar10-mini
+            data: idx:data
             network: resnet8
             test: false
-            training: {epochs: 1, batchSize: 1000, learningRate: 0.1, schedule: one-cycle}
+            training: {epochs: 1, batchSize: 20, learningRate: 0.1, schedule: one-cycle}
             """);
     study =
         Files.writeString(
@@ -214,11 +217,11 @@ class StudyCommandsTest {
     Files.writeString(
         study,
         """
-        data: cifar10-mini
+        data: idx:data
         student: resnet8
         test: false
         seeds: [1]
-        training: {epochs: 1, batchSize: 2000}
+        training: {epochs: 1, batchSize: 200}
         methods: [{name: steep, objectives: [{cross-entropy: {weight: 1e37}}]}, cross-entropy]
         """);
     String[] line = {"compare", study.toString(), "--out", out.toString(), "--resume", "--shard"};
@@ -243,14 +246,14 @@ class StudyCommandsTest {
 
   @Test
   void whatTheDataDoNotFitIsRefusedBeforeAnythingIsWritten() {
-    // The bundled training images are 4,000 of 32 x 32 pixels.
-    assertRefused("training: batchSize is 4001, but ", "training.batchSize=4001");
+    // The training images are 1,000 of 8 x 8 pixels.
+    assertRefused("training: batchSize is 1001, but ", "training.batchSize=1001");
     assertRefused(
-        "training: a cutout of 33 is larger than images of 3x32x32; take at most 32",
-        "training.augmentation.cutout=33");
+        "training: a cutout of 9 is larger than images of 1x8x8; take at most 8",
+        "training.augmentation.cutout=9");
     assertRefused(
-        "training: a shift of 32 cannot be reflected in images of 3x32x32; take at most 31",
-        "training.augmentation={shift: 32, padding: reflect}");
+        "training: a shift of 8 cannot be reflected in images of 1x8x8; take at most 7",
+        "training.augmentation={shift: 8, padding: reflect}");
   }
 
   private void assertRefused(String sentence, String change) {

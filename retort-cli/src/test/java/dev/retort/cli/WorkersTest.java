@@ -86,21 +86,14 @@ class WorkersTest {
   @Test
   void twoWorkersOfWhichOneIsKilledEndAsOneProcessDoes() throws Exception {
     Path study =
-        Files.writeString(
-            folder.resolve("study.yaml"),
+        NoiseStudy.write(
+            folder,
             """
-            data: cifar10-mini
-            teacher: bundled:cifar10
-            student: resnet8
             test: false
             seeds: [1, 2]
-            cache: {folder: %s}
-            training: {epochs: 1, batchSize: 1000, threads: 1}
-            checkpoints: {steps: 1}
             methods: [cross-entropy, hinton]
             comparisons: [[hinton, cross-entropy]]
-            """
-                .formatted(folder.resolve("cache")));
+            """);
     Path one = folder.resolve("one");
     Path two = folder.resolve("two");
     CompletableFuture<CommandRun> shared =

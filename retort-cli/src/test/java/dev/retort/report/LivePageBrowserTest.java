@@ -2,6 +2,7 @@ package dev.retort.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.retort.cli.IdxNoise;
 import dev.retort.study.Study;
 import dev.retort.study.StudyFolder;
 import dev.retort.study.Summary;
@@ -55,11 +56,14 @@ class LivePageBrowserTest {
   @Test
   void thePageFollowsAStudyOfTwoRunsByItselfToItsEnd() throws Exception {
     Browser.assumeInstalled();
+    Path data = Files.createDirectory(folder.resolve("data"));
+    IdxNoise.write(data, "train", 2000);
+    IdxNoise.write(data, "t10k", 20);
     Study study =
         Study.of(
             Map.of(
                 "data",
-                "cifar10-mini",
+                "idx:" + data,
                 "student",
                 "resnet8",
                 "test",
@@ -69,17 +73,17 @@ class LivePageBrowserTest {
                 "methods",
                 List.of("cross-entropy"),
                 "training",
-                Map.of("epochs", EPOCHS, "batchSize", 500, "threads", 1)));
+                Map.of("epochs", EPOCHS, "batchSize", 20, "threads", 1)));
     Path out = folder.resolve("out");
     Path page = out.resolve("report.html");
-    CompletableFuture<Summary> running = CompletableFuture.supplyAsync(() -> run(study, out));
-    long deadline = System.nanoTime() + PATIENCE;
-    while (!Files.exists(page) && !running.isDone() && System.nanoTime() < deadline) {
-      Thread.sleep(20);
-    }
     Set<String> shown = new LinkedHashSet<>();
     ChromeDriver driver = Browser.open(profile);
     try {
+      CompletableFuture<Summary> running = CompletableFuture.supplyAsync(() -> run(study, out));
+      long deadline = System.nanoTime() + PATIENCE;
+      while (!Files.exists(page) && !running.isDone() && System.nanoTime() < deadline) {
+        Thread.sleep(20);
+      }
       driver.get(page.toUri().toString());
       driver.executeScript("scrollTo(0, 100)");
       boolean live = true;
@@ -96,10 +100,10 @@ class LivePageBrowserTest {
       assertThat(driver.executeScript("return document.body.textContent").toString())
           .contains("Trained by cross-entropy, resnet8 reaches", "over 2 seeds")
           .doesNotContain("Runs are being done");
+      assertThat(running.get().methods().get(0).seeds()).containsExactly(1L, 2L);
     } finally {
       driver.quit();
     }
-    assertThat(running.get().methods().get(0).seeds()).containsExactly(1L, 2L);
     assertThat(shown)
         .contains("resnet8-cross-entropy-seed2 waiting 0 of 3")
         .contains("resnet8-cross-entropy-seed1 done 3 of 3")
