@@ -103,7 +103,7 @@ public final class HealthMeter implements Meter {
   }
 
   /** D's logits so far. */
-  public HeldOutLogits logits() {
+  HeldOutLogits logits() {
     return logits;
   }
 

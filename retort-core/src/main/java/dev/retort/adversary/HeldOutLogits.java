@@ -9,8 +9,7 @@ import java.util.Arrays;
  * @param teacher D's raw logits on the teacher's representations
  * @param student D's raw logits on the student's
  */
-public record HeldOutLogits(double[] teacher, double[] student) {
-
+record HeldOutLogits(double[] teacher, double[] student) {
   /** The mean of σ(D) on the teacher's representations; NaN if there are none. */
   public double pTeacher() {
     return Arrays.stream(teacher).map(HeldOutLogits::sigmoid).average().orElse(Double.NaN);

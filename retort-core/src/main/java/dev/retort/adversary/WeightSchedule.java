@@ -9,7 +9,7 @@ package dev.retort.adversary;
  * @param full at least {@code start}
  * @param decay at least {@code full}; 1 for no fall
  */
-public record WeightSchedule(double start, double full, double decay) {
+record WeightSchedule(double start, double full, double decay) {
   public WeightSchedule {
     if (!(0 <= start && start <= full && full <= decay && decay <= 1)) {
       throw new IllegalArgumentException(

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *     the deeper level's; null at the deepest level
  * @param attentionBias {@code [2]}; null at the deepest level
  */
-public record AttentionFusion(
+record AttentionFusion(
     Tensor first,
     Tensor firstScale,
     Tensor firstShift,

@@ -62,7 +62,7 @@ public final class C10d implements Collective {
    *
    * @param device through which the backend sends; tensors of another are taken there and back
    * @param timeout of every operation, this one too; at least a second
-   * @throws CollectiveException if they do not come within the timeout
+   * @throws EngineException if they do not come within the timeout
    * @throws EngineException if this build of LibTorch has no c10d: it is in those for Linux alone
    */
   public static C10d join(Rendezvous meeting, Device device, Duration timeout) {
@@ -88,7 +88,7 @@ public final class C10d implements Collective {
               .formatted(Loader.getPlatform()),
           e);
     } catch (RuntimeException | IOException e) {
-      throw new CollectiveException(
+      throw new EngineException(
           "rank %s of %s found no way to the others at %s:%s within %s s (%s)"
               .formatted(
                   meeting.rank(),
@@ -224,7 +224,7 @@ public final class C10d implements Collective {
     try (PointerScope scope = new PointerScope()) {
       operation.get()._wait();
     } catch (RuntimeException e) {
-      throw new CollectiveException(
+      throw new EngineException(
           """
           rank %s of %s stops, because another one has ended or did not answer within %s s (%s); \
           start all of them again with --resume"""

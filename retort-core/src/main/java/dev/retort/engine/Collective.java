@@ -15,8 +15,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * operations in which all of them take part. Every rank calls the same operations in the same order
  * with tensors of the same shapes, and all of them receive the same bits.
  *
- * <p>Every operation throws a {@link CollectiveException} if another rank has ended, or does not
- * take part within the timeout; the group is then of no more use.
+ * <p>Every operation throws an {@link EngineException} if another rank has ended, or does not take
+ * part within the timeout; the group is then of no more use.
  */
 public interface Collective extends AutoCloseable {
   /** This process's number, 0 … {@link #ranks()} − 1. */

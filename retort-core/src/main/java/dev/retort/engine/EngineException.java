@@ -1,7 +1,8 @@
 package dev.retort.engine;
 
 /**
- * LibTorch could not be loaded, or the asked device or precision does not exist on this machine.
+ * LibTorch could not be loaded, the asked device or precision does not exist on this machine, or
+ * the ranks of a training cannot reach each other.
  */
 public final class EngineException extends RuntimeException {
   public EngineException(String message) {

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** A run's {@code metrics.jsonl}: one line an epoch, each on the disk before the next epoch. */
-public final class MetricsLog implements AutoCloseable {
+final class MetricsLog implements AutoCloseable {
   private final Path file;
   private final FileChannel channel;
 

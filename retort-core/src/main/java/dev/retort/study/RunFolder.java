@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * The folder of one run while a process works on it. The process holds a lock on it that the
  * operating system takes back when the process ends, in whatever way.
  */
-public final class RunFolder implements AutoCloseable {
+final class RunFolder implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunFolder.class);
 
   /**

@@ -448,7 +448,7 @@ public final class StudyFolder {
    *
    * @throws ConfigurationException if another process works on it
    */
-  public RunFolder openRun(RunName name) {
+  RunFolder openRun(RunName name) {
     return RunFolder.open(runs().resolve(name.toString()));
   }
 
