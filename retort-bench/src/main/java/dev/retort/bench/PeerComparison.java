@@ -6,6 +6,7 @@ import dev.retort.bench.PeerComparisonResult.Ratios;
 import dev.retort.data.Splits;
 import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
+import dev.retort.engine.TemporaryFolder;
 import dev.retort.engine.TensorScope;
 import dev.retort.serving.Estimate;
 import dev.retort.teacher.ModelSource;

@@ -15,6 +15,7 @@ import dev.retort.data.batch.BatchPlan;
 import dev.retort.data.batch.BatchStream;
 import dev.retort.engine.Engine;
 import dev.retort.engine.Precision;
+import dev.retort.engine.TemporaryFolder;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -61,25 +62,19 @@ public final class PictureSpeed {
   public static void main(String[] arguments) throws IOException, InterruptedException {
     Path folder = Path.of(arguments[0]);
     int rounds = arguments.length == 1 ? 5 : Integer.parseInt(arguments[1]);
-    Path made = Files.createTempDirectory("retort-pictures");
     List<Path> files = new ArrayList<>();
-    try {
+    try (TemporaryFolder made = new TemporaryFolder()) {
       List<Path> photographs = photographs(folder);
       BufferedImage mosaic = mosaic(photographs);
-      files.add(write(mosaic, made.resolve("large.jpg")));
+      files.add(write(mosaic, made.path().resolve("large.jpg")));
       compare("12 megapixels", files, 3, rounds);
       List<Path> small = new ArrayList<>();
       for (int i = 0; i < SMALL; i++) {
         BufferedImage part = mosaic.getSubimage(i % 8 * 500, i / 8 * 375, 500, 375);
-        small.add(write(part, made.resolve(i + ".jpg")));
+        small.add(write(part, made.path().resolve(i + ".jpg")));
       }
       files.addAll(small);
       compare("500 x 375", small, 5, rounds);
-    } finally {
-      for (Path file : files) {
-        Files.deleteIfExists(file);
-      }
-      Files.deleteIfExists(made);
     }
     views(folder, 0.0);
     views(folder, null);

@@ -2,6 +2,7 @@ package dev.retort.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.retort.engine.TemporaryFolder;
 import dev.retort.serve.Classifier;
 import dev.retort.serve.Prediction;
 import dev.retort.study.Study;

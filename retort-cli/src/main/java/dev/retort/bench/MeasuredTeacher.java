@@ -5,6 +5,7 @@ import dev.retort.data.batch.Batch;
 import dev.retort.data.batch.BatchStream;
 import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
+import dev.retort.engine.TemporaryFolder;
 import dev.retort.engine.TensorScope;
 import dev.retort.teacher.CachedTeacher;
 import dev.retort.teacher.NetworkTeacher;

@@ -2,6 +2,7 @@ package dev.retort.export;
 
 import dev.retort.engine.AtomicFile;
 import dev.retort.engine.Engine;
+import dev.retort.engine.TemporaryFolder;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Graph;
 import dev.retort.network.Network;
@@ -43,10 +44,10 @@ public final class TorchScriptExport {
    */
   public static Parity write(LoadedModel model, ExportImages images, Path file) throws IOException {
     Engine.start();
-    Path folder = Files.createTempDirectory("retort-export");
-    // LibTorch names the archive's own folder after the file.
-    Path temporary = folder.resolve(Objects.requireNonNull(file.getFileName()));
-    try (TensorScope scope = TensorScope.open()) {
+    try (TemporaryFolder folder = new TemporaryFolder();
+        TensorScope scope = TensorScope.open()) {
+      // LibTorch names the archive's own folder after the file.
+      Path temporary = folder.path().resolve(Objects.requireNonNull(file.getFileName()));
       Network network = model.network();
       JitModule module = new Modules(network.state().all()).root();
       module.define(TorchScriptSource.of(Graph.of(network), network.state()));
@@ -65,9 +66,6 @@ public final class TorchScriptExport {
       parity.require("LibTorch");
       AtomicFile.write(file, out -> Files.copy(temporary, out));
       return parity;
-    } finally {
-      Files.deleteIfExists(temporary);
-      Files.deleteIfExists(folder);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.retort.shrink;
 import dev.retort.data.Splits;
 import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
+import dev.retort.engine.TemporaryFolder;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Networks;
 import dev.retort.serving.OtherProcesses;
@@ -288,8 +289,8 @@ public record Shrink(
     TeacherConfiguration configured = Objects.requireNonNull(asked.teacher());
     Set<String> networks = new LinkedHashSet<>(Networks.zoo());
     networks.addAll(students);
-    Path files = Files.createTempDirectory("retort-candidates");
-    try (TensorScope scope = TensorScope.open()) {
+    try (TemporaryFolder temporary = new TemporaryFolder();
+        TensorScope scope = TensorScope.open()) {
       Teacher known =
           ModelSource.parse(configured.model(), Path.of(""))
               .teacher(configured.view(), images, Precision.FP32, Device.CPU);
@@ -302,20 +303,13 @@ public record Shrink(
           List.copyOf(networks),
           images,
           asked.data().resize(),
-          new ServedTeacher(configured, images).file(files),
+          new ServedTeacher(configured, images).file(temporary.path()),
           name,
           macs,
           budget.p50(),
-          files,
+          temporary.path(),
           listener::measuresServing,
           stop);
-    } finally {
-      try (Stream<Path> written = Files.list(files)) {
-        for (Path file : written.toList()) {
-          Files.delete(file);
-        }
-      }
-      Files.delete(files);
     }
   }
 }

@@ -8,6 +8,7 @@ import dev.retort.engine.Engine;
 import dev.retort.engine.Precision;
 import dev.retort.engine.Processor;
 import dev.retort.engine.SingleProcess;
+import dev.retort.engine.TemporaryFolder;
 import dev.retort.engine.TensorScope;
 import dev.retort.export.Int8Export;
 import dev.retort.export.OnnxExport;
@@ -36,7 +37,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -124,24 +124,16 @@ public final class ServingMeasurement {
       return false;
     }
     Engine.start();
-    Path files = Files.createTempDirectory("retort-serving");
-    try {
-      addTeacher(files);
+    try (TemporaryFolder temporary = new TemporaryFolder()) {
+      addTeacher(temporary.path());
       for (RunName run : runs) {
         stop.throwIfRequested();
         try (TensorScope scope = TensorScope.open()) {
           LoadedModel student = ModelFile.load(folder.student(run));
-          addExports(run.toString(), run, student, true, files);
+          addExports(run.toString(), run, student, true, temporary.path());
         }
       }
       return measureFiles();
-    } finally {
-      try (Stream<Path> written = Files.list(files)) {
-        for (Path file : written.toList()) {
-          Files.delete(file);
-        }
-      }
-      Files.delete(files);
     }
   }
 

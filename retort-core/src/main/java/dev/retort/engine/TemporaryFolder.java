@@ -1,4 +1,4 @@
-package dev.retort.bench;
+package dev.retort.engine;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,19 +8,24 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A folder that is gone when it is closed. */
-final class TemporaryFolder implements AutoCloseable {
+/** A folder of this process's own, which is gone with all in it when it is closed. */
+public final class TemporaryFolder implements AutoCloseable {
   private final Path path;
 
-  TemporaryFolder() {
+  /**
+   * Makes it, empty.
+   *
+   * @throws UncheckedIOException if it cannot be made
+   */
+  public TemporaryFolder() {
     try {
-      path = Files.createTempDirectory("retort-bench");
+      path = Files.createTempDirectory("retort");
     } catch (IOException e) {
       throw new UncheckedIOException("no temporary folder can be made: " + e.getMessage(), e);
     }
   }
 
-  Path path() {
+  public Path path() {
     return path;
   }
 
