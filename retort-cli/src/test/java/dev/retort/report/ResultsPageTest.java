@@ -216,22 +216,68 @@ class ResultsPageTest {
 
   /** How many points a method is behind another one, a comparison that the study did not list. */
   private static String behind(JsonNode summary, String method, String baseline) {
-    List<Double> differences = new ArrayList<>();
-    JsonNode own = find(summary, method);
-    JsonNode other = find(summary, baseline);
-    for (int i = 0; i < own.get("seeds").size(); i++) {
-      assertThat(own.get("seeds").get(i)).isEqualTo(other.get("seeds").get(i));
-      differences.add(
-          other.get("testAccuracy").get(i).asDouble() - own.get("testAccuracy").get(i).asDouble());
-    }
-    Statistics.PairedDifference behind = Statistics.paired(differences);
-    List<Double> interval = Objects.requireNonNull(behind.interval());
+    Statistics.PairedDifference difference = paired(summary, method, summary, baseline);
+    List<Double> interval = Objects.requireNonNull(difference.interval());
     return String.format(
         Locale.ROOT,
         "loses %.2f points to it (%.2f … %.2f)",
-        100 * Objects.requireNonNull(behind.mean()),
-        100 * interval.get(0),
-        100 * interval.get(1));
+        -100 * Objects.requireNonNull(difference.mean()),
+        -100 * interval.get(1),
+        -100 * interval.get(0));
+  }
+
+  /** Of a method less another one, perhaps of another study of the same seeds. */
+  private static Statistics.PairedDifference paired(
+      JsonNode summary, String method, JsonNode of, String baseline) {
+    JsonNode own = find(summary, method);
+    JsonNode other = find(of, baseline);
+    List<Double> differences = new ArrayList<>();
+    for (int i = 0; i < own.get("seeds").size(); i++) {
+      assertThat(own.get("seeds").get(i)).isEqualTo(other.get("seeds").get(i));
+      differences.add(
+          own.get("testAccuracy").get(i).asDouble() - other.get("testAccuracy").get(i).asDouble());
+    }
+    return Statistics.paired(differences);
+  }
+
+  /** Study, method, the other study and its method: the rows of the page's first table. */
+  private static final List<List<String>> LONGER =
+      List.of(
+          List.of("48", "cross-entropy", "12", "hinton"),
+          List.of("12", "hinton", "12", "cross-entropy"),
+          List.of("48", "hinton", "48", "cross-entropy"),
+          List.of("pairs-48", "adversarial-pair", "48", "cross-entropy"),
+          List.of("pairs-48", "ttm", "48", "cross-entropy"),
+          List.of("pairs-48", "adversarial-pair", "48", "hinton"),
+          List.of("pairs-12", "adversarial-pair", "12", "cross-entropy"),
+          List.of("pairs-12", "ttm", "12", "cross-entropy"),
+          List.of("pairs-12", "adversarial-pair", "12", "hinton"));
+
+  @Test
+  void theDifferencesBetweenTrainingsOfTwoLengthsAreThoseOfTheRecords() throws IOException {
+    List<String> rows = rows(Files.readString(RESULTS.resolve("longer-training.md")));
+    String readme = Files.readString(DOCS.resolve("../README.md"));
+    for (int i = 0; i < LONGER.size(); i++) {
+      List<String> row = LONGER.get(i);
+      Statistics.PairedDifference paired =
+          paired(
+              summary("longer-training-" + row.get(0)),
+              row.get(1),
+              summary("longer-training-" + row.get(2)),
+              row.get(3));
+      List<Double> interval = Objects.requireNonNull(paired.interval());
+      String difference =
+          "%s (%s … %s)"
+              .formatted(
+                  points(Objects.requireNonNull(paired.mean())),
+                  points(interval.get(0)),
+                  points(interval.get(1)));
+      assertThat(rows.get(2 + i))
+          .contains("`%s`".formatted(row.get(1)), "`%s`".formatted(row.get(3)), difference);
+      if (i == 0 || i == 2) {
+        assertThat(readme).contains(difference);
+      }
+    }
   }
 
   /**
