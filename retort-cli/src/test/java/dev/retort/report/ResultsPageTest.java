@@ -253,6 +253,10 @@ class ResultsPageTest {
           List.of("pairs-12", "ttm", "12", "cross-entropy"),
           List.of("pairs-12", "adversarial-pair", "12", "hinton"));
 
+  private static String mean(String study, String method) throws IOException {
+    return percent(find(summary("longer-training-" + study), method).get("mean"));
+  }
+
   @Test
   void theDifferencesBetweenTrainingsOfTwoLengthsAreThoseOfTheRecords() throws IOException {
     List<String> rows = rows(Files.readString(RESULTS.resolve("longer-training.md")));
@@ -277,6 +281,13 @@ class ResultsPageTest {
       if (i == 0 || i == 2) {
         assertThat(readme).contains(difference);
       }
+    }
+    for (String accuracy :
+        List.of(
+            "for 48 epochs (%s %%)".formatted(mean("48", "cross-entropy")),
+            "for 12 (%s %%)".formatted(mean("12", "hinton")),
+            "Hinton's loss (%s %%) is ahead".formatted(mean("48", "hinton")))) {
+      assertThat(readme).contains(accuracy);
     }
   }
 
