@@ -3,7 +3,7 @@
 
     python3 scripts/paired_difference.py FIRST SECOND [--level 0.9] [--methods OF_FIRST OF_SECOND] [--students OF_FIRST OF_SECOND]
 
-FIRST and SECOND are folders that `retort compare` wrote, or one such folder twice, of which two methods or two students are compared. The interval is Student's, with n - 1 degrees of freedom.
+FIRST and SECOND are folders that `retort compare` wrote, or one such folder twice, of which two methods or two students are compared. The interval is Student's, with n - 1 degrees of freedom; p is that of the paired t test, two-sided and not adjusted.
 """
 import argparse
 import json
@@ -75,9 +75,11 @@ def main():
             continue
         differences = [100 * (second[student, method, seed] - first[student, method, seed]) for seed in seeds]
         mean = statistics.mean(differences)
-        half = quantile((1 + given.level) / 2, len(seeds) - 1) * statistics.stdev(differences) / math.sqrt(len(seeds))
+        error = statistics.stdev(differences) / math.sqrt(len(seeds))
+        half = quantile((1 + given.level) / 2, len(seeds) - 1) * error
+        p = f'{2 * (1 - probability(abs(mean) / error, len(seeds) - 1)):.4f}' if error else 'undefined'
         print(f'{student} {method}: {mean:+.3f} points, {100 * given.level:g} % interval'
-              f' {mean - half:+.3f} to {mean + half:+.3f}, {len(seeds)} seeds')
+              f' {mean - half:+.3f} to {mean + half:+.3f}, p {p}, {len(seeds)} seeds')
 
 
 if __name__ == '__main__':

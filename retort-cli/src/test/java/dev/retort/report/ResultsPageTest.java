@@ -1,6 +1,7 @@
 package dev.retort.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -253,6 +254,11 @@ class ResultsPageTest {
           List.of("pairs-12", "ttm", "12", "cross-entropy"),
           List.of("pairs-12", "adversarial-pair", "12", "hinton"));
 
+  private static String probability(Statistics.PairedDifference paired) {
+    double p = Objects.requireNonNull(paired.pValue());
+    return p < 0.0001 ? "< 0.0001" : String.format(Locale.ROOT, "%.4f", p);
+  }
+
   private static String mean(String study, String method) throws IOException {
     return percent(find(summary("longer-training-" + study), method).get("mean"));
   }
@@ -261,6 +267,7 @@ class ResultsPageTest {
   void theDifferencesBetweenTrainingsOfTwoLengthsAreThoseOfTheRecords() throws IOException {
     List<String> rows = rows(Files.readString(RESULTS.resolve("longer-training.md")));
     String readme = Files.readString(DOCS.resolve("../README.md"));
+    List<Double> probabilities = new ArrayList<>();
     for (int i = 0; i < LONGER.size(); i++) {
       List<String> row = LONGER.get(i);
       Statistics.PairedDifference paired =
@@ -277,11 +284,18 @@ class ResultsPageTest {
                   points(interval.get(0)),
                   points(interval.get(1)));
       assertThat(rows.get(2 + i))
-          .contains("`%s`".formatted(row.get(1)), "`%s`".formatted(row.get(3)), difference);
+          .contains("`%s`".formatted(row.get(1)), "`%s`".formatted(row.get(3)), difference)
+          .contains("| " + probability(paired) + " |");
+      probabilities.add(Objects.requireNonNull(paired.pValue()));
       if (i == 0 || i == 2) {
         assertThat(readme).contains(difference);
       }
     }
+    List<Double> adjusted = Statistics.holm(probabilities);
+    assertThat(adjusted.subList(0, 5)).allMatch(p -> p < 0.05);
+    assertThat(adjusted.get(6)).isLessThan(0.05);
+    assertThat(adjusted.get(7)).isCloseTo(0.053, within(0.0005));
+    assertThat(adjusted.get(8)).isCloseTo(0.097, within(0.0005));
     for (String accuracy :
         List.of(
             "for 48 epochs (%s %%)".formatted(mean("48", "cross-entropy")),
