@@ -1,6 +1,9 @@
 package dev.retort.cli;
 
-/** What the process tells the one that started it; docs/command.md lists them. */
+/**
+ * What the process tells the one that started it; docs/command.md lists them. One that a signal
+ * ends has no code of its own: shells report 130 for SIGINT and 143 for SIGTERM.
+ */
 final class ExitCode {
   static final int DONE = 0;
   static final int FAILURE = 1;
@@ -16,12 +19,6 @@ final class ExitCode {
 
   /** Interrupted, and saved: {@code --resume} goes on. EX_TEMPFAIL of sysexits.h. */
   static final int INTERRUPTED = 75;
-
-  /** What a shell reports of a process that SIGINT ended. */
-  static final int KEYBOARD_INTERRUPT = 130;
-
-  /** What a shell reports of a process that SIGTERM ended. */
-  static final int TERMINATED = 143;
 
   private ExitCode() {}
 }

@@ -1,27 +1,34 @@
 package dev.retort.cli;
 
 import dev.retort.training.StopRequest;
+import java.io.IOException;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandleProxies;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
  * What SIGINT and SIGTERM do. A study ends in good order: the first signal asks it to save where it
- * stands and leave, a second SIGINT ends the process at once. Any other command ends at once. The
- * process is halted: no hooks of Java's run beside a thread that computes. C's static destructors
- * do, after 0.3 s of waiting for native calls to end.
+ * stands and leave, a second SIGINT ends the process at once. Any other command ends at once, by
+ * the signal itself: neither hooks of Java's nor C's static destructors run beside a thread that
+ * computes, which would crash.
  */
 final class StopSignals {
   /** How long a study may take to leave; schedulers kill after 30 s. */
   private static final Duration PATIENCE = Duration.ofSeconds(25);
 
+  /** In every JDK, in the module jdk.unsupported, but not to be named where warnings are errors. */
+  private static final String SIGNAL = "sun.misc.Signal";
+
+  private static final String HANDLER = "sun.misc.SignalHandler";
+
   private final Terminal terminal;
   private final StopRequest stop = new StopRequest();
-  private final AtomicInteger received = new AtomicInteger(ExitCode.DONE);
+  private final AtomicReference<@Nullable String> received = new AtomicReference<>();
   private volatile boolean atOnce;
 
   /** Signals do what they do to any process, unless {@link #install} is called. */
@@ -31,8 +38,8 @@ final class StopSignals {
 
   /** Takes over both signals, for as long as the process lives. */
   void install() {
-    handle("TERM", () -> hear(ExitCode.TERMINATED));
-    handle("INT", () -> hear(ExitCode.KEYBOARD_INTERRUPT));
+    handle("TERM", () -> hear("TERM"));
+    handle("INT", () -> hear("INT"));
   }
 
   /** What a study looks at. */
@@ -48,16 +55,17 @@ final class StopSignals {
   /** There is nothing to save: a signal ends the process, and so does one that has come before. */
   void endAtOnce() {
     atOnce = true;
-    if (received.get() != ExitCode.DONE) {
-      Runtime.getRuntime().halt(received.get());
+    String signal = received.get();
+    if (signal != null) {
+      endBy(signal);
     }
   }
 
-  private void hear(int exitCode) {
+  private void hear(String signal) {
     // The request itself is not looked at: several ranks take it up only when all have heard of it.
-    boolean again = !received.compareAndSet(ExitCode.DONE, exitCode);
-    if (atOnce || (again && exitCode == ExitCode.KEYBOARD_INTERRUPT)) {
-      Runtime.getRuntime().halt(exitCode);
+    boolean again = !received.compareAndSet(null, signal);
+    if (atOnce || (again && signal.equals("INT"))) {
+      endBy(signal);
     }
     if (again) {
       return;
@@ -88,27 +96,44 @@ final class StopSignals {
   }
 
   /**
-   * The class that handles signals is in every JDK, in the module jdk.unsupported, but must not be
-   * named where warnings are errors.
+   * Ends the process as the signal does where nobody handles it. {@code Runtime.halt} would run C's
+   * static destructors, which free what a thread in LibTorch is computing with.
    */
+  private static void endBy(String name) {
+    try {
+      setHandler(name, Class.forName(HANDLER).getField("SIG_DFL").get(null));
+      // Java raises no signal that it does not handle.
+      String kill = "kill -" + name + " " + ProcessHandle.current().pid();
+      new ProcessBuilder("sh", "-c", kill).start().waitFor();
+    } catch (ReflectiveOperationException | IOException | InterruptedException e) {
+      LoggerFactory.getLogger(StopSignals.class).debug("no end by SIG{}", name, e);
+    }
+    Runtime.getRuntime().halt(ExitCode.FAILURE);
+  }
+
   private static void handle(String name, Runnable action) {
     try {
-      Class<?> signal = Class.forName("sun.misc.Signal");
-      Class<?> handler = Class.forName("sun.misc.SignalHandler");
       MethodHandle run =
           MethodHandles.lookup()
               .findVirtual(Runnable.class, "run", MethodType.methodType(void.class))
               .bindTo(action);
-      Object proxy =
+      setHandler(
+          name,
           MethodHandleProxies.asInterfaceInstance(
-              handler, MethodHandles.dropArguments(run, 0, signal));
-      signal
-          .getMethod("handle", signal, handler)
-          .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
+              Class.forName(HANDLER), MethodHandles.dropArguments(run, 0, Class.forName(SIGNAL))));
     } catch (ReflectiveOperationException e) {
       // No constant: every command comes by here, and a first logger takes a tenth of a second.
       LoggerFactory.getLogger(StopSignals.class)
           .warn("SIG{} will end the process without saving: {}", name, e.toString());
     }
+  }
+
+  private static void setHandler(String name, Object handler) throws ReflectiveOperationException {
+    Class<?> signal = Class.forName(SIGNAL);
+    signal.getMethod("handle", signal, Class.forName(HANDLER)).invoke(null, signal(name), handler);
+  }
+
+  private static Object signal(String name) throws ReflectiveOperationException {
+    return Class.forName(SIGNAL).getConstructor(String.class).newInstance(name);
   }
 }
