@@ -64,7 +64,7 @@ final class SummaryText {
               List.of(
                   method.student(),
                   method.name(),
-                  ResultNumbers.seeds(method),
+                  ResultNumbers.seeds(method, summary),
                   ResultNumbers.percent(method.mean()),
                   ResultNumbers.percent(method.sd()),
                   method.seconds() == null
@@ -97,7 +97,7 @@ final class SummaryText {
           row.student(),
           row.method(),
           ResultNumbers.baseline(row),
-          Integer.toString(row.n()),
+          ResultNumbers.pairs(row, summary),
           ResultNumbers.points(row.meanDifference()),
           ResultNumbers.points(interval == null ? null : interval.get(0)),
           ResultNumbers.points(interval == null ? null : interval.get(1)),

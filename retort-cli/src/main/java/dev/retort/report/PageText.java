@@ -117,7 +117,7 @@ public record PageText(
         study.summary().hasBudgets(),
         study.summary().hasUnequalBudgets() ? ResultNumbers.UNEQUAL_BUDGETS : null,
         teacherRow(study),
-        study.summary().comparisons().stream().map(PageText::comparisonRow).toList(),
+        study.summary().comparisons().stream().map(c -> comparisonRow(study, c)).toList(),
         serving(study.serving()),
         networks(study),
         Facts.of("Data", study.summary().dataset()),
@@ -178,7 +178,7 @@ public record PageText(
         style.css(Theme.DARK),
         Numbers.percent(method.mean()),
         Numbers.percent(method.sd()),
-        ResultNumbers.seeds(method),
+        ResultNumbers.seeds(method, study.summary()),
         Numbers.percent(agreement == null ? null : Statistics.mean(agreement)),
         Numbers.count(method.seeds().isEmpty() ? null : parameters(study, method.student())),
         seconds == null ? Numbers.UNDEFINED : Numbers.decimal(seconds, seconds < 10 ? 1 : 0),
@@ -203,7 +203,8 @@ public record PageText(
             Numbers.count(teacher.parameters()));
   }
 
-  private static ComparisonRow comparisonRow(Summary.ComparisonResult comparison) {
+  private static ComparisonRow comparisonRow(
+      StudyResults study, Summary.ComparisonResult comparison) {
     List<Double> interval = comparison.ci95();
     return new ComparisonRow(
         comparison.student(),
@@ -215,7 +216,7 @@ public record PageText(
             : Numbers.points(interval.get(0)) + " to " + Numbers.points(interval.get(1)),
         ResultNumbers.pValue(comparison.pValue()),
         ResultNumbers.pValue(comparison.adjustedPValue()),
-        Integer.toString(comparison.n()),
+        ResultNumbers.pairs(comparison, study.summary()),
         Numbers.percent(comparison.detectableDifference()));
   }
 

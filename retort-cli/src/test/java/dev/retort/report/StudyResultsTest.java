@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.retort.study.Environment;
 import dev.retort.study.EpochMetrics;
+import dev.retort.study.ResultNumbers;
 import dev.retort.study.StudyRecordException;
 import dev.retort.study.Summary;
 import dev.retort.study.config.RunName;
@@ -77,6 +78,15 @@ class StudyResultsTest {
     assertThat(study.runs("resnet8", "hinton"))
         .extracting(each -> each.name().seed())
         .containsExactly(1L, 2L);
+    Summary summary = study.summary();
+    assertThat(summary.methods())
+        .filteredOn(method -> method.name().equals("hinton"))
+        .extracting(method -> ResultNumbers.seeds(method, summary))
+        .containsExactly("2, 1 diverged");
+    assertThat(summary.comparisons())
+        .filteredOn(row -> row.method().equals("hinton") && row.baseline().equals("cross-entropy"))
+        .extracting(row -> ResultNumbers.pairs(row, summary))
+        .containsExactly("2, 1 diverged");
 
     Files.move(folder.resolve("result.json"), run.resolve("result.json"));
     assertThat(SyntheticStudy.read(folder).gaps()).isEmpty();

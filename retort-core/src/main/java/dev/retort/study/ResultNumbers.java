@@ -1,6 +1,7 @@
 package dev.retort.study;
 
 import dev.retort.study.config.TuningBudget;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -44,11 +45,32 @@ public final class ResultNumbers {
     return difference == null ? UNDEFINED : String.format(Locale.ROOT, "%+.2f", 100 * difference);
   }
 
-  /** How many seeds count, and how many more there are. */
-  public static String seeds(Summary.MethodResult method) {
-    return method.exploratory().isEmpty()
-        ? Integer.toString(method.counted())
-        : "%d + %d exploratory".formatted(method.counted(), method.exploratory().size());
+  /** How many of a method's seeds count, how many more there are, and how many diverged. */
+  public static String seeds(Summary.MethodResult method, Summary summary) {
+    int exploratory = method.exploratory().size();
+    return method.counted()
+        + (exploratory == 0 ? "" : " + " + exploratory + " exploratory")
+        + diverged(summary, method.student(), List.of(method.name()));
+  }
+
+  /**
+   * How many pairs a comparison has, and of how many seeds it lacks a run that diverged. The
+   * difference of the others is that of the seeds that both methods survive.
+   */
+  public static String pairs(Summary.ComparisonResult comparison, Summary summary) {
+    return comparison.n()
+        + diverged(
+            summary, comparison.student(), List.of(comparison.method(), comparison.baseline()));
+  }
+
+  private static String diverged(Summary summary, String student, List<String> methods) {
+    long seeds =
+        summary.diverged().stream()
+            .filter(run -> run.student().equals(student) && methods.contains(run.method()))
+            .mapToLong(Divergence::seed)
+            .distinct()
+            .count();
+    return seeds == 0 ? "" : ", " + seeds + " diverged";
   }
 
   /** A p value with four decimals, or that it is smaller. */

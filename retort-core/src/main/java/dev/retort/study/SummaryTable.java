@@ -99,7 +99,7 @@ final class SummaryTable {
           ResultNumbers.budget(method.budget()),
           method.student(),
           method.name(),
-          ResultNumbers.seeds(method),
+          ResultNumbers.seeds(method, summary),
           ResultNumbers.percent(method.mean()),
           ResultNumbers.percent(method.sd()),
           ResultNumbers.percent(mean(method.agreementWithTeacher())),
@@ -138,7 +138,7 @@ final class SummaryTable {
           row.student(),
           row.method(),
           ResultNumbers.baseline(row),
-          Integer.toString(row.n()),
+          ResultNumbers.pairs(row, summary),
           ResultNumbers.points(row.meanDifference()),
           interval == null
               ? ResultNumbers.UNDEFINED
