@@ -30,6 +30,9 @@ final class SummaryText {
     if (!summary.comparisons().isEmpty()) {
       lines.add("");
       lines.addAll(comparisons(summary).lines());
+      if (summary.hasPrimary()) {
+        lines.add(ResultNumbers.PRIMARY);
+      }
       if (summary.hasUnequalBudgets()) {
         lines.add(ResultNumbers.UNEQUAL_BUDGETS);
       }
@@ -95,7 +98,7 @@ final class SummaryText {
       List<Double> interval = row.ci95();
       table.row(
           row.student(),
-          row.method(),
+          ResultNumbers.method(row),
           ResultNumbers.baseline(row),
           ResultNumbers.pairs(row, summary),
           ResultNumbers.points(row.meanDifference()),

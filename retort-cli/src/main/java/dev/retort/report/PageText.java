@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param testLeftUnread whether the study was told not to read the test images
  * @param registrationUnknown whether an earlier build made the folder, all of whose seeds count
  * @param budgets whether a method says what the tuning of its settings cost
- * @param unequalBudgets what the mark of a comparison means; null where none has it
+ * @param marks what the marks of comparisons mean; none where no comparison has one
  * @param teacher the row of the teacher below the methods; null without one
  * @param serving what the models cost to serve; null where that was not measured
  * @param networks facts of the teacher and of each student
@@ -42,7 +42,7 @@ public record PageText(
     boolean severalStudents,
     List<MethodRow> methods,
     boolean budgets,
-    @Nullable String unequalBudgets,
+    List<String> marks,
     @Nullable TeacherRow teacher,
     List<ComparisonRow> comparisons,
     @Nullable Serving serving,
@@ -115,7 +115,7 @@ public record PageText(
         students.size() > 1,
         study.summary().methods().stream().map(m -> methodRow(study, m)).toList(),
         study.summary().hasBudgets(),
-        study.summary().hasUnequalBudgets() ? ResultNumbers.UNEQUAL_BUDGETS : null,
+        marks(study.summary()),
         teacherRow(study),
         study.summary().comparisons().stream().map(c -> comparisonRow(study, c)).toList(),
         serving(study.serving()),
@@ -146,6 +146,17 @@ public record PageText(
   private static String minutes(double seconds) {
     long whole = Math.round(seconds);
     return whole < 60 ? whole + " s" : "%d:%02d min".formatted(whole / 60, whole % 60);
+  }
+
+  private static List<String> marks(Summary summary) {
+    List<String> marks = new ArrayList<>();
+    if (summary.hasPrimary()) {
+      marks.add(ResultNumbers.PRIMARY);
+    }
+    if (summary.hasUnequalBudgets()) {
+      marks.add(ResultNumbers.UNEQUAL_BUDGETS);
+    }
+    return marks;
   }
 
   private static @Nullable Serving serving(@Nullable ServingRecord serving) {
@@ -208,7 +219,7 @@ public record PageText(
     List<Double> interval = comparison.ci95();
     return new ComparisonRow(
         comparison.student(),
-        comparison.method(),
+        ResultNumbers.method(comparison),
         ResultNumbers.baseline(comparison),
         Numbers.points(comparison.meanDifference()),
         interval == null

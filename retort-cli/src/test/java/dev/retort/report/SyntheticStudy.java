@@ -208,7 +208,8 @@ final class SyntheticStudy {
         0.0004,
         0.0124,
         0.017,
-        row.unequalBudgets());
+        row.unequalBudgets(),
+        row.primary());
   }
 
   private static ObjectNode teacher() {

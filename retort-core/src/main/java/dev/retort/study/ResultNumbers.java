@@ -11,6 +11,13 @@ public final class ResultNumbers {
   public static final String UNDEFINED = "–";
 
   private static final String MARK = "†";
+  private static final String PRIMARY_MARK = "‡";
+
+  /** What the mark at a comparison's method means. */
+  public static final String PRIMARY =
+      PRIMARY_MARK
+          + " The primary comparison: its p is not adjusted for rows without this mark, nor theirs for"
+          + " it.";
 
   /** What the mark at a comparison's baseline means. */
   public static final String UNEQUAL_BUDGETS =
@@ -23,6 +30,11 @@ public final class ResultNumbers {
   /** What the tuning of a method cost; nothing is a budget of none that is known of. */
   public static String budget(@Nullable TuningBudget budget) {
     return budget == null ? UNDEFINED : budget.toString();
+  }
+
+  /** A comparison's method, with a mark where the comparison is the study's primary one. */
+  public static String method(Summary.ComparisonResult comparison) {
+    return comparison.method() + (comparison.primary() ? " " + PRIMARY_MARK : "");
   }
 
   /** A comparison's baseline, with a mark where the two methods' budgets are unequal. */

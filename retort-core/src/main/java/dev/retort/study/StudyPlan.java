@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A study by its names: what its folder is read, summed up and reported by. The terms of the losses
@@ -25,7 +26,8 @@ import java.util.regex.Pattern;
  * @param seeds those that the configuration names, by method; a study may have gone on with others
  * @param budgets what the tuning of a method's settings cost, by method; none of one of which
  *     nothing is said
- * @param comparisons the family of tests
+ * @param comparisons the pairs that are tested
+ * @param primary that of them whose p is adjusted for no other pair; null if all are one family
  * @param hasTeacher whether there is a teacher
  * @param training whether it is the training of one network, which is a study of one run
  * @param test whether the test images are read at the end
@@ -36,6 +38,7 @@ public record StudyPlan(
     Map<String, List<Long>> seeds,
     Map<String, TuningBudget> budgets,
     List<Comparison> comparisons,
+    @Nullable Comparison primary,
     boolean hasTeacher,
     boolean training,
     boolean test) {
@@ -66,6 +69,7 @@ public record StudyPlan(
             : seedsByMethod(resolved),
         training ? Map.of() : budgets(resolved),
         training ? List.of() : comparisons(resolved, methods),
+        resolved.hasNonNull("primary") ? comparison(resolved.get("primary")) : null,
         resolved.hasNonNull("teacher"),
         training,
         resolved.path("test").asBoolean(true));
@@ -127,11 +131,15 @@ public record StudyPlan(
     }
     List<Comparison> comparisons = new ArrayList<>();
     for (JsonNode entry : resolved.get("comparisons")) {
-      List<String> pair = new ArrayList<>();
-      entry.forEach(name -> pair.add(name.asText()));
-      comparisons.add(Comparison.of(pair));
+      comparisons.add(comparison(entry));
     }
     return comparisons;
+  }
+
+  private static Comparison comparison(JsonNode entry) {
+    List<String> pair = new ArrayList<>();
+    entry.forEach(name -> pair.add(name.asText()));
+    return Comparison.of(pair);
   }
 
   /** What a key's list holds; a value alone is a list of one, and a missing one of none. */

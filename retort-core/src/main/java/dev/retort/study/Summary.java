@@ -49,6 +49,11 @@ public record Summary(
     return comparisons.stream().anyMatch(ComparisonResult::unequalBudgets);
   }
 
+  /** Whether the study has a primary comparison. */
+  public boolean hasPrimary() {
+    return comparisons.stream().anyMatch(ComparisonResult::primary);
+  }
+
   /**
    * A data set's name and its numbers of images.
    *
@@ -126,11 +131,13 @@ public record Summary(
    * @param ci95 {low, high} of the mean difference, by Student's t with n − 1 degrees of freedom;
    *     null with fewer than two pairs
    * @param pValue of the paired t test, two-sided; null likewise
-   * @param adjustedPValue the same by Holm's adjustment over all comparisons of the study
+   * @param adjustedPValue the same by Holm's adjustment over all comparisons of the study, or all
+   *     but the primary one, which is adjusted over the students alone
    * @param detectableDifference the smallest true difference that n pairs with this spread would
    *     show with power 0.8 at level 0.05; null with fewer than two pairs
    * @param unequalBudgets whether the settings of the two were tuned at different cost, or those of
    *     one of them; the key is missing where they were not
+   * @param primary whether the study calls it its primary comparison; the key is missing where not
    */
   public record ComparisonResult(
       String student,
@@ -142,5 +149,6 @@ public record Summary(
       @Nullable Double pValue,
       @Nullable Double adjustedPValue,
       @Nullable Double detectableDifference,
-      @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean unequalBudgets) {}
+      @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean unequalBudgets,
+      @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean primary) {}
 }

@@ -2,11 +2,13 @@ package dev.retort.study;
 
 import dev.retort.study.config.Comparison;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a study's summary from its plan and the results of the runs that are done. */
@@ -125,9 +127,7 @@ final class SummaryBuilder {
         differences.add(Statistics.paired(differences(student, comparison)));
       }
     }
-    List<@Nullable Double> pValues = new ArrayList<>();
-    differences.forEach(difference -> pValues.add(difference.pValue()));
-    List<@Nullable Double> adjusted = Statistics.holm(pValues);
+    List<@Nullable Double> adjusted = adjusted(differences);
     List<Summary.ComparisonResult> rows = new ArrayList<>();
     for (String student : study.students()) {
       for (Comparison comparison : study.comparisons()) {
@@ -145,10 +145,36 @@ final class SummaryBuilder {
                 Statistics.detectableDifference(difference.n(), difference.standardDeviation()),
                 !Objects.equals(
                     study.budgets().get(comparison.method()),
-                    study.budgets().get(comparison.baseline()))));
+                    study.budgets().get(comparison.baseline())),
+                comparison.equals(study.primary())));
       }
     }
     return rows;
+  }
+
+  /** Holm's p, in the order of the rows: the primary comparison's are a family of their own. */
+  private List<@Nullable Double> adjusted(List<Statistics.PairedDifference> differences) {
+    List<@Nullable Double> adjusted =
+        new ArrayList<>(Collections.nCopies(differences.size(), null));
+    for (boolean primary : new boolean[] {true, false}) {
+      int[] family =
+          IntStream.range(0, differences.size())
+              .filter(row -> primary == comparisonOf(row).equals(study.primary()))
+              .toArray();
+      List<@Nullable Double> pValues = new ArrayList<>();
+      for (int row : family) {
+        pValues.add(differences.get(row).pValue());
+      }
+      List<@Nullable Double> own = Statistics.holm(pValues);
+      for (int i = 0; i < family.length; i++) {
+        adjusted.set(family[i], own.get(i));
+      }
+    }
+    return adjusted;
+  }
+
+  private Comparison comparisonOf(int row) {
+    return study.comparisons().get(row % study.comparisons().size());
   }
 
   /** One difference for each seed that both have. */

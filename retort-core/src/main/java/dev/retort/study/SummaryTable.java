@@ -136,7 +136,7 @@ final class SummaryTable {
       List<Double> interval = row.ci95();
       row(
           row.student(),
-          row.method(),
+          ResultNumbers.method(row),
           ResultNumbers.baseline(row),
           ResultNumbers.pairs(row, summary),
           ResultNumbers.points(row.meanDifference()),
@@ -148,6 +148,10 @@ final class SummaryTable {
           ResultNumbers.pValue(row.pValue()),
           ResultNumbers.pValue(row.adjustedPValue()),
           ResultNumbers.percent(row.detectableDifference()));
+    }
+    if (summary.hasPrimary()) {
+      line("");
+      line("%s", ResultNumbers.PRIMARY);
     }
     if (summary.hasUnequalBudgets()) {
       line("");

@@ -31,6 +31,7 @@ class RegisteredSeedsTest {
         Map.of("baseline", REGISTERED, "method", ofMethod),
         Map.of(),
         List.of(new Comparison("method", "baseline")),
+        null,
         true,
         false,
         true);

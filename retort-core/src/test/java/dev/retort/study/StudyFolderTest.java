@@ -466,6 +466,7 @@ class StudyFolderTest {
                     new Comparison("hinton", "cross-entropy"),
                     new Comparison("own", "cross-entropy"),
                     new Comparison("own", "hinton")),
+                null,
                 true,
                 false,
                 false));
@@ -482,6 +483,7 @@ class StudyFolderTest {
                 Map.of("cross-entropy", List.of(7L)),
                 Map.of(),
                 List.of(),
+                null,
                 false,
                 true,
                 true));
@@ -499,6 +501,7 @@ class StudyFolderTest {
             Map.of(),
             Map.of(),
             List.of(),
+            null,
             true,
             false,
             true);

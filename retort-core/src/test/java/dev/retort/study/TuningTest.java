@@ -411,6 +411,7 @@ class TuningTest {
             Map.of("a", List.of(1L), "b", List.of(1L), "c", List.of(1L)),
             Map.of("a", new TuningBudget(12, 288), "b", new TuningBudget(12, 288)),
             List.of(new Comparison("a", "b"), new Comparison("a", "c")),
+            null,
             true,
             false,
             true);

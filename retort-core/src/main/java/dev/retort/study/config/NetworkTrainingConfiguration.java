@@ -55,6 +55,7 @@ public record NetworkTrainingConfiguration(
         null,
         List.of(new MethodConfiguration(METHOD, List.of(term))),
         List.of(),
+        null,
         false,
         test,
         checkpoints,

@@ -166,7 +166,7 @@ public final class Search {
    */
   public String trialsYaml(List<Changed> trials, List<Long> seeds, @Nullable Integer threads) {
     YamlNode.Mapping study = tree.copy();
-    for (String key : List.of("tune", "serving", "tensorBoard")) {
+    for (String key : List.of("tune", "serving", "tensorBoard", "primary")) {
       study.entries().remove(key);
     }
     put(study, "seeds", reader.node(seeds, HERE));

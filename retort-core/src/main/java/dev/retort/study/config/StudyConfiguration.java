@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * @param comparisons the family of tests, a list of {@code [method, baseline]}, fixed before the
  *     test images are read; null for every method against cross-entropy and Hinton, where the study
  *     has those
+ * @param primary the one comparison whose p stands as it is, a pair of {@code comparisons}; the
+ *     others are adjusted without it; null for none: all comparisons are one family
  * @param observer whether a discriminator without influence watches the logits where no adversary
  *     does
  * @param test whether the test images are read, once, at the end; without, the validation images
@@ -54,6 +56,7 @@ public record StudyConfiguration(
     @Nullable Integer views,
     @JsonProperty(required = true) List<MethodConfiguration> methods,
     @Nullable List<Comparison> comparisons,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Comparison primary,
     boolean observer,
     boolean test,
     CheckpointConfiguration checkpoints,
@@ -86,6 +89,11 @@ public record StudyConfiguration(
       throw new IllegalArgumentException(
           "comparisons must differ: the family of tests has each once");
     }
+    if (primary != null && !comparisons.contains(primary)) {
+      throw new IllegalArgumentException(
+          "primary %s is none of the comparisons %s"
+              .formatted(primary.pair(), comparisons.stream().map(Comparison::pair).toList()));
+    }
     if (teacher == null) {
       requireNoTeacher(students, methods);
     }
@@ -117,6 +125,7 @@ public record StudyConfiguration(
         null,
         null,
         methods,
+        null,
         null,
         true,
         true,

@@ -207,7 +207,9 @@ class ConfigurationReaderTest {
             seeds: [1, 2, 3]
             methods: [cross-entropy, hinton, adversarial, adversarial-hinton]
             comparisons: default
+            primary: [adversarial, cross-entropy]
             """);
+    assertThat(study.primary()).isEqualTo(new Comparison("adversarial", "cross-entropy"));
     assertThat(study.data().source()).isEqualTo("cifar10-mini");
     AdversarySettings adversary =
         AdversarySettings.of(
