@@ -30,12 +30,7 @@ final class SummaryText {
     if (!summary.comparisons().isEmpty()) {
       lines.add("");
       lines.addAll(comparisons(summary).lines());
-      if (summary.hasPrimary()) {
-        lines.add(ResultNumbers.PRIMARY);
-      }
-      if (summary.hasUnequalBudgets()) {
-        lines.add(ResultNumbers.UNEQUAL_BUDGETS);
-      }
+      lines.addAll(ResultNumbers.marks(summary));
     }
     if (!summary.diverged().isEmpty()) {
       lines.add("");

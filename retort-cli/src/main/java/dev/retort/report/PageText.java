@@ -115,7 +115,7 @@ public record PageText(
         students.size() > 1,
         study.summary().methods().stream().map(m -> methodRow(study, m)).toList(),
         study.summary().hasBudgets(),
-        marks(study.summary()),
+        ResultNumbers.marks(study.summary()),
         teacherRow(study),
         study.summary().comparisons().stream().map(c -> comparisonRow(study, c)).toList(),
         serving(study.serving()),
@@ -146,17 +146,6 @@ public record PageText(
   private static String minutes(double seconds) {
     long whole = Math.round(seconds);
     return whole < 60 ? whole + " s" : "%d:%02d min".formatted(whole / 60, whole % 60);
-  }
-
-  private static List<String> marks(Summary summary) {
-    List<String> marks = new ArrayList<>();
-    if (summary.hasPrimary()) {
-      marks.add(ResultNumbers.PRIMARY);
-    }
-    if (summary.hasUnequalBudgets()) {
-      marks.add(ResultNumbers.UNEQUAL_BUDGETS);
-    }
-    return marks;
   }
 
   private static @Nullable Serving serving(@Nullable ServingRecord serving) {

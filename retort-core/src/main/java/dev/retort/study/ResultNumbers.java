@@ -1,6 +1,7 @@
 package dev.retort.study;
 
 import dev.retort.study.config.TuningBudget;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -10,20 +11,8 @@ public final class ResultNumbers {
   /** What stands for a number that is not there. */
   public static final String UNDEFINED = "–";
 
-  private static final String MARK = "†";
+  private static final String BUDGET_MARK = "†";
   private static final String PRIMARY_MARK = "‡";
-
-  /** What the mark at a comparison's method means. */
-  public static final String PRIMARY =
-      PRIMARY_MARK
-          + " The primary comparison: its p is not adjusted for rows without this mark, nor theirs for"
-          + " it.";
-
-  /** What the mark at a comparison's baseline means. */
-  public static final String UNEQUAL_BUDGETS =
-      MARK
-          + " The settings of the two methods were tuned by unequal budgets, which may be what the"
-          + " difference is of.";
 
   private ResultNumbers() {}
 
@@ -39,7 +28,7 @@ public final class ResultNumbers {
 
   /** A comparison's baseline, with a mark where the two methods' budgets are unequal. */
   public static String baseline(Summary.ComparisonResult comparison) {
-    return comparison.baseline() + (comparison.unequalBudgets() ? " " + MARK : "");
+    return comparison.baseline() + (comparison.unequalBudgets() ? " " + BUDGET_MARK : "");
   }
 
   /** A fraction in per cent with two decimals, without the sign of per cent. */
@@ -55,6 +44,24 @@ public final class ResultNumbers {
   /** A difference of fractions in points with two decimals, always signed. */
   public static String points(@Nullable Double difference) {
     return difference == null ? UNDEFINED : String.format(Locale.ROOT, "%+.2f", 100 * difference);
+  }
+
+  /** What the marks in a table of comparisons mean, a sentence each; none for marks it lacks. */
+  public static List<String> marks(Summary summary) {
+    List<String> marks = new ArrayList<>();
+    if (summary.comparisons().stream().anyMatch(Summary.ComparisonResult::primary)) {
+      marks.add(
+          PRIMARY_MARK
+              + " The primary comparison: its p is not adjusted for rows without this mark, nor"
+              + " theirs for it.");
+    }
+    if (summary.comparisons().stream().anyMatch(Summary.ComparisonResult::unequalBudgets)) {
+      marks.add(
+          BUDGET_MARK
+              + " The settings of the two methods were tuned by unequal budgets, which may be what"
+              + " the difference is of.");
+    }
+    return marks;
   }
 
   /** How many of a method's seeds count, how many more there are, and how many diverged. */

@@ -44,16 +44,6 @@ public record Summary(
     return methods.stream().anyMatch(method -> method.budget() != null);
   }
 
-  /** Whether some comparison is of methods whose settings were tuned at different cost. */
-  public boolean hasUnequalBudgets() {
-    return comparisons.stream().anyMatch(ComparisonResult::unequalBudgets);
-  }
-
-  /** Whether the study has a primary comparison. */
-  public boolean hasPrimary() {
-    return comparisons.stream().anyMatch(ComparisonResult::primary);
-  }
-
   /**
    * A data set's name and its numbers of images.
    *

@@ -149,13 +149,9 @@ final class SummaryTable {
           ResultNumbers.pValue(row.adjustedPValue()),
           ResultNumbers.percent(row.detectableDifference()));
     }
-    if (summary.hasPrimary()) {
+    for (String mark : ResultNumbers.marks(summary)) {
       line("");
-      line("%s", ResultNumbers.PRIMARY);
-    }
-    if (summary.hasUnequalBudgets()) {
-      line("");
-      line("%s", ResultNumbers.UNEQUAL_BUDGETS);
+      line("%s", mark);
     }
   }
 
