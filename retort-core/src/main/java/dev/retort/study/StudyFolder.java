@@ -116,7 +116,12 @@ public final class StudyFolder {
     return folder;
   }
 
-  private static boolean isMissingOrEmpty(Path path) {
+  /**
+   * Whether results may begin in a folder; files that are being written do not count.
+   *
+   * @throws ConfigurationException if it is a file, or cannot be read
+   */
+  static boolean isMissingOrEmpty(Path path) {
     if (!Files.exists(path)) {
       return true;
     }
@@ -191,7 +196,7 @@ public final class StudyFolder {
     }
   }
 
-  private static ConfigurationException notWritable(Path path, IOException e) {
+  static ConfigurationException notWritable(Path path, IOException e) {
     return new ConfigurationException(
         "the folder for results cannot be written: %s (%s)".formatted(path, FileFailure.reason(e)),
         e);

@@ -10,7 +10,6 @@ import dev.retort.study.config.RunName;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,13 +30,13 @@ import org.slf4j.LoggerFactory;
  * {@code confirm} are the folders of the two studies beside them.
  */
 public final class TuningFolder {
+  private static final Logger LOG = LoggerFactory.getLogger(TuningFolder.class);
+
   private static final String RESOLVED = "tune.yaml";
   private static final String TABLE = "trials.md";
   private static final List<String> BEGINNING = List.of("search.yaml", "config.yaml", RESOLVED);
 
   private final Path path;
-  private static final Logger LOG = LoggerFactory.getLogger(TuningFolder.class);
-
   private final Tuning tuning;
   private final boolean begunHere;
 
@@ -59,7 +58,7 @@ public final class TuningFolder {
       if (!resumes) {
         throw notEmpty(path);
       }
-    } else if (!isMissingOrEmpty(path)) {
+    } else if (!StudyFolder.isMissingOrEmpty(path)) {
       throw notEmpty(path);
     }
     try {
@@ -74,10 +73,7 @@ public final class TuningFolder {
       AtomicFile.writeIfAbsent(folder.searchFile(), bytes(tuning.searchYaml()));
       return folder;
     } catch (IOException e) {
-      throw new ConfigurationException(
-          "the folder for results cannot be written: %s (%s)"
-              .formatted(path, FileFailure.reason(e)),
-          e);
+      throw StudyFolder.notWritable(path, e);
     }
   }
 
@@ -100,18 +96,6 @@ public final class TuningFolder {
               .formatted(path, folder.search().resolve("report.html")));
     }
     return folder;
-  }
-
-  private static boolean isMissingOrEmpty(Path path) {
-    if (!Files.exists(path)) {
-      return true;
-    }
-    try (DirectoryStream<Path> content =
-        Files.newDirectoryStream(path, file -> !file.toString().endsWith(AtomicFile.TEMPORARY))) {
-      return !content.iterator().hasNext();
-    } catch (IOException e) {
-      throw new ConfigurationException(path + " cannot be read: " + FileFailure.reason(e), e);
-    }
   }
 
   private static ConfigurationException notEmpty(Path path) {
