@@ -41,6 +41,9 @@ import org.jspecify.annotations.Nullable;
 final class TuningFigures {
   private static final String FOOT = "%s, %s. Accuracies from the search's seeds.%s";
 
+  /** What a ring takes of a panel's height, so that one around the best trial is whole. */
+  private static final double RING = 0.08;
+
   private final TuningResults results;
 
   private TuningFigures(TuningResults results) {
@@ -186,11 +189,10 @@ final class TuningFigures {
     renderer.setSeriesShape(2, new Ellipse2D.Double(-3.5, -3.5, 7, 7));
     renderer.setSeriesPaint(2, color);
     List<Double> all = results.accuracies();
-    NumberAxis accuracy =
-        ChartStyle.percentAxis(
-            "accuracy",
-            all.stream().mapToDouble(Double::doubleValue).min().orElse(0),
-            all.stream().mapToDouble(Double::doubleValue).max().orElse(1));
+    double lowest = all.stream().mapToDouble(Double::doubleValue).min().orElse(0);
+    double highest = all.stream().mapToDouble(Double::doubleValue).max().orElse(1);
+    double room = RING * (highest - lowest);
+    NumberAxis accuracy = ChartStyle.percentAxis("accuracy", lowest - room, highest + room);
     XYPlot plot = new XYPlot(points, abscissa(panel, categories, points), accuracy, renderer);
     ChartStyle.style(theme, plot);
     plot.setDomainGridlinesVisible(true);

@@ -42,7 +42,7 @@ class PagesTest {
         Stream<Path> docs = Files.walk(ROOT.resolve("docs"))) {
       Stream.concat(beside, docs)
           .filter(file -> file.toString().endsWith(".md"))
-          .filter(file -> !file.endsWith("summary.md"))
+          .filter(file -> !file.endsWith("summary.md") && !file.endsWith("trials.md"))
           .sorted()
           .forEach(pages::add);
     }

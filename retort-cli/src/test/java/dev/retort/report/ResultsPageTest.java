@@ -9,9 +9,11 @@ import dev.retort.study.ServingRecord;
 import dev.retort.study.ServingTable;
 import dev.retort.study.Statistics;
 import dev.retort.study.StudyFolder;
+import dev.retort.study.TuningFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -35,7 +37,7 @@ class ResultsPageTest {
   private static final Path RESULTS = DOCS.resolve("results");
   private static final Pattern TABLE =
       Pattern.compile(
-          "(<!-- (\\S+)/summary\\.md: begin -->\n)(.*?)(<!-- \\2/summary\\.md: end -->)",
+          "(<!-- (\\S+/(?:summary|trials)\\.md): begin -->\n)(.*?)(<!-- \\2: end -->)",
           Pattern.DOTALL);
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)(?:#[^)]*)?\\)");
 
@@ -53,6 +55,54 @@ class ResultsPageTest {
     }
   }
 
+  /** Its trials, its choice and the study of what it chose, from the records of its runs alone. */
+  @Test
+  void theCommittedSearchIsThatOfTheCommittedRuns(@TempDir Path copy) throws IOException {
+    Path search = RESULTS.resolve("equal-tuning");
+    copy(search, copy);
+    TuningFolder.open(copy).finish();
+    for (String file : List.of("trials.json", "trials.md", "tuned.yaml")) {
+      if ("write".equals(System.getProperty("retort.results"))) {
+        Files.copy(copy.resolve(file), search.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+      }
+      assertThat(copy.resolve(file)).hasSameTextualContentAs(search.resolve(file));
+    }
+  }
+
+  @Test
+  void theTableOfChosenSettingsIsThatOfTheTrials() throws IOException {
+    List<String> rows = rows(Files.readString(RESULTS.resolve("equal-tuning.md")));
+    JsonNode trials =
+        new ObjectMapper().readTree(RESULTS.resolve("equal-tuning/trials.json").toFile());
+    int row = 2;
+    for (JsonNode trial : trials) {
+      if (trial.get("chosen").asBoolean()) {
+        List<Double> accuracies = new ArrayList<>();
+        trial.get("validationAccuracy").forEach(value -> accuracies.add(value.asDouble()));
+        double defaults =
+            StreamSupport.stream(trials.spliterator(), false)
+                .filter(of -> of.get("method").equals(trial.get("method")))
+                .filter(of -> of.get("trial").asInt() == 1)
+                .mapToDouble(of -> of.get("validationAccuracy").get(0).asDouble())
+                .findFirst()
+                .orElseThrow();
+        assertThat(rows.get(row++))
+            .startsWith(
+                String.format(
+                    Locale.ROOT,
+                    "| `%s` | %d | %.2f | %.2f | %.2f ± %.2f | %d |",
+                    trial.get("method").asText(),
+                    trial.get("settings").size(),
+                    100 * defaults,
+                    100 * accuracies.get(0),
+                    100 * Objects.requireNonNull(Statistics.mean(accuracies)),
+                    100 * Objects.requireNonNull(Statistics.standardDeviation(accuracies)),
+                    trial.get("trial").asInt()));
+      }
+    }
+    assertThat(row).isEqualTo(2 + 8);
+  }
+
   @Test
   void thePagesTablesAreTheSummaries() throws IOException {
     for (Path page : pages()) {
@@ -61,8 +111,7 @@ class ResultsPageTest {
       StringBuilder expected = new StringBuilder();
       while (table.find()) {
         String summary =
-            Files.readString(RESULTS.resolve(table.group(2) + "/summary.md"))
-                .replaceFirst("^# ", "### ");
+            Files.readString(RESULTS.resolve(table.group(2))).replaceFirst("^# ", "### ");
         table.appendReplacement(
             expected,
             Matcher.quoteReplacement(table.group(1) + "\n" + summary + "\n" + table.group(4)));

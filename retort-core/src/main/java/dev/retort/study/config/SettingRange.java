@@ -153,8 +153,8 @@ public record SettingRange(
 
   /**
    * Where a search should look further if this value is the best: a value a little beyond the end
-   * of the range that it is at, the first or last of a list of numbers or in the outer tenth of a
-   * scale.
+   * of the range that it is at, the first or last of a list of three numbers or more, or in the
+   * outer tenth of a scale.
    *
    * @return null if the value is not at an end
    */
@@ -185,7 +185,7 @@ public record SettingRange(
     double[] sorted = all.stream().mapToDouble(each -> ((Number) each).doubleValue()).toArray();
     Arrays.sort(sorted);
     int last = sorted.length - 1;
-    if (last == 0) {
+    if (last < 2) { // a choice between two has no inside
       return null;
     }
     if (found <= sorted[0]) {
