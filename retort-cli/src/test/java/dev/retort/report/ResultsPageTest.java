@@ -15,11 +15,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -71,7 +74,9 @@ class ResultsPageTest {
 
   @Test
   void theTableOfChosenSettingsIsThatOfTheTrials() throws IOException {
-    List<String> rows = rows(Files.readString(RESULTS.resolve("equal-tuning.md")));
+    String page = Files.readString(RESULTS.resolve("equal-tuning.md"));
+    List<String> rows = rows(page);
+    Map<String, List<Double>> chosen = new HashMap<>();
     JsonNode trials =
         new ObjectMapper().readTree(RESULTS.resolve("equal-tuning/trials.json").toFile());
     int row = 2;
@@ -79,6 +84,7 @@ class ResultsPageTest {
       if (trial.get("chosen").asBoolean()) {
         List<Double> accuracies = new ArrayList<>();
         trial.get("validationAccuracy").forEach(value -> accuracies.add(value.asDouble()));
+        chosen.put(trial.get("method").asText(), accuracies);
         double defaults =
             StreamSupport.stream(trials.spliterator(), false)
                 .filter(of -> of.get("method").equals(trial.get("method")))
@@ -101,6 +107,29 @@ class ResultsPageTest {
       }
     }
     assertThat(row).isEqualTo(2 + 8);
+    assertThat(page)
+        .contains(
+            apart(chosen, "adversarial-pair", "cross-entropy", "points above the labels"),
+            apart(chosen, "hinton", "adversarial-pair", "below Hinton's loss"),
+            apart(chosen, "cross-entropy", "adversarial", "points below the labels"));
+  }
+
+  private static String apart(
+      Map<String, List<Double>> chosen, String higher, String lower, String words) {
+    List<Double> above = Objects.requireNonNull(chosen.get(higher));
+    List<Double> below = Objects.requireNonNull(chosen.get(lower));
+    Statistics.PairedDifference paired =
+        Statistics.paired(
+            IntStream.range(0, 3).mapToObj(i -> above.get(i) - below.get(i)).toList());
+    List<Double> interval = Objects.requireNonNull(paired.interval());
+    return String.format(
+            Locale.ROOT,
+            "%.1f %s (%+.1f … %+.1f)",
+            100 * Objects.requireNonNull(paired.mean()),
+            words,
+            100 * interval.get(0),
+            100 * interval.get(1))
+        .replace('-', '−');
   }
 
   @Test
