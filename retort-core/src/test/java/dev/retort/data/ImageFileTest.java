@@ -147,17 +147,44 @@ class ImageFileTest {
     }
   }
 
+  private static byte[] withProfile(byte[] jpeg, byte[] profile) {
+    ByteBuffer file = ByteBuffer.allocate(jpeg.length + 18 + profile.length);
+    file.put(jpeg, 0, 2).putShort((short) 0xffe2).putShort((short) (16 + profile.length));
+    file.put("ICC_PROFILE\0\1\1".getBytes(StandardCharsets.US_ASCII)).put(profile);
+    return file.put(jpeg, 2, jpeg.length - 2).array();
+  }
+
+  /** Pillow makes RGB of four inks without the file's profile. */
+  @ParameterizedTest
+  @ValueSource(strings = {"orientation1.jpg", "cmyk.jpg"})
+  void aProfileOfAJpegChangesNoPixel(String name) throws IOException {
+    byte[] jpeg = Files.readAllBytes(file(name));
+    byte[] profile = ICC_Profile.getInstance(ColorSpace.CS_LINEAR_RGB).getData();
+    if (name.startsWith("cmyk")) {
+      System.arraycopy("CMYK".getBytes(StandardCharsets.US_ASCII), 0, profile, 16, 4);
+    }
+
+    assertThat(ImageFile.read("profiled.jpg", withProfile(jpeg, profile)).pixels())
+        .isEqualTo(ImageFile.read("plain.jpg", jpeg).pixels());
+  }
+
+  /** As old cameras leave them; Pillow reads the file without a word. */
+  @Test
+  void bytesTooManyBeforeAMarkerHarmNoPixel() throws IOException {
+    byte[] jpeg = Files.readAllBytes(file("orientation1.jpg"));
+    byte[] longer = Arrays.copyOf(jpeg, jpeg.length + 3);
+    System.arraycopy(jpeg, jpeg.length - 2, longer, longer.length - 2, 2);
+    Arrays.fill(longer, jpeg.length - 2, longer.length - 2, (byte) 1);
+
+    assertThat(ImageFile.read("longer.jpg", longer).pixels())
+        .isEqualTo(ImageFile.read("plain.jpg", jpeg).pixels());
+  }
+
   /** A profile of linear light would brighten every pixel; Pillow takes them as they are. */
   @Test
-  void aProfileChangesNoPixel() throws IOException {
+  void aProfileOfAWebpChangesNoPixel() throws IOException {
     byte[] profile = ICC_Profile.getInstance(ColorSpace.CS_LINEAR_RGB).getData();
-    byte[] jpeg = Files.readAllBytes(file("orientation1.jpg"));
     byte[] webp = Files.readAllBytes(file("rgb.webp"));
-
-    ByteBuffer inJpeg = ByteBuffer.allocate(jpeg.length + 18 + profile.length);
-    inJpeg.put(jpeg, 0, 2).putShort((short) 0xffe2).putShort((short) (16 + profile.length));
-    inJpeg.put("ICC_PROFILE\0\1\1".getBytes(StandardCharsets.US_ASCII)).put(profile);
-    inJpeg.put(jpeg, 2, jpeg.length - 2);
 
     int padded = profile.length + profile.length % 2;
     ByteBuffer inWebp = ByteBuffer.allocate(webp.length + 18 + 8 + padded);
@@ -167,8 +194,6 @@ class ImageFileTest {
     inWebp.put("ICCP".getBytes(StandardCharsets.US_ASCII)).putInt(profile.length).put(profile);
     inWebp.position(inWebp.position() + padded - profile.length).put(webp, 12, webp.length - 12);
 
-    assertThat(ImageFile.read("profiled.jpg", inJpeg.array()).pixels())
-        .isEqualTo(ImageFile.read("plain.jpg", jpeg).pixels());
     assertThat(ImageFile.read("profiled.webp", inWebp.array()).pixels())
         .isEqualTo(ImageFile.read("plain.webp", webp).pixels());
   }

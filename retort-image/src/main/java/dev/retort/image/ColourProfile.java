@@ -28,10 +28,7 @@ final class ColourProfile {
 
   private ColourProfile() {}
 
-  /**
-   * The file without its profile; the same array where there is none, or one that is needed, for a
-   * JPEG of four inks.
-   */
+  /** The file without its profile; the same array where there is none. */
   static byte[] removed(byte[] file) {
     if (file.length > 4 && marker(file, 0) == BEGIN) {
       return removedFromJpeg(file);
@@ -55,9 +52,6 @@ final class ColourProfile {
       int end = at + 2 + Short.toUnsignedInt(buffer.getShort(at + 2));
       int marker = marker(file, at);
       if (marker < 0 || end > file.length || end < at + 4) {
-        return file;
-      }
-      if (isFrame(marker) && end > at + 9 && file[at + 9] == 4) {
         return file;
       }
       boolean profile = marker == APP2 && isProfile(file, at + 4, end);
@@ -97,11 +91,6 @@ final class ColourProfile {
       at = end;
     }
     return file;
-  }
-
-  /** Of a frame's header, whose sixth byte of content is the number of components. */
-  private static boolean isFrame(int marker) {
-    return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
   }
 
   private static int marker(byte[] file, int at) {

@@ -20,9 +20,6 @@ public final class ExifOrientation {
   /** An entry of a directory: tag, type, count, value. */
   private static final int ENTRY_BYTES = 12;
 
-  /** A longer chain of directories leads in a circle. */
-  private static final int MOST_DIRECTORIES = 1000;
-
   private static final byte MARKER = (byte) 0xff;
   private static final byte APP1 = (byte) 0xe1;
   private static final byte SCAN = (byte) 0xda;
@@ -38,25 +35,22 @@ public final class ExifOrientation {
   public static int of(byte[] file) {
     byte[] exif = exif(file);
     try {
-      return exif == null ? 1 : inDirectories(ByteBuffer.wrap(exif));
+      return exif == null ? 1 : inFirstDirectory(ByteBuffer.wrap(exif));
     } catch (IndexOutOfBoundsException e) {
       return 1; // cut short or no directory; the pixels are good without it
     }
   }
 
-  /** In the first directory that has it, each of which names the place of the next. */
-  private static int inDirectories(ByteBuffer exif) {
+  /** In the first directory: the second is that of a thumbnail, or of another page. */
+  private static int inFirstDirectory(ByteBuffer exif) {
     exif.order(exif.get(0) == 'I' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
     int at = exif.getInt(4);
-    for (int directory = 0; at != 0 && directory < MOST_DIRECTORIES; directory++) {
-      int end = at + 2 + Short.toUnsignedInt(exif.getShort(at)) * ENTRY_BYTES;
-      for (int entry = at + 2; entry < end; entry += ENTRY_BYTES) {
-        if (Short.toUnsignedInt(exif.getShort(entry)) == TAG) {
-          int value = exif.getInt(entry + 4) == 1 ? number(exif, entry) : 1;
-          return value >= 1 && value <= 8 ? value : 1;
-        }
+    int end = at + 2 + Short.toUnsignedInt(exif.getShort(at)) * ENTRY_BYTES;
+    for (int entry = at + 2; entry < end; entry += ENTRY_BYTES) {
+      if (Short.toUnsignedInt(exif.getShort(entry)) == TAG) {
+        int value = exif.getInt(entry + 4) == 1 ? number(exif, entry) : 1;
+        return value >= 1 && value <= 8 ? value : 1;
       }
-      at = exif.getInt(end);
     }
     return 1;
   }

@@ -34,8 +34,9 @@ public final class ImageDecoder {
 
   private static final Object ONE_LARGE_AT_A_TIME = new Object();
 
+  /** Bytes too many before a marker leave all pixels as they are. */
   private static final Pattern DAMAGE =
-      Pattern.compile("truncat|premature|corrupt", Pattern.CASE_INSENSITIVE);
+      Pattern.compile("truncat|premature|corrupt(?!.*extraneous bytes)", Pattern.CASE_INSENSITIVE);
 
   private static final Set<String> JAVAS_FORMATS = Set.of("jpeg", "png");
 
