@@ -40,6 +40,20 @@ public record ImageShape(int channels, int height, int width) {
         Integer.parseInt(matcher.group(3)));
   }
 
+  /**
+   * How many columns lie to the left and right, and rows above and below, of images of another
+   * shape that are cut out of the middle of these; torchvision's {@code CenterCrop} rounds so.
+   *
+   * @return left, right, top, bottom: as LibTorch pads {@code [N, C, H, W]}
+   */
+  public long[] margins(ImageShape middle) {
+    long left = (long) Math.rint((width - middle.width) / 2.0);
+    long top = (long) Math.rint((height - middle.height) / 2.0);
+    return new long[] {
+      left, width - middle.width - left, top, height - middle.height - top,
+    };
+  }
+
   /** The number of values in one image. */
   public int values() {
     return channels * height * width;

@@ -112,13 +112,10 @@ public record OnnxExport(boolean preprocessing, @Nullable Integer resize, double
     if (!preprocessing || resize == null) {
       return images;
     }
-    long[] covered = covered(model);
     ImageShape input = model.network().input();
-    long top = (long) Math.rint((covered[0] - input.height()) / 2.0);
-    long left = (long) Math.rint((covered[1] - input.width()) / 2.0);
-    long right = covered[1] - input.width() - left;
-    long bottom = covered[0] - input.height() - top;
-    return torch.constant_pad_nd(images, new long[] {0, 0, left, right, top, bottom});
+    long[] margins = new ImageShape(input.channels(), resize, resize).margins(input);
+    return torch.constant_pad_nd(
+        images, new long[] {0, 0, margins[0], margins[1], margins[2], margins[3]});
   }
 
   /** The name of the file's output. */

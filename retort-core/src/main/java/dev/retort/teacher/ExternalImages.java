@@ -31,7 +31,8 @@ record ExternalImages(
     ScalarType type,
     Channels channels,
     ChannelStatistics given,
-    @Nullable ChannelStatistics wanted) {
+    @Nullable ChannelStatistics wanted,
+    @Nullable ImageShape frame) {
   private static final int LARGEST_SIDE = 4096;
 
   /**
@@ -41,9 +42,11 @@ record ExternalImages(
    */
   static ExternalImages of(
       String name, FrozenClassifier.Input input, TeacherView view, Splits data) {
-    Layout layout = input.layout(view.layout());
+    boolean whole = data.inputShape().equals(input.frame());
+    FrozenClassifier.Input read = whole ? input.whole() : input;
+    Layout layout = read.layout(view.layout());
     boolean last = layout == Layout.NHWC;
-    long[] declared = input.shape();
+    long[] declared = read.shape();
     long channels = declared[last ? 3 : 1];
     ImageShape images = data.inputShape();
     int ofModel = channels > 0 ? side(name, channels) : images.channels();
@@ -81,7 +84,8 @@ record ExternalImages(
         input.type(),
         order,
         given,
-        bytes ? null : own == null ? given : own);
+        bytes ? null : own == null ? given : own,
+        read.frame());
   }
 
   private static int size(String name, long declared, @Nullable Integer asked, int own) {
@@ -132,10 +136,11 @@ record ExternalImages(
 
   /** Images of zeros, as the model reads them. */
   Tensor blank(int count) {
+    ImageShape whole = frame == null ? shape : frame;
     long[] size =
         layout == Layout.NCHW
-            ? new long[] {count, shape.channels(), shape.height(), shape.width()}
-            : new long[] {count, shape.height(), shape.width(), shape.channels()};
+            ? new long[] {count, whole.channels(), whole.height(), whole.width()}
+            : new long[] {count, whole.height(), whole.width(), whole.channels()};
     return torch.zeros(size, new TensorOptions(type));
   }
 
@@ -161,6 +166,9 @@ record ExternalImages(
             ? Renormalization.pixels(x, given)
             : Renormalization.changed(x, given, wanted);
     x = x.to(type);
+    if (frame != null) {
+      x = torch.constant_pad_nd(x, frame.margins(shape));
+    }
     return (layout == Layout.NHWC ? x.permute(0, 2, 3, 1) : x).contiguous();
   }
 
@@ -183,6 +191,7 @@ record ExternalImages(
                 .formatted(
                     Arrays.toString(wanted.mean()), Arrays.toString(wanted.standardDeviation()));
     String order = channels == Channels.BGR ? ", BGR" : "";
-    return shape + ", " + numbers + ", " + layout + order;
+    String cut = frame == null ? "" : ", the middle of " + frame;
+    return shape + ", " + numbers + ", " + layout + order + cut;
   }
 }

@@ -53,9 +53,9 @@ public record ExternalSummary(
   public static ExternalSummary of(Path file, @Nullable ImageShape images, Layout layout) {
     try (TensorScope scope = TensorScope.open();
         FrozenClassifier classifier = ExternalTeacher.classifier(file, null, Device.CPU)) {
-      FrozenClassifier.Input input = classifier.input();
+      FrozenClassifier.Input input = classifier.input().whole();
       long[] shape = input.shape().clone();
-      shape[0] = Math.max(1, shape[0]);
+      shape[0] = shape[0] > 0 ? shape[0] : ExternalTeacher.FEW;
       boolean last = input.layout(layout) == Layout.NHWC;
       fill(shape, last ? 3 : 1, images == null ? -1 : images.channels(), file);
       fill(shape, last ? 1 : 2, images == null ? -1 : images.height(), file);

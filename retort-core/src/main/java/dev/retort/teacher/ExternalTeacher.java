@@ -42,8 +42,11 @@ public final class ExternalTeacher implements Teacher {
    */
   static final int VERSION = 1;
 
-  /** Where only shapes are asked for: all layers of a large model at once take memory. */
-  private static final int FEW = 3;
+  /**
+   * Where only shapes are asked for: few, since all layers of a large model at once take memory,
+   * and no number that a constant of a model begins with, such as 1 or 3 channels.
+   */
+  static final int FEW = 7;
 
   /** How many images show whether it gives logits or probabilities: a chunk costs the same. */
   private static final int SHOWN = 64;
@@ -92,7 +95,7 @@ public final class ExternalTeacher implements Teacher {
     FrozenClassifier.Input input = classifier.input();
     this.images = ExternalImages.of(classifier.name(), input, completed(view), data);
     Device device = classifier.device();
-    int fixed = (int) Math.max(0, Math.min(1024, input.shape()[0]));
+    int fixed = ExternalImages.side(classifier.name(), Math.max(0, input.shape()[0]));
     this.model = new AppliedModel(classifier, images::seen, fixed, Integer.MAX_VALUE);
     try (TensorScope scope = TensorScope.open()) {
       Tensor blank = device.place(images.blank(fixed > 0 ? fixed : FEW));

@@ -1,6 +1,7 @@
 package dev.retort.teacher;
 
 import dev.retort.data.ChannelStatistics;
+import dev.retort.data.ImageShape;
 import dev.retort.engine.Device;
 import dev.retort.network.Activations;
 import dev.retort.teacher.TeacherView.Layout;
@@ -19,9 +20,22 @@ interface FrozenClassifier extends AutoCloseable {
    *
    * @param shape of a batch; −1 where it is free
    * @param type of the numbers; bytes are the pixels themselves
+   * @param frame of which it cuts out the middle, as large as {@code shape}, with channels last;
+   *     null if it cuts nothing
    */
-  record Input(long[] shape, ScalarType type) {
+  record Input(long[] shape, ScalarType type, @Nullable ImageShape frame) {
     private static final int MOST_CHANNELS = 4;
+
+    Input(long[] shape, ScalarType type) {
+      this(shape, type, null);
+    }
+
+    /** For images of the frame, of which it sees the middle. */
+    Input whole() {
+      return frame == null
+          ? this
+          : new Input(new long[] {shape[0], frame.height(), frame.width(), frame.channels()}, type);
+    }
 
     /**
      * The order of its dimensions: channels are last where the last dimension can only be them.

@@ -208,18 +208,16 @@ final class OnnxClassifier implements FrozenClassifier {
           "%s: its input has %s dimensions, and a batch of images has 4"
               .formatted(name(), input.shape().length));
     }
-    return new Input(shape(type), type);
-  }
-
-  /** Retort's own files that read bytes scale pictures of other sizes to the one that they name. */
-  private long[] shape(ScalarType type) {
     long[] shape = input.shape().clone();
-    ImageShape own = type == ScalarType.Byte ? metadata().pictures() : null;
-    if (own != null && shape[1] <= 0 && shape[2] <= 0 && shape[3] == own.channels()) {
-      shape[1] = own.height();
-      shape[2] = own.width();
+    ImageShape own = type == ScalarType.Byte ? metadata().input() : null;
+    if (own == null || shape[1] > 0 || shape[2] > 0 || shape[3] != own.channels()) {
+      return new Input(shape, type);
     }
-    return shape;
+    // Retort's own files that read bytes scale pictures of any size, and may cut out the middle.
+    shape[1] = own.height();
+    shape[2] = own.width();
+    ImageShape pictures = metadata().pictures();
+    return new Input(shape, type, own.equals(pictures) ? null : pictures);
   }
 
   @Override
