@@ -116,8 +116,18 @@ public final class RankEquality {
         .objectives();
   }
 
-  /** Trains on so many ranks, and returns every learned or remembered tensor of rank 0. */
-  static Map<String, double[]> train(List<ObjectiveSettings> objectives, int ranks, Device device)
+  private static Map<String, double[]> train(
+      List<ObjectiveSettings> objectives, int ranks, Device device) throws InterruptedException {
+    return train(objectives, ranks, device, true);
+  }
+
+  /**
+   * Trains on so many ranks, and returns every learned or remembered tensor of rank 0.
+   *
+   * @param labelled whether all images have a label, or two of three
+   */
+  static Map<String, double[]> train(
+      List<ObjectiveSettings> objectives, int ranks, Device device, boolean labelled)
       throws InterruptedException {
     int port = freePort();
     ExecutorService threads = Executors.newFixedThreadPool(ranks);
@@ -125,7 +135,7 @@ public final class RankEquality {
       List<Callable<Map<String, double[]>>> calls = new ArrayList<>();
       for (int rank = 0; rank < ranks; rank++) {
         Rendezvous meeting = new Rendezvous(rank, rank, ranks, "127.0.0.1", port, false, 0);
-        calls.add(() -> train(objectives, meeting, device));
+        calls.add(() -> train(objectives, meeting, device, labelled));
       }
       List<Map<String, double[]>> results = new ArrayList<>();
       for (Future<Map<String, double[]>> result : threads.invokeAll(calls)) {
@@ -153,7 +163,7 @@ public final class RankEquality {
   }
 
   private static Map<String, double[]> train(
-      List<ObjectiveSettings> settings, Rendezvous meeting, Device device) {
+      List<ObjectiveSettings> settings, Rendezvous meeting, Device device, boolean labelled) {
     Engine.threads(1);
     device.start();
     try (TensorScope scope = TensorScope.open();
@@ -161,7 +171,7 @@ public final class RankEquality {
             meeting.ranks() == 1
                 ? SingleProcess.INSTANCE
                 : C10d.join(meeting, Device.CPU, Duration.ofSeconds(60))) {
-      TrainingTask task = task(settings, ranks, device);
+      TrainingTask task = task(settings, ranks, device, labelled);
       new Trainer(task, List.of()).train(Checkpoints.none());
       Map<String, double[]> result = new TreeMap<>();
       put(result, "student", task.student().state().all());
@@ -175,8 +185,8 @@ public final class RankEquality {
   }
 
   private static TrainingTask task(
-      List<ObjectiveSettings> settings, Collective ranks, Device device) {
-    Splits data = data();
+      List<ObjectiveSettings> settings, Collective ranks, Device device, boolean labelled) {
+    Splits data = data(labelled);
     RandomSource random = RandomSource.of(1, "rank equality");
     PlainNetwork student =
         new PlainNetwork(SHAPE, CLASSES.size(), new int[] {6, 8, 10}, random.at("student"));
@@ -220,19 +230,19 @@ public final class RankEquality {
         ranks);
   }
 
-  private static Splits data() {
-    Dataset train = images("train", IMAGES);
+  private static Splits data(boolean labelled) {
+    Dataset train = images("train", IMAGES, labelled);
     return new Splits(
         "made",
         train,
-        images("validation", 8),
-        images("test", 8),
+        images("validation", 8, true),
+        images("test", 8, true),
         SHAPE,
         ChannelStatistics.of(train));
   }
 
   /** Images of one colour each, with noise: the mean over an image must tell images apart. */
-  private static Dataset images(String name, int count) {
+  private static Dataset images(String name, int count, boolean labelled) {
     byte[] pixels = new byte[count * SHAPE.values()];
     Random random = new Random(name.hashCode());
     int plane = SHAPE.height() * SHAPE.width();
@@ -244,7 +254,7 @@ public final class RankEquality {
     }
     int[] labels = new int[count];
     for (int i = 0; i < count; i++) {
-      labels[i] = i % CLASSES.size();
+      labels[i] = labelled || i % 3 > 0 ? i % CLASSES.size() : Dataset.UNLABELLED;
     }
     return new InMemoryDataset(name, CLASSES, SHAPE, pixels, labels);
   }

@@ -40,9 +40,25 @@ class RankEqualityTest {
             + "}",
       })
   void twoRanksAreOne(String method, String more) throws Exception {
+    assertEqual(method, more, true);
+  }
+
+  /** The ranks then take all images together: of these, and of the parameters. */
+  @ParameterizedTest(name = "{0} {1}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "adversarial-pair    | ''",
+        "adversarial-weights | - adversary: {weight: {adaptiveBeta: , gradientRatio: 0.3, start: 0, full: 0}}",
+      })
+  void twoRanksAreOneWhereSomeImagesHaveNoLabel(String method, String more) throws Exception {
+    assertEqual(method, more, false);
+  }
+
+  private static void assertEqual(String method, String more, boolean labelled) throws Exception {
     List<ObjectiveSettings> objectives = RankEquality.objectives(method, more);
-    Map<String, double[]> one = RankEquality.train(objectives, 1, Device.CPU);
-    Map<String, double[]> two = RankEquality.train(objectives, 2, Device.CPU);
+    Map<String, double[]> one = RankEquality.train(objectives, 1, Device.CPU, labelled);
+    Map<String, double[]> two = RankEquality.train(objectives, 2, Device.CPU, labelled);
     assertThat(RankEquality.difference(one, two)).isLessThan(RankEquality.BOUND);
   }
 }

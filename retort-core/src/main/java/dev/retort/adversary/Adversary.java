@@ -98,11 +98,11 @@ public final class Adversary implements Objective, Opponent {
   /** The student's term, before its weight: −E D(s) for the talk. */
   @Override
   public Tensor loss(Step step) {
-    Samples teacher = teacher(step);
     Samples student = student(step);
     Map<String, Tensor> theta = inner.theta();
     if (inner.settings().unroll() > 0) {
       RandomSource random = random(step);
+      Samples teacher = teacher(step);
       Samples real = learnt(teacher, teacher, random.at("teacher"));
       Samples fake = learnt(student, teacher, random.at("student"));
       theta = inner.unrolled(evidence(real, fake, random), random.at("unroll"));
@@ -110,7 +110,7 @@ public final class Adversary implements Objective, Opponent {
     Tensor ofStudent = inner.judge(student, theta).logits();
     weight.notice(ofStudent, step.collective());
     Tensor ofTeacher =
-        ganLoss.readsTeacher() ? inner.judge(teacher, theta).logits() : ofStudent.detach();
+        ganLoss.readsTeacher() ? inner.judge(teacher(step), theta).logits() : ofStudent.detach();
     return ganLoss.student(ofStudent, ofTeacher);
   }
 

@@ -153,9 +153,7 @@ public record AdversarySettings(
       if (!(heldOut > 0 && heldOut < 1)) {
         throw new IllegalArgumentException("heldOut must be in (0, 1), not " + heldOut);
       }
-      if (!(tolerance >= 0)) {
-        throw new IllegalArgumentException("tolerance must not be negative, but is " + tolerance);
-      }
+      ObjectiveSettings.notNegative("tolerance", tolerance);
     }
 
     /** How many of a batch's rows D learns from; of two or more at least one on either side. */

@@ -1,5 +1,6 @@
 package dev.retort.adversary;
 
+import dev.retort.distill.ObjectiveSettings;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Tensors;
 import java.util.List;
@@ -17,9 +18,7 @@ public sealed interface Balance {
   /** A constant weight λ. */
   record Fixed(double weight) implements Balance {
     public Fixed {
-      if (!(weight >= 0)) {
-        throw new IllegalArgumentException("weight must not be negative, but is " + weight);
-      }
+      ObjectiveSettings.notNegative("weight", weight);
     }
   }
 
@@ -37,9 +36,7 @@ public sealed interface Balance {
     static final double LARGEST_WEIGHT = 100;
 
     public GradientRatio {
-      if (!(ratio >= 0)) {
-        throw new IllegalArgumentException("gradientRatio must not be negative, but is " + ratio);
-      }
+      ObjectiveSettings.notNegative("gradientRatio", ratio);
     }
 
     /**

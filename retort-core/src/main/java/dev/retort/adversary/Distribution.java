@@ -1,5 +1,6 @@
 package dev.retort.adversary;
 
+import dev.retort.distill.ObjectiveSettings;
 import dev.retort.engine.RandomSource;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -30,9 +31,7 @@ public sealed interface Distribution {
    */
   record Gaussian(double sigma, boolean annealed) implements Distribution {
     public Gaussian {
-      if (!(sigma >= 0)) {
-        throw new IllegalArgumentException("sigma must not be negative, but is " + sigma);
-      }
+      ObjectiveSettings.notNegative("sigma", sigma);
     }
 
     @Override

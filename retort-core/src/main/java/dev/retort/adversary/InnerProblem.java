@@ -1,6 +1,7 @@
 package dev.retort.adversary;
 
 import dev.retort.adversary.AdversarySettings.Convergence;
+import dev.retort.distill.ObjectiveSettings;
 import dev.retort.engine.Collective;
 import dev.retort.engine.NoGrad;
 import dev.retort.engine.RandomSource;
@@ -48,10 +49,7 @@ final class InnerProblem {
       requireNotNegative("steps", steps);
       requireNotNegative("restart", restart);
       requireNotNegative("unroll", unroll);
-      if (!(learningRate > 0)) {
-        throw new IllegalArgumentException(
-            "the discriminator's learningRate must be positive, not " + learningRate);
-      }
+      ObjectiveSettings.positive("the discriminator's learningRate", learningRate);
       if (!(realTarget > 0.5 && realTarget <= 1)) {
         throw new IllegalArgumentException("realTarget must be in (0.5, 1], not " + realTarget);
       }

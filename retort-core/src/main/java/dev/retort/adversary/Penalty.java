@@ -1,5 +1,6 @@
 package dev.retort.adversary;
 
+import dev.retort.distill.ObjectiveSettings;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.Tensors;
 import java.util.function.UnaryOperator;
@@ -46,9 +47,7 @@ public record Penalty(double r1, double r2, @Nullable Double gradientPenalty) {
   }
 
   private static void requireNotNegative(String key, double factor) {
-    if (!(factor >= 0)) {
-      throw new IllegalArgumentException(key + " must not be negative, but is " + factor);
-    }
+    ObjectiveSettings.notNegative(key, factor);
   }
 
   /** Whether there is nothing to pay. */

@@ -153,7 +153,7 @@ public final class ReviewKd extends ConnectedLoss {
     double weight = 1;
     double weights = 1;
     for (long cells : new long[] {4, 2, 1}) {
-      if (cells < student.size(2)) {
+      if (cells < Math.min(student.size(2), student.size(3))) {
         weight /= 2;
         weights += weight;
         Tensor difference =

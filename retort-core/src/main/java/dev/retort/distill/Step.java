@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param progress the share of the training that lies behind the middle of this step, in (0, 1)
  * @param random the source of this step's random numbers; take {@code random.at("purpose")}
  * @param collective the ranks that compute other parts of the batch; one where this is all of it
+ * @param ofParameters the ranks whose mean of a gradient in the parameters is the whole one
  * @param wholeOrNull the same step over all ranks' images; null where this is all of them
  */
 public record Step(
@@ -31,6 +32,7 @@ public record Step(
     double progress,
     RandomSource random,
     Collective collective,
+    Collective ofParameters,
     @Nullable Step wholeOrNull) {
 
   /** A step whose whole batch is at hand. */
@@ -51,13 +53,32 @@ public record Step(
         progress,
         random,
         SingleProcess.INSTANCE,
+        SingleProcess.INSTANCE,
         null);
   }
 
   /** The same step as a part of a larger one. */
   public Step sharedBy(Collective ranks, @Nullable Step whole) {
+    return with(ranks, ranks, whole);
+  }
+
+  /** The same step, of whose images every rank has all, and the graph of its own. */
+  public Step heldByAll(Collective ranks) {
+    return with(SingleProcess.INSTANCE, ranks, null);
+  }
+
+  private Step with(Collective ofImages, Collective parameters, @Nullable Step whole) {
     return new Step(
-        batch, student, teacherOrNull, secondViewOrNull, number, progress, random, ranks, whole);
+        batch,
+        student,
+        teacherOrNull,
+        secondViewOrNull,
+        number,
+        progress,
+        random,
+        ofImages,
+        parameters,
+        whole);
   }
 
   /**

@@ -74,7 +74,7 @@ final class WholeBatch {
             own.number(),
             own.progress(),
             own.random());
-    return isReadByAll ? whole : own.sharedBy(collective, whole);
+    return isReadByAll ? whole.heldByAll(collective) : own.sharedBy(collective, whole);
   }
 
   private static void add(

@@ -80,7 +80,7 @@ class AdversarySettingsTest {
           on: []                                  | on must name at least one layer
           weight: {fixed: 1, gradientRatio: 0.1}  | weight takes one of fixed, gradientRatio and adaptiveBeta
           weight: {start: 0.5, full: 0.2}         | the parts of the training must rise
-          weight: {gradientRatio: -1}             | gradientRatio must not be negative, but is -1.0
+          weight: {gradientRatio: -1}             | gradientRatio must be 0 or more, not -1.0
           weight: {adaptiveBeta: 5000}            | adaptiveBeta starts within [0.001, 1000], not at 5000.0
           steps: -1                               | steps must not be negative, but is -1
           learningRate: 0                         | the discriminator's learningRate must be positive, not 0.0
@@ -93,7 +93,7 @@ class AdversarySettingsTest {
           discriminator: {channels: []}           | channels must name at least one layer's width
           kernels: {samples: 1}                   | samples must be at least 2, not 1
           encoding: {softmax: {temperature: 0}}   | temperature must be from 0.01 to 1000.0, not 0.0
-          distribution: {gaussian: {sigma: -1}}   | sigma must not be negative, but is -1.0
+          distribution: {gaussian: {sigma: -1}}   | sigma must be 0 or more, not -1.0
           discriminator: {misaligned: same-class} | cannot tell that a representation is of another
           """)
   void whatMakesNoSenseIsRefusedInASentence(String keys, String sentence) {

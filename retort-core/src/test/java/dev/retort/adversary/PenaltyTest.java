@@ -67,6 +67,6 @@ class PenaltyTest {
   void aNegativeFactorIsRefused() {
     assertThatThrownBy(() -> new Penalty(0, -1, null))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("r2 must not be negative, but is -1.0");
+        .hasMessage("r2 must be 0 or more, not -1.0");
   }
 }
