@@ -46,12 +46,12 @@ def quantile(share, degrees):
 
 
 def accuracies(folder, method, student, names):
-    """Test accuracies by student, method and seed; of one method or one student only, under another name, if given."""
+    """Test accuracies by student, method and registered seed; of one method or one student only, under another name, if given."""
     summary = json.loads((pathlib.Path(folder) / 'summary.json').read_text())
     return {(names['student'] or row['student'], names['method'] or row['name'], seed): accuracy
             for row in summary['methods']
             if method in (None, row['name']) and student in (None, row['student']) and row['testAccuracy'] is not None
-            for seed, accuracy in zip(row['seeds'], row['testAccuracy'])}
+            for seed, accuracy in zip(row['seeds'], row['testAccuracy']) if seed not in row.get('exploratory', [])}
 
 
 def main():

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
@@ -44,8 +43,11 @@ final class CompareCommand extends StudyCommand {
   @Option(
       names = "--seeds",
       paramLabel = "LIST",
-      description = "Seeds in place of the configuration's, such as 1,2,3.")
-  @Nullable String seeds;
+      split = ",",
+      description =
+          "Do the runs of these seeds only, such as 1,2,3. If one is none of the configuration's,"
+              + " they take the place of those.")
+  Set<Long> seeds = new LinkedHashSet<>();
 
   @Option(
       names = "--shard",
@@ -85,10 +87,12 @@ final class CompareCommand extends StudyCommand {
   @Override
   public Integer call() throws IOException {
     List<String> changes = changes();
-    if (seeds != null) {
-      changes.add("seeds=[" + seeds + "]");
+    Set<Long> selected = seeds;
+    if (!read(configuration, changes).configuration().allSeeds().containsAll(seeds)) {
+      changes.add("seeds=" + seeds);
+      selected = Set.of();
     }
-    RunSelection selection = new RunSelection(only, shard.number(), shard.of());
+    RunSelection selection = new RunSelection(only, selected, shard.number(), shard.of());
     return run(configuration, changes, selection, out, jobs);
   }
 }

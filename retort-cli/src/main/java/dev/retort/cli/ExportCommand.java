@@ -150,6 +150,7 @@ final class ExportCommand extends Command {
         images = data == null ? null : options.open(data, model);
         loaded = model.open(images);
       }
+      options.pictures.requireInput(model, loaded.network().input());
       options.pictures.recall(model);
       switch (form) {
         case SAFETENSORS ->
@@ -224,7 +225,10 @@ final class ExportCommand extends Command {
               .formatted(model));
     }
     if (data == null) {
-      options.refuseWithoutData(PictureOptions.class, PartOptions.class, TrainingDataOptions.class);
+      options.refuseWithoutData(PartOptions.class, TrainingDataOptions.class);
+      if (!preprocessing) { // whose graph scales as --resize tells
+        options.refuseWithoutData(PictureOptions.class);
+      }
     }
     if (form != Form.SAFETENSORS && type != null) {
       throw new IllegalArgumentException("--type is for safetensors; " + form + " holds fp32");

@@ -26,7 +26,8 @@ final class JobsOption {
       converter = JobsArgument.class,
       description =
           "Do the runs by N processes, each with its share of the cores (default: 1, this process)."
-              + " auto: one a physical core, at most one a run and one for each 1.5 GB of free memory.")
+              + " auto: as many as the physical cores have threads for, at most one a run and one for"
+              + " each 1.5 GB of free memory.")
   @Nullable Jobs jobs;
 
   /**
@@ -66,16 +67,19 @@ final class JobsOption {
    *
    * @param runs that are to be done
    * @param graphics the number of GPUs to compute on; 0 on the CPU
+   * @param threads that each process has in any case; null for its share of the cores
    */
-  Sharing sharing(int runs, int graphics) {
+  Sharing sharing(int runs, int graphics, @Nullable Integer threads) {
     int cores = Processor.cores();
     long free = freeMemory();
-    return sharing(jobs == null ? new Jobs(1) : jobs, runs, graphics, cores, free);
+    return sharing(jobs == null ? new Jobs(1) : jobs, runs, graphics, threads, cores, free);
   }
 
-  static Sharing sharing(Jobs jobs, int runs, int graphics, int cores, long free) {
+  static Sharing sharing(
+      Jobs jobs, int runs, int graphics, @Nullable Integer threads, int cores, long free) {
     boolean auto = jobs.count() == 0;
-    int places = graphics > 0 ? graphics : auto ? cores : jobs.count();
+    int fed = Math.max(1, cores / (threads == null ? 1 : threads));
+    int places = graphics > 0 ? graphics : auto ? fed : jobs.count();
     int wanted = auto ? places : Math.min(jobs.count(), places);
     long fitting = auto ? Math.max(1, free / MEMORY_OF_A_WORKER) : Long.MAX_VALUE;
     int workers = (int) Math.max(1, Math.min(Math.min(wanted, runs), fitting));
@@ -83,7 +87,8 @@ final class JobsOption {
         graphics > 0
             ? "%d GPUs, %d runs".formatted(graphics, runs)
             : "%d cores, %d runs, %.1f GB of free memory".formatted(cores, runs, free / 1e9);
-    return new Sharing(workers, Math.max(1, cores / workers), auto ? free : Long.MAX_VALUE, why);
+    int each = threads == null ? Math.max(1, cores / workers) : threads;
+    return new Sharing(workers, each, auto ? free : Long.MAX_VALUE, why);
   }
 
   /**

@@ -9,6 +9,7 @@ import dev.retort.engine.SingleProcess;
 import dev.retort.report.LivePage;
 import dev.retort.report.Report;
 import dev.retort.study.Divergence;
+import dev.retort.study.Environment;
 import dev.retort.study.RunSelection;
 import dev.retort.study.Study;
 import dev.retort.study.StudyFolder;
@@ -21,11 +22,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What the commands that train have in common. */
 abstract class StudyCommand extends Command {
+  private static final String VISIBLE_GRAPHICS = "CUDA_VISIBLE_DEVICES";
+
   @Mixin OverrideOptions overrides;
 
   @Option(
@@ -103,26 +108,31 @@ abstract class StudyCommand extends Command {
       throws IOException {
     Study study = read(path, changes).only(selection).anyProcessor(anyProcessor);
     boolean goesOn = resume && StudyFolder.isBegun(out);
+    Integer own = study.configuration().training().threads();
+    // As they were when the study was begun, since the last bits depend on them.
+    Integer begun =
+        own == null && goesOn ? StudyFolder.open(out).configuration().training().threads() : null;
+    Integer threads = own == null ? begun : own;
     JobsOption.Sharing sharing =
         jobs.sharing(
             goesOn
                 ? StudyFolder.open(out).left(study.runs(), study.configuration().test()).size()
                 : study.runs().size(),
-            compute.device.equalsIgnoreCase("cuda") ? Processor.graphics().size() : 0);
-    Integer threads = study.configuration().training().threads();
-    if (threads != null) {
-      return run(study, changes, path, out, sharing, threads);
+            compute.device.equalsIgnoreCase("cuda") ? visibleGraphics().size() : 0,
+            threads == null && goesOn ? threadsBefore(out) : threads);
+    if (own != null || (begun == null && (goesOn || sharing.workers() == 1))) {
+      return run(study, changes, path, out, sharing);
     }
-    // As they were when the study was begun, since the last bits depend on them.
-    threads = goesOn ? StudyFolder.open(out).configuration().training().threads() : null;
-    if (threads == null && (goesOn || sharing.workers() == 1)) {
-      return run(study, changes, path, out, sharing, sharing.threads());
-    }
-    int each = threads == null ? sharing.threads() : threads;
     List<String> all = new ArrayList<>(changes);
-    all.add("training.threads=" + each);
+    all.add("training.threads=" + sharing.threads());
     Study withThreads = read(path, all).only(selection).anyProcessor(anyProcessor);
-    return run(withThreads, all, path, out, sharing, each);
+    return run(withThreads, all, path, out, sharing);
+  }
+
+  /** How many threads a study began with whose configuration does not tell; null if unknown. */
+  private static @Nullable Integer threadsBefore(Path out) {
+    List<Environment> environments = StudyFolder.open(out).environments();
+    return environments.isEmpty() ? null : environments.get(0).threads();
   }
 
   /** The study that a file describes, as this command does it. */
@@ -131,12 +141,7 @@ abstract class StudyCommand extends Command {
   }
 
   private int run(
-      Study study,
-      List<String> changes,
-      Path path,
-      Path out,
-      JobsOption.Sharing sharing,
-      int threads)
+      Study study, List<String> changes, Path path, Path out, JobsOption.Sharing sharing)
       throws IOException {
     if (sharing.workers() == 1) {
       return run(study, out);
@@ -150,14 +155,14 @@ abstract class StudyCommand extends Command {
     terminal()
         .println(
             "%d workers of %d threads each (%s)"
-                .formatted(sharing.workers(), threads, sharing.why()));
+                .formatted(sharing.workers(), sharing.threads(), sharing.why()));
     terminal().println("page " + page(out).toUri());
     Workers workers =
         new Workers(
             terminal(),
             signals().stop(),
             sharing,
-            number -> worker(number, threads, path, changes, out),
+            number -> worker(number, sharing.threads(), path, changes, out),
             folder.left(runs, study.configuration().test()));
     int code;
     try (LivePage page = follow(study, out)) {
@@ -195,8 +200,20 @@ abstract class StudyCommand extends Command {
             "-Dretort.columns=" + width);
     ProcessBuilder builder = ChildProcess.builder(main(), properties, command);
     builder.environment().put("OMP_NUM_THREADS", Integer.toString(threads));
-    builder.environment().putIfAbsent("CUDA_VISIBLE_DEVICES", Integer.toString(number));
+    if (compute.device.equalsIgnoreCase("cuda")) {
+      builder.environment().put(VISIBLE_GRAPHICS, visibleGraphics().get(number));
+    }
     return builder;
+  }
+
+  /** The GPUs that this process may use, as CUDA numbers or names them; at least one. */
+  private static List<String> visibleGraphics() {
+    String chosen = System.getenv(VISIBLE_GRAPHICS);
+    if (chosen != null && !chosen.isBlank()) {
+      return List.of(chosen.split(",", -1));
+    }
+    int all = Math.max(1, Processor.graphics().size());
+    return IntStream.range(0, all).mapToObj(Integer::toString).toList();
   }
 
   /** Where the page is that shows how the runs go. */
@@ -206,7 +223,9 @@ abstract class StudyCommand extends Command {
 
   /** Writes it while they do. */
   LivePage follow(Study study, Path out) {
-    return LivePage.follow(out, study.runs(), study.configuration().training().epochs());
+    // Of all shares: each process writes the same page.
+    return LivePage.follow(
+        out, study.configuration().runs(), study.configuration().training().epochs());
   }
 
   /**

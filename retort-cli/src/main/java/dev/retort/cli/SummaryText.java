@@ -26,6 +26,10 @@ final class SummaryText {
               ResultNumbers.percentWithSign(teacher.validationAccuracy())));
       lines.add("");
     }
+    if (summary.registration() != null) {
+      lines.add(ResultNumbers.REGISTRATION_UNKNOWN);
+      lines.add("");
+    }
     lines.addAll(methods(summary).lines());
     if (!summary.comparisons().isEmpty()) {
       lines.add("");
@@ -35,7 +39,7 @@ final class SummaryText {
     if (!summary.diverged().isEmpty()) {
       lines.add("");
     }
-    summary.diverged().forEach(run -> lines.add(run.run() + " diverged and is left out"));
+    summary.diverged().forEach(run -> lines.add(run.run() + " is left out: " + run.reason()));
     return lines;
   }
 
@@ -62,7 +66,7 @@ final class SummaryText {
               List.of(
                   method.student(),
                   method.name(),
-                  ResultNumbers.seeds(method, summary),
+                  ResultNumbers.seeds(method),
                   ResultNumbers.percent(method.mean()),
                   ResultNumbers.percent(method.sd()),
                   method.seconds() == null
@@ -95,7 +99,7 @@ final class SummaryText {
           row.student(),
           ResultNumbers.method(row),
           ResultNumbers.baseline(row),
-          ResultNumbers.pairs(row, summary),
+          ResultNumbers.pairs(row),
           ResultNumbers.points(row.meanDifference()),
           ResultNumbers.points(interval == null ? null : interval.get(0)),
           ResultNumbers.points(interval == null ? null : interval.get(1)),

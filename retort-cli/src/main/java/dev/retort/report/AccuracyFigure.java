@@ -1,11 +1,13 @@
 package dev.retort.report;
 
 import dev.retort.study.Statistics;
+import dev.retort.study.Summary;
 import java.awt.BasicStroke;
 import java.awt.geom.Ellipse2D;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jfree.chart.annotations.XYPointerAnnotation;
 import org.jfree.chart.axis.AxisLocation;
 import org.jfree.chart.axis.NumberAxis;
@@ -21,9 +23,9 @@ import org.jfree.data.xy.XYSeriesCollection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The accuracy of each method: a dot a seed, the mean, and the mean's 95 % interval. A method whose
- * seeds all lie far below the others' is an arrow at the edge, so that the others' differences can
- * be seen.
+ * The accuracy of each method: a dot a seed, the mean, and the mean's 95 % interval. Exploratory
+ * seeds have a smaller dot, and enter neither. A method whose seeds all lie far below the others'
+ * is an arrow at the edge, so that the others' differences can be seen.
  */
 final class AccuracyFigure {
   /** Where the dots stand above their row's middle, and the interval below it, in rows. */
@@ -37,7 +39,13 @@ final class AccuracyFigure {
 
   private AccuracyFigure() {}
 
-  private record Row(String method, List<Double> values, double mean) {
+  /**
+   * One method's.
+   *
+   * @param values of the seeds that enter the mean
+   * @param exploratory those of the others
+   */
+  private record Row(String method, List<Double> values, List<Double> exploratory, double mean) {
     /** Half the width of the mean's 95 % interval; null with one seed, or if all are equal. */
     @Nullable Double halfWidth95() {
       // The interval of a mean is that of a mean difference from nothing.
@@ -63,19 +71,23 @@ final class AccuracyFigure {
   }
 
   static List<Figure> of(StudyResults study, String student) {
-    List<Row> rows =
-        study.measured(student).stream()
-            .map(
-                m ->
-                    new Row(
-                        m.name(),
-                        List.copyOf(study.accuracies(m).values()),
-                        Objects.requireNonNull(m.mean())))
-            .toList();
+    List<Row> rows = study.measured(student).stream().map(method -> row(study, method)).toList();
     // One number is in the table, and needs no figure.
     return rows.stream().mapToInt(row -> row.values().size()).sum() < 2
         ? List.of()
         : List.of(figure(study, student, study.split(), rows));
+  }
+
+  private static Row row(StudyResults study, Summary.MethodResult method) {
+    List<Double> accuracies = study.accuracies(method);
+    return new Row(
+        method.name(),
+        List.copyOf(method.counted(accuracies).values()),
+        IntStream.range(0, accuracies.size())
+            .filter(i -> method.exploratory().contains(method.seeds().get(i)))
+            .mapToObj(accuracies::get)
+            .toList(),
+        Objects.requireNonNull(method.mean()));
   }
 
   private static Figure figure(StudyResults study, String student, String split, List<Row> rows) {
@@ -92,6 +104,9 @@ final class AccuracyFigure {
     double fence = fence(rows);
     String note =
         "Dots: one a seed. "
+            + (rows.stream().allMatch(row -> row.exploratory().isEmpty())
+                ? ""
+                : "Small dots: exploratory seeds, which enter neither mean nor interval. ")
             + (spread ? "Diamonds and numbers: mean and its 95 % interval (Student's t). " : "")
             + (rows.stream().anyMatch(row -> row.below(fence)) ? "Arrow: far below the axis. " : "")
             + n
@@ -120,6 +135,8 @@ final class AccuracyFigure {
     XYSeriesCollection dots = new XYSeriesCollection();
     XIntervalSeriesCollection intervals = new XIntervalSeriesCollection();
     XYLineAndShapeRenderer dotRenderer = new XYLineAndShapeRenderer(false, true);
+    XYSeriesCollection small = new XYSeriesCollection();
+    XYLineAndShapeRenderer smallRenderer = new XYLineAndShapeRenderer(false, true);
     XYErrorRenderer intervalRenderer = new XYErrorRenderer();
     intervalRenderer.setDrawYError(false);
     intervalRenderer.setCapLength(8);
@@ -142,6 +159,17 @@ final class AccuracyFigure {
       dots.addSeries(dotSeries);
       dotRenderer.setSeriesPaint(i, style.color(theme));
       dotRenderer.setSeriesShape(i, new Ellipse2D.Double(-4.5, -4.5, 9, 9));
+      XYSeries smallSeries = new XYSeries(new CurvePlot.Key(rows.size() + i, row.method()));
+      for (double value : row.exploratory()) {
+        smallSeries.add(value, i + DOTS);
+        if (!far) {
+          low = Math.min(low, value);
+          high = Math.max(high, value);
+        }
+      }
+      small.addSeries(smallSeries);
+      smallRenderer.setSeriesPaint(i, style.color(theme));
+      smallRenderer.setSeriesShape(i, new Ellipse2D.Double(-2.5, -2.5, 5, 5));
       XIntervalSeries interval = new XIntervalSeries(key);
       Double half = row.halfWidth95();
       if (half != null) {
@@ -169,6 +197,8 @@ final class AccuracyFigure {
     plot.setRangeAxisLocation(1, AxisLocation.BOTTOM_OR_RIGHT);
     plot.setDataset(1, intervals);
     plot.setRenderer(1, intervalRenderer);
+    plot.setDataset(2, small);
+    plot.setRenderer(2, smallRenderer);
     ChartStyle.style(theme, plot);
     for (int i = 0; i < rows.size(); i++) {
       if (rows.get(i).below(fence)) {

@@ -78,10 +78,9 @@ final class Headline {
   /** The highest mean is a winner only as far as the seeds tell it from the next. */
   private static String againstNext(
       StudyResults study, Summary.MethodResult best, Summary.MethodResult next) {
-    Map<Long, Double> ofNext = study.accuracies(next);
+    Map<Long, Double> ofNext = next.counted(study.accuracies(next));
     List<Double> differences = new ArrayList<>();
-    study
-        .accuracies(best)
+    best.counted(study.accuracies(best))
         .forEach(
             (seed, accuracy) -> {
               Double other = ofNext.get(seed);

@@ -2,12 +2,10 @@ package dev.retort.report;
 
 import dev.retort.study.EpochMetrics;
 import dev.retort.study.StudyFolder;
-import dev.retort.study.StudyRecordException;
 import dev.retort.study.Summary;
 import dev.retort.study.TuningFolder;
 import dev.retort.study.config.RunName;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -89,7 +87,7 @@ public final class LivePage implements AutoCloseable {
         long start = System.nanoTime();
         try {
           before = write(before);
-        } catch (IOException | UncheckedIOException | StudyRecordException e) {
+        } catch (IOException | RuntimeException e) {
           LOG.debug("{} has no page yet", folder, e); // its records are not there yet, or change
         }
         pause = Math.max(pause, pace.pauseOfDrawing() * (System.nanoTime() - start));

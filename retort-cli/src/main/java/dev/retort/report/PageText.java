@@ -4,7 +4,6 @@ import dev.retort.study.EpochMetrics;
 import dev.retort.study.ResultNumbers;
 import dev.retort.study.ServingRecord;
 import dev.retort.study.ServingTable;
-import dev.retort.study.Statistics;
 import dev.retort.study.Summary;
 import dev.retort.study.TeacherRecord;
 import dev.retort.study.config.RunName;
@@ -117,7 +116,7 @@ public record PageText(
         study.summary().hasBudgets(),
         ResultNumbers.marks(study.summary()),
         teacherRow(study),
-        study.summary().comparisons().stream().map(c -> comparisonRow(study, c)).toList(),
+        study.summary().comparisons().stream().map(PageText::comparisonRow).toList(),
         serving(study.serving()),
         networks(study),
         Facts.of("Data", study.summary().dataset()),
@@ -169,7 +168,6 @@ public record PageText(
 
   private static MethodRow methodRow(StudyResults study, Summary.MethodResult method) {
     MethodStyle style = study.style(method.name());
-    List<Double> agreement = method.agreementWithTeacher();
     Double seconds = method.seconds();
     return new MethodRow(
         method.student(),
@@ -178,8 +176,8 @@ public record PageText(
         style.css(Theme.DARK),
         Numbers.percent(method.mean()),
         Numbers.percent(method.sd()),
-        ResultNumbers.seeds(method, study.summary()),
-        Numbers.percent(agreement == null ? null : Statistics.mean(agreement)),
+        ResultNumbers.seeds(method),
+        Numbers.percent(method.meanAgreement()),
         Numbers.count(method.seeds().isEmpty() ? null : parameters(study, method.student())),
         seconds == null ? Numbers.UNDEFINED : Numbers.decimal(seconds, seconds < 10 ? 1 : 0),
         ResultNumbers.budget(method.budget()));
@@ -203,8 +201,7 @@ public record PageText(
             Numbers.count(teacher.parameters()));
   }
 
-  private static ComparisonRow comparisonRow(
-      StudyResults study, Summary.ComparisonResult comparison) {
+  private static ComparisonRow comparisonRow(Summary.ComparisonResult comparison) {
     List<Double> interval = comparison.ci95();
     return new ComparisonRow(
         comparison.student(),
@@ -216,7 +213,7 @@ public record PageText(
             : Numbers.points(interval.get(0)) + " to " + Numbers.points(interval.get(1)),
         ResultNumbers.pValue(comparison.pValue()),
         ResultNumbers.pValue(comparison.adjustedPValue()),
-        ResultNumbers.pairs(comparison, study.summary()),
+        ResultNumbers.pairs(comparison),
         Numbers.percent(comparison.detectableDifference()));
   }
 

@@ -15,8 +15,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -131,9 +129,12 @@ record StudyResults(
     return summary.diverged().stream().map(Divergence::run).collect(Collectors.toSet());
   }
 
+  /** Those of one student by one method that enter its mean, or will. */
   List<Run> runs(String student, String method) {
+    boolean registered = summary.registration() == null;
     return runs.stream()
         .filter(r -> r.name().student().equals(student) && r.name().method().equals(method))
+        .filter(r -> !registered || plan.names(r.name()))
         .toList();
   }
 
@@ -175,14 +176,10 @@ record StudyResults(
     return split().equals(Summary.TEST);
   }
 
-  /** A method's accuracies on the images of {@link #split}, by the seeds of the finished runs. */
-  SortedMap<Long, Double> accuracies(Summary.MethodResult method) {
+  /** A method's accuracies on the images of {@link #split}, a value a finished run. */
+  List<Double> accuracies(Summary.MethodResult method) {
     List<Double> values = isTested() ? method.testAccuracy() : method.validationAccuracy();
-    SortedMap<Long, Double> bySeed = new TreeMap<>();
-    for (int i = 0; values != null && i < values.size(); i++) {
-      bySeed.put(method.seeds().get(i), values.get(i));
-    }
-    return bySeed;
+    return values == null ? List.of() : values;
   }
 
   /** The teacher's accuracy on the images of {@link #split}; null without one. */
@@ -193,10 +190,10 @@ record StudyResults(
     return isTested() ? teacher.testAccuracy() : teacher.validationAccuracy();
   }
 
-  /** The methods of one student with an accuracy of at least one finished run. */
+  /** The methods of one student with a mean: that of at least one finished run that counts. */
   List<Summary.MethodResult> measured(String student) {
     return summary.methods().stream()
-        .filter(m -> m.student().equals(student) && !m.seeds().isEmpty())
+        .filter(m -> m.student().equals(student) && m.mean() != null)
         .toList();
   }
 }

@@ -238,10 +238,36 @@ class StudyCommandsTest {
     assertThat(other.exitCode()).isZero();
     assertThat(other.out())
         .containsPattern("resnet8  cross-entropy +1 ")
-        .contains("resnet8-steep-seed1 diverged and is left out");
+        .contains("resnet8-steep-seed1 is left out: training diverged at step 0");
     assertThat(out.resolve("report.html"))
         .content()
         .contains("resnet8-steep-seed1 is left out: training diverged at step 0");
+  }
+
+  /** All seeds of the file are registered by whichever of them is done first. */
+  @Test
+  void seedsOfTheFileAreDoneInAnyOrderAndOthersAreExploratory() throws IOException {
+    Files.writeString(
+        study,
+        """
+        data: idx:data
+        students: [resnet8]
+        seeds: [1, 2]
+        test: false
+        training: {epochs: 1, batchSize: 20, learningRate: 0.1, schedule: one-cycle}
+        methods: [cross-entropy]
+        """);
+    String[] line = {"compare", study.toString(), "--out", out.toString(), "--resume", "--seeds"};
+    for (String seed : List.of("2", "1", "3")) {
+      String[] more = Arrays.copyOf(line, line.length + 1);
+      more[line.length] = seed;
+      CommandRun run = CommandRun.of(more);
+      assertThat(run.exitCode()).as(run.err()).isZero();
+      assertThat(run.err()).contains("resnet8-cross-entropy-seed" + seed + " begins");
+    }
+    assertThat(out.resolve("summary.md"))
+        .content()
+        .contains("| cross-entropy | 2 + 1 exploratory |");
   }
 
   @Test

@@ -25,19 +25,33 @@ class WorkersTest {
   @Test
   void autoIsTheCoresButNoMoreThanRunsAndMemoryAllow() {
     Jobs auto = new Jobs(0);
-    assertThat(workersAndThreads(JobsOption.sharing(auto, 12, 0, 8, PLENTY))).isEqualTo("8 of 1");
-    assertThat(workersAndThreads(JobsOption.sharing(auto, 3, 0, 8, PLENTY))).isEqualTo("3 of 2");
-    assertThat(workersAndThreads(JobsOption.sharing(auto, 12, 0, 8, 6_100_000_000L)))
+    assertThat(workersAndThreads(JobsOption.sharing(auto, 12, 0, null, 8, PLENTY)))
+        .isEqualTo("8 of 1");
+    assertThat(workersAndThreads(JobsOption.sharing(auto, 3, 0, null, 8, PLENTY)))
+        .isEqualTo("3 of 2");
+    assertThat(workersAndThreads(JobsOption.sharing(auto, 12, 0, null, 8, 6_100_000_000L)))
         .isEqualTo("4 of 2");
-    assertThat(workersAndThreads(JobsOption.sharing(auto, 12, 0, 8, 100))).isEqualTo("1 of 8");
-    assertThat(workersAndThreads(JobsOption.sharing(auto, 12, 2, 8, PLENTY))).isEqualTo("2 of 4");
+    assertThat(workersAndThreads(JobsOption.sharing(auto, 12, 0, null, 8, 100)))
+        .isEqualTo("1 of 8");
+    assertThat(workersAndThreads(JobsOption.sharing(auto, 12, 2, null, 8, PLENTY)))
+        .isEqualTo("2 of 4");
+  }
+
+  @Test
+  void threadsThatAreKnownDecideHowManyWorkersTheCoresCanFeed() {
+    assertThat(workersAndThreads(JobsOption.sharing(new Jobs(0), 12, 0, 3, 8, PLENTY)))
+        .isEqualTo("2 of 3");
+    assertThat(workersAndThreads(JobsOption.sharing(new Jobs(0), 12, 0, 16, 8, PLENTY)))
+        .isEqualTo("1 of 16");
+    assertThat(workersAndThreads(JobsOption.sharing(new Jobs(4), 12, 0, 3, 8, PLENTY)))
+        .isEqualTo("4 of 3");
   }
 
   @Test
   void aNumberIsTakenAsItIsButForRunsThatAreNotThere() {
-    assertThat(workersAndThreads(JobsOption.sharing(new Jobs(5), 12, 0, 2, 100)))
+    assertThat(workersAndThreads(JobsOption.sharing(new Jobs(5), 12, 0, null, 2, 100)))
         .isEqualTo("5 of 1");
-    assertThat(workersAndThreads(JobsOption.sharing(new Jobs(5), 4, 0, 8, PLENTY)))
+    assertThat(workersAndThreads(JobsOption.sharing(new Jobs(5), 4, 0, null, 8, PLENTY)))
         .isEqualTo("4 of 2");
   }
 

@@ -56,21 +56,14 @@ class StudyResultsTest {
     // The unfinished run keeps its method although both names hold hyphens.
     assertThat(study.runs("resnet8", "adversarial-hinton")).hasSize(3);
     Summary.MethodResult sum = study.measured("resnet8").get(3);
-    assertThat(study.accuracies(sum)).containsOnlyKeys(1L, 2L);
+    assertThat(sum.counted(study.accuracies(sum))).containsOnlyKeys(1L, 2L);
     assertThat(sum.mean()).isCloseTo((0.63 + 0.64) / 2, within(1e-12));
   }
 
   @Test
   void aRunThatDivergedIsLeftOutAndNamedWithItsReason() throws IOException {
     SyntheticStudy.demo(folder);
-    Path run = folder.resolve("runs/resnet8-hinton-seed3");
-    Files.move(run.resolve("result.json"), folder.resolve("result.json"));
-    Files.writeString(
-        run.resolve("diverged.json"),
-        """
-        {"student": "resnet8", "method": "hinton", "seed": 3,
-         "reason": "training diverged at step 7, before its update"}
-        """);
+    Path run = SyntheticStudy.diverge(folder, "resnet8-hinton-seed3");
     StudyResults study = SyntheticStudy.read(folder);
     assertThat(study.gaps())
         .containsExactly(
@@ -81,16 +74,53 @@ class StudyResultsTest {
     Summary summary = study.summary();
     assertThat(summary.methods())
         .filteredOn(method -> method.name().equals("hinton"))
-        .extracting(method -> ResultNumbers.seeds(method, summary))
+        .extracting(ResultNumbers::seeds)
         .containsExactly("2, 1 diverged");
     assertThat(summary.comparisons())
         .filteredOn(row -> row.method().equals("hinton") && row.baseline().equals("cross-entropy"))
-        .extracting(row -> ResultNumbers.pairs(row, summary))
+        .extracting(ResultNumbers::pairs)
         .containsExactly("2, 1 diverged");
 
     Files.move(folder.resolve("result.json"), run.resolve("result.json"));
     assertThat(SyntheticStudy.read(folder).gaps()).isEmpty();
     assertThat(SyntheticStudy.read(folder).runs("resnet8", "hinton")).hasSize(3);
+  }
+
+  /** Seeds 1 and 2 are 0.615 and 0.625, and have a standard deviation of 0.01 / √2. */
+  @Test
+  void anAddedSeedIsShownAndEntersNothing() throws IOException {
+    SyntheticStudy.demo(folder);
+    SyntheticStudy.register(folder, 1, 2);
+    SyntheticStudy.diverge(folder, "resnet8-cross-entropy-seed3");
+    StudyResults study = SyntheticStudy.read(folder);
+    Summary.MethodResult hinton = study.measured("resnet8").get(1);
+    assertThat(hinton.exploratory()).containsExactly(3L);
+    assertThat(hinton.counted(study.accuracies(hinton))).containsOnlyKeys(1L, 2L);
+    assertThat(hinton.meanAgreement()).isCloseTo((0.635 + 0.645) / 2, within(1e-12));
+    assertThat(study.runs("resnet8", "hinton"))
+        .extracting(run -> run.name().seed())
+        .containsExactly(1L, 2L);
+    // Student's t with one degree of freedom: 12.706 times 0.01 / √2 / √2.
+    assertThat(AccuracyFigure.of(study, "resnet8").get(0).description())
+        .contains("hinton 62.00 ± 6.35 per cent");
+    assertThat(AccuracyFigure.of(study, "resnet8").get(0).caption())
+        .contains("exploratory")
+        .contains("n = 2 seeds a method");
+    assertThat(ResultNumbers.seeds(study.summary().methods().get(0))).isEqualTo("2");
+    assertThat(ResultNumbers.seeds(hinton)).isEqualTo("2 + 1 exploratory");
+  }
+
+  @Test
+  void aMethodOfAddedSeedsAloneHasNoMeanAndIsInNoFigure() throws IOException {
+    SyntheticStudy.demo(folder);
+    SyntheticStudy.register(folder, 1);
+    Files.delete(folder.resolve("runs/resnet8-hinton-seed1/result.json"));
+    StudyResults study = SyntheticStudy.read(folder);
+    assertThat(study.measured("resnet8"))
+        .extracting(Summary.MethodResult::name)
+        .containsExactly("cross-entropy", "adversarial", "adversarial-hinton");
+    assertThat(AccuracyFigure.of(study, "resnet8")).hasSize(1);
+    assertThat(Headline.of(study)).hasSize(1);
   }
 
   @Test

@@ -170,6 +170,38 @@ final class SyntheticStudy {
         """);
   }
 
+  /** Makes these seeds the only ones that were registered. */
+  static void register(Path folder, Integer... seeds) throws IOException {
+    Path inputs = folder.resolve("inputs.json");
+    ObjectNode json = (ObjectNode) JSON.readTree(inputs.toFile());
+    Files.writeString(inputs, pretty(json.put("registered", true)));
+    Path resolved = folder.resolve("resolved.yaml");
+    Files.writeString(
+        resolved,
+        Files.readString(resolved)
+            .replaceFirst(
+                "(?s)\nseeds:\n.*\nmethods:", "\nseeds: " + List.of(seeds) + "\nmethods:"));
+  }
+
+  /**
+   * Makes a run one that diverged; its result is moved to the study's folder.
+   *
+   * @return the run's folder
+   */
+  static Path diverge(Path folder, String name) throws IOException {
+    Path run = folder.resolve("runs").resolve(name);
+    Files.move(run.resolve("result.json"), folder.resolve("result.json"));
+    String[] words = name.split("-seed|(?<=resnet8)-", -1);
+    Files.writeString(
+        run.resolve("diverged.json"),
+        """
+        {"student": "%s", "method": "%s", "seed": %s,
+         "reason": "training diverged at step 7, before its update"}
+        """
+            .formatted((Object[]) words));
+    return run;
+  }
+
   /** The study as its folder has it now. */
   static StudyResults read(Path folder) {
     StudyFolder study = StudyFolder.open(folder);
@@ -209,7 +241,9 @@ final class SyntheticStudy {
         0.0124,
         0.017,
         row.unequalBudgets(),
-        row.primary());
+        row.primary(),
+        row.diverged(),
+        row.acrossProcessors());
   }
 
   private static ObjectNode teacher() {

@@ -86,7 +86,7 @@ final class ModelCard {
     ServingRecord serving = study.serving().orElseThrow();
     Outcome best = student.best();
     RunResult run =
-        configuration.firstRuns().stream()
+        study.plan().firstRuns().stream()
             .filter(name -> name.student().equals(best.student()))
             .flatMap(name -> study.result(name, configuration.test()).stream())
             .findFirst()

@@ -241,7 +241,7 @@ public record Shrink(
       throws IOException {
     StudyFolder study = StudyFolder.open(studyFolder(folder));
     StudyConfiguration configuration = study.configuration();
-    if (configuration.firstRuns().stream()
+    if (study.plan().firstRuns().stream()
         .allMatch(run -> study.result(run, configuration.test()).isEmpty())) {
       throw new DivergedException(
           "every run diverged, and there is no student: lower the learning rate (-o training.learningRate=…) in another folder");

@@ -98,7 +98,7 @@ public record ShrunkStudent(
     StudyConfiguration configuration = study.configuration();
     ServingRecord serving = study.serving().orElseThrow();
     List<Outcome> outcomes = new ArrayList<>();
-    for (RunName run : configuration.firstRuns()) {
+    for (RunName run : study.plan().firstRuns()) {
       RunResult result = study.result(run, configuration.test()).orElse(null);
       if (result != null) {
         outcomes.add(outcome(study, result, serving));
@@ -112,7 +112,7 @@ public record ShrunkStudent(
     String uncalibrated = null;
     WholeFile wholeFile;
     try (TensorScope scope = TensorScope.open()) {
-      LoadedModel model = ModelFile.load(study.student(run(configuration, best)));
+      LoadedModel model = ModelFile.load(study.student(run(study, best)));
       try {
         calibration = TemperatureScaling.fit(model, data.validation(), tried);
       } catch (ExportException e) {
@@ -186,8 +186,8 @@ public record ShrunkStudent(
     return resize == null ? image : new ImageShape(image.channels(), resize, resize);
   }
 
-  private static RunName run(StudyConfiguration configuration, Outcome best) {
-    return configuration.firstRuns().stream()
+  private static RunName run(StudyFolder study, Outcome best) {
+    return study.plan().firstRuns().stream()
         .filter(run -> run.student().equals(best.student()))
         .findFirst()
         .orElseThrow();

@@ -11,6 +11,10 @@ public final class ResultNumbers {
   /** What stands for a number that is not there. */
   public static final String UNDEFINED = "–";
 
+  /** Of a summary that has no registration. */
+  public static final String REGISTRATION_UNKNOWN =
+      "Registration unknown: an earlier build made the folder, and all of its seeds count.";
+
   private static final String BUDGET_MARK = "†";
   private static final String PRIMARY_MARK = "‡";
 
@@ -65,30 +69,26 @@ public final class ResultNumbers {
   }
 
   /** How many of a method's seeds count, how many more there are, and how many diverged. */
-  public static String seeds(Summary.MethodResult method, Summary summary) {
+  public static String seeds(Summary.MethodResult method) {
     int exploratory = method.exploratory().size();
     return method.counted()
         + (exploratory == 0 ? "" : " + " + exploratory + " exploratory")
-        + diverged(summary, method.student(), List.of(method.name()));
+        + diverged(method.diverged());
   }
 
   /**
-   * How many pairs a comparison has, and of how many seeds it lacks a run that diverged. The
-   * difference of the others is that of the seeds that both methods survive.
+   * How many pairs a comparison has, of how many seeds it lacks a run that diverged, and how many
+   * pairs ran on two kinds of processor. The difference is that of the seeds that both methods
+   * survive.
    */
-  public static String pairs(Summary.ComparisonResult comparison, Summary summary) {
+  public static String pairs(Summary.ComparisonResult comparison) {
+    int across = comparison.acrossProcessors();
     return comparison.n()
-        + diverged(
-            summary, comparison.student(), List.of(comparison.method(), comparison.baseline()));
+        + diverged(comparison.diverged())
+        + (across == 0 ? "" : ", " + across + " on two kinds of processor");
   }
 
-  private static String diverged(Summary summary, String student, List<String> methods) {
-    long seeds =
-        summary.diverged().stream()
-            .filter(run -> run.student().equals(student) && methods.contains(run.method()))
-            .mapToLong(Divergence::seed)
-            .distinct()
-            .count();
+  private static String diverged(int seeds) {
     return seeds == 0 ? "" : ", " + seeds + " diverged";
   }
 

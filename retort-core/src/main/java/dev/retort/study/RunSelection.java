@@ -12,15 +12,17 @@ import java.util.Set;
  * Which runs of a study a process does.
  *
  * @param methods by name; empty for all
+ * @param seeds empty for all
  * @param shard this process's share of the runs, from 1
  * @param shards the number of shares
  */
-public record RunSelection(Set<String> methods, int shard, int shards) {
+public record RunSelection(Set<String> methods, Set<Long> seeds, int shard, int shards) {
   /** Every run of the study. */
-  public static final RunSelection ALL = new RunSelection(Set.of(), 1, 1);
+  public static final RunSelection ALL = new RunSelection(Set.of(), Set.of(), 1, 1);
 
   public RunSelection {
     methods = Set.copyOf(methods);
+    seeds = Set.copyOf(seeds);
     if (shards < 1 || shard < 1 || shard > shards) {
       throw new ConfigurationException(
           "a shard is I/N with 1 <= I <= N, such as 2/3, not " + shard + "/" + shards);
@@ -45,6 +47,7 @@ public record RunSelection(Set<String> methods, int shard, int shards) {
     List<RunName> runs =
         study.runs().stream()
             .filter(run -> methods.isEmpty() || methods.contains(run.method()))
+            .filter(run -> seeds.isEmpty() || seeds.contains(run.seed()))
             .toList();
     int from = (int) ((long) runs.size() * (shard - 1) / shards);
     int to = (int) ((long) runs.size() * shard / shards);

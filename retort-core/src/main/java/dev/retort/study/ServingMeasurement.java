@@ -111,7 +111,9 @@ public final class ServingMeasurement {
 
   private boolean measure() throws IOException {
     List<RunName> runs =
-        study.firstRuns().stream().filter(run -> Files.exists(folder.student(run))).toList();
+        folder.plan().firstRuns().stream()
+            .filter(run -> Files.exists(folder.student(run)))
+            .toList();
     if (runs.isEmpty()) {
       throw new ConfigurationException(
           "%s: no run of a first seed is done, so there is nothing to serve"

@@ -204,15 +204,16 @@ public final class Study {
 
   /**
    * Measures what the students cost to serve, where the configuration has {@code serving}, all runs
-   * are done or have diverged, and it was not measured before; {@link #run} does so itself. A
-   * measurement that fails is named in the log, and costs no result.
+   * that the folder's study was begun with are done or have diverged, and it was not measured
+   * before; {@link #run} does so itself. A measurement that fails is named in the log, and costs no
+   * result.
    *
    * @throws StoppedException on request
    */
   public void measureServing(StudyFolder folder) {
     if (configuration.serving() == null
         || folder.serving().isPresent()
-        || !folder.hasEnded(configuration.runs(), configuration.test())) {
+        || !folder.hasEnded(folder.plan().runs(), configuration.test())) {
       return;
     }
     try {
@@ -220,8 +221,12 @@ public final class Study {
       if (ServingMeasurement.measure(folder, configuration, images, patience, listener, stop)) {
         folder.summarize();
       }
-    } catch (IOException | ConfigurationException e) {
-      LOG.warn("what the models cost to serve was not measured: {}", e.getMessage());
+    } catch (StoppedException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      // Whatever it is: the trainings are done, and their table is still to come.
+      LOG.warn("what the models cost to serve was not measured: {}", e.toString());
+      LOG.debug("the measurement of serving", e);
     }
   }
 

@@ -565,7 +565,8 @@ public final class StudyFolder {
       List<Divergence> diverged = divergences(plan);
       Optional<TeacherRecord> teacher = teacher();
       Summary summary =
-          new SummaryBuilder(plan, results, diverged, inputs.registered() != null)
+          new SummaryBuilder(
+                  plan, results, diverged, inputs.registered() != null, this::environment)
               .build(inputs.dataset(), teacher.orElse(null));
       write(summary);
       // Another process may have ended a run, and summed it up, while this one wrote.

@@ -148,6 +148,26 @@ public record StudyPlan(
     return value.isArray() || value.isMissingNode() ? value : List.of(value);
   }
 
+  /** The run of every student and method from each seed that the configuration names. */
+  public List<RunName> runs() {
+    return students.stream()
+        .flatMap(
+            student ->
+                methods.stream()
+                    .flatMap(
+                        method ->
+                            seeds.getOrDefault(method, List.of()).stream()
+                                .map(seed -> new RunName(student, method, seed))))
+        .toList();
+  }
+
+  /** The run of every student and method from the method's first seed. */
+  public List<RunName> firstRuns() {
+    return runs().stream()
+        .filter(run -> seeds.getOrDefault(run.method(), List.of()).get(0) == run.seed())
+        .toList();
+  }
+
   /** Whether a run is of a seed that the configuration names for its method. */
   public boolean names(RunName run) {
     return seeds.getOrDefault(run.method(), List.of()).contains(run.seed());

@@ -3,6 +3,8 @@ package dev.retort.study;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.retort.study.config.TuningBudget;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,6 +94,8 @@ public record Summary(
    * @param mean of the accuracy on the images that the study measures on
    * @param sd standard deviation of the same over seeds, n − 1 degrees of freedom; null with one
    * @param seconds of training, the mean over seeds
+   * @param diverged how many registered seeds have no result because they diverged; the key is
+   *     missing where none did
    * @param budget what the tuning of its settings cost; the key is missing where nothing is said of
    *     it
    */
@@ -106,10 +110,33 @@ public record Summary(
       @Nullable Double mean,
       @Nullable Double sd,
       @Nullable Double seconds,
+      @JsonInclude(JsonInclude.Include.NON_DEFAULT) int diverged,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable TuningBudget budget) {
     /** How many seeds enter the mean. */
     public int counted() {
       return seeds.size() - exploratory.size();
+    }
+
+    /**
+     * The values of the seeds that enter the mean.
+     *
+     * @param values a value a seed, in the order of {@code seeds}
+     */
+    public SortedMap<Long, Double> counted(List<Double> values) {
+      SortedMap<Long, Double> counted = new TreeMap<>();
+      for (int i = 0; i < values.size(); i++) {
+        if (!exploratory.contains(seeds.get(i))) {
+          counted.put(seeds.get(i), values.get(i));
+        }
+      }
+      return counted;
+    }
+
+    /** The mean agreement with the teacher; null where there is none. */
+    public @Nullable Double meanAgreement() {
+      return agreementWithTeacher == null
+          ? null
+          : Statistics.mean(List.copyOf(counted(agreementWithTeacher).values()));
     }
   }
 
@@ -128,6 +155,10 @@ public record Summary(
    * @param unequalBudgets whether the settings of the two were tuned at different cost, or those of
    *     one of them; the key is missing where they were not
    * @param primary whether the study calls it its primary comparison; the key is missing where not
+   * @param diverged of how many registered seeds it lacks a run that diverged; the key is missing
+   *     where there is none
+   * @param acrossProcessors of how many pairs the two runs ended on two kinds of processor; the key
+   *     is missing where there is none, and in records that do not say where runs ended
    */
   public record ComparisonResult(
       String student,
@@ -140,5 +171,7 @@ public record Summary(
       @Nullable Double adjustedPValue,
       @Nullable Double detectableDifference,
       @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean unequalBudgets,
-      @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean primary) {}
+      @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean primary,
+      @JsonInclude(JsonInclude.Include.NON_DEFAULT) int diverged,
+      @JsonInclude(JsonInclude.Include.NON_DEFAULT) int acrossProcessors) {}
 }

@@ -1,6 +1,7 @@
 package dev.retort.study;
 
 import dev.retort.study.config.Comparison;
+import dev.retort.study.config.RunName;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -17,16 +18,23 @@ final class SummaryBuilder {
   private final List<RunResult> results;
   private final List<Divergence> diverged;
   private final boolean registered;
+  private final Function<RunResult, @Nullable Environment> environments;
 
   /**
    * For a study and the results of its students and methods.
    *
    * @param diverged the runs that have no result because they diverged
+   * @param environments where a run ended; null where its record does not say
    * @param registered whether only the seeds that the plan names for a method enter means and
    *     comparisons; otherwise, in folders that have no registration, all do
    */
   SummaryBuilder(
-      StudyPlan study, List<RunResult> results, List<Divergence> diverged, boolean registered) {
+      StudyPlan study,
+      List<RunResult> results,
+      List<Divergence> diverged,
+      boolean registered,
+      Function<RunResult, @Nullable Environment> environments) {
+    this.environments = environments;
     this.study = study;
     this.results = List.copyOf(results);
     this.diverged = List.copyOf(diverged);
@@ -66,8 +74,25 @@ final class SummaryBuilder {
   /** Those of them that enter means and comparisons. */
   private SortedMap<Long, RunResult> counted(SortedMap<Long, RunResult> runs) {
     SortedMap<Long, RunResult> counted = new TreeMap<>(runs);
-    counted.values().removeIf(result -> registered && !study.names(result.run()));
+    counted.values().removeIf(result -> !counts(result.run()));
     return counted;
+  }
+
+  private boolean counts(RunName run) {
+    return !registered || study.names(run);
+  }
+
+  /** Of how many seeds that count for all of these methods a run has diverged. */
+  private int diverged(String student, List<String> methods) {
+    return Math.toIntExact(
+        diverged.stream()
+            .filter(run -> run.student().equals(student) && methods.contains(run.method()))
+            .mapToLong(Divergence::seed)
+            .distinct()
+            .filter(
+                seed ->
+                    methods.stream().allMatch(method -> counts(new RunName(student, method, seed))))
+            .count());
   }
 
   private Summary.Student student(String name) {
@@ -103,6 +128,7 @@ final class SummaryBuilder {
         Statistics.mean(accuracies),
         Statistics.standardDeviation(accuracies),
         Statistics.mean(counted.values().stream().map(RunResult::seconds).toList()),
+        diverged(student, List.of(method)),
         study.budgets().get(method));
   }
 
@@ -121,12 +147,16 @@ final class SummaryBuilder {
   }
 
   private List<Summary.ComparisonResult> comparisons() {
-    List<Statistics.PairedDifference> differences = new ArrayList<>();
+    List<List<Pair>> pairs = new ArrayList<>();
     for (String student : study.students()) {
       for (Comparison comparison : study.comparisons()) {
-        differences.add(Statistics.paired(differences(student, comparison)));
+        pairs.add(pairs(student, comparison));
       }
     }
+    List<Statistics.PairedDifference> differences =
+        pairs.stream()
+            .map(rows -> Statistics.paired(rows.stream().map(Pair::difference).toList()))
+            .toList();
     List<@Nullable Double> adjusted = adjusted(differences);
     List<Summary.ComparisonResult> rows = new ArrayList<>();
     for (String student : study.students()) {
@@ -146,7 +176,10 @@ final class SummaryBuilder {
                 !Objects.equals(
                     study.budgets().get(comparison.method()),
                     study.budgets().get(comparison.baseline())),
-                comparison.equals(study.primary())));
+                comparison.equals(study.primary()),
+                diverged(student, comparison.pair()),
+                Math.toIntExact(
+                    pairs.get(rows.size()).stream().filter(Pair::acrossProcessors).count())));
       }
     }
     return rows;
@@ -177,20 +210,29 @@ final class SummaryBuilder {
     return study.comparisons().get(row % study.comparisons().size());
   }
 
-  /** One difference for each seed that both have. */
-  private List<Double> differences(String student, Comparison comparison) {
+  /** Two runs of one seed; {@code acrossProcessors} as far as their records tell. */
+  private record Pair(double difference, boolean acrossProcessors) {}
+
+  /** One for each seed that both have. */
+  private List<Pair> pairs(String student, Comparison comparison) {
     SortedMap<Long, RunResult> baselines = counted(runs(student, comparison.baseline()));
-    List<Double> differences = new ArrayList<>();
+    List<Pair> pairs = new ArrayList<>();
     counted(runs(student, comparison.method()))
         .forEach(
             (seed, run) -> {
               RunResult baseline = baselines.get(seed);
               Double with = accuracy(run);
               Double without = baseline == null ? null : accuracy(baseline);
-              if (with != null && without != null) {
-                differences.add(with - without);
+              if (baseline != null && with != null && without != null) {
+                pairs.add(new Pair(with - without, isAcrossProcessors(run, baseline)));
               }
             });
-    return differences;
+    return pairs;
+  }
+
+  private boolean isAcrossProcessors(RunResult run, RunResult baseline) {
+    Environment here = environments.apply(run);
+    Environment there = environments.apply(baseline);
+    return here != null && there != null && !here.hasProcessorOf(there);
   }
 }

@@ -52,7 +52,7 @@ final class SummaryTable {
       line("");
     }
     if (summary.registration() != null) {
-      line("Registration unknown: an earlier build made the folder, and all of its seeds count.");
+      line("%s", ResultNumbers.REGISTRATION_UNKNOWN);
       line("");
     }
     methods();
@@ -99,10 +99,10 @@ final class SummaryTable {
           ResultNumbers.budget(method.budget()),
           method.student(),
           method.name(),
-          ResultNumbers.seeds(method, summary),
+          ResultNumbers.seeds(method),
           ResultNumbers.percent(method.mean()),
           ResultNumbers.percent(method.sd()),
-          ResultNumbers.percent(mean(method.agreementWithTeacher())),
+          ResultNumbers.percent(method.meanAgreement()),
           number("%.0f", method.seconds()));
     }
   }
@@ -119,7 +119,10 @@ final class SummaryTable {
   private void comparisons() {
     line(
         "Differences in points of accuracy, runs paired by seed; p by the paired t test, adjusted"
-            + " by Holm over all rows.");
+            + " by Holm over all rows%s.",
+        summary.comparisons().stream().anyMatch(Summary.ComparisonResult::primary)
+            ? " but the primary one"
+            : "");
     line("");
     row(
         "student",
@@ -138,7 +141,7 @@ final class SummaryTable {
           row.student(),
           ResultNumbers.method(row),
           ResultNumbers.baseline(row),
-          ResultNumbers.pairs(row, summary),
+          ResultNumbers.pairs(row),
           ResultNumbers.points(row.meanDifference()),
           interval == null
               ? ResultNumbers.UNDEFINED
@@ -153,10 +156,6 @@ final class SummaryTable {
       line("");
       line("%s", mark);
     }
-  }
-
-  private static @Nullable Double mean(@Nullable List<Double> values) {
-    return values == null ? null : Statistics.mean(values);
   }
 
   private void line(String format, Object... values) {

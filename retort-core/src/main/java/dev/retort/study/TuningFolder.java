@@ -70,7 +70,8 @@ public final class TuningFolder {
       }
       TuningFolder folder = new TuningFolder(path, tuning, begins);
       AtomicFile.writeIfAbsent(path.resolve("config.yaml"), bytes(tuning.plan().file().text()));
-      AtomicFile.writeIfAbsent(folder.searchFile(), bytes(tuning.searchYaml()));
+      // Also where it goes on: its cache and checkpoints may be elsewhere now.
+      AtomicFile.write(folder.searchFile(), bytes(tuning.searchYaml()));
       return folder;
     } catch (IOException e) {
       throw StudyFolder.notWritable(path, e);
@@ -181,12 +182,7 @@ public final class TuningFolder {
 
   /** Whether every run of one of the two studies is done, or has diverged. */
   public static boolean isDone(Study study, Path folder) {
-    if (!StudyFolder.isBegun(folder)) {
-      return false;
-    }
-    StudyFolder runs = StudyFolder.open(folder);
-    return study.runs().stream()
-        .allMatch(run -> runs.result(run, false).isPresent() || runs.divergence(run).isPresent());
+    return StudyFolder.isBegun(folder) && StudyFolder.open(folder).hasEnded(study.runs(), false);
   }
 
   /**
@@ -231,8 +227,8 @@ public final class TuningFolder {
         StudyFolder.open(search()).configuration(tuning.plan().reader()).training().threads();
     if (Files.notExists(confirmationFile())) {
       write(path.resolve("trials.json"), searched);
-      writeText(confirmationFile(), tuning.confirmationYaml(best, threads));
     }
+    writeText(confirmationFile(), tuning.confirmationYaml(best, threads));
     return true;
   }
 

@@ -44,7 +44,7 @@ class PrimaryComparisonTest {
                 results.add(result(student, method, 2, 0.5 + 0.01 * times + error));
               });
     }
-    return new SummaryBuilder(plan, results, List.of(), true)
+    return new SummaryBuilder(plan, results, List.of(), true, run -> null)
         .build(new Summary.DatasetSizes("data", 1, 1, 1), null);
   }
 

@@ -38,7 +38,7 @@ class RegisteredSeedsTest {
   }
 
   private static Summary summary(StudyPlan plan, List<RunResult> results, boolean registered) {
-    return new SummaryBuilder(plan, results, List.of(), registered).build(SIZES, null);
+    return new SummaryBuilder(plan, results, List.of(), registered, run -> null).build(SIZES, null);
   }
 
   private static RunResult result(String method, long seed, double accuracy) {
@@ -112,6 +112,58 @@ class RegisteredSeedsTest {
     assertThat(summary.methods().get(1).exploratory())
         .containsExactly(1L, 2L, 9L, 10L, 11L, 12L, 13L, 14L, 15L);
     assertThat(summary.comparisons().get(0).n()).isEqualTo(3);
+  }
+
+  @Test
+  void aSeedThatDivergedIsMissingOnlyWhereItWasRegistered() {
+    List<Divergence> diverged =
+        List.of(
+            new Divergence("student", "method", 5, "reason"),
+            new Divergence("student", "method", 8, "reason"),
+            new Divergence("student", "method", 15, "reason"));
+    Summary summary =
+        new SummaryBuilder(plan(seeds(3, 8)), List.of(), diverged, true, run -> null)
+            .build(SIZES, null);
+    assertThat(summary.methods().get(1).diverged()).isEqualTo(2);
+    assertThat(summary.comparisons().get(0).diverged()).isEqualTo(1);
+  }
+
+  @Test
+  void pairsWhoseRunsEndedOnTwoKindsOfProcessorAreCounted() {
+    Summary summary =
+        new SummaryBuilder(
+                plan(REGISTERED),
+                withoutEffect(new Random(5)),
+                List.of(),
+                true,
+                run ->
+                    switch ((int) run.seed()) {
+                      case 1 -> null; // by a build that did not say
+                      case 2 -> environment(run.method());
+                      default -> environment("one");
+                    })
+            .build(SIZES, null);
+    assertThat(summary.comparisons().get(0).acrossProcessors()).isEqualTo(1);
+    assertThat(ResultNumbers.pairs(summary.comparisons().get(0)))
+        .isEqualTo("5, 1 on two kinds of processor");
+  }
+
+  private static Environment environment(String processor) {
+    return new Environment(
+        "1",
+        null,
+        "17",
+        "Linux",
+        processor,
+        List.of(),
+        2,
+        2,
+        1,
+        "2",
+        "1",
+        "linux",
+        "AVX2",
+        List.of("cpu"));
   }
 
   @Test

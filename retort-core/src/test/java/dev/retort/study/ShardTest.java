@@ -37,7 +37,7 @@ class ShardTest {
       List<RunName> all = new ArrayList<>();
       List<Integer> sizes = new ArrayList<>();
       for (int shard = 1; shard <= shards; shard++) {
-        List<RunName> share = new RunSelection(Set.of(), shard, shards).of(study);
+        List<RunName> share = new RunSelection(Set.of(), Set.of(), shard, shards).of(study);
         all.addAll(share);
         sizes.add(share.size());
       }
@@ -91,7 +91,7 @@ class ShardTest {
           .data(NoiseImages.splits(CLASSES, 16))
           .listener(listener)
           .stop(stop)
-          .only(new RunSelection(Set.of(), shard, shards))
+          .only(new RunSelection(Set.of(), Set.of(), shard, shards))
           .resume(true)
           .run(folder.resolve(out));
     } catch (IOException e) {

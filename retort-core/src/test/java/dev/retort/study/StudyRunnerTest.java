@@ -147,7 +147,7 @@ class StudyRunnerTest {
       "comparisons=[[b, a]]"
     };
     try (StudyRunner runner = open(DATA, changes)) {
-      runner.run(new RunSelection(Set.of("a"), 1, 1));
+      runner.run(new RunSelection(Set.of("a"), Set.of(), 1, 1));
     }
     Path environment = folder.resolve("out").resolve("environment.json");
     Files.writeString(
@@ -156,8 +156,8 @@ class StudyRunnerTest {
             .replaceAll("\"processor\" : \"[^\"]*\"", "\"processor\" : \"Abacus\""));
 
     try (StudyRunner runner = open(DATA, changes)) {
-      runner.run(new RunSelection(Set.of("c"), 1, 1)); // is compared with nothing
-      assertThatThrownBy(() -> runner.run(new RunSelection(Set.of("b"), 1, 1)))
+      runner.run(new RunSelection(Set.of("c"), Set.of(), 1, 1)); // is compared with nothing
+      assertThatThrownBy(() -> runner.run(new RunSelection(Set.of("b"), Set.of(), 1, 1)))
           .isInstanceOf(ConfigurationException.class)
           .hasMessageStartingWith(
               "resnet8-b-seed1 is compared with resnet8-a-seed1, which ran on Abacus, and this is ")
@@ -165,7 +165,7 @@ class StudyRunnerTest {
     }
     anyProcessor = true;
     try (StudyRunner runner = open(DATA, changes)) {
-      assertThat(runner.run(new RunSelection(Set.of("b"), 1, 1)).comparisons().get(0).n())
+      assertThat(runner.run(new RunSelection(Set.of("b"), Set.of(), 1, 1)).comparisons().get(0).n())
           .isEqualTo(1);
     }
   }

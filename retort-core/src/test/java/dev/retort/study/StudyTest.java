@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 @NullUnmarked
 class StudyTest {
   private static final Splits DATA = NoiseImages.splits(List.of("a", "b"), 4);
-  private static final RunSelection THIRD_OF_FOUR = new RunSelection(Set.of(), 3, 4);
+  private static final RunSelection THIRD_OF_FOUR = new RunSelection(Set.of(), Set.of(), 3, 4);
 
   @TempDir Path folder;
 
@@ -82,7 +82,8 @@ class StudyTest {
   void itRunsInAnEmptyFolderOnceAndResumesOnRequest() {
     Path out = folder.resolve("out");
 
-    Summary half = study(8, "cross-entropy").only(new RunSelection(Set.of(), 1, 2)).run(out);
+    Summary half =
+        study(8, "cross-entropy").only(new RunSelection(Set.of(), Set.of(), 1, 2)).run(out);
     assertThatThrownBy(() -> study(8, "cross-entropy").run(out))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("is not empty");

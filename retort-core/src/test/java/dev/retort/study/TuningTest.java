@@ -416,7 +416,7 @@ class TuningTest {
             false,
             true);
     Summary summary =
-        new SummaryBuilder(plan, List.of(), List.of(), true)
+        new SummaryBuilder(plan, List.of(), List.of(), true, run -> null)
             .build(new Summary.DatasetSizes("data", 1, 1, 1), null);
     assertThat(summary.comparisons())
         .extracting(Summary.ComparisonResult::unequalBudgets)

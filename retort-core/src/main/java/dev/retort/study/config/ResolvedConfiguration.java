@@ -28,7 +28,7 @@ public final class ResolvedConfiguration {
           "teacher.classes",
           "training.precision");
 
-  /** What a search that goes on may change: nothing that its trials or its studies have. */
+  /** What a search that goes on may change: its two studies refuse other threads themselves. */
   private static final Set<String> FREE_OF_SEARCH =
       Set.of("tensorBoard", "cache", "checkpoints", "serving", "training.threads");
 

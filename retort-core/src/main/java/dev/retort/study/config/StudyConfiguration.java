@@ -231,17 +231,6 @@ public record StudyConfiguration(
     return runs;
   }
 
-  /** The run of every student and method from the method's first seed. */
-  public List<RunName> firstRuns() {
-    return students.stream()
-        .flatMap(
-            student ->
-                methods.stream()
-                    .map(
-                        method -> new RunName(student.name(), method.name(), seeds(method).get(0))))
-        .toList();
-  }
-
   /** The seeds of a method's runs: its own, or the study's. */
   List<Long> seeds(MethodConfiguration method) {
     return method.seeds() == null ? seeds : method.seeds();
