@@ -284,13 +284,50 @@ class ResultsPageTest {
             differenceOf(
                 summary("resnet8-stronger"), "adversarial-pair-stronger", "logit-regression"))
         .contains(
-            "lost %.2f points"
+            "lost %.2f points, and %.2f with a bound"
                 .formatted(
-                    -100
-                        * comparison(
-                                study, "adversarial-pair-random-discriminator", "cross-entropy")
-                            .get("meanDifference")
-                            .asDouble()));
+                    lost(study, "adversarial-pair-random-discriminator"),
+                    lost(summary("bounded-control"), "random-discriminator-ratio")));
+  }
+
+  /** What equal budgets gave, and what TTM and DIST are apart, on every page that has it. */
+  @Test
+  void theFiguresOfTheComparisonByEqualBudgetsAreThoseOfItsRecords() throws IOException {
+    JsonNode compared = summary("equal-tuning-compared");
+    String readme = Files.readString(DOCS.resolve("../README.md"));
+    String results = Files.readString(DOCS.resolve("results.md"));
+    String guide = Files.readString(DOCS.resolve("how-to/which-method.md"));
+    String page = Files.readString(RESULTS.resolve("equal-tuning.md"));
+    String primary = differenceOf(compared, "adversarial-pair", "hinton");
+    String gain = differenceOf(compared, "adversarial-pair", "cross-entropy").substring(1);
+    assertThat(readme).contains(primary.replace(")", ", ten seeds)")).contains(gain);
+    assertThat(results).contains(differenceOf(compared, "adversarial", "cross-entropy"), gain);
+    String dist = ahead(compared, "dist");
+    assertThat(page)
+        .contains(dist.replace("ahead", "ahead of DIST"))
+        .contains(ahead(compared, "logit-regression").replace("points ahead", "of the regression"))
+        .contains(ahead(compared, "hinton").replace("points ahead", "of Hinton's loss"));
+    String onAll = ahead(summary("resnet8"), "dist");
+    for (String text : List.of(readme, guide)) {
+      for (String difference : List.of(dist, onAll)) {
+        String[] parts = difference.split(" \\(|\\)", -1);
+        assertThat(text).contains(parts[0]).contains("(" + parts[1] + ", ten seeds)");
+      }
+    }
+  }
+
+  private static String ahead(JsonNode summary, String than) {
+    Statistics.PairedDifference difference = paired(summary, "ttm", summary, than);
+    List<Double> interval = Objects.requireNonNull(difference.interval());
+    return "%s points ahead (%s … %s)"
+        .formatted(
+            points(Objects.requireNonNull(difference.mean())).substring(1),
+            points(interval.get(0)),
+            points(interval.get(1)));
+  }
+
+  private static double lost(JsonNode summary, String method) {
+    return -100 * comparison(summary, method, "cross-entropy").get("meanDifference").asDouble();
   }
 
   /** How many points a method is behind another one, a comparison that the study did not list. */
