@@ -48,8 +48,9 @@ class RankEqualityTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "adversarial-pair    | ''",
-        "adversarial-weights | - adversary: {weight: {adaptiveBeta: , gradientRatio: 0.3, start: 0, full: 0}}",
+        // Slow: Adam's first steps, of one size whatever the gradient, make rounding grow.
+        "adversarial-pair        | - adversary: {learningRate: 0.0003}",
+        "adversarial-weights     | - adversary: {weight: {adaptiveBeta: , gradientRatio: 0.3, start: 0, full: 0}}",
       })
   void twoRanksAreOneWhereSomeImagesHaveNoLabel(String method, String more) throws Exception {
     assertEqual(method, more, false);

@@ -1,6 +1,12 @@
 package dev.retort.cli;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.toSet;
+
 import dev.retort.study.RunSelection;
+import dev.retort.study.config.RunName;
+import dev.retort.study.config.StudyConfiguration;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
@@ -43,10 +49,10 @@ final class CompareCommand extends StudyCommand {
   @Option(
       names = "--seeds",
       paramLabel = "LIST",
-      split = ",",
+      split = ", *",
       description =
-          "Do the runs of these seeds only, such as 1,2,3. If one is none of the configuration's,"
-              + " they take the place of those.")
+          "Do the runs of these seeds only, such as 1,2,3. If a method lacks one of them in the"
+              + " configuration, they take the place of all of its seeds.")
   Set<Long> seeds = new LinkedHashSet<>();
 
   @Option(
@@ -88,11 +94,23 @@ final class CompareCommand extends StudyCommand {
   public Integer call() throws IOException {
     List<String> changes = changes();
     Set<Long> selected = seeds;
-    if (!read(configuration, changes).configuration().allSeeds().containsAll(seeds)) {
+    if (!haveAll(seeds, new RunSelection(only, Set.of(), 1, 1).of(study(changes)))) {
       changes.add("seeds=" + seeds);
       selected = Set.of();
     }
     RunSelection selection = new RunSelection(only, selected, shard.number(), shard.of());
     return run(configuration, changes, selection, out, jobs);
+  }
+
+  private StudyConfiguration study(List<String> changes) {
+    return read(configuration, changes).configuration();
+  }
+
+  private static boolean haveAll(Set<Long> seeds, List<RunName> runs) {
+    return runs.stream()
+        .collect(groupingBy(RunName::method, mapping(RunName::seed, toSet())))
+        .values()
+        .stream()
+        .allMatch(ofMethod -> ofMethod.containsAll(seeds));
   }
 }

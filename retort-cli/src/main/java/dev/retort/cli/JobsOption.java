@@ -26,8 +26,8 @@ final class JobsOption {
       converter = JobsArgument.class,
       description =
           "Do the runs by N processes, each with its share of the cores (default: 1, this process)."
-              + " auto: as many as the physical cores have threads for, at most one a run and one for"
-              + " each 1.5 GB of free memory.")
+              + " auto: one a physical core, fewer if each has several threads, at most one a run and one"
+              + " for each 1.5 GB of free memory.")
   @Nullable Jobs jobs;
 
   /**

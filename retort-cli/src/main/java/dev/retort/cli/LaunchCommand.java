@@ -34,9 +34,6 @@ final class LaunchCommand extends Command {
   /** What Gloo prints to stdout, where results belong. */
   private static final String GLOO = "[Gloo] Rank ";
 
-  /** From here on exit codes are those of processes that a signal ended. */
-  private static final int SIGNALLED = 128;
-
   private static final long POLL_MILLISECONDS = 50;
 
   /** A stop is heard within 30 seconds. */
@@ -119,7 +116,7 @@ final class LaunchCommand extends Command {
     List<Integer> failures =
         ranks.stream().map(Process::exitValue).filter(code -> code != 0).toList();
     return failures.stream()
-        .filter(code -> code < SIGNALLED)
+        .filter(code -> code < ExitCode.SIGNALLED)
         .findFirst()
         .orElse(failures.isEmpty() ? ExitCode.DONE : ExitCode.FAILURE);
   }

@@ -47,7 +47,7 @@ final class PictureOptions {
   }
 
   /**
-   * Refuses a size and channels that a model does not read.
+   * Refuses a size and channels that a model does not read, and less than it to cut them out of.
    *
    * @param input what it reads
    */
@@ -61,6 +61,11 @@ final class PictureOptions {
                   model,
                   input,
                   size ? "--size is " + this.size : "--channels is " + this.channels));
+    }
+    if (resize != null && resize < Math.max(input.height(), input.width())) {
+      throw new IllegalArgumentException(
+          "%s reads images of %s, and --resize is %s: it is at least their size"
+              .formatted(model, input, resize));
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.retort.cli;
 import dev.retort.engine.C10d;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
+import dev.retort.engine.Engine;
 import dev.retort.engine.Processor;
 import dev.retort.engine.Rendezvous;
 import dev.retort.engine.SingleProcess;
@@ -21,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +73,9 @@ abstract class StudyCommand extends Command {
     Device device = compute.start();
     try (Collective ranks = join(device)) {
       study.device(device).ranks(ranks).stop(stop).resume(resume);
+      if (ranks.ranks() == 1) {
+        keepThreads(study, out);
+      }
       if (!ranks.isFirst()) {
         study.follow();
         // Also where runs diverged: a launcher would end the first rank, which may still be
@@ -127,6 +132,20 @@ abstract class StudyCommand extends Command {
     all.add("training.threads=" + sharing.threads());
     Study withThreads = read(path, all).only(selection).anyProcessor(anyProcessor);
     return run(withThreads, all, path, out, sharing);
+  }
+
+  /** The last bits of what is left of a study depend on them. */
+  private void keepThreads(Study study, Path out) {
+    if (!resume
+        || !StudyFolder.isBegun(out)
+        || study.configuration().training().threads() != null) {
+      return;
+    }
+    Integer before = threadsBefore(out);
+    if (before != null && before != Engine.threads()) {
+      terminal().println("%d threads, as the study was begun with".formatted(before));
+      Engine.threads(before);
+    }
   }
 
   /** How many threads a study began with whose configuration does not tell; null if unknown. */
@@ -209,8 +228,18 @@ abstract class StudyCommand extends Command {
   /** The GPUs that this process may use, as CUDA numbers or names them; at least one. */
   private static List<String> visibleGraphics() {
     String chosen = System.getenv(VISIBLE_GRAPHICS);
-    if (chosen != null && !chosen.isBlank()) {
-      return List.of(chosen.split(",", -1));
+    if (chosen != null) {
+      List<String> visible =
+          Arrays.stream(chosen.split(",", -1))
+              .map(String::strip)
+              .takeWhile(entry -> !entry.isEmpty() && !entry.equals("-1"))
+              .toList();
+      if (visible.isEmpty()) {
+        throw new IllegalArgumentException(
+            "%s is \"%s\", which leaves no GPU for --device cuda"
+                .formatted(VISIBLE_GRAPHICS, chosen));
+      }
+      return visible;
     }
     int all = Math.max(1, Processor.graphics().size());
     return IntStream.range(0, all).mapToObj(Integer::toString).toList();

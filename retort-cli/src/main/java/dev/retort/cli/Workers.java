@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * terminal shows them all.
  */
 final class Workers {
-  /** From here on exit codes are those of processes that a signal ended. */
-  private static final int SIGNALLED = 128;
-
   private static final long POLL_MILLISECONDS = 100;
   private static final double NANOSECONDS = 1e9;
 
@@ -200,10 +197,10 @@ final class Workers {
     }
     process.tell(isOver() ? WorkerCommand.STOP : WorkerCommand.END);
     int code = process.exitCode();
-    if (code >= SIGNALLED) { // it did nothing, so nothing is lost
+    if (code >= ExitCode.SIGNALLED) { // it did nothing, so nothing is lost
       terminal.println(
           "worker %d was ended by signal %d after its last run"
-              .formatted(number + 1, code - SIGNALLED));
+              .formatted(number + 1, code - ExitCode.SIGNALLED));
     } else if (code != ExitCode.DONE && code != ExitCode.INTERRUPTED) {
       fail(code);
     }
@@ -323,7 +320,7 @@ final class Workers {
       stopAll();
       return false;
     }
-    if (code < SIGNALLED) {
+    if (code < ExitCode.SIGNALLED) {
       fail(code == ExitCode.DONE ? ExitCode.FAILURE : code);
       return false;
     }
@@ -332,7 +329,7 @@ final class Workers {
         "worker %d was ended by signal %d %s; %s"
             .formatted(
                 number + 1,
-                code - SIGNALLED,
+                code - ExitCode.SIGNALLED,
                 task == null ? "while it began" : "during: " + task.name(),
                 again ? "another takes its place" : "that is not tried again"));
     if (task != null && again) {

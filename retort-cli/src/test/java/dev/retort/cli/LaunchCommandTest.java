@@ -99,7 +99,8 @@ class LaunchCommandTest {
     assertThat(launched.exitCode()).isEqualTo(ExitCode.DIVERGED);
     assertThat(out.resolve("runs/resnet8-steep-seed1/diverged.json")).exists();
     assertThat(out.resolve("runs/resnet8-cross-entropy-seed1/result.json")).exists();
-    assertThat(launched.out()).contains("resnet8-steep-seed1 diverged and is left out");
+    assertThat(launched.out())
+        .contains("resnet8-steep-seed1 is left out: training diverged at step 0");
     assertThat(launched.err()).doesNotContain("rank 1:");
   }
 

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -223,9 +224,11 @@ public final class Study {
       }
     } catch (StoppedException e) {
       throw e;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | LinkageError e) {
       // Whatever it is: the trainings are done, and their table is still to come.
-      LOG.warn("what the models cost to serve was not measured: {}", e.toString());
+      LOG.warn(
+          "what the models cost to serve was not measured: {}",
+          Objects.requireNonNullElseGet(e.getMessage(), e::toString));
       LOG.debug("the measurement of serving", e);
     }
   }

@@ -286,7 +286,12 @@ public final class StudyFolder {
             dataset, data, teacher, initialWeights, spelled, configuration, source, true);
     if (Files.exists(file) || !StudyJson.writeIfAbsent(file, inputs)) {
       StudyInputs begun = StudyJson.read(file, StudyInputs.class);
-      requireEqual("data are", begun.data(), data);
+      requireEqual(
+          begun.source().equals(source)
+              ? "data are"
+              : "data (or how this other build decodes pictures) are",
+          begun.data(),
+          data);
       requireEqual("teacher is", begun.teacher(), teacher);
       initialWeights.forEach((student, digest) -> requireInitialWeights(begun, student, digest));
       requireEqual("file resolved.yaml is", begun.configuration(), configuration);
@@ -376,6 +381,15 @@ public final class StudyFolder {
   @Nullable Environment environment(RunResult result) {
     String file = result.environment();
     return file == null ? null : StudyJson.read(path.resolve(file), Environment.class);
+  }
+
+  private @Nullable Environment environmentOrNull(RunResult result) {
+    try {
+      return environment(result);
+    } catch (StudyRecordException e) {
+      LOG.debug("where {} ended is not known", result.run(), e); // its accuracy counts all the same
+      return null;
+    }
   }
 
   private Path environmentFile(int number) {
@@ -566,7 +580,7 @@ public final class StudyFolder {
       Optional<TeacherRecord> teacher = teacher();
       Summary summary =
           new SummaryBuilder(
-                  plan, results, diverged, inputs.registered() != null, this::environment)
+                  plan, results, diverged, inputs.registered() != null, this::environmentOrNull)
               .build(inputs.dataset(), teacher.orElse(null));
       write(summary);
       // Another process may have ended a run, and summed it up, while this one wrote.

@@ -7,6 +7,7 @@ import dev.retort.teacher.TeacherView.Channels;
 import dev.retort.teacher.TeacherView.Layout;
 import dev.retort.weights.WeightsException;
 import java.util.Arrays;
+import java.util.Objects;
 import org.bytedeco.pytorch.InterpolateFuncOptions;
 import org.bytedeco.pytorch.LongVector;
 import org.bytedeco.pytorch.Tensor;
@@ -42,7 +43,10 @@ record ExternalImages(
    */
   static ExternalImages of(
       String name, FrozenClassifier.Input input, TeacherView view, Splits data) {
-    boolean whole = data.inputShape().equals(input.frame());
+    ImageShape frame = input.frame();
+    boolean whole =
+        frame != null
+            && (data.inputShape().equals(frame) || Objects.equals(view.size(), frame.height()));
     FrozenClassifier.Input read = whole ? input.whole() : input;
     Layout layout = read.layout(view.layout());
     boolean last = layout == Layout.NHWC;

@@ -46,7 +46,9 @@ public final class ExternalTeacher implements Teacher {
    * Where only shapes are asked for: few, since all layers of a large model at once take memory,
    * and no number that a constant of a model begins with, such as 1 or 3 channels.
    */
-  static final int FEW = 7;
+  static final int FEW = 5;
+
+  private static final int LARGEST_BATCH = 4096;
 
   /** How many images show whether it gives logits or probabilities: a chunk costs the same. */
   private static final int SHOWN = 64;
@@ -95,7 +97,7 @@ public final class ExternalTeacher implements Teacher {
     FrozenClassifier.Input input = classifier.input();
     this.images = ExternalImages.of(classifier.name(), input, completed(view), data);
     Device device = classifier.device();
-    int fixed = ExternalImages.side(classifier.name(), Math.max(0, input.shape()[0]));
+    int fixed = batch(input.shape()[0]);
     this.model = new AppliedModel(classifier, images::seen, fixed, Integer.MAX_VALUE);
     try (TensorScope scope = TensorScope.open()) {
       Tensor blank = device.place(images.blank(fixed > 0 ? fixed : FEW));
@@ -128,6 +130,16 @@ public final class ExternalTeacher implements Teacher {
       parts.text(device.name()).text(Processor.graphics().toString());
     }
     this.digest = (outputs == Outputs.LOGITS ? parts : parts.text(outputs.toString())).hex();
+  }
+
+  /** Of a model whose batches have one size; 0 where it is free. */
+  private int batch(long declared) {
+    if (declared > LARGEST_BATCH) {
+      throw new WeightsException(
+          "%s: its batches have %s images, and at most %s are allowed: export it with a free size of batch"
+              .formatted(classifier.name(), declared, LARGEST_BATCH));
+    }
+    return (int) Math.max(0, declared);
   }
 
   /**

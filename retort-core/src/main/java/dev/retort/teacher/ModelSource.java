@@ -389,7 +389,7 @@ public sealed interface ModelSource {
     if (heldOut != null && !heldOut.equals(data.heldOutDigest())) {
       LoggerFactory.getLogger(ModelSource.class)
           .warn(
-              "{}: from its training other images were held out than those of {}, which may be among the ones that it learnt from; give the data with the options of its study, unless they are other images altogether",
+              "{}: from its training other images were held out than those of {}, which may be among the ones that it learnt from; give the data with the options of its study, unless they are other images altogether, or an older build decoded the pictures otherwise",
               this,
               data.name());
     }

@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * value has that name, the vector that the last matrix is multiplied by.
  */
 final class OnnxClassifier implements FrozenClassifier {
-  private static final Set<String> MATRIX = Set.of("Gemm", "MatMul");
+  static final Set<String> MATRIX = Set.of("Gemm", "MatMul");
 
   private static final Set<String> SOFTMAX = Set.of("Softmax", "LogSoftmax");
 

@@ -17,8 +17,6 @@ import org.jspecify.annotations.Nullable;
  * for projections beside a block.
  */
 final class OnnxHiddenLayers {
-  private static final Set<String> MATRIX = Set.of("Gemm", "MatMul");
-
   private final OnnxModel model;
   private final Map<String, Node> producers;
 
@@ -39,14 +37,18 @@ final class OnnxHiddenLayers {
     for (Node node : model.nodes()) {
       long[] shape = node.outputs().isEmpty() ? null : shapes.get(node.outputs().get(0));
       if (isWeighted(node) && shape != null && !projections.contains(node)) {
-        widths.add(MATRIX.contains(node.operator()) ? shape[shape.length - 1] : shape[0]);
+        widths.add(isMatrix(node) ? shape[shape.length - 1] : shape[0]);
       }
     }
     return List.copyOf(widths.subList(0, Math.max(0, widths.size() - 1)));
   }
 
+  private static boolean isMatrix(Node node) {
+    return OnnxClassifier.MATRIX.contains(node.operator());
+  }
+
   private boolean isWeighted(Node node) {
-    return (node.operator().equals("Conv") || MATRIX.contains(node.operator()))
+    return (node.operator().equals("Conv") || isMatrix(node))
         && node.inputs().size() > 1
         && model.constant(node.inputs().get(1)) != null;
   }

@@ -130,7 +130,6 @@ class ExternalTeacherTest {
     }
   }
 
-  /** All layers of ResNet-50 at 224 x 224 take 100 MB an image. */
   /** Its graph cuts 8 of 12 rows and columns, which leaves 2 on each side; the views are whole. */
   @Test
   void aFileThatCutsOutTheMiddleGetsViewsOfItsOwnSizeInAFrame() {
@@ -169,6 +168,7 @@ class ExternalTeacherTest {
     return new Splits("made", none, none, none, shape, new ChannelStatistics(half, half));
   }
 
+  /** All layers of ResNet-50 at 224 x 224 take 100 MB an image. */
   @Test
   void layersAreLookedAtWithFewImages() {
     AtomicLong most = new AtomicLong();

@@ -34,9 +34,11 @@ public final class ImageDecoder {
 
   private static final Object ONE_LARGE_AT_A_TIME = new Object();
 
-  /** Bytes too many before a marker leave all pixels as they are. */
+  /** A few stray bytes before a marker are some cameras'; inside a scan, or more, are damage. */
   private static final Pattern DAMAGE =
-      Pattern.compile("truncat|premature|corrupt(?!.*extraneous bytes)", Pattern.CASE_INSENSITIVE);
+      Pattern.compile(
+          "truncat|premature|corrupt(?!.* \\d{1,2} extraneous bytes before marker 0x(?!d[0-7]))",
+          Pattern.CASE_INSENSITIVE);
 
   private static final Set<String> JAVAS_FORMATS = Set.of("jpeg", "png");
 
