@@ -7,6 +7,9 @@ import java.util.List;
 
 /** Another process of this command, with this one's virtual machine and options of its own. */
 final class ChildProcess {
+  /** Java's exit code of a child that signal n ended is this and n. */
+  static final int SIGNALLED = 128;
+
   private ChildProcess() {}
 
   /**

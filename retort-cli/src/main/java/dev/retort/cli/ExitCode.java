@@ -20,8 +20,5 @@ final class ExitCode {
   /** Interrupted, and saved: {@code --resume} goes on. EX_TEMPFAIL of sysexits.h. */
   static final int INTERRUPTED = 75;
 
-  /** Java's code of a child that signal n ended is this and n. */
-  static final int SIGNALLED = 128;
-
   private ExitCode() {}
 }

@@ -116,7 +116,7 @@ final class LaunchCommand extends Command {
     List<Integer> failures =
         ranks.stream().map(Process::exitValue).filter(code -> code != 0).toList();
     return failures.stream()
-        .filter(code -> code < ExitCode.SIGNALLED)
+        .filter(code -> code < ChildProcess.SIGNALLED)
         .findFirst()
         .orElse(failures.isEmpty() ? ExitCode.DONE : ExitCode.FAILURE);
   }

@@ -197,10 +197,10 @@ final class Workers {
     }
     process.tell(isOver() ? WorkerCommand.STOP : WorkerCommand.END);
     int code = process.exitCode();
-    if (code >= ExitCode.SIGNALLED) { // it did nothing, so nothing is lost
+    if (code >= ChildProcess.SIGNALLED) { // it did nothing, so nothing is lost
       terminal.println(
           "worker %d was ended by signal %d after its last run"
-              .formatted(number + 1, code - ExitCode.SIGNALLED));
+              .formatted(number + 1, code - ChildProcess.SIGNALLED));
     } else if (code != ExitCode.DONE && code != ExitCode.INTERRUPTED) {
       fail(code);
     }
@@ -320,7 +320,7 @@ final class Workers {
       stopAll();
       return false;
     }
-    if (code < ExitCode.SIGNALLED) {
+    if (code < ChildProcess.SIGNALLED) {
       fail(code == ExitCode.DONE ? ExitCode.FAILURE : code);
       return false;
     }
@@ -329,7 +329,7 @@ final class Workers {
         "worker %d was ended by signal %d %s; %s"
             .formatted(
                 number + 1,
-                code - ExitCode.SIGNALLED,
+                code - ChildProcess.SIGNALLED,
                 task == null ? "while it began" : "during: " + task.name(),
                 again ? "another takes its place" : "that is not tried again"));
     if (task != null && again) {
