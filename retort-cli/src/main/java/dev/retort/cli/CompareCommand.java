@@ -52,7 +52,8 @@ final class CompareCommand extends StudyCommand {
       split = ", *",
       description =
           "Do the runs of these seeds only, such as 1,2,3. If a method lacks one of them in the"
-              + " configuration, they take the place of all of its seeds.")
+              + " configuration: in a new folder they replace its seeds, with --resume they are added"
+              + " as exploratory.")
   Set<Long> seeds = new LinkedHashSet<>();
 
   @Option(

@@ -53,11 +53,11 @@ class PerformancePageTest {
                 + times(record, "plain", "loop")
                 + " as fast as typical PyTorch code. Beside tuned code no difference is measurable: "
                 + times(record, "tuned", "loop")
-                + ". Once Retort reads the teacher's outputs from its cache, which the first run of a study fills, while PyTorch still runs the teacher, it is "
+                + ". Retort reads the teacher's outputs from a cache, which the first run of a study fills. Then it is "
                 + times(record, "plain", "cache")
                 + " as fast as the first, and "
                 + times(record, "tuned", "cache")
-                + " as fast as the second.")
+                + " as fast as the second, while PyTorch still runs the teacher.")
         .contains(versions(record));
   }
 
