@@ -3,14 +3,12 @@ package dev.retort.cli;
 import dev.retort.engine.C10d;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
-import dev.retort.engine.Engine;
 import dev.retort.engine.Processor;
 import dev.retort.engine.Rendezvous;
 import dev.retort.engine.SingleProcess;
 import dev.retort.report.LivePage;
 import dev.retort.report.Report;
 import dev.retort.study.Divergence;
-import dev.retort.study.Environment;
 import dev.retort.study.RunSelection;
 import dev.retort.study.Study;
 import dev.retort.study.StudyFolder;
@@ -25,7 +23,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -73,9 +70,6 @@ abstract class StudyCommand extends Command {
     Device device = compute.start();
     try (Collective ranks = join(device)) {
       study.device(device).ranks(ranks).stop(stop).resume(resume);
-      if (ranks.ranks() == 1) {
-        keepThreads(study, out);
-      }
       if (!ranks.isFirst()) {
         study.follow();
         // Also where runs diverged: a launcher would end the first rank, which may still be
@@ -124,7 +118,7 @@ abstract class StudyCommand extends Command {
                 ? StudyFolder.open(out).left(study.runs(), study.configuration().test()).size()
                 : study.runs().size(),
             compute.device.equalsIgnoreCase("cuda") ? visibleGraphics().size() : 0,
-            threads == null && goesOn ? threadsBefore(out) : threads);
+            threads == null && goesOn ? StudyFolder.open(out).threads() : threads);
     if (own != null || (begun == null && (goesOn || sharing.workers() == 1))) {
       return run(study, changes, path, out, sharing);
     }
@@ -132,26 +126,6 @@ abstract class StudyCommand extends Command {
     all.add("training.threads=" + sharing.threads());
     Study withThreads = read(path, all).only(selection).anyProcessor(anyProcessor);
     return run(withThreads, all, path, out, sharing);
-  }
-
-  /** The last bits of what is left of a study depend on them. */
-  private void keepThreads(Study study, Path out) {
-    if (!resume
-        || !StudyFolder.isBegun(out)
-        || study.configuration().training().threads() != null) {
-      return;
-    }
-    Integer before = threadsBefore(out);
-    if (before != null && before != Engine.threads()) {
-      terminal().println("%d threads, as the study was begun with".formatted(before));
-      Engine.threads(before);
-    }
-  }
-
-  /** How many threads a study began with whose configuration does not tell; null if unknown. */
-  private static @Nullable Integer threadsBefore(Path out) {
-    List<Environment> environments = StudyFolder.open(out).environments();
-    return environments.isEmpty() ? null : environments.get(0).threads();
   }
 
   /** The study that a file describes, as this command does it. */

@@ -52,6 +52,11 @@ final class StudyProgress implements StudyListener {
   }
 
   @Override
+  public void threadsAsBegun(int threads) {
+    terminal.println("%d threads, as the study was begun with".formatted(threads));
+  }
+
+  @Override
   public void studentStarts(String student, String report) {
     terminal.println("student " + student + " starts with " + report);
   }

@@ -49,8 +49,14 @@ final class TrainingProgress implements TrainingListener {
     this.start = clock.getAsLong();
     this.shown = start;
     terminal.announce(
-        "%s begins: %d epochs of %d steps of %d images"
-            .formatted(run, epochs, stepsPerEpoch, batchSize));
+        "%s begins: %d epoch%s of %d step%s of %d images"
+            .formatted(
+                run,
+                epochs,
+                epochs == 1 ? "" : "s",
+                stepsPerEpoch,
+                stepsPerEpoch == 1 ? "" : "s",
+                batchSize));
   }
 
   @Override

@@ -4,10 +4,13 @@ import dev.retort.study.Statistics;
 import dev.retort.study.Summary;
 import java.awt.BasicStroke;
 import java.awt.geom.Ellipse2D;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jfree.chart.annotations.XYPointerAnnotation;
 import org.jfree.chart.axis.AxisLocation;
 import org.jfree.chart.axis.NumberAxis;
@@ -56,6 +59,14 @@ final class AccuracyFigure {
     String value() {
       Double half = halfWidth95();
       return Numbers.percent(mean) + (half == null ? "" : " ± " + Numbers.decimal(100 * half, 2));
+    }
+
+    /** Its dots, and the ends of its interval. */
+    DoubleStream extent() {
+      double half = Objects.requireNonNullElse(halfWidth95(), 0.0);
+      return DoubleStream.concat(
+          DoubleStream.of(mean - half, mean + half),
+          Stream.concat(values.stream(), exploratory.stream()).mapToDouble(Double::doubleValue));
     }
 
     boolean below(double fence) {
@@ -133,59 +144,43 @@ final class AccuracyFigure {
 
   private static XYPlot plot(Theme theme, StudyResults study, List<Row> rows, String split) {
     XYSeriesCollection dots = new XYSeriesCollection();
-    XIntervalSeriesCollection intervals = new XIntervalSeriesCollection();
     XYLineAndShapeRenderer dotRenderer = new XYLineAndShapeRenderer(false, true);
-    XYSeriesCollection small = new XYSeriesCollection();
-    XYLineAndShapeRenderer smallRenderer = new XYLineAndShapeRenderer(false, true);
+    XIntervalSeriesCollection intervals = new XIntervalSeriesCollection();
     XYErrorRenderer intervalRenderer = new XYErrorRenderer();
     intervalRenderer.setDrawYError(false);
     intervalRenderer.setCapLength(8);
     double fence = fence(rows);
-    double low = 1;
-    double high = 0;
     for (int i = 0; i < rows.size(); i++) {
       Row row = rows.get(i);
-      MethodStyle style = study.style(row.method());
-      CurvePlot.Key key = new CurvePlot.Key(i, row.method());
-      boolean far = row.below(fence);
-      XYSeries dotSeries = new XYSeries(key);
-      for (double value : row.values()) {
-        dotSeries.add(value, i + DOTS);
-        if (!far) {
-          low = Math.min(low, value);
-          high = Math.max(high, value);
+      for (boolean exploratory : new boolean[] {false, true}) {
+        int series = dots.getSeriesCount();
+        XYSeries seeds = new XYSeries(new CurvePlot.Key(series, row.method()));
+        for (double value : exploratory ? row.exploratory() : row.values()) {
+          seeds.add(value, i + DOTS);
         }
+        dots.addSeries(seeds);
+        double diameter = exploratory ? 5 : 9;
+        dotRenderer.setSeriesPaint(series, study.style(row.method()).color(theme));
+        dotRenderer.setSeriesShape(
+            series, new Ellipse2D.Double(-diameter / 2, -diameter / 2, diameter, diameter));
       }
-      dots.addSeries(dotSeries);
-      dotRenderer.setSeriesPaint(i, style.color(theme));
-      dotRenderer.setSeriesShape(i, new Ellipse2D.Double(-4.5, -4.5, 9, 9));
-      XYSeries smallSeries = new XYSeries(new CurvePlot.Key(rows.size() + i, row.method()));
-      for (double value : row.exploratory()) {
-        smallSeries.add(value, i + DOTS);
-        if (!far) {
-          low = Math.min(low, value);
-          high = Math.max(high, value);
-        }
-      }
-      small.addSeries(smallSeries);
-      smallRenderer.setSeriesPaint(i, style.color(theme));
-      smallRenderer.setSeriesShape(i, new Ellipse2D.Double(-2.5, -2.5, 5, 5));
-      XIntervalSeries interval = new XIntervalSeries(key);
+      XIntervalSeries interval = new XIntervalSeries(new CurvePlot.Key(i, row.method()));
       Double half = row.halfWidth95();
       if (half != null) {
-        double mean = row.mean();
-        interval.add(mean, mean - half, mean + half, i + INTERVAL);
-        if (!far) {
-          low = Math.min(low, mean - half);
-          high = Math.max(high, mean + half);
-        }
+        interval.add(row.mean(), row.mean() - half, row.mean() + half, i + INTERVAL);
       }
       intervals.addSeries(interval);
       intervalRenderer.setSeriesPaint(i, theme.text);
       intervalRenderer.setSeriesStroke(i, new BasicStroke(1.8f));
       intervalRenderer.setSeriesShape(i, new MethodStyle(3).marker());
     }
-    NumberAxis accuracy = ChartStyle.percentAxis(split + " accuracy", low, high);
+    DoubleSummaryStatistics shown =
+        rows.stream()
+            .filter(row -> !row.below(fence))
+            .flatMapToDouble(Row::extent)
+            .summaryStatistics();
+    NumberAxis accuracy =
+        ChartStyle.percentAxis(split + " accuracy", shown.getMin(), shown.getMax());
     SymbolAxis names =
         rowAxis(
             rows.stream()
@@ -197,8 +192,6 @@ final class AccuracyFigure {
     plot.setRangeAxisLocation(1, AxisLocation.BOTTOM_OR_RIGHT);
     plot.setDataset(1, intervals);
     plot.setRenderer(1, intervalRenderer);
-    plot.setDataset(2, small);
-    plot.setRenderer(2, smallRenderer);
     ChartStyle.style(theme, plot);
     for (int i = 0; i < rows.size(); i++) {
       if (rows.get(i).below(fence)) {

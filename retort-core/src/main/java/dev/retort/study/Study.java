@@ -183,9 +183,10 @@ public final class Study {
 
   /**
    * Does the runs that are not done yet, and sums up all that are. The calling thread, which the
-   * study's number of threads is set for, does them. A run that diverges is named in {@link
-   * Summary#diverged}, and the others are done. After the last one it is measured what the students
-   * cost to serve, where the configuration has {@code serving}.
+   * study's number of threads is set for, does them: that of the configuration or, where it is open
+   * and the study goes on, the one that the study was begun with. A run that diverges is named in
+   * {@link Summary#diverged}, and the others are done. After the last one it is measured what the
+   * students cost to serve, where the configuration has {@code serving}.
    *
    * @param folder of the results; missing or empty, unless the study is {@link #resume resumed}
    * @throws ConfigurationException if a method cannot be had with these networks, or the folder is
@@ -261,6 +262,7 @@ public final class Study {
   private StudyRunner open(StudyFolder folder) {
     try {
       device.start();
+      keepThreads(folder);
       Splits images = images(listener::looksAtImages);
       return new StudyRunner(
           configuration, images, folder, device, listener, stop, ranks, anyProcessor);
@@ -272,6 +274,18 @@ public final class Study {
         folder.discard();
       }
       throw e;
+    }
+  }
+
+  /** The last bits of what is left of a study depend on them. */
+  private void keepThreads(StudyFolder folder) {
+    if (ranks.ranks() > 1 || configuration.training().threads() != null) {
+      return;
+    }
+    Integer begun = folder.threads();
+    if (begun != null && begun != Engine.threads()) {
+      Engine.threads(begun);
+      listener.threadsAsBegun(begun);
     }
   }
 

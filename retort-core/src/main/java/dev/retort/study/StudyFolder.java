@@ -277,55 +277,23 @@ public final class StudyFolder {
       @Nullable String teacher,
       Map<String, String> initialWeights,
       Precision precision) {
-    String source = SourceDigest.ofLibrary();
-    String configuration = SourceDigest.of(resolvedText());
-    String spelled = precision.name().toLowerCase(Locale.ROOT);
-    Path file = path.resolve("inputs.json");
     StudyInputs inputs =
         new StudyInputs(
-            dataset, data, teacher, initialWeights, spelled, configuration, source, true);
-    if (Files.exists(file) || !StudyJson.writeIfAbsent(file, inputs)) {
-      StudyInputs begun = StudyJson.read(file, StudyInputs.class);
-      requireEqual(
-          begun.source().equals(source)
-              ? "data are"
-              : "data (or how this other build decodes pictures) are",
-          begun.data(),
-          data);
-      requireEqual("teacher is", begun.teacher(), teacher);
-      initialWeights.forEach((student, digest) -> requireInitialWeights(begun, student, digest));
-      requireEqual("file resolved.yaml is", begun.configuration(), configuration);
-      if (!begun.precision().equals(spelled)) {
-        throw new StudyRecordException(
-            "%s was begun in %s, and here its networks would compute in %s: go on with -o training.precision=%s"
-                .formatted(path, begun.precision(), spelled, begun.precision()));
-      }
-      if (!begun.source().equals(source)) {
-        LOG.warn("{} was begun by another build of Retort; its results may differ", path);
-      }
-      return begun;
+            dataset,
+            data,
+            teacher,
+            initialWeights,
+            precision.name().toLowerCase(Locale.ROOT),
+            SourceDigest.of(resolvedText()),
+            SourceDigest.ofLibrary(),
+            true);
+    Path file = path.resolve("inputs.json");
+    if (Files.notExists(file) && StudyJson.writeIfAbsent(file, inputs)) {
+      return inputs;
     }
-    return inputs;
-  }
-
-  private void requireInitialWeights(StudyInputs begun, String student, String digest) {
-    String before = begun.initialWeights().get(student);
-    if (before == null) {
-      LOG.warn(
-          "{} does not record the initial weights of {}: whether they have changed is unknown",
-          path,
-          student);
-      return;
-    }
-    requireEqual("initial weights of " + student + " are", before, digest);
-  }
-
-  private void requireEqual(String what, @Nullable String before, @Nullable String now) {
-    if (!Objects.equals(before, now)) {
-      throw new StudyRecordException(
-          "the %s not what %s was begun with (SHA-256 then %s, now %s): bring that file back, or begin in another folder"
-              .formatted(what, path, before, now));
-    }
+    StudyInputs begun = StudyJson.read(file, StudyInputs.class);
+    begun.requireSame(inputs, path);
+    return begun;
   }
 
   /**
@@ -405,6 +373,17 @@ public final class StudyFolder {
     return IntStream.iterate(1, i -> Files.exists(environmentFile(i)), i -> i + 1)
         .mapToObj(i -> StudyJson.read(environmentFile(i), Environment.class))
         .toList();
+  }
+
+  /**
+   * How many threads an operation had where the study was begun, if its configuration did not say.
+   *
+   * @return null where that is not recorded yet
+   * @throws StudyRecordException if the file is damaged
+   */
+  public @Nullable Integer threads() {
+    List<Environment> environments = environments();
+    return environments.isEmpty() ? null : environments.get(0).threads();
   }
 
   /**

@@ -1,9 +1,13 @@
 package dev.retort.study;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a study's results derive from: {@code inputs.json}. Digests are SHA-256 in hexadecimal.
@@ -29,7 +33,57 @@ record StudyInputs(
     String configuration,
     String source,
     @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Boolean registered) {
+  private static final Logger LOG = LoggerFactory.getLogger(StudyInputs.class);
+
   public StudyInputs {
     initialWeights = initialWeights == null ? Map.of() : new TreeMap<>(initialWeights);
+  }
+
+  /**
+   * Checks that a study goes on with what it was begun with. Other sources are warned of.
+   *
+   * @param now what it would go on with
+   * @param folder the study's, for messages
+   * @throws StudyRecordException if data, teacher, initial weights, configuration or precision are
+   *     others
+   */
+  void requireSame(StudyInputs now, Path folder) {
+    boolean built = source.equals(now.source);
+    requireEqual(
+        built ? "data are" : "data (or how this other build decodes pictures) are",
+        data,
+        now.data,
+        folder);
+    requireEqual("teacher is", teacher, now.teacher, folder);
+    now.initialWeights.forEach(
+        (student, digest) -> {
+          String before = initialWeights.get(student);
+          if (before == null) {
+            LOG.warn(
+                "{} does not record the initial weights of {}: whether they have changed is unknown",
+                folder,
+                student);
+          } else {
+            requireEqual("initial weights of " + student + " are", before, digest, folder);
+          }
+        });
+    requireEqual("file resolved.yaml is", configuration, now.configuration, folder);
+    if (!precision.equals(now.precision)) {
+      throw new StudyRecordException(
+          "%s was begun in %s, and here its networks would compute in %s: go on with -o training.precision=%s"
+              .formatted(folder, precision, now.precision, precision));
+    }
+    if (!built) {
+      LOG.warn("{} was begun by another build of Retort; its results may differ", folder);
+    }
+  }
+
+  private static void requireEqual(
+      String what, @Nullable String before, @Nullable String now, Path folder) {
+    if (!Objects.equals(before, now)) {
+      throw new StudyRecordException(
+          "the %s not what %s was begun with (SHA-256 then %s, now %s): bring that file back, or begin in another folder"
+              .formatted(what, folder, before, now));
+    }
   }
 }

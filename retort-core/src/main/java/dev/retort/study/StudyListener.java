@@ -17,6 +17,13 @@ public interface StudyListener {
   default void looksAtImages(String data, int done, int total) {}
 
   /**
+   * A study goes on with other threads than this process had, since the last bits depend on them.
+   *
+   * @param threads that an operation had when the study was begun
+   */
+  default void threadsAsBegun(int threads) {}
+
+  /**
    * The teacher begins to classify the validation images, which may take long.
    *
    * @param teacher its name

@@ -18,6 +18,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -46,17 +48,19 @@ class ServingMeasurementTest {
     return file;
   }
 
+  private Map<String, Object> configuration() {
+    return Map.of(
+        "data", "cifar10-mini",
+        "teacher", teacher().toString(),
+        "student", "resnet8",
+        "training", Map.of("epochs", 1, "batchSize", 8, "precision", "fp32", "threads", 1),
+        "cache", Map.of("gigabytes", 0),
+        "seeds", List.of(3, 4),
+        "methods", List.of("ttm"));
+  }
+
   private Study study() {
-    return Study.of(
-            Map.of(
-                "data", "cifar10-mini",
-                "teacher", teacher().toString(),
-                "student", "resnet8",
-                "training", Map.of("epochs", 1, "batchSize", 8, "precision", "fp32", "threads", 1),
-                "cache", Map.of("gigabytes", 0),
-                "seeds", List.of(3, 4),
-                "methods", List.of("ttm")))
-        .data(DATA);
+    return Study.of(configuration()).data(DATA);
   }
 
   @Test
@@ -116,5 +120,29 @@ class ServingMeasurementTest {
                     new StopRequest()))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("no run of a first seed is done");
+  }
+
+  /** The trainings took longer than the measurement would have. */
+  @Test
+  void aMeasurementThatFailsCostsNoResult() throws IOException {
+    Summary trained = study().run(folder.resolve("out"));
+    StudyFolder out = StudyFolder.open(folder.resolve("out"));
+    Files.writeString(out.student(out.plan().firstRuns().get(0)), "damaged");
+    Map<String, Object> measured = new HashMap<>(configuration());
+    measured.put("serving", Map.of());
+    List<Duration> awaited = new ArrayList<>();
+    StudyListener listener =
+        new StudyListener() {
+          @Override
+          public void awaitsQuiet(Duration most) {
+            awaited.add(most);
+          }
+        };
+
+    Study.of(measured).data(DATA).patience(Duration.ZERO).listener(listener).measureServing(out);
+
+    assertThat(awaited).as("it was tried").hasSize(1);
+    assertThat(out.serving()).isEmpty();
+    assertThat(out.summarize()).isEqualTo(trained);
   }
 }

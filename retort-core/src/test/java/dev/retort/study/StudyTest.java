@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.retort.data.Splits;
+import dev.retort.engine.Engine;
 import dev.retort.study.config.ConfigurationException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,7 +29,16 @@ class StudyTest {
     return Map.of("epochs", 1, "batchSize", batchSize, "precision", "fp32", "threads", 1);
   }
 
+  /** A study that does not say how many threads an operation has. */
+  private static Study open() {
+    return study(Map.of("epochs", 1, "batchSize", 8, "precision", "fp32"), "cross-entropy");
+  }
+
   private static Study study(int batchSize, Object... methods) {
+    return study(training(batchSize), methods);
+  }
+
+  private static Study study(Map<String, Object> training, Object... methods) {
     return Study.of(
             Map.of(
                 "data",
@@ -35,7 +46,7 @@ class StudyTest {
                 "student",
                 "resnet8",
                 "training",
-                training(batchSize),
+                training,
                 "seeds",
                 List.of(1, 2),
                 "test",
@@ -93,6 +104,34 @@ class StudyTest {
     assertThat(whole.methods().get(0).seeds()).containsExactly(1L, 2L);
     assertThat(out.resolve("runs/resnet8-cross-entropy-seed2/student.safetensors"))
         .isNotEmptyFile();
+  }
+
+  /** The last bits of sums depend on them, and the configuration leaves them open here. */
+  @Test
+  void whatIsLeftOfAStudyIsDoneByAsManyThreadsAsItWasBegunWith() {
+    Path out = folder.resolve("out");
+    int before = Engine.threads();
+    List<Integer> told = new ArrayList<>();
+    StudyListener listener =
+        new StudyListener() {
+          @Override
+          public void threadsAsBegun(int threads) {
+            told.add(threads);
+          }
+        };
+    try {
+      Engine.threads(2);
+      open().only(new RunSelection(Set.of(), Set.of(), 1, 2)).listener(listener).run(out);
+      Engine.threads(1);
+      open().resume(true).listener(listener).run(out);
+      assertThat(Engine.threads()).isEqualTo(2);
+    } finally {
+      Engine.threads(before);
+    }
+    assertThat(told).containsExactly(2);
+    assertThat(StudyFolder.open(out).environments())
+        .extracting(Environment::threads)
+        .containsExactly(2);
   }
 
   @Test

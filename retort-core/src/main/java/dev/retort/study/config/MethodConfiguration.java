@@ -39,6 +39,11 @@ public record MethodConfiguration(
     this(name, objectives, null, null);
   }
 
+  /** The seeds of its runs in a study with these. */
+  List<Long> seeds(List<Long> ofStudy) {
+    return seeds == null ? ofStudy : seeds;
+  }
+
   /** At least one seed, none twice. */
   static List<Long> requireSeeds(List<Long> seeds) {
     if (seeds.isEmpty()) {

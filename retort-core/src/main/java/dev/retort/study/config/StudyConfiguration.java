@@ -99,9 +99,7 @@ public record StudyConfiguration(
     }
     for (MethodConfiguration method : methods) {
       if (method.budget() != null) {
-        method
-            .budget()
-            .requireApart(method.name(), method.seeds() == null ? seeds : method.seeds());
+        method.budget().requireApart(method.name(), method.seeds(seeds));
       }
     }
     if (tune != null) {
@@ -222,18 +220,13 @@ public record StudyConfiguration(
     for (StudentConfiguration student : students) {
       for (long seed : allSeeds()) {
         for (MethodConfiguration method : methods) {
-          if (seeds(method).contains(seed)) {
+          if (method.seeds(seeds).contains(seed)) {
             runs.add(new RunName(student.name(), method.name(), seed));
           }
         }
       }
     }
     return runs;
-  }
-
-  /** The seeds of a method's runs: its own, or the study's. */
-  List<Long> seeds(MethodConfiguration method) {
-    return method.seeds() == null ? seeds : method.seeds();
   }
 
   /**
@@ -256,7 +249,7 @@ public record StudyConfiguration(
     if (methods.stream().anyMatch(method -> method.seeds() == null)) {
       all.addAll(seeds);
     }
-    methods.forEach(method -> all.addAll(method.seeds() == null ? seeds : method.seeds()));
+    methods.forEach(method -> all.addAll(method.seeds(seeds)));
     return all;
   }
 }
