@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -148,7 +149,7 @@ final class ExportCommand extends Command {
         loaded = inItsView(state, wanted, images);
       } else {
         images = data == null ? null : options.open(data, model);
-        loaded = model.open(images);
+        loaded = readsLabels() ? model.openFor(Objects.requireNonNull(images)) : model.open(images);
       }
       options.pictures.requireInput(model, loaded.network().input());
       options.pictures.recall(model);
@@ -173,8 +174,13 @@ final class ExportCommand extends Command {
     return ExitCode.DONE;
   }
 
+  /** Whether labels of images are compared with what the model decides. */
+  private boolean readsLabels() {
+    return int8 || calibrate;
+  }
+
   /** A written file vouches for its metadata, so that none of them may be a guess. */
-  private static LoadedModel inItsView(
+  private LoadedModel inItsView(
       ModelSource.StateOf state, TeacherView wanted, @Nullable Splits images) {
     if (wanted.statistics() == null) {
       String own =
@@ -197,17 +203,22 @@ final class ExportCommand extends Command {
           "%s reads images of %s in the view that is given, and the data's are %s: give the data's size by --size"
               .formatted(state, loaded.network().input(), images.inputShape()));
     }
-    ExternalView.compareAndWarn(state, wanted, images, Precision.FP32, Device.CPU, null);
-    if (wanted.classes() != null) {
-      return loaded;
-    }
     ModelInfo info = loaded.info();
+    if (readsLabels() && !info.classNames().equals(images.classes())) {
+      throw new IllegalArgumentException(
+          "%s tells apart %s in the view that is given, and the data have %s: --int8 and --calibrate need them equal, in one order"
+              .formatted(state, info.classNames(), images.classes()));
+    }
+    ExternalView.compareAndWarn(state, wanted, images, Precision.FP32, Device.CPU, null);
+    Map<String, String> provenance = new TreeMap<>(info.provenance());
+    if (options.pictures.resize != null) {
+      provenance.put(ModelInfo.RESIZE, options.pictures.resize.toString());
+    }
+    if (wanted.classes() == null) {
+      provenance.put("assumed", "the classes are those of " + images.name() + " in their order");
+    }
     return new LoadedModel(
-        loaded.network(),
-        new ModelInfo(
-            info.classNames(),
-            info.statistics(),
-            Map.of("assumed", "the classes are those of " + images.name() + " in their order")));
+        loaded.network(), new ModelInfo(info.classNames(), info.statistics(), provenance));
   }
 
   private static String list(float[] values) {
@@ -229,6 +240,11 @@ final class ExportCommand extends Command {
       if (!preprocessing) { // whose graph scales as --resize tells
         options.refuseWithoutData(PictureOptions.class);
       }
+    }
+    if (form == Form.SAFETENSORS && data != null && !(model instanceof ModelSource.StateOf)) {
+      throw new IllegalArgumentException(
+          "%s records its classes and its images itself: safetensors need no --data"
+              .formatted(model));
     }
     if (form != Form.SAFETENSORS && type != null) {
       throw new IllegalArgumentException("--type is for safetensors; " + form + " holds fp32");
@@ -260,7 +276,7 @@ final class ExportCommand extends Command {
   }
 
   private static ExportImages tried(LoadedModel loaded, @Nullable Splits images) {
-    return images == null
+    return images == null || images.test().size() == 0
         ? ExportImages.bundled(loaded.network().input())
         : ExportImages.first(images.test(), IMAGES_TRIED);
   }

@@ -1,5 +1,6 @@
 package dev.retort.cli;
 
+import dev.retort.engine.Rendezvous;
 import dev.retort.report.Report;
 import dev.retort.shrink.Budget;
 import dev.retort.shrink.Candidate;
@@ -36,7 +37,7 @@ import picocli.CommandLine.TypeConversionException;
     header = "Makes a model fast: finds, trains and writes a student within given limits.",
     description =
         "Times the networks of the zoo, untrained, in ONNX Runtime beside the teacher, trains the"
-            + " largest that meet --p50 and --max-bytes by the recommended method, and writes the best"
+            + " largest that meet --p50 and --max-bytes by the preset of ttm, and writes the best"
             + " of them: OUT/student.onnx with its preprocessing, OUT/model-card.md, OUT/study.yaml and"
             + " the study's folder OUT/study with its report. The exit code is 1 where no network meets"
             + " the limits, and nothing is trained, or where the student that is written misses one.")
@@ -133,6 +134,10 @@ final class ShrinkCommand extends StudyCommand {
 
   @Override
   public Integer call() throws IOException {
+    if (Rendezvous.of(System.getenv()) != null) {
+      throw new IllegalArgumentException(
+          "shrink is for one process, or for several by --jobs; under torchrun do its study: retort compare OUT/study.yaml");
+    }
     Shrink shrink =
         new Shrink(
             teacher,

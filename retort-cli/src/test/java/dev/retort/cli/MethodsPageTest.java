@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -46,9 +45,6 @@ class MethodsPageTest {
   /** Methods of a study that are presets by another name today. */
   private static final Map<String, String> PRESET_TODAY =
       Map.of("resnet8-stronger/adversarial-pair-stronger", "adversarial-pair");
-
-  /** Of a weight that nobody gets today, and that a tenth of it has been shown to beat. */
-  private static final Set<String> NOT_SHOWN = Set.of("attention-transfer");
 
   /**
    * What a study measured of a method.
@@ -159,7 +155,7 @@ class MethodsPageTest {
     Optional<Measured> row =
         Stream.of(PRESET_TODAY.containsValue(name) ? "resnet8-stronger" : "resnet8", "baselines")
             .flatMap(study -> measured.stream().filter(each -> each.study().equals(study)))
-            .filter(each -> each.method().equals(name) && !NOT_SHOWN.contains(name))
+            .filter(each -> each.method().equals(name))
             .findFirst();
     String authors =
         paper.replaceFirst("^.*: ", "").replaceFirst("(;|, (section|equation|algorithm)).*", "");

@@ -167,6 +167,38 @@ class ModelCommandsTest {
         .contains("--int8 is for onnx, and needs images");
     assertThat(CommandRun.of("export", model, "--to=onnx", "--calibrate", "--out=c.onnx").err())
         .contains("--calibrate is for probabilities, which --preprocessing gives");
+    assertThat(
+            CommandRun.of(
+                    "export",
+                    model,
+                    "--to=safetensors",
+                    "--data=cifar10-mini",
+                    "--out=c.safetensors")
+                .err())
+        .contains("safetensors need no --data");
+  }
+
+  /** By their numbers, each class would be taken for the one after it. */
+  @Test
+  void noTemperatureIsFittedOnImagesOfOtherClasses() throws IOException {
+    Path data = folder.resolve("others");
+    BufferedImage image = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
+    image.setRGB(16, 16, Color.WHITE.getRGB());
+    for (String part : List.of("train", "val", "test")) {
+      for (String name : List.of("aardvark", "airplane", "automobile")) {
+        Path pictures = Files.createDirectories(data.resolve(part).resolve(name));
+        ImageIO.write(image, "png", pictures.resolve("0.png").toFile());
+      }
+    }
+    Path file = folder.resolve("others.onnx");
+    for (List<String> options :
+        List.of(List.of("--preprocessing", "--calibrate"), List.of("--int8"))) {
+      CommandRun exported =
+          run(options, "export", model, "--to=onnx", "--data=folder:" + data, "--out=" + file);
+
+      assertThat(exported.err()).contains("must be equal, in one order");
+      assertThat(file).doesNotExist();
+    }
   }
 
   /**

@@ -109,22 +109,22 @@ class ResultsPageTest {
     assertThat(row).isEqualTo(2 + 8);
     assertThat(page)
         .contains(
-            apart(chosen, "adversarial-pair", "cross-entropy", "points above the labels"),
-            apart(chosen, "hinton", "adversarial-pair", "below Hinton's loss"),
-            apart(chosen, "cross-entropy", "adversarial", "points below the labels"));
+            apart(chosen, "adversarial-pair", "cross-entropy", "points from the labels"),
+            apart(chosen, "adversarial-pair", "hinton", "from Hinton's loss"),
+            apart(chosen, "adversarial", "cross-entropy", "points"));
   }
 
   private static String apart(
-      Map<String, List<Double>> chosen, String higher, String lower, String words) {
-    List<Double> above = Objects.requireNonNull(chosen.get(higher));
-    List<Double> below = Objects.requireNonNull(chosen.get(lower));
+      Map<String, List<Double>> chosen, String method, String baseline, String words) {
+    List<Double> above = Objects.requireNonNull(chosen.get(method));
+    List<Double> below = Objects.requireNonNull(chosen.get(baseline));
     Statistics.PairedDifference paired =
         Statistics.paired(
             IntStream.range(0, 3).mapToObj(i -> above.get(i) - below.get(i)).toList());
     List<Double> interval = Objects.requireNonNull(paired.interval());
     return String.format(
             Locale.ROOT,
-            "%.1f %s (%+.1f … %+.1f)",
+            "%+.1f %s (%+.1f … %+.1f)",
             100 * Objects.requireNonNull(paired.mean()),
             words,
             100 * interval.get(0),

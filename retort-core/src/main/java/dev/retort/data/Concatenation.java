@@ -9,6 +9,9 @@ final class Concatenation implements Dataset {
   private final Dataset first;
   private final Dataset second;
 
+  /** Kept, since some data sets look at all of their files to tell it. */
+  private final Numbering ofFirst;
+
   /**
    * @throws IllegalArgumentException if the classes differ
    */
@@ -19,6 +22,7 @@ final class Concatenation implements Dataset {
     }
     this.first = first;
     this.second = second;
+    this.ofFirst = first.numbering();
   }
 
   @Override
@@ -44,13 +48,12 @@ final class Concatenation implements Dataset {
   /** The first one's, which the second one's images follow. */
   @Override
   public Numbering numbering() {
-    Numbering own = first.numbering();
-    return new Numbering(own.of(), Math.addExact(own.images(), second.size()));
+    return new Numbering(ofFirst.of(), Math.addExact(ofFirst.images(), second.size()));
   }
 
   @Override
   public int number(int index) {
-    return inFirst(index) ? first.number(index) : first.numbering().images() + index - first.size();
+    return inFirst(index) ? first.number(index) : ofFirst.images() + index - first.size();
   }
 
   private boolean inFirst(int index) {

@@ -31,6 +31,9 @@ public final class Idx {
   /** Deflate makes at most 1,032 bytes of one. */
   private static final long LARGEST_EXPANSION = 1032;
 
+  /** What Java may refuse to make an array of. */
+  private static final long LARGEST = Integer.MAX_VALUE - 16L;
+
   private Idx() {}
 
   /**
@@ -193,7 +196,12 @@ public final class Idx {
         expected = saturatedProduct(expected, sizes[i]);
       }
       long most = Files.size(file) * (compressed ? LARGEST_EXPANSION : 1);
-      if (expected > Math.min(most, Integer.MAX_VALUE - 16)) {
+      if (expected <= most && expected > LARGEST) {
+        throw new DataException(
+            "%s is too large: its %s values do not fit into one array; write them as pictures (folder:) or as Parquet tables"
+                .formatted(file, Arrays.toString(sizes)));
+      }
+      if (expected > most) {
         throw new DataException(
             file + " is cut off, or damaged: it declares " + Arrays.toString(sizes) + " values");
       }

@@ -60,9 +60,11 @@ public record Int8Export(OnnxExport form) {
    * Writes the file and measures it.
    *
    * @param data of whose training images some calibrate, and whose test images are classified
+   * @throws ExportException if there are none of the one or the other
    * @throws IOException if the file cannot be written
    */
   public Cost write(LoadedModel model, Splits data, Path file) throws IOException {
+    requireImages(data.test(), "test", "measure what 8 bits cost");
     try (TensorScope scope = TensorScope.open()) {
       byte[] bytes = bytes(model, data.train());
       Cost cost;
@@ -78,13 +80,22 @@ public record Int8Export(OnnxExport form) {
    * The file's contents.
    *
    * @param training images, of which some calibrate
+   * @throws ExportException if there are none
    */
   public byte[] bytes(LoadedModel model, Dataset training) {
+    requireImages(training, "training", "find the ranges of values that 8 bits stand for");
     try (TensorScope scope = TensorScope.open()) {
       Graph folded = Graph.of(model.network()).folded(ScalarType.Float);
       OnnxWriter writer =
           new OnnxWriter(model.network().name(), calibrated(model, folded, training));
       return form.finish(model, writer, folded, Map.of("numbers", "int8"));
+    }
+  }
+
+  private static void requireImages(Dataset images, String part, String purpose) {
+    if (images.size() == 0) {
+      throw new ExportException(
+          "there are no %s images, which --int8 needs to %s".formatted(part, purpose));
     }
   }
 

@@ -1,8 +1,8 @@
 package dev.retort.onnx;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnknownFieldSet;
+import com.google.protobuf.UnsafeByteOperations;
 import dev.retort.data.Sha256;
 import dev.retort.engine.FileFailure;
 import dev.retort.weights.WeightsException;
@@ -104,7 +104,8 @@ public final class OnnxModel {
             file + ": too large for one ONNX file; save its weights as external data beside it");
       }
       OnnxModel model =
-          new OnnxModel(file, ParsedMessage.of(ByteString.copyFrom(Files.readAllBytes(file))));
+          new OnnxModel(
+              file, ParsedMessage.of(UnsafeByteOperations.unsafeWrap(Files.readAllBytes(file))));
       model.files.add(file);
       model.files.addAll(new ExternalData(file).check(model.model));
       return model;

@@ -16,7 +16,21 @@ record ParsedMessage(UnknownFieldSet fields) {
    * @throws InvalidProtocolBufferException if the bytes are cut off or are no message
    */
   static ParsedMessage of(ByteString bytes) throws InvalidProtocolBufferException {
-    return new ParsedMessage(UnknownFieldSet.parseFrom(bytes));
+    try {
+      return parsed(bytes);
+    } catch (InvalidProtocolBufferException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new InvalidProtocolBufferException(e);
+    }
+  }
+
+  private static ParsedMessage parsed(ByteString bytes) throws IOException {
+    CodedInputStream in = bytes.newCodedInput();
+    in.enableAliasing(true); // weights are most of the bytes, and are not copied
+    ParsedMessage message = new ParsedMessage(UnknownFieldSet.newBuilder().mergeFrom(in).build());
+    in.checkLastTagWas(0);
+    return message;
   }
 
   /** The messages in a repeated field. */

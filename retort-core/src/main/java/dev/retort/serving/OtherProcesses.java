@@ -1,5 +1,6 @@
 package dev.retort.serving;
 
+import dev.retort.training.StopRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,11 +62,13 @@ public final class OtherProcesses {
    *
    * @param patience after which it gives up
    * @return the cores that others took in the last two seconds; null where that is unknown
+   * @throws dev.retort.training.StoppedException on request
    */
-  public static @Nullable Double awaitQuiet(Duration patience) {
+  public static @Nullable Double awaitQuiet(Duration patience, StopRequest stop) {
     long end = System.nanoTime() + patience.toNanos();
     Double cores;
     do {
+      stop.throwIfRequested();
       OtherProcesses others = watch();
       try {
         Thread.sleep(LOOK.toMillis());

@@ -149,7 +149,7 @@ final class ModelCard {
     line("| images | student, %% | teacher, %% | student − teacher, points |");
     line("| --- | ---: | ---: | ---: |");
     boolean tested = !serving.measuredOn().equals(Summary.VALIDATION);
-    ServingRecord.Model file = ShrunkStudent.model(serving, best.student(), ServingRecord.FP32);
+    ServingRecord.Model file = serving.ofStudent(best.student(), ServingRecord.FP32).orElseThrow();
     Integer gained = file.gained();
     Integer lost = file.lost();
     List<Double> interval =
@@ -235,7 +235,7 @@ final class ModelCard {
 
   private void cost(ShrunkStudent student, ServingRecord serving, ImageShape covered) {
     ServingRecord.Model fp32 =
-        ShrunkStudent.model(serving, student.best().student(), ServingRecord.FP32);
+        serving.ofStudent(student.best().student(), ServingRecord.FP32).orElseThrow();
     line("## What it costs to serve");
     line("");
     line("| | p50 of one image | p99 | file | memory |");
@@ -344,7 +344,7 @@ final class ModelCard {
             ? "met; p50 is that of the trained network alone, measured again"
             : "missed: " + String.join("; ", student.misses()));
     line("- **The file against the network**: ONNX Runtime %s.", student.parity());
-    ServingRecord.Model int8 = ShrunkStudent.model(serving, best.student(), ServingRecord.INT8);
+    ServingRecord.Model int8 = serving.ofStudent(best.student(), ServingRecord.INT8).orElseThrow();
     line(
         "- **int8** (not this file): %s %% of the %s images, p50 %s ms, %s. `retort export %s --to onnx --int8 --preprocessing%s --data %s%s --out FILE` writes one.",
         ResultNumbers.percent(int8.accuracy()),

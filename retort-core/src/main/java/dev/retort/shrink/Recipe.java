@@ -1,8 +1,7 @@
 package dev.retort.shrink;
 
 /**
- * How a student is trained unless an option sets it: the one place with the recommended method and
- * schedule.
+ * How a student is trained unless an option sets it: the one place with the method and schedule.
  *
  * <ul>
  *   <li>The method is TTM by its preset: of the losses that were compared alone on CIFAR-10, it had
@@ -52,7 +51,7 @@ record Recipe(int epochs, int batchSize, double learningRate, int views, boolean
           epochs: %d
           batchSize: %d
           learningRate: %s
-          schedule: one-cycle
+          schedule: {one-cycle: {peak: 0.2, last: 0}}
           augmentation: {%s}
         views: %d
         methods: [%s]

@@ -1,6 +1,7 @@
 package dev.retort.shrink;
 
 import dev.retort.data.Splits;
+import dev.retort.engine.AtomicFile;
 import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
 import dev.retort.engine.TemporaryFolder;
@@ -9,6 +10,7 @@ import dev.retort.network.Networks;
 import dev.retort.serving.OtherProcesses;
 import dev.retort.study.ServedTeacher;
 import dev.retort.study.ServingMeasurement;
+import dev.retort.study.ServingRecord;
 import dev.retort.study.Study;
 import dev.retort.study.StudyFolder;
 import dev.retort.study.StudyListener;
@@ -20,6 +22,7 @@ import dev.retort.training.DivergedException;
 import dev.retort.training.StopRequest;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,6 +62,9 @@ public record Shrink(
     Set<String> students,
     List<String> changes) {
   private static final String STUDY_FILE = "study.yaml";
+
+  /** Stands for the students before they are known. */
+  private static final String ANY = "resnet8";
 
   /** Keys of a study that are not the user's: results are looked up by their student's name. */
   private static final Set<String> DECIDED = Set.of("student", "students", "methods", "serving");
@@ -214,17 +220,20 @@ public record Shrink(
     StudyConfiguration asked = StudyFile.asked(keys());
     Files.createDirectories(folder);
     Splits images = asked.data().open(listener::looksAtImages);
+    // A change that makes no sense is to be heard of before the candidates are timed.
+    StudyFile.text(asked, images, List.of(ANY), "", changes);
     CandidateCosts costs = costs(asked, images, listener, stop);
     new CostsRecord(request(asked), costs).write(folder);
     Choice choice = new Choice(costs, Shortlist.of(costs.candidates(), budget, most));
     if (!choice.chosen().isEmpty()) {
-      StudyFile.write(
-          studyFile(folder),
-          asked,
-          images,
-          choice.networks(),
-          "The largest networks with %s on this machine.".formatted(budget),
-          changes);
+      String text =
+          StudyFile.text(
+              asked,
+              images,
+              choice.networks(),
+              "The largest networks with %s on this machine.".formatted(budget),
+              changes);
+      AtomicFile.write(studyFile(folder), text.getBytes(StandardCharsets.UTF_8));
     }
     return choice;
   }
@@ -246,14 +255,26 @@ public record Shrink(
       throw new DivergedException(
           "every run diverged, and there is no student: lower the learning rate (-o training.learningRate=…) in another folder");
     }
-    if (study.serving().isEmpty()) {
-      // The study's own measurement failed, and has said why.
+    if (!isMeasured(study, configuration)) {
+      // The study's own measurement failed, and has said why; or a run that had diverged is done.
       ServingMeasurement.measure(study, OtherProcesses.PATIENCE, listener, stop);
     }
     Splits images = configuration.data().open(listener::looksAtImages);
     ShrunkStudent student = ShrunkStudent.write(study, images, budget, maxLoss, folder, stop);
     ModelCard.write(study, images, student, budget, maxLoss, folder);
     return student;
+  }
+
+  private static boolean isMeasured(StudyFolder study, StudyConfiguration configuration) {
+    return study
+        .serving()
+        .filter(
+            serving ->
+                study.plan().firstRuns().stream()
+                    .filter(run -> study.result(run, configuration.test()).isPresent())
+                    .allMatch(
+                        run -> serving.ofStudent(run.student(), ServingRecord.FP32).isPresent()))
+        .isPresent();
   }
 
   private List<String> keys() {
@@ -298,7 +319,7 @@ public record Shrink(
       Long macs = known.macs();
       known.release();
       listener.awaitsQuiet(OtherProcesses.PATIENCE);
-      OtherProcesses.awaitQuiet(OtherProcesses.PATIENCE);
+      OtherProcesses.awaitQuiet(OtherProcesses.PATIENCE, stop);
       return CandidateCosts.measure(
           List.copyOf(networks),
           images,

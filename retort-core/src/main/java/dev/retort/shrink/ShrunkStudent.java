@@ -194,7 +194,8 @@ public record ShrunkStudent(
   }
 
   private static Outcome outcome(StudyFolder study, RunResult result, ServingRecord serving) {
-    ServingRecord.Model model = model(serving, result.student(), ServingRecord.FP32);
+    ServingRecord.Model model =
+        serving.ofStudent(result.student(), ServingRecord.FP32).orElseThrow();
     try (TensorScope scope = TensorScope.open()) {
       LoadedModel trained = ModelFile.load(study.student(result.run()));
       double validation = Objects.requireNonNull(result.validationAccuracy());
@@ -225,12 +226,5 @@ public record ShrunkStudent(
                     .teacher()
                     .map(test ? TeacherRecord::testAccuracy : TeacherRecord::validationAccuracy))
         .orElse(null);
-  }
-
-  static ServingRecord.Model model(ServingRecord serving, String student, String numbers) {
-    return serving.models().stream()
-        .filter(model -> student.equals(model.student()) && model.numbers().equals(numbers))
-        .findFirst()
-        .orElseThrow();
   }
 }

@@ -2,17 +2,18 @@ package dev.retort.shrink;
 
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.retort.data.Splits;
-import dev.retort.engine.AtomicFile;
+import dev.retort.study.config.ConfigurationException;
+import dev.retort.study.config.ConfigurationFile;
 import dev.retort.study.config.ConfigurationReader;
 import dev.retort.study.config.DataConfiguration;
 import dev.retort.study.config.StudyConfiguration;
 import dev.retort.study.config.TeacherConfiguration;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /** The configuration of the study that trains the shortlisted candidates. */
 final class StudyFile {
@@ -34,26 +35,36 @@ final class StudyFile {
    * @throws dev.retort.study.config.ConfigurationException if one makes no sense
    */
   static StudyConfiguration asked(List<String> changes) throws IOException {
+    return changed(UNDECIDED, changes).configuration();
+  }
+
+  private static ConfigurationFile<StudyConfiguration> changed(String text, List<String> changes)
+      throws IOException {
     Path file = Files.createTempFile("retort-shrink", ".yaml");
     try {
-      Files.writeString(file, UNDECIDED);
-      return ConfigurationReader.standard().readStudy(file, changes).configuration();
+      Files.writeString(file, text);
+      return ConfigurationReader.standard().readStudy(file, changes);
+    } catch (ConfigurationException e) {
+      // Nobody has written the file, and it is gone when this is read.
+      String place = Pattern.quote(file.toString()) + "(:\\d+)*: ";
+      throw new ConfigurationException(
+          String.valueOf(e.getMessage()).replaceFirst(place, ""), e);
     } finally {
       Files.delete(file);
     }
   }
 
   /**
-   * Writes the file.
+   * The file's text.
    *
    * @param asked data and teacher, as {@link #asked} has them
    * @param data the same, open
    * @param students the networks' names
    * @param why they were chosen, in a sentence
    * @param changes of the user's own, which the file has in it
+   * @throws dev.retort.study.config.ConfigurationException if one makes no sense
    */
-  static void write(
-      Path file,
+  static String text(
       StudyConfiguration asked,
       Splits data,
       List<String> students,
@@ -82,15 +93,9 @@ final class StudyFile {
                 quoted(teacher.model()),
                 String.join(", ", students),
                 Recipe.of(data.train().size(), pictures).yaml());
-    write(file, text);
-    if (!changes.isEmpty()) {
-      String resolved = ConfigurationReader.standard().readStudy(file, changes).resolved();
-      write(file, "# Written by retort shrink. %s\n%s".formatted(why, resolved));
-    }
-  }
-
-  private static void write(Path file, String text) throws IOException {
-    AtomicFile.write(file, text.getBytes(StandardCharsets.UTF_8));
+    return changes.isEmpty()
+        ? text
+        : "# Written by retort shrink. %s\n%s".formatted(why, changed(text, changes).resolved());
   }
 
   /** JSON's quotes are YAML's, too. */

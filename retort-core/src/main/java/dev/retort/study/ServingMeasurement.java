@@ -122,7 +122,7 @@ public final class ServingMeasurement {
     if (patience != null) {
       listener.awaitsQuiet(patience);
     }
-    if (skips(OtherProcesses.awaitQuiet(patience == null ? Duration.ZERO : patience))) {
+    if (skips(OtherProcesses.awaitQuiet(patience == null ? Duration.ZERO : patience, stop))) {
       return false;
     }
     Engine.start();

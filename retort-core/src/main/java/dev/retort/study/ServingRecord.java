@@ -114,6 +114,13 @@ public record ServingRecord(
         .findFirst();
   }
 
+  /** The file of a student in such numbers; none where it was not measured. */
+  public Optional<Model> ofStudent(String student, String numbers) {
+    return models.stream()
+        .filter(model -> student.equals(model.student()) && model.numbers().equals(numbers))
+        .findFirst();
+  }
+
   /**
    * How many times as fast as the teacher a model is with one image: the ratios of the medians of
    * each round. Null where one of the two was not timed, or there is no teacher.

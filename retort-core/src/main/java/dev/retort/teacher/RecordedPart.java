@@ -1,6 +1,7 @@
 package dev.retort.teacher;
 
 import dev.retort.data.Dataset;
+import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
 import dev.retort.weights.WeightsException;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 record RecordedPart(Map<String, Tensor> arrays, int[] rows, boolean augmented) {
   static final String INDEX = "index";
   static final String SAMPLE = "sample";
+
+  private static final long IMAGES_AT_ONCE = 256;
 
   /**
    * The part that certain arrays are about.
@@ -83,12 +86,27 @@ record RecordedPart(Map<String, Tensor> arrays, int[] rows, boolean augmented) {
     if (array.scalar_type().intern() == ScalarType.Double) {
       views = views.to(ScalarType.Float);
     }
-    long bad = torch.isfinite(views).logical_not().sum().item_long();
+    long bad = notFinite(views);
     if (bad > 0) {
       throw new WeightsException(
           where + ": " + bad + " of the numbers in '" + name + "' are infinite or not numbers");
     }
     return views;
+  }
+
+  /** Image by image of each view, since an array may take a good part of the memory. */
+  private static long notFinite(Tensor views) {
+    long count = 0;
+    for (long view = 0; view < views.size(0); view++) {
+      for (long image = 0; image < views.size(1); image += IMAGES_AT_ONCE) {
+        try (TensorScope scope = TensorScope.open()) {
+          long images = Math.min(IMAGES_AT_ONCE, views.size(1) - image);
+          Tensor part = views.select(0, view).narrow(0, image, images);
+          count += torch.isfinite(part).logical_not().sum().item_long();
+        }
+      }
+    }
+    return count;
   }
 
   private static long[] numbers(@Nullable Tensor index, long images, String where) {

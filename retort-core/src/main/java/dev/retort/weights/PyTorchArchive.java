@@ -3,6 +3,7 @@ package dev.retort.weights;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.bytedeco.pytorch.Tensor;
@@ -82,8 +84,24 @@ final class PyTorchArchive extends PyTorchFile {
     if (pickle.getSize() > LONGEST_PICKLE) {
       throw bad(pickle.getName(), "is larger than any state dictionary's");
     }
+    requireChecksum(pickle);
     try (PickleInput in = new PickleInput(zip.getInputStream(pickle), pickle.getSize())) {
       return new StateUnpickler(file, in).next();
+    }
+  }
+
+  /** Read twice, as it is small: a name or an offset that is damaged may make sense. */
+  private void requireChecksum(ZipEntry entry) throws IOException {
+    CRC32 checksum = new CRC32();
+    try (InputStream in = new CheckedInputStream(zip.getInputStream(entry), checksum)) {
+      in.transferTo(OutputStream.nullOutputStream());
+    }
+    requireChecksum(entry, checksum);
+  }
+
+  private void requireChecksum(ZipEntry entry, CRC32 checksum) {
+    if (hasChecksums && checksum.getValue() != entry.getCrc()) {
+      throw bad(entry.getName(), "is damaged: its checksum does not hold");
     }
   }
 
@@ -117,9 +135,7 @@ final class PyTorchArchive extends PyTorchFile {
                 checksum.update(bytes.duplicate().flip());
               },
               file + ": entry " + entry.getName());
-      if (hasChecksums && checksum.getValue() != entry.getCrc()) {
-        throw bad(entry.getName(), "is damaged: its checksum does not hold");
-      }
+      requireChecksum(entry, checksum);
       return numbers;
     }
   }

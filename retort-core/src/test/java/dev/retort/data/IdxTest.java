@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.retort.data.DatasetOptions.Unreadable;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -108,6 +109,21 @@ class IdxTest {
     // Four billion pixels in a hundred bytes: refused by the header, before memory is asked for.
     refuse(IMAGES, idx(values(100), 1, 65_535, 65_535), "declares [1, 65535, 65535]");
     refuse(IMAGES, idx(values(100), -1, 2, 3), "dimension 0 has no size");
+  }
+
+  /** Three billion pixels, of which the file system keeps none. */
+  @Test
+  void aWholeFileThatFitsIntoNoArrayIsNotCalledDamaged() throws IOException {
+    Path images = folder.resolve(IMAGES);
+    Files.write(images, idx(values(0), 60_000, 224, 224));
+    try (RandomAccessFile file = new RandomAccessFile(images.toFile(), "rw")) {
+      file.setLength(16 + 60_000L * 224 * 224);
+    }
+
+    assertThatThrownBy(() -> Idx.read(folder))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("is too large")
+        .hasMessageContaining("folder:");
   }
 
   @Test

@@ -9,8 +9,14 @@ import dev.retort.data.ImageFile.Picture;
 import dev.retort.image.ImageDecoder;
 import dev.retort.image.Pixels;
 import dev.retort.image.UnreadableImageException;
+import java.awt.Transparency;
 import java.awt.color.ColorSpace;
 import java.awt.color.ICC_Profile;
+import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
+import java.awt.image.WritableRaster;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -22,6 +28,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.zip.CRC32;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -234,6 +241,41 @@ class ImageFileTest {
 
     assertThat(Resizing.fit(picture, new ImageShape(3, 16, 24)).pixels())
         .isEqualTo(picture.pixels());
+  }
+
+  /** The numbers 0 to 143, said to be of linear light; Pillow takes them as they are. */
+  @Test
+  void aProfileOfATiffChangesNoPixel() throws IOException {
+    ColorModel linear =
+        new ComponentColorModel(
+            ColorSpace.getInstance(ColorSpace.CS_LINEAR_RGB),
+            false,
+            false,
+            Transparency.OPAQUE,
+            DataBuffer.TYPE_BYTE);
+    WritableRaster raster = linear.createCompatibleWritableRaster(8, 6);
+    byte[] numbers = new byte[8 * 6 * 3];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = (byte) i;
+    }
+    raster.setDataElements(0, 0, 8, 6, numbers);
+    Path file = folder.resolve("linear.tif");
+    ImageIO.write(new BufferedImage(linear, raster, false, null), "tiff", file.toFile());
+
+    assertThat(ImageFile.read(file).pixels()).isEqualTo(numbers);
+  }
+
+  /** Its reader would fill the rest with other pixels. */
+  @Test
+  void aCutWebpIsRefusedWhereverItIsCut() throws IOException {
+    byte[] webp = Files.readAllBytes(file("rgb.webp"));
+    for (int length = 1; length < webp.length - 1; length++) {
+      byte[] cut = Arrays.copyOf(webp, length);
+
+      assertThatThrownBy(() -> ImageFile.read("cut.webp", cut))
+          .as("the first %d of %d bytes", length, webp.length)
+          .isInstanceOf(DataException.class);
+    }
   }
 
   @Test

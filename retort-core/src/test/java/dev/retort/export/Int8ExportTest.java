@@ -1,7 +1,9 @@
 package dev.retort.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.retort.data.Dataset;
 import dev.retort.data.DatasetSource;
 import dev.retort.data.ImageShape;
 import dev.retort.data.Splits;
@@ -62,6 +64,39 @@ class Int8ExportTest {
     assertThat(range.zero()).isEqualTo(50);
     assertThat(QuantizedRange.of(2, 5.1)).isEqualTo(new QuantizedRange(0.02f, 0));
     assertThat(QuantizedRange.of(0, 0).scale()).isPositive();
+  }
+
+  /** Every value would have the range from NaN to NaN. */
+  @Test
+  void withoutTrainingOrTestImagesNothingIsWritten() {
+    Dataset none = new Subset("none", DATA.train(), new int[0]);
+    Splits untrained =
+        new Splits(
+            DATA.name(),
+            none,
+            DATA.validation(),
+            DATA.test(),
+            DATA.inputShape(),
+            DATA.statistics());
+    Splits untested =
+        new Splits(
+            DATA.name(),
+            DATA.train(),
+            DATA.validation(),
+            none,
+            DATA.inputShape(),
+            DATA.statistics());
+    Path file = folder.resolve("int8.onnx");
+    try (TensorScope scope = TensorScope.open()) {
+      LoadedModel model = OnnxExportTest.random("resnet8", ImageShape.CIFAR);
+      assertThatThrownBy(() -> new Int8Export(false).write(model, untrained, file))
+          .isInstanceOf(ExportException.class)
+          .hasMessageContaining("no training images");
+      assertThatThrownBy(() -> new Int8Export(false).write(model, untested, file))
+          .isInstanceOf(ExportException.class)
+          .hasMessageContaining("no test images");
+    }
+    assertThat(file).doesNotExist();
   }
 
   @Test

@@ -1,14 +1,17 @@
 package dev.retort.shrink;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.retort.data.Splits;
 import dev.retort.onnx.OnnxModel;
+import dev.retort.optimization.Schedule;
 import dev.retort.study.NoiseImages;
 import dev.retort.study.Study;
 import dev.retort.study.StudyFolder;
 import dev.retort.study.Summary;
+import dev.retort.study.config.ConfigurationException;
 import dev.retort.study.config.ConfigurationReader;
 import dev.retort.study.config.StudyConfiguration;
 import dev.retort.training.StopRequest;
@@ -18,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,24 +83,47 @@ class ShrunkStudentTest {
   void theStudysFileHasTheRecipeAndWhatWasChanged() throws IOException {
     List<String> data = List.of("data=cifar10-mini", "teacher=bundled:cifar10");
     StudyConfiguration asked = StudyFile.asked(data);
-    Path plain = folder.resolve("plain.yaml");
-    Path changed = folder.resolve("changed.yaml");
     List<String> students = List.of("resnet8", "resnet14");
-    StudyFile.write(plain, asked, DATA, students, "Why.", List.of());
-    StudyFile.write(changed, asked, DATA, students, "Why.", List.of("training.epochs=3"));
+    List<String> changes = List.of("training.epochs=3", "training.schedule.one-cycle.peak=0.3");
 
-    StudyConfiguration study = read(plain);
+    StudyConfiguration study = read(StudyFile.text(asked, DATA, students, "Why.", List.of()));
+    StudyConfiguration changed = read(StudyFile.text(asked, DATA, students, "Why.", changes));
+
     assertThat(study.students()).extracting(student -> student.name()).isEqualTo(students);
     assertThat(study.teacher()).isEqualTo(asked.teacher());
     assertThat(study.data()).isEqualTo(asked.data());
     assertThat(study.methods()).extracting(method -> method.name()).containsExactly("ttm");
     assertThat(study.training().epochs()).isEqualTo(100); // of 24 images
     assertThat(study.views()).isEqualTo(10);
-    assertThat(read(changed).training().epochs()).isEqualTo(3);
-    assertThat(read(changed).students()).isEqualTo(study.students());
+    assertThat(study.training().schedule()).isEqualTo(Schedule.OneCycle.STANDARD);
+    assertThat(changed.training().epochs()).isEqualTo(3);
+    assertThat(changed.training().schedule()).isEqualTo(new Schedule.OneCycle(0.3, 0));
+    assertThat(changed.students()).isEqualTo(study.students());
   }
 
-  private static StudyConfiguration read(Path file) {
+  /** Timing all candidates takes minutes. */
+  @Test
+  void aChangeThatMakesNoSenseIsRefusedBeforeAnythingIsTimedAndLeavesTheFolderFree() {
+    Path out = folder.resolve("shrunk");
+    Shrink shrink =
+        new Shrink(
+            "bundled:cifar10",
+            "cifar10-mini",
+            null,
+            new Budget(1e-6, null),
+            null,
+            1,
+            Set.of(),
+            List.of("training.schedule.cosine.warmup=0.05"));
+
+    assertThatThrownBy(() -> shrink.run(out))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageStartingWith("in training: schedule must be a name");
+    assertThat(out).isEmptyDirectory();
+  }
+
+  private StudyConfiguration read(String text) throws IOException {
+    Path file = Files.writeString(folder.resolve("study.yaml"), text);
     return ConfigurationReader.standard().readStudy(file, List.of()).configuration();
   }
 }

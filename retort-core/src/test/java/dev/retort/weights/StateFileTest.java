@@ -343,6 +343,19 @@ class StateFileTest {
         .hasMessageContaining("is damaged: its checksum does not hold");
   }
 
+  /** As one in the key of a storage, by which two tensors would have the same numbers. */
+  @Test
+  void aFlippedBitInANameIsNoticedByTheArchivesChecksum() throws IOException {
+    byte[] bytes = Files.readAllBytes(golden("state.pth"));
+    bytes[indexOf(bytes, "module.matrix".getBytes(StandardCharsets.US_ASCII))] ^= 1;
+    Path file = folder.resolve("flipped.pth");
+    Files.write(file, bytes);
+    assertThatThrownBy(() -> StateFile.read(file))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining("data.pkl")
+        .hasMessageContaining("is damaged: its checksum does not hold");
+  }
+
   /** A view of 2^40 numbers over a storage of one. */
   @Test
   void tensorsLargerThanTheirStorageAreRefused() throws IOException {

@@ -20,10 +20,7 @@ public final class ExifOrientation {
   /** An entry of a directory: tag, type, count, value. */
   private static final int ENTRY_BYTES = 12;
 
-  private static final byte MARKER = (byte) 0xff;
-  private static final byte APP1 = (byte) 0xe1;
-  private static final byte SCAN = (byte) 0xda;
-  private static final byte[] JPEG = {MARKER, (byte) 0xd8, MARKER};
+  private static final int APP1 = 0xe1;
   private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
   private static final byte[] LITTLE_ENDIAN_TIFF = {'I', 'I', 42, 0};
   private static final byte[] BIG_ENDIAN_TIFF = {'M', 'M', 0, 42};
@@ -68,37 +65,18 @@ public final class ExifOrientation {
     if (startsWith(file, 0, LITTLE_ENDIAN_TIFF) || startsWith(file, 0, BIG_ENDIAN_TIFF)) {
       return file;
     }
-    if (startsWith(file, 0, JPEG)) {
-      return segment(file);
+    for (JpegSegment segment : JpegSegment.of(file)) {
+      if (segment.marker() == APP1 && segment.beginsWith(file, TIFF_AFTER_NAME)) {
+        return Arrays.copyOfRange(file, segment.content() + TIFF_AFTER_NAME.length, segment.end());
+      }
     }
     if (startsWith(file, 0, PNG)) {
       // length, name, content, checksum
       return chunk(file, PNG.length, ByteOrder.BIG_ENDIAN, 0, 4, "eXIf", 4);
     }
-    if (file.length > 12 && text(file, 0).equals("RIFF") && text(file, 8).equals("WEBP")) {
+    if (ColourProfile.isWebp(file)) {
       // name, length, content, a zero after an odd length
       return chunk(file, 12, ByteOrder.LITTLE_ENDIAN, 4, 0, "EXIF", 0);
-    }
-    return null;
-  }
-
-  /** Behind any number of markers a segment's kind, its length with itself, content. */
-  private static byte @Nullable [] segment(byte[] file) {
-    ByteBuffer buffer = ByteBuffer.wrap(file);
-    int at = 2;
-    while (at + 4 <= file.length && file[at] == MARKER && file[at + 1] != SCAN) {
-      if (file[at + 1] == MARKER) {
-        at++;
-        continue;
-      }
-      int end = at + 2 + Short.toUnsignedInt(buffer.getShort(at + 2));
-      if (end > file.length) {
-        return null;
-      }
-      if (file[at + 1] == APP1 && startsWith(file, at + 4, TIFF_AFTER_NAME)) {
-        return Arrays.copyOfRange(file, at + 4 + TIFF_AFTER_NAME.length, end);
-      }
-      at = end;
     }
     return null;
   }

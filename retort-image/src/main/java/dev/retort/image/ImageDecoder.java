@@ -2,10 +2,14 @@ package dev.retort.image;
 
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
 import java.awt.image.DataBuffer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.Set;
@@ -77,8 +81,10 @@ public final class ImageDecoder {
     if (file.length == 0) {
       throw new UnreadableImageException("the file is empty");
     }
+    requireWholeWebp(file);
+    byte[] plain = ColourTransform.told(ColourProfile.removed(file));
     try (ImageInputStream stream =
-        new MemoryCacheImageInputStream(new ByteArrayInputStream(ColourProfile.removed(file)))) {
+        new MemoryCacheImageInputStream(new ByteArrayInputStream(plain))) {
       ImageReader reader = readers.reader(stream);
       try {
         return read(reader, stream).turned(ExifOrientation.of(file));
@@ -92,6 +98,18 @@ public final class ImageDecoder {
     } catch (IOException | RuntimeException e) {
       // Of files that are not what they say, the readers throw whatever happens to fail.
       throw damaged(e);
+    }
+  }
+
+  /** The reader of lossless WebP goes on past the end, with whatever it finds. */
+  private static void requireWholeWebp(byte[] file) throws UnreadableImageException {
+    if (!ColourProfile.isWebp(file)) {
+      return;
+    }
+    int declared = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getInt(4);
+    // Some writers leave out the zero behind an odd length.
+    if (file.length + 1L < 8 + Integer.toUnsignedLong(declared)) {
+      throw new UnreadableImageException("damaged: cut off");
     }
   }
 
@@ -142,10 +160,29 @@ public final class ImageDecoder {
   private static Pixels decode(ImageReader reader) throws IOException {
     BufferedImage image = reader.read(0, redFirst(reader));
     try {
-      return Pixels.of(image);
+      return Pixels.of(asStored(image));
     } catch (IllegalArgumentException e) {
       throw new UnreadableImageException(e.getMessage() + ": convert it, say to PNG", e);
     }
+  }
+
+  /** The numbers of colours with a profile, which Java would convert, as those of sRGB. */
+  private static BufferedImage asStored(BufferedImage image) {
+    ColorSpace space = image.getColorModel().getColorSpace();
+    if (space.getType() != ColorSpace.TYPE_RGB
+        || space.isCS_sRGB()
+        || !(image.getColorModel() instanceof ComponentColorModel model)) {
+      return image;
+    }
+    ColorModel plain =
+        new ComponentColorModel(
+            ColorSpace.getInstance(ColorSpace.CS_sRGB),
+            model.getComponentSize(),
+            model.hasAlpha(),
+            model.isAlphaPremultiplied(),
+            model.getTransparency(),
+            model.getTransferType());
+    return new BufferedImage(plain, image.getRaster(), model.isAlphaPremultiplied(), null);
   }
 
   /**

@@ -166,8 +166,7 @@ public final class DatasetFetch {
 
   /** In one step where the target is new; file by file, each whole, where it is not. */
   private static void place(Path records, Path target) throws IOException {
-    if (isAbsentOrEmpty(target)) {
-      Files.deleteIfExists(target);
+    if (!Files.exists(target)) {
       Files.move(records, target, StandardCopyOption.ATOMIC_MOVE);
       return;
     }
@@ -175,15 +174,6 @@ public final class DatasetFetch {
       for (Path file : made.toList()) {
         Files.move(file, target.resolve(file.getFileName()), StandardCopyOption.ATOMIC_MOVE);
       }
-    }
-  }
-
-  private static boolean isAbsentOrEmpty(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return true;
-    }
-    try (Stream<Path> content = Files.list(folder)) {
-      return content.findAny().isEmpty();
     }
   }
 

@@ -14,19 +14,24 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A hidden folder beside the one that will be made, for what is not finished. It is locked by the
- * process that uses it; what a killed process left there is cleared away by the next.
+ * A hidden folder beside the one that will be made, or in the one that is there, for what is not
+ * finished. It is locked by the process that uses it; what a killed process left there is cleared
+ * away by the next.
  */
 final class WorkFolder implements AutoCloseable {
   private final Path folder;
   private final FileChannel channel;
 
   /**
-   * @param target the folder that will be made
+   * @param target the folder that will be made, or filled
    * @throws DataException if another process is at work on it
    */
   WorkFolder(Path target) throws IOException {
-    folder = target.resolveSibling("." + target.getFileName() + ".fetching");
+    // What is there may be another disk's, onto which nothing can be moved in one step.
+    folder =
+        Files.isDirectory(target)
+            ? target.resolve(".fetching")
+            : target.resolveSibling("." + target.getFileName() + ".fetching");
     Files.createDirectories(folder);
     Path lockFile = folder.resolve("lock");
     channel = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);

@@ -11,6 +11,7 @@ import dev.retort.data.FoundImages.Part;
 import dev.retort.engine.FileFailure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -111,7 +112,7 @@ public final class ParquetImages implements DatasetProvider {
   private static List<String> classes(Path path, List<ParquetLabel> labels) {
     Path beside =
         Files.isDirectory(path) ? path.resolve("classes.txt") : path.resolveSibling("classes.txt");
-    return ClassNames.read(beside).orElseGet(() -> ParquetLabel.classes(labels));
+    return ClassNames.read(beside).orElseGet(() -> ParquetLabel.classes(labels, path));
   }
 
   private static Map<Path, Part> files(Path path) {
@@ -123,7 +124,7 @@ public final class ParquetImages implements DatasetProvider {
       files.put(path, Part.TRAIN);
       return files;
     }
-    try (Stream<Path> all = Files.walk(path)) {
+    try (Stream<Path> all = Files.walk(path, FileVisitOption.FOLLOW_LINKS)) {
       all.filter(file -> file.toString().endsWith(SUFFIX) && Files.isRegularFile(file))
           .forEach(file -> files.put(file, part(path.relativize(file))));
     } catch (IOException | UncheckedIOException e) {

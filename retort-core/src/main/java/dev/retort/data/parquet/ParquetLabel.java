@@ -17,9 +17,20 @@ sealed interface ParquetLabel {
   /** A name. */
   record Named(String value) implements ParquetLabel {}
 
-  /** The classes of a table that does not list them: the names that occur, or all numbers. */
-  static List<String> classes(List<ParquetLabel> labels) {
+  /**
+   * The classes of a table that does not list them: the names that occur, or all numbers.
+   *
+   * @throws DataException if there are both: of which name a number is, is unknown
+   */
+  static List<String> classes(List<ParquetLabel> labels, Path path) {
     if (labels.stream().anyMatch(Named.class::isInstance)) {
+      if (labels.stream()
+          .anyMatch(
+              label -> label instanceof Numbered number && number.value() != Dataset.UNLABELLED)) {
+        throw new DataException(
+            path
+                + " has names of classes in some tables and numbers in others: write the names into classes.txt beside the tables, one a line, in the order of the numbers");
+      }
       return labels.stream()
           .flatMap(label -> label instanceof Named name ? Stream.of(name.value()) : Stream.empty())
           .distinct()

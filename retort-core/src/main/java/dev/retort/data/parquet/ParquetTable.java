@@ -12,6 +12,7 @@ import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.convert.GroupRecordConverter;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.io.ColumnIOFactory;
+import org.apache.parquet.io.InputFile;
 import org.apache.parquet.io.LocalInputFile;
 import org.apache.parquet.io.RecordReader;
 import org.apache.parquet.schema.MessageType;
@@ -41,7 +42,14 @@ final class ParquetTable {
         ParquetReadOptions.builder(new PlainParquetConfiguration())
             .withCodecFactory(new ParquetCodecs())
             .build();
-    try (ParquetFileReader reader = new ParquetFileReader(new LocalInputFile(file), reading)) {
+    InputFile input =
+        new LocalInputFile(file) {
+          @Override
+          public String toString() { // for the reader's messages
+            return file.toString();
+          }
+        };
+    try (ParquetFileReader reader = new ParquetFileReader(input, reading)) {
       MessageType asked = into.columns(reader.getFooter().getFileMetaData().getSchema());
       reader.setRequestedSchema(asked);
       long row = 0;

@@ -188,6 +188,19 @@ class DatasetFetchTest {
     assertFetched();
   }
 
+  /** A mounted disk, or the folder that a shell is in. */
+  @Test
+  void anEmptyFolderIsFilledAndNotReplaced() throws Exception {
+    Files.createDirectories(target);
+    Object before = Files.getAttribute(target, "unix:ino");
+
+    fetch(PublishedFiles.CIFAR10.archive())
+        .fetch(serve(ARCHIVE, ARCHIVE.length), target, FetchProgress.NONE);
+
+    assertThat(Files.getAttribute(target, "unix:ino")).isEqualTo(before);
+    assertFetched();
+  }
+
   @Test
   void localArchiveAndFolderAreRead() throws Exception {
     Path archive = Files.write(temporary.resolve("c.tar.gz"), ARCHIVE);

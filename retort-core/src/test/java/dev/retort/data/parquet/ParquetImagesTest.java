@@ -74,6 +74,20 @@ class ParquetImagesTest {
   }
 
   @Test
+  void aLinkToAFolderIsFollowed() throws IOException {
+    copy(TRAIN);
+    copy(TEST);
+    Path link =
+        Files.createSymbolicLink(folder.resolveSibling(folder.getFileName() + "-link"), folder);
+    try {
+      assertThat(open(link, options(16, null)).train().size())
+          .isEqualTo(open(folder, options(16, null)).train().size());
+    } finally {
+      Files.delete(link);
+    }
+  }
+
+  @Test
   void namesInTheColumnAreTheClasses() throws IOException {
     Splits splits = open(copy("names.parquet"), options(16, null));
 

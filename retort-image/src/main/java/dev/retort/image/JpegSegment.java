@@ -1,0 +1,57 @@
+package dev.retort.image;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A segment of a JPEG file in front of its first scan: behind 0xff a marker, a length that counts
+ * itself, and content.
+ *
+ * @param marker the byte behind 0xff
+ * @param at where the 0xff is
+ * @param content where the content begins
+ * @param end where the segment ends
+ */
+record JpegSegment(int marker, int at, int content, int end) {
+  private static final int SCAN = 0xda;
+  private static final int END = 0xd9;
+
+  /**
+   * The segments in the file's order, as far as they are whole; none of what is no JPEG. Any number
+   * of bytes may fill the space before a 0xff.
+   */
+  static List<JpegSegment> of(byte[] file) {
+    List<JpegSegment> segments = new ArrayList<>();
+    if (file.length < 4 || marker(file, 0) != 0xd8) {
+      return segments;
+    }
+    ByteBuffer buffer = ByteBuffer.wrap(file);
+    int at = 2;
+    while (at + 4 <= file.length) {
+      int marker = marker(file, at);
+      if (marker <= 0 || marker == 0xff) {
+        at++;
+        continue;
+      }
+      int end = at + 2 + Short.toUnsignedInt(buffer.getShort(at + 2));
+      if (marker == SCAN || marker == END || end < at + 4 || end > file.length) {
+        break;
+      }
+      segments.add(new JpegSegment(marker, at, at + 4, end));
+      at = end;
+    }
+    return segments;
+  }
+
+  private static int marker(byte[] file, int at) {
+    return file[at] == (byte) 0xff ? Byte.toUnsignedInt(file[at + 1]) : -1;
+  }
+
+  /** Whether its content begins so. */
+  boolean beginsWith(byte[] file, byte[] name) {
+    return content + name.length <= end
+        && Arrays.equals(file, content, content + name.length, name, 0, name.length);
+  }
+}
