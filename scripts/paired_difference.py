@@ -54,6 +54,10 @@ def accuracies(folder, method, student, names):
             for seed, accuracy in zip(row['seeds'], row['testAccuracy']) if seed not in row.get('exploratory', [])}
 
 
+# In points: equal differences of accuracies leave this much in rounding.
+NO_SPREAD = 1e-10
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('first')
@@ -76,10 +80,13 @@ def main():
         differences = [100 * (second[student, method, seed] - first[student, method, seed]) for seed in seeds]
         mean = statistics.mean(differences)
         error = statistics.stdev(differences) / math.sqrt(len(seeds))
+        if error < NO_SPREAD:
+            print(f'{student} {method}: {mean:+.3f} points, interval and p undefined: the {len(seeds)} differences are equal')
+            continue
         half = quantile((1 + given.level) / 2, len(seeds) - 1) * error
-        p = f'{2 * (1 - probability(abs(mean) / error, len(seeds) - 1)):.4f}' if error else 'undefined'
+        p = 2 * (1 - probability(abs(mean) / error, len(seeds) - 1))
         print(f'{student} {method}: {mean:+.3f} points, {100 * given.level:g} % interval'
-              f' {mean - half:+.3f} to {mean + half:+.3f}, p {p}, {len(seeds)} seeds')
+              f' {mean - half:+.3f} to {mean + half:+.3f}, p {p:.4f}, {len(seeds)} seeds')
 
 
 if __name__ == '__main__':

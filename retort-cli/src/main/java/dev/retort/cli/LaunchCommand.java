@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -111,14 +112,23 @@ final class LaunchCommand extends Command {
         && rank.exitValue() != ExitCode.INTERRUPTED;
   }
 
-  /** The first failure in the ranks' order; one that was killed says less than those it left. */
-  private static int exitCode(List<Process> ranks) {
-    List<Integer> failures =
-        ranks.stream().map(Process::exitValue).filter(code -> code != 0).toList();
+  /**
+   * The first failure in the ranks' order; one that was killed says less than those it left, and
+   * one that was asked to stop since another had failed says nothing.
+   */
+  static int exitCode(List<Process> ranks) {
+    Set<Integer> failures = new LinkedHashSet<>(ranks.stream().map(Process::exitValue).toList());
+    failures.remove(ExitCode.DONE);
+    if (failures.isEmpty()) {
+      return ExitCode.DONE;
+    }
+    if (failures.equals(Set.of(ExitCode.INTERRUPTED))) {
+      return ExitCode.INTERRUPTED;
+    }
     return failures.stream()
-        .filter(code -> code < ChildProcess.SIGNALLED)
+        .filter(code -> code < ChildProcess.SIGNALLED && code != ExitCode.INTERRUPTED)
         .findFirst()
-        .orElse(failures.isEmpty() ? ExitCode.DONE : ExitCode.FAILURE);
+        .orElse(ExitCode.FAILURE);
   }
 
   private Process start(int rank, String port) throws IOException {

@@ -109,8 +109,7 @@ abstract class StudyCommand extends Command {
     boolean goesOn = resume && StudyFolder.isBegun(out);
     Integer own = study.configuration().training().threads();
     // As they were when the study was begun, since the last bits depend on them.
-    Integer begun =
-        own == null && goesOn ? StudyFolder.open(out).configuration().training().threads() : null;
+    Integer begun = own == null && goesOn ? StudyFolder.open(out).configuredThreads() : null;
     Integer threads = own == null ? begun : own;
     JobsOption.Sharing sharing =
         jobs.sharing(

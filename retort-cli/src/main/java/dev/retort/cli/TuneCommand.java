@@ -88,6 +88,12 @@ final class TuneCommand extends StudyCommand {
 
   /** Does what is left of the runs of one of the two studies. */
   private int runs(Study study, Path file, Path into) throws IOException {
+    if (StudyFolder.isBegun(into)) { // its runs are called after the numbers of their settings
+      Integer threads = StudyFolder.open(into).configuredThreads();
+      read(file, threads == null ? List.of() : List.of("training.threads=" + threads))
+          .resume(true)
+          .begin(into);
+    }
     if (TuningFolder.isDone(study, into)) { // a process that was killed may not have summed it up
       StudyFolder done = StudyFolder.open(into);
       Report.write(done, done.summarize());

@@ -314,6 +314,12 @@ final class Workers {
     int code = process.exitCode();
     processes.remove(process);
     if (isOver()) {
+      if (code != ExitCode.DONE && code != ExitCode.INTERRUPTED) {
+        terminal.println(
+            "worker %d did not save%s: it ended with exit code %d"
+                .formatted(number + 1, task == null ? "" : ": " + task.name(), code));
+        failure = failure == ExitCode.DONE ? failed(code) : failure;
+      }
       return false;
     }
     if (code == ExitCode.INTERRUPTED) {
@@ -361,6 +367,10 @@ final class Workers {
       active--;
     }
     notifyAll();
+  }
+
+  private static int failed(int code) {
+    return code < ChildProcess.SIGNALLED ? code : ExitCode.FAILURE;
   }
 
   private synchronized void fail(int code) {

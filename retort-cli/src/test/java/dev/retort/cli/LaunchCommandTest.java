@@ -67,6 +67,16 @@ class LaunchCommandTest {
     Process waiting = new ProcessBuilder("sleep", "600").start();
     LaunchCommand.await(List.of(waiting, failed), new StopRequest(), Duration.ofMillis(100));
     assertThat(waiting.exitValue()).isEqualTo(143);
+    assertThat(LaunchCommand.exitCode(List.of(waiting, failed))).isEqualTo(4);
+  }
+
+  /** Who tries again where something was saved would try for ever. */
+  @Test
+  void aRankThatWasAskedToStopSinceAnotherFailedIsNotWhatEndedThem() throws Exception {
+    Process killed = new ProcessBuilder("sh", "-c", "kill -9 $$").start();
+    Process stopped = new ProcessBuilder("sh", "-c", "exit 75").start();
+    LaunchCommand.await(List.of(stopped, killed), new StopRequest(), Duration.ofMillis(100));
+    assertThat(LaunchCommand.exitCode(List.of(stopped, killed))).isEqualTo(ExitCode.FAILURE);
   }
 
   @Test
@@ -75,6 +85,7 @@ class LaunchCommandTest {
     Process saving = new ProcessBuilder("sh", "-c", "sleep 1; exit 75").start();
     LaunchCommand.await(List.of(stopped, saving), new StopRequest(), Duration.ofMillis(100));
     assertThat(saving.exitValue()).isEqualTo(ExitCode.INTERRUPTED);
+    assertThat(LaunchCommand.exitCode(List.of(stopped, saving))).isEqualTo(ExitCode.INTERRUPTED);
   }
 
   @Test

@@ -149,7 +149,7 @@ class TuneCommandTest {
   }
 
   /** What is done stays, and another search needs another folder. */
-  private void changes(Path search, Path configuration) {
+  private void changes(Path search, Path configuration) throws IOException {
     CommandRun done =
         CommandRun.of("tune", configuration.toString(), "--out", search.toString(), "--resume");
     assertThat(done.exitCode()).isZero();
@@ -168,6 +168,26 @@ class TuneCommandTest {
     CommandRun report = CommandRun.of("report", search.toString());
     assertThat(report.exitCode()).isZero();
     assertThat(report.out()).isEqualTo(search.resolve("report.html") + "\n");
+    wasOfOtherSettings(search, configuration);
+  }
+
+  /** As if another build had drawn others: their results would be taken for those of today's. */
+  private void wasOfOtherSettings(Path search, Path configuration) throws IOException {
+    Path resolved = search.resolve("search/resolved.yaml");
+    String before = Files.readString(resolved);
+    assertThat(before).contains("weight: 0.9");
+    Files.writeString(resolved, before.replace("weight: 0.9", "weight: 7.5"));
+    CommandRun refused =
+        CommandRun.of("tune", configuration.toString(), "--out", search.toString(), "--resume");
+    assertThat(refused.exitCode()).isEqualTo(2);
+    assertThat(refused.err()).contains("search was begun with another configuration: methods");
+    Files.writeString(resolved, before);
+
+    Files.writeString(search.resolve("tune.yaml"), "");
+    CommandRun emptied =
+        CommandRun.of("tune", configuration.toString(), "--out", search.toString(), "--resume");
+    assertThat(emptied.exitCode()).isEqualTo(4);
+    assertThat(emptied.err()).contains("tune.yaml is empty or damaged: bring the file back");
   }
 
   @Test

@@ -316,6 +316,15 @@ class ResultsPageTest {
     }
   }
 
+  @Test
+  void theFiguresOfTheAdversaryOfTheKernelsAreThoseOfItsRecords() throws IOException {
+    JsonNode summary = summary("weights-adversary");
+    String late = differenceOf(summary, "late", "cross-entropy");
+    assertThat(Files.readString(RESULTS.resolve("weights-adversary.md")))
+        .contains(late, differenceOf(summary, "from-the-start", "cross-entropy"));
+    assertThat(Files.readString(PAGE)).contains(late.replace(")", ", ten seeds)"));
+  }
+
   private static String ahead(JsonNode summary, String than) {
     Statistics.PairedDifference difference = paired(summary, "ttm", summary, than);
     List<Double> interval = Objects.requireNonNull(difference.interval());

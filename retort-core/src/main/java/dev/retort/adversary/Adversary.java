@@ -70,10 +70,10 @@ public final class Adversary implements Objective, Opponent {
    */
   @Override
   public void learn(Step step) {
+    inner.beginStep(step.number());
     if (inner.settings().steps() == 0) {
       return;
     }
-    inner.beginStep(step.number());
     RandomSource random = random(step);
     Samples read = teacher(step).detached();
     Samples teacher = learnt(read, read, random.at("teacher"));
@@ -183,6 +183,7 @@ public final class Adversary implements Objective, Opponent {
         new HealthMeter.Origin(
             label,
             !weight.isNothing(),
+            weight.start(),
             learnsProbability(),
             ganLoss.threshold(inner.settings().realTarget()),
             weight.meanRatio(),

@@ -59,7 +59,9 @@ public sealed interface Balance {
 
   /**
    * The first author's rule for kernels: β doubles at a step where D's mean output on the student
-   * is below 0.2, halves where it is above 0.45, and stays within [1e-3, 1e3].
+   * is below 0.2, halves where it is above 0.45, and stays within [1e-3, 1e3]. An untrained D says
+   * about 0.5: unless the schedule starts later, β falls in the first steps, and stays there while
+   * D says something between.
    *
    * @param initial β before the first step
    */

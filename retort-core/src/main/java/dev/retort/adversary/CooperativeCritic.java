@@ -173,6 +173,11 @@ public final class CooperativeCritic implements Objective {
   }
 
   @Override
+  public boolean isAtLeastZero() {
+    return bound != Bound.WASSERSTEIN;
+  }
+
+  @Override
   public Set<String> studentTaps() {
     return representation.studentTaps();
   }

@@ -40,7 +40,7 @@ final class HealthAlarms {
                   : ", and its figures are left out; the student does not learn from it"));
       return named(origin, alarms);
     }
-    if (origin.drives()) {
+    if (meter.hasDriven()) {
       ofTheTerm(meter, alarms);
     }
     if (meter.studentVariance() <= COLLAPSED_VARIANCE * meter.teacherVariance()) {

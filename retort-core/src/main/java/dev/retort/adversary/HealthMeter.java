@@ -23,12 +23,14 @@ public final class HealthMeter implements Meter {
   private final Spread teacherSpread = new Spread();
   private final Spread studentSpread = new Spread();
   private HeldOutLogits logits = NONE;
+  private double progress = Double.NaN;
 
   /**
    * What is known of an adversary before its D is shown held-out images.
    *
    * @param label what it is called
    * @param drives whether the student learns from it; an observer does not
+   * @param start the share of the training behind which it does
    * @param learnsProbability whether σ of D's output is a probability of being the teacher's
    * @param threshold the logit above which D means the teacher; NaN where its logits have no zero
    * @param gradientRatio the mean ratio over the epoch of the weighted term's gradient to the
@@ -41,6 +43,7 @@ public final class HealthMeter implements Meter {
   record Origin(
       String label,
       boolean drives,
+      double start,
       boolean learnsProbability,
       double threshold,
       double gradientRatio,
@@ -60,6 +63,7 @@ public final class HealthMeter implements Meter {
 
   @Override
   public void measure(Step heldOut) {
+    progress = heldOut.progress();
     judge.accept(heldOut, this);
   }
 
@@ -92,6 +96,11 @@ public final class HealthMeter implements Meter {
 
   Origin origin() {
     return origin;
+  }
+
+  /** Whether the student has learnt from it before these images were shown. */
+  boolean hasDriven() {
+    return origin.drives() && !(progress <= origin.start());
   }
 
   /**

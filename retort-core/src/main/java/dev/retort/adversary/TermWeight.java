@@ -60,6 +60,11 @@ final class TermWeight implements MeasuredWeight {
     return balance instanceof Balance.Fixed fixed && fixed.weight() == 0;
   }
 
+  /** Before which share of the training it counts nothing. */
+  double start() {
+    return schedule.start();
+  }
+
   @Override
   public boolean counts(Step step) {
     return !isNothing() && schedule.factor(step.progress()) > 0;

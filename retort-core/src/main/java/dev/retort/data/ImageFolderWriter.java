@@ -23,13 +23,13 @@ public final class ImageFolderWriter {
   /**
    * Writes the three parts into a new folder, whole or not at all.
    *
-   * @throws DataException if the folder is there, an image has no class, or a class no name that a
-   *     folder can have
+   * @throws IllegalArgumentException if the folder is there
+   * @throws DataException if an image has no class, or a class no name that a folder can have
    * @throws IOException if it cannot be written
    */
   public static void write(Splits splits, Path folder) throws IOException {
     if (Files.exists(folder)) {
-      throw new DataException(folder + " is there already: name a new folder");
+      throw new IllegalArgumentException(folder + " is there already: name a new folder");
     }
     for (String name : splits.classes()) {
       if (name.isBlank() || name.startsWith(".") || UNFIT.matcher(name).find()) {

@@ -21,6 +21,11 @@ public interface Objective {
     return 1;
   }
 
+  /** Whether its value is 0 at best; one that may be negative is not measured by how far it is. */
+  default boolean isAtLeastZero() {
+    return true;
+  }
+
   /** The factor of this term where each step measures it against the other terms; else null. */
   default @Nullable MeasuredWeight measuredWeight() {
     return null;

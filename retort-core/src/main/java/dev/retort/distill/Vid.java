@@ -115,6 +115,12 @@ public final class Vid extends ConnectedLoss {
     return true;
   }
 
+  /** The logarithm of a small variance is negative. */
+  @Override
+  public boolean isAtLeastZero() {
+    return false;
+  }
+
   @Override
   public Tensor loss(Step step) {
     return regressions.stream()

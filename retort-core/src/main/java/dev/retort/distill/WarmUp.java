@@ -58,6 +58,11 @@ public record WarmUp(Objective objective, double share) implements Objective {
   }
 
   @Override
+  public boolean isAtLeastZero() {
+    return objective.isAtLeastZero();
+  }
+
+  @Override
   public Set<String> studentTaps() {
     return objective.studentTaps();
   }

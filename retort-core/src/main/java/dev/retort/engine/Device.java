@@ -40,7 +40,8 @@ public enum Device {
   /**
    * The device of that name.
    *
-   * @throws EngineException if it is unknown, or not available here
+   * @throws IllegalArgumentException if it is unknown
+   * @throws EngineException if it is not available here
    */
   public static Device named(String name) {
     for (Device device : values()) {
@@ -53,7 +54,7 @@ public enum Device {
         return device;
       }
     }
-    throw new EngineException("unknown device " + name + ": cpu or cuda");
+    throw new IllegalArgumentException("unknown device " + name + ": cpu or cuda");
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.retort.network;
 
 import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,9 @@ public final class ForwardPass {
   private final Arithmetic arithmetic;
   private final @Nullable LayerObserver observer;
   private final Map<String, Tensor> outputs = new LinkedHashMap<>();
+
+  /** The copy that is handed out of each value that the network goes on with. */
+  private final IdentityHashMap<Tensor, Tensor> copies = new IdentityHashMap<>();
 
   /** {@code type} is the one in which tapped representations are handed out. */
   private ForwardPass(
@@ -107,9 +111,16 @@ public final class ForwardPass {
     if (!taps.contains(name)) {
       return tensor;
     }
+    Tensor known = copies.get(tensor);
+    if (known != null) { // by another name, as stage:3 and layer3.0
+      outputs.put(name, known);
+      return tensor;
+    }
     Tensor wide = tensor.to(type);
     outputs.put(name, wide);
-    return wide.to(tensor.scalar_type());
+    Tensor goneOnWith = wide.to(tensor.scalar_type());
+    copies.put(goneOnWith, wide);
+    return goneOnWith;
   }
 
   /**

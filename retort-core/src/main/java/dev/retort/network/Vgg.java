@@ -42,7 +42,7 @@ final class Vgg extends ZooNetwork {
       throw new IllegalArgumentException(
           name + " reads images of at least 8x8 pixels, not " + input);
     }
-    poolings = input.height() >= LARGE ? 4 : 3;
+    poolings = Math.min(input.height(), input.width()) >= LARGE ? 4 : 3;
     long in = input.channels();
     for (int block = 0; block < WIDTHS.length; block++) {
       List<NormalizedConvolution> layers = new ArrayList<>();

@@ -47,8 +47,7 @@ final class StudyFile {
     } catch (ConfigurationException e) {
       // Nobody has written the file, and it is gone when this is read.
       String place = Pattern.quote(file.toString()) + "(:\\d+)*: ";
-      throw new ConfigurationException(
-          String.valueOf(e.getMessage()).replaceFirst(place, ""), e);
+      throw new ConfigurationException(String.valueOf(e.getMessage()).replaceFirst(place, ""), e);
     } finally {
       Files.delete(file);
     }

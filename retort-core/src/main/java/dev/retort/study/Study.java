@@ -313,6 +313,11 @@ public final class Study {
           "training.batchSize is %d, which %d ranks cannot share evenly: choose a multiple of %d"
               .formatted(batchSize, ranks.ranks(), ranks.ranks()));
     }
+    if (batchSize == ranks.ranks()) {
+      throw new ConfigurationException(
+          "training.batchSize is %d, one image a rank, and batch normalisation needs two: choose a larger one"
+              .formatted(batchSize));
+    }
     if (ranks.ranks() > 1) {
       stop.share();
     }

@@ -1,5 +1,6 @@
 package dev.retort.study;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.retort.engine.AtomicFile;
 import dev.retort.engine.FileFailure;
 import dev.retort.engine.Precision;
@@ -247,8 +248,6 @@ public final class StudyFolder {
   public StudyPlan plan() {
     try {
       return StudyPlan.of(readResolved().toJson());
-    } catch (ConfigurationException e) {
-      throw damagedResolved(Objects.toString(e.getMessage()), e);
     } catch (IllegalArgumentException e) {
       throw damagedResolved(resolved() + ": " + e.getMessage(), e);
     }
@@ -306,14 +305,40 @@ public final class StudyFolder {
   }
 
   private ResolvedConfiguration readResolved() {
-    ResolvedConfiguration read =
-        ResolvedConfiguration.read(readResolvedBytes(), resolved().toString());
-    if (read == null) {
-      throw new StudyRecordException(
-          "%s: the file is empty: the study's configuration was lost; begin in another folder"
-              .formatted(resolved()));
+    try {
+      ResolvedConfiguration read =
+          ResolvedConfiguration.read(readResolvedBytes(), resolved().toString());
+      if (read != null) {
+        return read;
+      }
+    } catch (ConfigurationException e) {
+      throw damagedResolved(Objects.toString(e.getMessage()), e);
     }
-    return read;
+    throw new StudyRecordException(
+        "%s: the file is empty: the study's configuration was lost; begin in another folder"
+            .formatted(resolved()));
+  }
+
+  /**
+   * How many threads an operation has by the study's configuration; null where it leaves that open.
+   *
+   * @throws StudyRecordException if {@code resolved.yaml} is damaged
+   */
+  public @Nullable Integer configuredThreads() {
+    JsonNode threads = readResolved().toJson().path("training").path("threads");
+    return threads.isIntegralNumber() ? threads.intValue() : null;
+  }
+
+  /**
+   * What the study's results derive from; none before the first process has recorded it.
+   *
+   * @throws StudyRecordException if the file is damaged
+   */
+  Optional<StudyInputs> inputs() {
+    Path file = path.resolve("inputs.json");
+    return Files.exists(file)
+        ? Optional.of(StudyJson.read(file, StudyInputs.class))
+        : Optional.empty();
   }
 
   private byte[] readResolvedBytes() {

@@ -39,6 +39,14 @@ record StudyInputs(
     initialWeights = initialWeights == null ? Map.of() : new TreeMap<>(initialWeights);
   }
 
+  /** Whether the results of another study derive from the same data, teacher and precision. */
+  boolean derivesFromThatOf(StudyInputs other) {
+    return data.equals(other.data)
+        && Objects.equals(teacher, other.teacher)
+        && initialWeights.equals(other.initialWeights)
+        && precision.equals(other.precision);
+  }
+
   /**
    * Checks that a study goes on with what it was begun with. Other sources are warned of.
    *

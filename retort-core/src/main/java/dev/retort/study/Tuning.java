@@ -86,20 +86,21 @@ public final class Tuning {
                     new Search.Changed(method, tried.get(trial - 1), Trial.name(method, trial)));
               }
             });
-    return plan.trialsYaml(trials, search().seeds(), null);
+    return plan.trialsYaml(trials, search().seeds(), null, null);
   }
 
   /**
    * The study of the best trials, from more seeds, as YAML.
    *
    * @param threads of the search's processes; null for what the configuration says
+   * @param precision of the search's networks; null likewise
    */
-  String confirmationYaml(List<Trial> best, @Nullable Integer threads) {
+  String confirmationYaml(List<Trial> best, @Nullable Integer threads, @Nullable String precision) {
     List<Search.Changed> trials =
         best.stream()
             .map(trial -> new Search.Changed(trial.method(), trial.settings(), trial.name()))
             .toList();
-    return plan.trialsYaml(trials, search().confirm().seeds(), threads);
+    return plan.trialsYaml(trials, search().confirm().seeds(), threads, precision);
   }
 
   private String student() {

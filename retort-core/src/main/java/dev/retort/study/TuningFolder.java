@@ -108,13 +108,27 @@ public final class TuningFolder {
   private static void requireSame(Path path, Tuning tuning) {
     Path resolved = path.resolve(RESOLVED);
     ConfigurationFile<?> file = tuning.plan().file();
-    String difference =
-        read(ConfigurationReader.text(resolved), resolved.toString())
-            .differenceOfSearch(read(file.resolved(), file.name()));
+    String difference = readBegun(resolved).differenceOfSearch(read(file.resolved(), file.name()));
     if (difference != null) {
       throw new ConfigurationException(
           "%s was begun with another configuration: %s; choose another folder"
               .formatted(path, difference));
+    }
+  }
+
+  private static ResolvedConfiguration readBegun(Path resolved) {
+    String damaged =
+        "%s is empty or damaged: bring the file back, or begin in another folder"
+            .formatted(resolved);
+    try {
+      byte[] yaml = bytes(ConfigurationReader.text(resolved));
+      ResolvedConfiguration begun = ResolvedConfiguration.read(yaml, resolved.toString());
+      if (begun == null) {
+        throw new StudyRecordException(damaged);
+      }
+      return begun;
+    } catch (ConfigurationException e) {
+      throw new StudyRecordException(damaged, e);
     }
   }
 
@@ -222,13 +236,14 @@ public final class TuningFolder {
     if (best.isEmpty() || tuning.search().confirm().seeds().isEmpty()) {
       return false;
     }
-    // As it is run, the number of threads decides the last bits.
-    Integer threads =
-        StudyFolder.open(search()).configuration(tuning.plan().reader()).training().threads();
+    // As it was run: the number of threads and the precision decide the last bits.
+    StudyFolder search = StudyFolder.open(search());
+    String precision = search.inputs().map(StudyInputs::precision).orElse(null);
     if (Files.notExists(confirmationFile())) {
       write(path.resolve("trials.json"), searched);
     }
-    writeText(confirmationFile(), tuning.confirmationYaml(best, threads));
+    writeText(
+        confirmationFile(), tuning.confirmationYaml(best, search.configuredThreads(), precision));
     return true;
   }
 
@@ -247,6 +262,7 @@ public final class TuningFolder {
    * @return all trials, of which one a method is chosen
    */
   public List<Trial> finish() {
+    requireSameInputs();
     List<Trial> trials = tuning.chosen(this::result);
     write(path.resolve("trials.json"), trials);
     if (tuning.withoutChoice(trials).isEmpty()) {
@@ -255,6 +271,23 @@ public final class TuningFolder {
     writeText(
         path.resolve(TABLE), TrialTable.of(tuning, trials)); // last: with it, the search is done
     return trials;
+  }
+
+  /** An accuracy over both studies' seeds is of one data set and one teacher. */
+  private void requireSameInputs() {
+    if (!StudyFolder.isBegun(confirmation())) {
+      return;
+    }
+    StudyInputs confirmed = StudyFolder.open(confirmation()).inputs().orElse(null);
+    StudyFolder.open(search())
+        .inputs()
+        .filter(searched -> confirmed != null && !searched.derivesFromThatOf(confirmed))
+        .ifPresent(
+            searched -> {
+              throw new StudyRecordException(
+                  "%s was trained on other data, by another teacher or in another precision than %s: remove it, bring back what the search had, and go on with --resume"
+                      .formatted(confirmation(), search()));
+            });
   }
 
   private static void write(Path file, List<Trial> trials) {

@@ -167,6 +167,9 @@ final class Loss {
     }
     double all = shares.values().stream().mapToDouble(Double::doubleValue).sum();
     List<String> alarms = new ArrayList<>();
+    if (!objectives.stream().allMatch(Objective::isAtLeastZero)) {
+      return alarms; // a sum that may cross 0 is no measure of the rest
+    }
     shares.forEach(
         (name, share) -> {
           if (shares.size() > 1 && share > SWAMPING * (all - share)) {

@@ -91,15 +91,18 @@ public record TrainingTask(
         });
   }
 
-  /** A weight that is measured against the rest of the loss is 0 where there is no rest. */
+  /**
+   * A weight that is measured against the rest of the loss is 0 where there is no rest, and an
+   * objective of weight 0 is none.
+   */
   private static void requireRest(List<Objective> objectives) {
     boolean fromTheStart = false;
     for (Objective objective : objectives) {
       MeasuredWeight weight = objective.measuredWeight();
-      if (weight == null) {
+      if (weight == null && objective.weight() > 0) {
         return;
       }
-      fromTheStart |= weight.countsFromTheStart();
+      fromTheStart |= weight != null && weight.countsFromTheStart();
     }
     for (Objective objective : objectives) {
       MeasuredWeight weight = objective.measuredWeight();
@@ -107,7 +110,7 @@ public record TrainingTask(
         throw new IllegalArgumentException(
             """
             %s has a weight relative to the rest of the loss, but the method has no other \
-            objective; add one (cross-entropy), or give it weight: {fixed: 1, start: 0}"""
+            objective that weighs anything; add one (cross-entropy), or give it weight: {fixed: 1, start: 0}"""
                 .formatted(objective.name()));
       }
     }

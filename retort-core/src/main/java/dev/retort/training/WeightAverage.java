@@ -43,8 +43,8 @@ public final class WeightAverage {
    * evaluation and at the end of the training.
    *
    * @param every steps between two averages
-   * @param decay of one average, in (0, 1); at first (n + 1) / (n + 10) after step n, from 0, while
-   *     that is less, so that the first weights are soon forgotten: 0.999 is reached at step 8,990
+   * @param decay of one average, in (0, 1); of the n-th, from 1, n / (n + 9) while that is less, so
+   *     that the first weights are soon forgotten: 0.999 is reached at the 8,991st
    */
   public record Exponential(int every, double decay) implements Settings {
     public Exponential {
@@ -107,7 +107,8 @@ public final class WeightAverage {
         copy(average, live);
       } else if (settings instanceof Exponential exponential
           && (step + 1) % exponential.every() == 0) {
-        mix(Math.min(exponential.decay(), (step + 1.0) / (step + 10.0)));
+        long averages = (step + 1) / exponential.every();
+        mix(Math.min(exponential.decay(), averages / (averages + 9.0)));
       } else if (settings instanceof Tail tail) {
         long before = tail.taken(step, totalSteps);
         if (before >= 0) {

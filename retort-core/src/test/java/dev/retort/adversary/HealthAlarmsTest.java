@@ -2,6 +2,8 @@ package dev.retort.adversary;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.retort.distill.Step;
+import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import java.util.Arrays;
@@ -27,7 +29,7 @@ class HealthAlarmsTest {
       double[] student) {
     HealthMeter meter =
         new HealthMeter(
-            new HealthMeter.Origin("logits", drives, true, 0, ratio, slope, false, 0),
+            new HealthMeter.Origin("logits", drives, 0.1, true, 0, ratio, slope, false, 0),
             (heldOut, shown) -> {});
     try (TensorScope scope = TensorScope.open()) {
       meter.add(Tensors.of(onTeacher, 4), Tensors.of(onStudent, 4));
@@ -63,7 +65,7 @@ class HealthAlarmsTest {
   void ofLogitsWithoutTargetsOnlyTheOrderCounts() {
     HealthMeter meter =
         new HealthMeter(
-            new HealthMeter.Origin("logits", true, false, Double.NaN, 0.1, 0.01, false, 0),
+            new HealthMeter.Origin("logits", true, 0.1, false, Double.NaN, 0.1, 0.01, false, 0),
             (heldOut, shown) -> {});
     try (TensorScope scope = TensorScope.open()) {
       meter.add(Tensors.of(all(9), 4), Tensors.of(all(5), 4));
@@ -76,7 +78,7 @@ class HealthAlarmsTest {
   void aWeightThatStaysZeroForWantOfARestIsNamed() {
     HealthMeter meter =
         new HealthMeter(
-            new HealthMeter.Origin("logits", true, true, 0, Double.NaN, Double.NaN, true, 0),
+            new HealthMeter.Origin("logits", true, 0.1, true, 0, Double.NaN, Double.NaN, true, 0),
             (heldOut, shown) -> {});
     try (TensorScope scope = TensorScope.open()) {
       meter.add(Tensors.of(UNDECIDED, 4), Tensors.of(UNDECIDED, 4));
@@ -101,13 +103,27 @@ class HealthAlarmsTest {
   private static HealthMeter bounded(double share) {
     HealthMeter meter =
         new HealthMeter(
-            new HealthMeter.Origin("logits", true, true, 0, 0.1, 0.01, false, share),
+            new HealthMeter.Origin("logits", true, 0.1, true, 0, 0.1, 0.01, false, share),
             (heldOut, shown) -> {});
     try (TensorScope scope = TensorScope.open()) {
       meter.add(Tensors.of(UNDECIDED, 4), Tensors.of(UNDECIDED, 4));
       meter.addRead(Tensors.of(SPREAD, 4, 1), Tensors.of(SPREAD, 4, 1));
     }
     return meter;
+  }
+
+  /** An untrained student is told from the teacher at once, and nothing is lost by that. */
+  @Test
+  void aDiscriminatorMayBeSureOfItselfBeforeItsWeightBegins() {
+    HealthMeter meter = meter(Double.NaN, Double.NaN, true, all(9), all(-9));
+    meter.measure(behind(0.08));
+    assertThat(meter.alarms()).isEmpty();
+    meter.measure(behind(0.17));
+    assertThat(meter.alarms()).singleElement().asString().contains("is saturated");
+  }
+
+  private static Step behind(double progress) {
+    return new Step(null, null, null, null, 0, progress, RandomSource.of(1, "step"));
   }
 
   @Test
@@ -163,7 +179,7 @@ class HealthAlarmsTest {
   void aTeacherThatAlwaysSaysTheSameIsNamed() {
     HealthMeter meter =
         new HealthMeter(
-            new HealthMeter.Origin("logits", true, true, 0, 0.1, 0.01, false, 0),
+            new HealthMeter.Origin("logits", true, 0.1, true, 0, 0.1, 0.01, false, 0),
             (heldOut, shown) -> {});
     try (TensorScope scope = TensorScope.open()) {
       meter.add(Tensors.of(UNDECIDED, 4), Tensors.of(UNDECIDED, 4));

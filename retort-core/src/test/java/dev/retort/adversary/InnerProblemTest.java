@@ -244,6 +244,19 @@ class InnerProblemTest {
   }
 
   /** θ, Adam's memory, spectral vectors, replay, β: whoever has them goes on as if nothing were. */
+  /** A control: another discriminator that never learns, every two steps. */
+  @Test
+  void dBeginsAnewAlsoWhereItNeverLearns() {
+    try (TensorScope scope = TensorScope.open()) {
+      Adversary adversary = adversary(SMALL + ", steps: 0, restart: 2", unlike(0));
+      adversary.learn(unlike(1).step());
+      double[] before = theta(adversary).get("0.weight");
+      adversary.learn(unlike(2).step());
+
+      assertThat(theta(adversary).get("0.weight")).isNotEqualTo(before);
+    }
+  }
+
   @Test
   void whatIsCheckpointedIsAllThatItGoesOnFrom() {
     try (TensorScope scope = TensorScope.open()) {

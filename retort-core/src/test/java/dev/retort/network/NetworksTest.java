@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class NetworksTest {
@@ -33,6 +34,41 @@ class NetworksTest {
   @BeforeAll
   static void oneThread() {
     Engine.threads(1);
+  }
+
+  /** Else the gradient of a term on the one would be missing in that of a term on the other. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Precision.class,
+      names = {"FP32", "BF16"})
+  void twoNamesOfARepresentationAreOneTensor(Precision precision) {
+    try (TensorScope scope = TensorScope.open()) {
+      Network resnet = Networks.create("resnet8", ImageShape.CIFAR, 10, ScalarType.Float, RANDOM);
+      Tensor images = RANDOM.at("images").normal(ScalarType.Float, 2, 3, 32, 32);
+
+      Activations out =
+          ForwardPass.run(
+              resnet, images, true, Set.of("layer2.0", "stage:2"), precision, Device.CPU);
+      Tensor gradient =
+          Tensors.gradients(out.get("layer2.0").sum(), new TensorVector(out.get("stage:2")), false)
+              .get(0);
+
+      assertThat(Tensors.toDoubles(gradient)).containsOnly(1.0);
+    }
+  }
+
+  @Test
+  void vggPoolsAWideOrAHighImageAsOftenAsItsShorterSideAllows() {
+    try (TensorScope scope = TensorScope.open()) {
+      for (ImageShape shape :
+          new ImageShape[] {new ImageShape(1, 64, 8), new ImageShape(1, 8, 64)}) {
+        Network vgg = Networks.create("vgg8", shape, 10, ScalarType.Float, RANDOM);
+        Tensor images =
+            RANDOM.at("images").normal(ScalarType.Float, 2, 1, shape.height(), shape.width());
+        Activations out = ForwardPass.run(vgg, images, false, Set.of(), Precision.FP32, Device.CPU);
+        assertThat(out.logits().shape()).containsExactly(2, 10);
+      }
+    }
   }
 
   @Test

@@ -38,6 +38,31 @@ class LossTest {
     }
   }
 
+  /** As the mean of a logarithm that goes from 2 to −1, on its way. */
+  @Test
+  void aTermThatMayBeNegativeIsNoMeasureOfTheRest() {
+    Objective signed =
+        new Objective() {
+          @Override
+          public String name() {
+            return "signed";
+          }
+
+          @Override
+          public boolean isAtLeastZero() {
+            return false;
+          }
+
+          @Override
+          public Tensor loss(Step step) {
+            return Tensors.of(new float[] {0.001f});
+          }
+        };
+    try (TensorScope scope = TensorScope.open()) {
+      assertThat(alarms(signed, new Constant("labels", 1, 0.5f))).isEmpty();
+    }
+  }
+
   private static List<String> alarms(Objective... objectives) {
     Loss loss = new Loss(List.of(objectives), Tensors.of(new float[1], 1));
     loss.beginEpoch(0);

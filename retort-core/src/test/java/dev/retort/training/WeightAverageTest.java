@@ -54,12 +54,12 @@ class WeightAverageTest {
     assertThat(averageAfter(7, exponential)).isCloseTo(6.36, within(1e-12));
   }
 
-  /** 2/11 · 0 + 9/11 · 2 = 18/11; then 4/13 · 18/11 + 9/13 · 4 = 36/11. */
+  /** 1/10 · 0 + 9/10 · 2 = 1.8; then 2/11 · 1.8 + 9/11 · 4 = 3.6. */
   @Test
   void anExponentialAverageOfEverySecondStep() {
     WeightAverage.Settings exponential = new WeightAverage.Exponential(2, 0.9);
-    assertThat(averageAfter(4, exponential)).isCloseTo(36.0 / 11, within(1e-12));
-    assertThat(averageAfter(5, exponential)).isCloseTo(36.0 / 11, within(1e-12));
+    assertThat(averageAfter(4, exponential)).isCloseTo(3.6, within(1e-12));
+    assertThat(averageAfter(5, exponential)).isCloseTo(3.6, within(1e-12));
   }
 
   /**

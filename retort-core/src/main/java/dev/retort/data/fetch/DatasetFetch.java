@@ -39,13 +39,14 @@ public final class DatasetFetch {
    *
    * @param to the folder, made where it does not exist
    * @return whether anything had to be fetched
+   * @throws IllegalArgumentException if it is a file
    * @throws DataException if the source cannot be had, or does not hold the published files; the
    *     folder is then as it was
    * @throws IOException if the folder cannot be written
    */
   public boolean fetch(FetchSource source, Path to, FetchProgress progress) throws IOException {
     if (Files.exists(to) && !Files.isDirectory(to)) {
-      throw new DataException(to + " is a file; name a folder for the data set");
+      throw new IllegalArgumentException(to + " is a file; name a folder for the data set");
     }
     Path target = Files.exists(to) ? to.toRealPath() : to.toAbsolutePath().normalize();
     if (isComplete(target, progress)) {

@@ -249,6 +249,10 @@ public final class ConfigurationReader {
     if (Files.isDirectory(file)) {
       throw new ConfigurationException(file + " is a folder; a configuration is a YAML file");
     }
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new ConfigurationException(
+          file + " is a pipe or the like, and a configuration is read more than once: name a file");
+    }
     try (InputStream in = Files.newInputStream(file)) {
       return in.readNBytes(YamlReader.MAX_BYTES + 1);
     } catch (NoSuchFileException e) {

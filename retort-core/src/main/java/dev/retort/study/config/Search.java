@@ -164,7 +164,11 @@ public final class Search {
    *
    * @param threads of the search's processes; null for what the configuration says
    */
-  public String trialsYaml(List<Changed> trials, List<Long> seeds, @Nullable Integer threads) {
+  public String trialsYaml(
+      List<Changed> trials,
+      List<Long> seeds,
+      @Nullable Integer threads,
+      @Nullable String precision) {
     YamlNode.Mapping study = tree.copy();
     for (String key : List.of("tune", "serving", "tensorBoard", "primary")) {
       study.entries().remove(key);
@@ -177,8 +181,13 @@ public final class Search {
     put(study, "comparisons", reader.node(List.of(), HERE));
     put(study, "test", reader.node(false, HERE));
     put(study, "observer", reader.node(false, HERE));
-    if (threads != null && study.get("training") instanceof YamlNode.Mapping training) {
-      put(training, "threads", reader.node(threads, HERE));
+    if (study.get("training") instanceof YamlNode.Mapping training) {
+      if (threads != null) {
+        put(training, "threads", reader.node(threads, HERE));
+      }
+      if (precision != null) {
+        put(training, "precision", reader.node(precision, HERE));
+      }
     }
     return reader.toYaml(study);
   }

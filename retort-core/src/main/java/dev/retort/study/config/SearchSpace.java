@@ -203,12 +203,13 @@ final class SearchSpace {
     for (int trial = 0; trial < trials - 1; trial++) {
       int column = trial;
       Map<String, Object> drawn = draw(key -> design.get(key)[column]);
-      SplittableRandom again = random.at(trial).random();
+      List<SplittableRandom> again =
+          keys.stream().map(key -> random.at(column).at(key.name()).random()).toList();
       for (int draws = 0; !tried.add(drawn); draws++) {
         if (draws == MOST_DRAWS) {
           throw tooFew(tried.size(), trials);
         }
-        drawn = draw(key -> again.nextDouble());
+        drawn = draw(key -> again.get(key).nextDouble());
       }
       settings.add(drawn);
     }

@@ -85,7 +85,8 @@ public record StudyConfiguration(
       requireKnown(comparison.method(), methodNames);
       requireKnown(comparison.baseline(), methodNames);
     }
-    if (new HashSet<>(comparisons).size() < comparisons.size()) {
+    if (comparisons.stream().map(each -> Set.copyOf(each.pair())).distinct().count()
+        < comparisons.size()) {
       throw new IllegalArgumentException(
           "comparisons must differ: the family of tests has each once");
     }

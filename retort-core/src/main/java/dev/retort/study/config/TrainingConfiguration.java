@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
  * @param decayVectors whether biases and the parameters of normalisation decay too
  * @param vectorRateFactor the learning rate of biases and normalisation, as a multiple of that of
  *     the kernels and matrices
- * @param averaging of the weights. {@code exponential} rises to its decay: (n + 1) / (n + 10) after
- *     step n, while it is less; {@code tail} gives equal weights from the share {@code start} of
- *     the training on
+ * @param averaging of the weights. {@code exponential} rises to its decay: that of the n-th average
+ *     is n / (n + 9), while it is less; {@code tail} gives equal weights from the share {@code
+ *     start} of the training on
  * @param precision of the networks' forward passes. {@code auto} is bf16 where the processor
  *     multiplies it in hardware, and fp32 elsewhere, where {@code bf16} is computed as fp32
  *     products of rounded factors and saves no time

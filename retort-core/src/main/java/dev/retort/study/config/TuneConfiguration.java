@@ -60,7 +60,8 @@ public record TuneConfiguration(
     }
     if (confirm.best() > trials) {
       throw new IllegalArgumentException(
-          "confirm.best is %d, but there are %d trials a method".formatted(confirm.best(), trials));
+          "confirm.best is %d, but there are %d trials a method: set it to %d, or less"
+              .formatted(confirm.best(), trials, trials));
     }
     requireApart(seeds, "confirm.seeds", confirm.seeds());
     Map<String, Map<String, SettingRange>> ordered = new LinkedHashMap<>();

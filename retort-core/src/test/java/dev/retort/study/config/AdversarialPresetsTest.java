@@ -125,9 +125,14 @@ class AdversarialPresetsTest {
               each -> {
                 HealthMeter meter = (HealthMeter) each;
                 assertThat(meter.figures().get("logitDifference")).isFinite();
-                assertThat(meter.gradientRatio())
-                    .as("gradient ratio")
-                    .isBetween(0.0, STRONG.contains(preset) ? 4.001 : 1.001);
+                if (preset.equals("adversarial-weights")) {
+                  // Measured at every sixteenth step, of which there is none behind its start.
+                  assertThat(meter.gradientRatio()).isNaN();
+                } else {
+                  assertThat(meter.gradientRatio())
+                      .as("gradient ratio")
+                      .isBetween(0.0, STRONG.contains(preset) ? 4.001 : 1.001);
+                }
               });
       student
           .state()

@@ -61,7 +61,7 @@ class MethodPresetsTest {
     AdversarySettings.Weight weight = adversary("adversarial-pair").weight();
     assertThat(weight).isEqualTo(new AdversarySettings.Weight(null, 4.0, null, 0.02, 0.1, 0.9));
     assertThat(adversary("adversarial-weights").weight())
-        .isEqualTo(new AdversarySettings.Weight(null, null, 0.3, 0, 0, 1));
+        .isEqualTo(new AdversarySettings.Weight(null, null, 0.3, 0.1, 0.1, 1));
     assertThat(adversary("adversarial")).isEqualTo(AdversarySettings.KIND.defaults());
     assertThat(adversary("noise-discriminator").steps()).isEqualTo(1);
   }
