@@ -363,8 +363,8 @@ class AdversaryInTrainingTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
               "adversary:logits has a weight relative to the rest of the loss, but the method has"
-                  + " no other objective; add one (cross-entropy), or give it weight: {fixed: 1,"
-                  + " start: 0}");
+                  + " no other objective that weighs anything; add one (cross-entropy), or give it"
+                  + " weight: {fixed: 1, start: 0}");
     }
   }
 }
