@@ -153,6 +153,9 @@ final class AccuracyFigure {
     for (int i = 0; i < rows.size(); i++) {
       Row row = rows.get(i);
       for (boolean exploratory : new boolean[] {false, true}) {
+        if (exploratory && row.exploratory().isEmpty()) {
+          continue;
+        }
         int series = dots.getSeriesCount();
         XYSeries seeds = new XYSeries(new CurvePlot.Key(series, row.method()));
         for (double value : exploratory ? row.exploratory() : row.values()) {
