@@ -1,6 +1,7 @@
 package dev.retort.cli;
 
 import dev.retort.bench.Progress;
+import dev.retort.study.ResultNumbers;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 
@@ -35,7 +36,7 @@ final class BenchProgress implements Progress {
             Locale.ROOT,
             "%d measurements, in about %s",
             measurements,
-            ProgressText.clockTime(seconds)));
+            ResultNumbers.clockTime(seconds)));
   }
 
   @Override
@@ -45,6 +46,6 @@ final class BenchProgress implements Progress {
     // At first by the plan, then ever more by what it has taken so far.
     double left = (1 - share) * (passed + (1 - share) * planned);
     terminal.status(
-        ProgressText.bar(share) + "  " + ProgressText.clockTime(left) + " left  " + name);
+        ProgressText.bar(share) + "  " + ResultNumbers.clockTime(left) + " left  " + name);
   }
 }

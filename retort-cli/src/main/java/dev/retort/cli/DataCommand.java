@@ -9,10 +9,13 @@ import dev.retort.data.fetch.FetchSource;
 import dev.retort.data.fetch.PublishedFiles;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -167,12 +170,12 @@ final class DataCommand {
       print("");
       Table table = new Table("class", "train", "validation", "test");
       List<Map<String, Integer>> splits = List.copyOf(result.images().values());
-      for (String name : splits.get(0).keySet()) {
-        table.row(
-            name,
-            String.valueOf(splits.get(0).get(name)),
-            String.valueOf(splits.get(1).getOrDefault(name, 0)),
-            String.valueOf(splits.get(2).getOrDefault(name, 0)));
+      Set<String> names = new LinkedHashSet<>();
+      splits.forEach(counts -> names.addAll(counts.keySet()));
+      for (String name : names) {
+        List<String> cells = new ArrayList<>(List.of(name));
+        splits.forEach(counts -> cells.add(String.valueOf(counts.getOrDefault(name, 0))));
+        table.row(cells.toArray(new String[0]));
       }
       table.row("all", total(splits.get(0)), total(splits.get(1)), total(splits.get(2)));
       table.lines().forEach(this::print);

@@ -33,13 +33,17 @@ class DataOptions {
     return parts.options(pictures.size, pictures.resize, pictures.channels, unlabelled());
   }
 
-  /** For images that are brought to what a network reads. */
-  final DatasetOptions options(ImageShape input) {
+  /**
+   * For images that are brought to what a model reads.
+   *
+   * @param input null where its file does not say
+   */
+  final DatasetOptions options(@Nullable ImageShape input, ModelSource model) {
     Integer size =
-        pictures.size == null && input.height() == input.width()
+        pictures.size == null && input != null && input.height() == input.width()
             ? Integer.valueOf(input.height())
             : pictures.size;
-    return parts.options(size, pictures.resize, pictures.channels, unlabelled());
+    return parts.options(size, pictures.resizeFor(model), pictures.channels, unlabelled());
   }
 
   /**
@@ -66,13 +70,12 @@ class DataOptions {
    */
   final Splits open(DatasetSource data, ModelSource model) {
     ImageShape input = model.input();
-    pictures.recall(model);
     if (input != null) {
       pictures.requireInput(model, input);
     } else if (pictures.size == null && pictures.channels == null) {
       input = model.pictures();
     }
-    return data.open(input == null ? options() : options(input), input, progress());
+    return data.open(options(input, model), input, progress());
   }
 
   /** Of the look at pictures that were not seen before. */

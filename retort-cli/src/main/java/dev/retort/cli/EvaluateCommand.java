@@ -1,5 +1,6 @@
 package dev.retort.cli;
 
+import dev.retort.data.DataException;
 import dev.retort.data.DatasetSource;
 import dev.retort.data.Splits;
 import dev.retort.data.batch.Batch;
@@ -7,6 +8,7 @@ import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Activations;
+import dev.retort.study.ResultNumbers;
 import dev.retort.teacher.ExternalView;
 import dev.retort.teacher.ModelSource;
 import dev.retort.teacher.Teacher;
@@ -24,6 +26,7 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -97,7 +100,8 @@ final class EvaluateCommand extends Command {
    * What is printed as JSON.
    *
    * @param n labelled images
-   * @param perClass the share of each class's images that were decided right, by name
+   * @param perClass the share of each class's images that were decided right, by name; null of a
+   *     class without images
    * @param calibrationError the expected one, in [0, 1]
    * @param confusion images by class, then by decision
    */
@@ -105,7 +109,7 @@ final class EvaluateCommand extends Command {
       double accuracy,
       int n,
       double imagesPerSecond,
-      Map<String, Double> perClass,
+      Map<String, @Nullable Double> perClass,
       double calibrationError,
       int[][] confusion,
       String split,
@@ -178,6 +182,11 @@ final class EvaluateCommand extends Command {
     try (Evaluator evaluator = new Evaluator(split.of(seen), seen, precision.precision, device)) {
       Evaluation evaluation =
           classify.apply(evaluator, (batch, out) -> calibration.add(out.logits(), batch.labels()));
+      if (evaluation.labelled() == 0) {
+        throw new DataException(
+            "%s: none of the %,d %s images has a label, and an accuracy needs some"
+                .formatted(seen.name(), evaluation.size(), split));
+      }
       int[][] confusion = evaluation.confusion(seen.classes().size());
       return new Result(
           evaluation.accuracy(),
@@ -191,11 +200,11 @@ final class EvaluateCommand extends Command {
     }
   }
 
-  private static Map<String, Double> perClass(int[][] confusion, List<String> classes) {
-    Map<String, Double> perClass = new LinkedHashMap<>();
+  private static Map<String, @Nullable Double> perClass(int[][] confusion, List<String> classes) {
+    Map<String, @Nullable Double> perClass = new LinkedHashMap<>();
     for (int c = 0; c < classes.size(); c++) {
-      double images = IntStream.of(confusion[c]).sum();
-      perClass.put(classes.get(c), confusion[c][c] / images);
+      int images = IntStream.of(confusion[c]).sum();
+      perClass.put(classes.get(c), images == 0 ? null : (double) confusion[c][c] / images);
     }
     return perClass;
   }
@@ -223,7 +232,11 @@ final class EvaluateCommand extends Command {
       List<String> cells = new ArrayList<>();
       cells.add(classes.get(c));
       cells.add(Integer.toString(ofClass));
-      cells.add(String.format(Locale.ROOT, "%.1f", 100.0 * decided[c] / ofClass));
+      Double right = result.perClass().get(classes.get(c));
+      cells.add(
+          right == null
+              ? ResultNumbers.UNDEFINED
+              : String.format(Locale.ROOT, "%.1f", 100 * right));
       if (matrix) {
         IntStream.of(decided).forEach(count -> cells.add(Integer.toString(count)));
       }

@@ -152,14 +152,14 @@ final class ExportCommand extends Command {
         loaded = readsLabels() ? model.openFor(Objects.requireNonNull(images)) : model.open(images);
       }
       options.pictures.requireInput(model, loaded.network().input());
-      options.pictures.recall(model);
       switch (form) {
         case SAFETENSORS ->
             ModelFile.save(
                 loaded.network(), loaded.info(), out, (type == null ? Type.F32 : type).type);
         case ONNX -> {
           OnnxExport onnx =
-              new OnnxExport(preprocessing, options.pictures.resize, temperature(loaded, images));
+              new OnnxExport(
+                  preprocessing, options.pictures.resizeFor(model), temperature(loaded, images));
           if (int8) {
             print(new Int8Export(onnx).write(loaded, Objects.requireNonNull(images), out));
           } else {

@@ -24,6 +24,7 @@ import picocli.CommandLine.Parameters;
 @CommandLine.Command(
     name = "launch",
     header = "Trains with several processes on this machine, which share each batch.",
+    customSynopsis = "retort launch --nproc N -- COMMAND…",
     description = {
       "Starts COMMAND N times with the environment that torchrun would give, on one port of this"
           + " machine. Rank 0 prints and writes; the batch size of the configuration is that of all"

@@ -39,11 +39,9 @@ final class PictureOptions {
         size == null ? other.width() : size);
   }
 
-  /** Takes what a model's file records of how it saw pictures, where nothing else was given. */
-  void recall(ModelSource model) {
-    if (resize == null) {
-      resize = model.resize();
-    }
+  /** What was given, or else what a model's file records of how it saw pictures. */
+  @Nullable Integer resizeFor(ModelSource model) {
+    return resize == null ? model.resize() : resize;
   }
 
   /**

@@ -145,7 +145,6 @@ final class PredictCommand extends Command {
     ModelInfo info = loaded.info();
     ImageShape input = loaded.network().input();
     options.pictures.requireInput(model, input);
-    options.pictures.recall(model);
     Splits pictures = pictures(input, info.classNames(), info.statistics());
     predict(
         pictures,
@@ -261,7 +260,7 @@ final class PredictCommand extends Command {
   }
 
   private Dataset dataset(List<Path> files, ImageShape shape, List<String> classes) {
-    return options.options(shape).pictures(files, classes, shape);
+    return options.options(shape, model).pictures(files, classes, shape);
   }
 
   private Splits pictures(ImageShape shape, List<String> classes, ChannelStatistics statistics) {

@@ -1,7 +1,5 @@
 package dev.retort.cli;
 
-import java.util.Locale;
-
 /** The parts of a line that says how far something is. */
 final class ProgressText {
   private static final int BAR_CELLS = 12;
@@ -19,13 +17,5 @@ final class ProgressText {
     return name.length() <= length
         ? name
         : "…" + name.substring(name.length() - Math.max(0, length - 1));
-  }
-
-  /** A length of time: {@code 0:07}, {@code 12:30}, {@code 1:02:03}. */
-  static String clockTime(double seconds) {
-    long whole = Math.max(0, Math.round(seconds));
-    return whole < 3600
-        ? String.format(Locale.ROOT, "%d:%02d", whole / 60, whole % 60)
-        : String.format(Locale.ROOT, "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60);
   }
 }

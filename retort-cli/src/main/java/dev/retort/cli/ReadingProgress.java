@@ -1,6 +1,7 @@
 package dev.retort.cli;
 
 import dev.retort.data.InspectionProgress;
+import dev.retort.study.ResultNumbers;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 
@@ -54,7 +55,7 @@ final class ReadingProgress implements InspectionProgress {
         terminal.showsStatus() ? ProgressText.bar((double) most / total) + " " : "",
         most,
         total,
-        ProgressText.clockTime(seconds / most * (total - most)),
+        ResultNumbers.clockTime(seconds / most * (total - most)),
         data);
   }
 }

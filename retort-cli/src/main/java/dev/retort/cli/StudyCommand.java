@@ -80,6 +80,7 @@ abstract class StudyCommand extends Command {
       Summary summary;
       try (LivePage page = follow(study, out)) {
         summary = study.listener(progress).run(out);
+        page.done();
       }
       show(summary, out, runs);
       return ExitCode.DONE;
@@ -159,6 +160,9 @@ abstract class StudyCommand extends Command {
     int code;
     try (LivePage page = follow(study, out)) {
       code = workers.work();
+      if (code == ExitCode.DONE) {
+        page.done();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return ExitCode.INTERRUPTED;

@@ -116,10 +116,10 @@ final class StudyProgress implements StudyListener {
     double took = (clock.getAsLong() - runBegan) / NANOSECONDS;
     seconds += took;
     runsDone++;
-    String line = run + ": " + accuracy(result) + ", in " + ProgressText.clockTime(took);
+    String line = run + ": " + accuracy(result) + ", in " + ResultNumbers.clockTime(took);
     if (page != null && runsLeft > 0) {
       // Runs of one study are much alike.
-      line += ", " + ProgressText.clockTime(seconds / runsDone * runsLeft) + " left in all";
+      line += ", " + ResultNumbers.clockTime(seconds / runsDone * runsLeft) + " left in all";
     }
     terminal.status("");
     terminal.println(line);

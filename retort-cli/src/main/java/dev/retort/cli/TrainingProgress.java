@@ -1,5 +1,6 @@
 package dev.retort.cli;
 
+import dev.retort.study.ResultNumbers;
 import dev.retort.training.TrainingListener;
 import java.util.Locale;
 import java.util.function.LongSupplier;
@@ -81,7 +82,7 @@ final class TrainingProgress implements TrainingListener {
     String bar = terminal.showsStatus() ? " " + ProgressText.bar(share) : "";
     String throughput = format(", %.0f images/s", imagesPerSecond);
     String loss = last == null ? "" : format(", loss %.4f", last.trainLoss());
-    String left = ", " + ProgressText.clockTime(secondsLeft) + " left";
+    String left = ", " + ResultNumbers.clockTime(secondsLeft) + " left";
     String known = format(" epoch %d/%d", epoch, epochs);
     int width = terminal.showsStatus() ? terminal.statusWidth() : Integer.MAX_VALUE;
     int room = width - known.length() - accuracy().length() - left.length();
@@ -133,6 +134,6 @@ final class TrainingProgress implements TrainingListener {
     }
     double elapsed = (double) (clock.getAsLong() - start) / NANOSECONDS;
     double left = elapsed / (step - firstStep) * (steps - step);
-    return ", " + ProgressText.clockTime(left) + " left";
+    return ", " + ResultNumbers.clockTime(left) + " left";
   }
 }

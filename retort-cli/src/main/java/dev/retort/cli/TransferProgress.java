@@ -1,6 +1,7 @@
 package dev.retort.cli;
 
 import dev.retort.data.fetch.FetchProgress;
+import dev.retort.study.ResultNumbers;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 
@@ -58,7 +59,7 @@ final class TransferProgress implements FetchProgress {
     if (rate > 0) {
       text += String.format(Locale.ROOT, ", %.1f MB/s", rate / MEGABYTE);
       if (total > 0) {
-        text += ", " + ProgressText.clockTime((total - done) / rate) + " left";
+        text += ", " + ResultNumbers.clockTime((total - done) / rate) + " left";
       }
     }
     return text;

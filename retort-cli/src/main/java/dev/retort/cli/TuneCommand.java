@@ -137,7 +137,7 @@ final class TuneCommand extends StudyCommand {
       print("figures  " + out.resolve("figures"));
       print("report   " + written.get(written.size() - 1));
     }
-    tuning.warnings(trials).forEach(warning -> terminal().println("warning: " + warning));
+    tuning.warnings(trials).forEach(warning -> terminal().println("warn: " + warning));
     List<String> without = tuning.withoutChoice(trials);
     if (!without.isEmpty()) {
       throw new DivergedException(

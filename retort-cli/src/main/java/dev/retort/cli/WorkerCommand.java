@@ -33,8 +33,10 @@ import picocli.CommandLine.Parameters;
 final class WorkerCommand extends StudyCommand {
   static final String NAME = "worker";
 
-  /** What answers begin with: other lines of stdout come from libraries. */
-  static final String ANSWER = "@";
+  /**
+   * What answers begin with: all else on stdout comes from libraries, and need not end its line.
+   */
+  static final String ANSWER = "@retort ";
 
   /** Which views several runs read: {@code shared NAME …}, answered by {@code SEED:VIEW …}. */
   static final String SHARED = "shared";
@@ -129,7 +131,7 @@ final class WorkerCommand extends StudyCommand {
   }
 
   private void answer(String text) {
-    print(ANSWER + text);
+    print("\n" + ANSWER + text);
     terminal().out().flush();
   }
 

@@ -56,7 +56,7 @@ final class WorkerProcess {
       lines
           .lines()
           .filter(line -> line.startsWith(WorkerCommand.ANSWER))
-          .forEach(line -> answers.add(Optional.of(line.substring(1))));
+          .forEach(line -> answers.add(Optional.of(line.substring(WorkerCommand.ANSWER.length()))));
     } catch (IOException | UncheckedIOException e) {
       // The process has ended.
     } finally {

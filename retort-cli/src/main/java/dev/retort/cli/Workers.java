@@ -1,5 +1,6 @@
 package dev.retort.cli;
 
+import dev.retort.study.ResultNumbers;
 import dev.retort.study.StudyRunner.Outcome;
 import dev.retort.study.config.ConfigurationException;
 import dev.retort.study.config.RunName;
@@ -148,7 +149,7 @@ final class Workers {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (IOException e) {
+    } catch (IOException | OutOfMemoryError e) { // the latter also where no thread can be started
       terminal.println("retort: a process cannot be started: " + e.getMessage());
       fail(ExitCode.FAILURE);
     } finally {
@@ -430,6 +431,6 @@ final class Workers {
       }
     }
     long atOnce = Math.max(1, Math.min(active, undone));
-    return done + ", " + ProgressText.clockTime(seconds / atOnce) + " left";
+    return done + ", " + ResultNumbers.clockTime(seconds / atOnce) + " left";
   }
 }

@@ -23,14 +23,11 @@ public record Facts(String heading, List<Fact> facts) {
     JSON.valueToTree(record)
         .properties()
         .forEach(
-            entry -> {
-              JsonNode value = entry.getValue();
-              if (value.isValueNode()) {
-                facts.add(new Fact(label(entry.getKey()), written(entry.getKey(), value)));
-              } else {
-                flatten(entry.getKey(), value, (key, text) -> facts.add(new Fact(key, text)));
-              }
-            });
+            entry ->
+                flatten(
+                    entry.getKey(),
+                    entry.getValue(),
+                    (key, text) -> facts.add(new Fact(label(key), text))));
     return new Facts(heading, facts);
   }
 
@@ -44,7 +41,7 @@ public record Facts(String heading, List<Fact> facts) {
           (key, text) -> values.computeIfAbsent(key, k -> new LinkedHashSet<>()).add(text));
     }
     List<Fact> facts = new ArrayList<>();
-    values.forEach((key, distinct) -> facts.add(new Fact(key, String.join("; ", distinct))));
+    values.forEach((key, distinct) -> facts.add(new Fact(label(key), String.join("; ", distinct))));
     return new Facts(heading, facts);
   }
 
@@ -54,6 +51,9 @@ public record Facts(String heading, List<Fact> facts) {
       case "validationAccuracy" -> "validation accuracy";
       case "macs" -> "multiply–accumulates an image";
       case "sha256" -> "SHA-256";
+      case "logicalProcessors" -> "logical processors";
+      case "memoryBytes" -> "memory, bytes";
+      case "vectorInstructions" -> "vector instructions";
       case "train", "validation", "test" -> key + " images";
       default -> key;
     };
@@ -79,7 +79,7 @@ public record Facts(String heading, List<Fact> facts) {
       node.forEach(e -> elements.add(e.isValueNode() ? e.asText() : e.toString()));
       to.accept(prefix, String.join(", ", elements));
     } else {
-      to.accept(prefix, node.isNull() ? Numbers.UNDEFINED : node.asText());
+      to.accept(prefix, written(prefix, node));
     }
   }
 }

@@ -2,7 +2,6 @@ package dev.retort.report;
 
 import dev.retort.study.EpochMetrics;
 import dev.retort.study.StudyFolder;
-import dev.retort.study.Summary;
 import dev.retort.study.TuningFolder;
 import dev.retort.study.config.RunName;
 import java.io.IOException;
@@ -11,15 +10,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Writes the report of a study again and again while it runs, from the files in its folder, so that
- * it does not matter which processes do the runs. A script in the page reloads it. {@link
- * Report#write} puts the finished page, which has no script, in its place.
+ * it does not matter which processes do the runs. A script in the page reloads it. The page of a
+ * study that has ended, done or not, has none.
  */
 public final class LivePage implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LivePage.class);
@@ -41,6 +42,7 @@ public final class LivePage implements AutoCloseable {
   private final Pace pace;
   private final @Nullable TuningFolder search;
   private final Thread thread = new Thread(this::follow, "retort-page");
+  private boolean done;
   private boolean closed;
 
   private LivePage(
@@ -82,16 +84,9 @@ public final class LivePage implements AutoCloseable {
     List<Progress> before = List.of();
     long pause = pace.pause().toNanos();
     while (pause(pause)) {
-      pause = pace.pause().toNanos();
-      if (StudyFolder.isBegun(folder)) {
-        long start = System.nanoTime();
-        try {
-          before = write(before);
-        } catch (IOException | RuntimeException e) {
-          LOG.debug("{} has no page yet", folder, e); // its records are not there yet, or change
-        }
-        pause = Math.max(pause, pace.pauseOfDrawing() * (System.nanoTime() - start));
-      }
+      long start = System.nanoTime();
+      before = write(before, false);
+      pause = Math.max(pace.pause().toNanos(), pace.pauseOfDrawing() * (System.nanoTime() - start));
     }
   }
 
@@ -108,19 +103,32 @@ public final class LivePage implements AutoCloseable {
     return !closed;
   }
 
-  private List<Progress> write(List<Progress> before) throws IOException {
-    StudyFolder study = StudyFolder.open(folder);
-    Summary summary = study.summarize();
-    StudyResults results = StudyResults.read(study, summary);
-    List<Progress> progress = progress(results, runs, epochs);
-    if (!progress.equals(before)) {
-      Live live = new Live(progress, Instant.now().toString(), pace.pause());
-      Report.write(results, live);
-      if (search != null) {
-        TuningReport.write(search, live);
-      }
+  /** The last version has no script. */
+  private List<Progress> write(List<Progress> before, boolean last) {
+    if (!StudyFolder.isBegun(folder)) {
+      return before;
     }
-    return progress;
+    try {
+      StudyFolder study = StudyFolder.open(folder);
+      StudyResults results = StudyResults.read(study, study.summarize());
+      List<Progress> progress = progress(results, runs, epochs);
+      if (last || !progress.equals(before)) {
+        Live live = last ? null : new Live(progress, Instant.now().toString(), pace.pause());
+        Report.write(results, live);
+        if (search != null) {
+          TuningReport.write(search, live);
+        }
+      }
+      return progress;
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      LOG.debug("{} has no page yet", folder, e); // its records are not there yet, or change
+      return before;
+    }
+  }
+
+  /** The study has come to its end: whoever draws its report takes the page's place. */
+  public void done() {
+    done = true;
   }
 
   /**
@@ -134,7 +142,7 @@ public final class LivePage implements AutoCloseable {
   /**
    * How far a run is.
    *
-   * @param state done, running, waiting or diverged
+   * @param state done, begun (also where its process has ended since), not begun or diverged
    * @param epochs that it has behind it
    * @param secondsLeft of a run that has an epoch behind it; null for others
    */
@@ -142,18 +150,17 @@ public final class LivePage implements AutoCloseable {
 
   static List<Progress> progress(StudyResults study, List<RunName> runs, int epochs) {
     Set<RunName> done = study.finished();
-    Set<RunName> diverged = study.diverged();
+    Map<RunName, List<EpochMetrics>> begun = epochs(study.runs());
+    Map<RunName, List<EpochMetrics>> diverged = epochs(study.diverged());
     List<Progress> progress = new ArrayList<>();
     for (RunName run : runs) {
-      Run begun =
-          study.runs().stream().filter(of -> of.name().equals(run)).findFirst().orElse(null);
-      List<EpochMetrics> behind = begun == null ? List.of() : begun.epochs();
+      List<EpochMetrics> behind = begun.getOrDefault(run, diverged.getOrDefault(run, List.of()));
       if (done.contains(run)) {
         progress.add(new Progress(run, "done", epochs, epochs, null));
-      } else if (diverged.contains(run)) {
+      } else if (diverged.containsKey(run)) {
         progress.add(new Progress(run, "diverged", behind.size(), epochs, null));
-      } else if (begun == null) {
-        progress.add(new Progress(run, "waiting", 0, epochs, null));
+      } else if (!begun.containsKey(run)) {
+        progress.add(new Progress(run, "not begun", 0, epochs, null));
       } else {
         Double left =
             behind.isEmpty()
@@ -161,13 +168,20 @@ public final class LivePage implements AutoCloseable {
                 : behind.get(behind.size() - 1).seconds()
                     / behind.size()
                     * (epochs - behind.size());
-        progress.add(new Progress(run, "running", behind.size(), epochs, left));
+        progress.add(new Progress(run, "begun", behind.size(), epochs, left));
       }
     }
     return progress;
   }
 
-  /** Ends it; a version that is being written is finished first. */
+  private static Map<RunName, List<EpochMetrics>> epochs(List<Run> runs) {
+    return runs.stream().collect(Collectors.toMap(Run::name, Run::epochs));
+  }
+
+  /**
+   * Ends it; a version that is being written is finished first. Of a study that is not done, the
+   * last version shows how far it has come.
+   */
   @Override
   public void close() {
     synchronized (this) {
@@ -178,6 +192,10 @@ public final class LivePage implements AutoCloseable {
       thread.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      return;
+    }
+    if (!done) {
+      write(List.of(), true);
     }
   }
 }

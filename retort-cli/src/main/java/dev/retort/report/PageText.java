@@ -7,6 +7,7 @@ import dev.retort.study.ServingTable;
 import dev.retort.study.Summary;
 import dev.retort.study.TeacherRecord;
 import dev.retort.study.config.RunName;
+import dev.retort.teacher.ViewComparison;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -138,13 +139,10 @@ public record PageText(
                         run.run().toString(),
                         run.state(),
                         "%d of %d".formatted(run.epochs(), run.of()),
-                        run.secondsLeft() == null ? Numbers.UNDEFINED : minutes(run.secondsLeft())))
+                        run.secondsLeft() == null
+                            ? Numbers.UNDEFINED
+                            : ResultNumbers.clockTime(run.secondsLeft())))
             .toList());
-  }
-
-  private static String minutes(double seconds) {
-    long whole = Math.round(seconds);
-    return whole < 60 ? whole + " s" : "%d:%02d min".formatted(whole / 60, whole % 60);
   }
 
   private static @Nullable Serving serving(@Nullable ServingRecord serving) {
@@ -220,10 +218,40 @@ public record PageText(
   private static List<Facts> networks(StudyResults study) {
     List<Facts> networks = new ArrayList<>();
     if (study.teacher() != null) {
-      networks.add(Facts.of("Teacher", study.teacher()));
+      networks.add(teacher(study.teacher()));
     }
     study.summary().students().forEach(student -> networks.add(Facts.of("Student", student)));
     return networks;
+  }
+
+  /** What its record holds, and its accuracy in each view as a line of its own. */
+  private static Facts teacher(TeacherRecord teacher) {
+    TeacherRecord rest =
+        new TeacherRecord(
+            teacher.network(),
+            teacher.sha256(),
+            teacher.validationAccuracy(),
+            teacher.testAccuracy(),
+            teacher.parameters(),
+            teacher.macs(),
+            teacher.view(),
+            null);
+    List<Facts.Fact> facts = new ArrayList<>(Facts.of("Teacher", rest).facts());
+    ViewComparison views = teacher.viewComparison();
+    if (views != null) {
+      views
+          .candidates()
+          .forEach(
+              view ->
+                  facts.add(
+                      new Facts.Fact(
+                          "view: " + view.name(),
+                          "%s %% of %s validation images"
+                              .formatted(
+                                  Numbers.percent(view.accuracy()),
+                                  Numbers.count((long) views.images())))));
+    }
+    return new Facts("Teacher", List.copyOf(facts));
   }
 
   /** The same complaint in several epochs of a run is one row. */
@@ -258,16 +286,18 @@ public record PageText(
   }
 
   private static List<Command> commands(StudyResults study) {
-    String folder = folderName(study);
+    String folder = ShellWord.nameOf(study.folder());
     List<Command> commands = new ArrayList<>();
-    String configuration = quoted(folder + "/resolved.yaml");
+    String configuration = ShellWord.of(folder + "/resolved.yaml");
     boolean training = study.plan().training();
     commands.add(
         new Command(
             (training ? "The training" : "The whole study") + ", into a new folder",
             "retort %s %s --out %s"
                 .formatted(
-                    training ? "train" : "compare", configuration, quoted(folder + "-again"))));
+                    training ? "train" : "compare",
+                    configuration,
+                    ShellWord.of(folder + "-again"))));
     if (!training && !study.runs().isEmpty()) {
       methodsOfMoreSeeds(study)
           .forEach(
@@ -278,8 +308,8 @@ public record PageText(
                           "retort compare %s --out %s --resume --only %s --seeds %s"
                               .formatted(
                                   configuration,
-                                  quoted(folder + "-again"),
-                                  quoted(String.join(",", methods)),
+                                  ShellWord.of(folder + "-again"),
+                                  ShellWord.of(String.join(",", methods)),
                                   seeds))));
       RunName run = study.runs().get(0).name();
       commands.add(
@@ -288,11 +318,11 @@ public record PageText(
               "retort compare %s --only %s --seeds %d --out %s"
                   .formatted(
                       configuration,
-                      quoted(run.method()),
+                      ShellWord.of(run.method()),
                       run.seed(),
-                      quoted(folder + "-one-run"))));
+                      ShellWord.of(folder + "-one-run"))));
     }
-    commands.add(new Command("This page and its figures", "retort report " + quoted(folder)));
+    commands.add(new Command("This page and its figures", "retort report " + ShellWord.of(folder)));
     return commands;
   }
 
@@ -316,13 +346,5 @@ public record PageText(
       }
     }
     return methods;
-  }
-
-  private static String folderName(StudyResults study) {
-    return String.valueOf(study.folder().toAbsolutePath().normalize().getFileName());
-  }
-
-  private static String quoted(String word) {
-    return word.matches("[A-Za-z0-9.,_/-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 }

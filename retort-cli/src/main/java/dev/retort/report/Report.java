@@ -76,7 +76,9 @@ public final class Report {
       written.add(png);
       drawn.add(new ReportPage.Drawn(figure, light, dark));
     }
-    removeAllBut(written, folder);
+    if (Typeface.isAvailable()) {
+      removeAllBut(written, folder);
+    }
     return drawn;
   }
 

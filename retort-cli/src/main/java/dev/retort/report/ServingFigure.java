@@ -5,7 +5,6 @@ import dev.retort.study.ServingRecord.Model;
 import dev.retort.study.ServingTable;
 import java.awt.BasicStroke;
 import java.awt.Color;
-import java.awt.Graphics2D;
 import java.awt.Paint;
 import java.awt.Shape;
 import java.awt.geom.Ellipse2D;
@@ -21,12 +20,10 @@ import org.jfree.chart.JFreeChart;
 import org.jfree.chart.annotations.XYTextAnnotation;
 import org.jfree.chart.axis.LogAxis;
 import org.jfree.chart.axis.NumberAxis;
-import org.jfree.chart.axis.NumberTick;
 import org.jfree.chart.axis.ValueAxis;
 import org.jfree.chart.plot.DatasetRenderingOrder;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
-import org.jfree.chart.ui.RectangleEdge;
 import org.jfree.chart.ui.TextAnchor;
 import org.jfree.data.xy.XYSeries;
 import org.jfree.data.xy.XYSeriesCollection;
@@ -57,6 +54,7 @@ final class ServingFigure {
   private final List<List<Model>> models;
   private final List<Model> front;
   private final String measuredOn;
+  private final StudyResults study;
   private final String note;
   private final long largest;
   private final double fastest;
@@ -64,7 +62,8 @@ final class ServingFigure {
   private final double worst;
   private final double best;
 
-  private ServingFigure(ServingRecord serving, List<Model> drawn, String note) {
+  private ServingFigure(StudyResults study, ServingRecord serving, List<Model> drawn, String note) {
+    this.study = study;
     this.models =
         List.copyOf(
             drawn.stream()
@@ -102,7 +101,7 @@ final class ServingFigure {
                 serving.onnxRuntime(),
                 threads,
                 disturbance == null ? "" : " " + disturbance);
-    ServingFigure figure = new ServingFigure(serving, drawn, note);
+    ServingFigure figure = new ServingFigure(study, serving, drawn, note);
     return List.of(
         new Figure(
             NAME,
@@ -148,7 +147,7 @@ final class ServingFigure {
     NumberAxis accuracy = ChartStyle.percentAxis(measuredOn + " accuracy", worst, best);
     double margin = 0.1 * (best - worst) + 0.01;
     accuracy.setRange(Math.max(0, worst - margin), Math.min(1.002, best + margin));
-    TimeAxis time = new TimeAxis("median time of one image (ms, logarithmic)");
+    LogAxis time = new StepAxis("median time of one image (ms, logarithmic)", 10, 20, 50);
     double room = Math.pow(slowest / fastest, 0.08) * 1.15;
     time.setRange(fastest / room, slowest * room);
     XYSeriesCollection dots = new XYSeriesCollection();
@@ -178,11 +177,17 @@ final class ServingFigure {
     return Math.max(LEAST_RADIUS, LARGEST_RADIUS * Math.sqrt((double) model.bytes() / largest));
   }
 
-  /** The teacher's colour is the neutral one, and each run has its own. */
+  /**
+   * The teacher's colour is the neutral one. A student's methods look as in the other figures; of
+   * several students each run has its own colour.
+   */
   private Color color(Theme theme, int series) {
-    boolean ofTeacher = models.get(series).get(0).ofTeacher();
+    Model model = models.get(series).get(0);
+    if (!model.ofTeacher() && study.plan().students().size() == 1) {
+      return study.style(Objects.requireNonNull(model.method())).color(theme);
+    }
     boolean teacherIsFirst = models.get(0).get(0).ofTeacher();
-    return new MethodStyle(ofTeacher ? 0 : series + (teacherIsFirst ? 0 : 1)).color(theme);
+    return new MethodStyle(model.ofTeacher() ? 0 : series + (teacherIsFirst ? 0 : 1)).color(theme);
   }
 
   /** A label beside the first dot of each model, where it covers nothing else if it can. */
@@ -309,38 +314,6 @@ final class ServingFigure {
     public Paint getItemFillPaint(int series, int item) {
       boolean hollow = model(series, item).numbers().equals(ServingRecord.INT8);
       return hollow ? surface : getSeriesFillPaint(series);
-    }
-  }
-
-  /** A logarithmic axis with ticks at 1, 2 and 5 of each power of ten. */
-  private static final class TimeAxis extends LogAxis {
-    @Serial private static final long serialVersionUID = 1L;
-    private static final int[] STEPS = {1, 2, 5};
-
-    TimeAxis(String label) {
-      super(label);
-    }
-
-    @Override
-    protected List<NumberTick> refreshTicksHorizontal(
-        Graphics2D graphics, Rectangle2D area, RectangleEdge edge) {
-      List<NumberTick> ticks = new ArrayList<>();
-      int first = (int) Math.floor(Math.log10(getLowerBound()));
-      for (int power = first; Math.pow(10, power) <= getUpperBound(); power++) {
-        for (int step : STEPS) {
-          double value = step * Math.pow(10, power);
-          if (value >= getLowerBound() && value <= getUpperBound()) {
-            ticks.add(
-                new NumberTick(
-                    value,
-                    Numbers.decimal(value, Math.max(0, -power)),
-                    TextAnchor.TOP_CENTER,
-                    TextAnchor.CENTER,
-                    0));
-          }
-        }
-      }
-      return ticks;
     }
   }
 }

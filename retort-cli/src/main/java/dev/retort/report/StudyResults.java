@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param folder the study's
  * @param teacher null where there is no record of it yet
  * @param runs every run that has a folder and has not diverged, in the order of methods and seeds
+ * @param diverged every run that has
  * @param serving what the models cost to serve; null where that was not measured
  * @param environments where the study ran
  * @param configuration {@code resolved.yaml} as text
@@ -36,6 +37,7 @@ record StudyResults(
     Summary summary,
     @Nullable TeacherRecord teacher,
     List<Run> runs,
+    List<Run> diverged,
     @Nullable ServingRecord serving,
     List<Environment> environments,
     String configuration,
@@ -51,11 +53,9 @@ record StudyResults(
     StudyPlan plan = folder.plan();
     Set<RunName> diverged =
         summary.diverged().stream().map(Divergence::run).collect(Collectors.toSet());
-    List<Run> runs =
-        folder.runs(plan).stream()
-            .filter(run -> !diverged.contains(run))
-            .map(run -> new Run(run, folder.metrics(run)))
-            .toList();
+    List<Run> all =
+        folder.runs(plan).stream().map(run -> new Run(run, folder.metrics(run))).toList();
+    List<Run> runs = all.stream().filter(run -> !diverged.contains(run.name())).toList();
     TeacherRecord teacher = folder.teacher().orElse(null);
     List<String> gaps = new ArrayList<>();
     summary.diverged().forEach(run -> gaps.add(run.run() + " is left out: " + run.reason()));
@@ -65,8 +65,8 @@ record StudyResults(
     ServingRecord serving = folder.serving().orElse(null);
     if (serving == null && folder.measuresServing()) {
       gaps.add(
-          "What the models cost to serve is not measured yet; on a quiet machine: retort report %s --serving"
-              .formatted(folder.path()));
+          "What the models cost to serve is not measured yet; on a quiet machine, in the folder above that of this page: retort report %s --serving"
+              .formatted(ShellWord.of(ShellWord.nameOf(folder.path()))));
     }
     if (teacher == null && plan.hasTeacher()) {
       gaps.add("There is no teacher.json yet.");
@@ -82,6 +82,7 @@ record StudyResults(
         summary,
         teacher,
         runs,
+        all.stream().filter(run -> diverged.contains(run.name())).toList(),
         serving,
         folder.environments(),
         folder.resolvedText(),
@@ -122,11 +123,6 @@ record StudyResults(
   /** The runs that have a result. */
   Set<RunName> finished() {
     return finished(summary);
-  }
-
-  /** The runs that have diverged. */
-  Set<RunName> diverged() {
-    return summary.diverged().stream().map(Divergence::run).collect(Collectors.toSet());
   }
 
   /** Those of one student by one method that enter its mean, or will. */

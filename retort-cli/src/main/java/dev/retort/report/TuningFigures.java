@@ -7,12 +7,11 @@ import dev.retort.study.Tuning;
 import dev.retort.study.config.SettingRange;
 import java.awt.BasicStroke;
 import java.awt.Color;
-import java.awt.Graphics2D;
 import java.awt.geom.Ellipse2D;
-import java.awt.geom.Rectangle2D;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -20,16 +19,12 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.LegendItemCollection;
-import org.jfree.chart.axis.AxisState;
 import org.jfree.chart.axis.LogAxis;
 import org.jfree.chart.axis.NumberAxis;
-import org.jfree.chart.axis.NumberTick;
 import org.jfree.chart.axis.SymbolAxis;
 import org.jfree.chart.axis.ValueAxis;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
-import org.jfree.chart.ui.RectangleEdge;
-import org.jfree.chart.ui.TextAnchor;
 import org.jfree.data.xy.XYSeries;
 import org.jfree.data.xy.XYSeriesCollection;
 import org.jspecify.annotations.Nullable;
@@ -55,9 +50,9 @@ final class TuningFigures {
     TuningFigures figures = new TuningFigures(results);
     return results.accuracies().isEmpty()
         ? List.of()
-        : results.live()
-            ? List.of(figures.settings())
-            : List.of(figures.expectedBest(), figures.settings());
+        : results.done()
+            ? List.of(figures.expectedBest(), figures.settings())
+            : List.of(figures.settings());
   }
 
   private String foot() {
@@ -65,7 +60,7 @@ final class TuningFigures {
     return FOOT.formatted(
         results.data(),
         results.student(),
-        diverged == 0 || results.live()
+        diverged == 0 || !results.done()
             ? ""
             : " %d %s diverged.".formatted(diverged, diverged == 1 ? "trial" : "trials"));
   }
@@ -127,7 +122,9 @@ final class TuningFigures {
           .forEach((key, range) -> panels.add(new Panel(method, key, range)));
     }
     String note =
-        "A point a trial; ring: chosen; diamond: the method as the configuration has it. " + foot();
+        (results.chosen().isEmpty() ? "A point a trial; " : "A point a trial; ring: chosen; ")
+            + "diamond: the method as the configuration has it. "
+            + foot();
     return new Figure(
         "settings",
         "Validation accuracy of %s against each setting, one panel a setting. "
@@ -135,8 +132,8 @@ final class TuningFigures {
             + note,
         "Scatter plots of validation accuracy against settings, one panel a setting. "
             + results.chosen().stream()
-                .map(trial -> "Of %s: %s".formatted(trial.method(), trial.settingsText()))
-                .collect(Collectors.joining("; ", "Chosen: ", ".")),
+                .map(trial -> "Chosen of %s: %s.".formatted(trial.method(), trial.settingsText()))
+                .collect(Collectors.joining(" ")),
         PanelPlot.figureWidth(panels.size()),
         PanelPlot.figureHeight(panels.size(), true),
         theme -> chart(theme, panels, note));
@@ -255,40 +252,15 @@ final class TuningFigures {
     double low = all[0];
     double high = all[all.length - 1];
     if (panel.range().isLogarithmic()) {
-      LogAxis axis = new OneThreeTenAxis(panel.key());
+      LogAxis axis = new StepAxis(panel.key(), 10, 30);
       double margin = Math.pow(high / low, 0.04);
       axis.setRange(low / margin, high * margin);
       return axis;
     }
     NumberAxis axis = new NumberAxis(panel.key());
-    axis.setNumberFormatOverride(Numbers.upTo(4));
+    axis.setStandardTickUnits(NumberAxis.createStandardTickUnits(Locale.ROOT));
     double margin = 0.04 * (high - low);
     axis.setRange(low - margin, high + margin);
     return axis;
-  }
-
-  /** A logarithmic axis with marks at 1, 3, 10, 30 and so on. */
-  private static final class OneThreeTenAxis extends LogAxis {
-    private static final long serialVersionUID = 1L;
-
-    OneThreeTenAxis(String label) {
-      super(label);
-    }
-
-    @Override
-    public List<NumberTick> refreshTicks(
-        Graphics2D graphics, AxisState state, Rectangle2D area, RectangleEdge edge) {
-      List<NumberTick> ticks = new ArrayList<>();
-      double first = Math.pow(10, Math.floor(Math.log10(getLowerBound())));
-      for (double decade = first; decade <= getUpperBound(); decade *= 10) {
-        for (double value : new double[] {decade, 3 * decade}) {
-          if (getRange().contains(value)) {
-            String text = Numbers.upTo(6).format(value);
-            ticks.add(new NumberTick(value, text, TextAnchor.TOP_CENTER, TextAnchor.CENTER, 0));
-          }
-        }
-      }
-      return ticks;
-    }
   }
 }

@@ -12,7 +12,7 @@ public final class TuningReport {
   private TuningReport() {}
 
   /**
-   * Writes the report of a search into its folder, over an earlier one.
+   * Writes the report of a search into its folder, over an earlier one, as far as it has come.
    *
    * @return the files written, {@code report.html} last
    * @throws IOException where a file cannot be written
@@ -22,12 +22,12 @@ public final class TuningReport {
   }
 
   /**
-   * The same of a search as far as it has come.
+   * The same of a search that may go on.
    *
    * @param live what is shown of the runs that are being done; null where none are
    */
   static List<Path> write(TuningFolder folder, LivePage.@Nullable Live live) throws IOException {
-    TuningResults results = new TuningResults(folder.tuning(), folder.trials(), live != null);
+    TuningResults results = new TuningResults(folder.tuning(), folder.trials(), folder.isDone());
     List<Path> written = new ArrayList<>();
     List<ReportPage.Drawn> drawn =
         Report.draw(() -> TuningFigures.of(results), folder.path().resolve("figures"), written);

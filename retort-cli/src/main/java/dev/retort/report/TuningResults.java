@@ -8,9 +8,10 @@ import java.util.Objects;
 /**
  * A search and its trials.
  *
- * @param live whether it still goes on: a trial without an accuracy may be one that is not done
+ * @param done whether it has come to its end; before, a trial without an accuracy may be one that
+ *     is not done
  */
-record TuningResults(Tuning tuning, List<Trial> trials, boolean live) {
+record TuningResults(Tuning tuning, List<Trial> trials, boolean done) {
   List<String> methods() {
     return List.copyOf(tuning.settings().keySet());
   }

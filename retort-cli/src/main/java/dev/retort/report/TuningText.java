@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param result in one sentence
  * @param rule how the settings were chosen
  * @param confirmed whether the best trials got more seeds
- * @param command that does the study of the chosen settings
- * @param tuned that study's configuration; empty where a method has no choice
+ * @param command that does the study of the chosen settings, or why there is none; empty before the
+ *     search is done
+ * @param tuned that study's configuration; empty where there is none
  * @param live what is shown of a search that goes on; null of one that does not
  */
 public record TuningText(
@@ -49,23 +50,32 @@ public record TuningText(
 
   static TuningText of(TuningFolder folder, TuningResults results, LivePage.@Nullable Live live)
       throws IOException {
-    boolean hasStudy = Files.exists(folder.tuned());
-    String out = folder.path().toString();
+    boolean hasStudy = results.done() && Files.exists(folder.tuned());
     return new TuningText(
         "Settings of %d methods for %s on %s"
             .formatted(results.methods().size(), results.student(), results.data()),
-        live == null ? result(results) : "The search goes on.",
+        live != null
+            ? "The search goes on."
+            : results.done()
+                ? result(results)
+                : "The search is not done: retort tune with --resume goes on with it.",
         results.tuning().warnings(results.trials()),
         rows(results, results.chosen()),
         rule(results.tuning().search()),
         rows(results, results.trials()),
         results.trials().stream().anyMatch(Trial::confirmed),
-        hasStudy
-            ? "retort compare %s/tuned.yaml --out %s-compared".formatted(out, out)
-            : "a method has no trial to choose: change tune.space",
+        results.done() ? command(folder, hasStudy) : "",
         hasStudy ? Files.readString(folder.tuned()) : "",
         folder.resolvedText(),
         live == null ? null : PageText.liveRuns(live));
+  }
+
+  private static String command(TuningFolder folder, boolean hasStudy) {
+    String name = ShellWord.nameOf(folder.path());
+    return hasStudy
+        ? "retort compare %s --out %s"
+            .formatted(ShellWord.of(name + "/tuned.yaml"), ShellWord.of(name + "-compared"))
+        : "a method has no trial to choose: change tune.space";
   }
 
   private static String result(TuningResults results) {
@@ -118,9 +128,9 @@ public record TuningText(
 
   private static TrialRow row(TuningResults results, Trial trial) {
     MethodStyle style = results.style(trial.method());
-    String missing = results.live() ? Numbers.UNDEFINED : "diverged";
+    String missing = results.done() ? "diverged" : Numbers.UNDEFINED;
     Double accuracy =
-        results.live() && trial.mean() == null ? trial.searchAccuracy() : trial.mean();
+        !results.done() && trial.mean() == null ? trial.searchAccuracy() : trial.mean();
     return new TrialRow(
         trial.method(),
         style.css(Theme.LIGHT),
@@ -131,6 +141,6 @@ public record TuningText(
         Numbers.count((long) trial.epochs()),
         Numbers.decimal(trial.seconds(), 0),
         trial.settingsText(),
-        trial.chosen() && !results.live());
+        trial.chosen());
   }
 }

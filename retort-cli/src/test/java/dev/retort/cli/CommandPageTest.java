@@ -79,6 +79,9 @@ class CommandPageTest {
 
   /** What must be given; the table has the rest. */
   private static String synopsis(CommandSpec spec) {
+    if (spec.usageMessage().customSynopsis().length > 0) {
+      return String.join("", spec.usageMessage().customSynopsis());
+    }
     StringBuilder synopsis = new StringBuilder(spec.qualifiedName(" "));
     for (PositionalParamSpec parameter : spec.positionalParameters()) {
       String label = parameter.paramLabel() + (parameter.arity().max() > 1 ? "…" : "");

@@ -2,6 +2,7 @@ package dev.retort.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.retort.study.ResultNumbers;
 import dev.retort.study.TeacherRecord;
 import dev.retort.training.Evaluation;
 import dev.retort.training.TrainingListener.EpochResult;
@@ -159,9 +160,9 @@ class TrainingProgressTest {
 
   @Test
   void timesLookLikeAClocks() {
-    assertThat(ProgressText.clockTime(7.4)).isEqualTo("0:07");
-    assertThat(ProgressText.clockTime(750)).isEqualTo("12:30");
-    assertThat(ProgressText.clockTime(3723)).isEqualTo("1:02:03");
+    assertThat(ResultNumbers.clockTime(7.4)).isEqualTo("0:07");
+    assertThat(ResultNumbers.clockTime(750)).isEqualTo("12:30");
+    assertThat(ResultNumbers.clockTime(3723)).isEqualTo("1:02:03");
   }
 
   private TrainingProgress progress(boolean isTerminal) {

@@ -45,6 +45,7 @@ class LivePageBrowserTest {
       Summary summary;
       try (LivePage page = LivePage.follow(out, study.runs(), EPOCHS, QUICK)) {
         summary = study.run(out);
+        page.done();
       }
       Report.write(StudyFolder.open(out), summary);
       return summary;
@@ -105,10 +106,10 @@ class LivePageBrowserTest {
       driver.quit();
     }
     assertThat(shown)
-        .contains("resnet8-cross-entropy-seed2 waiting 0 of 3")
+        .contains("resnet8-cross-entropy-seed2 not begun 0 of 3")
         .contains("resnet8-cross-entropy-seed1 done 3 of 3")
-        .anyMatch(row -> row.startsWith("resnet8-cross-entropy-seed1 running "))
-        .anyMatch(row -> row.startsWith("resnet8-cross-entropy-seed2 running "));
+        .anyMatch(row -> row.startsWith("resnet8-cross-entropy-seed1 begun "))
+        .anyMatch(row -> row.startsWith("resnet8-cross-entropy-seed2 begun "));
   }
 
   /** Null while the page is being loaded. */

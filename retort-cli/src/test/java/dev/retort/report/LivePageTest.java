@@ -20,9 +20,9 @@ class LivePageTest {
   void saysHowFarEachRunIsAndReloadsUntilTheFinishedPageTakesItsPlace() throws IOException {
     SyntheticStudy.demo(folder);
     RunName done = new RunName("resnet8", "hinton", 1);
-    RunName running = new RunName("resnet8", "hinton", 2);
-    RunName waiting = new RunName("resnet8", "hinton", 9);
-    Path run = folder.resolve("runs").resolve(running.toString());
+    RunName begun = new RunName("resnet8", "hinton", 2);
+    RunName left = new RunName("resnet8", "hinton", 9);
+    Path run = folder.resolve("runs").resolve(begun.toString());
     Files.delete(run.resolve("result.json"));
     Path metrics = run.resolve("metrics.jsonl");
     List<String> epochs = Files.readAllLines(metrics);
@@ -30,11 +30,11 @@ class LivePageTest {
     StudyFolder study = StudyFolder.open(folder);
     StudyResults results = StudyResults.read(study, study.summarize());
 
-    var progress = LivePage.progress(results, List.of(done, running, waiting), epochs.size());
+    var progress = LivePage.progress(results, List.of(done, begun, left), epochs.size());
 
     assertThat(progress)
         .extracting(LivePage.Progress::state)
-        .containsExactly("done", "running", "waiting");
+        .containsExactly("done", "begun", "not begun");
     assertThat(progress.get(1).epochs()).isEqualTo(4);
     // Four epochs took so long, and all others take as long each.
     double seconds = results.runs("resnet8", "hinton").get(1).epochs().get(3).seconds();
@@ -44,14 +44,49 @@ class LivePageTest {
         .contains(
             "const version = \"v1\"",
             "resnet8-hinton-seed9",
-            "waiting",
+            "not begun",
             "location.reload()",
             "}, 10000);")
         .doesNotContain("This report is incomplete");
     Report.write(study, study.summarize());
     assertThat(Files.readString(folder.resolve("report.html")))
-        .doesNotContain("<script", "waiting")
+        .doesNotContain("<script", "not begun")
         .contains("This report is incomplete");
+  }
+
+  /** A reader must not wait for a study whose process has been stopped. */
+  @Test
+  void ofAStudyThatIsLeftUnfinishedTheLastPageIsOneThatIsComplete() throws IOException {
+    SyntheticStudy.demo(folder);
+    RunName left = new RunName("resnet8", "hinton", 2);
+    Files.delete(folder.resolve("runs/" + left + "/result.json"));
+
+    LivePage page = LivePage.follow(folder, List.of(left), 12);
+    page.close();
+
+    assertThat(Files.readString(folder.resolve("report.html")))
+        .contains("This report is incomplete", "have no result: " + left)
+        .doesNotContain("<script", "Runs are being done");
+  }
+
+  @Test
+  void aRunThatHasDivergedKeepsTheEpochsBehindIt() throws IOException {
+    SyntheticStudy.demo(folder);
+    RunName diverged = new RunName("resnet8", "hinton", 2);
+    Path run = folder.resolve("runs/" + diverged);
+    Files.delete(run.resolve("result.json"));
+    Path metrics = run.resolve("metrics.jsonl");
+    Files.write(metrics, Files.readAllLines(metrics).subList(0, 3));
+    Files.writeString(
+        run.resolve("diverged.json"),
+        """
+        {"student": "resnet8", "method": "hinton", "seed": 2, "reason": "not finite"}
+        """);
+    StudyFolder study = StudyFolder.open(folder);
+
+    assertThat(
+            LivePage.progress(StudyResults.read(study, study.summarize()), List.of(diverged), 12))
+        .containsExactly(new LivePage.Progress(diverged, "diverged", 3, 12, null));
   }
 
   /** Where nothing has begun there is nothing to write, and the end is not waited for. */

@@ -80,6 +80,13 @@ final class ActivationRepresentation implements Representation {
   }
 
   @Override
+  public boolean isRaw() {
+    return encoding instanceof Encoding.Raw
+        && distribution instanceof Distribution.Deterministic
+        && connector == null;
+  }
+
+  @Override
   public boolean isIndependentOfBatch() {
     return distribution instanceof Distribution.Deterministic;
   }

@@ -108,10 +108,22 @@ public final class Adversary implements Objective, Opponent {
       theta = inner.unrolled(evidence(real, fake, random), random.at("unroll"));
     }
     Tensor ofStudent = inner.judge(student, theta).logits();
-    weight.notice(ofStudent, step.collective());
+    if (weight.readsStudentLogits()) {
+      weight.notice(ofD(student, ofStudent), step.collective());
+    }
     Tensor ofTeacher =
         ganLoss.readsTeacher() ? inner.judge(teacher(step), theta).logits() : ofStudent.detach();
     return ganLoss.student(ofStudent, ofTeacher);
+  }
+
+  /** What D itself says, where the student is judged by one that is unrolled from it. */
+  private Tensor ofD(Samples student, Tensor ofStudent) {
+    if (inner.settings().unroll() == 0) {
+      return ofStudent;
+    }
+    try (NoGrad noGrad = NoGrad.open()) {
+      return inner.judge(student, inner.theta()).logits();
+    }
   }
 
   /** What D learns from in the place of a side's representations. */
@@ -167,8 +179,19 @@ public final class Adversary implements Objective, Opponent {
         && inner.settings().realTarget() == 1
         && inner.settings().steps() > 0
         && options.control() != Control.NOISE_DISCRIMINATOR
-        && options.misalignment() == Misalignment.NONE
-        && replay == null;
+        && learnsFromTheseTwo();
+  }
+
+  /** With other fakes beside the student's, its best logit is another one. */
+  private boolean learnsFromTheseTwo() {
+    return options.misalignment() == Misalignment.NONE && replay == null;
+  }
+
+  /** Whether D learns that probability from representations as they are, knowing nothing else. */
+  boolean learnsMarginalProbability() {
+    return learnsProbability()
+        && options.conditioning() == Conditioning.NONE
+        && representation.isRaw();
   }
 
   @Override
@@ -185,7 +208,8 @@ public final class Adversary implements Objective, Opponent {
             !weight.isNothing(),
             weight.start(),
             learnsProbability(),
-            ganLoss.threshold(inner.settings().realTarget()),
+            ganLoss.saturates(),
+            learnsFromTheseTwo() ? ganLoss.threshold(inner.settings().realTarget()) : Double.NaN,
             weight.meanRatio(),
             weight.meanSlope(),
             weight.stayedZero(),

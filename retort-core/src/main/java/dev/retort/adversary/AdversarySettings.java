@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param realTarget D's target on the teacher's side, in (½, 1]; below 1 for one-sided smoothing
  * @param penalty on D's slope; null for none, but a {@code gradientPenalty} of 10 where the loss is
  *     {@code wasserstein-gp}
- * @param replay how many of the student's latest representations D is shown again; 0 for none
+ * @param replay how many of the student's latest representations are remembered, of which D is
+ *     shown as many as the batch has, drawn at random; 0 for none
  * @param convergence when D stops before {@code steps}; null for never
  * @param restart after how many of the student's steps D begins anew; 0 for never
  * @param unroll through how many further steps of D the student's gradient flows; 0 for none
@@ -284,10 +285,11 @@ public record AdversarySettings(
 
   /**
    * A discriminator of the logits that watches and has no influence on the student: it gives
-   * methods without an adversary, or with one that learns no probability, the talk's first figure.
+   * methods without an adversary, or with one that learns another probability or none, the talk's
+   * first figure.
    *
    * @param objectives the method's
-   * @return nothing where one of them has a discriminator of the logits that learns a probability
+   * @return nothing where one of them has a discriminator of the logits that learns the same
    */
   public static List<Objective> observer(List<Objective> objectives, Pairing pairing) {
     if (objectives.stream().anyMatch(AdversarySettings::showsProbabilityOfLogits)) {
@@ -302,6 +304,6 @@ public record AdversarySettings(
   private static boolean showsProbabilityOfLogits(Objective objective) {
     return objective.opponent() instanceof Adversary adversary
         && adversary.label().equals("logits")
-        && adversary.learnsProbability();
+        && adversary.learnsMarginalProbability();
   }
 }

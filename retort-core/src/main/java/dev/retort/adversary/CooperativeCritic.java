@@ -29,8 +29,9 @@ import org.bytedeco.pytorch.global.torch;
  * σ(T(h_i, c_j))), j ≠ i, with K pairs of different images for each of the same, and I(h; c) ≥ log
  * K − loss. {@code wasserstein} (Chen et al. 2021, the global term of section 3): −E T(h_i, c_i) +
  * E T(h_i, c_j), whose best value over T of Lipschitz constant 1 is minus the Wasserstein distance
- * between the joint distribution and the product of its marginals; T's weights are spectrally
- * normalised.
+ * between the joint distribution and the product of its marginals. T's weights are spectrally
+ * normalised; as it reads [h, c, h − c], its constant is at most √3, and so is the distance's
+ * factor.
  *
  * @see <a href="https://arxiv.org/abs/1910.10699">Contrastive Representation Distillation</a>
  * @see <a href="https://arxiv.org/abs/2012.08674">Wasserstein Contrastive Representation
@@ -68,6 +69,7 @@ public final class CooperativeCritic implements Objective {
    * The keys in YAML.
    *
    * @param on the layers compared; a connector brings the student's to the teacher's width
+   * @param bound what is raised: the bound of the mutual information, or a Wasserstein distance
    * @param negatives K, pairs of two images for each pair of one image; at least 1
    * @param hidden the widths of the critic's hidden layers
    * @param encoding what is done to both networks' representations before the critic reads them

@@ -153,6 +153,11 @@ public enum GanLoss {
     return this == TALK || this == LOGIT || this == NON_SATURATING || this == SATURATING;
   }
 
+  /** Whether a D that is certain leaves the student little gradient; a critic's slope is held. */
+  boolean saturates() {
+    return this != WASSERSTEIN_GP;
+  }
+
   /** Whether D learns towards targets, which can be smoothed. */
   boolean hasTargets() {
     return learnsProbability() || this == LEAST_SQUARES;

@@ -46,7 +46,7 @@ final class HealthAlarms {
     if (meter.studentVariance() <= COLLAPSED_VARIANCE * meter.teacherVariance()) {
       alarms.add(
           "the student's representations are nearly the same for all images"
-              + (origin.drives()
+              + (meter.hasDriven()
                   ? ": it has been driven into one point; lower the adversary's weight, start it"
                       + " later (weight: {start: 0.2}) or raise the weight of the other terms"
                   : ", measured by the teacher's: it gives nearly the same for all of them, or on"
@@ -57,7 +57,7 @@ final class HealthAlarms {
           "the teacher's representations are nearly the same for all images, measured by the student's:"
               + " there is nothing to learn from them (check its accuracy, the normalisation of its"
               + " images, and the layer that is read), or the student's have grown beyond all measure"
-              + (origin.drives() ? " (lower the adversary's weight)" : ""));
+              + (meter.hasDriven() ? " (lower the adversary's weight)" : ""));
     }
     return named(origin, alarms);
   }
@@ -66,7 +66,7 @@ final class HealthAlarms {
     HealthMeter.Origin origin = meter.origin();
     // Where the logits have no zero only their order says something.
     boolean right = Double.isNaN(origin.threshold()) || meter.accuracy() > CERTAIN_ACCURACY;
-    if (meter.logits().auc() > CERTAIN_AUC && right) {
+    if (origin.saturates() && meter.logits().auc() > CERTAIN_AUC && right) {
       alarms.add(
           "its discriminator is saturated: it tells the two networks apart with certainty, so its"
               + " gradient has little information; slow it down (learningRate, steps), smooth it (penalty: {r1:"
@@ -87,7 +87,7 @@ final class HealthAlarms {
     }
     if (origin.boundedShare() > BOUNDED_SHARE) {
       alarms.add(
-          "its weight is at its upper bound in more than a tenth of the steps: its discriminator is"
+          "its weight is at its upper bound in more than a tenth of the steps in which its term counts: its discriminator is"
               + " nearly flat where the student is, so its gradient has less than the gradientRatio"
               + " that is asked for; slow it down (learningRate), smooth it (penalty: {r1: 0.05,"
               + " r2: 0.05}), or take loss: non-saturating, logit or relativistic");

@@ -32,6 +32,7 @@ public final class HealthMeter implements Meter {
    * @param drives whether the student learns from it; an observer does not
    * @param start the share of the training behind which it does
    * @param learnsProbability whether σ of D's output is a probability of being the teacher's
+   * @param saturates whether a D that is certain leaves the student little gradient
    * @param threshold the logit above which D means the teacher; NaN where its logits have no zero
    * @param gradientRatio the mean ratio over the epoch of the weighted term's gradient to the
    *     rest's; NaN where it was not measured
@@ -45,6 +46,7 @@ public final class HealthMeter implements Meter {
       boolean drives,
       double start,
       boolean learnsProbability,
+      boolean saturates,
       double threshold,
       double gradientRatio,
       double slope,

@@ -23,6 +23,11 @@ public interface Representation {
     return true;
   }
 
+  /** Whether a sample is a network's output as it is, neither encoded nor noisy. */
+  default boolean isRaw() {
+    return false;
+  }
+
   /** Whether a row stays what it is when the rest of the batch changes. */
   boolean isIndependentOfBatch();
 

@@ -55,9 +55,10 @@ final class TermWeight implements MeasuredWeight {
     this.bounded = state.buffer("bounded", 0);
   }
 
-  /** Whether it never counts. */
-  boolean isNothing() {
-    return balance instanceof Balance.Fixed fixed && fixed.weight() == 0;
+  @Override
+  public boolean isNothing() {
+    return (balance instanceof Balance.Fixed fixed && fixed.weight() == 0)
+        || (balance instanceof Balance.GradientRatio wanted && wanted.ratio() == 0);
   }
 
   /** Before which share of the training it counts nothing. */
@@ -78,6 +79,11 @@ final class TermWeight implements MeasuredWeight {
   @Override
   public boolean needsRest() {
     return balance instanceof Balance.GradientRatio;
+  }
+
+  /** Whether it depends on D's output on the student. */
+  boolean readsStudentLogits() {
+    return beta != null;
   }
 
   /** Takes notice of D's mean output on the student, before the step's weight is asked for. */

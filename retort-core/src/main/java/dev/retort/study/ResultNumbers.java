@@ -99,4 +99,12 @@ public final class ResultNumbers {
     }
     return p < 0.0001 ? "< 0.0001" : String.format(Locale.ROOT, "%.4f", p);
   }
+
+  /** A length of time: {@code 0:07}, {@code 12:30}, {@code 1:02:03}. */
+  public static String clockTime(double seconds) {
+    long whole = Math.max(0, Math.round(seconds));
+    return whole < 3600
+        ? String.format(Locale.ROOT, "%d:%02d", whole / 60, whole % 60)
+        : String.format(Locale.ROOT, "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60);
+  }
 }

@@ -110,14 +110,11 @@ public final class StudyRunner implements AutoCloseable {
    * @throws dev.retort.training.StoppedException on request, when all is saved
    */
   Summary run(RunSelection selection) {
-    List<RunName> runs = folder.divergedLast(selection.of(study));
-    for (int i = 0; i < runs.size(); i++) {
-      RunResult done = folder.result(runs.get(i), study.test()).orElse(null);
-      if (done == null) {
-        run(runs.get(i), i + 1, runs.size());
-      } else {
-        listener.runWasDone(done);
-      }
+    List<RunName> selected = selection.of(study);
+    selected.forEach(run -> folder.result(run, study.test()).ifPresent(listener::runWasDone));
+    List<RunName> left = folder.left(selected, study.test());
+    for (int i = 0; i < left.size(); i++) {
+      run(left.get(i), i + 1, left.size());
     }
     return finish();
   }

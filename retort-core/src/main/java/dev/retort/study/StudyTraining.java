@@ -399,7 +399,9 @@ final class StudyTraining implements AutoCloseable {
 
   private List<Objective> objectives(MethodConfiguration method, Pairing pairing, RunName run) {
     List<Objective> objectives =
-        new ArrayList<>(MethodObjectives.of(method, run.student(), pairing, study.views()));
+        new ArrayList<>(
+            MethodObjectives.of(
+                method, run.student(), pairing, study.training().augmentation(), study.views()));
     if (teacher != null && study.observer()) {
       objectives.addAll(AdversarySettings.observer(objectives, pairing));
     }

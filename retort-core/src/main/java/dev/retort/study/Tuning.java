@@ -186,25 +186,37 @@ public final class Tuning {
   }
 
   /**
-   * All trials, the best with more seeds, and of each method the one that is chosen: the highest
-   * mean over all seeds among the best; of equal ones the earlier. Of a method all of whose best
-   * trials diverged none is chosen.
+   * All trials, the best with more seeds; none is chosen.
+   *
+   * @param results of the runs of search and confirmation; none of one that diverged
+   */
+  List<Trial> confirmed(Function<RunName, Optional<RunResult>> results) {
+    List<Trial> searched = searched(results);
+    if (search().confirm().seeds().isEmpty()) {
+      return searched;
+    }
+    List<Long> seeds = new ArrayList<>(search().seeds());
+    seeds.addAll(search().confirm().seeds());
+    List<Trial> best = best(searched);
+    return searched.stream()
+        .map(
+            trial ->
+                best.contains(trial)
+                    ? trial(trial.method(), trial.trial(), trial.settings(), seeds, results, true)
+                    : trial)
+        .toList();
+  }
+
+  /**
+   * The same, and of each method one is chosen: the highest mean over all seeds among the best; of
+   * equal ones the earlier. Of a method all of whose best trials diverged none is chosen.
    *
    * @param results of the runs of search and confirmation; none of one that diverged
    */
   List<Trial> chosen(Function<RunName, Optional<RunResult>> results) {
-    List<Trial> searched = searched(results);
-    List<Long> seeds = new ArrayList<>(search().seeds());
-    seeds.addAll(search().confirm().seeds());
     boolean confirms = !search().confirm().seeds().isEmpty();
-    List<Trial> best = best(searched);
-    List<Trial> trials = new ArrayList<>();
-    for (Trial trial : searched) {
-      trials.add(
-          confirms && best.contains(trial)
-              ? trial(trial.method(), trial.trial(), trial.settings(), seeds, results, true)
-              : trial);
-    }
+    List<Trial> trials = new ArrayList<>(confirmed(results));
+    List<Trial> best = best(trials);
     for (String method : settings().keySet()) {
       IntStream.range(0, trials.size())
           .filter(i -> trials.get(i).method().equals(method) && trials.get(i).mean() != null)

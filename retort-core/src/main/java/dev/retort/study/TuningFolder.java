@@ -84,19 +84,17 @@ public final class TuningFolder {
   }
 
   /**
-   * The folder of a search that has come to its end, to read from.
+   * The folder of a search that was begun, to read from.
    *
-   * @throws ConfigurationException if it has not
+   * @throws ConfigurationException if it is none
    */
   public static TuningFolder open(Path path) {
-    TuningFolder folder =
-        new TuningFolder(path, Tuning.read(path.resolve(RESOLVED), List.of()), false);
-    if (Files.notExists(path.resolve(TABLE))) {
-      throw new ConfigurationException(
-          "the search in %s is not done yet: go on with it by retort tune --resume; %s shows how far it is"
-              .formatted(path, folder.search().resolve("report.html")));
-    }
-    return folder;
+    return new TuningFolder(path, Tuning.read(path.resolve(RESOLVED), List.of()), false);
+  }
+
+  /** Whether the search has come to its end. */
+  public boolean isDone() {
+    return Files.exists(path.resolve(TABLE));
   }
 
   private static ConfigurationException notEmpty(Path path) {
@@ -247,12 +245,14 @@ public final class TuningFolder {
     return true;
   }
 
-  /** The trials as far as they are known. */
+  /** The trials as far as they are known; before the search is done, none is chosen. */
   public List<Trial> trials() {
-    boolean confirms = !tuning.search().confirm().seeds().isEmpty();
-    return confirms && Files.notExists(confirmationFile())
-        ? tuning.searched(this::result)
-        : tuning.chosen(this::result);
+    if (isDone()) {
+      return tuning.chosen(this::result);
+    }
+    return Files.exists(confirmationFile())
+        ? tuning.confirmed(this::result)
+        : tuning.searched(this::result);
   }
 
   /**

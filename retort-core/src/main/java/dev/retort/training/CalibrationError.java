@@ -6,7 +6,7 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * How far a classifier's confidence is from its accuracy: the expected calibration error of Guo et
- * al. 2017, equation 5, Σ_b n_b / n · |accuracy_b − confidence_b| over {@value #BINS} bins of equal
+ * al. 2017, equation 3, Σ_b n_b / n · |accuracy_b − confidence_b| over {@value #BINS} bins of equal
  * width in the confidence, which is the largest probability of an image.
  */
 public final class CalibrationError {

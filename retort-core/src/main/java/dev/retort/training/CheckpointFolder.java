@@ -35,6 +35,9 @@ import org.slf4j.LoggerFactory;
  * one does not count. The last two are kept.
  */
 public final class CheckpointFolder {
+  /** What names of tensors begin with that nothing of the student depends on. */
+  static final String OBSERVER = "observer.";
+
   private static final Logger LOG = LoggerFactory.getLogger(CheckpointFolder.class);
   private static final JsonMapper JSON =
       JsonMapper.builder()
@@ -84,8 +87,8 @@ public final class CheckpointFolder {
   /**
    * Writes a checkpoint, and removes those before the last two.
    *
-   * @throws DivergedException if a number is not finite: such a checkpoint would take the place of
-   *     a good one
+   * @throws DivergedException if a number is not finite that the student depends on: such a
+   *     checkpoint would take the place of a good one
    * @throws UncheckedIOException if the folder cannot be written; the checkpoints before are as
    *     they were
    */
@@ -109,12 +112,15 @@ public final class CheckpointFolder {
     }
   }
 
+  /** An observer that diverged is reported, and must not end what it observes. */
   private static void requireFinite(Map<String, Tensor> tensors, long step) {
     try (TensorScope scope = TensorScope.open();
         NoGrad noGrad = NoGrad.open()) {
       tensors.forEach(
           (name, tensor) -> {
-            if (tensor.is_floating_point() && !tensor.isfinite().all().item_bool()) {
+            if (!name.startsWith(OBSERVER)
+                && tensor.is_floating_point()
+                && !tensor.isfinite().all().item_bool()) {
               throw new DivergedException(
                   """
                   training diverged: after %s steps '%s' has values that are not finite; the \

@@ -23,7 +23,7 @@ import java.util.function.Function;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 
-/** Classifies every image of a data set once, in order, without augmentation. */
+/** Classifies every image of a data set once, without augmentation. */
 public final class Evaluator implements AutoCloseable {
   /** With the bundled teacher, 500 take a gigabyte of memory more, and no less time. */
   private static final int LARGEST_BATCH = 128;
@@ -80,7 +80,7 @@ public final class Evaluator implements AutoCloseable {
       StopRequest stop,
       Collective ranks) {
     this.images =
-        BatchStream.evaluation(
+        BatchStream.mixed(
             dataset,
             splits.inputShape(),
             splits.statistics(),

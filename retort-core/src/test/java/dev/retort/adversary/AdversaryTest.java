@@ -194,4 +194,26 @@ class AdversaryTest {
       assertThat(adversary.learnsProbability()).isEqualTo(probability);
     }
   }
+
+  /**
+   * With half of the fakes misaligned, D's best logit is log 2 where both networks are equally
+   * likely: no accuracy can be told by the sign.
+   */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          loss: talk                                            | true
+          loss: hinge, replay: 10                               | false
+          discriminator: {condition: pair, misaligned: other-image} | false
+          """)
+  void anAccuracyNeedsALogitThatMeansTheTeacher(String keys, boolean has) {
+    try (TensorScope scope = TensorScope.open()) {
+      MadeStep step = unlike(0);
+      Adversary adversary =
+          (Adversary) MadeSettings.adversary("on: [logits], " + keys).build(step.pairing()).get(0);
+      assertThat(Double.isNaN(adversary.meter().origin().threshold())).isNotEqualTo(has);
+    }
+  }
 }

@@ -29,7 +29,7 @@ class HealthAlarmsTest {
       double[] student) {
     HealthMeter meter =
         new HealthMeter(
-            new HealthMeter.Origin("logits", drives, 0.1, true, 0, ratio, slope, false, 0),
+            new HealthMeter.Origin("logits", drives, 0.1, true, true, 0, ratio, slope, false, 0),
             (heldOut, shown) -> {});
     try (TensorScope scope = TensorScope.open()) {
       meter.add(Tensors.of(onTeacher, 4), Tensors.of(onStudent, 4));
@@ -63,22 +63,46 @@ class HealthAlarmsTest {
   /** Relativistic logits have no zero: all of them may be positive. */
   @Test
   void ofLogitsWithoutTargetsOnlyTheOrderCounts() {
+    assertThat(ordered(GanLoss.RELATIVISTIC).alarms())
+        .singleElement()
+        .asString()
+        .contains("is saturated");
+  }
+
+  /** It is to be near its optimum, and its penalty holds the slope that the student follows. */
+  @Test
+  void aWassersteinCriticMayBeSureOfItself() {
+    assertThat(ordered(GanLoss.WASSERSTEIN_GP).alarms()).isEmpty();
+  }
+
+  private static HealthMeter ordered(GanLoss loss) {
     HealthMeter meter =
         new HealthMeter(
-            new HealthMeter.Origin("logits", true, 0.1, false, Double.NaN, 0.1, 0.01, false, 0),
+            new HealthMeter.Origin(
+                "logits",
+                true,
+                0.1,
+                loss.learnsProbability(),
+                loss.saturates(),
+                loss.threshold(1),
+                0.1,
+                0.01,
+                false,
+                0),
             (heldOut, shown) -> {});
     try (TensorScope scope = TensorScope.open()) {
       meter.add(Tensors.of(all(9), 4), Tensors.of(all(5), 4));
       meter.addRead(Tensors.of(SPREAD, 4, 1), Tensors.of(SPREAD, 4, 1));
     }
-    assertThat(meter.alarms()).singleElement().asString().contains("is saturated");
+    return meter;
   }
 
   @Test
   void aWeightThatStaysZeroForWantOfARestIsNamed() {
     HealthMeter meter =
         new HealthMeter(
-            new HealthMeter.Origin("logits", true, 0.1, true, 0, Double.NaN, Double.NaN, true, 0),
+            new HealthMeter.Origin(
+                "logits", true, 0.1, true, true, 0, Double.NaN, Double.NaN, true, 0),
             (heldOut, shown) -> {});
     try (TensorScope scope = TensorScope.open()) {
       meter.add(Tensors.of(UNDECIDED, 4), Tensors.of(UNDECIDED, 4));
@@ -103,7 +127,7 @@ class HealthAlarmsTest {
   private static HealthMeter bounded(double share) {
     HealthMeter meter =
         new HealthMeter(
-            new HealthMeter.Origin("logits", true, 0.1, true, 0, 0.1, 0.01, false, share),
+            new HealthMeter.Origin("logits", true, 0.1, true, true, 0, 0.1, 0.01, false, share),
             (heldOut, shown) -> {});
     try (TensorScope scope = TensorScope.open()) {
       meter.add(Tensors.of(UNDECIDED, 4), Tensors.of(UNDECIDED, 4));
@@ -166,6 +190,15 @@ class HealthAlarmsTest {
         .contains("the student's representations are nearly the same for all images");
   }
 
+  @Test
+  void anAdversaryIsNotBlamedForWhatWasSoBeforeItsWeightBegan() {
+    HealthMeter meter = meter(Double.NaN, Double.NaN, true, UNDECIDED, UNDECIDED, all(3));
+    meter.measure(behind(0.08));
+    assertThat(meter.alarms()).singleElement().asString().endsWith("on a far smaller scale");
+    meter.measure(behind(0.17));
+    assertThat(meter.alarms()).singleElement().asString().contains("driven into one point");
+  }
+
   /** Beside a loss that draws the student to a smaller scale there is no adversary to weaken. */
   @Test
   void anObserverBlamesNoAdversaryForAStudentOfSmallScale() {
@@ -179,7 +212,7 @@ class HealthAlarmsTest {
   void aTeacherThatAlwaysSaysTheSameIsNamed() {
     HealthMeter meter =
         new HealthMeter(
-            new HealthMeter.Origin("logits", true, 0.1, true, 0, 0.1, 0.01, false, 0),
+            new HealthMeter.Origin("logits", true, 0.1, true, true, 0, 0.1, 0.01, false, 0),
             (heldOut, shown) -> {});
     try (TensorScope scope = TensorScope.open()) {
       meter.add(Tensors.of(UNDECIDED, 4), Tensors.of(UNDECIDED, 4));

@@ -15,7 +15,7 @@ class HealthMeterTest {
   private static HealthMeter meter(double[] teacher, double[] student) {
     HealthMeter meter =
         new HealthMeter(
-            new HealthMeter.Origin("logits", true, 0, true, 0, 0.1, 0.01, false, 0),
+            new HealthMeter.Origin("logits", true, 0, true, true, 0, 0.1, 0.01, false, 0),
             (heldOut, shown) -> {});
     try (TensorScope scope = TensorScope.open()) {
       meter.add(Tensors.of(teacher, teacher.length), Tensors.of(student, student.length));
@@ -41,7 +41,7 @@ class HealthMeterTest {
     HealthMeter meter =
         new HealthMeter(
             new HealthMeter.Origin(
-                "logits", true, 0, false, Double.NaN, Double.NaN, 0.01, false, 0),
+                "logits", true, 0, false, true, Double.NaN, Double.NaN, 0.01, false, 0),
             (heldOut, shown) -> {});
     try (TensorScope scope = TensorScope.open()) {
       meter.add(Tensors.of(new double[] {9, 7}, 2), Tensors.of(new double[] {5, 6}, 2));
@@ -92,7 +92,7 @@ class HealthMeterTest {
   void withoutImagesNothingIsDefined() {
     HealthMeter meter =
         new HealthMeter(
-            new HealthMeter.Origin("logits", true, 0, true, 0, 0.1, 0.01, false, 0),
+            new HealthMeter.Origin("logits", true, 0, true, true, 0, 0.1, 0.01, false, 0),
             (heldOut, shown) -> {});
     assertThat(meter.logits().pTeacher()).isNaN();
     assertThat(meter.logits().auc()).isNaN();

@@ -3,6 +3,7 @@ package dev.retort.study;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.retort.data.Augmentation;
 import dev.retort.distill.Objective;
 import dev.retort.distill.Pairing;
 import dev.retort.engine.RandomSource;
@@ -28,6 +29,11 @@ class MethodObjectivesTest {
   @TempDir Path folder;
 
   private List<Objective> build(String objectives, Integer views) throws IOException {
+    return build(objectives, views, Augmentation.STANDARD);
+  }
+
+  private List<Objective> build(String objectives, Integer views, Augmentation augmentation)
+      throws IOException {
     Path file =
         Files.writeString(
             folder.resolve("study.yaml"),
@@ -46,7 +52,18 @@ class MethodObjectivesTest {
     Map<String, long[]> shapes = Map.of("logits", new long[] {10}, "embedding", new long[] {64});
     Pairing pairing =
         new Pairing(shapes, shapes, 10, 100, ScalarType.Float, RandomSource.of(1, "objectives"));
-    return MethodObjectives.of(method, "resnet8", pairing, views);
+    return MethodObjectives.of(method, "resnet8", pairing, augmentation, views);
+  }
+
+  /** Its real samples would be equal to what it knows of them. */
+  @Test
+  void pairsOfViewsNeedViewsThatDiffer() {
+    String pairs = "cross-entropy, adversary: {on: [logits], discriminator: {condition: pair}}";
+    try (TensorScope scope = TensorScope.open()) {
+      assertThatThrownBy(() -> build(pairs, null, Augmentation.NONE))
+          .isInstanceOf(ConfigurationException.class)
+          .hasMessageContaining("without training.augmentation all views are the same");
+    }
   }
 
   @ParameterizedTest

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 @NullUnmarked
 class ObserverTest {
   private static final List<String> CLASSES = List.of("a", "b", "c");
+  private static final List<String> PROBABILITIES = List.of("talk", "told", "softened");
   private static final Splits DATA = NoiseImages.splits(CLASSES, 12);
 
   @TempDir Path folder;
@@ -43,6 +44,8 @@ class ObserverTest {
     assertThat(discriminators(watched, "hinge")).containsExactly("logits", "observer:logits");
     assertThat(discriminators(watched, "smoothed")).containsExactly("logits", "observer:logits");
     assertThat(discriminators(watched, "random")).containsExactly("logits", "observer:logits");
+    assertThat(discriminators(watched, "told")).containsExactly("logits", "observer:logits");
+    assertThat(discriminators(watched, "softened")).containsExactly("logits", "observer:logits");
     assertThat(discriminators(watched, "hidden")).containsExactly("embedding", "observer:logits");
 
     assertThat(discriminators(unwatched, "cross-entropy")).isEmpty();
@@ -61,7 +64,7 @@ class ObserverTest {
       names.add(name);
       assertThat(each.getValue().get("pTeacher").isNumber())
           .as("%s of %s answers with a probability", name, method)
-          .isEqualTo(!name.equals("logits") || method.equals("talk"));
+          .isEqualTo(!name.equals("logits") || PROBABILITIES.contains(method));
     }
     return names;
   }
@@ -101,6 +104,8 @@ class ObserverTest {
           - {name: hinge, objectives: [cross-entropy, adversary: {on: [logits], loss: hinge}]}
           - {name: smoothed, objectives: [cross-entropy, adversary: {on: [logits], realTarget: 0.9}]}
           - {name: random, objectives: [cross-entropy, adversary: {on: [logits], steps: 0}]}
+          - {name: told, objectives: [cross-entropy, adversary: {on: [logits], discriminator: {condition: label-projection}}]}
+          - {name: softened, objectives: [cross-entropy, adversary: {on: [logits], encoding: softmax}]}
           - {name: hidden, objectives: [cross-entropy, adversary: {on: [embedding]}]}
         """
             .replace("OBSERVER", Boolean.toString(observer)));

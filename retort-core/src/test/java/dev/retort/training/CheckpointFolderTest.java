@@ -108,6 +108,31 @@ class CheckpointFolderTest {
     live.values().forEach(tensor -> assertThat(Tensors.toDoubles(tensor)).containsExactly(3, 4));
   }
 
+  /** An observer has no influence, and so must not end a training. */
+  @Test
+  void valuesThatAreNotFiniteAreSavedOfAnObserverAlone() {
+    try (TensorScope scope = TensorScope.open()) {
+      CheckpointFolder checkpoints = new CheckpointFolder(folder);
+      Tensor broken = values(Float.NaN);
+      checkpoints.save(
+          Map.of("a", values(1), "observer.adversary:observer:logits.0.weight", broken),
+          POSITION,
+          0,
+          0);
+      assertThat(checkpoints.latestStep()).isEqualTo(5);
+      assertThatThrownBy(
+              () ->
+                  checkpoints.save(
+                      Map.of("objective.adversary:logits.0.weight", broken),
+                      new TrainingPosition(6, 1),
+                      0,
+                      0))
+          .isInstanceOf(DivergedException.class)
+          .hasMessageContaining("'objective.adversary:logits.0.weight'");
+      assertThat(checkpoints.latestStep()).isEqualTo(5);
+    }
+  }
+
   /** Found by the fuzzing of manifests: JSON's null is no error to its reader. */
   @Test
   void aManifestOfNothingIsADamagedOne() throws IOException {

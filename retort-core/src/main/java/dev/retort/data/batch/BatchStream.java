@@ -44,11 +44,12 @@ public final class BatchStream implements AutoCloseable {
       Augmentation ofOtherViews,
       Precision precision,
       boolean training,
+      boolean shuffled,
       boolean background) {
     this.dataset = dataset;
     this.plan = plan;
     this.precision = precision;
-    this.shuffled = training;
+    this.shuffled = shuffled;
     this.background = background;
     this.renderers = renderers(dataset, shape, statistics, plan.augmentation(), plan.dataSeed());
     this.otherRenderers = renderers(dataset, shape, statistics, ofOtherViews, plan.dataSeed());
@@ -97,7 +98,7 @@ public final class BatchStream implements AutoCloseable {
       boolean background) {
     plan.requireFitting(dataset, shape);
     return new BatchStream(
-        dataset, shape, statistics, plan, plan.augmentation(), precision, true, background);
+        dataset, shape, statistics, plan, plan.augmentation(), precision, true, true, background);
   }
 
   /**
@@ -124,16 +125,19 @@ public final class BatchStream implements AutoCloseable {
       int batchSize,
       Augmentation ofOtherViews,
       Precision precision) {
-    return evaluation(dataset, shape, statistics, batchSize, ofOtherViews, precision, 0, 1);
+    BatchPlan plan = new BatchPlan(batchSize, Augmentation.NONE, 0, 0, 0, 0, 1);
+    return new BatchStream(
+        dataset, shape, statistics, plan, ofOtherViews, precision, false, false, true);
   }
 
   /**
-   * The same for one of several ranks: its part of each batch of {@code ranks · batchSize} images.
-   * Of the last one it may be none.
+   * The same in one order that mixes the classes, so that a batch of a folder's pictures is like
+   * one of a training; for one of several ranks its part of each batch of {@code ranks · batchSize}
+   * images. Of the last one it may be none.
    *
    * @param rank 0 … ranks − 1
    */
-  public static BatchStream evaluation(
+  public static BatchStream mixed(
       Dataset dataset,
       ImageShape shape,
       ChannelStatistics statistics,
@@ -143,7 +147,8 @@ public final class BatchStream implements AutoCloseable {
       int rank,
       int ranks) {
     BatchPlan plan = new BatchPlan(batchSize * ranks, Augmentation.NONE, 0, 0, 0, rank, ranks);
-    return new BatchStream(dataset, shape, statistics, plan, ofOtherViews, precision, false, true);
+    return new BatchStream(
+        dataset, shape, statistics, plan, ofOtherViews, precision, false, true, true);
   }
 
   /**
@@ -159,7 +164,7 @@ public final class BatchStream implements AutoCloseable {
       BatchPlan plan,
       Precision precision) {
     return new BatchStream(
-        dataset, shape, statistics, plan, plan.augmentation(), precision, false, true);
+        dataset, shape, statistics, plan, plan.augmentation(), precision, false, false, true);
   }
 
   /** The number of batches in an epoch. */

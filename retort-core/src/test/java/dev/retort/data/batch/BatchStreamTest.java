@@ -222,6 +222,23 @@ class BatchStreamTest {
     }
   }
 
+  /** A folder's pictures come class by class: similarities within such a batch say little. */
+  @Test
+  void mixedEvaluationShowsEachImageOnceInOneOrderThatIsNotTheirs() {
+    try (BatchStream stream =
+        BatchStream.mixed(DATASET, SHAPE, STATISTICS, 5, Augmentation.NONE, Precision.FP32, 0, 1)) {
+      ViewRenderer plain = new ViewRenderer(DATASET, SHAPE, STATISTICS, Augmentation.NONE, 0);
+      List<Copy> batches = copies(stream.all());
+      List<Integer> order = batches.stream().flatMap(batch -> batch.samples.stream()).toList();
+      List<Integer> all = java.util.stream.IntStream.range(0, 23).boxed().toList();
+
+      assertThat(order).containsExactlyInAnyOrderElementsOf(all).isNotEqualTo(all);
+      assertThat(batches.get(4).samples).hasSize(3);
+      assertThat(batches.get(4).images.get(0)).isEqualTo(plain.render(order.get(20), 0)[0]);
+      assertThat(copies(stream.all())).isEqualTo(batches);
+    }
+  }
+
   @Test
   void doublePrecisionHoldsTheSameValues() {
     BatchPlan plan = new BatchPlan(4, AUGMENTATION, 9);
