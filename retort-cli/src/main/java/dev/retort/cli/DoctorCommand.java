@@ -4,7 +4,7 @@ import dev.retort.engine.Device;
 import dev.retort.engine.EngineInfo;
 import dev.retort.engine.Precision;
 import dev.retort.engine.Processor;
-import dev.retort.teacher.StorageSize;
+import dev.retort.engine.StorageSize;
 import dev.retort.teacher.TeacherCache;
 import java.util.LinkedHashMap;
 import java.util.List;

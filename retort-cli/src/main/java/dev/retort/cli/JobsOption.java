@@ -2,6 +2,7 @@ package dev.retort.cli;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.retort.engine.Processor;
+import dev.retort.engine.StorageSize;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -86,7 +87,7 @@ final class JobsOption {
     String why =
         graphics > 0
             ? "%d GPUs, %d runs".formatted(graphics, runs)
-            : "%d cores, %d runs, %.1f GB of free memory".formatted(cores, runs, free / 1e9);
+            : "%d cores, %d runs, %s of free memory".formatted(cores, runs, StorageSize.text(free));
     int each = threads == null ? Math.max(1, cores / workers) : threads;
     return new Sharing(workers, each, auto ? free : Long.MAX_VALUE, why);
   }

@@ -22,9 +22,9 @@ public final class Logging extends ContextAwareBase implements Configurator {
   public Logging() {}
 
   /** Says where log lines go from here on, and how many. */
-  static void start(Terminal to, boolean verbose, boolean debug) {
+  static void start(Terminal to, boolean debug) {
     terminal = to;
-    level = debug ? Level.DEBUG : verbose ? Level.INFO : Level.WARN;
+    level = debug ? Level.DEBUG : Level.WARN;
   }
 
   @Override

@@ -79,9 +79,6 @@ public final class Main {
               + " docs/extending.md.")
   @Nullable String classPath;
 
-  @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Log what is being done.")
-  boolean verbose;
-
   Main(Terminal terminal) {
     this.terminal = terminal;
     this.signals = new StopSignals(terminal);
@@ -103,9 +100,6 @@ public final class Main {
     List<String> given = new ArrayList<>();
     if (debug) {
       given.add("--debug");
-    }
-    if (verbose) {
-      given.add("--verbose");
     }
     if (classPath != null) {
       given.addAll(List.of(ClassPathOption.NAME, classPath));
@@ -154,7 +148,7 @@ public final class Main {
             (failure, command, parsed) -> failures.execution(failure, debug))
         .setExecutionStrategy(
             parsed -> {
-              Logging.start(terminal, verbose, debug);
+              Logging.start(terminal, debug);
               if (!savesWhenStopped(parsed)) {
                 signals.endAtOnce();
               }

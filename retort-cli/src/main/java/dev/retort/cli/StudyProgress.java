@@ -1,5 +1,6 @@
 package dev.retort.cli;
 
+import dev.retort.engine.StorageSize;
 import dev.retort.study.CachePlan;
 import dev.retort.study.Divergence;
 import dev.retort.study.ResultNumbers;
@@ -9,7 +10,6 @@ import dev.retort.study.ServingTable;
 import dev.retort.study.StudyListener;
 import dev.retort.study.TeacherRecord;
 import dev.retort.study.config.RunName;
-import dev.retort.teacher.StorageSize;
 import dev.retort.training.TrainingListener;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package dev.retort.cli;
 
+import dev.retort.engine.StorageSize;
 import dev.retort.study.ResultNumbers;
 import dev.retort.study.StudyRunner.Outcome;
 import dev.retort.study.config.ConfigurationException;
@@ -356,8 +357,8 @@ final class Workers {
     boolean tooMuch = active > 1 && (double) peakMemory * active > sharing.memory();
     if (tooMuch) {
       terminal.println(
-          "worker %d ends: a run took up to %.1f GB of memory, so that %d workers take more than there is"
-              .formatted(number + 1, peakMemory / 1e9, active));
+          "worker %d ends: a run took up to %s of memory, so that %d workers take more than there is"
+              .formatted(number + 1, StorageSize.text(peakMemory), active));
       leave(number);
     }
     return tooMuch;

@@ -77,7 +77,7 @@ class TuneCommandTest {
         CommandRun.of("tune", configuration.toString(), "--out", whole.toString(), "--jobs", "2");
 
     assertThat(again.exitCode()).isEqualTo(2);
-    assertThat(again.err()).contains("is not empty, and a search never overwrites anything");
+    assertThat(again.err()).contains("is not empty, and a run never overwrites another");
     assertThat(resumed.exitCode()).as(resumed.err()).isZero();
     assertThat(resumed.err()).contains("resnet8-cross-entropy-01-seed101: done before");
     assertThat(undisturbed.exitCode()).as(undisturbed.err()).isZero();
@@ -188,7 +188,7 @@ class TuneCommandTest {
     CommandRun emptied =
         CommandRun.of("tune", configuration.toString(), "--out", search.toString(), "--resume");
     assertThat(emptied.exitCode()).isEqualTo(4);
-    assertThat(emptied.err()).contains("tune.yaml is empty or damaged: bring the file back");
+    assertThat(emptied.err()).contains("tune.yaml: the file is empty: the configuration was lost");
   }
 
   @Test

@@ -142,17 +142,6 @@ public record DatasetSource(DatasetProvider provider, @Nullable Path path) {
   }
 
   /**
-   * Reads the images for a network.
-   *
-   * @param input what it reads, to which pictures are brought; arrays keep their channels
-   * @throws DataException if they are missing or bad
-   * @throws IllegalArgumentException if an option makes no sense for them
-   */
-  public Splits open(DatasetOptions options, ImageShape input) {
-    return open(options, input, InspectionProgress.NONE);
-  }
-
-  /**
    * The same, which takes long the first time: every picture is decoded once.
    *
    * @param input what a network reads; null for what the options say

@@ -1,6 +1,7 @@
 package dev.retort.data;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.retort.engine.StorageSize;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -11,7 +12,6 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -125,7 +125,8 @@ final class DecodedMemory {
       return NOT_KEPT;
     }
     if (taken + bytes > bound) {
-      refusal = "the %s that data.memoryGigabytes allows are used up".formatted(text(bound));
+      refusal =
+          "the %s that data.memoryGigabytes allows are used up".formatted(StorageSize.text(bound));
       return NOT_KEPT;
     }
     opened();
@@ -159,7 +160,9 @@ final class DecodedMemory {
               StandardOpenOption.DELETE_ON_CLOSE);
       disk = Files.getFileStore(folder);
       LOG.info(
-          "decoded pictures are kept in a temporary file in {}, {} at most", folder, text(bound));
+          "decoded pictures are kept in a temporary file in {}, {} at most",
+          folder,
+          StorageSize.text(bound));
     }
     return channel;
   }
@@ -177,12 +180,5 @@ final class DecodedMemory {
           e.toString());
       saidUnreadable = true;
     }
-  }
-
-  private static String text(long bytes) {
-    if (bytes >= 1e8) {
-      return String.format(Locale.ROOT, "%.1f GB", bytes / 1e9);
-    }
-    return bytes + " bytes";
   }
 }

@@ -273,14 +273,19 @@ public record FoundImages(
     List<String> missing =
         IntStream.range(0, classes.size())
             .filter(c -> inPart[c] == 0)
-            .mapToObj(c -> "%s (of %,d in all)".formatted(classes.get(c), inAll[c]))
+            .mapToObj(
+                c -> String.format(Locale.ROOT, "%s (of %,d in all)", classes.get(c), inAll[c]))
             .toList();
     if (!missing.isEmpty()) {
       String shown = String.join(", ", missing.subList(0, Math.min(CLASSES_SHOWN, missing.size())));
       int more = missing.size() - CLASSES_SHOWN;
       warnings.add(
           "%s has no %s image of %s%s"
-              .formatted(name, part, shown, more > 0 ? " and %,d more".formatted(more) : ""));
+              .formatted(
+                  name,
+                  part,
+                  shown,
+                  more > 0 ? String.format(Locale.ROOT, " and %,d more", more) : ""));
     }
   }
 

@@ -163,12 +163,16 @@ final class ImageFolder {
         byEnding.entrySet().stream()
             .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
             .limit(ENDINGS_SHOWN)
-            .map(entry -> "%,d %s".formatted(entry.getValue(), entry.getKey()))
+            .map(entry -> String.format(Locale.ROOT, "%,d %s", entry.getValue(), entry.getKey()))
             .collect(Collectors.joining(", "));
     return Stream.of(
-        "%s: %,d files are left out, since only JPEG, PNG, BMP, GIF, WebP and TIFF are read: %s%s"
-            .formatted(
-                folder, others.size(), counts, byEnding.size() > ENDINGS_SHOWN ? ", …" : ""));
+        String.format(
+            Locale.ROOT,
+            "%s: %,d files are left out, since only JPEG, PNG, BMP, GIF, WebP and TIFF are read: %s%s",
+            folder,
+            others.size(),
+            counts,
+            byEnding.size() > ENDINGS_SHOWN ? ", …" : ""));
   }
 
   /**

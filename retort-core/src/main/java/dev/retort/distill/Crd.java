@@ -276,45 +276,6 @@ public final class Crd extends ConnectedLoss {
   }
 
   /**
-   * The whole term with everything that is learned or remembered as an argument.
-   *
-   * @param student the student's embeddings {@code [N, d_s]}
-   * @param teacher the teacher's {@code [N, d_t]}
-   * @param studentWeight {@code [d, d_s]}
-   * @param studentBias {@code [d]}
-   * @param teacherWeight {@code [d, d_t]}
-   * @param teacherBias {@code [d]}
-   * @param studentMemory {@code [images, d]}
-   * @param teacherMemory {@code [images, d]}
-   * @param indices of 64-bit integers {@code [N, 1 + K]}: the image itself, then its negatives
-   * @param temperature T
-   * @param studentNormalizer Z of the student's v against the teacher's memory
-   * @param teacherNormalizer Z of the teacher's v against the student's memory
-   * @return a scalar
-   */
-  public static Tensor loss(
-      Tensor student,
-      Tensor teacher,
-      Tensor studentWeight,
-      Tensor studentBias,
-      Tensor teacherWeight,
-      Tensor teacherBias,
-      Tensor studentMemory,
-      Tensor teacherMemory,
-      Tensor indices,
-      double temperature,
-      double studentNormalizer,
-      double teacherNormalizer) {
-    int images = Math.toIntExact(studentMemory.size(0));
-    Tensor s = embed(student, studentWeight, studentBias);
-    Tensor t = embed(teacher, teacherWeight, teacherBias);
-    Tensor studentScores = scores(s, teacherMemory, indices, temperature);
-    Tensor teacherScores = scores(t, studentMemory, indices, temperature);
-    return contrast(studentScores, studentNormalizer, images)
-        .add(contrast(teacherScores, teacherNormalizer, images));
-  }
-
-  /**
    * A linear layer and division by the Euclidean norm.
    *
    * @param features {@code [N, in]}
@@ -322,7 +283,7 @@ public final class Crd extends ConnectedLoss {
    * @param bias {@code [d]}
    * @return {@code [N, d]}
    */
-  public static Tensor embed(Tensor features, Tensor weight, Tensor bias) {
+  static Tensor embed(Tensor features, Tensor weight, Tensor bias) {
     return normalized(ConnectorLayers.linear(features, weight, bias));
   }
 
@@ -335,7 +296,7 @@ public final class Crd extends ConnectedLoss {
    * @param temperature T
    * @return {@code [N, 1 + K]}
    */
-  public static Tensor scores(Tensor anchors, Tensor memory, Tensor indices, double temperature) {
+  static Tensor scores(Tensor anchors, Tensor memory, Tensor indices, double temperature) {
     // One product with the whole memory and a choice from it takes a fraction of the time and space
     // of N · K copied rows.
     Tensor all = anchors.matmul(memory.t());
@@ -350,11 +311,10 @@ public final class Crd extends ConnectedLoss {
    * @param images n
    * @return a scalar
    */
-  public static Tensor contrast(Tensor scores, double normalizer, int images) {
+  static Tensor contrast(Tensor scores, double normalizer, int images) {
     double noise = (scores.size(1) - 1.0) / images;
     // With r = p / (K/n) the terms are log r − log(1 + r + ε n/K) and −log(1 + r + ε n/K): near 1
-    // the
-    // logarithm of a quotient would lose what the sum over thousands of negatives is made of.
+    // the logarithm of a quotient would lose what the sum over thousands of negatives is made of.
     Tensor ratios = scores.div(new Scalar(normalizer * noise));
     Tensor positives = ratios.select(1, 0).log().sum();
     Tensor all = ratios.add(new Scalar(EPSILON / noise)).log1p().sum();

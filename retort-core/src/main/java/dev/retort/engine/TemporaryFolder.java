@@ -21,7 +21,8 @@ public final class TemporaryFolder implements AutoCloseable {
     try {
       path = Files.createTempDirectory("retort");
     } catch (IOException e) {
-      throw new UncheckedIOException("no temporary folder can be made: " + e.getMessage(), e);
+      throw new UncheckedIOException(
+          "no temporary folder can be made: " + FileFailure.reason(e), e);
     }
   }
 
@@ -37,7 +38,7 @@ public final class TemporaryFolder implements AutoCloseable {
         Files.delete(file);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(path + " cannot be deleted: " + e.getMessage(), e);
+      throw new UncheckedIOException(path + " cannot be deleted: " + FileFailure.reason(e), e);
     }
   }
 }

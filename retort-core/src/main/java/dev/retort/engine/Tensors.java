@@ -3,6 +3,7 @@ package dev.retort.engine;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.stream.LongStream;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Scalar;
@@ -26,7 +27,8 @@ public final class Tensors {
     long room = LongStream.of(shape).reduce(1, Math::multiplyExact);
     if (room != values) {
       throw new IllegalArgumentException(
-          "%,d values for a tensor of shape %s".formatted(values, Arrays.toString(shape)));
+          String.format(
+              Locale.ROOT, "%,d values for a tensor of shape %s", values, Arrays.toString(shape)));
     }
   }
 

@@ -99,8 +99,10 @@ public record TemperatureScaling(
               .orElseThrow(
                   () ->
                       new ExportException(
-                          "no temperature was fitted: on the %,d validation images the logits of the right classes are on average no larger than the others', or not finite"
-                              .formatted(fitted.size())));
+                          String.format(
+                              Locale.ROOT,
+                              "no temperature was fitted: on the %,d validation images the logits of the right classes are on average no larger than the others', or not finite",
+                              fitted.size())));
       Labelled others = measured == validation ? fitted : labelled(model, program, measured);
       return new TemperatureScaling(
           temperature, fitted.size(), others.size(), others.error(1), others.error(temperature));

@@ -107,11 +107,6 @@ public record NetworkSummary(
     return widths.subList(0, Math.max(0, widths.size() - 1));
   }
 
-  /** In which way this network, the teacher, and a student are heterogeneous. */
-  public Heterogeneity heterogeneity(NetworkSummary student) {
-    return new Heterogeneity(neurons(), student.neurons());
-  }
-
   static long[] withoutBatch(Tensor output) {
     long[] shape = output.shape();
     return java.util.Arrays.copyOfRange(shape, 1, shape.length);

@@ -189,7 +189,9 @@ final class ModelCard {
           "**Its logits are divided by a temperature**, %.3g, which was fitted on %,d validation images and changes no decision. The expected calibration error on %s is %.3f, and would be %.3f without it.",
           calibration.temperature(),
           calibration.fittedOn(),
-          tested ? "%,d test images".formatted(calibration.measuredOn()) : "the same images",
+          tested
+              ? String.format(Locale.ROOT, "%,d test images", calibration.measuredOn())
+              : "the same images",
           calibration.error(),
           calibration.errorBefore());
     }
@@ -335,7 +337,7 @@ final class ModelCard {
       limits.add("file %s".formatted(Quantities.size(bytes)));
     }
     if (maxLoss != null) {
-      limits.add("loss %.2f points".formatted(maxLoss));
+      limits.add(String.format(Locale.ROOT, "loss %.2f points", maxLoss));
     }
     line(
         "- **Limits** (%s): %s.",

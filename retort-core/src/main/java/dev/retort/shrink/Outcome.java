@@ -3,6 +3,7 @@ package dev.retort.shrink;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,8 +81,12 @@ public record Outcome(
                 .formatted(images));
       } else if (-100 * difference > maxLoss + ROUNDING) {
         misses.add(
-            "it loses %.2f points against the teacher on %s images, and the limit is %.2f"
-                .formatted(-100 * difference, images, maxLoss));
+            String.format(
+                Locale.ROOT,
+                "it loses %.2f points against the teacher on %s images, and the limit is %.2f",
+                -100 * difference,
+                images,
+                maxLoss));
       }
     }
     return misses;

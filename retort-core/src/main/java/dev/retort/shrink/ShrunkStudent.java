@@ -28,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -140,13 +141,14 @@ public record ShrunkStudent(
     List<String> notes = new ArrayList<>();
     if (wholeFile != null) {
       notes.add(
-          "p50 is that of the network alone, of an image of its own size; %s with its preprocessing takes %s (by turns, %.2f times as long), and %s of a decoded photograph of %s pixels"
-              .formatted(
-                  FILE,
-                  Quantities.time(wholeFile.timing().p50()),
-                  wholeFile.overNetwork().value(),
-                  Quantities.time(wholeFile.ofPhotograph().p50()),
-                  PHOTOGRAPH));
+          String.format(
+              Locale.ROOT,
+              "p50 is that of the network alone, of an image of its own size; %s with its preprocessing takes %s (by turns, %.2f times as long), and %s of a decoded photograph of %s pixels",
+              FILE,
+              Quantities.time(wholeFile.timing().p50()),
+              wholeFile.overNetwork().value(),
+              Quantities.time(wholeFile.ofPhotograph().p50()),
+              PHOTOGRAPH));
     }
     notes.add(calibration == null ? Objects.requireNonNull(uncalibrated) : calibration.toString());
     return notes;

@@ -106,7 +106,7 @@ final class MetricsLog implements AutoCloseable {
     try {
       channel.close();
     } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be closed: " + e.getMessage(), e);
+      throw new UncheckedIOException(file + " cannot be closed: " + FileFailure.reason(e), e);
     }
   }
 }

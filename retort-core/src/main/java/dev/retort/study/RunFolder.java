@@ -203,7 +203,7 @@ final class RunFolder implements AutoCloseable {
     try {
       lock.close();
     } catch (IOException e) {
-      throw new UncheckedIOException(path + " cannot be unlocked: " + e.getMessage(), e);
+      throw new UncheckedIOException(path + " cannot be unlocked: " + FileFailure.reason(e), e);
     } finally {
       OPEN.remove(real);
     }

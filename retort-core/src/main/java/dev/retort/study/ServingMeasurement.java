@@ -36,6 +36,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -186,8 +187,11 @@ public final class ServingMeasurement {
       return false;
     }
     listener.servingSkipped(
-        "other processes take %.2f cores: what the models cost to serve is not measured; make it up with: retort report %s --serving"
-            .formatted(cores, folder.path()));
+        String.format(
+            Locale.ROOT,
+            "other processes take %.2f cores: what the models cost to serve is not measured; make it up with: retort report %s --serving",
+            cores,
+            folder.path()));
     return true;
   }
 

@@ -94,8 +94,11 @@ public final class ServingTable {
     sentences.add(
         "p50 and p99 are of single images, the models by turns in rounds; the ratios have 95 % intervals from the rounds.");
     sentences.add(
-        "Accuracy is that of the file in ONNX Runtime on %,d %s images; memory is that of a Java process with this model alone."
-            .formatted(serving.images(), serving.measuredOn()));
+        String.format(
+            Locale.ROOT,
+            "Accuracy is that of the file in ONNX Runtime on %,d %s images; memory is that of a Java process with this model alone.",
+            serving.images(),
+            serving.measuredOn()));
     String disturbance = disturbance(serving.otherProcesses());
     if (disturbance != null) {
       sentences.add(disturbance);
@@ -113,8 +116,10 @@ public final class ServingTable {
       return "How much of the machine other processes took is unknown on this system.";
     }
     return otherProcesses > OtherProcesses.MOST_CORES
-        ? "Other processes took %.1f cores meanwhile: the times are longer than on a quiet machine."
-            .formatted(otherProcesses)
+        ? String.format(
+            Locale.ROOT,
+            "Other processes took %.1f cores meanwhile: the times are longer than on a quiet machine.",
+            otherProcesses)
         : null;
   }
 }

@@ -22,7 +22,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -49,10 +48,12 @@ public final class StudyFolder {
   private static final List<String> BEGINNING = List.of("runs", "config.yaml", "resolved.yaml");
 
   private final Path path;
+  private final ResultsFolder folder;
   private final boolean begunHere;
 
-  private StudyFolder(Path path, boolean begunHere) {
-    this.path = path;
+  private StudyFolder(ResultsFolder folder, boolean begunHere) {
+    this.path = folder.path();
+    this.folder = folder;
     this.begunHere = begunHere;
   }
 
@@ -62,11 +63,10 @@ public final class StudyFolder {
    * @throws ConfigurationException if there is something in it, or it cannot be written
    */
   public static StudyFolder create(Path path, ConfigurationFile<?> configuration) {
-    StudyFolder begun = isMissingOrEmpty(path) ? begin(path, configuration) : null;
+    ResultsFolder folder = new ResultsFolder(path, BEGINNING);
+    StudyFolder begun = folder.isMissingOrEmpty() ? begin(folder, configuration) : null;
     if (begun == null) {
-      throw new ConfigurationException(
-          "%s is not empty, and a run never overwrites another: choose another folder, or go on in it with --resume"
-              .formatted(path));
+      throw folder.notEmpty();
     }
     return begun;
   }
@@ -79,27 +79,21 @@ public final class StudyFolder {
    *     of the same files are no difference
    */
   public static StudyFolder createOrResume(Path path, ConfigurationFile<?> configuration) {
-    StudyFolder begun = isMissingOrEmpty(path) ? begin(path, configuration) : null;
+    ResultsFolder results = new ResultsFolder(path, BEGINNING);
+    StudyFolder begun = results.isMissingOrEmpty() ? begin(results, configuration) : null;
     if (begun != null) {
       return begun;
     }
     StudyFolder folder = open(path);
-    ResolvedConfiguration now =
-        ResolvedConfiguration.read(
-            configuration.resolved().getBytes(StandardCharsets.UTF_8), configuration.name());
-    String difference = folder.readResolved().difference(Objects.requireNonNull(now));
-    if (difference != null) {
-      throw new ConfigurationException(
-          "%s was begun with another configuration: %s; choose another folder"
-              .formatted(path, difference));
-    }
+    results.requireSame(
+        configuration.resolved(), configuration.name(), ResolvedConfiguration::difference);
     completeBeginning(folder, configuration);
     return folder;
   }
 
   /** Whether a study was begun in a folder. */
   public static boolean isBegun(Path path) {
-    return Files.isRegularFile(path.resolve("resolved.yaml"));
+    return new ResultsFolder(path, BEGINNING).isBegun();
   }
 
   /**
@@ -108,57 +102,29 @@ public final class StudyFolder {
    * @throws ConfigurationException if it is none
    */
   public static StudyFolder open(Path path) {
-    StudyFolder folder = new StudyFolder(path, false);
-    if (!isBegun(path)) {
+    ResultsFolder folder = new ResultsFolder(path, BEGINNING);
+    if (!folder.isBegun()) {
       throw new ConfigurationException(
           "%s is no study's folder: it has no resolved.yaml; name the folder that was given to --out"
               .formatted(path));
     }
-    return folder;
-  }
-
-  /**
-   * Whether results may begin in a folder; files that are being written do not count.
-   *
-   * @throws ConfigurationException if it is a file, or cannot be read
-   */
-  static boolean isMissingOrEmpty(Path path) {
-    if (!Files.exists(path)) {
-      return true;
-    }
-    try (DirectoryStream<Path> content = Files.newDirectoryStream(path, StudyFolder::counts)) {
-      return !content.iterator().hasNext();
-    } catch (java.nio.file.NotDirectoryException e) {
-      throw new ConfigurationException(path + " is a file; a study needs a folder", e);
-    } catch (IOException e) {
-      throw new ConfigurationException(path + " cannot be read: " + FileFailure.reason(e), e);
-    }
-  }
-
-  private static boolean counts(Path file) {
-    return !file.toString().endsWith(AtomicFile.TEMPORARY);
+    return new StudyFolder(folder, false);
   }
 
   /** Null if another process has begun in the meantime. */
-  private static @Nullable StudyFolder begin(Path path, ConfigurationFile<?> configuration) {
-    StudyFolder folder = new StudyFolder(path, true);
-    try {
-      Files.createDirectories(path);
-      // First: with it, the folder is a study's for other processes that begin at the same moment.
-      byte[] resolved = configuration.resolved().getBytes(StandardCharsets.UTF_8);
-      if (!AtomicFile.writeIfAbsent(folder.resolved(), resolved)) {
-        return null;
-      }
-    } catch (IOException e) {
-      throw notWritable(path, e);
+  private static @Nullable StudyFolder begin(
+      ResultsFolder results, ConfigurationFile<?> configuration) {
+    if (!results.begin(configuration.resolved())) {
+      return null;
     }
+    StudyFolder folder = new StudyFolder(results, true);
     try {
-      write(path.resolve("config.yaml"), configuration.text());
+      write(folder.path.resolve("config.yaml"), configuration.text());
       Files.createDirectories(folder.runs());
       return folder;
     } catch (IOException e) {
       folder.discard();
-      throw notWritable(path, e);
+      throw results.notWritable(e);
     }
   }
 
@@ -168,21 +134,8 @@ public final class StudyFolder {
    * recorded them loses the folder, too.
    */
   public void discard() {
-    if (!begunHere || !Files.isDirectory(path)) {
-      return;
-    }
-    try (DirectoryStream<Path> content =
-        Files.newDirectoryStream(
-            path, file -> counts(file) && !BEGINNING.contains(file.getFileName().toString()))) {
-      if (content.iterator().hasNext()) {
-        return;
-      }
-      for (String file : BEGINNING) {
-        Files.deleteIfExists(path.resolve(file));
-      }
-      Files.delete(path);
-    } catch (IOException e) {
-      LOG.warn("{} could not be taken back: {}", path, e.getMessage());
+    if (begunHere) {
+      folder.discard();
     }
   }
 
@@ -193,14 +146,8 @@ public final class StudyFolder {
       Path verbatim = folder.path.resolve("config.yaml");
       write(verbatim, Files.exists(verbatim) ? Files.readString(verbatim) : configuration.text());
     } catch (IOException e) {
-      throw notWritable(folder.path, e);
+      throw folder.folder.notWritable(e);
     }
-  }
-
-  static ConfigurationException notWritable(Path path, IOException e) {
-    return new ConfigurationException(
-        "the folder for results cannot be written: %s (%s)".formatted(path, FileFailure.reason(e)),
-        e);
   }
 
   private static void write(Path file, String text) throws IOException {
@@ -215,10 +162,6 @@ public final class StudyFolder {
   /** The folder of all runs. */
   public Path runs() {
     return path.resolve("runs");
-  }
-
-  private Path resolved() {
-    return path.resolve("resolved.yaml");
   }
 
   /**
@@ -237,7 +180,7 @@ public final class StudyFolder {
    * @throws ConfigurationException if it knows of others only, or the file is damaged
    */
   public StudyConfiguration configuration(ConfigurationReader reader) {
-    return reader.readResolved(resolved());
+    return reader.readResolved(folder.resolved());
   }
 
   /**
@@ -247,15 +190,10 @@ public final class StudyFolder {
    */
   public StudyPlan plan() {
     try {
-      return StudyPlan.of(readResolved().toJson());
+      return StudyPlan.of(folder.read().toJson());
     } catch (IllegalArgumentException e) {
-      throw damagedResolved(resolved() + ": " + e.getMessage(), e);
+      throw ResultsFolder.damaged(folder.resolved() + ": " + e.getMessage(), e);
     }
-  }
-
-  private static StudyRecordException damagedResolved(String what, RuntimeException cause) {
-    return new StudyRecordException(
-        what + "; bring the file back, or begin in another folder", cause);
   }
 
   /**
@@ -286,11 +224,10 @@ public final class StudyFolder {
             SourceDigest.of(resolvedText()),
             SourceDigest.ofLibrary(),
             true);
-    Path file = path.resolve("inputs.json");
-    if (Files.notExists(file) && StudyJson.writeIfAbsent(file, inputs)) {
+    if (Files.notExists(inputsFile()) && StudyJson.writeIfAbsent(inputsFile(), inputs)) {
       return inputs;
     }
-    StudyInputs begun = StudyJson.read(file, StudyInputs.class);
+    StudyInputs begun = StudyJson.read(inputsFile(), StudyInputs.class);
     begun.requireSame(inputs, path);
     return begun;
   }
@@ -301,22 +238,7 @@ public final class StudyFolder {
    * @throws StudyRecordException if it cannot be read
    */
   public String resolvedText() {
-    return new String(readResolvedBytes(), StandardCharsets.UTF_8);
-  }
-
-  private ResolvedConfiguration readResolved() {
-    try {
-      ResolvedConfiguration read =
-          ResolvedConfiguration.read(readResolvedBytes(), resolved().toString());
-      if (read != null) {
-        return read;
-      }
-    } catch (ConfigurationException e) {
-      throw damagedResolved(Objects.toString(e.getMessage()), e);
-    }
-    throw new StudyRecordException(
-        "%s: the file is empty: the study's configuration was lost; begin in another folder"
-            .formatted(resolved()));
+    return new String(folder.readBytes(), StandardCharsets.UTF_8);
   }
 
   /**
@@ -325,7 +247,7 @@ public final class StudyFolder {
    * @throws StudyRecordException if {@code resolved.yaml} is damaged
    */
   public @Nullable Integer configuredThreads() {
-    JsonNode threads = readResolved().toJson().path("training").path("threads");
+    JsonNode threads = folder.read().toJson().path("training").path("threads");
     return threads.isIntegralNumber() ? threads.intValue() : null;
   }
 
@@ -335,18 +257,11 @@ public final class StudyFolder {
    * @throws StudyRecordException if the file is damaged
    */
   Optional<StudyInputs> inputs() {
-    Path file = path.resolve("inputs.json");
-    return Files.exists(file)
-        ? Optional.of(StudyJson.read(file, StudyInputs.class))
-        : Optional.empty();
+    return StudyJson.readIfPresent(inputsFile(), StudyInputs.class);
   }
 
-  private byte[] readResolvedBytes() {
-    try {
-      return Files.readAllBytes(resolved());
-    } catch (IOException e) {
-      throw new StudyRecordException(resolved() + " cannot be read: " + FileFailure.reason(e), e);
-    }
+  private Path inputsFile() {
+    return path.resolve("inputs.json");
   }
 
   /**
@@ -418,8 +333,11 @@ public final class StudyFolder {
   void recordTeacher(TeacherRecord teacher) {
     TeacherRecord before = teacher.testAccuracy() == null ? recorded(teacher.sha256()) : null;
     Double known = before == null ? null : before.testAccuracy();
-    StudyJson.write(
-        path.resolve("teacher.json"), known == null ? teacher : teacher.withTestAccuracy(known));
+    StudyJson.write(teacherFile(), known == null ? teacher : teacher.withTestAccuracy(known));
+  }
+
+  private Path teacherFile() {
+    return path.resolve("teacher.json");
   }
 
   /** What is on record of a teacher; null if it is nothing, or damaged. */
@@ -434,17 +352,12 @@ public final class StudyFolder {
 
   /** The teacher as recorded; none before it was loaded, or without one. */
   public Optional<TeacherRecord> teacher() {
-    Path file = path.resolve("teacher.json");
-    return Files.exists(file)
-        ? Optional.of(StudyJson.read(file, TeacherRecord.class))
-        : Optional.empty();
+    return StudyJson.readIfPresent(teacherFile(), TeacherRecord.class);
   }
 
   /** What the models cost to serve; none where that was not measured yet. */
   public Optional<ServingRecord> serving() {
-    return Files.exists(servingFile())
-        ? Optional.of(StudyJson.read(servingFile(), ServingRecord.class))
-        : Optional.empty();
+    return StudyJson.readIfPresent(servingFile(), ServingRecord.class);
   }
 
   /** Records what the models cost to serve, in the place of an earlier measurement. */
@@ -458,12 +371,16 @@ public final class StudyFolder {
 
   /** Whether the study's configuration has it measured what the models cost to serve. */
   public boolean measuresServing() {
-    return readResolved().toJson().hasNonNull("serving");
+    return folder.read().toJson().hasNonNull("serving");
+  }
+
+  private Path run(RunName name) {
+    return runs().resolve(name.toString());
   }
 
   /** The trained student of a run that is done. */
   public Path student(RunName name) {
-    return RunFolder.studentFile(runs().resolve(name.toString()));
+    return RunFolder.studentFile(run(name));
   }
 
   /**
@@ -472,12 +389,12 @@ public final class StudyFolder {
    * @throws ConfigurationException if another process works on it
    */
   RunFolder openRun(RunName name) {
-    return RunFolder.open(runs().resolve(name.toString()));
+    return RunFolder.open(run(name));
   }
 
   /** The same; null if another process works on it. */
   @Nullable RunFolder openRunUnlessTaken(RunName name) {
-    return RunFolder.openUnlessTaken(runs().resolve(name.toString()));
+    return RunFolder.openUnlessTaken(run(name));
   }
 
   /**
@@ -514,7 +431,7 @@ public final class StudyFolder {
 
   /** The epochs of a run as far as they are recorded. */
   public List<EpochMetrics> metrics(RunName name) {
-    return MetricsLog.read(RunFolder.metricsFile(runs().resolve(name.toString())));
+    return MetricsLog.read(RunFolder.metricsFile(run(name)));
   }
 
   private List<RunResult> results(StudyPlan plan) {
@@ -577,7 +494,7 @@ public final class StudyFolder {
    */
   public Summary summarize() {
     StudyPlan plan = plan();
-    StudyInputs inputs = StudyJson.read(path.resolve("inputs.json"), StudyInputs.class);
+    StudyInputs inputs = StudyJson.read(inputsFile(), StudyInputs.class);
     while (true) {
       List<RunResult> results = results(plan);
       List<Divergence> diverged = divergences(plan);

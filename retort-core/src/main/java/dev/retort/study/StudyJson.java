@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,7 +63,7 @@ final class StudyJson {
     try {
       AtomicFile.write(file, indented(value));
     } catch (IOException e) {
-      throw new UncheckedIOException(file + " could not be written: " + e.getMessage(), e);
+      throw new UncheckedIOException(file + " could not be written: " + FileFailure.reason(e), e);
     }
   }
 
@@ -71,12 +72,17 @@ final class StudyJson {
     try {
       return AtomicFile.writeIfAbsent(file, indented(value));
     } catch (IOException e) {
-      throw new UncheckedIOException(file + " could not be written: " + e.getMessage(), e);
+      throw new UncheckedIOException(file + " could not be written: " + FileFailure.reason(e), e);
     }
   }
 
   private static byte[] indented(Object value) throws IOException {
     return (INDENTED.writeValueAsString(value) + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** The same of a file that may be missing. */
+  static <T> Optional<T> readIfPresent(Path file, Class<T> type) {
+    return Files.exists(file) ? Optional.of(read(file, type)) : Optional.empty();
   }
 
   /**

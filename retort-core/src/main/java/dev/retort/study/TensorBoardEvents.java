@@ -110,7 +110,7 @@ final class TensorBoardEvents implements AutoCloseable {
     try {
       channel.close();
     } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be closed: " + e.getMessage(), e);
+      throw new UncheckedIOException(file + " cannot be closed: " + FileFailure.reason(e), e);
     }
   }
 }

@@ -13,10 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The folder of a search. Its files are a contract:
@@ -30,18 +27,17 @@ import org.slf4j.LoggerFactory;
  * {@code confirm} are the folders of the two studies beside them.
  */
 public final class TuningFolder {
-  private static final Logger LOG = LoggerFactory.getLogger(TuningFolder.class);
-
-  private static final String RESOLVED = "tune.yaml";
   private static final String TABLE = "trials.md";
-  private static final List<String> BEGINNING = List.of("search.yaml", "config.yaml", RESOLVED);
+  private static final List<String> BEGINNING = List.of("search.yaml", "config.yaml", "tune.yaml");
 
   private final Path path;
+  private final ResultsFolder folder;
   private final Tuning tuning;
   private final boolean begunHere;
 
-  private TuningFolder(Path path, Tuning tuning, boolean begunHere) {
-    this.path = path;
+  private TuningFolder(ResultsFolder folder, Tuning tuning, boolean begunHere) {
+    this.path = folder.path();
+    this.folder = folder;
     this.tuning = tuning;
     this.begunHere = begunHere;
   }
@@ -54,33 +50,29 @@ public final class TuningFolder {
    *     written
    */
   public static TuningFolder begin(Path path, Tuning tuning, boolean resumes) {
-    if (isBegun(path)) {
-      if (!resumes) {
-        throw notEmpty(path);
-      }
-    } else if (!StudyFolder.isMissingOrEmpty(path)) {
-      throw notEmpty(path);
+    ResultsFolder results = new ResultsFolder(path, BEGINNING);
+    if (results.isBegun() ? !resumes : !results.isMissingOrEmpty()) {
+      throw results.notEmpty();
     }
+    ConfigurationFile<?> file = tuning.plan().file();
+    boolean begins = results.begin(file.resolved());
+    if (!begins) { // before, or by another process in the meantime
+      results.requireSame(file.resolved(), file.name(), ResolvedConfiguration::differenceOfSearch);
+    }
+    TuningFolder folder = new TuningFolder(results, tuning, begins);
     try {
-      Files.createDirectories(path);
-      byte[] resolved = bytes(tuning.plan().file().resolved());
-      boolean begins = AtomicFile.writeIfAbsent(path.resolve(RESOLVED), resolved);
-      if (!begins) { // before, or by another process in the meantime
-        requireSame(path, tuning);
-      }
-      TuningFolder folder = new TuningFolder(path, tuning, begins);
-      AtomicFile.writeIfAbsent(path.resolve("config.yaml"), bytes(tuning.plan().file().text()));
+      AtomicFile.writeIfAbsent(path.resolve("config.yaml"), bytes(file.text()));
       // Also where it goes on: its cache and checkpoints may be elsewhere now.
       AtomicFile.write(folder.searchFile(), bytes(tuning.searchYaml()));
       return folder;
     } catch (IOException e) {
-      throw StudyFolder.notWritable(path, e);
+      throw results.notWritable(e);
     }
   }
 
   /** Whether a search was begun in a folder. */
   public static boolean isBegun(Path path) {
-    return Files.isRegularFile(path.resolve(RESOLVED));
+    return new ResultsFolder(path, BEGINNING).isBegun();
   }
 
   /**
@@ -89,49 +81,13 @@ public final class TuningFolder {
    * @throws ConfigurationException if it is none
    */
   public static TuningFolder open(Path path) {
-    return new TuningFolder(path, Tuning.read(path.resolve(RESOLVED), List.of()), false);
+    ResultsFolder folder = new ResultsFolder(path, BEGINNING);
+    return new TuningFolder(folder, Tuning.read(folder.resolved(), List.of()), false);
   }
 
   /** Whether the search has come to its end. */
   public boolean isDone() {
     return Files.exists(path.resolve(TABLE));
-  }
-
-  private static ConfigurationException notEmpty(Path path) {
-    return new ConfigurationException(
-        "%s is not empty, and a search never overwrites anything: choose another folder, or go on in it with --resume"
-            .formatted(path));
-  }
-
-  private static void requireSame(Path path, Tuning tuning) {
-    Path resolved = path.resolve(RESOLVED);
-    ConfigurationFile<?> file = tuning.plan().file();
-    String difference = readBegun(resolved).differenceOfSearch(read(file.resolved(), file.name()));
-    if (difference != null) {
-      throw new ConfigurationException(
-          "%s was begun with another configuration: %s; choose another folder"
-              .formatted(path, difference));
-    }
-  }
-
-  private static ResolvedConfiguration readBegun(Path resolved) {
-    String damaged =
-        "%s is empty or damaged: bring the file back, or begin in another folder"
-            .formatted(resolved);
-    try {
-      byte[] yaml = bytes(ConfigurationReader.text(resolved));
-      ResolvedConfiguration begun = ResolvedConfiguration.read(yaml, resolved.toString());
-      if (begun == null) {
-        throw new StudyRecordException(damaged);
-      }
-      return begun;
-    } catch (ConfigurationException e) {
-      throw new StudyRecordException(damaged, e);
-    }
-  }
-
-  private static ResolvedConfiguration read(String yaml, String name) {
-    return Objects.requireNonNull(ResolvedConfiguration.read(bytes(yaml), name), name);
   }
 
   private static byte[] bytes(String text) {
@@ -150,7 +106,7 @@ public final class TuningFolder {
 
   /** {@code tune.yaml}: the configuration with every default written out. */
   public String resolvedText() {
-    return ConfigurationReader.text(path.resolve(RESOLVED));
+    return ConfigurationReader.text(folder.resolved());
   }
 
   /** The configuration of the study of all trials. */
@@ -202,16 +158,8 @@ public final class TuningFolder {
    * cannot be had.
    */
   public void discardUnlessSearched() {
-    if (!begunHere || Files.exists(search())) {
-      return;
-    }
-    try {
-      for (String file : BEGINNING) {
-        Files.deleteIfExists(path.resolve(file));
-      }
-      Files.deleteIfExists(path);
-    } catch (IOException e) {
-      LOG.warn("{} could not be taken back: {}", path, e.getMessage());
+    if (begunHere) {
+      folder.discard();
     }
   }
 

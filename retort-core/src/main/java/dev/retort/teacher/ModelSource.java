@@ -69,7 +69,7 @@ public sealed interface ModelSource {
         }
       } catch (IOException e) {
         throw new UncheckedIOException(
-            "the bundled model " + name + " could not be unpacked: " + e.getMessage(), e);
+            "the bundled model " + name + " could not be unpacked: " + FileFailure.reason(e), e);
       }
     }
 

@@ -95,36 +95,47 @@ public enum Outputs {
       }
       if (declared == null && rows.shareTheirSum()) {
         throw new WeightsException(
-            """
+            String.format(
+                Locale.ROOT,
+                """
             %s: in %d of the %d rows of '%s' no number is negative and the sum is %.4g, as of probabilities in per cent; \
             a student learns from logits, or from probabilities whose rows sum to 1. Divide them by that sum, or set \
             outputs: logits if they are logits\
-            """
-                .formatted(origin, rows.alike.count, rows.seen, each.getKey(), rows.shared));
+            """,
+                origin,
+                rows.alike.count,
+                rows.seen,
+                each.getKey(),
+                rows.shared));
       }
       if (declared == null && rows.areOfSigmoids()) {
         throw new WeightsException(
-            """
+            String.format(
+                Locale.ROOT,
+                """
             %s: all its outputs are within 0 … 1, and their rows sum to %.4g … %.4g, as those of sigmoids do; a student \
             learns from logits, or from probabilities whose rows sum to 1. Give the teacher without its sigmoids, or \
             set outputs: logits if they are logits\
-            """
-                .formatted(origin, rows.leastSum, rows.mostSum));
+            """,
+                origin,
+                rows.leastSum,
+                rows.mostSum));
       }
       if (declared != null && declared != LOGITS && declared != shown) {
         throw new WeightsException(
-            """
+            String.format(
+                Locale.ROOT,
+                """
             %s: declared as outputs: %s, of which %s; but its numbers are within %.4g … %.4g, and its rows sum to \
             %.4g … %.4g\
-            """
-                .formatted(
-                    origin,
-                    declared,
-                    declared.mark,
-                    rows.least,
-                    rows.most,
-                    rows.leastSum,
-                    rows.mostSum));
+            """,
+                origin,
+                declared,
+                declared.mark,
+                rows.least,
+                rows.most,
+                rows.leastSum,
+                rows.mostSum));
       }
       if (all != null && all != shown) {
         throw new WeightsException(
@@ -155,13 +166,14 @@ public enum Outputs {
     try (TensorScope scope = TensorScope.open()) {
       Tensor row = outputs.reshape(-1, outputs.size(-1)).narrow(0, index, 1).to(ScalarType.Double);
       long images = outputs.size(-2);
-      return "row %d%s, with numbers within %.4g … %.4g and a sum of %.4g"
-          .formatted(
-              index % images,
-              outputs.dim() > 2 ? " of view " + index / images : "",
-              row.min().item_double(),
-              row.max().item_double(),
-              row.sum().item_double());
+      return String.format(
+          Locale.ROOT,
+          "row %d%s, with numbers within %.4g … %.4g and a sum of %.4g",
+          index % images,
+          outputs.dim() > 2 ? " of view " + index / images : "",
+          row.min().item_double(),
+          row.max().item_double(),
+          row.sum().item_double());
     }
   }
 

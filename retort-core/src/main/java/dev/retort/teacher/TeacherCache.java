@@ -2,6 +2,7 @@ package dev.retort.teacher;
 
 import dev.retort.data.UserCache;
 import dev.retort.data.ViewSource;
+import dev.retort.engine.StorageSize;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileStore;

@@ -108,7 +108,7 @@ public final class CheckpointFolder {
       remove(positions.subList(Math.min(first + KEPT, positions.size()), positions.size()));
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "no checkpoint can be written in " + folder + ": " + e.getMessage(), e);
+          "no checkpoint can be written in " + folder + ": " + FileFailure.reason(e), e);
     }
   }
 
@@ -195,7 +195,7 @@ public final class CheckpointFolder {
         }
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(folder + " cannot be tidied: " + e.getMessage(), e);
+      throw new UncheckedIOException(folder + " cannot be tidied: " + FileFailure.reason(e), e);
     }
   }
 

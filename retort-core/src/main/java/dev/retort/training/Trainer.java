@@ -13,7 +13,6 @@ import dev.retort.network.ForwardPass;
 import dev.retort.network.State;
 import dev.retort.optimization.FlatParameters;
 import dev.retort.optimization.Sgd;
-import dev.retort.teacher.Teacher;
 import dev.retort.training.TrainingListener.EpochResult;
 import java.util.ArrayList;
 import java.util.List;
@@ -222,8 +221,7 @@ public final class Trainer {
   }
 
   private @Nullable Activations teacher(Batch batch) {
-    Teacher teacher = task.teacher();
-    return teacher == null ? null : teacher.activations(batch, teacherTaps);
+    return task.teacherActivations(batch, teacherTaps);
   }
 
   /** The teacher's representations under another augmentation of the same images. */

@@ -1,6 +1,7 @@
 package dev.retort.training;
 
 import dev.retort.data.Splits;
+import dev.retort.data.batch.Batch;
 import dev.retort.data.batch.BatchPlan;
 import dev.retort.distill.MeasuredWeight;
 import dev.retort.distill.Objective;
@@ -8,6 +9,7 @@ import dev.retort.distill.Opponent;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
 import dev.retort.engine.SingleProcess;
+import dev.retort.network.Activations;
 import dev.retort.network.Network;
 import dev.retort.teacher.Teacher;
 import java.util.HashSet;
@@ -60,6 +62,11 @@ public record TrainingTask(
           "rank %d of %d cannot train on part %d of %d of each batch"
               .formatted(collective.rank(), collective.ranks(), plan.rank(), plan.ranks()));
     }
+  }
+
+  /** What the teacher says of a batch; null without one. */
+  @Nullable Activations teacherActivations(Batch batch, Set<String> taps) {
+    return teacher == null ? null : teacher.activations(batch, taps);
   }
 
   /**

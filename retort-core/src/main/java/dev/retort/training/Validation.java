@@ -105,8 +105,7 @@ final class Validation implements AutoCloseable {
   }
 
   private @Nullable Activations teacher(Batch batch) {
-    Teacher teacher = task.teacher();
-    return teacher == null ? null : teacher.activations(batch, teacherTaps);
+    return task.teacherActivations(batch, teacherTaps);
   }
 
   @Override

@@ -50,7 +50,7 @@ class DecodedMemoryTest {
     assertThat(memory.refusal()).isNull();
     assertThat(memory.keep(new byte[401])).isEqualTo(DecodedMemory.NOT_KEPT);
     assertThat(memory.refusal())
-        .isEqualTo("the 1000 bytes that data.memoryGigabytes allows are used up");
+        .isEqualTo("the 1.0 kB that data.memoryGigabytes allows are used up");
     assertThat(memory.keep(new byte[1])).isEqualTo(DecodedMemory.NOT_KEPT);
   }
 

@@ -62,7 +62,10 @@ class IdxTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("validation, test and splitSeed are for folder and parquet");
     assertThatThrownBy(() -> source.open(seed)).isInstanceOf(IllegalArgumentException.class);
-    assertThat(source.open(DatasetOptions.STANDARD, new ImageShape(3, 8, 4)).inputShape())
+    assertThat(
+            source
+                .open(DatasetOptions.STANDARD, new ImageShape(3, 8, 4), InspectionProgress.NONE)
+                .inputShape())
         .isEqualTo(new ImageShape(1, 8, 4));
   }
 

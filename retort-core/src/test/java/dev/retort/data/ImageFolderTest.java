@@ -248,7 +248,9 @@ class ImageFolderTest {
         .hasMessageContaining("--size");
 
     ImageShape oblong = new ImageShape(1, 3, 5);
-    Splits read = DatasetSource.parse("folder:" + folder, Path.of("")).open(STANDARD, oblong);
+    Splits read =
+        DatasetSource.parse("folder:" + folder, Path.of(""))
+            .open(STANDARD, oblong, InspectionProgress.NONE);
     assertThat(read.inputShape()).isEqualTo(oblong);
     assertThat(read.statistics().mean()).hasSize(1);
 
@@ -312,7 +314,7 @@ class ImageFolderTest {
                 + "/train: 6 of "
                 + train.size()
                 + " pictures are kept decoded; the others are decoded again each time they are seen,"
-                + " because the 500 bytes that data.memoryGigabytes allows are used up");
+                + " because the 0.5 kB that data.memoryGigabytes allows are used up");
   }
 
   @Test

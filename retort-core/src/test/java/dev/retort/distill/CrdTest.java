@@ -32,12 +32,36 @@ class CrdTest {
         0.8, LayerPair.of("embedding"), NEGATIVES, 0.5, 0.25, DIMENSIONS, NETWORKS.pairing(IMAGES));
   }
 
+  /** The whole term with everything that is learned or remembered as an argument. */
+  private static Tensor loss(
+      Tensor student,
+      Tensor teacher,
+      Tensor studentWeight,
+      Tensor studentBias,
+      Tensor teacherWeight,
+      Tensor teacherBias,
+      Tensor studentMemory,
+      Tensor teacherMemory,
+      Tensor indices,
+      double temperature,
+      double studentNormalizer,
+      double teacherNormalizer) {
+    int images = Math.toIntExact(studentMemory.size(0));
+    Tensor s = Crd.embed(student, studentWeight, studentBias);
+    Tensor t = Crd.embed(teacher, teacherWeight, teacherBias);
+    return Crd.contrast(
+            Crd.scores(s, teacherMemory, indices, temperature), studentNormalizer, images)
+        .add(
+            Crd.contrast(
+                Crd.scores(t, studentMemory, indices, temperature), teacherNormalizer, images));
+  }
+
   @TestFactory
   Stream<DynamicTest> lossAndGradientsAreThoseOfTheFormula() {
     return GoldenCase.tests(
         "crd",
         golden ->
-            Crd.loss(
+            loss(
                 golden.tensor("student"),
                 golden.tensor("teacher"),
                 golden.tensor("student_weight"),
@@ -140,7 +164,7 @@ class CrdTest {
       Tensor student = second.student().get("embedding").detach().clone();
       student.set_requires_grad(true);
       Tensor expected =
-          Crd.loss(
+          loss(
               student,
               second.teacher().get("embedding"),
               States.tensor(before, "student.linear.weight"),

@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.NullUnmarked;
@@ -70,7 +71,8 @@ class ShrunkStudentTest {
     assertThat(Files.readString(folder.resolve("model-card.md")))
         .startsWith("# student.onnx: resnet8\n")
         .contains("24 images to train on, 16 to choose by, 40 to test on")
-        .contains("| 40 test | " + "%.2f".formatted(100 * student.best().accuracy()))
+        .contains(
+            "| 40 test | " + String.format(Locale.ROOT, "%.2f", 100 * student.best().accuracy()))
         .contains("**Limits** (p50 1000.0 ms, file 500 kB): met")
         .contains(
             "scales the pictures to cover 10 x 10 pixels (width x height), and cuts out 8 x 8")

@@ -217,7 +217,7 @@ class StudyFolderTest {
         .isInstanceOf(StudyRecordException.class)
         .hasMessage(
             out().resolve("resolved.yaml")
-                + ": the file is empty: the study's configuration was lost; begin in another"
+                + ": the file is empty: the configuration was lost; begin in another"
                 + " folder");
   }
 

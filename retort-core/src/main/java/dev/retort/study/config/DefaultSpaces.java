@@ -1,13 +1,9 @@
 package dev.retort.study.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * What a search varies where a configuration does not say: {@code spaces.yaml} beside this class.
@@ -23,7 +19,7 @@ final class DefaultSpaces {
    * @return by key, as {@link SearchSpace} has them; empty where no term has a range
    */
   static Map<String, SettingRange> of(MethodConfiguration method, ConfigurationMapper mapper) {
-    YamlNode.Mapping terms = file();
+    YamlNode.Mapping terms = (YamlNode.Mapping) YamlReader.resource(RESOURCE);
     List<String> names = method.objectives().stream().map(mapper::name).toList();
     Map<String, SettingRange> space = new LinkedHashMap<>();
     for (int i = 0; i < names.size(); i++) {
@@ -46,15 +42,5 @@ final class DefaultSpaces {
               });
     }
     return space;
-  }
-
-  private static YamlNode.Mapping file() {
-    try (InputStream in =
-        Objects.requireNonNull(DefaultSpaces.class.getResourceAsStream(RESOURCE), RESOURCE)) {
-      YamlNode root = YamlReader.read(in.readAllBytes(), RESOURCE);
-      return (YamlNode.Mapping) Objects.requireNonNull(root, RESOURCE);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -6,9 +6,6 @@ import dev.retort.adversary.AdversarySettings;
 import dev.retort.adversary.CooperativeCritic;
 import dev.retort.distill.ObjectiveCatalog;
 import dev.retort.distill.ObjectiveKind;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -113,12 +110,6 @@ public final class MethodPresets {
   }
 
   private static YamlNode.Sequence file() {
-    try (InputStream in =
-        Objects.requireNonNull(MethodPresets.class.getResourceAsStream(RESOURCE), RESOURCE)) {
-      YamlNode root = YamlReader.read(in.readAllBytes(), RESOURCE);
-      return (YamlNode.Sequence) Objects.requireNonNull(root, RESOURCE);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return (YamlNode.Sequence) YamlReader.resource(RESOURCE);
   }
 }

@@ -59,16 +59,11 @@ public final class Search {
   }
 
   /**
-   * The search that a YAML file describes.
+   * The search that a YAML file describes, for methods of the objectives that a reader knows of.
    *
    * @param changes each {@code KEY=VALUE}, as after {@code -o} on the command line
    * @throws ConfigurationException if it cannot be read or makes no sense
    */
-  public static Search read(Path file, List<String> changes) {
-    return read(ConfigurationReader.standard(), file, changes);
-  }
-
-  /** The same, for methods of the objectives that a reader knows of. */
   public static Search read(ConfigurationReader reader, Path file, List<String> changes) {
     String text = ConfigurationReader.text(file);
     return new Search(reader, reader.studyTree(file, changes), file.toString(), text);

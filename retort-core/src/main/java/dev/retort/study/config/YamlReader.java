@@ -2,13 +2,17 @@ package dev.retort.study.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.StringReader;
+import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
@@ -63,6 +67,16 @@ final class YamlReader {
   private YamlReader(String source, UnaryOperator<Location> place) {
     this.source = source;
     this.place = place;
+  }
+
+  /** A file of this package's own. */
+  static YamlNode resource(String name) {
+    try (InputStream in =
+        Objects.requireNonNull(YamlReader.class.getResourceAsStream(name), name)) {
+      return Objects.requireNonNull(read(in.readAllBytes(), name), name);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /**

@@ -1,4 +1,4 @@
-package dev.retort.teacher;
+package dev.retort.engine;
 
 import java.util.Locale;
 

@@ -1,0 +1,176 @@
+package dev.retort.study;
+
+import dev.retort.engine.AtomicFile;
+import dev.retort.engine.FileFailure;
+import dev.retort.study.config.ConfigurationException;
+import dev.retort.study.config.ResolvedConfiguration;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How the folder of a study or of a search begins, goes on, and is taken back. Its configuration
+ * with every default written out is its first file: with it, the folder is taken for other
+ * processes that begin at the same moment.
+ */
+final class ResultsFolder {
+  private static final Logger LOG = LoggerFactory.getLogger(ResultsFolder.class);
+
+  private final Path path;
+  private final List<String> beginning;
+
+  /**
+   * A folder, which may be missing.
+   *
+   * @param beginning what is in it before there is anything to keep, in the order in which it is
+   *     taken back; the resolved configuration comes last
+   */
+  ResultsFolder(Path path, List<String> beginning) {
+    this.path = path;
+    this.beginning = beginning;
+  }
+
+  Path path() {
+    return path;
+  }
+
+  /** The file of the resolved configuration. */
+  Path resolved() {
+    return path.resolve(beginning.get(beginning.size() - 1));
+  }
+
+  boolean isBegun() {
+    return Files.isRegularFile(resolved());
+  }
+
+  /**
+   * Whether results may begin in it; files that are being written do not count.
+   *
+   * @throws ConfigurationException if it is a file, or cannot be read
+   */
+  boolean isMissingOrEmpty() {
+    if (!Files.exists(path)) {
+      return true;
+    }
+    try (DirectoryStream<Path> content = Files.newDirectoryStream(path, ResultsFolder::counts)) {
+      return !content.iterator().hasNext();
+    } catch (NotDirectoryException e) {
+      throw new ConfigurationException(path + " is a file; a study needs a folder", e);
+    } catch (IOException e) {
+      throw new ConfigurationException(path + " cannot be read: " + FileFailure.reason(e), e);
+    }
+  }
+
+  private static boolean counts(Path file) {
+    return !file.toString().endsWith(AtomicFile.TEMPORARY);
+  }
+
+  ConfigurationException notEmpty() {
+    return new ConfigurationException(
+        "%s is not empty, and a run never overwrites another: choose another folder, or go on in it with --resume"
+            .formatted(path));
+  }
+
+  ConfigurationException notWritable(IOException e) {
+    return new ConfigurationException(
+        "the folder for results cannot be written: %s (%s)".formatted(path, FileFailure.reason(e)),
+        e);
+  }
+
+  /**
+   * Makes the folder and its first file, unless it has that.
+   *
+   * @param resolved the configuration with every default written out
+   * @return whether it was begun here; another process may have, in the meantime
+   */
+  boolean begin(String resolved) {
+    try {
+      Files.createDirectories(path);
+      return AtomicFile.writeIfAbsent(resolved(), resolved.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw notWritable(e);
+    }
+  }
+
+  /**
+   * Reads the configuration with which it was begun.
+   *
+   * @throws StudyRecordException if it cannot be read, or is damaged
+   */
+  ResolvedConfiguration read() {
+    try {
+      ResolvedConfiguration read = ResolvedConfiguration.read(readBytes(), resolved().toString());
+      if (read != null) {
+        return read;
+      }
+    } catch (ConfigurationException e) {
+      throw damaged(Objects.toString(e.getMessage()), e);
+    }
+    throw new StudyRecordException(
+        "%s: the file is empty: the configuration was lost; begin in another folder"
+            .formatted(resolved()));
+  }
+
+  byte[] readBytes() {
+    try {
+      return Files.readAllBytes(resolved());
+    } catch (IOException e) {
+      throw new StudyRecordException(resolved() + " cannot be read: " + FileFailure.reason(e), e);
+    }
+  }
+
+  static StudyRecordException damaged(String what, RuntimeException cause) {
+    return new StudyRecordException(
+        what + "; bring the file back, or begin in another folder", cause);
+  }
+
+  /**
+   * Refuses to go on with a configuration that gives other results.
+   *
+   * @param resolved the configuration with which it is to go on
+   * @param name of its file
+   * @param difference a sentence on the first difference that matters; null if there is none
+   */
+  void requireSame(
+      String resolved,
+      String name,
+      BiFunction<ResolvedConfiguration, ResolvedConfiguration, @Nullable String> difference) {
+    ResolvedConfiguration now =
+        ResolvedConfiguration.read(resolved.getBytes(StandardCharsets.UTF_8), name);
+    String found = difference.apply(read(), Objects.requireNonNull(now, name));
+    if (found != null) {
+      throw new ConfigurationException(
+          "%s was begun with another configuration: %s; choose another folder"
+              .formatted(path, found));
+    }
+  }
+
+  /** Takes back the beginning, unless there is anything else in the folder. */
+  void discard() {
+    if (!Files.isDirectory(path)) {
+      return;
+    }
+    try (DirectoryStream<Path> content =
+        Files.newDirectoryStream(
+            path, file -> counts(file) && !beginning.contains(file.getFileName().toString()))) {
+      if (content.iterator().hasNext()) {
+        return;
+      }
+      for (String file : beginning) {
+        Files.deleteIfExists(path.resolve(file));
+      }
+      Files.delete(path);
+    } catch (IOException e) {
+      LOG.warn("{} could not be taken back: {}", path, FileFailure.reason(e));
+    }
+  }
+}
