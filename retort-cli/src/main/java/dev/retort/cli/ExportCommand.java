@@ -111,7 +111,7 @@ final class ExportCommand extends Command {
       names = "--calibrate",
       description =
           "With --preprocessing and --data: divide the logits by a temperature that is fitted on validation"
-              + " images, so that probabilities are about as sure as they are right. No decision changes.")
+              + " images, so that of the pictures given 80 %% about 80 %% are right. No decision changes.")
   boolean calibrate;
 
   @Option(

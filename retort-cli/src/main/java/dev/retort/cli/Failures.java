@@ -85,7 +85,7 @@ final class Failures {
 
   private static String sentence(Throwable failure) {
     if (failure instanceof OutOfMemoryError) {
-      return "Java's memory is full (%s); give it more with RETORT_JAVA_OPTIONS=-Xmx2g"
+      return "Java's memory is full (%s); give it more with RETORT_JAVA_OPTIONS=-Xmx4g"
           .formatted(message(failure));
     }
     if (failure instanceof FileSystemException file) {

@@ -55,9 +55,9 @@ class PerformancePageTest {
                 + times(record, "tuned", "loop")
                 + ". Retort reads the teacher's outputs from a cache, which the first run of a study fills. Then it is "
                 + times(record, "plain", "cache")
-                + " as fast as the first, and "
+                + " as fast as typical code and "
                 + times(record, "tuned", "cache")
-                + " as fast as the second, while PyTorch still runs the teacher.")
+                + " as fast as tuned code, which both still run the teacher.")
         .contains(versions(record));
   }
 

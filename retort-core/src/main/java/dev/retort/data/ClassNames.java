@@ -30,7 +30,7 @@ public final class ClassNames {
       }
       List<String> names =
           Files.readAllLines(file).stream()
-              .map(String::strip)
+              .map(line -> line.replace("\ufeff", "").strip()) // Windows begins UTF-8 with it
               .filter(line -> !line.isEmpty())
               .toList();
       if (new HashSet<>(names).size() < names.size()) {

@@ -1,6 +1,7 @@
 package dev.retort.data;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.retort.engine.Folders;
 import dev.retort.engine.StorageSize;
 import java.io.EOFException;
 import java.io.IOException;
@@ -151,7 +152,7 @@ final class DecodedMemory {
   /** The file, which is made when the first picture is kept. */
   private synchronized FileChannel opened() throws IOException {
     if (channel == null) {
-      Files.createDirectories(folder);
+      Folders.make(folder);
       channel =
           FileChannel.open(
               Files.createTempFile(folder, "decoded", null),

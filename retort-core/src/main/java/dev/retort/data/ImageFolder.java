@@ -222,12 +222,18 @@ final class ImageFolder {
   /** All files below a folder that are not hidden. */
   private static List<Path> files(Path folder, int depth) {
     try (Stream<Path> all = Files.walk(folder, depth, FileVisitOption.FOLLOW_LINKS)) {
-      return all.filter(path -> !isHidden(folder.relativize(path)) && Files.isRegularFile(path))
+      // A link to nothing is a file that cannot be read, and no file that is not there.
+      return all.filter(path -> !isHidden(folder.relativize(path)))
+          .filter(path -> Files.isRegularFile(path) || isLinkToNothing(path))
           .sorted()
           .toList();
     } catch (IOException | UncheckedIOException e) {
       throw new DataException(folder + " cannot be read: " + e.getMessage(), e);
     }
+  }
+
+  private static boolean isLinkToNothing(Path path) {
+    return Files.isSymbolicLink(path) && !Files.exists(path);
   }
 
   private static boolean isHidden(Path path) {

@@ -3,6 +3,7 @@ package dev.retort.data;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.retort.engine.AtomicFile;
+import dev.retort.engine.Folders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,6 +30,9 @@ record InspectionStore(Path file) {
   private static final Logger LOG = LoggerFactory.getLogger(InspectionStore.class);
 
   static final int KEPT = 200;
+
+  /** Of four million pictures or so. */
+  private static final long MOST_BYTES = 1_000_000_000;
 
   static InspectionStore of(EncodedImages images, ImageShape shape, double cropShare) {
     String key =
@@ -73,7 +78,7 @@ record InspectionStore(Path file) {
 
   void save(Object found) {
     try {
-      Files.createDirectories(file.getParent());
+      Folders.make(Objects.requireNonNull(file.getParent()));
       // As it goes: of a million pictures the text alone is larger than the rest.
       ObjectMapper json = new ObjectMapper().disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
       AtomicFile.write(file, out -> json.writeValue(out, found));
@@ -103,9 +108,12 @@ record InspectionStore(Path file) {
             .sorted(Map.Entry.<Path, FileTime>comparingByValue().reversed())
             .map(Map.Entry::getKey)
             .toList();
-    for (Path unused :
-        newestFirst.subList(Math.min(KEPT, newestFirst.size()), newestFirst.size())) {
-      Files.deleteIfExists(unused);
+    long bytes = 0;
+    for (int i = 0; i < newestFirst.size(); i++) {
+      bytes += Files.size(newestFirst.get(i));
+      if (i >= KEPT || (i > 0 && bytes > MOST_BYTES)) {
+        Files.deleteIfExists(newestFirst.get(i));
+      }
     }
   }
 }

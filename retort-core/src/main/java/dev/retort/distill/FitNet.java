@@ -16,6 +16,9 @@ import org.bytedeco.pytorch.global.torch;
  * the lower half by the hint alone. Where the maps differ in size the larger one is pooled first;
  * RepDistiller has strided and transposed convolutions there.
  *
+ * <p>RepDistiller's default of {@code stage:2} is that of networks with three stages; of its VGG it
+ * takes the third.
+ *
  * @see <a href="https://arxiv.org/abs/1412.6550">FitNets: Hints for Thin Deep Nets</a>
  */
 public final class FitNet extends ConnectedLoss {

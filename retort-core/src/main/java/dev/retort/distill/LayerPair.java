@@ -45,7 +45,7 @@ public record LayerPair(String teacher, String student) {
 
   /**
    * The stages of both networks, paired by number from the first; where one network has more of
-   * them, its last ones stay without a partner.
+   * them, its last ones stay without a partner. Public code leaves out the first of VGG's five.
    *
    * @throws IllegalArgumentException if one of the networks has no {@code stage:1}
    */

@@ -20,6 +20,10 @@ import org.bytedeco.pytorch.Tensor;
  * <p>Where an image's row of inner products is 0, it is compared as zeros and has no derivative;
  * the public code divides by 1e-12 there.
  *
+ * <p>The public code compares the last map. That is {@code stage:3} of the ResNets for CIFAR, but
+ * {@code stage:4} of torchvision's ResNets and of MobileNetV2, and {@code stage:5} of VGG, where
+ * {@code on} should say so.
+ *
  * @param on the layers that are compared
  * @param weight the factor of the term
  * @param crossEntropy the weight of the student's error on the labels beside it; 0 for none

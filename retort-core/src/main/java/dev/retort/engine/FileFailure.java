@@ -2,6 +2,7 @@ package dev.retort.engine;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
@@ -16,6 +17,9 @@ public final class FileFailure {
     }
     if (failure instanceof AccessDeniedException) {
       return "permission denied";
+    }
+    if (failure instanceof FileAlreadyExistsException) {
+      return "there is a file of that name";
     }
     if (failure instanceof FileSystemException system && system.getReason() != null) {
       return system.getReason();

@@ -80,8 +80,9 @@ public record Rendezvous(
     if (environment.containsKey("MASTER_PORT")) {
       port = number(environment, "MASTER_PORT");
     } else if (environment.containsKey("SLURM_JOB_ID")) {
-      // Two jobs on one machine must not meet.
-      port = FIRST_JOB_PORT + number(environment, "SLURM_JOB_ID") % JOB_PORTS;
+      // Two jobs on one machine must not meet, nor two steps of one.
+      String step = environment.get("SLURM_JOB_ID") + "." + environment.get("SLURM_STEP_ID");
+      port = FIRST_JOB_PORT + Math.floorMod(step.hashCode(), JOB_PORTS);
     }
     return new Rendezvous(
         number(environment, "SLURM_PROCID"),

@@ -28,9 +28,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Writes a network as an ONNX file that computes with 8-bit integers, by static quantisation: batch
- * normalisation is folded into the convolutions, weights have a scale for each output channel,
- * values one each, from calibration images. The graph is in fp32 with pairs of QuantizeLinear and
- * DequantizeLinear, from which a runtime makes integer operations.
+ * normalisation behind a convolution is folded into it, weights have a scale for each output
+ * channel, values one each, from calibration images. The graph is in fp32 with pairs of
+ * QuantizeLinear and DequantizeLinear, from which a runtime makes integer operations.
  *
  * @param form what goes in and what comes out
  */

@@ -19,20 +19,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes a network's computation as an ONNX graph: operator set 17, or 18 where it scales. */
 final class OnnxWriter {
-  /**
-   * The input where pre-processing is built in: uint8, {@code [batch, height, width, channels]} of
-   * any height and width.
-   */
-  static final String PIXELS = "pixels";
-
   /** The output where pre-processing is built in. */
   static final String PROBABILITIES = "probabilities";
 
   /** Logits before their temperature. */
   private static final String UNCALIBRATED = "logits:uncalibrated";
-
-  /** Of {@code [batch, height, width, channels]}. */
-  private static final long[] ROWS_AND_COLUMNS = {1, 2};
 
   /**
    * Weights have seven of their eight bits. Where a processor has no VNNI, ONNX Runtime adds pairs
@@ -69,98 +60,15 @@ final class OnnxWriter {
   }
 
   /**
-   * Declares unsigned bytes, row by row with interleaved channels, as input, brings them to the
-   * network's size as {@link dev.retort.data.Resizing} does, and normalises them.
+   * Declares unsigned bytes of any height and width as input, and makes the network's images of
+   * them.
    *
    * @param shape of the network's images: channels, height, width
    * @param covered height and width that the scaled pictures just cover; their middle is cut out
    */
   void pixels(long[] shape, long[] covered, ChannelStatistics statistics) {
-    graph.input(
-        PIXELS,
-        OnnxField.UINT8,
-        List.of(
-            new Dimension("batch"),
-            new Dimension("height"),
-            new Dimension("width"),
-            new Dimension(shape[0])));
-    resize(covered);
-    cutMiddle(shape[1], shape[2]);
-    graph.node("Cast", List.of("pixels:cut"), "pixels:float", Map.of("to", (long) OnnxField.FLOAT));
-    graph.node(
-        "Transpose",
-        List.of("pixels:float"),
-        "pixels:planes",
-        Map.of("perm", new long[] {0, 3, 1, 2}));
-    graph.node(
-        "Div",
-        List.of("pixels:planes", graph.constant("pixels:white", new float[] {255})),
-        "pixels:unit",
-        Map.of());
-    String mean = graph.constant("mean", statistics.mean(), shape[0], 1, 1);
-    String deviation =
-        graph.constant("standard_deviation", statistics.standardDeviation(), shape[0], 1, 1);
-    graph.node("Sub", List.of("pixels:unit", mean), "pixels:centred", Map.of());
-    graph.node("Div", List.of("pixels:centred", deviation), Graph.IMAGES, Map.of());
+    new OnnxPreprocessing(graph).write(shape, covered, statistics);
     quantize(Graph.IMAGES);
-  }
-
-  /**
-   * Scales to the least size that covers: a side as long as wanted, or, if that is longer, as its
-   * proportion to the other says, cut off to whole pixels. ONNX Runtime resamples bytes as Pillow
-   * does, in whole numbers and rounded after each direction, but computes the weights in fp32, so
-   * that a byte in a few hundred is another by one. Of fp32 rounded at the end, one in seven is.
-   */
-  private void resize(long[] covered) {
-    graph.node("Shape", List.of(PIXELS), "pixels:size", Map.of("start", 1L, "end", 3L));
-    String swap = graph.constant("pixels:size:swap", new long[] {1, 0}, 2);
-    graph.node("Gather", List.of("pixels:size", swap), "pixels:size:other", Map.of());
-    String other =
-        graph.constant("pixels:size:covered:other", new long[] {covered[1], covered[0]}, 2);
-    graph.node("Mul", List.of("pixels:size", other), "pixels:size:product", Map.of());
-    graph.node(
-        "Div",
-        List.of("pixels:size:product", "pixels:size:other"),
-        "pixels:size:proportional",
-        Map.of());
-    String least = graph.constant("pixels:size:covered", covered, 2);
-    graph.node("Max", List.of("pixels:size:proportional", least), "pixels:size:scaled", Map.of());
-    graph.node(
-        "Resize",
-        List.of(PIXELS, "", "", "pixels:size:scaled"),
-        "pixels:scaled",
-        Map.of(
-            "mode",
-            "linear",
-            "antialias",
-            1L,
-            "coordinate_transformation_mode",
-            "half_pixel",
-            "exclude_outside",
-            1L,
-            "axes",
-            ROWS_AND_COLUMNS));
-  }
-
-  /**
-   * Cuts out the middle. Where it lies half a pixel off, it begins at the even one of the two:
-   * (rest + rest / 2 mod 2) / 2 in whole numbers.
-   */
-  private void cutMiddle(long height, long width) {
-    String size = graph.constant("pixels:cut:size", new long[] {height, width}, 2);
-    String two = graph.constant("pixels:cut:two", new long[] {2});
-    graph.node("Sub", List.of("pixels:size:scaled", size), "pixels:cut:rest", Map.of());
-    graph.node("Div", List.of("pixels:cut:rest", two), "pixels:cut:half", Map.of());
-    graph.node("Mod", List.of("pixels:cut:half", two), "pixels:cut:odd", Map.of());
-    graph.node("Add", List.of("pixels:cut:rest", "pixels:cut:odd"), "pixels:cut:twice", Map.of());
-    graph.node("Div", List.of("pixels:cut:twice", two), "pixels:cut:first", Map.of());
-    graph.node("Add", List.of("pixels:cut:first", size), "pixels:cut:end", Map.of());
-    String axes = graph.constant("pixels:cut:axes", ROWS_AND_COLUMNS, 2);
-    graph.node(
-        "Slice",
-        List.of("pixels:scaled", "pixels:cut:first", "pixels:cut:end", axes),
-        "pixels:cut",
-        Map.of());
   }
 
   /** Writes the operations; {@link Activations#LOGITS} is the last result. */
@@ -187,7 +95,7 @@ final class OnnxWriter {
   void compute(Graph computation, double temperature) {
     compute(computation, UNCALIBRATED);
     String divisor = graph.constant("temperature", new float[] {(float) temperature});
-    graph.node("Div", List.of(UNCALIBRATED, divisor), Activations.LOGITS, Map.of());
+    graph.node("Div", List.of(UNCALIBRATED, divisor), Activations.LOGITS);
   }
 
   /** Declares every value as output. */
@@ -208,9 +116,9 @@ final class OnnxWriter {
     String zero =
         graph.constant(value + ":step-of-zero", OnnxField.UINT8, new byte[] {(byte) range.zero()});
     String steps = value + ":steps";
-    graph.node("QuantizeLinear", List.of(value, scale, zero), steps, Map.of());
+    graph.node("QuantizeLinear", List.of(value, scale, zero), steps);
     String back = value + ":quantized";
-    graph.node("DequantizeLinear", List.of(steps, scale, zero), back, Map.of());
+    graph.node("DequantizeLinear", List.of(steps, scale, zero), back);
     read.put(value, back);
   }
 
@@ -259,10 +167,10 @@ final class OnnxWriter {
     } else if (operation instanceof Operation.GlobalPooling pooling) {
       boolean mean = pooling.reduction() == Reduction.MEAN;
       String map = output + ":map";
-      graph.node(mean ? "GlobalAveragePool" : "GlobalMaxPool", inputs, map, Map.of());
+      graph.node(mean ? "GlobalAveragePool" : "GlobalMaxPool", inputs, map);
       graph.node("Flatten", List.of(map), output, Map.of("axis", 1L));
     } else if (operation instanceof Operation.Addition) {
-      graph.node("Add", inputs, output, Map.of());
+      graph.node("Add", inputs, output);
     } else if (operation instanceof Operation.Concatenation) {
       graph.node("Concat", inputs, output, Map.of("axis", 1L));
     } else if (operation instanceof Operation.Channels channels) {
@@ -271,7 +179,7 @@ final class OnnxWriter {
       shuffle(shuffle.groups(), inputs.get(0), output, shape);
     } else if (operation instanceof Operation.Scaling scaling) {
       String factor = graph.constant(output + ":factor", new float[] {(float) scaling.factor()});
-      graph.node("Mul", List.of(inputs.get(0), factor), output, Map.of());
+      graph.node("Mul", List.of(inputs.get(0), factor), output);
     } else {
       throw new AssertionError("an operation without an ONNX form: " + operation);
     }
@@ -364,11 +272,11 @@ final class OnnxWriter {
 
   private void activate(Activation activation, String input, String output) {
     switch (activation) {
-      case RELU -> graph.node("Relu", List.of(input), output, Map.of());
+      case RELU -> graph.node("Relu", List.of(input), output);
       case RELU6 -> {
         String low = graph.constant(output + ":low", new float[] {0});
         String high = graph.constant(output + ":high", new float[] {6});
-        graph.node("Clip", List.of(input, low, high), output, Map.of());
+        graph.node("Clip", List.of(input, low, high), output);
       }
       case GELU -> gelu(input, output);
     }
@@ -379,11 +287,11 @@ final class OnnxWriter {
     String root = graph.constant(output + ":root", new float[] {(float) Math.sqrt(2)});
     String one = graph.constant(output + ":one", new float[] {1});
     String half = graph.constant(output + ":half", new float[] {0.5f});
-    graph.node("Div", List.of(input, root), output + ":scaled", Map.of());
-    graph.node("Erf", List.of(output + ":scaled"), output + ":erf", Map.of());
-    graph.node("Add", List.of(output + ":erf", one), output + ":sum", Map.of());
-    graph.node("Mul", List.of(input, output + ":sum"), output + ":double", Map.of());
-    graph.node("Mul", List.of(output + ":double", half), output, Map.of());
+    graph.node("Div", List.of(input, root), output + ":scaled");
+    graph.node("Erf", List.of(output + ":scaled"), output + ":erf");
+    graph.node("Add", List.of(output + ":erf", one), output + ":sum");
+    graph.node("Mul", List.of(input, output + ":sum"), output + ":double");
+    graph.node("Mul", List.of(output + ":double", half), output);
   }
 
   private void slice(Operation.Channels channels, String input, String output) {
@@ -391,7 +299,7 @@ final class OnnxWriter {
     String end =
         graph.constant(output + ":end", new long[] {channels.first() + channels.count()}, 1);
     String axis = graph.constant(output + ":axis", new long[] {1}, 1);
-    graph.node("Slice", List.of(input, first, end, axis), output, Map.of());
+    graph.node("Slice", List.of(input, first, end, axis), output);
   }
 
   /** A 0 in a shape keeps the input's dimension of that place: the batch stays free. */
@@ -401,8 +309,7 @@ final class OnnxWriter {
     graph.node(
         "Reshape",
         List.of(input, graph.constant(output + ":split", split, split.length)),
-        output + ":groups",
-        Map.of());
+        output + ":groups");
     graph.node(
         "Transpose",
         List.of(output + ":groups"),
@@ -411,7 +318,6 @@ final class OnnxWriter {
     graph.node(
         "Reshape",
         List.of(output + ":dealt", graph.constant(output + ":joined", joined, joined.length)),
-        output,
-        Map.of());
+        output);
   }
 }

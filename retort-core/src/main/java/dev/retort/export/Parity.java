@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -26,7 +27,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param images the number of images compared
  * @param largestDifference the largest |difference| of two outputs: logits, or probabilities
  * @param largestOutput the largest |output| of the network
- * @param otherDecisions the number of images that the two decide differently
+ * @param otherDecisions the number of images that the two decide differently, by more than a tie
  */
 public record Parity(
     int images, double largestDifference, double largestOutput, int otherDecisions) {
@@ -66,7 +67,7 @@ public record Parity(
           Tensor found = program.apply(input);
           difference = Math.max(difference, largest(found.sub(expected)));
           largest = Math.max(largest, largest(expected));
-          flips += (int) Tensors.toDouble(best(found).ne(best(expected)).sum());
+          flips += others(found, expected);
         }
       }
     }
@@ -82,8 +83,12 @@ public record Parity(
     return Tensors.toDouble(tensor.abs().max());
   }
 
-  private static Tensor best(Tensor scores) {
-    return scores.argmax(new LongOptional(1), false);
+  /** How many images are decided differently; a tie within the tolerance is none. */
+  private static int others(Tensor found, Tensor expected) {
+    Tensor decided = expected.gather(1, found.argmax(new LongOptional(1), true)).squeeze(1);
+    Tensor margins = expected.amax(new long[] {1}, false).sub(decided);
+    double tie = TOLERANCE * Math.max(1, largest(expected));
+    return (int) Tensors.toDouble(margins.gt(new Scalar(tie)).sum());
   }
 
   /**

@@ -2,8 +2,12 @@ package dev.retort.network;
 
 import dev.retort.data.Sha256;
 import dev.retort.engine.Device;
+import dev.retort.engine.FileFailure;
 import dev.retort.engine.NoGrad;
 import dev.retort.engine.Precision;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.IdentityHashMap;
 import java.util.Objects;
 import java.util.Set;
@@ -72,13 +76,24 @@ public final class FrozenNetwork {
     return path.substring(0, Math.max(0, path.lastIndexOf('.')));
   }
 
+  /** What a class of a user's own computes may change while its name and its state do not. */
+  private static byte[] code(Class<?> own) {
+    String file = own.getName().substring(own.getName().lastIndexOf('.') + 1) + ".class";
+    try (InputStream in = own.getResourceAsStream(file)) {
+      return in == null ? new byte[0] : in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be read: " + FileFailure.reason(e), e);
+    }
+  }
+
   /** Adds to a digest of the network what makes other bits of it here than elsewhere or before. */
   public void addTo(Sha256 digest) {
     if (graph != null && graph.fusesSums()) {
       digest.text("fused sums");
     }
-    if (graph != null && !Networks.isOfZoo(network.name())) {
-      digest.text("folded"); // as only the zoo's were at first
+    if (!Networks.isOfZoo(network.name())) {
+      byte[] code = code(network.getClass());
+      digest.text("folded").bytes(code, 0, code.length);
     }
     digest.version("frozen network", VERSION);
   }

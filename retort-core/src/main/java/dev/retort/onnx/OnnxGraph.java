@@ -113,6 +113,15 @@ public final class OnnxGraph {
   }
 
   /**
+   * Adds an operator without attributes, with one result.
+   *
+   * @return {@code output}
+   */
+  public String node(String operator, List<String> inputs, String output) {
+    return node(operator, inputs, output, Map.of());
+  }
+
+  /**
    * Adds an operator with one result.
    *
    * @param attributes by name: Long, Float, String or {@code long[]}

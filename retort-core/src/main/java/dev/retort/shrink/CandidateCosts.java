@@ -111,10 +111,13 @@ public record CandidateCosts(
         LoadedModel model = UntrainedNetwork.normalized(UntrainedNetwork.create(name, data), data);
         Path file = folder.resolve(name + ".onnx");
         Files.write(file, new OnnxExport(false).bytes(model));
+        // What is written in the end has its preprocessing and a temperature in it.
+        long bytes =
+            new OnnxExport(true, resize, ShrunkStudent.SOME_TEMPERATURE).bytes(model).length;
         files.add(new ServedFile(file, data.inputShape(), CLEARLY_BEYOND * p50));
-        // What is written in the end has its preprocessing in it.
-        long bytes = new OnnxExport(true, resize, 1).bytes(model).length;
         costs.add(new Candidate(name, macs.get(name), bytes, null));
+      } catch (IllegalArgumentException e) { // a network of a user's own may have no ONNX form
+        refused.put(name, String.valueOf(e.getMessage()));
       }
     }
     ServingProcess process = new ServingProcess(THREADS, stop);

@@ -3,6 +3,7 @@ package dev.retort.shrink;
 import dev.retort.data.Splits;
 import dev.retort.engine.AtomicFile;
 import dev.retort.engine.Device;
+import dev.retort.engine.Folders;
 import dev.retort.engine.Precision;
 import dev.retort.engine.TemporaryFolder;
 import dev.retort.engine.TensorScope;
@@ -218,7 +219,7 @@ public record Shrink(
    */
   public Choice choose(Path folder, StudyListener listener, StopRequest stop) throws IOException {
     StudyConfiguration asked = StudyFile.asked(keys());
-    Files.createDirectories(folder);
+    Folders.make(folder);
     Splits images = asked.data().open(listener::looksAtImages);
     // A change that makes no sense is to be heard of before the candidates are timed.
     StudyFile.text(asked, images, List.of(ANY), "", changes);

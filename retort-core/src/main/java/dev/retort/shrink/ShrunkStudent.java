@@ -77,7 +77,7 @@ public record ShrunkStudent(
   public record WholeFile(Timing timing, Estimate overNetwork, Timing ofPhotograph) {}
 
   /** Has as many digits as a fitted one, and so takes as many bytes in the file. */
-  private static final double SOME_TEMPERATURE = 1.0 / 3;
+  static final double SOME_TEMPERATURE = 1.0 / 3;
 
   /**
    * Chooses the best student, writes its file and measures that.

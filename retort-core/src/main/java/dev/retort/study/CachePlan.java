@@ -28,7 +28,8 @@ public record CachePlan(@Nullable Path folder, long bytes, long taken, long boun
       TeacherCache cache,
       long bytesAnImage,
       boolean secondView) {
-    long seeds = study.dataSeed() == null ? study.allSeeds().size() : 1;
+    boolean own = study.dataSeed() == null && study.training().augmentation().varies();
+    long seeds = own ? study.allSeeds().size() : 1;
     long training = seeds * study.viewsShown(secondView) * data.train().size();
     long validation = (secondView ? 2L : 1L) * data.validation().size();
     return new CachePlan(

@@ -2,6 +2,7 @@ package dev.retort.study;
 
 import dev.retort.engine.AtomicFile;
 import dev.retort.engine.FileFailure;
+import dev.retort.engine.Folders;
 import dev.retort.study.config.ConfigurationException;
 import dev.retort.study.config.ResolvedConfiguration;
 import java.io.IOException;
@@ -94,7 +95,7 @@ final class ResultsFolder {
    */
   boolean begin(String resolved) {
     try {
-      Files.createDirectories(path);
+      Folders.make(path);
       return AtomicFile.writeIfAbsent(resolved(), resolved.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw notWritable(e);

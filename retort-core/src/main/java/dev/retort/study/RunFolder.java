@@ -2,6 +2,7 @@ package dev.retort.study;
 
 import dev.retort.engine.AtomicFile;
 import dev.retort.engine.FileFailure;
+import dev.retort.engine.Folders;
 import dev.retort.study.config.ConfigurationException;
 import dev.retort.study.config.RunName;
 import java.io.IOException;
@@ -60,7 +61,7 @@ final class RunFolder implements AutoCloseable {
   /** The same; null if another process has it open. */
   static @Nullable RunFolder openUnlessTaken(Path path) {
     try {
-      Path real = Files.createDirectories(path).toRealPath();
+      Path real = Folders.make(path).toRealPath();
       if (!OPEN.add(real)) {
         throw new ConfigurationException("another run of this process works on " + path);
       }

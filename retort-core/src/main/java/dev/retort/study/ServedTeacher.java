@@ -27,6 +27,17 @@ public record ServedTeacher(TeacherConfiguration configuration, Splits data) {
     return ModelSource.parse(configuration.model(), Path.of(""));
   }
 
+  /**
+   * Refuses one that could not be measured, before the trainings.
+   *
+   * @throws IllegalArgumentException if it is a state dictionary that reads BGR or NHWC
+   */
+  void requireServable() {
+    if (source() instanceof ModelSource.StateOf state) {
+      configuration.view().requireOwnLayout(state.toString());
+    }
+  }
+
   /** The network, where it is one of Retort's; its tensors belong to the caller's scope. */
   Optional<LoadedModel> network() {
     ModelSource source = source();

@@ -264,6 +264,9 @@ public final class Study {
       device.start();
       keepThreads(folder);
       Splits images = images(listener::looksAtImages);
+      if (configuration.serving() != null && configuration.teacher() != null) {
+        new ServedTeacher(configuration.teacher(), images).requireServable();
+      }
       return new StudyRunner(
           configuration, images, folder, device, listener, stop, ranks, anyProcessor);
     } catch (StoppedException e) {

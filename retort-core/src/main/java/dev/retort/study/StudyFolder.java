@@ -3,6 +3,7 @@ package dev.retort.study;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.retort.engine.AtomicFile;
 import dev.retort.engine.FileFailure;
+import dev.retort.engine.Folders;
 import dev.retort.engine.Precision;
 import dev.retort.study.config.ConfigurationException;
 import dev.retort.study.config.ConfigurationFile;
@@ -120,7 +121,7 @@ public final class StudyFolder {
     StudyFolder folder = new StudyFolder(results, true);
     try {
       write(folder.path.resolve("config.yaml"), configuration.text());
-      Files.createDirectories(folder.runs());
+      Folders.make(folder.runs());
       return folder;
     } catch (IOException e) {
       folder.discard();
@@ -142,7 +143,7 @@ public final class StudyFolder {
   /** What a process that was killed while it began has not written; and whether writing works. */
   private static void completeBeginning(StudyFolder folder, ConfigurationFile<?> configuration) {
     try {
-      Files.createDirectories(folder.runs());
+      Folders.make(folder.runs());
       Path verbatim = folder.path.resolve("config.yaml");
       write(verbatim, Files.exists(verbatim) ? Files.readString(verbatim) : configuration.text());
     } catch (IOException e) {

@@ -179,8 +179,11 @@ final class StudyTraining implements AutoCloseable {
     opened.classifyValidation();
   }
 
-  /** What decides how a run's images are varied. */
+  /** What decides how a run's images are varied; if they are not, all runs read the same ones. */
   private long dataSeed(RunName run) {
+    if (!study.training().augmentation().varies()) {
+      return 0;
+    }
     return study.dataSeed() == null ? run.seed() : study.dataSeed();
   }
 
@@ -228,6 +231,9 @@ final class StudyTraining implements AutoCloseable {
             data.train(), data.inputShape(), data.statistics(), plan, settings.precision())) {
       for (Batch batch : stream.epoch(shared.view(), 0)) {
         stop.throwIfRequested();
+        if (batch.size() == 0) {
+          continue; // of the last one, a part may have none
+        }
         try (TensorScope ofBatch = TensorScope.open()) {
           opened.remember(batch.on(device));
         }

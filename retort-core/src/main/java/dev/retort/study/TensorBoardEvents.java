@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Locale;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +45,8 @@ final class TensorBoardEvents implements AutoCloseable {
         }
       }
       double now = System.currentTimeMillis() / 1e3;
-      Path file = folder.resolve(PREFIX + String.format("%010d", (long) now) + ".retort");
+      Path file =
+          folder.resolve(PREFIX + String.format(Locale.ROOT, "%010d", (long) now) + ".retort");
       TensorBoardEvents events =
           new TensorBoardEvents(
               file,

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -57,15 +58,18 @@ public final class CachedTeacher implements Teacher, AutoCloseable {
     this.teacher = teacher;
     this.cache = cache;
     EngineInfo engine = EngineInfo.read();
-    this.key =
+    Sha256 digest =
         new Sha256()
             .text(teacher.digest() + teacher.runtime())
             .text(precision.name())
             .text(engine.libtorch())
             .text(engine.platform())
             .text(engine.vectorInstructions())
-            .text(Processor.name() + Processor.features())
-            .hex();
+            .text(Processor.name() + Processor.features());
+    if (teacher.outputsDependOnTaps()) {
+      digest.text(new TreeSet<>(taps).toString());
+    }
+    this.key = digest.hex();
     ScalarType hidden = precision == Precision.BF16 ? ScalarType.BFloat16 : ScalarType.Half;
     for (String tap : taps) {
       formats.put(tap, new OutputFormat(hidden, shape(tap)));
@@ -97,6 +101,11 @@ public final class CachedTeacher implements Teacher, AutoCloseable {
   @Override
   public String runtime() {
     return teacher.runtime();
+  }
+
+  @Override
+  public boolean outputsDependOnTaps() {
+    return teacher.outputsDependOnTaps();
   }
 
   @Override

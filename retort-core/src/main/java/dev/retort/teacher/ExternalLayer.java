@@ -1,7 +1,6 @@
 package dev.retort.teacher;
 
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,10 +14,15 @@ import org.jspecify.annotations.Nullable;
  */
 public record ExternalLayer(
     String name, String operator, long[] shape, @Nullable Long parameters, @Nullable Long macs) {
-  /** The multiply-accumulates of all layers for one image; null where no layer's are seen. */
+  /** The multiply-accumulates of all layers for one image; null where a layer's are not seen. */
   static @Nullable Long macs(List<ExternalLayer> layers) {
-    long macs =
-        layers.stream().map(ExternalLayer::macs).filter(Objects::nonNull).mapToLong(m -> m).sum();
+    long macs = 0;
+    for (ExternalLayer layer : layers) {
+      if (layer.macs() == null) {
+        return null;
+      }
+      macs += layer.macs();
+    }
     return macs == 0 ? null : macs;
   }
 }

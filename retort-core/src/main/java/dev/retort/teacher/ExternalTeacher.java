@@ -233,6 +233,11 @@ public final class ExternalTeacher implements Teacher {
   }
 
   @Override
+  public boolean outputsDependOnTaps() {
+    return classifier instanceof OnnxClassifier;
+  }
+
+  @Override
   public String digest() {
     return digest;
   }

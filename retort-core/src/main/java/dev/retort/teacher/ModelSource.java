@@ -406,7 +406,7 @@ public sealed interface ModelSource {
   default Teacher teacher(TeacherView view, Splits data, Precision precision, Device device) {
     if (!view.isStandard()) {
       throw new IllegalArgumentException(
-          "%s: the file records how its images are made: leave size, mean, std, layout, classes and outputs out"
+          "%s: the file records how its images are made: leave size, mean, std, layout, channels, classes and outputs out"
               .formatted(this));
     }
     LoadedModel model = openFor(data);

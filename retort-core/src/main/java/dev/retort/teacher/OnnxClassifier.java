@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -38,6 +39,12 @@ import org.slf4j.LoggerFactory;
  */
 final class OnnxClassifier implements FrozenClassifier {
   static final Set<String> MATRIX = Set.of("Gemm", "MatMul");
+
+  /** What always has weights. */
+  private static final Set<String> WEIGHTED = Set.of("Conv", "ConvTranspose", "Gemm");
+
+  private static final Pattern QUANTIZED =
+      Pattern.compile("ConvTranspose|QLinear(Conv|MatMul)|(Conv|MatMul)Integer");
 
   private static final Set<String> SOFTMAX = Set.of("Softmax", "LogSoftmax");
 
@@ -302,14 +309,21 @@ final class OnnxClassifier implements FrozenClassifier {
         new ExternalLayer(name, node.operator(), shape, model.parameters(node), macs(node, shape)));
   }
 
-  /** Of convolutions and products with constant matrices; 0 for the rest. */
-  private long macs(Node node, long[] output) {
+  /**
+   * Of convolutions and products with constant matrices; 0 for what has no weights, and null where
+   * these are 8-bit numbers or are computed, so that their shape is not seen.
+   */
+  private @Nullable Long macs(Node node, long[] output) {
+    if (QUANTIZED.matcher(node.operator()).matches()) {
+      return null;
+    }
     if (node.inputs().size() < 2) {
-      return 0;
+      return 0L;
     }
     long[] weight = model.constant(node.inputs().get(1));
     if (weight == null) {
-      return 0;
+      boolean weights = WEIGHTED.contains(node.operator()) || isDequantized(node.inputs().get(1));
+      return weights ? null : Long.valueOf(0);
     }
     long weights = 1;
     for (long length : weight) {
@@ -329,7 +343,13 @@ final class OnnxClassifier implements FrozenClassifier {
       }
       return weights * rows;
     }
-    return 0;
+    return 0L;
+  }
+
+  private boolean isDequantized(String value) {
+    return model.nodes().stream()
+        .filter(node -> node.operator().equals("DequantizeLinear"))
+        .anyMatch(node -> node.outputs().contains(value));
   }
 
   @Override

@@ -25,6 +25,14 @@ public interface Teacher {
   }
 
   /**
+   * Whether the last bits of its outputs depend on which of its representations are asked for: ONNX
+   * Runtime fuses what lies around a value only where nobody reads the value.
+   */
+  default boolean outputsDependOnTaps() {
+    return false;
+  }
+
+  /**
    * The shapes of its representations by name, without the batch dimension, {@code logits}
    * included.
    */

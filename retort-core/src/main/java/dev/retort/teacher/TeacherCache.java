@@ -2,6 +2,7 @@ package dev.retort.teacher;
 
 import dev.retort.data.UserCache;
 import dev.retort.data.ViewSource;
+import dev.retort.engine.Folders;
 import dev.retort.engine.StorageSize;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
@@ -110,13 +111,16 @@ public final class TeacherCache {
   private static List<Kept> kept(Path root) throws IOException {
     List<Kept> all = new ArrayList<>();
     if (Files.isDirectory(root)) {
+      Path real = root.toRealPath(); // a link to a folder is no folder to walk
       Files.walkFileTree(
-          root,
+          real,
           new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-              if (OWN.matcher(root.relativize(file).toString()).matches()) {
-                all.add(new Kept(file, attributes.size(), attributes.lastModifiedTime()));
+              String name = real.relativize(file).toString();
+              if (OWN.matcher(name).matches()) {
+                all.add(
+                    new Kept(root.resolve(name), attributes.size(), attributes.lastModifiedTime()));
               }
               return FileVisitResult.CONTINUE;
             }
@@ -147,7 +151,7 @@ public final class TeacherCache {
     Path file = file(folder, teacher, source, view, name);
     String identity = String.join("/", teacher, source.key(), Long.toString(view), name);
     try {
-      Files.createDirectories(folder);
+      Folders.make(folder);
       FilesInUse.take(folder, file, user);
       if (!Files.exists(file) && !make(folder, file, payload, source.images())) {
         return null;

@@ -74,7 +74,7 @@ public record TeacherView(
    *
    * @param model for the message
    */
-  void requireOwnLayout(String model) {
+  public void requireOwnLayout(String model) {
     if (layout != Layout.NCHW || channels == Channels.BGR) {
       throw new IllegalArgumentException(
           "%s: a network of Retort's reads RGB and NCHW; turn the input channels of the first convolution's weight round (weight[:, [2, 1, 0]]) and leave channels and layout out"

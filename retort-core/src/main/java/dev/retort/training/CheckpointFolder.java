@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.retort.data.Sha256;
 import dev.retort.engine.AtomicFile;
 import dev.retort.engine.FileFailure;
+import dev.retort.engine.Folders;
 import dev.retort.engine.NoGrad;
 import dev.retort.engine.TensorScope;
 import dev.retort.weights.SafeTensors;
@@ -97,7 +98,7 @@ public final class CheckpointFolder {
     requireFinite(tensors, position.step());
     Path file = tensorsOf(position);
     try (TensorScope scope = TensorScope.open()) {
-      Files.createDirectories(folder);
+      Folders.make(folder);
       SafeTensors.write(file, tensors, Map.of("step", Long.toString(position.step())));
       Manifest manifest = Manifest.of(position, seconds, epochSeconds, Sha256.of(file));
       AtomicFile.write(manifestOf(position), JSON.writeValueAsBytes(manifest));

@@ -210,6 +210,19 @@ class ImageFolderTest {
         .isEqualTo(20);
   }
 
+  /** As where a disk is not mounted: what it holds must not be left out silently. */
+  @Test
+  void aLinkToNothingIsAnImageThatCannotBeRead() throws IOException {
+    classes("", 10, 10);
+    Path gone = folder.resolve("a/gone.png");
+    Files.createSymbolicLink(gone, folder.resolve("elsewhere.png"));
+
+    assertThatThrownBy(() -> open(STANDARD))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("1 of 21 images cannot be read")
+        .hasMessageContaining(gone.toString());
+  }
+
   @Test
   void anImageThatCouldNotBeReadForAMomentIsReadAgain() throws IOException {
     classes("", 10, 10);

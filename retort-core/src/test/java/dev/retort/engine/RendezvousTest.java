@@ -46,7 +46,7 @@ class RendezvousTest {
   @Test
   void slurmOnOneMachineNeedsNoMore() {
     assertThat(Rendezvous.of(SRUN))
-        .isEqualTo(new Rendezvous(3, 1, 4, "127.0.0.1", 23456, false, 0));
+        .isEqualTo(new Rendezvous(3, 1, 4, "127.0.0.1", 26373, false, 0));
   }
 
   @Test

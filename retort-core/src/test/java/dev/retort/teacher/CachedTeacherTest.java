@@ -252,6 +252,21 @@ class CachedTeacherTest {
     assertThat(files()).noneMatch(file -> file.getFileName().toString().startsWith("00001"));
   }
 
+  @Test
+  void aLinkToTheFolderIsBoundAsTheFolderIs() throws IOException {
+    Path link = folder.resolveSibling(folder.getFileName() + "-link");
+    Files.createSymbolicLink(link, folder);
+    try {
+      TeacherCache linked = new TeacherCache(link, VIEW + VIEW / 2);
+      said(new Oracle(), linked, Precision.FP32, inOrder(), 0);
+      assertThat(linked.size()).isEqualTo(cache().size()).isPositive();
+      said(new Oracle(), linked, Precision.FP32, inOrder(), 1);
+      assertThat(linked.size()).isLessThanOrEqualTo(linked.bound());
+    } finally {
+      Files.delete(link);
+    }
+  }
+
   /** As in a study with {@code cache: {folder: .}}: the folder is the user's own. */
   @Test
   void nothingButItsOwnFilesIsCountedOrDeleted() throws IOException {

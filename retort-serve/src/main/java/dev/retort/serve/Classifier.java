@@ -23,6 +23,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -307,7 +308,7 @@ public final class Classifier implements AutoCloseable {
       }
       try (OnnxTensor input =
               OnnxTensor.createTensor(environment, buffer, shape, OnnxJavaType.UINT8);
-          OrtSession.Result result = session.run(Map.of(PIXELS, input))) {
+          OrtSession.Result result = session.run(Map.of(PIXELS, input), Set.of(PROBABILITIES))) {
         return predictions(((OnnxTensor) result.get(0)).getFloatBuffer(), pictures.size());
       }
     } catch (OrtException e) {

@@ -65,8 +65,11 @@ public record BatchPlan(
     BatchBuffer.requireFitting(shape, batchSize / ranks, Precision.FP32);
   }
 
-  /** The view that an epoch shows. */
+  /** The view that an epoch shows; without augmentation all are the same one. */
   public long view(long epoch) {
+    if (!augmentation.varies()) {
+      return 0;
+    }
     return views == 0 ? epoch : epoch % views;
   }
 

@@ -125,7 +125,9 @@ public final class ParquetImages implements DatasetProvider {
       return files;
     }
     try (Stream<Path> all = Files.walk(path, FileVisitOption.FOLLOW_LINKS)) {
-      all.filter(file -> file.toString().endsWith(SUFFIX) && Files.isRegularFile(file))
+      // A link to nothing is refused when it is read.
+      all.filter(file -> file.toString().endsWith(SUFFIX))
+          .filter(file -> Files.isRegularFile(file) || Files.isSymbolicLink(file))
           .forEach(file -> files.put(file, part(path.relativize(file))));
     } catch (IOException | UncheckedIOException e) {
       throw new DataException(path + " cannot be read: " + e, e);

@@ -233,9 +233,6 @@ public final class ConfigurationReader {
     Overrides.apply(mapping, overrides, catalog);
     if (isStudy) {
       expandMethods(mapping);
-      if (overrides.stream().anyMatch(override -> override.startsWith("seeds="))) {
-        removeSeedsOfMethods(mapping);
-      }
       normalizeStudents(mapping);
       if ("default".equals(YamlNode.text(mapping.get("comparisons")))) {
         mapping.entries().remove("comparisons");
@@ -277,17 +274,6 @@ public final class ConfigurationReader {
     if (methods != null && methods.value() instanceof YamlNode.Sequence sequence) {
       YamlNode expanded = MethodExpansion.expand(sequence, catalog);
       root.entries().put("methods", new YamlNode.Mapping.Entry(methods.key(), expanded));
-    }
-  }
-
-  /** Seeds on the command line are those of every method. */
-  private static void removeSeedsOfMethods(YamlNode.Mapping root) {
-    if (root.get("methods") instanceof YamlNode.Sequence methods) {
-      for (YamlNode method : methods.items()) {
-        if (method instanceof YamlNode.Mapping mapping) {
-          mapping.entries().remove("seeds");
-        }
-      }
     }
   }
 

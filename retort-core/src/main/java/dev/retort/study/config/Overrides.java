@@ -53,6 +53,20 @@ final class Overrides {
       value = new YamlNode.Scalar(NullNode.getInstance(), place);
     }
     new Overrides(path, value, place).put(root, 0);
+    if (path.equals(List.of("seeds"))) {
+      removeSeedsOfMethods(root);
+    }
+  }
+
+  /** Seeds on the command line are those of every method. */
+  private static void removeSeedsOfMethods(YamlNode.Mapping root) {
+    if (root.get("methods") instanceof YamlNode.Sequence methods) {
+      for (YamlNode method : methods.items()) {
+        if (method instanceof YamlNode.Mapping mapping) {
+          mapping.entries().remove("seeds");
+        }
+      }
+    }
   }
 
   /** {@code methods[0].name} is {@code methods.0.name}, and an objective has its own name. */

@@ -236,6 +236,9 @@ public record StudyConfiguration(
    * @param second whether it reads another view of each image beside the one at hand
    */
   public int viewsShown(boolean second) {
+    if (!training.augmentation().varies()) {
+      return 1;
+    }
     int shown = training.epochs() + (second ? 1 : 0);
     return views == null ? shown : Math.min(views, shown);
   }

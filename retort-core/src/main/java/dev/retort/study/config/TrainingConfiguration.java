@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  *     is n / (n + 9), while it is less; {@code tail} gives equal weights from the share {@code
  *     start} of the training on
  * @param precision of the networks' forward passes. {@code auto} is bf16 where the processor
- *     multiplies it in hardware, and fp32 elsewhere, where {@code bf16} is computed as fp32
- *     products of rounded factors and saves no time
+ *     multiplies it in hardware (and on any GPU), and fp32 elsewhere, where {@code bf16} is
+ *     computed as fp32 products of rounded factors and saves no time
  * @param augmentation of the training images
  * @param threads of one operation, and of decoding; another number changes the last bits of
  *     students; null for {@code OMP_NUM_THREADS}, else one a core

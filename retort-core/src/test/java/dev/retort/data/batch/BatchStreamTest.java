@@ -239,6 +239,13 @@ class BatchStreamTest {
     }
   }
 
+  /** So that a teacher looks at them once. */
+  @Test
+  void withoutAugmentationAllEpochsShowOneView() {
+    assertThat(new BatchPlan(4, AUGMENTATION, 9).view(7)).isEqualTo(7);
+    assertThat(new BatchPlan(4, Augmentation.NONE, 9).view(7)).isZero();
+  }
+
   @Test
   void doublePrecisionHoldsTheSameValues() {
     BatchPlan plan = new BatchPlan(4, AUGMENTATION, 9);

@@ -248,6 +248,16 @@ class ConfigurationReaderTest {
     assertThat(study(SHORT, "teacher.size=16").teacher().model()).isEqualTo("bundled:cifar10");
   }
 
+  /** They are those of every method, but for one that has its own after them. */
+  @Test
+  void seedsTakeThoseOfMethodsThatCameBefore() throws IOException {
+    StudyConfiguration study =
+        study(SHORT, "methods[0].seeds=[7]", "seeds =[1, 2]", "methods.hinton.seeds=[1, 2, 3]");
+    assertThat(study.seeds()).containsExactly(1L, 2L);
+    assertThat(study.methods().get(0).seeds()).isNull();
+    assertThat(study.methods().get(1).seeds()).containsExactly(1L, 2L, 3L);
+  }
+
   @Test
   void overridesWinAndReachIntoPresetsByName() throws IOException {
     StudyConfiguration study =
