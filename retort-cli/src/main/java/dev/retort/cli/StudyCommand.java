@@ -161,6 +161,10 @@ abstract class StudyCommand extends Command {
     try (LivePage page = follow(study, out)) {
       code = workers.work();
       if (code == ExitCode.DONE) {
+        study
+            .listener(new StudyProgress(terminal(), System::nanoTime, null))
+            .stop(signals().stop())
+            .measureServing(folder);
         page.done();
       }
     } catch (InterruptedException e) {
@@ -171,10 +175,6 @@ abstract class StudyCommand extends Command {
       folder.discard();
       return code;
     }
-    study
-        .listener(new StudyProgress(terminal(), System::nanoTime, null))
-        .stop(signals().stop())
-        .measureServing(folder);
     show(folder.summarize(), out, runs);
     return ExitCode.DONE;
   }

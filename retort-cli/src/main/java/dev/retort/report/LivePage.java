@@ -42,6 +42,7 @@ public final class LivePage implements AutoCloseable {
   private final Pace pace;
   private final @Nullable TuningFolder search;
   private final Thread thread = new Thread(this::follow, "retort-page");
+  private boolean written;
   private boolean done;
   private boolean closed;
 
@@ -118,6 +119,7 @@ public final class LivePage implements AutoCloseable {
         if (search != null) {
           TuningReport.write(search, live);
         }
+        written = true;
       }
       return progress;
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
@@ -180,7 +182,7 @@ public final class LivePage implements AutoCloseable {
 
   /**
    * Ends it; a version that is being written is finished first. Of a study that is not done, the
-   * last version shows how far it has come.
+   * last version shows how far it has come; where there was none, another process may have one.
    */
   @Override
   public void close() {
@@ -194,7 +196,7 @@ public final class LivePage implements AutoCloseable {
       Thread.currentThread().interrupt();
       return;
     }
-    if (!done) {
+    if (!done && written) {
       write(List.of(), true);
     }
   }

@@ -1,6 +1,7 @@
 package dev.retort.report;
 
 import dev.retort.engine.AtomicFile;
+import dev.retort.engine.Folders;
 import dev.retort.study.StudyFolder;
 import dev.retort.study.StudyRecordException;
 import dev.retort.study.Summary;
@@ -64,7 +65,7 @@ public final class Report {
       Supplier<List<Figure>> figures, Path folder, List<Path> written) throws IOException {
     // Before the first class of AWT: figures need no display, and must not look for one.
     System.setProperty("java.awt.headless", "true");
-    Files.createDirectories(folder);
+    Folders.make(folder);
     List<ReportPage.Drawn> drawn = new ArrayList<>();
     for (Figure figure : Typeface.isAvailable() ? figures.get() : List.<Figure>of()) {
       String light = SvgImage.of(figure, Theme.LIGHT);

@@ -56,15 +56,21 @@ class LivePageTest {
 
   /** A reader must not wait for a study whose process has been stopped. */
   @Test
-  void ofAStudyThatIsLeftUnfinishedTheLastPageIsOneThatIsComplete() throws IOException {
+  void ofAStudyThatIsLeftUnfinishedTheLastPageHasNoScript() throws Exception {
     SyntheticStudy.demo(folder);
     RunName left = new RunName("resnet8", "hinton", 2);
     Files.delete(folder.resolve("runs/" + left + "/result.json"));
 
-    LivePage page = LivePage.follow(folder, List.of(left), 12);
-    page.close();
+    Path file = folder.resolve("report.html");
+    LivePage.Pace quick = new LivePage.Pace(Duration.ofMillis(20), 1);
+    try (LivePage page = LivePage.follow(folder, List.of(left), 12, quick)) {
+      for (int i = 0; i < 3000 && !Files.exists(file); i++) {
+        Thread.sleep(10);
+      }
+      assertThat(Files.readString(file)).contains("<script");
+    }
 
-    assertThat(Files.readString(folder.resolve("report.html")))
+    assertThat(Files.readString(file))
         .contains("This report is incomplete", "have no result: " + left)
         .doesNotContain("<script", "Runs are being done");
   }
@@ -87,6 +93,15 @@ class LivePageTest {
     assertThat(
             LivePage.progress(StudyResults.read(study, study.summarize()), List.of(diverged), 12))
         .containsExactly(new LivePage.Progress(diverged, "diverged", 3, 12, null));
+  }
+
+  /** As of a command that is refused: the study may be another process's. */
+  @Test
+  void aStudyThatWasNotFollowedKeepsThePageThatItHas() throws IOException {
+    SyntheticStudy.demo(folder);
+    Path file = Files.writeString(folder.resolve("report.html"), "another's");
+    LivePage.follow(folder, List.of(), 12).close();
+    assertThat(file).hasContent("another's");
   }
 
   /** Where nothing has begun there is nothing to write, and the end is not waited for. */

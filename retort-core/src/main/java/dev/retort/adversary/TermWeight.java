@@ -55,8 +55,8 @@ final class TermWeight implements MeasuredWeight {
     this.bounded = state.buffer("bounded", 0);
   }
 
-  @Override
-  public boolean isNothing() {
+  /** Whether it never counts. */
+  boolean isNothing() {
     return (balance instanceof Balance.Fixed fixed && fixed.weight() == 0)
         || (balance instanceof Balance.GradientRatio wanted && wanted.ratio() == 0);
   }

@@ -4,9 +4,6 @@ import org.bytedeco.pytorch.Tensor;
 
 /** A term's weight that is measured at each step against the rest of the loss. */
 public interface MeasuredWeight {
-  /** Whether it is 0 at every step: nothing of the student depends on the term. */
-  boolean isNothing();
-
   /** Whether the term has any weight at a step; else it is not computed. */
   boolean counts(Step step);
 

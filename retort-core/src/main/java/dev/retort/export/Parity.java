@@ -27,10 +27,16 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param images the number of images compared
  * @param largestDifference the largest |difference| of two outputs: logits, or probabilities
  * @param largestOutput the largest |output| of the network
- * @param otherDecisions the number of images that the two decide differently, by more than a tie
+ * @param otherDecisions the number of images that the two decide differently
+ * @param contradictions the number of those where the network's logits of the two classes differ by
+ *     more than the tolerance, so that it is no tie
  */
 public record Parity(
-    int images, double largestDifference, double largestOutput, int otherDecisions) {
+    int images,
+    double largestDifference,
+    double largestOutput,
+    int otherDecisions,
+    int contradictions) {
   /** Of the largest logit, or of 1 where all are smaller. */
   private static final double TOLERANCE = 1e-4;
 
@@ -49,7 +55,8 @@ public record Parity(
     ChannelStatistics statistics = model.info().statistics();
     double difference = 0;
     double largest = 0;
-    int flips = 0;
+    int others = 0;
+    int contradictions = 0;
     try (BatchStream stream =
         BatchStream.evaluation(
             images.images(), network.input(), statistics, BATCH_SIZE, Precision.FP32)) {
@@ -59,19 +66,21 @@ public record Parity(
           Tensor expected =
               ForwardPass.run(network, batch.images(), false, Set.of(), Precision.FP32, Device.CPU)
                   .logits();
+          Tensor logits = expected;
           expected =
-              preprocessing
-                  ? Tensors.scaled(expected, 1 / form.temperature()).softmax(1)
-                  : expected;
+              preprocessing ? Tensors.scaled(logits, 1 / form.temperature()).softmax(1) : logits;
           Tensor input = preprocessing ? pixels(batch.images(), statistics) : batch.images();
           Tensor found = program.apply(input);
           difference = Math.max(difference, largest(found.sub(expected)));
           largest = Math.max(largest, largest(expected));
-          flips += others(found, expected);
+          Tensor margins = margins(logits, found.argmax(new LongOptional(1), true));
+          others += count(margins.gt(new Scalar(0.0)));
+          double tie = TOLERANCE * Math.max(1, largest(logits));
+          contradictions += count(margins.gt(new Scalar(tie)));
         }
       }
     }
-    return new Parity(images.images().size(), difference, largest, flips);
+    return new Parity(images.images().size(), difference, largest, others, contradictions);
   }
 
   /** The bytes that a batch was normalised from: {@code [N, H, W, C]}. */
@@ -83,12 +92,13 @@ public record Parity(
     return Tensors.toDouble(tensor.abs().max());
   }
 
-  /** How many images are decided differently; a tie within the tolerance is none. */
-  private static int others(Tensor found, Tensor expected) {
-    Tensor decided = expected.gather(1, found.argmax(new LongOptional(1), true)).squeeze(1);
-    Tensor margins = expected.amax(new long[] {1}, false).sub(decided);
-    double tie = TOLERANCE * Math.max(1, largest(expected));
-    return (int) Tensors.toDouble(margins.gt(new Scalar(tie)).sum());
+  /** How far the largest logit is above that of the class that was decided on, {@code [N]}. */
+  private static Tensor margins(Tensor logits, Tensor decisions) {
+    return logits.amax(new long[] {1}, false).sub(logits.gather(1, decisions).squeeze(1));
+  }
+
+  private static int count(Tensor hold) {
+    return (int) Tensors.toDouble(hold.sum());
   }
 
   /**
@@ -99,7 +109,7 @@ public record Parity(
    */
   void require(String runtime) {
     // Written so that a difference that is no number fails too.
-    if (!(largestDifference <= TOLERANCE * Math.max(1, largestOutput)) || otherDecisions > 0) {
+    if (!(largestDifference <= TOLERANCE * Math.max(1, largestOutput)) || contradictions > 0) {
       throw new ExportException(
           "nothing was written: " + runtime + " " + this + "; please report it with the model");
     }

@@ -2,12 +2,14 @@ package dev.retort.network;
 
 import dev.retort.data.Sha256;
 import dev.retort.engine.Device;
-import dev.retort.engine.FileFailure;
 import dev.retort.engine.NoGrad;
 import dev.retort.engine.Precision;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.CodeSource;
 import java.util.IdentityHashMap;
 import java.util.Objects;
 import java.util.Set;
@@ -76,13 +78,24 @@ public final class FrozenNetwork {
     return path.substring(0, Math.max(0, path.lastIndexOf('.')));
   }
 
-  /** What a class of a user's own computes may change while its name and its state do not. */
-  private static byte[] code(Class<?> own) {
-    String file = own.getName().substring(own.getName().lastIndexOf('.') + 1) + ".class";
-    try (InputStream in = own.getResourceAsStream(file)) {
-      return in == null ? new byte[0] : in.readAllBytes();
-    } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be read: " + FileFailure.reason(e), e);
+  /**
+   * A digest of the code of a network of a user's own, whose outputs may change while its name and
+   * its state do not: of its jar, or of its class where it is in none. Empty for the zoo's.
+   */
+  public String code() {
+    Class<?> own = network.getClass();
+    CodeSource source = own.getProtectionDomain().getCodeSource();
+    if (Networks.isOfZoo(network.name()) || source == null) {
+      return "";
+    }
+    String name = own.getName().substring(own.getName().lastIndexOf('.') + 1) + ".class";
+    try (InputStream in = own.getResourceAsStream(name)) {
+      Path place = Path.of(source.getLocation().toURI());
+      return Files.isRegularFile(place)
+          ? Sha256.of(place)
+          : Sha256.of(in == null ? new byte[0] : in.readAllBytes());
+    } catch (IOException | URISyntaxException e) {
+      throw new IllegalStateException("the code of " + network.name() + " cannot be read", e);
     }
   }
 
@@ -91,9 +104,8 @@ public final class FrozenNetwork {
     if (graph != null && graph.fusesSums()) {
       digest.text("fused sums");
     }
-    if (!Networks.isOfZoo(network.name())) {
-      byte[] code = code(network.getClass());
-      digest.text("folded").bytes(code, 0, code.length);
+    if (graph != null && !Networks.isOfZoo(network.name())) {
+      digest.text("folded");
     }
     digest.version("frozen network", VERSION);
   }

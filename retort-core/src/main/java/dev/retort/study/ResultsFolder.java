@@ -65,7 +65,7 @@ final class ResultsFolder {
     try (DirectoryStream<Path> content = Files.newDirectoryStream(path, ResultsFolder::counts)) {
       return !content.iterator().hasNext();
     } catch (NotDirectoryException e) {
-      throw new ConfigurationException(path + " is a file; a study needs a folder", e);
+      throw new ConfigurationException(path + " is a file; results need a folder", e);
     } catch (IOException e) {
       throw new ConfigurationException(path + " cannot be read: " + FileFailure.reason(e), e);
     }
@@ -117,7 +117,7 @@ final class ResultsFolder {
       throw damaged(Objects.toString(e.getMessage()), e);
     }
     throw new StudyRecordException(
-        "%s: the file is empty: the configuration was lost; begin in another folder"
+        "%s: the file is empty: the configuration was lost; bring the file back, or begin in another folder"
             .formatted(resolved()));
   }
 

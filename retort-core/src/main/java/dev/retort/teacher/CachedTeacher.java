@@ -30,9 +30,9 @@ import org.slf4j.LoggerFactory;
 /**
  * A teacher that looks up in a {@link TeacherCache} what it has said of a view of an image before,
  * in whichever run, study or process that was, and adds what it says now. It is keyed by the
- * teacher, what computes here, the views' source, the view and the image, never by a position in a
- * batch. What is handed out has always gone through the cache's format: it does not matter whether
- * it was found, computed, or could not be kept.
+ * teacher (an ONNX teacher with all that is read of it), what computes here, the views' source, the
+ * view and the image, never by a position in a batch. What is handed out has always gone through
+ * the cache's format: it does not matter whether it was found, computed, or could not be kept.
  */
 public final class CachedTeacher implements Teacher, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CachedTeacher.class);

@@ -62,7 +62,7 @@ interface FrozenClassifier extends AutoCloseable {
   /** SHA-256, in hexadecimal, of its files. */
   String digest();
 
-  /** Name and version of what runs it; empty where that is LibTorch. */
+  /** As {@link Teacher#runtime}. */
   default String runtime() {
     return "";
   }

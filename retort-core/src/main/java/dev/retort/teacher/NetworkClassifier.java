@@ -71,6 +71,11 @@ final class NetworkClassifier implements FrozenClassifier {
   }
 
   @Override
+  public String runtime() {
+    return frozen.code();
+  }
+
+  @Override
   public Device device() {
     return device;
   }
@@ -106,7 +111,7 @@ final class NetworkClassifier implements FrozenClassifier {
               NetworkSummary.Layer layer = weighted.get(name);
               layers.add(
                   layer == null
-                      ? new ExternalLayer(name, "output", shape, null, null)
+                      ? new ExternalLayer(name, "output", shape, null, 0L)
                       : new ExternalLayer(
                           name, layer.kind().toString(), shape, layer.parameters(), layer.macs()));
             });

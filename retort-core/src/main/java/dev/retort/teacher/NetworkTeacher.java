@@ -67,6 +67,11 @@ public final class NetworkTeacher implements Teacher {
   }
 
   @Override
+  public String runtime() {
+    return classifier.runtime();
+  }
+
+  @Override
   public Map<String, long[]> shapes() {
     return classifier.summary().shapes();
   }

@@ -41,9 +41,10 @@ final class OnnxClassifier implements FrozenClassifier {
   static final Set<String> MATRIX = Set.of("Gemm", "MatMul");
 
   /** What always has weights. */
-  private static final Set<String> WEIGHTED = Set.of("Conv", "ConvTranspose", "Gemm");
+  private static final Set<String> WEIGHTED = Set.of("Conv", "Gemm");
 
-  private static final Pattern QUANTIZED =
+  /** What has weights that are not looked at here. */
+  private static final Pattern UNSEEN =
       Pattern.compile("ConvTranspose|QLinear(Conv|MatMul)|(Conv|MatMul)Integer");
 
   private static final Set<String> SOFTMAX = Set.of("Softmax", "LogSoftmax");
@@ -311,10 +312,10 @@ final class OnnxClassifier implements FrozenClassifier {
 
   /**
    * Of convolutions and products with constant matrices; 0 for what has no weights, and null where
-   * these are 8-bit numbers or are computed, so that their shape is not seen.
+   * these are 8-bit numbers, are computed, or belong to a transposed convolution.
    */
   private @Nullable Long macs(Node node, long[] output) {
-    if (QUANTIZED.matcher(node.operator()).matches()) {
+    if (UNSEEN.matcher(node.operator()).matches()) {
       return null;
     }
     if (node.inputs().size() < 2) {

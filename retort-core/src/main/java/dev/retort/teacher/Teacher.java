@@ -19,7 +19,10 @@ public interface Teacher {
   /** SHA-256, in hexadecimal, of its weights and of everything else that its outputs depend on. */
   String digest();
 
-  /** Name and version of what computes its outputs; empty where that is LibTorch alone. */
+  /**
+   * What computes its outputs beside LibTorch: name and version of another runtime, or a digest of
+   * a user's code; empty for neither.
+   */
   default String runtime() {
     return "";
   }

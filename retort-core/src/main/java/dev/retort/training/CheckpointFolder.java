@@ -36,8 +36,8 @@ import org.slf4j.LoggerFactory;
  * one does not count. The last two are kept.
  */
 public final class CheckpointFolder {
-  /** What names of tensors begin with that nothing of the student depends on. */
-  static final String OBSERVER = "observer.";
+  /** What names of an observer's tensors begin with: nothing of the student depends on them. */
+  private static final String OBSERVER = "objective.adversary:observer:";
 
   private static final Logger LOG = LoggerFactory.getLogger(CheckpointFolder.class);
   private static final JsonMapper JSON =

@@ -23,7 +23,7 @@ import java.util.function.Function;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 
-/** Classifies every image of a data set once, without augmentation. */
+/** Classifies every image of a data set once, in order, without augmentation. */
 public final class Evaluator implements AutoCloseable {
   /** With the bundled teacher, 500 take a gigabyte of memory more, and no less time. */
   private static final int LARGEST_BATCH = 128;
@@ -63,30 +63,33 @@ public final class Evaluator implements AutoCloseable {
       Device device,
       StopRequest stop,
       Collective ranks) {
-    this(dataset, splits, Augmentation.NONE, precision, device, stop, ranks);
+    this(dataset, splits, Augmentation.NONE, false, precision, device, stop, ranks);
   }
 
   /**
-   * The same, where the observer compares the images with views of them.
+   * The same, where the observer compares the images with views of them, or with each other.
    *
    * @param ofOtherViews how {@link #otherView} varies them
+   * @param mixed not in their order, so that a batch has all classes
    */
   Evaluator(
       Dataset dataset,
       Splits splits,
       Augmentation ofOtherViews,
+      boolean mixed,
       Precision precision,
       Device device,
       StopRequest stop,
       Collective ranks) {
     this.images =
-        BatchStream.mixed(
+        BatchStream.evaluation(
             dataset,
             splits.inputShape(),
             splits.statistics(),
             Math.max(1, Math.min(LARGEST_BATCH, LARGEST_VALUES / splits.inputShape().values())),
             ofOtherViews,
             precision,
+            mixed,
             ranks.rank(),
             ranks.ranks());
     this.ranks = ranks;

@@ -2,7 +2,6 @@ package dev.retort.training;
 
 import dev.retort.data.batch.Batch;
 import dev.retort.data.batch.BatchStream;
-import dev.retort.distill.MeasuredWeight;
 import dev.retort.distill.Objective;
 import dev.retort.distill.Step;
 import dev.retort.engine.Collective;
@@ -187,14 +186,7 @@ public final class Trainer {
     put(all, "optimizer", optimizer.state());
     put(all, "average", average.state());
     put(all, "loss", loss.state());
-    for (Objective objective : task.objectives()) {
-      MeasuredWeight weight = objective.measuredWeight();
-      boolean observes = weight != null && weight.isNothing();
-      put(
-          all,
-          (observes ? CheckpointFolder.OBSERVER : "objective.") + objective.name(),
-          objective.checkpointed());
-    }
+    task.objectives().forEach(o -> put(all, "objective." + o.name(), o.checkpointed()));
     return all;
   }
 

@@ -49,6 +49,7 @@ final class Validation implements AutoCloseable {
             task.data().validation(),
             task.data(),
             task.plan().augmentation(),
+            true,
             task.settings().precision(),
             task.device(),
             stop,

@@ -47,6 +47,7 @@ class RendezvousTest {
   void slurmOnOneMachineNeedsNoMore() {
     assertThat(Rendezvous.of(SRUN))
         .isEqualTo(new Rendezvous(3, 1, 4, "127.0.0.1", 26373, false, 0));
+    assertThat(Rendezvous.of(with(SRUN, "SLURM_STEP_ID", "1")).port()).isEqualTo(26374);
   }
 
   @Test

@@ -114,7 +114,7 @@ class StudyFolderTest {
     Path file = Files.writeString(folder.resolve("file"), "");
     assertThatThrownBy(() -> StudyFolder.create(file, configuration()))
         .isInstanceOf(ConfigurationException.class)
-        .hasMessage(file + " is a file; a study needs a folder");
+        .hasMessage(file + " is a file; results need a folder");
     Path below = file.resolve("out");
     assertThatThrownBy(() -> StudyFolder.create(below, configuration()))
         .isInstanceOf(ConfigurationException.class)
@@ -217,7 +217,7 @@ class StudyFolderTest {
         .isInstanceOf(StudyRecordException.class)
         .hasMessage(
             out().resolve("resolved.yaml")
-                + ": the file is empty: the configuration was lost; begin in another"
+                + ": the file is empty: the configuration was lost; bring the file back, or begin in another"
                 + " folder");
   }
 

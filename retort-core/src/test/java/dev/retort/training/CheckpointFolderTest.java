@@ -3,6 +3,10 @@ package dev.retort.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.retort.adversary.AdversarySettings;
+import dev.retort.distill.Objective;
+import dev.retort.distill.Pairing;
+import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.weights.WeightsException;
@@ -14,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,8 +119,12 @@ class CheckpointFolderTest {
     try (TensorScope scope = TensorScope.open()) {
       CheckpointFolder checkpoints = new CheckpointFolder(folder);
       Tensor broken = values(Float.NaN);
+      Map<String, long[]> shapes = Map.of("logits", new long[] {10});
+      Pairing pairing =
+          new Pairing(shapes, shapes, 10, 100, ScalarType.Float, RandomSource.of(1, "objectives"));
+      Objective observer = AdversarySettings.observer(List.of(), pairing).get(0);
       checkpoints.save(
-          Map.of("a", values(1), "observer.adversary:observer:logits.0.weight", broken),
+          Map.of("a", values(1), "objective." + observer.name() + ".0.weight", broken),
           POSITION,
           0,
           0);

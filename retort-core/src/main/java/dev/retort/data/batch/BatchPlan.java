@@ -79,8 +79,9 @@ public record BatchPlan(
    * @throws IllegalArgumentException if there is only one view
    */
   public long otherView(long view) {
-    if (views == 1) {
-      throw new IllegalArgumentException("views is 1, but a second view of each image is needed");
+    if (views == 1 || !augmentation.varies()) {
+      throw new IllegalArgumentException(
+          "there is one view of each image (views: 1, or no augmentation), and a second one is needed");
     }
     return view(view + 1);
   }

@@ -125,30 +125,30 @@ public final class BatchStream implements AutoCloseable {
       int batchSize,
       Augmentation ofOtherViews,
       Precision precision) {
-    BatchPlan plan = new BatchPlan(batchSize, Augmentation.NONE, 0, 0, 0, 0, 1);
-    return new BatchStream(
-        dataset, shape, statistics, plan, ofOtherViews, precision, false, false, true);
+    return evaluation(dataset, shape, statistics, batchSize, ofOtherViews, precision, false, 0, 1);
   }
 
   /**
-   * The same in one order that mixes the classes, so that a batch of a folder's pictures is like
-   * one of a training; for one of several ranks its part of each batch of {@code ranks · batchSize}
-   * images. Of the last one it may be none.
+   * The same for one of several ranks: its part of each batch of {@code ranks · batchSize} images.
+   * Of the last one it may be none.
    *
+   * @param mixed in one order that mixes the classes, so that a batch of a folder's pictures is
+   *     like one of a training
    * @param rank 0 … ranks − 1
    */
-  public static BatchStream mixed(
+  public static BatchStream evaluation(
       Dataset dataset,
       ImageShape shape,
       ChannelStatistics statistics,
       int batchSize,
       Augmentation ofOtherViews,
       Precision precision,
+      boolean mixed,
       int rank,
       int ranks) {
     BatchPlan plan = new BatchPlan(batchSize * ranks, Augmentation.NONE, 0, 0, 0, rank, ranks);
     return new BatchStream(
-        dataset, shape, statistics, plan, ofOtherViews, precision, false, true, true);
+        dataset, shape, statistics, plan, ofOtherViews, precision, false, mixed, true);
   }
 
   /**

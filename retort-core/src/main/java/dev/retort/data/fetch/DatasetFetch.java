@@ -3,6 +3,7 @@ package dev.retort.data.fetch;
 import dev.retort.data.DataException;
 import dev.retort.data.Sha256;
 import dev.retort.data.fetch.PublishedFiles.PublishedFile;
+import dev.retort.engine.Folders;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -56,7 +57,7 @@ public final class DatasetFetch {
     if (parent == null) {
       throw new DataException(to + " cannot hold a data set; name a folder below it");
     }
-    Files.createDirectories(parent);
+    Folders.make(parent);
     try (WorkFolder work = new WorkFolder(target)) {
       Path obtained = obtain(source, work, progress);
       Path records = work.make("records");

@@ -127,7 +127,7 @@ public final class ParquetImages implements DatasetProvider {
     try (Stream<Path> all = Files.walk(path, FileVisitOption.FOLLOW_LINKS)) {
       // A link to nothing is refused when it is read.
       all.filter(file -> file.toString().endsWith(SUFFIX))
-          .filter(file -> Files.isRegularFile(file) || Files.isSymbolicLink(file))
+          .filter(file -> Files.isRegularFile(file) || !Files.exists(file))
           .forEach(file -> files.put(file, part(path.relativize(file))));
     } catch (IOException | UncheckedIOException e) {
       throw new DataException(path + " cannot be read: " + e, e);

@@ -226,7 +226,8 @@ class BatchStreamTest {
   @Test
   void mixedEvaluationShowsEachImageOnceInOneOrderThatIsNotTheirs() {
     try (BatchStream stream =
-        BatchStream.mixed(DATASET, SHAPE, STATISTICS, 5, Augmentation.NONE, Precision.FP32, 0, 1)) {
+        BatchStream.evaluation(
+            DATASET, SHAPE, STATISTICS, 5, Augmentation.NONE, Precision.FP32, true, 0, 1)) {
       ViewRenderer plain = new ViewRenderer(DATASET, SHAPE, STATISTICS, Augmentation.NONE, 0);
       List<Copy> batches = copies(stream.all());
       List<Integer> order = batches.stream().flatMap(batch -> batch.samples.stream()).toList();
