@@ -22,7 +22,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Compiles and runs the Java of README.md, on images of 8 x 8 pixels. */
+/**
+ * Compiles the Java of README.md, and runs all but what shrinks, which takes long, on images of 8 x 8
+ * pixels.
+ */
 class ReadmeProgramsTest {
   private static final Pattern BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
   private static final Pattern TYPE = Pattern.compile("public (?:final )?(?:class|record) (\\w+)");
