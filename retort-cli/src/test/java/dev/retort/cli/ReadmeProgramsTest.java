@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Compiles the Java of README.md, and runs all but what shrinks, which takes long, on images of 8 x 8
- * pixels.
+ * Compiles the Java of README.md, and runs all but what shrinks, which takes long, on images of 8 x
+ * 8 pixels.
  */
 class ReadmeProgramsTest {
   private static final Pattern BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
