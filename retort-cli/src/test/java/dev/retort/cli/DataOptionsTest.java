@@ -216,6 +216,16 @@ class DataOptionsTest {
         "folder:" + parts,
         "--size=8",
         "--split-seed=7");
+
+    try (Stream<Path> dark = Files.list(parts.resolve("test/dark"))) {
+      for (Path image : dark.toList()) {
+        Files.delete(image);
+      }
+    }
+    String[] ofOneClass = {"evaluate", run, "--data=folder:" + parts, "--threads=1", "--json"};
+    assertThat(json(ofOneClass).get("perClass").get("dark").isNull()).isTrue();
+    assertThat(CommandRun.of(Arrays.copyOf(ofOneClass, 4)).out())
+        .containsPattern("dark +0 +– +0 +0\n");
   }
 
   @Test

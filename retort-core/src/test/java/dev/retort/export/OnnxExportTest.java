@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.ImageShape;
+import dev.retort.engine.Device;
 import dev.retort.engine.NoGrad;
+import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorOwner;
 import dev.retort.engine.TensorScope;
@@ -25,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -119,6 +122,49 @@ class OnnxExportTest {
             .hasMessageContaining("nothing was written");
       }
     }
+  }
+
+  /**
+   * Of two classes whose logits are 10 and 10 less a gap, a program decides on the second. The
+   * tolerance is 1e-4 of the largest logit: 1e-3.
+   */
+  @Test
+  void aTieThatAnotherRuntimeBreaksIsNoContradiction() {
+    try (TensorScope scope = TensorScope.open();
+        NoGrad noGrad = NoGrad.open()) {
+      LoadedModel model = random("resnet8", ImageShape.CIFAR);
+      Parity tie = decidingOnTheSecond(model, 1e-5, 1e-5);
+      assertThat(List.of(tie.images(), tie.otherDecisions(), tie.contradictions()))
+          .containsExactly(2, 2, 0);
+      tie.require("ONNX Runtime");
+      Parity contradiction = decidingOnTheSecond(model, 1.2e-3, 8e-4);
+      assertThat(contradiction.largestDifference()).isLessThan(1e-3);
+      assertThat(contradiction.contradictions()).isEqualTo(2);
+      assertThatThrownBy(() -> contradiction.require("ONNX Runtime"))
+          .isInstanceOf(ExportException.class)
+          .hasMessageContaining("in 2 of 2 decisions");
+    }
+  }
+
+  /** By a program that lowers the first class by a difference, and raises the second as much. */
+  private static Parity decidingOnTheSecond(LoadedModel model, double gap, double difference) {
+    Network network = model.network();
+    Tensor bias = network.state().get("fc.bias");
+    network.state().get("fc.weight").zero_();
+    bias.zero_();
+    bias.get(0).fill_(new Scalar(10.0));
+    bias.get(1).fill_(new Scalar(10 - gap));
+    Tensor change = bias.clone().zero_();
+    change.get(0).fill_(new Scalar(-difference));
+    change.get(1).fill_(new Scalar(difference));
+    return Parity.measure(
+        model,
+        images(model, 2),
+        batch ->
+            ForwardPass.run(network, batch, false, Set.of(), Precision.FP32, Device.CPU)
+                .logits()
+                .add(change),
+        new OnnxExport(false));
   }
 
   @Test

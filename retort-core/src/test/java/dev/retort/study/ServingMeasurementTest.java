@@ -122,6 +122,19 @@ class ServingMeasurementTest {
         .hasMessageContaining("no run of a first seed is done");
   }
 
+  /** A network of Retort's reads RGB, and its ONNX file would, too. */
+  @Test
+  void aTeacherThatCannotBeMeasuredIsRefusedBeforeTheTrainings() {
+    Map<String, Object> measured = new HashMap<>(configuration());
+    measured.put("serving", Map.of());
+    measured.put("teacher", Map.of("model", "resnet20:" + teacher(), "channels", "BGR"));
+
+    assertThatThrownBy(() -> Study.of(measured).data(DATA).run(folder.resolve("out")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("reads RGB and NCHW");
+    assertThat(folder.resolve("out")).doesNotExist();
+  }
+
   /** The trainings took longer than the measurement would have. */
   @Test
   void aMeasurementThatFailsCostsNoResult() throws IOException {

@@ -64,8 +64,8 @@ class CachedTeacherTest {
   }
 
   /** Says of every view of every image something else, and counts how often it is asked. */
-  private static final class Oracle implements Teacher {
-    private int images;
+  private static class Oracle implements Teacher {
+    int images;
 
     @Override
     public String name() {
@@ -142,6 +142,32 @@ class CachedTeacherTest {
           .isEqualTo(Tensors.toFloats(map.to(ScalarType.BFloat16)));
       assertThat(Tensors.toFloats(said.logits()))
           .isEqualTo(Tensors.toFloats(Oracle.said("logits", batch)));
+    }
+  }
+
+  /** As of an ONNX file: with other layers among its outputs, its logits have other last bits. */
+  @Test
+  void outputsThatDependOnWhatIsReadAreFoundForTheSameLayersAlone() {
+    class Dependent extends Oracle {
+      @Override
+      public boolean outputsDependOnTaps() {
+        return true;
+      }
+    }
+    for (Oracle oracle : List.of(new Oracle(), new Dependent())) {
+      TeacherCache shared = cache();
+      logits(oracle, Set.of("map"), shared);
+      logits(oracle, Set.of("map"), shared);
+      assertThat(oracle.images).isEqualTo(BATCH);
+      logits(oracle, TAPS, shared);
+      assertThat(oracle.images).isEqualTo(oracle instanceof Dependent ? 2 * BATCH : BATCH);
+    }
+  }
+
+  private static void logits(Teacher teacher, Set<String> taps, TeacherCache cache) {
+    try (TensorScope scope = TensorScope.open();
+        CachedTeacher cached = new CachedTeacher(teacher, taps, Precision.FP32, cache)) {
+      cached.activations(batch(IntStream.range(0, BATCH).toArray(), 0), Set.of());
     }
   }
 
