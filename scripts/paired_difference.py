@@ -3,7 +3,7 @@
 
     python3 scripts/paired_difference.py FIRST SECOND [--level 0.9] [--methods OF_FIRST OF_SECOND] [--students OF_FIRST OF_SECOND]
 
-FIRST and SECOND are folders that `retort compare` wrote, or one such folder twice, of which two methods or two students are compared. The interval is Student's, with n - 1 degrees of freedom; p is that of the paired t test, two-sided and not adjusted.
+FIRST and SECOND are folders that `retort compare` wrote, or one such folder twice, of which two methods or two students are compared. The interval is Student's, with n - 1 degrees of freedom; p is that of the paired t test, two-sided and not adjusted. Pairs whose runs ended on two kinds of processor share less than the others; their number is printed.
 """
 import argparse
 import json
@@ -54,6 +54,18 @@ def accuracies(folder, method, student, names):
             for seed, accuracy in zip(row['seeds'], row['testAccuracy']) if seed not in row.get('exploratory', [])}
 
 
+def processors(folder, method, student, names):
+    """What each run of the same ended on, where that is on record."""
+    found = {}
+    for file in pathlib.Path(folder).glob('runs/*/result.json'):
+        run = json.loads(file.read_text())
+        if run.get('environment') and method in (None, run['method']) and student in (None, run['student']):
+            machine = json.loads((pathlib.Path(folder) / run['environment']).read_text())
+            found[names['student'] or run['student'], names['method'] or run['method'], run['seed']] = tuple(
+                str(machine[key]) for key in ('processor', 'features', 'vectorInstructions'))
+    return found
+
+
 # In points: equal differences of accuracies leave this much in rounding.
 NO_SPREAD = 1e-10
 
@@ -68,8 +80,9 @@ def main():
     given = parser.parse_args()
     names = {'method': given.methods[0] and ' to '.join(given.methods),
              'student': given.students[0] and ' to '.join(given.students)}
-    first, second = (accuracies(*chosen, names)
-                     for chosen in zip((given.first, given.second), given.methods, given.students))
+    sides = list(zip((given.first, given.second), given.methods, given.students))
+    first, second = (accuracies(*side, names) for side in sides)
+    machines = [processors(*side, names) for side in sides]
     if not first.keys() & second.keys():
         sys.exit('no student, method and seed whose test accuracy both have')
     for student, method in sorted({key[:2] for key in first.keys() & second.keys()}):
@@ -85,8 +98,13 @@ def main():
             continue
         half = quantile((1 + given.level) / 2, len(seeds) - 1) * error
         p = 2 * (1 - probability(abs(mean) / error, len(seeds) - 1))
+        pairs = [[of.get((student, method, seed)) for of in machines] for seed in seeds]
+        known = [pair for pair in pairs if None not in pair]
+        apart = sum(one != other for one, other in known)
         print(f'{student} {method}: {mean:+.3f} points, {100 * given.level:g} % interval'
-              f' {mean - half:+.3f} to {mean + half:+.3f}, p {p:.4f}, {len(seeds)} seeds')
+              f' {mean - half:+.3f} to {mean + half:+.3f}, p {p:.4f}, {len(seeds)} seeds'
+              + (f'; {apart} of {len(known)} pairs on two kinds of processor' if apart else '')
+              + (f'; of {len(pairs) - len(known)} pairs the processors are not on record' if len(known) < len(pairs) else ''))
 
 
 if __name__ == '__main__':

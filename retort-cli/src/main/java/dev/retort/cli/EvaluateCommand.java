@@ -148,6 +148,7 @@ final class EvaluateCommand extends Command {
   private Result evaluateInItsView(Splits images, Device device) {
     TeacherView wanted = view.read();
     Teacher teacher = model.teacher(wanted, images, precision.precision, device);
+    model.warnOfImagesLearntFrom(images);
     try {
       ExternalView.compareAndWarn(model, wanted, images, precision.precision, device, teacher);
       return measure(

@@ -148,7 +148,7 @@ final class ShrinkCommand extends StudyCommand {
             most,
             students,
             overrides.overrides);
-    if (!resume) {
+    if (!resume || !Shrink.isBegun(out)) {
       Shrink.requireNew(out);
     }
     if (Shrink.isChosen(out)) {

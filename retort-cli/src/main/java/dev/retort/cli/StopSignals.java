@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * What SIGINT and SIGTERM do. A study ends in good order: the first signal asks it to save where it
- * stands and leave, a second SIGINT ends the process at once. Any other command ends at once, by
- * the signal itself: neither hooks of Java's nor C's static destructors run beside a thread that
- * computes, which would crash.
+ * What SIGINT, SIGTERM and, unless it is ignored (nohup), SIGHUP do. A study ends in good order:
+ * the first signal asks it to save where it stands and leave, a second SIGINT ends the process at
+ * once. Any other command ends at once, by the signal itself: neither hooks of Java's nor C's
+ * static destructors run beside a thread that computes, which would crash.
  */
 final class StopSignals {
   /** How long a study may take to leave; schedulers kill after 30 s. */
@@ -36,9 +36,10 @@ final class StopSignals {
     this.terminal = terminal;
   }
 
-  /** Takes over both signals, for as long as the process lives. */
+  /** Takes over the signals, for as long as the process lives. */
   void install() {
     handle("TERM", () -> hear("TERM"));
+    handle("HUP", () -> hear("HUP")); // Java leaves it ignored where it is
     handle("INT", () -> hear("INT"));
   }
 

@@ -156,7 +156,8 @@ abstract class StudyCommand extends Command {
             signals().stop(),
             sharing,
             number -> worker(number, sharing.threads(), path, changes, out),
-            folder.left(runs, study.configuration().test()));
+            folder.left(runs, study.configuration().test()),
+            run -> folder.result(run, study.configuration().test()).isPresent());
     int code;
     try (LivePage page = follow(study, out)) {
       code = workers.work();
@@ -172,7 +173,10 @@ abstract class StudyCommand extends Command {
       return ExitCode.INTERRUPTED;
     }
     if (code != ExitCode.DONE) {
-      folder.discard();
+      // One that resumes may have been joined by others, which may have what is missing here.
+      if (code == ExitCode.USAGE || (!resume && code != ExitCode.INTERRUPTED)) {
+        folder.discard();
+      }
       return code;
     }
     show(folder.summarize(), out, runs);

@@ -58,6 +58,7 @@ final class TuneCommand extends StudyCommand {
     begun = folder;
     int code = search(folder);
     if (code == ExitCode.DONE && folder.chooseBest()) {
+      TuningReport.write(folder); // has no script, should nothing come after it
       Study confirmation = folder.confirmationStudy();
       terminal()
           .println(
@@ -137,7 +138,7 @@ final class TuneCommand extends StudyCommand {
       print("figures  " + out.resolve("figures"));
       print("report   " + written.get(written.size() - 1));
     }
-    tuning.warnings(trials).forEach(warning -> terminal().println("warn: " + warning));
+    folder.warnings(trials).forEach(warning -> terminal().println("warn: " + warning));
     List<String> without = tuning.withoutChoice(trials);
     if (!without.isEmpty()) {
       throw new DivergedException(

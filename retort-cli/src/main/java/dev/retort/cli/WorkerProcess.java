@@ -76,6 +76,8 @@ final class WorkerProcess {
           pending.delete(0, end + 1);
           lines.accept(line);
         }
+        // A run's status lines have no end: only the last one is kept.
+        pending.delete(0, Math.max(0, pending.lastIndexOf(Terminal.CLEAR_LINE)));
         status.accept(lastPart(pending.toString()));
       }
     } catch (IOException e) {

@@ -14,8 +14,12 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.IntFunction;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,20 +36,21 @@ final class Workers {
   private final JobsOption.Sharing sharing;
   private final IntFunction<ProcessBuilder> builder;
   private final List<RunName> runs;
+  private final Predicate<RunName> isDone;
   private final Deque<Task> waiting = new ArrayDeque<>();
   private final List<WorkerProcess> processes = new ArrayList<>();
   private final Set<Object> killedOnce = new HashSet<>();
   private final List<String> abandoned = new ArrayList<>();
-  private final List<RunName> taken = new ArrayList<>();
-  private final Set<Integer> left = new HashSet<>();
+  private final List<Task> taken = new ArrayList<>();
+  private final Set<Integer> active = new HashSet<>();
   private final String[] status;
   private final long[] runBegan;
-  private int active;
   private int underWay;
   private int runsDone;
   private double secondsOfRuns;
   private long peakMemory;
   private boolean opened;
+  private boolean askedAgain;
   private boolean finished;
   private boolean stopping;
   private int failure = ExitCode.DONE;
@@ -67,18 +72,21 @@ final class Workers {
    *
    * @param builder of the process with a number, from 0
    * @param runs that are to be done
+   * @param isDone whether one is, by whichever process
    */
   Workers(
       Terminal terminal,
       StopRequest stop,
       JobsOption.Sharing sharing,
       IntFunction<ProcessBuilder> builder,
-      List<RunName> runs) {
+      List<RunName> runs,
+      Predicate<RunName> isDone) {
     this.terminal = terminal;
     this.stop = stop;
     this.sharing = sharing;
     this.builder = builder;
     this.runs = List.copyOf(runs);
+    this.isDone = isDone;
     this.status = new String[sharing.workers()];
     this.runBegan = new long[sharing.workers()];
     Arrays.fill(status, "");
@@ -95,7 +103,7 @@ final class Workers {
    */
   int work() throws IOException, InterruptedException {
     List<Thread> threads = new ArrayList<>();
-    active = sharing.workers();
+    IntStream.range(0, sharing.workers()).forEach(active::add);
     try {
       for (int number = 0; number < sharing.workers(); number++) {
         int own = number;
@@ -133,12 +141,17 @@ final class Workers {
           "%s ended the process that worked on it twice, and is not done: see what ended it (memory?) and go on with --resume"
               .formatted(String.join(", ", abandoned)));
     }
-    if (!taken.isEmpty()) {
+    List<String> undone = stillTaken().map(Task::name).toList();
+    if (!undone.isEmpty()) {
       throw new ConfigurationException(
           "other processes work on %s; all other runs are done"
-              .formatted(String.join(", ", taken.stream().map(RunName::toString).toList())));
+              .formatted(String.join(", ", undone)));
     }
     return ExitCode.DONE;
+  }
+
+  private Stream<Task> stillTaken() {
+    return taken.stream().filter(task -> !isDone.test(Objects.requireNonNull(task.run())));
   }
 
   private void serve(int number) {
@@ -272,6 +285,11 @@ final class Workers {
     while (waiting.isEmpty() && underWay > 0 && !isOver()) {
       wait();
     }
+    if (waiting.isEmpty() && !askedAgain) { // who had a run may have been killed since
+      askedAgain = true;
+      stillTaken().forEach(waiting::add);
+      taken.clear();
+    }
     if (waiting.isEmpty() && !finished) {
       waiting.add(new Task(WorkerCommand.FINISH, null));
       finished = true;
@@ -292,7 +310,7 @@ final class Workers {
     peakMemory = Math.max(peakMemory, memory);
     if (answer != null && task.run() != null) {
       if (answer.equals(Outcome.TAKEN.name())) {
-        taken.add(task.run());
+        taken.add(task);
       } else {
         runsDone++;
         secondsOfRuns += (System.nanoTime() - runBegan[number]) / NANOSECONDS;
@@ -354,20 +372,18 @@ final class Workers {
 
   /** Whether so many processes need more memory than there was, by the most that one has held. */
   private synchronized boolean needsTooMuch(int number) {
-    boolean tooMuch = active > 1 && (double) peakMemory * active > sharing.memory();
+    boolean tooMuch = active.size() > 1 && (double) peakMemory * active.size() > sharing.memory();
     if (tooMuch) {
       terminal.println(
           "worker %d ends: a run took up to %s of memory, so that %d workers take more than there is"
-              .formatted(number + 1, StorageSize.text(peakMemory), active));
+              .formatted(number + 1, StorageSize.text(peakMemory), active.size()));
       leave(number);
     }
     return tooMuch;
   }
 
   private synchronized void leave(int number) {
-    if (left.add(number)) {
-      active--;
-    }
+    active.remove(number);
     notifyAll();
   }
 
@@ -431,7 +447,7 @@ final class Workers {
         undone++;
       }
     }
-    long atOnce = Math.max(1, Math.min(active, undone));
+    long atOnce = Math.max(1, Math.min(active.size(), undone));
     return done + ", " + ResultNumbers.clockTime(seconds / atOnce) + " left";
   }
 }

@@ -1,5 +1,6 @@
 package dev.retort.report;
 
+import dev.retort.engine.ShellWord;
 import dev.retort.study.EpochMetrics;
 import dev.retort.study.ResultNumbers;
 import dev.retort.study.ServingRecord;

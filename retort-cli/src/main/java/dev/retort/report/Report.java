@@ -7,12 +7,15 @@ import dev.retort.study.StudyRecordException;
 import dev.retort.study.Summary;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +24,14 @@ import org.jspecify.annotations.Nullable;
  * {@code report.html}, one file with nothing outside it.
  */
 public final class Report {
+  /** The page's name. */
+  static final String PAGE = "report.html";
+
+  private static final List<String> ENDINGS = List.of(".svg", "-dark.svg", ".png");
+
+  /** A figure of a page, by the name of its files. */
+  private static final Pattern FIGURE = Pattern.compile("id=\"figure-([A-Za-z0-9._-]+)\"");
+
   private Report() {}
 
   /**
@@ -52,7 +63,7 @@ public final class Report {
     List<Path> written = new ArrayList<>();
     List<ReportPage.Drawn> drawn =
         draw(() -> FigureSet.of(study), study.folder().resolve("figures"), written);
-    written.add(write(study.folder().resolve("report.html"), ReportPage.of(study, drawn, live)));
+    written.add(write(study.folder().resolve(PAGE), ReportPage.of(study, drawn, live)));
     return List.copyOf(written);
   }
 
@@ -78,7 +89,14 @@ public final class Report {
       drawn.add(new ReportPage.Drawn(figure, light, dark));
     }
     if (Typeface.isAvailable()) {
-      removeAllBut(written, folder);
+      Set<String> stale = named(folder.resolveSibling(PAGE));
+      drawn.forEach(figure -> stale.remove(figure.figure().name()));
+      for (String name : stale) {
+        for (String ending : ENDINGS) {
+          Files.deleteIfExists(
+              folder.resolve(name + ending)); // another process may have, meanwhile
+        }
+      }
     }
     return drawn;
   }
@@ -89,16 +107,17 @@ public final class Report {
   }
 
   /**
-   * Figures of an earlier report, of a study that had not come so far, would seem to be of this
-   * one.
+   * The figures of an earlier page. Those of a study that had not come so far would seem to be of
+   * this one; what else is beside them is the user's.
    */
-  private static void removeAllBut(List<Path> written, Path folder) throws IOException {
-    try (DirectoryStream<Path> figures = Files.newDirectoryStream(folder, "*.{svg,png}")) {
-      for (Path figure : figures) {
-        if (!written.contains(figure)) {
-          Files.deleteIfExists(figure); // another process may have, meanwhile
-        }
+  private static Set<String> named(Path page) throws IOException {
+    Set<String> names = new HashSet<>();
+    if (Files.exists(page)) {
+      Matcher figure = FIGURE.matcher(Files.readString(page));
+      while (figure.find()) {
+        names.add(figure.group(1));
       }
     }
+    return names;
   }
 }

@@ -1,5 +1,6 @@
 package dev.retort.report;
 
+import dev.retort.engine.ShellWord;
 import dev.retort.study.Divergence;
 import dev.retort.study.Environment;
 import dev.retort.study.EpochMetrics;

@@ -123,7 +123,7 @@ final class TuningFigures {
     }
     String note =
         (results.chosen().isEmpty() ? "A point a trial; " : "A point a trial; ring: chosen; ")
-            + "diamond: the method as the configuration has it. "
+            + "diamond: the method as the configuration has it; 0 is at the left end of a logarithmic axis. "
             + foot();
     return new Figure(
         "settings",
@@ -214,7 +214,10 @@ final class TuningFigures {
     return ordered;
   }
 
-  /** NaN for what the axis has no place for. */
+  /**
+   * NaN for what is no number. On a logarithmic axis 0 stands at its left end, as in a method that
+   * leaves a penalty out.
+   */
   private static double place(SettingRange range, List<Object> categories, @Nullable Object value) {
     if (range.choices() != null) {
       Object comparable = value instanceof Number number ? number.doubleValue() : value;
@@ -222,7 +225,8 @@ final class TuningFigures {
       return index < 0 ? Double.NaN : index;
     }
     double number = value instanceof Number given ? given.doubleValue() : Double.NaN;
-    return range.isLogarithmic() && !(number > 0) ? Double.NaN : number;
+    List<Double> log = range.log();
+    return log == null || number > 0 ? number : log.get(0);
   }
 
   private static ValueAxis abscissa(

@@ -33,7 +33,7 @@ public final class TuningReport {
         Report.draw(() -> TuningFigures.of(results), folder.path().resolve("figures"), written);
     String page =
         ReportPage.of("tuning.ftlh", "tuning", TuningText.of(folder, results, live), drawn);
-    written.add(Report.write(folder.path().resolve("report.html"), page));
+    written.add(Report.write(folder.path().resolve(Report.PAGE), page));
     return List.copyOf(written);
   }
 }

@@ -1,5 +1,6 @@
 package dev.retort.report;
 
+import dev.retort.engine.ShellWord;
 import dev.retort.study.Trial;
 import dev.retort.study.TuningFolder;
 import dev.retort.study.config.TuneConfiguration;
@@ -59,7 +60,7 @@ public record TuningText(
             : results.done()
                 ? result(results)
                 : "The search is not done: retort tune with --resume goes on with it.",
-        results.tuning().warnings(results.trials()),
+        folder.warnings(results.trials()),
         rows(results, results.chosen()),
         rule(results.tuning().search()),
         rows(results, results.trials()),

@@ -141,6 +141,13 @@ class DataOptionsTest {
         .contains("from its training other images were held out")
         .hasLineCount(1);
     assertThat(other.exitCode()).isZero();
+
+    String file = folder.resolve("division.onnx").toString();
+    CommandRun.of("export", run, "--to=onnx", "--out", file);
+    CommandRun ofFile =
+        CommandRun.of(
+            arguments(allBut("--split-seed"), "evaluate", file, "--data", data, "--split-seed=8"));
+    assertThat(ofFile.err()).contains(file + ": from its training other images were held out");
   }
 
   @Test

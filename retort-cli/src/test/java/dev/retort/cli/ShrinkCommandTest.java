@@ -75,6 +75,41 @@ class ShrinkCommandTest {
     assertThat(run.err()).contains("is not empty");
   }
 
+  /** What is there may be another study's file, or a student that another command wrote. */
+  @ParameterizedTest
+  @ValueSource(strings = {"study.yaml", "student.onnx"})
+  void aFolderThatItDidNotBeginIsNotGoneOnWith(String file) throws IOException {
+    Files.createDirectories(out());
+    Files.writeString(out().resolve(file), "mine");
+
+    CommandRun run = shrink("--p50", "1ms", "--resume");
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err()).contains("is not empty, and shrink has not begun in it");
+    assertThat(out().resolve(file)).hasContent("mine");
+  }
+
+  /** The candidates' times take minutes; that a study of 16 images cannot be done takes none. */
+  @Test
+  void whatTheStudyWouldRefuseIsRefusedBeforeAnythingIsTimed() throws IOException {
+    Path data = Files.createDirectory(folder.resolve("data"));
+    IdxNoise.write(data, "train", 20);
+    IdxNoise.write(data, "t10k", 10);
+
+    CommandRun run =
+        CommandRun.of(
+            "shrink",
+            "--teacher=bundled:cifar10",
+            "--data=idx:" + data,
+            "--p50=1s",
+            "--out=" + out(),
+            "-otraining.batchSize=64");
+
+    assertThat(run.err()).contains("batchSize is 64, but").contains("images; take at most as many");
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(out()).isEmptyDirectory();
+  }
+
   /** No network takes a nanosecond. */
   @Test
   void whereNoNetworkMeetsTheLimitsTheNearestIsNamedAndNothingIsTrained() throws IOException {

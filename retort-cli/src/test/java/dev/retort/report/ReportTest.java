@@ -47,6 +47,24 @@ class ReportTest {
         .isEqualTo(2 * ChartStyle.WIDTH);
   }
 
+  /** A figure of the page before, which this study no longer has; and one of the user's own. */
+  @Test
+  void figuresOfTheEarlierPageGoAndTheUsersStay() throws IOException {
+    SyntheticStudy.demo(folder);
+    Path figures = Files.createDirectories(folder.resolve("figures"));
+    Files.writeString(folder.resolve("report.html"), "<figure id=\"figure-ranking-old\">");
+    for (String name : List.of("ranking-old.svg", "ranking-old-dark.svg", "ranking-old.png")) {
+      Files.writeString(figures.resolve(name), "old");
+    }
+    Files.writeString(figures.resolve("paper.svg"), "mine");
+
+    Report.write(SyntheticStudy.readWithIntervals(folder), null);
+
+    assertThat(figures).isDirectoryNotContaining("glob:**/ranking-old*");
+    assertThat(figures.resolve("paper.svg")).hasContent("mine");
+    assertThat(figures).isDirectoryContaining("glob:**/test-accuracy.svg");
+  }
+
   @Test
   void thePageStatesTheResultTheTablesAndTheAlarms() throws IOException {
     SyntheticStudy.demo(folder);

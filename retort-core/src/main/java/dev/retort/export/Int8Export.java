@@ -118,7 +118,7 @@ public record Int8Export(OnnxExport form) {
       LoadedModel model, Graph folded, Dataset training) {
     OnnxWriter writer = new OnnxWriter(model.network().name(), Map.of());
     writer.images(OnnxExport.shape(model));
-    writer.compute(folded);
+    writer.compute(folded, 1);
     writer.everything(folded);
     try (OnnxSession session =
         new OnnxSession("calibration", writer.graph().toModel("1", Map.of()))) {

@@ -75,15 +75,11 @@ public record OnnxExport(boolean preprocessing, @Nullable Integer resize, double
     int classes = model.network().classes();
     if (preprocessing) {
       writer.pixels(shape(model), covered(model), model.info().statistics());
-      if (temperature == 1) {
-        writer.compute(computation);
-      } else {
-        writer.compute(computation, temperature);
-      }
+      writer.compute(computation, temperature);
       writer.probabilities(classes);
     } else {
       writer.images(shape(model));
-      writer.compute(computation);
+      writer.compute(computation, temperature);
       writer.logits(classes);
     }
     return writer.graph().toModel(VERSION, metadata);

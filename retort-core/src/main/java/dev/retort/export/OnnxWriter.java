@@ -71,31 +71,21 @@ final class OnnxWriter {
     quantize(Graph.IMAGES);
   }
 
-  /** Writes the operations; {@link Activations#LOGITS} is the last result. */
-  void compute(Graph computation) {
-    compute(computation, Activations.LOGITS);
-  }
-
   /**
-   * Writes the operations.
-   *
-   * @param last the name of the last result
+   * Writes the operations, whose last result, divided by a temperature, is {@link
+   * Activations#LOGITS}.
    */
-  private void compute(Graph computation, String last) {
+  void compute(Graph computation, double temperature) {
+    String last = temperature == 1 ? Activations.LOGITS : UNCALIBRATED;
     for (Graph.Node node : computation.nodes()) {
       String output = node.output().equals(Activations.LOGITS) ? last : node.output();
       write(node.operation(), node.inputs(), output, node.shape());
       quantize(output);
     }
-  }
-
-  /**
-   * Writes the operations, and divides their last result by a temperature, which gives the logits.
-   */
-  void compute(Graph computation, double temperature) {
-    compute(computation, UNCALIBRATED);
-    String divisor = graph.constant("temperature", new float[] {(float) temperature});
-    graph.node("Div", List.of(UNCALIBRATED, divisor), Activations.LOGITS);
+    if (temperature != 1) {
+      String divisor = graph.constant("temperature", new float[] {(float) temperature});
+      graph.node("Div", List.of(UNCALIBRATED, divisor), Activations.LOGITS);
+    }
   }
 
   /** Declares every value as output. */

@@ -12,12 +12,16 @@ import dev.retort.network.ForwardPass;
 import dev.retort.network.Network;
 import dev.retort.training.CalibrationError;
 import dev.retort.weights.LoadedModel;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.hipparchus.analysis.solvers.BrentSolver;
 
@@ -41,6 +45,7 @@ import org.hipparchus.analysis.solvers.BrentSolver;
 public record TemperatureScaling(
     double temperature, int fittedOn, int measuredOn, double errorBefore, double error) {
   private static final int BATCH_SIZE = 50;
+  private static final long SLICE = 1000;
 
   /** What T is looked for in: 1 / {@value} … {@value}. */
   private static final double WIDEST = 1000;
@@ -52,9 +57,17 @@ public record TemperatureScaling(
 
   /** Of labelled images: logits {@code [N, classes]} in float64, labels {@code [N]} in int64. */
   private record Labelled(Tensor logits, Tensor labels) {
+    /** By slices: the error reads them in Java's memory, where all logits need not fit. */
     double error(double temperature) {
       CalibrationError error = new CalibrationError();
-      error.add(Tensors.scaled(logits, 1 / temperature), labels);
+      for (long from = 0; from < size(); from += SLICE) {
+        try (TensorScope scope = TensorScope.open()) {
+          long rows = Math.min(SLICE, size() - from);
+          error.add(
+              Tensors.scaled(logits.narrow(0, from, rows), 1 / temperature),
+              labels.narrow(0, from, rows));
+        }
+      }
       return error.value();
     }
 
@@ -156,30 +169,27 @@ public record TemperatureScaling(
   private static Labelled labelled(
       LoadedModel model, UnaryOperator<Tensor> program, Dataset images) {
     Network network = model.network();
-    int classes = network.classes();
-    double[] logits = new double[Math.multiplyExact(images.size(), classes)];
-    long[] labels = new long[images.size()];
-    int size = 0;
+    List<Tensor> logits = new ArrayList<>(List.of(Tensors.of(new double[0], 0, network.classes())));
+    List<Tensor> labels = new ArrayList<>(List.of(Tensors.of(new long[0], 0)));
     try (BatchStream stream =
         BatchStream.evaluation(
             images, network.input(), model.info().statistics(), BATCH_SIZE, Precision.FP32)) {
       for (Batch batch : stream.all()) {
         try (TensorScope scope = TensorScope.open();
             NoGrad noGrad = NoGrad.open()) {
-          double[] found = Tensors.toDoubles(program.apply(batch.images()));
-          long[] truth = Tensors.toLongs(batch.labels());
-          for (int i = 0; i < truth.length; i++) {
-            if (truth[i] != Dataset.UNLABELLED) {
-              System.arraycopy(found, i * classes, logits, size * classes, classes);
-              labels[size++] = truth[i];
-            }
-          }
+          Tensor known =
+              batch.labels().ne(new Scalar((long) Dataset.UNLABELLED)).nonzero().squeeze(1);
+          Tensor found = program.apply(batch.images()).to(ScalarType.Double);
+          logits.add(scope.keep(found.index_select(0, known)));
+          labels.add(scope.keep(batch.labels().index_select(0, known)));
         }
       }
     }
-    return new Labelled(
-        Tensors.of(Arrays.copyOf(logits, size * classes), size, classes),
-        Tensors.of(Arrays.copyOf(labels, size), size));
+    return new Labelled(all(logits), all(labels));
+  }
+
+  private static Tensor all(List<Tensor> rows) {
+    return torch.cat(new TensorVector(rows.toArray(new Tensor[0])));
   }
 
   /** The sentence for the user. */

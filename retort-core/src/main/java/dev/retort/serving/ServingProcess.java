@@ -37,6 +37,11 @@ public record ServingProcess(int threads, StopRequest stop) {
    */
   private static final List<String> MEMORY = List.of("-Xmx256m", "-XX:MaxDirectMemorySize=8g");
 
+  /**
+   * Where ONNX Runtime unpacks its library or finds it, which may have been set for this process.
+   */
+  private static final List<String> FOLDERS = List.of("java.io.tmpdir", "onnxruntime.native.path");
+
   /** How often a request to stop is looked for. */
   private static final long POLL_MILLISECONDS = 50;
 
@@ -185,7 +190,13 @@ public record ServingProcess(int threads, StopRequest stop) {
     List<String> line = new ArrayList<>();
     line.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
     line.addAll(MEMORY);
-    line.addAll(List.of("-XX:+UseSerialGC", "-Dfile.encoding=UTF-8", "-cp"));
+    line.addAll(List.of("-XX:+UseSerialGC", "-Dfile.encoding=UTF-8"));
+    for (String folder : FOLDERS) {
+      if (System.getProperty(folder) != null) {
+        line.add("-D%s=%s".formatted(folder, System.getProperty(folder)));
+      }
+    }
+    line.add("-cp");
     line.add(place(ServingTimer.class) + File.pathSeparator + place(OrtEnvironment.class));
     line.add(ServingTimer.class.getName());
     line.addAll(arguments);

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * What was asked for, and what the candidates cost: {@code candidates.json}.
  *
  * @param request the options' values by name
- * @param costs null where only the request is on record
+ * @param costs null until they were measured
  */
 record CostsRecord(Map<String, String> request, @JsonUnwrapped @Nullable CandidateCosts costs) {
   /** The value of an option that was not given. */

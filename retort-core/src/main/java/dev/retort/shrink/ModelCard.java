@@ -5,6 +5,7 @@ import dev.retort.data.DatasetOptions.Unreadable;
 import dev.retort.data.ImageShape;
 import dev.retort.data.Splits;
 import dev.retort.engine.AtomicFile;
+import dev.retort.engine.ShellWord;
 import dev.retort.export.TemperatureScaling;
 import dev.retort.onnx.OnnxModel;
 import dev.retort.serving.Estimate;
@@ -353,9 +354,9 @@ final class ModelCard {
         serving.measuredOn(),
         ServingTable.milliseconds(int8.p50Milliseconds()),
         Quantities.size(int8.bytes()),
-        study.path().resolve("runs").resolve(int8.name()),
+        ShellWord.of(study.path().resolve("runs").resolve(int8.name()).toString()),
         student.calibration() == null ? "" : " --calibrate",
-        study.configuration().data().source(),
+        ShellWord.of(study.configuration().data().source()),
         options(study.configuration().data()));
     if (!run.alarms().isEmpty()) {
       line("- **Alarms of the training**: %s.", String.join("; ", run.alarms()));
@@ -368,6 +369,7 @@ final class ModelCard {
   private static String options(DataConfiguration data) {
     Map<String, @Nullable Object> options = new LinkedHashMap<>();
     options.put("--resize", data.resize());
+    options.put("--unlabelled", data.unlabelled());
     options.put("--validation", data.validation());
     options.put("--test", data.test());
     options.put("--split-seed", data.splitSeed() == 0 ? null : data.splitSeed());
@@ -377,7 +379,7 @@ final class ModelCard {
     options.forEach(
         (option, value) -> {
           if (value != null) {
-            text.append(' ').append(option).append(' ').append(value);
+            text.append(' ').append(option).append(' ').append(ShellWord.of(value.toString()));
           }
         });
     return text.append(data.unreadable() == Unreadable.SKIP ? " --skip-unreadable" : "").toString();

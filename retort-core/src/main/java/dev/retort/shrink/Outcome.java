@@ -65,14 +65,18 @@ public record Outcome(
     List<String> misses = new ArrayList<>();
     if (p50 > budget.p50()) {
       misses.add(
-          "its p50, measured again, is %s, and the limit is %s"
-              .formatted(Quantities.time(p50), Quantities.time(budget.p50())));
+          "its p50, measured again, is %s, %s more than the limit of %s"
+              .formatted(
+                  Quantities.time(p50),
+                  Quantities.excess(p50, budget.p50()),
+                  Quantities.time(budget.p50())));
     }
     Long most = budget.bytes();
     if (most != null && bytes > most) {
       misses.add(
-          "its file takes %s, and the limit is %s"
-              .formatted(Quantities.size(bytes), Quantities.size(most)));
+          "its file takes %s, %s more than the limit of %s"
+              .formatted(
+                  Quantities.size(bytes), Quantities.excess(bytes, most), Quantities.size(most)));
     }
     if (maxLoss != null) {
       if (difference == null) {

@@ -67,6 +67,12 @@ public final class Quantities {
     return ServingTable.milliseconds(1e3 * seconds) + " ms";
   }
 
+  /** By how much a value is above a limit, in percent of that, with two digits. */
+  static String excess(double value, double limit) {
+    double percent = 100 * (value / limit - 1);
+    return String.format(Locale.ROOT, percent < 10 ? "%.2g %%" : "%.0f %%", percent);
+  }
+
   /** A size in units of 10³ or 10⁶ bytes. */
   public static String size(long bytes) {
     return bytes < 1e6

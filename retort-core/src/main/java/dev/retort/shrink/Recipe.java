@@ -8,7 +8,7 @@ package dev.retort.shrink;
  *       the highest mean, with twice the preset's weight (README, <i>Which method</i>).
  *   <li>The optimiser's settings are those of the records in docs/results: batches of 128 and a
  *       rate of 0.1 in one cycle. Fewer than 10,000 images come by 64 and at half the rate, as in
- *       examples/pictures.yaml: a pass over them has few steps.
+ *       examples/pictures.yaml: a pass over them has few steps. Fewer than 64 are one batch.
  *   <li>A training shows 1.35 million images, which is 30 passes over CIFAR-10's 45,000: small sets
  *       need more passes, large ones fewer. It is at least 12 passes, those of the records, and at
  *       most 100.
@@ -39,7 +39,7 @@ record Recipe(int epochs, int batchSize, double learningRate, int views, boolean
     long passes = Math.round(IMAGES_SHOWN / images);
     int epochs = (int) Math.max(LEAST_EPOCHS, Math.min(MOST_EPOCHS, passes));
     return images < FEW
-        ? new Recipe(epochs, 64, 0.05, 10, pictures)
+        ? new Recipe(epochs, Math.max(1, Math.min(64, images)), 0.05, 10, pictures)
         : new Recipe(epochs, 128, 0.1, 4, pictures);
   }
 

@@ -143,8 +143,8 @@ public record Shrink(
    */
   public Optional<ShrunkStudent> run(Path folder, StudyListener listener, StopRequest stop)
       throws IOException {
-    if (!Files.exists(folder.resolve(CostsRecord.FILE))) {
-      requireNew(folder); // what was begun may have the remains of a process that was killed
+    if (!isBegun(folder)) {
+      requireNew(folder);
     }
     if (isChosen(folder)) {
       requireSame(folder);
@@ -166,6 +166,11 @@ public record Shrink(
    */
   public static Study study(Path file, List<String> changes) {
     return Study.read(file, changes).patience(OtherProcesses.PATIENCE);
+  }
+
+  /** Whether a folder was begun: nothing else of it stands before its record. */
+  public static boolean isBegun(Path folder) {
+    return Files.exists(folder.resolve(CostsRecord.FILE));
   }
 
   /** Whether networks were chosen in a folder before. */
@@ -193,7 +198,7 @@ public record Shrink(
 
   /**
    * Refuses a folder that has something in it: but for costs alone, which are left where no network
-   * was within the budget.
+   * was within the budget, and for what a process that was killed was writing.
    *
    * @throws IllegalArgumentException if it does
    */
@@ -202,10 +207,15 @@ public record Shrink(
       return;
     }
     try (Stream<Path> content = Files.list(folder)) {
-      if (!content.allMatch(path -> path.endsWith(CostsRecord.FILE))) {
+      if (!content.allMatch(
+          path ->
+              path.endsWith(CostsRecord.FILE) || path.toString().endsWith(AtomicFile.TEMPORARY))) {
         throw new IllegalArgumentException(
-            "%s is not empty, and a run never overwrites another: choose another folder, or go on in it with --resume"
-                .formatted(folder));
+            isBegun(folder)
+                ? "%s is not empty, and a run never overwrites another: choose another folder, or go on in it with --resume"
+                    .formatted(folder)
+                : "%s is not empty, and shrink has not begun in it: choose another folder"
+                    .formatted(folder));
       }
     }
   }
@@ -221,8 +231,11 @@ public record Shrink(
     StudyConfiguration asked = StudyFile.asked(keys());
     Folders.make(folder);
     Splits images = asked.data().open(listener::looksAtImages);
-    // A change that makes no sense is to be heard of before the candidates are timed.
-    StudyFile.text(asked, images, List.of(ANY), "", changes);
+    // What the study would refuse is to be heard of before the candidates are timed; and so is a
+    // folder that cannot be written.
+    String any = StudyFile.text(asked, images, List.of(ANY), "", changes);
+    Study.of(StudyFile.read(any)).data(images).requireFittingData();
+    new CostsRecord(request(asked), null).write(folder);
     CandidateCosts costs = costs(asked, images, listener, stop);
     new CostsRecord(request(asked), costs).write(folder);
     Choice choice = new Choice(costs, Shortlist.of(costs.candidates(), budget, most));

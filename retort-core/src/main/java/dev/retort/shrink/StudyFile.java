@@ -38,6 +38,11 @@ final class StudyFile {
     return changed(UNDECIDED, changes).configuration();
   }
 
+  /** The study that a text of {@link #text} is the configuration of. */
+  static ConfigurationFile<StudyConfiguration> read(String text) throws IOException {
+    return changed(text, List.of());
+  }
+
   private static ConfigurationFile<StudyConfiguration> changed(String text, List<String> changes)
       throws IOException {
     Path file = Files.createTempFile("retort-shrink", ".yaml");

@@ -1,6 +1,7 @@
 package dev.retort.shrink;
 
 import dev.retort.data.Dataset;
+import dev.retort.data.ImageShape;
 import dev.retort.data.Splits;
 import dev.retort.data.Subset;
 import dev.retort.data.batch.Batch;
@@ -33,7 +34,11 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 final class UntrainedNetwork {
   private static final int IMAGES = 256;
+
+  /** Of images of 64 x 64; of larger ones fewer, since a batch's layers are all in memory. */
   private static final int BATCH_SIZE = 64;
+
+  private static final int FEWEST = 8;
 
   private UntrainedNetwork() {}
 
@@ -66,11 +71,14 @@ final class UntrainedNetwork {
             .map(Normalization.class::cast)
             .toList();
     Dataset some = Subset.drawn(data.train(), IMAGES, RandomSource.of(0, "candidates' images"));
+    ImageShape shape = data.inputShape();
+    int batchSize =
+        Math.max(
+            FEWEST, Math.min(BATCH_SIZE, BATCH_SIZE * 64 * 64 / (shape.height() * shape.width())));
     try (TensorScope scope = TensorScope.open();
         NoGrad noGrad = NoGrad.open();
         BatchStream stream =
-            BatchStream.evaluation(
-                some, data.inputShape(), data.statistics(), BATCH_SIZE, Precision.FP32)) {
+            BatchStream.evaluation(some, shape, data.statistics(), batchSize, Precision.FP32)) {
       List<Tensor> sums =
           layers.stream().flatMap(UntrainedNetwork::statistics).map(torch::zeros_like).toList();
       int batches = 0;

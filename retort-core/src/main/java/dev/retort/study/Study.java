@@ -235,6 +235,16 @@ public final class Study {
   }
 
   /**
+   * Looks whether the study can be trained and measured on its data, and does nothing.
+   *
+   * @throws ConfigurationException if the data are too few, too small or without the labels that
+   *     the study measures by
+   */
+  public void requireFittingData() {
+    StudyTraining.requireFittingData(configuration, images(InspectionProgress.NONE), ranks);
+  }
+
+  /**
    * Begins in a folder, or goes on in it, without doing anything yet.
    *
    * @param folder of the results; missing or empty, unless the study is {@link #resume resumed}

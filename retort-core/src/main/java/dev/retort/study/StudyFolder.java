@@ -24,7 +24,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -410,24 +412,24 @@ public final class StudyFolder {
   }
 
   /**
-   * The runs of these that are not done yet, in the order in which they are to be done.
+   * The runs of these that are not done yet, in the order in which they are to be done: those that
+   * have diverged come last, since from their checkpoints they most likely diverge again.
    *
    * @param tested whether only a result with an accuracy on the test images counts
    */
   public List<RunName> left(List<RunName> runs, boolean tested) {
-    return divergedLast(runs).stream().filter(run -> result(run, tested).isEmpty()).toList();
+    Map<Boolean, List<RunName>> byDivergence =
+        runs.stream()
+            .filter(run -> result(run, tested).isEmpty())
+            .collect(Collectors.partitioningBy(run -> divergence(run).isPresent()));
+    return Stream.of(false, true)
+        .flatMap(diverged -> byDivergence.getOrDefault(diverged, List.of()).stream())
+        .toList();
   }
 
   /** Whether each of these runs is done or has diverged. */
   boolean hasEnded(List<RunName> runs, boolean tested) {
     return left(runs, tested).stream().allMatch(run -> divergence(run).isPresent());
-  }
-
-  /** Runs that have diverged come last: from their checkpoints they most likely diverge again. */
-  List<RunName> divergedLast(List<RunName> runs) {
-    List<RunName> ordered = new ArrayList<>(runs);
-    ordered.sort(Comparator.comparing(run -> divergence(run).isPresent()));
-    return ordered;
   }
 
   /** The epochs of a run as far as they are recorded. */
@@ -490,10 +492,15 @@ public final class StudyFolder {
    * Sums up the runs that are done, in {@code summary.json} and {@code summary.md}, and names those
    * that diverged.
    *
-   * @throws StudyRecordException if the study's inputs have not been recorded yet, or a record is
-   *     damaged
+   * @throws StudyRecordException if the study's inputs have not been recorded yet, a record is
+   *     damaged, or there is a summary and the folder of all runs is gone
    */
   public Summary summarize() {
+    if (Files.notExists(runs()) && Files.exists(summaryFile())) {
+      throw new StudyRecordException(
+          "%s is missing, of which %s is the summary: bring it back; nothing was summed up again"
+              .formatted(runs(), summaryFile()));
+    }
     StudyPlan plan = plan();
     StudyInputs inputs = StudyJson.read(inputsFile(), StudyInputs.class);
     while (true) {
@@ -514,8 +521,12 @@ public final class StudyFolder {
     }
   }
 
+  private Path summaryFile() {
+    return path.resolve("summary.json");
+  }
+
   private void write(Summary summary) {
-    StudyJson.write(path.resolve("summary.json"), summary);
+    StudyJson.write(summaryFile(), summary);
     try {
       write(path.resolve("summary.md"), SummaryTable.of(summary, serving().orElse(null)));
     } catch (IOException e) {

@@ -74,6 +74,7 @@ final class StudyTeacher implements AutoCloseable {
     ModelSource source = ModelSource.parse(configuration.model(), Path.of(""));
     TeacherView wanted = configuration.view();
     this.teacher = source.teacher(wanted, data, precision, device);
+    source.warnOfImagesLearntFrom(data);
     this.view = ExternalView.of(source, wanted, data, precision, device, teacher);
     // What was recorded is not written down again.
     this.cache = teacher instanceof RecordedTeacher ? TeacherCache.none() : cache;

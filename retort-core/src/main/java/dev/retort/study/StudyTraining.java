@@ -14,6 +14,7 @@ import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
 import dev.retort.engine.Precision;
+import dev.retort.engine.Processor;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
@@ -89,7 +90,7 @@ final class StudyTraining implements AutoCloseable {
     if (threads != null) {
       Engine.threads(threads);
     }
-    requireFittingData();
+    requireFittingData(study, data, ranks);
     warnOfSlowPrecision();
     warnOfTwoClasses();
     stop.throwIfRequested();
@@ -123,12 +124,12 @@ final class StudyTraining implements AutoCloseable {
   }
 
   /** Says before anything is computed what would otherwise end the first run, or never end it. */
-  private void requireFittingData() {
+  static void requireFittingData(StudyConfiguration study, Splits data, Collective ranks) {
     if (data.train().size() == 0) {
       throw new ConfigurationException("data: " + data.name() + " has no training images");
     }
     try {
-      plan(study.runs().get(0)).requireFitting(data.train(), data.inputShape());
+      plan(study, 0, 0, ranks).requireFitting(data.train(), data.inputShape());
     } catch (IllegalArgumentException e) {
       throw new ConfigurationException("training: " + e.getMessage(), e);
     }
@@ -269,6 +270,15 @@ final class StudyTraining implements AutoCloseable {
                   other ? "rank " + ranks.rank() + " has" : "other ranks have",
                   other ? 0 : ranks.rank()));
     }
+    long processor = number(new Sha256().text(Processor.name() + Processor.features()));
+    if (ranks.any(ranks.broadcast(processor) != processor)) {
+      LOG.warn(
+          "the ranks are on several kinds of processor, whose last bits differ: a discriminator that each of them trains by itself becomes another on each");
+    }
+  }
+
+  private static long number(Sha256 digest) {
+    return Long.parseUnsignedLong(digest.hex().substring(0, 16), 16);
   }
 
   /**
@@ -294,7 +304,7 @@ final class StudyTraining implements AutoCloseable {
     if (teacher != null) {
       digest.text(teacher.teacher().digest());
     }
-    return Long.parseUnsignedLong(digest.hex().substring(0, 16), 16);
+    return number(digest);
   }
 
   /**
@@ -345,12 +355,17 @@ final class StudyTraining implements AutoCloseable {
   }
 
   private BatchPlan plan(RunName run) {
+    return plan(study, run.seed(), dataSeed(run), ranks);
+  }
+
+  private static BatchPlan plan(
+      StudyConfiguration study, long seed, long dataSeed, Collective ranks) {
     return new BatchPlan(
-        settings.batchSize(),
+        study.training().batchSize(),
         study.training().augmentation(),
         study.views() == null ? 0 : study.views(),
-        run.seed(),
-        dataSeed(run),
+        seed,
+        dataSeed,
         ranks.rank(),
         ranks.ranks());
   }

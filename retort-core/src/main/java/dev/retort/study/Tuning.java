@@ -218,14 +218,11 @@ public final class Tuning {
     List<Trial> trials = new ArrayList<>(confirmed(results));
     List<Trial> best = best(trials);
     for (String method : settings().keySet()) {
-      IntStream.range(0, trials.size())
-          .filter(i -> trials.get(i).method().equals(method) && trials.get(i).mean() != null)
-          .filter(i -> trials.get(i).confirmed() || (!confirms && best.contains(trials.get(i))))
-          .boxed()
-          .max(
-              Comparator.comparing((Integer i) -> Objects.requireNonNull(trials.get(i).mean()))
-                  .thenComparing(Comparator.reverseOrder()))
-          .ifPresent(i -> trials.set(i, trials.get(i).asChosen()));
+      trials.stream()
+          .filter(trial -> trial.method().equals(method) && trial.mean() != null)
+          .filter(trial -> trial.confirmed() || (!confirms && best.contains(trial)))
+          .max(Comparator.comparing(trial -> Objects.requireNonNull(trial.mean())))
+          .ifPresent(trial -> trials.set(trials.indexOf(trial), trial.asChosen()));
     }
     return trials;
   }

@@ -12,8 +12,11 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The folder of a search. Its files are a contract:
@@ -51,6 +54,11 @@ public final class TuningFolder {
    */
   public static TuningFolder begin(Path path, Tuning tuning, boolean resumes) {
     ResultsFolder results = new ResultsFolder(path, BEGINNING);
+    if (resumes && !results.isBegun() && !results.isMissingOrEmpty()) {
+      throw new ConfigurationException(
+          "%s is no search's folder: it has no %s"
+              .formatted(path, results.resolved().getFileName()));
+    }
     if (results.isBegun() ? !resumes : !results.isMissingOrEmpty()) {
       throw results.notEmpty();
     }
@@ -219,6 +227,26 @@ public final class TuningFolder {
     writeText(
         path.resolve(TABLE), TrialTable.of(tuning, trials)); // last: with it, the search is done
     return trials;
+  }
+
+  /** What the user should know of the chosen settings, each in a sentence. */
+  public List<String> warnings(List<Trial> trials) {
+    List<String> warnings = new ArrayList<>(tuning.warnings(trials));
+    List<Environment> environments =
+        Stream.of(search(), confirmation())
+            .filter(StudyFolder::isBegun)
+            .flatMap(folder -> StudyFolder.open(folder).environments().stream())
+            .toList();
+    if (environments.stream().anyMatch(each -> !each.hasProcessorOf(environments.get(0)))) {
+      warnings.add(
+          "it ran on several kinds of processor (%s), between which one setting's accuracies differ about as much as between two seeds"
+              .formatted(
+                  environments.stream()
+                      .map(Environment::processor)
+                      .distinct()
+                      .collect(Collectors.joining(", "))));
+    }
+    return warnings;
   }
 
   /** An accuracy over both studies' seeds is of one data set and one teacher. */

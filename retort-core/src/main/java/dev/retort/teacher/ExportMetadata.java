@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.ImageShape;
 import dev.retort.weights.ModelFile;
+import dev.retort.weights.ModelInfo;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,11 @@ record ExportMetadata(Map<String, String> values) {
     } catch (IllegalArgumentException e) {
       return null;
     }
+  }
+
+  /** The digest of the images that it did not learn from; null if it does not say. */
+  @Nullable String heldOut() {
+    return values.get(ModelFile.PROVENANCE + ModelInfo.HELD_OUT);
   }
 
   /** Whether it says both. */

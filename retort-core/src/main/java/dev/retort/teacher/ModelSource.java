@@ -251,6 +251,14 @@ public sealed interface ModelSource {
     }
 
     @Override
+    public void warnOfImagesLearntFrom(Splits data) {
+      if (file.toString().endsWith(".onnx")) {
+        ModelSource.super.warnOfImagesLearntFrom(
+            new ExportMetadata(OnnxModel.read(file).metadata()).heldOut(), data);
+      }
+    }
+
+    @Override
     public ExternalTeacher teacher(
         TeacherView view, Splits data, Precision precision, Device device) {
       ExternalTeacher teacher = ExternalTeacher.open(file, view, data, device);
@@ -385,7 +393,17 @@ public sealed interface ModelSource {
           "%s reads images of %s, and the data have %s: bring them to what it reads (size and channels of the data)"
               .formatted(this, model.network().input(), data.inputShape()));
     }
-    String heldOut = model.info().provenance().get(ModelInfo.HELD_OUT);
+    warnOfImagesLearntFrom(model.info().provenance().get(ModelInfo.HELD_OUT), data);
+    return model;
+  }
+
+  /**
+   * Warns where the model may have learnt from the images that given data hold out, as far as its
+   * file says. {@link #openFor} does so itself.
+   */
+  default void warnOfImagesLearntFrom(Splits data) {}
+
+  private void warnOfImagesLearntFrom(@Nullable String heldOut, Splits data) {
     if (heldOut != null && !heldOut.equals(data.heldOutDigest())) {
       LoggerFactory.getLogger(ModelSource.class)
           .warn(
@@ -393,7 +411,6 @@ public sealed interface ModelSource {
               this,
               data.name());
     }
-    return model;
   }
 
   /**

@@ -93,7 +93,9 @@ final class Validation implements AutoCloseable {
                 meters.values().forEach(meter -> meter.measure(heldOut));
               }
             });
-    meters.values().forEach(meter -> meter.takeInOthers(task.collective()));
+    if (judged) {
+      meters.values().forEach(meter -> meter.takeInOthers(task.collective()));
+    }
     return new Result(evaluation, meters);
   }
 

@@ -1,6 +1,7 @@
 package dev.retort.weights;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.ImageShape;
@@ -54,11 +55,16 @@ public final class ModelFile {
    */
   public static final String RESIZE = "resize";
 
-  private static final String PROVENANCE = "provenance.";
+  /** What the keys of {@link ModelInfo#provenance} begin with. */
+  public static final String PROVENANCE = "provenance.";
+
   private static final String DIGEST = "sha256";
   private static final Set<TensorType> FLOATING =
       EnumSet.of(TensorType.F64, TensorType.F32, TensorType.F16, TensorType.BF16);
-  private static final JsonMapper JSON = new JsonMapper();
+
+  /** Escapes: ONNX Runtime's Java side loses the end of a text with a character beyond U+FFFF. */
+  private static final JsonMapper JSON =
+      JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
   private ModelFile() {}
 

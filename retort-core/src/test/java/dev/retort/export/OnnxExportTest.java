@@ -3,6 +3,9 @@ package dev.retort.export;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtSession;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.ImageShape;
 import dev.retort.engine.Device;
@@ -22,6 +25,7 @@ import dev.retort.onnx.OnnxModel;
 import dev.retort.onnx.OnnxSession;
 import dev.retort.teacher.ModelSource;
 import dev.retort.weights.LoadedModel;
+import dev.retort.weights.ModelFile;
 import dev.retort.weights.ModelInfo;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -165,6 +169,22 @@ class OnnxExportTest {
                 .logits()
                 .add(change),
         new OnnxExport(false));
+  }
+
+  /** Its Java side ends a text early that has a character beyond U+FFFF in it. */
+  @Test
+  void namesOfClassesComeBackFromOnnxRuntimeWhateverTheirScript() throws Exception {
+    List<String> classes = List.of("cat", "🦊 fox", "𠮷", "žába", "\"", "f", "g", "h", "i", "last");
+    try (TensorScope scope = TensorScope.open()) {
+      LoadedModel model = random("resnet8", ImageShape.CIFAR);
+      ModelInfo info = new ModelInfo(classes, model.info().statistics(), Map.of());
+      byte[] file = new OnnxExport(true).bytes(new LoadedModel(model.network(), info));
+      try (OrtSession session = OrtEnvironment.getEnvironment().createSession(file)) {
+        String found = session.getMetadata().getCustomMetadata().get(ModelFile.CLASSES);
+        assertThat(new JsonMapper().readValue(found, String[].class))
+            .containsExactlyElementsOf(classes);
+      }
+    }
   }
 
   @Test

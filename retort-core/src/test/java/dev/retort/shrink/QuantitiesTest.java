@@ -43,4 +43,12 @@ class QuantitiesTest {
     assertThat(Quantities.size(320_400)).isEqualTo("320 kB");
     assertThat(Quantities.size(5_000_000)).isEqualTo("5.00 MB");
   }
+
+  /** Also where value and limit have the same three digits. */
+  @Test
+  void anExcessHasTwoDigits() {
+    assertThat(Quantities.excess(1.004e-3, 1e-3)).isEqualTo("0.40 %");
+    assertThat(Quantities.excess(322_600, 322_550)).isEqualTo("0.016 %");
+    assertThat(Quantities.excess(3, 2)).isEqualTo("50 %");
+  }
 }

@@ -107,8 +107,8 @@ class ShortlistTest {
 
     assertThat(outcome.misses(budget, 2.0, "test"))
         .containsExactly(
-            "its p50, measured again, is 1.25 ms, and the limit is 1.00 ms",
-            "its file takes 2.50 MB, and the limit is 2.00 MB",
+            "its p50, measured again, is 1.25 ms, 25 % more than the limit of 1.00 ms",
+            "its file takes 2.50 MB, 25 % more than the limit of 2.00 MB",
             "it loses 5.00 points against the teacher on test images, and the limit is 2.00");
     assertThat(outcome.misses(new Budget(2e-3, null), 6.0, "test")).isEmpty();
     assertThat(outcome.misses(new Budget(2e-3, null), null, "test")).isEmpty();
@@ -136,5 +136,6 @@ class ShortlistTest {
     assertThat(Recipe.of(45_000, false)).isEqualTo(new Recipe(30, 128, 0.1, 4, false));
     assertThat(Recipe.of(3_000, true)).isEqualTo(new Recipe(100, 64, 0.05, 10, true));
     assertThat(Recipe.of(500_000, true)).isEqualTo(new Recipe(12, 128, 0.1, 4, true));
+    assertThat(Recipe.of(56, true)).isEqualTo(new Recipe(100, 56, 0.05, 10, true));
   }
 }

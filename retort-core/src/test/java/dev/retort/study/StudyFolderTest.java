@@ -364,6 +364,13 @@ class StudyFolderTest {
               0.5));
     }
     study.summarize();
+    Path runs = study.runs();
+    Files.move(runs, folder.resolve("pruned")); // by someone who needed the room
+    byte[] before = Files.readAllBytes(out().resolve("summary.json"));
+    assertThatThrownBy(study::summarize)
+        .isInstanceOf(StudyRecordException.class)
+        .hasMessageStartingWith(runs + " is missing");
+    assertThat(out().resolve("summary.json")).hasBinaryContent(before);
     JsonNode summary = new ObjectMapper().readTree(out().resolve("summary.json").toFile());
 
     assertThat(summary.get("dataset"))

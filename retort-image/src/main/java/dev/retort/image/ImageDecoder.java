@@ -13,6 +13,7 @@ import java.nio.ByteOrder;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReadParam;
@@ -29,14 +30,18 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  * lose their lower half.
  */
 public final class ImageDecoder {
-  /** More than nearly all cameras make, and no more than memory allows for with its copies. */
-  private static final long MAXIMUM_PIXELS =
-      Math.min(100_000_000, Runtime.getRuntime().maxMemory() / 16);
+  /** Of Java's memory, with all copies of a picture that there are at a time. */
+  private static final int BYTES_A_PIXEL = 15;
 
-  /** Two of more than these pixels are not decoded at the same time. */
-  private static final long LARGE = MAXIMUM_PIXELS / 8;
+  /** More than nearly all cameras make, and no more than memory allows for. */
+  private static final int MAXIMUM_PIXELS =
+      (int) Math.min(100_000_000, Runtime.getRuntime().maxMemory() / BYTES_A_PIXEL);
 
-  private static final Object ONE_LARGE_AT_A_TIME = new Object();
+  /** Smaller pictures need no leave. */
+  private static final int LARGE = MAXIMUM_PIXELS / 8;
+
+  /** Large pictures that are decoded at the same time have so many pixels together. */
+  private static final Semaphore PIXELS = new Semaphore(MAXIMUM_PIXELS, true);
 
   /** A few stray bytes before a marker are some cameras'; inside a scan, or more, are damage. */
   private static final Pattern DAMAGE =
@@ -147,14 +152,21 @@ public final class ImageDecoder {
     int height = reader.getHeight(0);
     long pixels = (long) width * height;
     if (pixels > MAXIMUM_PIXELS) {
-      throw new UnreadableImageException("too large: " + width + " x " + height + " pixels");
+      throw new UnreadableImageException(
+          String.format(
+              Locale.ROOT,
+              "too large: %d x %d pixels, of which at most %,d can be read here; make it smaller, or give Java more memory (-Xmx1500m allows for 100,000,000)",
+              width,
+              height,
+              MAXIMUM_PIXELS));
     }
-    if (pixels > LARGE) {
-      synchronized (ONE_LARGE_AT_A_TIME) {
-        return decode(reader);
-      }
+    int permits = pixels > LARGE ? (int) pixels : 0;
+    PIXELS.acquireUninterruptibly(permits);
+    try {
+      return decode(reader);
+    } finally {
+      PIXELS.release(permits);
     }
-    return decode(reader);
   }
 
   private static Pixels decode(ImageReader reader) throws IOException {
