@@ -59,7 +59,7 @@ def processors(folder, method, student, names):
     found = {}
     for file in pathlib.Path(folder).glob('runs/*/result.json'):
         run = json.loads(file.read_text())
-        if run.get('environment') and method in (None, run['method']) and student in (None, run['student']):
+        if (pathlib.Path(folder) / (run.get('environment') or '')).is_file() and method in (None, run['method']) and student in (None, run['student']):
             machine = json.loads((pathlib.Path(folder) / run['environment']).read_text())
             found[names['student'] or run['student'], names['method'] or run['method'], run['seed']] = tuple(
                 str(machine[key]) for key in ('processor', 'features', 'vectorInstructions'))

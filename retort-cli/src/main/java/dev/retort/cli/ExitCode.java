@@ -2,7 +2,7 @@ package dev.retort.cli;
 
 /**
  * What the process tells the one that started it; docs/command.md lists them. One that a signal
- * ends has no code of its own: shells report 130 for SIGINT and 143 for SIGTERM.
+ * ends has no code of its own: shells report 129 for SIGHUP, 130 for SIGINT and 143 for SIGTERM.
  */
 final class ExitCode {
   static final int DONE = 0;

@@ -157,7 +157,7 @@ abstract class StudyCommand extends Command {
             sharing,
             number -> worker(number, sharing.threads(), path, changes, out),
             folder.left(runs, study.configuration().test()),
-            run -> folder.result(run, study.configuration().test()).isPresent());
+            run -> folder.hasEnded(List.of(run), study.configuration().test()));
     int code;
     try (LivePage page = follow(study, out)) {
       code = workers.work();

@@ -58,7 +58,6 @@ final class TuneCommand extends StudyCommand {
     begun = folder;
     int code = search(folder);
     if (code == ExitCode.DONE && folder.chooseBest()) {
-      TuningReport.write(folder); // has no script, should nothing come after it
       Study confirmation = folder.confirmationStudy();
       terminal()
           .println(
@@ -66,7 +65,15 @@ final class TuneCommand extends StudyCommand {
                   .formatted(
                       confirmation.configuration().methods().size(),
                       tuning.search().confirm().seeds().size()));
-      code = runs(confirmation, folder.confirmationFile(), folder.confirmation());
+      boolean confirmed = false;
+      try {
+        code = runs(confirmation, folder.confirmationFile(), folder.confirmation());
+        confirmed = code == ExitCode.DONE;
+      } finally {
+        if (!confirmed) { // perhaps before the page had a version of it
+          TuningReport.write(folder);
+        }
+      }
     }
     if (code == ExitCode.DONE) {
       show(folder);

@@ -36,7 +36,7 @@ final class Workers {
   private final JobsOption.Sharing sharing;
   private final IntFunction<ProcessBuilder> builder;
   private final List<RunName> runs;
-  private final Predicate<RunName> isDone;
+  private final Predicate<RunName> hasEnded;
   private final Deque<Task> waiting = new ArrayDeque<>();
   private final List<WorkerProcess> processes = new ArrayList<>();
   private final Set<Object> killedOnce = new HashSet<>();
@@ -72,7 +72,7 @@ final class Workers {
    *
    * @param builder of the process with a number, from 0
    * @param runs that are to be done
-   * @param isDone whether one is, by whichever process
+   * @param hasEnded whether one is done or has diverged, in whichever process
    */
   Workers(
       Terminal terminal,
@@ -80,13 +80,13 @@ final class Workers {
       JobsOption.Sharing sharing,
       IntFunction<ProcessBuilder> builder,
       List<RunName> runs,
-      Predicate<RunName> isDone) {
+      Predicate<RunName> hasEnded) {
     this.terminal = terminal;
     this.stop = stop;
     this.sharing = sharing;
     this.builder = builder;
     this.runs = List.copyOf(runs);
-    this.isDone = isDone;
+    this.hasEnded = hasEnded;
     this.status = new String[sharing.workers()];
     this.runBegan = new long[sharing.workers()];
     Arrays.fill(status, "");
@@ -151,7 +151,7 @@ final class Workers {
   }
 
   private Stream<Task> stillTaken() {
-    return taken.stream().filter(task -> !isDone.test(Objects.requireNonNull(task.run())));
+    return taken.stream().filter(task -> !hasEnded.test(Objects.requireNonNull(task.run())));
   }
 
   private void serve(int number) {

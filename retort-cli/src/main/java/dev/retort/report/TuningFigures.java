@@ -215,8 +215,8 @@ final class TuningFigures {
   }
 
   /**
-   * NaN for what is no number. On a logarithmic axis 0 stands at its left end, as in a method that
-   * leaves a penalty out.
+   * NaN for what the axis has no place for. On a logarithmic axis 0 stands at its left end, as in a
+   * method that leaves a penalty out.
    */
   private static double place(SettingRange range, List<Object> categories, @Nullable Object value) {
     if (range.choices() != null) {
@@ -226,7 +226,10 @@ final class TuningFigures {
     }
     double number = value instanceof Number given ? given.doubleValue() : Double.NaN;
     List<Double> log = range.log();
-    return log == null || number > 0 ? number : log.get(0);
+    if (log != null && number <= 0) {
+      return number == 0 ? log.get(0) : Double.NaN;
+    }
+    return number;
   }
 
   private static ValueAxis abscissa(

@@ -145,9 +145,8 @@ class DataOptionsTest {
     String file = folder.resolve("division.onnx").toString();
     CommandRun.of("export", run, "--to=onnx", "--out", file);
     CommandRun ofFile =
-        CommandRun.of(
-            arguments(allBut("--split-seed"), "evaluate", file, "--data", data, "--split-seed=8"));
-    assertThat(ofFile.err()).contains(file + ": from its training other images were held out");
+        CommandRun.of(arguments(allBut("--unlabelled"), "evaluate", file, "--data", data));
+    assertThat(ofFile.err()).isEmpty(); // a digest of pictures that were cut differently says nothing
   }
 
   @Test

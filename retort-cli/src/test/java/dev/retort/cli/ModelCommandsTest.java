@@ -16,6 +16,7 @@ import dev.retort.network.Network;
 import dev.retort.network.Networks;
 import dev.retort.serve.Classifier;
 import dev.retort.serve.Prediction;
+import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelFile;
 import dev.retort.weights.ModelInfo;
 import dev.retort.weights.TensorType;
@@ -275,6 +276,29 @@ class ModelCommandsTest {
     assertThat(result.get("input").asText()).isEqualTo("32x32x3");
     assertThat(result.get("representations").get("stage:2")).hasToString("[32,16,16]");
     assertThat(result.get("classes").get(3).asText()).isEqualTo("cat");
+  }
+
+  @Test
+  void anOnnxFileKnowsWhatItsTrainingHeldOut() {
+    Path learnt = folder.resolve("learnt.safetensors");
+    try (TensorScope scope = TensorScope.open()) {
+      LoadedModel loaded = ModelFile.load(Path.of(model));
+      ModelInfo info =
+          new ModelInfo(
+              loaded.info().classNames(),
+              loaded.info().statistics(),
+              Map.of(ModelInfo.HELD_OUT, "the digest of other images"));
+      ModelFile.save(loaded.network(), info, learnt, TensorType.F32);
+    }
+    String file = folder.resolve("learnt.onnx").toString();
+    CommandRun.of("export", learnt.toString(), "--to=onnx", "--out", file);
+
+    CommandRun evaluated = CommandRun.of("evaluate", file, "--data=cifar10-mini", "--threads=1");
+
+    assertThat(evaluated.exitCode()).isZero();
+    assertThat(evaluated.err())
+        .contains(file + ": from its training other images were held out")
+        .hasLineCount(1);
   }
 
   /** Projections beside a block are no hidden layers, as in Retort's own count. */

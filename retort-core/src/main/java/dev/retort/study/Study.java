@@ -241,6 +241,7 @@ public final class Study {
    *     the study measures by
    */
   public void requireFittingData() {
+    requireShareable();
     StudyTraining.requireFittingData(configuration, images(InspectionProgress.NONE), ranks);
   }
 

@@ -428,7 +428,7 @@ public final class StudyFolder {
   }
 
   /** Whether each of these runs is done or has diverged. */
-  boolean hasEnded(List<RunName> runs, boolean tested) {
+  public boolean hasEnded(List<RunName> runs, boolean tested) {
     return left(runs, tested).stream().allMatch(run -> divergence(run).isPresent());
   }
 
@@ -493,19 +493,17 @@ public final class StudyFolder {
    * that diverged.
    *
    * @throws StudyRecordException if the study's inputs have not been recorded yet, a record is
-   *     damaged, or there is a summary and the folder of all runs is gone
+   *     damaged, or there is a summary of runs and not one of them
    */
   public Summary summarize() {
-    if (Files.notExists(runs()) && Files.exists(summaryFile())) {
-      throw new StudyRecordException(
-          "%s is missing, of which %s is the summary: bring it back; nothing was summed up again"
-              .formatted(runs(), summaryFile()));
-    }
     StudyPlan plan = plan();
     StudyInputs inputs = StudyJson.read(inputsFile(), StudyInputs.class);
     while (true) {
       List<RunResult> results = results(plan);
       List<Divergence> diverged = divergences(plan);
+      if (results.isEmpty() && diverged.isEmpty()) {
+        requireNoSummaryOfRuns();
+      }
       Optional<TeacherRecord> teacher = teacher();
       Summary summary =
           new SummaryBuilder(
@@ -518,6 +516,18 @@ public final class StudyFolder {
           && teacher().equals(teacher)) {
         return summary;
       }
+    }
+  }
+
+  /** Who made room, or lost a disk, still has the table. */
+  private void requireNoSummaryOfRuns() {
+    JsonNode summary = StudyJson.readIfPresent(summaryFile(), JsonNode.class).orElse(null);
+    if (summary != null
+        && summary.path("methods").findValues("seeds").stream()
+            .anyMatch(seeds -> !seeds.isEmpty())) {
+      throw new StudyRecordException(
+          "%s has none of the runs that %s is the summary of: bring them back; nothing was summed up again"
+              .formatted(runs(), summaryFile()));
     }
   }
 

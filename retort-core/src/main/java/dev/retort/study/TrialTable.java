@@ -7,7 +7,7 @@ import java.util.Locale;
 final class TrialTable {
   private TrialTable() {}
 
-  static String of(Tuning tuning, List<Trial> trials) {
+  static String of(Tuning tuning, List<Trial> trials, List<String> warnings) {
     StringBuilder text = new StringBuilder();
     text.append(
         "# %d trials a method, by the accuracy on the validation images\n\n"
@@ -35,7 +35,7 @@ final class TrialTable {
           String.format(Locale.ROOT, "%.0f", trial.seconds()));
     }
     text.append("\nTrial 1 is the method as the configuration has it. Bold: chosen.\n");
-    tuning.warnings(trials).forEach(line -> text.append("\nWarning: ").append(line).append(".\n"));
+    warnings.forEach(line -> text.append("\nWarning: ").append(line).append(".\n"));
     return text.toString();
   }
 

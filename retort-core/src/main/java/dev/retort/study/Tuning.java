@@ -286,8 +286,9 @@ public final class Tuning {
    * The study of the chosen settings: {@code tuned.yaml}.
    *
    * @param trials of which one a method is chosen
+   * @param warnings what its head warns of
    */
-  String tunedYaml(List<Trial> trials) {
+  String tunedYaml(List<Trial> trials, List<String> warnings) {
     Map<String, Search.Changed> chosen = new LinkedHashMap<>();
     Map<String, TuningBudget> budgets = new LinkedHashMap<>();
     trials.stream()
@@ -298,10 +299,10 @@ public final class Tuning {
               chosen.put(method, new Search.Changed(method, trial.settings(), method));
               budgets.put(method, budget(method, trials));
             });
-    return head(trials) + plan.chosenYaml(chosen, budgets);
+    return head(trials, warnings) + plan.chosenYaml(chosen, budgets);
   }
 
-  private String head(List<Trial> trials) {
+  private String head(List<Trial> trials, List<String> warnings) {
     List<String> lines = new ArrayList<>();
     lines.add(
         "The study of the settings that retort tune chose, of %d trials a method, by the validation images. Its seeds had no part in that."
@@ -316,7 +317,7 @@ public final class Tuning {
                             trial.method(),
                             trial.trial(),
                             ResultNumbers.percentWithSign(trial.mean()))));
-    warnings(trials).forEach(warning -> lines.add("Warning: " + warning));
+    warnings.forEach(warning -> lines.add("Warning: " + warning));
     return lines.stream().map(line -> "# " + line + "\n").collect(Collectors.joining());
   }
 

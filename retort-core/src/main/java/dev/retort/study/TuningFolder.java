@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The folder of a search. Its files are a contract:
@@ -30,6 +32,7 @@ import java.util.stream.Stream;
  * {@code confirm} are the folders of the two studies beside them.
  */
 public final class TuningFolder {
+  private static final Logger LOG = LoggerFactory.getLogger(TuningFolder.class);
   private static final String TABLE = "trials.md";
   private static final List<String> BEGINNING = List.of("search.yaml", "config.yaml", "tune.yaml");
 
@@ -222,10 +225,11 @@ public final class TuningFolder {
     List<Trial> trials = tuning.chosen(this::result);
     write(path.resolve("trials.json"), trials);
     if (tuning.withoutChoice(trials).isEmpty()) {
-      writeText(tuned(), tuning.tunedYaml(trials));
+      writeText(tuned(), tuning.tunedYaml(trials, warnings(trials)));
     }
     writeText(
-        path.resolve(TABLE), TrialTable.of(tuning, trials)); // last: with it, the search is done
+        path.resolve(TABLE),
+        TrialTable.of(tuning, trials, warnings(trials))); // last: with it, the search is done
     return trials;
   }
 
@@ -235,7 +239,7 @@ public final class TuningFolder {
     List<Environment> environments =
         Stream.of(search(), confirmation())
             .filter(StudyFolder::isBegun)
-            .flatMap(folder -> StudyFolder.open(folder).environments().stream())
+            .flatMap(TuningFolder::environments)
             .toList();
     if (environments.stream().anyMatch(each -> !each.hasProcessorOf(environments.get(0)))) {
       warnings.add(
@@ -247,6 +251,16 @@ public final class TuningFolder {
                       .collect(Collectors.joining(", "))));
     }
     return warnings;
+  }
+
+  /** A damaged record costs the warning, and not the search. */
+  private static Stream<Environment> environments(Path study) {
+    try {
+      return StudyFolder.open(study).environments().stream();
+    } catch (StudyRecordException e) {
+      LOG.debug("where {} ran is not known", study, e);
+      return Stream.of();
+    }
   }
 
   /** An accuracy over both studies' seeds is of one data set and one teacher. */

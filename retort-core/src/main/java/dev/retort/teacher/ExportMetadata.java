@@ -54,9 +54,14 @@ record ExportMetadata(Map<String, String> values) {
     }
   }
 
-  /** The digest of the images that it did not learn from; null if it does not say. */
+  /**
+   * The digest of the images that it did not learn from; null if it does not say, or learnt from
+   * pictures cut to another share, of which a digest says nothing.
+   */
   @Nullable String heldOut() {
-    return values.get(ModelFile.PROVENANCE + ModelInfo.HELD_OUT);
+    return values.containsKey(ModelFile.PROVENANCE + ModelInfo.RESIZE)
+        ? null
+        : values.get(ModelFile.PROVENANCE + ModelInfo.HELD_OUT);
   }
 
   /** Whether it says both. */

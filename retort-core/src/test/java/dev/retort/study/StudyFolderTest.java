@@ -365,11 +365,16 @@ class StudyFolderTest {
     }
     study.summarize();
     Path runs = study.runs();
-    Files.move(runs, folder.resolve("pruned")); // by someone who needed the room
+    Path pruned = Files.move(runs, folder.resolve("pruned")); // by someone who needed the room
+    Files.createDirectory(runs);
     byte[] before = Files.readAllBytes(out().resolve("summary.json"));
     assertThatThrownBy(study::summarize)
         .isInstanceOf(StudyRecordException.class)
-        .hasMessageStartingWith(runs + " is missing");
+        .hasMessageStartingWith(runs + " has none of the runs");
+    assertThat(out().resolve("summary.json")).hasBinaryContent(before);
+    Files.delete(runs);
+    Files.move(pruned, runs);
+    study.summarize();
     assertThat(out().resolve("summary.json")).hasBinaryContent(before);
     JsonNode summary = new ObjectMapper().readTree(out().resolve("summary.json").toFile());
 

@@ -262,7 +262,9 @@ class TuningTest {
     assertThat(tuning.budget("hinton", trials))
         .isEqualTo(new TuningBudget(14, 294, List.of(7L, 101L))); // two runs of three epochs
 
-    Path tuned = Files.writeString(folder.resolve("tuned.yaml"), tuning.tunedYaml(trials));
+    Path tuned =
+        Files.writeString(
+            folder.resolve("tuned.yaml"), tuning.tunedYaml(trials, tuning.warnings(trials)));
     assertThatThrownBy(
             () -> ConfigurationReader.standard().readStudy(tuned, List.of("seeds=[1, 101]")))
         .isInstanceOf(ConfigurationException.class)
@@ -388,7 +390,7 @@ class TuningTest {
     StudyConfiguration search = reader.readStudy(yaml, List.of()).configuration();
     Files.writeString(yaml, tuning.confirmationYaml(tuning.best(trials), 3, "bf16"));
     StudyConfiguration confirmation = reader.readStudy(yaml, List.of()).configuration();
-    Files.writeString(yaml, tuning.tunedYaml(trials));
+    Files.writeString(yaml, tuning.tunedYaml(trials, tuning.warnings(trials)));
     StudyConfiguration tuned = reader.readStudy(yaml, List.of()).configuration();
 
     assertThat(List.of(search.test(), confirmation.test(), tuned.test()))

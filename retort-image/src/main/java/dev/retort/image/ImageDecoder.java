@@ -92,7 +92,7 @@ public final class ImageDecoder {
         new MemoryCacheImageInputStream(new ByteArrayInputStream(plain))) {
       ImageReader reader = readers.reader(stream);
       try {
-        return read(reader, stream).turned(ExifOrientation.of(file));
+        return read(reader, stream, ExifOrientation.of(file));
       } finally {
         reader.dispose();
       }
@@ -139,7 +139,8 @@ public final class ImageDecoder {
     throw new UnreadableImageException("no picture in JPEG or PNG");
   }
 
-  private static Pixels read(ImageReader reader, ImageInputStream stream) throws IOException {
+  private static Pixels read(ImageReader reader, ImageInputStream stream, int orientation)
+      throws IOException {
     reader.setInput(stream, true, false);
     reader.addIIOReadWarningListener(
         (source, warning) -> {
@@ -160,12 +161,14 @@ public final class ImageDecoder {
               height,
               MAXIMUM_PIXELS));
     }
-    int permits = pixels > LARGE ? (int) pixels : 0;
-    PIXELS.acquireUninterruptibly(permits);
+    if (pixels <= LARGE) {
+      return decode(reader).turned(orientation);
+    }
+    PIXELS.acquireUninterruptibly((int) pixels);
     try {
-      return decode(reader);
+      return decode(reader).turned(orientation);
     } finally {
-      PIXELS.release(permits);
+      PIXELS.release((int) pixels);
     }
   }
 
