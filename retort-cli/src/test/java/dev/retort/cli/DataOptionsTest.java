@@ -146,7 +146,8 @@ class DataOptionsTest {
     CommandRun.of("export", run, "--to=onnx", "--out", file);
     CommandRun ofFile =
         CommandRun.of(arguments(allBut("--unlabelled"), "evaluate", file, "--data", data));
-    assertThat(ofFile.err()).isEmpty(); // a digest of pictures that were cut differently says nothing
+    assertThat(ofFile.err())
+        .isEmpty(); // a digest of pictures that were cut differently says nothing
   }
 
   @Test

@@ -254,8 +254,8 @@ class MethodsPageTest {
               .toList()) {
         JsonNode summary = JSON.readTree(study.resolve("summary.json").toFile());
         JsonNode resolved = YAML.readTree(study.resolve("resolved.yaml").toFile());
-        // As the page says: on all of CIFAR-10, on test images, after so many epochs.
-        if (summary.get("dataset").get("name").asText().startsWith("cifar10:")
+        // As the page says: on all of CIFAR-10 or CIFAR-100, on test images, after so many epochs.
+        if (summary.get("dataset").get("name").asText().matches("cifar10:.*|folder:.*cifar100")
             && summary.path("measuredOn").asText().equals("test")
             && resolved.get("training").get("epochs").asInt() == 12) {
           for (JsonNode method : summary.get("methods")) {

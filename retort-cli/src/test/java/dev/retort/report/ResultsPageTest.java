@@ -407,6 +407,23 @@ class ResultsPageTest {
           .endsWith(confirmed ? "| yes |" : opposite ? "| no, the opposite |" : "| no |");
     }
     assertThat(row).isEqualTo(2 + 9);
+    String readme = Files.readString(DOCS.resolve("../README.md"));
+    String results = Files.readString(PAGE);
+    for (String baseline : List.of("ttm", "dist")) {
+      String added = differenceOf(summary, "adversarial-pair-" + baseline, baseline);
+      assertThat(readme).contains(added);
+      assertThat(results).contains(added);
+    }
+    String ofDist = differenceOf(summary, "dist", "cross-entropy");
+    assertThat(readme)
+        .contains(ofDist.replace(")", ", five seeds)"))
+        .contains(
+            differenceOf(summary, "ttm", "cross-entropy"),
+            differenceOf(summary, "hinton", "cross-entropy"),
+            differenceOf(summary, "adversarial-pair", "cross-entropy"));
+    assertThat(results).contains(ofDist);
+    assertThat(Files.readString(DOCS.resolve("how-to/which-method.md")))
+        .contains(ofDist, differenceOf(summary, "ttm", "cross-entropy"));
   }
 
   /** Study, method, the other study and its method: the rows of the page's first table. */
