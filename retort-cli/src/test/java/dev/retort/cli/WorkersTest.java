@@ -8,6 +8,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.retort.cli.JobsOption.Jobs;
 import dev.retort.cli.JobsOption.Sharing;
+import dev.retort.study.config.RunName;
+import dev.retort.training.StopRequest;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,6 +98,46 @@ class WorkersTest {
   private static void assertEqual(Path study, Path other) throws IOException {
     assertThat(withoutSeconds(study)).isEqualTo(withoutSeconds(other));
     assertThat(NoiseStudy.students(study)).hasSize(4).isEqualTo(NoiseStudy.students(other));
+  }
+
+  /**
+   * Another process has two runs. It ends one of them, and is killed during the other one, which is
+   * done here then.
+   */
+  @Test
+  void aRunThatAnotherProcessHadIsAskedForAgain() throws Exception {
+    Path asked = folder.resolve("asked");
+    String worker =
+        """
+        echo '@retort ready'
+        while read request run rest; do
+          [ $request = run ] && echo $run >> "$0"
+          case "$request $(grep -c "^$run$" "$0")" in
+            'run 1') echo '@retort TAKEN' ;;
+            end*) exit 0 ;;
+            run*) echo '@retort DONE' ;;
+            *) echo '@retort ' ;;
+          esac
+        done
+        """;
+    RunName ended = new RunName("resnet8", "hinton", 1);
+    RunName killed = new RunName("resnet8", "hinton", 2);
+    Terminal terminal =
+        new Terminal(new ByteArrayOutputStream(), new ByteArrayOutputStream(), false, false, 80);
+
+    int code =
+        new Workers(
+                terminal,
+                new StopRequest(),
+                new Sharing(1, 1, PLENTY, "a test"),
+                number -> new ProcessBuilder("sh", "-c", worker, asked.toString()),
+                List.of(ended, killed),
+                ended::equals)
+            .work();
+
+    assertThat(code).isEqualTo(ExitCode.DONE);
+    assertThat(asked)
+        .hasContent(String.join("\n", ended.toString(), killed.toString(), killed.toString()));
   }
 
   @Test
