@@ -33,10 +33,13 @@ record Samples(Tensor values, Condition condition) {
     return new Samples(values.detach(), condition);
   }
 
-  /** The same values as something to differentiate with respect to. */
+  /**
+   * The same values as something to differentiate with respect to. It is a tensor of its own: what
+   * else depends on the values, as θ does on an unrolled course, is held.
+   */
   Samples differentiable() {
-    return values.requires_grad()
-        ? this
-        : new Samples(values.detach().set_requires_grad(true), condition);
+    Tensor own =
+        values.requires_grad() ? values.view_as(values) : values.detach().set_requires_grad(true);
+    return new Samples(own, condition);
   }
 }

@@ -99,6 +99,7 @@ class InnerProblemTest {
   @ValueSource(
       strings = {
         "penalty: {}",
+        "penalty: {r1: 0.5, r2: 0.5}",
         "penalty: {r1: 0.5, r2: 0.5, gradientPenalty: 2}, loss: relativistic",
         "discriminator: {hidden: [6], condition: label-projection}",
         "discriminator: {condition: pair, misaligned: same-class}"
@@ -314,19 +315,32 @@ class InnerProblemTest {
               java.util.List.of(
                   new Evidence.Fakes(student, null),
                   new Evidence.Fakes(wrong, Tensors.of(new long[] {1}, 1))));
-      InnerProblem problem =
-          new InnerProblem(
-              MadeSettings.inner(),
-              GanLoss.WASSERSTEIN_GP,
-              Penalty.NONE,
-              random -> new Identity(new dev.retort.network.State(ScalarType.Double, random)),
-              RandomSource.of(1, "identity"));
-      double loss =
-          Tensors.toDouble(problem.loss(evidence, problem.theta(), RandomSource.of(1, "loss")));
       double ofStudent = 3.5 - 1.5;
       double ofWrong = 5 - 2;
-      assertThat(loss).isCloseTo((2 * ofStudent + ofWrong) / 3, within(1e-12));
+      assertThat(lossOfIdentity(Penalty.NONE, evidence))
+          .isCloseTo((2 * ofStudent + ofWrong) / 3, within(1e-12));
     }
+  }
+
+  /** Its slope is 1 everywhere: R1 is 3/2 and R2 1/2. */
+  @Test
+  void whatDMinimisesHasItsPenalties() {
+    try (TensorScope scope = TensorScope.open()) {
+      Evidence evidence = Evidence.of(samples(1, 2), samples(3, 4));
+      assertThat(lossOfIdentity(new Penalty(3, 1, 0.0), evidence))
+          .isCloseTo(2 + 1.5 + 0.5, within(1e-12));
+    }
+  }
+
+  private static double lossOfIdentity(Penalty penalty, Evidence evidence) {
+    InnerProblem problem =
+        new InnerProblem(
+            MadeSettings.inner(),
+            GanLoss.WASSERSTEIN_GP,
+            penalty,
+            random -> new Identity(new dev.retort.network.State(ScalarType.Double, random)),
+            RandomSource.of(1, "identity"));
+    return Tensors.toDouble(problem.loss(evidence, problem.theta(), RandomSource.of(1, "loss")));
   }
 
   private static Samples samples(double... values) {
