@@ -48,7 +48,7 @@ public final class FlatParameters {
       }
     }
     try (NoGrad noGrad = NoGrad.open()) {
-      this.values = Tensors.flatten(tensors);
+      this.values = Tensors.flatten(tensors).clone(); // that of a single tensor is a view of it
       long offset = 0;
       for (Tensor tensor : ordered) {
         long count = tensor.numel();

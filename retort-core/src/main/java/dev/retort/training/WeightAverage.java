@@ -40,7 +40,8 @@ public final class WeightAverage {
 
   /**
    * An exponential average beside the weights, which it takes the place of for each epoch's
-   * evaluation and at the end of the training.
+   * evaluation and at the end of the training. Before the first average it is the weights
+   * themselves.
    *
    * @param every steps between two averages
    * @param decay of one average, in (0, 1); of the n-th, from 1, n / (n + 9) while that is less, so
@@ -105,10 +106,13 @@ public final class WeightAverage {
             Math.pow(lookahead.decay(), lookahead.every()) * Math.pow(progress, lookahead.power());
         mix(decay);
         copy(average, live);
-      } else if (settings instanceof Exponential exponential
-          && (step + 1) % exponential.every() == 0) {
+      } else if (settings instanceof Exponential exponential) {
         long averages = (step + 1) / exponential.every();
-        mix(Math.min(exponential.decay(), averages / (averages + 9.0)));
+        if (averages == 0) {
+          copy(live, average);
+        } else if ((step + 1) % exponential.every() == 0) {
+          mix(Math.min(exponential.decay(), averages / (averages + 9.0)));
+        }
       } else if (settings instanceof Tail tail) {
         long before = tail.taken(step, totalSteps);
         if (before >= 0) {

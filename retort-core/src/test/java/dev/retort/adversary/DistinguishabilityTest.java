@@ -6,10 +6,17 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
 import dev.retort.network.State;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -126,6 +133,91 @@ class DistinguishabilityTest {
     assertThat(found.jsdLowerBound()).isCloseTo(mean, within(1e-12));
     assertThat(found.jsdLowerBound95()[0]).isCloseTo(mean - 1.96 * error, within(0.15 * error));
     assertThat(found.jsdLowerBound95()[1]).isCloseTo(mean + 1.96 * error, within(0.15 * error));
+  }
+
+  /** d = w h; it remembers what it read to learn from, and what it judged without. */
+  private static final class Recording implements Discriminator {
+    private final State state;
+    private final Set<Double> learnt = new HashSet<>();
+    private final List<Set<Double>> judged = new ArrayList<>();
+
+    Recording(RandomSource random) {
+      this.state = new State(ScalarType.Double, random);
+      state.constant("w", 1, 1);
+    }
+
+    @Override
+    public State state() {
+      return state;
+    }
+
+    @Override
+    public Judgement judge(Tensor representation, Condition condition, Map<String, Tensor> theta) {
+      Tensor logits = representation.mv(theta.get("w"));
+      Set<Double> values =
+          Arrays.stream(Tensors.toDoubles(representation)).boxed().collect(Collectors.toSet());
+      if (logits.requires_grad()) {
+        learnt.addAll(values);
+      } else {
+        judged.add(values);
+      }
+      return Judgement.of(logits);
+    }
+
+    /** What it judged last: the held-out rows of both networks, whatever stopped it before. */
+    Set<Double> heldOut() {
+      Set<Double> both = new HashSet<>(judged.get(judged.size() - 2));
+      both.addAll(judged.get(judged.size() - 1));
+      return both;
+    }
+
+    Set<Double> stopping() {
+      return judged.subList(0, judged.size() - 2).stream()
+          .flatMap(Set::stream)
+          .collect(Collectors.toSet());
+    }
+  }
+
+  /** 30 different values of each network, by the thousand. */
+  @Test
+  void eachDJudgesRowsThatItHasNotSeenInUnitsOfThoseThatItLearntFrom() {
+    try (TensorScope scope = TensorScope.open()) {
+      List<Recording> folds = new ArrayList<>();
+      List<HeldOutLogits> judged =
+          new CrossFitting(
+                  new CrossFitting.Settings(3, 2, 2),
+                  source -> {
+                    folds.add(new Recording(source));
+                    return folds.get(folds.size() - 1);
+                  },
+                  RANDOM)
+              .judge(
+                  new Samples(thousands("t"), Condition.NONE),
+                  new Samples(thousands("s"), Condition.NONE),
+                  true);
+      assertThat(judged).hasSize(3);
+      for (Recording fold : folds) {
+        // 10 of 30 rows are held out; of the other 20, four say when to stop.
+        assertThat(fold.heldOut()).hasSize(20).doesNotContainAnyElementsOf(fold.learnt);
+        assertThat(fold.stopping())
+            .hasSize(8)
+            .doesNotContainAnyElementsOf(fold.learnt)
+            .doesNotContainAnyElementsOf(fold.heldOut());
+        assertThat(fold.learnt).hasSize(32);
+        double mean = mean(fold.learnt.stream());
+        assertThat(mean).isCloseTo(0, within(1e-12));
+        assertThat(mean(fold.learnt.stream().map(value -> value * value)))
+            .isCloseTo(1, within(1e-12));
+      }
+    }
+  }
+
+  private static Tensor thousands(String purpose) {
+    return normal(purpose, 30, 0).mul(new Scalar(1000.0));
+  }
+
+  private static double mean(Stream<Double> values) {
+    return values.mapToDouble(Double::doubleValue).average().orElseThrow();
   }
 
   @Test

@@ -10,23 +10,35 @@ import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.State;
 import dev.retort.optimization.FlatParameters;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
-/** Averages of one weight that is 1, 2, … 10 after the ten steps of a training. */
+/**
+ * Averages of one weight, or of a normalisation statistic, that is 1, 2, … 10 after the ten steps
+ * of a training.
+ */
 @NullUnmarked
 class WeightAverageTest {
   private static final int STEPS = 10;
 
   /** What takes the weight's place if the training were evaluated after so many steps. */
   private static double averageAfter(int steps, WeightAverage.Settings settings) {
+    double evaluated = averageAfter(steps, settings, true);
+    assertThat(averageAfter(steps, settings, false)).as("of a statistic").isEqualTo(evaluated);
+    return evaluated;
+  }
+
+  private static double averageAfter(
+      int steps, WeightAverage.Settings settings, boolean ofParameter) {
     try (TensorScope scope = TensorScope.open();
         NoGrad noGrad = NoGrad.open()) {
       State state = new State(ScalarType.Double, RandomSource.of(1, "average"));
-      Tensor weight = state.constant("weight", 0, 1);
+      Tensor parameter = state.constant("weight", 0, 1);
+      Tensor weight = ofParameter ? parameter : state.buffer("statistic", 0, 1);
       WeightAverage average =
           new WeightAverage(settings, new FlatParameters(state.parameters().values()), state);
       for (int step = 0; step < steps; step++) {
@@ -54,12 +66,18 @@ class WeightAverageTest {
     assertThat(averageAfter(7, exponential)).isCloseTo(6.36, within(1e-12));
   }
 
-  /** 1/10 · 0 + 9/10 · 2 = 1.8; then 2/11 · 1.8 + 9/11 · 4 = 3.6. */
+  /** 1/10 · 1 + 9/10 · 2 = 1.9; then 2/11 · 1.9 + 9/11 · 4 = 39.8/11. */
   @Test
   void anExponentialAverageOfEverySecondStep() {
     WeightAverage.Settings exponential = new WeightAverage.Exponential(2, 0.9);
-    assertThat(averageAfter(4, exponential)).isCloseTo(3.6, within(1e-12));
-    assertThat(averageAfter(5, exponential)).isCloseTo(3.6, within(1e-12));
+    assertThat(averageAfter(2, exponential)).isCloseTo(1.9, within(1e-12));
+    assertThat(averageAfter(4, exponential)).isCloseTo(39.8 / 11, within(1e-12));
+    assertThat(averageAfter(5, exponential)).isCloseTo(39.8 / 11, within(1e-12));
+  }
+
+  @Test
+  void beforeTheFirstExponentialAverageTheWeightsCount() {
+    assertThat(averageAfter(10, new WeightAverage.Exponential(11, 0.9))).isEqualTo(10);
   }
 
   /**
@@ -91,6 +109,24 @@ class WeightAverageTest {
   @Test
   void fromTheStartItIsTheMeanOfAll() {
     assertThat(averageAfter(10, new WeightAverage.Tail(1, 0))).isCloseTo(5.5, within(1e-12));
+  }
+
+  /** Each evaluation exchanges the two; what that takes is given back at once. */
+  @Test
+  void theExchangeForAnEvaluationLeavesNoCopyBehind() {
+    try (TensorScope training = TensorScope.open()) {
+      State state = new State(ScalarType.Float, RandomSource.of(1, "average"));
+      state.constant("weight", 0, 500_000); // 2 MB
+      WeightAverage average =
+          new WeightAverage(
+              new WeightAverage.Tail(1, 0), new FlatParameters(state.parameters().values()), state);
+      average.swap();
+      long before = Pointer.physicalBytes();
+      for (int i = 0; i < 300; i++) {
+        average.swap();
+      }
+      assertThat(Pointer.physicalBytes() - before).isLessThan(200_000_000);
+    }
   }
 
   @Test
