@@ -137,6 +137,42 @@ class AdversaryTheoryTest {
     assertThat(meter.logits().jsdLowerBound()).isCloseTo((ofTeacher + ofStudent) / 2, within(0.01));
   }
 
+  /**
+   * The student's pairs are the teacher's, and as many fakes again are pairs of two classes: where
+   * the classes agree D* is 1 / (1 + ½), and without the others it were ½.
+   */
+  @Test
+  void theTeachersAnswersToOtherImagesAreFakesToo() {
+    try (TensorScope scope = TensorScope.open()) {
+      String settings = D.replace("condition: %s", "condition: pair, misaligned: other-class");
+      HealthMeter meter = learnt(settings, answers(RIGHT, RIGHT, RIGHT));
+      assertThat(meter.logits().pTeacher()).isCloseTo(2 / 3.0, within(0.01));
+      assertThat(meter.logits().pStudent()).isCloseTo(2 / 3.0, within(0.01));
+    }
+  }
+
+  /**
+   * Half of the fakes are what the student, now its teacher's equal, said before: always e_1. So
+   * these are e_1 twice in three times; D* is 1/3 there and 2/3 elsewhere, on the mean of the three
+   * 5/9, and without the memory it were ½.
+   */
+  @Test
+  void whatTheStudentSaidBeforeIsAFakeToo() {
+    try (TensorScope scope = TensorScope.open()) {
+      MadeStep before = answers(RIGHT, RIGHT, new int[9]);
+      MadeStep now = answers(RIGHT, RIGHT, RIGHT);
+      String settings = D.formatted("none").replace("350", "1000") + ", replay: 9";
+      Adversary adversary =
+          (Adversary) MadeSettings.adversary(settings).build(now.pairing()).get(0);
+      adversary.learn(before.step());
+      adversary.learn(now.step());
+      HealthMeter meter = adversary.meter();
+      meter.measure(now.step());
+      assertThat(meter.logits().pTeacher()).isCloseTo(5 / 9.0, within(0.01));
+      assertThat(meter.logits().pStudent()).isCloseTo(5 / 9.0, within(0.01));
+    }
+  }
+
   /** Its two views' answers are independent, so pairs say no more than marginals. */
   @Test
   void ofATeacherAtChanceThereIsNothingToMissButTheMarginals() {

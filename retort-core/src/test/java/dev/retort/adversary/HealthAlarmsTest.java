@@ -7,6 +7,7 @@ import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
@@ -58,6 +59,36 @@ class HealthAlarmsTest {
         .startsWith(
             "adversary logits: its discriminator is saturated: it tells the two networks apart with"
                 + " certainty");
+  }
+
+  /**
+   * With one of a thousand on the other side of the student's the AUC is a thousandth less than 1;
+   * one that is only on the wrong side of 0 costs half a thousandth of the accuracy.
+   */
+  @Test
+  void saturatedIsAnAucAboveAFiveThousandthLessThanOneAndAnAccuracyAboveAFiftieth() {
+    assertThat(thousand(4, -10).alarms()).singleElement().asString().contains("is saturated");
+    assertThat(thousand(6, -10).alarms()).isEmpty();
+    assertThat(thousand(39, -1).alarms()).singleElement().asString().contains("is saturated");
+    assertThat(thousand(41, -1).alarms()).isEmpty();
+  }
+
+  /** D answers −9 to the student, and 9 to the teacher but for some. */
+  private static HealthMeter thousand(int others, double other) {
+    double[] onTeacher = new double[1000];
+    double[] onStudent = new double[1000];
+    Arrays.fill(onTeacher, 9);
+    Arrays.fill(onTeacher, 0, others, other);
+    Arrays.fill(onStudent, -9);
+    HealthMeter meter =
+        new HealthMeter(
+            new HealthMeter.Origin("logits", true, 0.1, true, true, 0, 0.1, 0.01, false, 0),
+            (heldOut, shown) -> {});
+    try (TensorScope scope = TensorScope.open()) {
+      meter.add(Tensors.of(onTeacher, 1000), Tensors.of(onStudent, 1000));
+      meter.addRead(Tensors.of(SPREAD, 4, 1), Tensors.of(SPREAD, 4, 1));
+    }
+    return meter;
   }
 
   /** Relativistic logits have no zero: all of them may be positive. */
@@ -168,7 +199,8 @@ class HealthAlarmsTest {
 
   @Test
   void aVanishedGradientIsNamed() {
-    assertThat(meter(0.1, 1e-9, true, UNDECIDED, UNDECIDED).alarms())
+    assertThat(meter(0.1, 1.1e-7, true, UNDECIDED, UNDECIDED).alarms()).isEmpty();
+    assertThat(meter(0.1, 0.9e-7, true, UNDECIDED, UNDECIDED).alarms())
         .singleElement()
         .asString()
         .contains("the student gets no gradient from its discriminator");
@@ -176,7 +208,8 @@ class HealthAlarmsTest {
 
   @Test
   void aTermThatSwampsTheRestIsNamed() {
-    assertThat(meter(250, 0.01, true, UNDECIDED, UNDECIDED).alarms())
+    assertThat(meter(100, 0.01, true, UNDECIDED, UNDECIDED).alarms()).isEmpty();
+    assertThat(meter(101, 0.01, true, UNDECIDED, UNDECIDED).alarms())
         .singleElement()
         .asString()
         .contains("its gradient is more than a hundred times that of the rest of the loss");
@@ -184,10 +217,18 @@ class HealthAlarmsTest {
 
   @Test
   void aCollapsedStudentIsNamed() {
-    assertThat(meter(0.1, 0.01, true, UNDECIDED, UNDECIDED, all(3)).alarms())
-        .singleElement()
-        .asString()
-        .contains("the student's representations are nearly the same for all images");
+    for (double[] collapsed : List.of(all(3), scaled(0.0099))) {
+      assertThat(meter(0.1, 0.01, true, UNDECIDED, UNDECIDED, collapsed).alarms())
+          .singleElement()
+          .asString()
+          .contains("the student's representations are nearly the same for all images");
+    }
+    assertThat(meter(0.1, 0.01, true, UNDECIDED, UNDECIDED, scaled(0.0101)).alarms()).isEmpty();
+  }
+
+  /** With deviations of that times the teacher's. */
+  private static double[] scaled(double factor) {
+    return Arrays.stream(SPREAD).map(value -> factor * value).toArray();
   }
 
   @Test
@@ -206,6 +247,15 @@ class HealthAlarmsTest {
         .singleElement()
         .asString()
         .endsWith("nearly the same for all of them, or on a far smaller scale");
+  }
+
+  @Test
+  void aTeacherThatSaysNearlyTheSameMeasuredByTheStudentIsNamed() {
+    assertThat(meter(0.1, 0.01, true, UNDECIDED, UNDECIDED, scaled(99)).alarms()).isEmpty();
+    assertThat(meter(0.1, 0.01, true, UNDECIDED, UNDECIDED, scaled(101)).alarms())
+        .singleElement()
+        .asString()
+        .contains("the teacher's representations are nearly the same for all images");
   }
 
   @Test
@@ -234,7 +284,9 @@ class HealthAlarmsTest {
 
   @Test
   void aDiscriminatorWorseThanNoneIsNamed() {
-    assertThat(meter(0.1, 0.01, true, all(-1), all(1)).alarms())
+    // log 2 − log(1 + exp x) is −0.047 at 0.092 and −0.053 at 0.104.
+    assertThat(meter(0.1, 0.01, true, all(-0.092), all(0.092)).alarms()).isEmpty();
+    assertThat(meter(0.1, 0.01, true, all(-0.104), all(0.104)).alarms())
         .singleElement()
         .asString()
         .contains("worse than one that does not look");

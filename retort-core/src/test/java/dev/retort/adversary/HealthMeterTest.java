@@ -97,5 +97,19 @@ class HealthMeterTest {
     assertThat(meter.logits().pTeacher()).isNaN();
     assertThat(meter.logits().auc()).isNaN();
     assertThat(meter.logits().jsdLowerBound()).isNaN();
+    assertThat(meter.figures()).hasSize(8).allSatisfy((name, value) -> assertThat(value).isNaN());
+  }
+
+  /** Of (−1, 0, 1, 2) it is 5/4, of a constant 0: over both values 5/8. */
+  @Test
+  void theVarianceIsThatOverImagesAndItsMeanOverValues() {
+    HealthMeter meter = meter(new double[] {0}, new double[] {0});
+    try (TensorScope scope = TensorScope.open()) {
+      meter.addRead(Tensors.of(new double[] {-1, 3, 0, 3}, 2, 2), Tensors.of(new double[2], 1, 2));
+      meter.addRead(
+          Tensors.of(new double[] {1, 3, 2, 3}, 2, 2), Tensors.of(new double[] {2, 0}, 1, 2));
+    }
+    assertThat(meter.teacherVariance()).isCloseTo(0.625, within(1e-12));
+    assertThat(meter.studentVariance()).isCloseTo(0.5, within(1e-12));
   }
 }

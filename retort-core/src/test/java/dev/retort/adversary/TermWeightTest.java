@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.retort.distill.CrossEntropy;
+import dev.retort.distill.Step;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
@@ -29,9 +30,13 @@ class TermWeightTest {
   }
 
   private TermWeight weight(Balance balance) {
+    return weight(balance, new WeightSchedule(0, 0, 1));
+  }
+
+  private TermWeight weight(Balance balance, WeightSchedule schedule) {
     return new TermWeight(
         balance,
-        new WeightSchedule(0, 0, 1),
+        schedule,
         new ActivationRepresentation(
             "logits",
             "logits",
@@ -48,6 +53,20 @@ class TermWeightTest {
 
   private double at(TermWeight weight, long number, Tensor term, Tensor rest) {
     return Tensors.toDouble(weight.of(MadeStep.ofLogits(h, h, 16 * number).step(), term, rest));
+  }
+
+  /** Half of the way up, at a step that is measured and at one that is not. */
+  @Test
+  void aFixedWeightFollowsTheScheduleAtEveryStep() {
+    try (TensorScope scope = TensorScope.open()) {
+      TermWeight fixed = weight(new Balance.Fixed(2), new WeightSchedule(0.1, 0.2, 0.75));
+      for (long number : new long[] {0, 1}) {
+        Step step = MadeStep.ofLogits(h, h, number).at(0.15).step();
+        Tensor weight = fixed.of(step, Tensors.scaled(h, 3).sum(), h.square().sum());
+        assertThat(Tensors.toDouble(weight)).isCloseTo(1, within(1e-12));
+      }
+      assertThat(fixed.meanRatio()).isCloseTo(6 / 10.0, within(1e-12));
+    }
   }
 
   /** The error on the labels of a batch that has none. */

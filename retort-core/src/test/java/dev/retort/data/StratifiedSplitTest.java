@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class StratifiedSplitTest {
@@ -51,24 +50,5 @@ class StratifiedSplitTest {
       Arrays.fill(labels, at, at += sizes[label], label);
     }
     return labels;
-  }
-
-  /** It took 30 times as long when each class looked at all labels. */
-  @Test
-  void aHundredTimesTheClassesDoNotTakeManyTimesTheTime() {
-    long few = Long.MAX_VALUE;
-    long many = Long.MAX_VALUE;
-    for (int i = 0; i < 5; i++) {
-      few = Math.min(few, nanoseconds(10));
-      many = Math.min(many, nanoseconds(1_000));
-    }
-    assertThat((double) many / few).isLessThan(15);
-  }
-
-  private static long nanoseconds(int classes) {
-    int[] labels = IntStream.range(0, 200_000).map(i -> i % classes).toArray();
-    long start = System.nanoTime();
-    StratifiedSplit.choose(labels, 0.1, 3, "validation");
-    return System.nanoTime() - start;
   }
 }

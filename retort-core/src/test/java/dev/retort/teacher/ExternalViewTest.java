@@ -28,6 +28,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntUnaryOperator;
+import org.hipparchus.distribution.discrete.BinomialDistribution;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
@@ -70,10 +71,13 @@ class ExternalViewTest {
     assertThat(better.accuracy()).isEqualTo(1);
     assertThat(better.keys())
         .isEqualTo(Map.of("mean", List.of(0.0, 0.0, 0.0), "std", List.of(1.0, 1.0, 1.0)));
-    // 30 of 30 pairs, and nine comparisons at 0.01 together: θ³⁰ = 0.01/9/2. By bisection in
-    // Python, 30 or more of 60 have the chance 0.01/9/4 where each has 0.28134972805.
+    // 30 of 30 pairs, and nine comparisons at 0.01 together: θ³⁰ = 0.01/9/2; and where each of 60
+    // images has the share, 30 or more have the chance 0.01/9/4.
     double chance = Math.pow(0.01 / 18, 1 / 30.0);
-    assertThat(better.low()).isCloseTo((2 * chance - 1) * 0.28134972805, within(1e-8));
+    double share = 0.28134972805;
+    double tail = 1 - new BinomialDistribution(60, share).cumulativeProbability(29);
+    assertThat(tail).isCloseTo(0.01 / 36, within(1e-9));
+    assertThat(better.low()).isCloseTo((2 * chance - 1) * share, within(1e-8));
     assertThat(found.warning("t.onnx"))
         .startsWith(
             "t.onnx decides 50.0 % of 60 validation images right in the view that it gets (the data's,"

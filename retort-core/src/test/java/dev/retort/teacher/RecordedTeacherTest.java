@@ -51,8 +51,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Files of NumPy ({@code golden_recorded.py}) and DuckDB ({@code golden_recorded.mjs}): of image i,
- * class c and view v the logit is 100 v + i + c / 4.
+ * Files of NumPy ({@code golden_recorded.py}): of image i, class c and view v the logit is 100 v +
+ * i + c / 4.
  */
 @NullUnmarked
 class RecordedTeacherTest {

@@ -7,11 +7,6 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.retort.adversary.AdversarySettings;
 import dev.retort.adversary.GanLoss;
 import dev.retort.data.Augmentation;
-import dev.retort.data.ChannelStatistics;
-import dev.retort.data.Dataset;
-import dev.retort.data.ImageShape;
-import dev.retort.data.InMemoryDataset;
-import dev.retort.data.Splits;
 import dev.retort.data.batch.Batch;
 import dev.retort.data.batch.BatchPlan;
 import dev.retort.distill.Crd;
@@ -45,7 +40,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Random;
 import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -55,14 +49,13 @@ import org.junit.jupiter.api.Test;
 
 @NullUnmarked
 class AdversaryInTrainingTest {
-  private static final ImageShape SHAPE = new ImageShape(3, 8, 8);
-  private static final List<String> CLASSES = List.of("a", "b", "c");
   private static final int EMBEDDING = 24;
 
   /** Answers with a fixed linear map of the pixels. */
   private static final class LinearTeacher implements Teacher {
     private final Tensor map =
-        RandomSource.of(5, "teacher").normal(ScalarType.Float, SHAPE.values(), EMBEDDING);
+        RandomSource.of(5, "teacher")
+            .normal(ScalarType.Float, MadeSplits.SHAPE.values(), EMBEDDING);
 
     @Override
     public String name() {
@@ -76,50 +69,34 @@ class AdversaryInTrainingTest {
 
     @Override
     public Map<String, long[]> shapes() {
-      return Map.of("logits", new long[] {CLASSES.size()}, "embedding", new long[] {EMBEDDING});
+      return Map.of(
+          "logits", new long[] {MadeSplits.CLASSES.size()}, "embedding", new long[] {EMBEDDING});
     }
 
     @Override
     public Activations activations(Batch batch, Set<String> taps) {
       Tensor embedding = batch.images().flatten(1, -1).matmul(map);
       return new Activations(
-          embedding.narrow(1, 0, CLASSES.size()), Map.of("embedding", embedding));
+          embedding.narrow(1, 0, MadeSplits.CLASSES.size()), Map.of("embedding", embedding));
     }
   }
 
-  private static Splits data() {
-    Dataset train = images("train", 24);
-    return new Splits(
-        "made",
-        train,
-        images("validation", 8),
-        images("test", 8),
-        SHAPE,
-        ChannelStatistics.of(train));
-  }
-
-  private static Dataset images(String name, int count) {
-    byte[] pixels = new byte[count * SHAPE.values()];
-    new Random(name.hashCode()).nextBytes(pixels);
-    int[] labels = new int[count];
-    for (int i = 0; i < count; i++) {
-      labels[i] = i % CLASSES.size();
-    }
-    return new InMemoryDataset(name, CLASSES, SHAPE, pixels, labels);
-  }
-
-  /** The student's state after two epochs. */
-  private static Map<String, double[]> trained(AdversarySettings adversary) {
+  /** The student's state after two epochs, or what the objectives learn beside it. */
+  private static Map<String, double[]> trained(AdversarySettings adversary, boolean connectors) {
     try (TensorScope scope = TensorScope.open()) {
       Network student =
           Networks.create(
-              "resnet8", SHAPE, CLASSES.size(), ScalarType.Float, RandomSource.of(1, "initial"));
+              "resnet8",
+              MadeSplits.SHAPE,
+              MadeSplits.CLASSES.size(),
+              ScalarType.Float,
+              RandomSource.of(1, "initial"));
       Teacher teacher = new LinearTeacher();
       Pairing pairing =
           new Pairing(
               teacher.shapes(),
               NetworkSummary.of(student).shapes(),
-              CLASSES.size(),
+              MadeSplits.CLASSES.size(),
               24,
               ScalarType.Float,
               RandomSource.of(1, "objectives"));
@@ -128,9 +105,15 @@ class AdversaryInTrainingTest {
         objectives.addAll(adversary.build(pairing));
       }
       train(student, teacher, objectives);
-      Map<String, double[]> state = new LinkedHashMap<>();
-      student.state().all().forEach((name, value) -> state.put(name, Tensors.toDoubles(value)));
-      return state;
+      List<State> states =
+          connectors
+              ? objectives.stream().map(Objective::state).filter(Objects::nonNull).toList()
+              : List.of(student.state());
+      Map<String, double[]> values = new LinkedHashMap<>();
+      for (State state : states) {
+        state.all().forEach((name, value) -> values.put(name, Tensors.toDoubles(value)));
+      }
+      return values;
     }
   }
 
@@ -150,7 +133,7 @@ class AdversaryInTrainingTest {
                 student,
                 teacher,
                 objectives,
-                data(),
+                MadeSplits.make(),
                 new BatchPlan(8, Augmentation.NONE, 1),
                 settings,
                 Device.CPU),
@@ -234,7 +217,11 @@ class AdversaryInTrainingTest {
     try (TensorScope scope = TensorScope.open()) {
       Network student =
           Networks.create(
-              "resnet8", SHAPE, CLASSES.size(), ScalarType.Float, RandomSource.of(1, "initial"));
+              "resnet8",
+              MadeSplits.SHAPE,
+              MadeSplits.CLASSES.size(),
+              ScalarType.Float,
+              RandomSource.of(1, "initial"));
       List<EpochResult> epochs = new ArrayList<>();
       TrainingListener listener =
           new TrainingListener() {
@@ -298,13 +285,17 @@ class AdversaryInTrainingTest {
     try (TensorScope scope = TensorScope.open()) {
       Network student =
           Networks.create(
-              "resnet8", SHAPE, CLASSES.size(), ScalarType.Float, RandomSource.of(1, "initial"));
+              "resnet8",
+              MadeSplits.SHAPE,
+              MadeSplits.CLASSES.size(),
+              ScalarType.Float,
+              RandomSource.of(1, "initial"));
       Teacher teacher = new LinearTeacher();
       Pairing pairing =
           new Pairing(
               teacher.shapes(),
               NetworkSummary.of(student).shapes(),
-              CLASSES.size(),
+              MadeSplits.CLASSES.size(),
               24,
               ScalarType.Float,
               RandomSource.of(1, "objectives"));
@@ -329,16 +320,29 @@ class AdversaryInTrainingTest {
   @Test
   void anAdversaryOfWeightZeroLeavesTheStudentBitIdentical() {
     AdversarySettings.Weight zero = AdversarySettings.Weight.fixed(0);
-    assertThat(trained(onLogitsAndEmbedding(zero)))
+    assertThat(trained(onLogitsAndEmbedding(zero), false))
         .usingRecursiveComparison()
-        .isEqualTo(trained(null));
+        .isEqualTo(trained(null, false));
   }
 
+  /** The last of the six steps lies at 11/12 of the training. */
   @Test
-  void anAdversaryWithWeightAndItsConnectorTakePartOnceTheRampBegins() {
-    AdversarySettings.Weight late = new AdversarySettings.Weight(null, 0.3, null, 0.4, 0.6, 0.9);
-    assertThat(trained(onLogitsAndEmbedding(late)).get("conv1.weight"))
-        .isNotEqualTo(trained(null).get("conv1.weight"));
+  void anAdversaryAndItsConnectorTakePartOnceTheRampBeginsAndNotBefore() {
+    AdversarySettings late = onLogitsAndEmbedding(ratioFrom(0.4, 0.6, 0.9));
+    AdversarySettings never = onLogitsAndEmbedding(ratioFrom(0.95, 0.97, 1));
+    assertThat(trained(never, false)).usingRecursiveComparison().isEqualTo(trained(null, false));
+    assertThat(trained(late, false).get("conv1.weight"))
+        .isNotEqualTo(trained(null, false).get("conv1.weight"));
+    // Where the term never counts, decay alone changes the connector.
+    Map<String, double[]> connector = trained(never, true);
+    assertThat(connector).isNotEmpty();
+    assertThat(trained(late, true))
+        .hasSameSizeAs(connector)
+        .allSatisfy((name, values) -> assertThat(values).isNotEqualTo(connector.get(name)));
+  }
+
+  private static AdversarySettings.Weight ratioFrom(double start, double full, double decay) {
+    return new AdversarySettings.Weight(null, 0.3, null, start, full, decay);
   }
 
   @Test
@@ -346,13 +350,17 @@ class AdversaryInTrainingTest {
     try (TensorScope scope = TensorScope.open()) {
       Network student =
           Networks.create(
-              "resnet8", SHAPE, CLASSES.size(), ScalarType.Float, RandomSource.of(1, "initial"));
+              "resnet8",
+              MadeSplits.SHAPE,
+              MadeSplits.CLASSES.size(),
+              ScalarType.Float,
+              RandomSource.of(1, "initial"));
       Teacher teacher = new LinearTeacher();
       Pairing pairing =
           new Pairing(
               teacher.shapes(),
               NetworkSummary.of(student).shapes(),
-              CLASSES.size(),
+              MadeSplits.CLASSES.size(),
               24,
               ScalarType.Float,
               RandomSource.of(1, "objectives"));

@@ -1,12 +1,15 @@
 package dev.retort.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.retort.distill.MeasuredWeight;
 import dev.retort.distill.Objective;
 import dev.retort.distill.Step;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
+import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.NullUnmarked;
@@ -14,6 +17,9 @@ import org.junit.jupiter.api.Test;
 
 @NullUnmarked
 class LossTest {
+  private static final Step STEP =
+      new Step(null, null, null, null, 0, 0.5, RandomSource.of(1, "step"));
+
   /** A term that is always the same. */
   private record Constant(String name, double weight, float value) implements Objective {
     @Override
@@ -35,6 +41,70 @@ class LossTest {
               alarms(new Constant("a", 2, 54), new Constant("b", 1, 1), new Constant("c", 0.1, 1)))
           .isEmpty();
       assertThat(alarms(new Constant("alone", 1000, 60))).isEmpty();
+    }
+  }
+
+  /** A multiple of s. */
+  private record Slope(
+      String name, double weight, double slope, Tensor s, MeasuredWeight measuredWeight)
+      implements Objective {
+    @Override
+    public Tensor loss(Step step) {
+      return Tensors.scaled(s, slope);
+    }
+  }
+
+  /** Always the same, and remembers what it was measured against. */
+  private record Weighs(double value, List<Double> rests) implements MeasuredWeight {
+    @Override
+    public boolean counts(Step step) {
+      return value > 0;
+    }
+
+    @Override
+    public Tensor of(Step step, Tensor term, Tensor rest) {
+      rests.add(Tensors.toDouble(rest));
+      return Tensors.of(new double[] {value}).squeeze();
+    }
+
+    @Override
+    public boolean needsRest() {
+      return true;
+    }
+
+    @Override
+    public boolean countsFromTheStart() {
+      return true;
+    }
+  }
+
+  /**
+   * At s = 3, with terms of 2 · 5 s, −0.5 · 4 s, and two of measured weight, 7 · 0.1 s and 0.2 · 10
+   * s: the rest is 8 s = 24 for both of these, and the sum (8 + 0.7 + 2) s.
+   */
+  @Test
+  void theSumAndItsGradientAreThoseOfTheWeightedTermsAndTheRestIsWithoutMeasuredOnes() {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor s = Tensors.of(new double[] {3}).squeeze().set_requires_grad(true);
+      List<Double> rests = new ArrayList<>();
+      Loss loss =
+          new Loss(
+              List.of(
+                  new Slope("d", 1, 0.1, s, new Weighs(7, rests)),
+                  new Slope("a", 2, 5, s, null),
+                  new Slope("never", 1, 1000, s, new Weighs(0, rests)),
+                  new Slope("e", 1, 10, s, new Weighs(0.2, rests)),
+                  new Slope("b", 0.5, -4, s, null)),
+              s);
+      Loss.Terms terms = loss.of(STEP);
+      terms.sum().backward();
+
+      assertThat(Tensors.toDouble(terms.sum())).isCloseTo(32.1, within(1e-12));
+      assertThat(Tensors.toDouble(s.grad())).isCloseTo(10.7, within(1e-12));
+      assertThat(rests).containsExactly(24.0, 24.0);
+      assertThat(terms.names()).containsExactly("a", "b", "d", "e");
+      assertThat(Tensors.toDoubles(terms.values()))
+          .containsExactly(new double[] {15, -12, 0.3, 30, 32.1}, within(1e-12));
     }
   }
 
@@ -66,9 +136,8 @@ class LossTest {
   private static List<String> alarms(Objective... objectives) {
     Loss loss = new Loss(List.of(objectives), Tensors.of(new float[1], 1));
     loss.beginEpoch(0);
-    Step step = new Step(null, null, null, null, 0, 0.5, RandomSource.of(1, "step"));
     for (int i = 0; i < 3; i++) {
-      loss.count(loss.of(step));
+      loss.count(loss.of(STEP));
     }
     return loss.alarms();
   }
