@@ -7,6 +7,7 @@ import dev.retort.data.ImageShape;
 import dev.retort.data.InMemoryDataset;
 import dev.retort.data.Splits;
 import dev.retort.data.batch.BatchPlan;
+import dev.retort.distill.Meter;
 import dev.retort.distill.Objective;
 import dev.retort.distill.ObjectiveSettings;
 import dev.retort.distill.Pairing;
@@ -28,6 +29,7 @@ import dev.retort.study.config.MethodPresets;
 import dev.retort.teacher.NetworkTeacher;
 import dev.retort.training.Checkpoints;
 import dev.retort.training.Trainer;
+import dev.retort.training.TrainingListener;
 import dev.retort.training.TrainingSettings;
 import dev.retort.training.TrainingTask;
 import dev.retort.training.WeightAverage;
@@ -38,6 +40,7 @@ import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -122,7 +125,8 @@ public final class RankEquality {
   }
 
   /**
-   * Trains on so many ranks, and returns every learned or remembered tensor of rank 0.
+   * Trains on so many ranks, and returns every learned or remembered tensor of rank 0, and the
+   * figures of the last epoch.
    *
    * @param labelled whether all images have a label, or two of three
    */
@@ -172,8 +176,15 @@ public final class RankEquality {
                 ? SingleProcess.INSTANCE
                 : C10d.join(meeting, Device.CPU, Duration.ofSeconds(60))) {
       TrainingTask task = task(settings, ranks, device, labelled);
-      new Trainer(task, List.of()).train(Checkpoints.none());
       Map<String, double[]> result = new TreeMap<>();
+      TrainingListener listener =
+          new TrainingListener() {
+            @Override
+            public void afterEpoch(EpochResult epoch) {
+              put(result, epoch);
+            }
+          };
+      new Trainer(task, List.of(listener)).train(Checkpoints.none());
       put(result, "student", task.student().state().all());
       task.objectives().forEach(each -> put(result, each.name(), each.checkpointed()));
       return result;
@@ -182,6 +193,30 @@ public final class RankEquality {
 
   private static void put(Map<String, double[]> result, String of, Map<String, Tensor> tensors) {
     tensors.forEach((name, tensor) -> result.put(of + "." + name, Tensors.toDoubles(tensor)));
+  }
+
+  /** In the place of the figures of the epoch before. */
+  private static void put(Map<String, double[]> result, TrainingListener.EpochResult epoch) {
+    result.put("loss", new double[] {epoch.trainLoss()});
+    epoch.objectives().forEach((name, mean) -> result.put("mean." + name, new double[] {mean}));
+    result.put(
+        "decisions", Arrays.stream(epoch.validation().decisions()).asDoubleStream().toArray());
+    result.put("labels", Arrays.stream(epoch.validation().labels()).asDoubleStream().toArray());
+    epoch.opponents().forEach((label, meter) -> put(result, label, meter));
+  }
+
+  private static void put(Map<String, double[]> result, String label, Meter meter) {
+    if (label.equals("weights")) {
+      return; // the slices that it judges are drawn batch by batch, and each rank has batches
+    }
+    meter
+        .figures()
+        .forEach(
+            (name, figure) -> {
+              if (!figure.isNaN()) {
+                result.put(label + "." + name, new double[] {figure});
+              }
+            });
   }
 
   private static TrainingTask task(

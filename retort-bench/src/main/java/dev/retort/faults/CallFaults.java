@@ -44,7 +44,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Random calls of the public API from several threads, about half of them wrong: each returns or
- * throws an exception of Java's, and the process lives on.
+ * throws an exception that says what was wrong with the call, and the process lives on.
  */
 final class CallFaults {
   private static final int THREADS = 4;
@@ -84,11 +84,21 @@ final class CallFaults {
         tally.pass();
       } catch (Exception e) {
         tally.check(
-            e.getMessage() != null && !e.getMessage().isBlank(), "call " + kind + " threw " + e);
+            e.getMessage() != null && !e.getMessage().isBlank() && !isOfABug(e),
+            "call " + kind + " threw " + e);
       } catch (Throwable e) {
         tally.fail("call " + kind + " threw " + e);
       }
     }
+  }
+
+  /** Of the runtime, where nobody looked at an argument before it was used. */
+  private static boolean isOfABug(Exception e) {
+    return e instanceof NullPointerException
+        || e instanceof IndexOutOfBoundsException
+        || e instanceof ClassCastException
+        || e instanceof ArithmeticException
+        || e instanceof NegativeArraySizeException;
   }
 
   private void call(int kind) throws IOException {

@@ -16,24 +16,30 @@ final class CommandStudy {
    *     that are compared
    */
   static Path write(Path work, Path folder, String methods) throws IOException {
+    return write(work, folder, methods, 4);
+  }
+
+  /** The same with another number of epochs. */
+  static Path write(Path work, Path folder, String methods, int epochs) throws IOException {
     Path pictures = work.resolve("pictures");
     if (!Files.exists(pictures)) {
       ImageFolderWriter.write(SmallStudy.data(), pictures);
     }
     SmallStudy.saveTeacher("resnet8", SmallStudy.data(), folder.resolve("teacher.safetensors"));
-    Path file = folder.resolve("study.yaml");
+    Path file = folder.resolve("study-of-" + epochs + ".yaml");
     Files.writeString(
         file,
         """
         data: folder:%s
         teacher: teacher.safetensors
         student: resnet8
-        training: {epochs: 4, batchSize: %d, precision: fp32, threads: 1}
+        training: {epochs: %d, batchSize: %d, precision: fp32, threads: 1}
+        views: 4
         seeds: [1]
         methods: %s
         cache: {folder: cache}
         """
-            .formatted(pictures, SmallStudy.BATCH, methods));
+            .formatted(pictures, epochs, SmallStudy.BATCH, methods));
     return file;
   }
 }

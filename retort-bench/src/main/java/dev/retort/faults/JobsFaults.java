@@ -14,7 +14,14 @@ import java.util.concurrent.TimeUnit;
  * --resume}; at the end all is as one process has it.
  */
 final class JobsFaults {
-  private static final int SECONDS = 60;
+  private static final int SECONDS = 30;
+
+  /** So many that a run takes far longer than {@link #SECONDS}. */
+  private static final int ENDLESS = 100_000;
+
+  /** A kill may come before there are workers, or after the last. */
+  private static final int ATTEMPTS = 50;
+
   private static final String METHODS = "[cross-entropy, hinton, adversarial-hinton]";
 
   private JobsFaults() {}
@@ -36,40 +43,61 @@ final class JobsFaults {
     tally.check(SmallStudy.outcome(shared).equals(outcome), "two workers ended otherwise");
     for (int i = 0; i < 2 * count; i++) {
       boolean worker = i % 2 == 0;
-      Path out = plan.folder("killed");
-      Process parent = start(plan, configuration, out, "2");
-      parent.waitFor(random.nextLong(nanoseconds), TimeUnit.NANOSECONDS);
-      List<ProcessHandle> workers = parent.children().toList();
-      if (worker) {
-        killWorker(plan, tally, parent, workers, random);
-      } else {
-        killParent(tally, parent, workers);
+      String whose = worker ? "a killed worker" : "a killed parent";
+      int attempts = 0;
+      boolean killed = false;
+      while (!killed && attempts++ < ATTEMPTS) {
+        Path out = plan.folder("killed");
+        Process parent = start(plan, configuration, out, "2");
+        parent.waitFor((long) (random.nextDouble() * nanoseconds), TimeUnit.NANOSECONDS);
+        List<ProcessHandle> workers = parent.children().toList();
+        killed = !workers.isEmpty();
+        if (worker && killed) {
+          workers.get(random.nextInt(workers.size())).destroyForcibly();
+          int code = parent.waitFor();
+          tally.check(code == 0, "with a killed worker it ended with " + log(plan));
+        } else {
+          killParent(parent, workers);
+        }
+        end(plan, tally, configuration, out, outcome, whose);
       }
-      String after = worker ? "a killed worker" : "a killed parent";
-      end(plan, tally, configuration, out, outcome, after);
+      tally.check(killed, "in " + attempts + " attempts there was no worker");
       tally.note((i + 1) + " kills: " + tally);
     }
+    leaveNoOrphan(plan, tally);
   }
 
-  /** Another process takes the worker's place. */
-  private static void killWorker(
-      FaultPlan plan, Tally tally, Process parent, List<ProcessHandle> workers, Random random)
-      throws IOException, InterruptedException {
-    if (!workers.isEmpty()) {
-      workers.get(random.nextInt(workers.size())).destroyForcibly();
-    }
-    int code = parent.waitFor();
-    tally.check(code == 0, "with a killed worker it ended with " + log(plan));
-  }
-
-  private static void killParent(Tally tally, Process parent, List<ProcessHandle> workers)
+  private static void killParent(Process parent, List<ProcessHandle> workers)
       throws InterruptedException {
     parent.destroyForcibly().waitFor();
+    workers.forEach(JobsFaults::awaitEnd);
+  }
+
+  private static void awaitEnd(ProcessHandle worker) {
+    worker.onExit().completeOnTimeout(worker, SECONDS, TimeUnit.SECONDS).join();
+  }
+
+  /** Workers in the midst of runs that would go on for hours. */
+  private static void leaveNoOrphan(FaultPlan plan, Tally tally)
+      throws IOException, InterruptedException {
+    Path configuration =
+        CommandStudy.write(plan.work(), plan.work(), "[cross-entropy, hinton]", ENDLESS);
+    Path out = plan.folder("endless");
+    Process parent = start(plan, configuration, out, "2");
+    for (String method : List.of("cross-entropy", "hinton")) {
+      Path metrics = out.resolve("runs/resnet8-%s-seed1/metrics.jsonl".formatted(method));
+      while (parent.isAlive() && Files.notExists(metrics)) {
+        Thread.sleep(100);
+      }
+    }
+    List<ProcessHandle> workers = parent.children().toList();
+    tally.check(workers.size() == 2, "of two workers there were " + workers.size());
+    killParent(parent, workers);
     for (ProcessHandle worker : workers) {
-      worker.onExit().completeOnTimeout(worker, SECONDS, TimeUnit.SECONDS).join();
       tally.check(!worker.isAlive(), "a worker outlived the process that started it");
       worker.destroyForcibly();
     }
+    Faults.delete(out);
   }
 
   /** Goes on to the end, and compares. */

@@ -10,7 +10,8 @@ import org.bytedeco.javacpp.Pointer;
 
 /**
  * Long trainings of each method, and many short ones in one process: memory stays as it is. The
- * most that the last quarter takes is compared with the most of the second.
+ * most that the last quarter takes is compared with the most of the second; and at the end of each
+ * epoch there are as many native objects as at that of the first.
  */
 final class MemoryFaults {
   private static final int SAMPLES = 40;
@@ -28,6 +29,7 @@ final class MemoryFaults {
     int steps = plan.count("steps", 20_000, 200);
     for (Map.Entry<String, String> method : plan.methods("adversarial-hinton").entrySet()) {
       List<Long> samples = new ArrayList<>();
+      List<Long> objects = new ArrayList<>();
       int every = Math.max(1, steps / SAMPLES);
       new SmallStudy(method.getValue(), 1, "fp32", true, steps / SmallStudy.STEPS_PER_EPOCH)
           .run(
@@ -41,7 +43,17 @@ final class MemoryFaults {
                     samples.add(Pointer.physicalBytes());
                   }
                 }
+
+                @Override
+                public void afterEpoch(EpochResult result) {
+                  objects.add(Pointer.totalCount());
+                }
               });
+      // After the last epoch the student is left with what it is evaluated with.
+      List<Long> goingOn = objects.subList(0, objects.size() - 1);
+      tally.check(
+          goingOn.stream().distinct().count() == 1,
+          method.getKey() + ": native objects at the ends of epochs: " + objects);
       flat(samples, allowed, method.getKey() + ", " + steps + " steps", tally);
     }
     int trainings = plan.count("trainings", 500, 4);

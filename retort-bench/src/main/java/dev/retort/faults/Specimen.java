@@ -23,12 +23,16 @@ record Specimen(String kind, Path file, boolean digested, Reader reader, long de
     try {
       reader.read(file);
       return new Outcome(Kind.READ, "");
-    } catch (IllegalArgumentException e) {
-      return new Outcome(Kind.REFUSED, e.toString());
     } catch (Throwable e) {
-      boolean ours = e.getClass().getName().startsWith("dev.retort.");
-      return new Outcome(ours ? Kind.REFUSED : Kind.FAILED, e.toString());
+      return new Outcome(isOurs(e) ? Kind.REFUSED : Kind.FAILED, e.toString());
     }
+  }
+
+  /** Of one of our classes, or Java's own for a bad argument where it is we who throw it. */
+  private static boolean isOurs(Throwable e) {
+    return e.getClass().getName().startsWith("dev.retort.")
+        || (e.getClass() == IllegalArgumentException.class
+            && e.getStackTrace()[0].getClassName().startsWith("dev.retort."));
   }
 
   /** How a reading ended. */

@@ -14,6 +14,10 @@ import java.util.concurrent.TimeUnit;
 final class TerminateFaults {
   private static final int INTERRUPTED = 75;
   private static final int SECONDS = 30;
+
+  /** A process that ends by itself just after the signal was sent. */
+  private static final double ENDING_SECONDS = 2;
+
   private static final String METHODS = "[cross-entropy, adversarial-hinton]";
 
   private TerminateFaults() {}
@@ -35,14 +39,24 @@ final class TerminateFaults {
       tally.check(SmallStudy.outcome(again).equals(outcome), "a second time it ended otherwise");
     }
     int signals = 0;
-    for (int study = 0; signals < count; study++) {
+    int studies = 10 * count;
+    for (int study = 0; signals < count && study < studies; study++) {
       Path out = plan.work().resolve("terminated-" + study);
       int ofThisStudy = 0;
-      Life last = new Life(INTERRUPTED, 0, 0, "");
+      Life last = new Life(INTERRUPTED, 0, 0, false, "");
       while (last.exitCode() == INTERRUPTED) {
         boolean more = signals < count;
-        last = live(plan, configuration, out, more ? random.nextLong(nanoseconds) : Long.MAX_VALUE);
-        if (last.exitCode() != 0) {
+        last =
+            live(
+                plan,
+                configuration,
+                out,
+                more ? (long) (random.nextDouble() * nanoseconds) : Long.MAX_VALUE);
+        if (last.exitCode() == 0) {
+          tally.check(
+              !last.signalled() || last.seconds() < ENDING_SECONDS,
+              "a SIGTERM was not heard: " + last);
+        } else {
           signals++;
           ofThisStudy++;
           tally.check(
@@ -55,6 +69,7 @@ final class TerminateFaults {
       Faults.delete(out);
       tally.note(signals + " signals: " + tally);
     }
+    tally.check(signals >= count, "of " + count + " signals " + signals + " were heard");
   }
 
   /**
@@ -62,8 +77,10 @@ final class TerminateFaults {
    *
    * @param nanoseconds from its first word to the signal
    * @param seconds since the signal
+   * @param signalled whether there was one
    */
-  private record Life(int exitCode, long nanoseconds, double seconds, String log) {}
+  private record Life(
+      int exitCode, long nanoseconds, double seconds, boolean signalled, String log) {}
 
   /** Runs the command, and signals some nanoseconds after its first word. */
   private static Life live(FaultPlan plan, Path configuration, Path out, long signal)
@@ -84,12 +101,13 @@ final class TerminateFaults {
     long begun = System.nanoTime();
     process.waitFor(signal, TimeUnit.NANOSECONDS);
     long sent = System.nanoTime();
-    if (process.isAlive()) {
+    boolean signalled = process.isAlive();
+    if (signalled) {
       process.destroy();
       process.waitFor(2 * SECONDS, TimeUnit.SECONDS);
       process.destroyForcibly().waitFor();
     }
     double seconds = (System.nanoTime() - sent) / 1e9;
-    return new Life(process.exitValue(), sent - begun, seconds, Files.readString(log));
+    return new Life(process.exitValue(), sent - begun, seconds, signalled, Files.readString(log));
   }
 }
