@@ -52,6 +52,7 @@ class ShrinkCommandTest {
         "methods=[hinton]",
         "students=[resnet8]",
         "student=resnet8",
+        "seeds=[1,2,3]",
         "serving.threads=2",
         "methods[0].name=mine"
       })
@@ -60,7 +61,7 @@ class ShrinkCommandTest {
 
     assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
     assertThat(run.err())
-        .contains(change + ": shrink itself decides students, methods and serving");
+        .contains(change + ": shrink itself decides students, methods, seeds and serving");
     assertThat(out()).doesNotExist();
   }
 

@@ -68,7 +68,8 @@ public record Shrink(
   private static final String ANY = "resnet8";
 
   /** Keys of a study that are not the user's: results are looked up by their student's name. */
-  private static final Set<String> DECIDED = Set.of("student", "students", "methods", "serving");
+  private static final Set<String> DECIDED =
+      Set.of("student", "students", "methods", "seeds", "serving");
 
   /**
    * What the candidates cost, and those that are worth a training.
@@ -98,7 +99,7 @@ public record Shrink(
     for (String change : changes) {
       if (DECIDED.contains(change.strip().split("[.\\[=]", 2)[0])) {
         throw new IllegalArgumentException(
-            "%s: shrink itself decides students, methods and serving; change them in the %s that it writes, for retort compare"
+            "%s: shrink itself decides students, methods, seeds and serving; change them in the %s that it writes, for retort compare"
                 .formatted(change, STUDY_FILE));
       }
     }
