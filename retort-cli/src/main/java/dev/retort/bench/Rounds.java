@@ -13,6 +13,9 @@ final class Rounds {
   /** The intervals' degrees of freedom and one. */
   static final int ROUNDS = 5;
 
+  /** Of a round, however long they take. */
+  private static final int LEAST_STEPS = 2;
+
   /** A trial plans a round of so many times its own steps, at most. */
   private static final int REACH = 10;
 
@@ -76,7 +79,8 @@ final class Rounds {
       long start = System.nanoTime();
       double step = workload.secondsAStep(steps);
       double whole = (System.nanoTime() - start) / NANOSECONDS;
-      int needed = Math.max(1, (int) Math.min(Integer.MAX_VALUE, Math.round(share / step)));
+      int needed =
+          Math.max(LEAST_STEPS, (int) Math.min(Integer.MAX_VALUE, Math.round(share / step)));
       if (needed <= REACH * steps) {
         return new Trial(needed, whole + (needed - steps) * step);
       }
