@@ -75,7 +75,7 @@ public final class Main {
       paramLabel = "JARS",
       scope = ScopeType.INHERIT,
       description =
-          "Jars or folders with objectives, discriminators and networks of your own; see"
+          "Jars or folders with objectives, discriminators, networks and data of your own; see"
               + " docs/extending.md.")
   @Nullable String classPath;
 
