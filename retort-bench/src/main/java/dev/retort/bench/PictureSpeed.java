@@ -154,7 +154,8 @@ public final class PictureSpeed {
           alone);
     }
     Arrays.sort(ratios);
-    System.out.printf(Locale.ROOT, "median ratio %.2f%n%n", ratios[rounds / 2]);
+    double median = (ratios[rounds / 2] + ratios[(rounds - 1) / 2]) / 2;
+    System.out.printf(Locale.ROOT, "median ratio %.2f%n%n", median);
   }
 
   private static double pillow(List<Path> files, int times)

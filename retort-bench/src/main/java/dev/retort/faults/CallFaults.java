@@ -44,7 +44,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Random calls of the public API from several threads, about half of them wrong: each returns or
- * throws an exception that says what was wrong with the call, and the process lives on.
+ * throws an exception with a message that is not of one of Java's own checks, and the process lives
+ * on.
  */
 final class CallFaults {
   private static final int THREADS = 4;

@@ -72,7 +72,7 @@ public final class Faults {
       }
       try {
         kind(arguments[0]).action().run(plan, tally);
-      } catch (Exception e) {
+      } catch (Exception | OutOfMemoryError e) {
         e.printStackTrace();
         tally.fail("it was not done to its end: " + e);
       }

@@ -325,6 +325,18 @@ class ResultsPageTest {
     assertThat(Files.readString(PAGE)).contains(late.replace(")", ", ten seeds)"));
   }
 
+  @Test
+  void theFiguresOfFewLabelsAreThoseOfTheirRecords() throws IOException {
+    JsonNode summary = summary("few-labels");
+    String talk = differenceOf(summary, "adversarial-0.03", "cross-entropy");
+    String hinton =
+        differenceOf(summary, "hinton", "cross-entropy").substring(1).replace(" (", " points (");
+    assertThat(Files.readString(RESULTS.resolve("few-labels.md")))
+        .contains(talk.replace(" (", " points ("), hinton);
+    assertThat(Files.readString(PAGE))
+        .contains("(" + talk.replace(" (", ", ").replace(")", ", three seeds)"), hinton);
+  }
+
   private static String ahead(JsonNode summary, String than) {
     Statistics.PairedDifference difference = paired(summary, "ttm", summary, than);
     List<Double> interval = Objects.requireNonNull(difference.interval());
