@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * kill -9 at random moments of {@code retort compare --jobs 2}, of a worker and of the process that
@@ -14,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  * --resume}; at the end all is as one process has it.
  */
 final class JobsFaults {
-  private static final int SECONDS = 30;
+  private static final int SECONDS = 60;
 
   /** So many that a run takes far longer than {@link #SECONDS}. */
   private static final int ENDLESS = 100_000;
@@ -57,7 +58,7 @@ final class JobsFaults {
           int code = parent.waitFor();
           tally.check(code == 0, "with a killed worker it ended with " + log(plan));
         } else {
-          killParent(parent, workers);
+          killParent(tally, parent, workers);
         }
         end(plan, tally, configuration, out, outcome, whose);
       }
@@ -67,14 +68,14 @@ final class JobsFaults {
     leaveNoOrphan(plan, tally);
   }
 
-  private static void killParent(Process parent, List<ProcessHandle> workers)
+  private static void killParent(Tally tally, Process parent, List<ProcessHandle> workers)
       throws InterruptedException {
     parent.destroyForcibly().waitFor();
-    workers.forEach(JobsFaults::awaitEnd);
-  }
-
-  private static void awaitEnd(ProcessHandle worker) {
-    worker.onExit().completeOnTimeout(worker, SECONDS, TimeUnit.SECONDS).join();
+    for (ProcessHandle worker : workers) {
+      worker.onExit().completeOnTimeout(worker, SECONDS, TimeUnit.SECONDS).join();
+      tally.check(!worker.isAlive(), "a worker outlived the process that started it");
+      worker.destroyForcibly();
+    }
   }
 
   /** Workers in the midst of runs that would go on for hours. */
@@ -84,19 +85,18 @@ final class JobsFaults {
         CommandStudy.write(plan.work(), plan.work(), "[cross-entropy, hinton]", ENDLESS);
     Path out = plan.folder("endless");
     Process parent = start(plan, configuration, out, "2");
-    for (String method : List.of("cross-entropy", "hinton")) {
-      Path metrics = out.resolve("runs/resnet8-%s-seed1/metrics.jsonl".formatted(method));
-      while (parent.isAlive() && Files.notExists(metrics)) {
-        Thread.sleep(100);
-      }
+    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(5);
+    boolean begun = false;
+    while (!begun && parent.isAlive() && System.nanoTime() < deadline) {
+      Thread.sleep(100);
+      begun =
+          Stream.of("cross-entropy", "hinton")
+              .map(method -> out.resolve("runs/resnet8-%s-seed1/metrics.jsonl".formatted(method)))
+              .allMatch(Files::exists);
     }
     List<ProcessHandle> workers = parent.children().toList();
-    tally.check(workers.size() == 2, "of two workers there were " + workers.size());
-    killParent(parent, workers);
-    for (ProcessHandle worker : workers) {
-      tally.check(!worker.isAlive(), "a worker outlived the process that started it");
-      worker.destroyForcibly();
-    }
+    tally.check(begun && workers.size() == 2, "not both workers trained: " + log(plan));
+    killParent(tally, parent, workers);
     Faults.delete(out);
   }
 

@@ -10,8 +10,8 @@ import org.bytedeco.javacpp.Pointer;
 
 /**
  * Long trainings of each method, and many short ones in one process: memory stays as it is. The
- * most that the last quarter takes is compared with the most of the second; and at the end of each
- * epoch there are as many native objects as at that of the first.
+ * most that the last quarter takes is compared with the most of the second; and at the end of no
+ * epoch there are more native objects than at that of the first.
  */
 final class MemoryFaults {
   private static final int SAMPLES = 40;
@@ -52,7 +52,7 @@ final class MemoryFaults {
       // After the last epoch the student is left with what it is evaluated with.
       List<Long> goingOn = objects.subList(0, objects.size() - 1);
       tally.check(
-          goingOn.stream().distinct().count() == 1,
+          goingOn.size() > 1 && goingOn.stream().allMatch(count -> count <= goingOn.get(0)),
           method.getKey() + ": native objects at the ends of epochs: " + objects);
       flat(samples, allowed, method.getKey() + ", " + steps + " steps", tally);
     }

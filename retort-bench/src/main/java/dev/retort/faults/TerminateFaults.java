@@ -16,7 +16,7 @@ final class TerminateFaults {
   private static final int SECONDS = 30;
 
   /** A process that ends by itself just after the signal was sent. */
-  private static final double ENDING_SECONDS = 2;
+  private static final double ENDING_SECONDS = 10;
 
   private static final String METHODS = "[cross-entropy, adversarial-hinton]";
 

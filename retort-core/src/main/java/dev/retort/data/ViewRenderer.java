@@ -61,6 +61,7 @@ public final class ViewRenderer {
       Augmentation augmentation,
       long dataSeed) {
     augmentation.requireFitting(shape);
+    this.table = table(statistics, shape);
     // A random crop is taken from the whole picture.
     this.dataset = augmentation.randomResizedCrop() == null ? dataset.framed(shape) : dataset;
     this.shape = shape;
@@ -70,7 +71,6 @@ public final class ViewRenderer {
     this.flips = random.at("alternating flip");
     this.crops = random.at("random resized crop");
     this.ofView = random.at(view);
-    this.table = table(statistics, shape);
     this.columns = new int[shape.width()];
     this.values = new float[shape.values()];
   }

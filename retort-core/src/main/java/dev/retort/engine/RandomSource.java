@@ -45,8 +45,15 @@ public record RandomSource(long key) {
     return new SplittableRandom(key);
   }
 
-  /** A permutation of 0 … n−1, uniform over all of them. */
+  /**
+   * A permutation of 0 … n−1, uniform over all of them.
+   *
+   * @throws IllegalArgumentException if n is negative
+   */
   public int[] permutation(int n) {
+    if (n < 0) {
+      throw new IllegalArgumentException("there is no permutation of " + n + " numbers");
+    }
     int[] order = new int[n];
     SplittableRandom random = random();
     for (int i = 0; i < n; i++) {

@@ -76,7 +76,9 @@ public final class Tensors {
     try (TensorScope scope = TensorScope.open()) {
       Tensor flat = tensor.detach().cpu().to(ScalarType.Double).contiguous();
       double[] values = new double[Math.toIntExact(flat.numel())];
-      flat.data_ptr_double().get(values);
+      if (values.length > 0) { // none has no address
+        flat.data_ptr_double().get(values);
+      }
       return values;
     }
   }
@@ -89,7 +91,9 @@ public final class Tensors {
     try (TensorScope scope = TensorScope.open()) {
       Tensor flat = tensor.detach().cpu().to(ScalarType.Float).contiguous();
       float[] values = new float[Math.toIntExact(flat.numel())];
-      flat.data_ptr_float().get(values);
+      if (values.length > 0) {
+        flat.data_ptr_float().get(values);
+      }
       return values;
     }
   }
@@ -99,7 +103,9 @@ public final class Tensors {
     try (TensorScope scope = TensorScope.open()) {
       Tensor flat = tensor.detach().cpu().to(ScalarType.Long).contiguous();
       long[] values = new long[Math.toIntExact(flat.numel())];
-      flat.data_ptr_long().get(values);
+      if (values.length > 0) {
+        flat.data_ptr_long().get(values);
+      }
       return values;
     }
   }
@@ -124,6 +130,9 @@ public final class Tensors {
     if (!tensor.is_cpu() || !tensor.is_contiguous()) {
       throw new IllegalArgumentException(
           "only a contiguous tensor on the CPU has its bytes in order");
+    }
+    if (tensor.numel() == 0) {
+      return ByteBuffer.allocateDirect(0).order(ByteOrder.nativeOrder());
     }
     return new BytePointer(tensor.data_ptr())
         .capacity(tensor.nbytes())

@@ -48,7 +48,10 @@ public final class FlatParameters {
       }
     }
     try (NoGrad noGrad = NoGrad.open()) {
-      this.values = Tensors.flatten(tensors).clone(); // that of a single tensor is a view of it
+      try (TensorScope copy = TensorScope.open()) {
+        // What is flattened of a single tensor is a view of it.
+        this.values = copy.keep(Tensors.flatten(tensors).clone());
+      }
       long offset = 0;
       for (Tensor tensor : ordered) {
         long count = tensor.numel();

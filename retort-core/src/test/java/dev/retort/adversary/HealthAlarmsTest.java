@@ -66,7 +66,7 @@ class HealthAlarmsTest {
    * one that is only on the wrong side of 0 costs half a thousandth of the accuracy.
    */
   @Test
-  void saturatedIsAnAucAboveAFiveThousandthLessThanOneAndAnAccuracyAboveAFiftieth() {
+  void saturatedIsAnAucAbove995ThousandthsAndAnAccuracyAbove98Hundredths() {
     assertThat(thousand(4, -10).alarms()).singleElement().asString().contains("is saturated");
     assertThat(thousand(6, -10).alarms()).isEmpty();
     assertThat(thousand(39, -1).alarms()).singleElement().asString().contains("is saturated");

@@ -61,8 +61,7 @@ class PenaltyTest {
 
   /**
    * The mean of (x − 1)² over x uniform between 2 and 3 is 7/3, with a deviation of 0.87 of one x
-   * and 0.014 of the mean of 4,000. One x for all rows lies within three of these once in thirty
-   * times.
+   * and 0.014 of the mean of 4,000. One x for all rows lies within three of these once in 36 times.
    */
   @Test
   void theGradientPenaltyIsTakenAtAnotherPointOfEachImagesSegment() {

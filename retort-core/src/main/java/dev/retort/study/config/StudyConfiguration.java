@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param primary the one comparison whose p stands as it is, a pair of {@code comparisons}; the
  *     others are adjusted without it; null for none: all comparisons are one family
  * @param observer whether a discriminator without influence watches the logits where no adversary
- *     reads them as they are, by cross-entropy, and learns nothing else
+ *     reads them as they are, by cross-entropy, and knows nothing else
  * @param test whether the test images are read, once, at the end; without, the validation images
  *     stand in
  * @param checkpoints how often a run saves where it stands, beside the end of each epoch. It
