@@ -249,6 +249,14 @@ class ViewRendererTest {
   }
 
   @Test
+  void statisticsOfOtherChannelsAreRefused() {
+    assertThatThrownBy(
+            () -> new ViewRenderer(NUMBERED, new ImageShape(3, 3, 3), BYTES, Augmentation.NONE, 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("statistics of 1 channels do not normalise images of");
+  }
+
+  @Test
   void augmentationThatDoesNotFitIsRefused() {
     assertThatThrownBy(() -> renderer(new Augmentation(3, Padding.REFLECT, Flip.NONE, 0), 1))
         .isInstanceOf(IllegalArgumentException.class)

@@ -1,6 +1,7 @@
 package dev.retort.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
@@ -95,6 +96,13 @@ class RandomSourceTest {
     }
     assertMoments(all);
     assertThat(product / all.length).isCloseTo(0, within(4 / Math.sqrt(all.length)));
+  }
+
+  @Test
+  void aNegativeNumberHasNoPermutation() {
+    assertThatThrownBy(() -> RandomSource.of(1, "order").permutation(-1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("there is no permutation of -1 numbers");
   }
 
   private static void assertMoments(double[] values) {

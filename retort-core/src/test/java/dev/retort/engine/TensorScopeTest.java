@@ -25,6 +25,18 @@ class TensorScopeTest {
     }
   }
 
+  /** Its memory has no address. */
+  @Test
+  void aTensorWithoutElementsHasNoValues() {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor none = Tensors.of(new float[0], 0, 3);
+      assertThat(Tensors.toDoubles(none)).isEmpty();
+      assertThat(Tensors.toFloats(none)).isEmpty();
+      assertThat(Tensors.toLongs(none)).isEmpty();
+      assertThat(Tensors.bytes(none).capacity()).isZero();
+    }
+  }
+
   @Test
   void keptTensorLivesUntilTheEnclosingScopeCloses() {
     Tensor kept;
