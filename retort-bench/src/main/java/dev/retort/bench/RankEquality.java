@@ -45,6 +45,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -213,7 +214,10 @@ public final class RankEquality {
       Opponent opponent = objective.opponent();
       // What shuffles, or draws slices of kernels, does so batch by batch, and a rank has its own.
       if (opponent != null && objective.isMeanOverImages() && !opponent.label().equals("weights")) {
-        put(result, opponent.label(), epoch.opponents().get(opponent.label()));
+        put(
+            result,
+            opponent.label(),
+            Objects.requireNonNull(epoch.opponents().get(opponent.label())));
       }
     }
   }
