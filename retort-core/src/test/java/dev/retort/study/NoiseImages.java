@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 
 /** A small data set of random pixels, the same each time. */
 public final class NoiseImages {
-  static final ImageShape SHAPE = new ImageShape(3, 8, 8);
+  public static final ImageShape SHAPE = new ImageShape(3, 8, 8);
 
   private NoiseImages() {}
 

@@ -32,6 +32,7 @@ import dev.retort.network.Networks;
 import dev.retort.network.State;
 import dev.retort.optimization.Schedule;
 import dev.retort.optimization.Sgd;
+import dev.retort.study.NoiseImages;
 import dev.retort.teacher.Teacher;
 import dev.retort.training.TrainingListener.EpochResult;
 import java.util.ArrayList;
@@ -49,13 +50,14 @@ import org.junit.jupiter.api.Test;
 
 @NullUnmarked
 class AdversaryInTrainingTest {
+  private static final List<String> CLASSES = List.of("a", "b", "c");
   private static final int EMBEDDING = 24;
 
   /** Answers with a fixed linear map of the pixels. */
   private static final class LinearTeacher implements Teacher {
     private final Tensor map =
         RandomSource.of(5, "teacher")
-            .normal(ScalarType.Float, MadeSplits.SHAPE.values(), EMBEDDING);
+            .normal(ScalarType.Float, NoiseImages.SHAPE.values(), EMBEDDING);
 
     @Override
     public String name() {
@@ -69,15 +71,14 @@ class AdversaryInTrainingTest {
 
     @Override
     public Map<String, long[]> shapes() {
-      return Map.of(
-          "logits", new long[] {MadeSplits.CLASSES.size()}, "embedding", new long[] {EMBEDDING});
+      return Map.of("logits", new long[] {CLASSES.size()}, "embedding", new long[] {EMBEDDING});
     }
 
     @Override
     public Activations activations(Batch batch, Set<String> taps) {
       Tensor embedding = batch.images().flatten(1, -1).matmul(map);
       return new Activations(
-          embedding.narrow(1, 0, MadeSplits.CLASSES.size()), Map.of("embedding", embedding));
+          embedding.narrow(1, 0, CLASSES.size()), Map.of("embedding", embedding));
     }
   }
 
@@ -87,8 +88,8 @@ class AdversaryInTrainingTest {
       Network student =
           Networks.create(
               "resnet8",
-              MadeSplits.SHAPE,
-              MadeSplits.CLASSES.size(),
+              NoiseImages.SHAPE,
+              CLASSES.size(),
               ScalarType.Float,
               RandomSource.of(1, "initial"));
       Teacher teacher = new LinearTeacher();
@@ -96,7 +97,7 @@ class AdversaryInTrainingTest {
           new Pairing(
               teacher.shapes(),
               NetworkSummary.of(student).shapes(),
-              MadeSplits.CLASSES.size(),
+              CLASSES.size(),
               24,
               ScalarType.Float,
               RandomSource.of(1, "objectives"));
@@ -133,7 +134,7 @@ class AdversaryInTrainingTest {
                 student,
                 teacher,
                 objectives,
-                MadeSplits.make(),
+                NoiseImages.splits(CLASSES, 8),
                 new BatchPlan(8, Augmentation.NONE, 1),
                 settings,
                 Device.CPU),
@@ -218,8 +219,8 @@ class AdversaryInTrainingTest {
       Network student =
           Networks.create(
               "resnet8",
-              MadeSplits.SHAPE,
-              MadeSplits.CLASSES.size(),
+              NoiseImages.SHAPE,
+              CLASSES.size(),
               ScalarType.Float,
               RandomSource.of(1, "initial"));
       List<EpochResult> epochs = new ArrayList<>();
@@ -238,7 +239,7 @@ class AdversaryInTrainingTest {
           .containsExactly(
               tuple(2.0, List.of("counted to 3.0")), tuple(5.0, List.of("counted to 6.0")));
       assertThat(epochs.get(1).opponents().get("steps").figures())
-          .containsExactlyInAnyOrderEntriesOf(Map.of("images", 8.0, "theta", 6.0));
+          .containsExactlyInAnyOrderEntriesOf(Map.of("images", 16.0, "theta", 6.0));
     }
   }
 
@@ -286,8 +287,8 @@ class AdversaryInTrainingTest {
       Network student =
           Networks.create(
               "resnet8",
-              MadeSplits.SHAPE,
-              MadeSplits.CLASSES.size(),
+              NoiseImages.SHAPE,
+              CLASSES.size(),
               ScalarType.Float,
               RandomSource.of(1, "initial"));
       Teacher teacher = new LinearTeacher();
@@ -295,7 +296,7 @@ class AdversaryInTrainingTest {
           new Pairing(
               teacher.shapes(),
               NetworkSummary.of(student).shapes(),
-              MadeSplits.CLASSES.size(),
+              CLASSES.size(),
               24,
               ScalarType.Float,
               RandomSource.of(1, "objectives"));
@@ -351,8 +352,8 @@ class AdversaryInTrainingTest {
       Network student =
           Networks.create(
               "resnet8",
-              MadeSplits.SHAPE,
-              MadeSplits.CLASSES.size(),
+              NoiseImages.SHAPE,
+              CLASSES.size(),
               ScalarType.Float,
               RandomSource.of(1, "initial"));
       Teacher teacher = new LinearTeacher();
@@ -360,7 +361,7 @@ class AdversaryInTrainingTest {
           new Pairing(
               teacher.shapes(),
               NetworkSummary.of(student).shapes(),
-              MadeSplits.CLASSES.size(),
+              CLASSES.size(),
               24,
               ScalarType.Float,
               RandomSource.of(1, "objectives"));

@@ -18,6 +18,7 @@ import dev.retort.network.Network;
 import dev.retort.network.State;
 import dev.retort.optimization.Schedule;
 import dev.retort.optimization.Sgd;
+import dev.retort.study.NoiseImages;
 import dev.retort.training.TrainingListener.EpochResult;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.Test;
  */
 @NullUnmarked
 class TrainerTest {
+  private static final List<String> CLASSES = List.of("a", "b", "c");
   private static final double[] FACTORS = {
     5 / 12.0, 15 / 16.0, 35 / 48.0, 25 / 48.0, 15 / 48.0, 5 / 48.0
   };
@@ -52,12 +54,12 @@ class TrainerTest {
 
     @Override
     public ImageShape input() {
-      return MadeSplits.SHAPE;
+      return NoiseImages.SHAPE;
     }
 
     @Override
     public int classes() {
-      return MadeSplits.CLASSES.size();
+      return CLASSES.size();
     }
 
     @Override
@@ -126,7 +128,7 @@ class TrainerTest {
                   student,
                   null,
                   List.of(new Slope(2)),
-                  MadeSplits.make(),
+                  NoiseImages.splits(CLASSES, 8),
                   new BatchPlan(8, Augmentation.NONE, 1),
                   settings,
                   Device.CPU),
