@@ -37,7 +37,7 @@ import picocli.CommandLine.Parameters;
     name = "evaluate",
     header = "Measures how well a model classifies a data set.",
     description =
-        "Prints the accuracy, over all and class by class, the confusion matrix, the calibration"
+        "Prints the accuracy, over all and class by class, the confusion matrix (of more than 20 classes with --json only), the calibration"
             + " error and the throughput, on images as they are.")
 final class EvaluateCommand extends Command {
   /** The confusion matrix of more classes is printed with --json only. */

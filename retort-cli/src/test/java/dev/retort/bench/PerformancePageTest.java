@@ -58,16 +58,7 @@ class PerformancePageTest {
                 + " as fast as typical code and "
                 + times(record, "tuned", "cache")
                 + " as fast as tuned code, which both still run the teacher.")
-        .contains(versions(record))
-        .contains(
-            "the two ratios are %s and %s."
-                .formatted(
-                    inBrackets(record("performance-python-fp32.json"), "loop"),
-                    inBrackets(record("performance-python-fp32.json"), "cache")));
-  }
-
-  private static String inBrackets(JsonNode record, String teacher) {
-    return ratio(record, "tuned", teacher).replaceFirst("(± .*)", "($1)");
+        .contains(versions(record));
   }
 
   @Test

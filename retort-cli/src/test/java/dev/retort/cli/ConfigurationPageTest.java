@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.retort.adversary.AdversarySettings;
 import dev.retort.study.config.ConfigurationReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -186,22 +185,5 @@ class ConfigurationPageTest {
 
   private static String flow(JsonNode value) {
     return ListCommand.flow(JSON.convertValue(value, Object.class));
-  }
-
-  /** The block says that it has every key and what holds unless it is given. */
-  @Test
-  void theAdversaryOnThePageIsTheAdversaryByDefault() throws IOException {
-    Matcher block =
-        Pattern.compile("(?m)^    - adversary:\n(?:^        .*\n)+")
-            .matcher(GeneratedPart.page(PAGE));
-    assertThat(block.find()).isTrue();
-    assertThat(
-            ConfigurationReader.standard()
-                .method("name: page\nobjectives:\n" + block.group())
-                .objectives())
-        .containsExactly(AdversarySettings.KIND.defaults());
-    for (var key : AdversarySettings.class.getRecordComponents()) {
-      assertThat(block.group()).contains("\n        " + key.getName() + ":");
-    }
   }
 }

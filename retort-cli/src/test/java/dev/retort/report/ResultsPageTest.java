@@ -351,13 +351,13 @@ class ResultsPageTest {
     return -100 * comparison(summary, method, "cross-entropy").get("meanDifference").asDouble();
   }
 
-  /** How many points a method is behind another one, a comparison that the study did not list. */
+  /** How many points another method is ahead, a comparison that the study did not list. */
   private static String behind(JsonNode summary, String method, String baseline) {
     Statistics.PairedDifference difference = paired(summary, method, summary, baseline);
     List<Double> interval = Objects.requireNonNull(difference.interval());
     return String.format(
         Locale.ROOT,
-        "loses %.2f points to it (%.2f … %.2f)",
+        "is %.2f points ahead of it (%.2f … %.2f",
         -100 * Objects.requireNonNull(difference.mean()),
         -100 * interval.get(1),
         -100 * interval.get(0));
@@ -428,11 +428,9 @@ class ResultsPageTest {
     }
     String ofDist = differenceOf(summary, "dist", "cross-entropy");
     assertThat(readme)
-        .contains(ofDist.replace(")", ", five seeds)"))
         .contains(
-            differenceOf(summary, "ttm", "cross-entropy"),
-            differenceOf(summary, "hinton", "cross-entropy"),
-            differenceOf(summary, "adversarial-pair", "cross-entropy"));
+            differenceOf(summary, "adversarial-pair", "cross-entropy")
+                .replace(")", ", five seeds)"));
     assertThat(results).contains(ofDist);
     assertThat(Files.readString(DOCS.resolve("how-to/which-method.md")))
         .contains(ofDist, differenceOf(summary, "ttm", "cross-entropy"));

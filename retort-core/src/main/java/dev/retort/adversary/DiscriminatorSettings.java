@@ -16,7 +16,8 @@ import java.util.ServiceLoader;
  *     DiscriminatorProvider}, or {@code auto}: convolutional for maps and an MLP for vectors
  * @param hidden the widths of an MLP's hidden layers
  * @param channels of a convolutional discriminator's layers
- * @param condition how it knows which image a representation is of
+ * @param condition how it knows which image a representation is of; {@code pair}: by the teacher's
+ *     answer to another view of it (not with {@code views: 1}, nor without augmentation)
  * @param spectralNormalization whether every weight is divided by its largest singular value
  * @param misaligned which of the teacher's representations of other images are fakes too
  */

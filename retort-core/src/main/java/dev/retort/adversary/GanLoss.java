@@ -23,8 +23,10 @@ public enum GanLoss {
       return student.sigmoid().mean().neg();
     }
   },
-  /** Maximise the raw logit, as the first author's public code does. Student: −E d. */
-  LOGIT("maximise the discriminator's raw logit", "Kolesov and Bakhteev 2021, their public code") {
+  /** Maximise the raw logit, as the first author's research code does. Student: −E d. */
+  LOGIT(
+      "maximise the discriminator's raw logit",
+      "Kolesov and Bakhteev 2021, the first author's research code") {
     @Override
     public Tensor student(Tensor student, Tensor teacher) {
       return student.mean().neg();
