@@ -13,6 +13,7 @@ import com.google.protobuf.UnknownFieldSet;
 import dev.retort.data.Sha256;
 import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
+import dev.retort.engine.Folders;
 import dev.retort.engine.Precision;
 import dev.retort.study.Study;
 import dev.retort.study.StudyListener;
@@ -33,7 +34,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -102,7 +102,7 @@ public final class Fingerprint {
         System.exit(1);
       }
     } finally {
-      delete(work);
+      Folders.delete(work);
     }
   }
 
@@ -170,7 +170,7 @@ public final class Fingerprint {
                 form, "bundled:cifar10", precision, "[" + name + "]", "cache-" + precision + name);
         library(form + "-" + precision, study);
       }
-      delete(work.resolve("cache-" + precision + name));
+      Folders.delete(work.resolve("cache-" + precision + name));
     }
   }
 
@@ -282,7 +282,7 @@ public final class Fingerprint {
       }
     }
     runs(name, out);
-    delete(out);
+    Folders.delete(out);
   }
 
   private static void library(Path study, Path out, StopRequest stop, TrainingListener listener)
@@ -429,15 +429,5 @@ public final class Fingerprint {
     System.err.printf(
         Locale.ROOT, "%5.0f s  retort %s%n", (System.nanoTime() - begun) / 1e9, arguments[0]);
     return output;
-  }
-
-  private static void delete(Path folder) throws IOException {
-    if (Files.exists(folder)) {
-      try (Stream<Path> files = Files.walk(folder)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      }
-    }
   }
 }

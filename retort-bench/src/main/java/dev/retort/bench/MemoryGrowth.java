@@ -10,6 +10,7 @@ import dev.retort.distill.Pairing;
 import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
 import dev.retort.engine.Precision;
+import dev.retort.engine.ProcFile;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
@@ -26,9 +27,6 @@ import dev.retort.training.TrainingTask;
 import dev.retort.training.WeightAverage;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelInfo;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -144,24 +142,10 @@ public final class MemoryGrowth {
     @Override
     public void afterStep(long step, int epoch) {
       if ((step + 1) % interval == 0) {
-        last = residentMemory();
+        last = ProcFile.bytes(Path.of("/proc/self/status"), "VmRSS").orElseThrow() / 0x1p20;
         first = epoch > 0 && Double.isNaN(first) ? last : first;
         System.out.printf(Locale.ROOT, "%7d steps: %.1f MiB%n", step + 1, last);
       }
-    }
-  }
-
-  /** The process's resident memory in MiB, as Linux counts it. */
-  private static double residentMemory() {
-    try {
-      return Files.readAllLines(Path.of("/proc/self/status")).stream()
-              .filter(line -> line.startsWith("VmRSS:"))
-              .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-              .findFirst()
-              .orElseThrow()
-          / 1024.0;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

@@ -9,6 +9,7 @@ import dev.retort.engine.Precision;
 import dev.retort.engine.TemporaryFolder;
 import dev.retort.engine.TensorScope;
 import dev.retort.serving.Estimate;
+import dev.retort.shrink.UntrainedNetwork;
 import dev.retort.teacher.ModelSource;
 import dev.retort.weights.LoadedModel;
 import java.nio.file.Path;
@@ -69,7 +70,7 @@ final class PeerComparison {
   PeerComparisonResult run() {
     try (TensorScope scope = TensorScope.open();
         TemporaryFolder work = new TemporaryFolder()) {
-      LoadedModel untrained = BenchmarkTeachers.untrained(TEACHER, data);
+      LoadedModel untrained = UntrainedNetwork.of(TEACHER, data);
       LoadedModel trained = ModelSource.parse("bundled:cifar10", Path.of("")).open(null);
       PeerInputs inputs = new PeerInputs(work.path());
       Map<String, Object> setup = inputs.write(data, List.of(untrained, trained), precision);

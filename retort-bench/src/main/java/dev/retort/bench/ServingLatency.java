@@ -12,6 +12,7 @@ import dev.retort.engine.TensorScope;
 import dev.retort.export.OnnxExport;
 import dev.retort.serve.Classifier;
 import dev.retort.serving.Estimate;
+import dev.retort.shrink.UntrainedNetwork;
 import dev.retort.teacher.ModelSource;
 import dev.retort.weights.LoadedModel;
 import java.awt.image.BufferedImage;
@@ -85,7 +86,7 @@ public final class ServingLatency {
       try (TensorScope scope = TensorScope.open()) {
         LoadedModel model =
             arguments.length == 0
-                ? BenchmarkTeachers.untrained(STUDENT, BenchmarkData.whole())
+                ? UntrainedNetwork.of(STUDENT, BenchmarkData.whole())
                 : ModelSource.parse(arguments[0], Path.of("")).open(null);
         shape = model.network().input();
         Files.write(whole, new OnnxExport(true).bytes(model));

@@ -1,5 +1,6 @@
 package dev.retort.faults;
 
+import dev.retort.engine.Folders;
 import dev.retort.study.config.ConfigurationException;
 import dev.retort.training.CheckpointFolder;
 import dev.retort.training.StopRequest;
@@ -85,7 +86,7 @@ final class DiskFaults {
       Path work = Path.of(arguments[1]);
       SmallStudy study = new SmallStudy("adversarial-hinton", 1, "fp32", true, EPOCHS);
       study.run(work, work.resolve("whole"));
-      Faults.delete(work.resolve(SmallStudy.CACHE));
+      Folders.delete(work.resolve(SmallStudy.CACHE));
       Files.createDirectory(disk.resolve(SmallStudy.CACHE));
       Files.createSymbolicLink(work.resolve(SmallStudy.CACHE), disk.resolve(SmallStudy.CACHE));
       String whole = SmallStudy.outcome(work.resolve("whole"));
@@ -125,7 +126,7 @@ final class DiskFaults {
       Files.delete(ballast);
       if (complaint.isEmpty()) {
         say(SmallStudy.outcome(out).equals(whole), "without a complaint it ended otherwise");
-        Faults.delete(out);
+        Folders.delete(out);
         return false;
       }
       boolean said = complaint.contains("No space left on device") && complaint.contains("study");
@@ -137,7 +138,7 @@ final class DiskFaults {
       boolean kept = latest >= Math.max(from - from % 7, from - from % SmallStudy.STEPS_PER_EPOCH);
       study.run(work, out);
       boolean same = SmallStudy.outcome(out).equals(whole);
-      Faults.delete(out);
+      Folders.delete(out);
       say(
           said && kept && same,
           "full from step %s on but for %s bytes: \"%s\", latest checkpoint %s, same end %s"

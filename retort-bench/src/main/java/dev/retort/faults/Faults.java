@@ -1,14 +1,13 @@
 package dev.retort.faults;
 
+import dev.retort.engine.Folders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
  * {@code run NAME [SETTING=VALUE]…}: does one kind of fault, says on stderr what goes on, and ends
@@ -65,7 +64,7 @@ public final class Faults {
       try {
         plan = FaultPlan.full(work, Arrays.asList(arguments));
       } catch (IllegalArgumentException e) {
-        delete(work);
+        Folders.delete(work);
         System.err.println(e.getMessage());
         System.exit(2);
         return;
@@ -77,23 +76,9 @@ public final class Faults {
         tally.fail("it was not done to its end: " + e);
       }
     } finally {
-      delete(work);
+      Folders.delete(work);
     }
     System.out.println(tally);
     System.exit(tally.failed() == 0 && !tally.isSkipped() ? 0 : 1);
-  }
-
-  /** Removes a folder with all that is in it. */
-  static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    List<Path> all;
-    try (Stream<Path> files = Files.walk(folder)) {
-      all = files.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path file : all) {
-      Files.deleteIfExists(file);
-    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.retort.faults;
 
 import dev.retort.cli.Main;
+import dev.retort.engine.Folders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,7 +98,7 @@ final class JobsFaults {
     List<ProcessHandle> workers = parent.children().toList();
     tally.check(begun && workers.size() == 2, "not both workers trained: " + log(plan));
     killParent(tally, parent, workers);
-    Faults.delete(out);
+    Folders.delete(out);
   }
 
   /** Goes on to the end, and compares. */
@@ -107,7 +108,7 @@ final class JobsFaults {
     Process rest = start(plan, configuration, out, "2");
     tally.check(rest.waitFor() == 0, "after " + after + " it went on with " + log(plan));
     tally.check(SmallStudy.outcome(out).equals(outcome), "after " + after + " it ended otherwise");
-    Faults.delete(out);
+    Folders.delete(out);
   }
 
   private static Process start(FaultPlan plan, Path configuration, Path out, String jobs)

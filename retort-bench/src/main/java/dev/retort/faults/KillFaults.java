@@ -1,5 +1,6 @@
 package dev.retort.faults;
 
+import dev.retort.engine.Folders;
 import dev.retort.training.StopRequest;
 import dev.retort.training.TrainingListener;
 import java.io.BufferedReader;
@@ -39,7 +40,7 @@ final class KillFaults {
     Path reference = plan.folder("whole");
     study.run(plan.work(), reference);
     String whole = SmallStudy.outcome(reference);
-    Faults.delete(plan.work().resolve(SmallStudy.CACHE)); // the killed ones fill it themselves
+    Folders.delete(plan.work().resolve(SmallStudy.CACHE)); // the killed ones fill it themselves
     Random random = plan.random(name);
     Path out = plan.folder("killed");
     int killed = 0;

@@ -1,6 +1,7 @@
 package dev.retort.faults;
 
 import dev.retort.cli.Main;
+import dev.retort.engine.Folders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,7 +67,7 @@ final class TerminateFaults {
       }
       boolean same = last.exitCode() == 0 && SmallStudy.outcome(out).equals(outcome);
       tally.check(same, "after " + ofThisStudy + " SIGTERMs the study ended otherwise");
-      Faults.delete(out);
+      Folders.delete(out);
       tally.note(signals + " signals: " + tally);
     }
     tally.check(signals >= count, "of " + count + " signals " + signals + " were heard");

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.retort.data.Splits;
 import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
+import dev.retort.shrink.UntrainedNetwork;
 import dev.retort.teacher.ModelSource;
 import dev.retort.weights.LoadedModel;
 import java.io.IOException;
@@ -87,8 +88,8 @@ class PeerTest {
     Splits data = BenchmarkData.few(BenchmarkData.whole());
     try (TensorScope scope = TensorScope.open();
         Peer peer = new Peer(python, script, folder)) {
-      LoadedModel resnet = BenchmarkTeachers.untrained("resnet8", data);
-      LoadedModel airnet = BenchmarkTeachers.untrained("airnet94", data);
+      LoadedModel resnet = UntrainedNetwork.of("resnet8", data);
+      LoadedModel airnet = UntrainedNetwork.of("airnet94", data);
       JsonNode introduction =
           peer.ask(new PeerInputs(folder).write(data, List.of(resnet, airnet), Precision.BF16));
 

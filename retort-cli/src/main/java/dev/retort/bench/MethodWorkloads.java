@@ -6,6 +6,7 @@ import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.NetworkSummary;
 import dev.retort.network.Networks;
+import dev.retort.shrink.UntrainedNetwork;
 import dev.retort.study.config.MethodConfiguration;
 import dev.retort.teacher.Teacher;
 import java.util.LinkedHashMap;
@@ -34,8 +35,7 @@ final class MethodWorkloads implements AutoCloseable {
     if (!methods.isEmpty()) {
       Map<String, MethodConfiguration> configurations = MethodConfigurations.all();
       configurations.keySet().retainAll(methods);
-      this.teacher =
-          new MeasuredTeacher(BenchmarkTeachers.untrained(teacher, data), data, precision);
+      this.teacher = new MeasuredTeacher(UntrainedNetwork.of(teacher, data), data, precision);
       Set<String> taps = distillation(this.teacher.network()).teacherTaps(configurations.values());
       Distillation distillation = distillation(this.teacher.remembered(taps, BenchmarkData.VIEWS));
       configurations.forEach(

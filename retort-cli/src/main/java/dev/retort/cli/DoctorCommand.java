@@ -1,5 +1,6 @@
 package dev.retort.cli;
 
+import dev.retort.engine.Build;
 import dev.retort.engine.Device;
 import dev.retort.engine.EngineInfo;
 import dev.retort.engine.Precision;

@@ -6,6 +6,7 @@ import dev.retort.engine.TensorScope;
 import dev.retort.network.Heterogeneity;
 import dev.retort.network.NetworkSummary;
 import dev.retort.study.ResultNumbers;
+import dev.retort.teacher.ExternalLayer;
 import dev.retort.teacher.ExternalSummary;
 import dev.retort.teacher.ModelSource;
 import dev.retort.teacher.TeacherView;
@@ -57,10 +58,6 @@ final class InspectCommand extends Command {
 
   @Mixin JsonOption json;
 
-  /** A layer; its shape is without the batch dimension, and what is not seen of it is null. */
-  record Layer(
-      String name, String kind, long[] shape, @Nullable Long parameters, @Nullable Long macs) {}
-
   /**
    * What is printed as JSON.
    *
@@ -79,7 +76,7 @@ final class InspectCommand extends Command {
       List<String> classes,
       long parameters,
       @Nullable Long macs,
-      List<Layer> layers,
+      List<ExternalLayer> layers,
       Map<String, long[]> representations,
       float @Nullable [] mean,
       float @Nullable [] standardDeviation,
@@ -127,16 +124,7 @@ final class InspectCommand extends Command {
         summary.classes(),
         summary.parameters(),
         summary.macs(),
-        summary.layers().stream()
-            .map(
-                layer ->
-                    new Layer(
-                        layer.name(),
-                        layer.operator(),
-                        layer.shape(),
-                        layer.parameters(),
-                        layer.macs()))
-            .toList(),
+        summary.layers(),
         representations,
         summary.statistics() == null ? null : summary.statistics().mean(),
         summary.statistics() == null ? null : summary.statistics().standardDeviation(),
@@ -193,16 +181,7 @@ final class InspectCommand extends Command {
         says ? classes : List.of(),
         summary.parameters(),
         summary.macs(),
-        summary.layers().stream()
-            .map(
-                layer ->
-                    new Layer(
-                        layer.name(),
-                        layer.kind().toString(),
-                        layer.shape(),
-                        layer.parameters(),
-                        layer.macs()))
-            .toList(),
+        summary.layers().stream().map(ExternalLayer::of).toList(),
         new LinkedHashMap<>(summary.shapes()),
         says ? mean : null,
         says ? deviation : null,
@@ -239,7 +218,7 @@ final class InspectCommand extends Command {
     }
     print("");
     Table layers = new Table("layer", "kind", "output", "parameters", "MMAC");
-    for (Layer layer : result.layers()) {
+    for (ExternalLayer layer : result.layers()) {
       layers.row(
           layer.name(),
           layer.kind(),

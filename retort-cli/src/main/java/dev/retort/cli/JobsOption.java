@@ -1,11 +1,10 @@
 package dev.retort.cli;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.retort.engine.ProcFile;
 import dev.retort.engine.Processor;
 import dev.retort.engine.StorageSize;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +18,6 @@ final class JobsOption {
   static final long MEMORY_OF_A_WORKER = 1_500_000_000L;
 
   private static final Path MEMORY = Path.of("/proc/meminfo");
-  private static final String AVAILABLE = "MemAvailable:";
 
   @Option(
       names = "--jobs",
@@ -98,24 +96,10 @@ final class JobsOption {
   private static long freeMemory() {
     OperatingSystemMXBean system =
         (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-    long free = system.getFreeMemorySize();
-    try {
-      if (Files.isReadable(MEMORY)) {
-        long total = kilobytes("MemTotal:");
-        boolean bounded = system.getTotalMemorySize() < total * 1024;
-        return bounded ? free : kilobytes(AVAILABLE) * 1024;
-      }
-    } catch (IOException e) {
-      return free;
-    }
-    return free;
-  }
-
-  private static long kilobytes(String key) throws IOException {
-    return Files.readAllLines(MEMORY).stream()
-        .filter(line -> line.startsWith(key))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-        .findFirst()
-        .orElse(0);
+    long total = ProcFile.bytes(MEMORY, "MemTotal").orElse(0);
+    boolean bounded = system.getTotalMemorySize() < total;
+    return bounded
+        ? system.getFreeMemorySize()
+        : ProcFile.bytes(MEMORY, "MemAvailable").orElseGet(system::getFreeMemorySize);
   }
 }

@@ -19,7 +19,7 @@ import picocli.CommandLine.ScopeType;
     name = "retort",
     scope = ScopeType.INHERIT,
     mixinStandardHelpOptions = true,
-    versionProvider = Build.class,
+    versionProvider = BuildVersion.class,
     header =
         "Distils image classifiers, adversarially or not, and compares the ways on equal terms.",
     synopsisSubcommandLabel = "COMMAND",

@@ -94,18 +94,7 @@ final class SummaryText {
             "adjusted p",
             "seen 4 of 5 times");
     for (Summary.ComparisonResult row : summary.comparisons()) {
-      List<Double> interval = row.ci95();
-      table.row(
-          row.student(),
-          ResultNumbers.method(row),
-          ResultNumbers.baseline(row),
-          ResultNumbers.pairs(row),
-          ResultNumbers.points(row.meanDifference()),
-          ResultNumbers.points(interval == null ? null : interval.get(0)),
-          ResultNumbers.points(interval == null ? null : interval.get(1)),
-          ResultNumbers.pValue(row.pValue()),
-          ResultNumbers.pValue(row.adjustedPValue()),
-          ResultNumbers.percent(row.detectableDifference()));
+      table.row(ResultNumbers.cells(row).toArray(String[]::new));
     }
     return table;
   }

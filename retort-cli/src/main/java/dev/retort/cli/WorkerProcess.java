@@ -1,5 +1,6 @@
 package dev.retort.cli;
 
+import dev.retort.engine.ProcFile;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -8,7 +9,6 @@ import java.io.OutputStreamWriter;
 import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -131,16 +131,7 @@ final class WorkerProcess {
 
   /** The most memory that it has held so far, in bytes; 0 where the system does not say. */
   long peakMemory() {
-    Path status = Path.of("/proc/%d/status".formatted(process.pid()));
-    try {
-      return Files.readAllLines(status).stream()
-          .filter(line -> line.startsWith("VmHWM:"))
-          .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
-          .findFirst()
-          .orElse(0);
-    } catch (IOException e) {
-      return 0;
-    }
+    return ProcFile.bytes(Path.of("/proc/%d/status".formatted(process.pid())), "VmHWM").orElse(0);
   }
 
   /** Ends it at once. */

@@ -6,7 +6,6 @@ import dev.retort.study.StudyFolder;
 import dev.retort.study.StudyRecordException;
 import dev.retort.study.Summary;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -102,7 +101,7 @@ public final class Report {
   }
 
   static Path write(Path file, String text) throws IOException {
-    AtomicFile.write(file, text.getBytes(StandardCharsets.UTF_8));
+    AtomicFile.write(file, text);
     return file;
   }
 

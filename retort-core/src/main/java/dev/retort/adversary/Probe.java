@@ -241,7 +241,10 @@ public final class Probe {
         data.statistics(),
         BATCH,
         Augmentation.STANDARD,
-        Precision.FP32);
+        Precision.FP32,
+        false,
+        0,
+        1);
   }
 
   private Set<String> taps(Function<LayerPair, String> side) {

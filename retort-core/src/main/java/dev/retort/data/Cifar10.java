@@ -1,6 +1,5 @@
 package dev.retort.data;
 
-import dev.retort.data.Cifar10Files.BatchFile;
 import dev.retort.engine.FileFailure;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -53,46 +52,18 @@ public final class Cifar10 {
   }
 
   private static InMemoryDataset dataset(
-      String name, Path folder, Cifar10Files files, List<BatchFile> batches) {
+      String name, Path folder, Cifar10Files files, List<PublishedFile> batches) {
     int[] labels = new int[batches.size() * files.records()];
     byte[] pixels = new byte[labels.length * ImageShape.CIFAR.values()];
     ParallelLoop.run(
         batches.size(),
         i -> {
           Path path = folder.resolve(batches.get(i).name());
-          byte[] records = bytes(path, files.bytes());
+          byte[] records = PublishedFile.read(path, batches.get(i).bytes(), advice(folder));
           decode(records, path, labels, pixels, i * files.records());
           check(path, records, batches.get(i).sha256());
         });
     return new InMemoryDataset(name, Cifar10Files.CLASSES, ImageShape.CIFAR, pixels, labels);
-  }
-
-  private static byte[] bytes(Path path, int expected) {
-    try {
-      if (!Files.isRegularFile(path)) {
-        throw new DataException(path + " is missing. " + advice(path.getParent()));
-      }
-      long size = Files.size(path);
-      if (size != expected) {
-        throw new DataException(
-            "%s is %s: %d bytes, where %d records of %d bytes make %d. %s"
-                .formatted(
-                    path,
-                    size < expected ? "cut off" : "too long",
-                    size,
-                    expected / Cifar10Files.RECORD_BYTES,
-                    Cifar10Files.RECORD_BYTES,
-                    expected,
-                    advice(path.getParent())));
-      }
-      byte[] records = Files.readAllBytes(path);
-      if (records.length != expected) {
-        throw new DataException(path + " changed while it was read. " + advice(path.getParent()));
-      }
-      return records;
-    } catch (IOException e) {
-      throw new DataException(path + " cannot be read: " + FileFailure.reason(e), e);
-    }
   }
 
   private static void decode(byte[] records, Path path, int[] labels, byte[] pixels, int first) {

@@ -1,9 +1,5 @@
 package dev.retort.data;
 
-import dev.retort.engine.FileFailure;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -68,12 +64,15 @@ public final class Cifar100 {
     }
     InMemoryDataset training = part(folder.resolve(TRAINING_FILE), classes, trainRecords);
     InMemoryDataset test = part(folder.resolve(TEST_FILE), classes, testRecords);
-    return Splits.withoutValidation(
-        "cifar100:" + folder, training, test, DatasetOptions.SHARE, 0, ImageShape.CIFAR);
+    return Splits.withoutValidation("cifar100:" + folder, training, test, ImageShape.CIFAR);
   }
 
   private static InMemoryDataset part(Path file, List<String> classes, int records) {
-    byte[] bytes = bytes(file, (long) records * RECORD_BYTES);
+    byte[] bytes =
+        PublishedFile.read(
+            file,
+            (long) records * RECORD_BYTES,
+            "Fetch the data set: retort data fetch cifar100 --to " + file.getParent());
     int[] labels = new int[records];
     int[] counts = new int[CLASSES.size()];
     byte[] pixels = new byte[records * ImageShape.CIFAR.values()];
@@ -97,25 +96,5 @@ public final class Cifar100 {
     }
     String name = "cifar100/" + file.getFileName().toString().replace(".bin", "");
     return new InMemoryDataset(name, classes, ImageShape.CIFAR, pixels, labels);
-  }
-
-  private static byte[] bytes(Path file, long expected) {
-    if (!Files.isRegularFile(file)) {
-      throw new DataException(
-          "%s is missing. retort data fetch cifar100 --to %s fetches it"
-              .formatted(file, file.getParent()));
-    }
-    try (InputStream in = Files.newInputStream(file)) {
-      long size = Files.size(file);
-      byte[] bytes = in.readNBytes((int) Math.min(size, expected));
-      if (size != expected || bytes.length != expected) {
-        throw new DataException(
-            "%s is %s: %d bytes, where CIFAR-100's has %d. Fetch it again"
-                .formatted(file, size < expected ? "cut off" : "too long", size, expected));
-      }
-      return bytes;
-    } catch (IOException e) {
-      throw new DataException(file + " cannot be read: " + FileFailure.reason(e), e);
-    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.retort.data;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -10,14 +11,7 @@ import java.util.stream.Stream;
  * @param training the training batches, in order
  * @param test the test batch
  */
-public record Cifar10Files(int records, List<BatchFile> training, BatchFile test) {
-  /**
-   * One of the files.
-   *
-   * @param name the file's name in its folder
-   */
-  public record BatchFile(String name, String sha256) {}
-
+public record Cifar10Files(int records, List<PublishedFile> training, PublishedFile test) {
   /** A label, then 1,024 values each of red, green and blue. */
   public static final int RECORD_BYTES = 1 + ImageShape.CIFAR.values();
 
@@ -44,24 +38,17 @@ public record Cifar10Files(int records, List<BatchFile> training, BatchFile test
     if (sha256.length != 6) {
       throw new IllegalArgumentException("CIFAR-10 has six files, not " + sha256.length);
     }
+    long bytes = (long) records * RECORD_BYTES;
     return new Cifar10Files(
         records,
-        List.of(
-            new BatchFile("data_batch_1.bin", sha256[0]),
-            new BatchFile("data_batch_2.bin", sha256[1]),
-            new BatchFile("data_batch_3.bin", sha256[2]),
-            new BatchFile("data_batch_4.bin", sha256[3]),
-            new BatchFile("data_batch_5.bin", sha256[4])),
-        new BatchFile("test_batch.bin", sha256[5]));
-  }
-
-  /** The length of each file. */
-  public int bytes() {
-    return records * RECORD_BYTES;
+        IntStream.range(0, 5)
+            .mapToObj(i -> new PublishedFile("data_batch_" + (i + 1) + ".bin", bytes, sha256[i]))
+            .toList(),
+        new PublishedFile("test_batch.bin", bytes, sha256[5]));
   }
 
   /** All six: the training batches in order, then the test batch. */
-  public List<BatchFile> all() {
+  public List<PublishedFile> all() {
     return Stream.concat(training.stream(), Stream.of(test)).toList();
   }
 }

@@ -53,8 +53,7 @@ public final class Idx {
     InMemoryDataset testing = dataset(folder, "test", test, train.shape(), classes);
     String name = "idx:" + folder;
     if (validation == null) {
-      return Splits.withoutValidation(
-          name, training, testing, DatasetOptions.SHARE, 0, train.shape());
+      return Splits.withoutValidation(name, training, testing, train.shape());
     }
     return new Splits(
         name,

@@ -1,16 +1,15 @@
 package dev.retort.data;
 
+import dev.retort.engine.Folders;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 
 /** Writes a data set as an image folder: {@code DIR/train/CLASS/NUMBER.png} and so on. */
@@ -51,7 +50,7 @@ public final class ImageFolderWriter {
       write(splits.test(), unfinished.resolve("test"));
       Files.move(unfinished, absolute);
     } catch (IOException | RuntimeException e) {
-      delete(unfinished);
+      Folders.delete(unfinished);
       throw e;
     }
   }
@@ -108,13 +107,5 @@ public final class ImageFolderWriter {
       case 'I', 'M' -> "tif";
       default -> "gif";
     };
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> all = Files.walk(folder)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    }
   }
 }

@@ -7,19 +7,24 @@ import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** A loop whose steps do not depend on each other, on the calling thread's share of the cores. */
+/** A loop whose steps do not depend on each other, on several threads. */
 public final class ParallelLoop {
   private ParallelLoop() {}
 
   /**
-   * Does {@code body} for 0 … count − 1, in any order.
+   * Does {@code body} for 0 … count − 1, in any order, on the calling thread's share of the cores.
    *
    * @param body what it throws first ends the loop, and is thrown when no thread works on any more
    */
   public static void run(int count, IntConsumer body) {
+    run(count, Engine.share(), body);
+  }
+
+  /** The same on so many threads. */
+  public static void run(int count, int threads, IntConsumer body) {
     AtomicInteger next = new AtomicInteger();
     AtomicReference<@Nullable Throwable> first = new AtomicReference<>();
-    IntStream.range(0, Math.min(count, Engine.share()))
+    IntStream.range(0, Math.min(count, threads))
         .parallel()
         .forEach(
             thread -> {

@@ -41,14 +41,11 @@ public record Splits(
   /**
    * Of images that come without a part to validate: it is set apart from those that train, the same
    * share of each class.
-   *
-   * @param share of the training images that validate, in (0, 1)
-   * @param seed decides which
    */
   static Splits withoutValidation(
-      String name, Dataset training, Dataset test, double share, long seed, ImageShape inputShape) {
+      String name, Dataset training, Dataset test, ImageShape inputShape) {
     int[] labels = IntStream.range(0, training.size()).map(training::label).toArray();
-    int[] validation = StratifiedSplit.choose(labels, share, seed, "validation");
+    int[] validation = StratifiedSplit.choose(labels, DatasetOptions.SHARE, 0, "validation");
     Dataset train =
         new Subset(training.name(), training, IndexList.others(validation, training.size()));
     return new Splits(

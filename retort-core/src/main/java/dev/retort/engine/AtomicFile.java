@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -146,6 +147,11 @@ public final class AtomicFile {
   /** Makes or replaces a file with these bytes. */
   public static void write(Path file, byte[] bytes) throws IOException {
     write(file, out -> out.write(bytes));
+  }
+
+  /** Makes or replaces a file with this text, in UTF-8. */
+  public static void write(Path file, String text) throws IOException {
+    write(file, text.getBytes(StandardCharsets.UTF_8));
   }
 
   /** Makes the rename itself survive a power cut, where the system lets a folder be opened. */

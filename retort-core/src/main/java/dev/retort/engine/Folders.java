@@ -3,8 +3,11 @@ package dev.retort.engine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
 
-/** Folders that are made where they are missing. */
+/** Folders that are made where they are missing, and removed with all in them. */
 public final class Folders {
   private Folders() {}
 
@@ -16,5 +19,19 @@ public final class Folders {
    */
   public static Path make(Path folder) throws IOException {
     return Files.isDirectory(folder) ? folder : Files.createDirectories(folder);
+  }
+
+  /** Removes a folder, if it is there, with all that is in it; links are not followed. */
+  public static void delete(Path folder) throws IOException {
+    if (Files.notExists(folder)) {
+      return;
+    }
+    List<Path> deepestFirst;
+    try (Stream<Path> files = Files.walk(folder)) {
+      deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path file : deepestFirst) {
+      Files.deleteIfExists(file);
+    }
   }
 }

@@ -2,6 +2,7 @@ package dev.retort.export;
 
 import dev.retort.data.ImageShape;
 import dev.retort.engine.AtomicFile;
+import dev.retort.engine.Build;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Activations;
 import dev.retort.network.Graph;
@@ -69,8 +70,7 @@ public record OnnxExport(boolean preprocessing, @Nullable Integer resize, double
     if (temperature != 1) {
       metadata.put("temperature", Double.toString(temperature));
     }
-    String version = OnnxExport.class.getPackage().getImplementationVersion();
-    metadata.put("provenance.retort", version == null ? "development" : version);
+    metadata.put("provenance.retort", Build.version());
     metadata.putAll(moreMetadata);
     int classes = model.network().classes();
     if (preprocessing) {

@@ -108,7 +108,7 @@ public record CandidateCosts(
         continue;
       }
       try (TensorScope scope = TensorScope.open()) {
-        LoadedModel model = UntrainedNetwork.normalized(UntrainedNetwork.create(name, data), data);
+        LoadedModel model = UntrainedNetwork.of(name, data);
         Path file = folder.resolve(name + ".onnx");
         Files.write(file, new OnnxExport(false).bytes(model));
         // What is written in the end has its preprocessing and a temperature in it.

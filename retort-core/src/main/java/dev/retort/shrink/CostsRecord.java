@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.retort.engine.AtomicFile;
 import dev.retort.study.StudyRecordException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,7 +40,7 @@ record CostsRecord(Map<String, String> request, @JsonUnwrapped @Nullable Candida
   /** Writes the file. */
   void write(Path folder) throws IOException {
     String json = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n";
-    AtomicFile.write(folder.resolve(FILE), json.getBytes(StandardCharsets.UTF_8));
+    AtomicFile.write(folder.resolve(FILE), json);
   }
 
   /**

@@ -5,9 +5,9 @@ import dev.retort.data.DatasetOptions.Unreadable;
 import dev.retort.data.ImageShape;
 import dev.retort.data.Splits;
 import dev.retort.engine.AtomicFile;
+import dev.retort.engine.Build;
 import dev.retort.engine.ShellWord;
 import dev.retort.export.TemperatureScaling;
-import dev.retort.onnx.OnnxModel;
 import dev.retort.serving.Estimate;
 import dev.retort.serving.Timing;
 import dev.retort.study.ResultNumbers;
@@ -21,7 +21,6 @@ import dev.retort.study.TeacherRecord;
 import dev.retort.study.config.DataConfiguration;
 import dev.retort.study.config.StudyConfiguration;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -69,10 +68,8 @@ final class ModelCard {
         budget,
         maxLoss,
         CostsRecord.read(folder).map(CostsRecord::costs).orElse(null),
-        OnnxModel.read(folder.resolve(ShrunkStudent.FILE))
-            .metadata()
-            .getOrDefault("provenance.retort", "development"));
-    AtomicFile.write(folder.resolve(FILE), card.text.toString().getBytes(StandardCharsets.UTF_8));
+        Build.version());
+    AtomicFile.write(folder.resolve(FILE), card.text.toString());
   }
 
   private void write(

@@ -23,7 +23,6 @@ import dev.retort.training.DivergedException;
 import dev.retort.training.StopRequest;
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -248,7 +247,7 @@ public record Shrink(
               choice.networks(),
               "The largest networks with %s on this machine.".formatted(budget),
               changes);
-      AtomicFile.write(studyFile(folder), text.getBytes(StandardCharsets.UTF_8));
+      AtomicFile.write(studyFile(folder), text);
     }
     return choice;
   }

@@ -8,12 +8,8 @@ import dev.retort.study.config.ConfigurationReader;
 import dev.retort.study.config.DataConfiguration;
 import dev.retort.study.config.StudyConfiguration;
 import dev.retort.study.config.TeacherConfiguration;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import java.util.regex.Pattern;
 
 /** The configuration of the study that trains the shortlisted candidates. */
 final class StudyFile {
@@ -34,27 +30,22 @@ final class StudyFile {
    * @param changes each {@code KEY=VALUE}; relative paths start from the working folder
    * @throws dev.retort.study.config.ConfigurationException if one makes no sense
    */
-  static StudyConfiguration asked(List<String> changes) throws IOException {
+  static StudyConfiguration asked(List<String> changes) {
     return changed(UNDECIDED, changes).configuration();
   }
 
   /** The study that a text of {@link #text} is the configuration of. */
-  static ConfigurationFile<StudyConfiguration> read(String text) throws IOException {
+  static ConfigurationFile<StudyConfiguration> read(String text) {
     return changed(text, List.of());
   }
 
-  private static ConfigurationFile<StudyConfiguration> changed(String text, List<String> changes)
-      throws IOException {
-    Path file = Files.createTempFile("retort-shrink", ".yaml");
+  private static ConfigurationFile<StudyConfiguration> changed(String text, List<String> changes) {
     try {
-      Files.writeString(file, text);
-      return ConfigurationReader.standard().readStudy(file, changes);
+      return ConfigurationReader.standard().readStudy(text, changes);
     } catch (ConfigurationException e) {
-      // Nobody has written the file, and it is gone when this is read.
-      String place = Pattern.quote(file.toString()) + "(:\\d+)*: ";
-      throw new ConfigurationException(String.valueOf(e.getMessage()).replaceFirst(place, ""), e);
-    } finally {
-      Files.delete(file);
+      // Nobody has written the text, so a place in it tells nothing.
+      throw new ConfigurationException(
+          String.valueOf(e.getMessage()).replaceFirst("configuration(:\\d+)*: ", ""), e);
     }
   }
 
@@ -73,8 +64,7 @@ final class StudyFile {
       Splits data,
       List<String> students,
       String why,
-      List<String> changes)
-      throws IOException {
+      List<String> changes) {
     DataConfiguration source = asked.data();
     TeacherConfiguration teacher = Objects.requireNonNull(asked.teacher());
     String spelled = source.source();

@@ -11,6 +11,7 @@ import dev.retort.engine.NoGrad;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
+import dev.retort.network.DataInitialized;
 import dev.retort.network.ForwardPass;
 import dev.retort.network.Graph;
 import dev.retort.network.Network;
@@ -32,7 +33,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * statistics of training images: without them values shrink or grow from layer to layer, and what
  * becomes subnormal is many times slower to multiply.
  */
-final class UntrainedNetwork {
+public final class UntrainedNetwork {
   private static final int IMAGES = 256;
 
   /** Of images of 64 x 64; of larger ones fewer, since a batch's layers are all in memory. */
@@ -43,7 +44,8 @@ final class UntrainedNetwork {
   private UntrainedNetwork() {}
 
   /**
-   * A network for images and classes of given data; its tensors belong to the caller's scope.
+   * A network for images and classes of given data, without any statistics; its tensors belong to
+   * the caller's scope.
    *
    * @throws IllegalArgumentException if it cannot be made for such images
    */
@@ -56,8 +58,13 @@ final class UntrainedNetwork {
         RandomSource.of(0, "candidates"));
   }
 
-  /** The network with the statistics of training images. */
-  static LoadedModel normalized(Network network, Splits data) {
+  /**
+   * The same with the statistics of training images.
+   *
+   * @throws IllegalArgumentException if it cannot be made for such images
+   */
+  public static LoadedModel of(String name, Splits data) {
+    Network network = create(name, data);
     normalize(network, data);
     return new LoadedModel(network, new ModelInfo(data.classes(), data.statistics(), Map.of()));
   }
@@ -83,7 +90,9 @@ final class UntrainedNetwork {
           layers.stream().flatMap(UntrainedNetwork::statistics).map(torch::zeros_like).toList();
       int batches = 0;
       for (Batch batch : stream.all()) {
-        batches++;
+        if (batches++ == 0 && network instanceof DataInitialized unfinished) {
+          unfinished.initialize(batch.images());
+        }
         layers.stream().flatMap(UntrainedNetwork::statistics).forEach(Tensor::zero_);
         try (TensorScope ofBatch = TensorScope.open()) {
           ForwardPass.run(network, batch.images(), true, Set.of(), Precision.FP32, Device.CPU);

@@ -1,5 +1,6 @@
 package dev.retort.study;
 
+import dev.retort.engine.Build;
 import dev.retort.engine.EngineInfo;
 import dev.retort.engine.Processor;
 import java.util.List;
@@ -49,10 +50,9 @@ public record Environment(
   /** This process's, as seen from the calling thread; starts the engine. */
   public static Environment read() {
     EngineInfo engine = EngineInfo.read();
-    String version = Environment.class.getPackage().getImplementationVersion();
     return new Environment(
-        version == null ? "development" : version,
-        System.getProperty("retort.commit"),
+        Build.version(),
+        Build.commit(),
         Runtime.version() + " " + System.getProperty("java.vendor", ""),
         operatingSystem(),
         Processor.name(),

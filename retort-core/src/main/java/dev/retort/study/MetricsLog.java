@@ -49,7 +49,7 @@ final class MetricsLog implements AutoCloseable {
             kept.stream()
                 .map(metrics -> StudyJson.line(metrics) + "\n")
                 .collect(Collectors.joining());
-        AtomicFile.write(file, lines.getBytes(StandardCharsets.UTF_8));
+        AtomicFile.write(file, lines);
       }
       return new MetricsLog(
           file, FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND));

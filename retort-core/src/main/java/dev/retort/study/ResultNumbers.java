@@ -35,6 +35,25 @@ public final class ResultNumbers {
     return comparison.baseline() + (comparison.unequalBudgets() ? " " + BUDGET_MARK : "");
   }
 
+  /**
+   * A comparison's cells in every table of a text: student, method, baseline, pairs, difference,
+   * both ends of its interval, p, adjusted p, and what would be seen four times in five.
+   */
+  public static List<String> cells(Summary.ComparisonResult row) {
+    List<Double> interval = row.ci95();
+    return List.of(
+        row.student(),
+        method(row),
+        baseline(row),
+        pairs(row),
+        points(row.meanDifference()),
+        points(interval == null ? null : interval.get(0)),
+        points(interval == null ? null : interval.get(1)),
+        pValue(row.pValue()),
+        pValue(row.adjustedPValue()),
+        percent(row.detectableDifference()));
+  }
+
   /** A fraction in per cent with two decimals, without the sign of per cent. */
   public static String percent(@Nullable Double fraction) {
     return fraction == null ? UNDEFINED : String.format(Locale.ROOT, "%.2f", 100 * fraction);

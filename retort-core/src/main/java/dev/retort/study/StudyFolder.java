@@ -122,7 +122,7 @@ public final class StudyFolder {
     }
     StudyFolder folder = new StudyFolder(results, true);
     try {
-      write(folder.path.resolve("config.yaml"), configuration.text());
+      AtomicFile.write(folder.path.resolve("config.yaml"), configuration.text());
       Folders.make(folder.runs());
       return folder;
     } catch (IOException e) {
@@ -147,14 +147,11 @@ public final class StudyFolder {
     try {
       Folders.make(folder.runs());
       Path verbatim = folder.path.resolve("config.yaml");
-      write(verbatim, Files.exists(verbatim) ? Files.readString(verbatim) : configuration.text());
+      AtomicFile.write(
+          verbatim, Files.exists(verbatim) ? Files.readString(verbatim) : configuration.text());
     } catch (IOException e) {
       throw folder.folder.notWritable(e);
     }
-  }
-
-  private static void write(Path file, String text) throws IOException {
-    AtomicFile.write(file, text.getBytes(StandardCharsets.UTF_8));
   }
 
   /** The folder. */
@@ -538,7 +535,8 @@ public final class StudyFolder {
   private void write(Summary summary) {
     StudyJson.write(summaryFile(), summary);
     try {
-      write(path.resolve("summary.md"), SummaryTable.of(summary, serving().orElse(null)));
+      AtomicFile.write(
+          path.resolve("summary.md"), SummaryTable.of(summary, serving().orElse(null)));
     } catch (IOException e) {
       throw new UncheckedIOException(path + " cannot be written: " + FileFailure.reason(e), e);
     }

@@ -136,21 +136,12 @@ final class SummaryTable {
         "seen four times in five");
     row("---", "---", "---", "---:", "---:", "---:", "---:", "---:", "---:");
     for (Summary.ComparisonResult row : summary.comparisons()) {
-      List<Double> interval = row.ci95();
-      row(
-          row.student(),
-          ResultNumbers.method(row),
-          ResultNumbers.baseline(row),
-          ResultNumbers.pairs(row),
-          ResultNumbers.points(row.meanDifference()),
-          interval == null
-              ? ResultNumbers.UNDEFINED
-              : ResultNumbers.points(interval.get(0))
-                  + " … "
-                  + ResultNumbers.points(interval.get(1)),
-          ResultNumbers.pValue(row.pValue()),
-          ResultNumbers.pValue(row.adjustedPValue()),
-          ResultNumbers.percent(row.detectableDifference()));
+      List<String> cells = new ArrayList<>(ResultNumbers.cells(row));
+      String to = cells.remove(6);
+      if (row.ci95() != null) {
+        cells.set(5, cells.get(5) + " … " + to);
+      }
+      row(cells.toArray(String[]::new));
     }
     for (String mark : ResultNumbers.marks(summary)) {
       line("");

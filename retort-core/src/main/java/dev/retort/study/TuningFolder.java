@@ -72,9 +72,10 @@ public final class TuningFolder {
     }
     TuningFolder folder = new TuningFolder(results, tuning, begins);
     try {
-      AtomicFile.writeIfAbsent(path.resolve("config.yaml"), bytes(file.text()));
+      AtomicFile.writeIfAbsent(
+          path.resolve("config.yaml"), file.text().getBytes(StandardCharsets.UTF_8));
       // Also where it goes on: its cache and checkpoints may be elsewhere now.
-      AtomicFile.write(folder.searchFile(), bytes(tuning.searchYaml()));
+      AtomicFile.write(folder.searchFile(), tuning.searchYaml());
       return folder;
     } catch (IOException e) {
       throw results.notWritable(e);
@@ -99,10 +100,6 @@ public final class TuningFolder {
   /** Whether the search has come to its end. */
   public boolean isDone() {
     return Files.exists(path.resolve(TABLE));
-  }
-
-  private static byte[] bytes(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   /** The folder. */
@@ -286,7 +283,7 @@ public final class TuningFolder {
 
   private static void writeText(Path file, String text) {
     try {
-      AtomicFile.write(file, bytes(text));
+      AtomicFile.write(file, text);
     } catch (IOException e) {
       throw new UncheckedIOException(file + " cannot be written: " + FileFailure.reason(e), e);
     }

@@ -1,19 +1,26 @@
 package dev.retort.teacher;
 
+import dev.retort.network.NetworkSummary;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A layer of an external model that may be tapped.
+ * A layer of a model.
  *
  * @param name of its output in the model
- * @param operator what the model calls that kind of layer
+ * @param kind what the model calls that kind of layer
  * @param shape of its output, without the batch dimension
  * @param parameters the number of its learnable values; null where they are not seen
  * @param macs multiply-accumulates for one image, of convolutions and matrices; null likewise
  */
 public record ExternalLayer(
-    String name, String operator, long[] shape, @Nullable Long parameters, @Nullable Long macs) {
+    String name, String kind, long[] shape, @Nullable Long parameters, @Nullable Long macs) {
+  /** A layer of a network of ours. */
+  public static ExternalLayer of(NetworkSummary.Layer layer) {
+    return new ExternalLayer(
+        layer.name(), layer.kind().toString(), layer.shape(), layer.parameters(), layer.macs());
+  }
+
   /** The multiply-accumulates of all layers for one image; null where a layer's are not seen. */
   static @Nullable Long macs(List<ExternalLayer> layers) {
     long macs = 0;

@@ -112,8 +112,7 @@ final class NetworkClassifier implements FrozenClassifier {
               layers.add(
                   layer == null
                       ? new ExternalLayer(name, "output", shape, null, 0L)
-                      : new ExternalLayer(
-                          name, layer.kind().toString(), shape, layer.parameters(), layer.macs()));
+                      : ExternalLayer.of(layer));
             });
     return layers;
   }

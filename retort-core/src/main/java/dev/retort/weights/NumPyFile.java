@@ -1,10 +1,8 @@
 package dev.retort.weights;
 
 import dev.retort.engine.FileFailure;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Files;
@@ -121,15 +119,11 @@ public final class NumPyFile {
       Arrays.setAll(stored, i -> header.shape()[dimensions - 1 - i]);
     }
     Tensor tensor =
-        TensorBytes.read(header.type(), stored, (bytes, offset) -> fill(channel, bytes), what);
+        TensorBytes.read(
+            header.type(),
+            stored,
+            (bytes, offset) -> TensorBytes.fill(channel, bytes, "the file ends inside an array"),
+            what);
     return header.columnsFirst() ? tensor.permute(order).contiguous() : tensor;
-  }
-
-  private static void fill(ReadableByteChannel channel, ByteBuffer into) throws IOException {
-    while (into.hasRemaining()) {
-      if (channel.read(into) < 0) {
-        throw new EOFException("the file ends inside an array");
-      }
-    }
   }
 }

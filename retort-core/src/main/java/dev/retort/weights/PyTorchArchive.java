@@ -1,10 +1,8 @@
 package dev.retort.weights;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
@@ -131,20 +129,12 @@ final class PyTorchArchive extends PyTorchFile {
               storage.type(),
               new long[] {storage.count()},
               (bytes, offset) -> {
-                readFully(channel, bytes);
+                TensorBytes.fill(channel, bytes, "the archive ends inside an entry");
                 checksum.update(bytes.duplicate().flip());
               },
               file + ": entry " + entry.getName());
       requireChecksum(entry, checksum);
       return numbers;
-    }
-  }
-
-  private static void readFully(ReadableByteChannel channel, ByteBuffer into) throws IOException {
-    while (into.hasRemaining()) {
-      if (channel.read(into) < 0) {
-        throw new EOFException("the archive ends inside an entry");
-      }
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.retort.weights;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -121,13 +120,8 @@ final class PyTorchLegacyFile extends PyTorchFile {
     return TensorBytes.read(
         storage.type(),
         new long[] {storage.count()},
-        (bytes, offset) -> {
-          while (bytes.hasRemaining()) {
-            if (channel.read(bytes) < 0) {
-              throw new EOFException("it ends inside storage " + storage.key());
-            }
-          }
-        },
+        (bytes, offset) ->
+            TensorBytes.fill(channel, bytes, "it ends inside storage " + storage.key()),
         file + ": storage " + storage.key());
   }
 }

@@ -3,8 +3,10 @@ package dev.retort.weights;
 import dev.retort.engine.Engine;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -54,6 +56,19 @@ final class TensorBytes {
           }
         });
     return tensor;
+  }
+
+  /**
+   * Fills a part of a tensor's memory with a channel's next bytes.
+   *
+   * @param atEnd the message where the channel ends before
+   */
+  static void fill(ReadableByteChannel channel, ByteBuffer into, String atEnd) throws IOException {
+    while (into.hasRemaining()) {
+      if (channel.read(into) < 0) {
+        throw new EOFException(atEnd);
+      }
+    }
   }
 
   private static void requireTruthValues(ByteBuffer bytes, String what) {

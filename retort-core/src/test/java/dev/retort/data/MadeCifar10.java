@@ -43,7 +43,7 @@ public final class MadeCifar10 {
   private static Map<String, byte[]> contents() {
     Map<String, byte[]> contents = new TreeMap<>();
     int file = 1;
-    for (Cifar10Files.BatchFile batch : Cifar10Files.OFFICIAL.all()) {
+    for (PublishedFile batch : Cifar10Files.OFFICIAL.all()) {
       byte[] bytes = new byte[RECORDS * 3073];
       for (int record = 0; record < RECORDS; record++) {
         bytes[record * 3073] = (byte) ((file + record) % 10);

@@ -28,8 +28,7 @@ class UntrainedNetworkTest {
   void theFirstNormalisationHasTheStatisticsOfTrainingImages() {
     try (TensorScope scope = TensorScope.open();
         NoGrad noGrad = NoGrad.open()) {
-      Network network = UntrainedNetwork.create("resnet20", DATA);
-      UntrainedNetwork.normalized(network, DATA);
+      Network network = UntrainedNetwork.of("resnet20", DATA).network();
       Tensor variance = Objects.requireNonNull(network.state().buffers().get("bn1.running_var"));
       Tensor kernels = Objects.requireNonNull(network.state().parameters().get("conv1.weight"));
       float[] found = Tensors.toFloats(variance);

@@ -14,7 +14,6 @@ import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -104,28 +103,18 @@ public final class BatchBuffer implements AutoCloseable {
     if (parts == 1) {
       fill(renderers.get(0), samples, from, from, to, view);
     } else {
-      Throwable[] failures = new Throwable[parts];
-      IntStream.range(0, parts)
-          .parallel()
-          .forEach(
-              part -> {
-                try {
-                  fill(
-                      renderers.get(part),
-                      samples,
-                      from,
-                      from + (to - from) * part / parts,
-                      from + (to - from) * (part + 1) / parts,
-                      view);
-                } catch (Throwable failure) {
-                  failures[part] = failure;
-                }
-              });
-      for (Throwable failure : failures) {
-        if (failure != null) {
-          throw ParallelLoop.propagated(failure);
-        }
-      }
+      int count = to - from;
+      ParallelLoop.run(
+          parts,
+          parts,
+          part ->
+              fill(
+                  renderers.get(part),
+                  samples,
+                  from,
+                  from + count * part / parts,
+                  from + count * (part + 1) / parts,
+                  view));
     }
     this.samples = Arrays.copyOfRange(samples, from, to);
     this.source = renderers.get(0).source();

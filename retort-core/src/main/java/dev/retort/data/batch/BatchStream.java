@@ -11,7 +11,6 @@ import dev.retort.engine.RandomSource;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +28,6 @@ public final class BatchStream implements AutoCloseable {
   private final BatchPlan plan;
   private final Precision precision;
   private final boolean shuffled;
-  private final boolean background;
   private final int batches;
   private final List<BatchBuffer> buffers = new ArrayList<>();
   private @Nullable BatchBuffer otherBuffer;
@@ -44,18 +42,16 @@ public final class BatchStream implements AutoCloseable {
       Augmentation ofOtherViews,
       Precision precision,
       boolean training,
-      boolean shuffled,
-      boolean background) {
+      boolean shuffled) {
     this.dataset = dataset;
     this.plan = plan;
     this.precision = precision;
     this.shuffled = shuffled;
-    this.background = background;
     this.renderers = renderers(dataset, shape, statistics, plan.augmentation(), plan.dataSeed());
     this.otherRenderers = renderers(dataset, shape, statistics, ofOtherViews, plan.dataSeed());
     int whole = dataset.size() / plan.batchSize();
     this.batches = training || dataset.size() % plan.batchSize() == 0 ? whole : whole + 1;
-    for (int i = 0; i < (background ? BatchProducer.RING : 1); i++) {
+    for (int i = 0; i < BatchProducer.RING; i++) {
       buffers.add(new BatchBuffer(shape, rows(), precision));
     }
   }
@@ -86,19 +82,9 @@ public final class BatchStream implements AutoCloseable {
       ChannelStatistics statistics,
       BatchPlan plan,
       Precision precision) {
-    return training(dataset, shape, statistics, plan, precision, true);
-  }
-
-  static BatchStream training(
-      Dataset dataset,
-      ImageShape shape,
-      ChannelStatistics statistics,
-      BatchPlan plan,
-      Precision precision,
-      boolean background) {
     plan.requireFitting(dataset, shape);
     return new BatchStream(
-        dataset, shape, statistics, plan, plan.augmentation(), precision, true, true, background);
+        dataset, shape, statistics, plan, plan.augmentation(), precision, true, true);
   }
 
   /**
@@ -110,28 +96,15 @@ public final class BatchStream implements AutoCloseable {
       ChannelStatistics statistics,
       int batchSize,
       Precision precision) {
-    return evaluation(dataset, shape, statistics, batchSize, Augmentation.NONE, precision);
-  }
-
-  /**
-   * The same, where someone compares the unchanged images with views of them.
-   *
-   * @param ofOtherViews how {@link #otherView} varies them
-   */
-  public static BatchStream evaluation(
-      Dataset dataset,
-      ImageShape shape,
-      ChannelStatistics statistics,
-      int batchSize,
-      Augmentation ofOtherViews,
-      Precision precision) {
-    return evaluation(dataset, shape, statistics, batchSize, ofOtherViews, precision, false, 0, 1);
+    return evaluation(
+        dataset, shape, statistics, batchSize, Augmentation.NONE, precision, false, 0, 1);
   }
 
   /**
    * The same for one of several ranks: its part of each batch of {@code ranks · batchSize} images.
    * Of the last one it may be none.
    *
+   * @param ofOtherViews how {@link #otherView} varies the images, for who compares views of one
    * @param mixed in one order that mixes the classes, so that a batch of a folder's pictures is
    *     like one of a training
    * @param rank 0 … ranks − 1
@@ -147,8 +120,7 @@ public final class BatchStream implements AutoCloseable {
       int rank,
       int ranks) {
     BatchPlan plan = new BatchPlan(batchSize * ranks, Augmentation.NONE, 0, 0, 0, rank, ranks);
-    return new BatchStream(
-        dataset, shape, statistics, plan, ofOtherViews, precision, false, mixed, true);
+    return new BatchStream(dataset, shape, statistics, plan, ofOtherViews, precision, false, mixed);
   }
 
   /**
@@ -164,7 +136,7 @@ public final class BatchStream implements AutoCloseable {
       BatchPlan plan,
       Precision precision) {
     return new BatchStream(
-        dataset, shape, statistics, plan, plan.augmentation(), precision, false, false, true);
+        dataset, shape, statistics, plan, plan.augmentation(), precision, false, false);
   }
 
   /** The number of batches in an epoch. */
@@ -199,9 +171,6 @@ public final class BatchStream implements AutoCloseable {
             ? RandomSource.of(plan.seed(), "order").at(epoch).permutation(dataset.size())
             : IntStream.range(0, dataset.size()).toArray();
     long view = plan.view(epoch);
-    if (!background) {
-      return new Synchronous(order, view, firstBatch);
-    }
     producer =
         new BatchProducer(
             buffers, batches, firstBatch, (buffer, batch) -> fill(buffer, order, batch, view));
@@ -256,35 +225,6 @@ public final class BatchStream implements AutoCloseable {
     buffers.forEach(BatchBuffer::close);
     if (otherBuffer != null) {
       otherBuffer.close();
-    }
-  }
-
-  /** Fills the buffer when a batch is asked for, on the consumer's thread. */
-  private final class Synchronous implements Iterator<Batch> {
-    private final int[] order;
-    private final long view;
-    private int next;
-
-    Synchronous(int[] order, long view, int first) {
-      this.order = order;
-      this.view = view;
-      this.next = first;
-    }
-
-    @Override
-    public boolean hasNext() {
-      return next < batches;
-    }
-
-    @Override
-    public Batch next() {
-      requireOpen();
-      if (!hasNext()) {
-        throw new NoSuchElementException();
-      }
-      BatchBuffer buffer = buffers.get(0);
-      fill(buffer, order, next++, view);
-      return buffer.batch();
     }
   }
 }

@@ -1,8 +1,8 @@
 package dev.retort.data.fetch;
 
 import dev.retort.data.DataException;
+import dev.retort.data.PublishedFile;
 import dev.retort.data.Sha256;
-import dev.retort.data.fetch.PublishedFiles.PublishedFile;
 import dev.retort.engine.Folders;
 import java.io.IOException;
 import java.io.InputStream;

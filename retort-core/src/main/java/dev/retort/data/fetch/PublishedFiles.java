@@ -2,6 +2,7 @@ package dev.retort.data.fetch;
 
 import dev.retort.data.Cifar100;
 import dev.retort.data.Cifar10Files;
+import dev.retort.data.PublishedFile;
 import java.net.URI;
 import java.util.List;
 
@@ -24,14 +25,6 @@ public record PublishedFiles(
     List<PublishedFile> files,
     String namesFile,
     List<String> classes) {
-  /**
-   * One of the files.
-   *
-   * @param bytes its length
-   * @param sha256 in hexadecimal
-   */
-  public record PublishedFile(String name, long bytes, String sha256) {}
-
   /** CIFAR-10's binary version (Krizhevsky 2009). */
   public static final PublishedFiles CIFAR10 =
       new PublishedFiles(
@@ -39,7 +32,7 @@ public record PublishedFiles(
           official("cifar-10-binary.tar.gz"),
           "c32a1d4ab5d03f1284b67883e8d87530",
           "cifar-10-batches-bin",
-          cifar10(Cifar10Files.OFFICIAL),
+          Cifar10Files.OFFICIAL.all(),
           Cifar10Files.NAMES_FILE,
           Cifar10Files.CLASSES);
 
@@ -69,12 +62,6 @@ public record PublishedFiles(
 
   private static FetchSource official(String archive) {
     return new FetchSource.Web(URI.create("https://www.cs.toronto.edu/~kriz/" + archive));
-  }
-
-  static List<PublishedFile> cifar10(Cifar10Files files) {
-    return files.all().stream()
-        .map(file -> new PublishedFile(file.name(), files.bytes(), file.sha256()))
-        .toList();
   }
 
   /** The length of all files. */

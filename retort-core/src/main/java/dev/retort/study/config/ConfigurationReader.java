@@ -57,9 +57,20 @@ public final class ConfigurationReader {
    * @throws ConfigurationException if it makes no sense
    */
   public ConfigurationFile<StudyConfiguration> readStudy(Map<String, ?> values) {
-    byte[] yaml = mapper.toYaml(values).getBytes(StandardCharsets.UTF_8);
+    return readStudy(mapper.toYaml(values), List.of());
+  }
+
+  /**
+   * The same from a text.
+   *
+   * @param yaml in which, as in the overrides, relative paths start from the working folder
+   * @param overrides each {@code KEY=VALUE}
+   * @throws ConfigurationException if it makes no sense
+   */
+  public ConfigurationFile<StudyConfiguration> readStudy(String yaml, List<String> overrides) {
     Path here = Path.of("").toAbsolutePath();
-    return read(yaml, "configuration", here, List.of(), StudyConfiguration.class);
+    byte[] bytes = yaml.getBytes(StandardCharsets.UTF_8);
+    return read(bytes, "configuration", here, overrides, StudyConfiguration.class);
   }
 
   /**
@@ -94,9 +105,9 @@ public final class ConfigurationReader {
     }
     Location place = view.location();
     YamlNode unnamed = new YamlNode.Scalar(new TextNode("-"), place);
-    view.entries().put("model", new YamlNode.Mapping.Entry(place, unnamed));
+    view.put("model", place, unnamed);
     YamlNode.Mapping root = new YamlNode.Mapping(place);
-    root.entries().put("teacher", new YamlNode.Mapping.Entry(place, view));
+    root.put("teacher", place, view);
     Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
     new PathsInConfiguration(name, folder).makeAbsolute(root);
     return mapper.bind(view, TeacherConfiguration.class).view();
@@ -272,8 +283,7 @@ public final class ConfigurationReader {
   private void expandMethods(YamlNode.Mapping root) {
     YamlNode.Mapping.Entry methods = root.entries().get("methods");
     if (methods != null && methods.value() instanceof YamlNode.Sequence sequence) {
-      YamlNode expanded = MethodExpansion.expand(sequence, catalog);
-      root.entries().put("methods", new YamlNode.Mapping.Entry(methods.key(), expanded));
+      root.put("methods", methods.key(), MethodExpansion.expand(sequence, catalog));
     }
   }
 
@@ -294,6 +304,6 @@ public final class ConfigurationReader {
         value instanceof YamlNode.Sequence
             ? value
             : new YamlNode.Sequence(new ArrayList<>(List.of(value)), value.location());
-    root.entries().put("students", new YamlNode.Mapping.Entry(student.key(), list));
+    root.put("students", student.key(), list);
   }
 }

@@ -67,12 +67,8 @@ final class MethodExpansion {
     if (objectives != null && objectives.value() instanceof YamlNode.Sequence sequence) {
       List<YamlNode> merged = objectives(base);
       merge(merged, objectives(given));
-      method
-          .entries()
-          .put(
-              "objectives",
-              new YamlNode.Mapping.Entry(
-                  objectives.key(), new YamlNode.Sequence(merged, sequence.location())));
+      method.put(
+          "objectives", objectives.key(), new YamlNode.Sequence(merged, sequence.location()));
     }
     return method;
   }
@@ -88,9 +84,8 @@ final class MethodExpansion {
   private YamlNode.Mapping asMapping(YamlNode entry, String path) {
     if (YamlNode.text(entry) != null) {
       YamlNode.Mapping mapping = new YamlNode.Mapping(entry.location());
-      YamlNode.Mapping.Entry name = new YamlNode.Mapping.Entry(entry.location(), entry);
-      mapping.entries().put("name", name);
-      mapping.entries().put("extends", name);
+      mapping.put("name", entry);
+      mapping.put("extends", entry);
       return mapping;
     }
     if (!(entry instanceof YamlNode.Mapping mapping)) {
@@ -164,7 +159,7 @@ final class MethodExpansion {
 
   private static YamlNode.Mapping single(String key, Location location, YamlNode value) {
     YamlNode.Mapping mapping = new YamlNode.Mapping(location);
-    mapping.entries().put(key, new YamlNode.Mapping.Entry(location, value));
+    mapping.put(key, location, value);
     return mapping;
   }
 
@@ -214,7 +209,7 @@ final class MethodExpansion {
             (key, entry) -> {
               YamlNode old = from.get(key);
               YamlNode value = old == null ? entry.value() : deepMerged(old, entry.value());
-              merged.entries().put(key, new YamlNode.Mapping.Entry(entry.key(), value));
+              merged.put(key, entry.key(), value);
             });
     return merged;
   }

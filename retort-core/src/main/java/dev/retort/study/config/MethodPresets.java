@@ -95,18 +95,14 @@ public final class MethodPresets {
   private static YamlNode.Mapping alone(String name, ObjectiveKind kind) {
     Location place = new Location("preset " + name, 0, 0);
     YamlNode.Mapping preset = new YamlNode.Mapping(place);
-    put(preset, "name", text(name, place));
-    put(preset, "description", text(kind.description(), place));
-    put(preset, "objectives", new YamlNode.Sequence(List.of(text(kind.name(), place)), place));
+    preset.put("name", text(name, place));
+    preset.put("description", text(kind.description(), place));
+    preset.put("objectives", new YamlNode.Sequence(List.of(text(kind.name(), place)), place));
     return preset;
   }
 
   private static YamlNode text(String text, Location place) {
     return new YamlNode.Scalar(new TextNode(text), place);
-  }
-
-  private static void put(YamlNode.Mapping preset, String key, YamlNode value) {
-    preset.entries().put(key, new YamlNode.Mapping.Entry(value.location(), value));
   }
 
   private static YamlNode.Sequence file() {

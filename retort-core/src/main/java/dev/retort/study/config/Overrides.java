@@ -95,17 +95,17 @@ final class Overrides {
   private void put(YamlNode.Mapping mapping, int depth) {
     String key = path.get(depth);
     if (depth == path.size() - 1) {
-      mapping.entries().put(key, new YamlNode.Mapping.Entry(place, value));
+      mapping.put(key, place, value);
       return;
     }
     YamlNode next = mapping.get(key);
     if (next == null || (next instanceof YamlNode.Scalar scalar && scalar.value().isNull())) {
       next = new YamlNode.Mapping(place);
-      mapping.entries().put(key, new YamlNode.Mapping.Entry(place, next));
+      mapping.put(key, place, next);
     } else if (depth == 0 && YamlNode.text(next) != null && SHORT_FORMS.containsKey(key)) {
       YamlNode.Mapping whole = new YamlNode.Mapping(next.location());
-      whole.entries().put(SHORT_FORMS.get(key), new YamlNode.Mapping.Entry(next.location(), next));
-      mapping.entries().put(key, new YamlNode.Mapping.Entry(place, whole));
+      whole.put(SHORT_FORMS.get(key), next);
+      mapping.put(key, place, whole);
       next = whole;
     }
     put(next, depth + 1);

@@ -49,7 +49,7 @@ record PathsInConfiguration(String source, Path folder) {
     Path base = place.source().equals(source) ? folder : Path.of("").toAbsolutePath();
     try {
       YamlNode changed = new YamlNode.Scalar(new TextNode(rule.apply(text, base)), place);
-      mapping.entries().put(key, new YamlNode.Mapping.Entry(entry.key(), changed));
+      mapping.put(key, entry.key(), changed);
     } catch (IllegalArgumentException e) { // InvalidPathException is one
       throw place.problem("", Objects.requireNonNullElse(e.getMessage(), "it is no path"));
     }

@@ -96,18 +96,14 @@ public final class Search {
       YamlNode.Mapping methodTree = (YamlNode.Mapping) trees.get(i);
       spaces.put(method.name(), reader.space(methodTree, ranges, places));
       if (!given.containsKey(method.name())) {
-        put(written, method.name(), reader.node(ranges, tune.location()));
+        written.put(method.name(), reader.node(ranges, tune.location()));
       }
     }
-    put(tune, "space", written);
+    tune.put("space", written);
   }
 
   private List<YamlNode> methods() {
     return ((YamlNode.Sequence) Objects.requireNonNull(tree.get("methods"))).items();
-  }
-
-  private static void put(YamlNode.Mapping into, String key, YamlNode value) {
-    into.entries().put(key, new YamlNode.Mapping.Entry(value.location(), value));
   }
 
   /** The study whose methods are tuned; every method's space is written out. */
@@ -168,20 +164,18 @@ public final class Search {
     for (String key : List.of("tune", "serving", "tensorBoard", "primary")) {
       study.entries().remove(key);
     }
-    put(study, "seeds", reader.node(seeds, HERE));
-    put(
-        study,
-        "methods",
-        new YamlNode.Sequence(trials.stream().<YamlNode>map(this::node).toList(), HERE));
-    put(study, "comparisons", reader.node(List.of(), HERE));
-    put(study, "test", reader.node(false, HERE));
-    put(study, "observer", reader.node(false, HERE));
+    study.put("seeds", reader.node(seeds, HERE));
+    study.put(
+        "methods", new YamlNode.Sequence(trials.stream().<YamlNode>map(this::node).toList(), HERE));
+    study.put("comparisons", reader.node(List.of(), HERE));
+    study.put("test", reader.node(false, HERE));
+    study.put("observer", reader.node(false, HERE));
     if (study.get("training") instanceof YamlNode.Mapping training) {
       if (threads != null) {
-        put(training, "threads", reader.node(threads, HERE));
+        training.put("threads", reader.node(threads, HERE));
       }
       if (precision != null) {
-        put(training, "precision", reader.node(precision, HERE));
+        training.put("precision", reader.node(precision, HERE));
       }
     }
     return reader.toYaml(study);
@@ -203,13 +197,13 @@ public final class Search {
       YamlNode.Mapping method = node(Objects.requireNonNull(chosen.get(name), name));
       YamlNode seeds = before.get("seeds");
       if (seeds != null) {
-        put(method, "seeds", seeds);
+        method.put("seeds", seeds);
       }
-      put(method, "budget", reader.node(budgets.get(name), HERE));
+      method.put("budget", reader.node(budgets.get(name), HERE));
       methods.add(method);
     }
-    put(study, "methods", new YamlNode.Sequence(methods, HERE));
-    put(study, "seeds", reader.node(study().seeds(), HERE));
+    study.put("methods", new YamlNode.Sequence(methods, HERE));
+    study.put("seeds", reader.node(study().seeds(), HERE));
     return reader.toYaml(study);
   }
 }

@@ -277,7 +277,7 @@ final class SearchSpace {
     YamlNode.Mapping changed = tree.copy();
     changed.entries().remove("seeds");
     changed.entries().remove("budget");
-    put(changed, "name", YamlNode.of(mapper.tree(name), tree.location()), tree.location());
+    changed.put("name", tree.location(), YamlNode.of(mapper.tree(name), tree.location()));
     YamlNode.Sequence terms = (YamlNode.Sequence) Objects.requireNonNull(changed.get("objectives"));
     for (Key key : keys) {
       if (settings.get(key.name()) != null) { // a key that the method leaves unset stays so
@@ -287,19 +287,15 @@ final class SearchSpace {
               at.get(inner) instanceof YamlNode.Mapping mapping
                   ? mapping
                   : new YamlNode.Mapping(key.place());
-          put(at, inner, next, key.place());
+          at.put(inner, key.place(), next);
           at = next;
         }
         YamlNode value = YamlNode.of(mapper.tree(settings.get(key.name())), key.place());
-        put(at, key.path().get(key.path().size() - 1), value, key.place());
+        at.put(key.path().get(key.path().size() - 1), key.place(), value);
       }
     }
     mapper.bind(changed, MethodConfiguration.class);
     return changed;
-  }
-
-  private static void put(YamlNode.Mapping into, String key, YamlNode value, Location place) {
-    into.entries().put(key, new YamlNode.Mapping.Entry(place, value));
   }
 
   /**

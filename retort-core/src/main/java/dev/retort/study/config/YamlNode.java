@@ -90,6 +90,16 @@ sealed interface YamlNode {
       this(new LinkedHashMap<>(), location);
     }
 
+    /** Gives a key a value, in the place of an earlier one; it stands where the value does. */
+    void put(String key, YamlNode value) {
+      put(key, value.location(), value);
+    }
+
+    /** Gives a key a value, in the place of an earlier one. */
+    void put(String key, Location place, YamlNode value) {
+      entries.put(key, new Entry(place, value));
+    }
+
     /** The value of a key; null without the key. */
     @Nullable YamlNode get(String key) {
       Entry entry = entries.get(key);
@@ -130,7 +140,7 @@ sealed interface YamlNode {
           .forEach(
               property -> {
                 YamlNode value = of(property.getValue(), location);
-                mapping.entries.put(property.getKey(), new Mapping.Entry(location, value));
+                mapping.put(property.getKey(), location, value);
               });
       return mapping;
     }

@@ -208,7 +208,7 @@ final class YamlReader {
             path, "the key '" + key + "' stands here a second time; first at " + first.key());
       }
       YamlNode value = convert(tuple.getValueNode(), path.isEmpty() ? key : path + "." + key);
-      result.entries().put(key, new YamlNode.Mapping.Entry(place, value));
+      result.put(key, place, value);
     }
     return result;
   }

@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.retort.data.Cifar10Files;
 import dev.retort.data.DataException;
 import dev.retort.data.MadeCifar10;
+import dev.retort.data.PublishedFile;
 import dev.retort.data.Sha256;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -243,8 +244,8 @@ class DatasetFetchTest {
             md5(archive),
             official.folder(),
             List.of(
-                new PublishedFiles.PublishedFile("train.bin", 3, Sha256.of(train)),
-                new PublishedFiles.PublishedFile("test.bin", 2, Sha256.of(test))),
+                new PublishedFile("train.bin", 3, Sha256.of(train)),
+                new PublishedFile("test.bin", 2, Sha256.of(test))),
             official.namesFile(),
             official.classes());
 
@@ -315,7 +316,7 @@ class DatasetFetchTest {
             archive,
             md5(ARCHIVE),
             "cifar-10-batches-bin",
-            PublishedFiles.cifar10(MadeCifar10.FILES),
+            MadeCifar10.FILES.all(),
             Cifar10Files.NAMES_FILE,
             Cifar10Files.CLASSES));
   }

@@ -1,12 +1,13 @@
-package dev.retort.cli;
+package dev.retort.engine;
 
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.IVersionProvider;
 
 /** Which Retort this is. */
-final class Build implements IVersionProvider {
+public final class Build {
+  private Build() {}
+
   /** The version of the artifact, or "development" where classes are run outside a jar. */
-  static String version() {
+  public static String version() {
     String version = Build.class.getPackage().getImplementationVersion();
     return version == null ? "development" : version;
   }
@@ -15,13 +16,7 @@ final class Build implements IVersionProvider {
    * The commit that was built, with {@code -dirty} behind it where files had been changed; null
    * where the launcher did not build it from a repository.
    */
-  static @Nullable String commit() {
+  public static @Nullable String commit() {
     return System.getProperty("retort.commit");
-  }
-
-  @Override
-  public String[] getVersion() {
-    String commit = commit();
-    return new String[] {"retort " + version() + (commit == null ? "" : " (" + commit + ")")};
   }
 }

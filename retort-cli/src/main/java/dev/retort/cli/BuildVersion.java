@@ -1,0 +1,13 @@
+package dev.retort.cli;
+
+import dev.retort.engine.Build;
+import picocli.CommandLine.IVersionProvider;
+
+/** {@code --version}. */
+final class BuildVersion implements IVersionProvider {
+  @Override
+  public String[] getVersion() {
+    String commit = Build.commit();
+    return new String[] {"retort " + Build.version() + (commit == null ? "" : " (" + commit + ")")};
+  }
+}
