@@ -88,7 +88,7 @@ final class Specimens {
         "metrics.jsonl",
         runFolder.resolve("metrics.jsonl"),
         false,
-        file -> StudyFolder.open(done).metrics(run));
+        file -> StudyFolder.open(done).runs().metrics(run));
     add(
         "teacher.json",
         done.resolve("teacher.json"),

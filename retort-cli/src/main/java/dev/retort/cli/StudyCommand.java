@@ -115,7 +115,10 @@ abstract class StudyCommand extends Command {
     JobsOption.Sharing sharing =
         jobs.sharing(
             goesOn
-                ? StudyFolder.open(out).left(study.runs(), study.configuration().test()).size()
+                ? StudyFolder.open(out)
+                    .runs()
+                    .left(study.runs(), study.configuration().test())
+                    .size()
                 : study.runs().size(),
             compute.device.equalsIgnoreCase("cuda") ? visibleGraphics().size() : 0,
             threads == null && goesOn ? StudyFolder.open(out).threads() : threads);
@@ -156,8 +159,8 @@ abstract class StudyCommand extends Command {
             signals().stop(),
             sharing,
             number -> worker(number, sharing.threads(), path, changes, out),
-            folder.left(runs, study.configuration().test()),
-            run -> folder.hasEnded(List.of(run), study.configuration().test()));
+            folder.runs().left(runs, study.configuration().test()),
+            run -> folder.runs().hasEnded(List.of(run), study.configuration().test()));
     int code;
     try (LivePage page = follow(study, out)) {
       code = workers.work();

@@ -55,12 +55,14 @@ record StudyResults(
     Set<RunName> diverged =
         summary.diverged().stream().map(Divergence::run).collect(Collectors.toSet());
     List<Run> all =
-        folder.runs(plan).stream().map(run -> new Run(run, folder.metrics(run))).toList();
+        folder.runs().of(plan).stream()
+            .map(run -> new Run(run, folder.runs().metrics(run)))
+            .toList();
     List<Run> runs = all.stream().filter(run -> !diverged.contains(run.name())).toList();
     TeacherRecord teacher = folder.teacher().orElse(null);
     List<String> gaps = new ArrayList<>();
     summary.diverged().forEach(run -> gaps.add(run.run() + " is left out: " + run.reason()));
-    for (String other : folder.foldersOfNoRun(plan)) {
+    for (String other : folder.runs().ofNoRun(plan)) {
       gaps.add("The folder runs/" + other + " was left out: no run of the study has that name.");
     }
     ServingRecord serving = folder.serving().orElse(null);

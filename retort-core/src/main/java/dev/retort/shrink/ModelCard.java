@@ -86,7 +86,7 @@ final class ModelCard {
     RunResult run =
         study.plan().firstRuns().stream()
             .filter(name -> name.student().equals(best.student()))
-            .flatMap(name -> study.result(name, configuration.test()).stream())
+            .flatMap(name -> study.runs().result(name, configuration.test()).stream())
             .findFirst()
             .orElseThrow();
     line("# %s: %s", ShrunkStudent.FILE, best.student());

@@ -265,7 +265,7 @@ public record Shrink(
     StudyFolder study = StudyFolder.open(studyFolder(folder));
     StudyConfiguration configuration = study.configuration();
     if (study.plan().firstRuns().stream()
-        .allMatch(run -> study.result(run, configuration.test()).isEmpty())) {
+        .allMatch(run -> study.runs().result(run, configuration.test()).isEmpty())) {
       throw new DivergedException(
           "every run diverged, and there is no student: lower the learning rate (-o training.learningRate=…) in another folder");
     }
@@ -285,7 +285,7 @@ public record Shrink(
         .filter(
             serving ->
                 study.plan().firstRuns().stream()
-                    .filter(run -> study.result(run, configuration.test()).isPresent())
+                    .filter(run -> study.runs().result(run, configuration.test()).isPresent())
                     .allMatch(
                         run -> serving.ofStudent(run.student(), ServingRecord.FP32).isPresent()))
         .isPresent();

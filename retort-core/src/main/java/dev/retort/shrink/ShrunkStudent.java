@@ -100,7 +100,7 @@ public record ShrunkStudent(
     ServingRecord serving = study.serving().orElseThrow();
     List<Outcome> outcomes = new ArrayList<>();
     for (RunName run : study.plan().firstRuns()) {
-      RunResult result = study.result(run, configuration.test()).orElse(null);
+      RunResult result = study.runs().result(run, configuration.test()).orElse(null);
       if (result != null) {
         outcomes.add(outcome(study, result, serving));
       }
@@ -113,7 +113,7 @@ public record ShrunkStudent(
     String uncalibrated = null;
     WholeFile wholeFile;
     try (TensorScope scope = TensorScope.open()) {
-      LoadedModel model = ModelFile.load(study.student(run(study, best)));
+      LoadedModel model = ModelFile.load(study.runs().student(run(study, best)));
       try {
         calibration = TemperatureScaling.fit(model, data.validation(), tried);
       } catch (ExportException e) {
@@ -199,7 +199,7 @@ public record ShrunkStudent(
     ServingRecord.Model model =
         serving.ofStudent(result.student(), ServingRecord.FP32).orElseThrow();
     try (TensorScope scope = TensorScope.open()) {
-      LoadedModel trained = ModelFile.load(study.student(result.run()));
+      LoadedModel trained = ModelFile.load(study.runs().student(result.run()));
       double validation = Objects.requireNonNull(result.validationAccuracy());
       double accuracy = Objects.requireNonNull(model.accuracy());
       Double ofTeacher = teacherAccuracy(study, serving);

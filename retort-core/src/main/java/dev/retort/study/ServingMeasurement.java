@@ -113,7 +113,7 @@ public final class ServingMeasurement {
   private boolean measure() throws IOException {
     List<RunName> runs =
         folder.plan().firstRuns().stream()
-            .filter(run -> Files.exists(folder.student(run)))
+            .filter(run -> Files.exists(folder.runs().student(run)))
             .toList();
     if (runs.isEmpty()) {
       throw new ConfigurationException(
@@ -132,7 +132,7 @@ public final class ServingMeasurement {
       for (RunName run : runs) {
         stop.throwIfRequested();
         try (TensorScope scope = TensorScope.open()) {
-          LoadedModel student = ModelFile.load(folder.student(run));
+          LoadedModel student = ModelFile.load(folder.runs().student(run));
           addExports(run.toString(), run, student, true, temporary.path());
         }
       }

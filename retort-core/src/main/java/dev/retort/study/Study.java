@@ -215,7 +215,7 @@ public final class Study {
   public void measureServing(StudyFolder folder) {
     if (configuration.serving() == null
         || folder.serving().isPresent()
-        || !folder.hasEnded(folder.plan().runs(), configuration.test())) {
+        || !folder.runs().hasEnded(folder.plan().runs(), configuration.test())) {
       return;
     }
     try {

@@ -9,24 +9,17 @@ import dev.retort.study.config.ConfigurationException;
 import dev.retort.study.config.ConfigurationFile;
 import dev.retort.study.config.ConfigurationReader;
 import dev.retort.study.config.ResolvedConfiguration;
-import dev.retort.study.config.RunName;
 import dev.retort.study.config.StudyConfiguration;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,11 +44,13 @@ public final class StudyFolder {
   private static final List<String> BEGINNING = List.of("runs", "config.yaml", "resolved.yaml");
 
   private final Path path;
+  private final RunFolders runs;
   private final ResultsFolder folder;
   private final boolean begunHere;
 
   private StudyFolder(ResultsFolder folder, boolean begunHere) {
     this.path = folder.path();
+    this.runs = new RunFolders(path.resolve("runs"));
     this.folder = folder;
     this.begunHere = begunHere;
   }
@@ -123,7 +118,7 @@ public final class StudyFolder {
     StudyFolder folder = new StudyFolder(results, true);
     try {
       AtomicFile.write(folder.path.resolve("config.yaml"), configuration.text());
-      Folders.make(folder.runs());
+      Folders.make(folder.runs.path());
       return folder;
     } catch (IOException e) {
       folder.discard();
@@ -145,7 +140,7 @@ public final class StudyFolder {
   /** What a process that was killed while it began has not written; and whether writing works. */
   private static void completeBeginning(StudyFolder folder, ConfigurationFile<?> configuration) {
     try {
-      Folders.make(folder.runs());
+      Folders.make(folder.runs.path());
       Path verbatim = folder.path.resolve("config.yaml");
       AtomicFile.write(
           verbatim, Files.exists(verbatim) ? Files.readString(verbatim) : configuration.text());
@@ -159,9 +154,9 @@ public final class StudyFolder {
     return path;
   }
 
-  /** The folder of all runs. */
-  public Path runs() {
-    return path.resolve("runs");
+  /** The runs' folders. */
+  public RunFolders runs() {
+    return runs;
   }
 
   /**
@@ -374,117 +369,6 @@ public final class StudyFolder {
     return folder.read().toJson().hasNonNull("serving");
   }
 
-  private Path run(RunName name) {
-    return runs().resolve(name.toString());
-  }
-
-  /** The trained student of a run that is done. */
-  public Path student(RunName name) {
-    return RunFolder.studentFile(run(name));
-  }
-
-  /**
-   * Opens a run's folder to work in.
-   *
-   * @throws ConfigurationException if another process works on it
-   */
-  RunFolder openRun(RunName name) {
-    return RunFolder.open(run(name));
-  }
-
-  /** The same; null if another process works on it. */
-  @Nullable RunFolder openRunUnlessTaken(RunName name) {
-    return RunFolder.openUnlessTaken(run(name));
-  }
-
-  /**
-   * The result of a run that is done; none for one that is not, and for one that was not tested
-   * though it should be.
-   *
-   * @param tested whether only a result with an accuracy on the test images counts
-   */
-  public Optional<RunResult> result(RunName name, boolean tested) {
-    return RunFolder.result(runs(), name)
-        .filter(result -> !tested || result.testAccuracy() != null);
-  }
-
-  /**
-   * The runs of these that are not done yet, in the order in which they are to be done: those that
-   * have diverged come last, since from their checkpoints they most likely diverge again.
-   *
-   * @param tested whether only a result with an accuracy on the test images counts
-   */
-  public List<RunName> left(List<RunName> runs, boolean tested) {
-    Map<Boolean, List<RunName>> byDivergence =
-        runs.stream()
-            .filter(run -> result(run, tested).isEmpty())
-            .collect(Collectors.partitioningBy(run -> divergence(run).isPresent()));
-    return Stream.of(false, true)
-        .flatMap(diverged -> byDivergence.getOrDefault(diverged, List.of()).stream())
-        .toList();
-  }
-
-  /** Whether each of these runs is done or has diverged. */
-  public boolean hasEnded(List<RunName> runs, boolean tested) {
-    return left(runs, tested).stream().allMatch(run -> divergence(run).isPresent());
-  }
-
-  /** The epochs of a run as far as they are recorded. */
-  public List<EpochMetrics> metrics(RunName name) {
-    return MetricsLog.read(RunFolder.metricsFile(run(name)));
-  }
-
-  private List<RunResult> results(StudyPlan plan) {
-    return runs(plan).stream().flatMap(run -> RunFolder.result(runs(), run).stream()).toList();
-  }
-
-  /** Why a run has no result; none for one that is done, or has not diverged. */
-  Optional<Divergence> divergence(RunName name) {
-    return RunFolder.divergence(runs(), name);
-  }
-
-  private List<Divergence> divergences(StudyPlan plan) {
-    return runs(plan).stream().flatMap(run -> divergence(run).stream()).toList();
-  }
-
-  /**
-   * The runs of a plan that have a folder, of whatever seed, in the study's order, then by seed.
-   *
-   * @throws UncheckedIOException if the folder of all runs cannot be read
-   */
-  public List<RunName> runs(StudyPlan plan) {
-    return runFolders().stream()
-        .flatMap(folder -> plan.run(folder).stream())
-        .sorted(
-            Comparator.comparingInt((RunName run) -> plan.students().indexOf(run.student()))
-                .thenComparingInt(run -> plan.methods().indexOf(run.method()))
-                .thenComparingLong(RunName::seed))
-        .toList();
-  }
-
-  /**
-   * The folders beside the runs that are named after no run of a plan.
-   *
-   * @throws UncheckedIOException if the folder of all runs cannot be read
-   */
-  public List<String> foldersOfNoRun(StudyPlan plan) {
-    return runFolders().stream().filter(folder -> plan.run(folder).isEmpty()).toList();
-  }
-
-  private List<String> runFolders() {
-    if (Files.notExists(runs())) {
-      return List.of();
-    }
-    List<String> names = new ArrayList<>();
-    try (DirectoryStream<Path> folders = Files.newDirectoryStream(runs(), Files::isDirectory)) {
-      folders.forEach(folder -> names.add(folder.getFileName().toString()));
-    } catch (IOException e) {
-      throw new UncheckedIOException(runs() + " cannot be read: " + FileFailure.reason(e), e);
-    }
-    Collections.sort(names);
-    return names;
-  }
-
   /**
    * Sums up the runs that are done, in {@code summary.json} and {@code summary.md}, and names those
    * that diverged.
@@ -496,8 +380,8 @@ public final class StudyFolder {
     StudyPlan plan = plan();
     StudyInputs inputs = StudyJson.read(inputsFile(), StudyInputs.class);
     while (true) {
-      List<RunResult> results = results(plan);
-      List<Divergence> diverged = divergences(plan);
+      List<RunResult> results = runs.results(plan);
+      List<Divergence> diverged = runs.divergences(plan);
       if (results.isEmpty() && diverged.isEmpty()) {
         requireNoSummaryOfRuns();
       }
@@ -508,8 +392,8 @@ public final class StudyFolder {
               .build(inputs.dataset(), teacher.orElse(null));
       write(summary);
       // Another process may have ended a run, and summed it up, while this one wrote.
-      if (results(plan).equals(results)
-          && divergences(plan).equals(diverged)
+      if (runs.results(plan).equals(results)
+          && runs.divergences(plan).equals(diverged)
           && teacher().equals(teacher)) {
         return summary;
       }
@@ -524,7 +408,7 @@ public final class StudyFolder {
             .anyMatch(seeds -> !seeds.isEmpty())) {
       throw new StudyRecordException(
           "%s has none of the runs that %s is the summary of: bring them back; nothing was summed up again"
-              .formatted(runs(), summaryFile()));
+              .formatted(runs.path(), summaryFile()));
     }
   }
 

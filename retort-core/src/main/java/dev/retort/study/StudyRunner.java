@@ -111,8 +111,9 @@ public final class StudyRunner implements AutoCloseable {
    */
   Summary run(RunSelection selection) {
     List<RunName> selected = selection.of(study);
-    selected.forEach(run -> folder.result(run, study.test()).ifPresent(listener::runWasDone));
-    List<RunName> left = folder.left(selected, study.test());
+    selected.forEach(
+        run -> folder.runs().result(run, study.test()).ifPresent(listener::runWasDone));
+    List<RunName> left = folder.runs().left(selected, study.test());
     for (int i = 0; i < left.size(); i++) {
       run(left.get(i), i + 1, left.size());
     }
@@ -146,12 +147,12 @@ public final class StudyRunner implements AutoCloseable {
    * @throws dev.retort.training.StoppedException on request, when all is saved
    */
   public Outcome doRun(RunName run, int number, int runs) {
-    try (RunFolder runFolder = folder.openRunUnlessTaken(run)) {
+    try (RunFolder runFolder = folder.runs().openUnlessTaken(run)) {
       if (runFolder == null) {
         return Outcome.TAKEN;
       }
       run(run, number, runs, runFolder);
-      return folder.result(run, study.test()).isPresent() ? Outcome.DONE : Outcome.DIVERGED;
+      return folder.runs().result(run, study.test()).isPresent() ? Outcome.DONE : Outcome.DIVERGED;
     }
   }
 
@@ -175,14 +176,14 @@ public final class StudyRunner implements AutoCloseable {
   }
 
   private void run(RunName run, int number, int runs) {
-    try (RunFolder runFolder = folder.openRun(run)) {
+    try (RunFolder runFolder = folder.runs().open(run)) {
       run(run, number, runs, runFolder);
     }
   }
 
   private void run(RunName run, int number, int runs, RunFolder runFolder) {
     // Another process may have done it before this one had the folder to itself.
-    RunResult done = folder.result(run, study.test()).orElse(null);
+    RunResult done = folder.runs().result(run, study.test()).orElse(null);
     if (done == null) {
       requireProcessorOfItsPairs(run);
       ranks.broadcast(study.runs().indexOf(run));
@@ -196,7 +197,7 @@ public final class StudyRunner implements AutoCloseable {
     for (Comparison pair : study.comparisons()) {
       pair.other(run.method())
           .map(method -> new RunName(run.student(), method, run.seed()))
-          .flatMap(other -> folder.result(other, false))
+          .flatMap(other -> folder.runs().result(other, false))
           .ifPresent(other -> requireProcessorOf(run, other));
     }
   }
@@ -230,7 +231,7 @@ public final class StudyRunner implements AutoCloseable {
       try (MetricsLog metrics = runFolder.metrics(checkpoints.latestEpochs());
           TensorBoardEvents events = events(run, runFolder)) {
         TrainingTask task = training.task(run);
-        RunRecorder recorder = new RunRecorder(metrics, events, folder.metrics(run), task);
+        RunRecorder recorder = new RunRecorder(metrics, events, folder.runs().metrics(run), task);
         TrainingListener shown =
             listener.runBegins(run, number, runs, training.settings().epochs());
         new Trainer(task, List.of(recorder, shown))
@@ -245,7 +246,7 @@ public final class StudyRunner implements AutoCloseable {
 
   private @Nullable TensorBoardEvents events(RunName run, RunFolder runFolder) {
     return study.tensorBoard()
-        ? TensorBoardEvents.open(runFolder.path(), folder.metrics(run))
+        ? TensorBoardEvents.open(runFolder.path(), folder.runs().metrics(run))
         : null;
   }
 

@@ -158,7 +158,8 @@ public final class TuningFolder {
 
   /** Whether every run of one of the two studies is done, or has diverged. */
   public static boolean isDone(Study study, Path folder) {
-    return StudyFolder.isBegun(folder) && StudyFolder.open(folder).hasEnded(study.runs(), false);
+    return StudyFolder.isBegun(folder)
+        && StudyFolder.open(folder).runs().hasEnded(study.runs(), false);
   }
 
   /**
@@ -174,7 +175,7 @@ public final class TuningFolder {
   private Optional<RunResult> result(RunName run) {
     Path folder = tuning.search().seeds().contains(run.seed()) ? search() : confirmation();
     return StudyFolder.isBegun(folder)
-        ? StudyFolder.open(folder).result(run, false)
+        ? StudyFolder.open(folder).runs().result(run, false)
         : Optional.empty();
   }
 

@@ -140,7 +140,7 @@ class ServingMeasurementTest {
   void aMeasurementThatFailsCostsNoResult() throws IOException {
     Summary trained = study().run(folder.resolve("out"));
     StudyFolder out = StudyFolder.open(folder.resolve("out"));
-    Files.writeString(out.student(out.plan().firstRuns().get(0)), "damaged");
+    Files.writeString(out.runs().student(out.plan().firstRuns().get(0)), "damaged");
     Map<String, Object> measured = new HashMap<>(configuration());
     measured.put("serving", Map.of());
     List<Duration> awaited = new ArrayList<>();

@@ -64,7 +64,7 @@ class StudyFolderTest {
   }
 
   private static void finish(StudyFolder study, RunResult result) {
-    try (RunFolder run = study.openRun(result.run())) {
+    try (RunFolder run = study.runs().open(result.run())) {
       run.finish(result);
     }
   }
@@ -337,9 +337,9 @@ class StudyFolderTest {
     StudyFolder study = StudyFolder.create(out(), configuration());
     finish(study, result("resnet8", "hinton", 1, null, 0.5));
     RunName name = new RunName("resnet8", "hinton", 1);
-    assertThat(study.result(name, false)).isPresent();
-    assertThat(study.result(name, true)).isEmpty();
-    assertThat(study.metrics(name)).isEmpty();
+    assertThat(study.runs().result(name, false)).isPresent();
+    assertThat(study.runs().result(name, true)).isEmpty();
+    assertThat(study.runs().metrics(name)).isEmpty();
   }
 
   @Test
@@ -364,7 +364,7 @@ class StudyFolderTest {
               0.5));
     }
     study.summarize();
-    Path runs = study.runs();
+    Path runs = study.runs().path();
     Path pruned = Files.move(runs, folder.resolve("pruned")); // by someone who needed the room
     Files.createDirectory(runs);
     byte[] before = Files.readAllBytes(out().resolve("summary.json"));

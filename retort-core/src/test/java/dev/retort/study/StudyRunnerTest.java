@@ -212,7 +212,7 @@ class StudyRunnerTest {
     Path out = folder.resolve("out");
     StudyFolder study = StudyFolder.open(out);
     RunName once = new RunName("resnet8", "cross-entropy", 2);
-    try (RunFolder run = study.openRun(once)) {
+    try (RunFolder run = study.runs().open(once)) {
       run.diverge(new Divergence("resnet8", "cross-entropy", 2, "training diverged at step 1"));
     }
     assertThat(study.summarize().diverged()).hasSize(2);
@@ -224,8 +224,8 @@ class StudyRunnerTest {
     assertThat(begun)
         .containsExactly(
             "resnet8-steep-seed2", "resnet8-steep-seed1", "resnet8-cross-entropy-seed2");
-    assertThat(study.divergence(once)).isEmpty();
-    assertThat(study.runs().resolve(once.toString()))
+    assertThat(study.runs().divergence(once)).isEmpty();
+    assertThat(study.runs().path().resolve(once.toString()))
         .isDirectoryContaining("glob:**/result.json")
         .isDirectoryNotContaining("glob:**/diverged.json");
   }

@@ -1,0 +1,138 @@
+package dev.retort.study;
+
+import dev.retort.engine.FileFailure;
+import dev.retort.study.config.ConfigurationException;
+import dev.retort.study.config.RunName;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The folders of a study's runs, one each.
+ *
+ * @param path the folder that they are in
+ */
+public record RunFolders(Path path) {
+  private Path folder(RunName run) {
+    return path.resolve(run.toString());
+  }
+
+  /**
+   * Opens a run's folder to work in.
+   *
+   * @throws ConfigurationException if another process works on it
+   */
+  RunFolder open(RunName run) {
+    return RunFolder.open(folder(run));
+  }
+
+  /** The same; null if another process works on it. */
+  @Nullable RunFolder openUnlessTaken(RunName run) {
+    return RunFolder.openUnlessTaken(folder(run));
+  }
+
+  /** The trained student of a run that is done. */
+  public Path student(RunName run) {
+    return RunFolder.studentFile(folder(run));
+  }
+
+  /** The epochs of a run as far as they are recorded. */
+  public List<EpochMetrics> metrics(RunName run) {
+    return MetricsLog.read(RunFolder.metricsFile(folder(run)));
+  }
+
+  /**
+   * The result of a run that is done; none for one that is not, and for one that was not tested
+   * though it should be.
+   *
+   * @param tested whether only a result with an accuracy on the test images counts
+   */
+  public Optional<RunResult> result(RunName run, boolean tested) {
+    return RunFolder.result(path, run).filter(result -> !tested || result.testAccuracy() != null);
+  }
+
+  /** Why a run has no result; none for one that is done, or has not diverged. */
+  Optional<Divergence> divergence(RunName run) {
+    return RunFolder.divergence(path, run);
+  }
+
+  /**
+   * The runs of these that are not done yet, in the order in which they are to be done: those that
+   * have diverged come last, since from their checkpoints they most likely diverge again.
+   *
+   * @param tested whether only a result with an accuracy on the test images counts
+   */
+  public List<RunName> left(List<RunName> runs, boolean tested) {
+    Map<Boolean, List<RunName>> byDivergence =
+        runs.stream()
+            .filter(run -> result(run, tested).isEmpty())
+            .collect(Collectors.partitioningBy(run -> divergence(run).isPresent()));
+    return Stream.of(false, true)
+        .flatMap(diverged -> byDivergence.getOrDefault(diverged, List.of()).stream())
+        .toList();
+  }
+
+  /** Whether each of these runs is done or has diverged. */
+  public boolean hasEnded(List<RunName> runs, boolean tested) {
+    return left(runs, tested).stream().allMatch(run -> divergence(run).isPresent());
+  }
+
+  /** The results of a plan's runs that are done. */
+  List<RunResult> results(StudyPlan plan) {
+    return of(plan).stream().flatMap(run -> RunFolder.result(path, run).stream()).toList();
+  }
+
+  /** Those of a plan's runs that have diverged. */
+  List<Divergence> divergences(StudyPlan plan) {
+    return of(plan).stream().flatMap(run -> divergence(run).stream()).toList();
+  }
+
+  /**
+   * The runs of a plan that have a folder, of whatever seed, in the study's order, then by seed.
+   *
+   * @throws UncheckedIOException if the folder of all runs cannot be read
+   */
+  public List<RunName> of(StudyPlan plan) {
+    return names().stream()
+        .flatMap(name -> plan.run(name).stream())
+        .sorted(
+            Comparator.comparingInt((RunName run) -> plan.students().indexOf(run.student()))
+                .thenComparingInt(run -> plan.methods().indexOf(run.method()))
+                .thenComparingLong(RunName::seed))
+        .toList();
+  }
+
+  /**
+   * The names of the folders that are of no run of a plan.
+   *
+   * @throws UncheckedIOException if the folder of all runs cannot be read
+   */
+  public List<String> ofNoRun(StudyPlan plan) {
+    return names().stream().filter(name -> plan.run(name).isEmpty()).toList();
+  }
+
+  private List<String> names() {
+    if (Files.notExists(path)) {
+      return List.of();
+    }
+    List<String> names = new ArrayList<>();
+    try (DirectoryStream<Path> folders = Files.newDirectoryStream(path, Files::isDirectory)) {
+      folders.forEach(folder -> names.add(folder.getFileName().toString()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(path + " cannot be read: " + FileFailure.reason(e), e);
+    }
+    Collections.sort(names);
+    return names;
+  }
+}
