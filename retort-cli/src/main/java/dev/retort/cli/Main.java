@@ -159,6 +159,8 @@ public final class Main {
   private static boolean savesWhenStopped(CommandLine.ParseResult parsed) {
     List<CommandLine> commands = parsed.asCommandLineList();
     Object command = commands.get(commands.size() - 1).getCommand();
-    return command instanceof StudyCommand || command instanceof LaunchCommand;
+    return command instanceof StudyCommand
+        || command instanceof LaunchCommand
+        || (command instanceof ReportCommand report && report.serving);
   }
 }

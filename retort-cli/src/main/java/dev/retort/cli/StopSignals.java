@@ -7,6 +7,7 @@ import java.lang.invoke.MethodHandleProxies;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -21,10 +22,14 @@ final class StopSignals {
   /** How long a study may take to leave; schedulers kill after 30 s. */
   private static final Duration PATIENCE = Duration.ofSeconds(25);
 
+  private static final Duration LAST_LINE = Duration.ofSeconds(1);
+
   /** In every JDK, in the module jdk.unsupported, but not to be named where warnings are errors. */
   private static final String SIGNAL = "sun.misc.Signal";
 
   private static final String HANDLER = "sun.misc.SignalHandler";
+
+  private static final Map<String, Integer> NUMBERS = Map.of("HUP", 1, "INT", 2, "TERM", 15);
 
   private final Terminal terminal;
   private final StopRequest stop = new StopRequest();
@@ -71,8 +76,8 @@ final class StopSignals {
     if (again) {
       return;
     }
+    ask(); // first, since whoever reads stderr may read no more
     terminal.println("retort: stopping after this step (Ctrl-C again stops at once, unsaved)");
-    ask();
   }
 
   /** Asks a study to save where it stands and leave, and ends the process if it takes too long. */
@@ -85,14 +90,18 @@ final class StopSignals {
 
   /** Something cannot be interrupted, such as the reading of many images. */
   private void leave() {
+    String why =
+        "retort: stopped in the middle of something that takes long; go on from the last checkpoint"
+            + " with --resume";
+    Thread said = new Thread(() -> terminal.println(why), "retort-last-line");
+    said.setDaemon(true);
     try {
       Thread.sleep(PATIENCE.toMillis());
+      said.start();
+      said.join(LAST_LINE.toMillis()); // whoever reads stderr may read no more
     } catch (InterruptedException e) {
       return;
     }
-    terminal.println(
-        "retort: stopped in the middle of something that takes long; go on from the last checkpoint"
-            + " with --resume");
     Runtime.getRuntime().halt(ExitCode.INTERRUPTED);
   }
 
@@ -109,7 +118,8 @@ final class StopSignals {
     } catch (ReflectiveOperationException | IOException | InterruptedException e) {
       LoggerFactory.getLogger(StopSignals.class).debug("no end by SIG{}", name, e);
     }
-    Runtime.getRuntime().halt(ExitCode.FAILURE);
+    // The first process of a container gets no signal that it does not handle.
+    Runtime.getRuntime().halt(ChildProcess.SIGNALLED + NUMBERS.getOrDefault(name, 0));
   }
 
   private static void handle(String name, Runnable action) {

@@ -1,11 +1,13 @@
 package dev.retort.cli;
 
+import dev.retort.engine.AtomicFile;
 import dev.retort.engine.C10d;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
 import dev.retort.engine.Processor;
 import dev.retort.engine.Rendezvous;
 import dev.retort.engine.SingleProcess;
+import dev.retort.engine.TemporaryFolder;
 import dev.retort.report.LivePage;
 import dev.retort.report.Report;
 import dev.retort.study.Divergence;
@@ -123,12 +125,12 @@ abstract class StudyCommand extends Command {
             compute.device.equalsIgnoreCase("cuda") ? visibleGraphics().size() : 0,
             threads == null && goesOn ? StudyFolder.open(out).threads() : threads);
     if (own != null || (begun == null && (goesOn || sharing.workers() == 1))) {
-      return run(study, changes, path, out, sharing);
+      return run(study, out, sharing);
     }
     List<String> all = new ArrayList<>(changes);
     all.add("training.threads=" + sharing.threads());
     Study withThreads = read(path, all).only(selection).anyProcessor(anyProcessor);
-    return run(withThreads, all, path, out, sharing);
+    return run(withThreads, out, sharing);
   }
 
   /** The study that a file describes, as this command does it. */
@@ -136,9 +138,7 @@ abstract class StudyCommand extends Command {
     return Study.read(path, changes);
   }
 
-  private int run(
-      Study study, List<String> changes, Path path, Path out, JobsOption.Sharing sharing)
-      throws IOException {
+  private int run(Study study, Path out, JobsOption.Sharing sharing) throws IOException {
     if (sharing.workers() == 1) {
       return run(study, out);
     }
@@ -153,16 +153,20 @@ abstract class StudyCommand extends Command {
             "%d workers of %d threads each (%s)"
                 .formatted(sharing.workers(), sharing.threads(), sharing.why()));
     terminal().println("page " + page(out).toUri());
-    Workers workers =
-        new Workers(
-            terminal(),
-            signals().stop(),
-            sharing,
-            number -> worker(number, sharing.threads(), path, changes, out),
-            folder.runs().left(runs, study.configuration().test()),
-            run -> folder.runs().hasEnded(List.of(run), study.configuration().test()));
     int code;
-    try (LivePage page = follow(study, out)) {
+    try (TemporaryFolder temporary = new TemporaryFolder();
+        LivePage page = follow(study, out)) {
+      // The user's own file may be another one when a later worker begins.
+      Path handedOver = temporary.path().resolve("study.yaml");
+      AtomicFile.write(handedOver, study.resolved());
+      Workers workers =
+          new Workers(
+              terminal(),
+              signals().stop(),
+              sharing,
+              number -> worker(number, sharing.threads(), handedOver, out),
+              folder.runs().left(runs, study.configuration().test()),
+              run -> folder.runs().hasEnded(List.of(run), study.configuration().test()));
       code = workers.work();
       if (code == ExitCode.DONE) {
         study
@@ -186,11 +190,10 @@ abstract class StudyCommand extends Command {
     return ExitCode.DONE;
   }
 
-  private ProcessBuilder worker(
-      int number, int threads, Path path, List<String> changes, Path out) {
+  private ProcessBuilder worker(int number, int threads, Path configuration, Path out) {
     List<String> command =
-        new ArrayList<>(List.of(WorkerCommand.NAME, path.toString(), "--out", out.toString()));
-    changes.forEach(change -> command.addAll(List.of("-o", change)));
+        new ArrayList<>(
+            List.of(WorkerCommand.NAME, configuration.toString(), "--out", out.toString()));
     command.addAll(List.of("--device", compute.device));
     if (anyProcessor) {
       command.add("--any-processor");

@@ -56,7 +56,7 @@ final class WorkerCommand extends StudyCommand {
   /** The run that is under way is saved and left. */
   static final String STOP = "stop";
 
-  @Parameters(paramLabel = "CONFIG", description = "The study's file.")
+  @Parameters(paramLabel = "CONFIG", description = "The study, with every default written out.")
   Path configuration;
 
   @Option(names = "--out", paramLabel = "OUT", required = true, description = "Its folder.")
@@ -75,7 +75,7 @@ final class WorkerCommand extends StudyCommand {
     listen();
     StopRequest stop = signals().stop();
     Study study =
-        Study.read(configuration, changes())
+        Study.read(configuration)
             .device(compute.start())
             .listener(new StudyProgress(terminal(), System::nanoTime, null))
             .stop(stop)

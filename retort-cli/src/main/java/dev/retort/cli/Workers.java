@@ -334,7 +334,8 @@ final class Workers {
     int code = process.exitCode();
     processes.remove(process);
     if (isOver()) {
-      if (code != ExitCode.DONE && code != ExitCode.INTERRUPTED) {
+      boolean idle = task == null && code >= ChildProcess.SIGNALLED; // it did nothing
+      if (code != ExitCode.DONE && code != ExitCode.INTERRUPTED && !idle) {
         terminal.println(
             "worker %d did not save%s: it ended with exit code %d"
                 .formatted(number + 1, task == null ? "" : ": " + task.name(), code));

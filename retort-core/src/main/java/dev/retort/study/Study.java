@@ -107,6 +107,11 @@ public final class Study {
     return configuration;
   }
 
+  /** The configuration with every default written out and every path absolute, as YAML. */
+  public String resolved() {
+    return file.resolved();
+  }
+
   /** Where networks compute. */
   public Study device(Device where) {
     device = where;

@@ -63,8 +63,10 @@ final class FilesInUse {
       for (Iterator<Use> uses = here.uses.values().iterator(); uses.hasNext(); ) {
         Use use = uses.next();
         if (use.users().remove(user) && use.users().isEmpty()) {
-          use.lock().release();
           uses.remove();
+          if (here.channel.isOpen()) { // an interrupt closes it, with all locks
+            use.lock().release();
+          }
         }
       }
       if (here.uses.isEmpty()) {
@@ -115,7 +117,7 @@ final class FilesInUse {
   private static FilesInUse of(Path folder) throws IOException {
     Path real = folder.toRealPath();
     FilesInUse here = FOLDERS.get(real);
-    if (here == null) {
+    if (here == null || !here.channel.isOpen()) { // an interrupt closes it, with all locks
       here =
           new FilesInUse(
               FileChannel.open(
