@@ -37,7 +37,8 @@ import picocli.CommandLine.TypeConversionException;
     header = "Makes a model fast: finds, trains and writes a student within given limits.",
     description =
         "Times the networks of the zoo, untrained, in ONNX Runtime beside the teacher, trains the"
-            + " largest that meet --p50 and --max-bytes by the preset of ttm, and writes the best"
+            + " largest that meet --p50 and --max-bytes by the preset of ttm (of more than ten"
+            + " classes, of dist), and writes the best"
             + " of them: OUT/student.onnx with its preprocessing, OUT/model-card.md, OUT/study.yaml and"
             + " the study's folder OUT/study with its report. The exit code is 1 where no network meets"
             + " the limits, and nothing is trained, or where the student that is written misses one.")

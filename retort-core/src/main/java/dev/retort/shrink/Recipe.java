@@ -4,8 +4,8 @@ package dev.retort.shrink;
  * How a student is trained unless an option sets it: the one place with the method and schedule.
  *
  * <ul>
- *   <li>The method is TTM by its preset: of the losses that were compared alone on CIFAR-10, it had
- *       the highest mean, with twice the preset's weight (README, <i>Which method</i>).
+ *   <li>The method is that of docs/results/shrink-method.md, by its preset: of more than ten
+ *       classes DIST, else TTM.
  *   <li>The optimiser's settings are those of the records in docs/results: batches of 128 and a
  *       rate of 0.1 in one cycle. Fewer than 10,000 images come by 64 and at half the rate, as in
  *       examples/pictures.yaml: a pass over them has few steps. Fewer than 64 are one batch.
@@ -16,15 +16,16 @@ package dev.retort.shrink;
  *       Pictures are cropped as in examples/pictures.yaml, arrays shifted as in the records.
  * </ul>
  *
+ * @param method the name of a preset
  * @param epochs passes over the training images
  * @param batchSize images a step
  * @param learningRate the peak of the cycle
  * @param views different augmented views of an image
  * @param pictures whether the images are pictures of any size, and not arrays of one
  */
-record Recipe(int epochs, int batchSize, double learningRate, int views, boolean pictures) {
-  static final String METHOD = "ttm";
-
+record Recipe(
+    String method, int epochs, int batchSize, double learningRate, int views, boolean pictures) {
+  private static final int FEW_CLASSES = 10;
   private static final int FEW = 10_000;
   private static final double IMAGES_SHOWN = 1_350_000;
   private static final int LEAST_EPOCHS = 12;
@@ -34,13 +35,15 @@ record Recipe(int epochs, int batchSize, double learningRate, int views, boolean
    * The recipe for a training set.
    *
    * @param images how many it has
+   * @param classes of how many classes
    */
-  static Recipe of(int images, boolean pictures) {
+  static Recipe of(int images, int classes, boolean pictures) {
+    String method = classes > FEW_CLASSES ? "dist" : "ttm";
     long passes = Math.round(IMAGES_SHOWN / images);
     int epochs = (int) Math.max(LEAST_EPOCHS, Math.min(MOST_EPOCHS, passes));
     return images < FEW
-        ? new Recipe(epochs, Math.max(1, Math.min(64, images)), 0.05, 10, pictures)
-        : new Recipe(epochs, 128, 0.1, 4, pictures);
+        ? new Recipe(method, epochs, Math.max(1, Math.min(64, images)), 0.05, 10, pictures)
+        : new Recipe(method, epochs, 128, 0.1, 4, pictures);
   }
 
   /** The keys of a study's file that it decides. */
@@ -62,6 +65,6 @@ record Recipe(int epochs, int batchSize, double learningRate, int views, boolean
             learningRate,
             pictures ? cropped : "shift: 4, flip: random",
             views,
-            METHOD);
+            method);
   }
 }

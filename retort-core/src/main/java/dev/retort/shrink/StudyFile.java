@@ -86,7 +86,7 @@ final class StudyFile {
                 source.size() == null ? "" : ", size: " + source.size(),
                 quoted(teacher.model()),
                 String.join(", ", students),
-                Recipe.of(data.train().size(), pictures).yaml());
+                Recipe.of(data.train().size(), data.classes().size(), pictures).yaml());
     return changes.isEmpty()
         ? text
         : "# Written by retort shrink. %s\n%s".formatted(why, changed(text, changes).resolved());

@@ -133,9 +133,9 @@ class ShortlistTest {
    */
   @Test
   void aSmallSetIsShownMoreOften() {
-    assertThat(Recipe.of(45_000, false)).isEqualTo(new Recipe(30, 128, 0.1, 4, false));
-    assertThat(Recipe.of(3_000, true)).isEqualTo(new Recipe(100, 64, 0.05, 10, true));
-    assertThat(Recipe.of(500_000, true)).isEqualTo(new Recipe(12, 128, 0.1, 4, true));
-    assertThat(Recipe.of(56, true)).isEqualTo(new Recipe(100, 56, 0.05, 10, true));
+    assertThat(Recipe.of(45_000, 10, false)).isEqualTo(new Recipe("ttm", 30, 128, 0.1, 4, false));
+    assertThat(Recipe.of(3_000, 11, true)).isEqualTo(new Recipe("dist", 100, 64, 0.05, 10, true));
+    assertThat(Recipe.of(500_000, 2, true)).isEqualTo(new Recipe("ttm", 12, 128, 0.1, 4, true));
+    assertThat(Recipe.of(56, 10, true)).isEqualTo(new Recipe("ttm", 100, 56, 0.05, 10, true));
   }
 }
