@@ -337,6 +337,23 @@ class ResultsPageTest {
         .contains("(" + talk.replace(" (", ", ").replace(")", ", three seeds)"), hinton);
   }
 
+  @Test
+  void theFiguresOfShrinksMethodAreThoseOfTheirRecords() throws IOException {
+    JsonNode ten = summary("shrink-method-cifar10");
+    JsonNode hundred = summary("shrink-method-cifar100");
+    String ofTen = differenceOf(ten, "dist", "ttm");
+    String ofHundred = differenceOf(hundred, "dist", "ttm");
+    assertThat(Files.readString(RESULTS.resolve("shrink-method.md")))
+        .contains("| " + ofTen + " | `ttm` |", "| " + ofHundred + " | `dist` |")
+        .contains(differenceOf(hundred, "dist", "cross-entropy").substring(1))
+        .contains(differenceOf(ten, "ttm", "cross-entropy").substring(1));
+    String ahead = ofHundred.substring(1).replace(" (", " points ahead of TTM (");
+    assertThat(Files.readString(PAGE))
+        .contains(ahead.replace(")", ", five seeds, validation images)"), ofTen);
+    assertThat(Files.readString(DOCS.resolve("how-to/which-method.md")))
+        .contains(ahead.replace("TTM", "`ttm`"), ofTen);
+  }
+
   private static String ahead(JsonNode summary, String than) {
     Statistics.PairedDifference difference = paired(summary, "ttm", summary, than);
     List<Double> interval = Objects.requireNonNull(difference.interval());

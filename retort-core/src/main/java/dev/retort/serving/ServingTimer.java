@@ -7,10 +7,10 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
-import dev.retort.engine.ProcFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -59,6 +59,7 @@ final class ServingTimer {
   private static final int CALLS_FOR_MEMORY = 100;
   private static final int ARGUMENTS_A_FILE = 5;
   private static final Path STATUS = Path.of("/proc/self/status");
+  private static final String RESIDENT = "VmRSS:";
 
   private ServingTimer() {}
 
@@ -134,7 +135,7 @@ final class ServingTimer {
             call(files.get(0), input);
           }
         }
-        System.out.println(MEMORY + " " + ProcFile.bytes(STATUS, "VmRSS").orElse(-1));
+        System.out.println(MEMORY + " " + resident(STATUS));
       }
     }
   }
@@ -288,5 +289,17 @@ final class ServingTimer {
       }
     }
     return shape;
+  }
+
+  /** This process's resident memory in bytes; −1 where the system does not say. */
+  private static long resident(Path status) throws IOException {
+    if (!Files.isReadable(status)) {
+      return -1;
+    }
+    return Files.readAllLines(status).stream()
+        .filter(line -> line.startsWith(RESIDENT))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+        .findFirst()
+        .orElse(-1);
   }
 }
