@@ -5,6 +5,7 @@ import dev.retort.report.TuningReport;
 import dev.retort.study.ServingMeasurement;
 import dev.retort.study.StudyFolder;
 import dev.retort.study.TuningFolder;
+import dev.retort.training.StoppedException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -43,15 +44,20 @@ final class ReportCommand extends Command {
       return shown(TuningReport.write(TuningFolder.open(folder)), ExitCode.DONE);
     }
     StudyFolder study = StudyFolder.open(folder);
-    boolean measured =
-        !serving
-            || ServingMeasurement.measure(
-                study,
-                null,
-                new StudyProgress(terminal(), System::nanoTime, null),
-                signals().stop());
-    return shown(
-        Report.write(study, study.summarize()), measured ? ExitCode.DONE : ExitCode.FAILURE);
+    try {
+      boolean measured = !serving || measure(study);
+      return shown(
+          Report.write(study, study.summarize()), measured ? ExitCode.DONE : ExitCode.FAILURE);
+    } catch (StoppedException e) {
+      terminal()
+          .println("retort: stopped; nothing was measured, and an earlier serving.json stands");
+      return ExitCode.INTERRUPTED;
+    }
+  }
+
+  private boolean measure(StudyFolder study) throws IOException {
+    StudyProgress progress = new StudyProgress(terminal(), System::nanoTime, null);
+    return ServingMeasurement.measure(study, null, progress, signals().stop());
   }
 
   /** Prints where the page is, which is written last. */

@@ -453,6 +453,24 @@ class ResultsPageTest {
         .contains(ofDist, differenceOf(summary, "ttm", "cross-entropy"));
   }
 
+  @Test
+  void theFiguresOfLargerWeightsAreThoseOfTheirRecords() throws IOException {
+    JsonNode summary = summary("weights-by-classes");
+    String page = Files.readString(RESULTS.resolve("cifar100.md"));
+    for (JsonNode comparison : summary.get("comparisons")) {
+      assertThat(page)
+          .contains(
+              "| `%s` | `%s` | %s |"
+                  .formatted(
+                      comparison.get("method").asText(),
+                      comparison.get("baseline").asText(),
+                      difference(comparison)));
+    }
+    String ttm = differenceOf(summary, "ttm-900", "cross-entropy").replace(" (", ", ");
+    assertThat(Files.readString(PAGE)).contains("(" + ttm);
+    assertThat(Files.readString(DOCS.resolve("how-to/which-method.md"))).contains("(" + ttm);
+  }
+
   /** Study, method, the other study and its method: the rows of the page's first table. */
   private static final List<List<String>> LONGER =
       List.of(

@@ -45,7 +45,7 @@ final class StudyFile {
     } catch (ConfigurationException e) {
       // Nobody has written the text, so a place in it tells nothing.
       throw new ConfigurationException(
-          String.valueOf(e.getMessage()).replaceFirst("configuration(:\\d+)*: ", ""), e);
+          String.valueOf(e.getMessage()).replaceFirst("^configuration(:\\d+)*: ", ""), e);
     }
   }
 

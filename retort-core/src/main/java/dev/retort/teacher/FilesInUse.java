@@ -117,17 +117,24 @@ final class FilesInUse {
   private static FilesInUse of(Path folder) throws IOException {
     Path real = folder.toRealPath();
     FilesInUse here = FOLDERS.get(real);
-    if (here == null || !here.channel.isOpen()) { // an interrupt closes it, with all locks
-      here =
-          new FilesInUse(
-              FileChannel.open(
-                  real.resolve(TeacherCache.LOCK),
-                  StandardOpenOption.CREATE,
-                  StandardOpenOption.READ,
-                  StandardOpenOption.WRITE));
-      FOLDERS.put(real, here);
+    if (here != null && here.channel.isOpen()) {
+      return here;
     }
-    return here;
+    FilesInUse opened =
+        new FilesInUse(
+            FileChannel.open(
+                real.resolve(TeacherCache.LOCK),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE));
+    if (here != null) { // an interrupt has closed its channel, with all locks
+      for (Map.Entry<String, Use> use : here.uses.entrySet()) {
+        FileLock lock = opened.channel.lock(place(use.getKey()), 1, true);
+        opened.uses.put(use.getKey(), new Use(lock, use.getValue().users()));
+      }
+    }
+    FOLDERS.put(real, opened);
+    return opened;
   }
 
   /** After the first byte, which {@link #alone} locks. Two files of one place count as one. */
