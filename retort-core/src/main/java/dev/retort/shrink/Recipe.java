@@ -35,7 +35,7 @@ record Recipe(
    * The recipe for a training set.
    *
    * @param images how many it has
-   * @param classes of how many classes
+   * @param classes how many classes they are of
    */
   static Recipe of(int images, int classes, boolean pictures) {
     String method = classes > FEW_CLASSES ? "dist" : "ttm";
