@@ -4,6 +4,8 @@ import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.mapping;
 import static java.util.stream.Collectors.toSet;
 
+import dev.retort.engine.Collective;
+import dev.retort.engine.Device;
 import dev.retort.study.RunSelection;
 import dev.retort.study.config.RunName;
 import dev.retort.study.config.StudyConfiguration;
@@ -89,6 +91,13 @@ final class CompareCommand extends StudyCommand {
       }
       return new Shard(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)));
     }
+  }
+
+  @Mixin RanksOption ranks;
+
+  @Override
+  Collective join(Device device) {
+    return ranks.join(device);
   }
 
   @Override

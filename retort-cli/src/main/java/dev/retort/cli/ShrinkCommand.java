@@ -1,6 +1,5 @@
 package dev.retort.cli;
 
-import dev.retort.engine.Rendezvous;
 import dev.retort.report.Report;
 import dev.retort.shrink.Budget;
 import dev.retort.shrink.Candidate;
@@ -135,10 +134,7 @@ final class ShrinkCommand extends StudyCommand {
 
   @Override
   public Integer call() throws IOException {
-    if (Rendezvous.of(System.getenv()) != null) {
-      throw new IllegalArgumentException(
-          "shrink is for one process, or for several by --jobs; under torchrun do its study: retort compare OUT/study.yaml");
-    }
+    RanksOption.requireOneProcess("shrink");
     Shrink shrink =
         new Shrink(
             teacher,

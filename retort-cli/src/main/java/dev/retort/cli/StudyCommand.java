@@ -1,11 +1,9 @@
 package dev.retort.cli;
 
 import dev.retort.engine.AtomicFile;
-import dev.retort.engine.C10d;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
 import dev.retort.engine.Processor;
-import dev.retort.engine.Rendezvous;
 import dev.retort.engine.SingleProcess;
 import dev.retort.engine.TemporaryFolder;
 import dev.retort.report.LivePage;
@@ -20,7 +18,6 @@ import dev.retort.training.DivergedException;
 import dev.retort.training.StopRequest;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -41,14 +38,6 @@ abstract class StudyCommand extends Command {
   boolean resume;
 
   @Mixin ComputeOptions compute;
-
-  @Option(
-      names = "--rank-timeout",
-      paramLabel = "SECONDS",
-      description =
-          "How long a rank waits for the others, where several train together (default:"
-              + " ${DEFAULT-VALUE}).")
-  int rankTimeout = 600;
 
   @Mixin JsonOption json;
 
@@ -89,15 +78,9 @@ abstract class StudyCommand extends Command {
     }
   }
 
-  /** Where the environment says that this process is one of several, it waits for the others. */
-  private Collective join(Device device) {
-    Rendezvous meeting = Rendezvous.of(System.getenv());
-    if (rankTimeout < 1) {
-      throw new IllegalArgumentException("--rank-timeout must be at least 1, not " + rankTimeout);
-    }
-    return meeting == null
-        ? SingleProcess.INSTANCE
-        : C10d.join(meeting, device, Duration.ofSeconds(rankTimeout));
+  /** Who trains together with this process. */
+  Collective join(Device device) {
+    return SingleProcess.INSTANCE;
   }
 
   /**
@@ -142,10 +125,7 @@ abstract class StudyCommand extends Command {
     if (sharing.workers() == 1) {
       return run(study, out);
     }
-    if (Rendezvous.of(System.getenv()) != null) {
-      throw new IllegalArgumentException(
-          "--jobs is for one process that starts others; under launch or torchrun leave it out");
-    }
+    RanksOption.requireOneProcess("--jobs");
     List<RunName> runs = study.runs();
     StudyFolder folder = study.resume(resume).begin(out);
     terminal()

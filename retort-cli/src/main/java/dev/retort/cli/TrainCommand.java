@@ -1,9 +1,12 @@
 package dev.retort.cli;
 
+import dev.retort.engine.Collective;
+import dev.retort.engine.Device;
 import dev.retort.study.Study;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -26,6 +29,13 @@ final class TrainCommand extends StudyCommand {
       required = true,
       description = "The folder for the results; missing or empty, unless with --resume.")
   Path out;
+
+  @Mixin RanksOption ranks;
+
+  @Override
+  Collective join(Device device) {
+    return ranks.join(device);
+  }
 
   @Override
   public Integer call() throws IOException {

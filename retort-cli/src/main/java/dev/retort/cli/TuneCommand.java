@@ -1,6 +1,5 @@
 package dev.retort.cli;
 
-import dev.retort.engine.Rendezvous;
 import dev.retort.report.LivePage;
 import dev.retort.report.Report;
 import dev.retort.report.TuningReport;
@@ -49,10 +48,7 @@ final class TuneCommand extends StudyCommand {
 
   @Override
   public Integer call() throws IOException {
-    if (Rendezvous.of(System.getenv()) != null) {
-      throw new IllegalArgumentException(
-          "a search is for one process, or for several by --jobs; under torchrun do its studies");
-    }
+    RanksOption.requireOneProcess("a search");
     Tuning tuning = Tuning.read(configuration, changes());
     TuningFolder folder = TuningFolder.begin(out, tuning, resume);
     begun = folder;

@@ -124,6 +124,30 @@ class LaunchCommandTest {
     assertThat(launched.err()).contains("rank 1: retort: ").contains("rank 1: \tat dev.retort.");
   }
 
+  /** Each would start its own, in one folder. */
+  @Test
+  void ranksDoNotStartWorkers() throws IOException {
+    String study =
+        Files.writeString(
+                folder.resolve("study.yaml"),
+                """
+                data: idx:data
+                student: resnet8
+                seeds: [1, 2]
+                training: {epochs: 1, batchSize: 20, threads: 1}
+                methods: [cross-entropy]
+                """)
+            .toString();
+    Path out = folder.resolve("out");
+    CommandRun launched =
+        CommandRun.of(
+            after("launch --nproc 2 --", "compare", study, "--jobs", "2", "--out", out.toString()));
+    assertThat(launched.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(launched.err())
+        .contains("retort: --jobs is for one process that may start others; under launch");
+    assertThat(out).doesNotExist();
+  }
+
   @Test
   void ranksThatCannotShareABatchEvenlyAreRefusedBeforeAnythingIsWritten() throws IOException {
     Path out = folder.resolve("out");
