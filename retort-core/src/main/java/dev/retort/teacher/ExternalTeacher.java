@@ -118,7 +118,7 @@ public final class ExternalTeacher implements Teacher {
     this.outputs =
         classifier.givesLogits()
             ? Outputs.LOGITS
-            : shown(data, view.outputs(), Outputs.fewestRows((int) logits[0]));
+            : shown(data, view.outputs(), OutputRows.fewest((int) logits[0]));
     Sha256 parts =
         new Sha256()
             .text(classifier.digest())
