@@ -139,6 +139,7 @@ public record ServingProcess(int threads, StopRequest stop) {
         Integer.toString(image.channels()),
         Integer.toString(image.height()),
         Integer.toString(image.width()),
+        served.channelsLast() ? ServingTimer.CHANNELS_LAST : ServingTimer.CHANNELS_FIRST,
         Long.toString((long) (most * NANOSECONDS)));
   }
 

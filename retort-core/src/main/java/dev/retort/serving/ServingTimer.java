@@ -26,13 +26,17 @@ import java.util.stream.Collectors;
  * starts it.
  *
  * <pre>
- * time THREADS LARGEST-BATCH (FILE CHANNELS HEIGHT WIDTH MOST-NANOSECONDS)…
- * memory THREADS FILE CHANNELS HEIGHT WIDTH MOST-NANOSECONDS
+ * time THREADS LARGEST-BATCH (FILE CHANNELS HEIGHT WIDTH LAYOUT MOST-NANOSECONDS)…
+ * memory THREADS FILE CHANNELS HEIGHT WIDTH LAYOUT MOST-NANOSECONDS
  * </pre>
+ *
+ * LAYOUT is NCHW or NHWC, the order of an input whose shape does not show it.
  */
 final class ServingTimer {
   static final String TIME = "time";
   static final String MEMORY = "memory";
+  static final String CHANNELS_FIRST = "NCHW";
+  static final String CHANNELS_LAST = "NHWC";
 
   /** The rounds in which files are timed by turns, as in {@code retort bench}. */
   static final int ROUNDS = 5;
@@ -57,7 +61,7 @@ final class ServingTimer {
   private static final int SETTLING_CALLS = 5;
 
   private static final int CALLS_FOR_MEMORY = 100;
-  private static final int ARGUMENTS_A_FILE = 5;
+  private static final int ARGUMENTS_A_FILE = 6;
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final String RESIDENT = "VmRSS:";
 
@@ -67,7 +71,7 @@ final class ServingTimer {
    * An open file, what it reads, and the time of a call in nanoseconds beyond which it is not timed
    * further than its warm-up.
    */
-  private record Served(OrtSession session, List<Long> image, long most) {}
+  private record Served(OrtSession session, List<Long> image, boolean channelsLast, long most) {}
 
   /**
    * Images that files of one type and shape share, since batches of large ones take much memory.
@@ -116,7 +120,8 @@ final class ServingTimer {
             new Served(
                 environment.createSession(arguments[i], options),
                 Arrays.stream(arguments, i + 1, i + 4).map(Long::valueOf).toList(),
-                Long.parseLong(arguments[i + 4])));
+                arguments[i + 4].equals(CHANNELS_LAST),
+                Long.parseLong(arguments[i + 5])));
       }
       if (time) {
         try (Inputs inputs = new Inputs()) {
@@ -251,7 +256,7 @@ final class ServingTimer {
 
   private static OnnxTensor input(Served file, int batch, Inputs inputs) throws OrtException {
     TensorInfo info = info(file);
-    return inputs.of(info.type, shape(info.getShape(), batch, file.image()));
+    return inputs.of(info.type, shape(info.getShape(), batch, file.image(), file.channelsLast()));
   }
 
   private static OnnxTensor noise(OnnxJavaType type, long[] shape) throws OrtException {
@@ -277,15 +282,18 @@ final class ServingTimer {
    * An input's shape with a batch and an image in the places that it leaves open.
    *
    * @param image its channels, height and width; where the channels are fixed, the last two
+   * @param channelsLast whether open channels are the last dimension
    */
-  static long[] shape(long[] declared, long batch, List<Long> image) {
+  static long[] shape(long[] declared, long batch, List<Long> image, boolean channelsLast) {
     long[] shape = declared.clone();
     shape[0] = batch;
     int open = (int) Arrays.stream(shape).filter(size -> size < 0).count();
-    int next = image.size() - open;
+    List<Long> sizes =
+        channelsLast && open == 3 ? List.of(image.get(1), image.get(2), image.get(0)) : image;
+    int next = sizes.size() - open;
     for (int i = 0; i < shape.length; i++) {
       if (shape[i] < 0) {
-        shape[i] = image.get(next++);
+        shape[i] = sizes.get(next++);
       }
     }
     return shape;

@@ -114,7 +114,7 @@ public record CandidateCosts(
         // What is written in the end has its preprocessing and a temperature in it.
         long bytes =
             new OnnxExport(true, resize, ShrunkStudent.SOME_TEMPERATURE).bytes(model).length;
-        files.add(new ServedFile(file, data.inputShape(), CLEARLY_BEYOND * p50));
+        files.add(new ServedFile(file, data.inputShape(), false, CLEARLY_BEYOND * p50));
         costs.add(new Candidate(name, macs.get(name), bytes, null));
       } catch (IllegalArgumentException e) { // a network of a user's own may have no ONNX form
         refused.put(name, String.valueOf(e.getMessage()));

@@ -7,6 +7,7 @@ import dev.retort.export.OnnxExport;
 import dev.retort.serving.ServedFile;
 import dev.retort.study.config.TeacherConfiguration;
 import dev.retort.teacher.ModelSource;
+import dev.retort.teacher.TeacherView.Layout;
 import dev.retort.weights.LoadedModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -61,7 +62,9 @@ public record ServedTeacher(TeacherConfiguration configuration, Splits data) {
     return Optional.of(
         new ServedFile(
             external.file(),
-            size == null ? images : new ImageShape(images.channels(), size, size)));
+            size == null ? images : new ImageShape(images.channels(), size, size),
+            configuration.view().layout() == Layout.NHWC,
+            Double.POSITIVE_INFINITY));
   }
 
   /**

@@ -40,13 +40,17 @@ class ServingTimerTest {
   void whatAFileLeavesOpenIsTheBatchAndTheImage() {
     List<Long> image = List.of(3L, 48L, 64L);
 
-    assertThat(ServingTimer.shape(new long[] {-1, 3, -1, -1}, 32, image))
+    assertThat(ServingTimer.shape(new long[] {-1, 3, -1, -1}, 32, image, false))
         .containsExactly(32, 3, 48, 64);
-    assertThat(ServingTimer.shape(new long[] {-1, -1, -1, 3}, 1, image))
+    assertThat(ServingTimer.shape(new long[] {-1, -1, -1, 3}, 1, image, false))
         .containsExactly(1, 48, 64, 3);
-    assertThat(ServingTimer.shape(new long[] {-1, -1, -1, -1}, 1, image))
+    assertThat(ServingTimer.shape(new long[] {-1, -1, -1, -1}, 1, image, false))
         .containsExactly(1, 3, 48, 64);
-    assertThat(ServingTimer.shape(new long[] {1, 3, 32, 32}, 1, image))
+    assertThat(ServingTimer.shape(new long[] {-1, -1, -1, -1}, 1, image, true))
+        .containsExactly(1, 48, 64, 3);
+    assertThat(ServingTimer.shape(new long[] {-1, -1, -1, 3}, 1, image, true))
+        .containsExactly(1, 48, 64, 3);
+    assertThat(ServingTimer.shape(new long[] {1, 3, 32, 32}, 1, image, false))
         .containsExactly(1, 3, 32, 32);
   }
 }
