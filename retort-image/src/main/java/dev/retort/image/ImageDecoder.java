@@ -28,6 +28,9 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  * Decodes pictures from the bytes of their files. A picture is turned as its Exif orientation says,
  * colours are taken as sRGB whatever their profile, transparency is left out, and 16-bit values
  * lose their lower half.
+ *
+ * <p>Threads may decode at the same time. Large pictures wait for each other where Java's memory,
+ * as it is when this class is loaded, has no room for all of them.
  */
 public final class ImageDecoder {
   /** Of Java's memory, with all copies of a picture that there are at a time. */

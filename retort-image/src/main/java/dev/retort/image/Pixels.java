@@ -14,7 +14,8 @@ import java.util.Arrays;
 /**
  * A picture's pixels in its own size.
  *
- * @param bytes row by row with interleaved channels, unsigned: {@code [height, width, channels]}
+ * @param bytes row by row with interleaved channels, unsigned: {@code [height, width, channels]};
+ *     they may be those of the picture that it was made of, and are not copied
  * @param height in pixels
  * @param width in pixels
  * @param channels 1 for grey, 3 for RGB
@@ -70,7 +71,7 @@ public record Pixels(byte[] bytes, int height, int width, int channels) {
             || image.getType() == BufferedImage.TYPE_INT_ARGB)
         && image.getRaster().getParent() == null
         && image.getRaster().getDataBuffer() instanceof DataBufferInt data
-        && data.getSize() == width * height) {
+        && data.getData().length == width * height) {
       unpack(data.getData(), pixels, 0);
       return pixels;
     }
@@ -154,7 +155,7 @@ public record Pixels(byte[] bytes, int height, int width, int channels) {
     if (image.getType() == BufferedImage.TYPE_BYTE_GRAY
         && raster.getParent() == null
         && raster.getDataBuffer() instanceof DataBufferByte data
-        && data.getSize() == width * raster.getHeight()) {
+        && data.getData().length == width * raster.getHeight()) {
       return data.getData();
     }
     int bits = raster.getSampleModel().getSampleSize(0);
@@ -171,10 +172,10 @@ public record Pixels(byte[] bytes, int height, int width, int channels) {
   }
 
   /**
-   * With so many channels: colours become grey by ITU-R 601's weights, grey becomes three equal
-   * colours.
+   * With so many channels: colours become grey by ITU-R 601's weights, grey becomes so many equal
+   * channels.
    *
-   * @throws IllegalArgumentException for other numbers of channels
+   * @throws IllegalArgumentException if colours are to become neither colours nor grey
    */
   public Pixels withChannels(int wanted) {
     if (channels == wanted) {

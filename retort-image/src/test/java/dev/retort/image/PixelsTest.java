@@ -98,6 +98,23 @@ class PixelsTest {
         .hasMessage("its values are neither grey nor RGB of 8 or 16 bits");
   }
 
+  /** As of one picture in a buffer of several. */
+  @Test
+  void thePixelsMayBeginAfterOthersInMemory() {
+    byte[] memory = {9, 9, 10, 20, 30, 40};
+    WritableRaster raster =
+        Raster.createInterleavedRaster(
+            new java.awt.image.DataBufferByte(memory, 4, 2), 2, 2, 2, 1, new int[] {0}, null);
+    BufferedImage grey =
+        new BufferedImage(
+            new BufferedImage(1, 1, BufferedImage.TYPE_BYTE_GRAY).getColorModel(),
+            raster,
+            false,
+            null);
+
+    assertThat(Pixels.of(grey).bytes()).containsExactly(10, 20, 30, 40);
+  }
+
   /** Two rows of stride 4 in a picture of width 3. */
   @Test
   void rowsMayBeFurtherApartThanTheyAreLong() {

@@ -33,9 +33,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A classifier of pictures: a file that {@code retort export MODEL --to onnx --preprocessing}
  * wrote, in ONNX Runtime. Pictures of any size are scaled and cut in the file's own graph, as
- * {@code retort predict} does it.
+ * {@code retort predict} does it. One that is longer than a thousand times its width is refused.
  *
- * <p>Threads may share one, and classify at the same time.
+ * <p>Threads may share one, and classify at the same time. Large files wait for each other where
+ * Java's memory has no room for all of their pixels.
  */
 public final class Classifier implements AutoCloseable {
   private static final String PIXELS = "pixels";
@@ -96,6 +97,7 @@ public final class Classifier implements AutoCloseable {
    * Opens an exported file.
    *
    * @param threads by which a single call computes, at least 1
+   * @throws IllegalArgumentException if there are fewer threads
    * @throws IOException if the file is missing, or no such export
    */
   public static Classifier open(Path file, int threads) throws IOException {
@@ -124,7 +126,10 @@ public final class Classifier implements AutoCloseable {
     TensorInfo output = tensor(session.getOutputInfo(), PROBABILITIES, 2);
     List<String> classes =
         ClassNames.parse(session.getMetadata().getCustomMetadata().getOrDefault("classes", ""));
-    if (input != null && output != null && input.type == OnnxJavaType.UINT8) {
+    if (input != null
+        && output != null
+        && input.type == OnnxJavaType.UINT8
+        && output.type == OnnxJavaType.FLOAT) {
       long[] shape = input.getShape();
       boolean anySize = shape[1] < 0 && shape[2] < 0;
       boolean named = !classes.isEmpty() && classes.size() == output.getShape()[1];
@@ -169,8 +174,9 @@ public final class Classifier implements AutoCloseable {
    * Classifies a JPEG or PNG, turned as its Exif orientation says.
    *
    * @return every class, the most probable first
-   * @throws IOException if the file is missing, is no such picture, is damaged, or has other
-   *     colours than grey and RGB
+   * @throws IOException if the file is missing, is no such picture, is damaged, has other colours
+   *     than grey and RGB, is larger than a gigabyte or than Java's memory allows for, or is longer
+   *     than a thousand times its width
    * @throws IllegalStateException if this is closed, or ONNX Runtime fails
    */
   public List<Prediction> classify(Path file) throws IOException {
@@ -182,8 +188,7 @@ public final class Classifier implements AutoCloseable {
    * #classify(Path)} does.
    *
    * @return every class, the most probable first
-   * @throws IOException if they are no such picture, are damaged, or have other colours than grey
-   *     and RGB
+   * @throws IOException as that one
    * @throws IllegalStateException if this is closed, or ONNX Runtime fails
    */
   public List<Prediction> classify(byte[] file) throws IOException {
@@ -194,6 +199,8 @@ public final class Classifier implements AutoCloseable {
    * Classifies many pictures, neighbours of one size at once.
    *
    * @return in their order what {@link #classify(BufferedImage)} returns
+   * @throws IllegalArgumentException at the first that it refuses
+   * @throws IllegalStateException if this is closed, or ONNX Runtime fails
    */
   public List<List<Prediction>> classify(List<BufferedImage> images) {
     Batches batches = new Batches();
@@ -208,6 +215,7 @@ public final class Classifier implements AutoCloseable {
    *
    * @return in their order what {@link #classify(Path)} returns
    * @throws IOException at the first file that cannot be read
+   * @throws IllegalStateException if this is closed, or ONNX Runtime fails
    */
   public List<List<Prediction>> classifyFiles(List<Path> files) throws IOException {
     Batches batches = new Batches();
@@ -297,27 +305,28 @@ public final class Classifier implements AutoCloseable {
   private List<List<Prediction>> run(List<Pixels> pictures) {
     Pixels first = pictures.get(0);
     long[] shape = {pictures.size(), first.height(), first.width(), channels};
-    ByteBuffer buffer = buffer(pictures.size() * first.bytes().length);
-    pictures.forEach(picture -> buffer.put(picture.bytes()));
-    buffer.flip();
     Lock open = closing.readLock();
     open.lock();
     try {
       if (closed) {
         throw new IllegalStateException("the classifier is closed");
       }
+      ByteBuffer buffer = buffer(pictures.size() * first.bytes().length);
+      pictures.forEach(picture -> buffer.put(picture.bytes()));
+      buffer.flip();
       try (OnnxTensor input =
               OnnxTensor.createTensor(environment, buffer, shape, OnnxJavaType.UINT8);
           OrtSession.Result result = session.run(Map.of(PIXELS, input), Set.of(PROBABILITIES))) {
         return predictions(((OnnxTensor) result.get(0)).getFloatBuffer(), pictures.size());
+      } finally {
+        if (buffer.capacity() <= REUSED) {
+          buffers.add(buffer);
+        }
       }
     } catch (OrtException e) {
       throw new IllegalStateException("ONNX Runtime fails: " + reason(e), e);
     } finally {
       open.unlock();
-      if (buffer.capacity() <= REUSED) {
-        buffers.add(buffer);
-      }
     }
   }
 
