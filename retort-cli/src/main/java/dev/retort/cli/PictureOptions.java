@@ -39,9 +39,16 @@ final class PictureOptions {
         size == null ? other.width() : size);
   }
 
-  /** What was given, or else what a model's file records of how it saw pictures. */
+  /**
+   * What was given, or else what a model's file records of how it saw pictures, unless they are
+   * asked for in a larger size.
+   */
   @Nullable Integer resizeFor(ModelSource model) {
-    return resize == null ? model.resize() : resize;
+    if (resize != null) {
+      return resize;
+    }
+    Integer own = model.resize();
+    return own != null && size != null && size > own ? null : own;
   }
 
   /**

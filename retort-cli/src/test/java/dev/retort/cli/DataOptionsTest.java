@@ -290,7 +290,7 @@ class DataOptionsTest {
         .contains("input        1x8x8");
   }
 
-  /** As in a study, whose teacher sees the data's images, each brought to what it reads. */
+  /** As the run's own folder is, whose file it is: a plain export records how it saw pictures. */
   @Test
   void aProgramIsAskedAboutPicturesOfTheDatasSize() throws IOException {
     String onnx = folder.resolve("plain.onnx").toString();
@@ -299,10 +299,13 @@ class DataOptionsTest {
     String picture = write("large", large).toString();
     String middle = write("large-middle", large.getSubimage(2, 2, 8, 8)).toString();
 
-    JsonNode scaled = json("predict", onnx, picture, "--size=8", "--resize=12", "--json").get(0);
+    JsonNode scaled = json("predict", onnx, picture, "--json").get(0);
 
+    assertThat(json("predict", onnx, picture, "--size=8", "--resize=12", "--json").get(0))
+        .isEqualTo(scaled);
     assertThat(scaled.get("probabilities"))
-        .isEqualTo(json("predict", onnx, middle, "--json").get(0).get("probabilities"));
+        .isEqualTo(
+            json("predict", onnx, middle, "--resize=8", "--json").get(0).get("probabilities"));
     assertThat(json("predict", onnx, middle, "--size=4", "--json").get(0).get("probabilities"))
         .isNotEqualTo(scaled.get("probabilities"));
     assertRefused("size must be in 1 … 4096 pixels", "predict", onnx, picture, "--size=100000");

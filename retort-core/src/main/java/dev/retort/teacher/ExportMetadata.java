@@ -37,10 +37,22 @@ record ExportMetadata(Map<String, String> values) {
   /** The pictures that it need not scale, where it scales itself; null if it does not say. */
   @Nullable ImageShape pictures() {
     ImageShape input = input();
-    Integer side = read(ModelFile.RESIZE, Integer.class);
-    return input == null || side == null || side < 1
-        ? input
-        : new ImageShape(input.channels(), side, side);
+    Integer side = side(ModelFile.RESIZE);
+    return input == null || side == null ? input : new ImageShape(input.channels(), side, side);
+  }
+
+  /**
+   * The length that pictures' shorter sides are scaled to before the middle is cut out, by the file
+   * itself or, where that does not scale, before it; null if it does not say.
+   */
+  @Nullable Integer resize() {
+    Integer own = side(ModelFile.RESIZE);
+    return own == null ? side(ModelFile.PROVENANCE + ModelInfo.RESIZE) : own;
+  }
+
+  private @Nullable Integer side(String key) {
+    Integer side = read(key, Integer.class);
+    return side == null || side < 1 ? null : side;
   }
 
   /** By which its images are normalised; null if it does not say. */
@@ -55,11 +67,11 @@ record ExportMetadata(Map<String, String> values) {
   }
 
   /**
-   * The digest of the images that it did not learn from; null if it does not say, or learnt from
-   * pictures cut to another share, of which a digest says nothing.
+   * The digest of the images that it did not learn from; null if it does not say, or itself cuts
+   * larger pictures, of which a digest says nothing.
    */
   @Nullable String heldOut() {
-    return values.containsKey(ModelFile.PROVENANCE + ModelInfo.RESIZE)
+    return values.containsKey(ModelFile.RESIZE)
         ? null
         : values.get(ModelFile.PROVENANCE + ModelInfo.HELD_OUT);
   }

@@ -245,17 +245,22 @@ public sealed interface ModelSource {
 
     @Override
     public @Nullable ImageShape pictures() {
-      return file.toString().endsWith(".onnx")
-          ? new ExportMetadata(OnnxModel.read(file).metadata()).pictures()
-          : null;
+      return metadata().pictures();
+    }
+
+    @Override
+    public @Nullable Integer resize() {
+      return metadata().resize();
     }
 
     @Override
     public void warnOfImagesLearntFrom(Splits data) {
-      if (file.toString().endsWith(".onnx")) {
-        ModelSource.super.warnOfImagesLearntFrom(
-            new ExportMetadata(OnnxModel.read(file).metadata()).heldOut(), data);
-      }
+      ModelSource.super.warnOfImagesLearntFrom(metadata().heldOut(), data);
+    }
+
+    private ExportMetadata metadata() {
+      return new ExportMetadata(
+          file.toString().endsWith(".onnx") ? OnnxModel.read(file).metadata() : Map.of());
     }
 
     @Override
