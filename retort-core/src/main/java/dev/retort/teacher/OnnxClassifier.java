@@ -23,7 +23,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -43,9 +42,42 @@ final class OnnxClassifier implements FrozenClassifier {
   /** What always has weights. */
   private static final Set<String> WEIGHTED = Set.of("Conv", "Gemm");
 
-  /** What has weights that are not looked at here. */
-  private static final Pattern UNSEEN =
-      Pattern.compile("ConvTranspose|QLinear(Conv|MatMul)|(Conv|MatMul)Integer");
+  /** What takes no products of matrices, whatever the shape of a constant that it reads. */
+  private static final Set<String> WITHOUT_PRODUCTS =
+      Set.of(
+          "Add",
+          "Sub",
+          "Mul",
+          "Div",
+          "Pow",
+          "Min",
+          "Max",
+          "Sum",
+          "Mean",
+          "Where",
+          "PRelu",
+          "Equal",
+          "Less",
+          "Greater",
+          "Gather",
+          "GatherElements",
+          "GatherND",
+          "ScatterND",
+          "Concat",
+          "Expand",
+          "Slice",
+          "Split",
+          "Pad",
+          "Tile",
+          "Transpose",
+          "Identity",
+          "Cast",
+          "Reshape",
+          "Flatten",
+          "Squeeze",
+          "Unsqueeze",
+          "QuantizeLinear",
+          "DequantizeLinear");
 
   private static final Set<String> SOFTMAX = Set.of("Softmax", "LogSoftmax");
 
@@ -62,6 +94,11 @@ final class OnnxClassifier implements FrozenClassifier {
   private final String digest;
   private final OnnxModel.Value input;
   private final Map<String, Node> producers;
+
+  /** Values that are computed from constants alone, and those of them that are weights. */
+  private final Set<String> computed = new HashSet<>();
+
+  private final Set<String> matrices = new HashSet<>();
   private final Map<String, String> values = new HashMap<>();
   private final Map<Set<String>, OnnxSession> sessions = new HashMap<>();
   private final boolean beforeSoftmax;
@@ -88,6 +125,7 @@ final class OnnxClassifier implements FrozenClassifier {
     }
     this.input = inputs.get(0);
     this.producers = model.producers();
+    findConstants();
     String output = output(classes);
     String logits = beforeSoftmax(output);
     this.beforeSoftmax = !logits.equals(output);
@@ -312,18 +350,23 @@ final class OnnxClassifier implements FrozenClassifier {
 
   /**
    * Of convolutions and products with constant matrices; 0 for what has no weights, and null where
-   * these are 8-bit numbers, are computed, or belong to a transposed convolution.
+   * these are 8-bit numbers, are computed, or belong to an operator that is not known here.
    */
   private @Nullable Long macs(Node node, long[] output) {
-    if (UNSEEN.matcher(node.operator()).matches()) {
-      return null;
-    }
     if (node.inputs().size() < 2) {
       return 0L;
     }
+    boolean known = WEIGHTED.contains(node.operator()) || MATRIX.contains(node.operator());
+    if (!known) {
+      boolean products =
+          !WITHOUT_PRODUCTS.contains(node.operator())
+              && node.inputs().stream().anyMatch(this::isOfWeights);
+      return products ? null : Long.valueOf(0);
+    }
     long[] weight = model.constant(node.inputs().get(1));
     if (weight == null) {
-      boolean weights = WEIGHTED.contains(node.operator()) || isDequantized(node.inputs().get(1));
+      boolean weights =
+          WEIGHTED.contains(node.operator()) || node.inputs().stream().anyMatch(this::isConstant);
       return weights ? null : Long.valueOf(0);
     }
     long weights = 1;
@@ -347,10 +390,27 @@ final class OnnxClassifier implements FrozenClassifier {
     return 0L;
   }
 
-  private boolean isDequantized(String value) {
-    return model.nodes().stream()
-        .filter(node -> node.operator().equals("DequantizeLinear"))
-        .anyMatch(node -> node.outputs().contains(value));
+  /** Whether a value is a constant of two dimensions or more, or computed from such alone. */
+  private boolean isOfWeights(String value) {
+    long[] constant = model.constant(value);
+    return matrices.contains(value)
+        || (constant != null && Arrays.stream(constant).filter(length -> length > 1).count() > 1);
+  }
+
+  private boolean isConstant(String value) {
+    return value.isEmpty() || model.constant(value) != null || computed.contains(value);
+  }
+
+  /** Looks for what is computed from constants alone. */
+  private void findConstants() {
+    for (Node node : model.nodes()) {
+      if (node.inputs().stream().allMatch(this::isConstant)) {
+        computed.addAll(node.outputs());
+        if (node.inputs().stream().anyMatch(this::isOfWeights)) {
+          matrices.addAll(node.outputs());
+        }
+      }
+    }
   }
 
   @Override
