@@ -1,11 +1,19 @@
 package dev.retort.data;
 
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Mean and standard deviation of each channel over a training set, on the scale 0 … 1. Networks
  * read (value / 255 − mean) / standard deviation.
  */
 public record ChannelStatistics(float[] mean, float[] standardDeviation) {
+  /**
+   * @throws IllegalArgumentException if there is not a positive standard deviation for each mean
+   */
   public ChannelStatistics {
+    mean = mean.clone();
+    standardDeviation = standardDeviation.clone();
     if (mean.length != standardDeviation.length) {
       throw new IllegalArgumentException(
           mean.length + " means for " + standardDeviation.length + " standard deviations");
@@ -45,6 +53,25 @@ public record ChannelStatistics(float[] mean, float[] standardDeviation) {
       pixels += area;
     }
     return of(dataset.name(), pixels, sum, squares);
+  }
+
+  /** Equal statistics have equal numbers. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof ChannelStatistics that
+        && Arrays.equals(mean, that.mean)
+        && Arrays.equals(standardDeviation, that.standardDeviation);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * Arrays.hashCode(mean) + Arrays.hashCode(standardDeviation);
+  }
+
+  @Override
+  public String toString() {
+    return "mean %s, standard deviation %s"
+        .formatted(Arrays.toString(mean), Arrays.toString(standardDeviation));
   }
 
   /** Adds an image's values, and their squares, to each channel's sum. */

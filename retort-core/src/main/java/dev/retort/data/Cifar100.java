@@ -47,7 +47,7 @@ public final class Cifar100 {
    *     fine_label_names.txt}
    * @throws DataException if a file is missing or not of the published form
    */
-  public static Splits read(Path folder) {
+  static Splits read(Path folder) {
     return read(folder, 50_000, 10_000);
   }
 

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /** The names of classes beside images that come with numbers only. */
@@ -33,10 +34,10 @@ public final class ClassNames {
               .map(line -> line.replace("\ufeff", "").strip()) // Windows begins UTF-8 with it
               .filter(line -> !line.isEmpty())
               .toList();
-      if (new HashSet<>(names).size() < names.size()) {
-        throw new DataException(file + " has a class twice");
-      }
+      requireDistinct(names, file.toString());
       return Optional.of(names);
+    } catch (IllegalArgumentException e) {
+      throw new DataException(String.valueOf(e.getMessage()), e);
     } catch (IOException e) {
       throw new DataException(file + " cannot be read as UTF-8, one class a line: " + e, e);
     }
@@ -50,6 +51,22 @@ public final class ClassNames {
   public static List<String> of(Path file) {
     return read(file)
         .orElseThrow(() -> new DataException(file + ": no such file of classes, one a line"));
+  }
+
+  /**
+   * Refuses two classes of one name, of which no result could tell.
+   *
+   * @param origin what has them, for the message
+   * @throws IllegalArgumentException if there are such
+   */
+  public static void requireDistinct(List<String> classes, String origin) {
+    Set<String> seen = new HashSet<>();
+    for (String each : classes) {
+      if (!seen.add(each)) {
+        throw new IllegalArgumentException(
+            "%s has the class '%s' twice; give each a name of its own".formatted(origin, each));
+      }
+    }
   }
 
   /** The labels themselves: {@code 0}, {@code 1} … */

@@ -107,7 +107,7 @@ public record DatasetOptions(
     int[] labels = new int[files.size()];
     Arrays.fill(labels, Dataset.UNLABELLED);
     return new DecodedDataset(
-            "pictures", classes, images, labels, images.stamp(), cropShare(), memory())
+            "pictures", classes, images, labels, List.of(images.stamp()), cropShare(), memory())
         .framed(shape);
   }
 

@@ -176,7 +176,9 @@ public record DatasetSource(DatasetProvider provider, @Nullable Path path) {
     if (options.unlabelled() != null) {
       FoundImages more = ImageFolder.unlabelled(options.unlabelled(), splits.classes());
       warnings.addAll(more.warnings());
-      splits = splits.withUnlabelled(more, options, again, memory, progress);
+      Dataset unlabelled = more.all(options, splits.inputShape(), again, memory, progress);
+      splits.warnOfCopies(unlabelled, "unlabelled training", warnings);
+      splits = splits.withUnlabelled(unlabelled);
     }
     warnings.forEach(LOG::warn);
     return new Verification(splits, warnings, labelled.sizes());

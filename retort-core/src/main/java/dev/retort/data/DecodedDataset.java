@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -29,6 +30,7 @@ final class DecodedDataset implements Dataset {
   private final List<String> classes;
   private final EncodedImages images;
   private final int[] labels;
+  private final List<String> files;
   private final String digest;
   private final double cropShare;
   private final DecodedMemory memory;
@@ -47,7 +49,7 @@ final class DecodedDataset implements Dataset {
    * The pictures in their own shapes.
    *
    * @param labels one for each image, an index into the classes or {@link #UNLABELLED}
-   * @param contents of the pictures' files, in their order, as a digest
+   * @param files digests of what the pictures are read from, in their order
    * @param cropShare how much of the shorter side's length is in the middle that {@link #framed}
    *     cuts out, in (0, 1]
    * @param memory what decoded pictures may take
@@ -57,7 +59,7 @@ final class DecodedDataset implements Dataset {
       List<String> classes,
       EncodedImages images,
       int[] labels,
-      String contents,
+      List<String> files,
       double cropShare,
       DecodedMemory memory) {
     this.name = name;
@@ -69,7 +71,10 @@ final class DecodedDataset implements Dataset {
     this.frame = null;
     this.kept = new AtomicReferenceArray<>(labels.length);
     this.framed = new ConcurrentHashMap<>();
-    Sha256 sha = new Sha256().text("decoded").text(contents).text(Double.toString(cropShare));
+    this.files = List.copyOf(files);
+    Sha256 contents = new Sha256().numbers(files.size());
+    files.forEach(contents::text);
+    Sha256 sha = new Sha256().text("decoded").text(contents.hex()).text(Double.toString(cropShare));
     sha.numbers(classes.size());
     classes.forEach(sha::text);
     this.digest =
@@ -86,10 +91,22 @@ final class DecodedDataset implements Dataset {
     this.labels = own.labels;
     this.cropShare = own.cropShare;
     this.memory = own.memory;
+    this.files = own.files;
     this.digest = own.digest;
     this.frame = frame;
     this.kept = new AtomicReferenceArray<>(labels.length);
     this.framed = own.framed;
+  }
+
+  /**
+   * How many pictures of a data set are byte for byte among those of another one, if it is known.
+   */
+  static long copies(Dataset of, Dataset among) {
+    if (!(of instanceof DecodedDataset own && among instanceof DecodedDataset other)) {
+      return 0;
+    }
+    Set<String> others = Set.copyOf(other.files);
+    return own.files.stream().filter(others::contains).count();
   }
 
   @Override

@@ -69,6 +69,7 @@ public record FoundImages(
       }
     }
     classes = List.copyOf(classes);
+    labels = labels.clone();
     parts = List.copyOf(parts);
     warnings = List.copyOf(warnings);
   }
@@ -254,13 +255,16 @@ public record FoundImages(
     ChannelStatistics statistics =
         inspection.statistics(
             name, trains ? train : inspection.readable(), (long) shape.height() * shape.width());
-    return new Splits(
-        name,
-        dataset("train", train, inspection, options, memory),
-        dataset("validation", validation, inspection, options, memory),
-        dataset("test", test, inspection, options, memory),
-        shape,
-        statistics);
+    Splits splits =
+        new Splits(
+            name,
+            dataset("train", train, inspection, options, memory),
+            dataset("validation", validation, inspection, options, memory),
+            dataset("test", test, inspection, options, memory),
+            shape,
+            statistics);
+    splits.warnOfCopies(splits.train(), "training", warnings);
+    return splits;
   }
 
   /** A class that a part lacks is not learnt, or not measured: that of one picture, for example. */
@@ -333,7 +337,7 @@ public record FoundImages(
         classes,
         new SelectedImages(images, indices),
         IntStream.of(indices).map(i -> labels[i]).toArray(),
-        inspection.contents(indices),
+        inspection.digests(indices),
         options.cropShare(),
         memory);
   }

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -79,7 +80,50 @@ final class ImageFolder {
                   + " of it")
               .formatted(folder));
     }
+    if (!inParts) {
+      warnOfFoldersInClasses(folder, folders, warnings);
+    }
+    warnOfPicturesBeside(folder, folders, warnings);
     return find(folder, roots, warnings);
+  }
+
+  /** What is called otherwise than the parts are, and is divided in classes, is a part, perhaps. */
+  private static void warnOfFoldersInClasses(
+      Path folder, List<Path> classes, List<String> warnings) {
+    List<Path> withoutPictures =
+        classes.stream()
+            .filter(path -> !folders(path).isEmpty())
+            .filter(path -> files(path, 1).stream().noneMatch(ImageFolder::isPicture))
+            .toList();
+    Set<String> shared = new TreeSet<>();
+    withoutPictures.stream()
+        .limit(1)
+        .forEach(path -> folders(path).forEach(below -> shared.add(name(below))));
+    withoutPictures.forEach(
+        path -> shared.retainAll(folders(path).stream().map(ImageFolder::name).toList()));
+    boolean alike = withoutPictures.size() == classes.size() && shared.size() > 1;
+    List<String> parts =
+        withoutPictures.stream()
+            .filter(path -> alike || isLikeAPart(path))
+            .map(ImageFolder::name)
+            .toList();
+    if (!parts.isEmpty()) {
+      warnings.add(
+          "%s: %s count as classes, and have folders in place of pictures; if these are the classes, name the parts train, validation and test"
+              .formatted(folder, String.join(" and ", parts)));
+    }
+  }
+
+  private static void warnOfPicturesBeside(Path folder, List<Path> folders, List<String> warnings) {
+    long pictures = files(folder, 1).stream().filter(ImageFolder::isPicture).count();
+    if (pictures > 0 && !folders.isEmpty()) {
+      warnings.add(
+          String.format(
+              Locale.ROOT,
+              "%s: %,d pictures beside its folders are left out; those of a class lie in its folder",
+              folder,
+              pictures));
+    }
   }
 
   /**

@@ -95,13 +95,9 @@ record ImageInspection(List<Inspected> images) {
     return IntStream.range(0, images.size()).filter(i -> images.get(i).problem() == null).toArray();
   }
 
-  /** One digest of the files of some pictures. */
-  String contents(int[] indices) {
-    Sha256 sha = new Sha256().numbers(indices.length);
-    for (int index : indices) {
-      sha.text(images.get(index).sha256());
-    }
-    return sha.hex();
+  /** The digests of the files of some pictures. */
+  List<String> digests(int[] indices) {
+    return IntStream.of(indices).mapToObj(index -> images.get(index).sha256()).toList();
   }
 
   /**

@@ -20,7 +20,7 @@ public final class ParallelLoop {
     run(count, Engine.share(), body);
   }
 
-  /** The same on so many threads. */
+  /** The same on at most so many threads, the caller's and those of Java's common pool. */
   public static void run(int count, int threads, IntConsumer body) {
     AtomicInteger next = new AtomicInteger();
     AtomicReference<@Nullable Throwable> first = new AtomicReference<>();

@@ -1,6 +1,9 @@
 package dev.retort.data;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -20,10 +23,11 @@ public record Splits(
     ChannelStatistics statistics)
     implements DatasetProvider.Images {
   /**
-   * @throws IllegalArgumentException if the parts have not the same classes in the same order, or
-   *     the statistics are of another number of channels than the images
+   * @throws IllegalArgumentException if the parts have not the same classes in the same order, two
+   *     classes have one name, or the statistics are of another number of channels than the images
    */
   public Splits {
+    ClassNames.requireDistinct(train.classes(), name);
     for (Dataset part : List.of(validation, test)) {
       if (!part.classes().equals(train.classes())) {
         throw new IllegalArgumentException(
@@ -57,22 +61,33 @@ public record Splits(
         ChannelStatistics.of(train));
   }
 
+  /** Adds a sentence for each part that is held out of which pictures are learnt from, too. */
+  void warnOfCopies(Dataset learnt, String kind, List<String> warnings) {
+    Map<String, Dataset> parts = new LinkedHashMap<>();
+    parts.put("validation", validation);
+    parts.put("test", test);
+    parts.forEach(
+        (part, held) -> {
+          long copies = DecodedDataset.copies(held, learnt);
+          if (copies > 0) {
+            warnings.add(
+                String.format(
+                    Locale.ROOT,
+                    "%s: %,d of %,d %s images are %s images, too; what is measured on them says nothing of new ones",
+                    name,
+                    copies,
+                    held.size(),
+                    part,
+                    kind));
+          }
+        });
+  }
+
   /**
    * The same, and to train on, after the labelled images, pictures without labels: objectives that
    * need a label skip them. The statistics stay those of the labelled images.
-   *
-   * @param pictures that are found below a folder
-   * @param again whether to look at all of them although they are known
-   * @param memory what they may take decoded, beside the labelled ones
-   * @throws DataException if there are unreadable ones that are not skipped
    */
-  Splits withUnlabelled(
-      FoundImages pictures,
-      DatasetOptions options,
-      boolean again,
-      DecodedMemory memory,
-      InspectionProgress progress) {
-    Dataset unlabelled = pictures.all(options, inputShape, again, memory, progress);
+  Splits withUnlabelled(Dataset unlabelled) {
     return new Splits(
         name, new Concatenation(train, unlabelled), validation, test, inputShape, statistics);
   }

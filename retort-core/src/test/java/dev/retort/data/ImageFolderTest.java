@@ -166,6 +166,43 @@ class ImageFolderTest {
     assertThat(open(STANDARD).classes()).containsExactly("b", "train");
   }
 
+  /** Pictures of one grey value are byte for byte the same. */
+  @Test
+  void picturesThatAreLearntFromAndHeldOutAreCounted() throws IOException {
+    classes("parts/train", 4, 4);
+    classes("parts/validation", 6, 1);
+    classes("parts/test", 5, 5);
+    classes("more", 1, 0);
+    DatasetSource source = DatasetSource.parse("folder:" + folder.resolve("parts"), Path.of(""));
+
+    String origin = "folder:" + folder.resolve("parts");
+    String rest = " images, too; what is measured on them says nothing of new ones";
+    assertThat(source.verify(unlabelled("more"), InspectionProgress.NONE).warnings())
+        .containsExactly(
+            origin + ": 5 of 7 validation images are training" + rest,
+            origin + ": 8 of 10 test images are training" + rest,
+            origin + ": 1 of 7 validation images are unlabelled training" + rest,
+            origin + ": 1 of 10 test images are unlabelled training" + rest);
+  }
+
+  @Test
+  void whatLooksLikePartsOrLiesBesideTheClassesIsNamed() throws IOException {
+    classes("seg_train", 10, 10);
+    classes("seg_test", 10, 10);
+    Files.write(folder.resolve("loose.png"), png(9));
+
+    assertThat(
+            DatasetSource.parse("folder:" + folder, Path.of(""))
+                .verify(STANDARD, InspectionProgress.NONE)
+                .warnings())
+        .contains(
+            folder
+                + ": seg_test and seg_train count as classes, and have folders in place of pictures;"
+                + " if these are the classes, name the parts train, validation and test",
+            folder
+                + ": 1 pictures beside its folders are left out; those of a class lie in its folder");
+  }
+
   @Test
   void testPicturesInNoFolderOfAClassAreRefused() throws IOException {
     classes("train", 2, 2);

@@ -87,8 +87,9 @@ public final class BatchBuffer implements AutoCloseable {
   /**
    * Fills the buffer with one view of samples[from] … samples[to − 1].
    *
-   * @param renderers alike; each fills a part of the buffer on a thread of its own. When one fails,
-   *     this waits for the others, which write to memory that is freed next, before it throws
+   * @param renderers alike; each fills a part of the buffer, at most one at a time on a thread.
+   *     When one fails, this waits for the others, which write to memory that is freed next, before
+   *     it throws
    * @throws DataException if an image cannot be read
    * @throws IllegalStateException if the buffer is closed
    */
