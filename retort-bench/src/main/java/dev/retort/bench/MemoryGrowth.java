@@ -110,7 +110,6 @@ public final class MemoryGrowth {
         new BatchPlan(BATCH, Augmentation.STANDARD, 1),
         new TrainingSettings(
             Math.max(2, (steps + stepsOfEpoch - 1) / stepsOfEpoch),
-            BATCH,
             0.001,
             new Schedule.OneCycle(0.25, 0),
             new Sgd.Settings(0.9, true, 5e-4, false, false, 1),

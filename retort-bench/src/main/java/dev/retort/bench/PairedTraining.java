@@ -118,7 +118,6 @@ final class PairedTraining {
   private static TrainingSettings calmer(TrainingSettings settings) {
     return new TrainingSettings(
         settings.epochs(),
-        settings.batchSize(),
         LEARNING_RATE,
         settings.schedule(),
         settings.sgd(),

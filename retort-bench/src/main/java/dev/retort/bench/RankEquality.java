@@ -269,7 +269,6 @@ public final class RankEquality {
         new BatchPlan(BATCH, augmentation, 2, 1, 1, ranks.rank(), ranks.ranks()),
         new TrainingSettings(
             EPOCHS,
-            BATCH,
             0.005,
             new Schedule.OneCycle(0.25, 0),
             new Sgd.Settings(0.9, true, 5e-4, false, false, 1),

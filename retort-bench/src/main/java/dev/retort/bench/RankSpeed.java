@@ -209,7 +209,6 @@ public final class RankSpeed {
         new BatchPlan(batch, augmentation, 0, 1, 1, ranks.rank(), ranks.ranks()),
         new TrainingSettings(
             2,
-            batch,
             0.05,
             new Schedule.OneCycle(0.25, 0),
             new Sgd.Settings(0.9, true, 5e-4, false, false, 1),

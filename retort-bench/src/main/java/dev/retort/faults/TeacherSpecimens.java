@@ -81,14 +81,10 @@ final class TeacherSpecimens {
                 data.inputShape(),
                 data.statistics(),
                 data.train().size(),
-                Precision.FP32)) {
-      Teacher teacher = source.teacher(view, data, Precision.FP32, Device.CPU);
-      try {
-        for (Batch batch : stream.all()) {
-          Tensors.toDoubles(teacher.activations(batch, Set.of()).logits());
-        }
-      } finally {
-        teacher.release();
+                Precision.FP32);
+        Teacher teacher = source.teacher(view, data, Precision.FP32, Device.CPU)) {
+      for (Batch batch : stream.all()) {
+        Tensors.toDoubles(teacher.activations(batch, Set.of()).logits());
       }
     }
   }

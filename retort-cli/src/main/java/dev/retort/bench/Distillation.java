@@ -96,7 +96,6 @@ final class Distillation {
   static TrainingSettings settings(Precision precision) {
     return new TrainingSettings(
         1_000_000,
-        BenchmarkData.BATCH_SIZE,
         LEARNING_RATE,
         new Schedule.Constant(0),
         new Sgd.Settings(MOMENTUM, NESTEROV, WEIGHT_DECAY, false, false, 1),

@@ -147,14 +147,11 @@ final class EvaluateCommand extends Command {
 
   private Result evaluateInItsView(Splits images, Device device) {
     TeacherView wanted = view.read();
-    Teacher teacher = model.teacher(wanted, images, precision.precision, device);
-    model.warnOfImagesLearntFrom(images);
-    try {
+    try (Teacher teacher = model.teacher(wanted, images, precision.precision, device)) {
+      model.warnOfImagesLearntFrom(images);
       ExternalView.compareAndWarn(model, wanted, images, precision.precision, device, teacher);
       return measure(
           images, device, (evaluator, observer) -> evaluator.evaluate(teacher, observer));
-    } finally {
-      teacher.release();
     }
   }
 

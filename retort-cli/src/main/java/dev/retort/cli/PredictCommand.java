@@ -182,7 +182,7 @@ final class PredictCommand extends Command {
           },
           each);
     } finally {
-      opened.forEach(Teacher::release);
+      opened.forEach(Teacher::close);
     }
   }
 

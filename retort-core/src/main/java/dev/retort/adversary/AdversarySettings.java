@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param distribution what q_t and q_s are
  * @param discriminator D
  * @param steps k, D's steps for each of the student's; at least 0
- * @param learningRate of D's own optimiser, Adam
- * @param betas Adam's β₁ and β₂
+ * @param learningRate of D's own optimiser, Adam; positive
+ * @param betas Adam's β₁ and β₂, in [0, 1)
  * @param realTarget D's target on the teacher's side, in (½, 1]; below 1 for one-sided smoothing
  * @param penalty on D's slope; null for none, but a {@code gradientPenalty} of 10 where the loss is
  *     {@code wasserstein-gp}
@@ -168,14 +168,15 @@ public record AdversarySettings(
    * fixed} or {@code adaptiveBeta} in the place of {@code gradientRatio}. One balance, and when it
    * counts in parts of the training.
    *
-   * @param fixed a constant weight; null for none
-   * @param gradientRatio the norm of the adversary's gradient over that of the rest of the loss,
-   *     see {@link Balance.GradientRatio}; null for 0.1, or none where another of the three is
-   *     chosen
-   * @param adaptiveBeta the first value of β, see {@link Balance.AdaptiveBeta}; null for none
-   * @param start the share of the training before which the weight is 0
-   * @param full the share of the training at which the weight is whole
-   * @param decay the share of the training from which the weight falls to 0, along half a cosine
+   * @param fixed a constant weight, at least 0; null for none
+   * @param gradientRatio the norm of the adversary's gradient over that of the rest of the loss, at
+   *     least 0, see {@code Balance.GradientRatio}; null for 0.1, or none where another of the
+   *     three is chosen
+   * @param adaptiveBeta the first value of β, see {@code Balance.AdaptiveBeta}; null for none
+   * @param start the share of the training before which the weight is 0, in [0, full]
+   * @param full the share of the training at which the weight is whole, in [start, decay]
+   * @param decay the share of the training from which the weight falls to 0, along half a cosine,
+   *     in [full, 1]
    */
   public record Weight(
       @Nullable Double fixed,

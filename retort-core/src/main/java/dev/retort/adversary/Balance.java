@@ -13,7 +13,7 @@ import org.bytedeco.pytorch.TensorVector;
  * How heavy the adversarial term is against the rest of the loss, before the {@link
  * WeightSchedule}.
  */
-public sealed interface Balance {
+sealed interface Balance {
 
   /** A constant weight λ. */
   record Fixed(double weight) implements Balance {

@@ -8,7 +8,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** What a discriminator reads of the two networks: samples of q_t and of q_s, encoded alike. */
-public interface Representation {
+interface Representation {
   /**
    * Its name in configuration and metrics: {@code logits}, {@code embedding}, {@code stage:2},
    * {@code weights}.

@@ -78,7 +78,7 @@ public record AttentionTransfer(@Nullable List<LayerPair> on, double weight, dou
    * @param map {@code [N, C, H, W]}
    * @return {@code [N, H·W]}
    */
-  public static Tensor attention(Tensor map) {
+  static Tensor attention(Tensor map) {
     Tensor energy = map.square().mean(1).flatten(1, -1);
     return energy.div(Tensors.norms(energy, 1).clamp_min(new Scalar(EPSILON)));
   }

@@ -98,7 +98,7 @@ public final class FitNet extends ConnectedLoss {
    * @param relu whether the regressor ends in a ReLU
    * @return a scalar
    */
-  public static Tensor loss(
+  static Tensor loss(
       Tensor student,
       Tensor teacher,
       Tensor convolution,
@@ -117,7 +117,7 @@ public final class FitNet extends ConnectedLoss {
    * @param teacher {@code [N, C, H, W]}
    * @return a scalar
    */
-  public static Tensor loss(Tensor regressed, Tensor teacher) {
+  static Tensor loss(Tensor regressed, Tensor teacher) {
     return torch.mse_loss(regressed, teacher);
   }
 
@@ -132,7 +132,7 @@ public final class FitNet extends ConnectedLoss {
    * @param relu whether it ends in a ReLU
    * @return {@code [N, C_t, H, W]}
    */
-  public static Tensor regress(
+  static Tensor regress(
       Tensor student, Tensor convolution, Tensor bias, Tensor scale, Tensor shift, boolean relu) {
     Tensor linear = ConnectorLayers.convolution(student, convolution, bias);
     Tensor normalized = ConnectorLayers.batchNormalization(linear, scale, shift);

@@ -167,7 +167,7 @@ public final class KdPlusPlus extends ConnectedLoss {
    * @param labels {@code [N]} of 64-bit integers, {@link Dataset#UNLABELLED} where there is none
    * @return a scalar, 0 if no image has a label
    */
-  public static Tensor loss(Tensor student, Tensor teacher, Tensor classMeans, Tensor labels) {
+  static Tensor loss(Tensor student, Tensor teacher, Tensor classMeans, Tensor labels) {
     Tensor rows = labelled(labels);
     Tensor s = student.index_select(0, rows);
     Tensor t = teacher.index_select(0, rows);
@@ -197,7 +197,7 @@ public final class KdPlusPlus extends ConnectedLoss {
    * @param bias {@code [d_t]}
    * @return {@code [N, d_t]}
    */
-  public static Tensor connect(
+  static Tensor connect(
       Tensor student, Tensor scale, Tensor shift, Tensor kept, Tensor weight, Tensor bias) {
     Tensor normalized = ConnectorLayers.batchNormalization(student, scale, shift);
     return ConnectorLayers.linear(normalized.mul(kept), weight, bias);

@@ -66,7 +66,7 @@ public record Pkt(List<LayerPair> on, double weight, double crossEntropy) implem
    * @param teacher activations {@code [N, …]}, of any shape
    * @return a scalar
    */
-  public static Tensor meanOverPairs(Tensor student, Tensor teacher) {
+  static Tensor meanOverPairs(Tensor student, Tensor teacher) {
     Tensor q = neighbours(student);
     Tensor p = neighbours(teacher);
     Scalar epsilon = new Scalar(EPSILON);

@@ -119,8 +119,7 @@ public final class ReviewKd extends ConnectedLoss {
    * @param fusions likewise; the last one without attention
    * @return a scalar
    */
-  public static Tensor loss(
-      List<Tensor> student, List<Tensor> teacher, List<AttentionFusion> fusions) {
+  static Tensor loss(List<Tensor> student, List<Tensor> teacher, List<AttentionFusion> fusions) {
     Tensor deeper = null;
     Tensor sum = null;
     for (int level = student.size() - 1; level >= 0; level--) {
@@ -148,7 +147,7 @@ public final class ReviewKd extends ConnectedLoss {
    * @param teacher {@code [N, C, H, W]}
    * @return a scalar
    */
-  public static Tensor hierarchicalContext(Tensor student, Tensor teacher) {
+  static Tensor hierarchicalContext(Tensor student, Tensor teacher) {
     Tensor sum = torch.mse_loss(student, teacher);
     double weight = 1;
     double weights = 1;

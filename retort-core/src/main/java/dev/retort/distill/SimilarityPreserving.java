@@ -68,7 +68,7 @@ public record SimilarityPreserving(List<LayerPair> on, double weight, double cro
    * @param teacher activations {@code [N, …]}, of any shape
    * @return a scalar
    */
-  public static Tensor meanOverPairs(Tensor student, Tensor teacher) {
+  static Tensor meanOverPairs(Tensor student, Tensor teacher) {
     return similarities(teacher).sub(similarities(student)).square().mean();
   }
 

@@ -150,7 +150,7 @@ public final class Vid extends ConnectedLoss {
    * @param epsilon the least σ²
    * @return a scalar
    */
-  public static Tensor loss(
+  static Tensor loss(
       Tensor student,
       Tensor teacher,
       Tensor first,
@@ -174,14 +174,14 @@ public final class Vid extends ConnectedLoss {
    * @param epsilon the least σ²
    * @return a scalar
    */
-  public static Tensor loss(Tensor mean, Tensor teacher, Tensor logScale, double epsilon) {
+  static Tensor loss(Tensor mean, Tensor teacher, Tensor logScale, double epsilon) {
     Tensor variance = torch.softplus(logScale).add(new Scalar(epsilon)).view(1, -1, 1, 1);
     Tensor squares = mean.sub(teacher).square().div(variance);
     return squares.add(variance.log()).mean().mul(new Scalar(0.5));
   }
 
   /** The α for which σ² has that value: log(exp(σ² − ε) − 1). */
-  public static double logScale(double variance, double epsilon) {
+  static double logScale(double variance, double epsilon) {
     double x = variance - epsilon;
     return x + Math.log(-Math.expm1(-x));
   }

@@ -1,6 +1,9 @@
 package dev.retort.export;
 
-/** A network that cannot be written in a format, or a file that does not compute what it should. */
+/**
+ * A file that would not compute what its network does, or data that do not suffice to write it. A
+ * network that has no form in a format is an {@link IllegalArgumentException}.
+ */
 public final class ExportException extends RuntimeException {
   public ExportException(String message) {
     super(message);

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  *     width, channels]}, are scaled and cut as {@link dev.retort.data.Resizing} does it, and
  *     probabilities come out; otherwise normalised images {@code [batch, channels, height, width]}
  *     go in and logits come out
- * @param resize the length that pictures' shorter sides are scaled to before the middle is cut out;
- *     null for the network's own size
+ * @param resize the length that pictures' shorter sides are scaled to before the middle is cut out,
+ *     at least the network's own size; null for that
  * @param temperature by which logits are divided before their softmax, positive ({@link
  *     TemperatureScaling}); 1 where logits come out
  */
@@ -51,7 +51,12 @@ public record OnnxExport(boolean preprocessing, @Nullable Integer resize, double
     this(preprocessing, null, 1);
   }
 
-  /** The file's contents. */
+  /**
+   * The file's contents.
+   *
+   * @throws IllegalArgumentException if the network has no form in the format, or pictures are to
+   *     be scaled to less than it reads
+   */
   public byte[] bytes(LoadedModel model) {
     try (TensorScope scope = TensorScope.open()) {
       OnnxWriter writer = new OnnxWriter(model.network().name(), Map.of());
@@ -94,6 +99,11 @@ public record OnnxExport(boolean preprocessing, @Nullable Integer resize, double
   /** The height and width that scaled pictures just cover. */
   private long[] covered(LoadedModel model) {
     ImageShape input = model.network().input();
+    if (resize != null && resize < Math.max(input.height(), input.width())) {
+      throw new IllegalArgumentException(
+          "pictures that are scaled to %d pixels do not cover the %s that %s reads"
+              .formatted(resize, input, model.network().name()));
+    }
     return resize == null
         ? new long[] {input.height(), input.width()}
         : new long[] {resize, resize};
@@ -124,6 +134,7 @@ public record OnnxExport(boolean preprocessing, @Nullable Integer resize, double
    *
    * @param images on which the two are compared
    * @throws ExportException if they differ; nothing is written then
+   * @throws IllegalArgumentException as {@link #bytes}
    * @throws IOException if the file cannot be written
    */
   public Parity write(LoadedModel model, ExportImages images, Path file) throws IOException {

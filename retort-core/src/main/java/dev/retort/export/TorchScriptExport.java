@@ -40,6 +40,7 @@ public final class TorchScriptExport {
    *
    * @param images on which the two are compared
    * @throws ExportException if they differ; nothing is written then
+   * @throws IllegalArgumentException if the network has no form in the format
    * @throws IOException if the file cannot be written
    */
   public static Parity write(LoadedModel model, ExportImages images, Path file) throws IOException {

@@ -12,12 +12,12 @@ import java.util.Locale;
  */
 public record Heterogeneity(List<Long> teacherNeurons, List<Long> studentNeurons) {
   /** Whether the number of hidden layers differs. */
-  public boolean inLayers() {
+  boolean inLayers() {
     return teacherNeurons.size() != studentNeurons.size();
   }
 
   /** Whether the number of neurons in the hidden layers differs. */
-  public boolean inNeurons() {
+  boolean inNeurons() {
     return !teacherNeurons.equals(studentNeurons);
   }
 

@@ -55,7 +55,7 @@ public final class State {
   }
 
   /** Takes all floating tensors to another type, as {@link #moveTo} takes them to a device. */
-  public void convertTo(ScalarType target) {
+  void convertTo(ScalarType target) {
     if (type.intern() == target.intern()) {
       return;
     }

@@ -30,9 +30,15 @@ public final class OnnxGraph {
   /**
    * One dimension of a shape.
    *
-   * @param value its length, or a name where it is free
+   * @param value its length, a Long, or a name where it is free
    */
   public record Dimension(Object value) {
+    public Dimension {
+      if (!(value instanceof Long || value instanceof String)) {
+        throw new IllegalArgumentException(value + " is neither a length nor a name");
+      }
+    }
+
     /** Shapes whose first dimension is free and called {@code batch}. */
     public static List<Dimension> batchOf(long... rest) {
       List<Dimension> shape = new ArrayList<>();
@@ -126,6 +132,7 @@ public final class OnnxGraph {
    *
    * @param attributes by name: Long, Float, String or {@code long[]}
    * @return {@code output}
+   * @throws IllegalArgumentException for attributes of other types
    */
   public String node(
       String operator, List<String> inputs, String output, Map<String, Object> attributes) {
@@ -155,10 +162,13 @@ public final class OnnxGraph {
     if (value instanceof String text) {
       return attribute.text(ATTRIBUTE_STRING, text).number(ATTRIBUTE_TYPE, TYPE_OF_STRING);
     }
-    for (long number : (long[]) value) {
-      attribute.number(ATTRIBUTE_INTS, number);
+    if (value instanceof long[] numbers) {
+      for (long number : numbers) {
+        attribute.number(ATTRIBUTE_INTS, number);
+      }
+      return attribute.number(ATTRIBUTE_TYPE, TYPE_OF_INTS);
     }
-    return attribute.number(ATTRIBUTE_TYPE, TYPE_OF_INTS);
+    throw new IllegalArgumentException(name + ": no attribute can be " + value);
   }
 
   /** The whole file. */

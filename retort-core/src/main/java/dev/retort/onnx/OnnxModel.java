@@ -28,14 +28,15 @@ public final class OnnxModel {
   /** The most that a protocol buffer may have. */
   private static final long LARGEST = Integer.MAX_VALUE;
 
+  private static final Set<Integer> FLOATING =
+      Set.of(OnnxField.FLOAT, OnnxField.FLOAT16, OnnxField.DOUBLE, OnnxField.BFLOAT16);
+
   private final Path file;
   private final ParsedMessage model;
   private final ParsedMessage graph;
   private final List<Node> nodes = new ArrayList<>();
   private final Map<String, long[]> constants = new HashMap<>();
   private final List<Path> files = new ArrayList<>();
-  private final Set<Integer> floating =
-      Set.of(OnnxField.FLOAT, OnnxField.FLOAT16, OnnxField.DOUBLE, OnnxField.BFLOAT16);
   private final Map<String, Long> parameters = new HashMap<>();
 
   /**
@@ -73,7 +74,7 @@ public final class OnnxModel {
           tensor.numbers(OnnxField.TENSOR_DIMENSION).stream().mapToLong(Long::longValue).toArray();
       String name = tensor.text(OnnxField.TENSOR_NAME);
       constants.put(name, shape);
-      if (floating.contains((int) tensor.number(OnnxField.TENSOR_TYPE))) {
+      if (FLOATING.contains((int) tensor.number(OnnxField.TENSOR_TYPE))) {
         parameters.put(name, values(shape, name));
       }
     }

@@ -82,7 +82,7 @@ public final class OnnxSession implements AutoCloseable {
   }
 
   /** The input's name. */
-  public String input() {
+  String input() {
     return session.getInputNames().iterator().next();
   }
 

@@ -71,7 +71,7 @@ public final class FlatParameters {
   }
 
   /** The number of values in kernels and matrices, which come first. */
-  public long matrixValues() {
+  long matrixValues() {
     return matrixValues;
   }
 

@@ -12,8 +12,8 @@ public sealed interface Schedule {
   double factor(double progress);
 
   /**
-   * Up linearly from 0 until {@code peak}, then down linearly to {@code last} (Smith 2018;
-   * airbench's triangle).
+   * Up linearly from 0 until {@code peak}, then down linearly to {@code last}, both in [0, 1]
+   * (Smith 2018; airbench's triangle).
    */
   record OneCycle(double peak, double last) implements Schedule {
     /** What trains a student unless something else is asked for. */
@@ -33,8 +33,8 @@ public sealed interface Schedule {
   }
 
   /**
-   * Up linearly until {@code warmup}, then along half a cosine to {@code last} (Loshchilov and
-   * Hutter 2017, eq. 5).
+   * Up linearly until {@code warmup}, then along half a cosine to {@code last}, both in [0, 1]
+   * (Loshchilov and Hutter 2017, eq. 5).
    */
   record Cosine(double warmup, double last) implements Schedule {
     public Cosine {
@@ -54,7 +54,7 @@ public sealed interface Schedule {
 
   /**
    * Up linearly until {@code warmup}, then 1, multiplied by {@code gamma} at each milestone (a
-   * share of the training).
+   * share of the training); all are in [0, 1].
    */
   record MultiStep(double warmup, List<Double> milestones, double gamma) implements Schedule {
     public MultiStep {

@@ -27,7 +27,7 @@ public record Budget(double p50, @Nullable Long bytes) {
   }
 
   /** Whether costs are within the budget. */
-  public boolean allows(double time, long size) {
+  boolean allows(double time, long size) {
     return excess(time, size) <= 1;
   }
 

@@ -326,12 +326,14 @@ public record Shrink(
     networks.addAll(students);
     try (TemporaryFolder temporary = new TemporaryFolder();
         TensorScope scope = TensorScope.open()) {
-      Teacher known =
+      String name;
+      Long macs;
+      try (Teacher known =
           ModelSource.parse(configured.model(), Path.of(""))
-              .teacher(configured.view(), images, Precision.FP32, Device.CPU);
-      String name = known.name();
-      Long macs = known.macs();
-      known.release();
+              .teacher(configured.view(), images, Precision.FP32, Device.CPU)) {
+        name = known.name();
+        macs = known.macs();
+      }
       listener.awaitsQuiet(OtherProcesses.PATIENCE);
       OtherProcesses.awaitQuiet(OtherProcesses.PATIENCE, stop);
       return CandidateCosts.measure(

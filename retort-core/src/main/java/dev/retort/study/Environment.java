@@ -41,7 +41,7 @@ public record Environment(
     List<String> devices) {
 
   /** Whether another processor gives the same last bits, as far as its name and features tell. */
-  public boolean hasProcessorOf(Environment other) {
+  boolean hasProcessorOf(Environment other) {
     return processor.equals(other.processor)
         && features.equals(other.features)
         && vectorInstructions.equals(other.vectorInstructions);

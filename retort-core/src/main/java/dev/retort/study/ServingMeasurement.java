@@ -226,13 +226,10 @@ public final class ServingMeasurement {
   private Evaluation evaluate(Subject subject, Dataset images) {
     try (TensorScope scope = TensorScope.open();
         Evaluator evaluator =
-            new Evaluator(images, data, Precision.FP32, Device.CPU, stop, SingleProcess.INSTANCE)) {
-      ExternalTeacher model = ExternalTeacher.open(subject.served().file(), subject.view(), data);
-      try {
-        return evaluator.evaluate(model);
-      } finally {
-        model.release();
-      }
+            new Evaluator(images, data, Precision.FP32, Device.CPU, stop, SingleProcess.INSTANCE);
+        ExternalTeacher model =
+            ExternalTeacher.open(subject.served().file(), subject.view(), data)) {
+      return evaluator.evaluate(model);
     }
   }
 

@@ -109,7 +109,7 @@ public final class Statistics {
    * @param n the number of pairs, at least 2
    * @param effect the true mean of the differences divided by their standard deviation
    */
-  public static double power(int n, double effect) {
+  static double power(int n, double effect) {
     if (n < 2) {
       throw new IllegalArgumentException("a t test needs at least 2 pairs, not " + n);
     }
@@ -122,7 +122,7 @@ public final class Statistics {
    *
    * @param standardDeviation of the paired differences
    */
-  public static @Nullable Double detectableDifference(int n, @Nullable Double standardDeviation) {
+  static @Nullable Double detectableDifference(int n, @Nullable Double standardDeviation) {
     if (n < 2 || standardDeviation == null || standardDeviation < NO_SPREAD) {
       return null;
     }
@@ -178,7 +178,7 @@ public final class Statistics {
    * @param values at least one
    * @param k at least 1
    */
-  public static double expectedMaximum(List<Double> values, int k) {
+  static double expectedMaximum(List<Double> values, int k) {
     if (values.isEmpty() || k < 1) {
       throw new IllegalArgumentException(
           "the largest of %d draws from %d values is undefined".formatted(k, values.size()));

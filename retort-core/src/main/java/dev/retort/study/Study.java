@@ -67,6 +67,7 @@ public final class Study {
    * The same with some keys changed.
    *
    * @param changes each {@code KEY=VALUE}, as after {@code -o} on the command line
+   * @throws ConfigurationException if it cannot be read or makes no sense
    */
   public static Study read(Path file, List<String> changes) {
     return of(ConfigurationReader.standard().readStudy(file, changes));
@@ -197,7 +198,13 @@ public final class Study {
    * @throws ConfigurationException if a method cannot be had with these networks, or the folder is
    *     not this study's; what was begun in it is taken back; or if a run would be compared with
    *     one of another kind of processor, and {@link #anyProcessor} does not allow it
+   * @throws dev.retort.data.DataException if the images cannot be read
+   * @throws dev.retort.weights.WeightsException if the teacher cannot be read, or is none of such
+   *     images
+   * @throws StudyRecordException if a resumed folder's data, teacher or records are not those that
+   *     it was begun with
    * @throws StoppedException on request, when all is saved
+   * @throws IllegalStateException on a rank other than the first, which {@link #follow follows}
    */
   public Summary run(Path folder) {
     Summary summary;
@@ -264,8 +271,7 @@ public final class Study {
    * Opens data and teacher, for who shares the runs out among several processes; {@link #run} does
    * all runs of this one.
    *
-   * @param folder as for {@link #run}
-   * @throws ConfigurationException as {@link #run} does
+   * @param folder as for {@link #run}, which has what is thrown
    */
   public StudyRunner open(Path folder) {
     if (!ranks.isFirst()) {

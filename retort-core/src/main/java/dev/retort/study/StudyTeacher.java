@@ -74,8 +74,13 @@ final class StudyTeacher implements AutoCloseable {
     ModelSource source = ModelSource.parse(configuration.model(), Path.of(""));
     TeacherView wanted = configuration.view();
     this.teacher = source.teacher(wanted, data, precision, device);
-    source.warnOfImagesLearntFrom(data);
-    this.view = ExternalView.of(source, wanted, data, precision, device, teacher);
+    try {
+      source.warnOfImagesLearntFrom(data);
+      this.view = ExternalView.of(source, wanted, data, precision, device, teacher);
+    } catch (RuntimeException | Error e) {
+      teacher.close();
+      throw e;
+    }
     // What was recorded is not written down again.
     this.cache = teacher instanceof RecordedTeacher ? TeacherCache.none() : cache;
   }
@@ -204,6 +209,6 @@ final class StudyTeacher implements AutoCloseable {
     if (cached != null) {
       cached.close();
     }
-    teacher.release();
+    teacher.close();
   }
 }

@@ -220,7 +220,7 @@ final class StudyTraining implements AutoCloseable {
     StudyTeacher opened = Objects.requireNonNull(teacher);
     BatchPlan plan =
         new BatchPlan(
-            settings.batchSize() * parts,
+            study.training().batchSize() * parts,
             study.training().augmentation(),
             0,
             0,

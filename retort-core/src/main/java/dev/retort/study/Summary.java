@@ -32,6 +32,13 @@ public record Summary(
     List<MethodResult> methods,
     List<ComparisonResult> comparisons,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Divergence> diverged) {
+  public Summary {
+    students = List.copyOf(students);
+    methods = List.copyOf(methods);
+    comparisons = List.copyOf(comparisons);
+    diverged = List.copyOf(diverged);
+  }
+
   /** The value of {@code measuredOn} for test images. */
   public static final String TEST = "test";
 

@@ -33,7 +33,7 @@ public record TeacherRecord(
   }
 
   /** The same with its accuracy on the test images. */
-  public TeacherRecord withTestAccuracy(double accuracy) {
+  TeacherRecord withTestAccuracy(double accuracy) {
     return new TeacherRecord(
         network, sha256, validationAccuracy, accuracy, parameters, macs, view, viewComparison);
   }

@@ -51,8 +51,13 @@ final class TensorBoardEvents implements AutoCloseable {
           new TensorBoardEvents(
               file,
               FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
-      events.write(new Message().real64(1, now).text(3, "brain.Event:2"));
-      before.forEach(events::append);
+      try {
+        events.write(new Message().real64(1, now).text(3, "brain.Event:2"));
+        before.forEach(events::append);
+      } catch (RuntimeException e) {
+        events.close();
+        throw e;
+      }
       return events;
     } catch (IOException e) {
       throw new UncheckedIOException(folder + " cannot be written: " + FileFailure.reason(e), e);

@@ -45,7 +45,7 @@ public record Trial(
   }
 
   /** What the search's study calls it: {@code hinton-01}. */
-  public String name() {
+  String name() {
     return name(method, trial);
   }
 

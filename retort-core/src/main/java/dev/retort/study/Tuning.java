@@ -243,7 +243,7 @@ public final class Tuning {
   /**
    * A sentence for each chosen setting near an end of its range, and for each alarm of its runs.
    */
-  public List<String> warnings(List<Trial> trials) {
+  List<String> warnings(List<Trial> trials) {
     List<String> warnings = new ArrayList<>();
     trials.stream()
         .filter(Trial::chosen)

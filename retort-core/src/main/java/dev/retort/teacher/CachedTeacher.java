@@ -119,11 +119,6 @@ public final class CachedTeacher implements Teacher, AutoCloseable {
   }
 
   @Override
-  public void release() {
-    teacher.release();
-  }
-
-  @Override
   public Map<String, long[]> shapes() {
     return teacher.shapes();
   }
@@ -207,7 +202,10 @@ public final class CachedTeacher implements Teacher, AutoCloseable {
     return page;
   }
 
-  /** Closes the files, which may then be deleted where the cache needs room. */
+  /**
+   * Closes the files, which may then be deleted where the cache needs room; the teacher that it
+   * asks stays open.
+   */
   @Override
   public void close() {
     pages.values().forEach(Page::close);

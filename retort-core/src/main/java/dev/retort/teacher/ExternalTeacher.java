@@ -78,7 +78,13 @@ public final class ExternalTeacher implements Teacher {
    */
   public static ExternalTeacher open(Path file, TeacherView view, Splits data, Device device) {
     List<String> classes = view.classes() == null ? data.classes() : view.classes();
-    return new ExternalTeacher(classifier(file, classes.size(), device), view, data);
+    FrozenClassifier classifier = classifier(file, classes.size(), device);
+    try {
+      return new ExternalTeacher(classifier, view, data);
+    } catch (RuntimeException | Error e) {
+      classifier.close();
+      throw e;
+    }
   }
 
   /**
@@ -292,7 +298,7 @@ public final class ExternalTeacher implements Teacher {
   }
 
   @Override
-  public void release() {
+  public void close() {
     classifier.close();
   }
 }

@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
 public record Renormalization(Tensor scale, Tensor shift) {
   /** In fp32; null where the two normalisations are the same. */
   static @Nullable Renormalization between(ChannelStatistics from, ChannelStatistics to) {
-    if (Arrays.equals(from.mean(), to.mean())
-        && Arrays.equals(from.standardDeviation(), to.standardDeviation())) {
+    if (from.equals(to)) {
       return null;
     }
     int channels = from.mean().length;

@@ -12,7 +12,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** A frozen classifier of any origin: f(w_t, x) with w_t found beforehand. */
-public interface Teacher {
+public interface Teacher extends AutoCloseable {
   /** What to call it in output. */
   String name();
 
@@ -59,8 +59,9 @@ public interface Teacher {
     return null;
   }
 
-  /** What was given to hold outside of any scope is given back; it is of no use then. */
-  default void release() {}
+  /** Gives back what it holds outside of any scope; it is of no use then. */
+  @Override
+  default void close() {}
 
   /**
    * What its last layer makes of an embedding: {@code [N, d]} to logits {@code [N, classes]},

@@ -41,7 +41,7 @@ public record ViewComparison(int images, List<Candidate> candidates, @Nullable S
    *
    * @param model what the caller calls it
    */
-  public @Nullable String warning(String model) {
+  @Nullable String warning(String model) {
     for (Candidate candidate : candidates) {
       if (candidate.name().equals(better)) {
         return warning(model, candidates.get(0), candidate);

@@ -27,8 +27,13 @@ public record Evaluation(int[] decisions, int[] labels, double seconds) {
     return (int) Arrays.stream(labels).filter(label -> label != Dataset.UNLABELLED).count();
   }
 
-  /** The share of images on which two classifiers decide alike, in [0, 1]. */
+  /**
+   * The share of images on which two classifiers decide alike, in [0, 1]; NaN of none.
+   *
+   * @throws IllegalArgumentException if the other one is of another number of images
+   */
   public double agreement(Evaluation other) {
+    requireSize(other);
     int alike = 0;
     for (int i = 0; i < decisions.length; i++) {
       alike += decisions[i] == other.decisions[i] ? 1 : 0;
@@ -36,13 +41,25 @@ public record Evaluation(int[] decisions, int[] labels, double seconds) {
     return (double) alike / decisions.length;
   }
 
-  /** The labelled images that this classifier decides right, and another one wrong. */
+  /**
+   * The labelled images that this classifier decides right, and another one wrong.
+   *
+   * @throws IllegalArgumentException if the other one is of another number of images
+   */
   public int rightWhereWrong(Evaluation other) {
+    requireSize(other);
     int count = 0;
     for (int i = 0; i < labels.length; i++) {
       count += decisions[i] == labels[i] && other.decisions[i] != labels[i] ? 1 : 0;
     }
     return count;
+  }
+
+  private void requireSize(Evaluation other) {
+    if (other.size() != size()) {
+      throw new IllegalArgumentException(
+          "decisions on %d images are compared with those on %d".formatted(size(), other.size()));
+    }
   }
 
   /** {@code confusion[label][decision]} counts labelled images. */

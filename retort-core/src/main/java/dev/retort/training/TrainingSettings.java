@@ -9,7 +9,6 @@ import dev.retort.optimization.Sgd;
  *
  * @param epochs passes over the training images, each without a last batch that would not be full;
  *     at least 1
- * @param batchSize images a step; at least 2
  * @param learningRate the schedule's peak; positive
  * @param schedule of the learning rate
  * @param sgd the optimiser's constants
@@ -18,7 +17,6 @@ import dev.retort.optimization.Sgd;
  */
 public record TrainingSettings(
     int epochs,
-    int batchSize,
     double learningRate,
     Schedule schedule,
     Sgd.Settings sgd,
@@ -27,9 +25,6 @@ public record TrainingSettings(
   public TrainingSettings {
     if (epochs < 1) {
       throw new IllegalArgumentException("epochs must be at least 1, not " + epochs);
-    }
-    if (batchSize < 2) {
-      throw new IllegalArgumentException("batchSize must be at least 2, not " + batchSize);
     }
     if (!(learningRate > 0) || Double.isInfinite(learningRate)) {
       throw new IllegalArgumentException("learningRate must be positive, not " + learningRate);

@@ -353,7 +353,6 @@ class ResumeTest {
     TrainingSettings settings =
         new TrainingSettings(
             EPOCHS,
-            BATCH,
             0.05,
             new Schedule.OneCycle(0.25, 0),
             new Sgd.Settings(0.9, true, 5e-4, false, false, 1),

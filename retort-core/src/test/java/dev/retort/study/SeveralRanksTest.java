@@ -200,7 +200,6 @@ class SeveralRanksTest {
         new BatchPlan(BATCH, Augmentation.NONE, 0, 1, 1, ranks.rank(), ranks.ranks()),
         new TrainingSettings(
             3,
-            BATCH,
             0.05,
             new Schedule.OneCycle(0.25, 0),
             new Sgd.Settings(0.9, true, 5e-4, false, false, 1),

@@ -37,6 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Classifiers as PyTorch exports them, against what PyTorch says of the same images: {@code
@@ -112,7 +113,7 @@ class ExternalTeacherTest {
       assertThat(Tensors.toDoubles(found.get(embedding)))
           .containsExactly(golden("embedding"), within(1e-5));
       assertThat(teacher.shapes().get(embedding)).containsExactly(12);
-      teacher.release();
+      teacher.close();
     }
   }
 
@@ -273,6 +274,30 @@ class ExternalTeacherTest {
       assertThat(teacher.parameters()).isEqualTo(224 + 876 + 65);
       assertThat(teacher.shapes()).containsKeys("/Relu_1_output_0", "embedding", "logits");
       assertThat(teacher.macs()).isEqualTo(216 * 144 + 864 * 36 + 60);
+    }
+  }
+
+  /** Weights in an operator that is not counted, or turned round by another one. */
+  @ParameterizedTest
+  @ValueSource(strings = {"Einsum", "Transpose"})
+  void whatWeightsCostThatAreNotSeenIsNotKnown(String kind) throws IOException {
+    OnnxGraph graph = new OnnxGraph(kind);
+    graph.input("x", OnnxField.FLOAT, Dimension.batchOf(3, 16, 16));
+    graph.node("Flatten", List.of("x"), "flat", Map.of("axis", 1L));
+    String weight = graph.constant("weight", new float[5 * 768], 5, 768);
+    if (kind.equals("Einsum")) {
+      graph.node("Einsum", List.of("flat", weight), "five", Map.of("equation", "bi,ji->bj"));
+    } else {
+      graph.node("Transpose", List.of(weight), "turned", Map.of("perm", new long[] {1, 0}));
+      graph.node("MatMul", List.of("flat", "turned"), "five", Map.of());
+    }
+    graph.output("five", OnnxField.FLOAT, Dimension.batchOf(5));
+    Path file = folder.resolve(kind + ".onnx");
+    Files.write(file, graph.toModel("1", Map.of()));
+    try (TensorScope scope = TensorScope.open();
+        ExternalTeacher teacher =
+            ExternalTeacher.open(file, TeacherView.standard(), data(CLASSES))) {
+      assertThat(teacher.macs()).isNull();
     }
   }
 

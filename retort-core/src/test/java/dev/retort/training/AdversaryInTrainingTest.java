@@ -123,7 +123,6 @@ class AdversaryInTrainingTest {
     TrainingSettings settings =
         new TrainingSettings(
             2,
-            8,
             0.1,
             new Schedule.Constant(0),
             new Sgd.Settings(0.9, true, 5e-4, false, false, 1),

@@ -117,7 +117,6 @@ class TrainerTest {
       TrainingSettings settings =
           new TrainingSettings(
               2,
-              8,
               0.1,
               Schedule.OneCycle.STANDARD,
               new Sgd.Settings(0, false, 0, false, false, 1),

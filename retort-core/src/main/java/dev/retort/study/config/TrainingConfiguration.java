@@ -61,7 +61,7 @@ public record TrainingConfiguration(
     FP64;
 
     /** The precision for this machine. */
-    public Precision resolve(Device device) {
+    Precision resolve(Device device) {
       return switch (this) {
         case AUTO -> Precision.automatic(device);
         case BF16 -> Precision.BF16;
@@ -75,9 +75,11 @@ public record TrainingConfiguration(
     if (threads != null && threads < 1) {
       throw new IllegalArgumentException("threads must be at least 1, not " + threads);
     }
+    if (batchSize < 2) {
+      throw new IllegalArgumentException("batchSize must be at least 2, not " + batchSize);
+    }
     new TrainingSettings(
         epochs,
-        batchSize,
         learningRate,
         schedule,
         new Sgd.Settings(
@@ -109,7 +111,6 @@ public record TrainingConfiguration(
   public TrainingSettings settings(Device device) {
     return new TrainingSettings(
         epochs,
-        batchSize,
         learningRate,
         schedule,
         new Sgd.Settings(

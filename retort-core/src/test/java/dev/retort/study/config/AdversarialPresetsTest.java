@@ -166,7 +166,6 @@ class AdversarialPresetsTest {
     TrainingSettings settings =
         new TrainingSettings(
             1,
-            4,
             0.05,
             new Schedule.Constant(0),
             new Sgd.Settings(0.9, true, 5e-4, false, false, 1),
