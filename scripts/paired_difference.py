@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """The mean difference of the test accuracies of two studies, second minus first, paired by student, method and seed.
 
-    python3 scripts/paired_difference.py FIRST SECOND [--level 0.9] [--methods OF_FIRST OF_SECOND] [--students OF_FIRST OF_SECOND]
+    python3 scripts/paired_difference.py FIRST SECOND [--level 0.9] [--methods OF_FIRST OF_SECOND] [--students OF_FIRST OF_SECOND] [--validation]
+
+With --validation the accuracies are those on the validation images.
 
 FIRST and SECOND are folders that `retort compare` wrote, or one such folder twice, of which two methods or two students are compared. The interval is Student's, with n - 1 degrees of freedom; p is that of the paired t test, two-sided and not adjusted. Pairs whose runs ended on two kinds of processor share less than the others; their number is printed.
 """
@@ -45,13 +47,13 @@ def quantile(share, degrees):
     return low
 
 
-def accuracies(folder, method, student, names):
-    """Test accuracies by student, method and registered seed; of one method or one student only, under another name, if given."""
+def accuracies(folder, method, student, names, key):
+    """Accuracies by student, method and registered seed; of one method or one student only, under another name, if given."""
     summary = json.loads((pathlib.Path(folder) / 'summary.json').read_text())
     return {(names['student'] or row['student'], names['method'] or row['name'], seed): accuracy
             for row in summary['methods']
-            if method in (None, row['name']) and student in (None, row['student']) and row['testAccuracy'] is not None
-            for seed, accuracy in zip(row['seeds'], row['testAccuracy']) if seed not in row.get('exploratory', [])}
+            if method in (None, row['name']) and student in (None, row['student']) and row[key] is not None
+            for seed, accuracy in zip(row['seeds'], row[key]) if seed not in row.get('exploratory', [])}
 
 
 def processors(folder, method, student, names):
@@ -77,14 +79,16 @@ def main():
     parser.add_argument('--level', type=float, default=0.9)
     parser.add_argument('--methods', nargs=2, default=(None, None), metavar=('OF_FIRST', 'OF_SECOND'))
     parser.add_argument('--students', nargs=2, default=(None, None), metavar=('OF_FIRST', 'OF_SECOND'))
+    parser.add_argument('--validation', action='store_true')
     given = parser.parse_args()
+    key = 'validationAccuracy' if given.validation else 'testAccuracy'
     names = {'method': given.methods[0] and ' to '.join(given.methods),
              'student': given.students[0] and ' to '.join(given.students)}
     sides = list(zip((given.first, given.second), given.methods, given.students))
-    first, second = (accuracies(*side, names) for side in sides)
+    first, second = (accuracies(*side, names, key) for side in sides)
     machines = [processors(*side, names) for side in sides]
     if not first.keys() & second.keys():
-        sys.exit('no student, method and seed whose test accuracy both have')
+        sys.exit(f'no student, method and seed whose {key} both have')
     for student, method in sorted({key[:2] for key in first.keys() & second.keys()}):
         seeds = sorted(key[2] for key in first.keys() & second.keys() if key[:2] == (student, method))
         if len(seeds) < 2:

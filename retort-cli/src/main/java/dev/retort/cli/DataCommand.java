@@ -118,7 +118,7 @@ final class DataCommand {
 
     @Override
     public Integer call() {
-      Splits splits = data.open(options.options(), null, options.progress());
+      Splits splits = data.open(options.options(), null, null, options.progress());
       Result result =
           new Result(
               splits.name(),

@@ -39,11 +39,14 @@ class DataOptions {
    * @param input null where its file does not say
    */
   final DatasetOptions options(@Nullable ImageShape input, ModelSource model) {
-    Integer size =
-        pictures.size == null && input != null && input.height() == input.width()
-            ? Integer.valueOf(input.height())
-            : pictures.size;
-    return parts.options(size, pictures.resizeFor(model), pictures.channels, unlabelled());
+    Integer size = size(input);
+    return parts.options(size, pictures.resizeFor(model, size), pictures.channels, unlabelled());
+  }
+
+  private @Nullable Integer size(@Nullable ImageShape input) {
+    return pictures.size == null && input != null && input.height() == input.width()
+        ? Integer.valueOf(input.height())
+        : pictures.size;
   }
 
   /**
@@ -75,7 +78,12 @@ class DataOptions {
     } else if (pictures.size == null && pictures.channels == null) {
       input = model.pictures();
     }
-    return data.open(options(input, model), input, progress());
+    Integer size = size(input);
+    return data.open(
+        parts.options(size, pictures.resize, pictures.channels, unlabelled()),
+        input,
+        pictures.resizeFor(model, size),
+        progress());
   }
 
   /** Of the look at pictures that were not seen before. */

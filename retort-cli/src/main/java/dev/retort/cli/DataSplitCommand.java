@@ -43,6 +43,7 @@ final class DataSplitCommand extends Command {
         data.open(
             parts.options(LOOKED_AT, null, null, null),
             null,
+            null,
             new ReadingProgress(terminal(), System::nanoTime));
     ImageFolderWriter.write(splits, to);
     printf(

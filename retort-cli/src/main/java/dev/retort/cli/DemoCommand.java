@@ -28,7 +28,7 @@ final class DemoCommand extends StudyCommand {
 
   @Override
   public Integer call() throws IOException {
-    RanksOption.requireOneProcess("demo");
+    RanksOption.requireOneProcess("demo", "retort compare examples/demo.yaml");
     // The launcher says where the examples are.
     Path home = Path.of(System.getProperty("retort.home", ""));
     return run(home.resolve("examples/demo.yaml"), changes(), RunSelection.ALL, out, jobs);

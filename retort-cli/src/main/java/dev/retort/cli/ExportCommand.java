@@ -159,7 +159,9 @@ final class ExportCommand extends Command {
         case ONNX -> {
           OnnxExport onnx =
               new OnnxExport(
-                  preprocessing, options.pictures.resizeFor(model), temperature(loaded, images));
+                  preprocessing,
+                  options.pictures.resizeFor(model, loaded.network().input().height()),
+                  temperature(loaded, images));
           if (int8) {
             print(new Int8Export(onnx).write(loaded, Objects.requireNonNull(images), out));
           } else {

@@ -40,15 +40,12 @@ final class PictureOptions {
   }
 
   /**
-   * What was given, or else what a model's file records of how it saw pictures, unless they are
-   * asked for in a larger size.
+   * What was given, or else what a model's file records of how it saw pictures.
+   *
+   * @param size of what it is shown; null where that is not known
    */
-  @Nullable Integer resizeFor(ModelSource model) {
-    if (resize != null) {
-      return resize;
-    }
-    Integer own = model.resize();
-    return own != null && size != null && size > own ? null : own;
+  @Nullable Integer resizeFor(ModelSource model, @Nullable Integer size) {
+    return resize != null || size == null ? resize : model.resize(size);
   }
 
   /**

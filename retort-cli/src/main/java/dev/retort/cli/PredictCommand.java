@@ -1,8 +1,10 @@
 package dev.retort.cli;
 
 import dev.retort.data.ChannelStatistics;
+import dev.retort.data.ClassNames;
 import dev.retort.data.DataException;
 import dev.retort.data.Dataset;
+import dev.retort.data.DatasetOptions;
 import dev.retort.data.DatasetSource;
 import dev.retort.data.ImageShape;
 import dev.retort.data.ParallelLoop;
@@ -94,6 +96,9 @@ final class PredictCommand extends Command {
   private interface Classifier {
     void classify(Dataset readable, Evaluator evaluator, BiConsumer<Batch, Activations> observer);
   }
+
+  /** How pictures are shown to the model: the same for all of them. */
+  private @Nullable DatasetOptions framing;
 
   @Override
   public Integer call() {
@@ -198,6 +203,7 @@ final class PredictCommand extends Command {
         ExternalSummary.of(
             external.file(), side == null ? null : new ImageShape(3, side, side), wanted.layout());
     List<String> classes = wanted.classes() == null ? summary.classes() : wanted.classes();
+    ClassNames.requireDistinct(classes, model.toString());
     boolean normalised =
         summary.bytes() || summary.statistics() != null || wanted.statistics() != null;
     if (classes.isEmpty() || !normalised) {
@@ -260,7 +266,10 @@ final class PredictCommand extends Command {
   }
 
   private Dataset dataset(List<Path> files, ImageShape shape, List<String> classes) {
-    return options.options(shape, model).pictures(files, classes, shape);
+    if (framing == null) {
+      framing = options.options(shape, model);
+    }
+    return framing.pictures(files, classes, shape);
   }
 
   private Splits pictures(ImageShape shape, List<String> classes, ChannelStatistics statistics) {

@@ -22,14 +22,15 @@ final class RanksOption {
    * Refuses to be one of several.
    *
    * @param what is for one process
+   * @param instead what ranks can do
    * @throws IllegalArgumentException if the environment says that this process is one of several
    */
-  static void requireOneProcess(String what) {
+  static void requireOneProcess(String what, String instead) {
     if (Rendezvous.of(System.getenv()) != null) {
       throw new IllegalArgumentException(
           what
-              + " is for one process that may start others; under launch or torchrun do retort"
-              + " compare without --jobs");
+              + " is for one process that may start others; under launch or torchrun do "
+              + instead);
     }
   }
 

@@ -134,7 +134,7 @@ final class ShrinkCommand extends StudyCommand {
 
   @Override
   public Integer call() throws IOException {
-    RanksOption.requireOneProcess("shrink");
+    RanksOption.requireOneProcess("shrink", "its study: retort compare OUT/study.yaml");
     Shrink shrink =
         new Shrink(
             teacher,

@@ -125,7 +125,7 @@ abstract class StudyCommand extends Command {
     if (sharing.workers() == 1) {
       return run(study, out);
     }
-    RanksOption.requireOneProcess("--jobs");
+    RanksOption.requireOneProcess("--jobs", "the study without it");
     List<RunName> runs = study.runs();
     StudyFolder folder = study.resume(resume).begin(out);
     terminal()

@@ -48,7 +48,7 @@ final class TuneCommand extends StudyCommand {
 
   @Override
   public Integer call() throws IOException {
-    RanksOption.requireOneProcess("a search");
+    RanksOption.requireOneProcess("a search", "its two studies, by retort compare");
     Tuning tuning = Tuning.read(configuration, changes());
     TuningFolder folder = TuningFolder.begin(out, tuning, resume);
     begun = folder;

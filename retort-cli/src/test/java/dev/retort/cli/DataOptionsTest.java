@@ -306,8 +306,11 @@ class DataOptionsTest {
     assertThat(scaled.get("probabilities"))
         .isEqualTo(
             json("predict", onnx, middle, "--resize=8", "--json").get(0).get("probabilities"));
-    assertThat(json("predict", onnx, middle, "--size=4", "--json").get(0).get("probabilities"))
-        .isNotEqualTo(scaled.get("probabilities"));
+    assertThat(evaluate(onnx, "test", PARTS).get("confusion"))
+        .isEqualTo(evaluate(run, "test", PARTS).get("confusion"));
+    // In another size it is shown whole pictures, as a student's study shows them.
+    assertThat(json("predict", onnx, middle, "--size=4", "--json").get(0))
+        .isEqualTo(json("predict", onnx, middle, "--size=4", "--resize=4", "--json").get(0));
     assertRefused("size must be in 1 … 4096 pixels", "predict", onnx, picture, "--size=100000");
   }
 

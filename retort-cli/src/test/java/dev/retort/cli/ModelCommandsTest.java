@@ -215,11 +215,14 @@ class ModelCommandsTest {
     BufferedImage image = new BufferedImage(50, 40, BufferedImage.TYPE_INT_RGB);
     image.setRGB(20, 20, Color.WHITE.getRGB());
     BufferedImage other = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
+    int count = 0;
     for (String part : List.of("train", "val", "test")) {
       for (String name : classes) {
         Path pictures = Files.createDirectories(data.resolve(part).resolve(name));
         for (int i = 0; i < (name.equals("cat") ? 27 : 1); i++) {
-          ImageIO.write(i % 2 == 0 ? image : other, "png", pictures.resolve(i + ".png").toFile());
+          BufferedImage each = i % 2 == 0 ? image : other;
+          each.setRGB(0, 0, count++); // none is in two parts
+          ImageIO.write(each, "png", pictures.resolve(i + ".png").toFile());
         }
       }
     }
@@ -278,20 +281,32 @@ class ModelCommandsTest {
     assertThat(result.get("classes").get(3).asText()).isEqualTo("cat");
   }
 
-  @Test
-  void anOnnxFileKnowsWhatItsTrainingHeldOut() {
-    Path learnt = folder.resolve("learnt.safetensors");
+  /** An ONNX file of the model with a word of where it comes from. */
+  private static String exported(String key, String value) {
+    Path learnt = folder.resolve(key + ".safetensors");
     try (TensorScope scope = TensorScope.open()) {
       LoadedModel loaded = ModelFile.load(Path.of(model));
       ModelInfo info =
-          new ModelInfo(
-              loaded.info().classNames(),
-              loaded.info().statistics(),
-              Map.of(ModelInfo.HELD_OUT, "the digest of other images"));
+          new ModelInfo(loaded.info().classNames(), loaded.info().statistics(), Map.of(key, value));
       ModelFile.save(loaded.network(), info, learnt, TensorType.F32);
     }
-    String file = folder.resolve("learnt.onnx").toString();
+    String file = folder.resolve(key + ".onnx").toString();
     CommandRun.of("export", learnt.toString(), "--to=onnx", "--out", file);
+    return file;
+  }
+
+  /** Which are not scaled, whatever the pictures were that the model learnt from. */
+  @Test
+  void whatAnOnnxFileRecordsOfPicturesDoesNotRefuseArrays() {
+    String file = exported(ModelInfo.RESIZE, "40");
+    CommandRun evaluated = CommandRun.of("evaluate", file, "--data=cifar10-mini", "--threads=1");
+    assertThat(evaluated.err()).isEmpty();
+    assertThat(evaluated.out()).startsWith("accuracy 10.00 % of 2,000 test images");
+  }
+
+  @Test
+  void anOnnxFileKnowsWhatItsTrainingHeldOut() {
+    String file = exported(ModelInfo.HELD_OUT, "the digest of other images");
 
     CommandRun evaluated = CommandRun.of("evaluate", file, "--data=cifar10-mini", "--threads=1");
 
@@ -396,6 +411,7 @@ class ModelCommandsTest {
             image.setRGB(x, y, new Color(4 * x, 3 * y, (x * y / 8) % 256).getRGB());
           }
         }
+        image.setRGB(0, 0, name.hashCode()); // none is in two parts
         ImageIO.write(image, "png", pictures.resolve(i + ".png").toFile());
       }
     }

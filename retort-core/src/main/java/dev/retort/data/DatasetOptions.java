@@ -89,6 +89,24 @@ public record DatasetOptions(
     return validation == null ? SHARE : validation;
   }
 
+  /** The same with a length that these options leave open; null for none. */
+  DatasetOptions withResize(@Nullable Integer pixels) {
+    return resize != null || pixels == null
+        ? this
+        : new DatasetOptions(
+            size,
+            pixels,
+            channels,
+            validation,
+            test,
+            splitSeed,
+            unreadable,
+            imageColumn,
+            labelColumn,
+            unlabelled,
+            memoryGigabytes);
+  }
+
   double testShare() {
     return test == null ? SHARE : test;
   }

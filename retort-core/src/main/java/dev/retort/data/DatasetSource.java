@@ -138,20 +138,25 @@ public record DatasetSource(DatasetProvider provider, @Nullable Path path) {
    * @throws IllegalArgumentException if an option makes no sense for them
    */
   public Splits open(DatasetOptions options) {
-    return open(options, null, InspectionProgress.NONE);
+    return open(options, null, null, InspectionProgress.NONE);
   }
 
   /**
    * The same, which takes long the first time: every picture is decoded once.
    *
    * @param input what a network reads; null for what the options say
+   * @param resize what the shorter sides of pictures in files are scaled to for it, where the
+   *     options do not say; null for the size
    * @param progress hears how far it is
    * @throws DataException if images are missing or bad
    * @throws IllegalArgumentException if an option makes no sense for them
    */
   public Splits open(
-      DatasetOptions options, @Nullable ImageShape input, InspectionProgress progress) {
-    return look(options, input, false, progress).splits();
+      DatasetOptions options,
+      @Nullable ImageShape input,
+      @Nullable Integer resize,
+      InspectionProgress progress) {
+    return look(options, input, resize, false, progress).splits();
   }
 
   /**
@@ -161,16 +166,22 @@ public record DatasetSource(DatasetProvider provider, @Nullable Path path) {
    * @throws DataException if there are missing or bad ones
    */
   public Verification verify(DatasetOptions options, InspectionProgress progress) {
-    return look(options, null, true, progress);
+    return look(options, null, null, true, progress);
   }
 
   private Verification look(
-      DatasetOptions options,
+      DatasetOptions asked,
       @Nullable ImageShape input,
+      @Nullable Integer resize,
       boolean again,
       InspectionProgress progress) {
-    DecodedMemory memory = options.memory();
-    Verification labelled = labelled(options, input, again, memory, progress);
+    DecodedMemory memory = asked.memory();
+    DatasetProvider.Images images = find(asked);
+    DatasetOptions options = images instanceof FoundImages ? asked.withResize(resize) : asked;
+    Verification labelled =
+        images instanceof FoundImages pictures
+            ? pictures.open(options, input, again, memory, progress)
+            : arrays((Splits) images, options, input);
     List<String> warnings = new ArrayList<>(labelled.warnings());
     Splits splits = labelled.splits();
     if (options.unlabelled() != null) {
@@ -184,20 +195,11 @@ public record DatasetSource(DatasetProvider provider, @Nullable Path path) {
     return new Verification(splits, warnings, labelled.sizes());
   }
 
-  private Verification labelled(
-      DatasetOptions options,
-      @Nullable ImageShape input,
-      boolean again,
-      DecodedMemory memory,
-      InspectionProgress progress) {
+  private DatasetProvider.Images find(DatasetOptions options) {
     if (!provider.hasColumns()) {
       options.requireNoColumns(toString());
     }
-    DatasetProvider.Images images =
-        provider.find(Objects.requireNonNullElse(path, Path.of("")), options);
-    return images instanceof FoundImages pictures
-        ? pictures.open(options, input, again, memory, progress)
-        : arrays((Splits) images, options, input);
+    return provider.find(Objects.requireNonNullElse(path, Path.of("")), options);
   }
 
   /** Images of one size that are in memory: a size that is asked for is that of their views. */

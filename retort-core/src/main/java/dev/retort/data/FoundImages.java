@@ -53,10 +53,11 @@ public record FoundImages(
   }
 
   /**
-   * @throws IllegalArgumentException if there is not a label and a part for each picture, or a
-   *     label is out of range
+   * @throws IllegalArgumentException if there is not a label and a part for each picture, a label
+   *     is out of range, or two classes have one name
    */
   public FoundImages {
+    ClassNames.requireDistinct(classes, name);
     if (labels.length != images.size() || parts.size() != images.size()) {
       throw new IllegalArgumentException(
           "%s: %d pictures with %d labels, in %d parts"

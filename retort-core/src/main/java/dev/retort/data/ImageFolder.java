@@ -34,6 +34,7 @@ final class ImageFolder {
   private static final Set<String> HIDDEN = Set.of("thumbs.db", "desktop.ini");
 
   private static final int ENDINGS_SHOWN = 8;
+  private static final int CLASSES_SHOWN = 4;
 
   private static final Map<String, Part> PARTS =
       Map.of(
@@ -80,38 +81,8 @@ final class ImageFolder {
                   + " of it")
               .formatted(folder));
     }
-    if (!inParts) {
-      warnOfFoldersInClasses(folder, folders, warnings);
-    }
     warnOfPicturesBeside(folder, folders, warnings);
     return find(folder, roots, warnings);
-  }
-
-  /** What is called otherwise than the parts are, and is divided in classes, is a part, perhaps. */
-  private static void warnOfFoldersInClasses(
-      Path folder, List<Path> classes, List<String> warnings) {
-    List<Path> withoutPictures =
-        classes.stream()
-            .filter(path -> !folders(path).isEmpty())
-            .filter(path -> files(path, 1).stream().noneMatch(ImageFolder::isPicture))
-            .toList();
-    Set<String> shared = new TreeSet<>();
-    withoutPictures.stream()
-        .limit(1)
-        .forEach(path -> folders(path).forEach(below -> shared.add(name(below))));
-    withoutPictures.forEach(
-        path -> shared.retainAll(folders(path).stream().map(ImageFolder::name).toList()));
-    boolean alike = withoutPictures.size() == classes.size() && shared.size() > 1;
-    List<String> parts =
-        withoutPictures.stream()
-            .filter(path -> alike || isLikeAPart(path))
-            .map(ImageFolder::name)
-            .toList();
-    if (!parts.isEmpty()) {
-      warnings.add(
-          "%s: %s count as classes, and have folders in place of pictures; if these are the classes, name the parts train, validation and test"
-              .formatted(folder, String.join(" and ", parts)));
-    }
   }
 
   private static void warnOfPicturesBeside(Path folder, List<Path> folders, List<String> warnings) {
@@ -120,7 +91,7 @@ final class ImageFolder {
       warnings.add(
           String.format(
               Locale.ROOT,
-              "%s: %,d pictures beside its folders are left out; those of a class lie in its folder",
+              "%s: the pictures beside its folders are left out (%,d); those of a class lie in its folder",
               folder,
               pictures));
     }
@@ -159,6 +130,7 @@ final class ImageFolder {
     List<Integer> labels = new ArrayList<>();
     List<Part> parts = new ArrayList<>();
     List<Path> others = new ArrayList<>();
+    Map<String, Set<String>> divided = new TreeMap<>();
     roots.forEach(
         (root, part) -> {
           if (!root.equals(folder)) {
@@ -173,6 +145,10 @@ final class ImageFolder {
             List<Path> pictures = all.stream().filter(ImageFolder::isPicture).toList();
             if (pictures.isEmpty() && root.equals(first)) {
               throw new DataException(ofClass + NO_PICTURE);
+            }
+            if (root.equals(folder)
+                && pictures.stream().noneMatch(path -> ofClass.equals(path.getParent()))) {
+              divided.put(name(ofClass), foldersBelow(ofClass, pictures));
             }
             all.stream().filter(path -> !isPicture(path)).forEach(others::add);
             files.addAll(pictures);
@@ -189,7 +165,41 @@ final class ImageFolder {
         new ImageFiles(List.copyOf(files)),
         labels.stream().mapToInt(Integer::intValue).toArray(),
         List.copyOf(parts),
-        Stream.concat(warnings.stream(), passedOver(folder, others)).toList());
+        Stream.of(
+                warnings.stream(),
+                dividedClasses(folder, classes.size(), divided),
+                passedOver(folder, others))
+            .flatMap(sentences -> sentences)
+            .toList());
+  }
+
+  private static Set<String> foldersBelow(Path folder, List<Path> pictures) {
+    return pictures.stream()
+        .map(picture -> folder.relativize(picture).getName(0).toString())
+        .collect(Collectors.toSet());
+  }
+
+  /**
+   * A sentence where classes may be parts whose names are not known here.
+   *
+   * @param divided the folders of classes that have all of their pictures in folders
+   */
+  private static Stream<String> dividedClasses(
+      Path folder, int classes, Map<String, Set<String>> divided) {
+    Set<String> shared = new TreeSet<>();
+    divided.values().forEach(shared::addAll);
+    divided.values().forEach(shared::retainAll);
+    boolean alike = divided.size() == classes && shared.size() > 1;
+    List<String> like =
+        divided.keySet().stream()
+            .filter(name -> alike || LIKE_PARTS.contains(name.toLowerCase(Locale.ROOT)))
+            .limit(CLASSES_SHOWN)
+            .toList();
+    return like.isEmpty()
+        ? Stream.of()
+        : Stream.of(
+            "%s: %s count as classes, and have folders in place of pictures; if these are the classes, name the parts train, validation and test"
+                .formatted(folder, String.join(" and ", like)));
   }
 
   /** A sentence that counts files by their endings, if there are any. */

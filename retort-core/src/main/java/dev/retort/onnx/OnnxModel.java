@@ -68,16 +68,28 @@ public final class OnnxModel {
               node.text(OnnxField.NODE_OPERATOR),
               node.texts(OnnxField.NODE_INPUT),
               node.texts(OnnxField.NODE_OUTPUT)));
+      if (node.text(OnnxField.NODE_OPERATOR).equals("Constant")) {
+        for (ParsedMessage attribute : node.messages(OnnxField.NODE_ATTRIBUTE)) {
+          for (ParsedMessage tensor : attribute.messages(OnnxField.ATTRIBUTE_TENSOR)) {
+            for (String name : node.texts(OnnxField.NODE_OUTPUT)) {
+              constants.put(name, shape(tensor));
+            }
+          }
+        }
+      }
     }
     for (ParsedMessage tensor : graph.messages(OnnxField.GRAPH_INITIALIZER)) {
-      long[] shape =
-          tensor.numbers(OnnxField.TENSOR_DIMENSION).stream().mapToLong(Long::longValue).toArray();
+      long[] shape = shape(tensor);
       String name = tensor.text(OnnxField.TENSOR_NAME);
       constants.put(name, shape);
       if (FLOATING.contains((int) tensor.number(OnnxField.TENSOR_TYPE))) {
         parameters.put(name, values(shape, name));
       }
     }
+  }
+
+  private static long[] shape(ParsedMessage tensor) throws InvalidProtocolBufferException {
+    return tensor.numbers(OnnxField.TENSOR_DIMENSION).stream().mapToLong(Long::longValue).toArray();
   }
 
   private long values(long[] shape, String name) {

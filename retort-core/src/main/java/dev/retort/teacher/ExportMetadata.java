@@ -43,9 +43,14 @@ record ExportMetadata(Map<String, String> values) {
 
   /**
    * The length that pictures' shorter sides are scaled to before the middle is cut out, by the file
-   * itself or, where that does not scale, before it; null if it does not say.
+   * itself or, where that does not scale, before it; null if it does not say, or reads images of
+   * another size.
    */
-  @Nullable Integer resize() {
+  @Nullable Integer resize(int size) {
+    ImageShape input = input();
+    if (input == null || input.height() != size || input.width() != size) {
+      return null;
+    }
     Integer own = side(ModelFile.RESIZE);
     return own == null ? side(ModelFile.PROVENANCE + ModelInfo.RESIZE) : own;
   }
@@ -67,11 +72,11 @@ record ExportMetadata(Map<String, String> values) {
   }
 
   /**
-   * The digest of the images that it did not learn from; null if it does not say, or itself cuts
-   * larger pictures, of which a digest says nothing.
+   * The digest of the images that it did not learn from; null if it does not say, or learnt from
+   * pictures cut to another share, of which a digest says nothing.
    */
   @Nullable String heldOut() {
-    return values.containsKey(ModelFile.RESIZE)
+    return values.containsKey(ModelFile.PROVENANCE + ModelInfo.RESIZE)
         ? null
         : values.get(ModelFile.PROVENANCE + ModelInfo.HELD_OUT);
   }

@@ -75,7 +75,7 @@ public record ExternalSummary(
           classifier.statistics(),
           classifier.classes(),
           parameters == null ? 0 : parameters,
-          ExternalLayer.macs(layers),
+          classifier.macs(layers),
           List.copyOf(layers),
           classifier.neurons(layers));
     }

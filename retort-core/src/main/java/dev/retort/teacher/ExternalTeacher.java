@@ -270,7 +270,7 @@ public final class ExternalTeacher implements Teacher {
 
   @Override
   public @Nullable Long macs() {
-    return ExternalLayer.macs(layers);
+    return classifier.macs(layers);
   }
 
   /** What it does to a batch before the model sees it, in words. */

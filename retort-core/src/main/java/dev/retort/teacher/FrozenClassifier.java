@@ -103,6 +103,15 @@ interface FrozenClassifier extends AutoCloseable {
     return List.of();
   }
 
+  /**
+   * Multiply-accumulates an image; null where they are not known.
+   *
+   * @param layers as {@link #layers} gives them
+   */
+  default @Nullable Long macs(List<ExternalLayer> layers) {
+    return ExternalLayer.macs(layers);
+  }
+
   /** The number of its parameters; null if it does not say. */
   @Nullable Long parameters();
 

@@ -95,7 +95,7 @@ public sealed interface ModelSource {
     }
 
     @Override
-    public @Nullable Integer resize() {
+    public @Nullable Integer resize(int size) {
       return ModelFile.info(file()).resize();
     }
 
@@ -249,8 +249,8 @@ public sealed interface ModelSource {
     }
 
     @Override
-    public @Nullable Integer resize() {
-      return metadata().resize();
+    public @Nullable Integer resize(int size) {
+      return metadata().resize(size);
     }
 
     @Override
@@ -361,12 +361,12 @@ public sealed interface ModelSource {
   }
 
   /**
-   * The length that the shorter sides of pictures are scaled to before the middle is cut out for
-   * it, as it learnt; null where its file does not say, or it is what it reads.
+   * The length that the shorter sides of pictures are scaled to before a middle of some size is cut
+   * out for it, as it learnt; null where its file does not say, or it reads another size.
    *
    * @throws WeightsException if the file is missing or bad
    */
-  default @Nullable Integer resize() {
+  default @Nullable Integer resize(int size) {
     return null;
   }
 

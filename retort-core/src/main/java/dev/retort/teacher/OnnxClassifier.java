@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -353,21 +354,12 @@ final class OnnxClassifier implements FrozenClassifier {
    * these are 8-bit numbers, are computed, or belong to an operator that is not known here.
    */
   private @Nullable Long macs(Node node, long[] output) {
-    if (node.inputs().size() < 2) {
+    if (!hasWeights(node)) {
       return 0L;
-    }
-    boolean known = WEIGHTED.contains(node.operator()) || MATRIX.contains(node.operator());
-    if (!known) {
-      boolean products =
-          !WITHOUT_PRODUCTS.contains(node.operator())
-              && node.inputs().stream().anyMatch(this::isOfWeights);
-      return products ? null : Long.valueOf(0);
     }
     long[] weight = model.constant(node.inputs().get(1));
     if (weight == null) {
-      boolean weights =
-          WEIGHTED.contains(node.operator()) || node.inputs().stream().anyMatch(this::isConstant);
-      return weights ? null : Long.valueOf(0);
+      return null;
     }
     long weights = 1;
     for (long length : weight) {
@@ -387,7 +379,30 @@ final class OnnxClassifier implements FrozenClassifier {
       }
       return weights * rows;
     }
-    return 0L;
+    return null;
+  }
+
+  /** Of all layers; null also where one with weights gives nothing that is listed. */
+  @Override
+  public @Nullable Long macs(List<ExternalLayer> layers) {
+    Set<String> listed = layers.stream().map(ExternalLayer::name).collect(Collectors.toSet());
+    boolean all =
+        model.nodes().stream()
+            .filter(this::hasWeights)
+            .allMatch(node -> node.outputs().stream().anyMatch(listed::contains));
+    return all ? FrozenClassifier.super.macs(layers) : null;
+  }
+
+  private boolean hasWeights(Node node) {
+    if (node.inputs().size() < 2 || WITHOUT_PRODUCTS.contains(node.operator())) {
+      return false;
+    }
+    if (WEIGHTED.contains(node.operator())) {
+      return true;
+    }
+    return MATRIX.contains(node.operator())
+        ? node.inputs().stream().anyMatch(this::isConstant)
+        : node.inputs().stream().anyMatch(this::isOfWeights);
   }
 
   /** Whether a value is a constant of two dimensions or more, or computed from such alone. */

@@ -251,9 +251,11 @@ public final class ModelFile {
               JSON.readValue(metadata.getOrDefault(MEAN, ""), float[].class),
               JSON.readValue(metadata.getOrDefault(STANDARD_DEVIATION, ""), float[].class)),
           provenance);
-    } catch (JsonProcessingException | IllegalArgumentException | NullPointerException e) {
+    } catch (JsonProcessingException | NullPointerException e) {
       throw new WeightsException(
           file + ": its metadata has no proper class names and channel statistics", e);
+    } catch (IllegalArgumentException e) {
+      throw new WeightsException(file + ": its metadata: " + e.getMessage(), e);
     }
   }
 

@@ -64,7 +64,8 @@ class IdxTest {
     assertThatThrownBy(() -> source.open(seed)).isInstanceOf(IllegalArgumentException.class);
     assertThat(
             source
-                .open(DatasetOptions.STANDARD, new ImageShape(3, 8, 4), InspectionProgress.NONE)
+                .open(
+                    DatasetOptions.STANDARD, new ImageShape(3, 8, 4), null, InspectionProgress.NONE)
                 .inputShape())
         .isEqualTo(new ImageShape(1, 8, 4));
   }

@@ -200,7 +200,8 @@ class ImageFolderTest {
                 + ": seg_test and seg_train count as classes, and have folders in place of pictures;"
                 + " if these are the classes, name the parts train, validation and test",
             folder
-                + ": 1 pictures beside its folders are left out; those of a class lie in its folder");
+                + ": the pictures beside its folders are left out (1); those of a class lie in its"
+                + " folder");
   }
 
   @Test
@@ -300,7 +301,7 @@ class ImageFolderTest {
     ImageShape oblong = new ImageShape(1, 3, 5);
     Splits read =
         DatasetSource.parse("folder:" + folder, Path.of(""))
-            .open(STANDARD, oblong, InspectionProgress.NONE);
+            .open(STANDARD, oblong, null, InspectionProgress.NONE);
     assertThat(read.inputShape()).isEqualTo(oblong);
     assertThat(read.statistics().mean()).hasSize(1);
 

@@ -283,7 +283,9 @@ class ExternalTeacherTest {
   void whatWeightsCostThatAreNotSeenIsNotKnown(String kind) throws IOException {
     OnnxGraph graph = new OnnxGraph(kind);
     graph.input("x", OnnxField.FLOAT, Dimension.batchOf(3, 16, 16));
-    graph.node("Flatten", List.of("x"), "flat", Map.of("axis", 1L));
+    graph.node("Flatten", List.of("x"), "pixels", Map.of("axis", 1L));
+    String counted = graph.constant("counted", new float[768 * 768], 768, 768);
+    graph.node("MatMul", List.of("pixels", counted), "flat", Map.of());
     String weight = graph.constant("weight", new float[5 * 768], 5, 768);
     if (kind.equals("Einsum")) {
       graph.node("Einsum", List.of("flat", weight), "five", Map.of("equation", "bi,ji->bj"));

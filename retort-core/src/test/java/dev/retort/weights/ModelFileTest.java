@@ -50,6 +50,17 @@ class ModelFileTest {
   }
 
   @Test
+  void namesThatAreEqualAndASizeThatIsNoneAreRefused() {
+    assertThatThrownBy(() -> new ModelInfo(List.of("a", "b", "a"), INFO.statistics(), Map.of()))
+        .hasMessage("a model has the class 'a' twice; give each a name of its own");
+    assertThatThrownBy(
+            () ->
+                new ModelInfo(
+                    List.of("a", "b"), INFO.statistics(), Map.of(ModelInfo.RESIZE, "large")))
+        .hasMessage("resize must be a number of pixels, not large");
+  }
+
+  @Test
   void aModelComesBackInEveryBit() {
     Network network = network(new ImageShape(3, 24, 40));
     Path file = folder.resolve("model.safetensors");

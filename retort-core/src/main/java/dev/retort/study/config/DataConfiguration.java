@@ -99,7 +99,7 @@ public record DataConfiguration(
             unlabelled == null ? null : Path.of(unlabelled),
             memoryGigabytes);
     try {
-      return DatasetSource.parse(source, Path.of("")).open(options, null, progress);
+      return DatasetSource.parse(source, Path.of("")).open(options, null, null, progress);
     } catch (IllegalArgumentException e) {
       throw new ConfigurationException("data: " + e.getMessage(), e);
     }
