@@ -158,9 +158,9 @@ class ModelFileTest {
         "input   | 1x9x9 | statistics of 3 channels for images of 1x9x9",
         "classes | [     | no proper class names",
         "classes | null  | no proper class names",
-        "classes | ['a'] | no proper class names",
+        "classes | ['a'] | a model needs at least 2 classes, not 1",
         "mean    | ['x'] | channel statistics",
-        "standard_deviation | [0,0,0] | channel statistics",
+        "standard_deviation | [0,0,0] | a channel's standard deviation must be positive, not 0.0",
       })
   void metadataThatCannotBeUsedIsRefused(String key, String value, String message) {
     Path saved = folder.resolve("saved.safetensors");
