@@ -134,7 +134,8 @@ final class ShrinkCommand extends StudyCommand {
 
   @Override
   public Integer call() throws IOException {
-    RanksOption.requireOneProcess("shrink", "its study: retort compare OUT/study.yaml");
+    RanksOption.requireOneProcess(
+        "shrink", "the study that it wrote: retort compare OUT/study.yaml");
     Shrink shrink =
         new Shrink(
             teacher,

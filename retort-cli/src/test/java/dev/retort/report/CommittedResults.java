@@ -23,14 +23,19 @@ final class CommittedResults {
   /** Of a method less another one, perhaps of another study of the same seeds. */
   static Statistics.PairedDifference paired(
       JsonNode summary, String method, JsonNode of, String baseline) {
+    return paired(summary, method, of, baseline, "testAccuracy");
+  }
+
+  /** The same of another accuracy: {@code validationAccuracy}. */
+  static Statistics.PairedDifference paired(
+      JsonNode summary, String method, JsonNode of, String baseline, String key) {
     JsonNode own = find(summary, method);
     JsonNode other = find(of, baseline);
     List<Double> differences = new ArrayList<>();
     int pairs = Math.min(own.get("seeds").size(), other.get("seeds").size());
     for (int i = 0; i < pairs; i++) {
       assertThat(own.get("seeds").get(i)).isEqualTo(other.get("seeds").get(i));
-      differences.add(
-          own.get("testAccuracy").get(i).asDouble() - other.get("testAccuracy").get(i).asDouble());
+      differences.add(own.get(key).get(i).asDouble() - other.get(key).get(i).asDouble());
     }
     return Statistics.paired(differences);
   }

@@ -159,6 +159,36 @@ class ResultFiguresTest {
   }
 
   @Test
+  void theFiguresOfATeacherOfTheSameImagesAreThoseOfTheirRecords() throws IOException {
+    JsonNode summary = summary("same-images");
+    String page = Files.readString(FOLDER.resolve("same-images.md"));
+    for (JsonNode comparison : summary.get("comparisons")) {
+      assertThat(page)
+          .contains(
+              "| `%s` | `%s` | %s |"
+                  .formatted(
+                      comparison.get("method").asText(),
+                      comparison.get("baseline").asText(),
+                      difference(comparison)));
+    }
+    JsonNode of45000 = summary("shrink-method-cifar10");
+    for (String method : List.of("ttm", "dist")) {
+      assertThat(page)
+          .contains(
+              "| `%s` | %s |"
+                  .formatted(
+                      method,
+                      difference(paired(of45000, method, summary, method, "validationAccuracy"))));
+    }
+    assertThat(find(of45000, "cross-entropy").get("validationAccuracy"))
+        .isEqualTo(find(summary, "cross-entropy").get("validationAccuracy"));
+    String ttm = differenceOf(summary, "ttm", "cross-entropy").substring(1);
+    assertThat(Files.readString(PAGE)).contains(ttm);
+    assertThat(Files.readString(DOCS.resolve("../README.md"))).contains(ttm.replace(")", ";"));
+    assertThat(Files.readString(DOCS.resolve("how-to/which-method.md"))).contains(ttm);
+  }
+
+  @Test
   void theFiguresOfShrinksMethodAreThoseOfTheirRecords() throws IOException {
     JsonNode ten = summary("shrink-method-cifar10");
     JsonNode hundred = summary("shrink-method-cifar100");

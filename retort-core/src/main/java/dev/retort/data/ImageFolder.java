@@ -193,13 +193,16 @@ final class ImageFolder {
     List<String> like =
         divided.keySet().stream()
             .filter(name -> alike || LIKE_PARTS.contains(name.toLowerCase(Locale.ROOT)))
-            .limit(CLASSES_SHOWN)
             .toList();
+    int more = like.size() - CLASSES_SHOWN;
     return like.isEmpty()
         ? Stream.of()
         : Stream.of(
-            "%s: %s count as classes, and have folders in place of pictures; if these are the classes, name the parts train, validation and test"
-                .formatted(folder, String.join(" and ", like)));
+            "%s: %s%s count as classes, and have folders in place of pictures; if these are the classes, name the parts train, validation and test"
+                .formatted(
+                    folder,
+                    String.join(" and ", like.subList(0, Math.min(CLASSES_SHOWN, like.size()))),
+                    more > 0 ? " and " + more + " more" : ""));
   }
 
   /** A sentence that counts files by their endings, if there are any. */

@@ -72,19 +72,23 @@ public final class OnnxModel {
         for (ParsedMessage attribute : node.messages(OnnxField.NODE_ATTRIBUTE)) {
           for (ParsedMessage tensor : attribute.messages(OnnxField.ATTRIBUTE_TENSOR)) {
             for (String name : node.texts(OnnxField.NODE_OUTPUT)) {
-              constants.put(name, shape(tensor));
+              add(name, tensor, shape(tensor).length > 1); // a weight, and no number of an operator
             }
           }
         }
       }
     }
     for (ParsedMessage tensor : graph.messages(OnnxField.GRAPH_INITIALIZER)) {
-      long[] shape = shape(tensor);
-      String name = tensor.text(OnnxField.TENSOR_NAME);
-      constants.put(name, shape);
-      if (FLOATING.contains((int) tensor.number(OnnxField.TENSOR_TYPE))) {
-        parameters.put(name, values(shape, name));
-      }
+      add(tensor.text(OnnxField.TENSOR_NAME), tensor, true);
+    }
+  }
+
+  private void add(String name, ParsedMessage tensor, boolean counts)
+      throws InvalidProtocolBufferException {
+    long[] shape = shape(tensor);
+    constants.put(name, shape);
+    if (counts && FLOATING.contains((int) tensor.number(OnnxField.TENSOR_TYPE))) {
+      parameters.put(name, values(shape, name));
     }
   }
 

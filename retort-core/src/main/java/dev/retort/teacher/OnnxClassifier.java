@@ -394,7 +394,9 @@ final class OnnxClassifier implements FrozenClassifier {
   }
 
   private boolean hasWeights(Node node) {
-    if (node.inputs().size() < 2 || WITHOUT_PRODUCTS.contains(node.operator())) {
+    if (node.inputs().size() < 2
+        || WITHOUT_PRODUCTS.contains(node.operator())
+        || computed.containsAll(node.outputs())) {
       return false;
     }
     if (WEIGHTED.contains(node.operator())) {
