@@ -50,6 +50,8 @@ class RankEqualityTest {
       value = {
         // Slow: Adam's first steps, of one size whatever the gradient, make rounding grow.
         "adversarial-pair        | - adversary: {learningRate: 0.0003}",
+        // Measured against the rest at a layer from which the logits come.
+        "adversarial             | - adversary: {learningRate: 0.0003, on: [embedding], weight: {start: 0, full: 0}}",
         "adversarial-weights     | - adversary: {weight: {adaptiveBeta: , gradientRatio: 0.3, start: 0, full: 0}}",
       })
   void twoRanksAreOneWhereSomeImagesHaveNoLabel(String method, String more) throws Exception {

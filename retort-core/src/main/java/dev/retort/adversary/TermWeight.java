@@ -108,9 +108,8 @@ final class TermWeight implements MeasuredWeight {
     }
     List<Tensor> at = representation.balancedAt(step);
     boolean ofImages = representation.isOfImages();
-    Collective ranks = ofImages ? step.collective() : step.ofParameters();
-    Tensor slope = Balance.norm(term, at, ofImages, ranks);
-    Tensor slopeOfRest = Balance.norm(rest, at, ofImages, ranks);
+    Tensor slope = Balance.norm(term, at, ofImages, step.collective());
+    Tensor slopeOfRest = Balance.norm(rest, at, ofImages, step.collective());
     Tensor balanced;
     if (balance instanceof Balance.GradientRatio ratio) {
       balanced = ratio.weight(slope, slopeOfRest);

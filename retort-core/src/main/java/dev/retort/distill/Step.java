@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param progress the share of the training that lies behind the middle of this step, in (0, 1)
  * @param random the source of this step's random numbers; take {@code random.at("purpose")}
  * @param collective the ranks that compute other parts of the batch; one where this is all of it
- * @param ofParameters the ranks whose mean of a gradient in the parameters is the whole one
  * @param wholeOrNull the same step over all ranks' images; null where this is all of them
+ * @param wholeForAll whether every objective reads that, also one in which each image counts by
+ *     itself
  */
 public record Step(
     Batch batch,
@@ -32,8 +33,8 @@ public record Step(
     double progress,
     RandomSource random,
     Collective collective,
-    Collective ofParameters,
-    @Nullable Step wholeOrNull) {
+    @Nullable Step wholeOrNull,
+    boolean wholeForAll) {
 
   /** A step whose whole batch is at hand. */
   public Step(
@@ -53,21 +54,17 @@ public record Step(
         progress,
         random,
         SingleProcess.INSTANCE,
-        SingleProcess.INSTANCE,
-        null);
+        null,
+        false);
   }
 
-  /** The same step as a part of a larger one. */
-  public Step sharedBy(Collective ranks, @Nullable Step whole) {
-    return with(ranks, ranks, whole);
-  }
-
-  /** The same step, of whose images every rank has all, and the graph of its own. */
-  public Step heldByAll(Collective ranks) {
-    return with(SingleProcess.INSTANCE, ranks, null);
-  }
-
-  private Step with(Collective ofImages, Collective parameters, @Nullable Step whole) {
+  /**
+   * The same step as a part of a larger one.
+   *
+   * @param whole null where no objective needs it
+   * @param forAll whether every objective is to read it
+   */
+  public Step sharedBy(Collective ranks, @Nullable Step whole, boolean forAll) {
     return new Step(
         batch,
         student,
@@ -76,17 +73,19 @@ public record Step(
         number,
         progress,
         random,
-        ofImages,
-        parameters,
-        whole);
+        ranks,
+        whole,
+        forAll);
   }
 
   /**
-   * What an objective reads: this rank's images where each counts by itself, else the whole batch,
-   * which every rank then computes the same value from.
+   * What an objective reads: this rank's images where each counts by itself (unless all read the
+   * whole batch), else the whole batch, which every rank then computes the same value from.
    */
   public Step readBy(Objective objective) {
-    return wholeOrNull == null || objective.isMeanOverImages() ? this : wholeOrNull;
+    return wholeOrNull == null || (objective.isMeanOverImages() && !wholeForAll)
+        ? this
+        : wholeOrNull;
   }
 
   /**

@@ -55,10 +55,10 @@ final class WholeBatch {
         .noneMatch(index -> images.label(index) == Dataset.UNLABELLED);
   }
 
-  /** This rank's step as the objectives are to see it. */
+  /** This rank's step, with the whole batch's where an objective reads that. */
   Step of(Step own) {
     if (!isRead) {
-      return own.sharedBy(collective, null);
+      return own.sharedBy(collective, null, false);
     }
     Map<String, Tensor> values = new LinkedHashMap<>();
     add(values, "student", studentTaps, own.student());
@@ -74,7 +74,7 @@ final class WholeBatch {
             own.number(),
             own.progress(),
             own.random());
-    return isReadByAll ? whole.heldByAll(collective) : own.sharedBy(collective, whole);
+    return own.sharedBy(collective, whole, isReadByAll);
   }
 
   private static void add(

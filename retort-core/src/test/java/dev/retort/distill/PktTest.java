@@ -57,7 +57,9 @@ class PktTest {
       Objective objective = LOSS;
       Step whole = networks.step(0, 0, new int[] {4, 2, 3, 1}, 0, 1, 2, 0);
       Step part =
-          networks.step(1, 0, new int[] {4, 2}, 0, 1).sharedBy(SingleProcess.INSTANCE, whole);
+          networks
+              .step(1, 0, new int[] {4, 2}, 0, 1)
+              .sharedBy(SingleProcess.INSTANCE, whole, false);
       assertThat(Tensors.toDouble(objective.loss(part.readBy(objective))))
           .isEqualTo(Tensors.toDouble(objective.loss(whole)));
     }

@@ -65,7 +65,9 @@ class SimilarityPreservingTest {
       Objective objective = LOSS;
       Step whole = NETWORKS.step(0, 0, new int[] {4, 2, 3, 1}, 0, 1, 2, 0);
       Step part =
-          NETWORKS.step(1, 0, new int[] {4, 2}, 0, 1).sharedBy(SingleProcess.INSTANCE, whole);
+          NETWORKS
+              .step(1, 0, new int[] {4, 2}, 0, 1)
+              .sharedBy(SingleProcess.INSTANCE, whole, false);
       assertThat(Tensors.toDouble(objective.loss(part.readBy(objective))))
           .isEqualTo(Tensors.toDouble(objective.loss(whole)));
     }
