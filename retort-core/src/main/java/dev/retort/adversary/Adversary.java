@@ -172,10 +172,12 @@ public final class Adversary implements Objective, Opponent {
 
   /**
    * Whether σ of D's output is a probability of being the teacher's rather than the student's: D
-   * learns, by cross-entropy without smoothing, from these two and nothing else.
+   * learns, by cross-entropy without smoothing, from these two and nothing else, and is shown
+   * others than it learnt from. Of kernels there are no others.
    */
   boolean learnsProbability() {
-    return ganLoss.learnsProbability()
+    return representation.isOfImages()
+        && ganLoss.learnsProbability()
         && inner.settings().realTarget() == 1
         && inner.settings().steps() > 0
         && options.control() != Control.NOISE_DISCRIMINATOR

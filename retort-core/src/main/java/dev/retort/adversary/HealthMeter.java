@@ -100,7 +100,7 @@ public final class HealthMeter implements Meter {
     return origin;
   }
 
-  /** Whether the student has learnt from it before these images were shown. */
+  /** Whether the student has learnt from it before these images were shown, if any were. */
   boolean hasDriven() {
     return origin.drives() && !(progress <= origin.start());
   }
@@ -147,15 +147,15 @@ public final class HealthMeter implements Meter {
   }
 
   /**
-   * In this order, and NaN where undefined or no image was seen: {@code pTeacher} and {@code
-   * pStudent}, the mean of σ(D) on the teacher's and on the student's representations, in [0, 1];
-   * {@code jsdLowerBound}, log 2 − BCE(D) in nats, a lower bound of the Jensen–Shannon divergence
-   * of the two, negative for a D worse than none (these three only of a D that learns a
-   * probability); {@code accuracy}, the share that D assigns rightly, in [0, 1], NaN where only
-   * differences of its logits mean something; {@code auc}, the probability that D ranks a teacher's
-   * above a student's, of the same image or another, in [0, 1]; {@code logitDifference}, the mean
-   * of D's raw logit on the teacher's less that on the student's; {@code gradientRatio} and {@code
-   * boundedShare}, see {@link #gradientRatio} and {@link #boundedShare}.
+   * In this order, and NaN where undefined, as all but the last two are where no image was seen:
+   * {@code pTeacher} and {@code pStudent}, the mean of σ(D) on the teacher's and on the student's
+   * representations, in [0, 1]; {@code jsdLowerBound}, log 2 − BCE(D) in nats, a lower bound of the
+   * Jensen–Shannon divergence of the two, negative for a D worse than none (these three only of a D
+   * that learns a probability); {@code accuracy}, the share that D assigns rightly, in [0, 1], NaN
+   * where only differences of its logits mean something; {@code auc}, the probability that D ranks
+   * a teacher's above a student's, of the same image or another, in [0, 1]; {@code
+   * logitDifference}, the mean of D's raw logit on the teacher's less that on the student's; {@code
+   * gradientRatio} and {@code boundedShare}, see {@link #gradientRatio} and {@link #boundedShare}.
    */
   @Override
   public Map<String, Double> figures() {
@@ -169,20 +169,13 @@ public final class HealthMeter implements Meter {
     figures.put("logitDifference", logits.logitDifference());
     figures.put("gradientRatio", gradientRatio());
     figures.put("boundedShare", boundedShare());
-    if (hasSeenNothing()) {
-      figures.replaceAll((name, value) -> Double.NaN);
-    }
     return figures;
   }
 
   /** Each names the cause and what to do. */
   @Override
   public List<String> alarms() {
-    return hasSeenNothing() ? List.of() : HealthAlarms.of(this);
-  }
-
-  private boolean hasSeenNothing() {
-    return logits.teacher().length == 0;
+    return HealthAlarms.of(this);
   }
 
   /** Sums of values and of their squares. */

@@ -19,12 +19,10 @@ public interface Meter {
   /**
    * The figures for {@code metrics.jsonl}, by name, in the order in which they are written; NaN
    * where undefined. The names are the same in every epoch, also where no image was seen: a
-   * recorded teacher may know nothing of the validation images.
+   * recorded teacher may know nothing of the validation images, or of their views.
    */
   Map<String, Double> figures();
 
-  /**
-   * What is wrong, in sentences without figures that say what to do; none where no image was seen.
-   */
+  /** What is wrong, in sentences without figures that say what to do. */
   List<String> alarms();
 }

@@ -24,10 +24,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Validation implements AutoCloseable {
   private final TrainingTask task;
-  private final List<Opponent> opponents = new ArrayList<>();
+
+  /** Whether the teacher knows what each needs to be judged on the validation images. */
+  private final Map<Opponent, Boolean> opponents = new LinkedHashMap<>();
+
   private final Evaluator evaluator;
   private final boolean readsSecondView;
-  private final boolean judged;
   private final Set<String> studentTaps = new TreeSet<>();
   private final Set<String> teacherTaps = new TreeSet<>();
 
@@ -58,23 +60,28 @@ final class Validation implements AutoCloseable {
     for (Objective objective : task.objectives()) {
       Opponent opponent = objective.opponent();
       if (opponent != null) {
-        opponents.add(opponent);
-        studentTaps.addAll(objective.studentTaps());
-        teacherTaps.addAll(objective.teacherTaps());
-        reads |= objective.readsSecondView();
+        boolean judged = teacherKnows(objective);
+        opponents.put(opponent, judged);
+        if (judged) {
+          studentTaps.addAll(objective.studentTaps());
+          teacherTaps.addAll(objective.teacherTaps());
+          reads |= objective.readsSecondView();
+        }
       }
     }
     this.readsSecondView = reads;
-    this.judged = !opponents.isEmpty() && teacherKnows();
   }
 
-  /** A teacher whose outputs were recorded may know nothing of the validation images. */
-  private boolean teacherKnows() {
+  /**
+   * A teacher whose outputs were recorded may know nothing of the validation images, or nothing of
+   * their views.
+   */
+  private boolean teacherKnows(Objective objective) {
     Teacher teacher = task.teacher();
     Dataset images = task.data().validation();
     return teacher == null
         || (teacher.knows(images, Augmentation.NONE)
-            && (!readsSecondView || teacher.knows(images, task.plan().augmentation())));
+            && (!objective.readsSecondView() || teacher.knows(images, task.plan().augmentation())));
   }
 
   /**
@@ -82,20 +89,26 @@ final class Validation implements AutoCloseable {
    */
   Result measure(long step, double progress) {
     Map<String, Meter> meters = new LinkedHashMap<>();
-    opponents.forEach(opponent -> meters.put(opponent.label(), opponent.meter()));
+    List<Meter> measuring = new ArrayList<>();
+    opponents.forEach(
+        (opponent, judged) -> {
+          Meter meter = opponent.meter();
+          meters.put(opponent.label(), meter);
+          if (judged) {
+            measuring.add(meter);
+          }
+        });
     Evaluation evaluation =
         evaluator.evaluate(
             task.student(),
             studentTaps,
             (batch, student) -> {
-              if (judged) {
+              if (!measuring.isEmpty()) {
                 Step heldOut = heldOut(batch, student, step, progress);
-                meters.values().forEach(meter -> meter.measure(heldOut));
+                measuring.forEach(meter -> meter.measure(heldOut));
               }
             });
-    if (judged) {
-      meters.values().forEach(meter -> meter.takeInOthers(task.collective()));
-    }
+    measuring.forEach(meter -> meter.takeInOthers(task.collective()));
     return new Result(evaluation, meters);
   }
 

@@ -2,9 +2,12 @@ package dev.retort.adversary;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
@@ -88,8 +91,9 @@ class HealthMeterTest {
     assertThat(meter.accuracy()).isZero();
   }
 
+  /** What was measured in training is, and so are its alarms. */
   @Test
-  void withoutImagesNothingIsDefined() {
+  void withoutImagesNothingOfTheDiscriminatorIsDefined() {
     HealthMeter meter =
         new HealthMeter(
             new HealthMeter.Origin("logits", true, 0, true, true, 0, 0.1, 0.01, false, 0),
@@ -97,7 +101,19 @@ class HealthMeterTest {
     assertThat(meter.logits().pTeacher()).isNaN();
     assertThat(meter.logits().auc()).isNaN();
     assertThat(meter.logits().jsdLowerBound()).isNaN();
-    assertThat(meter.figures()).hasSize(8).allSatisfy((name, value) -> assertThat(value).isNaN());
+    Map<String, Double> figures = new LinkedHashMap<>(meter.figures());
+    assertThat(figures.remove("gradientRatio")).isEqualTo(0.1);
+    assertThat(figures.remove("boundedShare")).isZero();
+    assertThat(figures).hasSize(6).allSatisfy((name, value) -> assertThat(value).isNaN());
+    assertThat(meter.alarms()).isEmpty();
+    assertThat(
+            new HealthMeter(
+                    new HealthMeter.Origin(
+                        "logits", true, 0, true, true, 0, Double.NaN, Double.NaN, true, Double.NaN),
+                    (heldOut, shown) -> {})
+                .alarms())
+        .singleElement(STRING)
+        .startsWith("adversary logits: its weight stayed 0");
   }
 
   /** Of (−1, 0, 1, 2) it is 5/4, of a constant 0: over both values 5/8. */

@@ -244,7 +244,6 @@ class InnerProblemTest {
     }
   }
 
-  /** θ, Adam's memory, spectral vectors, replay, β: whoever has them goes on as if nothing were. */
   /** A control: another discriminator that never learns, every two steps. */
   @Test
   void dBeginsAnewAlsoWhereItNeverLearns() {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.retort.adversary.AdversarySettings;
 import dev.retort.adversary.GanLoss;
 import dev.retort.data.Augmentation;
+import dev.retort.data.Dataset;
 import dev.retort.data.batch.Batch;
 import dev.retort.data.batch.BatchPlan;
 import dev.retort.distill.Crd;
@@ -54,7 +55,7 @@ class AdversaryInTrainingTest {
   private static final int EMBEDDING = 24;
 
   /** Answers with a fixed linear map of the pixels. */
-  private static final class LinearTeacher implements Teacher {
+  private static class LinearTeacher implements Teacher {
     private final Tensor map =
         RandomSource.of(5, "teacher")
             .normal(ScalarType.Float, NoiseImages.SHAPE.values(), EMBEDDING);
@@ -120,6 +121,15 @@ class AdversaryInTrainingTest {
 
   private static void train(
       Network student, Teacher teacher, List<Objective> objectives, TrainingListener... listeners) {
+    train(student, teacher, objectives, Augmentation.NONE, listeners);
+  }
+
+  private static void train(
+      Network student,
+      Teacher teacher,
+      List<Objective> objectives,
+      Augmentation augmentation,
+      TrainingListener... listeners) {
     TrainingSettings settings =
         new TrainingSettings(
             2,
@@ -134,7 +144,7 @@ class AdversaryInTrainingTest {
                 teacher,
                 objectives,
                 NoiseImages.splits(CLASSES, 8),
-                new BatchPlan(8, Augmentation.NONE, 1),
+                new BatchPlan(8, augmentation, 1),
                 settings,
                 Device.CPU),
             List.of(listeners))
@@ -142,17 +152,22 @@ class AdversaryInTrainingTest {
   }
 
   /** Its θ is the number of batches that it learned from, which the student's term is, too. */
-  private static final class Counting implements Objective, Opponent {
+  private static class Counting implements Objective, Opponent {
+    private final String label;
     private final Tensor theta = Tensors.of(new float[] {0}, 1);
+
+    Counting(String label) {
+      this.label = label;
+    }
 
     @Override
     public String name() {
-      return "counting";
+      return "counting " + label;
     }
 
     @Override
     public String label() {
-      return "steps";
+      return label;
     }
 
     @Override
@@ -231,10 +246,10 @@ class AdversaryInTrainingTest {
             }
           };
 
-      train(student, new LinearTeacher(), List.of(new Counting()), listener);
+      train(student, new LinearTeacher(), List.of(new Counting("steps")), listener);
 
       assertThat(epochs)
-          .extracting(epoch -> epoch.objectives().get("counting"), EpochResult::alarms)
+          .extracting(epoch -> epoch.objectives().get("counting steps"), EpochResult::alarms)
           .containsExactly(
               tuple(2.0, List.of("counted to 3.0")), tuple(5.0, List.of("counted to 6.0")));
       assertThat(epochs.get(1).opponents().get("steps").figures())
@@ -242,10 +257,53 @@ class AdversaryInTrainingTest {
     }
   }
 
+  /** Views are recorded of training images alone; an observer needs none. */
+  @Test
+  void anOpponentIsMeasuredThoughTheTeacherCannotServeAnother() {
+    try (TensorScope scope = TensorScope.open()) {
+      Network student =
+          Networks.create(
+              "resnet8",
+              NoiseImages.SHAPE,
+              CLASSES.size(),
+              ScalarType.Float,
+              RandomSource.of(1, "initial"));
+      Objective pair =
+          new Counting("pair") {
+            @Override
+            public boolean readsSecondView() {
+              return true;
+            }
+          };
+      Teacher teacher =
+          new LinearTeacher() {
+            @Override
+            public boolean knows(Dataset images, Augmentation augmentation) {
+              return !augmentation.varies();
+            }
+          };
+      List<EpochResult> epochs = new ArrayList<>();
+      TrainingListener listener =
+          new TrainingListener() {
+            @Override
+            public void afterEpoch(EpochResult result) {
+              epochs.add(result);
+            }
+          };
+
+      train(
+          student, teacher, List.of(new Counting("steps"), pair), Augmentation.STANDARD, listener);
+
+      assertThat(epochs.get(1).opponents().get("steps").figures()).containsEntry("images", 16.0);
+      assertThat(epochs.get(1).opponents().get("pair").figures())
+          .containsExactlyInAnyOrderEntriesOf(Map.of("images", 0.0, "theta", 6.0));
+    }
+  }
+
   @Test
   void whatAnOpponentNeedsIsInItsObjectivesPartOfACheckpoint() {
     try (TensorScope scope = TensorScope.open()) {
-      Objective wrapped = new WarmUp(new Counting(), 0.5);
+      Objective wrapped = new WarmUp(new Counting("steps"), 0.5);
       assertThat(wrapped.opponent()).isInstanceOf(Counting.class);
       assertThat(wrapped.checkpointed()).containsOnlyKeys("theta");
     }
@@ -254,7 +312,7 @@ class AdversaryInTrainingTest {
   @Test
   void twoOpponentsOfOneLabelAreRefused() {
     try (TensorScope scope = TensorScope.open()) {
-      Counting counting = new Counting();
+      Counting counting = new Counting("steps");
       Objective other =
           new Objective() {
             @Override
