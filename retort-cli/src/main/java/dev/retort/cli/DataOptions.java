@@ -75,8 +75,9 @@ class DataOptions {
     ImageShape input = model.input();
     if (input != null) {
       pictures.requireInput(model, input);
-    } else if (pictures.size == null && pictures.channels == null) {
-      input = model.pictures();
+    } else if (pictures.size == null) {
+      ImageShape recorded = model.pictures();
+      input = recorded == null ? null : pictures.shapeFrom(recorded);
     }
     Integer size = size(input);
     return data.open(

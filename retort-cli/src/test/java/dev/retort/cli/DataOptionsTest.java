@@ -18,6 +18,8 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The commands see the images that a training saw whose configuration says the same of them. It
@@ -291,27 +293,28 @@ class DataOptionsTest {
   }
 
   /** As the run's own folder is, whose file it is: a plain export records how it saw pictures. */
-  @Test
-  void aProgramIsAskedAboutPicturesOfTheDatasSize() throws IOException {
-    String onnx = folder.resolve("plain.onnx").toString();
-    CommandRun.of("export", run, "--to=onnx", "--out", onnx);
+  @ParameterizedTest
+  @CsvSource({"onnx, plain.onnx", "torchscript, plain.pt"})
+  void aProgramIsAskedAboutPicturesOfTheDatasSize(String format, String name) throws IOException {
+    String program = folder.resolve(name).toString();
+    CommandRun.of("export", run, "--to=" + format, "--out", program);
     BufferedImage large = noise(new Random(6), 105).getSubimage(0, 0, 12, 12);
     String picture = write("large", large).toString();
     String middle = write("large-middle", large.getSubimage(2, 2, 8, 8)).toString();
 
-    JsonNode scaled = json("predict", onnx, picture, "--json").get(0);
+    JsonNode scaled = json("predict", program, picture, "--json").get(0);
 
-    assertThat(json("predict", onnx, picture, "--size=8", "--resize=12", "--json").get(0))
+    assertThat(json("predict", program, picture, "--size=8", "--resize=12", "--json").get(0))
         .isEqualTo(scaled);
     assertThat(scaled.get("probabilities"))
         .isEqualTo(
-            json("predict", onnx, middle, "--resize=8", "--json").get(0).get("probabilities"));
-    assertThat(evaluate(onnx, "test", PARTS).get("confusion"))
+            json("predict", program, middle, "--resize=8", "--json").get(0).get("probabilities"));
+    assertThat(evaluate(program, "test", PARTS).get("confusion"))
         .isEqualTo(evaluate(run, "test", PARTS).get("confusion"));
     // In another size it is shown whole pictures, as a student's study shows them.
-    assertThat(json("predict", onnx, middle, "--size=4", "--json").get(0))
-        .isEqualTo(json("predict", onnx, middle, "--size=4", "--resize=4", "--json").get(0));
-    assertRefused("size must be in 1 … 4096 pixels", "predict", onnx, picture, "--size=100000");
+    assertThat(json("predict", program, middle, "--size=4", "--json").get(0))
+        .isEqualTo(json("predict", program, middle, "--size=4", "--resize=4", "--json").get(0));
+    assertRefused("size must be in 1 … 4096 pixels", "predict", program, picture, "--size=100000");
   }
 
   @Test

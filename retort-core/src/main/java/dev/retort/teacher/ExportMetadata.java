@@ -4,8 +4,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.ImageShape;
+import dev.retort.onnx.OnnxModel;
 import dev.retort.weights.ModelFile;
 import dev.retort.weights.ModelInfo;
+import dev.retort.weights.WeightsException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +18,19 @@ import org.jspecify.annotations.Nullable;
  * ModelFile}). Some other tool's values under the same keys say nothing.
  */
 record ExportMetadata(Map<String, String> values) {
+  /**
+   * Reads what a file says of itself.
+   *
+   * @param file ending in {@code .onnx} for ONNX, else TorchScript
+   * @throws WeightsException if it is missing or bad
+   */
+  static ExportMetadata of(Path file) {
+    return new ExportMetadata(
+        file.toString().endsWith(".onnx")
+            ? OnnxModel.read(file).metadata()
+            : TorchScriptArchive.extraFiles(file));
+  }
+
   /** The classes in the order of its logits; empty if it does not say. */
   List<String> classes() {
     String[] names = read(ModelFile.CLASSES, String[].class);

@@ -5,6 +5,7 @@ import dev.retort.data.ImageShape;
 import dev.retort.engine.Device;
 import dev.retort.network.Activations;
 import dev.retort.teacher.TeacherView.Layout;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
@@ -137,4 +138,13 @@ interface FrozenClassifier extends AutoCloseable {
 
   @Override
   void close();
+
+  /** One row an image, where a softmax is applied to maps of one pixel, or the like. */
+  static Tensor rows(Tensor value) {
+    if (value.dim() <= 2 || value.numel() == 0) {
+      return value;
+    }
+    long longest = Arrays.stream(value.shape()).skip(1).max().orElse(1);
+    return value.numel() == value.size(0) * longest ? value.reshape(value.size(0), longest) : value;
+  }
 }

@@ -11,7 +11,6 @@ import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
 import dev.retort.network.Networks;
-import dev.retort.onnx.OnnxModel;
 import dev.retort.teacher.TeacherView.Layout;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelFile;
@@ -245,22 +244,17 @@ public sealed interface ModelSource {
 
     @Override
     public @Nullable ImageShape pictures() {
-      return metadata().pictures();
+      return ExportMetadata.of(file).pictures();
     }
 
     @Override
     public @Nullable Integer resize(int size) {
-      return metadata().resize(size);
+      return ExportMetadata.of(file).resize(size);
     }
 
     @Override
     public void warnOfImagesLearntFrom(Splits data) {
-      ModelSource.super.warnOfImagesLearntFrom(metadata().heldOut(), data);
-    }
-
-    private ExportMetadata metadata() {
-      return new ExportMetadata(
-          file.toString().endsWith(".onnx") ? OnnxModel.read(file).metadata() : Map.of());
+      ModelSource.super.warnOfImagesLearntFrom(ExportMetadata.of(file).heldOut(), data);
     }
 
     @Override

@@ -2,7 +2,6 @@ package dev.retort.teacher;
 
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.ImageShape;
-import dev.retort.data.Sha256;
 import dev.retort.engine.Device;
 import dev.retort.network.Activations;
 import dev.retort.onnx.OnnxField;
@@ -92,7 +91,6 @@ final class OnnxClassifier implements FrozenClassifier {
 
   private final Device device;
   private final OnnxModel model;
-  private final String digest;
   private final OnnxModel.Value input;
   private final Map<String, Node> producers;
 
@@ -130,11 +128,6 @@ final class OnnxClassifier implements FrozenClassifier {
     String output = output(classes);
     String logits = beforeSoftmax(output);
     this.beforeSoftmax = !logits.equals(output);
-    // Builds that looked through a Softmax at the very end only have other outputs of some files.
-    this.digest =
-        logits.equals(beforeLastSoftmax(output))
-            ? model.digest()
-            : new Sha256().text(model.digest()).text(logits).hex();
     values.put(Activations.LOGITS, logits);
     producers.keySet().stream()
         .filter(name -> !name.isEmpty() && !name.equals(Activations.LOGITS))
@@ -181,13 +174,6 @@ final class OnnxClassifier implements FrozenClassifier {
     return output;
   }
 
-  private String beforeLastSoftmax(String output) {
-    Node producer = producers.get(output);
-    return producer != null && producer.operator().equals("Softmax")
-        ? firstInput(producer)
-        : output;
-  }
-
   private String embedding(String logits) {
     String value = logits;
     Set<String> seen = new HashSet<>();
@@ -230,7 +216,7 @@ final class OnnxClassifier implements FrozenClassifier {
 
   @Override
   public String digest() {
-    return digest;
+    return model.digest();
   }
 
   @Override
@@ -321,7 +307,9 @@ final class OnnxClassifier implements FrozenClassifier {
               layers,
               alias,
               new Node(node.operator(), List.of(), List.of()),
-              alias.equals(Activations.LOGITS) ? rows(outputs.get(value)) : outputs.get(value),
+              alias.equals(Activations.LOGITS)
+                  ? FrozenClassifier.rows(Objects.requireNonNull(outputs.get(value)))
+                  : outputs.get(value),
               images.size(0));
         }
       }
@@ -439,16 +427,8 @@ final class OnnxClassifier implements FrozenClassifier {
     Map<String, Tensor> outputs = sessions.computeIfAbsent(asked, this::session).run(images, asked);
     Map<String, Tensor> hidden = new LinkedHashMap<>();
     wanted.forEach((tap, value) -> hidden.put(tap, Objects.requireNonNull(outputs.get(value))));
-    return new Activations(Objects.requireNonNull(rows(hidden.remove(Activations.LOGITS))), hidden);
-  }
-
-  /** One row an image, where a softmax is applied to maps of one pixel, or the like. */
-  private static @Nullable Tensor rows(@Nullable Tensor value) {
-    if (value == null || value.dim() <= 2 || value.numel() == 0) {
-      return value;
-    }
-    long longest = Arrays.stream(value.shape()).skip(1).max().orElse(1);
-    return value.numel() == value.size(0) * longest ? value.reshape(value.size(0), longest) : value;
+    return new Activations(
+        FrozenClassifier.rows(Objects.requireNonNull(hidden.remove(Activations.LOGITS))), hidden);
   }
 
   private String value(String tap) {

@@ -22,6 +22,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A teacher of which only the outputs are at hand: its logits, and perhaps other representations,
@@ -33,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * training images.
  */
 public final class RecordedTeacher implements Teacher {
+  private static final Logger LOG = LoggerFactory.getLogger(RecordedTeacher.class);
+
   private final Path file;
   private final @Nullable String source;
   private final Splits data;
@@ -224,6 +228,11 @@ public final class RecordedTeacher implements Teacher {
     }
     if (part.augmented() && dataSeed != null) {
       requireSource(augmentation, dataSeed);
+    } else if (source != null
+        && !source.equals(ViewSource.ofTraining(data, augmentation, 0).key())) {
+      LOG.warn(
+          "{} was recorded of images that differ from the study's in division, size or normalisation, or themselves, or by an older build; where pictures were renamed, added or removed since, its numbers mean other pictures: then record it anew",
+          file);
     }
   }
 

@@ -42,6 +42,20 @@ record TorchScriptArchive(String digest, Map<String, String> extraFiles) {
    *     it has bytes
    */
   static TorchScriptArchive read(Path file) {
+    Map<String, String> extraFiles = extraFiles(file);
+    try {
+      return new TorchScriptArchive(Sha256.of(file), extraFiles);
+    } catch (IOException e) {
+      throw new WeightsException(file + ": cannot be read: " + FileFailure.reason(e), e);
+    }
+  }
+
+  /**
+   * What was stored beside the program alone, of a file that is looked at likewise.
+   *
+   * @throws WeightsException likewise
+   */
+  static Map<String, String> extraFiles(Path file) {
     try {
       if (!Files.exists(file)) {
         throw new NoSuchFileException(file.toString());
@@ -49,7 +63,7 @@ record TorchScriptArchive(String digest, Map<String, String> extraFiles) {
       try (ZipFile zip = new ZipFile(file.toFile())) {
         Map<String, ZipEntry> entries = ZipEntries.of(file, zip);
         check(file, entries);
-        return new TorchScriptArchive(Sha256.of(file), extraFiles(zip, entries));
+        return extraFiles(zip, entries);
       }
     } catch (NoSuchFileException e) {
       throw new WeightsException(file + ": no such file or folder", e);

@@ -42,6 +42,8 @@ import org.slf4j.LoggerFactory;
 final class TorchScriptClassifier implements FrozenClassifier {
   private static final Logger LOG = LoggerFactory.getLogger(TorchScriptClassifier.class);
 
+  private static final List<String> NAMES_OF_LOGITS = List.of(Activations.LOGITS, "out");
+
   /**
    * The digests of files that a line was printed for: one a process, however often it is opened.
    */
@@ -213,6 +215,9 @@ final class TorchScriptClassifier implements FrozenClassifier {
           e);
     }
     outputs.values().removeIf(value -> value.dim() < 2 || value.size(0) != images.size(0));
+    for (String name : NAMES_OF_LOGITS) {
+      outputs.computeIfPresent(name, (key, value) -> FrozenClassifier.rows(value));
+    }
     String logits = logits(outputs);
     Tensor ofLogits = outputs.remove(logits);
     if (ofLogits == null) {
@@ -222,7 +227,7 @@ final class TorchScriptClassifier implements FrozenClassifier {
   }
 
   private String logits(Map<String, Tensor> outputs) {
-    for (String name : List.of(Activations.LOGITS, "out")) {
+    for (String name : NAMES_OF_LOGITS) {
       Tensor value = outputs.get(name);
       if (value != null && value.dim() == 2) {
         return name;

@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
+import dev.retort.LogLines;
 import dev.retort.data.DatasetOptions.Unreadable;
 import dev.retort.data.batch.Batch;
 import dev.retort.data.batch.BatchPlan;
@@ -28,7 +26,6 @@ import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
 
 /** On pictures of one grey value each, which tells them apart. */
 class ImageFolderTest {
@@ -346,19 +343,11 @@ class ImageFolderTest {
   void howManyPicturesAreKeptIsSaidOnceAndWhy() throws IOException {
     classes("train", 10, 10);
     Dataset train = open(keeping(500e-9)).train();
-    Logger logger = (Logger) LoggerFactory.getLogger(DecodedDataset.class);
-    ListAppender<ILoggingEvent> messages = new ListAppender<>();
-    messages.start();
-    logger.addAppender(messages);
-    try {
-      List<Integer> seen = values(train);
-      assertThat(values(train)).isEqualTo(seen);
-    } finally {
-      logger.detachAppender(messages);
-    }
 
-    assertThat(messages.list)
-        .extracting(ILoggingEvent::getFormattedMessage)
+    List<String> messages =
+        LogLines.of(DecodedDataset.class, () -> assertThat(values(train)).isEqualTo(values(train)));
+
+    assertThat(messages)
         .containsExactly(
             "folder:"
                 + folder

@@ -3,9 +3,7 @@ package dev.retort.teacher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
+import dev.retort.LogLines;
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.Dataset;
 import dev.retort.data.ImageShape;
@@ -22,6 +20,7 @@ import dev.retort.teacher.TeacherView.Layout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -31,7 +30,6 @@ import java.util.function.IntUnaryOperator;
 import org.hipparchus.distribution.discrete.BinomialDistribution;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
 
 /** Models whose mean over an image's channel decides: above 1/2 it is "bright". */
 class ExternalViewTest {
@@ -203,25 +201,24 @@ class ExternalViewTest {
   @Test
   void aLineSaysWhereTooFewImagesWereSeen() throws IOException {
     Splits data = splits(200, i -> i / 100, ExternalViewTest::grey);
-    Logger logger = (Logger) LoggerFactory.getLogger(ExternalView.class);
-    ListAppender<ILoggingEvent> heard = new ListAppender<>();
-    heard.start();
-    logger.addAppender(heard);
     try (TensorScope scope = TensorScope.open()) {
       Path file = model(0, Dimension.batchOf(3, 4, 4), Map.of());
       ExternalView seen = view(file, TeacherView.standard(), data);
-      ViewComparison found = seen.compare(() -> {}, after(3));
-      seen.warn(found);
+      List<ViewComparison> found = new ArrayList<>();
+      List<String> said =
+          LogLines.of(
+              ExternalView.class,
+              () -> {
+                found.add(seen.compare(() -> {}, after(3)));
+                seen.warn(found.get(0));
+              });
 
-      assertThat(found).isEqualTo(ViewComparison.none());
-      assertThat(heard.list)
-          .extracting(ILoggingEvent::getFormattedMessage)
+      assertThat(found).containsExactly(ViewComparison.none());
+      assertThat(said)
           .containsExactly(
               file
                   + ": 48 validation images were classified under 10 views in 30 s, too few to"
                   + " compare the views (at least 64)");
-    } finally {
-      logger.detachAppender(heard);
     }
   }
 

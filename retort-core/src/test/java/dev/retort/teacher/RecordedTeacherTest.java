@@ -2,7 +2,9 @@ package dev.retort.teacher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import dev.retort.LogLines;
 import dev.retort.data.Augmentation;
 import dev.retort.data.Augmentation.Flip;
 import dev.retort.data.Augmentation.Padding;
@@ -16,6 +18,7 @@ import dev.retort.data.ImageShape;
 import dev.retort.data.InMemoryDataset;
 import dev.retort.data.Splits;
 import dev.retort.data.Subset;
+import dev.retort.data.ViewSource;
 import dev.retort.data.batch.Batch;
 import dev.retort.data.batch.BatchPlan;
 import dev.retort.data.batch.BatchStream;
@@ -34,10 +37,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -297,6 +302,30 @@ class RecordedTeacherTest {
           .hasMessageContaining("another dataSeed than the study's");
       assertThatThrownBy(() -> teacher.requireTraining(other, 2, 7L))
           .hasMessageContaining("another training.augmentation");
+    }
+  }
+
+  /** The indices of pictures are by their names: renamed, they have each other's outputs. */
+  @Test
+  void outputsOfOtherImagesAsTheyAreAreWarnedOf() {
+    try (TensorScope scope = TensorScope.open()) {
+      Augmentation none = Augmentation.NONE;
+      String key = ViewSource.ofTraining(data(), none, 0).key();
+      for (String source : List.of(key, "ab".repeat(32))) {
+        Path file = folder.resolve("as-they-are.safetensors");
+        byte[] bytes = HexFormat.of().parseHex(source);
+        long[] values = IntStream.range(0, bytes.length).mapToLong(i -> bytes[i] & 0xff).toArray();
+        Tensor digest = Tensors.of(values, values.length).to(ScalarType.Byte);
+        SafeTensors.write(file, Map.of("logits", logits(8), "source", digest), Map.of());
+        RecordedTeacher teacher = open(file);
+        List<String> said =
+            LogLines.of(RecordedTeacher.class, () -> teacher.requireTraining(none, null, null));
+        if (source.equals(key)) {
+          assertThat(said).isEmpty();
+        } else {
+          assertThat(said).singleElement(STRING).contains("its numbers mean other pictures");
+        }
+      }
     }
   }
 
