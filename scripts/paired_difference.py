@@ -5,7 +5,7 @@
 
 With --validation the accuracies are those on the validation images.
 
-FIRST and SECOND are folders that `retort compare` wrote, or one such folder twice, of which two methods or two students are compared. The interval is Student's, with n - 1 degrees of freedom; p is that of the paired t test, two-sided and not adjusted. Pairs whose runs ended on two kinds of processor share less than the others; their number is printed.
+FIRST and SECOND are folders that `retort compare` wrote, or one such folder twice, of which two methods or two students are compared. The interval is Student's, with n - 1 degrees of freedom; p is that of the paired t test, two-sided and not adjusted. Pairs whose runs ended on two kinds of processor share less than the others; their number is printed, and how many registered runs of either side diverged.
 """
 import argparse
 import json
@@ -56,6 +56,13 @@ def accuracies(folder, method, student, names, key):
             for seed, accuracy in zip(row['seeds'], row[key]) if seed not in row.get('exploratory', [])}
 
 
+def diverged(folder, method, student, names):
+    """Of how many registered seeds of the same a run diverged, by student and method."""
+    summary = json.loads((pathlib.Path(folder) / 'summary.json').read_text())
+    return {(names['student'] or row['student'], names['method'] or row['name']): row.get('diverged', 0)
+            for row in summary['methods'] if method in (None, row['name']) and student in (None, row['student'])}
+
+
 def processors(folder, method, student, names):
     """What each run of the same ended on, where that is on record."""
     found = {}
@@ -87,18 +94,21 @@ def main():
     sides = list(zip((given.first, given.second), given.methods, given.students))
     first, second = (accuracies(*side, names, key) for side in sides)
     machines = [processors(*side, names) for side in sides]
+    lost = [diverged(*side, names) for side in sides]
     if not first.keys() & second.keys():
         sys.exit(f'no student, method and seed whose {key} both have')
     for student, method in sorted({key[:2] for key in first.keys() & second.keys()}):
         seeds = sorted(key[2] for key in first.keys() & second.keys() if key[:2] == (student, method))
+        without = [of.get((student, method), 0) for of in lost]
+        note = f'; diverged: {without[0]} and {without[1]} registered runs' if any(without) else ''
         if len(seeds) < 2:
-            print(f'{student} {method}: an interval needs two seeds that both studies have')
+            print(f'{student} {method}: an interval needs two seeds that both studies have{note}')
             continue
         differences = [100 * (second[student, method, seed] - first[student, method, seed]) for seed in seeds]
         mean = statistics.mean(differences)
         error = statistics.stdev(differences) / math.sqrt(len(seeds))
         if error < NO_SPREAD:
-            print(f'{student} {method}: {mean:+.3f} points, interval and p undefined: the {len(seeds)} differences are equal')
+            print(f'{student} {method}: {mean:+.3f} points, interval and p undefined: the {len(seeds)} differences are equal{note}')
             continue
         half = quantile((1 + given.level) / 2, len(seeds) - 1) * error
         p = 2 * (1 - probability(abs(mean) / error, len(seeds) - 1))
@@ -107,6 +117,7 @@ def main():
         apart = sum(one != other for one, other in known)
         print(f'{student} {method}: {mean:+.3f} points, {100 * given.level:g} % interval'
               f' {mean - half:+.3f} to {mean + half:+.3f}, p {p:.4f}, {len(seeds)} seeds'
+              + note
               + (f'; {apart} of {len(known)} pairs on two kinds of processor' if apart else '')
               + (f'; of {len(pairs) - len(known)} pairs the processors are not on record' if len(known) < len(pairs) else ''))
 

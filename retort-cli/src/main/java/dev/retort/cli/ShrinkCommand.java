@@ -35,11 +35,10 @@ import picocli.CommandLine.TypeConversionException;
     name = "shrink",
     header = "Makes a model fast: finds, trains and writes a student within given limits.",
     description =
-        "Times the networks of the zoo, untrained, in ONNX Runtime beside the teacher, trains the"
-            + " largest that meet --p50 and --max-bytes by the preset of ttm (of more than ten"
-            + " classes, of dist), and writes the best"
-            + " of them: OUT/student.onnx with its preprocessing, OUT/model-card.md, OUT/study.yaml and"
-            + " the study's folder OUT/study with its report. The exit code is 1 where no network meets"
+        "Times the networks of the zoo, untrained, in ONNX Runtime beside the teacher. Trains the"
+            + " largest that meet --p50 and --max-bytes, by the preset of ttm (of more than ten"
+            + " classes, of dist). Writes the best of them: OUT/student.onnx with its preprocessing,"
+            + " OUT/model-card.md, OUT/study.yaml, and the study's folder OUT/study with its report. The exit code is 1 where no network meets"
             + " the limits, and nothing is trained, or where the student that is written misses one.")
 final class ShrinkCommand extends StudyCommand {
   @Option(
@@ -210,7 +209,7 @@ final class ShrinkCommand extends StudyCommand {
 
   private int finish(Shrink shrink) throws IOException {
     StudyFolder study = StudyFolder.open(Shrink.studyFolder(out));
-    boolean isMeasured = study.serving().isPresent();
+    boolean isMeasured = study.servingIsMeasured();
     ShrunkStudent student = shrink.write(out, progress(), signals().stop());
     Summary summary = study.summarize();
     if (!isMeasured) {

@@ -13,6 +13,7 @@ import dev.retort.study.config.RunName;
 import dev.retort.training.TrainingListener;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -109,6 +110,11 @@ final class StudyProgress implements StudyListener {
   public void runDiverged(Divergence divergence) {
     terminal.status("");
     terminal.println(run + ": " + divergence.reason());
+    printAlarms(divergence.alarms());
+  }
+
+  private void printAlarms(List<String> alarms) {
+    alarms.forEach(alarm -> terminal.println(run + ": alarm: " + alarm));
   }
 
   @Override
@@ -123,7 +129,7 @@ final class StudyProgress implements StudyListener {
     }
     terminal.status("");
     terminal.println(line);
-    result.alarms().forEach(alarm -> terminal.println(run + ": alarm: " + alarm));
+    printAlarms(result.alarms());
   }
 
   @Override

@@ -107,7 +107,11 @@ record CurveFigure(
                   .collect(Collectors.joining(", ", "n seeds (", ")"));
       note = "Lines: mean over " + n + ". Bands: ± 1 standard deviation.";
     }
-    boolean unfinished = own.stream().anyMatch(line -> line.curve().unfinished());
-    return unfinished ? note + " Some runs have not reached the last epoch." : note;
+    if (own.stream().anyMatch(line -> line.curve().unfinished())) {
+      note += " Some runs have not reached the last epoch.";
+    }
+    return own.stream().anyMatch(line -> line.curve().interrupted())
+        ? note + " Of some seeds the last epochs have no figure."
+        : note;
   }
 }

@@ -39,7 +39,13 @@ final class Headline {
             .sorted(Comparator.comparingDouble(Headline::mean).reversed())
             .toList();
     if (measured.isEmpty()) {
-      return "No run of " + student + " has finished yet.";
+      boolean allDiverged =
+          study.summary().methods().stream()
+              .filter(row -> row.student().equals(student))
+              .allMatch(row -> row.diverged() > 0 && row.missing() == 0);
+      return allDiverged
+          ? "Every run of " + student + " has diverged."
+          : "No run of " + student + " has finished yet.";
     }
     Summary.MethodResult best = measured.get(0);
     Double deviation = best.sd();

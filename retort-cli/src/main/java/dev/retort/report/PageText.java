@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -258,7 +259,7 @@ public record PageText(
   /** The same complaint in several epochs of a run is one row. */
   private static List<AlarmRow> alarms(StudyResults study) {
     List<AlarmRow> rows = new ArrayList<>();
-    for (Run run : study.runs()) {
+    for (Run run : Stream.concat(study.runs().stream(), study.diverged().stream()).toList()) {
       Map<String, List<Integer>> epochs = new LinkedHashMap<>();
       for (EpochMetrics metrics : run.epochs()) {
         for (String alarm : metrics.alarms()) {

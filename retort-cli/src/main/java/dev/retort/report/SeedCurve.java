@@ -3,8 +3,10 @@ package dev.retort.report;
 import dev.retort.study.EpochMetrics;
 import dev.retort.study.Statistics;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -15,9 +17,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param points ascending in epochs
  * @param seeds the number of seeds with any value at all
- * @param unfinished whether some seed's curve ends before another's
+ * @param unfinished whether some of these seeds' runs have not come as far as another
+ * @param interrupted whether some seed's curve ends before another's though its run does not
  */
-record SeedCurve(List<Point> points, int seeds, boolean unfinished) {
+record SeedCurve(List<Point> points, int seeds, boolean unfinished, boolean interrupted) {
 
   /**
    * One epoch.
@@ -38,7 +41,8 @@ record SeedCurve(List<Point> points, int seeds, boolean unfinished) {
   /** The curve of what {@code quantity} reads in each epoch of each run; nulls are left out. */
   static SeedCurve over(List<Run> runs, Function<EpochMetrics, @Nullable Double> quantity) {
     TreeMap<Integer, List<Double>> values = new TreeMap<>();
-    List<Integer> lastEpochs = new ArrayList<>();
+    List<Integer> lastValues = new ArrayList<>();
+    Set<Integer> lastEpochs = new HashSet<>();
     for (Run run : runs) {
       int last = Integer.MIN_VALUE;
       for (EpochMetrics metrics : run.epochs()) {
@@ -49,13 +53,15 @@ record SeedCurve(List<Point> points, int seeds, boolean unfinished) {
         }
       }
       if (last != Integer.MIN_VALUE) {
-        lastEpochs.add(last);
+        lastValues.add(last);
+        lastEpochs.add(run.epochs().get(run.epochs().size() - 1).epoch());
       }
     }
     List<Point> points = new ArrayList<>();
     values.forEach((epoch, atEpoch) -> points.add(point(epoch, atEpoch)));
-    return new SeedCurve(
-        List.copyOf(points), lastEpochs.size(), lastEpochs.stream().distinct().count() > 1);
+    boolean unfinished = lastEpochs.size() > 1;
+    boolean apart = lastValues.stream().distinct().count() > 1;
+    return new SeedCurve(List.copyOf(points), lastValues.size(), unfinished, apart && !unfinished);
   }
 
   private static Point point(int epoch, List<Double> values) {

@@ -66,10 +66,12 @@ record StudyResults(
       gaps.add("The folder runs/" + other + " was left out: no run of the study has that name.");
     }
     ServingRecord serving = folder.serving().orElse(null);
-    if (serving == null && folder.measuresServing()) {
+    if (folder.measuresServing() && !folder.servingIsMeasured()) {
       gaps.add(
-          "What the models cost to serve is not measured yet; on a quiet machine, in the folder above that of this page: retort report %s --serving"
-              .formatted(ShellWord.of(ShellWord.nameOf(folder.path()))));
+          "What %s cost to serve is not measured yet; on a quiet machine, in the folder above that of this page: retort report %s --serving"
+              .formatted(
+                  serving == null ? "the models" : "some of the models",
+                  ShellWord.of(ShellWord.nameOf(folder.path()))));
     }
     if (teacher == null && plan.hasTeacher()) {
       gaps.add("There is no teacher.json yet.");

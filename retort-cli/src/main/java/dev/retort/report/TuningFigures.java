@@ -107,7 +107,7 @@ final class TuningFigures {
         IntStream.range(0, expected.size())
             .mapToObj(i -> new SeedCurve.Point(i + 1, 1, expected.get(i), 0))
             .toList();
-    return new SeedCurve(points, 1, false);
+    return new SeedCurve(points, 1, false, false);
   }
 
   /** One setting of a method. */

@@ -87,6 +87,15 @@ class ReportTest {
         .doesNotContain("This report is incomplete");
   }
 
+  /** Where they explain it. */
+  @Test
+  void theAlarmsOfARunThatDivergedAreOnThePage() throws IOException {
+    SyntheticStudy.demo(folder);
+    SyntheticStudy.diverge(folder, "resnet8-adversarial-seed2");
+    assertThat(text(page()))
+        .contains("resnet8-adversarial-seed2 3–5 logits: the discriminator is saturated");
+  }
+
   /** Rounds without spread: ten times as fast, and an interval of that alone. */
   @Test
   void thePageSaysWhatModelsCostToServe() throws IOException {

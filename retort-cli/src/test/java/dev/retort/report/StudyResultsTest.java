@@ -17,6 +17,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -246,6 +247,7 @@ class StudyResultsTest {
     SeedCurve curve = SeedCurve.over(runs, EpochMetrics::validationAccuracy);
     assertThat(curve.seeds()).isEqualTo(3);
     assertThat(curve.unfinished()).isTrue();
+    assertThat(curve.interrupted()).isFalse();
     SeedCurve.Point first = curve.points().get(0);
     assertThat(first.mean()).isCloseTo(0.4, within(1e-12));
     assertThat(first.deviation()).isCloseTo(0.2, within(1e-12));
@@ -256,6 +258,21 @@ class StudyResultsTest {
     SeedCurve.Point third = curve.points().get(2);
     assertThat(third.n()).isEqualTo(1);
     assertThat(third.deviation()).isZero();
+  }
+
+  /** An observer that diverged has no figures from there on, and its run goes on. */
+  @Test
+  void aCurveThatEndsBeforeItsRunIsNotThatOfARunThatIsNotDone() {
+    List<Run> runs = List.of(run(1, List.of(0.2, 0.5)), run(2, List.of(0.4, 0.0)));
+    SeedCurve curve =
+        SeedCurve.over(
+            runs,
+            epoch ->
+                Objects.equals(epoch.validationAccuracy(), 0.0)
+                    ? null
+                    : epoch.validationAccuracy());
+    assertThat(curve.unfinished()).isFalse();
+    assertThat(curve.interrupted()).isTrue();
   }
 
   private static Run run(long seed, List<Double> accuracies) {

@@ -243,6 +243,7 @@ final class SyntheticStudy {
         row.unequalBudgets(),
         row.primary(),
         row.diverged(),
+        row.missing(),
         row.acrossProcessors());
   }
 

@@ -1,15 +1,10 @@
 package dev.retort.network;
 
+import dev.retort.data.CodeDigest;
 import dev.retort.data.Sha256;
 import dev.retort.engine.Device;
 import dev.retort.engine.NoGrad;
 import dev.retort.engine.Precision;
-import java.io.IOException;
-import java.io.InputStream;
-import java.net.URISyntaxException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.CodeSource;
 import java.util.IdentityHashMap;
 import java.util.Objects;
 import java.util.Set;
@@ -80,23 +75,10 @@ public final class FrozenNetwork {
 
   /**
    * A digest of the code of a network of a user's own, whose outputs may change while its name and
-   * its state do not: of its jar, or of its class where it is in none. Empty for the zoo's.
+   * its state do not: of all classes in its jar or folder. Empty for the zoo's.
    */
   public String code() {
-    Class<?> own = network.getClass();
-    CodeSource source = own.getProtectionDomain().getCodeSource();
-    if (Networks.isOfZoo(network.name()) || source == null) {
-      return "";
-    }
-    String name = own.getName().substring(own.getName().lastIndexOf('.') + 1) + ".class";
-    try (InputStream in = own.getResourceAsStream(name)) {
-      Path place = Path.of(source.getLocation().toURI());
-      return Files.isRegularFile(place)
-          ? Sha256.of(place)
-          : Sha256.of(in == null ? new byte[0] : in.readAllBytes());
-    } catch (IOException | URISyntaxException e) {
-      throw new IllegalStateException("the code of " + network.name() + " cannot be read", e);
-    }
+    return Networks.isOfZoo(network.name()) ? "" : CodeDigest.of(network.getClass());
   }
 
   /** Adds to a digest of the network what makes other bits of it here than elsewhere or before. */

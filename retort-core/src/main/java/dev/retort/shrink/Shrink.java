@@ -11,7 +11,6 @@ import dev.retort.network.Networks;
 import dev.retort.serving.OtherProcesses;
 import dev.retort.study.ServedTeacher;
 import dev.retort.study.ServingMeasurement;
-import dev.retort.study.ServingRecord;
 import dev.retort.study.Study;
 import dev.retort.study.StudyFolder;
 import dev.retort.study.StudyListener;
@@ -269,7 +268,7 @@ public record Shrink(
       throw new DivergedException(
           "every run diverged, and there is no student: lower the learning rate (-o training.learningRate=…) in another folder");
     }
-    if (!isMeasured(study, configuration)) {
+    if (!study.servingIsMeasured()) {
       // The study's own measurement failed, and has said why; or a run that had diverged is done.
       ServingMeasurement.measure(study, OtherProcesses.PATIENCE, listener, stop);
     }
@@ -277,18 +276,6 @@ public record Shrink(
     ShrunkStudent student = ShrunkStudent.write(study, images, budget, maxLoss, folder, stop);
     ModelCard.write(study, images, student, budget, maxLoss, folder);
     return student;
-  }
-
-  private static boolean isMeasured(StudyFolder study, StudyConfiguration configuration) {
-    return study
-        .serving()
-        .filter(
-            serving ->
-                study.plan().firstRuns().stream()
-                    .filter(run -> study.runs().result(run, configuration.test()).isPresent())
-                    .allMatch(
-                        run -> serving.ofStudent(run.student(), ServingRecord.FP32).isPresent()))
-        .isPresent();
   }
 
   private List<String> keys() {

@@ -1,5 +1,6 @@
 package dev.retort.study;
 
+import dev.retort.data.ChannelStatistics;
 import dev.retort.data.Sha256;
 import dev.retort.data.Splits;
 import dev.retort.engine.TensorScope;
@@ -7,12 +8,14 @@ import dev.retort.engine.Tensors;
 import dev.retort.network.Network;
 import dev.retort.teacher.ModelSource;
 import dev.retort.weights.LoadReport;
+import dev.retort.weights.LoadedModel;
 import dev.retort.weights.StateFile;
 import dev.retort.weights.StateLoader;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +23,9 @@ import org.slf4j.LoggerFactory;
 /** Lets a student start from a model's weights. */
 final class InitialWeights {
   private static final Logger LOG = LoggerFactory.getLogger(InitialWeights.class);
+
+  /** Of means and deviations on the scale 0 … 1. */
+  private static final double TOLERANCE = 0.01;
 
   private InitialWeights() {}
 
@@ -38,7 +44,7 @@ final class InitialWeights {
       Map<String, Tensor> tensors =
           source instanceof ModelSource.StateOf state
               ? StateFile.read(state.file())
-              : source.open(data).network().state().all();
+              : state(source.open(data), init, data);
       LoadReport report = StateLoader.loadWhatFits(student, tensors, init);
       if (report.isComplete()) {
         LOG.info("{} starts from {}", student.name(), init);
@@ -47,6 +53,27 @@ final class InitialWeights {
       }
       return digest(tensors);
     }
+  }
+
+  private static Map<String, Tensor> state(LoadedModel model, String init, Splits data) {
+    if (!isClose(model.info().statistics(), data.statistics())) {
+      LOG.warn(
+          "{} learnt from images that were normalised otherwise than {}: its weights are taken as they are, so the student does not begin where it ended",
+          init,
+          data.name());
+    }
+    return model.network().state().all();
+  }
+
+  /** Those of another division of the same images are. */
+  private static boolean isClose(ChannelStatistics one, ChannelStatistics other) {
+    return isClose(one.mean(), other.mean())
+        && isClose(one.standardDeviation(), other.standardDeviation());
+  }
+
+  private static boolean isClose(float[] one, float[] other) {
+    return one.length == other.length
+        && IntStream.range(0, one.length).allMatch(i -> Math.abs(one[i] - other[i]) < TOLERANCE);
   }
 
   private static String digest(Map<String, Tensor> tensors) {

@@ -87,28 +87,37 @@ public final class ResultNumbers {
     return marks;
   }
 
-  /** How many of a method's seeds count, how many more there are, and how many diverged. */
+  /**
+   * How many of a method's seeds count, how many more there are, how many diverged, and how many
+   * are not done.
+   */
   public static String seeds(Summary.MethodResult method) {
     int exploratory = method.exploratory().size();
     return method.counted()
         + (exploratory == 0 ? "" : " + " + exploratory + " exploratory")
-        + diverged(method.diverged());
+        + diverged(method.diverged())
+        + missing(method.missing());
   }
 
   /**
-   * How many pairs a comparison has, of how many seeds it lacks a run that diverged, and how many
-   * pairs ran on two kinds of processor. The difference is that of the seeds that both methods
-   * survive.
+   * How many pairs a comparison has, of how many seeds it lacks a run that diverged or is not done,
+   * and how many pairs ran on two kinds of processor. The difference is that of the seeds that both
+   * methods survive.
    */
   public static String pairs(Summary.ComparisonResult comparison) {
     int across = comparison.acrossProcessors();
     return comparison.n()
         + diverged(comparison.diverged())
+        + missing(comparison.missing())
         + (across == 0 ? "" : ", " + across + " on two kinds of processor");
   }
 
   private static String diverged(int seeds) {
     return seeds == 0 ? "" : ", " + seeds + " diverged";
+  }
+
+  private static String missing(int seeds) {
+    return seeds == 0 ? "" : ", " + seeds + " not done";
   }
 
   /** A p value with four decimals, or that it is smaller. */

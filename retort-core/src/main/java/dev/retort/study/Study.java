@@ -218,15 +218,15 @@ public final class Study {
 
   /**
    * Measures what the students cost to serve, where the configuration has {@code serving}, all runs
-   * that the folder's study was begun with are done or have diverged, and it was not measured
-   * before; {@link #run} does so itself. A measurement that fails is named in the log, and costs no
-   * result.
+   * that the folder's study was begun with are done or have diverged, and it was not measured of
+   * all of them before; {@link #run} does so itself. A measurement that fails is named in the log,
+   * and costs no result.
    *
    * @throws StoppedException on request
    */
   public void measureServing(StudyFolder folder) {
     if (configuration.serving() == null
-        || folder.serving().isPresent()
+        || folder.servingIsMeasured()
         || !folder.runs().hasEnded(folder.plan().runs(), configuration.test())) {
       return;
     }

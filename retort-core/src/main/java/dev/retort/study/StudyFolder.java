@@ -1,6 +1,8 @@
 package dev.retort.study;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.retort.data.CodeDigest;
+import dev.retort.data.Sha256;
 import dev.retort.engine.AtomicFile;
 import dev.retort.engine.FileFailure;
 import dev.retort.engine.Folders;
@@ -19,6 +21,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -102,9 +106,10 @@ public final class StudyFolder {
   public static StudyFolder open(Path path) {
     ResultsFolder folder = new ResultsFolder(path, BEGINNING);
     if (!folder.isBegun()) {
+      Path within = path.resolve("study"); // of shrink's folder
       throw new ConfigurationException(
-          "%s is no study's folder: it has no resolved.yaml; name the folder that was given to --out"
-              .formatted(path));
+          "%s is no study's folder: it has no resolved.yaml; name %s"
+              .formatted(path, isBegun(within) ? within : "the folder that was given to --out"));
     }
     return new StudyFolder(folder, false);
   }
@@ -216,8 +221,9 @@ public final class StudyFolder {
             teacher,
             initialWeights,
             precision.name().toLowerCase(Locale.ROOT),
-            SourceDigest.of(resolvedText()),
-            SourceDigest.ofLibrary(),
+            Sha256.of(folder.readBytes()),
+            CodeDigest.ofRetort(),
+            Extensions.digest(),
             true);
     if (Files.notExists(inputsFile()) && StudyJson.writeIfAbsent(inputsFile(), inputs)) {
       return inputs;
@@ -353,6 +359,19 @@ public final class StudyFolder {
   /** What the models cost to serve; none where that was not measured yet. */
   public Optional<ServingRecord> serving() {
     return StudyJson.readIfPresent(servingFile(), ServingRecord.class);
+  }
+
+  /** Whether that was measured of every run of a first seed that is done. */
+  public boolean servingIsMeasured() {
+    Set<String> measured =
+        serving().stream()
+            .flatMap(serving -> serving.models().stream())
+            .map(ServingRecord.Model::name)
+            .collect(Collectors.toSet());
+    return !measured.isEmpty()
+        && plan().firstRuns().stream()
+            .filter(run -> Files.exists(runs().student(run)))
+            .allMatch(run -> measured.contains(run.toString()));
   }
 
   /** Records what the models cost to serve, in the place of an earlier measurement. */

@@ -21,6 +21,8 @@ import org.slf4j.LoggerFactory;
  *     what {@code auto} meant on the machine that began
  * @param configuration of {@code resolved.yaml}
  * @param source of Retort's own compiled code
+ * @param extensions of the code that {@code --classpath} added; null where there is none, and from
+ *     builds of Retort that did not record it
  * @param registered whether the seeds of {@code resolved.yaml} count as registered: only they enter
  *     comparisons; null in folders of builds that did not register seeds
  */
@@ -32,6 +34,7 @@ record StudyInputs(
     String precision,
     String configuration,
     String source,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String extensions,
     @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Boolean registered) {
   private static final Logger LOG = LoggerFactory.getLogger(StudyInputs.class);
 
@@ -62,7 +65,11 @@ record StudyInputs(
         data,
         now.data,
         folder);
-    requireEqual("teacher is", teacher, now.teacher, folder);
+    requireEqual(
+        built ? "teacher is" : "teacher (or how this other build takes its outputs) is",
+        teacher,
+        now.teacher,
+        folder);
     now.initialWeights.forEach(
         (student, digest) -> {
           String before = initialWeights.get(student);
@@ -83,6 +90,11 @@ record StudyInputs(
     }
     if (!built) {
       LOG.warn("{} was begun by another build of Retort; its results may differ", folder);
+    }
+    if (extensions != null && !extensions.equals(now.extensions)) {
+      LOG.warn(
+          "{} was begun with other code of your own (--classpath) than it has now; runs that are done keep what that gave: if it changed a method, a network or the data, begin in another folder",
+          folder);
     }
   }
 

@@ -217,7 +217,14 @@ public final class StudyRunner implements AutoCloseable {
     } catch (DivergedException e) {
       Divergence divergence =
           new Divergence(
-              run.student(), run.method(), run.seed(), Objects.requireNonNull(e.getMessage()));
+              run.student(),
+              run.method(),
+              run.seed(),
+              Objects.requireNonNull(e.getMessage()),
+              folder.runs().metrics(run).stream()
+                  .flatMap(epoch -> epoch.alarms().stream())
+                  .distinct()
+                  .toList());
       runFolder.diverge(divergence);
       listener.runDiverged(divergence);
       stop.throwIfRequested();

@@ -103,6 +103,8 @@ public record Summary(
    * @param seconds of training, the mean over seeds
    * @param diverged how many registered seeds have no result because they diverged; the key is
    *     missing where none did
+   * @param missing how many registered seeds have no result yet; the key is missing where all have
+   *     one, or diverged
    * @param budget what the tuning of its settings cost; the key is missing where nothing is said of
    *     it
    */
@@ -118,6 +120,7 @@ public record Summary(
       @Nullable Double sd,
       @Nullable Double seconds,
       @JsonInclude(JsonInclude.Include.NON_DEFAULT) int diverged,
+      @JsonInclude(JsonInclude.Include.NON_DEFAULT) int missing,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable TuningBudget budget) {
     /** How many seeds enter the mean. */
     public int counted() {
@@ -164,6 +167,8 @@ public record Summary(
    * @param primary whether the study calls it its primary comparison; the key is missing where not
    * @param diverged of how many registered seeds it lacks a run that diverged; the key is missing
    *     where there is none
+   * @param missing of how many other registered seeds it lacks a run that is not done yet; the key
+   *     is missing where there is none
    * @param acrossProcessors of how many pairs the two runs ended on two kinds of processor; the key
    *     is missing where there is none, and in records that do not say where runs ended
    */
@@ -180,5 +185,6 @@ public record Summary(
       @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean unequalBudgets,
       @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean primary,
       @JsonInclude(JsonInclude.Include.NON_DEFAULT) int diverged,
+      @JsonInclude(JsonInclude.Include.NON_DEFAULT) int missing,
       @JsonInclude(JsonInclude.Include.NON_DEFAULT) int acrossProcessors) {}
 }

@@ -6,9 +6,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,8 @@ final class SummaryBuilder {
   private final StudyPlan study;
   private final List<RunResult> results;
   private final List<Divergence> diverged;
+  private final Set<RunName> lost;
+  private final Set<RunName> measured;
   private final boolean registered;
   private final Function<RunResult, @Nullable Environment> environments;
 
@@ -38,6 +42,12 @@ final class SummaryBuilder {
     this.study = study;
     this.results = List.copyOf(results);
     this.diverged = List.copyOf(diverged);
+    this.lost = diverged.stream().map(Divergence::run).collect(Collectors.toSet());
+    this.measured =
+        results.stream()
+            .filter(result -> accuracy(result) != null)
+            .map(RunResult::run)
+            .collect(Collectors.toSet());
     this.registered = registered;
   }
 
@@ -95,6 +105,18 @@ final class SummaryBuilder {
             .count());
   }
 
+  /** Of how many seeds that are registered for all of these methods a run has yet to end. */
+  private int missing(String student, List<String> methods) {
+    return Math.toIntExact(
+        study.seeds().getOrDefault(methods.get(0), List.of()).stream()
+            .map(
+                seed -> methods.stream().map(method -> new RunName(student, method, seed)).toList())
+            .filter(runs -> runs.stream().allMatch(study::names))
+            .filter(runs -> runs.stream().noneMatch(lost::contains))
+            .filter(runs -> !measured.containsAll(runs))
+            .count());
+  }
+
   private Summary.Student student(String name) {
     return results.stream()
         .filter(result -> result.student().equals(name))
@@ -129,6 +151,7 @@ final class SummaryBuilder {
         Statistics.standardDeviation(accuracies),
         Statistics.mean(counted.values().stream().map(RunResult::seconds).toList()),
         diverged(student, List.of(method)),
+        missing(student, List.of(method)),
         study.budgets().get(method));
   }
 
@@ -178,6 +201,7 @@ final class SummaryBuilder {
                     study.budgets().get(comparison.baseline())),
                 comparison.equals(study.primary()),
                 diverged(student, comparison.pair()),
+                missing(student, comparison.pair()),
                 Math.toIntExact(
                     pairs.get(rows.size()).stream().filter(Pair::acrossProcessors).count())));
       }

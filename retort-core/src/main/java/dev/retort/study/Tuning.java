@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * validation images decides.
  */
 public final class Tuning {
+  private static final double ROUNDING = 1e-9;
+
   private final Search plan;
 
   private Tuning(Search plan) {
@@ -180,9 +182,14 @@ public final class Tuning {
                 searched.stream()
                     .filter(trial -> trial.method().equals(method))
                     .filter(trial -> trial.searchAccuracy() != null)
-                    .sorted(Comparator.comparing(Trial::searchAccuracy).reversed())
+                    .sorted(Comparator.comparing(trial -> -rank(trial.searchAccuracy())))
                     .limit(search().confirm().best()))
         .toList();
+  }
+
+  /** Means of equal shares differ in their last bits by the order of the seeds. */
+  private static long rank(@Nullable Double accuracy) {
+    return Math.round(Objects.requireNonNull(accuracy) / ROUNDING);
   }
 
   /**
@@ -221,7 +228,7 @@ public final class Tuning {
       trials.stream()
           .filter(trial -> trial.method().equals(method) && trial.mean() != null)
           .filter(trial -> trial.confirmed() || (!confirms && best.contains(trial)))
-          .max(Comparator.comparing(trial -> Objects.requireNonNull(trial.mean())))
+          .max(Comparator.comparing(trial -> rank(trial.mean())))
           .ifPresent(trial -> trials.set(trials.indexOf(trial), trial.asChosen()));
     }
     return trials;

@@ -118,14 +118,30 @@ class RegisteredSeedsTest {
   void aSeedThatDivergedIsMissingOnlyWhereItWasRegistered() {
     List<Divergence> diverged =
         List.of(
-            new Divergence("student", "method", 5, "reason"),
-            new Divergence("student", "method", 8, "reason"),
-            new Divergence("student", "method", 15, "reason"));
+            new Divergence("student", "method", 5, "reason", List.of()),
+            new Divergence("student", "method", 8, "reason", List.of()),
+            new Divergence("student", "method", 15, "reason", List.of()));
     Summary summary =
         new SummaryBuilder(plan(seeds(3, 8)), List.of(), diverged, true, run -> null)
             .build(SIZES, null);
     assertThat(summary.methods().get(1).diverged()).isEqualTo(2);
     assertThat(summary.comparisons().get(0).diverged()).isEqualTo(1);
+    // Of 3 … 8 four are left, and of 3 … 5, which both have, two.
+    assertThat(ResultNumbers.seeds(summary.methods().get(1)))
+        .isEqualTo("0, 2 diverged, 4 not done");
+    assertThat(ResultNumbers.pairs(summary.comparisons().get(0)))
+        .isEqualTo("0, 1 diverged, 2 not done");
+  }
+
+  @Test
+  void aTableOfPartOfTheRegisteredSeedsDoesNotLookLikeTheFinalOne() {
+    List<RunResult> results = new ArrayList<>(withoutEffect(new Random(4)));
+    results.removeIf(run -> run.seed() == 2 || (run.method().equals("method") && run.seed() == 4));
+    Summary summary = summary(plan(REGISTERED), results, true);
+    assertThat(summary.methods())
+        .extracting(ResultNumbers::seeds)
+        .containsExactly("4 + 10 exploratory, 1 not done", "3 + 10 exploratory, 2 not done");
+    assertThat(ResultNumbers.pairs(summary.comparisons().get(0))).isEqualTo("3, 2 not done");
   }
 
   @Test

@@ -213,7 +213,8 @@ class StudyRunnerTest {
     StudyFolder study = StudyFolder.open(out);
     RunName once = new RunName("resnet8", "cross-entropy", 2);
     try (RunFolder run = study.runs().open(once)) {
-      run.diverge(new Divergence("resnet8", "cross-entropy", 2, "training diverged at step 1"));
+      run.diverge(
+          new Divergence("resnet8", "cross-entropy", 2, "training diverged at step 1", List.of()));
     }
     assertThat(study.summarize().diverged()).hasSize(2);
     try (StudyRunner runner = open(DATA, WITH_ONE_THAT_DIVERGES, "seeds=[1, 2]")) {

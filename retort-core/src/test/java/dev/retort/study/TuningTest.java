@@ -104,6 +104,20 @@ class TuningTest {
     assertThat(Math.log10(found)).isCloseTo(Math.log10(2.5), within(0.05 + 0.002));
   }
 
+  /** 496 of 1,000 images each, whose mean has another last bit in this order of seeds. */
+  @Test
+  void ofTrialsWithEqualMeansTheEarlierIsChosen() throws IOException {
+    Tuning tuning =
+        tuning(
+            "[hinton]",
+            "{trials: 2, seeds: [101, 102, 103], confirm: {best: 2, seeds: []},"
+                + " space: {hinton: {hinton.temperature: [1, 2]}}}");
+    double[][] accuracies = {{0.457, 0.570, 0.461}, {0.467, 0.560, 0.461}};
+    List<Map<String, Object>> settings = tuning.settings().get("hinton");
+    var results = results(tuning, (of, seed) -> accuracies[settings.indexOf(of)][(int) seed - 101]);
+    assertThat(chosen(tuning.chosen(results)).trial()).isEqualTo(1);
+  }
+
   /** Trial 2 leads by a lucky seed; of the best two, trial 3 has the higher mean over all seeds. */
   @Test
   void moreSeedsDecideAmongTheBestAndADivergedTrialIsNeverOneOfThem() throws IOException {
