@@ -103,13 +103,13 @@ class StudyCommandsTest {
                 "train",
                 training.toString(),
                 "-o",
-                "training.epochs=2",
+                "training.epochs=20",
                 "--out",
                 out.toString())
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();
-    while (process.isAlive() && !Files.readString(log).contains("epoch 1/2")) {
+    while (process.isAlive() && !Files.readString(log).contains("epoch 1/20")) {
       Thread.sleep(20);
     }
 
@@ -121,7 +121,7 @@ class StudyCommandsTest {
             "train",
             training.toString(),
             "-o",
-            "training.epochs=2",
+            "training.epochs=20",
             "--out",
             out.toString(),
             "--resume");
@@ -130,7 +130,7 @@ class StudyCommandsTest {
     assertThat(process.exitValue()).isEqualTo(75);
     assertThat(Files.readString(log)).endsWith("retort: stopped on request; go on with --resume\n");
     assertThat(resumed.exitCode()).isZero();
-    assertThat(resumed.err()).doesNotContain("epoch 1/2").contains("epoch 2/2");
+    assertThat(resumed.err()).doesNotContain("epoch 1/20").contains("epoch 20/20");
   }
 
   @Test

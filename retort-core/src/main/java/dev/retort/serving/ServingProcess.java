@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -91,7 +90,8 @@ public record ServingProcess(int threads, StopRequest stop) {
           if (words[0].equals("progress")) {
             progress.measured(Integer.parseInt(words[1]), Integer.parseInt(words[2]));
           } else if (words[0].equals("timing")) {
-            (words[2].equals("1") ? single : batch)[Integer.parseInt(words[1])] = timing(words);
+            (words[2].equals("1") ? single : batch)[Integer.parseInt(words[1])] =
+                Timing.read(words);
           }
         });
     List<Timings> timings = new ArrayList<>();
@@ -99,16 +99,6 @@ public record ServingProcess(int threads, StopRequest stop) {
       timings.add(new Timings(single[i], batch[i]));
     }
     return timings;
-  }
-
-  private static Timing timing(String[] words) {
-    List<Double> seconds =
-        Arrays.stream(words).skip(4).map(word -> Long.parseLong(word) / NANOSECONDS).toList();
-    return new Timing(
-        Integer.parseInt(words[3]),
-        seconds.get(0),
-        seconds.get(1),
-        seconds.subList(2, seconds.size()));
   }
 
   /**

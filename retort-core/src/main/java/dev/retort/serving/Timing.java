@@ -1,5 +1,6 @@
 package dev.retort.serving;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -16,7 +17,41 @@ public record Timing(int calls, double p50, double p99, List<Double> rounds) {
   /** The images of a batch whose throughput is measured. */
   public static final int BATCH = 32;
 
+  private static final double MILLISECONDS = 1e3;
+  private static final double NANOSECONDS = 1e9;
+
   public Timing {
     rounds = List.copyOf(rounds);
+  }
+
+  /**
+   * Reads what {@link ServingTimer} prints.
+   *
+   * @param words {@code timing}, the file's number, the batch's size, how many calls were timed,
+   *     and in nanoseconds the median, the 99th percentile, and the median of each round
+   */
+  static Timing read(String[] words) {
+    List<Double> seconds =
+        Arrays.stream(words).skip(4).map(word -> Long.parseLong(word) / NANOSECONDS).toList();
+    return new Timing(
+        Integer.parseInt(words[3]),
+        seconds.get(0),
+        seconds.get(1),
+        seconds.subList(2, seconds.size()));
+  }
+
+  /** {@link #p50}, in milliseconds. */
+  public double p50Milliseconds() {
+    return MILLISECONDS * p50;
+  }
+
+  /** {@link #p99}, in milliseconds. */
+  public double p99Milliseconds() {
+    return MILLISECONDS * p99;
+  }
+
+  /** {@link #rounds}, in milliseconds. */
+  public List<Double> roundsMilliseconds() {
+    return rounds.stream().map(seconds -> MILLISECONDS * seconds).toList();
   }
 }

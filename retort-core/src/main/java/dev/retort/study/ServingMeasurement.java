@@ -45,8 +45,6 @@ import org.jspecify.annotations.Nullable;
  * that of the first seed, in fp32 and quantised to 8 bits after the training.
  */
 public final class ServingMeasurement {
-  private static final double MILLISECONDS = 1e3;
-
   private final StudyFolder folder;
   private final StudyConfiguration study;
   private final Splits data;
@@ -202,7 +200,6 @@ public final class ServingMeasurement {
       Evaluation evaluation,
       @Nullable Evaluation ofTeacher) {
     Timing single = timings.single();
-    Timing batch = timings.batch();
     RunName run = subject.run();
     return new ServingRecord.Model(
         subject.name(),
@@ -214,12 +211,10 @@ public final class ServingMeasurement {
         run == null || ofTeacher == null ? null : ofTeacher.rightWhereWrong(evaluation),
         OnnxModel.read(subject.served().file()).bytes(),
         single == null ? 0 : single.calls(),
-        single == null ? null : MILLISECONDS * single.p50(),
-        single == null ? null : MILLISECONDS * single.p99(),
-        single == null
-            ? List.of()
-            : single.rounds().stream().map(seconds -> MILLISECONDS * seconds).toList(),
-        batch == null ? null : Timing.BATCH / batch.p50(),
+        single == null ? null : single.p50Milliseconds(),
+        single == null ? null : single.p99Milliseconds(),
+        single == null ? List.of() : single.roundsMilliseconds(),
+        timings.imagesPerSecond(),
         memory);
   }
 

@@ -84,6 +84,7 @@ class UnlikeNetworksTest {
         .isPositive();
     State own = objective.state();
     if (own != null) {
+      assertThat(own.parameters()).as(objective.name()).isNotEmpty();
       own.parameters()
           .forEach(
               (name, parameter) ->

@@ -323,6 +323,7 @@ class StateFileTest {
       Files.write(file, damaged);
       try (TensorScope reading = TensorScope.open()) {
         StateFile.read(file);
+        assertThat(damaged).as("a truncated file is never read").hasSameSizeAs(whole);
       } catch (WeightsException e) {
         assertThat(e).hasMessageContaining("damaged.pth");
       }

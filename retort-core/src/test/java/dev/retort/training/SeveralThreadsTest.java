@@ -1,0 +1,87 @@
+package dev.retort.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.retort.data.Augmentation;
+import dev.retort.data.ChannelStatistics;
+import dev.retort.data.Dataset;
+import dev.retort.data.ImageShape;
+import dev.retort.data.InMemoryDataset;
+import dev.retort.data.Sha256;
+import dev.retort.data.Splits;
+import dev.retort.data.batch.BatchPlan;
+import dev.retort.distill.CrossEntropy;
+import dev.retort.engine.Device;
+import dev.retort.engine.Engine;
+import dev.retort.engine.Precision;
+import dev.retort.engine.RandomSource;
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
+import dev.retort.network.Network;
+import dev.retort.network.Networks;
+import dev.retort.optimization.Schedule;
+import dev.retort.optimization.Sgd;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Protects: a run ends with the same bytes again, also where several threads share an operation.
+ * The other tests train with one.
+ */
+class SeveralThreadsTest {
+  private static final List<String> CLASSES = List.of("a", "b", "c");
+  private static final int IMAGES = 256;
+
+  private static String trained() {
+    ImageShape shape = ImageShape.CIFAR;
+    byte[] pixels = new byte[IMAGES * shape.values()];
+    new Random(1).nextBytes(pixels);
+    int[] labels = IntStream.range(0, IMAGES).map(i -> i % CLASSES.size()).toArray();
+    Dataset images = new InMemoryDataset("noise", CLASSES, shape, pixels, labels);
+    Splits data = new Splits("noise", images, images, images, shape, ChannelStatistics.of(images));
+    try (TensorScope scope = TensorScope.open()) {
+      Network student =
+          Networks.create(
+              "resnet8", shape, CLASSES.size(), ScalarType.Float, RandomSource.of(1, "initial"));
+      TrainingSettings settings =
+          new TrainingSettings(
+              2,
+              0.1,
+              new Schedule.Constant(0),
+              new Sgd.Settings(0.9, true, 5e-4, false, false, 1),
+              new WeightAverage.None(),
+              Precision.FP32);
+      new Trainer(
+              new TrainingTask(
+                  student,
+                  null,
+                  List.of(new CrossEntropy(1, 0)),
+                  data,
+                  new BatchPlan(128, Augmentation.STANDARD, 1),
+                  settings,
+                  Device.CPU),
+              List.of())
+          .train(Checkpoints.none());
+      Sha256 digest = new Sha256();
+      new TreeMap<>(student.state().all())
+          .forEach((name, tensor) -> digest.text(name).bytes(Tensors.bytes(tensor.contiguous())));
+      return digest.hex();
+    }
+  }
+
+  @Test
+  void twoThreadsGiveTheSameBitsAgain() {
+    Engine.start();
+    int before = Engine.threads();
+    Engine.threads(2);
+    try {
+      assertThat(trained()).isEqualTo(trained());
+    } finally {
+      Engine.threads(before);
+    }
+  }
+}
