@@ -9,6 +9,7 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
+import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
 import dev.retort.engine.TensorScope;
@@ -54,7 +55,11 @@ public final class OnnxSession implements AutoCloseable {
       options.setInterOpNumThreads(1);
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
       if (device == Device.CUDA) {
-        options.addCUDA(device.index());
+        try (OrtCUDAProviderOptions cuda = new OrtCUDAProviderOptions(device.index())) {
+          cuda.add("use_tf32", "0"); // as the other networks on a GPU
+          cuda.add("cudnn_conv_algo_search", "HEURISTIC"); // the same in every process
+          options.addCUDA(cuda);
+        }
       }
       options.addConfigEntry(
           "session.model_external_initializers_file_folder_path",
