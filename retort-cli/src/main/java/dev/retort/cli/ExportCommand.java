@@ -38,10 +38,10 @@ import picocli.CommandLine.Parameters;
     header = "Writes a model as one file, for other programs.",
     description =
         "All files have network, classes, channel statistics and origin in their metadata. In"
-            + " safetensors, tensors have PyTorch's names. ONNX Runtime tries an ONNX file, and"
-            + " LibTorch a TorchScript file, on real images before it is written: if a logit differs"
-            + " by more than 1e-4 of the largest, or a decision that is no tie does, nothing is written. With --int8, what 8 bits cost is measured"
-            + " and printed.")
+            + " safetensors, tensors have PyTorch's names. Before an ONNX file is written, ONNX Runtime"
+            + " tries it on real images; LibTorch tries a TorchScript file. Nothing is written if a"
+            + " logit differs by more than 1e-4 of the largest, or if a decision that is no tie does."
+            + " With --int8, what 8 bits cost is measured and printed.")
 final class ExportCommand extends Command {
   private static final int IMAGES_TRIED = 1000;
 

@@ -38,9 +38,9 @@ import picocli.CommandLine.Parameters;
     name = "probe",
     header = "Measures how well students can be told from their teacher.",
     description = {
-      "Trains a fresh discriminator for each representation on held-out images, cross-fitted in 5"
-          + " folds so that each image is judged by one that has not seen it, and prints its AUC"
-          + " (0.5: it cannot tell) and its lower bound of the Jensen-Shannon divergence in nats"
+      "Trains a fresh discriminator for each representation on held-out images. It is cross-fitted"
+          + " in 5 folds, so that each image is judged by one that has not seen it. Printed are its"
+          + " AUC (0.5: it cannot tell) and its lower bound of the Jensen-Shannon divergence in nats"
           + " (at most 0.693; 0 or below: it cannot tell), with 95 %% intervals over the images.",
       "",
       "Logits are read as they are. Another representation of a student is first brought to the"

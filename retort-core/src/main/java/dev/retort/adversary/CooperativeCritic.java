@@ -19,19 +19,20 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * A critic T of pairs whom the student helps instead of fooling: both raise its success in telling
- * (student's h of image i, teacher's c of image i) from pairs of different images, and with it a
- * lower bound of the mutual information of the two networks' representations. It is the game of the
- * adversary of pairs with the sign of the student's part turned round.
+ * A critic T of pairs that the student helps instead of fooling. T tells the pair of one image (the
+ * student's h and the teacher's c) from pairs of different images. T and the student both raise its
+ * success, and with it a lower bound of the mutual information of the two networks'
+ * representations. It is the game of the adversary of pairs with the sign of the student's part
+ * turned round.
  *
  * <p>{@code noise-contrastive} (Tian, Krishnan and Isola 2020, section 3.1, with a critic of any
  * form instead of a product of embeddings): the loss is −E log σ(T(h_i, c_i)) − K E log(1 −
- * σ(T(h_i, c_j))), j ≠ i, with K pairs of different images for each of the same, and I(h; c) ≥ log
- * K − loss. {@code wasserstein} (Chen et al. 2021, the global term of section 3): −E T(h_i, c_i) +
- * E T(h_i, c_j), whose best value over T of Lipschitz constant 1 is minus the Wasserstein distance
- * between the joint distribution and the product of its marginals. T's weights are spectrally
- * normalised; as it reads [h, c, h − c], its constant is at most √3, and so is the distance's
- * factor.
+ * σ(T(h_i, c_j))), j ≠ i. There are K pairs of different images for each of the same, and I(h; c) ≥
+ * log K − loss. {@code wasserstein} (Chen et al. 2021, the global term of section 3): −E T(h_i,
+ * c_i) + E T(h_i, c_j). Its best value over T of Lipschitz constant 1 is minus the Wasserstein
+ * distance between the joint distribution and the product of its marginals. T's weights are
+ * spectrally normalised; as it reads [h, c, h − c], its constant is at most √3, and so is the
+ * distance's factor.
  *
  * @see <a href="https://arxiv.org/abs/1910.10699">Contrastive Representation Distillation</a>
  * @see <a href="https://arxiv.org/abs/2012.08674">Wasserstein Contrastive Representation

@@ -19,23 +19,27 @@ import org.jspecify.annotations.Nullable;
 /**
  * Contrastive representation distillation (Tian, Krishnan and Isola 2020, section 3.1, and equation
  * 18 for the form with a memory): a critic must tell the teacher's embedding of the same image from
- * the teacher's embeddings of K other images, and likewise with the networks exchanged; student and
+ * the teacher's embeddings of K other images, and likewise with the networks exchanged. Student and
  * critic both raise its success, which bounds the mutual information of the two embeddings from
  * below.
  *
  * <p>Both embeddings go through a linear layer of their own to unit vectors v. For an image the
- * score of another is p = exp(⟨v, m⟩ / T) / Z with m from the other network's memory. With n
- * training images, p₀ the score of the image itself and ε = 1e-7 the term is −log [p₀ / (p₀ + K/n +
- * ε)] − Σ log [(K/n) / (p + K/n + ε)] over its negatives, the mean over images, for the student's v
- * against the teacher's memory plus the reverse.
+ * score of another is p = exp(⟨v, m⟩ / T) / Z with m from the other network's memory. Let n be the
+ * number of training images, p₀ the score of the image itself, and ε = 1e-7. Then the term is −log
+ * [p₀ / (p₀ + K/n + ε)] − Σ log [(K/n) / (p + K/n + ε)]. The sum is over the image's negatives. The
+ * mean is taken over images, and the term of the student's v against the teacher's memory is added
+ * to that of the reverse.
  *
- * <p>As in the authors' code: Z is n times the mean of the first batch's scores, fixed from then
- * on; the memories start as uniform numbers, and after each use the batch's rows become the
- * normalised momentum · old + (1 − momentum) · v, without gradient; the teacher's linear layer
- * learns too; T is 0.07, where the paper names 0.1; the negatives are images of other classes, each
- * at most once. Otherwise than there they are drawn as a function of the step and the image, and an
- * image counts as of another class until a batch has shown its label; and they are 16384 or half
- * the training images, whichever is less, unless the configuration says how many.
+ * <p>The following is as in the authors' code. Z is n times the mean of the first batch's scores,
+ * fixed from then on. The memories start as uniform numbers. After each use the batch's rows become
+ * the normalised momentum · old + (1 − momentum) · v, without gradient. The teacher's linear layer
+ * learns too. T is 0.07, where the paper names 0.1. The negatives are images of other classes, each
+ * at most once.
+ *
+ * <p>Otherwise than there, negatives are drawn as a function of the step and the image, and one may
+ * come twice where fewer than K images are of other classes. An image counts as of another class
+ * until a batch has shown its label. Unless the configuration says how many, there are 16384
+ * negatives or half the training images, whichever is less.
  *
  * @see <a href="https://arxiv.org/abs/1910.10699">Contrastive Representation Distillation</a>
  */

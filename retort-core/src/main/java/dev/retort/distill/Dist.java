@@ -6,12 +6,12 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Distillation from a stronger teacher (Huang et al. 2022, section 4): T²·(β·inter + γ·intra),
- * where p = softmax(z / T), inter is 1 − the Pearson correlation between the two networks of an
- * image's row of p, mean over images, and intra is 1 − that of a class's column of p over the
- * batch, mean over classes. A student need only match the teacher up to a positive linear map of
- * each row and column. Of two classes an image's row correlates by 1 or −1, without a gradient:
- * half of the loss then teaches nothing.
+ * Distillation from a stronger teacher (Huang et al. 2022, section 4): T²·(β·inter + γ·intra), with
+ * p = softmax(z / T). For an image's row of p, inter is 1 − the Pearson correlation between the two
+ * networks, the mean over images. For a class's column of p over the batch, intra is the same, the
+ * mean over classes. A student need only match the teacher up to a positive linear map of each row
+ * and column. Of two classes an image's row correlates by 1 or −1, without a gradient: half of the
+ * loss then teaches nothing.
  *
  * <p>T² and the 1e-8 that is added to the product of the norms are the code's.
  *

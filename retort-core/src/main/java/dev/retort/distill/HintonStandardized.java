@@ -6,10 +6,10 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * Hinton's loss on standardised logits (Sun et al. 2024, "Logit Standardization in Knowledge
- * Distillation", algorithm 1): {@link Hinton#loss} of Z(z_s) and Z(z_t), where Z subtracts a
- * vector's mean over classes and divides by its standard deviation, so that the student has to
- * follow the teacher's relations among classes and not the scale of its logits. The gradient goes
- * through the student's mean and deviation.
+ * Distillation", algorithm 1): {@link Hinton#loss} of Z(z_s) and Z(z_t). Z subtracts a vector's
+ * mean over classes and divides by its standard deviation. So the student has to follow the
+ * teacher's relations among classes, and not the scale of its logits. The gradient goes through the
+ * student's mean and deviation.
  *
  * <p>The paper divides the variance by the number of classes; its code divides by one less and adds
  * 1e-7 to the deviation. We follow the code. Where all logits of the student are equal, that 1e-7

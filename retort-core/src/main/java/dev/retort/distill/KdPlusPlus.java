@@ -12,11 +12,10 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The norm and direction loss of KD++ (Wang et al. 2023, "Improving knowledge distillation via
- * regularizing feature norm and direction", section 3): the mean over images of 1 − ⟨s, e_y⟩ /
- * max(‖s‖, ‖t‖), where s and t are the embeddings of student and teacher and e_y is the direction
- * of the mean of the teacher's embeddings of the image's class y. It asks for s to point where its
- * class does, and to be at least as long as t. KD++ is its sum with Hinton's loss and the
+ * The norm and direction loss of KD++ (Wang et al. 2023, section 3): the mean over images of 1 −
+ * ⟨s, e_y⟩ / max(‖s‖, ‖t‖). Here s and t are the embeddings of student and teacher, and e_y is the
+ * direction of the mean of the teacher's embeddings of the image's class y. It asks for s to point
+ * where its class does, and to be at least as long as t. KD++ is its sum with Hinton's loss and the
  * cross-entropy.
  *
  * <p>The authors' code computes the class means once, over one augmented pass of the training

@@ -5,8 +5,8 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * Regression of the teacher's logits (Ba and Caruana 2014, equation 1): the mean of (z_s − z_t)²
  * over images and classes. Centred, each vector of logits loses its mean over classes first, which
- * no softmax can see; half of that, (z_s − z_t)²/2, is what {@link Hinton}'s loss tends to for T →
- * ∞ (Hinton et al. 2015, section 2.1).
+ * no softmax can see. Half of that loss, (z_s − z_t)²/2, is what {@link Hinton}'s loss tends to for
+ * T → ∞ (Hinton et al. 2015, section 2.1).
  *
  * <p>The paper sums over classes and halves, which is classes / 2 times as much; public code (Kim
  * et al. 2021 and others) takes the mean, and so do we.

@@ -9,8 +9,8 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * Probabilistic knowledge transfer (Passalis and Tefas 2018, section 3): the divergence Σ p_j|i
  * log(p_j|i / q_j|i) between the teacher's and the student's conditional probabilities that image i
- * has j as its neighbour, from the kernel K(a, b) = (cos(a, b) + 1) / 2, normalised over the batch.
- * Widths of the two networks need not agree. Several layers are summed.
+ * has j as its neighbour. They come from the kernel K(a, b) = (cos(a, b) + 1) / 2, normalised over
+ * the batch. Widths of the two networks need not agree. Several layers are summed.
  *
  * <p>The paper leaves an image out of its own neighbours and sums over all pairs. The authors' code
  * keeps it in, takes the mean over the N² pairs, and adds 1e-7 to norms and inside the logarithm.

@@ -11,17 +11,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Knowledge review (Chen et al. 2021, section 3): a teacher's layer teaches the student's layer of
  * the same level and all deeper ones. From the deepest level to the shallowest, {@link
- * AttentionFusion} mixes the student's map with what the deeper levels made of theirs, and the
- * result is held against the teacher's map by the hierarchical context loss: the mean squared
+ * AttentionFusion} mixes the student's map with what the deeper levels made of theirs. The
+ * hierarchical context loss compares the result with the teacher's map. It is the mean squared
  * difference of the maps and of their averages over grids of 4×4, 2×2 and 1×1 cells, with weights
- * 1, ½, ¼, ⅛, divided by the sum of the weights; grids that are not smaller than the map are left
+ * 1, ½, ¼, ⅛, divided by the sum of the weights. Grids that are not smaller than the map are left
  * out.
  *
- * <p>As in the authors' code for CIFAR: the levels are the stages and, above them, the embedding as
- * a map of one position; the common width is the student's embedding's, at most 512; the student's
- * stages are read after their activation and the teacher's before it, where the teacher names that
- * representation ({@code stage:N:preactivation}). The authors let the term grow over the first 20
- * of 240 epochs, which is the default of {@code warmUp}.
+ * <p>The following is as in the authors' code for CIFAR. The levels are the stages and, above them,
+ * the embedding as a map of one position. The common width is that of the student's embedding, at
+ * most 512. The student's stages are read after their activation. The teacher's are read before it,
+ * where the teacher names that representation ({@code stage:N:preactivation}). The authors let the
+ * term grow over the first 20 of 240 epochs, which is the default of {@code warmUp}.
  *
  * @see <a href="https://arxiv.org/abs/2104.09044">Distilling Knowledge via Knowledge Review</a>
  */

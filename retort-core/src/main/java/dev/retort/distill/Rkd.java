@@ -9,13 +9,13 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * Relational knowledge distillation (Park et al. 2019, section 3.2): w_d · mean h(ψ_D(t_i, t_j) −
- * ψ_D(s_i, s_j)) + w_a · mean h(ψ_A(t_i, t_j, t_k) − ψ_A(s_i, s_j, s_k)), where h is Huber's loss,
- * ψ_D the distance of two images divided by the mean distance in the batch, and ψ_A the cosine of
- * the angle that three images form. Widths of the two networks need not agree. Several layers are
- * summed.
+ * ψ_D(s_i, s_j)) + w_a · mean h(ψ_A(t_i, t_j, t_k) − ψ_A(s_i, s_j, s_k)). Here h is Huber's loss.
+ * ψ_D is the distance of two images divided by the mean distance in the batch, and ψ_A the cosine
+ * of the angle that three images form. Widths of the two networks need not agree. Several layers
+ * are summed.
  *
  * <p>As in the authors' code, both are means over all N² pairs and N³ triples, an image with itself
- * included (the paper sums over distinct images); squared distances are at least 1e-12, and the
+ * included (the paper sums over distinct images). Squared distances are at least 1e-12, and the
  * mean distance is taken over the positive ones. Where two images coincide the angles at them are
  * 0, with derivative 0; there the code's derivative is of the order 1e12. Memory is N³ numbers, and
  * N²·d for width d.

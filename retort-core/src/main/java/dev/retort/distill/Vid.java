@@ -9,15 +9,15 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Variational information distillation (Ahn et al. 2019, section 2): the mutual information of the
- * teacher's feature map t and the student's s is bounded from below by a Gaussian q(t | s) with a
- * learned mean μ(s) and a learned variance σ_c² for each channel, and the loss is its negative
+ * Variational information distillation (Ahn et al. 2019, section 2): a Gaussian q(t | s) bounds the
+ * mutual information of the teacher's feature map t and the student's s from below. It has a
+ * learned mean μ(s) and a learned variance σ_c² for each channel. The loss is its negative
  * log-likelihood without constants: ½ [(t − μ(s))² / σ² + log σ²].
  *
- * <p>As in the authors' code and RepDistiller: the mean over images, channels and positions, where
- * the paper sums; μ is three 1×1 convolutions without bias and with ReLU between, of the teacher's
- * width; σ² = log(1 + exp(α)) + ε with ε = 1e-5 and α such that σ² is 5 at the start. Several pairs
- * add up.
+ * <p>The following is as in the authors' code and RepDistiller. The mean is taken over images,
+ * channels and positions, where the paper sums. μ is three 1×1 convolutions without bias and with
+ * ReLU between, of the teacher's width. σ² is log(1 + exp(α)) + ε, with ε = 1e-5 and α such that σ²
+ * is 5 at the start. Several pairs add up.
  *
  * @see <a href="https://arxiv.org/abs/1904.05835">Variational Information Distillation for
  *     Knowledge Transfer</a>
