@@ -68,6 +68,9 @@ def wait(processes, seconds):
     return codes
 
 
+OVER = "was over before"
+
+
 def met(log):
     return "[Gloo]" in (log / "rank-0.log").read_text()
 
@@ -81,7 +84,7 @@ def moment(arguments, number, after, folder, study, start_up):
     time.sleep(after)
     if processes[victim].poll() is not None:
         codes = wait(processes, arguments.limit)
-        return (None, "was over before") if codes == [0] * len(codes) else (f"ended by itself: {codes}", "")
+        return (None, OVER) if codes == [0] * len(codes) else (f"ended by itself: {codes}", "")
     processes[victim].send_signal(signal.SIGKILL)
     killed = time.monotonic()
     others = [process for rank, process in enumerate(processes) if rank != victim]
@@ -132,14 +135,15 @@ def main():
     if codes != [0] * arguments.ranks:
         sys.exit(f"an undisturbed training ended with {codes}: see {folder}/log")
     print(f"undisturbed: {duration:.1f} s, of which {start_up:.1f} s until the ranks have met", flush=True)
-    failures = 0
+    failures = late = 0
     for number in range(arguments.moments):
         after = duration * (number + 0.5) / arguments.moments
         wrong, happened = moment(arguments, number, after, folder, study, start_up)
         failures += wrong is not None
+        late += happened == OVER
         print(f"{number + 1:3} after {after:5.1f} s, rank {number % arguments.ranks}: {wrong or happened}", flush=True)
         shutil.rmtree(folder / f"out-{number}", ignore_errors=True)
-    print(f"{arguments.moments - failures} of {arguments.moments} moments passed")
+    print(f"{arguments.moments - failures - late} of {arguments.moments} moments passed; at {late} the training was over before")
     if failures == 0:
         shutil.rmtree(folder)
     sys.exit(1 if failures else 0)

@@ -12,8 +12,8 @@ import java.util.stream.Stream;
 
 /**
  * kill -9 at random moments of {@code retort compare --jobs 2}, of a worker and of the process that
- * started them: what was killed is taken up once more, or leaves no orphan and goes on with {@code
- * --resume}; at the end all is as one process has it.
+ * started them, and SIGTERM of the latter: what was killed is taken up once more, or leaves no
+ * orphan and goes on with {@code --resume}; at the end all is as one process has it.
  */
 final class JobsFaults {
   private static final int SECONDS = 60;
@@ -23,6 +23,11 @@ final class JobsFaults {
 
   /** A kill may come before there are workers, or after the last. */
   private static final int ATTEMPTS = 50;
+
+  private static final int INTERRUPTED = 75;
+  private static final String WORKER = "a killed worker";
+  private static final String TERMINATED = "a SIGTERM";
+  private static final List<String> KINDS = List.of(WORKER, "a killed parent", TERMINATED);
 
   private static final String METHODS = "[cross-entropy, hinton, adversarial-hinton]";
 
@@ -43,9 +48,8 @@ final class JobsFaults {
     tally.check(two.waitFor() == 0, "two workers ended with " + log(plan));
     long nanoseconds = System.nanoTime() - begun;
     tally.check(SmallStudy.outcome(shared).equals(outcome), "two workers ended otherwise");
-    for (int i = 0; i < 2 * count; i++) {
-      boolean worker = i % 2 == 0;
-      String whose = worker ? "a killed worker" : "a killed parent";
+    for (int i = 0; i < KINDS.size() * count; i++) {
+      String whose = KINDS.get(i % KINDS.size());
       int attempts = 0;
       boolean killed = false;
       while (!killed && attempts++ < ATTEMPTS) {
@@ -54,12 +58,19 @@ final class JobsFaults {
         parent.waitFor((long) (random.nextDouble() * nanoseconds), TimeUnit.NANOSECONDS);
         List<ProcessHandle> workers = parent.children().toList();
         killed = !workers.isEmpty();
-        if (worker && killed) {
+        if (whose.equals(WORKER) && killed) {
           workers.get(random.nextInt(workers.size())).destroyForcibly();
           int code = parent.waitFor();
           tally.check(code == 0, "with a killed worker it ended with " + log(plan));
+        } else if (whose.equals(TERMINATED)) {
+          parent.destroy();
+          int code = parent.waitFor();
+          tally.check(code == INTERRUPTED || code == 0, "a SIGTERM ended with " + log(plan));
+          killed &= code == INTERRUPTED;
+          endAll(tally, workers);
         } else {
-          killParent(tally, parent, workers);
+          parent.destroyForcibly().waitFor();
+          endAll(tally, workers);
         }
         end(plan, tally, configuration, out, outcome, whose);
       }
@@ -69,9 +80,7 @@ final class JobsFaults {
     leaveNoOrphan(plan, tally);
   }
 
-  private static void killParent(Tally tally, Process parent, List<ProcessHandle> workers)
-      throws InterruptedException {
-    parent.destroyForcibly().waitFor();
+  private static void endAll(Tally tally, List<ProcessHandle> workers) {
     for (ProcessHandle worker : workers) {
       worker.onExit().completeOnTimeout(worker, SECONDS, TimeUnit.SECONDS).join();
       tally.check(!worker.isAlive(), "a worker outlived the process that started it");
@@ -97,7 +106,8 @@ final class JobsFaults {
     }
     List<ProcessHandle> workers = parent.children().toList();
     tally.check(begun && workers.size() == 2, "not both workers trained: " + log(plan));
-    killParent(tally, parent, workers);
+    parent.destroyForcibly().waitFor();
+    endAll(tally, workers);
     Folders.delete(out);
   }
 
