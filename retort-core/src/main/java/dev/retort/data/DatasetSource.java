@@ -222,7 +222,9 @@ public record DatasetSource(DatasetProvider provider, @Nullable Path path) {
                 ? new ImageShape(channels, size.height(), size.width())
                 : new ImageShape(channels, options.size(), options.size()),
             splits.statistics());
-    return new Verification(sized, List.of(), null);
+    List<String> warnings = new ArrayList<>();
+    sized.warnOfGaps(sized.counts(), warnings);
+    return new Verification(sized, warnings, null);
   }
 
   @Override

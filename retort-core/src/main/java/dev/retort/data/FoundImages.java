@@ -37,7 +37,6 @@ public record FoundImages(
     implements DatasetProvider.Images {
   private static final Logger LOG = LoggerFactory.getLogger(FoundImages.class);
   private static final int PROBLEMS_SHOWN = 20;
-  private static final int CLASSES_SHOWN = 5;
 
   /** Pictures of several sizes that are only verified are looked at in one. */
   private static final int LOOKED_AT = 32;
@@ -250,9 +249,6 @@ public record FoundImages(
               + " has no training images: where a model's file does not record how images are"
               + " normalised, it is by the statistics of the others");
     }
-    warnOfGaps("training", train, warnings);
-    warnOfGaps("validation", validation, warnings);
-    warnOfGaps("test", test, warnings);
     ChannelStatistics statistics =
         inspection.statistics(
             name, trains ? train : inspection.readable(), (long) shape.height() * shape.width());
@@ -264,34 +260,9 @@ public record FoundImages(
             dataset("test", test, inspection, options, memory),
             shape,
             statistics);
+    splits.warnOfGaps(counts(IntStream.range(0, labels.length).toArray()), warnings);
     splits.warnOfCopies(splits.train(), "training", warnings);
     return splits;
-  }
-
-  /** A class that a part lacks is not learnt, or not measured: that of one picture, for example. */
-  private void warnOfGaps(String part, int[] indices, List<String> warnings) {
-    int[] inPart = counts(indices);
-    if (IntStream.of(inPart).sum() == 0) {
-      return; // no such part, or one without labels
-    }
-    int[] inAll = counts(IntStream.range(0, labels.length).toArray());
-    List<String> missing =
-        IntStream.range(0, classes.size())
-            .filter(c -> inPart[c] == 0)
-            .mapToObj(
-                c -> String.format(Locale.ROOT, "%s (of %,d in all)", classes.get(c), inAll[c]))
-            .toList();
-    if (!missing.isEmpty()) {
-      String shown = String.join(", ", missing.subList(0, Math.min(CLASSES_SHOWN, missing.size())));
-      int more = missing.size() - CLASSES_SHOWN;
-      warnings.add(
-          "%s has no %s image of %s%s"
-              .formatted(
-                  name,
-                  part,
-                  shown,
-                  more > 0 ? String.format(Locale.ROOT, " and %,d more", more) : ""));
-    }
   }
 
   private int[] counts(int[] indices) {

@@ -1,5 +1,6 @@
 package dev.retort.data;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -22,6 +23,8 @@ public record Splits(
     ImageShape inputShape,
     ChannelStatistics statistics)
     implements DatasetProvider.Images {
+  private static final int CLASSES_SHOWN = 5;
+
   /**
    * @throws IllegalArgumentException if the parts have not the same classes in the same order, two
    *     classes have one name, or the statistics are of another number of channels than the images
@@ -61,12 +64,74 @@ public record Splits(
         ChannelStatistics.of(train));
   }
 
-  /** Adds a sentence for each part that is held out of which pictures are learnt from, too. */
-  void warnOfCopies(Dataset learnt, String kind, List<String> warnings) {
+  /**
+   * Adds a sentence for each part that lacks classes: they are not learnt, or not measured. That of
+   * one picture is one, for example.
+   *
+   * @param inAll how many images each class has
+   */
+  void warnOfGaps(int[] inAll, List<String> warnings) {
+    parts()
+        .forEach(
+            (part, images) -> {
+              int[] counts = counts(images);
+              List<String> missing =
+                  IntStream.range(0, counts.length)
+                      .filter(c -> counts[c] == 0)
+                      .mapToObj(
+                          c ->
+                              String.format(
+                                  Locale.ROOT, "%s (of %,d in all)", classes().get(c), inAll[c]))
+                      .toList();
+              // A part that is not there, or has no labels, lacks all of them.
+              if (missing.isEmpty() || missing.size() == counts.length) {
+                return;
+              }
+              int shown = Math.min(CLASSES_SHOWN, missing.size());
+              int more = missing.size() - shown;
+              warnings.add(
+                  "%s has no %s image of %s%s"
+                      .formatted(
+                          name,
+                          part,
+                          String.join(", ", missing.subList(0, shown)),
+                          more > 0 ? String.format(Locale.ROOT, " and %,d more", more) : ""));
+            });
+  }
+
+  private Map<String, Dataset> parts() {
     Map<String, Dataset> parts = new LinkedHashMap<>();
+    parts.put("training", train);
     parts.put("validation", validation);
     parts.put("test", test);
-    parts.forEach(
+    return parts;
+  }
+
+  /** How many images of each class there are. */
+  int[] counts() {
+    int[] sum = new int[classes().size()];
+    for (Dataset part : parts().values()) {
+      int[] ofPart = counts(part);
+      Arrays.setAll(sum, c -> sum[c] + ofPart[c]);
+    }
+    return sum;
+  }
+
+  private static int[] counts(Dataset images) {
+    int[] counts = new int[images.classes().size()];
+    for (int i = 0; i < images.size(); i++) {
+      if (images.label(i) != Dataset.UNLABELLED) {
+        counts[images.label(i)]++;
+      }
+    }
+    return counts;
+  }
+
+  /** Adds a sentence for each part that is held out of which pictures are learnt from, too. */
+  void warnOfCopies(Dataset learnt, String kind, List<String> warnings) {
+    Map<String, Dataset> heldOut = parts();
+    heldOut.remove("training");
+    heldOut.forEach(
         (part, held) -> {
           long copies = DecodedDataset.copies(held, learnt);
           if (copies > 0) {
