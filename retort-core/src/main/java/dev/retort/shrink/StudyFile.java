@@ -89,8 +89,12 @@ final class StudyFile {
                 Recipe.of(data.train().size(), data.classes().size(), pictures).yaml());
     return changes.isEmpty()
         ? text
-        : "# Written by retort shrink. %s\n%s".formatted(why, changed(text, changes).resolved());
+        : "# Written by retort shrink. %s\n%s"
+            .formatted(why, changed(text, changes).resolved().replace(NO_COMPARISONS, ""));
   }
+
+  /** What the one method has; who adds others wants the default ones. */
+  private static final String NO_COMPARISONS = "comparisons: []\n";
 
   /** JSON's quotes are YAML's, too. */
   static String quoted(String text) {
