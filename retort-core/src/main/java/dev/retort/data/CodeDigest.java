@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.nio.file.ProviderNotFoundException;
 import java.security.CodeSource;
 import java.util.List;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +32,7 @@ public final class CodeDigest {
 
   /** The same of a place on a class path. */
   public static String of(@Nullable URL place) {
-    return digest(place, (root, isJar) -> digest(root, "", file -> isJar || isClass(file)));
+    return digest(place, "", true);
   }
 
   /**
@@ -41,8 +40,7 @@ public final class CodeDigest {
    * "unknown" where they are in no file of their own.
    */
   public static String ofRetort() {
-    return digest(
-        place(CodeDigest.class), (root, isJar) -> digest(root, "dev/retort", CodeDigest::isClass));
+    return digest(place(CodeDigest.class), "dev/retort", false);
   }
 
   private static @Nullable URL place(Class<?> member) {
@@ -50,25 +48,17 @@ public final class CodeDigest {
     return source == null ? null : source.getLocation();
   }
 
-  private static boolean isClass(Path file) {
-    return file.toString().endsWith(".class");
-  }
-
-  private interface Digest {
-    String of(Path root, boolean isJar) throws IOException;
-  }
-
-  private static String digest(@Nullable URL place, Digest digest) {
+  private static String digest(@Nullable URL place, String folder, boolean allOfAJar) {
     if (place == null) {
       return UNKNOWN;
     }
     try {
       Path path = Path.of(place.toURI());
       if (Files.isDirectory(path)) {
-        return digest.of(path, false);
+        return digest(path, folder, false);
       }
       try (FileSystem jar = FileSystems.newFileSystem(path)) {
-        return digest.of(jar.getPath("/"), true);
+        return digest(jar.getPath("/"), folder, allOfAJar);
       }
     } catch (URISyntaxException
         | IllegalArgumentException
@@ -80,12 +70,16 @@ public final class CodeDigest {
     }
   }
 
-  private static String digest(Path root, String folder, Predicate<Path> counts)
-      throws IOException {
+  private static String digest(Path root, String folder, boolean all) throws IOException {
     Sha256 digest = new Sha256();
     List<Path> counted;
     try (Stream<Path> files = Files.walk(root.resolve(folder))) {
-      counted = files.filter(Files::isRegularFile).filter(counts).sorted().toList();
+      counted =
+          files
+              .filter(file -> all || file.toString().endsWith(".class"))
+              .filter(Files::isRegularFile)
+              .sorted()
+              .toList();
     }
     for (Path file : counted) {
       String name = root.relativize(file).toString().replace('\\', '/');

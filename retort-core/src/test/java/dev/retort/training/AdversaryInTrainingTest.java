@@ -86,13 +86,7 @@ class AdversaryInTrainingTest {
   /** The student's state after two epochs, or what the objectives learn beside it. */
   private static Map<String, double[]> trained(AdversarySettings adversary, boolean connectors) {
     try (TensorScope scope = TensorScope.open()) {
-      Network student =
-          Networks.create(
-              "resnet8",
-              NoiseImages.SHAPE,
-              CLASSES.size(),
-              ScalarType.Float,
-              RandomSource.of(1, "initial"));
+      Network student = student();
       Teacher teacher = new LinearTeacher();
       Pairing pairing =
           new Pairing(
@@ -106,7 +100,7 @@ class AdversaryInTrainingTest {
       if (adversary != null) {
         objectives.addAll(adversary.build(pairing));
       }
-      train(student, teacher, objectives);
+      train(student, teacher, objectives, Augmentation.NONE);
       List<State> states =
           connectors
               ? objectives.stream().map(Objective::state).filter(Objects::nonNull).toList()
@@ -117,11 +111,6 @@ class AdversaryInTrainingTest {
       }
       return values;
     }
-  }
-
-  private static void train(
-      Network student, Teacher teacher, List<Objective> objectives, TrainingListener... listeners) {
-    train(student, teacher, objectives, Augmentation.NONE, listeners);
   }
 
   private static void train(
@@ -149,6 +138,30 @@ class AdversaryInTrainingTest {
                 Device.CPU),
             List.of(listeners))
         .train(Checkpoints.none());
+  }
+
+  private static Network student() {
+    return Networks.create(
+        "resnet8",
+        NoiseImages.SHAPE,
+        CLASSES.size(),
+        ScalarType.Float,
+        RandomSource.of(1, "initial"));
+  }
+
+  /** What two epochs of a new student come to. */
+  private static List<EpochResult> epochs(
+      Teacher teacher, Augmentation augmentation, Objective... objectives) {
+    List<EpochResult> epochs = new ArrayList<>();
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void afterEpoch(EpochResult result) {
+            epochs.add(result);
+          }
+        };
+    train(student(), teacher, List.of(objectives), augmentation, listener);
+    return epochs;
   }
 
   /** Its θ is the number of batches that it learned from, which the student's term is, too. */
@@ -230,23 +243,8 @@ class AdversaryInTrainingTest {
   @Test
   void anOpponentLearnsFirstAndIsMeasuredOnTheValidationImages() {
     try (TensorScope scope = TensorScope.open()) {
-      Network student =
-          Networks.create(
-              "resnet8",
-              NoiseImages.SHAPE,
-              CLASSES.size(),
-              ScalarType.Float,
-              RandomSource.of(1, "initial"));
-      List<EpochResult> epochs = new ArrayList<>();
-      TrainingListener listener =
-          new TrainingListener() {
-            @Override
-            public void afterEpoch(EpochResult result) {
-              epochs.add(result);
-            }
-          };
-
-      train(student, new LinearTeacher(), List.of(new Counting("steps")), listener);
+      List<EpochResult> epochs =
+          epochs(new LinearTeacher(), Augmentation.NONE, new Counting("steps"));
 
       assertThat(epochs)
           .extracting(epoch -> epoch.objectives().get("counting steps"), EpochResult::alarms)
@@ -261,13 +259,6 @@ class AdversaryInTrainingTest {
   @Test
   void anOpponentIsMeasuredThoughTheTeacherCannotServeAnother() {
     try (TensorScope scope = TensorScope.open()) {
-      Network student =
-          Networks.create(
-              "resnet8",
-              NoiseImages.SHAPE,
-              CLASSES.size(),
-              ScalarType.Float,
-              RandomSource.of(1, "initial"));
       Objective pair =
           new Counting("pair") {
             @Override
@@ -282,17 +273,8 @@ class AdversaryInTrainingTest {
               return !augmentation.varies();
             }
           };
-      List<EpochResult> epochs = new ArrayList<>();
-      TrainingListener listener =
-          new TrainingListener() {
-            @Override
-            public void afterEpoch(EpochResult result) {
-              epochs.add(result);
-            }
-          };
-
-      train(
-          student, teacher, List.of(new Counting("steps"), pair), Augmentation.STANDARD, listener);
+      List<EpochResult> epochs =
+          epochs(teacher, Augmentation.STANDARD, new Counting("steps"), pair);
 
       assertThat(epochs.get(1).opponents().get("steps").figures()).containsEntry("images", 16.0);
       assertThat(epochs.get(1).opponents().get("pair").figures())
@@ -341,13 +323,7 @@ class AdversaryInTrainingTest {
   @Test
   void whatAnObjectiveRemembersTakesInEachStepOnceItsGradientIsTaken() {
     try (TensorScope scope = TensorScope.open()) {
-      Network student =
-          Networks.create(
-              "resnet8",
-              NoiseImages.SHAPE,
-              CLASSES.size(),
-              ScalarType.Float,
-              RandomSource.of(1, "initial"));
+      Network student = student();
       Teacher teacher = new LinearTeacher();
       Pairing pairing =
           new Pairing(
@@ -360,7 +336,7 @@ class AdversaryInTrainingTest {
       List<Objective> objectives = Crd.KIND.defaults().build(pairing);
       State state = Objects.requireNonNull(objectives.get(0).state());
       assertThat(lengths(state)).allMatch(length -> Math.abs(length - 1) > 1e-6);
-      train(student, teacher, objectives);
+      train(student, teacher, objectives, Augmentation.NONE);
       assertThat(lengths(state)).hasSize(24).allMatch(length -> Math.abs(length - 1) < 1e-6);
     }
   }
@@ -406,13 +382,7 @@ class AdversaryInTrainingTest {
   @Test
   void aRatioToNothingIsRefusedBeforeTheFirstStep() {
     try (TensorScope scope = TensorScope.open()) {
-      Network student =
-          Networks.create(
-              "resnet8",
-              NoiseImages.SHAPE,
-              CLASSES.size(),
-              ScalarType.Float,
-              RandomSource.of(1, "initial"));
+      Network student = student();
       Teacher teacher = new LinearTeacher();
       Pairing pairing =
           new Pairing(
@@ -425,7 +395,7 @@ class AdversaryInTrainingTest {
       AdversarySettings settings =
           AdversarySettings.of(
               List.of(LayerPair.of("logits")), GanLoss.TALK, 1, AdversarySettings.Weight.DEFAULTS);
-      assertThatThrownBy(() -> train(student, teacher, settings.build(pairing)))
+      assertThatThrownBy(() -> train(student, teacher, settings.build(pairing), Augmentation.NONE))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
               "adversary:logits has a weight relative to the rest of the loss, but the method has"
