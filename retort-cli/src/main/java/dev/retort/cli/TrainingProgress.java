@@ -24,8 +24,13 @@ final class TrainingProgress implements TrainingListener {
   private int epochs;
   private long steps;
   private int batchSize;
+
+  /** Where the epoch before this one began: what it took tells how long the rest will take. */
   private long start;
+
   private long firstStep;
+  private long epochStart;
+  private long epochFirstStep;
   private long shown;
   private @Nullable EpochResult last;
 
@@ -47,7 +52,9 @@ final class TrainingProgress implements TrainingListener {
     this.steps = (long) epochs * stepsPerEpoch;
     this.batchSize = batchSize;
     this.firstStep = stepsDone;
+    this.epochFirstStep = stepsDone;
     this.start = clock.getAsLong();
+    this.epochStart = start;
     this.shown = start;
     terminal.announce(
         "%s begins: %d epoch%s of %d step%s of %d images"
@@ -111,10 +118,15 @@ final class TrainingProgress implements TrainingListener {
   @Override
   public void afterEpoch(EpochResult result) {
     last = result;
+    long now = clock.getAsLong();
+    start = epochStart;
+    firstStep = epochFirstStep;
+    epochStart = now;
+    epochFirstStep = result.step();
     if (terminal.showsStatus()) {
       return;
     }
-    shown = clock.getAsLong();
+    shown = now;
     terminal.println(
         format(
             "%s epoch %d/%d, loss %.4f%s, %.0f images/s%s",
@@ -124,15 +136,15 @@ final class TrainingProgress implements TrainingListener {
             result.trainLoss(),
             accuracy(),
             result.images() / result.epochSeconds(),
-            timeLeft(result.step())));
+            timeLeft(now, result.step())));
   }
 
   /** Unknown where a resumed run had no step left of its epoch, but only the evaluation. */
-  private String timeLeft(long step) {
+  private String timeLeft(long now, long step) {
     if (step == firstStep) {
       return "";
     }
-    double elapsed = (double) (clock.getAsLong() - start) / NANOSECONDS;
+    double elapsed = (double) (now - start) / NANOSECONDS;
     double left = elapsed / (step - firstStep) * (steps - step);
     return ", " + ResultNumbers.clockTime(left) + " left";
   }

@@ -150,6 +150,14 @@ public final class LivePage implements AutoCloseable {
    */
   record Progress(RunName run, String state, int epochs, int of, @Nullable Double secondsLeft) {}
 
+  /** The first ones take longer, since the teacher looks at their views. */
+  private static @Nullable Double secondsOfTheLast(List<EpochMetrics> epochs) {
+    int last = epochs.size() - 1;
+    return last < 0
+        ? null
+        : epochs.get(last).seconds() - (last == 0 ? 0 : epochs.get(last - 1).seconds());
+  }
+
   static List<Progress> progress(StudyResults study, List<RunName> runs, int epochs) {
     Set<RunName> done = study.finished();
     Map<RunName, List<EpochMetrics>> begun = epochs(study.runs());
@@ -164,12 +172,8 @@ public final class LivePage implements AutoCloseable {
       } else if (!begun.containsKey(run)) {
         progress.add(new Progress(run, "not begun", 0, epochs, null));
       } else {
-        Double left =
-            behind.isEmpty()
-                ? null
-                : behind.get(behind.size() - 1).seconds()
-                    / behind.size()
-                    * (epochs - behind.size());
+        Double epoch = secondsOfTheLast(behind);
+        Double left = epoch == null ? null : epoch * (epochs - behind.size());
         progress.add(new Progress(run, "begun", behind.size(), epochs, left));
       }
     }

@@ -15,22 +15,48 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class TrainingProgressTest {
-  private static final EpochResult FIRST_EPOCH =
-      new EpochResult(
-          1,
-          100,
-          8,
-          10_000,
-          8,
-          0.1,
-          1.25,
-          Map.of(),
-          new Evaluation(new int[] {1, 1, 0, 0}, new int[] {1, 1, 1, 0}, 0.1),
-          Map.of(),
-          List.of());
+  private static final EpochResult FIRST_EPOCH = epoch(1);
 
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   private final AtomicLong clock = new AtomicLong();
+
+  /** Of 100 steps, which took 8 seconds. */
+  private static EpochResult epoch(int epoch) {
+    return new EpochResult(
+        epoch,
+        100L * epoch,
+        8,
+        10_000,
+        8,
+        0.1,
+        1.25,
+        Map.of(),
+        new Evaluation(new int[] {1, 1, 0, 0}, new int[] {1, 1, 1, 0}, 0.1),
+        Map.of(),
+        List.of());
+  }
+
+  /** The teacher looks at each view once, so the first epochs take longer than the others. */
+  @Test
+  void theLastEpochTellsHowLongTheRestWillTake() {
+    TrainingProgress progress = progress(false);
+
+    clock.set(100_000_000_000L);
+    progress.afterEpoch(epoch(1));
+    // 100 steps in 10 s, so that 200 more take 20.
+    clock.set(110_000_000_000L);
+    progress.afterEpoch(epoch(2));
+    // 150 steps in 70 s, so that 150 more take as long.
+    clock.set(170_000_000_000L);
+    progress.afterStep(249, 2);
+
+    assertThat(
+            err.toString(StandardCharsets.UTF_8)
+                .lines()
+                .skip(1)
+                .map(line -> line.replaceFirst(".*, ", "")))
+        .containsExactly("5:00 left", "0:20 left", "1:10 left");
+  }
 
   @Test
   void offATerminalTheBeginningEachMinuteAndEachEpochAreALine() {
