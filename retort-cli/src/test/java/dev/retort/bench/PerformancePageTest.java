@@ -51,7 +51,7 @@ class PerformancePageTest {
         .contains(
             "from resnet56 to resnet20 is "
                 + times(record, "plain", "loop")
-                + " as fast as typical PyTorch code, which computes in fp32 where Retort computes in bfloat16. Beside tuned code no difference is measurable: "
+                + " as fast as typical PyTorch code, which computes in fp32 where Retort computes in bfloat16. Beside tuned code it is hardly faster: "
                 + times(record, "tuned", "loop")
                 + ". Retort reads the teacher's outputs from a cache, which the first run with the same views fills. Then it is "
                 + times(record, "plain", "cache")
