@@ -102,18 +102,18 @@ final class CompareCommand extends StudyCommand {
 
   @Override
   public Integer call() throws IOException {
-    List<String> changes = changes();
+    List<String> overrides = overrides();
     Set<Long> selected = seeds;
-    if (!haveAll(seeds, new RunSelection(only, Set.of(), 1, 1).of(study(changes)))) {
-      changes.add("seeds=" + seeds);
+    if (!haveAll(seeds, new RunSelection(only, Set.of(), 1, 1).of(study(overrides)))) {
+      overrides.add("seeds=" + seeds);
       selected = Set.of();
     }
     RunSelection selection = new RunSelection(only, selected, shard.number(), shard.of());
-    return run(configuration, changes, selection, out, jobs);
+    return run(configuration, overrides, selection, out, jobs);
   }
 
-  private StudyConfiguration study(List<String> changes) {
-    return read(configuration, changes).configuration();
+  private StudyConfiguration study(List<String> overrides) {
+    return read(configuration, overrides).configuration();
   }
 
   private static boolean haveAll(Set<Long> seeds, List<RunName> runs) {

@@ -35,9 +35,7 @@ final class DataViewsCommand extends Command {
   @Override
   public Integer call() throws IOException {
     StudyConfiguration study =
-        ConfigurationReader.standard()
-            .readStudy(configuration, overrides.overrides)
-            .configuration();
+        ConfigurationReader.standard().readStudy(configuration, overrides.given).configuration();
     StudyViews.write(study, to);
     printf("%s  %,d bytes", to, Files.size(to));
     return ExitCode.DONE;

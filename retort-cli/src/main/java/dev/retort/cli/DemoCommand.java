@@ -31,6 +31,6 @@ final class DemoCommand extends StudyCommand {
     RanksOption.requireOneProcess("demo", "retort compare examples/demo.yaml");
     // The launcher says where the examples are.
     Path home = Path.of(System.getProperty("retort.home", ""));
-    return run(home.resolve("examples/demo.yaml"), changes(), RunSelection.ALL, out, jobs);
+    return run(home.resolve("examples/demo.yaml"), overrides(), RunSelection.ALL, out, jobs);
   }
 }

@@ -12,5 +12,5 @@ final class OverrideOptions {
       description =
           "Takes the place of a key of the configuration, such as training.epochs=3. May be"
               + " repeated.")
-  List<String> overrides = new ArrayList<>();
+  List<String> given = new ArrayList<>();
 }

@@ -144,7 +144,7 @@ final class ShrinkCommand extends StudyCommand {
             maxLoss,
             most,
             students,
-            overrides.overrides);
+            overrides.given);
     if (!resume || !Shrink.isBegun(out)) {
       Shrink.requireNew(out);
     }
@@ -155,7 +155,7 @@ final class ShrinkCommand extends StudyCommand {
     }
     try {
       int code =
-          run(Shrink.studyFile(out), changes(), RunSelection.ALL, Shrink.studyFolder(out), jobs);
+          run(Shrink.studyFile(out), overrides(), RunSelection.ALL, Shrink.studyFolder(out), jobs);
       if (code != ExitCode.DONE) {
         return code;
       }
@@ -203,8 +203,8 @@ final class ShrinkCommand extends StudyCommand {
   }
 
   @Override
-  Study read(Path path, List<String> changes) {
-    return Shrink.study(path, changes);
+  Study read(Path path, List<String> overrides) {
+    return Shrink.study(path, overrides);
   }
 
   private int finish(Shrink shrink) throws IOException {

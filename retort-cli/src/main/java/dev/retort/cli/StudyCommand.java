@@ -44,13 +44,13 @@ abstract class StudyCommand extends Command {
   /** Whether the runs of a compared pair may end on two kinds of processor. */
   boolean anyProcessor;
 
-  /** What the command line changes in the file; the number of threads is a part of it. */
-  final List<String> changes() {
-    List<String> changes = new ArrayList<>(overrides.overrides);
+  /** What the command line overrides in the file; the number of threads is a part of it. */
+  final List<String> overrides() {
+    List<String> all = new ArrayList<>(overrides.given);
     if (compute.threads != null) {
-      changes.add("training.threads=" + compute.threads);
+      all.add("training.threads=" + compute.threads);
     }
-    return changes;
+    return all;
   }
 
   /** Does the runs of a study in a folder, prints its table, and draws its report. */
@@ -87,11 +87,12 @@ abstract class StudyCommand extends Command {
    * Does the runs of a study by one process, or shares them out among several.
    *
    * @param path the configuration's
-   * @param changes of its values
+   * @param overrides of its values
    */
-  final int run(Path path, List<String> changes, RunSelection selection, Path out, JobsOption jobs)
+  final int run(
+      Path path, List<String> overrides, RunSelection selection, Path out, JobsOption jobs)
       throws IOException {
-    Study study = read(path, changes).only(selection).anyProcessor(anyProcessor);
+    Study study = read(path, overrides).only(selection).anyProcessor(anyProcessor);
     boolean goesOn = resume && StudyFolder.isBegun(out);
     Integer own = study.configuration().training().threads();
     // As they were when the study was begun, since the last bits depend on them.
@@ -110,15 +111,15 @@ abstract class StudyCommand extends Command {
     if (own != null || (begun == null && (goesOn || sharing.workers() == 1))) {
       return run(study, out, sharing);
     }
-    List<String> all = new ArrayList<>(changes);
+    List<String> all = new ArrayList<>(overrides);
     all.add("training.threads=" + sharing.threads());
     Study withThreads = read(path, all).only(selection).anyProcessor(anyProcessor);
     return run(withThreads, out, sharing);
   }
 
   /** The study that a file describes, as this command does it. */
-  Study read(Path path, List<String> changes) {
-    return Study.read(path, changes);
+  Study read(Path path, List<String> overrides) {
+    return Study.read(path, overrides);
   }
 
   private int run(Study study, Path out, JobsOption.Sharing sharing) throws IOException {

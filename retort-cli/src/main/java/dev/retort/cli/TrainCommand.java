@@ -39,6 +39,6 @@ final class TrainCommand extends StudyCommand {
 
   @Override
   public Integer call() throws IOException {
-    return run(Study.readTraining(configuration, changes()), out);
+    return run(Study.readTraining(configuration, overrides()), out);
   }
 }

@@ -49,7 +49,7 @@ final class TuneCommand extends StudyCommand {
   @Override
   public Integer call() throws IOException {
     RanksOption.requireOneProcess("a search", "its two studies, by retort compare");
-    Tuning tuning = Tuning.read(configuration, changes());
+    Tuning tuning = Tuning.read(configuration, overrides());
     TuningFolder folder = TuningFolder.begin(out, tuning, resume);
     begun = folder;
     int code = search(folder);

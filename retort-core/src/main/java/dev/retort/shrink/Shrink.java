@@ -49,7 +49,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxLoss how many points of accuracy it may lose against the teacher; null for any number
  * @param most how many networks are trained at most, at least 1
  * @param students networks beside those of the zoo that are candidates, too
- * @param changes of the study's other keys, each {@code KEY=VALUE}
+ * @param overrides of the study's other keys, each {@code KEY=VALUE}
  */
 public record Shrink(
     String teacher,
@@ -59,7 +59,7 @@ public record Shrink(
     @Nullable Double maxLoss,
     int most,
     Set<String> students,
-    List<String> changes) {
+    List<String> overrides) {
   private static final String STUDY_FILE = "study.yaml";
 
   /** Stands for the students before they are known. */
@@ -83,7 +83,7 @@ public record Shrink(
 
   /**
    * @throws IllegalArgumentException if a number is out of its range, a network is not known, or a
-   *     change is of what is decided here
+   *     override is of what is decided here
    */
   public Shrink {
     if (most < 1) {
@@ -94,19 +94,19 @@ public record Shrink(
       throw new IllegalArgumentException(
           "the loss of accuracy must not be negative, but is " + maxLoss);
     }
-    for (String change : changes) {
-      if (DECIDED.contains(change.strip().split("[.\\[=]", 2)[0])) {
+    for (String override : overrides) {
+      if (DECIDED.contains(override.strip().split("[.\\[=]", 2)[0])) {
         throw new IllegalArgumentException(
             "%s: shrink itself decides students, methods, seeds and serving; change them in the %s that it writes, for retort compare"
-                .formatted(change, STUDY_FILE));
+                .formatted(override, STUDY_FILE));
       }
     }
     students.forEach(Networks::require);
     students = Collections.unmodifiableSet(new TreeSet<>(students));
-    changes = List.copyOf(changes);
+    overrides = List.copyOf(overrides);
   }
 
-  /** With the data's own size, any loss of accuracy, two networks of the zoo, and no changes. */
+  /** With the data's own size, any loss of accuracy, two networks of the zoo, and no overrides. */
   public Shrink(String teacher, String data, Budget budget) {
     this(teacher, data, null, budget, null, 2, Set.of(), List.of());
   }
@@ -163,8 +163,8 @@ public record Shrink(
    * alone, and then measures all the same, since nothing can be chosen without; the tables and the
    * card say what disturbed it.
    */
-  public static Study study(Path file, List<String> changes) {
-    return Study.read(file, changes).patience(OtherProcesses.PATIENCE);
+  public static Study study(Path file, List<String> overrides) {
+    return Study.read(file, overrides).patience(OtherProcesses.PATIENCE);
   }
 
   /** Whether a folder was begun: nothing else of it stands before its record. */
@@ -232,7 +232,7 @@ public record Shrink(
     Splits images = asked.data().open(listener::looksAtImages);
     // What the study would refuse is to be heard of before the candidates are timed; and so is a
     // folder that cannot be written.
-    String any = StudyFile.text(asked, images, List.of(ANY), "", changes);
+    String any = StudyFile.text(asked, images, List.of(ANY), "", overrides);
     Study.of(StudyFile.read(any)).data(images).requireFittingData();
     new CostsRecord(request(asked), null).write(folder);
     CandidateCosts costs = costs(asked, images, listener, stop);
@@ -245,7 +245,7 @@ public record Shrink(
               images,
               choice.networks(),
               "The largest networks with %s on this machine.".formatted(budget),
-              changes);
+              overrides);
       AtomicFile.write(studyFile(folder), text);
     }
     return choice;
@@ -285,7 +285,7 @@ public record Shrink(
     if (size != null) {
       keys.add("data.size=" + size);
     }
-    keys.addAll(changes);
+    keys.addAll(overrides);
     return keys;
   }
 
@@ -301,7 +301,7 @@ public record Shrink(
         "p50", BigDecimal.valueOf(budget.p50()).stripTrailingZeros().toPlainString() + " s");
     request.put("max-bytes", budget.bytes() == null ? CostsRecord.NONE : budget.bytes() + " B");
     request.put("max-loss", Objects.toString(maxLoss, CostsRecord.NONE));
-    request.put("override", changes.isEmpty() ? CostsRecord.NONE : String.join(" ", changes));
+    request.put("override", overrides.isEmpty() ? CostsRecord.NONE : String.join(" ", overrides));
     return request;
   }
 

@@ -25,13 +25,13 @@ final class StudyFile {
   private StudyFile() {}
 
   /**
-   * The data and the teacher that changes name, in a study of nothing.
+   * The data and the teacher that overrides name, in a study of nothing.
    *
-   * @param changes each {@code KEY=VALUE}; relative paths start from the working folder
+   * @param overrides each {@code KEY=VALUE}; relative paths start from the working folder
    * @throws dev.retort.study.config.ConfigurationException if one makes no sense
    */
-  static StudyConfiguration asked(List<String> changes) {
-    return changed(UNDECIDED, changes).configuration();
+  static StudyConfiguration asked(List<String> overrides) {
+    return changed(UNDECIDED, overrides).configuration();
   }
 
   /** The study that a text of {@link #text} is the configuration of. */
@@ -39,9 +39,10 @@ final class StudyFile {
     return changed(text, List.of());
   }
 
-  private static ConfigurationFile<StudyConfiguration> changed(String text, List<String> changes) {
+  private static ConfigurationFile<StudyConfiguration> changed(
+      String text, List<String> overrides) {
     try {
-      return ConfigurationReader.standard().readStudy(text, changes);
+      return ConfigurationReader.standard().readStudy(text, overrides);
     } catch (ConfigurationException e) {
       // Nobody has written the text, so a place in it tells nothing.
       throw new ConfigurationException(
@@ -56,7 +57,7 @@ final class StudyFile {
    * @param data the same, open
    * @param students the networks' names
    * @param why they were chosen, in a sentence
-   * @param changes of the user's own, which the file has in it
+   * @param overrides of the user's own, which the file has in it
    * @throws dev.retort.study.config.ConfigurationException if one makes no sense
    */
   static String text(
@@ -64,7 +65,7 @@ final class StudyFile {
       Splits data,
       List<String> students,
       String why,
-      List<String> changes) {
+      List<String> overrides) {
     DataConfiguration source = asked.data();
     TeacherConfiguration teacher = Objects.requireNonNull(asked.teacher());
     String spelled = source.source();
@@ -87,10 +88,10 @@ final class StudyFile {
                 quoted(teacher.model()),
                 String.join(", ", students),
                 Recipe.of(data.train().size(), data.classes().size(), pictures).yaml());
-    return changes.isEmpty()
+    return overrides.isEmpty()
         ? text
         : "# Written by retort shrink. %s\n%s"
-            .formatted(why, changed(text, changes).resolved().replace(NO_COMPARISONS, ""));
+            .formatted(why, changed(text, overrides).resolved().replace(NO_COMPARISONS, ""));
   }
 
   /** What the one method has; who adds others wants the default ones. */

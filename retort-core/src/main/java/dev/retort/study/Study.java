@@ -66,11 +66,11 @@ public final class Study {
   /**
    * The same with some keys changed.
    *
-   * @param changes each {@code KEY=VALUE}, as after {@code -o} on the command line
+   * @param overrides each {@code KEY=VALUE}, as after {@code -o} on the command line
    * @throws ConfigurationException if it cannot be read or makes no sense
    */
-  public static Study read(Path file, List<String> changes) {
-    return of(ConfigurationReader.standard().readStudy(file, changes));
+  public static Study read(Path file, List<String> overrides) {
+    return of(ConfigurationReader.standard().readStudy(file, overrides));
   }
 
   /**
@@ -94,12 +94,12 @@ public final class Study {
   /**
    * The plain training that a YAML file describes, as the study of its one run.
    *
-   * @param changes each {@code KEY=VALUE}
+   * @param overrides each {@code KEY=VALUE}
    * @throws ConfigurationException if it cannot be read or makes no sense
    */
-  public static Study readTraining(Path file, List<String> changes) {
+  public static Study readTraining(Path file, List<String> overrides) {
     ConfigurationFile<NetworkTrainingConfiguration> read =
-        ConfigurationReader.standard().readTraining(file, changes);
+        ConfigurationReader.standard().readTraining(file, overrides);
     return new Study(read, read.configuration().asStudy());
   }
 

@@ -41,16 +41,16 @@ public final class Tuning {
   /**
    * The search that a YAML file describes.
    *
-   * @param changes each {@code KEY=VALUE}, as after {@code -o} on the command line
+   * @param overrides each {@code KEY=VALUE}, as after {@code -o} on the command line
    * @throws dev.retort.study.config.ConfigurationException if it cannot be read or makes no sense
    */
-  public static Tuning read(Path file, List<String> changes) {
-    return read(ConfigurationReader.standard(), file, changes);
+  public static Tuning read(Path file, List<String> overrides) {
+    return read(ConfigurationReader.standard(), file, overrides);
   }
 
   /** The same, for methods of the objectives that a reader knows of. */
-  public static Tuning read(ConfigurationReader reader, Path file, List<String> changes) {
-    return new Tuning(Search.read(reader, file, changes));
+  public static Tuning read(ConfigurationReader reader, Path file, List<String> overrides) {
+    return new Tuning(Search.read(reader, file, overrides));
   }
 
   /** The study whose methods are tuned; every method's space is written out. */

@@ -61,12 +61,12 @@ public final class Search {
   /**
    * The search that a YAML file describes, for methods of the objectives that a reader knows of.
    *
-   * @param changes each {@code KEY=VALUE}, as after {@code -o} on the command line
+   * @param overrides each {@code KEY=VALUE}, as after {@code -o} on the command line
    * @throws ConfigurationException if it cannot be read or makes no sense
    */
-  public static Search read(ConfigurationReader reader, Path file, List<String> changes) {
+  public static Search read(ConfigurationReader reader, Path file, List<String> overrides) {
     String text = ConfigurationReader.text(file);
-    return new Search(reader, reader.studyTree(file, changes), file.toString(), text);
+    return new Search(reader, reader.studyTree(file, overrides), file.toString(), text);
   }
 
   /** Makes the space of each method, and puts those into the tree that it does not name. */
