@@ -246,7 +246,7 @@ final class Specimens {
         data: cifar10-mini
         teacher: bundled:cifar10
         students: [resnet8, {network: resnet20, name: other}]
-        training: {epochs: 1, schedule: {cosine: {warmup: 0.1}}}
+        training: {epochs: 1, schedule: {cosine: {warmUp: 0.1}}}
         methods:%s
         """
             .formatted(methods));

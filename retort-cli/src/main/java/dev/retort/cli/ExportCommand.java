@@ -117,8 +117,8 @@ final class ExportCommand extends Command {
   @Option(
       names = "--int8",
       description =
-          "Write an ONNX file of 8-bit integers: --data calibrates it (training images) and measures"
-              + " what it costs (test images).")
+          "Write an ONNX file of 8-bit integers: of --data, training images set its ranges, and test"
+              + " images measure what it costs.")
   boolean int8;
 
   @Option(

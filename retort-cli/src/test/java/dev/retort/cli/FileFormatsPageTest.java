@@ -2,6 +2,9 @@ package dev.retort.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.retort.serving.Timing;
+import dev.retort.shrink.Candidate;
+import dev.retort.shrink.CandidateCosts;
 import dev.retort.shrink.Outcome;
 import dev.retort.shrink.ShrunkStudent;
 import dev.retort.study.ServingRecord;
@@ -27,7 +30,16 @@ class FileFormatsPageTest {
         ShrunkStudent.class,
         Outcome.class,
         ServingRecord.class,
-        ServingRecord.Model.class
+        ServingRecord.Model.class,
+        DataCommand.Stats.Result.class,
+        ListCommand.MethodRow.class,
+        ListCommand.ObjectiveRow.class,
+        ListCommand.NetworkRow.class,
+        ListCommand.DatasetRow.class,
+        SelfTest.Result.class,
+        CandidateCosts.class,
+        Candidate.class,
+        Timing.class
       })
   void thePageHasEveryKey(Class<?> printed) throws IOException {
     String page = Files.readString(PAGE);

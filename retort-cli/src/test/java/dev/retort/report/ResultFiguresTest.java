@@ -486,10 +486,10 @@ class ResultFiguresTest {
         .contains(
             String.format(
                 Locale.ROOT,
-                "%.1f times as fast (%s to %s ms; %.1f … %.1f)",
+                "%.1f times as fast as that of the CIFAR-10 teacher below (%s in place of %s ms; %.1f … %.1f)",
                 ratio.value(),
-                teachersTime,
                 studentsTime,
+                teachersTime,
                 Objects.requireNonNull(ratio.low()),
                 Objects.requireNonNull(ratio.high())),
             String.format(

@@ -11,10 +11,11 @@ import org.bytedeco.pytorch.global.torch;
  *
  * <p>The scale is that of the public implementations (RepDistiller, mdistiller): the mean over
  * images, channels and positions, without the ½. The regressor is theirs, too: a 1×1 convolution
- * with bias, batch normalisation, and ReLU, because the paper wants r to have the teacher's
- * nonlinearity. So is the schedule: one stage of training beside the cross-entropy, where the paper
- * first trains the lower half by the hint alone. Where the maps differ in size the larger one is
- * pooled first; RepDistiller has strided and transposed convolutions there.
+ * with bias and batch normalisation. Theirs ends in a ReLU, because the paper wants r to have the
+ * teacher's nonlinearity; here that is a key. The schedule is theirs: one stage of training beside
+ * the cross-entropy, where the paper first trains the lower half by the hint alone. Where the maps
+ * differ in size the larger one is pooled first; RepDistiller has strided and transposed
+ * convolutions there.
  *
  * <p>RepDistiller's default of {@code stage:2} is that of networks with three stages; of its VGG it
  * takes the third.

@@ -33,32 +33,32 @@ public sealed interface Schedule {
   }
 
   /**
-   * Up linearly until {@code warmup}, then along half a cosine to {@code last}, both in [0, 1]
+   * Up linearly until {@code warmUp}, then along half a cosine to {@code last}, both in [0, 1]
    * (Loshchilov and Hutter 2017, eq. 5).
    */
-  record Cosine(double warmup, double last) implements Schedule {
+  record Cosine(double warmUp, double last) implements Schedule {
     public Cosine {
-      requireShare("warmup", warmup);
+      requireShare("warmUp", warmUp);
       requireShare("last", last);
     }
 
     @Override
     public double factor(double progress) {
-      if (progress < warmup || warmup == 1) {
-        return progress / warmup;
+      if (progress < warmUp || warmUp == 1) {
+        return progress / warmUp;
       }
-      double part = (progress - warmup) / (1 - warmup);
+      double part = (progress - warmUp) / (1 - warmUp);
       return last + (1 - last) * (1 + Math.cos(Math.PI * part)) / 2;
     }
   }
 
   /**
-   * Up linearly until {@code warmup}, then 1, multiplied by {@code gamma} at each milestone (a
+   * Up linearly until {@code warmUp}, then 1, multiplied by {@code gamma} at each milestone (a
    * share of the training); all are in [0, 1].
    */
-  record MultiStep(double warmup, List<Double> milestones, double gamma) implements Schedule {
+  record MultiStep(double warmUp, List<Double> milestones, double gamma) implements Schedule {
     public MultiStep {
-      requireShare("warmup", warmup);
+      requireShare("warmUp", warmUp);
       milestones = List.copyOf(milestones);
       milestones.forEach(milestone -> requireShare("milestones", milestone));
       requireShare("gamma", gamma);
@@ -66,23 +66,23 @@ public sealed interface Schedule {
 
     @Override
     public double factor(double progress) {
-      if (progress < warmup) {
-        return progress / warmup;
+      if (progress < warmUp) {
+        return progress / warmUp;
       }
       long passed = milestones.stream().filter(milestone -> progress >= milestone).count();
       return Math.pow(gamma, passed);
     }
   }
 
-  /** Up linearly until {@code warmup}, then 1. */
-  record Constant(double warmup) implements Schedule {
+  /** Up linearly until {@code warmUp}, then 1. */
+  record Constant(double warmUp) implements Schedule {
     public Constant {
-      requireShare("warmup", warmup);
+      requireShare("warmUp", warmUp);
     }
 
     @Override
     public double factor(double progress) {
-      return progress < warmup ? progress / warmup : 1;
+      return progress < warmUp ? progress / warmUp : 1;
     }
   }
 

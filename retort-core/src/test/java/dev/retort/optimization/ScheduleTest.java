@@ -41,7 +41,7 @@ class ScheduleTest {
   void sharesOutsideOfTheTrainingAreRefused() {
     assertThatThrownBy(() -> new Schedule.Cosine(1.1, 0))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("warmup is a share");
+        .hasMessageStartingWith("warmUp is a share");
     assertThatThrownBy(() -> new Schedule.MultiStep(0, List.of(Double.NaN), 0.1))
         .hasMessageStartingWith("milestones is a share");
   }

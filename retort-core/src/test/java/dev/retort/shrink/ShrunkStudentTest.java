@@ -116,7 +116,7 @@ class ShrunkStudentTest {
             null,
             1,
             Set.of(),
-            List.of("training.schedule.cosine.warmup=0.05"));
+            List.of("training.schedule.cosine.warmUp=0.05"));
 
     assertThatThrownBy(() -> shrink.run(out))
         .isInstanceOf(ConfigurationException.class)
