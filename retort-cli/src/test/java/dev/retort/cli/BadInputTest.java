@@ -94,6 +94,7 @@ class BadInputTest {
         "'no-such-layer'",
         "[hinton]",
         "[{name: a, objectives: [hinton, adversary: {on: [no-such-layer]}]}]");
+    assertRefused(ExitCode.USAGE, "/", "compare", "/", "--out", folder.resolve("out").toString());
   }
 
   /** Cifar10Test has the sentences for damaged files. */

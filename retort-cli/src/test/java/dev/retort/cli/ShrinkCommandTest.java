@@ -54,7 +54,8 @@ class ShrinkCommandTest {
         "student=resnet8",
         "seeds=[1,2,3]",
         "serving.threads=2",
-        "methods[0].name=mine"
+        "methods[0].name=mine",
+        " methods =[ttm, hinton]"
       })
   void whatItDecidesItselfCannotBeChanged(String change) {
     CommandRun run = shrink("--p50", "1ms", "-o", change);
@@ -74,6 +75,16 @@ class ShrinkCommandTest {
 
     assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
     assertThat(run.err()).contains("is not empty");
+  }
+
+  @Test
+  void aFileIsNoFolder() throws IOException {
+    Files.writeString(out(), "mine");
+
+    CommandRun run = shrink("--p50", "1ms");
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err()).contains(out() + " is a file; results need a folder");
   }
 
   /** What is there may be another study's file, or a student that another command wrote. */

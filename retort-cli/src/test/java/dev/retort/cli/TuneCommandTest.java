@@ -182,13 +182,34 @@ class TuneCommandTest {
         CommandRun.of("tune", configuration.toString(), "--out", search.toString(), "--resume");
     assertThat(refused.exitCode()).isEqualTo(2);
     assertThat(refused.err()).contains("search was begun with another configuration: methods");
+    CommandRun report = CommandRun.of("report", search.toString());
+    assertThat(report.exitCode()).isEqualTo(4);
+    assertThat(report.err())
+        .contains("another build drew the settings of its trials", "weight was 7.5 and is 0.9");
     Files.writeString(resolved, before);
+    confirmsByTheTeacherOfTheSearch(search, configuration);
 
     Files.writeString(search.resolve("tune.yaml"), "");
     CommandRun emptied =
         CommandRun.of("tune", configuration.toString(), "--out", search.toString(), "--resume");
     assertThat(emptied.exitCode()).isEqualTo(4);
     assertThat(emptied.err()).contains("tune.yaml: the file is empty: the configuration was lost");
+  }
+
+  /** As if its file had been replaced when the search was done: before a run of more seeds. */
+  private void confirmsByTheTeacherOfTheSearch(Path search, Path configuration) throws IOException {
+    Path inputs = search.resolve("search/inputs.json");
+    String before = Files.readString(inputs);
+    Path confirmation = search.resolve("confirm");
+    Files.move(confirmation, search.resolve("confirmed"));
+    Files.writeString(inputs, before.replaceFirst("(\"teacher\" : \")\\w", "$1x"));
+    CommandRun refused =
+        CommandRun.of("tune", configuration.toString(), "--out", search.toString(), "--resume");
+    assertThat(refused.exitCode()).isEqualTo(4);
+    assertThat(refused.err())
+        .contains("the teacher is not what %s was begun with".formatted(confirmation));
+    assertThat(confirmation.resolve("runs")).isEmptyDirectory();
+    Files.writeString(inputs, before);
   }
 
   @Test

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class BatchSimilarities implements Representation {
   private static final String PREFIX = "similarities:";
-  private static final double SMALLEST_NORM = 1e-12;
-
   private final LayerPair layers;
   private final int others;
   private final Encoding encoding;
@@ -106,7 +103,7 @@ final class BatchSimilarities implements Representation {
   /** {@code [N, …]} to {@code [N, K]}. */
   private Tensor similarities(Tensor representation) {
     Tensor rows = representation.flatten(1, -1);
-    Tensor unit = rows.div(Tensors.norms(rows, 1).clamp_min(new Scalar(SMALLEST_NORM)));
+    Tensor unit = Tensors.directions(rows);
     int images = Math.toIntExact(rows.size(0));
     long[] behind = new long[images * others];
     for (int i = 0; i < images; i++) {

@@ -17,7 +17,6 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -35,8 +34,6 @@ import org.jspecify.annotations.Nullable;
 public final class KernelSlices implements Representation {
   /** The name in a configuration's {@code on}. */
   static final String NAME = "weights";
-
-  private static final double SMALLEST_NORM = 1e-12;
 
   /** Whose slices one discriminator reads. */
   public enum Pool {
@@ -199,16 +196,12 @@ public final class KernelSlices implements Representation {
     long length = kernel.size(2) * kernel.size(3);
     return switch (normalization) {
       case FILTER -> {
-        Tensor unit = unit(kernel.flatten(1, -1));
+        Tensor unit = Tensors.directions(kernel.flatten(1, -1));
         yield Tensors.scaled(unit, Math.sqrt(kernel.size(1))).view(-1, length);
       }
-      case SLICE -> unit(kernel.reshape(-1, length));
+      case SLICE -> Tensors.directions(kernel.reshape(-1, length));
       case NONE -> kernel.reshape(-1, length);
     };
-  }
-
-  private static Tensor unit(Tensor rows) {
-    return rows.div(Tensors.norms(rows, 1).clamp_min(new Scalar(SMALLEST_NORM)));
   }
 
   @Override

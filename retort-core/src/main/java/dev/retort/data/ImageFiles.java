@@ -1,15 +1,22 @@
 package dev.retort.data;
 
 import java.io.IOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** Pictures of which each is a file. */
 record ImageFiles(List<Path> files) implements EncodedImages {
   /** No picture that can be decoded is larger. */
   private static final long MAXIMUM_BYTES = 1L << 30;
+
+  private static final String ATTRIBUTES =
+      FileSystems.getDefault().supportedFileAttributeViews().contains("unix")
+          ? "unix:size,lastModifiedTime,ctime"
+          : "size,lastModifiedTime";
 
   @Override
   public int size() {
@@ -30,19 +37,18 @@ record ImageFiles(List<Path> files) implements EncodedImages {
     return Files.readAllBytes(file);
   }
 
-  /** From paths, sizes and times of change. */
+  /**
+   * From paths, sizes and times of change. Where the system keeps one, the time at which a file's
+   * entry changed counts, too: an archive that is unpacked over pictures may give them their old
+   * dates.
+   */
   @Override
   public String stamp() {
     Sha256 sha = new Sha256().text("files").numbers(files.size());
     for (Path file : files) {
       try {
-        BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-        sha.text(
-            file.toAbsolutePath()
-                + " "
-                + attributes.size()
-                + " "
-                + attributes.lastModifiedTime().toMillis());
+        Map<String, Object> attributes = Files.readAttributes(file, ATTRIBUTES);
+        sha.text(file.toAbsolutePath() + " " + new TreeMap<>(attributes));
       } catch (IOException e) {
         sha.text(file + " cannot be read");
       }

@@ -3,7 +3,6 @@ package dev.retort.distill;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
 import java.util.List;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -39,9 +38,6 @@ public record SimilarityPreserving(List<LayerPair> on, double weight, double cro
           "which images of a batch the teacher's activations find similar",
           "Tung and Mori 2019, section 3");
 
-  /** The norm up to which a row counts as zero. */
-  private static final double EPSILON = 1e-12;
-
   /** The size of the batches that the public weights are for. */
   private static final double AUTHORS_BATCH = 64;
 
@@ -74,9 +70,6 @@ public record SimilarityPreserving(List<LayerPair> on, double weight, double cro
 
   private static Tensor similarities(Tensor activations) {
     Tensor rows = activations.flatten(1, -1);
-    Tensor gram = rows.mm(rows.t());
-    Tensor norms = Tensors.norms(gram, 1);
-    return gram.div(norms.clamp_min(new Scalar(EPSILON)))
-        .masked_fill(norms.le(new Scalar(EPSILON)), new Scalar(0.0));
+    return Tensors.directions(rows.mm(rows.t()));
   }
 }

@@ -81,6 +81,7 @@ public enum Device {
     context.setDeterministicCuDNN(true);
     context.setAllowTF32CuDNN(false);
     context.setAllowTF32CuBLAS(false);
+    context.setAllowBF16ReductionCuBLAS(false);
     context.setDeterministicAlgorithms(true, true);
     context.setDeterministicFillUninitializedMemory(false);
   }

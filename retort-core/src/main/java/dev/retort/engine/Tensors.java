@@ -20,6 +20,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * awkwardly.
  */
 public final class Tensors {
+  private static final double SMALLEST_NORM = 1e-12;
+
   private Tensors() {}
 
   /** JavaCPP leaves what is not given as the memory was. */
@@ -201,6 +203,16 @@ public final class Tensors {
    */
   public static Tensor norms(Tensor tensor, long dimension) {
     return tensor.norm(new ScalarOptional(new Scalar(2.0)), new long[] {dimension}, true);
+  }
+
+  /**
+   * Each row of {@code [N, F]}, divided by its Euclidean norm. A row whose norm is at most 1e-12 is
+   * zeros, and has no derivative: it would be 1e12 times that of the direction.
+   */
+  public static Tensor directions(Tensor rows) {
+    Tensor norms = norms(rows, 1);
+    Scalar smallest = new Scalar(SMALLEST_NORM);
+    return rows.div(norms.clamp_min(smallest)).masked_fill(norms.le(smallest), new Scalar(0.0));
   }
 
   /** {@code tensor · factor}. */

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The program of a virtual machine that serves: it times ONNX files in ONNX Runtime, by turns, or
@@ -192,16 +193,23 @@ final class ServingTimer {
   @SuppressWarnings("SystemOut")
   private static void print(int file, int batch, long[] all, List<long[]> rounds) {
     System.out.println(
-        "timing %d %d %d %d %d %s"
-            .formatted(
-                file,
-                batch,
-                all.length,
-                percentile(all, 50),
-                percentile(all, 99),
-                rounds.stream()
-                    .map(round -> Long.toString(percentile(round, 50)))
-                    .collect(Collectors.joining(" "))));
+        timing(
+            file,
+            batch,
+            all.length,
+            percentile(all, 50),
+            percentile(all, 99),
+            rounds.stream().map(round -> percentile(round, 50)).toList()));
+  }
+
+  /** What {@link Timing#read} reads; this process has the machine's language, in whose digits. */
+  static String timing(
+      int file, int batch, int calls, long median, long tail, List<Long> medianOfRounds) {
+    return Stream.concat(
+            Stream.of((long) file, (long) batch, (long) calls, median, tail),
+            medianOfRounds.stream())
+        .map(number -> Long.toString(number))
+        .collect(Collectors.joining(" ", "timing ", ""));
   }
 
   private static long[] warmUp(Served file, OnnxTensor input) throws OrtException {

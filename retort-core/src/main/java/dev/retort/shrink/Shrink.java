@@ -95,7 +95,7 @@ public record Shrink(
           "the loss of accuracy must not be negative, but is " + maxLoss);
     }
     for (String override : overrides) {
-      if (DECIDED.contains(override.strip().split("[.\\[=]", 2)[0])) {
+      if (DECIDED.contains(override.split("[.\\[=]", 2)[0].strip())) {
         throw new IllegalArgumentException(
             "%s: shrink itself decides students, methods, seeds and serving; change them in the %s that it writes, for retort compare"
                 .formatted(override, STUDY_FILE));
@@ -199,11 +199,14 @@ public record Shrink(
    * Refuses a folder that has something in it: but for costs alone, which are left where no network
    * was within the budget, and for what a process that was killed was writing.
    *
-   * @throws IllegalArgumentException if it does
+   * @throws IllegalArgumentException if it does, or is a file
    */
   public static void requireNew(Path folder) throws IOException {
     if (!Files.exists(folder)) {
       return;
+    }
+    if (!Files.isDirectory(folder)) {
+      throw new IllegalArgumentException(folder + " is a file; results need a folder");
     }
     try (Stream<Path> content = Files.list(folder)) {
       if (!content.allMatch(

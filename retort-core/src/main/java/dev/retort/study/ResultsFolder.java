@@ -145,14 +145,22 @@ final class ResultsFolder {
       String resolved,
       String name,
       BiFunction<ResolvedConfiguration, ResolvedConfiguration, @Nullable String> difference) {
-    ResolvedConfiguration now =
-        ResolvedConfiguration.read(resolved.getBytes(StandardCharsets.UTF_8), name);
-    String found = difference.apply(read(), Objects.requireNonNull(now, name));
+    String found = difference(resolved, name, difference);
     if (found != null) {
       throw new ConfigurationException(
           "%s was begun with another configuration: %s; choose another folder"
               .formatted(path, found));
     }
+  }
+
+  /** A sentence on what is different; null if nothing is. */
+  @Nullable String difference(
+      String resolved,
+      String name,
+      BiFunction<ResolvedConfiguration, ResolvedConfiguration, @Nullable String> difference) {
+    ResolvedConfiguration now =
+        ResolvedConfiguration.read(resolved.getBytes(StandardCharsets.UTF_8), name);
+    return difference.apply(read(), Objects.requireNonNull(now, name));
   }
 
   /** Takes back the beginning, unless there is anything else in the folder. */

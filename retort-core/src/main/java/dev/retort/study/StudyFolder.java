@@ -261,6 +261,24 @@ public final class StudyFolder {
     return StudyJson.readIfPresent(inputsFile(), StudyInputs.class);
   }
 
+  /**
+   * Lets the study derive from what another one's results do, if nothing is recorded yet: it is
+   * refused before its first run where that is not to be had.
+   */
+  void takeOverInputs(StudyInputs other) {
+    StudyJson.writeIfAbsent(inputsFile(), other.of(Sha256.of(folder.readBytes())));
+  }
+
+  /**
+   * Where the methods of another configuration are others than this study's.
+   *
+   * @param resolved with every default written out
+   * @return a sentence on the first difference; null if there is none
+   */
+  @Nullable String differenceOfMethods(String resolved) {
+    return folder.difference(resolved, "its trials", ResolvedConfiguration::differenceOfMethods);
+  }
+
   private Path inputsFile() {
     return path.resolve("inputs.json");
   }

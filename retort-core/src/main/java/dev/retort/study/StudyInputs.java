@@ -42,12 +42,18 @@ record StudyInputs(
     initialWeights = initialWeights == null ? Map.of() : new TreeMap<>(initialWeights);
   }
 
-  /** Whether the results of another study derive from the same data, teacher and precision. */
-  boolean derivesFromThatOf(StudyInputs other) {
-    return data.equals(other.data)
-        && Objects.equals(teacher, other.teacher)
-        && initialWeights.equals(other.initialWeights)
-        && precision.equals(other.precision);
+  /** The same of another configuration. */
+  StudyInputs of(String configuration) {
+    return new StudyInputs(
+        dataset,
+        data,
+        teacher,
+        initialWeights,
+        precision,
+        configuration,
+        source,
+        extensions,
+        registered);
   }
 
   /**

@@ -206,7 +206,7 @@ public final class StudyRunner implements AutoCloseable {
     Environment there = folder.environment(other);
     if (there != null && !here.hasProcessorOf(there) && !anyProcessor) {
       throw new ConfigurationException(
-          "%s is compared with %s, which ran on %s, and this is %s: do both runs on one kind of processor, or allow it with --any-processor"
+          "%s is compared with %s, which ran on %s, and this is %s: do both runs on one kind of processor, or go on with compare --any-processor"
               .formatted(run, other.run(), there.processor(), here.processor()));
     }
   }

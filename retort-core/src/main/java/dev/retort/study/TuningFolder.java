@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -91,10 +92,23 @@ public final class TuningFolder {
    * The folder of a search that was begun, to read from.
    *
    * @throws ConfigurationException if it is none
+   * @throws StudyRecordException if the settings that were tried are not those that this build
+   *     draws
    */
   public static TuningFolder open(Path path) {
-    ResultsFolder folder = new ResultsFolder(path, BEGINNING);
-    return new TuningFolder(folder, Tuning.read(folder.resolved(), List.of()), false);
+    ResultsFolder results = new ResultsFolder(path, BEGINNING);
+    Tuning tuning = Tuning.read(results.resolved(), List.of());
+    TuningFolder folder = new TuningFolder(results, tuning, false);
+    if (StudyFolder.isBegun(folder.search())) {
+      String yaml = tuning.plan().reader().readStudy(tuning.searchYaml(), List.of()).resolved();
+      String difference = StudyFolder.open(folder.search()).differenceOfMethods(yaml);
+      if (difference != null) {
+        throw new StudyRecordException(
+            "%s: another build drew the settings of its trials (%s); trials.md has what came out"
+                .formatted(path, difference));
+      }
+    }
+    return folder;
   }
 
   /** Whether the search has come to its end. */
@@ -180,8 +194,9 @@ public final class TuningFolder {
   }
 
   /**
-   * Once the search's study is done: writes its trials, and the configuration of the study of the
-   * best.
+   * Once the search's study is done: writes its trials, and begins the study of the best. An
+   * accuracy over the seeds of both is of one data set and one teacher, so that study goes on with
+   * those of the search alone.
    *
    * @return whether there is such a study to do
    */
@@ -197,9 +212,19 @@ public final class TuningFolder {
     if (Files.notExists(confirmationFile())) {
       write(path.resolve("trials.json"), searched);
     }
-    writeText(
-        confirmationFile(), tuning.confirmationYaml(best, search.configuredThreads(), precision));
+    writeText(confirmationFile(), tuning.confirmationYaml(best, threads(search), precision));
+    StudyFolder confirmation = confirmationStudy().begin(confirmation());
+    search.inputs().ifPresent(confirmation::takeOverInputs);
     return true;
+  }
+
+  /** Those of the search; a confirmation that was begun goes on with its own. */
+  private @Nullable Integer threads(StudyFolder search) {
+    if (StudyFolder.isBegun(confirmation())) {
+      return StudyFolder.open(confirmation()).configuredThreads();
+    }
+    Integer configured = search.configuredThreads();
+    return configured == null ? search.threads() : configured;
   }
 
   /** The trials as far as they are known; before the search is done, none is chosen. */
@@ -219,7 +244,6 @@ public final class TuningFolder {
    * @return all trials, of which one a method is chosen
    */
   public List<Trial> finish() {
-    requireSameInputs();
     List<Trial> trials = tuning.chosen(this::result);
     write(path.resolve("trials.json"), trials);
     if (tuning.withoutChoice(trials).isEmpty()) {
@@ -259,23 +283,6 @@ public final class TuningFolder {
       LOG.debug("where {} ran is not known", study, e);
       return Stream.of();
     }
-  }
-
-  /** An accuracy over both studies' seeds is of one data set and one teacher. */
-  private void requireSameInputs() {
-    if (!StudyFolder.isBegun(confirmation())) {
-      return;
-    }
-    StudyInputs confirmed = StudyFolder.open(confirmation()).inputs().orElse(null);
-    StudyFolder.open(search())
-        .inputs()
-        .filter(searched -> confirmed != null && !searched.derivesFromThatOf(confirmed))
-        .ifPresent(
-            searched -> {
-              throw new StudyRecordException(
-                  "%s was trained on other data, by another teacher or in another precision than %s: remove it, bring back what the search had, and go on with --resume"
-                      .formatted(confirmation(), search()));
-            });
   }
 
   private static void write(Path file, List<Trial> trials) {

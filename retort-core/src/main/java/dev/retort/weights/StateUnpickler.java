@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import net.razorvine.pickle.Opcodes;
 import net.razorvine.pickle.PickleException;
@@ -224,7 +225,7 @@ final class StateUnpickler extends Unpickler {
   /** {@code (storage, offset, size, stride)}, and since PyTorch 0.4 what does not matter here. */
   private static PickledTensor tensor(Object[] arguments) {
     return new PickledTensor(
-        (Storage) arguments[0],
+        Objects.requireNonNull((Storage) arguments[0], "a tensor without a storage"),
         ((Number) arguments[1]).longValue(),
         longs((Object[]) arguments[2]),
         longs((Object[]) arguments[3]));
@@ -245,7 +246,10 @@ final class StateUnpickler extends Unpickler {
       throw new WeightsException(file + ": its storages are views, a form that is not supported");
     }
     Storage storage =
-        new Storage((String) parts[2], (TensorType) parts[1], ((Number) parts[4]).longValue());
+        new Storage(
+            Objects.requireNonNull((String) parts[2], "a storage without a key"),
+            Objects.requireNonNull((TensorType) parts[1], "a storage without a type"),
+            ((Number) parts[4]).longValue());
     Storage other = storages.putIfAbsent(storage.key(), storage);
     if (storage.count() < 0
         || storage.count() > MOST_NUMBERS

@@ -81,6 +81,19 @@ class BatchSimilaritiesTest {
     }
   }
 
+  /** Of the directions (0, 0) and (1, 0): neither has a neighbour whose direction could turn it. */
+  @Test
+  void anImageOfZerosIsSimilarToNoneAndHasNoGradient() {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor student = Tensors.of(new double[] {0, 0, 1, 0}, 2, 2).set_requires_grad(true);
+      MadeStep made = made(Tensors.of(new double[] {5, 0, 0, 2}, 2, 2), student);
+      Tensor read = similarities(1, made).student(made.step());
+      assertThat(Tensors.toDoubles(read)).containsExactly(0, 0);
+      read.sum().backward();
+      assertThat(Tensors.toDoubles(student.grad())).containsExactly(0, 0, 0, 0);
+    }
+  }
+
   @Test
   void anAdversaryLearnsFromThemAndIsNamedAfterThem() {
     try (TensorScope scope = TensorScope.open()) {

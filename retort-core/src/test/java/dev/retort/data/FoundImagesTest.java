@@ -1,6 +1,7 @@
 package dev.retort.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.retort.data.FoundImages.Part;
 import dev.retort.data.batch.BatchStream;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
@@ -28,6 +30,7 @@ class FoundImagesTest {
     private final AtomicInteger reads = new AtomicInteger();
     private final AtomicInteger reading = new AtomicInteger();
     private final AtomicInteger most = new AtomicInteger();
+    private final AtomicBoolean damaged = new AtomicBoolean();
 
     @Override
     public int size() {
@@ -49,7 +52,7 @@ class FoundImagesTest {
         image.setRGB(0, 0, 0x010203 * (index + 1));
         ByteArrayOutputStream png = new ByteArrayOutputStream();
         ImageIO.write(image, "png", png);
-        return png.toByteArray();
+        return damaged.get() && index == 9 ? new byte[png.size()] : png.toByteArray();
       } catch (InterruptedException e) {
         throw new IOException(e);
       } finally {
@@ -72,6 +75,22 @@ class FoundImagesTest {
     assertThat(open(images).inputShape()).isEqualTo(first).isEqualTo(new ImageShape(3, 8, 8));
 
     assertThat(images.reads).hasValue(2 * IMAGES);
+  }
+
+  /** As on a disk that failed: by its name, size and time it is the same picture. */
+  @Test
+  void aPictureThatCouldNotBeReadForAMomentIsReadAgain() {
+    CountingImages images = new CountingImages();
+    images.damaged.set(true);
+    assertThatThrownBy(() -> open(images))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("1 of 40 images cannot be read");
+
+    images.damaged.set(false);
+
+    Splits data = open(images);
+    assertThat(data.train().size() + data.validation().size() + data.test().size())
+        .isEqualTo(IMAGES);
   }
 
   @Test

@@ -161,7 +161,7 @@ class StudyRunnerTest {
           .isInstanceOf(ConfigurationException.class)
           .hasMessageStartingWith(
               "resnet8-b-seed1 is compared with resnet8-a-seed1, which ran on Abacus, and this is ")
-          .hasMessageEndingWith("or allow it with --any-processor");
+          .hasMessageEndingWith("or go on with compare --any-processor");
     }
     anyProcessor = true;
     try (StudyRunner runner = open(DATA, changes)) {

@@ -290,6 +290,7 @@ class StateFileTest {
         "T\\377\\377\\377\\177abc                        | cut off in a text",
         "\\217.                                               | the instruction 0x8f",
         "K\\001.                                              | holds no state dictionary",
+        "}X\\001\\000\\000\\000wctorch._utils\\n_rebuild_tensor_v2\\n(NK\\000))tRs. | a tensor without a storage",
         "}.                                                     | holds no state dictionary",
         "s.                                                     | damaged",
         "(N                                                     | premature",

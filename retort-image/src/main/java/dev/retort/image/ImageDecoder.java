@@ -90,6 +90,19 @@ public final class ImageDecoder {
       throw new UnreadableImageException("the file is empty");
     }
     requireWholeWebp(file);
+    try {
+      return read(file, readers);
+    } catch (UnreadableImageException e) {
+      throw e;
+    } catch (UncheckedIOException e) {
+      throw e.getCause() instanceof UnreadableImageException reason ? reason : damaged(e);
+    } catch (IOException | RuntimeException e) {
+      // Of files that are not what they say, the readers throw whatever happens to fail.
+      throw damaged(e);
+    }
+  }
+
+  private static Pixels read(byte[] file, Readers readers) throws IOException {
     byte[] plain = ColourTransform.told(ColourProfile.removed(file));
     try (ImageInputStream stream =
         new MemoryCacheImageInputStream(new ByteArrayInputStream(plain))) {
@@ -99,13 +112,6 @@ public final class ImageDecoder {
       } finally {
         reader.dispose();
       }
-    } catch (UnreadableImageException e) {
-      throw e;
-    } catch (UncheckedIOException e) {
-      throw e.getCause() instanceof UnreadableImageException reason ? reason : damaged(e);
-    } catch (IOException | RuntimeException e) {
-      // Of files that are not what they say, the readers throw whatever happens to fail.
-      throw damaged(e);
     }
   }
 

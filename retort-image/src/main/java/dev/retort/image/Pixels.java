@@ -127,7 +127,8 @@ public record Pixels(byte[] bytes, int height, int width, int channels) {
     return model instanceof ComponentColorModel
         && model.getColorSpace().isCS_sRGB()
         && model.getComponentSize(0) == 16
-        && model.getNumColorComponents() == 3;
+        && model.getNumColorComponents() == 3
+        && !model.isAlphaPremultiplied();
   }
 
   private static byte[] upperHalves(Raster raster) {

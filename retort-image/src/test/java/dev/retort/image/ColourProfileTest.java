@@ -1,6 +1,7 @@
 package dev.retort.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.HexFormat;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +31,17 @@ class ColourProfileTest {
         .isEqualTo(bytes(BEGIN + before + rest));
     assertThat(ColourProfile.removed(bytes(BEGIN + COMMENT + before + PROFILE + after + SCAN)))
         .isEqualTo(bytes(BEGIN + COMMENT + before + after + SCAN));
+  }
+
+  /** A profile of no bytes and nothing else; with the beginning of a picture's header. */
+  @ParameterizedTest
+  @CsvSource({
+    "52494646 0c000000 57454250 49434350 00000000",
+    "52494646 14000000 57454250 56503858 00000000 49434350 00000000"
+  })
+  void aWebpWithNothingButAProfileIsRefusedAsDamaged(String file) {
+    assertThatThrownBy(() -> ImageDecoder.decode(bytes(file)))
+        .isInstanceOf(UnreadableImageException.class);
   }
 
   @ParameterizedTest

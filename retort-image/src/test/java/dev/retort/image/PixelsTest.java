@@ -3,6 +3,7 @@ package dev.retort.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.awt.Transparency;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ComponentColorModel;
@@ -83,6 +84,20 @@ class PixelsTest {
     assertThat(grey.bytes()).containsExactly(124, (byte) 255);
     assertThat(grey.withChannels(3).bytes())
         .containsExactly(124, 124, 124, (byte) 255, (byte) 255, (byte) 255);
+  }
+
+  /** Half transparent: 60000 is kept as 30000. 60000 of 65535 is 233.5 of 255. */
+  @Test
+  void coloursOf16BitsThatWereMultipliedByTheirAlphaAreDividedByIt() {
+    ColorSpace rgb = ColorSpace.getInstance(ColorSpace.CS_sRGB);
+    ComponentColorModel multiplied =
+        new ComponentColorModel(rgb, true, true, Transparency.TRANSLUCENT, DataBuffer.TYPE_USHORT);
+    WritableRaster raster = multiplied.createCompatibleWritableRaster(1, 1);
+    raster.setPixel(0, 0, new int[] {30000, 0, 15000, 32768});
+    BufferedImage image = new BufferedImage(multiplied, raster, true, null);
+
+    assertThat(Byte.toUnsignedInt(Pixels.of(image).bytes()[0])).isBetween(233, 234);
+    assertThat(Byte.toUnsignedInt(Pixels.of(image).bytes()[2])).isBetween(116, 117);
   }
 
   @Test

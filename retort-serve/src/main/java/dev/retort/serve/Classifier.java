@@ -264,6 +264,18 @@ public final class Classifier implements AutoCloseable {
     }
   }
 
+  /**
+   * How many pictures of one size are classified at once. Scaled to cover what the network reads, a
+   * thin one takes as many times the memory of a square one as it is longer than wide: together
+   * they take no more than the thinnest alone.
+   */
+  static long mostAtOnce(Pixels picture) {
+    long longer = Math.max(picture.height(), picture.width());
+    long shorter = Math.min(picture.height(), picture.width());
+    return Math.min(
+        MOST_AT_ONCE, Math.min(ROOM / picture.bytes().length, LARGEST_RATIO * shorter / longer));
+  }
+
   /** Lets neighbours of one size wait for each other. */
   private final class Batches {
     private final List<List<Prediction>> predictions = new ArrayList<>();
@@ -280,8 +292,7 @@ public final class Classifier implements AutoCloseable {
       Pixels other = waiting.get(0);
       return picture.height() == other.height()
           && picture.width() == other.width()
-          && waiting.size() < MOST_AT_ONCE
-          && (waiting.size() + 1L) * picture.bytes().length <= ROOM;
+          && waiting.size() < mostAtOnce(picture);
     }
 
     private void flush() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.retort.image.Pixels;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -285,6 +286,15 @@ class ClassifierTest {
     assertThatThrownBy(() -> classifier.classify(thin))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("too thin: 5000 x 4 pixels");
+  }
+
+  /** 32 at most, 64 MiB of pixels at most, and no more than 1000 squares side by side. */
+  @ParameterizedTest
+  @CsvSource({"32, 32, 32", "1024, 2048, 10", "10, 300, 32", "1, 100, 10", "1, 1000, 1"})
+  void fewerPicturesAreClassifiedAtOnceWhereTheyAreLargeOrThin(int height, int width, int most) {
+    Pixels pixels = new Pixels(new byte[3 * height * width], height, width, 3);
+
+    assertThat(Classifier.mostAtOnce(pixels)).isEqualTo(most);
   }
 
   /** Another key, names that are none, other ends: all of the same length in the file. */

@@ -193,8 +193,8 @@ public final class ConfigurationReader {
   }
 
   private <T> ConfigurationFile<T> read(Path file, List<String> overrides, Class<T> type) {
-    Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
-    return read(bytes(file), file.toString(), folder, overrides, type);
+    byte[] bytes = bytes(file);
+    return read(bytes, file.toString(), folder(file), overrides, type);
   }
 
   /**
@@ -205,8 +205,13 @@ public final class ConfigurationReader {
    * @throws ConfigurationException if it cannot be read
    */
   YamlNode.Mapping studyTree(Path file, List<String> overrides) {
-    Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
-    return tree(bytes(file), file.toString(), folder, overrides, true);
+    byte[] bytes = bytes(file);
+    return tree(bytes, file.toString(), folder(file), overrides, true);
+  }
+
+  /** Of a file that was read: the root of the file system, which has none, is no file. */
+  private static Path folder(Path file) {
+    return Objects.requireNonNull(file.toAbsolutePath().getParent());
   }
 
   /** What a file says, as it was written. */

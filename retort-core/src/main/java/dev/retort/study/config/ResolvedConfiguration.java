@@ -32,6 +32,8 @@ public final class ResolvedConfiguration {
   private static final Set<String> FREE_OF_SEARCH =
       Set.of("tensorBoard", "cache", "checkpoints", "serving", "training.threads");
 
+  private static final String METHODS = "methods";
+
   private final YamlNode root;
 
   private ResolvedConfiguration(YamlNode root) {
@@ -74,6 +76,19 @@ public final class ResolvedConfiguration {
     return between("", root, now.root, true);
   }
 
+  /**
+   * Where its methods would be others.
+   *
+   * @return a sentence on the first difference; null if there is none that matters
+   */
+  public @Nullable String differenceOfMethods(ResolvedConfiguration now) {
+    return between(METHODS, methods(), now.methods(), false);
+  }
+
+  private @Nullable YamlNode methods() {
+    return root instanceof YamlNode.Mapping mapping ? mapping.get(METHODS) : null;
+  }
+
   private static @Nullable String between(
       String path, @Nullable YamlNode before, @Nullable YamlNode now, boolean search) {
     boolean free =
@@ -109,7 +124,7 @@ public final class ResolvedConfiguration {
       }
       return null;
     }
-    if (path.equals("methods")
+    if (path.equals(METHODS)
         && before instanceof YamlNode.Sequence from
         && now instanceof YamlNode.Sequence to) {
       return "it had "
