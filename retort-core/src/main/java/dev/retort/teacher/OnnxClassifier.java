@@ -3,6 +3,7 @@ package dev.retort.teacher;
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.ImageShape;
 import dev.retort.engine.Device;
+import dev.retort.engine.Engine;
 import dev.retort.network.Activations;
 import dev.retort.onnx.OnnxField;
 import dev.retort.onnx.OnnxModel;
@@ -209,9 +210,11 @@ final class OnnxClassifier implements FrozenClassifier {
     return String.valueOf(model.file().getFileName());
   }
 
+  /** Of one image at a time, ONNX Runtime divides a convolution's sums among the threads. */
   @Override
   public String runtime() {
-    return OnnxSession.runtime();
+    boolean oneImage = input.shape().length > 0 && input.shape()[0] == 1;
+    return OnnxSession.runtime() + (oneImage ? ", " + Engine.threads() + " threads" : "");
   }
 
   @Override
