@@ -70,9 +70,10 @@ abstract class StudyCommand extends Command {
       StudyProgress progress = new StudyProgress(terminal(), System::nanoTime, page(out));
       Summary summary;
       try (LivePage page = follow(study, out)) {
-        summary = study.listener(progress).run(out);
-        page.done();
+        summary = study.listener(progress).train(out);
+        ends(page, study);
       }
+      study.measureServing(StudyFolder.open(out));
       show(summary, out, runs);
       return ExitCode.DONE;
     }
@@ -150,11 +151,7 @@ abstract class StudyCommand extends Command {
               run -> folder.runs().hasEnded(List.of(run), study.configuration().test()));
       code = workers.work();
       if (code == ExitCode.DONE) {
-        study
-            .listener(new StudyProgress(terminal(), System::nanoTime, null))
-            .stop(signals().stop())
-            .measureServing(folder);
-        page.done();
+        ends(page, study);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -167,8 +164,19 @@ abstract class StudyCommand extends Command {
       }
       return code;
     }
+    study
+        .listener(new StudyProgress(terminal(), System::nanoTime, null))
+        .stop(signals().stop())
+        .measureServing(folder);
     show(folder.summarize(), out, runs);
     return ExitCode.DONE;
+  }
+
+  /** Before serving is measured, which drawing would disturb, the page has its last version. */
+  private static void ends(LivePage page, Study study) {
+    if (study.configuration().serving() == null) {
+      page.done();
+    }
   }
 
   private ProcessBuilder worker(int number, int threads, Path configuration, Path out) {

@@ -69,9 +69,21 @@ final class AccuracyFigure {
           Stream.concat(values.stream(), exploratory.stream()).mapToDouble(Double::doubleValue));
     }
 
-    boolean below(double fence) {
-      return values.stream().allMatch(value -> value < fence);
+    boolean below(double limit) {
+      return values.stream().allMatch(value -> value < limit);
     }
+  }
+
+  /** Those that would lie left of an axis for the others. */
+  private static List<Row> far(List<Row> rows, String split) {
+    double fence = fence(rows);
+    double edge = axis(split, rows.stream().filter(row -> !row.below(fence))).getLowerBound();
+    return rows.stream().filter(row -> row.below(Math.min(fence, edge))).toList();
+  }
+
+  private static NumberAxis axis(String split, Stream<Row> shown) {
+    DoubleSummaryStatistics extent = shown.flatMapToDouble(Row::extent).summaryStatistics();
+    return ChartStyle.percentAxis(split + " accuracy", extent.getMin(), extent.getMax());
   }
 
   private static double fence(List<Row> rows) {
@@ -112,15 +124,15 @@ final class AccuracyFigure {
                     .collect(Collectors.joining(", "))
                 + ".";
     boolean spread = rows.stream().anyMatch(row -> row.values().size() > 1);
-    double fence = fence(rows);
     String note =
         "Dots: one a seed. "
             + (rows.stream().allMatch(row -> row.exploratory().isEmpty())
                 ? ""
                 : "Small dots: exploratory seeds, which enter neither mean nor interval. ")
             + (spread ? "Diamonds and numbers: mean and its 95 % interval (Student's t). " : "")
-            + (rows.stream().anyMatch(row -> row.below(fence)) ? "Arrow: far below the axis. " : "")
+            + (far(rows, split).isEmpty() ? "" : "Arrow: far below the axis. ")
             + n
+            + diverged(study, student)
             + (spread ? "" : " One seed has no interval.");
     return new Figure(
         split + "-accuracy",
@@ -142,6 +154,16 @@ final class AccuracyFigure {
                 study.summary().dataset().name() + ", " + student + ". " + note));
   }
 
+  /** The mean of those that did not diverge flatters a method. */
+  private static String diverged(StudyResults study, String student) {
+    return study.measured(student).stream()
+        .filter(method -> method.diverged() > 0)
+        .map(method -> method.name() + " " + method.diverged())
+        .reduce((some, more) -> some + ", " + more)
+        .map(" Diverged, and left out: %s."::formatted)
+        .orElse("");
+  }
+
   private static XYPlot plot(Theme theme, StudyResults study, List<Row> rows, String split) {
     XYSeriesCollection dots = new XYSeriesCollection();
     XYLineAndShapeRenderer dotRenderer = new XYLineAndShapeRenderer(false, true);
@@ -149,7 +171,7 @@ final class AccuracyFigure {
     XYErrorRenderer intervalRenderer = new XYErrorRenderer();
     intervalRenderer.setDrawYError(false);
     intervalRenderer.setCapLength(8);
-    double fence = fence(rows);
+    List<Row> far = far(rows, split);
     for (int i = 0; i < rows.size(); i++) {
       Row row = rows.get(i);
       for (boolean exploratory : new boolean[] {false, true}) {
@@ -177,13 +199,7 @@ final class AccuracyFigure {
       intervalRenderer.setSeriesStroke(i, new BasicStroke(1.8f));
       intervalRenderer.setSeriesShape(i, new MethodStyle(3).marker());
     }
-    DoubleSummaryStatistics shown =
-        rows.stream()
-            .filter(row -> !row.below(fence))
-            .flatMapToDouble(Row::extent)
-            .summaryStatistics();
-    NumberAxis accuracy =
-        ChartStyle.percentAxis(split + " accuracy", shown.getMin(), shown.getMax());
+    NumberAxis accuracy = axis(split, rows.stream().filter(row -> !far.contains(row)));
     SymbolAxis names =
         rowAxis(
             rows.stream()
@@ -197,7 +213,7 @@ final class AccuracyFigure {
     plot.setRenderer(1, intervalRenderer);
     ChartStyle.style(theme, plot);
     for (int i = 0; i < rows.size(); i++) {
-      if (rows.get(i).below(fence)) {
+      if (far.contains(rows.get(i))) {
         plot.addAnnotation(arrow(theme, accuracy.getLowerBound(), i));
       }
     }

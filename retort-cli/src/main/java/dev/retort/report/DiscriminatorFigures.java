@@ -133,7 +133,23 @@ final class DiscriminatorFigures {
   }
 
   private Line line(Watched watched, SeedCurve curve, int letters) {
-    return new Line(watched.label(letters), curve, Look.of(study.style(watched.method())));
+    Look look = Look.of(study.style(watched.method()));
+    return new Line(watched.label(letters), curve, isBesideItsOwn(watched) ? dashed(look) : look);
+  }
+
+  /** Whether a method has both an adversary and an observer of one representation. */
+  private boolean isBesideItsOwn(Watched observer) {
+    return observer.isObserved()
+        && all.stream()
+            .anyMatch(
+                w ->
+                    !w.isObserved()
+                        && w.method().equals(observer.method())
+                        && w.representation().equals(observer.representation()));
+  }
+
+  private static Look dashed(Look look) {
+    return new Look(look.color(), TEACHER.stroke(), look.marker(), look.marked());
   }
 
   private CurveFigure probability(String representation, List<Watched> watched) {
@@ -166,7 +182,7 @@ final class DiscriminatorFigures {
                                 Numbers.decimal(w.onTeacher().last(), 2),
                                 Numbers.decimal(w.onStudent().last(), 2)))
                 .collect(Collectors.joining(" ")),
-        Ordinate.decision("mean P(teacher)"),
+        Ordinate.decision("mean P(teacher)", "Dotted: D cannot tell them apart."),
         panels,
         List.of(
             new LegendEntry("on the teacher", TEACHER),
@@ -180,7 +196,8 @@ final class DiscriminatorFigures {
         fileName("divergence", representation),
         "How far student and teacher are apart: " + ChartStyle.shortened(representation, 18),
         ("Lower bound of the Jensen–Shannon divergence between the %s of the teacher and of %s for the"
-                + " validation images, log 2 − BCE(D). At 0 nats D sees no difference, at log 2 = 0.693"
+                + " validation images (together with the label or the other view, where D is told it),"
+                + " log 2 − BCE(D). At 0 nats D sees no difference, at log 2 = 0.693"
                 + " nats it tells them apart without error; below 0 D is worse than no D. ")
             .formatted(representation, student),
         "Line chart of the lower bound of the divergence over epochs. "
@@ -194,19 +211,28 @@ final class DiscriminatorFigures {
         List.of());
   }
 
+  /** Kernels are judged by slices that D learns from: there are no others. */
+  private static String ranked(String representation, String student) {
+    return representation.startsWith("weights")
+        ? "slices of the teacher's kernels above those of %s, of slices that it learns from"
+            .formatted(student)
+        : "the %s of the teacher above that of %s for the validation images"
+            .formatted(representation, student);
+  }
+
   private CurveFigure ranking(String representation, List<Watched> watched) {
     return new CurveFigure(
         fileName("ranking", representation),
         "How often D ranks the teacher higher: " + ChartStyle.shortened(representation, 18),
-        ("How often the discriminator ranks the %s of the teacher above that of %s for the validation"
-                + " images (AUC). At 0.5 it cannot tell them apart, at 1 it never errs. Its output is no"
-                + " probability. ")
-            .formatted(representation, student),
+        ("How often the discriminator ranks %s (AUC, over all of them together). At 0.5 the ranking is"
+                + " that of chance, at 1 it never errs. Its output is no probability; one that compares"
+                + " teacher and student image by image may be surer of each than its AUC shows. ")
+            .formatted(ranked(representation, student)),
         "Line chart of the discriminator's AUC over epochs. "
             + watched.stream()
                 .map(w -> w.method() + " ends at " + Numbers.decimal(w.ranking().last(), 2))
                 .collect(Collectors.joining(", ", "", ".")),
-        Ordinate.decision("AUC"),
+        Ordinate.decision("AUC", "Dotted: chance."),
         watched.stream().map(w -> line(w, w.ranking(), ChartStyle.NAME_LETTERS)).toList());
   }
 }

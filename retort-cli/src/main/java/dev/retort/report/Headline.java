@@ -59,7 +59,12 @@ final class Headline {
                 study.split(),
                 deviation == null
                     ? " (one seed)"
-                    : " (mean ± standard deviation over " + best.counted() + " seeds)");
+                    : " (mean ± standard deviation over %d seeds%s)"
+                        .formatted(
+                            best.counted(),
+                            best.diverged() == 0
+                                ? ""
+                                : ", without %d that diverged".formatted(best.diverged())));
     if (measured.size() == 1) {
       return reached + ".";
     }

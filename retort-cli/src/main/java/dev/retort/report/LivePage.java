@@ -84,7 +84,7 @@ public final class LivePage implements AutoCloseable {
   private void follow() {
     List<Progress> before = List.of();
     long pause = pace.pause().toNanos();
-    while (pause(pause) && !haveEnded(before)) {
+    while (pause(pause)) {
       long start = System.nanoTime();
       before = write(before, false);
       pause = Math.max(pace.pause().toNanos(), pace.pauseOfDrawing() * (System.nanoTime() - start));
@@ -113,9 +113,7 @@ public final class LivePage implements AutoCloseable {
       StudyFolder study = StudyFolder.open(folder);
       StudyResults results = StudyResults.read(study, study.summarize());
       List<Progress> progress = progress(results, runs, epochs);
-      if (!last && haveEnded(progress)) {
-        written = true; // by whoever draws the report
-      } else if (last || !progress.equals(before)) {
+      if (last || !progress.equals(before)) {
         Live live = last ? null : new Live(progress, Instant.now().toString(), pace.pause());
         Report.write(results, live);
         if (search != null) {
@@ -128,14 +126,6 @@ public final class LivePage implements AutoCloseable {
       LOG.debug("{} has no page yet", folder, e); // its records are not there yet, or change
       return before;
     }
-  }
-
-  /**
-   * Whether nothing is left but to measure what the students cost to serve, which drawing would
-   * disturb.
-   */
-  private static boolean haveEnded(List<Progress> progress) {
-    return !progress.isEmpty() && progress.stream().allMatch(Progress::hasEnded);
   }
 
   /** The study has come to its end: whoever draws its report takes the page's place. */
@@ -158,14 +148,7 @@ public final class LivePage implements AutoCloseable {
    * @param epochs that it has behind it
    * @param secondsLeft of a run that has an epoch behind it; null for others
    */
-  record Progress(RunName run, String state, int epochs, int of, @Nullable Double secondsLeft) {
-    private static final String DONE = "done";
-    private static final String DIVERGED = "diverged";
-
-    boolean hasEnded() {
-      return state.equals(DONE) || state.equals(DIVERGED);
-    }
-  }
+  record Progress(RunName run, String state, int epochs, int of, @Nullable Double secondsLeft) {}
 
   /** The first ones take longer, since the teacher looks at their views. */
   private static @Nullable Double secondsOfTheLast(List<EpochMetrics> epochs) {
@@ -183,9 +166,9 @@ public final class LivePage implements AutoCloseable {
     for (RunName run : runs) {
       List<EpochMetrics> behind = begun.getOrDefault(run, diverged.getOrDefault(run, List.of()));
       if (done.contains(run)) {
-        progress.add(new Progress(run, Progress.DONE, epochs, epochs, null));
+        progress.add(new Progress(run, "done", epochs, epochs, null));
       } else if (diverged.containsKey(run)) {
-        progress.add(new Progress(run, Progress.DIVERGED, behind.size(), epochs, null));
+        progress.add(new Progress(run, "diverged", behind.size(), epochs, null));
       } else if (!begun.containsKey(run)) {
         progress.add(new Progress(run, "not begun", 0, epochs, null));
       } else {

@@ -26,8 +26,8 @@ record Ordinate(
         "");
   }
 
-  /** What a discriminator says, from 0 to 1; at 1/2 it cannot tell the two networks apart. */
-  static Ordinate decision(String label) {
+  /** What a discriminator says, from 0 to 1; a dotted line is at 1/2. */
+  static Ordinate decision(String label, String meaning) {
     return new Ordinate(
         curves -> {
           NumberAxis axis = new NumberAxis(label);
@@ -36,7 +36,7 @@ record Ordinate(
           return axis;
         },
         0.5,
-        " Dotted: D cannot tell them apart.");
+        " " + meaning);
   }
 
   /** A lower bound of the Jensen–Shannon divergence in nats; it is at most log 2. */

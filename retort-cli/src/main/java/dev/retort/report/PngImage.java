@@ -9,21 +9,28 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import javax.imageio.ImageIO;
 
-/** A figure as PNG, two pixels to each of the figure's own. */
+/** A figure as PNG, two pixels to each of the figure's own, or fewer where it is very large. */
 final class PngImage {
-  private static final int SCALE = 2;
+  private static final double SCALE = 2;
+
+  /** 80 MB of memory. A search of hundreds of trials has a panel for each. */
+  private static final double MOST_PIXELS = 2e7;
 
   private PngImage() {}
 
   static byte[] of(Figure figure, Theme theme) {
+    double pixels = (double) figure.width() * figure.height();
+    double scale = Math.min(SCALE, Math.sqrt(MOST_PIXELS / pixels));
     BufferedImage image =
         new BufferedImage(
-            SCALE * figure.width(), SCALE * figure.height(), BufferedImage.TYPE_INT_RGB);
+            (int) (scale * figure.width()),
+            (int) (scale * figure.height()),
+            BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = image.createGraphics();
     graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
     graphics.setRenderingHint(
         RenderingHints.KEY_FRACTIONALMETRICS, RenderingHints.VALUE_FRACTIONALMETRICS_ON);
-    graphics.scale(SCALE, SCALE);
+    graphics.scale(scale, scale);
     figure
         .chart()
         .apply(theme)

@@ -45,6 +45,7 @@ final class ServingFigure {
   private static final double PLOT_HEIGHT = 400;
   private static final double LARGEST_RADIUS = 16;
   private static final double LEAST_RADIUS = 4;
+  private static final double LEAST_AREA = Math.pow(LEAST_RADIUS / LARGEST_RADIUS, 2);
   private static final double LETTER_WIDTH = 6.8;
   private static final int LABEL_LETTERS = 34;
   private static final double LABEL_HEIGHT = 15;
@@ -92,12 +93,17 @@ final class ServingFigure {
     if (serving == null || drawn.isEmpty()) {
       return List.of();
     }
+    long largest = drawn.stream().mapToLong(Model::bytes).max().orElseThrow();
     String threads = serving.threads() == 1 ? "one thread" : serving.threads() + " threads";
     String disturbance = ServingTable.disturbance(serving.otherProcesses());
     String note =
-        "Filled: fp32 (or as given); hollow: int8 of the same weights. Area: file size, up to %s MB. Dashed: Pareto front. ONNX Runtime %s, %s.%s"
+        "Filled: fp32 (or as given); hollow: int8 of the same weights. Area: file size, up to %s MB%s. Dashed: Pareto front. One seed a method. ONNX Runtime %s, %s.%s"
             .formatted(
-                ServingTable.megabytes(drawn.stream().mapToLong(Model::bytes).max().orElseThrow()),
+                ServingTable.megabytes(largest),
+                isAnySmall(drawn, largest)
+                    ? ", and at least that of %s MB"
+                        .formatted(ServingTable.megabytes(Math.round(largest * LEAST_AREA)))
+                    : "",
                 serving.onnxRuntime(),
                 threads,
                 disturbance == null ? "" : " " + disturbance);
@@ -120,6 +126,11 @@ final class ServingFigure {
             WIDTH,
             HEIGHT,
             figure::chart));
+  }
+
+  /** Whether a dot is larger than its file's size makes it, so that it can be seen. */
+  private static boolean isAnySmall(List<Model> drawn, long largest) {
+    return drawn.stream().anyMatch(model -> model.bytes() < largest * LEAST_AREA);
   }
 
   private static double p50(Model model) {

@@ -130,16 +130,18 @@ public record TuningText(
   private static TrialRow row(TuningResults results, Trial trial) {
     MethodStyle style = results.style(trial.method());
     String missing = results.done() ? "diverged" : Numbers.UNDEFINED;
-    Double accuracy =
-        !results.done() && trial.mean() == null ? trial.searchAccuracy() : trial.mean();
+    boolean searched = !results.done() && trial.mean() == null; // and not confirmed yet
+    Double accuracy = searched ? trial.searchAccuracy() : trial.mean();
+    int seeds = searched ? results.tuning().search().seeds().size() : trial.seeds().size();
+    long epochs = (long) trial.epochs() / trial.seeds().size() * seeds;
     return new TrialRow(
         trial.method(),
         style.css(Theme.LIGHT),
         style.css(Theme.DARK),
         Integer.toString(trial.trial()),
         accuracy == null ? missing : Numbers.percent(accuracy),
-        Integer.toString(trial.seeds().size()),
-        Numbers.count((long) trial.epochs()),
+        Integer.toString(seeds),
+        Numbers.count(epochs),
         Numbers.decimal(trial.seconds(), 0),
         trial.settingsText(),
         trial.chosen());

@@ -77,20 +77,6 @@ class LivePageTest {
         .doesNotContain("<script", "Runs are being done");
   }
 
-  /** What is left is to measure what the students cost to serve, which drawing would disturb. */
-  @Test
-  void nothingIsDrawnOnceAllRunsAreDoneButWhereItIsInterrupted() throws Exception {
-    SyntheticStudy.demo(folder);
-    Path file = folder.resolve("report.html");
-    LivePage.Pace quick = new LivePage.Pace(Duration.ofMillis(1), 1);
-    try (LivePage page =
-        LivePage.follow(folder, List.of(new RunName("resnet8", "hinton", 2)), 12, quick)) {
-      Thread.sleep(500);
-      assertThat(file).doesNotExist();
-    }
-    assertThat(file).exists();
-  }
-
   @Test
   void aRunThatHasDivergedKeepsTheEpochsBehindIt() throws IOException {
     SyntheticStudy.demo(folder);

@@ -12,6 +12,8 @@ final class Concatenation implements Dataset {
   /** Kept, since some data sets look at all of their files to tell it. */
   private final Numbering ofFirst;
 
+  private final Numbering ofSecond;
+
   /**
    * @throws IllegalArgumentException if the classes differ
    */
@@ -23,6 +25,14 @@ final class Concatenation implements Dataset {
     this.first = first;
     this.second = second;
     this.ofFirst = first.numbering();
+    this.ofSecond = second.numbering();
+  }
+
+  private Concatenation(Dataset first, Dataset second, Numbering ofFirst, Numbering ofSecond) {
+    this.first = first;
+    this.second = second;
+    this.ofFirst = ofFirst;
+    this.ofSecond = ofSecond;
   }
 
   @Override
@@ -48,12 +58,14 @@ final class Concatenation implements Dataset {
   /** The first one's, which the second one's images follow. */
   @Override
   public Numbering numbering() {
-    return new Numbering(ofFirst.of(), Math.addExact(ofFirst.images(), second.size()));
+    return new Numbering(ofFirst.of(), Math.addExact(ofFirst.images(), ofSecond.images()));
   }
 
   @Override
   public int number(int index) {
-    return inFirst(index) ? first.number(index) : ofFirst.images() + index - first.size();
+    return inFirst(index)
+        ? first.number(index)
+        : ofFirst.images() + second.number(index - first.size());
   }
 
   private boolean inFirst(int index) {
@@ -81,7 +93,7 @@ final class Concatenation implements Dataset {
 
   @Override
   public Dataset framed(ImageShape shape) {
-    return new Concatenation(first.framed(shape), second.framed(shape));
+    return new Concatenation(first.framed(shape), second.framed(shape), ofFirst, ofSecond);
   }
 
   @Override

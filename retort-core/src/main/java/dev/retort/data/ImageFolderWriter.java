@@ -7,9 +7,13 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 
 /** Writes a data set as an image folder: {@code DIR/train/CLASS/NUMBER.png} and so on. */
@@ -35,6 +39,8 @@ public final class ImageFolderWriter {
         throw new DataException("no folder can have the name of the class '" + name + "'");
       }
     }
+    requireTrained(splits.train(), splits.validation());
+    requireTrained(splits.train(), splits.test());
     Path absolute = folder.toAbsolutePath();
     Path unfinished = absolute.resolveSibling("." + absolute.getFileName() + ".writing");
     Files.createDirectories(absolute.getParent());
@@ -55,11 +61,28 @@ public final class ImageFolderWriter {
     }
   }
 
+  /** Classes are those of the training images, unless there are none: others would be refused. */
+  private static void requireTrained(Dataset training, Dataset part) {
+    Set<Integer> trained = labels(training);
+    if (trained.isEmpty()) {
+      return;
+    }
+    for (int label : labels(part)) {
+      if (label != Dataset.UNLABELLED && !trained.contains(label)) {
+        throw new DataException(
+            "%s: there are no training images of the class '%s', and a folder has to have some"
+                .formatted(part.name(), part.classes().get(label)));
+      }
+    }
+  }
+
+  private static Set<Integer> labels(Dataset part) {
+    return IntStream.range(0, part.size()).map(part::label).boxed().collect(Collectors.toSet());
+  }
+
   private static void write(Dataset part, Path folder) throws IOException {
     List<Path> classes = part.classes().stream().map(folder::resolve).toList();
-    for (Path ofClass : classes) {
-      Files.createDirectories(ofClass);
-    }
+    Set<Path> made = new HashSet<>();
     for (int i = 0; i < part.size(); i++) {
       if (part.label(i) == Dataset.UNLABELLED) {
         throw new DataException(part.name() + ": image " + i + " has no class");
@@ -68,7 +91,11 @@ public final class ImageFolderWriter {
       byte[] file = stored == null ? png(part, i) : stored;
       String extension = extension(file);
       String name = String.format(Locale.ROOT, "%06d.%s", i, extension);
-      Files.write(classes.get(part.label(i)).resolve(name), file);
+      Path ofClass = classes.get(part.label(i));
+      if (made.add(ofClass)) { // a class without a picture has no folder: none could be read
+        Files.createDirectories(ofClass);
+      }
+      Files.write(ofClass.resolve(name), file);
     }
   }
 

@@ -313,11 +313,11 @@ final class ModelCard {
     line("");
     line("Untrained, before the choice; the time of a trained network may differ.");
     line("");
-    line("| %s |", String.join(" | ", CandidateTable.titles()));
+    line("%s", ResultNumbers.markdownRow(CandidateTable.titles()));
     line("| --- | ---: | ---: | ---: | ---: | --- |");
     List<String> tried = configuration.students().stream().map(tries -> tries.name()).toList();
     CandidateTable.rows(costs, budget, tried)
-        .forEach(row -> line("| %s |", String.join(" | ", row)));
+        .forEach(row -> line("%s", ResultNumbers.markdownRow(row)));
     line("");
     List<String> notes = new ArrayList<>(CandidateTable.notes(costs));
     tried.stream()

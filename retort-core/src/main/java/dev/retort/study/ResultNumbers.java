@@ -4,6 +4,7 @@ import dev.retort.study.config.TuningBudget;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Accuracies, differences and p values in text, with the same digits in every table of them. */
@@ -134,5 +135,12 @@ public final class ResultNumbers {
     return whole < 3600
         ? String.format(Locale.ROOT, "%d:%02d", whole / 60, whole % 60)
         : String.format(Locale.ROOT, "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60);
+  }
+
+  /** A row of a table in Markdown; a bar in a cell, as in a file's name, would divide it. */
+  public static String markdownRow(List<String> cells) {
+    return cells.stream()
+        .map(cell -> cell.replace("|", "\\|"))
+        .collect(Collectors.joining(" | ", "| ", " |"));
   }
 }

@@ -99,6 +99,7 @@ public final class ServingTable {
             "Accuracy is that of the file in ONNX Runtime on %,d %s images; memory is that of a Java process with this model alone.",
             serving.images(),
             serving.measuredOn()));
+    sentences.add("Each student is that of its method's first seed.");
     String disturbance = disturbance(serving.otherProcesses());
     if (disturbance != null) {
       sentences.add(disturbance);

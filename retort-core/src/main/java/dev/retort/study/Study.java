@@ -207,20 +207,25 @@ public final class Study {
    * @throws IllegalStateException on a rank other than the first, which {@link #follow follows}
    */
   public Summary run(Path folder) {
-    Summary summary;
-    try (StudyRunner runner = open(folder)) {
-      summary = runner.run(selection);
-      stop.throwIfRequested();
-    }
+    Summary summary = train(folder);
     measureServing(StudyFolder.open(folder));
     return summary;
+  }
+
+  /** The same, but for what the students cost to serve. */
+  public Summary train(Path folder) {
+    try (StudyRunner runner = open(folder)) {
+      Summary summary = runner.run(selection);
+      stop.throwIfRequested();
+      return summary;
+    }
   }
 
   /**
    * Measures what the students cost to serve, where the configuration has {@code serving}, all runs
    * that the folder's study was begun with are done or have diverged, and it was not measured of
-   * all of them before; {@link #run} does so itself. A measurement that fails is named in the log,
-   * and costs no result.
+   * all of them before; {@link #run} does so itself. Nothing else should run beside it. A
+   * measurement that fails is named in the log, and costs no result.
    *
    * @throws StoppedException on request
    */
@@ -344,7 +349,17 @@ public final class Study {
               .formatted(batchSize));
     }
     if (ranks.ranks() > 1) {
+      requireSameSelection();
       stop.share();
+    }
+  }
+
+  /** Those who each want a share of the runs are no ranks of one training. */
+  private void requireSameSelection() {
+    int own = selection.hashCode();
+    if (ranks.any(ranks.broadcast(own) != own)) {
+      throw new ConfigurationException(
+          "the ranks were asked for different shares of the runs (--shard, --only, --seeds): give all of them the same, or start each share by itself, outside of the environment of launch, torchrun or srun");
     }
   }
 

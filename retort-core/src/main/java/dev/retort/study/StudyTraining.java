@@ -291,6 +291,7 @@ final class StudyTraining implements AutoCloseable {
         List.of(
             study.runs(),
             settings,
+            study.training().batchSize(),
             study.training().augmentation(),
             Objects.toString(study.views()),
             Objects.toString(study.dataSeed()),

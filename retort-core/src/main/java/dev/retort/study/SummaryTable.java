@@ -154,7 +154,7 @@ final class SummaryTable {
   }
 
   private void row(String... cells) {
-    text.append("| ").append(String.join(" | ", cells)).append(" |\n");
+    text.append(ResultNumbers.markdownRow(List.of(cells))).append('\n');
   }
 
   private static String number(String format, @Nullable Double value) {

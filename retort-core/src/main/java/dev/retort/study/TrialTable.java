@@ -44,6 +44,6 @@ final class TrialTable {
   }
 
   private static void row(StringBuilder text, String... cells) {
-    text.append("| ").append(String.join(" | ", cells)).append(" |\n");
+    text.append(ResultNumbers.markdownRow(List.of(cells))).append('\n');
   }
 }

@@ -35,6 +35,7 @@ import org.slf4j.LoggerFactory;
 public final class TuningFolder {
   private static final Logger LOG = LoggerFactory.getLogger(TuningFolder.class);
   private static final String TABLE = "trials.md";
+  private static final String TRIALS = "trials.json";
   private static final List<String> BEGINNING = List.of("search.yaml", "config.yaml", "tune.yaml");
 
   private final Path path;
@@ -210,7 +211,7 @@ public final class TuningFolder {
     StudyFolder search = StudyFolder.open(search());
     String precision = search.inputs().map(StudyInputs::precision).orElse(null);
     if (Files.notExists(confirmationFile())) {
-      write(path.resolve("trials.json"), searched);
+      write(path.resolve(TRIALS), searched);
     }
     writeText(confirmationFile(), tuning.confirmationYaml(best, threads(search), precision));
     StudyFolder confirmation = confirmationStudy().begin(confirmation());
@@ -229,8 +230,8 @@ public final class TuningFolder {
 
   /** The trials as far as they are known; before the search is done, none is chosen. */
   public List<Trial> trials() {
-    if (isDone()) {
-      return tuning.chosen(this::result);
+    if (isDone()) { // what was chosen stays so, also where runs were removed since
+      return List.of(StudyJson.read(path.resolve(TRIALS), Trial[].class));
     }
     return Files.exists(confirmationFile())
         ? tuning.confirmed(this::result)
@@ -245,7 +246,7 @@ public final class TuningFolder {
    */
   public List<Trial> finish() {
     List<Trial> trials = tuning.chosen(this::result);
-    write(path.resolve("trials.json"), trials);
+    write(path.resolve(TRIALS), trials);
     if (tuning.withoutChoice(trials).isEmpty()) {
       writeText(tuned(), tuning.tunedYaml(trials, warnings(trials)));
     }

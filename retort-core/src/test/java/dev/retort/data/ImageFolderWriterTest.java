@@ -33,6 +33,31 @@ class ImageFolderWriterTest {
         .hasSameBinaryContentAs(to.resolve("test/cat/000000.png"));
   }
 
+  /** A class without a picture is none of the folder's; one without training pictures cannot be. */
+  @Test
+  void whatIsWrittenCanBeReadWhereClassesOrPartsHaveNoPicture() throws IOException {
+    ImageShape shape = new ImageShape(3, 2, 2);
+    List<String> three = List.of("a", "b", "c");
+    Dataset none = new InMemoryDataset("made", three, shape, new byte[0], new int[0]);
+    Dataset two = made(shape, three, 4, 0);
+    ChannelStatistics statistics = ChannelStatistics.of(two);
+    Path trained = folder.resolve("trained");
+    ImageFolderWriter.write(new Splits("made", two, two, none, shape, statistics), trained);
+    assertThat(trained.toFile().list()).containsExactlyInAnyOrder("train", "validation");
+    assertThat(trained.resolve("train").toFile().list()).containsExactlyInAnyOrder("a", "b");
+
+    Path tested = folder.resolve("tested");
+    ImageFolderWriter.write(new Splits("made", none, none, two, shape, statistics), tested);
+    assertThat(tested.toFile().list()).containsExactly("test");
+
+    byte[] pixels = new byte[shape.values()];
+    Dataset third = new InMemoryDataset("made", three, shape, pixels, new int[] {2});
+    Splits untrained = new Splits("made", two, two, third, shape, statistics);
+    assertThatThrownBy(() -> ImageFolderWriter.write(untrained, folder.resolve("third")))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("no training images of the class 'c'");
+  }
+
   @Test
   void nothingIsWrittenWhereSomethingIsOrANameIsNone() throws IOException {
     Path there = Files.createDirectory(folder.resolve("there"));

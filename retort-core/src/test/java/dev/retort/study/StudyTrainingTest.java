@@ -35,6 +35,7 @@ class StudyTrainingTest {
         "methods=[{name: one, objectives: [{cross-entropy: {labelSmoothing: 0.1}}]}]",
         "training.augmentation={shift: 1}",
         "training.learningRate=0.02",
+        "training.batchSize=16",
         "views=3",
         "dataSeed=7",
         "seeds=[2]",

@@ -3,9 +3,11 @@ package dev.retort.data.fetch;
 import dev.retort.data.DataException;
 import dev.retort.data.PublishedFile;
 import dev.retort.data.Sha256;
+import dev.retort.engine.AtomicFile;
 import dev.retort.engine.Folders;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -36,7 +38,8 @@ public final class DatasetFetch {
 
   /**
    * Fetches into a folder. If all files are there already, nothing is fetched; files of the data
-   * set that are there but are not the published ones are replaced, others are left alone.
+   * set that are there but are not the published ones are replaced, the classes' names with them;
+   * others are left alone.
    *
    * @param to the folder, made where it does not exist
    * @return whether anything had to be fetched
@@ -51,7 +54,7 @@ public final class DatasetFetch {
     }
     Path target = Files.exists(to) ? to.toRealPath() : to.toAbsolutePath().normalize();
     if (isComplete(target, progress)) {
-      return false;
+      return writesNames(target);
     }
     Path parent = target.getParent();
     if (parent == null) {
@@ -69,11 +72,30 @@ public final class DatasetFetch {
         fromFolder(source, unpacked, true, records);
       }
       verify(source, records, progress);
-      Files.writeString(
-          records.resolve(published.namesFile()), String.join("\n", published.classes()) + "\n");
+      Files.writeString(records.resolve(published.namesFile()), names());
       place(records, target);
     }
     return true;
+  }
+
+  /** Whether the file of the classes' names was missing, or had others. */
+  private boolean writesNames(Path folder) throws IOException {
+    Path file = folder.resolve(published.namesFile());
+    if (Files.isRegularFile(file)
+        && Files.readString(file, StandardCharsets.ISO_8859_1)
+            .lines()
+            .map(String::strip)
+            .filter(line -> !line.isEmpty())
+            .toList()
+            .equals(published.classes())) {
+      return false;
+    }
+    AtomicFile.write(file, names());
+    return true;
+  }
+
+  private String names() {
+    return String.join("\n", published.classes()) + "\n";
   }
 
   /** The archive or folder that the source stands for, on this machine. */

@@ -74,7 +74,10 @@ final class TarGz {
 
   private GzipCompressorInputStream gzip(InputStream file) {
     try {
-      return new GzipCompressorInputStream(file);
+      return GzipCompressorInputStream.builder()
+          .setInputStream(file)
+          .setDecompressConcatenated(true)
+          .get();
     } catch (IOException e) {
       throw new DataException(
           archive + " is not a gzip-compressed tar archive (.tar.gz): " + e.getMessage(), e);

@@ -21,6 +21,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.schema.MessageType;
@@ -115,6 +117,12 @@ public final class ParquetImages implements DatasetProvider {
     return ClassNames.read(beside).orElseGet(() -> ParquetLabel.classes(labels, path));
   }
 
+  private static final Pattern BEGINS_WITH_A_PART =
+      Pattern.compile("(train|test|val|valid|validation)([-_.\\d].*)?");
+
+  private static final Pattern LIKE_A_PART =
+      Pattern.compile("(^|[-_.])(testing|test|val|valid|validation|dev|eval|holdout)([-_.\\d]|$)");
+
   private static Map<Path, Part> files(Path path) {
     if (!Files.exists(path)) {
       throw new DataException(path + ": no such file or folder");
@@ -138,14 +146,28 @@ public final class ParquetImages implements DatasetProvider {
     return files;
   }
 
+  /**
+   * By the first step of its path that names one. The hub's own copies of tables that it cut off
+   * are called after them, too: {@code partial-train}.
+   *
+   * @throws DataException if a name has the word for a part in another place: images that are meant
+   *     to be held out would be trained on
+   */
   private static Part part(Path file) {
     for (Path step : file) {
-      String name = step.toString().toLowerCase(Locale.ROOT);
-      if (name.matches("test([-_.].*)?")) {
-        return Part.TEST;
+      String name = step.toString().toLowerCase(Locale.ROOT).replaceFirst("^partial-", "");
+      Matcher begins = BEGINS_WITH_A_PART.matcher(name);
+      if (begins.matches()) {
+        return switch (begins.group(1)) {
+          case "train" -> Part.TRAIN;
+          case "test" -> Part.TEST;
+          default -> Part.VALIDATION;
+        };
       }
-      if (name.matches("(val|valid|validation)([-_.].*)?")) {
-        return Part.VALIDATION;
+      if (LIKE_A_PART.matcher(name).find()) {
+        throw new DataException(
+            "%s: is %s a part of its own? Let the names of files, or of their folders, begin with train, validation or test, such as test-00000.parquet"
+                .formatted(file, step));
       }
     }
     return Part.TRAIN;

@@ -78,6 +78,10 @@ class DatasetFetchTest {
         .containsExactly("downloading", "unpacking", "checking");
     assertFetched();
     assertThat(fetch.fetch(source, target, FetchProgress.NONE)).isFalse();
+    Files.writeString(target.resolve("batches.meta.txt"), "cat\n");
+    assertThat(fetch.fetch(source, target, FetchProgress.NONE)).isTrue();
+    assertFetched();
+    assertThat(fetch.fetch(source, target, FetchProgress.NONE)).isFalse();
     assertThat(requests).hasValue(1);
   }
 

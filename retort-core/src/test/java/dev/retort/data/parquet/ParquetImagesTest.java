@@ -26,6 +26,9 @@ import org.apache.parquet.schema.MessageTypeParser;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** On tables that DuckDB wrote; {@code golden_parquet.mjs} made them. */
 class ParquetImagesTest {
@@ -71,6 +74,36 @@ class ParquetImagesTest {
     assertThatThrownBy(() -> open(folder, options(16, null)))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("has the classes [cat, dog], and a file before it [dog, cat]");
+  }
+
+  /** As the hub calls its own copies of tables that it cut off, and as COCO's parts are called. */
+  @ParameterizedTest
+  @CsvSource({
+    "default/partial-train/0000.parquet, default/partial-test/0000.parquet",
+    "train2017.parquet, test2017.parquet"
+  })
+  void namesThatBeginWithAPartAreThatPart(String train, String test) throws IOException {
+    copy(TRAIN, train);
+    copy(TEST, test);
+
+    assertThat(open(folder, options(16, null)).test().size()).isEqualTo(6);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "cifar10_test.parquet",
+        "testing/0000.parquet",
+        "dev-00000.parquet",
+        "a/eval/b.parquet"
+      })
+  void aNameThatMayMeanAPartIsRefused(String test) throws IOException {
+    copy(TRAIN);
+    copy(TEST, test);
+
+    assertThatThrownBy(() -> open(folder, options(16, null)))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("a part of its own?");
   }
 
   @Test
@@ -174,7 +207,11 @@ class ParquetImagesTest {
   }
 
   private Path copy(String name) throws IOException {
-    Path file = folder.resolve(name);
+    return copy(name, name);
+  }
+
+  private Path copy(String name, String to) throws IOException {
+    Path file = folder.resolve(to);
     Files.createDirectories(file.getParent());
     return Files.write(file, resource("parquet/" + name));
   }
