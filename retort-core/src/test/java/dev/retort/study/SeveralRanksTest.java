@@ -19,6 +19,7 @@ import dev.retort.network.Network;
 import dev.retort.network.Networks;
 import dev.retort.optimization.Schedule;
 import dev.retort.optimization.Sgd;
+import dev.retort.study.config.ConfigurationException;
 import dev.retort.study.config.ConfigurationReader;
 import dev.retort.study.config.StudyConfiguration;
 import dev.retort.training.CheckpointFolder;
@@ -40,6 +41,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -148,6 +150,45 @@ class SeveralRanksTest {
             "other ranks have other data, another teacher or another configuration than rank 0");
     assertThat(second.get())
         .isEqualTo("rank 1 has other data, another teacher or another configuration than rank 0");
+  }
+
+  /** As where each task of a job asks for its own share: they are no ranks of one training. */
+  @Test
+  void ranksThatWantDifferentSharesAreRefused() throws Exception {
+    int port;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      port = socket.getLocalPort();
+    }
+    CompletableFuture<String> first = CompletableFuture.supplyAsync(() -> share(0, port));
+    CompletableFuture<String> second = CompletableFuture.supplyAsync(() -> share(1, port));
+
+    assertThat(first.get()).contains("different shares of the runs");
+    assertThat(second.get()).contains("different shares of the runs");
+    assertThat(folder.resolve("out")).doesNotExist();
+  }
+
+  private String share(int rank, int port) {
+    Rendezvous meeting = new Rendezvous(rank, rank, 2, "127.0.0.1", port, false, 0);
+    try (Collective ranks = C10d.join(meeting, Device.CPU, Duration.ofSeconds(60))) {
+      Study study =
+          Study.of(
+                  Map.of(
+                      "data", "cifar10-mini",
+                      "student", "resnet8",
+                      "training", Map.of("epochs", 1, "batchSize", 8),
+                      "seeds", List.of(1, 2),
+                      "methods", List.of("cross-entropy")))
+              .ranks(ranks)
+              .only(new RunSelection(Set.of(), Set.of(), rank + 1, 2));
+      if (rank == 0) {
+        study.run(folder.resolve("out"));
+      } else {
+        study.follow();
+      }
+      return "none";
+    } catch (ConfigurationException e) {
+      return String.valueOf(e.getMessage());
+    }
   }
 
   private static String refusal(StudyConfiguration study, Splits data, Rendezvous meeting) {

@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.retort.data.DataException;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,6 +43,25 @@ class TarGzTest {
 
     assertThat(temporary.resolve("into/wanted")).hasBinaryContent(CONTENT);
     assertThat(temporary.resolve("into")).isDirectoryNotContaining("glob:**other");
+  }
+
+  /** As bgzip writes them, or cat of two. */
+  @Test
+  void anArchiveOfSeveralGzipMembersIsReadToItsEnd() throws IOException {
+    byte[] whole = new MadeArchive().file("a/wanted", CONTENT).bytes();
+    byte[] tar;
+    try (GZIPInputStream gzip = new GZIPInputStream(new ByteArrayInputStream(whole))) {
+      tar = gzip.readAllBytes();
+    }
+    ByteArrayOutputStream members = new ByteArrayOutputStream();
+    for (byte[] part : List.of(Arrays.copyOf(tar, 300), Arrays.copyOfRange(tar, 300, tar.length))) {
+      GZIPOutputStream gzip = new GZIPOutputStream(members);
+      gzip.write(part);
+      gzip.finish();
+    }
+    unpack(members.toByteArray());
+
+    assertThat(temporary.resolve("into/wanted")).hasBinaryContent(CONTENT);
   }
 
   @Test
