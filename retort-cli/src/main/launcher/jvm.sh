@@ -1,8 +1,9 @@
 # What the virtual machine is told, and how the command starts: read by the launcher of a checkout and by that of a release.
 # shellcheck shell=sh
 
-# Java reads arguments and file names in the locale's encoding, which must hold any name.
-[ "$(locale charmap 2>/dev/null)" = UTF-8 ] || export LC_ALL=C.UTF-8
+# Java reads arguments and file names in the locale's encoding, which must hold any name. And the system's messages are
+# English, as all others are: that a reader has left, like head, is known by its message.
+[ "$(LC_ALL=C.UTF-8 locale charmap 2>/dev/null)" != UTF-8 ] || export LC_ALL=C.UTF-8
 
 # Little memory beside the tensors, which are not in Java's heap: a small heap, one collector
 # thread; and no limits of JavaCPP's own on native memory.

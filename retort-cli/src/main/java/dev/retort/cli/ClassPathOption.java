@@ -37,6 +37,7 @@ final class ClassPathOption {
     try {
       new CommandLine(option)
           .setUnmatchedArgumentsAllowed(true)
+          .setExpandAtFiles(false)
           .setUnmatchedOptionsArePositionalParams(true)
           .setOverwrittenOptionsAllowed(true)
           .parseArgs(arguments);

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import java.io.IOException;
+import java.io.PrintStream;
 
 /** Results for programs to read: a number that is not finite is null, since JSON has none. */
 final class Json {
@@ -31,6 +32,38 @@ final class Json {
       return WRITER.writeValueAsString(value);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a result that JSON cannot hold", e);
+    }
+  }
+
+  /** An array that is printed as it grows, whole also where not all of it could be computed. */
+  static final class Array implements AutoCloseable {
+    private final PrintStream out;
+    private String before = "[ ";
+    private boolean begun;
+
+    Array(PrintStream out) {
+      this.out = out;
+    }
+
+    void add(Object value) {
+      out.print(before + of(value));
+      before = ", ";
+      begun = true;
+    }
+
+    /** Says that nothing has failed: an array without values is printed, too. */
+    void finish() {
+      if (!begun) {
+        out.print("[");
+        begun = true;
+      }
+    }
+
+    @Override
+    public void close() {
+      if (begun) {
+        out.println(" ]");
+      }
     }
   }
 

@@ -125,15 +125,11 @@ final class ListCommand extends Command {
                         reader.defaults(kind)))
             .toList();
     if (json.asked) {
-      print(
-          Json.of(
-              Map.of(
-                  "methods",
-                  methods,
-                  "objectives",
-                  objectives,
-                  "outerObjectives",
-                  outerObjectives())));
+      Map<String, Object> all = new LinkedHashMap<>();
+      all.put("methods", methods);
+      all.put("objectives", objectives);
+      all.put("outerObjectives", outerObjectives());
+      print(Json.of(all));
       return;
     }
     Table presets = new Table("method", "the sum of", "what the student learns from");

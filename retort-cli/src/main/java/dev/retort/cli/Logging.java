@@ -8,6 +8,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import ch.qos.logback.core.spi.ContextAwareBase;
 import java.util.Locale;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends log lines to stderr, above the status line: warnings only, unless more is asked for.
@@ -15,6 +16,7 @@ import java.util.Locale;
  * only print never do.
  */
 public final class Logging extends ContextAwareBase implements Configurator {
+  private static final String OWN = "dev.retort";
   private static volatile Terminal terminal = Terminal.ofProcess();
   private static volatile Level level = Level.WARN;
 
@@ -24,7 +26,11 @@ public final class Logging extends ContextAwareBase implements Configurator {
   /** Says where log lines go from here on, and how many. */
   static void start(Terminal to, boolean debug) {
     terminal = to;
-    level = debug ? Level.DEBUG : Level.WARN;
+    Level wanted = debug ? Level.DEBUG : Level.WARN;
+    if (wanted != level) { // the arguments may have made a logger already
+      level = wanted;
+      ((Logger) LoggerFactory.getLogger(OWN)).setLevel(wanted);
+    }
   }
 
   @Override
@@ -35,7 +41,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
     Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.WARN);
     root.addAppender(lines);
-    context.getLogger("dev.retort").setLevel(level);
+    context.getLogger(OWN).setLevel(level);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
 

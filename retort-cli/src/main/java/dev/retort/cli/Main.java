@@ -141,6 +141,7 @@ public final class Main {
     Ansi ansi = terminal.hasColours() ? Ansi.ON : Ansi.OFF;
     return new CommandLine(this)
         .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExpandAtFiles(false) // @photo.png is a picture
         .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
         .setColorScheme(CommandLine.Help.defaultColorScheme(ansi))
         .setParameterExceptionHandler((failure, given) -> failures.usage(failure))

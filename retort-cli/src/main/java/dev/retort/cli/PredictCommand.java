@@ -106,13 +106,13 @@ final class PredictCommand extends Command {
       options.refuseWithoutData(PartOptions.class);
     }
     Device device = compute.start();
-    List<Result> results = new ArrayList<>();
     int width = images.stream().mapToInt(image -> image.toString().length()).max().orElse(0);
-    Consumer<Result> each =
-        json.asked
-            ? results::add
-            : result -> printf("%-" + width + "s  %s", result.image(), text(result));
-    try (TensorScope scope = TensorScope.open()) {
+    try (TensorScope scope = TensorScope.open();
+        Json.Array array = json.asked ? new Json.Array(terminal().out()) : null) {
+      Consumer<Result> each =
+          array == null
+              ? result -> printf("%-" + width + "s  %s", result.image(), text(result))
+              : array::add;
       if (view.isGiven() || model instanceof ModelSource.External) {
         predictInItsView(device, each);
       } else {
@@ -124,9 +124,9 @@ final class PredictCommand extends Command {
         }
         predict(loaded, device, each);
       }
-    }
-    if (json.asked) {
-      print(Json.of(results));
+      if (array != null) {
+        array.finish();
+      }
     }
     requireAllReadable();
     return ExitCode.DONE;
@@ -222,7 +222,7 @@ final class PredictCommand extends Command {
   private void predict(
       Splits pictures, Device device, Classifier classifier, Consumer<Result> each) {
     List<String> classes = pictures.classes();
-    for (int first = 0; first < images.size(); first += AT_A_TIME) {
+    for (int first = 0; first < images.size() && !terminal().hasLostResults(); first += AT_A_TIME) {
       List<Path> some = images.subList(first, Math.min(first + AT_A_TIME, images.size()));
       Dataset all = dataset(some, pictures.inputShape(), classes);
       int[] readable = readable(all);

@@ -2,11 +2,14 @@ package dev.retort.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** A table of text with aligned columns: those of numbers to the right. */
 final class Table {
+  private static final Pattern NUMBER = Pattern.compile("[-+±\\d.,%–]*");
+
   private final List<List<String>> rows = new ArrayList<>();
 
   /** A table with these titles above its columns. */
@@ -26,24 +29,31 @@ final class Table {
 
   /** The table, line by line, without blanks at the ends of lines. */
   List<String> lines() {
+    int columns = rows.get(0).size();
+    int[] widths = new int[columns];
+    boolean[] numeric = new boolean[columns];
+    for (int i = 0; i < columns; i++) {
+      int column = i;
+      widths[i] = rows.stream().mapToInt(row -> row.get(column).length()).max().orElse(0);
+      numeric[i] = isNumeric(column);
+    }
     return rows.stream()
         .map(
             row ->
                 IntStream.range(0, row.size())
-                    .mapToObj(column -> aligned(row.get(column), column))
+                    .mapToObj(column -> aligned(row.get(column), widths[column], numeric[column]))
                     .collect(Collectors.joining("  "))
                     .stripTrailing())
         .toList();
   }
 
-  private String aligned(String cell, int column) {
-    int width = rows.stream().mapToInt(row -> row.get(column).length()).max().orElse(0);
+  private static String aligned(String cell, int width, boolean toTheRight) {
     String blanks = " ".repeat(width - cell.length());
-    return isNumeric(column) ? blanks + cell : cell + blanks;
+    return toTheRight ? blanks + cell : cell + blanks;
   }
 
   private boolean isNumeric(int column) {
     return rows.size() > 1
-        && rows.stream().skip(1).allMatch(row -> row.get(column).matches("[-+±\\d.,%–]*"));
+        && rows.stream().skip(1).allMatch(row -> NUMBER.matcher(row.get(column)).matches());
   }
 }

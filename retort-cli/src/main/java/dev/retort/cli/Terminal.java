@@ -155,6 +155,12 @@ final class Terminal {
     return loss == null || String.valueOf(loss.getMessage()).contains("Broken pipe") ? null : loss;
   }
 
+  /** Whether nobody gets further results: their reader has left, or their disk is full. */
+  synchronized boolean hasLostResults() {
+    out.flush();
+    return results.loss != null;
+  }
+
   /** Takes the status line away and hands everything printed to the operating system. */
   synchronized void finish() {
     status(List.of());

@@ -2,6 +2,8 @@ package dev.retort.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -53,6 +55,17 @@ class MainTest {
     assertThat(run.err())
         .isEqualTo(
             "retort: unknown option: '--jsn' (did you mean --json?); see retort doctor --help\n");
+  }
+
+  /** A file may be called so; its content is no command line. */
+  @Test
+  void anArgumentThatBeginsWithAnAtSignIsTakenAsItIs(@TempDir Path folder) throws IOException {
+    Path arguments = Files.writeString(folder.resolve("arguments"), "bundled:cifar10");
+
+    CommandRun run = CommandRun.of("inspect", "@" + arguments);
+
+    assertThat(run.exitCode()).isNotZero();
+    assertThat(run.err()).contains("@" + arguments);
   }
 
   @Test

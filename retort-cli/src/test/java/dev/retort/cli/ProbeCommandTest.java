@@ -14,10 +14,13 @@ import dev.retort.network.Networks;
 import dev.retort.weights.ModelFile;
 import dev.retort.weights.ModelInfo;
 import dev.retort.weights.TensorType;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import javax.imageio.ImageIO;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -124,5 +127,22 @@ class ProbeCommandTest {
     assertThat(told.err()).contains("kernels are not of images");
     assertThat(alone.exitCode()).isEqualTo(2);
     assertThat(alone.err()).contains("STUDENT");
+  }
+
+  /** With --test 1 all images are test images, and the embeddings have two widths. */
+  @Test
+  void layersAreNotComparedWithoutTrainingImages() throws IOException {
+    Path pictures = folder.resolve("pictures");
+    for (String name : DatasetSource.parse("cifar10-mini", Path.of("")).open().classes()) {
+      Path ofClass = Files.createDirectories(pictures.resolve(name));
+      BufferedImage image = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
+      image.setRGB(name.length(), 0, 0xffffff);
+      ImageIO.write(image, "png", ofClass.resolve("0.png").toFile());
+    }
+    String data = "--data=folder:" + pictures;
+    CommandRun layers = CommandRun.of("probe", wide, ofSeed1, data, "--test=1", "--threads=1");
+
+    assertThat(layers.exitCode()).isEqualTo(2);
+    assertThat(layers.err()).contains("has no training images");
   }
 }

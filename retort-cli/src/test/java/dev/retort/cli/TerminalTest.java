@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -74,6 +76,17 @@ class TerminalTest {
     assertThat(err.toString(StandardCharsets.UTF_8))
         .isEqualTo("retort: stdout cannot be written: No space left on device\n");
     assertThat(listing("Broken pipe")).isEqualTo(ExitCode.DONE);
+  }
+
+  @Test
+  void whoComputesOnCanAskWhetherAnyoneGetsIt() throws IOException {
+    PipedInputStream reader = new PipedInputStream();
+    Terminal terminal = new Terminal(new PipedOutputStream(reader), err, false, false, 80);
+    terminal.out().println("first");
+    assertThat(terminal.hasLostResults()).isFalse();
+    reader.close();
+    terminal.out().println("second");
+    assertThat(terminal.hasLostResults()).isTrue();
   }
 
   private int listing(String failure) {

@@ -80,7 +80,8 @@ public final class Probe {
    *
    * @param data whose training images connectors are fitted on
    * @param heldOut images that no network has learnt from
-   * @throws IllegalArgumentException if the teacher lacks a representation
+   * @throws IllegalArgumentException if the teacher lacks a representation, or there are no
+   *     training images to fit connectors on
    */
   public Probe(Teacher teacher, Splits data, Dataset heldOut, Settings settings) {
     this.teacher = teacher;
@@ -89,6 +90,11 @@ public final class Probe {
     this.settings = settings;
     boolean fits =
         settings.on().stream().anyMatch(pair -> !isWeights(pair) && ProbedLayer.needsFit(pair));
+    if (fits && data.train().size() == 0) {
+      throw new IllegalArgumentException(
+          data.name()
+              + " has no training images, by which layers of two networks are made comparable: probe their logits alone, or give data with a training part");
+    }
     this.ofTraining = fits ? read(training(), false) : List.of();
     this.ofHeldOut = readsLayers() ? read(this.heldOut, readsPairs()) : List.of();
   }

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record ChannelStatistics(float[] mean, float[] standardDeviation) {
   /**
-   * @throws IllegalArgumentException if there is not a positive standard deviation for each mean
+   * @throws IllegalArgumentException if there is not a positive standard deviation for each mean,
+   *     or a mean is not in [0, 1]
    */
   public ChannelStatistics {
     mean = mean.clone();
@@ -18,11 +19,25 @@ public record ChannelStatistics(float[] mean, float[] standardDeviation) {
       throw new IllegalArgumentException(
           mean.length + " means for " + standardDeviation.length + " standard deviations");
     }
-    for (float deviation : standardDeviation) {
-      if (!(deviation > 0)) {
-        throw new IllegalArgumentException(
-            "a channel's standard deviation must be positive, not " + deviation);
-      }
+    for (int channel = 0; channel < mean.length; channel++) {
+      requireScale(mean[channel], standardDeviation[channel]);
+    }
+  }
+
+  /**
+   * Refuses what cannot be of values in 0 … 1.
+   *
+   * @throws IllegalArgumentException if it cannot
+   */
+  public static void requireScale(double mean, double standardDeviation) {
+    if (!(mean >= 0 && mean <= 1)) {
+      throw new IllegalArgumentException(
+          "a channel's mean must be on the scale 0 … 1, not %s: divide those of 0 … 255 by 255"
+              .formatted(mean));
+    }
+    if (!(standardDeviation > 0 && standardDeviation <= Double.MAX_VALUE)) {
+      throw new IllegalArgumentException(
+          "a channel's standard deviation must be positive, not " + standardDeviation);
     }
   }
 

@@ -187,7 +187,8 @@ public record DatasetSource(DatasetProvider provider, @Nullable Path path) {
     if (options.unlabelled() != null) {
       FoundImages more = ImageFolder.unlabelled(options.unlabelled(), splits.classes());
       warnings.addAll(more.warnings());
-      Dataset unlabelled = more.all(options, splits.inputShape(), again, memory, progress);
+      Dataset unlabelled =
+          more.all(options, splits.inputShape(), again, memory, progress, warnings);
       splits.warnOfCopies(unlabelled, "unlabelled training", warnings);
       splits = splits.withUnlabelled(unlabelled);
     }

@@ -104,26 +104,36 @@ public record FoundImages(
     }
     ImageShape shape =
         several == null ? sizes.get(0) : new ImageShape(channels, LOOKED_AT, LOOKED_AT);
-    ImageInspection inspection = checked(options, shape, again, progress);
     List<String> all = new ArrayList<>(warnings);
+    ImageInspection inspection = checked(options, shape, again, progress, all);
     Splits splits = split(inspection, options, shape, memory, all);
     return new Verification(splits, all, several);
   }
 
   private ImageInspection checked(
-      DatasetOptions options, ImageShape shape, boolean again, InspectionProgress progress) {
+      DatasetOptions options,
+      ImageShape shape,
+      boolean again,
+      InspectionProgress progress,
+      List<String> warnings) {
     ImageInspection inspection = inspect(options, shape, again, progress);
     List<String> problems = inspection.problems();
     if (!problems.isEmpty() && options.unreadable() == Unreadable.STOP) {
       throw new DataException(complaint(problems));
     }
     problems.forEach(problem -> LOG.warn("left out: {}", problem));
+    if (!problems.isEmpty()) {
+      warnings.add(
+          "%s: %d of %d images cannot be read, and are left out"
+              .formatted(name, problems.size(), images.size()));
+    }
     return inspection;
   }
 
   /**
    * All pictures as one data set, for images of a known shape.
    *
+   * @param warnings gets a sentence on those that are left out
    * @throws DataException likewise
    */
   Dataset all(
@@ -131,8 +141,9 @@ public record FoundImages(
       ImageShape shape,
       boolean again,
       DecodedMemory memory,
-      InspectionProgress progress) {
-    ImageInspection inspection = checked(options, shape, again, progress);
+      InspectionProgress progress,
+      List<String> warnings) {
+    ImageInspection inspection = checked(options, shape, again, progress, warnings);
     return dataset("all", inspection.readable(), inspection, options, memory);
   }
 

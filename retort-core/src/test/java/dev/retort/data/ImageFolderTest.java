@@ -243,6 +243,10 @@ class ImageFolderTest {
     Splits without = open(options(null, null, Unreadable.SKIP));
     assertThat(without.train().size() + without.validation().size() + without.test().size())
         .isEqualTo(20);
+    DatasetSource source = DatasetSource.parse("folder:" + folder, Path.of(""));
+    assertThat(
+            source.verify(options(null, null, Unreadable.SKIP), InspectionProgress.NONE).warnings())
+        .containsExactly("folder:" + folder + ": 2 of 22 images cannot be read, and are left out");
   }
 
   /** As where a disk is not mounted: what it holds must not be left out silently. */

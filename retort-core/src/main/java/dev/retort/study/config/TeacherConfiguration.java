@@ -65,10 +65,8 @@ public record TeacherConfiguration(
                 + " and "
                 + std.size());
       }
-      for (double deviation : std) {
-        if (!(deviation > 0)) {
-          throw new IllegalArgumentException("std must be positive, not " + deviation);
-        }
+      for (int channel = 0; channel < mean.size(); channel++) {
+        ChannelStatistics.requireScale(mean.get(channel), std.get(channel));
       }
     }
   }
