@@ -6,8 +6,8 @@
 [ "$(LC_ALL=C.UTF-8 locale charmap 2>/dev/null)" != UTF-8 ] || export LC_ALL=C.UTF-8
 
 # Little memory beside the tensors, which are not in Java's heap: a small heap, one collector
-# thread; and no limits of JavaCPP's own on native memory.
-jvm='-Xmx768m -XX:+UseSerialGC -Xshare:auto -Djava.awt.headless=true
+# thread; and no limits of JavaCPP's own on native memory. Java 24 and newer would warn of native libraries.
+jvm='-Xmx768m --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -Xshare:auto -Djava.awt.headless=true
   -Dfile.encoding=UTF-8 -Dorg.bytedeco.javacpp.maxbytes=0 -Dorg.bytedeco.javacpp.maxphysicalbytes=0'
 # glibc would give every large block back to the system and take it again, page by page, at each step; the
 # 64 MB arenas that it gives to threads other than the first do so whatever is set, so all share the first's.
@@ -26,9 +26,20 @@ fi
 export CUBLAS_WORKSPACE_CONFIG="${CUBLAS_WORKSPACE_CONFIG:-:4096:8}"
 export TORCH_NCCL_BLOCKING_WAIT="${TORCH_NCCL_BLOCKING_WAIT:-1}"
 
-# Takes the command's arguments. Set before: java, root, classpath; commit and archive (of loaded classes) where there
-# are any.
+# The Java's version, such as 17.
+java_version() {
+  "$java" -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java\.specification\.version = //p'
+}
+
+require_java() {
+  [ "${version%%.*}" -ge 17 ] 2>/dev/null || fail "$java is version ${version:-unknown}; $needs"
+}
+
+# Takes the command's arguments. Set before: java, its version, root, classpath; commit and archive (of loaded classes)
+# where there are any.
 run_retort() {
+  # JavaCPP reads tensors by sun.misc.Unsafe, of which newer ones warn.
+  [ "${version%%.*}" -lt 24 ] || jvm="$jvm --sun-misc-unsafe-memory-access=allow"
   [ -t 1 ] && jvm="$jvm -Dretort.stdout.terminal=true"
   if [ -t 2 ]; then
     columns=$(stty size <&2 2>/dev/null | cut -d ' ' -f 2)

@@ -29,6 +29,7 @@ final class ChildProcess {
             "-XX:TieredStopAtLevel=1",
             "-Xshare:auto",
             "-Djava.awt.headless=true",
+            "--enable-native-access=ALL-UNNAMED", // else Java 24 and newer complain
             "-Dorg.bytedeco.javacpp.maxbytes=0",
             "-Dorg.bytedeco.javacpp.maxphysicalbytes=0",
             "-cp",

@@ -25,8 +25,9 @@ final class KillFaults {
     int kills = plan.count("kills", KILLS_OF_A_METHOD, 3);
     int total = plan.count("count", 200, kills);
     int left = Math.max(0, total - kills * methods.size());
+    int remaining = methods.size();
     for (Map.Entry<String, String> method : methods.entrySet()) {
-      int more = left > 0 ? 1 + left / methods.size() : 0;
+      int more = (left + remaining - 1) / remaining--;
       left -= more;
       method(plan, tally, method.getKey(), method.getValue(), kills + more);
       tally.note(method.getKey() + ": " + tally);

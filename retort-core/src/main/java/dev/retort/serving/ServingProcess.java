@@ -181,7 +181,8 @@ public record ServingProcess(int threads, StopRequest stop) {
     List<String> line = new ArrayList<>();
     line.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
     line.addAll(MEMORY);
-    line.addAll(List.of("-XX:+UseSerialGC", "-Dfile.encoding=UTF-8"));
+    line.addAll(
+        List.of("-XX:+UseSerialGC", "-Dfile.encoding=UTF-8", "--enable-native-access=ALL-UNNAMED"));
     for (String folder : FOLDERS) {
       if (System.getProperty(folder) != null) {
         line.add("-D%s=%s".formatted(folder, System.getProperty(folder)));
