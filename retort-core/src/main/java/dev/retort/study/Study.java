@@ -363,21 +363,20 @@ public final class Study {
     }
   }
 
-  /** Opens the data, which are decoded by as many threads as the study's operations have. */
+  /**
+   * Opens the data once: tables are copied for it. They are decoded by as many threads as the
+   * study's operations have.
+   */
   private Splits images(InspectionProgress progress) {
-    if (data != null) {
-      return data;
+    if (data == null) {
+      int before = Engine.threads();
+      Engine.threads(Objects.requireNonNullElse(configuration.training().threads(), before));
+      try {
+        data = configuration.data().open(progress);
+      } finally {
+        Engine.threads(before);
+      }
     }
-    Integer threads = configuration.training().threads();
-    if (threads == null) {
-      return configuration.data().open(progress);
-    }
-    int before = Engine.threads();
-    Engine.threads(threads);
-    try {
-      return configuration.data().open(progress);
-    } finally {
-      Engine.threads(before);
-    }
+    return data;
   }
 }
