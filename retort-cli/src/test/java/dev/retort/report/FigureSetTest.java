@@ -193,6 +193,21 @@ class FigureSetTest {
     assertThat(figure.caption()).contains("Arrow: far below the axis");
   }
 
+  /** Means that lie close, and intervals that do not: the axis for the others has room for it. */
+  @Test
+  void aMethodThatTheAxisShowsIsNoArrow() throws IOException {
+    List<SyntheticStudy.Method> methods = new ArrayList<>();
+    for (double accuracy : new double[] {0.885, 0.9, 0.901, 0.901, 0.902}) {
+      methods.add(new SyntheticStudy.Method("m" + methods.size(), List.of(), accuracy));
+    }
+    new SyntheticStudy(folder, List.of("resnet8"), methods, 3, 3).write();
+    Figure figure = named(FigureSet.of(SyntheticStudy.read(folder)), "test-accuracy");
+    XYPlot plot = figure.chart().apply(Theme.LIGHT).getXYPlot();
+    assertThat(plot.getDomainAxis().getLowerBound()).isLessThanOrEqualTo(0.875);
+    assertThat(plot.getAnnotations()).isEmpty();
+    assertThat(figure.caption()).doesNotContain("Arrow");
+  }
+
   @Test
   void everyCaptionAndEveryFigureSaysN() throws IOException {
     for (Figure figure : demoFigures()) {

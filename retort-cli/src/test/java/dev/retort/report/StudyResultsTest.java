@@ -87,6 +87,33 @@ class StudyResultsTest {
     assertThat(SyntheticStudy.read(folder).runs("resnet8", "hinton")).hasSize(3);
   }
 
+  /** The mean of those that are left flatters a method. */
+  @Test
+  void theHeadlineAndTheFigureSayHowManySeedsDiverged() throws IOException {
+    SyntheticStudy.demo(folder);
+    SyntheticStudy.diverge(folder, "resnet8-adversarial-hinton-seed3");
+    StudyResults study = SyntheticStudy.read(folder);
+    assertThat(Headline.of(study).get(0)).contains("over 2 seeds, without 1 that diverged)");
+    assertThat(FigureSet.of(study))
+        .filteredOn(figure -> figure.name().equals("test-accuracy"))
+        .singleElement()
+        .extracting(Figure::caption)
+        .asString()
+        .endsWith("Diverged, and left out: adversarial-hinton 1.");
+
+    for (SyntheticStudy.Method method : SyntheticStudy.DEMO) {
+      for (int seed = 1; seed <= 3; seed++) {
+        String run = "resnet8-" + method.name() + "-seed" + seed;
+        if (Files.exists(folder.resolve("runs/" + run + "/result.json"))) {
+          Files.delete(folder.resolve("result.json"));
+          SyntheticStudy.diverge(folder, run);
+        }
+      }
+    }
+    assertThat(Headline.of(SyntheticStudy.read(folder)))
+        .containsExactly("Every run of resnet8 has diverged.");
+  }
+
   /** Seeds 1 and 2 are 0.615 and 0.625, and have a standard deviation of 0.01 / √2. */
   @Test
   void anAddedSeedIsShownAndEntersNothing() throws IOException {
