@@ -161,6 +161,26 @@ class ResultFiguresTest {
         .contains("(" + talk.replace(" (", ", ").replace(")", ", three seeds)"), hinton);
   }
 
+  @Test
+  void theFiguresOfWhatTheDiscriminatorKnowsAreThoseOfTheirRecords() throws IOException {
+    JsonNode summary = summary("pair-condition-compared");
+    String primary = differenceOf(summary, "pair", "label").substring(1);
+    String gain = differenceOf(summary, "pair", "cross-entropy").substring(1);
+    String ofLabel = differenceOf(summary, "label", "cross-entropy");
+    String ofNothing = differenceOf(summary, "unconditioned", "cross-entropy");
+    assertThat(Files.readString(FOLDER.resolve("pair-condition.md")))
+        .contains("`pair` is " + primary + " points ahead of `label`, the primary comparison")
+        .contains("gains " + gain.replace(" (", " points over the labels alone ("))
+        .contains(ofLabel, ofNothing)
+        .contains(differenceOf(summary, "label", "unconditioned").substring(1, 5) + " point");
+    String inSentence = primary.replace(" (", " points (").replace(")", ", ten seeds)");
+    assertThat(Files.readString(PAGE))
+        .contains(inSentence, gain)
+        .contains(ofLabel.replace(" (", ", "), ofNothing.replace(" (", ", "));
+    assertThat(Files.readString(DOCS.resolve("../README.md")))
+        .contains(inSentence, ofLabel.replace(" (", ", "));
+  }
+
   private static void assertHasEveryComparison(String page, JsonNode summary) {
     for (JsonNode comparison : summary.get("comparisons")) {
       assertThat(page)

@@ -30,6 +30,8 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The tables in docs/results are those that the committed records of the studies' runs give. {@code
@@ -59,9 +61,11 @@ class ResultsPageTest {
   }
 
   /** Its trials, its choice and the study of what it chose, from the records of its runs alone. */
-  @Test
-  void theCommittedSearchIsThatOfTheCommittedRuns(@TempDir Path copy) throws IOException {
-    Path search = FOLDER.resolve("equal-tuning");
+  @ParameterizedTest
+  @ValueSource(strings = {"equal-tuning", "pair-condition"})
+  void theCommittedSearchIsThatOfTheCommittedRuns(String name, @TempDir Path copy)
+      throws IOException {
+    Path search = FOLDER.resolve(name);
     copy(search, copy);
     TuningFolder.open(copy).finish();
     for (String file : List.of("trials.json", "trials.md", "tuned.yaml")) {
