@@ -170,9 +170,13 @@ class ResultFiguresTest {
     String ofNothing = differenceOf(summary, "unconditioned", "cross-entropy");
     assertThat(Files.readString(FOLDER.resolve("pair-condition.md")))
         .contains("`pair` is " + primary + " points ahead of `label`, the primary comparison")
-        .contains("gains " + gain.replace(" (", " points over the labels alone ("))
+        .contains("alone**, by " + gain.replace(" (", " points ("))
         .contains(ofLabel, ofNothing)
-        .contains(differenceOf(summary, "label", "unconditioned").substring(1, 5) + " point");
+        .contains(
+            "`unconditioned`** ("
+                + differenceOf(summary, "label", "unconditioned")
+                    .replace(" (", ", ")
+                    .replace(")", ","));
     String inSentence = primary.replace(" (", " points (").replace(")", ", ten seeds)");
     assertThat(Files.readString(PAGE))
         .contains(inSentence, gain)
