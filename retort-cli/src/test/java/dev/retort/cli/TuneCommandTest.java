@@ -182,10 +182,14 @@ class TuneCommandTest {
         CommandRun.of("tune", configuration.toString(), "--out", search.toString(), "--resume");
     assertThat(refused.exitCode()).isEqualTo(2);
     assertThat(refused.err()).contains("search was begun with another configuration: methods");
+    // Of a search that is done, trials.json has the settings.
+    assertThat(CommandRun.of("report", search.toString()).exitCode()).isZero();
+    Files.move(search.resolve("trials.md"), search.resolve("trials"));
     CommandRun report = CommandRun.of("report", search.toString());
     assertThat(report.exitCode()).isEqualTo(4);
     assertThat(report.err())
         .contains("another build drew the settings of its trials", "weight was 7.5 and is 0.9");
+    Files.move(search.resolve("trials"), search.resolve("trials.md"));
     Files.writeString(resolved, before);
     confirmsByTheTeacherOfTheSearch(search, configuration);
 
@@ -210,6 +214,12 @@ class TuneCommandTest {
         .contains("the teacher is not what %s was begun with".formatted(confirmation));
     assertThat(confirmation.resolve("runs")).isEmptyDirectory();
     Files.writeString(inputs, before);
+    // One whose runs are of another teacher already.
+    CommandRun still =
+        CommandRun.of("tune", configuration.toString(), "--out", search.toString(), "--resume");
+    assertThat(still.exitCode()).isEqualTo(4);
+    assertThat(still.err())
+        .contains("the teacher is not what %s was begun with".formatted(confirmation));
   }
 
   @Test

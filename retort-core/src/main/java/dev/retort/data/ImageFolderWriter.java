@@ -15,11 +15,15 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Writes a data set as an image folder: {@code DIR/train/CLASS/NUMBER.png} and so on. */
 public final class ImageFolderWriter {
   /** What parts folders' names, or no terminal shows; names come from tables of others. */
   private static final Pattern UNFIT = Pattern.compile("[/\\\\:\\p{Cntrl}]");
+
+  private static final Logger LOG = LoggerFactory.getLogger(ImageFolderWriter.class);
 
   private ImageFolderWriter() {}
 
@@ -27,7 +31,8 @@ public final class ImageFolderWriter {
    * Writes the three parts into a new folder, whole or not at all.
    *
    * @throws IllegalArgumentException if the folder is there
-   * @throws DataException if an image has no class, or a class no name that a folder can have
+   * @throws DataException if an image has no class, or a class no name that a folder can have, or
+   *     pictures that are held out and none to train on
    * @throws IOException if it cannot be written
    */
   public static void write(Splits splits, Path folder) throws IOException {
@@ -39,8 +44,7 @@ public final class ImageFolderWriter {
         throw new DataException("no folder can have the name of the class '" + name + "'");
       }
     }
-    requireTrained(splits.train(), splits.validation());
-    requireTrained(splits.train(), splits.test());
+    requireReadable(splits);
     Path absolute = folder.toAbsolutePath();
     Path unfinished = absolute.resolveSibling("." + absolute.getFileName() + ".writing");
     Files.createDirectories(absolute.getParent());
@@ -61,18 +65,29 @@ public final class ImageFolderWriter {
     }
   }
 
-  /** Classes are those of the training images, unless there are none: others would be refused. */
-  private static void requireTrained(Dataset training, Dataset part) {
-    Set<Integer> trained = labels(training);
-    if (trained.isEmpty()) {
-      return;
-    }
-    for (int label : labels(part)) {
-      if (label != Dataset.UNLABELLED && !trained.contains(label)) {
+  /** A folder's classes are those of its first part; one without a picture is none of them. */
+  private static void requireReadable(Splits splits) {
+    Set<Integer> classes = new HashSet<>();
+    for (Dataset part : List.of(splits.train(), splits.validation(), splits.test())) {
+      Set<Integer> own = labels(part);
+      if (classes.isEmpty()) {
+        classes.addAll(own);
+      }
+      own.removeAll(classes);
+      own.remove(Dataset.UNLABELLED);
+      if (!own.isEmpty()) {
         throw new DataException(
             "%s: there are no training images of the class '%s', and a folder has to have some"
-                .formatted(part.name(), part.classes().get(label)));
+                .formatted(part.name(), part.classes().get(own.iterator().next())));
       }
+    }
+    List<String> left =
+        IntStream.range(0, splits.classes().size())
+            .filter(label -> !classes.contains(label))
+            .mapToObj(splits.classes()::get)
+            .toList();
+    if (!left.isEmpty()) {
+      LOG.warn("{} have no picture, and are none of the folder's classes", left);
     }
   }
 

@@ -72,13 +72,10 @@ public final class AtomicFile {
     } catch (FileAlreadyExistsException e) {
       throw e;
     } catch (UnsupportedOperationException | FileSystemException e) { // FAT, some network drives
-      Files.createFile(file); // of several processes one does
-      try {
-        move(temporary, file);
-      } catch (IOException | RuntimeException failure) {
-        Files.delete(file);
-        throw failure;
+      if (Files.exists(file)) {
+        throw new FileAlreadyExistsException(file.toString());
       }
+      move(temporary, file);
       return;
     }
     Files.delete(temporary);

@@ -202,7 +202,7 @@ final class ServingTimer {
             rounds.stream().map(round -> percentile(round, 50)).toList()));
   }
 
-  /** What {@link Timing#read} reads; this process has the machine's language, in whose digits. */
+  /** What {@link Timing#read} reads: in the same digits, whatever the machine's language. */
   static String timing(
       int file, int batch, int calls, long median, long tail, List<Long> medianOfRounds) {
     return Stream.concat(

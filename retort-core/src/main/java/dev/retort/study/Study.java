@@ -282,13 +282,13 @@ public final class Study {
     if (!ranks.isFirst()) {
       throw new IllegalStateException("rank %d follows the first one".formatted(ranks.rank()));
     }
+    device.start();
     requireShareable();
     return open(begin(folder));
   }
 
   private StudyRunner open(StudyFolder folder) {
     try {
-      device.start();
       keepThreads(folder);
       Splits images = images(listener::looksAtImages);
       if (configuration.serving() != null && configuration.teacher() != null) {
@@ -327,8 +327,8 @@ public final class Study {
    * @throws StoppedException on request, when the first rank has saved
    */
   public void follow() {
-    requireShareable();
     device.start();
+    requireShareable();
     Splits images = images(InspectionProgress.NONE);
     try (StudyFollower follower = new StudyFollower(configuration, images, device, stop, ranks)) {
       follower.run();
@@ -336,6 +336,9 @@ public final class Study {
   }
 
   private void requireShareable() {
+    if (ranks.ranks() > 1) { // first, since a rank may find that its own share is empty
+      requireSameSelection();
+    }
     runs();
     int batchSize = configuration.training().batchSize();
     if (batchSize % ranks.ranks() != 0) {
@@ -349,7 +352,6 @@ public final class Study {
               .formatted(batchSize));
     }
     if (ranks.ranks() > 1) {
-      requireSameSelection();
       stop.share();
     }
   }
@@ -368,9 +370,15 @@ public final class Study {
    * study's operations have.
    */
   private Splits images(InspectionProgress progress) {
-    if (data == null) {
+    if (data != null) {
+      return data;
+    }
+    Integer threads = configuration.training().threads();
+    if (threads == null) {
+      data = configuration.data().open(progress);
+    } else {
       int before = Engine.threads();
-      Engine.threads(Objects.requireNonNullElse(configuration.training().threads(), before));
+      Engine.threads(threads);
       try {
         data = configuration.data().open(progress);
       } finally {

@@ -262,11 +262,16 @@ public final class StudyFolder {
   }
 
   /**
-   * Lets the study derive from what another one's results do, if nothing is recorded yet: it is
-   * refused before its first run where that is not to be had.
+   * Lets the study derive from what another one's results do: it is refused before its first run
+   * where that is not to be had.
+   *
+   * @throws StudyRecordException if it derives from something else already
    */
   void takeOverInputs(StudyInputs other) {
-    StudyJson.writeIfAbsent(inputsFile(), other.of(Sha256.of(folder.readBytes())));
+    StudyInputs inputs = other.of(Sha256.of(folder.readBytes()));
+    if (!StudyJson.writeIfAbsent(inputsFile(), inputs)) {
+      StudyJson.read(inputsFile(), StudyInputs.class).requireSame(inputs, path);
+    }
   }
 
   /**

@@ -93,19 +93,19 @@ public final class TuningFolder {
    * The folder of a search that was begun, to read from.
    *
    * @throws ConfigurationException if it is none
-   * @throws StudyRecordException if the settings that were tried are not those that this build
-   *     draws
+   * @throws StudyRecordException if it is not done, and the settings that were tried are not those
+   *     that this build draws
    */
   public static TuningFolder open(Path path) {
     ResultsFolder results = new ResultsFolder(path, BEGINNING);
     Tuning tuning = Tuning.read(results.resolved(), List.of());
     TuningFolder folder = new TuningFolder(results, tuning, false);
-    if (StudyFolder.isBegun(folder.search())) {
+    if (!folder.isDone() && StudyFolder.isBegun(folder.search())) {
       String yaml = tuning.plan().reader().readStudy(tuning.searchYaml(), List.of()).resolved();
       String difference = StudyFolder.open(folder.search()).differenceOfMethods(yaml);
       if (difference != null) {
         throw new StudyRecordException(
-            "%s: another build drew the settings of its trials (%s); trials.md has what came out"
+            "%s: another build drew the settings of its trials (%s), and can go on with them"
                 .formatted(path, difference));
       }
     }

@@ -4,6 +4,7 @@ import dev.retort.data.DataException;
 import dev.retort.data.PublishedFile;
 import dev.retort.data.Sha256;
 import dev.retort.engine.AtomicFile;
+import dev.retort.engine.FileFailure;
 import dev.retort.engine.Folders;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,12 +20,16 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Fetches a data set's published files into a folder. They are put together under a temporary name
  * beside it and moved into place only when the SHA-256 of every one is the published one.
  */
 public final class DatasetFetch {
+  private static final Logger LOG = LoggerFactory.getLogger(DatasetFetch.class);
+
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final PublishedFiles published;
@@ -54,7 +59,8 @@ public final class DatasetFetch {
     }
     Path target = Files.exists(to) ? to.toRealPath() : to.toAbsolutePath().normalize();
     if (isComplete(target, progress)) {
-      return writesNames(target);
+      restoreNames(target);
+      return false;
     }
     Path parent = target.getParent();
     if (parent == null) {
@@ -78,20 +84,22 @@ public final class DatasetFetch {
     return true;
   }
 
-  /** Whether the file of the classes' names was missing, or had others. */
-  private boolean writesNames(Path folder) throws IOException {
+  /** Where the file of the classes' names is missing, or has others. */
+  private void restoreNames(Path folder) {
     Path file = folder.resolve(published.namesFile());
-    if (Files.isRegularFile(file)
-        && Files.readString(file, StandardCharsets.ISO_8859_1)
-            .lines()
-            .map(String::strip)
-            .filter(line -> !line.isEmpty())
-            .toList()
-            .equals(published.classes())) {
-      return false;
+    try {
+      if (!Files.isRegularFile(file)
+          || !Files.readString(file, StandardCharsets.ISO_8859_1)
+              .lines()
+              .map(String::strip)
+              .filter(line -> !line.isEmpty())
+              .toList()
+              .equals(published.classes())) {
+        AtomicFile.write(file, names());
+      }
+    } catch (IOException e) {
+      LOG.warn("{} cannot be brought back: {}", file, FileFailure.reason(e));
     }
-    AtomicFile.write(file, names());
-    return true;
   }
 
   private String names() {
