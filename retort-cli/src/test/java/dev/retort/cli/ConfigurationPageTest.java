@@ -93,7 +93,7 @@ class ConfigurationPageTest {
       } else if (absent.find()) {
         standard = absent.group(1);
         text = text.substring(0, absent.start());
-      } else if (mayBeNull(property)) {
+      } else if (standard.isEmpty() && mayBeNull(property)) {
         standard = "none";
       }
       assertThat(standard)

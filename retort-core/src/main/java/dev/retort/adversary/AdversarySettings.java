@@ -187,6 +187,9 @@ public record AdversarySettings(
       double decay) {
     private static final double DEFAULT_RATIO = 0.1;
 
+    /** The keys of which one is given. */
+    public static final List<String> BALANCES = List.of("fixed", "gradientRatio", "adaptiveBeta");
+
     /** The values of keys that are left out. */
     public static final Weight DEFAULTS = new Weight(null, DEFAULT_RATIO, null, 0.1, 0.2, 0.75);
 

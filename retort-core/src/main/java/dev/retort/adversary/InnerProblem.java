@@ -49,7 +49,7 @@ final class InnerProblem {
       requireNotNegative("steps", steps);
       requireNotNegative("restart", restart);
       requireNotNegative("unroll", unroll);
-      ObjectiveSettings.positive("the discriminator's learningRate", learningRate);
+      ObjectiveSettings.positive("learningRate", learningRate);
       if (!(realTarget > 0.5 && realTarget <= 1)) {
         throw new IllegalArgumentException("realTarget must be in (0.5, 1], not " + realTarget);
       }

@@ -49,7 +49,7 @@ public record Splits(
    * Of images that come without a part to validate: it is set apart from those that train, the same
    * share of each class.
    */
-  static Splits withoutValidation(
+  public static Splits withoutValidation(
       String name, Dataset training, Dataset test, ImageShape inputShape) {
     int[] labels = IntStream.range(0, training.size()).map(training::label).toArray();
     int[] validation = StratifiedSplit.choose(labels, DatasetOptions.SHARE, 0, "validation");

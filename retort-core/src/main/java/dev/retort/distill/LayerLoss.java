@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
  * any shape.
  */
 public interface LayerLoss extends Objective, ObjectiveSettings {
-  /** The layers that are compared; null where the networks decide, until {@link #build}. */
+  /**
+   * The layers that are compared. Null where the networks decide: such a loss overrides {@link
+   * #build}, and gives its objective layers there (see {@link LayerPair#stages}).
+   */
   @Nullable List<LayerPair> on();
 
   /** The weight of the student's error on the labels beside it; 0 for none. */

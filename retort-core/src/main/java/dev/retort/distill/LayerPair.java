@@ -1,6 +1,7 @@
 package dev.retort.distill;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.retort.network.Activations;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,7 +19,8 @@ import org.bytedeco.pytorch.Tensor;
  * @param teacher the name of a representation, as in {@link dev.retort.network.Activations#get}
  * @param student likewise
  */
-public record LayerPair(String teacher, String student) {
+public record LayerPair(
+    @JsonProperty(required = true) String teacher, @JsonProperty(required = true) String student) {
   @JsonCreator
   public LayerPair {
     if (teacher == null || student == null || teacher.isBlank() || student.isBlank()) {
@@ -38,7 +40,7 @@ public record LayerPair(String teacher, String student) {
    *
    * @throws IllegalArgumentException if not, with the names that they have
    */
-  void requireIn(Pairing pairing) {
+  public void requireIn(Pairing pairing) {
     pairing.teacherShape(teacher);
     pairing.studentShape(student);
   }
@@ -49,7 +51,7 @@ public record LayerPair(String teacher, String student) {
    *
    * @throws IllegalArgumentException if one of the networks has no {@code stage:1}
    */
-  static List<LayerPair> stages(Pairing pairing) {
+  public static List<LayerPair> stages(Pairing pairing) {
     List<LayerPair> pairs = new ArrayList<>();
     LayerPair next = of(Activations.stage(1));
     next.requireIn(pairing);
@@ -71,7 +73,7 @@ public record LayerPair(String teacher, String student) {
    *
    * @throws IllegalArgumentException if not
    */
-  void requireMaps(Pairing pairing) {
+  public void requireMaps(Pairing pairing) {
     require(pairing, shape -> shape.length == 3, "a feature map");
   }
 
@@ -80,7 +82,7 @@ public record LayerPair(String teacher, String student) {
    *
    * @throws IllegalArgumentException if not
    */
-  void requireVectors(Pairing pairing) {
+  public void requireVectors(Pairing pairing) {
     require(pairing, shape -> shape.length == 1, "a vector");
   }
 
@@ -89,7 +91,7 @@ public record LayerPair(String teacher, String student) {
    *
    * @throws IllegalArgumentException if not
    */
-  void requireMapsOrVectors(Pairing pairing) {
+  public void requireMapsOrVectors(Pairing pairing) {
     require(pairing, shape -> shape.length == 3 || shape.length == 1, "a feature map or a vector");
   }
 

@@ -84,7 +84,8 @@ public final class Networks {
   }
 
   /**
-   * A new network with initial weights.
+   * A new network with initial weights, which belong to the innermost open {@link
+   * dev.retort.engine.TensorScope}.
    *
    * @param name such as {@code resnet20}; see {@link #names()}
    * @param input the images that it shall read
@@ -93,7 +94,8 @@ public final class Networks {
    * @param random where its initial weights come from
    * @throws IllegalArgumentException if no network has that name (the message has the nearest
    *     names), or it cannot be made for such images
-   * @throws IllegalStateException if its provider makes one of another name, input or classes
+   * @throws IllegalStateException if its provider makes one of another name, input or classes, or
+   *     no scope is open
    */
   public static Network create(
       String name, ImageShape input, int classes, ScalarType type, RandomSource random) {

@@ -10,6 +10,7 @@ import java.io.InputStreamReader;
 import java.io.InterruptedIOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -202,8 +203,11 @@ public record ServingProcess(int threads, StopRequest stop) {
   private static Path place(Class<?> type) {
     try {
       return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException(type + " is in no file", e);
+    } catch (URISyntaxException | IllegalArgumentException | FileSystemNotFoundException e) {
+      throw new IllegalStateException(
+          type
+              + " is in no jar or folder of its own, as it must be for a second virtual machine that measures: put Retort's jars on the class path, not into one archive",
+          e);
     }
   }
 }

@@ -5,8 +5,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a student may cost to serve.
  *
- * @param p50 the median time of one image in seconds: the network alone, in fp32, on one thread
- * @param bytes of its file; null for any number
+ * @param p50 the median time of one image in seconds, positive: the network alone, in fp32, on one
+ *     thread
+ * @param bytes of its file, at least 1; null for any number
  */
 public record Budget(double p50, @Nullable Long bytes) {
   public Budget {

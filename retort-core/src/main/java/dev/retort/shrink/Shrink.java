@@ -128,6 +128,11 @@ public record Shrink(
    * @return nothing where no network is within the budget
    * @throws IllegalArgumentException if there is something else in the folder, or it was begun with
    *     another request
+   * @throws dev.retort.study.config.ConfigurationException if an override makes no sense
+   * @throws dev.retort.data.DataException if the images cannot be read, or are too few
+   * @throws dev.retort.weights.WeightsException if the teacher cannot be read, or is none of such
+   *     images
+   * @throws dev.retort.study.StudyRecordException if a folder that it goes on in is damaged
    * @throws DivergedException if every training diverges
    * @throws IOException if a file cannot be read or written, or ONNX Runtime fails
    */
@@ -226,6 +231,9 @@ public record Shrink(
    * Measures what the candidates cost, chooses among them, and writes the study's file.
    *
    * @param folder made if it is missing
+   * @throws dev.retort.study.config.ConfigurationException if an override makes no sense
+   * @throws dev.retort.data.DataException if the images cannot be read, or are too few
+   * @throws dev.retort.weights.WeightsException if the teacher cannot be read
    * @throws IOException if a file cannot be read or written, or ONNX Runtime fails
    * @throws dev.retort.training.StoppedException on request
    */

@@ -203,7 +203,10 @@ public final class Study {
    *     images
    * @throws StudyRecordException if a resumed folder's data, teacher or records are not those that
    *     it was begun with
-   * @throws StoppedException on request, when all is saved
+   * @throws StoppedException on request ({@link StopRequest}), when all is saved
+   * @throws java.util.concurrent.CancellationException if the thread is interrupted: the steps
+   *     since the last checkpoint are lost
+   * @throws java.io.UncheckedIOException if a file cannot be written
    * @throws IllegalStateException on a rank other than the first, which {@link #follow follows}
    */
   public Summary run(Path folder) {
@@ -274,7 +277,7 @@ public final class Study {
 
   /**
    * Opens data and teacher, for who shares the runs out among several processes; {@link #run} does
-   * all runs of this one.
+   * all runs of this one. Whoever asked closes it, on the same thread.
    *
    * @param folder as for {@link #run}, which has what is thrown
    */

@@ -69,7 +69,7 @@ public final class ExternalTeacher implements Teacher {
   }
 
   /**
-   * Opens a model; tensors belong to the innermost open scope.
+   * Opens a model, which the caller closes; tensors belong to the innermost open scope.
    *
    * @param file ending in {@code .onnx} for ONNX, else TorchScript
    * @param data whose batches it will see

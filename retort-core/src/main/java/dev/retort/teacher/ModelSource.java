@@ -413,11 +413,13 @@ public sealed interface ModelSource {
   }
 
   /**
-   * Loads the model as a teacher; its tensors belong to the caller's scope.
+   * Loads the model as a teacher, which the caller closes; its tensors belong to the caller's
+   * scope.
    *
    * @param view how it wants its images, where its file does not say
    * @param data whose batches it will see
    * @throws WeightsException if it is missing or bad, or for other images or classes
+   * @throws IllegalArgumentException if its file says itself how it wants its images
    */
   default Teacher teacher(TeacherView view, Splits data, Precision precision, Device device) {
     if (!view.isStandard()) {

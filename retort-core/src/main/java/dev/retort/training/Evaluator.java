@@ -42,7 +42,9 @@ public final class Evaluator implements AutoCloseable {
    * An evaluator of one data set, for any number of networks one after the other.
    *
    * @param dataset whose images are classified
-   * @param splits that the data set belongs to: shape and statistics of the images
+   * @param splits that the data set belongs to: the images' shape, and the statistics by which they
+   *     are normalised, which must be those that the networks learnt with ({@link
+   *     dev.retort.weights.ModelInfo#statistics})
    * @param device where the networks' states are, and the images are taken to
    */
   public Evaluator(Dataset dataset, Splits splits, Precision precision, Device device) {

@@ -83,7 +83,7 @@ class AdversarySettingsTest {
           weight: {gradientRatio: -1}             | gradientRatio must be 0 or more, not -1.0
           weight: {adaptiveBeta: 5000}            | adaptiveBeta starts within [0.001, 1000], not at 5000.0
           steps: -1                               | steps must not be negative, but is -1
-          learningRate: 0                         | the discriminator's learningRate must be positive, not 0.0
+          learningRate: 0                         | learningRate must be positive, not 0.0
           betas: [0.5]                            | betas are two numbers, not [0.5]
           realTarget: 0.4                         | realTarget must be in (0.5, 1], not 0.4
           realTarget: 0.9, loss: relativistic     | realTarget is for losses that have targets; relativistic has none

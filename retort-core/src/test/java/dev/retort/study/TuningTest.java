@@ -26,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The search for settings, without its trainings. */
 @NullUnmarked
@@ -247,6 +248,39 @@ class TuningTest {
     Path yaml = Files.writeString(folder.resolve("search.yaml"), tuning.searchYaml());
     assertThat(reader.readStudy(yaml, List.of()).configuration().methods().get(0).objectives())
         .isEqualTo(tuning.study().methods().get(0).objectives());
+  }
+
+  /**
+   * As report reads it: with every default written out, of which the searched key takes the place.
+   */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "adversary.weight.fixed: {log: [0.01, 1]}",
+        "adversary.encoding.softmax.temperature: {log: [1, 4]}",
+        "adversary.encoding: [raw, centred, {softmax: {temperature: 2}}]"
+      })
+  void aSearchThatIsWrittenOutIsTheSameSearch(String key) throws IOException {
+    Tuning tuning = tuning("[adversarial]", "{trials: 3, space: {adversarial: {" + key + "}}}");
+    Path written = Files.writeString(folder.resolve("tune.yaml"), tuning.plan().file().resolved());
+
+    Tuning again = Tuning.read(written, List.of());
+
+    assertThat(again.settings()).isEqualTo(tuning.settings());
+    ConfigurationReader reader = ConfigurationReader.standard();
+    assertThat(reader.readStudy(again.searchYaml(), List.of()).resolved())
+        .isEqualTo(reader.readStudy(tuning.searchYaml(), List.of()).resolved());
+  }
+
+  /** One is the method's own, however it is written. */
+  @Test
+  void aSettingThatIsANameIsTriedOnce() {
+    assertThatThrownBy(
+            () ->
+                tuning(
+                    "[adversarial]",
+                    "{trials: 3, space: {adversarial: {adversary.encoding: [raw, centred]}}}"))
+        .hasMessageContaining("there are 2 different settings");
   }
 
   @Test

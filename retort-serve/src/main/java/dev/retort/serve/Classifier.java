@@ -36,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  * {@code retort predict} does it. One that is longer than a thousand times its width is refused.
  *
  * <p>Threads may share one, and classify at the same time. Large files wait for each other where
- * Java's memory has no room for all of their pixels.
+ * Java's memory has no room for all of their pixels. Smaller ones do not: each call takes up to 9
+ * bytes of it a pixel, or with many pictures up to 64 MB, and a third of that outside its heap.
  */
 public final class Classifier implements AutoCloseable {
   private static final String PIXELS = "pixels";
@@ -57,7 +58,7 @@ public final class Classifier implements AutoCloseable {
   /** Scaled, a thinner picture would take more memory than any other. */
   private static final int LARGEST_RATIO = 1000;
 
-  private static final long LARGEST_FILE = 1L << 30;
+  private static final long LARGEST_FILE = Math.min(1L << 30, Runtime.getRuntime().maxMemory() / 4);
 
   private static final Comparator<Prediction> MOST_PROBABLE_FIRST =
       (one, other) -> Float.compare(other.probability(), one.probability());
@@ -159,7 +160,9 @@ public final class Classifier implements AutoCloseable {
   }
 
   /**
-   * Classifies a picture in memory, which must stand upright. Its transparency is left out.
+   * Classifies a picture in memory, which must stand upright. Its transparency is left out. Java's
+   * {@code ImageIO} converts the colours of a file with a profile, and {@link #classify(Path)} and
+   * {@code retort predict} do not: the decisions may differ.
    *
    * @return every class, the most probable first
    * @throws IllegalArgumentException if it is neither grey nor RGB, or longer than a thousand times
@@ -241,7 +244,7 @@ public final class Classifier implements AutoCloseable {
   private Pixels read(Path file) throws IOException {
     requireFile(file);
     if (Files.size(file) > LARGEST_FILE) {
-      throw new IOException(file + ": larger than a gigabyte");
+      throw new IOException(file + ": larger than a gigabyte, or than Java's memory allows for");
     }
     try {
       return decoded(Files.readAllBytes(file));
@@ -366,7 +369,10 @@ public final class Classifier implements AutoCloseable {
     return String.valueOf(failure.getMessage()).lines().findFirst().orElse("").strip();
   }
 
-  /** Waits for calls that have begun; later ones are refused. Closing it again does nothing. */
+  /**
+   * Waits for what ONNX Runtime is computing; what is left of calls, and later ones, are refused.
+   * Closing it again does nothing.
+   */
   @Override
   public void close() {
     Lock alone = closing.writeLock();

@@ -41,7 +41,8 @@ public final class ConfigurationReader {
    * Reads the configuration of a study.
    *
    * @param file YAML; relative paths in it start from its folder
-   * @param overrides each {@code KEY=VALUE}, see {@link Overrides}; relative paths in them start
+   * @param overrides each {@code KEY=VALUE}: KEY is a path of keys with dots, in which a list's
+   *     entry is its number from 0 or its name, and VALUE is YAML; relative paths in them start
    *     from the working folder
    * @throws ConfigurationException if it cannot be read or makes no sense
    */

@@ -176,11 +176,19 @@ final class MethodExpansion {
       String name = onlyKey(change);
       int i = name == null ? inherited : indexOf(name, objectives.subList(0, inherited), next);
       if (i < inherited) {
-        objectives.set(i, deepMerged(objectives.get(i), change));
+        YamlNode base = objectives.get(i);
+        objectives.set(i, isWithoutSettings(change) ? base : deepMerged(base, change));
       } else {
         objectives.add(change);
       }
     }
+  }
+
+  /** A key without a value counts as left out, also where it is a term's. */
+  private static boolean isWithoutSettings(YamlNode change) {
+    return change instanceof YamlNode.Mapping mapping
+        && mapping.entries().values().iterator().next().value() instanceof YamlNode.Scalar scalar
+        && scalar.value().isNull();
   }
 
   /**
@@ -207,10 +215,14 @@ final class MethodExpansion {
     to.entries()
         .forEach(
             (key, entry) -> {
-              YamlNode old = from.get(key);
-              YamlNode value = old == null ? entry.value() : deepMerged(old, entry.value());
-              merged.put(key, entry.key(), value);
+              merged.put(key, entry.key(), merged(key, from.get(key), entry.value()));
             });
     return merged;
+  }
+
+  private static YamlNode merged(String key, @Nullable YamlNode old, YamlNode now) {
+    String choice = onlyKey(now);
+    boolean replaces = choice != null && old != null && NamedChoice.isReplaced(key, old, choice);
+    return old == null || replaces ? now : deepMerged(old, now);
   }
 }

@@ -1,6 +1,7 @@
 package dev.retort.study.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.retort.adversary.AdversarySettings;
 import dev.retort.distill.ObjectiveCatalog;
 import dev.retort.distill.ObjectiveKind;
 import dev.retort.distill.ObjectiveSettings;
@@ -199,13 +200,14 @@ final class SearchSpace {
     List<double[]> design =
         keys.stream().map(key -> stratified(trials - 1, random.at(key.name()))).toList();
     List<Map<String, Object>> settings = new ArrayList<>(List.of(own));
-    Set<Map<String, Object>> tried = new HashSet<>(settings);
+    Set<Map<String, Object>> written = new HashSet<>(settings);
+    Set<List<ObjectiveSettings>> tried = new HashSet<>(Set.of(objectives));
     for (int trial = 0; trial < trials - 1; trial++) {
       int column = trial;
       Map<String, Object> drawn = draw(key -> design.get(key)[column]);
       List<SplittableRandom> again =
           keys.stream().map(key -> random.at(column).at(key.name()).random()).toList();
-      for (int draws = 0; !tried.add(drawn); draws++) {
+      for (int draws = 0; !written.add(drawn) || !tried.add(bound(drawn)); draws++) {
         if (draws == MOST_DRAWS) {
           throw tooFew(tried.size(), trials);
         }
@@ -214,6 +216,11 @@ final class SearchSpace {
       settings.add(drawn);
     }
     return settings;
+  }
+
+  /** What the method is with some settings: equal however they are written. */
+  private List<ObjectiveSettings> bound(Map<String, Object> settings) {
+    return mapper.bind(with(settings, method), MethodConfiguration.class).objectives();
   }
 
   /** One number in each of n equal parts of [0, 1), in random order. */
@@ -282,20 +289,36 @@ final class SearchSpace {
     for (Key key : keys) {
       if (settings.get(key.name()) != null) { // a key that the method leaves unset stays so
         YamlNode.Mapping at = (YamlNode.Mapping) terms.items().get(key.objective());
-        for (String inner : key.path().subList(0, key.path().size() - 1)) {
+        for (int i = 0; i < key.path().size() - 1; i++) {
+          String inner = key.path().get(i);
           YamlNode.Mapping next =
               at.get(inner) instanceof YamlNode.Mapping mapping
+                      && !NamedChoice.isReplaced(inner, mapping, key.path().get(i + 1))
                   ? mapping
                   : new YamlNode.Mapping(key.place());
           at.put(inner, key.place(), next);
           at = next;
         }
+        removeOtherBalances(at, key.path().get(key.path().size() - 1));
         YamlNode value = YamlNode.of(mapper.tree(settings.get(key.name())), key.place());
         at.put(key.path().get(key.path().size() - 1), key.place(), value);
       }
     }
     mapper.bind(changed, MethodConfiguration.class);
     return changed;
+  }
+
+  /** Of a weight's balances one is given: where another is searched, it takes its place. */
+  private static void removeOtherBalances(YamlNode.Mapping weight, String key) {
+    if (AdversarySettings.Weight.BALANCES.contains(key)) {
+      AdversarySettings.Weight.BALANCES.stream()
+          .filter(other -> !other.equals(key) && !isNull(weight.get(other)))
+          .forEach(weight.entries()::remove);
+    }
+  }
+
+  private static boolean isNull(@Nullable YamlNode node) {
+    return node instanceof YamlNode.Scalar scalar && scalar.value().isNull();
   }
 
   /**

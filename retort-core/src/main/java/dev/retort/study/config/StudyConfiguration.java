@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.retort.distill.CrossEntropy;
 import dev.retort.distill.Hinton;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -80,10 +81,15 @@ public record StudyConfiguration(
     List<String> methodNames = methods.stream().map(MethodConfiguration::name).toList();
     requireDifferent("methods", methodNames);
     requireDifferentFolders(students, methodNames);
-    comparisons = comparisons == null ? defaultComparisons(methodNames) : List.copyOf(comparisons);
+    comparisons = comparisons == null ? defaults(methods, seeds) : List.copyOf(comparisons);
     for (Comparison comparison : comparisons) {
       requireKnown(comparison.method(), methodNames);
       requireKnown(comparison.baseline(), methodNames);
+      if (!hasCommonSeed(comparison, methods, seeds)) {
+        throw new IllegalArgumentException(
+            "comparisons: %s have no seed in common, by which their runs are paired"
+                .formatted(comparison.pair()));
+      }
     }
     if (comparisons.stream().map(each -> Set.copyOf(each.pair())).distinct().count()
         < comparisons.size()) {
@@ -189,6 +195,23 @@ public record StudyConfiguration(
       }
     }
     return pairs;
+  }
+
+  private static List<Comparison> defaults(List<MethodConfiguration> methods, List<Long> seeds) {
+    return defaultComparisons(methods.stream().map(MethodConfiguration::name).toList()).stream()
+        .filter(comparison -> hasCommonSeed(comparison, methods, seeds))
+        .toList();
+  }
+
+  /** Without one, no pair of runs could ever be compared. */
+  private static boolean hasCommonSeed(
+      Comparison comparison, List<MethodConfiguration> methods, List<Long> seeds) {
+    List<List<Long>> both =
+        methods.stream()
+            .filter(method -> comparison.pair().contains(method.name()))
+            .map(method -> method.seeds(seeds))
+            .toList();
+    return both.size() < 2 || !Collections.disjoint(both.get(0), both.get(1));
   }
 
   private static void requireKnown(String method, List<String> methods) {

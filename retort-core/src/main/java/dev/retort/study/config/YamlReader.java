@@ -30,6 +30,7 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
 import org.yaml.snakeyaml.parser.ParserImpl;
+import org.yaml.snakeyaml.reader.ReaderException;
 import org.yaml.snakeyaml.reader.StreamReader;
 import org.yaml.snakeyaml.resolver.Resolver;
 
@@ -130,6 +131,11 @@ final class YamlReader {
       String problem = oneLine(e.getProblem());
       String context = problem.startsWith("but ") ? oneLine(e.getContext()) + " " : "";
       throw location.problem("", "this is not YAML: " + context + problem);
+    } catch (ReaderException e) {
+      String before = text.substring(0, text.offsetByCodePoints(0, e.getPosition()));
+      int line = (int) before.chars().filter(character -> character == '\n').count();
+      throw location(line, before.length() - before.lastIndexOf('\n') - 1)
+          .problem("", "this is not YAML: the character U+%04X".formatted(e.getCodePoint()));
     } catch (YAMLException e) {
       throw place
           .apply(new Location(source, 1, 1))

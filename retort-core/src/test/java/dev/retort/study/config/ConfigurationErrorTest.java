@@ -88,9 +88,10 @@ class ConfigurationErrorTest {
 
   @Test
   void binaryContentIsRefused() throws IOException {
+    assertRefused(new byte[] {'P', 'K', 3, 4, 0}, ":1:3: this is not YAML: the character U+0003");
     assertRefused(
-        new byte[] {'P', 'K', 3, 4, 0},
-        ":1:1: this is not YAML: special characters are not allowed");
+        "data: a # 😀\nseeds: [1] # \u0007".getBytes(StandardCharsets.UTF_8),
+        ":2:14: this is not YAML: the character U+0007");
   }
 
   @Test

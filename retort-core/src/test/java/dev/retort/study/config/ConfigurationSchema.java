@@ -159,7 +159,8 @@ final class ConfigurationSchema {
             (name, defaults) -> {
               names.add(name);
               settings.set(
-                  name, record(defaults.getClass(), mapper.tree(defaults).elements().next()));
+                  name,
+                  orNull(record(defaults.getClass(), mapper.tree(defaults).elements().next())));
             });
     ObjectNode named = object(settings);
     named.put("minProperties", 1).put("maxProperties", 1);
@@ -187,7 +188,7 @@ final class ConfigurationSchema {
       if (RecordDefaults.isRequired(component)) {
         required.add(key);
       } else if (RecordDefaults.hasDefault(component) && !standard.isMissingNode()) {
-        schema = ((ObjectNode) schema).set("default", standard);
+        schema = ((ObjectNode) orNull(schema)).set("default", standard);
       } else {
         schema = orNull(schema);
       }

@@ -43,23 +43,25 @@ class ConfigurationSchemaTest {
     assertThat(schema.get("additionalProperties").booleanValue()).isFalse();
     JsonNode properties = schema.get("properties");
     assertThat(properties.get("seeds"))
-        .hasToString("{\"type\":\"array\",\"items\":{\"type\":\"integer\"},\"default\":[1,2,3]}");
+        .hasToString(
+            "{\"type\":[\"array\",\"null\"],\"items\":{\"type\":\"integer\"},\"default\":[1,2,3]}");
     assertThat(properties.get("views")).hasToString("{\"type\":[\"integer\",\"null\"]}");
     JsonNode training = schema.get("$defs").get("TrainingConfiguration");
     assertThat(training.get("required")).hasToString("[\"epochs\"]");
     assertThat(training.get("properties").get("precision"))
-        .hasToString("{\"enum\":[\"auto\",\"bf16\",\"fp32\",\"fp64\"],\"default\":\"auto\"}");
+        .hasToString(
+            "{\"anyOf\":[{\"enum\":[\"auto\",\"bf16\",\"fp32\",\"fp64\"]},{\"type\":\"null\"}],\"default\":\"auto\"}");
     JsonNode schedules = schema.get("$defs").get("Schedule").get("anyOf");
     assertThat(schedules.get(0))
         .hasToString(
             "{\"enum\":[\"one-cycle\",\"cosine\",\"multi-step\",\"linear\",\"constant\"]}");
     assertThat(schedules.get(1).get("properties").get("one-cycle").get("properties").get("peak"))
-        .hasToString("{\"type\":\"number\",\"default\":0.2}");
+        .hasToString("{\"type\":[\"number\",\"null\"],\"default\":0.2}");
     JsonNode presets = properties.get("methods").get("items").get("anyOf").get(0).get("anyOf");
     assertThat(presets.get(0))
         .hasToString("{\"const\":\"cross-entropy\",\"description\":\"the labels\"}");
     JsonNode terms = schema.get("$defs").get("ObjectiveSettings").get("anyOf").get(1);
     assertThat(terms.get("properties").get("hinton").get("properties").get("temperature"))
-        .hasToString("{\"type\":\"number\",\"default\":4.0}");
+        .hasToString("{\"type\":[\"number\",\"null\"],\"default\":4.0}");
   }
 }
