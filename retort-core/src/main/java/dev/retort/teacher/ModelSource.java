@@ -419,7 +419,8 @@ public sealed interface ModelSource {
    * @param view how it wants its images, where its file does not say
    * @param data whose batches it will see
    * @throws WeightsException if it is missing or bad, or for other images or classes
-   * @throws IllegalArgumentException if its file says itself how it wants its images
+   * @throws IllegalArgumentException if the view is not the standard one, and its file says itself
+   *     how it wants its images
    */
   default Teacher teacher(TeacherView view, Splits data, Precision precision, Device device) {
     if (!view.isStandard()) {

@@ -295,6 +295,13 @@ class TuningTest {
             () ->
                 tuning(
                     "[adversarial]",
+                    "{trials: 3, space: {adversarial: {adversary.weight.fixed: [1, 2],"
+                        + " adversary.weight.gradientRatio: [3, 4]}}}"))
+        .hasMessageContaining("set one setting");
+    assertThatThrownBy(
+            () ->
+                tuning(
+                    "[adversarial]",
                     "{trials: 3, space: {adversarial: {adversary.steps: {linear: [1.5, 9]}}}}"))
         .hasMessageContaining("'adversary.steps' takes whole numbers");
   }

@@ -36,8 +36,8 @@ import org.jspecify.annotations.Nullable;
  * {@code retort predict} does it. One that is longer than a thousand times its width is refused.
  *
  * <p>Threads may share one, and classify at the same time. Large files wait for each other where
- * Java's memory has no room for all of their pixels. Smaller ones do not: each call takes up to 9
- * bytes of it a pixel, or with many pictures up to 64 MB, and a third of that outside its heap.
+ * Java's memory has no room for all of their pixels. Smaller ones do not: each call takes up to 15
+ * bytes of it a pixel, or with many pictures 64 MiB, and as much again outside its heap.
  */
 public final class Classifier implements AutoCloseable {
   private static final String PIXELS = "pixels";

@@ -98,4 +98,28 @@ final class ConfigurationDefaults {
     }
     return map;
   }
+
+  /** The values under keys of their own that are a name, or a name with settings. */
+  private static Map<String, NamedChoice<?>> byKey() {
+    return Map.of(
+        "schedule", SCHEDULES,
+        "averaging", AVERAGES,
+        "encoding", ENCODINGS,
+        "distribution", DISTRIBUTIONS);
+  }
+
+  /**
+   * Whether what is written under a key is another choice than before, and no setting of that one.
+   *
+   * @param before what the key had
+   * @param name of what is written
+   */
+  static boolean isOtherChoice(String key, YamlNode before, String name) {
+    NamedChoice<?> choice = byKey().get(key);
+    return choice != null
+        && choice.choices().containsKey(name)
+        && before instanceof YamlNode.Mapping mapping
+        && mapping.get(name) == null
+        && choice.choices().keySet().containsAll(mapping.entries().keySet());
+  }
 }

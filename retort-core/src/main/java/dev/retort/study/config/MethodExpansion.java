@@ -184,7 +184,7 @@ final class MethodExpansion {
     }
   }
 
-  /** A key without a value counts as left out, also where it is a term's. */
+  /** A term without a value is inherited as it is; a key within one has its default then. */
   private static boolean isWithoutSettings(YamlNode change) {
     return change instanceof YamlNode.Mapping mapping
         && mapping.entries().values().iterator().next().value() instanceof YamlNode.Scalar scalar
@@ -222,7 +222,8 @@ final class MethodExpansion {
 
   private static YamlNode merged(String key, @Nullable YamlNode old, YamlNode now) {
     String choice = onlyKey(now);
-    boolean replaces = choice != null && old != null && NamedChoice.isReplaced(key, old, choice);
+    boolean replaces =
+        choice != null && old != null && ConfigurationDefaults.isOtherChoice(key, old, choice);
     return old == null || replaces ? now : deepMerged(old, now);
   }
 }

@@ -16,7 +16,6 @@ import com.fasterxml.jackson.databind.ser.ResolvableSerializer;
 import dev.retort.network.NearestNames;
 import java.io.IOException;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * A value that is one of several records, written as the name of one, or as the name with its
@@ -26,10 +25,6 @@ import java.util.Set;
  * @param choices by name, each with all its defaults; of one record's names the first is written
  */
 record NamedChoice<T>(Class<T> type, Map<String, T> choices) {
-  /** The keys of such values, but the terms of a method. */
-  private static final Set<String> KEYS =
-      Set.of("encoding", "distribution", "schedule", "averaging");
-
   /** Teaches Jackson to write and read it. */
   void register(SimpleModule module) {
     module.addSerializer(new Writer());
@@ -70,13 +65,6 @@ record NamedChoice<T>(Class<T> type, Map<String, T> choices) {
       }
       return serializer;
     }
-  }
-
-  /** Whether what is written under a key is another choice, and no setting of the one before. */
-  static boolean isReplaced(String key, YamlNode before, String name) {
-    return KEYS.contains(key)
-        && before instanceof YamlNode.Mapping mapping
-        && mapping.get(name) == null;
   }
 
   private final class Reader extends JsonDeserializer<T> {

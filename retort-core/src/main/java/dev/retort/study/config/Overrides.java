@@ -108,7 +108,7 @@ final class Overrides {
       mapping.put(key, place, whole);
       next = whole;
     }
-    if (NamedChoice.isReplaced(key, next, path.get(depth + 1))) {
+    if (ConfigurationDefaults.isOtherChoice(key, next, path.get(depth + 1))) {
       next = new YamlNode.Mapping(place);
       mapping.put(key, place, next);
     }

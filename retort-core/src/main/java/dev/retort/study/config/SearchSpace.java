@@ -89,7 +89,8 @@ final class SearchSpace {
     for (Key other : keys) {
       int common = Math.min(key.path().size(), other.path().size());
       if (key.objective() == other.objective()
-          && key.path().subList(0, common).equals(other.path().subList(0, common))) {
+          && (key.path().subList(0, common).equals(other.path().subList(0, common))
+              || areBalances(key, other))) {
         throw key.place()
             .problem(
                 "tune.space." + method,
@@ -98,6 +99,15 @@ final class SearchSpace {
       }
     }
     keys.add(key);
+  }
+
+  /** Of a weight's balances one holds. */
+  private static boolean areBalances(Key key, Key other) {
+    int last = key.path().size() - 1;
+    return other.path().size() - 1 == last
+        && key.path().subList(0, last).equals(other.path().subList(0, last))
+        && AdversarySettings.Weight.BALANCES.contains(key.path().get(last))
+        && AdversarySettings.Weight.BALANCES.contains(other.path().get(last));
   }
 
   /** The names of the method's objectives, in order. */
@@ -293,7 +303,7 @@ final class SearchSpace {
           String inner = key.path().get(i);
           YamlNode.Mapping next =
               at.get(inner) instanceof YamlNode.Mapping mapping
-                      && !NamedChoice.isReplaced(inner, mapping, key.path().get(i + 1))
+                      && !ConfigurationDefaults.isOtherChoice(inner, mapping, key.path().get(i + 1))
                   ? mapping
                   : new YamlNode.Mapping(key.place());
           at.put(inner, key.place(), next);

@@ -81,15 +81,10 @@ public record StudyConfiguration(
     List<String> methodNames = methods.stream().map(MethodConfiguration::name).toList();
     requireDifferent("methods", methodNames);
     requireDifferentFolders(students, methodNames);
-    comparisons = comparisons == null ? defaults(methods, seeds) : List.copyOf(comparisons);
+    comparisons = comparisons == null ? defaultComparisons(methodNames) : List.copyOf(comparisons);
     for (Comparison comparison : comparisons) {
       requireKnown(comparison.method(), methodNames);
       requireKnown(comparison.baseline(), methodNames);
-      if (!hasCommonSeed(comparison, methods, seeds)) {
-        throw new IllegalArgumentException(
-            "comparisons: %s have no seed in common, by which their runs are paired"
-                .formatted(comparison.pair()));
-      }
     }
     if (comparisons.stream().map(each -> Set.copyOf(each.pair())).distinct().count()
         < comparisons.size()) {
@@ -100,6 +95,11 @@ public record StudyConfiguration(
       throw new IllegalArgumentException(
           "primary %s is none of the comparisons %s"
               .formatted(primary.pair(), comparisons.stream().map(Comparison::pair).toList()));
+    }
+    if (primary != null && !hasCommonSeed(primary, methods, seeds)) {
+      throw new IllegalArgumentException(
+          "primary: %s have no seed in common, by which their runs are paired"
+              .formatted(primary.pair()));
     }
     if (teacher == null) {
       requireNoTeacher(students, methods);
@@ -195,12 +195,6 @@ public record StudyConfiguration(
       }
     }
     return pairs;
-  }
-
-  private static List<Comparison> defaults(List<MethodConfiguration> methods, List<Long> seeds) {
-    return defaultComparisons(methods.stream().map(MethodConfiguration::name).toList()).stream()
-        .filter(comparison -> hasCommonSeed(comparison, methods, seeds))
-        .toList();
   }
 
   /** Without one, no pair of runs could ever be compared. */
