@@ -187,8 +187,7 @@ final class MethodExpansion {
   /** A term without a value is inherited as it is; a key within one has its default then. */
   private static boolean isWithoutSettings(YamlNode change) {
     return change instanceof YamlNode.Mapping mapping
-        && mapping.entries().values().iterator().next().value() instanceof YamlNode.Scalar scalar
-        && scalar.value().isNull();
+        && YamlNode.isNull(mapping.entries().values().iterator().next().value());
   }
 
   /**

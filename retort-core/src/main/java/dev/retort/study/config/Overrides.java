@@ -99,7 +99,7 @@ final class Overrides {
       return;
     }
     YamlNode next = mapping.get(key);
-    if (next == null || (next instanceof YamlNode.Scalar scalar && scalar.value().isNull())) {
+    if (next == null || YamlNode.isNull(next)) {
       next = new YamlNode.Mapping(place);
       mapping.put(key, place, next);
     } else if (depth == 0 && YamlNode.text(next) != null && SHORT_FORMS.containsKey(key)) {

@@ -322,13 +322,9 @@ final class SearchSpace {
   private static void removeOtherBalances(YamlNode.Mapping weight, String key) {
     if (AdversarySettings.Weight.BALANCES.contains(key)) {
       AdversarySettings.Weight.BALANCES.stream()
-          .filter(other -> !other.equals(key) && !isNull(weight.get(other)))
+          .filter(other -> !other.equals(key) && !YamlNode.isNull(weight.get(other)))
           .forEach(weight.entries()::remove);
     }
-  }
-
-  private static boolean isNull(@Nullable YamlNode node) {
-    return node instanceof YamlNode.Scalar scalar && scalar.value().isNull();
   }
 
   /**

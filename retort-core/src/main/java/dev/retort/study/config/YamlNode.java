@@ -147,6 +147,11 @@ sealed interface YamlNode {
     return new Scalar(tree, location);
   }
 
+  /** Whether a key is there and has no value. */
+  static boolean isNull(@Nullable YamlNode node) {
+    return node instanceof Scalar scalar && scalar.value().isNull();
+  }
+
   /** The text of a scalar that is one; null of anything else. */
   static @Nullable String text(@Nullable YamlNode node) {
     return node instanceof Scalar scalar && scalar.value().isTextual()
