@@ -53,7 +53,7 @@ class PerformancePageTest {
                 + times(record, "plain", "loop")
                 + " as fast as typical PyTorch code, which computes in fp32 where Retort computes in bfloat16. Beside tuned code it is hardly faster: "
                 + times(record, "tuned", "loop")
-                + ". Retort reads the teacher's outputs from a cache, which the first run with the same views fills. Then it is "
+                + ". With the teacher's outputs from Retort's cache, it is "
                 + times(record, "plain", "cache")
                 + " as fast as typical code and "
                 + times(record, "tuned", "cache")

@@ -124,7 +124,7 @@ class MethodsPageTest {
    * where there is one, or else the study.
    */
   @Test
-  void theReadmeHasEveryMethodOfItsOwn() throws IOException {
+  void thePageBeginsWithEveryMethodThatIsNoControl() throws IOException {
     List<Measured> measured = measured(objectives());
     StringBuilder table =
         new StringBuilder(
@@ -138,19 +138,19 @@ class MethodsPageTest {
     for (ObjectiveKind kind : MethodPresets.objectives().kinds()) {
       if (!kind.equals(AdversarySettings.KIND)) {
         table.append(
-            readmeRow(kind.name(), kind.description(), kind.paper(), link(kind), measured));
+            overviewRow(kind.name(), kind.description(), kind.paper(), link(kind), measured));
       }
     }
     for (JsonNode preset : listed.get("methods")) {
       String name = preset.get("name").asText();
       if (name.startsWith("adversarial")) {
-        table.append(readmeRow(name, preset.get("description").asText(), "", "", measured));
+        table.append(overviewRow(name, preset.get("description").asText(), "", "", measured));
       }
     }
-    GeneratedPart.assertCurrent("../README.md", "methods", table.toString());
+    GeneratedPart.assertCurrent(PAGE, "methods", table.toString());
   }
 
-  private static String readmeRow(
+  private static String overviewRow(
       String name, String description, String paper, String link, List<Measured> measured) {
     Optional<Measured> row =
         Stream.of(PRESET_TODAY.containsValue(name) ? "resnet8-stronger" : "resnet8", "baselines")
@@ -160,7 +160,7 @@ class MethodsPageTest {
     String authors =
         paper.replaceFirst("^.*: ", "").replaceFirst("(;|, (section|equation|algorithm)).*", "");
     return GeneratedPart.row(
-        "[`%s`](docs/methods.md#%s)".formatted(name, name),
+        "[`%s`](#%s)".formatted(name, name),
         description,
         link.isEmpty() ? authors : "[%s](%s)".formatted(authors, link),
         row.map(each -> each.accuracies().get(0) + (each.differing().isEmpty() ? "" : " ¹"))

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Compiles the Java of README.md, and runs all but what shrinks, which takes long, on images of 8 x
- * 8 pixels.
+ * Compiles the Java of README.md and docs/library.md, and runs all but what shrinks, which takes
+ * long, on images of 8 x 8 pixels.
  */
 class ReadmeProgramsTest {
   private static final Pattern BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
@@ -111,11 +111,14 @@ class ReadmeProgramsTest {
     return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
   }
 
-  /** Compiles the page's blocks, each into the file of its first public type. */
+  /** Compiles the pages' blocks, each into the file of its first public type. */
   private Path compile() throws IOException {
     Path sources = Files.createDirectory(folder.resolve("sources"));
     Path classes = Files.createDirectory(folder.resolve("classes"));
-    Matcher block = BLOCK.matcher(Files.readString(Path.of("../README.md")));
+    Matcher block =
+        BLOCK.matcher(
+            Files.readString(Path.of("../README.md"))
+                + Files.readString(Path.of("../docs/library.md")));
     List<String> arguments = new ArrayList<>(List.of("-proc:none", "-d", classes.toString()));
     arguments.addAll(List.of("-cp", System.getProperty("java.class.path")));
     while (block.find()) {
