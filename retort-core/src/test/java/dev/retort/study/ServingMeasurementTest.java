@@ -4,10 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.retort.data.Splits;
+import dev.retort.data.batch.BatchStream;
+import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
+import dev.retort.engine.NoGrad;
+import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
+import dev.retort.network.ForwardPass;
+import dev.retort.network.Network;
 import dev.retort.network.Networks;
 import dev.retort.study.config.ConfigurationException;
 import dev.retort.training.StopRequest;
@@ -19,9 +28,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
@@ -38,9 +51,20 @@ class ServingMeasurementTest {
     Engine.start();
     Path file = folder.resolve("teacher.safetensors");
     try (TensorScope scope = TensorScope.open()) {
-      ModelFile.save(
+      Network network =
           Networks.create(
-              "resnet20", NoiseImages.SHAPE, 2, ScalarType.Float, RandomSource.of(1, "teacher")),
+              "resnet20", NoiseImages.SHAPE, 2, ScalarType.Float, RandomSource.of(1, "teacher"));
+      // As it is, it decides alike about all images. So, 15 of the 40 test images are b to it: a
+      // student that decides alike about all differs on an odd number, and gains more or less of
+      // them than it loses.
+      double[] sorted = towardsB(network);
+      Arrays.sort(sorted);
+      try (NoGrad noGrad = NoGrad.open()) {
+        Tensor ofB = network.state().get("fc.bias").narrow(0, 1, 1);
+        ofB.sub_(new Scalar((sorted[24] + sorted[25]) / 2));
+      }
+      ModelFile.save(
+          network,
           new ModelInfo(DATA.classes(), DATA.statistics(), Map.of()),
           file,
           TensorType.F32);
@@ -98,11 +122,56 @@ class ServingMeasurementTest {
     // The exported file decides as the network did.
     assertThat(serving.models().get(2).accuracy())
         .isCloseTo(summary.methods().get(0).testAccuracy().get(0), within(1e-9));
+    assertComparisonsAreOfTheDecisions(out, serving.models().get(2));
     // 8-bit weights take less than half of 32-bit ones, whatever names and shapes take.
     assertThat(serving.models().get(3).bytes()).isLessThan(serving.models().get(2).bytes() / 2);
     assertThat(Files.readString(out.path().resolve("summary.md")))
         .contains("## What they cost to serve")
         .contains("| resnet8-ttm-seed3 | int8 | ");
+  }
+
+  /** Counts once more, from what the two networks say themselves. */
+  private void assertComparisonsAreOfTheDecisions(StudyFolder out, ServingRecord.Model student)
+      throws IOException {
+    double[] ofTeacher = towardsB(folder.resolve("teacher.safetensors"));
+    double[] ofStudent = towardsB(out.runs().student(out.plan().firstRuns().get(0)));
+    int alike = 0;
+    int gained = 0;
+    int lost = 0;
+    for (int i = 0; i < DATA.test().size(); i++) {
+      boolean isB = DATA.test().label(i) == 1;
+      boolean teacherIsRight = ofTeacher[i] > 0 == isB;
+      boolean studentIsRight = ofStudent[i] > 0 == isB;
+      alike += teacherIsRight == studentIsRight ? 1 : 0; // of two classes
+      gained += studentIsRight && !teacherIsRight ? 1 : 0;
+      lost += teacherIsRight && !studentIsRight ? 1 : 0;
+    }
+    assertThat(gained).as("it could not be told from what was lost").isNotEqualTo(lost);
+    assertThat(student.gained()).isEqualTo(gained);
+    assertThat(student.lost()).isEqualTo(lost);
+    JsonNode result =
+        new JsonMapper()
+            .readTree(out.path().resolve("runs/resnet8-ttm-seed3/result.json").toFile());
+    assertThat(result.get("agreementWithTeacher").asDouble()).isEqualTo(alike / 40.0);
+  }
+
+  private static double[] towardsB(Path network) {
+    try (TensorScope scope = TensorScope.open()) {
+      return towardsB(ModelFile.load(network).network());
+    }
+  }
+
+  /** Of each test image by how much the logit of b is the larger one. */
+  private static double[] towardsB(Network network) {
+    try (TensorScope scope = TensorScope.open();
+        BatchStream stream =
+            BatchStream.evaluation(
+                DATA.test(), NoiseImages.SHAPE, DATA.statistics(), 40, Precision.FP32)) {
+      Tensor images = stream.all().iterator().next().images();
+      Tensor logits =
+          ForwardPass.run(network, images, false, Set.of(), Precision.FP32, Device.CPU).logits();
+      return Tensors.toDoubles(logits.select(1, 1).sub(logits.select(1, 0)));
+    }
   }
 
   @Test
