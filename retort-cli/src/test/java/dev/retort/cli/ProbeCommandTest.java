@@ -108,7 +108,7 @@ class ProbeCommandTest {
   }
 
   @Test
-  void aDiscriminatorOfPairsReadsTheTeachersOtherView() {
+  void withPairsANetworkIsNotToldFromItselfEither() {
     CommandRun run = probe(ofSeed1, ofSeed1, "--condition=pair", "--no-before", "--on=logits");
 
     assertThat(run.exitCode()).as(run.err()).isZero();

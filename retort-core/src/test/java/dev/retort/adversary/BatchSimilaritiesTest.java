@@ -22,11 +22,15 @@ class BatchSimilaritiesTest {
   }
 
   private static MadeStep made(Tensor teacher, Tensor student) {
+    return made(teacher, student, teacher.neg());
+  }
+
+  private static MadeStep made(Tensor teacher, Tensor student, Tensor secondView) {
     Tensor logits = Tensors.of(new double[(int) (3 * teacher.size(0))], teacher.size(0), 3);
     return new MadeStep(
         Map.of("logits", logits, "embedding", teacher),
         Map.of("logits", logits, "embedding", student),
-        Map.of("logits", logits, "embedding", teacher.neg()),
+        Map.of("logits", logits, "embedding", secondView),
         new long[(int) teacher.size(0)],
         0,
         0.25);
@@ -49,10 +53,19 @@ class BatchSimilaritiesTest {
       double[] expected = {0, HALF, HALF, 0, HALF, HALF};
       assertThat(Tensors.toDoubles(two.teacher(made.step())))
           .containsExactly(expected, within(1e-15));
-      assertThat(Tensors.toDoubles(two.partner(made.step())))
-          .containsExactly(expected, within(1e-15));
       assertThat(two.shape()).containsExactly(2);
       assertThat(two.connector()).isNull();
+    }
+  }
+
+  /** At 0°, 60° and 180°: cosines ½, −1 and −½ between 1 and 2, 1 and 3, 2 and 3. */
+  @Test
+  void thePartnersAreTheSimilaritiesWithinTheSecondView() {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor secondView = Tensors.of(new double[] {3, 0, 1, Math.sqrt(3), -2, 0}, 3, 2);
+      MadeStep made = made(threeDirections(), threeDirections(), secondView);
+      assertThat(Tensors.toDoubles(similarities(2, made).partner(made.step())))
+          .containsExactly(new double[] {0.5, -1, -0.5, 0.5, -1, -0.5}, within(1e-15));
     }
   }
 

@@ -19,11 +19,15 @@ class TeacherClassifierTest {
   private static final String ON = "on: [teacher-classifier]";
 
   private static MadeStep made(Tensor teacher, Tensor student) {
+    return made(teacher, student, teacher);
+  }
+
+  private static MadeStep made(Tensor teacher, Tensor student, Tensor secondView) {
     Tensor logits = MadeStep.normal("logits", 0, teacher.size(0), 3);
     return new MadeStep(
         Map.of("logits", logits, "embedding", teacher),
         Map.of("logits", logits, "embedding", student),
-        Map.of("logits", logits, "embedding", teacher),
+        Map.of("logits", logits, "embedding", secondView),
         new long[(int) teacher.size(0)],
         0,
         0.25);
@@ -46,11 +50,12 @@ class TeacherClassifierTest {
 
   /** Rows of W are (1, 0, −1) and (0, 2, 0). */
   @Test
-  void bothEmbeddingsAreReadByTheTeachersLastLayer() {
+  void theEmbeddingsAndThatOfTheSecondViewAreReadByTheTeachersLastLayer() {
     try (TensorScope scope = TensorScope.open()) {
       Tensor weight = Tensors.of(new double[] {1, 0, -1, 0, 2, 0}, 2, 3);
       Tensor student = Tensors.of(new double[] {1, 2, 3, -1}, 2, 2).set_requires_grad(true);
-      MadeStep made = made(Tensors.of(new double[] {4, 5, 6, 7}, 2, 2), student);
+      Tensor secondView = Tensors.of(new double[] {-1, 1, 0, 2}, 2, 2);
+      MadeStep made = made(Tensors.of(new double[] {4, 5, 6, 7}, 2, 2), student, secondView);
       Representation read =
           new TeacherClassifier(
               "embedding",
@@ -67,6 +72,11 @@ class TeacherClassifierTest {
               new double[] {
                 1 - 4 / 3.0, 4 - 4 / 3.0, -1 - 4 / 3.0, 3 + 2 / 3.0, -2 + 2 / 3.0, -3 + 2 / 3.0
               },
+              within(1e-14));
+      // (−1, 2, 1) and (0, 4, 0) less their means 2/3 and 4/3.
+      assertThat(Tensors.toDoubles(read.partner(made.step())))
+          .containsExactly(
+              new double[] {-5 / 3.0, 4 / 3.0, 1 / 3.0, -4 / 3.0, 8 / 3.0, -4 / 3.0},
               within(1e-14));
       assertThat(read.shape()).containsExactly(3);
     }

@@ -36,6 +36,7 @@ import dev.retort.optimization.Sgd;
 import dev.retort.study.NoiseImages;
 import dev.retort.teacher.Teacher;
 import dev.retort.training.TrainingListener.EpochResult;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -83,6 +84,19 @@ class AdversaryInTrainingTest {
     }
   }
 
+  /** What a teacher was asked about: how the images were varied, and which pixels each had. */
+  private record Asked(Augmentation augmentation, long view, Map<Integer, FloatBuffer> images) {
+    static Asked about(Batch batch) {
+      float[] pixels = Tensors.toFloats(batch.images());
+      int values = NoiseImages.SHAPE.values();
+      Map<Integer, FloatBuffer> images = new LinkedHashMap<>();
+      for (int i = 0; i < batch.size(); i++) {
+        images.put(batch.samples()[i], FloatBuffer.wrap(pixels, i * values, values).slice());
+      }
+      return new Asked(batch.source().augmentation(), batch.view(), images);
+    }
+  }
+
   /** The student's state after two epochs, or what the objectives learn beside it. */
   private static Map<String, double[]> trained(AdversarySettings adversary, boolean connectors) {
     try (TensorScope scope = TensorScope.open()) {
@@ -119,6 +133,15 @@ class AdversaryInTrainingTest {
       List<Objective> objectives,
       Augmentation augmentation,
       TrainingListener... listeners) {
+    train(student, teacher, objectives, new BatchPlan(8, augmentation, 1), listeners);
+  }
+
+  private static void train(
+      Network student,
+      Teacher teacher,
+      List<Objective> objectives,
+      BatchPlan plan,
+      TrainingListener... listeners) {
     TrainingSettings settings =
         new TrainingSettings(
             2,
@@ -133,7 +156,7 @@ class AdversaryInTrainingTest {
                 teacher,
                 objectives,
                 NoiseImages.splits(CLASSES, 8),
-                new BatchPlan(8, augmentation, 1),
+                plan,
                 settings,
                 Device.CPU),
             List.of(listeners))
@@ -280,6 +303,57 @@ class AdversaryInTrainingTest {
       assertThat(epochs.get(1).opponents().get("pair").figures())
           .containsExactlyInAnyOrderEntriesOf(Map.of("images", 0.0, "theta", 6.0));
     }
+  }
+
+  /**
+   * An epoch asks about two views of each of three batches, and of the 16 validation images as they
+   * are and varied. All 24 training images are in the three batches.
+   */
+  @Test
+  void theSecondViewIsTheNextEpochsOfTheSameImagesAndAtValidationAlwaysOneOfItsOwn() {
+    try (TensorScope scope = TensorScope.open()) {
+      List<Asked> asked = new ArrayList<>();
+      Teacher teacher =
+          new LinearTeacher() {
+            @Override
+            public Activations activations(Batch batch, Set<String> taps) {
+              asked.add(Asked.about(batch));
+              return super.activations(batch, taps);
+            }
+          };
+      Objective pair =
+          new Counting("pair") {
+            @Override
+            public boolean readsSecondView() {
+              return true;
+            }
+          };
+      BatchPlan ofTwoViews = new BatchPlan(8, Augmentation.STANDARD, 2, 1, 1, 0, 1);
+      train(student(), teacher, List.of(pair), ofTwoViews);
+
+      assertThat(asked)
+          .extracting(Asked::view)
+          .containsExactly(0L, 1L, 0L, 1L, 0L, 1L, 0L, 0L, 1L, 0L, 1L, 0L, 1L, 0L, 0L, 0L);
+      for (int i = 0; i < asked.size(); i += 2) {
+        Map<Integer, FloatBuffer> first = asked.get(i).images();
+        Map<Integer, FloatBuffer> second = asked.get(i + 1).images();
+        assertThat(List.copyOf(second.keySet())).isEqualTo(List.copyOf(first.keySet()));
+        assertThat(second).isNotEqualTo(first);
+      }
+      assertThat(images(asked, 1, 3, 5)).hasSize(24).isEqualTo(images(asked, 8, 10, 12));
+      assertThat(images(asked, 9, 11, 13)).hasSize(24).isEqualTo(images(asked, 0, 2, 4));
+      assertThat(asked.get(6).augmentation()).isEqualTo(Augmentation.NONE);
+      assertThat(asked.get(7).augmentation()).isEqualTo(Augmentation.STANDARD);
+      assertThat(asked.subList(14, 16)).isEqualTo(asked.subList(6, 8));
+    }
+  }
+
+  private static Map<Integer, FloatBuffer> images(List<Asked> asked, int... batches) {
+    Map<Integer, FloatBuffer> images = new LinkedHashMap<>();
+    for (int batch : batches) {
+      images.putAll(asked.get(batch).images());
+    }
+    return images;
   }
 
   @Test

@@ -238,6 +238,22 @@ class BatchStreamTest {
   }
 
   @Test
+  void theOtherViewIsTheOneThatTheNextEpochShows() {
+    assertThat(new BatchPlan(4, AUGMENTATION, 9).otherView(6)).isEqualTo(7);
+    BatchPlan ofThree = new BatchPlan(4, AUGMENTATION, 3, 1, 1, 0, 1);
+    assertThat(ofThree.otherView(1)).isEqualTo(2);
+    assertThat(ofThree.otherView(2)).isZero();
+    for (BatchPlan ofOne :
+        List.of(
+            new BatchPlan(4, AUGMENTATION, 1, 1, 1, 0, 1),
+            new BatchPlan(4, Augmentation.NONE, 9))) {
+      assertThatThrownBy(() -> ofOne.otherView(0))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("there is one view of each image");
+    }
+  }
+
+  @Test
   void doublePrecisionHoldsTheSameValues() {
     BatchPlan plan = new BatchPlan(4, AUGMENTATION, 9);
     try (BatchStream floats = training(plan);
