@@ -39,6 +39,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class CachedTeacherTest {
@@ -162,6 +163,42 @@ class CachedTeacherTest {
       logits(oracle, TAPS, shared);
       assertThat(oracle.images).isEqualTo(oracle instanceof Dependent ? 2 * BATCH : BATCH);
     }
+  }
+
+  /** A teacher of other weights, another version of what runs it, or another precision. */
+  @ParameterizedTest
+  @CsvSource({
+    "of another oracle, '', FP32",
+    "of the oracle, another runtime, FP32",
+    "of the oracle, '', FP64"
+  })
+  void teachersThatShareACacheEachFindTheirOwnOutputs(
+      String digest, String runtime, Precision precision) {
+    class Other extends Oracle {
+      @Override
+      public String digest() {
+        return digest;
+      }
+
+      @Override
+      public String runtime() {
+        return runtime;
+      }
+
+      @Override
+      public Activations activations(Batch batch, Set<String> taps) {
+        return super.activations(batch, taps).map(Tensor::neg);
+      }
+    }
+    String live = said(new Other(), TeacherCache.none(), precision, inOrder());
+    String ofTheFirst = said(new Oracle(), cache(), Precision.FP32, inOrder());
+    assertThat(said(new Other(), cache(), precision, inOrder())).isEqualTo(live);
+
+    Oracle first = new Oracle();
+    Other other = new Other();
+    assertThat(said(first, cache(), Precision.FP32, inOrder())).isEqualTo(ofTheFirst);
+    assertThat(said(other, cache(), precision, inOrder())).isEqualTo(live);
+    assertThat(first.images + other.images).as("all are found").isZero();
   }
 
   private static void logits(Teacher teacher, Set<String> taps, TeacherCache cache) {

@@ -3,29 +3,38 @@ package dev.retort.teacher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.retort.data.ChannelStatistics;
 import dev.retort.data.DatasetOptions;
 import dev.retort.data.DatasetOptions.Unreadable;
 import dev.retort.data.DatasetSource;
+import dev.retort.data.ImageShape;
 import dev.retort.data.Splits;
 import dev.retort.data.Subset;
 import dev.retort.data.batch.Batch;
 import dev.retort.data.batch.BatchStream;
 import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.Precision;
+import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
 import dev.retort.network.ForwardPass;
+import dev.retort.network.Network;
+import dev.retort.network.Networks;
 import dev.retort.weights.LoadedModel;
+import dev.retort.weights.ModelInfo;
 import dev.retort.weights.WeightsException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -152,6 +161,39 @@ class NetworkTeacherTest {
       NetworkTeacher wide =
           new NetworkTeacher(model, data.statistics(), Precision.FP32, Device.CPU);
       assertThat(narrow.digest()).hasSize(64).isNotEqualTo(wide.digest());
+    }
+  }
+
+  /**
+   * The last number of a weight, of a running mean, and of the mean and deviation of its images.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "conv1.weight, 0.4, 0.2",
+    "layer3.0.bn2.running_mean, 0.4, 0.2",
+    "'', 0.41, 0.2",
+    "'', 0.4, 0.21"
+  })
+  void aTeacherWithOneOtherNumberHasAnotherDigest(String tensor, float mean, float deviation) {
+    assertThat(digest(tensor, mean, deviation)).isNotEqualTo(digest("", 0.4f, 0.2f));
+    assertThat(digest(tensor, mean, deviation)).isEqualTo(digest(tensor, mean, deviation));
+  }
+
+  private static String digest(String changed, float lastMean, float lastDeviation) {
+    ChannelStatistics statistics =
+        new ChannelStatistics(
+            new float[] {0.5f, 0.5f, lastMean}, new float[] {0.25f, 0.25f, lastDeviation});
+    try (TensorScope scope = TensorScope.open();
+        NoGrad noGrad = NoGrad.open()) {
+      RandomSource random = RandomSource.of(1, "initial");
+      Network network = Networks.create("resnet8", ImageShape.CIFAR, 10, ScalarType.Float, random);
+      if (!changed.isEmpty()) {
+        Tensor values = network.state().get(changed).view(-1);
+        values.narrow(0, values.numel() - 1, 1).add_(new Scalar(1e-3));
+      }
+      List<String> classes = IntStream.range(0, 10).mapToObj(Integer::toString).toList();
+      LoadedModel model = new LoadedModel(network, new ModelInfo(classes, statistics, Map.of()));
+      return new NetworkTeacher(model, statistics, Precision.FP32, Device.CPU).digest();
     }
   }
 
