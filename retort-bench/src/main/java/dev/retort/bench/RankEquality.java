@@ -16,6 +16,7 @@ import dev.retort.engine.C10d;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
+import dev.retort.engine.LocalStore;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.Rendezvous;
@@ -36,9 +37,6 @@ import dev.retort.training.TrainingTask;
 import dev.retort.training.WeightAverage;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelInfo;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -138,12 +136,11 @@ public final class RankEquality {
   static Map<String, double[]> train(
       List<ObjectiveSettings> objectives, int ranks, Device device, boolean labelled)
       throws InterruptedException {
-    int port = freePort();
     ExecutorService threads = Executors.newFixedThreadPool(ranks);
-    try {
+    try (LocalStore store = LocalStore.open()) {
       List<Callable<Map<String, double[]>>> calls = new ArrayList<>();
       for (int rank = 0; rank < ranks; rank++) {
-        Rendezvous meeting = new Rendezvous(rank, rank, ranks, "127.0.0.1", port, false, 0);
+        Rendezvous meeting = store.meeting(rank, ranks);
         calls.add(() -> train(objectives, meeting, device, labelled));
       }
       List<Map<String, double[]>> results = new ArrayList<>();
@@ -160,14 +157,6 @@ public final class RankEquality {
       throw new IllegalStateException(e.getCause());
     } finally {
       threads.shutdownNow();
-    }
-  }
-
-  private static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 

@@ -3,17 +3,16 @@ package dev.retort.study;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.retort.data.Augmentation;
+import dev.retort.data.Dataset;
 import dev.retort.data.Splits;
 import dev.retort.data.batch.BatchPlan;
 import dev.retort.distill.CrossEntropy;
-import dev.retort.engine.C10d;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
-import dev.retort.engine.Engine;
+import dev.retort.engine.LocalRanks;
 import dev.retort.engine.NoGrad;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
-import dev.retort.engine.Rendezvous;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
 import dev.retort.network.Networks;
@@ -27,22 +26,18 @@ import dev.retort.training.CheckpointInterval;
 import dev.retort.training.Checkpoints;
 import dev.retort.training.DivergedException;
 import dev.retort.training.StopRequest;
+import dev.retort.training.StoppedException;
 import dev.retort.training.Trainer;
 import dev.retort.training.TrainingListener;
 import dev.retort.training.TrainingSettings;
 import dev.retort.training.TrainingTask;
 import dev.retort.training.WeightAverage;
-import dev.retort.weights.ModelFile;
-import dev.retort.weights.ModelInfo;
-import dev.retort.weights.TensorType;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.NullUnmarked;
@@ -69,29 +64,19 @@ class SeveralRanksTest {
   })
   void whatTheFirstRankAloneCannotSaveEndsBoth(long broken, String onFirst, String onSecond)
       throws Exception {
-    int port;
-    try (ServerSocket socket = new ServerSocket(0)) {
-      port = socket.getLocalPort();
-    }
     CheckpointFolder checkpoints = new CheckpointFolder(folder.resolve("checkpoints"));
     CheckpointInterval everyStep = new CheckpointInterval(Duration.ofDays(1), 1);
-    CompletableFuture<String> first =
-        CompletableFuture.supplyAsync(
-            () ->
-                train(
-                    new Rendezvous(0, 0, 2, "127.0.0.1", port, false, 0),
-                    Checkpoints.in(checkpoints, everyStep, new StopRequest()),
-                    broken));
-    CompletableFuture<String> second =
-        CompletableFuture.supplyAsync(
-            () ->
-                train(
-                    new Rendezvous(1, 1, 2, "127.0.0.1", port, false, 0),
-                    Checkpoints.none(new StopRequest()),
-                    Long.MAX_VALUE));
+    List<String> said =
+        LocalRanks.run(
+            2,
+            ranks ->
+                ranks.isFirst()
+                    ? train(
+                        ranks, Checkpoints.in(checkpoints, everyStep, new StopRequest()), broken)
+                    : train(ranks, Checkpoints.none(new StopRequest()), Long.MAX_VALUE));
 
-    assertThat(first.get()).startsWith(onFirst);
-    assertThat(second.get()).startsWith(onSecond);
+    assertThat(said.get(0)).startsWith(onFirst);
+    assertThat(said.get(1)).startsWith(onSecond);
     // What was broken after its step was not saved; before the second step the first was whole.
     assertThat(checkpoints.latestStep()).isEqualTo(broken);
   }
@@ -99,24 +84,8 @@ class SeveralRanksTest {
   /** One of them has fewer images to validate on; an average over both would end the process. */
   @Test
   void otherDataOnOneRankAreRefusedByBothBeforeTheyComputeTogether() throws Exception {
-    int port;
-    try (ServerSocket socket = new ServerSocket(0)) {
-      port = socket.getLocalPort();
-    }
-    Path teacher = folder.resolve("teacher.safetensors");
     Splits data = NoiseImages.splits(CLASSES, 8);
-    try (TensorScope scope = TensorScope.open()) {
-      ModelFile.save(
-          Networks.create(
-              "resnet8",
-              NoiseImages.SHAPE,
-              CLASSES.size(),
-              ScalarType.Float,
-              RandomSource.of(5, "teacher")),
-          new ModelInfo(CLASSES, data.statistics(), Map.of()),
-          teacher,
-          TensorType.F32);
-    }
+    Path teacher = NoiseImages.untrained(folder.resolve("teacher.safetensors"), data);
     Path file = folder.resolve("study.yaml");
     Files.writeString(
         file,
@@ -138,38 +107,108 @@ class SeveralRanksTest {
             data.test(),
             NoiseImages.SHAPE,
             data.statistics());
-    CompletableFuture<String> first =
-        CompletableFuture.supplyAsync(
-            () -> refusal(study, data, new Rendezvous(0, 0, 2, "127.0.0.1", port, false, 0)));
-    CompletableFuture<String> second =
-        CompletableFuture.supplyAsync(
-            () -> refusal(study, fewer, new Rendezvous(1, 1, 2, "127.0.0.1", port, false, 0)));
 
-    assertThat(first.get())
-        .isEqualTo(
-            "other ranks have other data, another teacher or another configuration than rank 0");
-    assertThat(second.get())
-        .isEqualTo("rank 1 has other data, another teacher or another configuration than rank 0");
+    assertThat(LocalRanks.run(2, ranks -> refusal(study, ranks.isFirst() ? data : fewer, ranks)))
+        .containsExactly(
+            "other ranks have other data, another teacher or another configuration than rank 0",
+            "rank 1 has other data, another teacher or another configuration than rank 0");
   }
 
   /** As where each task of a job asks for its own share: they are no ranks of one training. */
   @Test
   void ranksThatWantDifferentSharesAreRefused() throws Exception {
-    int port;
-    try (ServerSocket socket = new ServerSocket(0)) {
-      port = socket.getLocalPort();
-    }
-    CompletableFuture<String> first = CompletableFuture.supplyAsync(() -> share(0, port));
-    CompletableFuture<String> second = CompletableFuture.supplyAsync(() -> share(1, port));
-
-    assertThat(first.get()).contains("different shares of the runs");
-    assertThat(second.get()).contains("different shares of the runs");
+    assertThat(LocalRanks.run(2, this::share))
+        .hasSize(2)
+        .allMatch(said -> said.contains("different shares of the runs"));
     assertThat(folder.resolve("out")).doesNotExist();
   }
 
-  private String share(int rank, int port) {
-    Rendezvous meeting = new Rendezvous(rank, rank, 2, "127.0.0.1", port, false, 0);
-    try (Collective ranks = C10d.join(meeting, Device.CPU, Duration.ofSeconds(60))) {
+  /**
+   * While the second rank alone classifies its part of the validation images after the first epoch
+   * of three steps, it is asked to stop. It takes part to the end, and both leave after the next
+   * step, at which the first rank hears of it.
+   */
+  @Test
+  void aStopThatOneRankIsAskedForEndsBothAtOneStepAndBothGoOnBitForBit() throws Exception {
+    Splits data = NoiseImages.splits(CLASSES, 8);
+    Path undisturbed = folder.resolve("undisturbed");
+    Path stopped = folder.resolve("stopped");
+    assertThat(LocalRanks.run(2, ranks -> study(undisturbed, data, new StopRequest(), ranks)))
+        .containsExactly("done", "done");
+
+    List<String> ended =
+        LocalRanks.run(
+            2,
+            ranks -> {
+              StopRequest stop = new StopRequest();
+              Thread rank = Thread.currentThread();
+              Dataset validation = data.validation();
+              Splits own =
+                  new Splits(
+                      data.name(),
+                      data.train(),
+                      ranks.isFirst()
+                          ? validation
+                          : new ListenedDataset(
+                              validation,
+                              () -> {
+                                // The rank itself looks at an image before the first step.
+                                if (Thread.currentThread() != rank) {
+                                  stop.request();
+                                }
+                              }),
+                      data.test(),
+                      NoiseImages.SHAPE,
+                      data.statistics());
+              return study(stopped, own, stop, ranks);
+            });
+
+    assertThat(ended).containsExactly("stopped", "stopped");
+    CheckpointFolder checkpoints =
+        new CheckpointFolder(stopped.resolve("runs/resnet8-cross-entropy-seed1/checkpoints"));
+    assertThat(checkpoints.latestStep()).isEqualTo(4);
+    assertThat(LocalRanks.run(2, ranks -> study(stopped, data, new StopRequest(), ranks)))
+        .containsExactly("done", "done");
+    String student = "runs/resnet8-cross-entropy-seed1/student.safetensors";
+    assertThat(stopped.resolve(student)).hasSameBinaryContentAs(undisturbed.resolve(student));
+  }
+
+  private static String study(Path out, Splits data, StopRequest stop, Collective ranks) {
+    Map<String, Object> training =
+        Map.of("epochs", 2, "batchSize", 8, "precision", "fp32", "threads", 1);
+    Study study =
+        Study.of(
+                Map.of(
+                    "data",
+                    "cifar10-mini",
+                    "student",
+                    "resnet8",
+                    "training",
+                    training,
+                    "seeds",
+                    List.of(1),
+                    "test",
+                    false,
+                    "methods",
+                    List.of("cross-entropy")))
+            .data(data)
+            .stop(stop)
+            .ranks(ranks)
+            .resume(true);
+    try {
+      if (ranks.isFirst()) {
+        study.run(out);
+      } else {
+        study.follow();
+      }
+      return "done";
+    } catch (StoppedException e) {
+      return "stopped";
+    }
+  }
+
+  private String share(Collective ranks) {
+    try {
       Study study =
           Study.of(
                   Map.of(
@@ -179,8 +218,8 @@ class SeveralRanksTest {
                       "seeds", List.of(1, 2),
                       "methods", List.of("cross-entropy")))
               .ranks(ranks)
-              .only(new RunSelection(Set.of(), Set.of(), rank + 1, 2));
-      if (rank == 0) {
+              .only(new RunSelection(Set.of(), Set.of(), ranks.rank() + 1, 2));
+      if (ranks.isFirst()) {
         study.run(folder.resolve("out"));
       } else {
         study.follow();
@@ -191,11 +230,10 @@ class SeveralRanksTest {
     }
   }
 
-  private static String refusal(StudyConfiguration study, Splits data, Rendezvous meeting) {
-    try (Collective ranks = C10d.join(meeting, Device.CPU, Duration.ofSeconds(60));
-        StudyTraining training =
-            new StudyTraining(
-                study, data, Device.CPU, new StudyListener() {}, new StopRequest(), ranks)) {
+  private static String refusal(StudyConfiguration study, Splits data, Collective ranks) {
+    try (StudyTraining training =
+        new StudyTraining(
+            study, data, Device.CPU, new StudyListener() {}, new StopRequest(), ranks)) {
       return "none: " + training.fingerprint();
     } catch (StudyRecordException e) {
       return e.getMessage();
@@ -203,10 +241,8 @@ class SeveralRanksTest {
   }
 
   /** What the divergence says. */
-  private static String train(Rendezvous meeting, Checkpoints checkpoints, long broken) {
-    Engine.threads(1);
-    try (TensorScope scope = TensorScope.open();
-        Collective ranks = C10d.join(meeting, Device.CPU, Duration.ofSeconds(60))) {
+  private static String train(Collective ranks, Checkpoints checkpoints, long broken) {
+    try (TensorScope scope = TensorScope.open()) {
       Network student =
           Networks.create(
               "resnet8",
