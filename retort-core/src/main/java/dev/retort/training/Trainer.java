@@ -80,10 +80,14 @@ public final class Trainer {
    * @throws StoppedException on request, after a step, when all is saved
    */
   public void train(Checkpoints checkpoints) {
+    train(checkpoints, new TrainingClock());
+  }
+
+  /** The same by a clock of the caller's. */
+  void train(Checkpoints checkpoints, TrainingClock clock) {
     try (BatchStream stream = stream();
         Validation validation = new Validation(task, checkpoints.stop())) {
       Map<String, Tensor> tensors = checkpointed();
-      TrainingClock clock = new TrainingClock();
       long steps = (long) settings.epochs() * stream.batches();
       Agreement agreement =
           new Agreement(task.collective(), task.student().state(), checkpoints.stop());

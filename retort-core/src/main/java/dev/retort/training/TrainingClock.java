@@ -1,11 +1,27 @@
 package dev.retort.training;
 
+import java.util.function.LongSupplier;
+
 /** How long a training has taken, without evaluation and across interruptions. */
 final class TrainingClock {
+  private final LongSupplier nanoseconds;
   private double before;
   private double epoch;
   private long since;
   private boolean running;
+
+  TrainingClock() {
+    this(System::nanoTime);
+  }
+
+  /**
+   * A clock by another time.
+   *
+   * @param nanoseconds since whichever moment
+   */
+  TrainingClock(LongSupplier nanoseconds) {
+    this.nanoseconds = nanoseconds;
+  }
 
   /** Goes on from a checkpoint. */
   void set(double seconds, double epochSeconds) {
@@ -20,7 +36,7 @@ final class TrainingClock {
   }
 
   void run() {
-    since = System.nanoTime();
+    since = nanoseconds.getAsLong();
     running = true;
   }
 
@@ -31,7 +47,7 @@ final class TrainingClock {
 
   /** Of training in the epoch that is under way or just done. */
   double epochSeconds() {
-    return running ? epoch + (System.nanoTime() - since) / 1e9 : epoch;
+    return running ? epoch + (nanoseconds.getAsLong() - since) / 1e9 : epoch;
   }
 
   /** Of training since it first began. */

@@ -11,6 +11,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Steps of both rules, worked out by hand: a kernel w = 1 and a bias b = 2. */
 class OptimizerTest {
@@ -64,15 +66,24 @@ class OptimizerTest {
   }
 
   /**
-   * η 0.1 and λ ½: w = (1 − 0.05) · 1 − 0.1 · 1; b, at four times the rate, (1 − 0.2) · 2 − 0.4 ·
-   * 3.
+   * η 0.1, λ ½, four times the rate for the bias. Of a first step Nesterov's momentum ½ makes g +
+   * μg = 1.5 g, so w = 1 − 0.1 · 1.5 · (1 + ½ · 1) where decay goes through it, and (1 − 0.05) · 1
+   * − 0.1 · 1.5 · 1 beside it. The bias, 2 − 0.4 · 1.5 · 3 without decay, is 2 − 0.4 · 1.5 · (3 + ½
+   * · 2) with it, or, by its own rate, (1 − 0.2) · 2 − 0.4 · 1.5 · 3.
    */
-  @Test
-  void decoupledDecayGoesByTheParametersOwnRate() {
-    Sgd sgd = new Sgd(parameters, new Sgd.Settings(0, false, 0.5, true, true, 4));
+  @ParameterizedTest
+  @CsvSource({
+    "false, false, 0.775,  0.2",
+    "false, true,  0.775, -0.4",
+    "true,  false, 0.8,    0.2",
+    "true,  true,  0.8,   -0.2"
+  })
+  void decayGoesThroughTheMomentumOrBesideItByTheParametersOwnRate(
+      boolean decoupled, boolean vectors, double kernel, double bias) {
+    Sgd sgd = new Sgd(parameters, new Sgd.Settings(0.5, true, 0.5, decoupled, vectors, 4));
     sgd.step(gradient(1, 3), 0.1);
     assertThat(Tensors.toDoubles(parameters.values()))
-        .containsExactly(new double[] {0.85, 0.4}, CLOSE);
+        .containsExactly(new double[] {kernel, bias}, CLOSE);
   }
 
   /**

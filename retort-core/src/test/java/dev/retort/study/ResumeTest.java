@@ -8,7 +8,6 @@ import dev.retort.data.ChannelStatistics;
 import dev.retort.data.Dataset;
 import dev.retort.data.ImageShape;
 import dev.retort.data.InMemoryDataset;
-import dev.retort.data.PixelView;
 import dev.retort.data.Sha256;
 import dev.retort.data.Splits;
 import dev.retort.data.batch.BatchPlan;
@@ -79,6 +78,7 @@ class ResumeTest {
 
   @TempDir Path folder;
   private TeacherCache cache = TeacherCache.none();
+  private WeightAverage.Settings averaging = new WeightAverage.Exponential(1, 0.9);
 
   private Runnable onValidation = () -> {};
   private Map<String, Tensor> studentState = Map.of();
@@ -116,6 +116,30 @@ class ResumeTest {
                 Checkpoints.in(checkpoints, CheckpointInterval.EPOCHS, new StopRequest()),
                 Set.of()))
         .isEqualTo(undisturbed);
+  }
+
+  /**
+   * After 8 of 12 steps: an average in the middle of an epoch, the tail's of the weights after two
+   * of its six steps, and Lookahead's, which the weights met two steps before and meet next.
+   */
+  static Stream<WeightAverage.Settings> averages() {
+    return Stream.of(
+        new WeightAverage.Exponential(1, 0.9),
+        new WeightAverage.Tail(1, 0.5),
+        new WeightAverage.Lookahead(3, 0.95, 1));
+  }
+
+  @ParameterizedTest
+  @MethodSource("averages")
+  void everyAverageGoesOnBitForBit(WeightAverage.Settings settings) {
+    averaging = settings;
+    String undisturbed = train("hinton", 1, Precision.FP32, Checkpoints.none(), Set.of());
+    CheckpointFolder checkpoints = new CheckpointFolder(folder);
+    assertThatThrownBy(() -> train("hinton", 1, Precision.FP32, checkpoints, 7))
+        .isInstanceOf(StoppedException.class);
+    assertThat(checkpoints.latestStep()).isEqualTo(8);
+    Checkpoints rest = Checkpoints.in(checkpoints, CheckpointInterval.EPOCHS, new StopRequest());
+    assertThat(train("hinton", 1, Precision.FP32, rest, Set.of())).isEqualTo(undisturbed);
   }
 
   @ParameterizedTest
@@ -343,7 +367,7 @@ class ResumeTest {
     }
   }
 
-  private static TrainingTask task(
+  private TrainingTask task(
       Network student,
       Teacher teacher,
       List<Objective> objectives,
@@ -356,7 +380,7 @@ class ResumeTest {
             0.05,
             new Schedule.OneCycle(0.25, 0),
             new Sgd.Settings(0.9, true, 5e-4, false, false, 1),
-            new WeightAverage.Exponential(1, 0.9),
+            averaging,
             precision);
     BatchPlan plan =
         new BatchPlan(
@@ -379,7 +403,7 @@ class ResumeTest {
     return new Splits(
         "made",
         train,
-        listened(images("validation", 8)),
+        new ListenedDataset(images("validation", 8), () -> onValidation.run()),
         images("test", 8),
         SHAPE,
         ChannelStatistics.of(train));
@@ -393,41 +417,5 @@ class ResumeTest {
       labels[i] = i % CLASSES.size();
     }
     return new InMemoryDataset(name, CLASSES, SHAPE, pixels, labels);
-  }
-
-  /** Runs {@link #onValidation} whenever an image is read. */
-  private Dataset listened(Dataset images) {
-    return new Dataset() {
-      @Override
-      public String name() {
-        return images.name();
-      }
-
-      @Override
-      public String digest() {
-        return images.digest();
-      }
-
-      @Override
-      public List<String> classes() {
-        return images.classes();
-      }
-
-      @Override
-      public int size() {
-        return images.size();
-      }
-
-      @Override
-      public int label(int index) {
-        return images.label(index);
-      }
-
-      @Override
-      public void read(int index, PixelView into) {
-        onValidation.run();
-        images.read(index, into);
-      }
-    };
   }
 }

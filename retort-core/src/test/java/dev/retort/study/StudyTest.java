@@ -2,10 +2,12 @@ package dev.retort.study;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.retort.data.Splits;
 import dev.retort.engine.Engine;
 import dev.retort.study.config.ConfigurationException;
+import dev.retort.study.config.RunName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,6 +106,22 @@ class StudyTest {
     assertThat(whole.methods().get(0).seeds()).containsExactly(1L, 2L);
     assertThat(out.resolve("runs/resnet8-cross-entropy-seed2/student.safetensors"))
         .isNotEmptyFile();
+  }
+
+  @Test
+  void aRunsImagesPerSecondAreThoseOfAllItsStepsInItsSeconds() {
+    Path out = folder.resolve("out");
+    Map<String, Object> training =
+        Map.of("epochs", 2, "batchSize", 8, "precision", "fp32", "threads", 1);
+    study(training, "cross-entropy").only(new RunSelection(Set.of(), Set.of(), 1, 2)).run(out);
+
+    RunResult result =
+        StudyFolder.open(out)
+            .runs()
+            .result(new RunName("resnet8", "cross-entropy", 1), false)
+            .orElseThrow();
+    // Two epochs of three steps.
+    assertThat(result.imagesPerSecond() * result.seconds()).isCloseTo(2 * 3 * 8, within(1e-9));
   }
 
   /** The last bits of sums depend on them, and the configuration leaves them open here. */

@@ -22,6 +22,33 @@ class CalibrationErrorTest {
     assertThat(error.value()).isCloseTo(0.4, within(1e-12));
   }
 
+  /**
+   * Of fifteen bins, 0.74 and 0.79 share the one from 11/15 to 12/15, and 0.86 and 0.88 lie on both
+   * sides of 13/15: any other number parts the former or joins the latter. |1 − 1.53| + |1 − 0.86|
+   * + |0 − 0.88| = 1.55 of four images.
+   */
+  @Test
+  void hasFifteenBins() {
+    CalibrationError error = new CalibrationError();
+    error.add(0.74, true);
+    error.add(0.79, false);
+    error.add(0.86, true);
+    error.add(0.88, false);
+
+    assertThat(error.value()).isCloseTo(1.55 / 4, within(1e-12));
+  }
+
+  /** 0.6 is 9/15: with 0.55 in the bin that it ends, and not with 0.62: |1 − 1.15| + |1 − 0.62|. */
+  @Test
+  void anEdgeBelongsToTheBinBelowIt() {
+    CalibrationError error = new CalibrationError();
+    error.add(0.55, false);
+    error.add(0.6, true);
+    error.add(0.62, true);
+
+    assertThat(error.value()).isCloseTo(0.53 / 3, within(1e-12));
+  }
+
   @Test
   void isZeroWhereConfidenceIsAccuracyAndCountsTheEndsOfTheRange() {
     CalibrationError error = new CalibrationError();
