@@ -91,7 +91,7 @@ final class StudyTraining implements AutoCloseable {
       Engine.threads(threads);
     }
     requireFittingData(study, data, ranks);
-    warnOfSlowPrecision();
+    warnOfSlowPrecision(settings.precision(), Precision.automatic(device));
     warnOfTwoClasses();
     stop.throwIfRequested();
     this.scope = TensorScope.open();
@@ -150,8 +150,13 @@ final class StudyTraining implements AutoCloseable {
     }
   }
 
-  private void warnOfSlowPrecision() {
-    if (settings.precision() == Precision.BF16 && Precision.automatic(device) != Precision.BF16) {
+  /**
+   * Warns where fp32 is quicker.
+   *
+   * @param automatic what the device would get by itself
+   */
+  static void warnOfSlowPrecision(Precision chosen, Precision automatic) {
+    if (chosen == Precision.BF16 && automatic != Precision.BF16) {
       LOG.warn(
           "training.precision: this processor does not multiply bf16 in hardware; fp32 is quicker");
     }

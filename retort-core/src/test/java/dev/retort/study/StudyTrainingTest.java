@@ -2,32 +2,54 @@ package dev.retort.study;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
+import dev.retort.LogLines;
+import dev.retort.data.Dataset;
 import dev.retort.data.Splits;
 import dev.retort.engine.Device;
+import dev.retort.engine.Precision;
 import dev.retort.engine.SingleProcess;
+import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
 import dev.retort.study.config.ConfigurationReader;
 import dev.retort.study.config.StudyConfiguration;
 import dev.retort.training.StopRequest;
+import dev.retort.weights.SafeTensors;
 import dev.retort.weights.WeightsException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.NullUnmarked;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Ranks whose studies would compute something else are told apart, and a refusal leaves nothing
- * open.
+ * Ranks whose studies would compute something else are told apart, a refusal leaves nothing open,
+ * and what is odd about a study or will take room is said before it begins.
  */
+@NullUnmarked
 class StudyTrainingTest {
   private static final Splits DATA = NoiseImages.splits(List.of("a", "b"), 8);
 
   @TempDir Path folder;
+
+  /** Of the study that was opened last. */
+  private StudyConfiguration configuration;
 
   @ParameterizedTest
   @ValueSource(
@@ -63,6 +85,13 @@ class StudyTrainingTest {
   }
 
   private long fingerprint(String... changes) throws IOException {
+    try (StudyTraining training = open(DATA, new StudyListener() {}, changes)) {
+      return training.fingerprint();
+    }
+  }
+
+  private StudyTraining open(Splits data, StudyListener listener, String... changes)
+      throws IOException {
     Path file = folder.resolve("study.yaml");
     Files.writeString(
         file,
@@ -73,17 +102,197 @@ class StudyTrainingTest {
         seeds: [1]
         methods: [{name: one, objectives: [cross-entropy]}]
         """);
-    StudyConfiguration study =
+    configuration =
         ConfigurationReader.standard().readStudy(file, List.of(changes)).configuration();
-    try (StudyTraining training =
-        new StudyTraining(
-            study,
-            DATA,
-            Device.CPU,
-            new StudyListener() {},
-            new StopRequest(),
-            SingleProcess.INSTANCE)) {
-      return training.fingerprint();
+    return new StudyTraining(
+        configuration, data, Device.CPU, listener, new StopRequest(), SingleProcess.INSTANCE);
+  }
+
+  /**
+   * Of 2 epochs of 24 images from 2 seeds by 2 methods, and 16 validation images. Two fp32 logits
+   * and a checksum take 12 bytes, and so a view of all training images 288.
+   */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        // Two views from each seed, and the validation images as they are.
+        "                                        | 112 | 1/0 1/1 2/0 2/1",
+        "views=1                                 |  64 | 1/0 2/0",
+        "views=5                                 | 112 | 1/0 1/1 2/0 2/1",
+        "dataSeed=7                              |  64 | 7/0 7/1",
+        "training.augmentation={shift: 0, flip: none} | 40 | 0/0",
+        // One method sees another view of each image, and of each validation image.
+        "methods=[hinton, {name: pairs, objectives: [hinton, {adversary: {on: [logits], discriminator: {condition: pair}}}]}]"
+            + "                                      | 176 | 1/0 1/1 1/2 2/0 2/1 2/2",
+        // Runs of one seed are one reader each.
+        "methods=[hinton]                        | 112 | none",
+        "methods=[{name: one, objectives: [hinton], seeds: [1]}, {name: two, objectives: [hinton], seeds: [1, 2]}]"
+            + "                                      | 112 | 1/0 1/1",
+        // 999 bytes.
+        "cache.gigabytes=0.000000999             | 112 | 1/0 1/1 2/0",
+        "cache.gigabytes=0                       | 112 | none"
+      })
+  void theCacheIsToldWhatTheTeacherWillSayAndSeveralRunsShareTheViewsThatFit(
+      @Nullable String change, long images, String shared) throws IOException {
+    List<CachePlan> plans = new ArrayList<>();
+    StudyListener listener =
+        new StudyListener() {
+          @Override
+          public void teacherCache(CachePlan plan) {
+            plans.add(plan);
+          }
+        };
+    List<String> changes =
+        new ArrayList<>(
+            List.of(
+                "teacher=" + network(),
+                "training.epochs=2",
+                "seeds=[1, 2]",
+                "methods=[hinton, {name: again, objectives: [hinton]}]",
+                "cache.folder=" + folder.resolve("cache")));
+    if (change != null) {
+      changes.add(change);
     }
+    try (StudyTraining training = open(DATA, listener, changes.toArray(String[]::new))) {
+      assertThat(plans)
+          .extracting(CachePlan::bytes, CachePlan::taken)
+          .containsExactly(tuple(12 * images, 0L));
+      String views =
+          training.sharedViews(configuration.runs()).stream()
+              .map(view -> view.dataSeed() + "/" + view.view())
+              .collect(Collectors.joining(" "));
+      assertThat(views.isEmpty() ? "none" : views).isEqualTo(shared);
+    }
+  }
+
+  @Test
+  void theCachesPlanSaysWhereItIsWhatItHoldsAndWhatItMayHold() throws IOException {
+    List<CachePlan> plans = new ArrayList<>();
+    StudyListener listener =
+        new StudyListener() {
+          @Override
+          public void teacherCache(CachePlan plan) {
+            plans.add(plan);
+          }
+        };
+    String[] changes = {
+      "teacher=" + network(),
+      "methods=[hinton]",
+      "cache={folder: " + folder.resolve("cache") + ", gigabytes: 0.5}"
+    };
+    open(DATA, listener, changes).close();
+    open(DATA, listener, changes).close();
+
+    // One epoch from one seed; by the second time the validation images were classified.
+    Path cache = folder.resolve("cache");
+    assertThat(plans)
+        .containsExactly(
+            new CachePlan(cache, 12 * (24 + 16), 0, 500_000_000),
+            new CachePlan(cache, 12 * (24 + 16), 12 * 16, 500_000_000));
+  }
+
+  @Test
+  void withoutATeacherNoViewsAreShared() throws IOException {
+    try (StudyTraining training =
+        open(DATA, new StudyListener() {}, "seeds=[1, 2]", "dataSeed=7")) {
+      assertThat(training.sharedViews(configuration.runs())).isEmpty();
+    }
+  }
+
+  /**
+   * Of two classes ¼ above ½, if that is no more than four standard errors of √(¼ / images); of ten
+   * 0.05 above 0.1.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    " 2,  16,  11, true",
+    " 2,  16,  12, false",
+    " 2, 400, 239, true", // 0.5 + 4 · 0.025
+    " 2, 400, 241, false",
+    "10,  20,   2, true",
+    "10,  20,   4, false"
+  })
+  void aTeacherThatIsNearChanceIsWarnedOf(int classes, int images, int right, boolean warned) {
+    List<String> names = IntStream.range(0, classes).mapToObj(i -> "c" + i).toList();
+    Splits data = NoiseImages.splits(names, images, 8);
+    Path outputs = folder.resolve("outputs.safetensors");
+    try (TensorScope scope = TensorScope.open()) {
+      SafeTensors.write(
+          outputs,
+          Map.of(
+              "logits",
+              logits(data.train(), 24),
+              "validation.logits",
+              logits(data.validation(), right)),
+          Map.of());
+    }
+    List<String> lines =
+        LogLines.of(
+            StudyTeacher.class,
+            () ->
+                openAndClose(
+                    data,
+                    "teacher=recorded:" + outputs,
+                    "methods=[hinton]",
+                    "training.augmentation={shift: 0, flip: none}",
+                    "cache.gigabytes=0",
+                    "test=false"));
+    assertThat(lines).hasSize(warned ? 1 : 0).allMatch(line -> line.contains("near chance"));
+  }
+
+  /** Of a teacher that is right on the first so many images. */
+  private static Tensor logits(Dataset images, int right) {
+    int classes = images.classes().size();
+    double[] logits = new double[images.size() * classes];
+    Arrays.fill(logits, -3);
+    for (int i = 0; i < images.size(); i++) {
+      int decided = i < right ? images.label(i) : (images.label(i) + 1) % classes;
+      logits[i * classes + decided] = 3;
+    }
+    return Tensors.of(logits, images.size(), classes).to(ScalarType.Float);
+  }
+
+  private void openAndClose(Splits data, String... changes) {
+    try {
+      open(data, new StudyListener() {}, changes).close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void thatStandardizedLogitsOfTwoClassesTeachNothingIsSaidOfEachMethodWithThem() {
+    String methods =
+        "methods=[hinton, {name: plain, objectives: [hinton-standardized]},"
+            + " {name: again, objectives: [hinton-standardized]}]";
+    Runnable ofTwo = () -> openAndClose(DATA, "teacher=" + network(), methods);
+    assertThat(LogLines.of(StudyTraining.class, ofTwo))
+        .extracting(line -> line.substring(0, line.indexOf(", since")))
+        .containsExactly(
+            "method plain: hinton-standardized teaches nothing here",
+            "method again: hinton-standardized teaches nothing here");
+    Splits three = NoiseImages.splits(List.of("a", "b", "c"), 8);
+    Runnable ofThree = () -> openAndClose(three, "teacher=" + network(three), methods);
+    assertThat(LogLines.of(StudyTraining.class, ofThree)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"BF16, FP32, 1", "BF16, BF16, 0", "FP32, FP32, 0", "FP32, BF16, 0"})
+  void bf16IsWarnedOfWhereTheProcessorWouldNotTakeItByItself(
+      Precision chosen, Precision automatic, int warnings) {
+    assertThat(
+            LogLines.of(
+                StudyTraining.class, () -> StudyTraining.warnOfSlowPrecision(chosen, automatic)))
+        .hasSize(warnings)
+        .allMatch(line -> line.contains("fp32 is quicker"));
+  }
+
+  private Path network() {
+    return network(DATA);
+  }
+
+  private Path network(Splits data) {
+    return NoiseImages.untrained(folder.resolve("teacher.safetensors"), data);
   }
 }
