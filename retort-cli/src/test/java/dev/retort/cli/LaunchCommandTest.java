@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.NullUnmarked;
@@ -43,10 +42,11 @@ class LaunchCommandTest {
       Thread.sleep(20);
     }
 
-    ProcessHandle.current()
-        .children()
-        .min(Comparator.comparing(ProcessHandle::pid))
-        .ifPresent(ProcessHandle::destroyForcibly);
+    Children.withArgument(training.toString())
+        .filter(child -> Children.hasVariable(child, "RANK=0"))
+        .findFirst()
+        .orElseThrow()
+        .destroyForcibly();
 
     assertThat(launched.get().exitCode()).isEqualTo(ExitCode.FAILURE);
     assertThat(launched.get().err())

@@ -16,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -166,7 +165,7 @@ class WorkersTest {
     String text = Files.readString(study);
     Files.writeString(study, "methods: [dist]");
     // One that works on one of two runs that are under way.
-    workers().findFirst().ifPresent(ProcessHandle::destroyForcibly);
+    Children.withArgument(two.toString()).findFirst().orElseThrow().destroyForcibly();
 
     CommandRun ended = shared.get();
     assertThat(ended.err()).contains("was ended by signal 9 during: resnet8-");
@@ -176,13 +175,7 @@ class WorkersTest {
     CommandRun alone = CommandRun.of("compare", study.toString(), "--out", one.toString());
     assertThat(alone.exitCode()).isZero();
     assertThat(withoutSeconds(two)).isEqualTo(withoutSeconds(one));
-    assertThat(workers()).isEmpty();
-  }
-
-  private static Stream<ProcessHandle> workers() {
-    return ProcessHandle.current()
-        .children()
-        .filter(child -> child.info().command().orElse("").endsWith("java"));
+    assertThat(Children.withArgument(two.toString())).isEmpty();
   }
 
   private static JsonNode withoutSeconds(Path study) throws IOException {
