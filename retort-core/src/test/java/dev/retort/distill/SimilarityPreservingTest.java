@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.retort.engine.SingleProcess;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import java.util.List;
@@ -56,20 +55,6 @@ class SimilarityPreservingTest {
       assertThat(Tensors.toDouble(LOSS.loss(student, teacher))).isCloseTo(row / 64, within(1e-14));
       assertThat(Tensors.toDouble(SimilarityPreserving.meanOverPairs(student, teacher)))
           .isCloseTo(row / images, within(1e-14));
-    }
-  }
-
-  @Test
-  void ranksThatShareABatchCompareAllItsImages() {
-    try (TensorScope scope = TensorScope.open()) {
-      Objective objective = LOSS;
-      Step whole = NETWORKS.step(0, 0, new int[] {4, 2, 3, 1}, 0, 1, 2, 0);
-      Step part =
-          NETWORKS
-              .step(1, 0, new int[] {4, 2}, 0, 1)
-              .sharedBy(SingleProcess.INSTANCE, whole, false);
-      assertThat(Tensors.toDouble(objective.loss(part.readBy(objective))))
-          .isEqualTo(Tensors.toDouble(objective.loss(whole)));
     }
   }
 
