@@ -8,6 +8,7 @@ import dev.retort.engine.NoGrad;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
+import dev.retort.network.Activations;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CrdTest {
   private static final RandomNetworks NETWORKS =
@@ -184,22 +188,29 @@ class CrdTest {
     }
   }
 
-  @Test
-  void afterAStepTheMemoryHoldsTheBatchMixedInAndNothingElseChanges() {
+  /** The unit vectors of one network's embeddings of a step. */
+  private static double[] embedded(Crd crd, String whose, Step step) {
+    Activations read = whose.equals("student") ? step.student() : step.teacher();
+    return Tensors.toDoubles(
+        Crd.embed(
+            read.get("embedding"),
+            States.tensor(crd, whose + ".linear.weight"),
+            States.tensor(crd, whose + ".linear.bias")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"student", "teacher"})
+  void afterAStepTheMemoryHoldsTheBatchMixedInAndNothingElseChanges(String whose) {
     try (TensorScope scope = TensorScope.open()) {
       Crd crd = crd();
-      double[] before = Tensors.toDoubles(States.tensor(crd, "student.memory"));
+      Tensor memory = States.tensor(crd, whose + ".memory");
+      double[] before = Tensors.toDoubles(memory);
       Step step = NETWORKS.step(0, 0, new int[] {3, 8}, 0, 1);
       crd.loss(step);
-      assertThat(Tensors.toDoubles(States.tensor(crd, "student.memory"))).isEqualTo(before);
+      assertThat(Tensors.toDoubles(memory)).isEqualTo(before);
       crd.afterGradient(step);
-      double[] after = Tensors.toDoubles(States.tensor(crd, "student.memory"));
-      double[] v =
-          Tensors.toDoubles(
-              Crd.embed(
-                  step.student().get("embedding"),
-                  States.tensor(crd, "student.linear.weight"),
-                  States.tensor(crd, "student.linear.bias")));
+      double[] after = Tensors.toDoubles(memory);
+      double[] v = embedded(crd, whose, step);
       for (int image = 0; image < IMAGES; image++) {
         double[] expected =
             Arrays.copyOfRange(before, image * DIMENSIONS, (image + 1) * DIMENSIONS);
@@ -221,11 +232,12 @@ class CrdTest {
     }
   }
 
-  @Test
-  void theNormalizerIsSetByTheFirstBatchAndStays() {
+  @ParameterizedTest
+  @CsvSource({"student, teacher", "teacher, student"})
+  void theNormalizerIsSetByTheFirstBatchAndStays(String whose, String other) {
     try (TensorScope scope = TensorScope.open()) {
       Crd crd = crd();
-      Tensor memory = States.tensor(crd, "teacher.memory").clone();
+      Tensor memory = States.tensor(crd, other + ".memory").clone();
       Step step = NETWORKS.step(0, 0, new int[] {0, 1}, 0, 1);
       crd.loss(step);
       crd.afterGradient(step);
@@ -235,12 +247,7 @@ class CrdTest {
       labels[1] = 1;
       long[] rows =
           new Negatives(labels).rows(new int[] {0, 1}, NEGATIVES, step.random().at("crd"));
-      double[] v =
-          Tensors.toDoubles(
-              Crd.embed(
-                  step.student().get("embedding"),
-                  States.tensor(crd, "student.linear.weight"),
-                  States.tensor(crd, "student.linear.bias")));
+      double[] v = embedded(crd, whose, step);
       double[] m = Tensors.toDoubles(memory);
       double mean = 0;
       for (int i = 0; i < rows.length; i++) {
@@ -250,7 +257,7 @@ class CrdTest {
         }
         mean += Math.exp(product / 0.5) / rows.length;
       }
-      Tensor normalizer = States.tensor(crd, "student.normalizer");
+      Tensor normalizer = States.tensor(crd, whose + ".normalizer");
       assertThat(Tensors.toDouble(normalizer)).isCloseTo(mean * IMAGES, within(1e-12));
       step(crd, NETWORKS.step(1, 0, new int[] {4, 5}, 2, 1));
       assertThat(Tensors.toDouble(normalizer)).isCloseTo(mean * IMAGES, within(1e-12));
@@ -282,7 +289,7 @@ class CrdTest {
   }
 
   @Test
-  void byDefaultHintonAndCrossEntropyStandBesideItAndHalfTheImagesAreNegatives() {
+  void byDefaultHintonAndCrossEntropyStandBesideIt() {
     try (TensorScope scope = TensorScope.open()) {
       List<Objective> objectives = Crd.KIND.defaults().build(NETWORKS.pairing(IMAGES));
       assertThat(objectives)
@@ -291,8 +298,43 @@ class CrdTest {
       assertThat(objectives).extracting(Objective::weight).containsExactly(0.8, 1.0, 1.0);
       assertThat(States.tensor(objectives.get(0), "student.memory").shape())
           .containsExactly(IMAGES, 128);
-      objectives.get(0).loss(NETWORKS.step(0, 0, new int[] {3, 8}, 0, 1)).backward();
-      States.assertLearns(objectives.get(0));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"12, 6", "40000, 16384"})
+  void byDefaultHalfTheImagesAreNegativesButNoMoreThanThePapersNumber(int images, int negatives) {
+    try (TensorScope scope = TensorScope.open()) {
+      LayerPair on = LayerPair.of("embedding");
+      Step step = NETWORKS.step(0, 0, new int[] {3, 8}, 0, 1);
+      Objective byDefault =
+          new Crd.Settings(on, null, 0.07, 0.5, 1, 1, 0, 4, 0)
+              .build(NETWORKS.pairing(images))
+              .get(0);
+      double loss = Tensors.toDouble(byDefault.loss(step));
+      for (int other : new int[] {-1, 0, 1}) {
+        Crd crd = new Crd(1, on, negatives + other, 0.07, 0.5, 1, NETWORKS.pairing(images));
+        assertThat(Tensors.toDouble(crd.loss(step)) == loss)
+            .as("with %s negatives", negatives + other)
+            .isEqualTo(other == 0);
+      }
+    }
+  }
+
+  /** So that a row's squares add up to 1 in the mean: those of 901 have a deviation of 0.012. */
+  @Test
+  void aNewMemoryIsUniformWithRowsAsLongAsAUnitVectorInTheMean() {
+    try (TensorScope scope = TensorScope.open()) {
+      Crd crd = new Crd(1, LayerPair.of("embedding"), 1, 1, 0, DIMENSIONS, NETWORKS.pairing(901));
+      double bound = Math.sqrt(3.0 / DIMENSIONS);
+      for (String name : List.of("student.memory", "teacher.memory")) {
+        double[] values = Tensors.toDoubles(States.tensor(crd, name));
+        assertThat(Arrays.stream(values).map(Math::abs).max().orElseThrow())
+            .isBetween(0.99 * bound, bound);
+        assertThat(Arrays.stream(values).map(value -> value * value).sum() / 901)
+            .as(name)
+            .isCloseTo(1, within(0.05));
+      }
     }
   }
 

@@ -13,6 +13,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FitNetTest {
   private static final RandomNetworks NETWORKS =
@@ -55,15 +57,42 @@ class FitNetTest {
     }
   }
 
+  /** The golden cases have the ReLU. Normalised, the two values are ±1 but for ε. */
   @Test
-  void aStepTeachesStudentAndRegressor() {
+  void withoutAReluTheRegressorKeepsNegativeValues() {
     try (TensorScope scope = TensorScope.open()) {
-      Objective fitNet = DEFAULTS.build(NETWORKS.pairing(10)).get(0);
+      Tensor map = Tensors.of(new double[] {3, 7}, 1, 1, 1, 2);
+      Tensor weight = Tensors.of(new double[] {-1}, 1, 1, 1, 1);
+      Tensor one = Tensors.of(new double[] {1}, 1);
+      Tensor zero = Tensors.of(new double[] {0}, 1);
+      double unit = 2 / Math.sqrt(4 + 1e-5);
+      assertThat(Tensors.toDoubles(FitNet.regress(map, weight, zero, one, zero, false)))
+          .containsExactly(new double[] {unit, -unit}, within(1e-14));
+      assertThat(Tensors.toDoubles(FitNet.regress(map, weight, zero, one, zero, true)))
+          .containsExactly(new double[] {unit, 0}, within(1e-14));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void theKeySaysWhetherTheRegressorEndsInARelu(boolean relu) {
+    try (TensorScope scope = TensorScope.open()) {
+      Objective fitNet =
+          new FitNet.Settings(LayerPair.of("stage:2"), relu, 1, 0)
+              .build(NETWORKS.pairing(10))
+              .get(0);
       Step step = NETWORKS.step(0, 0, new int[] {4, 2}, 0, 1);
-      fitNet.loss(step).backward();
-      assertThat(Tensors.toDoubles(step.student().get("stage:2").grad().abs().sum())[0])
-          .isPositive();
-      States.assertLearns(fitNet);
+      Tensor expected =
+          FitNet.loss(
+              step.student().get("stage:2"),
+              step.teacher().get("stage:2"),
+              States.tensor(fitNet, "conv.weight"),
+              States.tensor(fitNet, "conv.bias"),
+              States.tensor(fitNet, "bn.weight"),
+              States.tensor(fitNet, "bn.bias"),
+              relu);
+      assertThat(Tensors.toDouble(fitNet.loss(step))).isEqualTo(Tensors.toDouble(expected));
+      assertThat(((FitNet.Settings) DEFAULTS).relu()).isFalse();
     }
   }
 

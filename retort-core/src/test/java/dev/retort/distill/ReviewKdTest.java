@@ -3,6 +3,7 @@ package dev.retort.distill;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
@@ -108,20 +109,23 @@ class ReviewKdTest {
     }
   }
 
+  /** Uniform in ±√(3 / inputs) is of variance 1 / inputs. */
   @Test
-  void aStepTeachesEveryLevelOfTheStudentAndEveryFusion() {
+  void theCommonWidthIsBoundedAndConvolutionsBeginWithAVarianceOfOneOverTheirInputs() {
     try (TensorScope scope = TensorScope.open()) {
-      ReviewKd review =
-          new ReviewKd(
-              1,
-              List.of(LayerPair.of("stage:1"), LayerPair.of("stage:2"), LayerPair.of("embedding")),
-              NETWORKS.pairing(10));
-      Step step = NETWORKS.step(0, 0.5, new int[] {0, 1, 2}, 0, 1, 2);
-      review.loss(step).backward();
-      for (String layer : review.studentTaps()) {
-        assertThat(step.student().get(layer).grad().defined()).as(layer).isTrue();
-      }
-      States.assertLearns(review);
+      RandomNetworks wide =
+          new RandomNetworks(
+              Map.of("stage:1", new long[] {5, 2, 2}, "embedding", new long[] {7}),
+              Map.of("stage:1", new long[] {8, 2, 2}, "embedding", new long[] {600}));
+      Map<String, Tensor> learned = States.of(DEFAULTS.build(wide.pairing(10)).get(0)).parameters();
+      Tensor first = States.tensor(learned, "0.conv1.0.weight");
+      Tensor second = States.tensor(learned, "0.conv2.0.weight");
+      assertThat(first.shape()).containsExactly(512, 8, 1, 1);
+      assertThat(second.shape()).containsExactly(5, 512, 3, 3);
+      assertThat(Tensors.toDouble(first.square().mean())).isCloseTo(1 / 8.0, withinPercentage(6));
+      assertThat(Tensors.toDouble(first.abs().max())).isCloseTo(Math.sqrt(3 / 8.0), within(1e-2));
+      assertThat(Tensors.toDouble(second.square().mean()))
+          .isCloseTo(1 / (9 * 512.0), withinPercentage(3));
     }
   }
 

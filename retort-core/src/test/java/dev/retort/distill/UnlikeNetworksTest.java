@@ -34,6 +34,9 @@ class UnlikeNetworksTest {
   private static final int CLASSES = 3;
   private static final RandomSource RANDOM = RandomSource.of(5, "unlike networks");
 
+  /** A batch normalisation behind it takes it away again: its gradient is 0 but for rounding. */
+  private static final Set<String> WITHOUT_EFFECT = Set.of("fitnet: conv.bias");
+
   @ParameterizedTest
   @CsvSource({"airnet94, resnet8", "resnet8x4, wrn_16_1"})
   void byItsDefaultsEachTermReachesAllThatLearns(String teacherName, String studentName) {
@@ -87,11 +90,15 @@ class UnlikeNetworksTest {
       assertThat(own.parameters()).as(objective.name()).isNotEmpty();
       own.parameters()
           .forEach(
-              (name, parameter) ->
-                  assertThat(Tensors.toDouble(gradients(term, List.of(parameter)).get(0).norm()))
-                      .as("%s: %s", objective.name(), name)
-                      .isFinite()
-                      .isPositive());
+              (name, parameter) -> {
+                String what = objective.name() + ": " + name;
+                double norm = Tensors.toDouble(gradients(term, List.of(parameter)).get(0).norm());
+                if (WITHOUT_EFFECT.contains(what)) {
+                  assertThat(norm).as(what).isLessThan(1e-6);
+                } else {
+                  assertThat(norm).as(what).isFinite().isGreaterThan(1e-6);
+                }
+              });
     }
   }
 
