@@ -1,42 +1,96 @@
 package dev.retort.adversary;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import dev.retort.distill.Step;
 import dev.retort.engine.RandomSource;
-import dev.retort.engine.TensorScope;
-import dev.retort.engine.Tensors;
 import java.util.Arrays;
-import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @NullUnmarked
 class HealthAlarmsTest {
-  private static final double[] SPREAD = {-1, 0, 1, 2};
-  private static final double[] UNDECIDED = {0.1, -0.1, 0.1, -0.1};
+  private static final String NONE = "";
+  private static final String SATURATED =
+      "its discriminator is saturated: it tells the two networks apart with certainty";
+  private static final String DIVERGED = "its discriminator diverged";
+  private static final String FLAT = "the student gets no gradient from its discriminator";
+  private static final String WORSE =
+      "its discriminator judges held-out images worse than one that does not look";
+  private static final String BOUNDED = "its weight is at its upper bound";
+  private static final String STAYED_ZERO =
+      "its weight stayed 0: the rest of the loss has no gradient at this representation that a"
+          + " gradientRatio could be to (images without labels?); give it a weight: {fixed: 1}";
+  private static final String SWAMPS =
+      "its gradient is more than a hundred times that of the rest of the loss";
+  private static final String COLLAPSED =
+      "the student's representations are nearly the same for all images";
+  private static final String SAME_TEACHER =
+      "the teacher's representations are nearly the same for all images";
 
-  private static HealthMeter meter(
-      double ratio, double slope, boolean drives, double[] onTeacher, double[] onStudent) {
-    return meter(ratio, slope, drives, onTeacher, onStudent, SPREAD);
+  private static final double[] SURE = all(9);
+  private static final double[] SURE_OF_THE_STUDENT = all(-9);
+  private static final double[] THOUSAND = thousand(1000, -9);
+
+  /** What is the matter, and what is said of it; each threshold from both sides. */
+  private static Stream<Arguments> adversaries() {
+    return Stream.of(
+        row("nothing", made -> {}, NONE),
+        row("not measured", MadeMeter::isNotMeasured, NONE),
+        row("sure", made -> made.says(SURE, SURE_OF_THE_STUDENT), SATURATED),
+        // Of a thousand each one on the other side of the student's −9 costs the AUC a thousandth,
+        // and one that is only on the wrong side of 0 the accuracy half a thousandth.
+        row("an AUC of 0.996", made -> made.says(thousand(4, -10), THOUSAND), SATURATED),
+        row("an AUC of 0.994", made -> made.says(thousand(6, -10), THOUSAND), NONE),
+        row("an accuracy of 0.9805", made -> made.says(thousand(39, -1), THOUSAND), SATURATED),
+        row("an accuracy of 0.9795", made -> made.says(thousand(41, -1), THOUSAND), NONE),
+        // Relativistic logits have no zero: all of them may be positive, and the order counts.
+        row(
+            "sure of the order",
+            made -> made.learns(GanLoss.RELATIVISTIC).says(all(9), all(5)),
+            SATURATED),
+        row("sure of the order where 0 means something", made -> made.says(all(9), all(5)), WORSE),
+        // It is to be near its optimum, and its penalty holds the slope that the student follows.
+        row(
+            "a critic that is sure",
+            made -> made.learns(GanLoss.WASSERSTEIN_GP).says(all(9), all(5)),
+            NONE),
+        row("an observer that is sure", made -> made.observes().says(SURE, all(-9)), NONE),
+        row("a slope of 0.9e-7", made -> made.slope = 0.9e-7, FLAT),
+        row("a slope of 1.1e-7", made -> made.slope = 1.1e-7, NONE),
+        // log 2 − log(1 + exp x) is −0.047 at 0.092 and −0.053 at 0.104.
+        row("a bound of −0.053", made -> made.says(all(-0.104), all(0.104)), WORSE),
+        row("a bound of −0.047", made -> made.says(all(-0.092), all(0.092)), NONE),
+        row(
+            "wrong by a margin, not by a probability",
+            made -> made.learns(GanLoss.HINGE).says(all(-1), all(1)),
+            NONE),
+        // An observer has no settings: only what is wrong with the networks can be acted upon.
+        row("an observer that is wrong", made -> made.observes().says(all(-1), all(1)), NONE),
+        row("at its bound in 11 of 100", made -> made.boundedShare = 0.11, BOUNDED),
+        row("at its bound in 10 of 100", made -> made.boundedShare = 0.1, NONE),
+        row("no rest", made -> made.isNotMeasured().stayedZero = true, STAYED_ZERO),
+        row("101 times the rest", made -> made.ratio = 101, SWAMPS),
+        row("100 times the rest", made -> made.ratio = 100, NONE),
+        row("a constant student", made -> made.student = all(3), COLLAPSED),
+        row("a student of scale 0.0099", made -> made.student = scaled(0.0099), COLLAPSED),
+        row("a student of scale 0.0101", made -> made.student = scaled(0.0101), NONE),
+        row("a student of scale 99", made -> made.student = scaled(99), NONE),
+        row("a student of scale 101", made -> made.student = scaled(101), SAME_TEACHER),
+        row("a constant teacher", made -> made.teacher = all(3), SAME_TEACHER),
+        // Of what diverged nothing else is said.
+        row("NaN", made -> made.says(all(Double.NaN), SURE_OF_THE_STUDENT), DIVERGED),
+        row("infinity", made -> made.says(SURE, all(Double.NEGATIVE_INFINITY)), DIVERGED));
   }
 
-  private static HealthMeter meter(
-      double ratio,
-      double slope,
-      boolean drives,
-      double[] onTeacher,
-      double[] onStudent,
-      double[] student) {
-    HealthMeter meter =
-        new HealthMeter(
-            new HealthMeter.Origin("logits", drives, 0.1, true, true, 0, ratio, slope, false, 0),
-            (heldOut, shown) -> {});
-    try (TensorScope scope = TensorScope.open()) {
-      meter.add(Tensors.of(onTeacher, 4), Tensors.of(onStudent, 4));
-      meter.addRead(Tensors.of(SPREAD, 4, 1), Tensors.of(student, 4, 1));
-    }
-    return meter;
+  private static Arguments row(String what, Consumer<MadeMeter> difference, String alarm) {
+    return Arguments.of(what, difference, alarm);
   }
 
   private static double[] all(double value) {
@@ -45,136 +99,48 @@ class HealthAlarmsTest {
     return values;
   }
 
-  @Test
-  void aHealthyAdversaryIsSilent() {
-    assertThat(meter(0.1, 0.01, true, UNDECIDED, UNDECIDED).alarms()).isEmpty();
-    assertThat(meter(Double.NaN, Double.NaN, true, UNDECIDED, UNDECIDED).alarms()).isEmpty();
+  /** 9, but for some. */
+  private static double[] thousand(int others, double other) {
+    double[] values = new double[1000];
+    Arrays.fill(values, 9);
+    Arrays.fill(values, 0, others, other);
+    return values;
   }
 
-  @Test
-  void aSaturatedDiscriminatorIsNamed() {
-    assertThat(meter(0.1, 0.01, true, all(9), all(-9)).alarms())
-        .singleElement()
-        .asString()
-        .startsWith(
-            "adversary logits: its discriminator is saturated: it tells the two networks apart with"
-                + " certainty");
+  /** With deviations of that times the teacher's. */
+  private static double[] scaled(double factor) {
+    return Arrays.stream(MadeMeter.SPREAD).map(value -> factor * value).toArray();
   }
 
-  /**
-   * With one of a thousand on the other side of the student's the AUC is a thousandth less than 1;
-   * one that is only on the wrong side of 0 costs half a thousandth of the accuracy.
-   */
-  @Test
-  void saturatedIsAnAucAbove995ThousandthsAndAnAccuracyAbove98Hundredths() {
-    assertThat(thousand(4, -10).alarms()).singleElement().asString().contains("is saturated");
-    assertThat(thousand(6, -10).alarms()).isEmpty();
-    assertThat(thousand(39, -1).alarms()).singleElement().asString().contains("is saturated");
-    assertThat(thousand(41, -1).alarms()).isEmpty();
-  }
-
-  /** D answers −9 to the student, and 9 to the teacher but for some. */
-  private static HealthMeter thousand(int others, double other) {
-    double[] onTeacher = new double[1000];
-    double[] onStudent = new double[1000];
-    Arrays.fill(onTeacher, 9);
-    Arrays.fill(onTeacher, 0, others, other);
-    Arrays.fill(onStudent, -9);
-    HealthMeter meter =
-        new HealthMeter(
-            new HealthMeter.Origin("logits", true, 0.1, true, true, 0, 0.1, 0.01, false, 0),
-            (heldOut, shown) -> {});
-    try (TensorScope scope = TensorScope.open()) {
-      meter.add(Tensors.of(onTeacher, 1000), Tensors.of(onStudent, 1000));
-      meter.addRead(Tensors.of(SPREAD, 4, 1), Tensors.of(SPREAD, 4, 1));
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("adversaries")
+  void whatIsWrongIsNamedAndNothingElse(String what, Consumer<MadeMeter> difference, String alarm) {
+    HealthMeter meter = MadeMeter.of(difference);
+    if (alarm.isEmpty()) {
+      assertThat(meter.alarms()).isEmpty();
+    } else {
+      assertThat(meter.alarms()).singleElement(STRING).startsWith("adversary logits: " + alarm);
     }
-    return meter;
-  }
-
-  /** Relativistic logits have no zero: all of them may be positive. */
-  @Test
-  void ofLogitsWithoutTargetsOnlyTheOrderCounts() {
-    assertThat(ordered(GanLoss.RELATIVISTIC).alarms())
-        .singleElement()
-        .asString()
-        .contains("is saturated");
-  }
-
-  /** It is to be near its optimum, and its penalty holds the slope that the student follows. */
-  @Test
-  void aWassersteinCriticMayBeSureOfItself() {
-    assertThat(ordered(GanLoss.WASSERSTEIN_GP).alarms()).isEmpty();
-  }
-
-  private static HealthMeter ordered(GanLoss loss) {
-    HealthMeter meter =
-        new HealthMeter(
-            new HealthMeter.Origin(
-                "logits",
-                true,
-                0.1,
-                loss.learnsProbability(),
-                loss.saturates(),
-                loss.threshold(1),
-                0.1,
-                0.01,
-                false,
-                0),
-            (heldOut, shown) -> {});
-    try (TensorScope scope = TensorScope.open()) {
-      meter.add(Tensors.of(all(9), 4), Tensors.of(all(5), 4));
-      meter.addRead(Tensors.of(SPREAD, 4, 1), Tensors.of(SPREAD, 4, 1));
-    }
-    return meter;
   }
 
   @Test
-  void aWeightThatStaysZeroForWantOfARestIsNamed() {
-    HealthMeter meter =
-        new HealthMeter(
-            new HealthMeter.Origin(
-                "logits", true, 0.1, true, true, 0, Double.NaN, Double.NaN, true, 0),
-            (heldOut, shown) -> {});
-    try (TensorScope scope = TensorScope.open()) {
-      meter.add(Tensors.of(UNDECIDED, 4), Tensors.of(UNDECIDED, 4));
-      meter.addRead(Tensors.of(SPREAD, 4, 1), Tensors.of(SPREAD, 4, 1));
-    }
-    assertThat(meter.alarms())
-        .singleElement()
-        .asString()
-        .startsWith("adversary logits: its weight stayed 0")
-        .endsWith("give it a weight: {fixed: 1}");
-  }
-
-  @Test
-  void aWeightAtItsBoundInMoreThanATenthOfTheStepsIsNamed() {
-    assertThat(bounded(0.1).alarms()).isEmpty();
-    assertThat(bounded(0.11).alarms())
-        .singleElement()
-        .asString()
-        .startsWith("adversary logits: its weight is at its upper bound");
-  }
-
-  private static HealthMeter bounded(double share) {
-    HealthMeter meter =
-        new HealthMeter(
-            new HealthMeter.Origin("logits", true, 0.1, true, true, 0, 0.1, 0.01, false, share),
-            (heldOut, shown) -> {});
-    try (TensorScope scope = TensorScope.open()) {
-      meter.add(Tensors.of(UNDECIDED, 4), Tensors.of(UNDECIDED, 4));
-      meter.addRead(Tensors.of(SPREAD, 4, 1), Tensors.of(SPREAD, 4, 1));
-    }
-    return meter;
+  void anObserverThatDivergedIsNotToldToLearnMoreSlowly() {
+    assertThat(
+            MadeMeter.of(made -> made.observes().says(all(Double.NaN), SURE_OF_THE_STUDENT))
+                .alarms())
+        .singleElement(STRING)
+        .startsWith("adversary logits: " + DIVERGED)
+        .doesNotContain("learningRate");
   }
 
   /** An untrained student is told from the teacher at once, and nothing is lost by that. */
   @Test
   void aDiscriminatorMayBeSureOfItselfBeforeItsWeightBegins() {
-    HealthMeter meter = meter(Double.NaN, Double.NaN, true, all(9), all(-9));
-    meter.measure(behind(0.08));
+    HealthMeter meter = MadeMeter.of(made -> made.isNotMeasured().says(SURE, SURE_OF_THE_STUDENT));
+    meter.measure(behind(0.1));
     assertThat(meter.alarms()).isEmpty();
-    meter.measure(behind(0.17));
-    assertThat(meter.alarms()).singleElement().asString().contains("is saturated");
+    meter.measure(behind(0.11));
+    assertThat(meter.alarms()).singleElement(STRING).contains(SATURATED);
   }
 
   private static Step behind(double progress) {
@@ -182,113 +148,26 @@ class HealthAlarmsTest {
   }
 
   @Test
-  void anObserverMayBeSureOfItself() {
-    assertThat(meter(Double.NaN, Double.NaN, false, all(9), all(-9)).alarms()).isEmpty();
-  }
-
-  /** An observer has no settings: only what is wrong with the two networks can be acted upon. */
-  @Test
-  void anObserverIsNotToldToLearnMoreSlowly() {
-    assertThat(meter(Double.NaN, Double.NaN, false, all(-1), all(1)).alarms()).isEmpty();
-    assertThat(meter(Double.NaN, Double.NaN, false, all(Double.NaN), all(-9)).alarms())
-        .singleElement()
-        .asString()
-        .contains("its discriminator diverged")
-        .doesNotContain("learningRate");
-  }
-
-  @Test
-  void aVanishedGradientIsNamed() {
-    assertThat(meter(0.1, 1.1e-7, true, UNDECIDED, UNDECIDED).alarms()).isEmpty();
-    assertThat(meter(0.1, 0.9e-7, true, UNDECIDED, UNDECIDED).alarms())
-        .singleElement()
-        .asString()
-        .contains("the student gets no gradient from its discriminator");
-  }
-
-  @Test
-  void aTermThatSwampsTheRestIsNamed() {
-    assertThat(meter(100, 0.01, true, UNDECIDED, UNDECIDED).alarms()).isEmpty();
-    assertThat(meter(101, 0.01, true, UNDECIDED, UNDECIDED).alarms())
-        .singleElement()
-        .asString()
-        .contains("its gradient is more than a hundred times that of the rest of the loss");
-  }
-
-  @Test
-  void aCollapsedStudentIsNamed() {
-    for (double[] collapsed : List.of(all(3), scaled(0.0099))) {
-      assertThat(meter(0.1, 0.01, true, UNDECIDED, UNDECIDED, collapsed).alarms())
-          .singleElement()
-          .asString()
-          .contains("the student's representations are nearly the same for all images");
-    }
-    assertThat(meter(0.1, 0.01, true, UNDECIDED, UNDECIDED, scaled(0.0101)).alarms()).isEmpty();
-  }
-
-  /** With deviations of that times the teacher's. */
-  private static double[] scaled(double factor) {
-    return Arrays.stream(SPREAD).map(value -> factor * value).toArray();
-  }
-
-  @Test
   void anAdversaryIsNotBlamedForWhatWasSoBeforeItsWeightBegan() {
-    HealthMeter meter = meter(Double.NaN, Double.NaN, true, UNDECIDED, UNDECIDED, all(3));
+    HealthMeter meter = MadeMeter.of(made -> made.isNotMeasured().student = all(3));
     meter.measure(behind(0.08));
-    assertThat(meter.alarms()).singleElement().asString().endsWith("on a far smaller scale");
+    assertThat(meter.alarms()).singleElement(STRING).endsWith("on a far smaller scale");
     meter.measure(behind(0.17));
-    assertThat(meter.alarms()).singleElement().asString().contains("driven into one point");
+    assertThat(meter.alarms()).singleElement(STRING).contains("driven into one point");
   }
 
-  /** Beside a loss that draws the student to a smaller scale there is no adversary to weaken. */
+  /** Beside a loss that draws the student to another scale there is no adversary to weaken. */
   @Test
-  void anObserverBlamesNoAdversaryForAStudentOfSmallScale() {
-    assertThat(meter(Double.NaN, Double.NaN, false, UNDECIDED, UNDECIDED, all(3)).alarms())
-        .singleElement()
-        .asString()
+  void anObserverBlamesNoAdversaryForAStudentOfAnotherScale() {
+    assertThat(MadeMeter.of(made -> made.observes().student = all(3)).alarms())
+        .singleElement(STRING)
         .endsWith("nearly the same for all of them, or on a far smaller scale");
-  }
-
-  @Test
-  void aTeacherThatSaysNearlyTheSameMeasuredByTheStudentIsNamed() {
-    assertThat(meter(0.1, 0.01, true, UNDECIDED, UNDECIDED, scaled(99)).alarms()).isEmpty();
-    assertThat(meter(0.1, 0.01, true, UNDECIDED, UNDECIDED, scaled(101)).alarms())
-        .singleElement()
-        .asString()
-        .contains("the teacher's representations are nearly the same for all images");
-  }
-
-  @Test
-  void aTeacherThatAlwaysSaysTheSameIsNamed() {
-    HealthMeter meter =
-        new HealthMeter(
-            new HealthMeter.Origin("logits", true, 0.1, true, true, 0, 0.1, 0.01, false, 0),
-            (heldOut, shown) -> {});
-    try (TensorScope scope = TensorScope.open()) {
-      meter.add(Tensors.of(UNDECIDED, 4), Tensors.of(UNDECIDED, 4));
-      meter.addRead(Tensors.of(all(3), 4, 1), Tensors.of(SPREAD, 4, 1));
-    }
-    assertThat(meter.alarms())
-        .singleElement()
-        .asString()
-        .contains("the teacher's representations are nearly the same for all images");
-  }
-
-  @Test
-  void aDivergedDiscriminatorIsNamedAndNothingElseIsSaidOfIt() {
-    assertThat(meter(0.1, 0.01, true, all(Double.NaN), all(-9)).alarms())
-        .singleElement()
-        .asString()
-        .contains("its discriminator diverged");
-  }
-
-  @Test
-  void aDiscriminatorWorseThanNoneIsNamed() {
-    // log 2 − log(1 + exp x) is −0.047 at 0.092 and −0.053 at 0.104.
-    assertThat(meter(0.1, 0.01, true, all(-0.092), all(0.092)).alarms()).isEmpty();
-    assertThat(meter(0.1, 0.01, true, all(-0.104), all(0.104)).alarms())
-        .singleElement()
-        .asString()
-        .contains("worse than one that does not look");
+    assertThat(MadeMeter.of(made -> made.observes().student = scaled(101)).alarms())
+        .singleElement(STRING)
+        .contains(SAME_TEACHER)
+        .doesNotContain("weight");
+    assertThat(MadeMeter.of(made -> made.student = scaled(101)).alarms())
+        .singleElement(STRING)
+        .endsWith("(lower the adversary's weight)");
   }
 }
