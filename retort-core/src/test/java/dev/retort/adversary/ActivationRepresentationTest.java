@@ -162,6 +162,9 @@ class ActivationRepresentationTest {
       double[] teacher = Tensors.toDoubles(layer.teacher(made.step()));
       assertThat(teacher).isNotEqualTo(Tensors.toDoubles(layer.student(made.step())));
       assertThat(teacher).isEqualTo(Tensors.toDoubles(layer.teacher(made.step())));
+      assertThat(Tensors.toDoubles(layer.partner(made.step())))
+          .as("what D is told of the image is not blurred")
+          .isEqualTo(Tensors.toDoubles(made.secondView().get("layer")));
     }
   }
 }

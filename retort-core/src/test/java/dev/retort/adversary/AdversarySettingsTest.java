@@ -60,6 +60,14 @@ class AdversarySettingsTest {
   }
 
   @Test
+  void aPartOfTheBatchIsHeldOutAndOfTwoRowsOneIsLeftOnEitherSide() {
+    assertThat(new AdversarySettings.Convergence(0.25, 0).learnt(12)).isEqualTo(9);
+    assertThat(new AdversarySettings.Convergence(0.4, 0).learnt(4)).isEqualTo(2);
+    assertThat(new AdversarySettings.Convergence(0.01, 0).learnt(2)).isEqualTo(1);
+    assertThat(new AdversarySettings.Convergence(0.99, 0).learnt(2)).isEqualTo(1);
+  }
+
+  @Test
   void theGradientPenaltyBelongsToItsLoss() {
     assertThat(MadeSettings.adversary("loss: wasserstein-gp").penalty())
         .isEqualTo(new Penalty(0.0, 0.0, 10.0));

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.retort.distill.CrossEntropy;
 import dev.retort.distill.LayerPair;
+import dev.retort.distill.Objective;
 import dev.retort.distill.Step;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import java.util.List;
@@ -68,6 +70,144 @@ class AdversaryTest {
       MadeStep after = MadeStep.ofLogits(before.teacher().get("logits"), moved, 0);
       assertThat(measure(adversary, after.step()).logits().pStudent())
           .isGreaterThan(measure(adversary, before.step()).logits().pStudent());
+    }
+  }
+
+  /** The losses of given logits are golden; here it is whose logits they are. */
+  @ParameterizedTest
+  @EnumSource
+  void theStudentsTermIsItsLossOfWhatDSaysOfBothNetworks(GanLoss loss) {
+    try (TensorScope scope = TensorScope.open()) {
+      MadeStep made = unlike(1);
+      Adversary adversary = adversary(loss, 3, fixed(1), made);
+      adversary.learn(made.step());
+      HeldOutLogits said = measure(adversary, made.step()).logits();
+      Tensor expected =
+          loss.student(Tensors.of(said.student(), IMAGES), Tensors.of(said.teacher(), IMAGES));
+      assertThat(Tensors.toDouble(adversary.loss(made.step())))
+          .isCloseTo(Tensors.toDouble(expected), within(1e-12));
+    }
+  }
+
+  /**
+   * A step of 20 takes D's only weight that counts, its bias of −9, to 11. The student follows the
+   * D to come, and β the one that there is, which finds it too easy.
+   */
+  @Test
+  void betaFollowsDItselfAlsoWhereTheStudentFollowsAnUnrolledOne() {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor zeros = Tensors.of(new double[6], 2, 3);
+      MadeStep made = MadeStep.ofLogits(zeros, zeros.clone().set_requires_grad(true), 0);
+      Adversary adversary =
+          (Adversary)
+              MadeSettings.adversary(
+                      "on: [logits], steps: 0, unroll: 1, learningRate: 20,"
+                          + " discriminator: {hidden: []}, weight: {adaptiveBeta: 1}")
+                  .build(made.pairing())
+                  .get(0);
+      try (NoGrad noGrad = NoGrad.open()) {
+        adversary.checkpointed().get("discriminator.head.bias").fill_(new Scalar(-9.0));
+      }
+      assertThat(Tensors.toDouble(adversary.loss(made.step())))
+          .isCloseTo(-1 / (1 + Math.exp(-11)), within(1e-6));
+      assertThat(Tensors.toDouble(adversary.checkpointed().get("weight.beta"))).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void itsMeterSaysWhereItComesFrom() {
+    try (TensorScope scope = TensorScope.open()) {
+      MadeStep made = unlike(0);
+      Adversary adversary =
+          (Adversary)
+              MadeSettings.adversary(
+                      "on: [logits], loss: least-squares, realTarget: 0.8,"
+                          + " weight: {gradientRatio: 0.3, start: 0.25, full: 0.5}")
+                  .build(made.pairing())
+                  .get(0);
+      Step step = made.step();
+      Tensor term = adversary.loss(step);
+      Tensor student = made.student().get("logits");
+      adversary.measuredWeight().of(step, term, Tensors.scaled(student.square().sum(), 1e-3));
+      TensorVector at = new TensorVector(student);
+      double slope = Tensors.toDouble(Tensors.gradients(term, at, true).get(0).norm());
+      HealthMeter.Origin origin = adversary.meter().origin();
+      assertThat(origin.gradientRatio()).isCloseTo(0.3, within(1e-9));
+      assertThat(origin.slope()).isCloseTo(slope, within(1e-12));
+      assertThat(origin)
+          .isEqualTo(
+              new HealthMeter.Origin(
+                  "logits",
+                  true,
+                  0.25,
+                  false,
+                  true,
+                  0.4,
+                  origin.gradientRatio(),
+                  origin.slope(),
+                  false,
+                  0));
+      adversary.beginEpoch();
+      assertThat(adversary.meter().gradientRatio()).as("of the epoch alone").isNaN();
+      Adversary observer = (Adversary) AdversarySettings.observer(List.of(), made.pairing()).get(0);
+      assertThat(observer.meter().origin())
+          .isEqualTo(
+              new HealthMeter.Origin(
+                  "observer:logits",
+                  false,
+                  0,
+                  true,
+                  true,
+                  0,
+                  Double.NaN,
+                  Double.NaN,
+                  false,
+                  Double.NaN));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          loss: talk                                                                  | true
+          discriminator: {condition: label-projection}, penalty: {r1: 1}, restart: 3  | true
+          distribution: gaussian                                                      | false
+          discriminator: {condition: pair, misaligned: other-image}                   | false
+          control: shuffled-teacher                                                   | false
+          control: noise-discriminator                                                | false
+          replay: 10                                                                  | false
+          convergence: {heldOut: 0.5}                                                 | false
+          unroll: 1                                                                   | false
+          loss: wasserstein-gp                                                        | false
+          """)
+  void ranksMayEachTakeTheirOwnImagesWhereEachCountsByItself(String keys, boolean mean) {
+    try (TensorScope scope = TensorScope.open()) {
+      Adversary adversary =
+          (Adversary)
+              MadeSettings.adversary("on: [logits], " + keys).build(unlike(0).pairing()).get(0);
+      assertThat(adversary.isMeanOverImages()).isEqualTo(mean);
+    }
+  }
+
+  /** An observer is left out where a discriminator of the method shows the same. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          on: [logits]                                          | true
+          on: [logits], loss: hinge                             | false
+          on: [logits], discriminator: {condition: pair}        | false
+          on: [logits], encoding: centred                       | false
+          on: [logits], distribution: gaussian                  | false
+          """)
+  void onlyAProbabilityOfLogitsAsTheyAreIsWhatAnObserverShows(String keys, boolean shows) {
+    try (TensorScope scope = TensorScope.open()) {
+      MadeStep made = unlike(0);
+      List<Objective> objectives = MadeSettings.adversary(keys).build(made.pairing());
+      assertThat(AdversarySettings.observer(objectives, made.pairing()).isEmpty()).isEqualTo(shows);
     }
   }
 

@@ -31,6 +31,23 @@ class BalanceTest {
     }
   }
 
+  /**
+   * Of two ranks with the same images: each one's term is a mean over its own, of which the whole's
+   * is the mean. So at the images' tensors the whole has twice as many gradients, each of half the
+   * size, and at the weights, which both have, the gradient that each of them has.
+   */
+  @Test
+  void ofSeveralRanksTheNormIsThatOfTheWholeBatch() {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor h = Tensors.of(new double[] {1, -2, 2, 4}, 4).set_requires_grad(true);
+      Tensor term = Tensors.scaled(h, 3).sum();
+      assertThat(Tensors.toDouble(Balance.norm(term, List.of(h), true, new Twins())))
+          .isCloseTo(6 * Math.sqrt(2) / 2, within(1e-12));
+      assertThat(Tensors.toDouble(Balance.norm(term, List.of(h), false, new Twins())))
+          .isCloseTo(6, within(1e-12));
+    }
+  }
+
   /** 0.3 · 10 / slope would be 3, 30 and 3 · 10¹². */
   @Test
   void aTermWithoutSlopeIsNotAmplifiedWithoutBound() {

@@ -135,6 +135,27 @@ class DistinguishabilityTest {
     assertThat(found.jsdLowerBound95()[1]).isCloseTo(mean + 1.96 * error, within(0.15 * error));
   }
 
+  /** Of 4 and 16 logits: AUCs of 1 and 0, and log 2 − softplus(∓9), weigh as 1 to 4. */
+  @Test
+  void foldsCountByTheirRowsAndAreNotRankedTogether() {
+    HeldOutLogits right = new HeldOutLogits(new double[] {9, 9}, new double[] {-9, -9});
+    double[] low = new double[8];
+    double[] high = new double[8];
+    Arrays.fill(low, -9);
+    Arrays.fill(high, 9);
+    Distinguishability found =
+        Distinguishability.of(List.of(right, new HeldOutLogits(low, high)), false, RANDOM);
+    assertThat(found.auc()).isCloseTo(0.2, within(1e-12));
+    assertThat(found.jsdLowerBound())
+        .isCloseTo(
+            Math.log(2) - 0.2 * Math.log1p(Math.exp(-9)) - 0.8 * Math.log1p(Math.exp(9)),
+            within(1e-12));
+    double sure = 1 / (1 + Math.exp(-9));
+    assertThat(found.pTeacher()).isCloseTo(0.2 * sure + 0.8 * (1 - sure), within(1e-12));
+    assertThat(found.pStudent()).isCloseTo(0.2 * (1 - sure) + 0.8 * sure, within(1e-12));
+    assertThat(found.samples()).isEqualTo(10);
+  }
+
   /** d = w h; it remembers what it read to learn from, and what it judged without. */
   private static final class Recording implements Discriminator {
     private final State state;
@@ -208,6 +229,35 @@ class DistinguishabilityTest {
         assertThat(mean).isCloseTo(0, within(1e-12));
         assertThat(mean(fold.learnt.stream().map(value -> value * value)))
             .isCloseTo(1, within(1e-12));
+      }
+    }
+  }
+
+  /** The teacher's values are far above the student's, so that their signs tell them apart. */
+  @Test
+  void theUnitsAreThoseOfBothNetworksAlikeAlsoWhereOneHasMoreRows() {
+    try (TensorScope scope = TensorScope.open()) {
+      List<Recording> folds = new ArrayList<>();
+      new CrossFitting(
+              new CrossFitting.Settings(3, 2, 2),
+              source -> {
+                folds.add(new Recording(source));
+                return folds.get(folds.size() - 1);
+              },
+              RANDOM)
+          .judge(
+              new Samples(normal("t", 30, 20), Condition.NONE),
+              new Samples(normal("s", 90, -20), Condition.NONE),
+              false);
+      for (Recording fold : folds) {
+        List<Double> teacher = fold.learnt.stream().filter(value -> value > 0).toList();
+        List<Double> student = fold.learnt.stream().filter(value -> value < 0).toList();
+        assertThat(List.of(teacher.size(), student.size())).containsExactly(16, 48);
+        assertThat(mean(teacher.stream()) + mean(student.stream())).isCloseTo(0, within(1e-12));
+        assertThat(
+                mean(teacher.stream().map(value -> value * value))
+                    + mean(student.stream().map(value -> value * value)))
+            .isCloseTo(2, within(1e-12));
       }
     }
   }

@@ -351,6 +351,21 @@ class InnerProblemTest {
     }
   }
 
+  /** It is ten times the logit: 10 and 20 of the teacher's, 30, 40 and 80 of the fakes. */
+  @Test
+  void anErrorOnTheClassCountsOnceForTheTeachersAndOnceForTheFakes() {
+    try (TensorScope scope = TensorScope.open()) {
+      Evidence evidence =
+          new Evidence(
+              samples(1, 2),
+              java.util.List.of(
+                  new Evidence.Fakes(samples(3, 4), null),
+                  new Evidence.Fakes(samples(8), Tensors.of(new long[] {1}, 1))));
+      assertThat(lossOfIdentity(Penalty.NONE, evidence, 10))
+          .isCloseTo((2 * (3.5 - 1.5) + (8 - 2)) / 3 + 15 + 50, within(1e-12));
+    }
+  }
+
   /** Its slope is 1 everywhere: R1 is 3/2 and R2 1/2. */
   @Test
   void whatDMinimisesHasItsPenalties() {
@@ -362,12 +377,17 @@ class InnerProblemTest {
   }
 
   private static double lossOfIdentity(Penalty penalty, Evidence evidence) {
+    return lossOfIdentity(penalty, evidence, 0);
+  }
+
+  private static double lossOfIdentity(Penalty penalty, Evidence evidence, double classError) {
     InnerProblem problem =
         new InnerProblem(
             MadeSettings.inner(),
             GanLoss.WASSERSTEIN_GP,
             penalty,
-            random -> new Identity(new dev.retort.network.State(ScalarType.Double, random)),
+            random ->
+                new Identity(new dev.retort.network.State(ScalarType.Double, random), classError),
             RandomSource.of(1, "identity"));
     return Tensors.toDouble(problem.loss(evidence, problem.theta(), RandomSource.of(1, "loss")));
   }
@@ -376,15 +396,17 @@ class InnerProblemTest {
     return new Samples(Tensors.of(values, values.length, 1), Condition.NONE);
   }
 
-  /** d = w h with w = 1. */
-  private record Identity(dev.retort.network.State state) implements Discriminator {
+  /** d = w h with w = 1, and an error on the class of a multiple of that, unless it is 0. */
+  private record Identity(dev.retort.network.State state, double classError)
+      implements Discriminator {
     Identity {
       state.constant("w", 1, 1);
     }
 
     @Override
     public Judgement judge(Tensor representation, Condition condition, Map<String, Tensor> theta) {
-      return Judgement.of(representation.mv(theta.get("w")));
+      Tensor logits = representation.mv(theta.get("w"));
+      return new Judgement(logits, classError == 0 ? null : Tensors.scaled(logits, classError));
     }
   }
 }

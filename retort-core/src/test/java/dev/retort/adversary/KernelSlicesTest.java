@@ -24,6 +24,8 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @NullUnmarked
 class KernelSlicesTest {
@@ -217,6 +219,37 @@ class KernelSlicesTest {
             .isEqualTo(each[1]);
       }
     }
+  }
+
+  /** A probe reads all of them, and D some in each step. */
+  @ParameterizedTest
+  @EnumSource
+  void bothNetworksAreReadInTheNormalizationThatIsAskedFor(Normalization normalization) {
+    try (TensorScope scope = TensorScope.open()) {
+      Pairing pairing = pairing(kernel(5, 4, 3, 3), kernel(4, 2, 3, 3));
+      KernelSlices weights =
+          KernelSlices.of(
+                  new KernelSlices.Settings(KernelSlices.Pool.NETWORK, 40, normalization),
+                  new Encoding.Raw(),
+                  new Distribution.Deterministic(),
+                  pairing)
+              .get(0);
+      List<Double> teacher = slices(pairing.teacherState(), normalization);
+      List<Double> student = slices(pairing.studentState(), normalization);
+      assertThat(numbers(weights.allOfTeacher())).isEqualTo(teacher);
+      assertThat(numbers(weights.allOfStudent())).isEqualTo(student);
+      assertThat(teacher).containsAll(numbers(weights.teacher(step(0))));
+      assertThat(student).containsAll(numbers(weights.student(step(0))));
+    }
+  }
+
+  private static List<Double> slices(State state, Normalization normalization) {
+    return numbers(
+        KernelSlices.slices(List.of(state.parameters().get("conv.weight")), normalization));
+  }
+
+  private static List<Double> numbers(Tensor tensor) {
+    return java.util.Arrays.stream(Tensors.toDoubles(tensor)).boxed().toList();
   }
 
   @Test

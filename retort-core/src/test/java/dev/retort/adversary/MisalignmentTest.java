@@ -2,6 +2,7 @@ package dev.retort.adversary;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
@@ -53,6 +54,24 @@ class MisalignmentTest {
       Map<Integer, Set<Integer>> pairs = drawn(Misalignment.OTHER_IMAGE);
       assertThat(pairs).hasSize(7);
       assertThat(pairs.get(3)).containsExactlyInAnyOrder(0, 1, 2, 4, 5, 6);
+    }
+  }
+
+  /** Of 1200 draws each of six others has 200 with a deviation of 12.9. */
+  @Test
+  void everyOtherImageIsEquallyLikely() {
+    try (TensorScope scope = TensorScope.open()) {
+      int[] counts = new int[LABELS.length];
+      for (int i = 0; i < 1200; i++) {
+        try (TensorScope inner = TensorScope.open()) {
+          Evidence.Fakes fakes = Misalignment.OTHER_IMAGE.fakes(teacher(), RANDOM.at(i));
+          counts[(int) Tensors.toDoubles(fakes.samples().values())[3]]++;
+        }
+      }
+      for (int other = 0; other < counts.length; other++) {
+        assertThat(counts[other]).as("image " + other).isCloseTo(other == 3 ? 0 : 200, within(52));
+      }
+      assertThat(counts[3]).isZero();
     }
   }
 

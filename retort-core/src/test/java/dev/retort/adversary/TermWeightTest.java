@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 import dev.retort.distill.CrossEntropy;
 import dev.retort.distill.Step;
 import dev.retort.engine.RandomSource;
+import dev.retort.engine.SingleProcess;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.State;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.NullUnmarked;
@@ -116,6 +118,47 @@ class TermWeightTest {
       ratio.restart();
       at(ratio, 5, h.square().sum());
       assertThat(ratio.boundedShare()).isZero();
+    }
+  }
+
+  @Test
+  void aTermCountsWhereItsWeightIsNot0AndItsScheduleHasBegun() {
+    try (TensorScope scope = TensorScope.open()) {
+      List<Balance> some =
+          List.of(
+              new Balance.Fixed(2), new Balance.GradientRatio(0.3), new Balance.AdaptiveBeta(1));
+      for (Balance balance : some) {
+        assertThat(counts(balance, 0, 0.01)).isTrue();
+        assertThat(counts(balance, 0.25, 0.24)).isFalse();
+        assertThat(counts(balance, 0.25, 0.26)).isTrue();
+        assertThat(weight(balance, new WeightSchedule(0, 0.5, 1)).countsFromTheStart()).isTrue();
+        assertThat(weight(balance, new WeightSchedule(0.25, 0.5, 1)).countsFromTheStart())
+            .isFalse();
+        assertThat(weight(balance).needsRest()).isEqualTo(balance instanceof Balance.GradientRatio);
+      }
+      for (Balance none : List.of(new Balance.Fixed(0), new Balance.GradientRatio(0))) {
+        assertThat(counts(none, 0, 0.5)).isFalse();
+        assertThat(weight(none).countsFromTheStart()).isFalse();
+      }
+    }
+  }
+
+  private boolean counts(Balance balance, double start, double progress) {
+    return weight(balance, new WeightSchedule(start, 0.5, 1))
+        .counts(MadeStep.ofLogits(h, h, 0).at(progress).step());
+  }
+
+  /** D says σ(−9) of the student. */
+  @Test
+  void anEpochsMeansBeginAnewAndBetaGoesOn() {
+    try (TensorScope scope = TensorScope.open()) {
+      TermWeight weight = weight(new Balance.AdaptiveBeta(1));
+      weight.notice(Tensors.of(new double[] {-9, -9}, 2), SingleProcess.INSTANCE);
+      assertThat(at(weight, 0, h.square().sum())).isEqualTo(2);
+      assertThat(weight.meanRatio()).isCloseTo(2 * 6 / 10.0, within(1e-12));
+      weight.restart();
+      assertThat(weight.meanRatio()).isNaN();
+      assertThat(at(weight, 1, h.square().sum())).isEqualTo(2);
     }
   }
 
