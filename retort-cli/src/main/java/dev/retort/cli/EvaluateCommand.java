@@ -158,14 +158,7 @@ final class EvaluateCommand extends Command {
   private Result evaluate(LoadedModel loaded, Splits images, Device device) {
     loaded.network().state().moveTo(device);
     // The model's own view of the images, which need not be that of this data set.
-    Splits seen =
-        new Splits(
-            images.name(),
-            images.train(),
-            images.validation(),
-            images.test(),
-            loaded.network().input(),
-            loaded.info().statistics());
+    Splits seen = images.seen(loaded.network().input(), loaded.info().statistics());
     return measure(
         seen,
         device,

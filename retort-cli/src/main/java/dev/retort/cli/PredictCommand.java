@@ -214,9 +214,7 @@ final class PredictCommand extends Command {
                   normalised ? "which classes it tells apart" : "how its images are normalised"));
     }
     ImageShape shape = options.pictures.shapeFrom(summary.images());
-    float[] ones = new float[shape.channels()];
-    Arrays.fill(ones, 1);
-    return pictures(shape, classes, new ChannelStatistics(new float[shape.channels()], ones));
+    return pictures(shape, classes, ChannelStatistics.none(shape.channels()));
   }
 
   private void predict(

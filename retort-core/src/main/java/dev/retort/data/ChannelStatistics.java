@@ -24,6 +24,13 @@ public record ChannelStatistics(float[] mean, float[] standardDeviation) {
     }
   }
 
+  /** Those that leave values on the scale 0 … 1 as they are: mean 0, standard deviation 1. */
+  public static ChannelStatistics none(int channels) {
+    float[] ones = new float[channels];
+    Arrays.fill(ones, 1);
+    return new ChannelStatistics(new float[channels], ones);
+  }
+
   /**
    * Refuses what cannot be of values in 0 … 1.
    *

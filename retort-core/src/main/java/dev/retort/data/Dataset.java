@@ -3,6 +3,7 @@ package dev.retort.data;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Labelled images with 8 bits a channel, in a fixed order: an image's index is its identity. Safe
@@ -32,6 +33,11 @@ public interface Dataset {
    * @param index 0 … size − 1
    */
   int label(int index);
+
+  /** The indices of the images that have a label, in their order. */
+  default IntStream labelled() {
+    return IntStream.range(0, size()).filter(index -> label(index) != UNLABELLED);
+  }
 
   /**
    * The images among which an image is counted as it came, before parts were set apart.

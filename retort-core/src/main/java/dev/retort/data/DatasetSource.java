@@ -213,16 +213,11 @@ public record DatasetSource(DatasetProvider provider, @Nullable Path path) {
           this + " has images of " + own + ": resize and other channels are for pictures in files");
     }
     ImageShape size = input == null ? own : input;
-    Splits sized =
-        new Splits(
-            splits.name(),
-            splits.train(),
-            splits.validation(),
-            splits.test(),
-            options.size() == null
-                ? new ImageShape(channels, size.height(), size.width())
-                : new ImageShape(channels, options.size(), options.size()),
-            splits.statistics());
+    ImageShape shape =
+        options.size() == null
+            ? new ImageShape(channels, size.height(), size.width())
+            : new ImageShape(channels, options.size(), options.size());
+    Splits sized = splits.seen(shape, splits.statistics());
     List<String> warnings = new ArrayList<>();
     sized.warnOfGaps(sized.counts(), warnings);
     return new Verification(sized, warnings, null);

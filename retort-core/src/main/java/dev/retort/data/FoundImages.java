@@ -271,16 +271,16 @@ public record FoundImages(
             dataset("test", test, inspection, options, memory),
             shape,
             statistics);
-    splits.warnOfGaps(counts(IntStream.range(0, labels.length).toArray()), warnings);
+    splits.warnOfGaps(counts(), warnings);
     splits.warnOfCopies(splits.train(), "training", warnings);
     return splits;
   }
 
-  private int[] counts(int[] indices) {
+  private int[] counts() {
     int[] counts = new int[classes.size()];
-    for (int index : indices) {
-      if (labels[index] != Dataset.UNLABELLED) {
-        counts[labels[index]]++;
+    for (int label : labels) {
+      if (label != Dataset.UNLABELLED) {
+        counts[label]++;
       }
     }
     return counts;

@@ -107,6 +107,11 @@ public record Splits(
     return parts;
   }
 
+  /** The same images for a network that reads them in another shape or by other statistics. */
+  public Splits seen(ImageShape shape, ChannelStatistics by) {
+    return new Splits(name, train, validation, test, shape, by);
+  }
+
   /** How many images of each class there are. */
   int[] counts() {
     int[] sum = new int[classes().size()];
@@ -119,11 +124,7 @@ public record Splits(
 
   private static int[] counts(Dataset images) {
     int[] counts = new int[images.classes().size()];
-    for (int i = 0; i < images.size(); i++) {
-      if (images.label(i) != Dataset.UNLABELLED) {
-        counts[images.label(i)]++;
-      }
-    }
+    images.labelled().forEach(index -> counts[images.label(index)]++);
     return counts;
   }
 

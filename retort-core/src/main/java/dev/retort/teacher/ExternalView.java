@@ -156,10 +156,7 @@ public final class ExternalView {
    */
   ViewComparison compare(Runnable pause, BooleanSupplier late) {
     boolean changed = view.statistics() != null || view.size() != null || view.channels() != null;
-    int[] labelled =
-        IntStream.range(0, data.validation().size())
-            .filter(i -> data.validation().label(i) != Dataset.UNLABELLED)
-            .toArray();
+    int[] labelled = data.validation().labelled().toArray();
     if (labelled.length == 0 || (opened != null && !changed && opened.model().saysHowItSees())) {
       return ViewComparison.none();
     }

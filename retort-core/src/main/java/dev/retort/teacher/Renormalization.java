@@ -2,7 +2,6 @@ package dev.retort.teacher;
 
 import dev.retort.data.ChannelStatistics;
 import dev.retort.engine.Tensors;
-import java.util.Arrays;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -39,11 +38,8 @@ public record Renormalization(Tensor scale, Tensor shift) {
    * @return whole numbers in 0 … 255, of the images' type, on their device
    */
   public static Tensor pixels(Tensor images, ChannelStatistics statistics) {
-    int channels = statistics.mean().length;
-    float[] ones = new float[channels];
-    Arrays.fill(ones, 1);
-    ChannelStatistics unit = new ChannelStatistics(new float[channels], ones);
-    Tensor values = changed(images, statistics, unit).mul(new Scalar(255)).round();
+    ChannelStatistics none = ChannelStatistics.none(statistics.mean().length);
+    Tensor values = changed(images, statistics, none).mul(new Scalar(255)).round();
     return torch.clamp_max(values.clamp_min(new Scalar(0)), new Scalar(255));
   }
 

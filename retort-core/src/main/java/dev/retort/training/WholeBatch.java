@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -51,8 +50,7 @@ final class WholeBatch {
   }
 
   private static boolean isLabelled(Dataset images) {
-    return IntStream.range(0, images.size())
-        .noneMatch(index -> images.label(index) == Dataset.UNLABELLED);
+    return images.labelled().count() == images.size();
   }
 
   /** This rank's step, with the whole batch's where an objective reads that. */
