@@ -34,9 +34,6 @@ final class DecodedMemory {
   /** Java copies what it reads and writes through a buffer of this size for each thread. */
   private static final int CHUNK = 1 << 20;
 
-  /** What is left of a disk to all others: so many bytes, or a twentieth of it. */
-  private static final long LARGEST_RESERVE = 1_000_000_000;
-
   private final long bound;
   private final Path folder;
   private long taken;
@@ -131,8 +128,7 @@ final class DecodedMemory {
       return NOT_KEPT;
     }
     opened();
-    if (disk != null
-        && disk.getUsableSpace() - bytes < Math.min(LARGEST_RESERVE, disk.getTotalSpace() / 20)) {
+    if (disk != null && disk.getUsableSpace() - bytes < UserCache.reserve(disk)) {
       refusal = "the disk of %s has little room left".formatted(folder);
       return NOT_KEPT;
     }

@@ -46,9 +46,6 @@ public final class TeacherCache {
   private static final Pattern OWN =
       Pattern.compile("[0-9a-f]{32}/[0-9a-f]{32}/\\d{5,}-[A-Za-z0-9.-]*-[0-9a-f]{8}");
 
-  /** What is left of a disk to all others, checkpoints above all: so much, or a twentieth of it. */
-  private static final long LARGEST_RESERVE = 1_000_000_000;
-
   /** What part of the bound is made free at once, beyond what is needed. */
   private static final long SLACK = 20;
 
@@ -213,7 +210,7 @@ public final class TeacherCache {
   private boolean makeRoom(Path root, long length) throws IOException {
     FileStore disk = Files.getFileStore(root);
     long free = freeSpace.of(disk);
-    long ofDisk = free - reserve(disk);
+    long ofDisk = free - UserCache.reserve(disk);
     List<Kept> all = kept(root);
     long taken = all.stream().mapToLong(Kept::bytes).sum();
     if (taken + length <= bound && length <= ofDisk) {
@@ -235,7 +232,7 @@ public final class TeacherCache {
     long deleted = 0;
     FileTime last = FileTime.fromMillis(0);
     for (Kept oldest : unused) {
-      if (taken - deleted <= target && length <= freeSpace.of(disk) - reserve(disk)) {
+      if (taken - deleted <= target && length <= freeSpace.of(disk) - UserCache.reserve(disk)) {
         break;
       }
       if (FilesInUse.delete(root, oldest.file())) {
@@ -249,7 +246,7 @@ public final class TeacherCache {
         root,
         StorageSize.text(deleted),
         last.toInstant().truncatedTo(ChronoUnit.SECONDS));
-    if (taken - deleted + length > bound || length > freeSpace.of(disk) - reserve(disk)) {
+    if (taken - deleted + length > bound || length > freeSpace.of(disk) - UserCache.reserve(disk)) {
       isFull(taken - deleted, length, freeSpace.of(disk));
       return false;
     }
@@ -283,14 +280,10 @@ public final class TeacherCache {
     } catch (NoSuchFileException e) {
       return true; // the folder was deleted; files that are open live on
     }
-    if (freeSpace.of(disk) >= reserve(disk)) {
+    if (freeSpace.of(disk) >= UserCache.reserve(disk)) {
       return true;
     }
     return !saidFull && FilesInUse.alone(folder, () -> makeRoom(folder, 0));
-  }
-
-  private static long reserve(FileStore disk) throws IOException {
-    return Math.min(LARGEST_RESERVE, disk.getTotalSpace() / 20);
   }
 
   private void isFull(long taken, long length, long free) {
