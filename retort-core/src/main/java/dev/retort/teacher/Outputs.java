@@ -58,63 +58,14 @@ public enum Outputs {
     for (Map.Entry<String, Tensor> each : outputs.entrySet()) {
       OutputRows rows = OutputRows.of(each.getValue());
       Outputs shown = rows.shown();
-      if ((declared == null || declared == PROBABILITIES) && rows.areMostlyProbabilities()) {
-        throw new WeightsException(
-            """
-            %s: %d of the %d rows of '%s' are probabilities, of which %s, and the others are not: the first of these is \
-            %s. Correct these rows, or set outputs: logits if all are logits\
-            """
-                .formatted(
-                    origin,
-                    rows.probable.count,
-                    rows.seen,
-                    each.getKey(),
-                    PROBABILITIES.mark,
-                    OutputRows.describe(each.getValue(), rows.probable.firstOther)));
+      if (declared == null || declared == PROBABILITIES) {
+        refuseSomeThatAreNot(rows, each.getKey(), each.getValue(), origin);
       }
-      if (declared == null && rows.shareTheirSum()) {
-        throw new WeightsException(
-            String.format(
-                Locale.ROOT,
-                """
-            %s: in %d of the %d rows of '%s' no number is negative and the sum is %.4g, as of probabilities in per cent; \
-            a student learns from logits, or from probabilities whose rows sum to 1. Divide them by that sum, or set \
-            outputs: logits if they are logits\
-            """,
-                origin,
-                rows.alike.count,
-                rows.seen,
-                each.getKey(),
-                rows.shared));
-      }
-      if (declared == null && rows.areOfSigmoids()) {
-        throw new WeightsException(
-            String.format(
-                Locale.ROOT,
-                """
-            %s: all its outputs are within 0 … 1, and their rows sum to %.4g … %.4g, as those of sigmoids do; a student \
-            learns from logits, or from probabilities whose rows sum to 1. Give the teacher without its sigmoids, or \
-            set outputs: logits if they are logits\
-            """,
-                origin,
-                rows.leastSum,
-                rows.mostSum));
-      }
-      if (declared != null && declared != LOGITS && declared != shown) {
-        throw new WeightsException(
-            String.format(
-                Locale.ROOT,
-                """
-            %s: declared as outputs: %s, of which %s; but its numbers are within %.4g … %.4g, and its rows sum to \
-            %.4g … %.4g\
-            """,
-                origin,
-                declared,
-                declared.mark,
-                rows.least,
-                rows.most,
-                rows.leastSum,
-                rows.mostSum));
+      if (declared == null) {
+        refusePerCent(rows, each.getKey(), origin);
+        refuseSigmoids(rows, origin);
+      } else {
+        requireDeclared(rows, declared, origin);
       }
       if (all != null && all != shown) {
         throw new WeightsException(
@@ -123,22 +74,98 @@ public enum Outputs {
       all = shown;
     }
     Outputs shown = all == null ? LOGITS : all;
-    if (declared == LOGITS && shown != LOGITS) {
+    shown.warn(declared, origin);
+    return declared == null ? shown : declared;
+  }
+
+  private static void refuseSomeThatAreNot(
+      OutputRows rows, String name, Tensor outputs, String origin) {
+    if (rows.areMostlyProbabilities()) {
+      throw new WeightsException(
+          """
+          %s: %d of the %d rows of '%s' are probabilities, of which %s, and the others are not: the first of these is \
+          %s. Correct these rows, or set outputs: logits if all are logits\
+          """
+              .formatted(
+                  origin,
+                  rows.probable.count,
+                  rows.seen,
+                  name,
+                  PROBABILITIES.mark,
+                  OutputRows.describe(outputs, rows.probable.firstOther)));
+    }
+  }
+
+  private static void refusePerCent(OutputRows rows, String name, String origin) {
+    if (rows.shareTheirSum()) {
+      throw new WeightsException(
+          String.format(
+              Locale.ROOT,
+              """
+          %s: in %d of the %d rows of '%s' no number is negative and the sum is %.4g, as of probabilities in per cent; \
+          a student learns from logits, or from probabilities whose rows sum to 1. Divide them by that sum, or set \
+          outputs: logits if they are logits\
+          """,
+              origin,
+              rows.alike.count,
+              rows.seen,
+              name,
+              rows.shared));
+    }
+  }
+
+  private static void refuseSigmoids(OutputRows rows, String origin) {
+    if (rows.areOfSigmoids()) {
+      throw new WeightsException(
+          String.format(
+              Locale.ROOT,
+              """
+          %s: all its outputs are within 0 … 1, and their rows sum to %.4g … %.4g, as those of sigmoids do; a student \
+          learns from logits, or from probabilities whose rows sum to 1. Give the teacher without its sigmoids, or \
+          set outputs: logits if they are logits\
+          """,
+              origin,
+              rows.leastSum,
+              rows.mostSum));
+    }
+  }
+
+  private static void requireDeclared(OutputRows rows, Outputs declared, String origin) {
+    if (declared != LOGITS && declared != rows.shown()) {
+      throw new WeightsException(
+          String.format(
+              Locale.ROOT,
+              """
+          %s: declared as outputs: %s, of which %s; but its numbers are within %.4g … %.4g, and its rows sum to \
+          %.4g … %.4g\
+          """,
+              origin,
+              declared,
+              declared.mark,
+              rows.least,
+              rows.most,
+              rows.leastSum,
+              rows.mostSum));
+    }
+  }
+
+  /** Says where they are not taken as what they look like, or not as they are. */
+  private void warn(@Nullable Outputs declared, String origin) {
+    if (declared == LOGITS && this != LOGITS) {
       LOG.warn(
           "{}: its outputs are taken as the logits that they are declared as, but look like {}: {}",
           origin,
-          shown,
-          shown.mark);
+          this,
+          mark);
     }
-    if (declared == null && shown != LOGITS) {
+    if (declared == null && this != LOGITS) {
       LOG.warn(
           "{}: its outputs are {}: {}; students learn from {}, centred (outputs: logits takes them as they are)",
           origin,
-          shown,
-          shown.mark,
-          shown == PROBABILITIES ? "their logarithms" : "them");
+          this,
+          mark,
+          this == PROBABILITIES ? "their logarithms" : "them");
     }
-    return declared == null ? shown : declared;
   }
 
   /** Whether one of them is a probability of 0, which has no logarithm. */
