@@ -2,6 +2,7 @@ package dev.retort.bench;
 
 import dev.retort.data.Dataset;
 import dev.retort.data.Splits;
+import dev.retort.data.Subset;
 import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
 import dev.retort.network.Network;
@@ -19,7 +20,7 @@ final class Classification implements Workload {
 
   Classification(Network network, Splits data, Precision precision) {
     this.network = network;
-    this.images = BenchmarkData.first(data.validation(), IMAGES);
+    this.images = Subset.first(data.validation(), IMAGES);
     this.data = data;
     this.precision = precision;
   }

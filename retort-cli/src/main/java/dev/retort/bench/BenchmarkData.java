@@ -1,13 +1,11 @@
 package dev.retort.bench;
 
 import dev.retort.data.Augmentation;
-import dev.retort.data.Dataset;
 import dev.retort.data.DatasetSource;
 import dev.retort.data.Splits;
 import dev.retort.data.Subset;
 import dev.retort.data.batch.BatchPlan;
 import java.nio.file.Path;
-import java.util.stream.IntStream;
 
 /** What everything here trains on: some images of the bundled data set, in batches of 128. */
 final class BenchmarkData {
@@ -40,15 +38,11 @@ final class BenchmarkData {
   static Splits part(Splits whole, int train, int others) {
     return new Splits(
         whole.name(),
-        first(whole.train(), train),
-        first(whole.validation(), others),
-        first(whole.test(), others),
+        Subset.first(whole.train(), train),
+        Subset.first(whole.validation(), others),
+        Subset.first(whole.test(), others),
         whole.inputShape(),
         whole.statistics());
-  }
-
-  static Dataset first(Dataset dataset, int images) {
-    return new Subset(dataset.name(), dataset, IntStream.range(0, images).toArray());
   }
 
   /** The literature's augmentation, in an order that {@code seed} decides. */

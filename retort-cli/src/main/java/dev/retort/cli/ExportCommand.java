@@ -1,7 +1,9 @@
 package dev.retort.cli;
 
+import dev.retort.data.Dataset;
 import dev.retort.data.DatasetSource;
 import dev.retort.data.Splits;
+import dev.retort.data.Subset;
 import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
@@ -277,10 +279,10 @@ final class ExportCommand extends Command {
     return scaling.temperature();
   }
 
-  private static ExportImages tried(LoadedModel loaded, @Nullable Splits images) {
+  private static Dataset tried(LoadedModel loaded, @Nullable Splits images) {
     return images == null || images.test().size() == 0
         ? ExportImages.bundled(loaded.network().input())
-        : ExportImages.first(images.test(), IMAGES_TRIED);
+        : Subset.first(images.test(), IMAGES_TRIED);
   }
 
   private void print(Int8Export.Cost cost) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Some images of a data set, in a given order. Image i of the subset is image indices[i]. */
@@ -39,6 +40,12 @@ public final class Subset implements Dataset {
     }
     int[] order = random.permutation(whole.size());
     return new Subset(whole.name(), whole, Arrays.stream(order).limit(count).sorted().toArray());
+  }
+
+  /** The first images of a data set, at most so many. */
+  public static Subset first(Dataset whole, int count) {
+    int[] indices = IntStream.range(0, Math.min(count, whole.size())).toArray();
+    return new Subset(whole.name(), whole, indices);
   }
 
   @Override

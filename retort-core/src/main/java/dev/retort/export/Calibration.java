@@ -1,8 +1,8 @@
 package dev.retort.export;
 
+import dev.retort.data.Dataset;
 import dev.retort.data.batch.Batch;
 import dev.retort.data.batch.BatchStream;
-import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
@@ -14,6 +14,7 @@ import dev.retort.weights.LoadedModel;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
@@ -31,17 +32,11 @@ final class Calibration {
 
   /** The ranges by name of value. */
   static Map<String, QuantizedRange> of(
-      LoadedModel model, Graph folded, OnnxSession everything, ExportImages images) {
+      LoadedModel model, Graph folded, OnnxSession everything, Dataset images) {
     Set<String> wanted = quantized(folded);
     Map<String, double[]> sums = new HashMap<>();
     int batches = 0;
-    try (BatchStream stream =
-        BatchStream.evaluation(
-            images.images(),
-            model.network().input(),
-            model.info().statistics(),
-            BATCH_SIZE,
-            Precision.FP32)) {
+    try (BatchStream stream = new ReferenceModel(model).batches(images, BATCH_SIZE)) {
       for (Batch batch : stream.all()) {
         batches++;
         try (TensorScope scope = TensorScope.open()) {
@@ -81,7 +76,7 @@ final class Calibration {
                   readers.computeIfAbsent(input, unseen -> new HashSet<>()).add(node.operation()));
     }
     Set<Operation> cutting = Set.of(Operation.Activation.RELU, Operation.Activation.RELU6);
-    Set<String> values = new java.util.LinkedHashSet<>();
+    Set<String> values = new LinkedHashSet<>();
     values.add(Graph.IMAGES);
     for (Node node : computation.nodes()) {
       boolean cut = cutting.containsAll(readers.getOrDefault(node.output(), Set.of()));

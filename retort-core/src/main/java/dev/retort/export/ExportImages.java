@@ -7,28 +7,18 @@ import dev.retort.data.ImageShape;
 import dev.retort.data.InMemoryDataset;
 import dev.retort.data.PixelView;
 import dev.retort.data.Resizing;
-import dev.retort.data.Subset;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 
-/**
- * Real images to try an exported file on.
- *
- * @param images with the shape that the network reads
- */
-public record ExportImages(Dataset images) {
+/** Real images to try an exported file on, where there are none of the user's. */
+public final class ExportImages {
   private static final int BUNDLED = 200;
 
   /** Their bytes at most: 200 of 331 × 331 pixels in colours. */
   private static final int BUNDLED_VALUES = 1 << 26;
 
-  /** The first images of a data set, at most so many. */
-  public static ExportImages first(Dataset images, int count) {
-    int[] indices = IntStream.range(0, Math.min(count, images.size())).toArray();
-    return new ExportImages(new Subset(images.name(), images, indices));
-  }
+  private ExportImages() {}
 
   /**
    * Bundled photographs, brought to a network's shape. They show other things than its classes,
@@ -37,7 +27,7 @@ public record ExportImages(Dataset images) {
    * @throws IllegalArgumentException if the network reads neither colour nor grey images
    * @throws dev.retort.data.DataException if the artifact with the photographs is missing
    */
-  public static ExportImages bundled(ImageShape shape) {
+  public static Dataset bundled(ImageShape shape) {
     if (shape.channels() != 1 && shape.channels() != 3) {
       throw new IllegalArgumentException(
           "the network reads images of %s channels; give such images for the check (--data DATA)"
@@ -57,7 +47,6 @@ public record ExportImages(Dataset images) {
     }
     int[] labels = new int[count];
     Arrays.fill(labels, Dataset.UNLABELLED);
-    return new ExportImages(
-        new InMemoryDataset("cifar10-mini/test", List.of("a", "b"), shape, pixels, labels));
+    return new InMemoryDataset("cifar10-mini/test", List.of("a", "b"), shape, pixels, labels);
   }
 }

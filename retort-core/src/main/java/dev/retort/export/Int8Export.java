@@ -6,22 +6,17 @@ import dev.retort.data.Subset;
 import dev.retort.data.batch.Batch;
 import dev.retort.data.batch.BatchStream;
 import dev.retort.engine.AtomicFile;
-import dev.retort.engine.Device;
 import dev.retort.engine.NoGrad;
-import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
-import dev.retort.network.ForwardPass;
 import dev.retort.network.Graph;
-import dev.retort.network.Network;
 import dev.retort.onnx.OnnxSession;
 import dev.retort.weights.LoadedModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Set;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -126,28 +121,22 @@ public record Int8Export(OnnxExport form) {
           model,
           folded,
           session,
-          new ExportImages(
-              Subset.drawn(
-                  training, CALIBRATION_IMAGES, RandomSource.of(0, "calibration images"))));
+          Subset.drawn(training, CALIBRATION_IMAGES, RandomSource.of(0, "calibration images")));
     }
   }
 
   private Cost measure(LoadedModel model, OnnxSession session, Dataset images) {
-    Network network = model.network();
+    ReferenceModel reference = new ReferenceModel(model);
     String output = OnnxExport.output(form.preprocessing());
     int labelled = 0;
     int right = 0;
     int int8Right = 0;
     int flips = 0;
-    try (BatchStream stream =
-        BatchStream.evaluation(
-            images, network.input(), model.info().statistics(), BATCH_SIZE, Precision.FP32)) {
+    try (BatchStream stream = reference.batches(images, BATCH_SIZE)) {
       for (Batch batch : stream.all()) {
         try (TensorScope scope = TensorScope.open();
             NoGrad noGrad = NoGrad.open()) {
-          Tensor logits =
-              ForwardPass.run(network, batch.images(), false, Set.of(), Precision.FP32, Device.CPU)
-                  .logits();
+          Tensor logits = reference.logits(batch.images());
           Tensor input =
               form.preprocessing()
                   ? form.framed(model, Parity.pixels(batch.images(), model.info().statistics()))

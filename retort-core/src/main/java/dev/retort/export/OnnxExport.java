@@ -1,5 +1,6 @@
 package dev.retort.export;
 
+import dev.retort.data.Dataset;
 import dev.retort.data.ImageShape;
 import dev.retort.engine.AtomicFile;
 import dev.retort.engine.Build;
@@ -132,12 +133,12 @@ public record OnnxExport(boolean preprocessing, @Nullable Integer resize, double
   /**
    * Writes the file, after ONNX Runtime has shown that it computes what the network computes.
    *
-   * @param images on which the two are compared
+   * @param images on which the two are compared; the network reads their shape
    * @throws ExportException if they differ; nothing is written then
    * @throws IllegalArgumentException as {@link #bytes}
    * @throws IOException if the file cannot be written
    */
-  public Parity write(LoadedModel model, ExportImages images, Path file) throws IOException {
+  public Parity write(LoadedModel model, Dataset images, Path file) throws IOException {
     byte[] bytes = bytes(model);
     Parity parity;
     try (OnnxSession session = new OnnxSession(file.toString(), bytes)) {

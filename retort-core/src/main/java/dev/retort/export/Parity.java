@@ -1,19 +1,15 @@
 package dev.retort.export;
 
 import dev.retort.data.ChannelStatistics;
+import dev.retort.data.Dataset;
 import dev.retort.data.batch.Batch;
 import dev.retort.data.batch.BatchStream;
-import dev.retort.engine.Device;
 import dev.retort.engine.NoGrad;
-import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
-import dev.retort.network.ForwardPass;
-import dev.retort.network.Network;
 import dev.retort.teacher.Renormalization;
 import dev.retort.weights.LoadedModel;
 import java.util.Locale;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
@@ -49,25 +45,20 @@ public record Parity(
    * @param form what goes in and what comes out
    */
   static Parity measure(
-      LoadedModel model, ExportImages images, UnaryOperator<Tensor> program, OnnxExport form) {
+      LoadedModel model, Dataset images, UnaryOperator<Tensor> program, OnnxExport form) {
     boolean preprocessing = form.preprocessing();
-    Network network = model.network();
+    ReferenceModel reference = new ReferenceModel(model);
     ChannelStatistics statistics = model.info().statistics();
     double difference = 0;
     double largest = 0;
     int others = 0;
     int contradictions = 0;
-    try (BatchStream stream =
-        BatchStream.evaluation(
-            images.images(), network.input(), statistics, BATCH_SIZE, Precision.FP32)) {
+    try (BatchStream stream = reference.batches(images, BATCH_SIZE)) {
       for (Batch batch : stream.all()) {
         try (TensorScope scope = TensorScope.open();
             NoGrad noGrad = NoGrad.open()) {
+          Tensor logits = reference.logits(batch.images());
           Tensor expected =
-              ForwardPass.run(network, batch.images(), false, Set.of(), Precision.FP32, Device.CPU)
-                  .logits();
-          Tensor logits = expected;
-          expected =
               preprocessing ? Tensors.scaled(logits, 1 / form.temperature()).softmax(1) : logits;
           Tensor input = preprocessing ? pixels(batch.images(), statistics) : batch.images();
           Tensor found = program.apply(input);
@@ -80,7 +71,7 @@ public record Parity(
         }
       }
     }
-    return new Parity(images.images().size(), difference, largest, others, contradictions);
+    return new Parity(images.size(), difference, largest, others, contradictions);
   }
 
   /** The bytes that a batch was normalised from: {@code [N, H, W, C]}. */

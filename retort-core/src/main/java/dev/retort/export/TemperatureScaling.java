@@ -3,20 +3,15 @@ package dev.retort.export;
 import dev.retort.data.Dataset;
 import dev.retort.data.batch.Batch;
 import dev.retort.data.batch.BatchStream;
-import dev.retort.engine.Device;
 import dev.retort.engine.NoGrad;
-import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
-import dev.retort.network.ForwardPass;
-import dev.retort.network.Network;
 import dev.retort.training.CalibrationError;
 import dev.retort.weights.LoadedModel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -86,13 +81,7 @@ public record TemperatureScaling(
    *     others', or not finite
    */
   public static TemperatureScaling fit(LoadedModel model, Dataset validation, Dataset measured) {
-    return fit(
-        model,
-        images ->
-            ForwardPass.run(model.network(), images, false, Set.of(), Precision.FP32, Device.CPU)
-                .logits(),
-        validation,
-        measured);
+    return fit(model, new ReferenceModel(model)::logits, validation, measured);
   }
 
   /**
@@ -168,12 +157,10 @@ public record TemperatureScaling(
 
   private static Labelled labelled(
       LoadedModel model, UnaryOperator<Tensor> program, Dataset images) {
-    Network network = model.network();
-    List<Tensor> logits = new ArrayList<>(List.of(Tensors.of(new double[0], 0, network.classes())));
+    int classes = model.network().classes();
+    List<Tensor> logits = new ArrayList<>(List.of(Tensors.of(new double[0], 0, classes)));
     List<Tensor> labels = new ArrayList<>(List.of(Tensors.of(new long[0], 0)));
-    try (BatchStream stream =
-        BatchStream.evaluation(
-            images, network.input(), model.info().statistics(), BATCH_SIZE, Precision.FP32)) {
+    try (BatchStream stream = new ReferenceModel(model).batches(images, BATCH_SIZE)) {
       for (Batch batch : stream.all()) {
         try (TensorScope scope = TensorScope.open();
             NoGrad noGrad = NoGrad.open()) {

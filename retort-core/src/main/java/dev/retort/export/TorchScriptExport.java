@@ -1,5 +1,6 @@
 package dev.retort.export;
 
+import dev.retort.data.Dataset;
 import dev.retort.engine.AtomicFile;
 import dev.retort.engine.Engine;
 import dev.retort.engine.TemporaryFolder;
@@ -38,12 +39,12 @@ public final class TorchScriptExport {
    * Writes the file, after LibTorch has read it back and shown that it computes what the network
    * computes.
    *
-   * @param images on which the two are compared
+   * @param images on which the two are compared; the network reads their shape
    * @throws ExportException if they differ; nothing is written then
    * @throws IllegalArgumentException if the network has no form in the format
    * @throws IOException if the file cannot be written
    */
-  public static Parity write(LoadedModel model, ExportImages images, Path file) throws IOException {
+  public static Parity write(LoadedModel model, Dataset images, Path file) throws IOException {
     Engine.start();
     try (TemporaryFolder folder = new TemporaryFolder();
         TensorScope scope = TensorScope.open()) {

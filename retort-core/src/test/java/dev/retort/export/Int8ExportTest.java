@@ -29,8 +29,8 @@ class Int8ExportTest {
 
   @TempDir Path folder;
 
-  private static ExportImages photographs(int count) {
-    return ExportImages.first(DATA.test(), count);
+  private static Dataset photographs(int count) {
+    return Subset.first(DATA.test(), count);
   }
 
   @ParameterizedTest

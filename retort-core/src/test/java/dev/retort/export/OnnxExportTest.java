@@ -7,7 +7,9 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtSession;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.retort.data.ChannelStatistics;
+import dev.retort.data.Dataset;
 import dev.retort.data.ImageShape;
+import dev.retort.data.Subset;
 import dev.retort.engine.Device;
 import dev.retort.engine.NoGrad;
 import dev.retort.engine.Precision;
@@ -45,7 +47,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class OnnxExportTest {
   private static final ImageShape LARGER = new ImageShape(3, 64, 64);
 
-  private static final ExportImages PHOTOGRAPHS = ExportImages.bundled(ImageShape.CIFAR);
+  private static final Dataset PHOTOGRAPHS = ExportImages.bundled(ImageShape.CIFAR);
 
   @TempDir Path folder;
 
@@ -59,7 +61,7 @@ class OnnxExportTest {
     try (TensorScope scope = TensorScope.open()) {
       boolean larger = name.startsWith("torchvision");
       LoadedModel model = random(name, larger ? LARGER : ImageShape.CIFAR);
-      ExportImages images = images(model, 4);
+      Dataset images = images(model, 4);
       Parity parity = new OnnxExport(false).write(model, images, folder.resolve("a.onnx"));
       assertThat(parity.largestOutput()).isGreaterThan(1e-3);
       assertThat(parity.images()).isEqualTo(4);
@@ -303,10 +305,9 @@ class OnnxExportTest {
     return new LoadedModel(network, new ModelInfo(classes, statistics, Map.of("seed", "7")));
   }
 
-  private static ExportImages images(LoadedModel model, int count) {
+  private static Dataset images(LoadedModel model, int count) {
     boolean larger = model.network().input().equals(LARGER);
-    ExportImages all = larger ? ExportImages.bundled(LARGER) : PHOTOGRAPHS;
-    int[] first = java.util.stream.IntStream.range(0, count).toArray();
-    return new ExportImages(new dev.retort.data.Subset("first", all.images(), first));
+    Dataset all = larger ? ExportImages.bundled(LARGER) : PHOTOGRAPHS;
+    return Subset.first(all, count);
   }
 }

@@ -2,6 +2,7 @@ package dev.retort.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.retort.data.Dataset;
 import dev.retort.data.ImageShape;
 import dev.retort.data.Subset;
 import dev.retort.engine.TensorScope;
@@ -14,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TorchScriptExportTest {
-  private static final ExportImages PHOTOGRAPHS = ExportImages.bundled(ImageShape.CIFAR);
+  private static final Dataset PHOTOGRAPHS = ExportImages.bundled(ImageShape.CIFAR);
 
   @TempDir Path folder;
 
@@ -34,11 +35,7 @@ class TorchScriptExportTest {
     try (TensorScope scope = TensorScope.open()) {
       LoadedModel model = OnnxExportTest.random(name, ImageShape.CIFAR);
       Path file = folder.resolve("a.pt");
-      Parity parity =
-          TorchScriptExport.write(
-              model,
-              new ExportImages(new Subset("two", PHOTOGRAPHS.images(), new int[] {0, 1})),
-              file);
+      Parity parity = TorchScriptExport.write(model, Subset.first(PHOTOGRAPHS, 2), file);
       assertThat(parity.largestOutput()).isGreaterThan(1e-3);
       assertThat(folder.toFile().list()).containsExactly("a.pt");
     }
@@ -48,7 +45,7 @@ class TorchScriptExportTest {
   void theSameStudentIsTheSameFileForWhoeverMayReadTheFolder() throws Exception {
     try (TensorScope scope = TensorScope.open()) {
       LoadedModel model = OnnxExportTest.random("resnet8", ImageShape.CIFAR);
-      ExportImages one = new ExportImages(new Subset("one", PHOTOGRAPHS.images(), new int[] {0}));
+      Dataset one = Subset.first(PHOTOGRAPHS, 1);
       Path first = folder.resolve("a.pt");
       TorchScriptExport.write(model, one, first);
       byte[] bytes = Files.readAllBytes(first);

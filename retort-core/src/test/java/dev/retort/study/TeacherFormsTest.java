@@ -15,7 +15,6 @@ import dev.retort.engine.Engine;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
-import dev.retort.export.ExportImages;
 import dev.retort.export.OnnxExport;
 import dev.retort.export.TorchScriptExport;
 import dev.retort.network.Activations;
@@ -138,7 +137,7 @@ class TeacherFormsTest {
     Path file = folder.resolve("teacher.onnx");
     try (TensorScope scope = TensorScope.open()) {
       LoadedModel model = ModelFile.load(network);
-      new OnnxExport(false).write(model, new ExportImages(DATA.test()), file);
+      new OnnxExport(false).write(model, DATA.test(), file);
     }
     String augmentation = "{shift: 1, flip: random}";
     Path live = study("live", network.toString(), augmentation);
@@ -153,7 +152,7 @@ class TeacherFormsTest {
     Path file = folder.resolve("teacher.pt");
     try (TensorScope scope = TensorScope.open()) {
       LoadedModel model = ModelFile.load(network);
-      TorchScriptExport.write(model, new ExportImages(DATA.test()), file);
+      TorchScriptExport.write(model, DATA.test(), file);
     }
     String methods = "[hinton, {name: both, objectives: [hinton, {adversary: {on: [logits]}}]}]";
     String augmentation = "{shift: 1, flip: random}";
