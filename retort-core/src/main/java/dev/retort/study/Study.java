@@ -262,7 +262,7 @@ public final class Study {
    */
   public void requireFittingData() {
     requireShareable();
-    StudyTraining.requireFittingData(configuration, images(InspectionProgress.NONE), ranks);
+    FittingData.require(configuration, images(InspectionProgress.NONE), ranks);
   }
 
   /**
@@ -297,8 +297,8 @@ public final class Study {
       if (configuration.serving() != null && configuration.teacher() != null) {
         new ServedTeacher(configuration.teacher(), images).requireServable();
       }
-      return new StudyRunner(
-          configuration, images, folder, device, listener, stop, ranks, anyProcessor);
+      Execution execution = new Execution(device, ranks, listener, stop);
+      return new StudyRunner(configuration, images, folder, execution, anyProcessor);
     } catch (StoppedException e) {
       throw e; // the same study, resumed, goes on in the folder
     } catch (RuntimeException e) {
@@ -333,7 +333,8 @@ public final class Study {
     device.start();
     requireShareable();
     Splits images = images(InspectionProgress.NONE);
-    try (StudyFollower follower = new StudyFollower(configuration, images, device, stop, ranks)) {
+    Execution unheard = new Execution(device, ranks, new StudyListener() {}, stop);
+    try (StudyFollower follower = new StudyFollower(configuration, images, unheard)) {
       follower.run();
     }
   }

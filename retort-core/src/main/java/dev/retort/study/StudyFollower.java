@@ -1,13 +1,10 @@
 package dev.retort.study;
 
 import dev.retort.data.Splits;
-import dev.retort.engine.Collective;
-import dev.retort.engine.Device;
 import dev.retort.engine.TensorScope;
 import dev.retort.study.config.StudyConfiguration;
 import dev.retort.training.Checkpoints;
 import dev.retort.training.DivergedException;
-import dev.retort.training.StopRequest;
 import dev.retort.training.Trainer;
 import dev.retort.training.TrainingTask;
 import java.util.List;
@@ -25,24 +22,19 @@ final class StudyFollower implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StudyFollower.class);
 
   private final StudyConfiguration study;
-  private final StopRequest stop;
-  private final Collective ranks;
+  private final Execution execution;
   private final StudyTraining training;
 
   /**
    * Opens the teacher.
    *
-   * @param device where networks compute
-   * @param stop asks all ranks to leave
    * @throws ConfigurationException if a method cannot be had with these networks
    * @throws StudyRecordException if ranks differ in data, teacher or configuration
    */
-  StudyFollower(
-      StudyConfiguration study, Splits data, Device device, StopRequest stop, Collective ranks) {
+  StudyFollower(StudyConfiguration study, Splits data, Execution execution) {
     this.study = study;
-    this.stop = stop;
-    this.ranks = ranks;
-    this.training = new StudyTraining(study, data, device, new StudyListener() {}, stop, ranks);
+    this.execution = execution;
+    this.training = new StudyTraining(study, data, execution);
   }
 
   /**
@@ -55,12 +47,12 @@ final class StudyFollower implements AutoCloseable {
     for (long run = next(); run != NO_MORE_RUNS; run = next()) {
       try (TensorScope ofRun = TensorScope.open()) {
         TrainingTask task = training.task(study.runs().get(Math.toIntExact(run)));
-        new Trainer(task, List.of()).train(Checkpoints.none(stop));
-        stop.throwIfRequested();
+        new Trainer(task, List.of()).train(Checkpoints.none(execution.stop()));
+        execution.stop().throwIfRequested();
         training.test(task);
       } catch (DivergedException e) {
         LOG.debug("run {} diverged", run, e);
-        stop.throwIfRequested();
+        execution.stop().throwIfRequested();
       }
     }
     StudyTeacher teacher = training.teacher();
@@ -70,7 +62,7 @@ final class StudyFollower implements AutoCloseable {
   }
 
   private long next() {
-    return ranks.broadcast(NO_MORE_RUNS);
+    return execution.ranks().broadcast(NO_MORE_RUNS);
   }
 
   @Override

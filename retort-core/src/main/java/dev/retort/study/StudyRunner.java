@@ -1,7 +1,6 @@
 package dev.retort.study;
 
 import dev.retort.data.Splits;
-import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
 import dev.retort.engine.Processor;
 import dev.retort.engine.TensorScope;
@@ -15,7 +14,6 @@ import dev.retort.study.config.StudyConfiguration;
 import dev.retort.training.CheckpointFolder;
 import dev.retort.training.Checkpoints;
 import dev.retort.training.DivergedException;
-import dev.retort.training.StopRequest;
 import dev.retort.training.Trainer;
 import dev.retort.training.TrainingListener;
 import dev.retort.training.TrainingTask;
@@ -35,10 +33,7 @@ import org.jspecify.annotations.Nullable;
 public final class StudyRunner implements AutoCloseable {
   private final StudyConfiguration study;
   private final StudyFolder folder;
-  private final Device device;
-  private final StudyListener listener;
-  private final StopRequest stop;
-  private final Collective ranks;
+  private final Execution execution;
   private final StudyTraining training;
   private final @Nullable StudyTeacher teacher;
   private final Environment here;
@@ -50,9 +45,7 @@ public final class StudyRunner implements AutoCloseable {
    * study's number of threads is set for, does the runs.
    *
    * @param folder where the results go
-   * @param device where networks compute
-   * @param stop asks the study to save where it stands and leave
-   * @param ranks that share each run, this one the first; each other has a {@link StudyFollower}
+   * @param execution whose ranks have this one first; each other has a {@link StudyFollower}
    * @param anyProcessor whether a run may be compared with one of another kind of processor
    * @throws ConfigurationException if a method cannot be had with these networks
    */
@@ -60,20 +53,14 @@ public final class StudyRunner implements AutoCloseable {
       StudyConfiguration study,
       Splits data,
       StudyFolder folder,
-      Device device,
-      StudyListener listener,
-      StopRequest stop,
-      Collective ranks,
+      Execution execution,
       boolean anyProcessor) {
     this.study = study;
     this.folder = folder;
-    this.device = device;
-    this.listener = listener;
-    this.stop = stop;
-    this.ranks = ranks;
+    this.execution = execution;
     this.anyProcessor = anyProcessor;
     this.here = Environment.read(); // before the study sets the number of threads
-    this.training = new StudyTraining(study, data, device, listener, stop, ranks);
+    this.training = new StudyTraining(study, data, execution);
     this.teacher = training.teacher();
     try {
       recordInputs();
@@ -98,7 +85,7 @@ public final class StudyRunner implements AutoCloseable {
     if (teacher != null) {
       teacher.compareViews(folder.recorded(teacher.teacher().digest()));
       folder.recordTeacher(teacher.record());
-      listener.teacherLoaded(teacher.record());
+      execution.listener().teacherLoaded(teacher.record());
     }
   }
 
@@ -112,7 +99,7 @@ public final class StudyRunner implements AutoCloseable {
   Summary run(RunSelection selection) {
     List<RunName> selected = selection.of(study);
     selected.forEach(
-        run -> folder.runs().result(run, study.test()).ifPresent(listener::runWasDone));
+        run -> folder.runs().result(run, study.test()).ifPresent(execution.listener()::runWasDone));
     List<RunName> left = folder.runs().left(selected, study.test());
     for (int i = 0; i < left.size(); i++) {
       run(left.get(i), i + 1, left.size());
@@ -122,7 +109,7 @@ public final class StudyRunner implements AutoCloseable {
 
   /** Tests the teacher, and sums up the runs that are done. */
   public Summary finish() {
-    ranks.broadcast(StudyFollower.NO_MORE_RUNS);
+    execution.ranks().broadcast(StudyFollower.NO_MORE_RUNS);
     if (teacher != null && study.test()) {
       teacher.onTest();
       folder.recordTeacher(teacher.record());
@@ -186,10 +173,10 @@ public final class StudyRunner implements AutoCloseable {
     RunResult done = folder.runs().result(run, study.test()).orElse(null);
     if (done == null) {
       requireProcessorOfItsPairs(run);
-      ranks.broadcast(study.runs().indexOf(run));
+      execution.ranks().broadcast(study.runs().indexOf(run));
       trainUnlessItDiverges(run, number, runs, runFolder);
     } else {
-      listener.runWasDone(done);
+      execution.listener().runWasDone(done);
     }
   }
 
@@ -213,7 +200,7 @@ public final class StudyRunner implements AutoCloseable {
 
   private void trainUnlessItDiverges(RunName run, int number, int runs, RunFolder runFolder) {
     try {
-      listener.runEnds(train(run, number, runs, runFolder));
+      execution.listener().runEnds(train(run, number, runs, runFolder));
     } catch (DivergedException e) {
       Divergence divergence =
           new Divergence(
@@ -226,8 +213,8 @@ public final class StudyRunner implements AutoCloseable {
                   .distinct()
                   .toList());
       runFolder.diverge(divergence);
-      listener.runDiverged(divergence);
-      stop.throwIfRequested();
+      execution.listener().runDiverged(divergence);
+      execution.stop().throwIfRequested();
     }
   }
 
@@ -240,10 +227,10 @@ public final class StudyRunner implements AutoCloseable {
         TrainingTask task = training.task(run);
         RunRecorder recorder = new RunRecorder(metrics, events, folder.runs().metrics(run), task);
         TrainingListener shown =
-            listener.runBegins(run, number, runs, training.settings().epochs());
+            execution.listener().runBegins(run, number, runs, training.settings().epochs());
         new Trainer(task, List.of(recorder, shown))
-            .train(Checkpoints.in(checkpoints, study.checkpoints().interval(), stop));
-        stop.throwIfRequested();
+            .train(Checkpoints.in(checkpoints, study.checkpoints().interval(), execution.stop()));
+        execution.stop().throwIfRequested();
         RunResult result = finish(run, task, recorder, runFolder);
         checkpoints.clear();
         return result;
@@ -280,7 +267,7 @@ public final class StudyRunner implements AutoCloseable {
         "initialisation",
         beginning == null ? StudentConfiguration.RANDOM : beginning.description());
     provenance.put("epochs", Integer.toString(training.settings().epochs()));
-    if (device == Device.CUDA) {
+    if (execution.device() == Device.CUDA) {
       provenance.put("device", "cuda " + Processor.graphics());
     }
     if (teacher != null) {

@@ -4,7 +4,6 @@ import dev.retort.data.Augmentation;
 import dev.retort.data.Dataset;
 import dev.retort.data.Splits;
 import dev.retort.data.batch.Batch;
-import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
 import dev.retort.study.config.ConfigurationException;
@@ -20,7 +19,6 @@ import dev.retort.teacher.TeacherView;
 import dev.retort.teacher.ViewComparison;
 import dev.retort.training.Evaluation;
 import dev.retort.training.Evaluator;
-import dev.retort.training.StopRequest;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Set;
@@ -39,9 +37,7 @@ final class StudyTeacher implements AutoCloseable {
 
   private final Splits data;
   private final Precision precision;
-  private final Device device;
-  private final StopRequest stop;
-  private final Collective ranks;
+  private final Execution execution;
   private final Teacher teacher;
   private final TeacherCache cache;
   private final @Nullable ExternalView view;
@@ -55,22 +51,19 @@ final class StudyTeacher implements AutoCloseable {
    * Loads the teacher.
    *
    * @param cache of its outputs
-   * @param stop looked at between two batches of the images that it classifies
-   * @param ranks of which each classifies a part
+   * @param execution whose stop is looked at between two batches of the images that it classifies,
+   *     and of whose ranks each classifies a part
    */
   StudyTeacher(
       TeacherConfiguration configuration,
       Splits data,
       Precision precision,
-      Device device,
       TeacherCache cache,
-      StopRequest stop,
-      Collective ranks) {
-    this.ranks = ranks;
+      Execution execution) {
     this.data = data;
     this.precision = precision;
-    this.device = device;
-    this.stop = stop;
+    this.execution = execution;
+    Device device = execution.device();
     ModelSource source = ModelSource.parse(configuration.model(), Path.of(""));
     TeacherView wanted = configuration.view();
     this.teacher = source.teacher(wanted, data, precision, device);
@@ -121,7 +114,7 @@ final class StudyTeacher implements AutoCloseable {
   void compareViews(@Nullable TeacherRecord before) {
     if (view != null) {
       ViewComparison known = before == null ? null : before.viewComparison();
-      views = known == null ? view.compare(stop::throwIfRequested) : known;
+      views = known == null ? view.compare(execution.stop()::throwIfRequested) : known;
       view.warn(views);
     }
   }
@@ -199,7 +192,9 @@ final class StudyTeacher implements AutoCloseable {
   }
 
   private Evaluation decisions(Dataset images, Teacher of) {
-    try (Evaluator evaluator = new Evaluator(images, data, precision, device, stop, ranks)) {
+    try (Evaluator evaluator =
+        new Evaluator(
+            images, data, precision, execution.device(), execution.stop(), execution.ranks())) {
       return evaluator.evaluate(of);
     }
   }

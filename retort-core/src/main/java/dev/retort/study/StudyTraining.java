@@ -1,20 +1,15 @@
 package dev.retort.study;
 
 import dev.retort.adversary.AdversarySettings;
-import dev.retort.data.Dataset;
-import dev.retort.data.Sha256;
 import dev.retort.data.Splits;
 import dev.retort.data.batch.Batch;
 import dev.retort.data.batch.BatchPlan;
 import dev.retort.data.batch.BatchStream;
-import dev.retort.distill.HintonStandardized;
 import dev.retort.distill.Objective;
 import dev.retort.distill.Pairing;
 import dev.retort.engine.Collective;
-import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
 import dev.retort.engine.Precision;
-import dev.retort.engine.Processor;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
@@ -30,7 +25,6 @@ import dev.retort.teacher.CachedTeacher;
 import dev.retort.teacher.Teacher;
 import dev.retort.training.Evaluation;
 import dev.retort.training.Evaluator;
-import dev.retort.training.StopRequest;
 import dev.retort.training.TrainingSettings;
 import dev.retort.training.TrainingTask;
 import java.util.ArrayList;
@@ -55,9 +49,7 @@ final class StudyTraining implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StudyTraining.class);
   private final StudyConfiguration study;
   private final Splits data;
-  private final Device device;
-  private final StopRequest stop;
-  private final Collective ranks;
+  private final Execution execution;
   private final TrainingSettings settings;
   private final TensorScope scope;
   private final @Nullable StudyTeacher teacher;
@@ -68,54 +60,38 @@ final class StudyTraining implements AutoCloseable {
    * Looks whether the data fit the study, loads the teacher, and builds every method once. The
    * calling thread, which the study's number of threads is set for, does the runs.
    *
-   * @param listener hears what the teacher's cache will take, before anything is written
+   * @param execution whose listener hears what the teacher's cache will take, before anything is
+   *     written
    * @throws ConfigurationException if a method cannot be had with these networks, or the data are
    *     too few, too small or without the labels that the study measures by
    * @throws StudyRecordException on every rank, if they differ in data, teacher or configuration
    */
-  StudyTraining(
-      StudyConfiguration study,
-      Splits data,
-      Device device,
-      StudyListener listener,
-      StopRequest stop,
-      Collective ranks) {
+  StudyTraining(StudyConfiguration study, Splits data, Execution execution) {
     this.study = study;
     this.data = data;
-    this.device = device;
-    this.stop = stop;
-    this.ranks = ranks;
-    this.settings = study.training().settings(device);
+    this.execution = execution;
+    this.settings = study.training().settings(execution.device());
     Integer threads = study.training().threads();
     if (threads != null) {
       Engine.threads(threads);
     }
-    requireFittingData(study, data, ranks);
-    warnOfSlowPrecision(settings.precision(), Precision.automatic(device));
-    warnOfTwoClasses();
-    stop.throwIfRequested();
+    FittingData.require(study, data, execution.ranks());
+    warnOfSlowPrecision(settings.precision(), Precision.automatic(execution.device()));
+    FittingData.warnOfTwoClasses(study, data);
+    execution.stop().throwIfRequested();
     this.scope = TensorScope.open();
-    TeacherConfiguration configured = study.teacher();
     try {
-      this.teacher =
-          configured == null
-              ? null
-              : new StudyTeacher(
-                  configured,
-                  data,
-                  settings.precision(),
-                  device,
-                  study.cache().open(),
-                  stop,
-                  ranks);
+      this.teacher = openTeacher();
       if (teacher != null) {
         teacher.requireViews(study);
       }
-      Reads reads = reads(listener);
+      Reads reads = reads();
       readsSecondView = reads.secondView();
-      requireTheSameOnAllRanks();
+      if (execution.ranks().ranks() > 1) {
+        RankComparison.requireTheSame(fingerprint(), execution.ranks());
+      }
       if (teacher != null) {
-        prepare(teacher, reads, listener);
+        prepare(teacher, reads);
       }
     } catch (RuntimeException | Error e) {
       close();
@@ -123,31 +99,11 @@ final class StudyTraining implements AutoCloseable {
     }
   }
 
-  /** Says before anything is computed what would otherwise end the first run, or never end it. */
-  static void requireFittingData(StudyConfiguration study, Splits data, Collective ranks) {
-    if (data.train().size() == 0) {
-      throw new ConfigurationException("data: " + data.name() + " has no training images");
-    }
-    try {
-      plan(study, 0, 0, ranks).requireFitting(data.train(), data.inputShape());
-    } catch (IllegalArgumentException e) {
-      throw new ConfigurationException("training: " + e.getMessage(), e);
-    }
-    requireLabels(data.validation(), "");
-    if (study.test()) {
-      requireLabels(
-          data.test(), "; leave them unread and measure on the validation images with test: false");
-    }
-  }
-
-  private static void requireLabels(Dataset images, String remedy) {
-    if (IntStream.range(0, images.size()).allMatch(i -> images.label(i) == Dataset.UNLABELLED)) {
-      throw new ConfigurationException(
-          """
-          data: of the %s images of %s none has a label, \
-          so no accuracy can be measured on them%s"""
-              .formatted(images.size(), images.name(), remedy));
-    }
+  private @Nullable StudyTeacher openTeacher() {
+    TeacherConfiguration configured = study.teacher();
+    return configured == null
+        ? null
+        : new StudyTeacher(configured, data, settings.precision(), study.cache().open(), execution);
   }
 
   /**
@@ -162,22 +118,8 @@ final class StudyTraining implements AutoCloseable {
     }
   }
 
-  /** Standardised logits of two classes are constants: nothing is learned from them. */
-  private void warnOfTwoClasses() {
-    if (data.classes().size() == 2) {
-      study.methods().stream()
-          .filter(
-              method -> method.objectives().stream().anyMatch(HintonStandardized.class::isInstance))
-          .forEach(
-              method ->
-                  LOG.warn(
-                      "method {}: hinton-standardized teaches nothing here, since standardised logits of two"
-                          + " classes are 0.71 and -0.71 for every image; take hinton",
-                      method.name()));
-    }
-  }
-
-  private void prepare(StudyTeacher opened, Reads reads, StudyListener listener) {
+  private void prepare(StudyTeacher opened, Reads reads) {
+    StudyListener listener = execution.listener();
     CachedTeacher cached = opened.prepare(reads.taps());
     listener.teacherCache(
         CachePlan.of(study, data, opened.cache(), cached.bytesAnImage(), reads.secondView()));
@@ -236,12 +178,12 @@ final class StudyTraining implements AutoCloseable {
         BatchStream.views(
             data.train(), data.inputShape(), data.statistics(), plan, settings.precision())) {
       for (Batch batch : stream.epoch(shared.view(), 0)) {
-        stop.throwIfRequested();
+        execution.stop().throwIfRequested();
         if (batch.size() == 0) {
           continue; // of the last one, a part may have none
         }
         try (TensorScope ofBatch = TensorScope.open()) {
-          opened.remember(batch.on(device));
+          opened.remember(batch.on(execution.device()));
         }
       }
     }
@@ -259,58 +201,10 @@ final class StudyTraining implements AutoCloseable {
     return teacher;
   }
 
-  /**
-   * Before they compute anything together: what has other sizes elsewhere would end the process.
-   */
-  private void requireTheSameOnAllRanks() {
-    if (ranks.ranks() == 1) {
-      return;
-    }
-    long own = fingerprint();
-    boolean other = ranks.broadcast(own) != own;
-    if (ranks.any(other)) {
-      throw new StudyRecordException(
-          "%s other data, another teacher or another configuration than rank %d"
-              .formatted(
-                  other ? "rank " + ranks.rank() + " has" : "other ranks have",
-                  other ? 0 : ranks.rank()));
-    }
-    long processor = number(new Sha256().text(Processor.name() + Processor.features()));
-    if (ranks.any(ranks.broadcast(processor) != processor)) {
-      LOG.warn(
-          "the ranks are on several kinds of processor, whose last bits differ: a discriminator that each of them trains by itself becomes another on each");
-    }
-  }
-
-  private static long number(Sha256 digest) {
-    return Long.parseUnsignedLong(digest.hex().substring(0, 16), 16);
-  }
-
-  /**
-   * Of all that decides what a run computes, whatever the places of files: ranks with the same one
-   * train the same student.
-   */
+  /** See {@link RankComparison#fingerprint}. */
   long fingerprint() {
-    Sha256 digest = new Sha256().text(data.digest());
-    for (Object part :
-        List.of(
-            study.runs(),
-            settings,
-            study.training().batchSize(),
-            study.training().augmentation(),
-            Objects.toString(study.views()),
-            Objects.toString(study.dataSeed()),
-            study.methods(),
-            study.students().stream().map(StudentConfiguration::network).toList(),
-            initialWeights(),
-            study.observer(),
-            study.test())) {
-      digest.text(part.toString());
-    }
-    if (teacher != null) {
-      digest.text(teacher.teacher().digest());
-    }
-    return number(digest);
+    String digest = teacher == null ? null : teacher.teacher().digest();
+    return RankComparison.fingerprint(study, settings, data, initialWeights(), digest);
   }
 
   /**
@@ -322,7 +216,13 @@ final class StudyTraining implements AutoCloseable {
       return null;
     }
     try (Evaluator evaluator =
-        new Evaluator(data.test(), data, settings.precision(), device, stop, ranks)) {
+        new Evaluator(
+            data.test(),
+            data,
+            settings.precision(),
+            execution.device(),
+            execution.stop(),
+            execution.ranks())) {
       Evaluation ofStudent = evaluator.evaluate(task.student());
       return new RunRecorder.TestDecisions(ofStudent, teacher == null ? null : teacher.onTest());
     }
@@ -335,20 +235,14 @@ final class StudyTraining implements AutoCloseable {
         .orElseThrow();
   }
 
-  private MethodConfiguration method(RunName run) {
-    return study.methods().stream()
-        .filter(method -> method.name().equals(run.method()))
-        .findFirst()
-        .orElseThrow();
-  }
-
   /**
    * Student, objectives and plan of a run: initialisation, order and augmentation derive from its
    * seed by purpose.
    */
   TrainingTask task(RunName run) {
     Network student = newStudent(student(run), run.seed());
-    List<Objective> objectives = objectives(method(run), pairing(student, run.seed()), run);
+    List<Objective> objectives =
+        objectives(study.method(run.method()), pairing(student, run.seed()), run);
     return new TrainingTask(
         student,
         teacher == null ? null : teacher.cached(),
@@ -356,16 +250,16 @@ final class StudyTraining implements AutoCloseable {
         data,
         plan(run),
         settings,
-        device,
-        ranks);
+        execution.device(),
+        execution.ranks());
   }
 
   private BatchPlan plan(RunName run) {
-    return plan(study, run.seed(), dataSeed(run), ranks);
+    return plan(study, run.seed(), dataSeed(run), execution.ranks());
   }
 
-  private static BatchPlan plan(
-      StudyConfiguration study, long seed, long dataSeed, Collective ranks) {
+  /** How images are put in batches for one of the ranks. */
+  static BatchPlan plan(StudyConfiguration study, long seed, long dataSeed, Collective ranks) {
     return new BatchPlan(
         study.training().batchSize(),
         study.training().augmentation(),
@@ -406,7 +300,7 @@ final class StudyTraining implements AutoCloseable {
           with --resume"""
               .formatted(configured.init()));
     }
-    student.state().moveTo(device);
+    student.state().moveTo(execution.device());
     return student;
   }
 
@@ -417,7 +311,7 @@ final class StudyTraining implements AutoCloseable {
         data.classes().size(),
         data.train().size(),
         settings.precision().parameterType(),
-        device,
+        execution.device(),
         RandomSource.of(seed, "objectives"),
         teacher == null ? null : teacher.teacher().state(),
         student.state(),
@@ -442,7 +336,7 @@ final class StudyTraining implements AutoCloseable {
    * Builds every method for every student once, so that what cannot work is said before the first
    * step.
    */
-  private Reads reads(StudyListener listener) {
+  private Reads reads() {
     Set<String> taps = new TreeSet<>();
     boolean secondView = false;
     try (TensorScope trial = TensorScope.open()) {
@@ -450,7 +344,7 @@ final class StudyTraining implements AutoCloseable {
         Pairing pairing = pairing(newStudent(student, 0), 0);
         Beginning beginning = beginnings.get(student.name());
         if (beginning != null && !student.init().equals(StudentConfiguration.RANDOM)) {
-          listener.studentStarts(student.name(), beginning.description());
+          execution.listener().studentStarts(student.name(), beginning.description());
         }
         for (MethodConfiguration method : study.methods()) {
           RunName run = new RunName(student.name(), method.name(), 0);

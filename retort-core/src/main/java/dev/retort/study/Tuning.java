@@ -1,7 +1,6 @@
 package dev.retort.study;
 
 import dev.retort.study.config.ConfigurationReader;
-import dev.retort.study.config.MethodConfiguration;
 import dev.retort.study.config.RunName;
 import dev.retort.study.config.Search;
 import dev.retort.study.config.SettingRange;
@@ -238,13 +237,8 @@ public final class Tuning {
   TuningBudget budget(String method, List<Trial> trials) {
     List<Trial> own = trials.stream().filter(trial -> trial.method().equals(method)).toList();
     List<Long> seeds = own.stream().flatMap(trial -> trial.seeds().stream()).distinct().toList();
-    MethodConfiguration before =
-        study().methods().stream()
-            .filter(each -> each.name().equals(method))
-            .findFirst()
-            .orElseThrow();
     return new TuningBudget(own.size(), own.stream().mapToInt(Trial::epochs).sum(), seeds)
-        .after(before.budget());
+        .after(study().method(method).budget());
   }
 
   /**

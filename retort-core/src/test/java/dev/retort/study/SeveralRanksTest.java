@@ -233,7 +233,9 @@ class SeveralRanksTest {
   private static String refusal(StudyConfiguration study, Splits data, Collective ranks) {
     try (StudyTraining training =
         new StudyTraining(
-            study, data, Device.CPU, new StudyListener() {}, new StopRequest(), ranks)) {
+            study,
+            data,
+            new Execution(Device.CPU, ranks, new StudyListener() {}, new StopRequest()))) {
       return "none: " + training.fingerprint();
     } catch (StudyRecordException e) {
       return e.getMessage();

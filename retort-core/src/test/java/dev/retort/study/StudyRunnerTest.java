@@ -61,16 +61,17 @@ class StudyRunnerTest {
         study.configuration(),
         data,
         StudyFolder.createOrResume(folder.resolve(out), study),
-        Device.CPU,
-        new StudyListener() {
-          @Override
-          public TrainingListener runBegins(RunName run, int number, int runs, int epochs) {
-            begun.add(run.toString());
-            return new TrainingListener() {};
-          }
-        },
-        new StopRequest(),
-        SingleProcess.INSTANCE,
+        new Execution(
+            Device.CPU,
+            SingleProcess.INSTANCE,
+            new StudyListener() {
+              @Override
+              public TrainingListener runBegins(RunName run, int number, int runs, int epochs) {
+                begun.add(run.toString());
+                return new TrainingListener() {};
+              }
+            },
+            new StopRequest()),
         anyProcessor);
   }
 

@@ -105,7 +105,9 @@ class StudyTrainingTest {
     configuration =
         ConfigurationReader.standard().readStudy(file, List.of(changes)).configuration();
     return new StudyTraining(
-        configuration, data, Device.CPU, listener, new StopRequest(), SingleProcess.INSTANCE);
+        configuration,
+        data,
+        new Execution(Device.CPU, SingleProcess.INSTANCE, listener, new StopRequest()));
   }
 
   /**
@@ -267,14 +269,14 @@ class StudyTrainingTest {
         "methods=[hinton, {name: plain, objectives: [hinton-standardized]},"
             + " {name: again, objectives: [hinton-standardized]}]";
     Runnable ofTwo = () -> openAndClose(DATA, "teacher=" + network(), methods);
-    assertThat(LogLines.of(StudyTraining.class, ofTwo))
+    assertThat(LogLines.of(FittingData.class, ofTwo))
         .extracting(line -> line.substring(0, line.indexOf(", since")))
         .containsExactly(
             "method plain: hinton-standardized teaches nothing here",
             "method again: hinton-standardized teaches nothing here");
     Splits three = NoiseImages.splits(List.of("a", "b", "c"), 8);
     Runnable ofThree = () -> openAndClose(three, "teacher=" + network(three), methods);
-    assertThat(LogLines.of(StudyTraining.class, ofThree)).isEmpty();
+    assertThat(LogLines.of(FittingData.class, ofThree)).isEmpty();
   }
 
   @ParameterizedTest

@@ -232,6 +232,11 @@ public record StudyConfiguration(
     }
   }
 
+  /** The method of a name, which is one of the study's. */
+  public MethodConfiguration method(String name) {
+    return methods.stream().filter(method -> method.name().equals(name)).findFirst().orElseThrow();
+  }
+
   /** The run of every student, method and seed, seed by seed. */
   public List<RunName> runs() {
     List<RunName> runs = new ArrayList<>();

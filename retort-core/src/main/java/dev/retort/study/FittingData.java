@@ -1,0 +1,64 @@
+package dev.retort.study;
+
+import dev.retort.data.Dataset;
+import dev.retort.data.Splits;
+import dev.retort.distill.HintonStandardized;
+import dev.retort.engine.Collective;
+import dev.retort.study.config.ConfigurationException;
+import dev.retort.study.config.StudyConfiguration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Whether a study can be trained and measured on its data, asked before anything is computed. */
+final class FittingData {
+  private static final Logger LOG = LoggerFactory.getLogger(FittingData.class);
+
+  private FittingData() {}
+
+  /**
+   * Refuses what would otherwise end the first run, or never end it.
+   *
+   * @throws ConfigurationException if the data are too few, too small or without the labels that
+   *     the study measures by
+   */
+  static void require(StudyConfiguration study, Splits data, Collective ranks) {
+    if (data.train().size() == 0) {
+      throw new ConfigurationException("data: " + data.name() + " has no training images");
+    }
+    try {
+      StudyTraining.plan(study, 0, 0, ranks).requireFitting(data.train(), data.inputShape());
+    } catch (IllegalArgumentException e) {
+      throw new ConfigurationException("training: " + e.getMessage(), e);
+    }
+    requireLabels(data.validation(), "");
+    if (study.test()) {
+      requireLabels(
+          data.test(), "; leave them unread and measure on the validation images with test: false");
+    }
+  }
+
+  private static void requireLabels(Dataset images, String remedy) {
+    if (images.labelled().findAny().isEmpty()) {
+      throw new ConfigurationException(
+          """
+          data: of the %s images of %s none has a label, \
+          so no accuracy can be measured on them%s"""
+              .formatted(images.size(), images.name(), remedy));
+    }
+  }
+
+  /** Standardised logits of two classes are constants: nothing is learned from them. */
+  static void warnOfTwoClasses(StudyConfiguration study, Splits data) {
+    if (data.classes().size() == 2) {
+      study.methods().stream()
+          .filter(
+              method -> method.objectives().stream().anyMatch(HintonStandardized.class::isInstance))
+          .forEach(
+              method ->
+                  LOG.warn(
+                      "method {}: hinton-standardized teaches nothing here, since standardised logits of two"
+                          + " classes are 0.71 and -0.71 for every image; take hinton",
+                      method.name()));
+    }
+  }
+}
