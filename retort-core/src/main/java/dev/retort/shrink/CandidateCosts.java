@@ -56,15 +56,21 @@ public record CandidateCosts(
   private static final double CLEARLY_BEYOND = 2;
 
   /**
+   * The model that candidates are to replace.
+   *
+   * @param name what to call it
+   * @param macs its multiply-accumulates an image, of which no candidate has more; null where they
+   *     are not known: then no candidate takes longer, where it is timed
+   * @param file its file; none where ONNX Runtime cannot run it
+   */
+  record Original(String name, @Nullable Long macs, Optional<ServedFile> file) {}
+
+  /**
    * Writes the candidates as files, untrained, and times them.
    *
    * @param networks their names
    * @param data whose images and classes they are for
    * @param resize what the shorter side of a picture is scaled to; null for the images' own size
-   * @param teacher the teacher's file; none where ONNX Runtime cannot run it
-   * @param teacherName what to call it
-   * @param teacherMacs its multiply-accumulates an image, of which no candidate has more; null
-   *     where they are not known: then no candidate takes longer, where it is timed
    * @param p50 the budget in seconds
    * @param folder for the files
    * @throws IOException if a file cannot be written, or ONNX Runtime fails
@@ -74,27 +80,17 @@ public record CandidateCosts(
       List<String> networks,
       Splits data,
       @Nullable Integer resize,
-      Optional<ServedFile> teacher,
-      String teacherName,
-      @Nullable Long teacherMacs,
+      Original teacher,
       double p50,
       Path folder,
       ServingProcess.Progress progress,
       StopRequest stop)
       throws IOException {
-    List<ServedFile> files = new ArrayList<>();
-    List<Candidate> costs = new ArrayList<>();
     Map<String, String> refused = new LinkedHashMap<>();
-    Map<String, Long> macs = new LinkedHashMap<>();
-    for (String name : networks) {
-      stop.throwIfRequested();
-      try (TensorScope scope = TensorScope.open()) {
-        macs.put(name, NetworkSummary.of(UntrainedNetwork.create(name, data)).macs());
-      } catch (IllegalArgumentException e) {
-        refused.put(name, String.valueOf(e.getMessage()));
-      }
-    }
+    Map<String, Long> macs = macs(networks, data, refused, stop);
     Set<String> timed = worthTiming(macs, p50);
+    List<ServedFile> files = new ArrayList<>();
+    List<Candidate> untimed = new ArrayList<>();
     for (String name : macs.keySet()) {
       stop.throwIfRequested();
       if (!timed.contains(name)) {
@@ -103,7 +99,7 @@ public record CandidateCosts(
             "more multiply-accumulates than any core does in %s".formatted(Quantities.time(p50)));
         continue;
       }
-      if (teacherMacs != null && Objects.requireNonNull(macs.get(name)) > teacherMacs) {
+      if (teacher.macs() != null && Objects.requireNonNull(macs.get(name)) > teacher.macs()) {
         refused.put(name, "more multiply-accumulates than the teacher");
         continue;
       }
@@ -115,29 +111,58 @@ public record CandidateCosts(
         long bytes =
             new OnnxExport(true, resize, ShrunkStudent.SOME_TEMPERATURE).bytes(model).length;
         files.add(new ServedFile(file, data.inputShape(), false, CLEARLY_BEYOND * p50));
-        costs.add(new Candidate(name, macs.get(name), bytes, null));
+        untimed.add(new Candidate(name, macs.get(name), bytes, null));
       } catch (IllegalArgumentException e) { // a network of a user's own may have no ONNX form
         refused.put(name, String.valueOf(e.getMessage()));
       }
     }
-    ServingProcess process = new ServingProcess(THREADS, stop);
+    return time(untimed, files, teacher, refused, new ServingProcess(THREADS, stop), progress);
+  }
+
+  /** The multiply-accumulates of each network that can be made for the images. */
+  private static Map<String, Long> macs(
+      List<String> networks, Splits data, Map<String, String> refused, StopRequest stop) {
+    Map<String, Long> macs = new LinkedHashMap<>();
+    for (String name : networks) {
+      stop.throwIfRequested();
+      try (TensorScope scope = TensorScope.open()) {
+        macs.put(name, NetworkSummary.of(UntrainedNetwork.create(name, data)).macs());
+      } catch (IllegalArgumentException e) {
+        refused.put(name, String.valueOf(e.getMessage()));
+      }
+    }
+    return macs;
+  }
+
+  /**
+   * Times the candidates and the teacher by turns.
+   *
+   * @param files of the candidates, in their order
+   * @param refused gets those that take longer than a teacher of unknown work
+   */
+  private static CandidateCosts time(
+      List<Candidate> untimed,
+      List<ServedFile> files,
+      Original teacher,
+      Map<String, String> refused,
+      ServingProcess process,
+      ServingProcess.Progress progress)
+      throws IOException {
     OtherProcesses others = OtherProcesses.watch();
     List<ServedFile> all = new ArrayList<>(files);
-    teacher.ifPresent(all::add);
+    teacher.file().ifPresent(all::add);
     List<Timings> timings = process.timeSingle(all, progress);
-    for (int i = 0; i < costs.size(); i++) {
-      Candidate untimed = costs.get(i);
-      costs.set(
-          i,
-          new Candidate(
-              untimed.network(), untimed.macs(), untimed.bytes(), timings.get(i).single()));
+    List<Candidate> costs = new ArrayList<>();
+    for (int i = 0; i < untimed.size(); i++) {
+      Candidate each = untimed.get(i);
+      costs.add(new Candidate(each.network(), each.macs(), each.bytes(), timings.get(i).single()));
     }
     Candidate ofTeacher = null;
-    if (teacher.isPresent()) {
-      long bytes = OnnxModel.read(teacher.get().file()).bytes();
+    if (teacher.file().isPresent()) {
+      long bytes = OnnxModel.read(teacher.file().get().file()).bytes();
       Timing single = timings.get(timings.size() - 1).single();
-      ofTeacher = new Candidate(teacherName, teacherMacs, bytes, single);
-      if (teacherMacs == null) {
+      ofTeacher = new Candidate(teacher.name(), teacher.macs(), bytes, single);
+      if (teacher.macs() == null) {
         slower(costs, single).forEach(name -> refused.put(name, "takes longer than the teacher"));
       }
     }

@@ -1,6 +1,5 @@
 package dev.retort.shrink;
 
-import dev.retort.data.Dataset;
 import dev.retort.data.DatasetOptions.Unreadable;
 import dev.retort.data.ImageShape;
 import dev.retort.data.Splits;
@@ -30,7 +29,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,9 +39,40 @@ final class ModelCard {
   /** The file's name. */
   static final String FILE = "model-card.md";
 
+  private final StudyFolder study;
+  private final StudyConfiguration configuration;
+  private final Splits data;
+  private final ShrunkStudent student;
+  private final Outcome best;
+  private final RunResult run;
+  private final ServingRecord serving;
+  private final Budget budget;
+  private final @Nullable Double maxLoss;
+  private final @Nullable CandidateCosts costs;
   private final StringBuilder text = new StringBuilder();
 
-  private ModelCard() {}
+  private ModelCard(
+      StudyFolder study,
+      Splits data,
+      ShrunkStudent student,
+      Budget budget,
+      @Nullable Double maxLoss,
+      @Nullable CandidateCosts costs) {
+    this.study = study;
+    this.configuration = study.configuration();
+    this.data = data;
+    this.student = student;
+    this.best = student.best();
+    this.run =
+        study
+            .runs()
+            .result(study.plan().firstRun(best.student()), configuration.test())
+            .orElseThrow();
+    this.serving = study.serving().orElseThrow();
+    this.budget = budget;
+    this.maxLoss = maxLoss;
+    this.costs = costs;
+  }
 
   /**
    * Writes the card.
@@ -60,41 +89,33 @@ final class ModelCard {
       @Nullable Double maxLoss,
       Path folder)
       throws IOException {
-    ModelCard card = new ModelCard();
-    card.write(
-        study,
-        data,
-        student,
-        budget,
-        maxLoss,
-        CostsRecord.read(folder).map(CostsRecord::costs).orElse(null),
-        Build.version());
-    AtomicFile.write(folder.resolve(FILE), card.text.toString());
+    CandidateCosts costs = CostsRecord.read(folder).map(CostsRecord::costs).orElse(null);
+    ModelCard card = new ModelCard(study, data, student, budget, maxLoss, costs);
+    AtomicFile.write(folder.resolve(FILE), card.text());
   }
 
-  private void write(
-      StudyFolder study,
-      Splits data,
-      ShrunkStudent student,
-      Budget budget,
-      @Nullable Double maxLoss,
-      @Nullable CandidateCosts costs,
-      String retort) {
-    StudyConfiguration configuration = study.configuration();
-    ServingRecord serving = study.serving().orElseThrow();
-    Outcome best = student.best();
-    RunResult run =
-        study.plan().firstRuns().stream()
-            .filter(name -> name.student().equals(best.student()))
-            .flatMap(name -> study.runs().result(name, configuration.test()).stream())
-            .findFirst()
-            .orElseThrow();
+  private String text() {
+    ImageShape covered = ShrunkStudent.covered(configuration, data.inputShape());
     line("# %s: %s", ShrunkStudent.FILE, best.student());
     line("");
     line(
         "A classifier of images in %d classes (%s), distilled by `retort shrink`. Retort %s wrote this card on %s.",
-        data.classes().size(), classes(data.classes()), retort, LocalDate.now(ZoneOffset.UTC));
+        data.classes().size(),
+        classes(data.classes()),
+        Build.version(),
+        LocalDate.now(ZoneOffset.UTC));
     line("");
+    network(covered);
+    accuracy();
+    cost(covered);
+    if (costs != null) {
+      candidates(costs);
+    }
+    checks();
+    return text.toString();
+  }
+
+  private void network(ImageShape covered) {
     line("## What it is");
     line("");
     line(
@@ -116,17 +137,10 @@ final class ModelCard {
         configuration.training().learningRate(),
         run.seed());
     ImageShape input = data.inputShape();
-    ImageShape covered = ShrunkStudent.covered(configuration, input);
     line(
         "- **Input and output**: bytes `[N, height, width, %d]` of pictures of any height and width in, probabilities out. The file itself scales the pictures to cover %d x %d pixels (width x height), and cuts out %d x %d in the middle.",
         input.channels(), covered.width(), covered.height(), input.width(), input.height());
     line("");
-    accuracy(student, serving, data, budget);
-    cost(student, serving, covered);
-    if (costs != null) {
-      candidates(costs, budget, configuration, student);
-    }
-    checks(study, run, student, serving, budget, maxLoss);
   }
 
   private static String classes(List<String> names) {
@@ -140,13 +154,24 @@ final class ModelCard {
     line("- **Teacher**: %s, SHA-256 %s.", teacher.network(), teacher.sha256());
   }
 
-  private void accuracy(ShrunkStudent student, ServingRecord serving, Splits data, Budget budget) {
-    Outcome best = student.best();
+  private void accuracy() {
     line("## Accuracy");
     line("");
+    accuracies();
+    choice();
+    line("");
+    probabilities();
+    line("");
+  }
+
+  /** Whether what was measured last is of the test images. */
+  private boolean isTested() {
+    return !serving.measuredOn().equals(Summary.VALIDATION);
+  }
+
+  private void accuracies() {
     line("| images | student, %% | teacher, %% | student − teacher, points |");
     line("| --- | ---: | ---: | ---: |");
-    boolean tested = !serving.measuredOn().equals(Summary.VALIDATION);
     ServingRecord.Model file = serving.ofStudent(best.student(), ServingRecord.FP32).orElseThrow();
     Integer gained = file.gained();
     Integer lost = file.lost();
@@ -154,10 +179,10 @@ final class ModelCard {
         gained == null || lost == null
             ? null
             : Statistics.pairedShareInterval(gained, lost, serving.images());
-    if (tested) {
+    if (isTested()) {
       accuracy(
           Summary.VALIDATION,
-          labelled(data.validation()),
+          Math.toIntExact(data.validation().labelled().count()),
           best.validationAccuracy(),
           best.validationDifference(),
           null);
@@ -169,12 +194,16 @@ final class ModelCard {
         interval == null
             ? ""
             : ", and Agresti and Min's of the difference, which is of the same images");
+  }
+
+  /** What the choice among the candidates does to the accuracy. */
+  private void choice() {
     boolean met = budget.allows(best.p50(), best.bytes());
     if (!met) {
       line(
           "No student met the limits when they were timed again. This one exceeds them least, whatever its accuracy.");
     }
-    if (tested) {
+    if (isTested()) {
       line(
           "%sThe test images had no say, and the student's accuracy on them is that of a file in ONNX Runtime, in fp32.",
           met
@@ -187,8 +216,10 @@ final class ModelCard {
               ? " The student was chosen by these images, so that its accuracy may be too high."
               : "");
     }
+  }
+
+  private void probabilities() {
     TemperatureScaling calibration = student.calibration();
-    line("");
     if (calibration == null) {
       line(
           "**Its probabilities are those of the network**: %s.",
@@ -198,20 +229,12 @@ final class ModelCard {
           "**Its logits are divided by a temperature**, %.3g, which was fitted on %,d validation images and changes no decision. The expected calibration error on %s is %.3f, and would be %.3f without it.",
           calibration.temperature(),
           calibration.fittedOn(),
-          tested
+          isTested()
               ? String.format(Locale.ROOT, "%,d test images", calibration.measuredOn())
               : "the same images",
           calibration.error(),
           calibration.errorBefore());
     }
-    line("");
-  }
-
-  private static int labelled(Dataset images) {
-    return (int)
-        IntStream.range(0, images.size())
-            .filter(i -> images.label(i) != Dataset.UNLABELLED)
-            .count();
   }
 
   private void accuracy(
@@ -244,16 +267,15 @@ final class ModelCard {
             ResultNumbers.percent(interval.get(1)));
   }
 
-  private void cost(ShrunkStudent student, ServingRecord serving, ImageShape covered) {
-    ServingRecord.Model fp32 =
-        serving.ofStudent(student.best().student(), ServingRecord.FP32).orElseThrow();
+  private void cost(ImageShape covered) {
+    ServingRecord.Model fp32 = serving.ofStudent(best.student(), ServingRecord.FP32).orElseThrow();
     line("## What it costs to serve");
     line("");
     line("| | p50 of one image | p99 | file | memory |");
     line("| --- | ---: | ---: | ---: | ---: |");
     cost("the network alone, fp32", fp32);
     ShrunkStudent.WholeFile file = student.wholeFile();
-    String size = Quantities.size(student.best().bytes());
+    String size = Quantities.size(best.bytes());
     String fitting = "%d x %d".formatted(covered.width(), covered.height());
     cost(pictures(fitting), file == null ? null : file.timing(), size);
     cost(pictures(ShrunkStudent.PHOTOGRAPH), file == null ? null : file.ofPhotograph(), size);
@@ -304,11 +326,7 @@ final class ModelCard {
         what, ServingTable.milliseconds(p50), ServingTable.milliseconds(p99), file, memory);
   }
 
-  private void candidates(
-      CandidateCosts costs,
-      Budget budget,
-      StudyConfiguration configuration,
-      ShrunkStudent student) {
+  private void candidates(CandidateCosts all) {
     line("## What else could have been taken");
     line("");
     line("Untrained, before the choice; the time of a trained network may differ.");
@@ -316,10 +334,10 @@ final class ModelCard {
     line("%s", ResultNumbers.markdownRow(CandidateTable.titles()));
     line("| --- | ---: | ---: | ---: | ---: | --- |");
     List<String> tried = configuration.students().stream().map(tries -> tries.name()).toList();
-    CandidateTable.rows(costs, budget, tried)
+    CandidateTable.rows(all, budget, tried)
         .forEach(row -> line("%s", ResultNumbers.markdownRow(row)));
     line("");
-    List<String> notes = new ArrayList<>(CandidateTable.notes(costs));
+    List<String> notes = new ArrayList<>(CandidateTable.notes(all));
     tried.stream()
         .filter(name -> student.outcomes().stream().noneMatch(end -> end.student().equals(name)))
         .forEach(name -> notes.add(name + ": its training diverged"));
@@ -329,14 +347,7 @@ final class ModelCard {
     }
   }
 
-  private void checks(
-      StudyFolder study,
-      RunResult run,
-      ShrunkStudent student,
-      ServingRecord serving,
-      Budget budget,
-      @Nullable Double maxLoss) {
-    Outcome best = student.best();
+  private void checks() {
     line("## What it was checked for");
     line("");
     List<String> limits = new ArrayList<>();
@@ -364,8 +375,8 @@ final class ModelCard {
         Quantities.size(int8.bytes()),
         ShellWord.of(study.path().resolve("runs").resolve(int8.name()).toString()),
         student.calibration() == null ? "" : " --calibrate",
-        ShellWord.of(study.configuration().data().source()),
-        options(study.configuration().data()));
+        ShellWord.of(configuration.data().source()),
+        options(configuration.data()));
     if (!run.alarms().isEmpty()) {
       line("- **Alarms of the training**: %s.", String.join("; ", run.alarms()));
     }

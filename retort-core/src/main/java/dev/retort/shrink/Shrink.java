@@ -338,9 +338,8 @@ public record Shrink(
           List.copyOf(networks),
           images,
           asked.data().resize(),
-          new ServedTeacher(configured, images).file(temporary.path()),
-          name,
-          macs,
+          new CandidateCosts.Original(
+              name, macs, new ServedTeacher(configured, images).file(temporary.path())),
           budget.p50(),
           temporary.path(),
           listener::measuresServing,

@@ -102,7 +102,7 @@ public record ShrunkStudent(
     for (RunName run : study.plan().firstRuns()) {
       RunResult result = study.runs().result(run, configuration.test()).orElse(null);
       if (result != null) {
-        outcomes.add(outcome(study, result, serving));
+        outcomes.add(outcome(study, configuration, result, serving));
       }
     }
     Outcome best = Outcome.best(outcomes, budget);
@@ -113,7 +113,8 @@ public record ShrunkStudent(
     String uncalibrated = null;
     WholeFile wholeFile;
     try (TensorScope scope = TensorScope.open()) {
-      LoadedModel model = ModelFile.load(study.runs().student(run(study, best)));
+      LoadedModel model =
+          ModelFile.load(study.runs().student(study.plan().firstRun(best.student())));
       try {
         calibration = TemperatureScaling.fit(model, data.validation(), tried);
       } catch (ExportException e) {
@@ -188,27 +189,24 @@ public record ShrunkStudent(
     return resize == null ? image : new ImageShape(image.channels(), resize, resize);
   }
 
-  private static RunName run(StudyFolder study, Outcome best) {
-    return study.plan().firstRuns().stream()
-        .filter(run -> run.student().equals(best.student()))
-        .findFirst()
-        .orElseThrow();
-  }
-
-  private static Outcome outcome(StudyFolder study, RunResult result, ServingRecord serving) {
+  private static Outcome outcome(
+      StudyFolder study,
+      StudyConfiguration configuration,
+      RunResult result,
+      ServingRecord serving) {
     ServingRecord.Model model =
         serving.ofStudent(result.student(), ServingRecord.FP32).orElseThrow();
     try (TensorScope scope = TensorScope.open()) {
       LoadedModel trained = ModelFile.load(study.runs().student(result.run()));
       double validation = Objects.requireNonNull(result.validationAccuracy());
       double accuracy = Objects.requireNonNull(model.accuracy());
-      Double ofTeacher = teacherAccuracy(study, serving);
+      Double ofTeacher = teacherAccuracy(study, configuration.test(), serving);
       Double validationOfTeacher =
           study.teacher().map(TeacherRecord::validationAccuracy).orElse(null);
       return new Outcome(
           result.student(),
           Objects.requireNonNull(model.p50Milliseconds()) / 1e3,
-          whole(study.configuration(), SOME_TEMPERATURE).bytes(trained).length,
+          whole(configuration, SOME_TEMPERATURE).bytes(trained).length,
           validation,
           validationOfTeacher == null ? null : Double.valueOf(validation - validationOfTeacher),
           accuracy,
@@ -217,8 +215,8 @@ public record ShrunkStudent(
   }
 
   /** On the images that the study measures on: of the file that was measured, if it was. */
-  private static @Nullable Double teacherAccuracy(StudyFolder study, ServingRecord serving) {
-    boolean test = study.configuration().test();
+  private static @Nullable Double teacherAccuracy(
+      StudyFolder study, boolean test, ServingRecord serving) {
     return serving
         .teacher()
         .map(ServingRecord.Model::accuracy)

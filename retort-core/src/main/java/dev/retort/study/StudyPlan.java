@@ -168,6 +168,18 @@ public record StudyPlan(
         .toList();
   }
 
+  /**
+   * The run of a student by its first method, from that method's first seed.
+   *
+   * @throws java.util.NoSuchElementException if it is none of the students
+   */
+  public RunName firstRun(String student) {
+    return firstRuns().stream()
+        .filter(run -> run.student().equals(student))
+        .findFirst()
+        .orElseThrow();
+  }
+
   /** Whether a run is of a seed that the configuration names for its method. */
   public boolean names(RunName run) {
     return seeds.getOrDefault(run.method(), List.of()).contains(run.seed());
