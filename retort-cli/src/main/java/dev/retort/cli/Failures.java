@@ -1,12 +1,15 @@
 package dev.retort.cli;
 
 import dev.retort.data.DataException;
+import dev.retort.engine.Engine;
 import dev.retort.study.StudyRecordException;
 import dev.retort.study.config.ConfigurationException;
 import dev.retort.training.DivergedException;
 import dev.retort.training.StoppedException;
 import dev.retort.weights.WeightsException;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -45,8 +48,8 @@ final class Failures {
     Throwable failure = unwrap(thrown);
     report(sentence(described(thrown)));
     if (debug) {
-      java.io.StringWriter trace = new java.io.StringWriter();
-      failure.printStackTrace(new java.io.PrintWriter(trace));
+      StringWriter trace = new StringWriter();
+      failure.printStackTrace(new PrintWriter(trace));
       terminal.println(trace.toString());
     }
     return exitCode(failure);
@@ -118,14 +121,12 @@ final class Failures {
     return file + ": " + (failure.getReason() == null ? message(failure) : failure.getReason());
   }
 
-  /** LibTorch's messages carry a C++ stack trace behind the first line. */
   private static String message(Throwable failure) {
     String message = failure.getMessage();
     if (message == null || message.isBlank()) {
       return failure.getClass().getSimpleName();
     }
-    int trace = message.indexOf("\nException raised from");
-    return (trace < 0 ? message : message.substring(0, trace)).strip();
+    return Engine.withoutTrace(message);
   }
 
   /** What says most: our own sentence on an I/O error, which names the place, or the error. */

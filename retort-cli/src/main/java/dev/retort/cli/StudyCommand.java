@@ -223,7 +223,7 @@ abstract class StudyCommand extends Command {
 
   /** Where the page is that shows how the runs go. */
   Path page(Path out) {
-    return out.resolve("report.html");
+    return out.resolve(Report.PAGE);
   }
 
   /** Writes it while they do. */
@@ -255,7 +255,7 @@ abstract class StudyCommand extends Command {
     StudyFolder.open(out).serving().map(SummaryText::serving).ifPresent(this::printServing);
     print("");
     print("table    " + out.resolve("summary.md"));
-    print("figures  " + out.resolve("figures"));
+    print("figures  " + out.resolve(Report.FIGURES));
     print("report   " + report);
   }
 

@@ -110,7 +110,7 @@ final class TuneCommand extends StudyCommand {
   /** One page shows the whole search. */
   @Override
   Path page(Path ofStudy) {
-    return out.resolve("report.html");
+    return out.resolve(Report.PAGE);
   }
 
   @Override
@@ -138,7 +138,7 @@ final class TuneCommand extends StudyCommand {
       table(trials).lines().forEach(this::print);
       print("");
       print("trials   " + out.resolve("trials.json"));
-      print("figures  " + out.resolve("figures"));
+      print("figures  " + out.resolve(Report.FIGURES));
       print("report   " + written.get(written.size() - 1));
     }
     folder.warnings(trials).forEach(warning -> terminal().println("warn: " + warning));
@@ -146,7 +146,7 @@ final class TuneCommand extends StudyCommand {
     if (!without.isEmpty()) {
       throw new DivergedException(
           "none of the best settings of %s could be trained to its end from all seeds, so there is no tuned.yaml: change tune.space; %s shows what diverged"
-              .formatted(String.join(", ", without), out.resolve("report.html")));
+              .formatted(String.join(", ", without), out.resolve(Report.PAGE)));
     }
     if (!json.asked) {
       print("study    " + folder.tuned());

@@ -24,7 +24,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Report {
   /** The page's name. */
-  static final String PAGE = "report.html";
+  public static final String PAGE = "report.html";
+
+  /** The name of the figures' folder. */
+  public static final String FIGURES = "figures";
 
   private static final List<String> ENDINGS = List.of(".svg", "-dark.svg", ".png");
 
@@ -61,7 +64,7 @@ public final class Report {
   static List<Path> write(StudyResults study, LivePage.@Nullable Live live) throws IOException {
     List<Path> written = new ArrayList<>();
     List<ReportPage.Drawn> drawn =
-        draw(() -> FigureSet.of(study), study.folder().resolve("figures"), written);
+        draw(() -> FigureSet.of(study), study.folder().resolve(FIGURES), written);
     written.add(write(study.folder().resolve(PAGE), ReportPage.of(study, drawn, live)));
     return List.copyOf(written);
   }

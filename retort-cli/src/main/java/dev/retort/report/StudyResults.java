@@ -1,5 +1,6 @@
 package dev.retort.report;
 
+import dev.retort.adversary.Adversary;
 import dev.retort.engine.ShellWord;
 import dev.retort.study.Divergence;
 import dev.retort.study.Environment;
@@ -160,7 +161,7 @@ record StudyResults(
   }
 
   static boolean isObserver(String discriminator) {
-    return discriminator.startsWith("observer:");
+    return discriminator.startsWith(Adversary.OBSERVER);
   }
 
   /** How a method looks in every figure. */

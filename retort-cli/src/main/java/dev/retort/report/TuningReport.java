@@ -30,7 +30,8 @@ public final class TuningReport {
     TuningResults results = new TuningResults(folder.tuning(), folder.trials(), folder.isDone());
     List<Path> written = new ArrayList<>();
     List<ReportPage.Drawn> drawn =
-        Report.draw(() -> TuningFigures.of(results), folder.path().resolve("figures"), written);
+        Report.draw(
+            () -> TuningFigures.of(results), folder.path().resolve(Report.FIGURES), written);
     String page =
         ReportPage.of("tuning.ftlh", "tuning", TuningText.of(folder, results, live), drawn);
     written.add(Report.write(folder.path().resolve(Report.PAGE), page));

@@ -302,7 +302,7 @@ public record AdversarySettings(
     AdversarySettings settings =
         of(List.of(LayerPair.of(Activations.LOGITS)), GanLoss.TALK, 1, Weight.fixed(0));
     Representation logits = settings.representations(settings.on.get(0), pairing).get(0);
-    return List.of(settings.adversary("observer:" + logits.name(), logits, pairing));
+    return List.of(settings.adversary(Adversary.OBSERVER + logits.name(), logits, pairing));
   }
 
   private static boolean showsProbabilityOfLogits(Objective objective) {

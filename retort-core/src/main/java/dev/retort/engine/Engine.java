@@ -1,6 +1,7 @@
 package dev.retort.engine;
 
 import java.io.IOException;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bytedeco.javacpp.Loader;
@@ -32,8 +33,7 @@ public final class Engine {
       unpackAllBeforeLoadingAny();
       Loader.load(torch.class);
       // OpenBLAS multiplies small matrices in fp32. Its own threads would take the cores from
-      // LibTorch's, and
-      // their number, which comes from the environment, would decide the last bits.
+      // LibTorch's, and their number, which comes from the environment, would decide the last bits.
       openblas_nolapack.blas_set_num_threads(1);
     } catch (IOException | UnsatisfiedLinkError | NoClassDefFoundError e) {
       throw new EngineException(
@@ -79,6 +79,26 @@ public final class Engine {
     start();
     torch.set_num_threads(threads);
     warnOf(threads);
+  }
+
+  /**
+   * What some work gives that is done with so many threads an operation; then the calling thread
+   * has as many as before.
+   */
+  public static <T> T withThreads(int threads, Supplier<T> work) {
+    int before = threads();
+    threads(threads);
+    try {
+      return work.get();
+    } finally {
+      threads(before);
+    }
+  }
+
+  /** A message of LibTorch's without the C++ stack trace that it carries behind the first lines. */
+  public static String withoutTrace(String message) {
+    int trace = message.indexOf("\nException raised from");
+    return (trace < 0 ? message : message.substring(0, trace)).strip();
   }
 
   private static synchronized void warnOf(int threads) {

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * computes can be one. The file stays as it is.
  */
 public final class OnnxModel {
+  /** How the name of an ONNX file ends. */
+  public static final String ENDING = ".onnx";
+
   /** The most that a protocol buffer may have. */
   private static final long LARGEST = Integer.MAX_VALUE;
 
@@ -53,6 +56,11 @@ public final class OnnxModel {
    * @param shape −1 where it is free; empty where the file does not say
    */
   public record Value(String name, int type, long[] shape) {}
+
+  /** Whether a file is an ONNX file by its name. */
+  public static boolean isNamed(Path file) {
+    return file.toString().endsWith(ENDING);
+  }
 
   private OnnxModel(Path file, ParsedMessage model) throws InvalidProtocolBufferException {
     this.file = file;

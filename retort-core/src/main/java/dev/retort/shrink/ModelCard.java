@@ -373,7 +373,7 @@ final class ModelCard {
         serving.measuredOn(),
         ServingTable.milliseconds(int8.p50Milliseconds()),
         Quantities.size(int8.bytes()),
-        ShellWord.of(study.path().resolve("runs").resolve(int8.name()).toString()),
+        ShellWord.of(study.runs().path().resolve(int8.name()).toString()),
         student.calibration() == null ? "" : " --calibrate",
         ShellWord.of(configuration.data().source()),
         options(configuration.data()));

@@ -5,6 +5,7 @@ import dev.retort.engine.FileFailure;
 import dev.retort.engine.Folders;
 import dev.retort.study.config.ConfigurationException;
 import dev.retort.study.config.RunName;
+import dev.retort.teacher.ModelSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -112,7 +113,7 @@ final class RunFolder implements AutoCloseable {
   }
 
   static Path studentFile(Path run) {
-    return run.resolve("student.safetensors");
+    return run.resolve(ModelSource.Saved.IN_A_RUN);
   }
 
   /** The folder of the checkpoints. */

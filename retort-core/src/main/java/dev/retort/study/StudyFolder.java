@@ -12,6 +12,7 @@ import dev.retort.study.config.ConfigurationFile;
 import dev.retort.study.config.ConfigurationReader;
 import dev.retort.study.config.ResolvedConfiguration;
 import dev.retort.study.config.StudyConfiguration;
+import dev.retort.teacher.ModelSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -45,7 +46,8 @@ public final class StudyFolder {
   private static final Logger LOG = LoggerFactory.getLogger(StudyFolder.class);
 
   /** What there is before the data and the teacher are open; taken back in this order. */
-  private static final List<String> BEGINNING = List.of("runs", "config.yaml", "resolved.yaml");
+  private static final List<String> BEGINNING =
+      List.of(ModelSource.Saved.RUNS, "config.yaml", "resolved.yaml");
 
   private final Path path;
   private final RunFolders runs;
@@ -54,7 +56,7 @@ public final class StudyFolder {
 
   private StudyFolder(ResultsFolder folder, boolean begunHere) {
     this.path = folder.path();
-    this.runs = new RunFolders(path.resolve("runs"));
+    this.runs = new RunFolders(path.resolve(ModelSource.Saved.RUNS));
     this.folder = folder;
     this.begunHere = begunHere;
   }

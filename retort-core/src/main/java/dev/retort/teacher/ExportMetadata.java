@@ -26,7 +26,7 @@ record ExportMetadata(Map<String, String> values) {
    */
   static ExportMetadata of(Path file) {
     return new ExportMetadata(
-        file.toString().endsWith(".onnx")
+        OnnxModel.isNamed(file)
             ? OnnxModel.read(file).metadata()
             : TorchScriptArchive.extraFiles(file));
   }

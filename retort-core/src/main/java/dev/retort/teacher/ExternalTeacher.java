@@ -13,6 +13,7 @@ import dev.retort.engine.Processor;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
+import dev.retort.onnx.OnnxModel;
 import dev.retort.weights.WeightsException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -93,7 +94,7 @@ public final class ExternalTeacher implements Teacher {
    * @param classes how many it tells apart; null where that is not known
    */
   static FrozenClassifier classifier(Path file, @Nullable Integer classes, Device device) {
-    return file.toString().endsWith(".onnx")
+    return OnnxModel.isNamed(file)
         ? new OnnxClassifier(file, classes, device)
         : new TorchScriptClassifier(file, classes, device);
   }
@@ -260,7 +261,7 @@ public final class ExternalTeacher implements Teacher {
   }
 
   /** What may be tapped, in the order in which it is computed. */
-  public List<ExternalLayer> layers() {
+  List<ExternalLayer> layers() {
     return layers;
   }
 
@@ -275,7 +276,7 @@ public final class ExternalTeacher implements Teacher {
   }
 
   /** What it does to a batch before the model sees it, in words. */
-  public String view() {
+  String view() {
     return images.toString();
   }
 

@@ -11,6 +11,7 @@ import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
 import dev.retort.network.Networks;
+import dev.retort.onnx.OnnxModel;
 import dev.retort.teacher.TeacherView.Layout;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelFile;
@@ -80,7 +81,12 @@ public sealed interface ModelSource {
 
   /** A model file of ours, or the folder of a finished run. */
   record Saved(Path path) implements ModelSource {
-    private static final String IN_A_RUN = "student.safetensors";
+    /** The name of the folder of a study's runs in the study's folder. */
+    public static final String RUNS = "runs";
+
+    /** The name of the model's file in a run's folder. */
+    public static final String IN_A_RUN = "student.safetensors";
+
     private static final int RUNS_SHOWN = 3;
 
     @Override
@@ -117,7 +123,7 @@ public sealed interface ModelSource {
 
     /** The first finished runs, where this is the folder of a study. */
     private List<String> runs() {
-      Path folder = path.resolve("runs");
+      Path folder = path.resolve(RUNS);
       if (!Files.isDirectory(folder)) {
         return List.of();
       }
@@ -233,7 +239,7 @@ public sealed interface ModelSource {
 
   /** An ONNX or TorchScript file: a program, whose weights no network of ours has. */
   record External(Path file) implements ModelSource {
-    private static final List<String> ENDINGS = List.of(".onnx", ".pt", ".pth", ".ts");
+    private static final List<String> ENDINGS = List.of(OnnxModel.ENDING, ".pt", ".pth", ".ts");
 
     @Override
     public LoadedModel open(@Nullable Splits data) {

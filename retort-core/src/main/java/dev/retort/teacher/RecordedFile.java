@@ -7,9 +7,11 @@ import dev.retort.weights.SafeTensors;
 import dev.retort.weights.WeightsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +29,8 @@ record RecordedFile(Map<String, Tensor> arrays, @Nullable String source) {
   /** What stands before the names of arrays about the test images. */
   static final String TEST = "test.";
 
-  private static final String SOURCE = "source";
+  /** The name of the array that has the key of the views. */
+  static final String SOURCE = "source";
 
   /**
    * Reads a file; tensors belong to the innermost open scope.
@@ -63,11 +66,9 @@ record RecordedFile(Map<String, Tensor> arrays, @Nullable String source) {
     if (bytes.scalar_type().intern() != ScalarType.Byte || bytes.dim() != 1) {
       throw new WeightsException(file + ": 'source' is not the one that retort data views wrote");
     }
-    StringBuilder digits = new StringBuilder();
-    for (long value : Tensors.toLongs(bytes)) {
-      digits.append(String.format(Locale.ROOT, "%02x", value));
-    }
-    return digits.toString();
+    return LongStream.of(Tensors.toLongs(bytes))
+        .mapToObj(value -> HexFormat.of().toHexDigits((byte) value))
+        .collect(Collectors.joining());
   }
 
   /**

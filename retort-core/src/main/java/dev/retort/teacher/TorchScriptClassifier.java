@@ -86,9 +86,7 @@ final class TorchScriptClassifier implements FrozenClassifier {
 
   /** The first line of LibTorch's message that says something. */
   private static String reason(RuntimeException failure) {
-    String message = String.valueOf(failure.getMessage());
-    int trace = message.indexOf("\nException raised from");
-    String text = (trace < 0 ? message : message.substring(0, trace)).strip();
+    String text = Engine.withoutTrace(String.valueOf(failure.getMessage()));
     // An error inside the program has a traceback first and the reason last.
     List<String> lines = text.lines().toList();
     boolean traced = text.startsWith("The following operation failed");

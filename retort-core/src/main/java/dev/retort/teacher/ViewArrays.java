@@ -59,8 +59,8 @@ public final class ViewArrays {
             ViewArrays arrays = new ViewArrays(data, zip);
             arrays.source(ViewSource.ofTraining(data, augmentation, dataSeed));
             arrays.part("", data.train(), augmentation, views, dataSeed);
-            arrays.part("validation.", data.validation(), Augmentation.NONE, 1, dataSeed);
-            arrays.part("test.", data.test(), Augmentation.NONE, 1, dataSeed);
+            arrays.part(RecordedFile.VALIDATION, data.validation(), Augmentation.NONE, 1, dataSeed);
+            arrays.part(RecordedFile.TEST, data.test(), Augmentation.NONE, 1, dataSeed);
             zip.finish();
           });
     } catch (IOException e) {
@@ -70,7 +70,7 @@ public final class ViewArrays {
 
   private void source(ViewSource source) throws IOException {
     byte[] key = HexFormat.of().parseHex(source.key());
-    begin("source", TensorType.U8, key.length);
+    begin(RecordedFile.SOURCE, TensorType.U8, key.length);
     zip.write(key);
   }
 
@@ -83,7 +83,7 @@ public final class ViewArrays {
     for (int image = 0; image < images.size(); image++) {
       index.putLong(images.number(image));
     }
-    begin(part + "index", TensorType.I64, images.size());
+    begin(part + RecordedPart.INDEX, TensorType.I64, images.size());
     zip.write(index.array());
     long[] whole = {views, images.size(), shape.height(), shape.width(), shape.channels()};
     begin(
