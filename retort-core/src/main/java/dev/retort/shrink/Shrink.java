@@ -16,7 +16,6 @@ import dev.retort.study.StudyFolder;
 import dev.retort.study.StudyListener;
 import dev.retort.study.config.StudyConfiguration;
 import dev.retort.study.config.TeacherConfiguration;
-import dev.retort.teacher.ModelSource;
 import dev.retort.teacher.Teacher;
 import dev.retort.training.DivergedException;
 import dev.retort.training.StopRequest;
@@ -327,8 +326,7 @@ public record Shrink(
       String name;
       Long macs;
       try (Teacher known =
-          ModelSource.parse(configured.model(), Path.of(""))
-              .teacher(configured.view(), images, Precision.FP32, Device.CPU)) {
+          configured.source().teacher(configured.view(), images, Precision.FP32, Device.CPU)) {
         name = known.name();
         macs = known.macs();
       }

@@ -4,6 +4,7 @@ import dev.retort.data.ImageShape;
 import dev.retort.data.Splits;
 import dev.retort.engine.TensorScope;
 import dev.retort.export.OnnxExport;
+import dev.retort.onnx.OnnxModel;
 import dev.retort.serving.ServedFile;
 import dev.retort.study.config.TeacherConfiguration;
 import dev.retort.teacher.ModelSource;
@@ -22,26 +23,20 @@ import java.util.Optional;
  * @param data whose images it sees
  */
 public record ServedTeacher(TeacherConfiguration configuration, Splits data) {
-  private static final String ONNX = ".onnx";
-
-  private ModelSource source() {
-    return ModelSource.parse(configuration.model(), Path.of(""));
-  }
-
   /**
    * Refuses one that could not be measured, before the trainings.
    *
    * @throws IllegalArgumentException if it is a state dictionary that reads BGR or NHWC
    */
   void requireServable() {
-    if (source() instanceof ModelSource.StateOf state) {
+    if (configuration.source() instanceof ModelSource.StateOf state) {
       configuration.view().requireOwnLayout(state.toString());
     }
   }
 
   /** The network, where it is one of Retort's; its tensors belong to the caller's scope. */
   Optional<LoadedModel> network() {
-    ModelSource source = source();
+    ModelSource source = configuration.source();
     if (source instanceof ModelSource.External || source instanceof ModelSource.Recorded) {
       return Optional.empty();
     }
@@ -53,8 +48,8 @@ public record ServedTeacher(TeacherConfiguration configuration, Splits data) {
 
   /** The file that was given, where it is one. */
   Optional<ServedFile> given() {
-    if (!(source() instanceof ModelSource.External external)
-        || !external.file().toString().endsWith(ONNX)) {
+    if (!(configuration.source() instanceof ModelSource.External external)
+        || !OnnxModel.isNamed(external.file())) {
       return Optional.empty();
     }
     ImageShape images = data.inputShape();
@@ -78,7 +73,7 @@ public record ServedTeacher(TeacherConfiguration configuration, Splits data) {
       if (network == null) {
         return given();
       }
-      Path file = folder.resolve("teacher" + ONNX);
+      Path file = folder.resolve("teacher" + OnnxModel.ENDING);
       Files.write(file, new OnnxExport(false).bytes(network));
       return Optional.of(new ServedFile(file, network.network().input()));
     }

@@ -378,17 +378,10 @@ public final class Study {
       return data;
     }
     Integer threads = configuration.training().threads();
-    if (threads == null) {
-      data = configuration.data().open(progress);
-    } else {
-      int before = Engine.threads();
-      Engine.threads(threads);
-      try {
-        data = configuration.data().open(progress);
-      } finally {
-        Engine.threads(before);
-      }
-    }
+    data =
+        threads == null
+            ? configuration.data().open(progress)
+            : Engine.withThreads(threads, () -> configuration.data().open(progress));
     return data;
   }
 }

@@ -19,7 +19,6 @@ import dev.retort.teacher.TeacherView;
 import dev.retort.teacher.ViewComparison;
 import dev.retort.training.Evaluation;
 import dev.retort.training.Evaluator;
-import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +63,7 @@ final class StudyTeacher implements AutoCloseable {
     this.precision = precision;
     this.execution = execution;
     Device device = execution.device();
-    ModelSource source = ModelSource.parse(configuration.model(), Path.of(""));
+    ModelSource source = configuration.source();
     TeacherView wanted = configuration.view();
     this.teacher = source.teacher(wanted, data, precision, device);
     try {

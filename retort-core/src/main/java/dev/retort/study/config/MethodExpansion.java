@@ -96,7 +96,7 @@ final class MethodExpansion {
               "a method is a preset's name, or {name, extends, objectives, seeds}, not "
                   + entry.describe());
     }
-    String only = onlyKey(mapping);
+    String only = YamlNode.onlyKey(mapping);
     if (only != null && known.containsKey(only)) {
       throw entry
           .location()
@@ -147,7 +147,7 @@ final class MethodExpansion {
 
   /** An objective whose only key is an alias, by the name that the alias stands for. */
   private YamlNode.Mapping underOwnName(YamlNode.Mapping objective) {
-    String alias = onlyKey(objective);
+    String alias = YamlNode.onlyKey(objective);
     ObjectiveKind kind = alias == null ? null : catalog.byName().get(alias);
     if (alias == null || kind == null || kind.name().equals(alias)) {
       return objective;
@@ -163,17 +163,11 @@ final class MethodExpansion {
     return mapping;
   }
 
-  private static @Nullable String onlyKey(YamlNode node) {
-    return node instanceof YamlNode.Mapping mapping && mapping.entries().size() == 1
-        ? mapping.entries().keySet().iterator().next()
-        : null;
-  }
-
   private static void merge(List<YamlNode> objectives, List<YamlNode> changes) {
     int inherited = objectives.size();
     Map<String, Integer> next = new LinkedHashMap<>();
     for (YamlNode change : changes) {
-      String name = onlyKey(change);
+      String name = YamlNode.onlyKey(change);
       int i = name == null ? inherited : indexOf(name, objectives.subList(0, inherited), next);
       if (i < inherited) {
         YamlNode base = objectives.get(i);
@@ -197,7 +191,7 @@ final class MethodExpansion {
    */
   private static int indexOf(String name, List<YamlNode> objectives, Map<String, Integer> next) {
     int i = next.getOrDefault(name, 0);
-    while (i < objectives.size() && !name.equals(onlyKey(objectives.get(i)))) {
+    while (i < objectives.size() && !name.equals(YamlNode.onlyKey(objectives.get(i)))) {
       i++;
     }
     next.put(name, i + 1);
@@ -220,7 +214,7 @@ final class MethodExpansion {
   }
 
   private static YamlNode merged(String key, @Nullable YamlNode old, YamlNode now) {
-    String choice = onlyKey(now);
+    String choice = YamlNode.onlyKey(now);
     boolean replaces =
         choice != null && old != null && ConfigurationDefaults.isOtherChoice(key, old, choice);
     return old == null || replaces ? now : deepMerged(old, now);

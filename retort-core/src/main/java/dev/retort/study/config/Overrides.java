@@ -164,9 +164,7 @@ final class Overrides {
       return null;
     }
     String name = YamlNode.text(mapping.get("name"));
-    return name == null && mapping.entries().size() == 1
-        ? mapping.entries().keySet().iterator().next()
-        : name;
+    return name == null ? YamlNode.onlyKey(mapping) : name;
   }
 
   private String shown(int depth) {

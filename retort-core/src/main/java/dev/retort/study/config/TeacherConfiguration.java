@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.ClassNames;
+import dev.retort.teacher.ModelSource;
 import dev.retort.teacher.Outputs;
 import dev.retort.teacher.TeacherView;
 import dev.retort.teacher.TeacherView.Channels;
@@ -75,6 +76,11 @@ public record TeacherConfiguration(
   @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   public static TeacherConfiguration of(String model) {
     return new TeacherConfiguration(model, null, null, null, Layout.NCHW, null, null, null);
+  }
+
+  /** The model; a relative path starts from the working folder. */
+  public ModelSource source() {
+    return ModelSource.parse(model, Path.of(""));
   }
 
   /**

@@ -152,6 +152,13 @@ sealed interface YamlNode {
     return node instanceof Scalar scalar && scalar.value().isNull();
   }
 
+  /** The key of a mapping that has one; null of anything else. */
+  static @Nullable String onlyKey(@Nullable YamlNode node) {
+    return node instanceof Mapping mapping && mapping.entries().size() == 1
+        ? mapping.entries().keySet().iterator().next()
+        : null;
+  }
+
   /** The text of a scalar that is one; null of anything else. */
   static @Nullable String text(@Nullable YamlNode node) {
     return node instanceof Scalar scalar && scalar.value().isTextual()
