@@ -216,7 +216,7 @@ final class EvaluateCommand extends Command {
     if (matrix) {
       titles.addAll(classes);
     }
-    Table table = new Table(titles.toArray(new String[0]));
+    Table table = new Table(titles);
     for (int c = 0; c < classes.size(); c++) {
       int[] decided = result.confusion()[c];
       int ofClass = IntStream.of(decided).sum();
@@ -231,7 +231,7 @@ final class EvaluateCommand extends Command {
       if (matrix) {
         IntStream.of(decided).forEach(count -> cells.add(Integer.toString(count)));
       }
-      table.row(cells.toArray(new String[0]));
+      table.row(cells);
     }
     table.lines().forEach(this::print);
   }

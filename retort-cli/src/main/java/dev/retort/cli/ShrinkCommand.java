@@ -171,9 +171,8 @@ final class ShrinkCommand extends StudyCommand {
     compute.start();
     Shrink.Choice choice = shrink.choose(out, progress(), signals().stop());
     terminal().status("");
-    Table table = new Table(CandidateTable.titles().toArray(String[]::new));
-    CandidateTable.rows(choice.costs(), shrink.budget(), choice.networks())
-        .forEach(row -> table.row(row.toArray(String[]::new)));
+    Table table = new Table(CandidateTable.titles());
+    CandidateTable.rows(choice.costs(), shrink.budget(), choice.networks()).forEach(table::row);
     List<String> lines = new ArrayList<>(table.lines());
     lines.addAll(CandidateTable.notes(choice.costs()));
     lines.forEach(json.asked ? terminal()::println : this::print);
@@ -226,7 +225,7 @@ final class ShrinkCommand extends StudyCommand {
       print("student  " + out.resolve(ShrunkStudent.FILE));
       print("card     " + out.resolve(ShrunkStudent.CARD));
       print("study    " + Shrink.studyFile(out));
-      print("report   " + study.path().resolve("report.html"));
+      print("report   " + study.path().resolve(Report.PAGE));
     }
     if (!student.misses().isEmpty()) {
       terminal()

@@ -45,8 +45,8 @@ final class SummaryText {
 
   /** A table of what the models cost to serve, and a note on how that was measured. */
   static List<String> serving(ServingRecord serving) {
-    Table table = new Table(ServingTable.titles(serving.measuredOn()).toArray(String[]::new));
-    ServingTable.rows(serving).forEach(row -> table.row(row.toArray(String[]::new)));
+    Table table = new Table(ServingTable.titles(serving.measuredOn()));
+    ServingTable.rows(serving).forEach(table::row);
     List<String> lines = new ArrayList<>(table.lines());
     lines.add(ServingTable.note(serving));
     return lines;
@@ -59,7 +59,7 @@ final class SummaryText {
     if (summary.hasBudgets()) {
       titles.add("settings tuned by");
     }
-    Table table = new Table(titles.toArray(String[]::new));
+    Table table = new Table(titles);
     for (Summary.MethodResult method : summary.methods()) {
       List<String> cells =
           new ArrayList<>(
@@ -75,7 +75,7 @@ final class SummaryText {
       if (summary.hasBudgets()) {
         cells.add(ResultNumbers.budget(method.budget()));
       }
-      table.row(cells.toArray(String[]::new));
+      table.row(cells);
     }
     return table;
   }
@@ -94,7 +94,7 @@ final class SummaryText {
             "adjusted p",
             "seen 4 of 5 times");
     for (Summary.ComparisonResult row : summary.comparisons()) {
-      table.row(ResultNumbers.cells(row).toArray(String[]::new));
+      table.row(ResultNumbers.cells(row));
     }
     return table;
   }

@@ -13,18 +13,28 @@ final class Table {
   private final List<List<String>> rows = new ArrayList<>();
 
   /** A table with these titles above its columns. */
+  Table(List<String> titles) {
+    rows.add(List.copyOf(titles));
+  }
+
+  /** A table with these titles above its columns. */
   Table(String... titles) {
-    rows.add(List.of(titles));
+    this(List.of(titles));
+  }
+
+  /** Adds a row with as many cells as there are titles. */
+  Table row(List<String> cells) {
+    if (cells.size() != rows.get(0).size()) {
+      throw new IllegalArgumentException(
+          cells.size() + " cells for " + rows.get(0).size() + " columns");
+    }
+    rows.add(List.copyOf(cells));
+    return this;
   }
 
   /** Adds a row with as many cells as there are titles. */
   Table row(String... cells) {
-    if (cells.length != rows.get(0).size()) {
-      throw new IllegalArgumentException(
-          cells.length + " cells for " + rows.get(0).size() + " columns");
-    }
-    rows.add(List.of(cells));
-    return this;
+    return row(List.of(cells));
   }
 
   /** The table, line by line, without blanks at the ends of lines. */

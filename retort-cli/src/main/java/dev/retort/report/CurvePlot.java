@@ -6,6 +6,7 @@ import java.awt.Shape;
 import java.awt.geom.Line2D;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jfree.chart.axis.NumberAxis;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.DeviationRenderer;
@@ -84,36 +85,24 @@ final class CurvePlot {
     }
   }
 
+  private static Stream<SeedCurve.Point> points(List<SeedCurve> curves) {
+    return curves.stream().flatMap(curve -> curve.points().stream());
+  }
+
   private static int firstEpoch(List<SeedCurve> curves) {
-    return curves.stream()
-        .flatMap(curve -> curve.points().stream())
-        .mapToInt(SeedCurve.Point::epoch)
-        .min()
-        .orElse(0);
+    return points(curves).mapToInt(SeedCurve.Point::epoch).min().orElse(0);
   }
 
   private static int lastEpoch(List<SeedCurve> curves) {
-    return curves.stream()
-        .flatMap(curve -> curve.points().stream())
-        .mapToInt(SeedCurve.Point::epoch)
-        .max()
-        .orElse(1);
+    return points(curves).mapToInt(SeedCurve.Point::epoch).max().orElse(1);
   }
 
   static double lowest(List<SeedCurve> curves) {
-    return curves.stream()
-        .flatMap(curve -> curve.points().stream())
-        .mapToDouble(SeedCurve.Point::low)
-        .min()
-        .orElse(0);
+    return points(curves).mapToDouble(SeedCurve.Point::low).min().orElse(0);
   }
 
   static double highest(List<SeedCurve> curves) {
-    return curves.stream()
-        .flatMap(curve -> curve.points().stream())
-        .mapToDouble(SeedCurve.Point::high)
-        .max()
-        .orElse(1);
+    return points(curves).mapToDouble(SeedCurve.Point::high).max().orElse(1);
   }
 
   /** Draws markers only so densely that they can be told apart. */

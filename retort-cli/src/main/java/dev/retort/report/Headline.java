@@ -8,9 +8,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** What a study found, one sentence a student, and the teacher's accuracy. */
 final class Headline {
@@ -103,63 +103,60 @@ final class Headline {
     if (paired.mean() == null) {
       return "";
     }
-    String difference =
-        "%s points against the next, %s%s"
-            .formatted(
-                Numbers.points(paired.mean()),
-                next.name(),
-                budgets(!Objects.equals(best.budget(), next.budget())));
     List<Double> interval = paired.interval();
-    if (interval == null) {
-      return difference;
-    }
-    double low = interval.get(0);
-    double high = interval.get(1);
-    return "%s (95 %% interval %s to %s%s)"
-        .formatted(
-            difference,
-            Numbers.points(low),
-            Numbers.points(high),
-            low <= 0 && high >= 0
-                ? ": these " + paired.n() + " seeds do not tell the two apart"
-                : "");
+    boolean isTie = interval != null && interval.get(0) <= 0 && interval.get(1) >= 0;
+    return difference(
+        paired.mean(),
+        "the next, " + next.name(),
+        !Objects.equals(best.budget(), next.budget()),
+        interval,
+        isTie ? ": these " + paired.n() + " seeds do not tell the two apart" : "");
   }
 
-  private static String budgets(boolean unequal) {
-    return unequal ? " (settings tuned by unequal budgets)" : "";
+  /**
+   * A difference in a sentence.
+   *
+   * @param note what its interval, if there is one, is followed by
+   */
+  private static String difference(
+      Double mean,
+      String against,
+      boolean unequalBudgets,
+      @Nullable List<Double> interval,
+      String note) {
+    String difference =
+        "%s points against %s%s"
+            .formatted(
+                Numbers.points(mean),
+                against,
+                unequalBudgets ? " (settings tuned by unequal budgets)" : "");
+    return interval == null
+        ? difference
+        : "%s (95 %% interval %s to %s%s)"
+            .formatted(
+                difference, Numbers.points(interval.get(0)), Numbers.points(interval.get(1)), note);
   }
 
   private static String againstBaseline(StudyResults study, String student, String method) {
-    Optional<Summary.ComparisonResult> found =
+    Summary.ComparisonResult comparison =
         study.summary().comparisons().stream()
             .filter(
                 c ->
                     c.student().equals(student)
                         && c.method().equals(method)
                         && c.baseline().equals(BASELINE))
-            .findFirst();
-    if (found.isEmpty() || found.get().meanDifference() == null) {
+            .findFirst()
+            .orElse(null);
+    Double mean = comparison == null ? null : comparison.meanDifference();
+    if (comparison == null || mean == null) {
       return "";
     }
-    Summary.ComparisonResult comparison = found.get();
-    String difference =
-        "%s points against %s%s"
-            .formatted(
-                Numbers.points(comparison.meanDifference()),
-                BASELINE,
-                budgets(comparison.unequalBudgets()));
-    List<Double> interval = comparison.ci95();
-    if (interval == null) {
-      return difference;
-    }
     String p = ResultNumbers.pValue(comparison.adjustedPValue());
-    return "%s (95 %% interval %s to %s%s)"
-        .formatted(
-            difference,
-            Numbers.points(interval.get(0)),
-            Numbers.points(interval.get(1)),
-            p.equals(Numbers.UNDEFINED)
-                ? ""
-                : ", adjusted p " + (p.startsWith("<") ? p : "= " + p));
+    return difference(
+        mean,
+        BASELINE,
+        comparison.unequalBudgets(),
+        comparison.ci95(),
+        p.equals(Numbers.UNDEFINED) ? "" : ", adjusted p " + (p.startsWith("<") ? p : "= " + p));
   }
 }
