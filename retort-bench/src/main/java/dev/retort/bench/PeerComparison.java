@@ -95,7 +95,7 @@ final class PeerComparison {
     Measured measured = new Measured(rounds.measure(all, SMALL_STUDIES));
     progress.measuring("a small study", all.size(), all.size() + 1);
     double ownStudy =
-        SmallStudy.seconds(data, work, inputs.model(TEACHER), STUDENT, METHODS, OWN_SEEDS);
+        TimedStudy.seconds(data, work, inputs.model(TEACHER), STUDENT, METHODS, OWN_SEEDS);
     StudyCost ownCost = ours.cost(measured);
     PairedTraining paired = new PairedTraining(data, teachers.get(1), work);
     Own own =
@@ -153,35 +153,14 @@ final class PeerComparison {
       Measured measured,
       PairedTraining paired) {
     Peer peer = running.peer();
-    double study =
-        peer.ask(
-                Map.of(
-                    "work",
-                    "study",
-                    "teacher",
-                    TEACHER,
-                    "student",
-                    STUDENT,
-                    "images",
-                    data.train().size(),
-                    "epochs",
-                    1,
-                    "seeds",
-                    List.of(1)))
-            .get("seconds")
-            .asDouble();
+    double study = smallStudy(peer);
     StudyCost cost = theirs.cost(measured);
     Trajectory trajectory = paired.of(peer);
     double trajectoryDifference = trajectory.difference(paired.ours());
     Estimate studentOverBare = measured.ratio(theirs.bare(), theirs.student());
-    double logitsDifference = 0;
-    for (LoadedModel teacher : teachers) {
-      logitsDifference =
-          Math.max(logitsDifference, SameWork.logitsDifference(peer, teacher.network(), data));
-    }
     PeerVerdict verdict =
         new PeerVerdict(
-            logitsDifference,
+            logitsDifference(peer, teachers),
             SameWork.lossDifference(peer),
             studentOverBare.value(),
             trajectoryDifference,
@@ -210,5 +189,34 @@ final class PeerComparison {
         study,
         trajectory.losses(),
         trajectoryDifference);
+  }
+
+  /** How long a study of one seed takes the peer, in seconds: every method, one epoch. */
+  private double smallStudy(Peer peer) {
+    return peer.ask(
+            Map.of(
+                "work",
+                "study",
+                "teacher",
+                TEACHER,
+                "student",
+                STUDENT,
+                "images",
+                data.train().size(),
+                "epochs",
+                1,
+                "seeds",
+                List.of(1)))
+        .get("seconds")
+        .asDouble();
+  }
+
+  /** The largest of any teacher. */
+  private double logitsDifference(Peer peer, List<LoadedModel> teachers) {
+    double largest = 0;
+    for (LoadedModel teacher : teachers) {
+      largest = Math.max(largest, SameWork.logitsDifference(peer, teacher.network(), data));
+    }
+    return largest;
   }
 }

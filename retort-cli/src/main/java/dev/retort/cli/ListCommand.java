@@ -102,28 +102,8 @@ final class ListCommand extends Command {
   private void methods() {
     ObjectiveCatalog catalog = MethodPresets.objectives();
     ConfigurationReader reader = new ConfigurationReader(catalog);
-    List<MethodRow> methods =
-        MethodPresets.all(catalog).stream()
-            .map(
-                preset ->
-                    new MethodRow(
-                        preset.name(),
-                        preset.description(),
-                        preset.objectives(),
-                        preset.terms(),
-                        reader.defaultSpace(reader.method(preset.name()))))
-            .toList();
-    List<ObjectiveRow> objectives =
-        catalog.kinds().stream()
-            .map(
-                kind ->
-                    new ObjectiveRow(
-                        kind.name(),
-                        kind.aliases(),
-                        kind.description(),
-                        kind.paper(),
-                        reader.defaults(kind)))
-            .toList();
+    List<MethodRow> methods = methods(catalog, reader);
+    List<ObjectiveRow> objectives = objectives(catalog, reader);
     if (json.asked) {
       Map<String, Object> all = new LinkedHashMap<>();
       all.put("methods", methods);
@@ -135,35 +115,71 @@ final class ListCommand extends Command {
     Table presets = new Table("method", "the sum of", "what the student learns from");
     methods.forEach(
         row -> presets.row(row.name(), String.join(" + ", row.objectives()), row.description()));
-    presets.lines().forEach(this::print);
+    print(presets);
     print("");
     Table terms = new Table("objective", "what the student learns from", "paper");
     objectives.forEach(row -> terms.row(names(row), row.description(), row.paper()));
-    terms.lines().forEach(this::print);
+    print(terms);
     print("");
     Table outer = new Table("loss of an adversary", "what the student does", "paper");
     outerObjectives().forEach(row -> outer.row(row.name(), row.description(), row.paper()));
-    outer.lines().forEach(this::print);
+    print(outer);
     print("");
     Table defaults = new Table("objective", "settings unless given");
     objectives.forEach(row -> defaults.row(row.name(), flow(row.defaults())));
-    defaults.lines().forEach(this::print);
+    print(defaults);
     print("");
-    Table settings = new Table("method", "what it sets of them");
+    print(changes(methods));
+    print("");
+    Table spaces = new Table("method", "what retort tune searches unless told");
+    methods.forEach(row -> spaces.row(row.name(), flow(written(row.space()))));
+    print(spaces);
+  }
+
+  private static List<MethodRow> methods(ObjectiveCatalog catalog, ConfigurationReader reader) {
+    return MethodPresets.all(catalog).stream()
+        .map(
+            preset ->
+                new MethodRow(
+                    preset.name(),
+                    preset.description(),
+                    preset.objectives(),
+                    preset.terms(),
+                    reader.defaultSpace(reader.method(preset.name()))))
+        .toList();
+  }
+
+  private static List<ObjectiveRow> objectives(
+      ObjectiveCatalog catalog, ConfigurationReader reader) {
+    return catalog.kinds().stream()
+        .map(
+            kind ->
+                new ObjectiveRow(
+                    kind.name(),
+                    kind.aliases(),
+                    kind.description(),
+                    kind.paper(),
+                    reader.defaults(kind)))
+        .toList();
+  }
+
+  /** What methods that are more than an objective of their name set of their terms. */
+  private static Table changes(List<MethodRow> methods) {
+    Table changes = new Table("method", "what it sets of them");
     methods.stream()
         .filter(row -> !row.objectives().equals(List.of(row.name())))
         .forEach(
             row ->
-                settings.row(
+                changes.row(
                     row.name(),
                     row.terms().stream()
                         .map(ListCommand::term)
                         .collect(Collectors.joining(" + "))));
-    settings.lines().forEach(this::print);
-    print("");
-    Table spaces = new Table("method", "what retort tune searches unless told");
-    methods.forEach(row -> spaces.row(row.name(), flow(written(row.space()))));
-    spaces.lines().forEach(this::print);
+    return changes;
+  }
+
+  private void print(Table table) {
+    table.lines().forEach(this::print);
   }
 
   private static Map<String, Object> written(Map<String, SettingRange> space) {
@@ -242,7 +258,7 @@ final class ListCommand extends Command {
           cell("%,d", row.parameters()),
           row.macs() == null ? ResultNumbers.UNDEFINED : cell("%.2f", row.macs() / 1e6));
     }
-    table.lines().forEach(this::print);
+    print(table);
   }
 
   private static String cell(String format, @Nullable Number value) {
@@ -251,13 +267,8 @@ final class ListCommand extends Command {
 
   /** Each network sees one blank image: too little work for a second thread to help with. */
   private static List<NetworkRow> countedNetworks() {
-    int threads = Engine.threads();
-    Engine.threads(1);
-    try {
-      return Networks.names().stream().map(ListCommand::network).toList();
-    } finally {
-      Engine.threads(threads);
-    }
+    return Engine.withThreads(
+        1, () -> Networks.names().stream().map(ListCommand::network).toList());
   }
 
   private static NetworkRow network(String name) {
@@ -296,6 +307,6 @@ final class ListCommand extends Command {
     }
     Table table = new Table("data", "what it is");
     rows.forEach(row -> table.row(row.data(), row.description()));
-    table.lines().forEach(this::print);
+    print(table);
   }
 }

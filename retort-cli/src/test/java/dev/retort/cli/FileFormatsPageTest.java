@@ -31,7 +31,7 @@ class FileFormatsPageTest {
         Outcome.class,
         ServingRecord.class,
         ServingRecord.Model.class,
-        DataCommand.Stats.Result.class,
+        DataStatsCommand.Result.class,
         ListCommand.MethodRow.class,
         ListCommand.ObjectiveRow.class,
         ListCommand.NetworkRow.class,

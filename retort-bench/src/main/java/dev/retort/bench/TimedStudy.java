@@ -10,10 +10,10 @@ import java.util.Map;
 import java.util.stream.LongStream;
 
 /** A study as {@code retort compare} does it, from an empty folder and an empty cache. */
-final class SmallStudy {
+final class TimedStudy {
   private static final double NANOSECONDS = 1e9;
 
-  private SmallStudy() {}
+  private TimedStudy() {}
 
   /**
    * How long it takes in seconds: every method, one epoch.
