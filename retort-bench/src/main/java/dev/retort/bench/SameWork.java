@@ -17,10 +17,12 @@ import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.ForwardPass;
 import dev.retort.network.Network;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -121,8 +123,8 @@ final class SameWork {
 
   private static List<double[]> rows(Tensor matrix) {
     double[] values = Tensors.toDoubles(matrix);
-    return java.util.stream.IntStream.range(0, IMAGES)
-        .mapToObj(i -> java.util.Arrays.copyOfRange(values, i * CLASSES, (i + 1) * CLASSES))
+    return IntStream.range(0, IMAGES)
+        .mapToObj(i -> Arrays.copyOfRange(values, i * CLASSES, (i + 1) * CLASSES))
         .toList();
   }
 }

@@ -34,6 +34,7 @@ import dev.retort.weights.TensorType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -220,7 +221,7 @@ final class CallFaults {
     List<String> classes = random.nextBoolean() ? List.of("a", "b", "c", "d") : List.of("a");
     float[] mean = new float[random.nextInt(4) == 0 ? 1 : 3];
     float[] deviation = new float[mean.length];
-    java.util.Arrays.fill(deviation, random.nextInt(4) == 0 ? 0 : 50);
+    Arrays.fill(deviation, random.nextInt(4) == 0 ? 0 : 50);
     ModelInfo info = new ModelInfo(classes, new ChannelStatistics(mean, deviation), Map.of());
     ModelFile.save(network, info, file, one(List.of(TensorType.values())));
     ModelFile.load(file);

@@ -1,8 +1,10 @@
 package dev.retort.faults;
 
+import dev.retort.cli.Main;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -56,7 +58,7 @@ final class SurroundingsFaults {
       throws IOException, InterruptedException {
     Path cyrillic = Files.createDirectory(plan.work().resolve("моё исследование 1"));
     Path there = CommandStudy.write(plan.work(), cyrillic, "[cross-entropy]");
-    List<String> options = new java.util.ArrayList<>(turkish());
+    List<String> options = new ArrayList<>(turkish());
     options.addAll(unwritableCache(plan));
     same(
         plan,
@@ -103,12 +105,7 @@ final class SurroundingsFaults {
     Path log = plan.work().resolve("log");
     ProcessBuilder process =
         ChildProcess.builder(
-            options,
-            dev.retort.cli.Main.class,
-            "compare",
-            configuration.toString(),
-            "--out",
-            out.toString());
+            options, Main.class, "compare", configuration.toString(), "--out", out.toString());
     process.environment().put("LC_ALL", "C.UTF-8");
     change.accept(process);
     int exitCode = process.redirectErrorStream(true).redirectOutput(log.toFile()).start().waitFor();

@@ -6,6 +6,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -51,6 +52,6 @@ abstract class Command implements Callable<Integer> {
 
   /** Prints one formatted line of the result, numbers spelled alike in every locale. */
   final void printf(String format, Object... arguments) {
-    print(String.format(java.util.Locale.ROOT, format, arguments));
+    print(String.format(Locale.ROOT, format, arguments));
   }
 }

@@ -25,10 +25,10 @@ record SeedCurve(List<Point> points, int seeds, boolean unfinished, boolean inte
   /**
    * One epoch.
    *
-   * @param n how many seeds have a value here
-   * @param deviation standard deviation over those seeds, n − 1 degrees of freedom; 0 with one seed
+   * @param deviation standard deviation over the n seeds that have a value here, n − 1 degrees of
+   *     freedom; 0 with one seed
    */
-  record Point(int epoch, int n, double mean, double deviation) {
+  record Point(int epoch, double mean, double deviation) {
     double low() {
       return mean - deviation;
     }
@@ -67,7 +67,7 @@ record SeedCurve(List<Point> points, int seeds, boolean unfinished, boolean inte
   private static Point point(int epoch, List<Double> values) {
     double mean = Objects.requireNonNull(Statistics.mean(values));
     double deviation = Objects.requireNonNullElse(Statistics.standardDeviation(values), 0.0);
-    return new Point(epoch, values.size(), mean, deviation);
+    return new Point(epoch, mean, deviation);
   }
 
   boolean isEmpty() {

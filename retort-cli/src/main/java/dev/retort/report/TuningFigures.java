@@ -105,7 +105,7 @@ final class TuningFigures {
   private static SeedCurve curve(List<Double> expected) {
     List<SeedCurve.Point> points =
         IntStream.range(0, expected.size())
-            .mapToObj(i -> new SeedCurve.Point(i + 1, 1, expected.get(i), 0))
+            .mapToObj(i -> new SeedCurve.Point(i + 1, expected.get(i), 0))
             .toList();
     return new SeedCurve(points, 1, false, false);
   }

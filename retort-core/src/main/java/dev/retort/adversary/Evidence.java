@@ -1,5 +1,6 @@
 package dev.retort.adversary;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +34,7 @@ record Evidence(Samples real, List<Fakes> fakes) {
 
   /** The same, with the teacher's and the student's to be differentiated with respect to. */
   Evidence differentiable() {
-    List<Fakes> changed = new java.util.ArrayList<>(fakes);
+    List<Fakes> changed = new ArrayList<>(fakes);
     changed.set(0, new Fakes(student().differentiable(), fakes.get(0).against()));
     return new Evidence(real.differentiable(), changed);
   }

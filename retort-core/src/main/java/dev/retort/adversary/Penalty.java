@@ -3,6 +3,7 @@ package dev.retort.adversary;
 import dev.retort.distill.ObjectiveSettings;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.Tensors;
+import java.util.Arrays;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -98,7 +99,7 @@ public record Penalty(double r1, double r2, @Nullable Double gradientPenalty) {
 
   private static Tensor between(Tensor real, Tensor fake, RandomSource random) {
     long[] perRow = new long[(int) real.dim()];
-    java.util.Arrays.fill(perRow, 1);
+    Arrays.fill(perRow, 1);
     perRow[0] = real.size(0);
     Tensor share = random.uniform(real.scalar_type(), perRow).to(real.device(), real.scalar_type());
     Tensor point = fake.lerp(real, share);

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.BitSet;
 
 /** A committed list of image indices: numbers between white space, lines of # are comments. */
@@ -23,8 +24,7 @@ final class IndexList {
       return new BufferedReader(new InputStreamReader(stream, StandardCharsets.US_ASCII))
           .lines()
           .filter(line -> !line.startsWith("#"))
-          .flatMapToInt(
-              line -> java.util.Arrays.stream(line.split(" ")).mapToInt(Integer::parseInt))
+          .flatMapToInt(line -> Arrays.stream(line.split(" ")).mapToInt(Integer::parseInt))
           .toArray();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

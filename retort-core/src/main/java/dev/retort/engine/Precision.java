@@ -14,7 +14,7 @@ public enum Precision {
   BF16,
   /** 32-bit floating point throughout. */
   FP32,
-  /** 64-bit floating point throughout: parameters too. For tests of formulas and gradients. */
+  /** 64-bit floating point throughout: parameters too. */
   FP64;
 
   /**

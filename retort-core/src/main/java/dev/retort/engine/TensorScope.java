@@ -2,6 +2,7 @@ package dev.retort.engine;
 
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Owns every tensor made on this thread between {@link #open()} and {@link #close()}, and frees
@@ -81,7 +82,7 @@ public final class TensorScope implements AutoCloseable {
     return tensor;
   }
 
-  private @org.jspecify.annotations.Nullable PointerScope enclosing() {
+  private @Nullable PointerScope enclosing() {
     var scopes = PointerScope.getScopeIterator();
     boolean found = false;
     while (scopes.hasNext()) {

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.LongStream;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -157,7 +158,7 @@ public final class Tensors {
             new TensorVector(scalar),
             with,
             new TensorVector(),
-            new org.bytedeco.pytorch.BoolOptional(keepGraph),
+            new BoolOptional(keepGraph),
             false,
             true);
     for (long i = 0; i < gradients.size(); i++) {
@@ -174,12 +175,7 @@ public final class Tensors {
    */
   public static TensorVector differentiableGradients(Tensor scalar, TensorVector with) {
     return torch.grad(
-        new TensorVector(scalar),
-        with,
-        new TensorVector(),
-        new org.bytedeco.pytorch.BoolOptional(true),
-        true,
-        false);
+        new TensorVector(scalar), with, new TensorVector(), new BoolOptional(true), true, false);
   }
 
   /** The mean over some dimensions, which stay with length 1. */

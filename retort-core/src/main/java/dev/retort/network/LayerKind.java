@@ -1,5 +1,7 @@
 package dev.retort.network;
 
+import java.util.Locale;
+
 /** What a layer with weights does, as far as a summary tells layers apart. */
 public enum LayerKind {
   CONVOLUTION,
@@ -11,6 +13,6 @@ public enum LayerKind {
   /** The name in tables: {@code convolution}. */
   @Override
   public String toString() {
-    return name().toLowerCase(java.util.Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT);
   }
 }

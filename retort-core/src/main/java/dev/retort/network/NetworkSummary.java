@@ -4,6 +4,7 @@ import dev.retort.data.ImageShape;
 import dev.retort.engine.NoGrad;
 import dev.retort.engine.TensorScope;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,7 +17,6 @@ import org.bytedeco.pytorch.global.torch;
  *
  * @param network its name
  * @param input the images that it reads
- * @param classes the number of classes
  * @param layers those with weights, in the order in which they compute
  * @param shapes of every representation by name, without the batch dimension: {@code logits},
  *     {@code embedding}, {@code stage:1} …, and each layer; as {@code Pairing} wants them
@@ -25,7 +25,6 @@ import org.bytedeco.pytorch.global.torch;
 public record NetworkSummary(
     String network,
     ImageShape input,
-    int classes,
     List<Layer> layers,
     Map<String, long[]> shapes,
     long parameters) {
@@ -78,7 +77,6 @@ public record NetworkSummary(
     return new NetworkSummary(
         network.name(),
         network.input(),
-        network.classes(),
         List.copyOf(layers),
         Collections.unmodifiableMap(shapes),
         network.state().parameterCount());
@@ -109,7 +107,7 @@ public record NetworkSummary(
 
   static long[] withoutBatch(Tensor output) {
     long[] shape = output.shape();
-    return java.util.Arrays.copyOfRange(shape, 1, shape.length);
+    return Arrays.copyOfRange(shape, 1, shape.length);
   }
 
   /** The values of the layer's own parameters: {@code NAME.weight}, but nothing deeper. */

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * view and the image, never by a position in a batch. What is handed out has always gone through
  * the cache's format: it does not matter whether it was found, computed, or could not be kept.
  */
-public final class CachedTeacher implements Teacher, AutoCloseable {
+public final class CachedTeacher implements Teacher {
   private static final Logger LOG = LoggerFactory.getLogger(CachedTeacher.class);
 
   /** Of training, its second view, and validation with its own. */

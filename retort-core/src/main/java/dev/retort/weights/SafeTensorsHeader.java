@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -59,8 +60,7 @@ public record SafeTensorsHeader(Map<String, Entry> tensors, Map<String, String> 
         Comparator.comparing((Map.Entry<String, Entry> each) -> each.getValue().type())
             .reversed()
             .thenComparing(
-                each -> each.getKey().getBytes(StandardCharsets.UTF_8),
-                java.util.Arrays::compareUnsigned));
+                each -> each.getKey().getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned));
     Map<String, Entry> placed = new LinkedHashMap<>();
     long offset = 0;
     for (Map.Entry<String, Entry> each : order) {
