@@ -37,6 +37,7 @@ import dev.retort.training.TrainingTask;
 import dev.retort.training.WeightAverage;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelInfo;
+import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -57,10 +58,11 @@ import org.bytedeco.pytorch.Tensor;
  * Whether several ranks train the same student as one: fifty steps in float64 of every method, for
  * a student without normalisation. The ranks are threads of one process that meet through c10d as
  * processes do. Where there is a GPU, the same on one: its kernels add in another order, so the
- * last bits differ.
+ * last bits differ. The last line says what was compared; {@code --gpu} asks for a GPU, and ends
+ * with 2 where there is none.
  *
  * <pre>{@code
- * retort-bench/run RankEquality [METHOD…]
+ * retort-bench/run RankEquality [--gpu] [METHOD…]
  * }</pre>
  */
 public final class RankEquality {
@@ -76,20 +78,35 @@ public final class RankEquality {
    */
   static final double BOUND = 1e-8;
 
+  private static final String GPU = "--gpu";
+
   private RankEquality() {}
 
   /** Prints the difference of the others to one rank on the CPU, and fails if one is too great. */
   public static void main(String[] arguments) throws InterruptedException {
+    System.exit(run(List.of(arguments), Device.CUDA.isAvailable(), System.out));
+  }
+
+  /**
+   * The same.
+   *
+   * @param gpu whether there is one
+   * @return 0 if all are equal, 1 if not, 2 if a GPU is asked for that is not there
+   */
+  static int run(List<String> arguments, boolean gpu, PrintStream out) throws InterruptedException {
+    if (arguments.contains(GPU) && !gpu) {
+      out.println("there is no GPU that Retort can use, so nothing was compared");
+      return 2;
+    }
+    List<String> named = arguments.stream().filter(argument -> !argument.equals(GPU)).toList();
     List<String> methods =
-        arguments.length > 0
-            ? List.of(arguments)
-            : MethodPresets.all(MethodPresets.objectives()).stream()
+        named.isEmpty()
+            ? MethodPresets.all(MethodPresets.objectives()).stream()
                 .map(MethodPresets.Preset::name)
-                .toList();
+                .toList()
+            : named;
     boolean equal = true;
-    boolean gpu = Device.CUDA.isAvailable();
-    System.out.printf(
-        "%-26s %10s %10s %10s%n", "method", "2 ranks", "4 ranks", gpu ? "GPU" : "no GPU");
+    out.printf("%-26s %10s %10s %10s%n", "method", "2 ranks", "4 ranks", gpu ? "GPU" : "no GPU");
     for (String method : methods) {
       List<ObjectiveSettings> objectives = objectives(method, "");
       Map<String, double[]> one = train(objectives, 1, Device.CPU);
@@ -97,15 +114,20 @@ public final class RankEquality {
       double four = difference(one, train(objectives, 4, Device.CPU));
       double onGpu = gpu ? difference(one, train(objectives, 1, Device.CUDA)) : 0;
       equal &= two <= BOUND && four <= BOUND && onGpu <= BOUND;
-      System.out.printf(
+      out.printf(
           Locale.ROOT,
           "%-26s %10.1e %10.1e %10s%n",
           method,
           two,
           four,
-          gpu ? String.format(Locale.ROOT, "%.1e", onGpu) : "");
+          gpu ? String.format(Locale.ROOT, "%.1e", onGpu) : "-");
     }
-    System.exit(equal ? 0 : 1);
+    out.printf(
+        "%s: of %d methods, one rank with two and four on the CPU%s%n",
+        equal ? "equal" : "NOT EQUAL",
+        methods.size(),
+        gpu ? ", and with one on the GPU" : "; nothing on a GPU, for there is none");
+    return equal ? 0 : 1;
   }
 
   /**
@@ -296,16 +318,28 @@ public final class RankEquality {
     return new InMemoryDataset(name, CLASSES, SHAPE, pixels, labels);
   }
 
-  /** The greatest difference of a tensor, relative to its norm; infinite if it is not finite. */
+  /**
+   * The greatest difference of a tensor, relative to its norm; infinite if it is not finite.
+   *
+   * @throws IllegalArgumentException if there are none, or they are not the same ones
+   */
   static double difference(Map<String, double[]> expected, Map<String, double[]> actual) {
+    if (expected.isEmpty() || !expected.keySet().equals(actual.keySet())) {
+      throw new IllegalArgumentException(
+          "nothing to compare, or not the same: %s and %s"
+              .formatted(expected.keySet(), actual.keySet()));
+    }
     double greatest = 0;
     for (Map.Entry<String, double[]> tensor : expected.entrySet()) {
       double squares = 0;
       double differences = 0;
-      double[] other = actual.get(tensor.getKey());
-      for (int i = 0; i < tensor.getValue().length; i++) {
+      double[] other = Objects.requireNonNull(actual.get(tensor.getKey()));
+      if (other.length != tensor.getValue().length) {
+        throw new IllegalArgumentException(tensor.getKey() + " has other lengths");
+      }
+      for (int i = 0; i < other.length; i++) {
         double value = tensor.getValue()[i];
-        double apart = other == null ? Double.NaN : value - other[i];
+        double apart = value - other[i];
         squares += value * value;
         differences += apart * apart;
       }
