@@ -17,6 +17,7 @@ import java.util.Random;
 final class FuzzFaults {
   private static final long ALLOWANCE = 64L << 20;
   private static final int LONGEST = 1 << 16;
+  private static final int INPUTS_IN_SHORT = 100;
 
   /** What breaks readers: sizes, signs, brackets, references. */
   private static final List<String> TOKENS =
@@ -53,19 +54,18 @@ final class FuzzFaults {
 
   static void run(FaultPlan plan, Tally tally) throws IOException {
     Quiet.logs();
-    double seconds = plan.isShort() ? 0.2 : 60;
     String given = plan.setting("seconds");
-    if (given != null) {
-      seconds = Double.parseDouble(given);
-    }
+    double seconds = given == null ? 60 : Double.parseDouble(given);
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     for (Specimen specimen : Specimens.make(plan)) {
       byte[] whole = Files.readAllBytes(specimen.file());
-      specimen.outcome(); // loads its classes
+      Specimen.Outcome untouched = specimen.outcome(); // loads its classes, too
+      tally.check(
+          untouched.kind() == Specimen.Kind.READ, specimen.kind() + " untouched: " + untouched);
       Random random = plan.random(specimen.kind());
       long end = System.nanoTime() + (long) (seconds * 1e9);
       int inputs = 0;
-      while (System.nanoTime() < end) {
+      while (plan.isShort() ? inputs < INPUTS_IN_SHORT : System.nanoTime() < end) {
         byte[] input = mutated(whole, random);
         Files.write(specimen.file(), input);
         long before = threads.getThreadAllocatedBytes(Thread.currentThread().getId());

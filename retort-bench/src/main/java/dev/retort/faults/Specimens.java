@@ -9,10 +9,13 @@ import dev.retort.data.DatasetSource;
 import dev.retort.data.Idx;
 import dev.retort.data.ImageFile;
 import dev.retort.data.PixelView;
+import dev.retort.data.PublishedFile;
+import dev.retort.data.Sha256;
 import dev.retort.data.fetch.DatasetFetch;
 import dev.retort.data.fetch.FetchProgress;
 import dev.retort.data.fetch.FetchSource;
 import dev.retort.data.fetch.PublishedFiles;
+import dev.retort.engine.Folders;
 import dev.retort.engine.TensorScope;
 import dev.retort.study.RunResult;
 import dev.retort.study.StudyFolder;
@@ -113,6 +116,7 @@ final class Specimens {
               stop.request();
             }
           });
+      throw new IllegalStateException("the study did not stop, so it has no checkpoint");
     } catch (StoppedException e) {
       Path checkpoints = stopped.resolve("runs").resolve(run.toString()).resolve("checkpoints");
       Specimen.Reader reader = file -> wholeCheckpoint(checkpoints);
@@ -257,22 +261,36 @@ final class Specimens {
     Path file = folder.resolve("cifar.tar.gz");
     byte[] content = new byte[2000];
     new Random(2).nextBytes(content);
+    String folderInside = "made-batches";
+    List<String> names = List.of("data_batch_1.bin", "test_batch.bin");
     try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
-      for (String name : List.of("cifar-10-batches-bin/readme.html", "batches.meta.txt")) {
-        out.write(tarHeader(name, content.length));
+      for (String name : names) {
+        out.write(tarHeader(folderInside + "/" + name, content.length));
         out.write(content);
         out.write(new byte[512 - content.length % 512]);
       }
       out.write(new byte[1024]);
     }
     Path to = folder.resolve("fetched");
+    PublishedFiles published =
+        new PublishedFiles(
+            "made",
+            new FetchSource.Local(file),
+            "",
+            folderInside,
+            names.stream()
+                .map(name -> new PublishedFile(name, content.length, Sha256.of(content)))
+                .toList(),
+            "names.txt",
+            List.of("a", "b"));
     add(
         "archive",
         file,
         false,
-        f ->
-            new DatasetFetch(PublishedFiles.CIFAR10)
-                .fetch(new FetchSource.Local(f), to, FetchProgress.NONE));
+        f -> {
+          Folders.delete(to); // or it would not be read once more
+          new DatasetFetch(published).fetch(new FetchSource.Local(f), to, FetchProgress.NONE);
+        });
   }
 
   private static byte[] tarHeader(String name, int size) {

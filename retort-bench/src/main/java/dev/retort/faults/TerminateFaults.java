@@ -5,27 +5,37 @@ import dev.retort.engine.Folders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * SIGTERM at random moments of {@code retort compare}, from its first word on: it ends within 30 s
- * with exit code 75, and goes on bit for bit.
+ * SIGTERM at random moments of {@code retort compare}, from its first word on: it ends with exit
+ * code 75 after a few steps at most, and goes on bit for bit.
  */
 final class TerminateFaults {
   private static final int INTERRUPTED = 75;
-  private static final int SECONDS = 30;
+  private static final int EPOCHS = 4;
 
-  /** A process that ends by itself just after the signal was sent. */
-  private static final double ENDING_SECONDS = 10;
+  /** The step under way, and those that are done until the process gets its turn to hear. */
+  private static final int STEPS_TO_HEAR = 10;
+
+  /** In which a process that does not end is killed, which is a failure. */
+  private static final int PATIENCE_SECONDS = 120;
 
   private static final String METHODS = "[cross-entropy, adversarial-hinton]";
+
+  private static final Pattern CHECKPOINT = Pattern.compile("step-(\\d+)-epoch-\\d+\\.json");
 
   private TerminateFaults() {}
 
   static void run(FaultPlan plan, Tally tally) throws IOException, InterruptedException {
     Path configuration =
-        CommandStudy.write(plan.work(), plan.work(), plan.isShort() ? "[cross-entropy]" : METHODS);
+        CommandStudy.write(
+            plan.work(), plan.work(), plan.isShort() ? "[cross-entropy]" : METHODS, EPOCHS);
     int count = plan.count("count", 100, 2);
     Random random = plan.random("terminate");
     Path reference = plan.work().resolve("whole");
@@ -44,7 +54,7 @@ final class TerminateFaults {
     for (int study = 0; signals < count && study < studies; study++) {
       Path out = plan.work().resolve("terminated-" + study);
       int ofThisStudy = 0;
-      Life last = new Life(INTERRUPTED, 0, 0, false, "");
+      Life last = new Life(INTERRUPTED, 0, 0, "");
       while (last.exitCode() == INTERRUPTED) {
         boolean more = signals < count;
         last =
@@ -54,14 +64,13 @@ final class TerminateFaults {
                 out,
                 more ? (long) (random.nextDouble() * nanoseconds) : Long.MAX_VALUE);
         if (last.exitCode() == 0) {
-          tally.check(
-              !last.signalled() || last.seconds() < ENDING_SECONDS,
-              "a SIGTERM was not heard: " + last);
+          // It ended by itself just after the signal, or before one.
+          tally.check(last.stepsAfter() <= STEPS_TO_HEAR, "a SIGTERM was not heard: " + last);
         } else {
           signals++;
           ofThisStudy++;
           tally.check(
-              last.exitCode() == INTERRUPTED && last.seconds() < SECONDS,
+              last.exitCode() == INTERRUPTED && last.stepsAfter() <= STEPS_TO_HEAR,
               "a SIGTERM ended with " + last);
         }
       }
@@ -77,11 +86,9 @@ final class TerminateFaults {
    * How a process ended.
    *
    * @param nanoseconds from its first word to the signal
-   * @param seconds since the signal
-   * @param signalled whether there was one
+   * @param stepsAfter how many steps were done after it
    */
-  private record Life(
-      int exitCode, long nanoseconds, double seconds, boolean signalled, String log) {}
+  private record Life(int exitCode, long nanoseconds, int stepsAfter, String log) {}
 
   /** Runs the command, and signals some nanoseconds after its first word. */
   private static Life live(FaultPlan plan, Path configuration, Path out, long signal)
@@ -95,20 +102,47 @@ final class TerminateFaults {
             configuration.toString(),
             "--out",
             out.toString(),
-            "--resume");
+            "--resume",
+            "-o",
+            "checkpoints.steps=1"); // which tell the steps
     while (process.isAlive() && Files.size(log) == 0) {
       Thread.sleep(1);
     }
     long begun = System.nanoTime();
     process.waitFor(signal, TimeUnit.NANOSECONDS);
     long sent = System.nanoTime();
-    boolean signalled = process.isAlive();
-    if (signalled) {
+    int stepsAfter = 0;
+    if (process.isAlive()) {
       process.destroy();
-      process.waitFor(2 * SECONDS, TimeUnit.SECONDS);
+      int steps = steps(out);
+      process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
       process.destroyForcibly().waitFor();
+      stepsAfter = steps(out) - steps;
     }
-    double seconds = (System.nanoTime() - sent) / 1e9;
-    return new Life(process.exitValue(), sent - begun, seconds, signalled, Files.readString(log));
+    return new Life(process.exitValue(), sent - begun, stepsAfter, Files.readString(log));
+  }
+
+  /** How many steps of all runs are on the disk. */
+  private static int steps(Path out) {
+    int steps = 0;
+    for (String run : names(out.resolve("runs"))) {
+      Path folder = out.resolve("runs").resolve(run);
+      steps +=
+          Files.exists(folder.resolve("result.json"))
+              ? EPOCHS * SmallStudy.STEPS_PER_EPOCH
+              : names(folder.resolve("checkpoints")).stream()
+                  .map(CHECKPOINT::matcher)
+                  .filter(Matcher::matches)
+                  .mapToInt(name -> Integer.parseInt(name.group(1)))
+                  .max()
+                  .orElse(0);
+    }
+    return steps;
+  }
+
+  /** What is in a folder, which need not exist. */
+  private static List<String> names(Path folder) {
+    String @Nullable [] names = folder.toFile().list();
+    return names == null ? List.of() : List.of(names);
   }
 }

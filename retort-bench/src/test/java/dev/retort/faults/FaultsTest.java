@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -44,9 +45,60 @@ class FaultsTest {
     Faults.kind(kind).action().run(FaultPlan.inShort(work, kind), tally);
 
     System.out.println(kind + ": " + tally);
-    assumeThat(tally.isSkipped()).as(log.toString(StandardCharsets.UTF_8)).isFalse();
-    assertThat(tally.failed()).as(log.toString(StandardCharsets.UTF_8)).isZero();
+    assertAllHeld(tally, log.toString(StandardCharsets.UTF_8));
+  }
+
+  private static void assertAllHeld(Tally tally, String log) {
+    assertThat(tally.failed()).as(log).isZero();
+    assumeThat(tally.isSkipped()).as(log).isFalse();
     assertThat(tally.passed()).isPositive();
+  }
+
+  @Test
+  void whatFailedBeforeTheRestWasSkippedHasFailed() {
+    Tally tally = new Tally(new PrintStream(OutputStream.nullOutputStream()));
+    tally.fail("something");
+    tally.skip("a reason");
+
+    assertThatThrownBy(() -> assertAllHeld(tally, "")).isInstanceOf(AssertionError.class);
+  }
+
+  /** A kind that is left out would not be missed. */
+  @Test
+  void eachKindOfFileIsDamagedAndMutated() throws IOException {
+    assertThat(Specimens.make(FaultPlan.inShort(work, "5-damage")))
+        .extracting(Specimen::kind)
+        .containsExactly(
+            "model",
+            "result.json",
+            "metrics.jsonl",
+            "teacher.json",
+            "resolved.yaml",
+            "checkpoint",
+            "manifest",
+            "state.pth",
+            "no-checksums.pth",
+            "legacy.pth",
+            "old.pth",
+            "checkpoint.pth",
+            "safetensors",
+            "free.onnx",
+            "fixed.onnx",
+            "tuple.pt",
+            "dictionary.pt",
+            "half.pt",
+            "probabilities.pt",
+            "recorded logits.npy",
+            "recorded columns.npz",
+            "png",
+            "jpg",
+            "bmp",
+            "gif",
+            "pictures in Parquet",
+            "IDX images",
+            "IDX labels",
+            "configuration",
+            "archive");
   }
 
   @Test
