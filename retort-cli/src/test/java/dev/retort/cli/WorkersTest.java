@@ -174,7 +174,7 @@ class WorkersTest {
     Files.writeString(study, text);
     CommandRun alone = CommandRun.of("compare", study.toString(), "--out", one.toString());
     assertThat(alone.exitCode()).isZero();
-    assertThat(withoutSeconds(two)).isEqualTo(withoutSeconds(one));
+    assertEqual(two, one);
     assertThat(Children.withArgument(two.toString())).isEmpty();
   }
 
