@@ -1,6 +1,7 @@
 package dev.retort.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -335,6 +336,42 @@ class DataOptionsTest {
         "--data",
         data,
         "--channels=3");
+  }
+
+  /** Pictures of one size need no other option. */
+  @Test
+  void channelsAloneMakePicturesGrey() throws IOException {
+    Random random = new Random(9);
+    for (int i = 0; i < 20; i++) {
+      String kind = i % 2 == 0 ? "dark" : "light";
+      write("alike/" + kind + "/" + i, noise(random, 100).getSubimage(0, 0, 8, 8));
+    }
+    String alike = "folder:" + folder.resolve("alike");
+
+    JsonNode coloured = json("data", "stats", alike, "--json");
+    JsonNode grey = json("data", "stats", alike, "--channels=1", "--json");
+
+    assertThat(coloured.get("input").asText()).isEqualTo("3x8x8");
+    assertThat(grey.get("input").asText()).isEqualTo("1x8x8");
+    // ITU-R BT.601 of the colours' means, up to the rounding of each pixel.
+    JsonNode means = coloured.get("mean");
+    assertThat(grey.get("mean").get(0).asDouble())
+        .isCloseTo(
+            0.299 * means.get(0).asDouble()
+                + 0.587 * means.get(1).asDouble()
+                + 0.114 * means.get(2).asDouble(),
+            within(0.5));
+  }
+
+  @Test
+  void anExportRefusesChannelsAloneThatTheModelDoesNotRead() {
+    String sentence = "reads images of 1x8x8, and --channels is 3: leave it out";
+    String file = folder.resolve("channels.onnx").toString();
+    String[] export = {"export", run, "--to=onnx", "--channels=3", "--out", file};
+
+    assertRefused(sentence, arguments(List.of("--preprocessing"), export));
+    assertRefused("--channels tells how data are read: give them with --data DATA", export);
+    assertThat(Path.of(file)).doesNotExist();
   }
 
   @Test

@@ -9,11 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Several processes train one student, and none waits for one that has ended. */
 @NullUnmarked
@@ -145,6 +148,51 @@ class LaunchCommandTest {
     assertThat(launched.exitCode()).isEqualTo(ExitCode.USAGE);
     assertThat(launched.err())
         .contains("retort: --jobs is for one process that may start others; under launch");
+    assertThat(out).doesNotExist();
+  }
+
+  /** Under torchrun or srun, which start any command; they begin nothing. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "demo | demo | retort compare examples/demo.yaml",
+        "tune study.yaml | a search | its two studies, by retort compare",
+        "shrink --teacher bundled:cifar10 --data cifar10-mini --p50 1ms"
+            + " | shrink | the study that it wrote: retort compare OUT/study.yaml",
+      })
+  void commandsThatAreForOneProcessSayWhatRanksCanDo(String command, String what, String instead)
+      throws Exception {
+    Path out = folder.resolve("out");
+    Path said = folder.resolve("said");
+    ProcessBuilder rank =
+        ChildProcess.builder(
+            new Main(Terminal.ofProcess()),
+            List.of(),
+            List.of(after(command, "--out", out.toString())));
+    rank.environment()
+        .putAll(
+            Map.of("WORLD_SIZE", "2", "RANK", "0", "MASTER_ADDR", "127.0.0.1", "MASTER_PORT", "1"));
+    int code = rank.redirectErrorStream(true).redirectOutput(said.toFile()).start().waitFor();
+
+    assertThat(said)
+        .hasContent(
+            "retort: %s is for one process that may start others; under launch or torchrun do %s"
+                .formatted(what, instead));
+    assertThat(code).isEqualTo(ExitCode.USAGE);
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void ranksWaitForEachOtherAtLeastASecond() throws IOException {
+    Path out = folder.resolve("out");
+    CommandRun run =
+        CommandRun.of(
+            "train", training().toString(), "--out", out.toString(), "--rank-timeout", "0");
+    assertThat(run)
+        .isEqualTo(
+            new CommandRun(
+                ExitCode.USAGE, "", "retort: --rank-timeout must be at least 1, not 0\n"));
     assertThat(out).doesNotExist();
   }
 

@@ -38,4 +38,52 @@ class OnnxModelTest {
 
     assertThat(OnnxModel.read(file).bytes()).isEqualTo(model.length + 1100);
   }
+
+  private static Message tensor(int type, long... shape) {
+    Message tensor = new Message().number(OnnxField.TENSOR_TYPE, type);
+    for (long length : shape) {
+      tensor.number(OnnxField.TENSOR_DIMENSION, length);
+    }
+    return tensor;
+  }
+
+  private static Message constant(String name, Message tensor) {
+    return new Message()
+        .text(OnnxField.NODE_OPERATOR, "Constant")
+        .text(OnnxField.NODE_OUTPUT, name)
+        .message(
+            OnnxField.NODE_ATTRIBUTE, new Message().message(OnnxField.ATTRIBUTE_TENSOR, tensor));
+  }
+
+  /** Some exporters have every weight in a node of its own, as they have an operator's numbers. */
+  @Test
+  void theWeightsInConstantNodesAreParametersAndTheNumbersOfOperatorsAreNot() throws IOException {
+    Message graph =
+        new Message()
+            .message(OnnxField.GRAPH_NODE, constant("w", tensor(OnnxField.FLOAT, 4, 3, 5, 5)))
+            .message(OnnxField.GRAPH_NODE, constant("scale", tensor(OnnxField.FLOAT, 1)))
+            .message(OnnxField.GRAPH_NODE, constant("shape", tensor(7, 2, 2))) // of int64
+            .message(
+                OnnxField.GRAPH_NODE,
+                new Message()
+                    .text(OnnxField.NODE_OPERATOR, "Conv")
+                    .text(OnnxField.NODE_INPUT, "x")
+                    .text(OnnxField.NODE_INPUT, "w")
+                    .text(OnnxField.NODE_INPUT, "b")
+                    .text(OnnxField.NODE_OUTPUT, "y"))
+            .message(
+                OnnxField.GRAPH_INITIALIZER,
+                tensor(OnnxField.FLOAT, 4).text(OnnxField.TENSOR_NAME, "b"))
+            .message(OnnxField.GRAPH_INPUT, new Message().text(OnnxField.VALUE_NAME, "x"))
+            .message(OnnxField.GRAPH_INPUT, new Message().text(OnnxField.VALUE_NAME, "w"));
+    byte[] bytes = new Message().message(OnnxField.MODEL_GRAPH, graph).toBytes().toByteArray();
+
+    OnnxModel model = OnnxModel.read(Files.write(folder.resolve("model.onnx"), bytes));
+
+    assertThat(model.parameters()).isEqualTo(4 * 3 * 5 * 5 + 4);
+    assertThat(model.parameters(model.nodes().get(3))).isEqualTo(4 * 3 * 5 * 5 + 4);
+    assertThat(model.constant("w")).containsExactly(4, 3, 5, 5);
+    assertThat(model.constant("scale")).containsExactly(1);
+    assertThat(model.inputs()).extracting(OnnxModel.Value::name).containsExactly("x");
+  }
 }

@@ -79,6 +79,32 @@ class ShrunkStudentTest {
         .contains("with its preprocessing, pictures of 10 x 10 |")
         .contains("with its preprocessing, pictures of 640 x 480 |")
         .contains("in 0 of 40 decisions");
+
+    // The same student under limits that nothing meets: a nanosecond, a kilobyte, and no loss
+    // against
+    // a teacher that there is not.
+    Budget tight = new Budget(1e-9, 1000L);
+    List<String> misses = student.best().misses(tight, 0.0, "test");
+    ShrunkStudent missing =
+        new ShrunkStudent(
+            student.outcomes(),
+            student.best(),
+            misses,
+            student.parity(),
+            student.calibration(),
+            student.uncalibrated(),
+            student.wholeFile());
+    ModelCard.write(StudyFolder.open(out), DATA, missing, tight, 0.0, folder);
+
+    assertThat(misses).hasSize(3);
+    assertThat(Files.readString(folder.resolve("model-card.md")))
+        .contains(
+            "\nNo student met the limits when they were timed again. This one exceeds them least,"
+                + " whatever its accuracy.\nThe test images had no say,")
+        .contains(", file 1 kB, loss 0.00 points): missed: its p50, measured again, is ")
+        .contains("; its file takes ")
+        .contains("; the teacher's accuracy on test images is unknown, and so is what it loses.\n")
+        .doesNotContain("which may be too high for that reason");
   }
 
   @Test

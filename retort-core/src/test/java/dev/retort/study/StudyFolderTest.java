@@ -352,7 +352,17 @@ class StudyFolderTest {
             "dataset", "data", "teacher", "precision", "configuration", "source", "registered");
     // An earlier build began a study of a student that starts from a model.
     Map<String, String> unknown = Map.of("resnet8", "w1");
-    assertThat(study.recordInputs(SIZES, "d1", "t1", unknown, Precision.FP32)).isEqualTo(inputs);
+    List<String> said =
+        LogLines.of(
+            StudyInputs.class,
+            () ->
+                assertThat(study.recordInputs(SIZES, "d1", "t1", unknown, Precision.FP32))
+                    .isEqualTo(inputs));
+    assertThat(said)
+        .containsExactly(
+            out()
+                + " does not record the initial weights of resnet8: whether they have changed is"
+                + " unknown");
   }
 
   @Test
