@@ -3,9 +3,16 @@ package dev.retort.cli;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** One run of the command in this process, off a terminal. */
 record CommandRun(int exitCode, String out, String err) {
+  /** With more arguments behind the others. */
+  static CommandRun of(List<String> last, String... first) {
+    return of(Stream.concat(Stream.of(first), last.stream()).toArray(String[]::new));
+  }
+
   static CommandRun of(String... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();

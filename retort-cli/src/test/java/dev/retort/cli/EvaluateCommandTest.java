@@ -1,0 +1,146 @@
+package dev.retort.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.retort.engine.TensorScope;
+import dev.retort.weights.LoadedModel;
+import dev.retort.weights.ModelFile;
+import dev.retort.weights.ModelInfo;
+import dev.retort.weights.TensorType;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code retort evaluate}, of a model that always says "cat". */
+class EvaluateCommandTest {
+  @TempDir static Path folder;
+
+  private static String model;
+
+  @BeforeAll
+  static void makeTheModel() {
+    model = CatModel.save(folder);
+  }
+
+  @Test
+  void theFiguresOfAConstantModelAreThoseThatCountingGives() throws IOException {
+    CommandRun run =
+        CommandRun.of("evaluate", model, "--data=cifar10-mini", "--threads=1", "--json");
+
+    assertThat(run.exitCode()).isZero();
+    JsonNode result = new ObjectMapper().readTree(run.out());
+    assertThat(result.get("n").asInt()).isEqualTo(2000);
+    assertThat(result.get("accuracy").asDouble()).isEqualTo(0.1);
+    assertThat(result.get("perClass").get("cat").asDouble()).isEqualTo(1);
+    assertThat(result.get("perClass").get("dog").asDouble()).isZero();
+    assertThat(result.get("confusion").get(5).get(CatModel.CAT).asInt()).isEqualTo(200);
+    // Confident by 0.5, right in 0.1 of the cases.
+    assertThat(result.get("calibrationError").asDouble()).isCloseTo(0.4, within(1e-6));
+    assertThat(result.get("imagesPerSecond").asDouble()).isPositive();
+  }
+
+  @Test
+  void theSplitAndThePrecisionAreThoseAskedForInATurkishLocaleToo() {
+    Locale before = Locale.getDefault();
+    try {
+      Locale.setDefault(new Locale("tr", "TR"));
+
+      CommandRun run =
+          CommandRun.of(
+              "evaluate",
+              model,
+              "--data=cifar10-mini",
+              "--split=validation",
+              "--precision=bf16",
+              "--threads=1");
+
+      // In bf16, log 9 is 2.203125 and "cat" has probability 0.5015.
+      assertThat(run.out())
+          .startsWith("accuracy 10.00 % of 1,000 validation images, calibration error 0.4015, ")
+          .contains("images/s in bf16");
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+
+  @Test
+  void anOnnxFileIsInspectedAndEvaluatedLikeTheNetworkThatItWasMadeOf() throws IOException {
+    String served = folder.resolve("served.onnx").toString();
+    CommandRun.of("export", model, "--to=onnx", "--preprocessing", "--out", served);
+
+    CommandRun evaluated = CommandRun.of("evaluate", served, "--data=cifar10-mini", "--threads=1");
+    CommandRun inspected = CommandRun.of("inspect", served, "--json");
+    CommandRun inBf16 =
+        CommandRun.of("evaluate", served, "--data=cifar10-mini", "--precision=bf16");
+
+    assertThat(inBf16.exitCode()).isEqualTo(2);
+    assertThat(inBf16.err()).contains("--precision is that of Retort's networks");
+    assertThat(evaluated.err()).isEmpty();
+    assertThat(evaluated.out()).startsWith("accuracy 10.00 % of 2,000 test images");
+    JsonNode result = new ObjectMapper().readTree(inspected.out());
+    assertThat(result.get("input").asText()).isEqualTo("32x32x3");
+    assertThat(result.get("representations").get("stage:2")).hasToString("[32,16,16]");
+    assertThat(result.get("classes").get(3).asText()).isEqualTo("cat");
+  }
+
+  /** An ONNX file of the model with a word of where it comes from. */
+  private static String exported(String key, String value) {
+    Path learnt = folder.resolve(key + ".safetensors");
+    try (TensorScope scope = TensorScope.open()) {
+      LoadedModel loaded = ModelFile.load(Path.of(model));
+      ModelInfo info =
+          new ModelInfo(loaded.info().classNames(), loaded.info().statistics(), Map.of(key, value));
+      ModelFile.save(loaded.network(), info, learnt, TensorType.F32);
+    }
+    String file = folder.resolve(key + ".onnx").toString();
+    CommandRun.of("export", learnt.toString(), "--to=onnx", "--out", file);
+    return file;
+  }
+
+  /** Which are not scaled, whatever the pictures were that the model learnt from. */
+  @Test
+  void whatAnOnnxFileRecordsOfPicturesDoesNotRefuseArrays() {
+    String file = exported(ModelInfo.RESIZE, "40");
+    CommandRun evaluated = CommandRun.of("evaluate", file, "--data=cifar10-mini", "--threads=1");
+    assertThat(evaluated.err()).isEmpty();
+    assertThat(evaluated.out()).startsWith("accuracy 10.00 % of 2,000 test images");
+  }
+
+  @Test
+  void anOnnxFileKnowsWhatItsTrainingHeldOut() {
+    String file = exported(ModelInfo.HELD_OUT, "the digest of other images");
+
+    CommandRun evaluated = CommandRun.of("evaluate", file, "--data=cifar10-mini", "--threads=1");
+
+    assertThat(evaluated.exitCode()).isZero();
+    assertThat(evaluated.err())
+        .contains(file + ": from its training other images were held out")
+        .hasLineCount(1);
+  }
+
+  @Test
+  void aTruncatedModelIsABadFileAndAMissingOneToo() throws IOException {
+    Path cut = folder.resolve("cut.safetensors");
+    Files.copy(Path.of(model), cut);
+    try (RandomAccessFile file = new RandomAccessFile(cut.toFile(), "rw")) {
+      file.setLength(file.length() - 1);
+    }
+
+    CommandRun truncated = CommandRun.of("evaluate", cut.toString(), "--data", "cifar10-mini");
+    CommandRun missing = CommandRun.of("evaluate", "no-such-file", "--data", "cifar10-mini");
+
+    assertThat(truncated.exitCode()).isEqualTo(4);
+    assertThat(truncated.err()).startsWith("retort: " + cut).hasLineCount(1);
+    assertThat(missing)
+        .isEqualTo(new CommandRun(4, "", "retort: no-such-file: no such file or folder\n"));
+  }
+}

@@ -1,0 +1,149 @@
+package dev.retort.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.retort.data.DatasetSource;
+import dev.retort.data.ImageShape;
+import dev.retort.data.Splits;
+import dev.retort.engine.RandomSource;
+import dev.retort.engine.TensorScope;
+import dev.retort.network.Network;
+import dev.retort.network.Networks;
+import dev.retort.weights.ModelFile;
+import dev.retort.weights.ModelInfo;
+import dev.retort.weights.TensorType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code retort inspect}, of a model that always says "cat". */
+class InspectCommandTest {
+  @TempDir static Path folder;
+
+  private static String model;
+
+  @BeforeAll
+  static void makeTheModel() {
+    model = CatModel.save(folder);
+  }
+
+  @Test
+  void aModelIsInspectedWithItsLayersTapsAndOrigin() throws IOException {
+    CommandRun run = CommandRun.of("inspect", model, "--student", model, "--json");
+
+    assertThat(run.exitCode()).isZero();
+    JsonNode result = new ObjectMapper().readTree(run.out());
+    assertThat(result.get("network").asText()).isEqualTo("resnet8");
+    assertThat(result.get("parameters").asLong()).isEqualTo(78_042);
+    assertThat(result.get("representations").get("stage:2")).hasToString("[32,16,16]");
+    assertThat(result.get("provenance").get("configuration").asText()).isEqualTo("none");
+    assertThat(result.get("student").asText()).startsWith("not heterogeneous");
+  }
+
+  /** Projections beside a block are no hidden layers, as in Retort's own count. */
+  @Test
+  void anOnnxFileIsComparedWithAStudentAndAProgramsCostIsUnknown() throws IOException {
+    for (String network : List.of("resnet8", "wrn_16_2", "torchvision-mobilenet_v2")) {
+      String own = folder.resolve(network + ".safetensors").toString();
+      save(network, Path.of(own));
+      String onnx = folder.resolve(network + "-layers.onnx").toString();
+      CommandRun.of("export", own, "--to=onnx", "--out", onnx);
+
+      CommandRun ofOnnx = CommandRun.of("inspect", onnx, "--student", onnx, "--json");
+      CommandRun ofOwn = CommandRun.of("inspect", own, "--student", own, "--json");
+
+      assertThat(ofOnnx.err()).isEmpty();
+      assertThat(new ObjectMapper().readTree(ofOnnx.out()).get("student"))
+          .isEqualTo(new ObjectMapper().readTree(ofOwn.out()).get("student"));
+    }
+    String program = folder.resolve("unseen.pt").toString();
+    CommandRun.of("export", model, "--to=torchscript", "--out", program);
+    CommandRun inspected = CommandRun.of("inspect", program);
+    CommandRun compared = CommandRun.of("inspect", program, "--student", model);
+
+    assertThat(inspected.out())
+        .startsWith("network      unseen.pt, 78,042 parameters, unknown MMAC an image")
+        .containsPattern("logits +output +10 +– +–");
+    assertThat(new ObjectMapper().readTree(CommandRun.of("inspect", program, "--json").out()))
+        .anyMatch(JsonNode::isNull);
+    assertThat(compared.exitCode()).isEqualTo(2);
+    assertThat(compared.err()).contains("those of " + program + " are not seen");
+  }
+
+  private static void save(String name, Path file) {
+    Splits data = DatasetSource.parse("cifar10-mini", Path.of("")).open();
+    try (TensorScope scope = TensorScope.open()) {
+      Network network =
+          Networks.create(name, ImageShape.CIFAR, 10, ScalarType.Float, RandomSource.of(1, "test"));
+      ModelInfo info = new ModelInfo(data.classes(), data.statistics(), Map.of());
+      ModelFile.save(network, info, file, TensorType.F32);
+    }
+  }
+
+  @Test
+  void aFolderThatIsNoRunsIsABadModel() {
+    CommandRun run = CommandRun.of("inspect", folder.toString());
+
+    assertThat(run.exitCode()).isEqualTo(4);
+    assertThat(run.err()).contains("has no student.safetensors");
+  }
+
+  @Test
+  void aStudysFolderAsAModelIsAnsweredWithThoseOfItsRuns() throws IOException {
+    Path study = Files.createDirectories(folder.resolve("study/runs/resnet8-cross-entropy-seed1"));
+    Files.copy(Path.of(model), study.resolve("student.safetensors"));
+    Files.createDirectories(folder.resolve("study/runs/resnet8-cross-entropy-seed2"));
+
+    CommandRun run = CommandRun.of("inspect", folder.resolve("study").toString());
+
+    assertThat(run)
+        .isEqualTo(
+            new CommandRun(
+                4,
+                "",
+                "retort: %s: the folder of a study, not of a run; one of its models is %s\n"
+                    .formatted(folder.resolve("study"), study)));
+  }
+
+  @Test
+  void aStateDictionaryTakesItsClassesFromTheData() {
+    CommandRun alone = CommandRun.of("inspect", "resnet8:" + model);
+    CommandRun withData = CommandRun.of("inspect", "resnet8:" + model, "--data", "cifar10-mini");
+
+    assertThat(alone.exitCode()).isEqualTo(2);
+    assertThat(alone.err()).contains("give the data (--data DATA)");
+    assertThat(withData.out())
+        .contains("classes      10: airplane, automobile")
+        .contains("truck (assumed: the data's)\n")
+        .containsPattern(
+            "input        3x32x32 \\(assumed: the data's\\), .* \\(assumed: the data's\\)\n");
+    assertThat(withData.err()).isEmpty();
+  }
+
+  /** As JSON, what the file does not say is null or empty, and stands elsewhere. */
+  @Test
+  void whatIsAssumedOfAStateDictionaryIsToldFromWhatAFileSays() throws IOException {
+    CommandRun run =
+        CommandRun.of("inspect", "resnet8:" + model, "--data", "cifar10-mini", "--json");
+
+    JsonNode result = new ObjectMapper().readTree(run.out());
+    assertThat(result.get("mean").isNull()).isTrue();
+    assertThat(result.get("classes")).isEmpty();
+    assertThat(result.get("assumed").get("mean").get(0).asDouble()).isCloseTo(0.49, within(0.01));
+    assertThat(result.get("assumed").get("classes").get(CatModel.CAT).asText()).isEqualTo("cat");
+    CommandRun evaluated =
+        CommandRun.of("evaluate", "resnet8:" + model, "--data=cifar10-mini", "--threads=1");
+    assertThat(evaluated.err())
+        .contains(
+            "neither its file nor the configuration gives its mean, std, size and classes, so the data's own are assumed");
+  }
+}
