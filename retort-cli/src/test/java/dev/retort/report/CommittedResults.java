@@ -18,6 +18,9 @@ final class CommittedResults {
   static final Path DOCS = Path.of("..", "docs");
   static final Path FOLDER = DOCS.resolve("results");
 
+  /** The page of findings. */
+  static final Path PAGE = DOCS.resolve("results.md");
+
   private CommittedResults() {}
 
   /** Of a method less another one, perhaps of another study of the same seeds. */

@@ -1,7 +1,7 @@
 package dev.retort.report;
 
-import static dev.retort.report.CommittedResults.DOCS;
 import static dev.retort.report.CommittedResults.FOLDER;
+import static dev.retort.report.CommittedResults.PAGE;
 import static dev.retort.report.CommittedResults.comparison;
 import static dev.retort.report.CommittedResults.difference;
 import static dev.retort.report.CommittedResults.rows;
@@ -40,7 +40,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * records. So is the short table of docs/results.md.
  */
 class ResultsPageTest {
-  private static final Path PAGE = DOCS.resolve("results.md");
   private static final Pattern TABLE =
       Pattern.compile(
           "(<!-- (\\S+/(?:summary|trials)\\.md): begin -->\n)(.*?)(<!-- \\2: end -->)",

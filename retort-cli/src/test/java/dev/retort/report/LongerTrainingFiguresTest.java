@@ -1,0 +1,169 @@
+package dev.retort.report;
+
+import static dev.retort.report.CommittedResults.DOCS;
+import static dev.retort.report.CommittedResults.FOLDER;
+import static dev.retort.report.CommittedResults.PAGE;
+import static dev.retort.report.CommittedResults.difference;
+import static dev.retort.report.CommittedResults.find;
+import static dev.retort.report.CommittedResults.paired;
+import static dev.retort.report.CommittedResults.percent;
+import static dev.retort.report.CommittedResults.rows;
+import static dev.retort.report.CommittedResults.summary;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.retort.study.Statistics;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** What the pages say of trainings of 12 and of 48 epochs is what the committed records give. */
+class LongerTrainingFiguresTest {
+  /** Study, method, the other study and its method: the rows of the page's first table. */
+  private static final List<List<String>> LONGER =
+      List.of(
+          List.of("48", "cross-entropy", "12", "hinton"),
+          List.of("12", "hinton", "12", "cross-entropy"),
+          List.of("48", "hinton", "48", "cross-entropy"),
+          List.of("pairs-48", "adversarial-pair", "48", "cross-entropy"),
+          List.of("pairs-48", "ttm", "48", "cross-entropy"),
+          List.of("pairs-48", "adversarial-pair", "48", "hinton"),
+          List.of("pairs-12", "adversarial-pair", "12", "cross-entropy"),
+          List.of("pairs-12", "ttm", "12", "cross-entropy"),
+          List.of("pairs-12", "adversarial-pair", "12", "hinton"));
+
+  private static String probability(double p) {
+    return p < 0.0001 ? "< 0.0001" : String.format(Locale.ROOT, "%.4f", p);
+  }
+
+  @Test
+  void theDifferencesBetweenTrainingsOfTwoLengthsAreThoseOfTheRecords() throws IOException {
+    List<String> rows = rows(Files.readString(FOLDER.resolve("longer-training.md")));
+    List<Double> probabilities = new ArrayList<>();
+    for (int i = 0; i < LONGER.size(); i++) {
+      List<String> row = LONGER.get(i);
+      Statistics.PairedDifference paired =
+          paired(
+              summary("longer-training-" + row.get(0)),
+              row.get(1),
+              summary("longer-training-" + row.get(2)),
+              row.get(3));
+      String difference = difference(paired);
+      assertThat(rows.get(2 + i))
+          .contains("`%s`".formatted(row.get(1)), "`%s`".formatted(row.get(3)), difference)
+          .contains("| " + probability(Objects.requireNonNull(paired.pValue())) + " |");
+      probabilities.add(Objects.requireNonNull(paired.pValue()));
+      if (i == 0) {
+        assertThat(Files.readString(PAGE)).contains(difference.replace(" (", " points ("));
+      }
+    }
+    List<Double> adjusted = Statistics.holm(probabilities);
+    assertThat(adjusted.subList(0, 5)).allMatch(p -> p < 0.05);
+    assertThat(adjusted.get(6)).isLessThan(0.05);
+    assertThat(adjusted.get(7)).isCloseTo(0.053, within(0.0005));
+    assertThat(adjusted.get(8)).isCloseTo(0.097, within(0.0005));
+  }
+
+  /** Method and epochs, the other's method and epochs: the rows of the page's first table. */
+  private static final List<List<String>> AFTER_CONVERGENCE =
+      List.of(
+          List.of("adversarial-pair-ttm", "48", "ttm", "48"),
+          List.of("ttm", "48", "hinton", "48"),
+          List.of("ttm", "48", "cross-entropy", "48"),
+          List.of("hinton", "48", "cross-entropy", "48"),
+          List.of("adversarial-pair-ttm", "12", "ttm", "12"),
+          List.of("ttm", "12", "hinton", "12"),
+          List.of("ttm", "12", "cross-entropy", "12"),
+          List.of("hinton", "12", "cross-entropy", "12"),
+          List.of("cross-entropy", "48", "hinton", "12"),
+          List.of("cross-entropy", "48", "ttm", "12"));
+
+  private static JsonNode afterConvergence(String epochs) throws IOException {
+    return summary("after-convergence-" + epochs);
+  }
+
+  private static String mean(String epochs, String method) throws IOException {
+    return percent(find(afterConvergence(epochs), method).get("mean"));
+  }
+
+  /** The first row is the primary comparison; the nine others are adjusted together. */
+  @Test
+  void theDifferencesAfterConvergenceAreThoseOfTheRecords() throws IOException {
+    List<Statistics.PairedDifference> differences = new ArrayList<>();
+    for (List<String> row : AFTER_CONVERGENCE) {
+      differences.add(
+          paired(
+              afterConvergence(row.get(1)), row.get(0), afterConvergence(row.get(3)), row.get(2)));
+    }
+    List<Double> adjusted =
+        Statistics.holm(
+            differences.stream().skip(1).map(of -> Objects.requireNonNull(of.pValue())).toList());
+    String page = Files.readString(FOLDER.resolve("after-convergence.md"));
+    List<String> rows = rows(page);
+    for (int i = 0; i < differences.size(); i++) {
+      List<String> row = AFTER_CONVERGENCE.get(i);
+      assertThat(rows.get(2 + i))
+          .isEqualTo(
+              "| `%s` | %s | `%s` | %s | %s | %s | %s |"
+                  .formatted(
+                      row.get(0),
+                      row.get(1),
+                      row.get(2),
+                      row.get(3),
+                      difference(differences.get(i)),
+                      probability(Objects.requireNonNull(differences.get(i).pValue())),
+                      i == 0 ? "primary" : probability(adjusted.get(i - 1))));
+    }
+    String readme = Files.readString(DOCS.resolve("../README.md"));
+    String results = Files.readString(PAGE);
+    for (int i : List.of(0, 1, 2, 4, 6, 9)) {
+      assertThat(results).contains(difference(differences.get(i)));
+    }
+    for (int i : List.of(2, 9)) {
+      assertThat(readme).contains(difference(differences.get(i)));
+    }
+    assertThat(readme)
+        .contains(
+            "alone for 48 epochs (%s %%)".formatted(mean("48", "cross-entropy")),
+            "TTM for 12 (%s %%)".formatted(mean("12", "ttm")),
+            "TTM (%s %%) is ahead".formatted(mean("48", "ttm")));
+    String guide = Files.readString(DOCS.resolve("how-to/which-method.md"));
+    for (int i : List.of(1, 2, 9)) {
+      String[] parts = difference(differences.get(i)).substring(1).split(" \\(", -1);
+      assertThat(guide)
+          .containsPattern(Pattern.quote(parts[0]) + " [^.;(]*" + Pattern.quote("(" + parts[1]));
+    }
+    for (int i : List.of(0, 4)) {
+      String[] parts = difference(differences.get(i)).split(" \\(", -1);
+      String inBrackets = "(" + parts[0] + ", " + parts[1];
+      assertThat(guide).contains(inBrackets);
+      assertThat(readme).contains(inBrackets);
+    }
+  }
+
+  /** By the rule that was registered: validation accuracy of TTM, at most 0.5 points below. */
+  @Test
+  void theRegisteredRuleTakesTheLongerTraining() throws IOException {
+    double at12 = meanValidation("12");
+    double at48 = meanValidation("48");
+    assertThat(at48 - at12).isGreaterThan(0.005);
+    assertThat(Files.readString(FOLDER.resolve("after-convergence.md")))
+        .contains(
+            String.format(Locale.ROOT, "%.2f %% after 12 epochs", 100 * at12),
+            String.format(Locale.ROOT, "%.2f %% after 48", 100 * at48));
+  }
+
+  private static double meanValidation(String epochs) throws IOException {
+    List<Double> accuracies = new ArrayList<>();
+    find(afterConvergence(epochs), "ttm")
+        .get("validationAccuracy")
+        .forEach(of -> accuracies.add(of.asDouble()));
+    return Objects.requireNonNull(Statistics.mean(accuracies));
+  }
+}
