@@ -1,11 +1,14 @@
 package dev.retort.teacher;
 
+import static dev.retort.teacher.GoldenOutputs.CLASSES;
+import static dev.retort.teacher.GoldenOutputs.FILES;
+import static dev.retort.teacher.GoldenOutputs.IMAGENET;
+import static dev.retort.teacher.GoldenOutputs.SHAPE;
+import static dev.retort.teacher.GoldenOutputs.golden;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.Dataset;
 import dev.retort.data.ImageShape;
@@ -46,13 +49,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * src/test/python/golden_external.py}.
  */
 class ExternalTeacherTest {
-  private static final Path FILES = Path.of("src/test/resources/dev/retort/teacher/external");
-  private static final ImageShape SHAPE = new ImageShape(3, 16, 16);
-  private static final List<String> CLASSES = List.of("a", "b", "c", "d", "e");
-  private static final ChannelStatistics IMAGENET =
-      new ChannelStatistics(
-          new float[] {0.485f, 0.456f, 0.406f}, new float[] {0.229f, 0.224f, 0.225f});
-
   /** As the student's images are normalised: not as the teacher's. */
   private static final ChannelStatistics OWN =
       new ChannelStatistics(new float[] {0.5f, 0.4f, 0.3f}, new float[] {0.2f, 0.3f, 0.4f});
@@ -63,25 +59,8 @@ class ExternalTeacherTest {
     return new TeacherView(size, IMAGENET, Layout.NCHW, classes);
   }
 
-  /** The images of the script. */
   private static Splits data(List<String> classes) {
-    byte[] pixels = new byte[4 * SHAPE.values()];
-    for (int n = 0; n < 4; n++) {
-      for (int i = 0; i < SHAPE.values(); i++) {
-        pixels[n * SHAPE.values() + i] = (byte) ((7919 * i + 31 * n) % 251);
-      }
-    }
-    Dataset all = new InMemoryDataset("golden", classes, SHAPE, pixels, new int[4]);
-    return new Splits("golden", all, all, all, SHAPE, OWN);
-  }
-
-  private static double[] golden(String key) throws IOException {
-    JsonNode values = new ObjectMapper().readTree(FILES.resolve("golden.json").toFile()).get(key);
-    double[] golden = new double[values.size()];
-    for (int i = 0; i < golden.length; i++) {
-      golden[i] = values.get(i).asDouble();
-    }
-    return golden;
+    return GoldenOutputs.data(classes, OWN);
   }
 
   private static Activations activations(ExternalTeacher teacher, Splits data, Set<String> taps) {
