@@ -8,7 +8,6 @@ import dev.retort.study.config.Comparison;
 import dev.retort.study.config.ConfigurationException;
 import dev.retort.study.config.ConfigurationReader;
 import dev.retort.study.config.MethodConfiguration;
-import dev.retort.study.config.MethodPresets;
 import dev.retort.study.config.RunName;
 import dev.retort.study.config.StudyConfiguration;
 import dev.retort.study.config.TuningBudget;
@@ -19,38 +18,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** The search for settings, without its trainings. */
+/** What a search chooses, and what comes of it, without its trainings. */
 @NullUnmarked
-class TuningTest {
-  @TempDir Path folder;
-
-  private Path file(String methods, String tune) throws IOException {
-    return Files.writeString(
-        folder.resolve("study.yaml"),
-        """
-        data: cifar10-mini
-        teacher: bundled:cifar10
-        student: resnet8
-        training: {epochs: 3}
-        methods: %s
-        tune: %s
-        """
-            .formatted(methods, tune));
-  }
-
-  private Tuning tuning(String methods, String tune) throws IOException {
-    return Tuning.read(file(methods, tune), List.of());
-  }
-
+class TuningTest extends ReadSearch {
   /** What a run reaches, given the settings of its trial. */
   private interface Objective {
     Double accuracy(Map<String, Object> settings, long seed);
@@ -80,10 +53,6 @@ class TuningTest {
                       List.of(),
                       null));
     };
-  }
-
-  private static double number(Map<String, Object> settings, String key) {
-    return ((Number) settings.get(key)).doubleValue();
   }
 
   private static Trial chosen(List<Trial> trials) {
@@ -160,152 +129,6 @@ class TuningTest {
     assertThat(tuning.withoutChoice(trials)).containsExactly("dist");
   }
 
-  @Test
-  void theFirstTrialIsTheMethodsOwnAndTheOthersFillEveryRangeEvenly() throws IOException {
-    Tuning tuning =
-        tuning(
-            "[hinton]",
-            "{trials: 11, space: {hinton: {hinton.temperature: [1, 2, 4, 8, 16],"
-                + " hinton.weight: {log: [0.1, 10]}, hinton.crossEntropy: {linear: [0, 1]}}}}");
-    List<Map<String, Object>> settings = tuning.settings().get("hinton");
-    assertThat(settings.get(0))
-        .isEqualTo(
-            Map.of("hinton.temperature", 4.0, "hinton.weight", 0.9, "hinton.crossEntropy", 0.1));
-    List<Map<String, Object>> drawn = settings.subList(1, 11);
-    assertThat(drawn.stream().map(each -> each.get("hinton.temperature")).sorted())
-        .containsExactly(1.0, 1.0, 2.0, 2.0, 4.0, 4.0, 8.0, 8.0, 16.0, 16.0);
-    assertThat(
-            drawn.stream()
-                .map(each -> (int) (5 * (Math.log10(number(each, "hinton.weight")) + 1)))
-                .sorted())
-        .containsExactlyElementsOf(IntStream.range(0, 10).boxed().toList());
-    assertThat(
-            drawn.stream().map(each -> (int) (10 * number(each, "hinton.crossEntropy"))).sorted())
-        .containsExactlyElementsOf(IntStream.range(0, 10).boxed().toList());
-  }
-
-  @Test
-  void settingsAreAFunctionOfTheConfigurationAndDifferFromSeedToSeed() throws IOException {
-    String space = "space: {hinton: {hinton.weight: {log: [0.1, 10]}%s}}";
-    String one = "{trials: 6, " + space.formatted("") + "}";
-    List<Map<String, Object>> first = tuning("[hinton]", one).settings().get("hinton");
-    assertThat(tuning("[hinton]", one).settings().get("hinton")).isEqualTo(first);
-    assertThat(
-            tuning("[hinton]", "{trials: 6, seeds: [7], " + space.formatted("") + "}")
-                .settings()
-                .get("hinton"))
-        .isNotEqualTo(first);
-    // A key more leaves the draws of the others as they were.
-    String two = "{trials: 6, " + space.formatted(", hinton.temperature: [1, 2]") + "}";
-    assertThat(tuning("[hinton]", two).settings().get("hinton"))
-        .extracting(each -> each.get("hinton.weight"))
-        .isEqualTo(first.stream().map(each -> each.get("hinton.weight")).toList());
-  }
-
-  /** Nine of twelve settings are soon drawn twice; a file may be written anew in another order. */
-  @Test
-  void theOrderOfKeysHasNoPartInWhatIsDrawn() throws IOException {
-    String temperature = "hinton.temperature: [1, 2, 4, 8]";
-    String weight = "hinton.weight: [0.5, 0.9, 2]";
-    String tune = "{trials: 9, space: {hinton: {%s, %s}}}";
-
-    assertThat(tuning("[hinton]", tune.formatted(weight, temperature)).settings())
-        .isEqualTo(tuning("[hinton]", tune.formatted(temperature, weight)).settings());
-  }
-
-  @Test
-  void noSettingIsTriedTwiceAndAListMayBeTriedWhole() throws IOException {
-    String space = "space: {hinton: {hinton.temperature: [1, 2, 4, 8, 16]}}";
-    assertThat(tuning("[hinton]", "{trials: 5, " + space + "}").settings().get("hinton"))
-        .extracting(each -> each.get("hinton.temperature"))
-        .containsExactlyInAnyOrder(1.0, 2.0, 4.0, 8.0, 16.0);
-    assertThatThrownBy(() -> tuning("[hinton]", "{trials: 6, " + space + "}"))
-        .isInstanceOf(ConfigurationException.class)
-        .hasMessageContaining("study.yaml:6:")
-        .hasMessageContaining("there are 5 different settings")
-        .hasMessageContaining("tune.trials is 6");
-    String narrow = "space: {adversarial: {adversary.steps: {linear: [1, 2]}}}";
-    assertThatThrownBy(() -> tuning("[adversarial]", "{trials: 3, " + narrow + "}"))
-        .hasMessageContaining("there are 2 different settings");
-  }
-
-  @Test
-  void aWholeNumberIsDrawnWholeAndACountedObjectiveIsTheOneThatChanges() throws IOException {
-    Tuning tuning =
-        tuning(
-            "[{name: two, objectives: [cross-entropy, adversary: {on: [logits]},"
-                + " adversary: {on: [embedding]}]}]",
-            "{trials: 5, space: {two: {2.adversary.steps: {linear: [1, 9]},"
-                + " 2.adversary.encoding.softmax.temperature: {log: [1, 4]}}}}");
-    assertThat(tuning.settings().get("two"))
-        .extracting(each -> each.get("2.adversary.steps"))
-        .allMatch(Long.class::isInstance);
-    assertThat(tuning.searchYaml()).contains("softmax:\n").contains("on:\n      - embedding");
-    // A key that the method leaves unset stays unset in its own trial.
-    assertThat(tuning.settings().get("two").get(0))
-        .containsEntry("2.adversary.encoding.softmax.temperature", null);
-    ConfigurationReader reader = ConfigurationReader.standard();
-    Path yaml = Files.writeString(folder.resolve("search.yaml"), tuning.searchYaml());
-    assertThat(reader.readStudy(yaml, List.of()).configuration().methods().get(0).objectives())
-        .isEqualTo(tuning.study().methods().get(0).objectives());
-  }
-
-  /**
-   * As report reads it: with every default written out, of which the searched key takes the place.
-   */
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "adversary.weight.fixed: {log: [0.01, 1]}",
-        "adversary.encoding.softmax.temperature: {log: [1, 4]}",
-        "adversary.encoding: [raw, centred, {softmax: {temperature: 2}}]"
-      })
-  void aSearchThatIsWrittenOutIsTheSameSearch(String key) throws IOException {
-    Tuning tuning = tuning("[adversarial]", "{trials: 3, space: {adversarial: {" + key + "}}}");
-    Path written = Files.writeString(folder.resolve("tune.yaml"), tuning.plan().file().resolved());
-
-    Tuning again = Tuning.read(written, List.of());
-
-    assertThat(again.settings()).isEqualTo(tuning.settings());
-    ConfigurationReader reader = ConfigurationReader.standard();
-    assertThat(reader.readStudy(again.searchYaml(), List.of()).resolved())
-        .isEqualTo(reader.readStudy(tuning.searchYaml(), List.of()).resolved());
-  }
-
-  /** One is the method's own, however it is written. */
-  @Test
-  void aSettingThatIsANameIsTriedOnce() {
-    assertThatThrownBy(
-            () ->
-                tuning(
-                    "[adversarial]",
-                    "{trials: 3, space: {adversarial: {adversary.encoding: [raw, centred]}}}"))
-        .hasMessageContaining("there are 2 different settings");
-  }
-
-  @Test
-  void twoKeysOfOneSettingAndFractionsOfAWholeNumberAreRefused() {
-    assertThatThrownBy(
-            () ->
-                tuning(
-                    "[hinton]",
-                    "{trials: 3, space: {hinton: {hinton.weight: [1, 2], kd.weight: [3, 4]}}}"))
-        .hasMessageContaining("'hinton.weight' and 'kd.weight' set one setting");
-    assertThatThrownBy(
-            () ->
-                tuning(
-                    "[adversarial]",
-                    "{trials: 3, space: {adversarial: {adversary.weight.fixed: [1, 2],"
-                        + " adversary.weight.gradientRatio: [3, 4]}}}"))
-        .hasMessageContaining("set one setting");
-    assertThatThrownBy(
-            () ->
-                tuning(
-                    "[adversarial]",
-                    "{trials: 3, space: {adversarial: {adversary.steps: {linear: [1.5, 9]}}}}"))
-        .hasMessageContaining("'adversary.steps' takes whole numbers");
-  }
-
   /** A second search is not free, and its seeds are no fresher than the first one's. */
   @Test
   void aSecondSearchAddsToTheBudgetOfTheFirst() throws IOException {
@@ -324,73 +147,6 @@ class TuningTest {
             () -> ConfigurationReader.standard().readStudy(tuned, List.of("seeds=[1, 101]")))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("the settings of 'hinton' were chosen by seed 101");
-  }
-
-  static List<String> presets() {
-    return MethodPresets.all(MethodPresets.objectives()).stream()
-        .map(MethodPresets.Preset::name)
-        .toList();
-  }
-
-  /** Reading makes every trial, so each key exists and takes what its range holds. */
-  @ParameterizedTest
-  @MethodSource("presets")
-  void everyPresetHasASpaceThatItsOwnSettingIsInsideOf(String preset) throws IOException {
-    Tuning tuning = tuning("[" + preset + "]", "{trials: 30}");
-    Map<String, Object> own = tuning.settings().get(preset).get(0);
-    assertThat(own).isNotEmpty().doesNotContainValue(null);
-    assertThat(tuning.settings().get(preset)).doesNotHaveDuplicates().hasSize(30);
-    Trial asItIs =
-        new Trial(preset, 1, own, List.of(), List.of(), null, null, 0, 0, false, true, List.of());
-    assertThat(tuning.warnings(List.of(asItIs))).isEmpty();
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "{trials: 0} | trials must be at least 1, not 0",
-        "{seeds: [5]} | trials is required",
-        "{trials: 2, confirm: {best: 3}} | confirm.best is 3, but there are 2 trials a method: set it to 2, or less",
-        "{trials: 2, confirm: {best: 0}} | best must be at least 1, not 0",
-        "{trials: 2, confirm: {best: 1, seeds: [101]}} | confirm.seeds and the search's seeds have 101 in common",
-        "{trials: 2, seeds: [3]} | seeds and the search's seeds have 3 in common",
-        "{trials: 2, confirm: {best: 1, seeds: [2]}} | seeds and the search's seeds have 2 in common",
-        "{trials: 2, space: {hintn: {hinton.weight: [1, 2]}}} | did you mean 'hinton'?",
-        "{trials: 2, space: {hinton: {}}} | space of hinton must have a range for each of its keys",
-        "{trials: 2, space: {hinton: {hinton.weight: {log: [0, 1]}}}} | log must be of numbers above 0",
-        "{trials: 2, space: {hinton: {hinton.weight: {log: [2, 1]}}}} | log must be [LOW, HIGH] with LOW below HIGH",
-        "{trials: 2, space: {hinton: {hinton.weight: {linear: [1]}}}} | linear must be [LOW, HIGH]",
-        "{trials: 2, space: {hinton: {hinton.weight: []}}} | has at least one, and none twice",
-        "{trials: 2, space: {hinton: {hinton.weight: {linar: [1, 2]}}}} | did you mean 'linear'?",
-        "{trials: 2, space: {hinton: {hinton.temprature: [1, 2]}}} | unknown key 'hinton.temprature'; did you mean 'hinton.temperature'?",
-        "{trials: 2, space: {hinton: {hinton.weight.x: [1, 2]}}} | hinton.weight has no settings of its own",
-        "{trials: 2, space: {hinton: {hinton: [1, 2]}}} | unknown key 'hinton'; did you mean 'hinton.weight'? Known under hinton are temperature, weight, crossEntropy",
-        "{trials: 2, space: {hinton: {adversary.steps: [1, 2]}}} | begins with none of the method's objectives, which are hinton",
-        "{trials: 2, space: {hinton: {hinton.temperature: {linear: [-9, -1]}}}} | temperature must",
-        "{trials: 2, spaces: {}} | did you mean 'space'?",
-      })
-  void whatMakesNoSenseIsOneSentenceWithItsPlace(String tune, String sentence) {
-    assertThatThrownBy(() -> tuning("[hinton]", tune))
-        .isInstanceOf(ConfigurationException.class)
-        .hasMessageContaining("study.yaml:")
-        .hasMessageContaining(sentence);
-  }
-
-  @Test
-  void aSearchWithoutABlockOrASpaceOrForSeveralStudentsSaysWhatToDo() throws IOException {
-    assertThatThrownBy(() -> tuning("[hinton]", "")).hasMessageContaining("add tune: {trials: 12}");
-    assertThatThrownBy(
-            () ->
-                Tuning.read(
-                    file("[hinton]", "{trials: 2}"), List.of("student=[resnet8, resnet20]")))
-        .hasMessageContaining("there are 2 students");
-    assertThatThrownBy(
-            () ->
-                tuning(
-                    "[{name: two, objectives: [hinton, hinton]}]",
-                    "{trials: 2, space: {two: {hinton.weight: [1, 2]}}}"))
-        .hasMessageContaining("several objectives named 'hinton': write 0.hinton.weight");
   }
 
   @Test
