@@ -8,7 +8,6 @@ import dev.retort.adversary.GanLoss;
 import dev.retort.data.Augmentation;
 import dev.retort.distill.CrossEntropy;
 import dev.retort.distill.Hinton;
-import dev.retort.distill.HintonStandardized;
 import dev.retort.distill.LayerPair;
 import dev.retort.distill.ObjectiveKind;
 import dev.retort.optimization.Schedule;
@@ -17,44 +16,17 @@ import dev.retort.teacher.TeacherView;
 import dev.retort.training.WeightAverage;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
+/** What a configuration says, and what it leaves out. */
 @NullUnmarked
-class ConfigurationReaderTest {
-  private static final ConfigurationReader READER = ConfigurationReader.standard();
-
-  @TempDir Path folder;
-
-  private StudyConfiguration study(String yaml, String... overrides) throws IOException {
-    Path file = folder.resolve("study.yaml");
-    Files.writeString(file, yaml);
-    var read = READER.readStudy(file, List.of(overrides));
-    Path elsewhere = Files.createDirectories(folder.resolve("elsewhere")).resolve("resolved.yaml");
-    Files.writeString(elsewhere, read.resolved());
-    assertThat(READER.readStudy(elsewhere, List.of()).configuration())
-        .as("resolved.yaml read back, from another folder")
-        .isEqualTo(read.configuration());
-    return read.configuration();
-  }
-
-  private static final String SHORT =
-      """
-      data: cifar10:data
-      teacher: bundled:cifar10
-      student: resnet8
-      training: {epochs: 12}
-      methods: [cross-entropy, hinton]
-      """;
-
+class ConfigurationReaderTest extends ReadBack {
   /** A weight below 0 would teach a student to do the contrary, and no alarm would say so. */
   @Test
   void noObjectiveHasANegativeWeight() {
@@ -224,30 +196,6 @@ class ConfigurationReaderTest {
     assertThat(study.comparisons()).hasSize(5);
   }
 
-  /** A teacher, data or a student that is a name alone gets its other keys by overrides too. */
-  @Test
-  void overridesReachIntoWhatANameStandsFor() throws IOException {
-    StudyConfiguration study =
-        study(
-            SHORT,
-            "teacher.model=resnet8:w.pth",
-            "teacher.mean=[0, 0, 0]",
-            "teacher.std=[1, 1, 1]",
-            "data.size=16",
-            "student.init=teacher");
-
-    assertThat(study.teacher().model())
-        .isEqualTo("resnet8:" + Path.of("").toAbsolutePath().resolve("w.pth"));
-    assertThat(study.teacher().mean()).containsExactly(0.0, 0.0, 0.0);
-    assertThat(study.teacher().std()).containsExactly(1.0, 1.0, 1.0);
-    assertThat(study.data().source())
-        .isEqualTo("cifar10:" + folder.toAbsolutePath().resolve("data"));
-    assertThat(study.data().size()).isEqualTo(16);
-    assertThat(study.students())
-        .containsExactly(new StudentConfiguration("resnet8", "teacher", "resnet8"));
-    assertThat(study(SHORT, "teacher.size=16").teacher().model()).isEqualTo("bundled:cifar10");
-  }
-
   /** They are those of every method, but for one that has its own after them. */
   @Test
   void seedsTakeThoseOfMethodsThatCameBefore() throws IOException {
@@ -256,70 +204,6 @@ class ConfigurationReaderTest {
     assertThat(study.seeds()).containsExactly(1L, 2L);
     assertThat(study.methods().get(0).seeds()).isNull();
     assertThat(study.methods().get(1).seeds()).containsExactly(1L, 2L, 3L);
-  }
-
-  @Test
-  void overridesWinAndReachIntoPresetsByName() throws IOException {
-    StudyConfiguration study =
-        study(
-            SHORT,
-            "training.epochs=3",
-            "training.augmentation.flip=none",
-            "training.schedule=cosine",
-            "seeds=[9]",
-            "methods.hinton.objectives.hinton.temperature=2",
-            "methods[0].name=plain",
-            "comparisons=[[hinton, plain]]",
-            "student={network: resnet8, name: small}");
-    assertThat(study.training().epochs()).isEqualTo(3);
-    assertThat(study.training().augmentation().flip()).isEqualTo(Augmentation.Flip.NONE);
-    assertThat(study.training().augmentation().shift()).isEqualTo(4);
-    assertThat(study.training().schedule()).isEqualTo(new Schedule.Cosine(0, 0));
-    assertThat(study.seeds()).containsExactly(9L);
-    assertThat(study.methods())
-        .containsExactly(
-            new MethodConfiguration("plain", List.of(new CrossEntropy(1.0, 0.0))),
-            new MethodConfiguration("hinton", List.of(new Hinton(2.0, 0.9, 0.1))));
-    assertThat(study.comparisons()).containsExactly(new Comparison("hinton", "plain"));
-    assertThat(study.students().get(0).name()).isEqualTo("small");
-  }
-
-  @Test
-  void anOverrideMayCallAnObjectiveByTheNameThatTheFileHas() throws IOException {
-    StudyConfiguration study =
-        study(
-            SHORT.replace("[cross-entropy, hinton]", "[kd, {name: own, objectives: [lskd]}]"),
-            "methods.kd.objectives.kd.temperature=2",
-            "methods.own.objectives.lskd.weight=3");
-    assertThat(study.methods())
-        .containsExactly(
-            new MethodConfiguration("kd", List.of(new Hinton(2, 0.9, 0.1))),
-            new MethodConfiguration("own", List.of(new HintonStandardized(2, 3, 0.1))));
-  }
-
-  @Test
-  void aNameWithDotsIsFoundInAnOverride() throws IOException {
-    StudyConfiguration study =
-        study(
-            SHORT,
-            "methods[1].name=temperature-2.5",
-            "methods.temperature-2.5.objectives.hinton.temperature=2.5",
-            "comparisons=[]");
-    assertThat(study.methods().get(1))
-        .isEqualTo(new MethodConfiguration("temperature-2.5", List.of(new Hinton(2.5, 0.9, 0.1))));
-  }
-
-  @Test
-  void aWholeListOfMethodsMayBeOverridden() throws IOException {
-    assertThat(study(SHORT, "methods=[hinton]").methods())
-        .extracting(MethodConfiguration::name)
-        .containsExactly("hinton");
-  }
-
-  @Test
-  void aPathInAnOverrideStartsFromTheWorkingFolder() throws IOException {
-    assertThat(study(SHORT, "data=cifar10:there").data().source())
-        .isEqualTo("cifar10:" + Path.of("there").toAbsolutePath());
   }
 
   @Test
@@ -446,69 +330,6 @@ class ConfigurationReaderTest {
           assertThat(READER.readStudy(file, List.of()).configuration()).isNotNull();
         }
       }
-    }
-  }
-
-  @Test
-  void aByteOrderMarkCommentsAnchorsAndWindowsLineEndsAreRead() throws IOException {
-    StudyConfiguration study =
-        study(
-            "\ufeff# a study\r\n"
-                + SHORT.replace("\n", "\r\n")
-                + "seeds: &some [4]\r\nobserver: false  # none\r\n");
-    assertThat(study.seeds()).containsExactly(4L);
-    assertThat(study.observer()).isFalse();
-  }
-
-  @Test
-  void onlyCoreSchemaScalarsAreNumbersAndTruthValues() {
-    YamlNode read =
-        YamlReader.read(
-            "[on, yes, 1:30, 1_000, 2001-01-01, '3', 1e3, .5, -7, true, ~, 0x10]"
-                .getBytes(StandardCharsets.UTF_8),
-            "list.yaml");
-    assertThat(read.toJson())
-        .hasToString(
-            "[\"on\",\"yes\",\"1:30\",\"1_000\",\"2001-01-01\",\"3\",1000.0,0.5,-7,true,null,\"0x10\"]");
-  }
-
-  @Test
-  void foldersWithSpacesQuotesAndCyrillicAreReadBack() throws IOException {
-    Path odd = Files.createDirectories(folder.resolve("мои данные: \"1\" # it's"));
-    Path file = odd.resolve("study.yaml");
-    Files.writeString(file, SHORT);
-    var read = READER.readStudy(file, List.of());
-    assertThat(read.configuration().data().source())
-        .isEqualTo("cifar10:" + odd.toAbsolutePath().resolve("data"));
-    Path resolved = folder.resolve("resolved.yaml");
-    Files.writeString(resolved, read.resolved());
-    assertThat(READER.readStudy(resolved, List.of()).configuration())
-        .isEqualTo(read.configuration());
-  }
-
-  /** PyYAML, which reads YAML 1.1, would make false of {@code name: off}. */
-  @Test
-  void aNameThatYaml11TakesForATruthValueIsWrittenInQuotes() throws IOException {
-    Path file = folder.resolve("study.yaml");
-    Files.writeString(
-        file,
-        SHORT.replace(
-            "[cross-entropy, hinton]",
-            "[{name: off, extends: hinton}, {name: No, extends: hinton}]"));
-    var read = READER.readStudy(file, List.of());
-    assertThat(read.resolved()).contains("- name: \"off\"\n").contains("- name: \"No\"\n");
-  }
-
-  @Test
-  void theTurkishLocaleChangesNothing() throws IOException {
-    Locale before = Locale.getDefault();
-    Locale.setDefault(Locale.forLanguageTag("tr-TR"));
-    try {
-      StudyConfiguration study =
-          study(SHORT, "training.augmentation.flip=alternating", "training.schedule=multi-step");
-      assertThat(study.training().augmentation().flip()).isEqualTo(Augmentation.Flip.ALTERNATING);
-    } finally {
-      Locale.setDefault(before);
     }
   }
 }
