@@ -21,6 +21,9 @@ final class Classification implements Workload {
   Classification(Network network, Splits data, Precision precision) {
     this.network = network;
     this.images = Subset.first(data.validation(), IMAGES);
+    if (images.size() < IMAGES) {
+      throw new IllegalArgumentException("there are fewer than " + IMAGES + " validation images");
+    }
     this.data = data;
     this.precision = precision;
   }

@@ -88,9 +88,9 @@ public final class RankEquality {
   }
 
   /**
-   * The same.
+   * Compares methods, all unless some are named.
    *
-   * @param gpu whether there is one
+   * @param gpu whether a GPU is there to be compared, too
    * @return 0 if all are equal, 1 if not, 2 if a GPU is asked for that is not there
    */
   static int run(List<String> arguments, boolean gpu, PrintStream out) throws InterruptedException {
@@ -123,6 +123,7 @@ public final class RankEquality {
           gpu ? String.format(Locale.ROOT, "%.1e", onGpu) : "-");
     }
     out.printf(
+        Locale.ROOT,
         "%s: of %d methods, one rank with two and four on the CPU%s%n",
         equal ? "equal" : "NOT EQUAL",
         methods.size(),

@@ -23,8 +23,8 @@ final class TerminateFaults {
   /** The step under way, and those that are done until the process gets its turn to hear. */
   private static final int STEPS_TO_HEAR = 10;
 
-  /** In which a process that does not end is killed, which is a failure. */
-  private static final int PATIENCE_SECONDS = 120;
+  /** After which a process that has not ended is killed, which is a failure. */
+  private static final int PATIENCE_SECONDS = 60;
 
   private static final String METHODS = "[cross-entropy, adversarial-hinton]";
 

@@ -34,7 +34,7 @@ final class BenchmarkData {
     return part(whole, STEPS_AN_EPOCH * BATCH_SIZE, 10);
   }
 
-  /** The first images of each part; as many to validate as to test. */
+  /** The first images of each part, as far as there are so many; as many to validate as to test. */
   static Splits part(Splits whole, int train, int others) {
     return new Splits(
         whole.name(),

@@ -50,6 +50,10 @@ abstract class Command implements Callable<Integer> {
     terminal().out().println(line);
   }
 
+  final void print(Table table) {
+    table.lines().forEach(this::print);
+  }
+
   /** Prints one formatted line of the result, numbers spelled alike in every locale. */
   final void printf(String format, Object... arguments) {
     print(String.format(Locale.ROOT, format, arguments));

@@ -106,7 +106,7 @@ final class DataStatsCommand extends Command {
       table.row(cells);
     }
     table.row("all", total(splits.get(0)), total(splits.get(1)), total(splits.get(2)));
-    table.lines().forEach(this::print);
+    print(table);
   }
 
   private static String total(Map<String, Integer> counts) {

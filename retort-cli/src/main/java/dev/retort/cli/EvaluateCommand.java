@@ -233,6 +233,6 @@ final class EvaluateCommand extends Command {
       }
       table.row(cells);
     }
-    table.lines().forEach(this::print);
+    print(table);
   }
 }

@@ -230,11 +230,11 @@ final class InspectCommand extends Command {
               ? ResultNumbers.UNDEFINED
               : String.format(Locale.ROOT, "%.3f", layer.macs() / 1e6));
     }
-    layers.lines().forEach(this::print);
+    print(layers);
     print("");
     Table taps = new Table("representation", "shape");
     result.representations().forEach((name, shape) -> taps.row(name, shape(shape)));
-    taps.lines().forEach(this::print);
+    print(taps);
   }
 
   private static String normalisation(float @Nullable [] mean, float @Nullable [] deviation) {

@@ -178,10 +178,6 @@ final class ListCommand extends Command {
     return changes;
   }
 
-  private void print(Table table) {
-    table.lines().forEach(this::print);
-  }
-
   private static Map<String, Object> written(Map<String, SettingRange> space) {
     Map<String, Object> written = new LinkedHashMap<>();
     space.forEach((key, range) -> written.put(key, range.written()));

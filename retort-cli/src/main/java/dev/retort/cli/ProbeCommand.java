@@ -288,7 +288,7 @@ final class ProbeCommand extends Command {
             number(found.pTeacher()),
             number(found.pStudent()));
       }
-      table.lines().forEach(this::print);
+      print(table);
     }
   }
 

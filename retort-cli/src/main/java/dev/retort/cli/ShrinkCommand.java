@@ -259,7 +259,7 @@ final class ShrinkCommand extends StudyCommand {
           Quantities.size(outcome.bytes()),
           outcome.equals(student.best()) ? written : "");
     }
-    table.lines().forEach(this::print);
+    print(table);
     student.notes().forEach(this::print);
   }
 

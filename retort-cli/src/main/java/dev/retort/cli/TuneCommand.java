@@ -135,7 +135,7 @@ final class TuneCommand extends StudyCommand {
     if (json.asked) {
       print(Json.of(trials));
     } else {
-      table(trials).lines().forEach(this::print);
+      print(table(trials));
       print("");
       print("trials   " + out.resolve("trials.json"));
       print("figures  " + out.resolve(Report.FIGURES));

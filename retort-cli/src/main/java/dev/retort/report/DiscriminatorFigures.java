@@ -1,6 +1,6 @@
 package dev.retort.report;
 
-import dev.retort.adversary.Adversary;
+import dev.retort.distill.Opponent;
 import dev.retort.report.CurveFigure.LegendEntry;
 import dev.retort.report.CurveFigure.Panel;
 import dev.retort.report.CurvePlot.Line;
@@ -45,7 +45,7 @@ final class DiscriminatorFigures {
       SeedCurve ranking) {
     /** What the discriminator reads: its name, without the mark of an observer. */
     String representation() {
-      return isObserved() ? discriminator.substring(Adversary.OBSERVER.length()) : discriminator;
+      return isObserved() ? discriminator.substring(Opponent.OBSERVER.length()) : discriminator;
     }
 
     boolean isObserved() {

@@ -1,6 +1,6 @@
 package dev.retort.report;
 
-import dev.retort.adversary.Adversary;
+import dev.retort.distill.Opponent;
 import dev.retort.engine.ShellWord;
 import dev.retort.study.Divergence;
 import dev.retort.study.Environment;
@@ -161,7 +161,7 @@ record StudyResults(
   }
 
   static boolean isObserver(String discriminator) {
-    return discriminator.startsWith(Adversary.OBSERVER);
+    return discriminator.startsWith(Opponent.OBSERVER);
   }
 
   /** How a method looks in every figure. */

@@ -30,9 +30,6 @@ import org.jspecify.annotations.Nullable;
  * ∂θ*&#47;∂w_s is dropped, or kept through the steps of D that {@code unroll} asks for.
  */
 public final class Adversary implements Objective, Opponent {
-  /** What the label of an observer begins with: a discriminator that only watches. */
-  public static final String OBSERVER = "observer:";
-
   private final String label;
   private final Representation representation;
   private final GanLoss ganLoss;

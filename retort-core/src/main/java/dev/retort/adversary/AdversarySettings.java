@@ -4,6 +4,7 @@ import dev.retort.distill.LayerPair;
 import dev.retort.distill.Objective;
 import dev.retort.distill.ObjectiveKind;
 import dev.retort.distill.ObjectiveSettings;
+import dev.retort.distill.Opponent;
 import dev.retort.distill.Pairing;
 import dev.retort.engine.RandomSource;
 import dev.retort.network.Activations;
@@ -302,7 +303,7 @@ public record AdversarySettings(
     AdversarySettings settings =
         of(List.of(LayerPair.of(Activations.LOGITS)), GanLoss.TALK, 1, Weight.fixed(0));
     Representation logits = settings.representations(settings.on.get(0), pairing).get(0);
-    return List.of(settings.adversary(Adversary.OBSERVER + logits.name(), logits, pairing));
+    return List.of(settings.adversary(Opponent.OBSERVER + logits.name(), logits, pairing));
   }
 
   private static boolean showsProbabilityOfLogits(Objective objective) {

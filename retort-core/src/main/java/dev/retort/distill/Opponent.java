@@ -9,6 +9,9 @@ import org.bytedeco.pytorch.Tensor;
  * images, and a checkpoint holds it.
  */
 public interface Opponent {
+  /** What the label of an observer begins with: an opponent that only watches. */
+  String OBSERVER = "observer:";
+
   /** The key under which metrics report its figures, in {@code adversaries}; unique in a method. */
   String label();
 

@@ -82,8 +82,8 @@ public final class Engine {
   }
 
   /**
-   * What some work gives that is done with so many threads an operation; then the calling thread
-   * has as many as before.
+   * Does some work with another number of threads an operation, and restores the former one, also
+   * after an exception.
    */
   public static <T> T withThreads(int threads, Supplier<T> work) {
     int before = threads();

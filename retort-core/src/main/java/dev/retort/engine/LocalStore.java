@@ -5,8 +5,8 @@ import org.bytedeco.pytorch.TCPStore;
 import org.bytedeco.pytorch.TCPStoreOptions;
 
 /**
- * The store through which the ranks of a training find each other, for whoever starts them on this
- * machine. It has its port from the beginning, so that no other program can come between.
+ * The store through which ranks on this machine find each other, in tests and benchmarks. It has
+ * its port from the beginning, so that no other program can come between.
  */
 public final class LocalStore implements AutoCloseable {
   private static final String ADDRESS = "127.0.0.1";

@@ -133,7 +133,7 @@ public record OnnxExport(boolean preprocessing, @Nullable Integer resize, double
   /**
    * Writes the file, after ONNX Runtime has shown that it computes what the network computes.
    *
-   * @param images on which the two are compared; the network reads their shape
+   * @param images on which the two are compared; of the shape that the network reads
    * @throws ExportException if they differ; nothing is written then
    * @throws IllegalArgumentException as {@link #bytes}
    * @throws IOException if the file cannot be written

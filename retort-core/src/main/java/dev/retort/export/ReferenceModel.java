@@ -9,9 +9,7 @@ import dev.retort.weights.LoadedModel;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 
-/**
- * What an exported file is held against: the model that it was made of, in fp32 on the processor.
- */
+/** The model that an export is made of, as it classifies in fp32 on the processor. */
 record ReferenceModel(LoadedModel model) {
   /**
    * Images as the model reads them. Last bits of what is computed of them depend on their number in

@@ -39,7 +39,7 @@ public final class TorchScriptExport {
    * Writes the file, after LibTorch has read it back and shown that it computes what the network
    * computes.
    *
-   * @param images on which the two are compared; the network reads their shape
+   * @param images on which the two are compared; of the shape that the network reads
    * @throws ExportException if they differ; nothing is written then
    * @throws IllegalArgumentException if the network has no form in the format
    * @throws IOException if the file cannot be written

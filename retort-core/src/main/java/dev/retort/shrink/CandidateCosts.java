@@ -105,7 +105,7 @@ public record CandidateCosts(
       }
       try (TensorScope scope = TensorScope.open()) {
         LoadedModel model = UntrainedNetwork.of(name, data);
-        Path file = folder.resolve(name + ".onnx");
+        Path file = folder.resolve(name + OnnxModel.ENDING);
         Files.write(file, new OnnxExport(false).bytes(model));
         // What is written in the end has its preprocessing and a temperature in it.
         long bytes =

@@ -91,10 +91,10 @@ final class ModelCard {
       throws IOException {
     CandidateCosts costs = CostsRecord.read(folder).map(CostsRecord::costs).orElse(null);
     ModelCard card = new ModelCard(study, data, student, budget, maxLoss, costs);
-    AtomicFile.write(folder.resolve(FILE), card.text());
+    AtomicFile.write(folder.resolve(FILE), card.written());
   }
 
-  private String text() {
+  private String written() {
     ImageShape covered = ShrunkStudent.covered(configuration, data.inputShape());
     line("# %s: %s", ShrunkStudent.FILE, best.student());
     line("");

@@ -9,6 +9,7 @@ import dev.retort.export.ExportException;
 import dev.retort.export.OnnxExport;
 import dev.retort.export.Parity;
 import dev.retort.export.TemperatureScaling;
+import dev.retort.onnx.OnnxModel;
 import dev.retort.serving.Estimate;
 import dev.retort.serving.ServedFile;
 import dev.retort.serving.ServingProcess;
@@ -157,7 +158,7 @@ public record ShrunkStudent(
 
   private static @Nullable WholeFile time(
       LoadedModel model, Path file, ServingProcess process, ImageShape image) throws IOException {
-    Path alone = Files.createTempFile("retort-network", ".onnx");
+    Path alone = Files.createTempFile("retort-network", OnnxModel.ENDING);
     try {
       Files.write(alone, new OnnxExport(false).bytes(model));
       ImageShape photograph = new ImageShape(image.channels(), PHOTOGRAPH_HEIGHT, PHOTOGRAPH_WIDTH);

@@ -5,7 +5,7 @@ import dev.retort.engine.Device;
 import dev.retort.training.StopRequest;
 
 /**
- * How and where a study computes; it changes none of its results but for last bits.
+ * How and where a study computes: what is no key of its configuration.
  *
  * @param device where networks compute
  * @param ranks that share each run, this process one of them

@@ -26,7 +26,9 @@ final class FittingData {
       throw new ConfigurationException("data: " + data.name() + " has no training images");
     }
     try {
-      StudyTraining.plan(study, 0, 0, ranks).requireFitting(data.train(), data.inputShape());
+      study
+          .batches(0, 0, ranks.rank(), ranks.ranks())
+          .requireFitting(data.train(), data.inputShape());
     } catch (IllegalArgumentException e) {
       throw new ConfigurationException("training: " + e.getMessage(), e);
     }

@@ -113,7 +113,7 @@ final class RunFolder implements AutoCloseable {
   }
 
   static Path studentFile(Path run) {
-    return run.resolve(ModelSource.Saved.IN_A_RUN);
+    return run.resolve(ModelSource.Saved.STUDENT);
   }
 
   /** The folder of the checkpoints. */

@@ -258,13 +258,13 @@ public final class ServingMeasurement {
   private void addExports(
       String name, @Nullable RunName run, LoadedModel model, boolean quantized, Path files)
       throws IOException {
-    Path fp32 = files.resolve(subjects.size() + ".onnx");
+    Path fp32 = files.resolve(subjects.size() + OnnxModel.ENDING);
     Files.write(fp32, new OnnxExport(false).bytes(model));
     ImageShape image = model.network().input();
     TeacherView own = TeacherView.standard(); // the file says it
     subjects.add(new Subject(name, run, ServingRecord.FP32, new ServedFile(fp32, image), own));
     if (quantized) {
-      Path int8 = files.resolve(subjects.size() + ".onnx");
+      Path int8 = files.resolve(subjects.size() + OnnxModel.ENDING);
       Files.write(int8, new Int8Export(false).bytes(model, data.train()));
       subjects.add(new Subject(name, run, ServingRecord.INT8, new ServedFile(int8, image), own));
     }

@@ -255,19 +255,8 @@ final class StudyTraining implements AutoCloseable {
   }
 
   private BatchPlan plan(RunName run) {
-    return plan(study, run.seed(), dataSeed(run), execution.ranks());
-  }
-
-  /** How images are put in batches for one of the ranks. */
-  static BatchPlan plan(StudyConfiguration study, long seed, long dataSeed, Collective ranks) {
-    return new BatchPlan(
-        study.training().batchSize(),
-        study.training().augmentation(),
-        study.views() == null ? 0 : study.views(),
-        seed,
-        dataSeed,
-        ranks.rank(),
-        ranks.ranks());
+    Collective ranks = execution.ranks();
+    return study.batches(run.seed(), dataSeed(run), ranks.rank(), ranks.ranks());
   }
 
   /** What each student's weights are before the first step, by the students' names. */

@@ -85,7 +85,7 @@ public sealed interface ModelSource {
     public static final String RUNS = "runs";
 
     /** The name of the model's file in a run's folder. */
-    public static final String IN_A_RUN = "student.safetensors";
+    public static final String STUDENT = "student.safetensors";
 
     private static final int RUNS_SHOWN = 3;
 
@@ -108,13 +108,13 @@ public sealed interface ModelSource {
       if (!Files.isDirectory(path)) {
         return path;
       }
-      Path student = path.resolve(IN_A_RUN);
+      Path student = path.resolve(STUDENT);
       if (!Files.exists(student)) {
         List<String> runs = runs();
         throw new WeightsException(
             runs.isEmpty()
                 ? "%s: the folder has no %s: it is no run's, or the run is not done"
-                    .formatted(path, IN_A_RUN)
+                    .formatted(path, STUDENT)
                 : "%s: the folder of a study, not of a run; one of its models is %s"
                     .formatted(path, String.join(" or ", runs)));
       }
@@ -128,7 +128,7 @@ public sealed interface ModelSource {
         return List.of();
       }
       try (Stream<Path> runs = Files.list(folder)) {
-        return runs.filter(run -> Files.exists(run.resolve(IN_A_RUN)))
+        return runs.filter(run -> Files.exists(run.resolve(STUDENT)))
             .sorted()
             .limit(RUNS_SHOWN)
             .map(Path::toString)

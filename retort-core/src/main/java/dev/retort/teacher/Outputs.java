@@ -59,7 +59,7 @@ public enum Outputs {
       OutputRows rows = OutputRows.of(each.getValue());
       Outputs shown = rows.shown();
       if (declared == null || declared == PROBABILITIES) {
-        refuseSomeThatAreNot(rows, each.getKey(), each.getValue(), origin);
+        refuseMixedRows(rows, each.getKey(), each.getValue(), origin);
       }
       if (declared == null) {
         refusePerCent(rows, each.getKey(), origin);
@@ -78,8 +78,7 @@ public enum Outputs {
     return declared == null ? shown : declared;
   }
 
-  private static void refuseSomeThatAreNot(
-      OutputRows rows, String name, Tensor outputs, String origin) {
+  private static void refuseMixedRows(OutputRows rows, String name, Tensor outputs, String origin) {
     if (rows.areMostlyProbabilities()) {
       throw new WeightsException(
           """

@@ -3,8 +3,8 @@ package dev.retort.training;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.retort.adversary.Adversary;
 import dev.retort.data.Sha256;
+import dev.retort.distill.Opponent;
 import dev.retort.engine.AtomicFile;
 import dev.retort.engine.FileFailure;
 import dev.retort.engine.Folders;
@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class CheckpointFolder {
   /** What names of an observer's tensors begin with: nothing of the student depends on them. */
-  private static final String OBSERVER = "objective.adversary:" + Adversary.OBSERVER;
+  private static final String OBSERVER = "objective.adversary:" + Opponent.OBSERVER;
 
   private static final Logger LOG = LoggerFactory.getLogger(CheckpointFolder.class);
   private static final JsonMapper JSON =

@@ -2,6 +2,7 @@ package dev.retort.study.config;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.retort.data.batch.BatchPlan;
 import dev.retort.distill.CrossEntropy;
 import dev.retort.distill.Hinton;
 import java.util.ArrayList;
@@ -263,6 +264,25 @@ public record StudyConfiguration(
     }
     int shown = training.epochs() + (second ? 1 : 0);
     return views == null ? shown : Math.min(views, shown);
+  }
+
+  /**
+   * How a run's training images are put in batches.
+   *
+   * @param seed decides their order
+   * @param dataSeed decides how they are varied
+   * @param rank the number of a process among those that share each batch, from 0
+   * @param ranks how many share it
+   */
+  public BatchPlan batches(long seed, long dataSeed, int rank, int ranks) {
+    return new BatchPlan(
+        training.batchSize(),
+        training.augmentation(),
+        views == null ? 0 : views,
+        seed,
+        dataSeed,
+        rank,
+        ranks);
   }
 
   /** The seeds of any method, the study's first. */
