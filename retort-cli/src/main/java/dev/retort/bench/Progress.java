@@ -1,6 +1,6 @@
 package dev.retort.bench;
 
-/** Is told how far the measuring is. */
+/** Hears how far the measuring is. */
 public interface Progress {
   /**
    * First steps of something are about to be tried, to see how long they take.

@@ -42,7 +42,7 @@ public record Selection(boolean loader, List<String> networks, List<String> meth
     for (String name : names) {
       if (!known.contains(name)) {
         throw new IllegalArgumentException(
-            "nothing to measure is named '%s'; did you mean %s? (loader, networks, methods, or the name of one)"
+            "there is nothing to measure of the name '%s'; did you mean %s? (loader, networks, methods, or the name of one)"
                 .formatted(name, String.join(", ", NearestNames.of(name, known))));
       }
     }

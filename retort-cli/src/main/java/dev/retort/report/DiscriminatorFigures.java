@@ -197,7 +197,7 @@ final class DiscriminatorFigures {
         fileName("divergence", representation),
         "How far student and teacher are apart: " + ChartStyle.shortened(representation, 18),
         ("Lower bound of the Jensen–Shannon divergence between the %s of the teacher and of %s for the"
-                + " validation images (together with the label or the other view, where D is told it),"
+                + " validation images (together with the label or the other view, where D knows it),"
                 + " log 2 − BCE(D). At 0 nats D sees no difference, at log 2 = 0.693"
                 + " nats it tells them apart without error; below 0 D is worse than no D. ")
             .formatted(representation, student),

@@ -110,7 +110,7 @@ final class Headline {
         "the next, " + next.name(),
         !Objects.equals(best.budget(), next.budget()),
         interval,
-        isTie ? ": these " + paired.n() + " seeds do not tell the two apart" : "");
+        isTie ? ": with these " + paired.n() + " seeds it is not significant" : "");
   }
 
   /**

@@ -51,13 +51,13 @@ class PerformancePageTest {
         .contains(
             "from resnet56 to resnet20 is "
                 + times(record, "plain", "loop")
-                + " as fast as typical PyTorch code, which computes in fp32 where Retort computes in bfloat16. Beside tuned code it is hardly faster: "
+                + " as fast as typical PyTorch code. That code computes in fp32, and Retort in bfloat16. Beside tuned code it is hardly faster: "
                 + times(record, "tuned", "loop")
                 + ". With the teacher's outputs from Retort's cache, it is "
                 + times(record, "plain", "cache")
                 + " as fast as typical code and "
                 + times(record, "tuned", "cache")
-                + " as fast as tuned code, which both still run the teacher.")
+                + " as fast as tuned code. Both still run the teacher.")
         .contains(versions(record));
   }
 

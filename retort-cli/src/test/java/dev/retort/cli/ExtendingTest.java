@@ -238,7 +238,7 @@ class ExtendingTest {
                 .toArray(String[]::new));
 
     assertThat(unknown.exitCode()).isEqualTo(2);
-    assertThat(unknown.err()).contains("no method is named 'cosine'");
+    assertThat(unknown.err()).contains("there is no method 'cosine'");
     assertThat(known.exitCode()).isEqualTo(4);
     assertThat(known.err()).contains("no-such-folder");
   }

@@ -188,8 +188,8 @@ class ReportTest {
     }
     assertThat(text(page()))
         .contains(
-            "+0.33 points against the next, hinton (95 % interval −3.46 to +4.13: these 3 seeds do"
-                + " not tell the two apart).");
+            "+0.33 points against the next, hinton (95 % interval −3.46 to +4.13: with these 3"
+                + " seeds it is not significant).");
   }
 
   private void setTestAccuracy(String run, double accuracy) throws IOException {

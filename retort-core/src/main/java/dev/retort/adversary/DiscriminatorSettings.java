@@ -93,7 +93,7 @@ public record DiscriminatorSettings(
           List<String> names = new ArrayList<>(OWN);
           names.addAll(provided.keySet());
           throw new IllegalArgumentException(
-              "no discriminator's architecture is named '" + chosen + "'; there are " + names);
+              "there is no discriminator architecture '" + chosen + "'; there are " + names);
         }
         yield provider.create(this, shape.clone(), classes, state);
       }

@@ -41,7 +41,7 @@ public enum Misalignment {
     if (!tells) {
       throw new IllegalArgumentException(
           """
-          misaligned: a discriminator that is not told the %s cannot tell that a representation \
+          misaligned: a discriminator that does not know the %s cannot tell that a representation \
           is of another; set condition to %s"""
               .formatted(
                   this == SAME_CLASS ? "image" : "image or its label",

@@ -68,7 +68,7 @@ public final class ObjectiveCatalog {
     for (ObjectiveKind kind : more) {
       for (String name : kind.names()) {
         if (all.putIfAbsent(name, kind) != null) {
-          throw new IllegalArgumentException("two objectives are named '" + name + "'");
+          throw new IllegalArgumentException("two objectives have the name '" + name + "'");
         }
       }
     }

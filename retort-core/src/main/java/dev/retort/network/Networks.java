@@ -135,7 +135,7 @@ public final class Networks {
     Architecture provided = all.get(name);
     if (provided == null) {
       throw new IllegalArgumentException(
-          "no network is named '%s'; did you mean %s? (retort list networks)"
+          "there is no network '%s'; did you mean %s? (retort list networks)"
               .formatted(name, String.join(", ", NearestNames.of(name, all.keySet()))));
     }
     return provided;

@@ -47,7 +47,7 @@ public record ServingProcess(int threads, StopRequest stop) {
 
   private static final Pattern UNCAUGHT = Pattern.compile("Exception in thread \"[^\"]*\" (.*)");
 
-  /** Is told how far a measurement is. */
+  /** Hears how far a measurement is. */
   public interface Progress {
     /** So many of so many steps are done. */
     void measured(int done, int total);

@@ -4,7 +4,7 @@ import dev.retort.study.config.RunName;
 import dev.retort.training.TrainingListener;
 import java.time.Duration;
 
-/** Is told of a study's progress. */
+/** Hears of a study's progress. */
 public interface StudyListener {
   /**
    * Pictures that were not seen before are looked at, which takes long; heard after each of them,

@@ -4,7 +4,7 @@ import dev.retort.distill.Meter;
 import java.util.List;
 import java.util.Map;
 
-/** Is told of a training's progress; the seam for progress bars and metrics files. */
+/** Hears of a training's progress; the seam for progress bars and metrics files. */
 public interface TrainingListener {
   /**
    * The training begins, or goes on.

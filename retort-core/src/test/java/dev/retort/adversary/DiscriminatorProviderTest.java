@@ -94,7 +94,7 @@ class DiscriminatorProviderTest {
       assertThatThrownBy(() -> settings.build(step().pairing()))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
-              "no discriminator's architecture is named 'transformer'; there are [auto, mlp,"
+              "there is no discriminator architecture 'transformer'; there are [auto, mlp,"
                   + " convolutional, quadratic]");
     }
   }

@@ -106,7 +106,7 @@ class MisalignmentTest {
                     Misalignment.OTHER_CLASS))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "misaligned: a discriminator that is not told the image or its label cannot tell that a"
+            "misaligned: a discriminator that does not know the image or its label cannot tell that a"
                 + " representation is of another; set condition to pair, label-projection or"
                 + " label-concatenation");
     assertThatThrownBy(() -> Misalignment.SAME_CLASS.require(Conditioning.LABEL_PROJECTION))

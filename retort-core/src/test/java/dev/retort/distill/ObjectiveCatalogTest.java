@@ -105,10 +105,10 @@ class ObjectiveCatalogTest {
   void twoKindsOfOneNameAreRefused() {
     assertThatThrownBy(() -> ObjectiveCatalog.withoutAdversaries().with(OWN, OWN))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("two objectives are named 'my-own'");
+        .hasMessage("two objectives have the name 'my-own'");
     ObjectiveKind kd = new ObjectiveKind("kd", new TestSettings(1), "nothing", "none");
     assertThatThrownBy(() -> ObjectiveCatalog.withoutAdversaries().with(kd))
-        .hasMessage("two objectives are named 'kd'");
+        .hasMessage("two objectives have the name 'kd'");
   }
 
   @Test

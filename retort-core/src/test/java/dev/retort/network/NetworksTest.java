@@ -217,7 +217,7 @@ class NetworksTest {
     assertThatThrownBy(
             () -> Networks.create("ResNet-20", ImageShape.CIFAR, 10, ScalarType.Float, RANDOM))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("no network is named 'ResNet-20'; did you mean resnet20");
+        .hasMessageContaining("there is no network 'ResNet-20'; did you mean resnet20");
   }
 
   @Test

@@ -20,7 +20,7 @@ class ModelSourceTest {
     assertThatThrownBy(() -> ModelSource.parse("resnet50:weights.pth", folder))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith(
-            "no network is named 'resnet50'; did you mean torchvision-resnet50");
+            "there is no network 'resnet50'; did you mean torchvision-resnet50");
   }
 
   @Test

@@ -152,7 +152,7 @@ class ModelFileTest {
       value = {
         "retort  |       | holds weights, but not the name of their network; write NETWORK:m.safetensors",
         "retort  | 2     | a model file of version 2, and this program reads version 1",
-        "network | resn8 | no network is named 'resn8'; did you mean resnet8",
+        "network | resn8 | there is no network 'resn8'; did you mean resnet8",
         "input   | 32x32 | no shape of images such as 3x32x32",
         "input   | 0x1x1 | an image needs at least one channel",
         "input   | 1x9x9 | statistics of 3 channels for images of 1x9x9",

@@ -33,7 +33,7 @@ public sealed interface FetchSource {
     int scheme = text.indexOf("://");
     if (scheme < 0) {
       if (text.isBlank()) {
-        throw new IllegalArgumentException("no source is named");
+        throw new IllegalArgumentException("no source is given");
       }
       return new Local(base.resolve(text).normalize());
     }

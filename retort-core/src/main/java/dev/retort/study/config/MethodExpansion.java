@@ -120,7 +120,7 @@ final class MethodExpansion {
               path,
               name == null
                   ? "extends must be a method's name, not " + extended.describe()
-                  : "no method is named '"
+                  : "there is no method '"
                       + name
                       + "'; did you mean "
                       + String.join(", ", NearestNames.of(name, known.keySet()))
