@@ -94,6 +94,39 @@ class ResultFiguresTest {
         .contains(ofLabel.replace(" (", ", ").replace(")", ","), ofNothing.replace(" (", ", "));
   }
 
+  @Test
+  void theFiguresOfTunedSumsAreThoseOfTheirRecords() throws IOException {
+    JsonNode summary = summary("tuned-sums-compared");
+    String primary = differenceOf(summary, "ttm-pair", "ttm");
+    String ofDist = differenceOf(summary, "dist-pair", "dist");
+    String ofRegression = differenceOf(summary, "logit-regression-pair", "logit-regression");
+    String onFirst = difference(paired(summary, "dist-pair", summary, "dist-first"));
+    assertThat(Files.readString(FOLDER.resolve("tuned-sums.md")))
+        .contains("TTM with the adversary is " + primary + " points from TTM alone")
+        .contains(ofDist + " and " + ofRegression)
+        .contains(inBrackets(summary, "ttm-pair", "ttm-pair-shuffled"))
+        .contains(inBrackets(summary, "ttm-pair", "ttm-pair-random"))
+        .contains(inBrackets(summary, "ttm-pair", "ttm-more"))
+        .contains(differenceOf(summary, "dist-pair", "ttm").replace(")", ", adjusted p 0.1301)"))
+        .contains(differenceOf(summary, "logit-regression-pair", "ttm"))
+        .contains("it adds " + onFirst)
+        .contains(difference(paired(summary, "dist", summary, "dist-first")))
+        .contains(difference(paired(summary, "ttm-regression", summary, "ttm")))
+        .contains(difference(paired(summary, "ttm-pair", summary, "ttm-regression")))
+        .contains(difference(paired(summary, "ttm-scaled", summary, "ttm")))
+        .contains(difference(paired(summary, "ttm-unconditioned", summary, "ttm")));
+    String withSeeds = primary.replace(")", ", ten seeds");
+    assertThat(Files.readString(PAGE))
+        .contains(withSeeds, ofDist + " and " + ofRegression, onFirst.replace(")", ", not"));
+    assertThat(Files.readString(DOCS.resolve("../README.md"))).contains(withSeeds);
+    assertThat(Files.readString(DOCS.resolve("how-to/which-method.md")))
+        .contains("(" + withSeeds.replace(" (", ", ") + ")");
+  }
+
+  private static String inBrackets(JsonNode summary, String method, String baseline) {
+    return "(" + differenceOf(summary, method, baseline).replace(" (", ", ");
+  }
+
   private static void assertHasEveryComparison(String page, JsonNode summary) {
     for (JsonNode comparison : summary.get("comparisons")) {
       assertThat(page)

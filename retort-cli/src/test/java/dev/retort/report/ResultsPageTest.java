@@ -62,7 +62,7 @@ class ResultsPageTest {
 
   /** Its trials, its choice and the study of what it chose, from the records of its runs alone. */
   @ParameterizedTest
-  @ValueSource(strings = {"equal-tuning", "pair-condition"})
+  @ValueSource(strings = {"equal-tuning", "pair-condition", "tuned-sums", "tuned-sums-regression"})
   void theCommittedSearchIsThatOfTheCommittedRuns(String name, @TempDir Path copy)
       throws IOException {
     Path search = FOLDER.resolve(name);
