@@ -5,6 +5,7 @@ import dev.retort.adversary.Distinguishability;
 import dev.retort.adversary.Encoding;
 import dev.retort.adversary.Probe;
 import dev.retort.data.DatasetSource;
+import dev.retort.data.ImageShape;
 import dev.retort.data.Splits;
 import dev.retort.distill.LayerPair;
 import dev.retort.engine.Device;
@@ -27,6 +28,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -36,7 +39,7 @@ import picocli.CommandLine.Parameters;
 /** {@code retort probe}. */
 @CommandLine.Command(
     name = "probe",
-    header = "Measures how well students can be told from their teacher.",
+    header = "Measures how well students can be distinguished from their teacher.",
     description = {
       "Trains a fresh discriminator for each representation on held-out images. It is cross-fitted"
           + " in 5 folds, so that each image is judged by one that has not seen it. Printed are its"
@@ -235,12 +238,34 @@ final class ProbeCommand extends Command {
     return ExitCode.DONE;
   }
 
-  /** The first network whose file says what it reads, or else the teacher. */
+  /**
+   * A network whose file records what pictures are scaled to before the middle is cut out, or else
+   * one that records what it reads, or else the teacher.
+   *
+   * @throws IllegalArgumentException if they record several lengths, and no option decides
+   */
   private ModelSource measured() {
-    return Stream.concat(Stream.of(teacher), students.stream())
-        .filter(source -> source.input() != null)
-        .findFirst()
-        .orElse(teacher);
+    Map<Integer, ModelSource> lengths = new TreeMap<>();
+    ModelSource first = null;
+    for (ModelSource source : Stream.concat(Stream.of(teacher), students.stream()).toList()) {
+      ImageShape input = source.input();
+      if (input != null) {
+        first = first == null ? source : first;
+        Integer length = source.resize(input.height());
+        if (length != null) {
+          lengths.putIfAbsent(length, source);
+        }
+      }
+    }
+    if (lengths.size() > 1 && options.pictures.resize == null) {
+      throw new IllegalArgumentException(
+          "the models saw pictures that were scaled to different lengths before the middle was cut out (%s): choose one with --resize"
+              .formatted(
+                  lengths.entrySet().stream()
+                      .map(length -> length.getKey() + " for " + length.getValue())
+                      .collect(Collectors.joining(", "))));
+    }
+    return lengths.values().stream().findFirst().orElse(first == null ? teacher : first);
   }
 
   private static NetworkTeacher frozen(LoadedModel model, Splits data, Device device) {

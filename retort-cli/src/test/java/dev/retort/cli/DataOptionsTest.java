@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.retort.engine.TensorScope;
+import dev.retort.weights.LoadedModel;
+import dev.retort.weights.ModelFile;
+import dev.retort.weights.ModelInfo;
+import dev.retort.weights.TensorType;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -149,8 +155,30 @@ class DataOptionsTest {
     CommandRun.of("export", run, "--to=onnx", "--out", file);
     CommandRun ofFile =
         CommandRun.of(arguments(allBut("--unlabelled"), "evaluate", file, "--data", data));
-    assertThat(ofFile.err())
-        .isEmpty(); // a digest of pictures that were cut differently says nothing
+    assertThat(ofFile.err()).isEmpty();
+    CommandRun otherOfFile =
+        CommandRun.of(
+            arguments(allBut("--split-seed"), "evaluate", file, "--data", data, "--split-seed=8"));
+    assertThat(otherOfFile.err()).contains("from its training other images were held out");
+  }
+
+  /** Also where the teacher, which comes first, records nothing of it. */
+  @Test
+  void aProbeShowsStudentsPicturesThatAreCutAsForTheirTraining() throws IOException {
+    Path teacher = folder.resolve("teacher.safetensors");
+    try (TensorScope scope = TensorScope.open()) {
+      LoadedModel model = ModelFile.load(Path.of(run, "student.safetensors"));
+      ModelInfo info =
+          new ModelInfo(model.info().classNames(), model.info().statistics(), Map.of());
+      ModelFile.save(model.network(), info, teacher, TensorType.F32);
+    }
+
+    CommandRun probed =
+        CommandRun.of(
+            arguments(PARTS, "probe", teacher.toString(), run, "--data", data, "--images=12"));
+
+    assertThat(probed.exitCode()).as(probed.err()).isZero();
+    assertThat(probed.err()).doesNotContain("other images were held out");
   }
 
   @Test

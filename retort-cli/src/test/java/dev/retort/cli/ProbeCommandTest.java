@@ -18,6 +18,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
@@ -40,6 +41,10 @@ class ProbeCommandTest {
   }
 
   private static String model(String network, long seed) {
+    return model(network, seed, Map.of());
+  }
+
+  private static String model(String network, long seed, Map<String, String> more) {
     Splits data = DatasetSource.parse("cifar10-mini", Path.of("")).open();
     Path file = folder.resolve(network + seed + ".safetensors");
     try (TensorScope scope = TensorScope.open()) {
@@ -50,7 +55,8 @@ class ProbeCommandTest {
               10,
               ScalarType.Float,
               RandomSource.of(seed, "initialisation"));
-      Map<String, String> provenance = Map.of("seed", Long.toString(seed));
+      Map<String, String> provenance = new HashMap<>(more);
+      provenance.put("seed", Long.toString(seed));
       ModelFile.save(
           made, new ModelInfo(data.classes(), data.statistics(), provenance), file, TensorType.F32);
     }
@@ -85,6 +91,22 @@ class ProbeCommandTest {
     JsonNode other = students.get(3).get("representations").get("logits");
     assertThat(other.get("auc").asDouble()).isGreaterThan(0.9);
     assertThat(other.get("jsdLowerBound").asDouble()).isBetween(0.2, Math.log(2));
+  }
+
+  @Test
+  void modelsThatSawPicturesCutOutOfDifferentLengthsAreRefused() {
+    String of40 = model("resnet8", 40, Map.of(ModelInfo.RESIZE, "40"));
+    String of48 = model("resnet8", 48, Map.of(ModelInfo.RESIZE, "48"));
+
+    CommandRun two = probe(ofSeed1, of48, of40, "--on=logits");
+    assertThat(two.exitCode()).isEqualTo(2);
+    assertThat(two.err())
+        .contains(
+            "were scaled to different lengths before the middle was cut out (40 for "
+                + of40
+                + ", 48 for "
+                + of48
+                + "): choose one with --resize");
   }
 
   @Test

@@ -109,7 +109,9 @@ final class SyntheticStudy {
             "1.5.13",
             "linux-x86_64",
             "AVX512",
-            List.of("cpu"));
+            List.of("cpu"),
+            null,
+            null);
     Files.writeString(file, pretty(JSON.valueToTree(environment)));
   }
 

@@ -1,9 +1,12 @@
 package dev.retort.study;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.retort.engine.Build;
+import dev.retort.engine.Device;
 import dev.retort.engine.EngineInfo;
 import dev.retort.engine.Processor;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param platform in JavaCPP's spelling
  * @param vectorInstructions the widest that LibTorch's own kernels use here
  * @param devices that are available
+ * @param device the GPU that trains; null for the processor
+ * @param ranks how many processes train one student together; null for one
  */
 public record Environment(
     String retort,
@@ -38,17 +43,41 @@ public record Environment(
     String javacpp,
     String platform,
     String vectorInstructions,
-    List<String> devices) {
+    List<String> devices,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String device,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Integer ranks) {
 
-  /** Whether another processor gives the same last bits, as far as its name and features tell. */
-  boolean hasProcessorOf(Environment other) {
+  /**
+   * Whether another one gives the same last bits, as far as the names and features of processor and
+   * GPU and the number of ranks tell.
+   */
+  boolean computesLike(Environment other) {
     return processor.equals(other.processor)
         && features.equals(other.features)
-        && vectorInstructions.equals(other.vectorInstructions);
+        && vectorInstructions.equals(other.vectorInstructions)
+        && Objects.equals(device, other.device)
+        && Objects.equals(ranks, other.ranks);
   }
 
-  /** This process's, as seen from the calling thread; starts the engine. */
+  /** What {@link #computesLike} compares, in words. */
+  String computer() {
+    return (device == null ? processor : device) + (ranks == null ? "" : " by " + ranks + " ranks");
+  }
+
+  /** This process's, as seen from the calling thread, on the processor; starts the engine. */
   public static Environment read() {
+    return read(null, null);
+  }
+
+  /** The same of a process that trains, perhaps on a GPU and as one of several ranks. */
+  static Environment read(Execution execution) {
+    int ranks = execution.ranks().ranks();
+    return read(
+        execution.device() == Device.CUDA ? "cuda " + Processor.graphics() : null,
+        ranks == 1 ? null : ranks);
+  }
+
+  private static Environment read(@Nullable String device, @Nullable Integer ranks) {
     EngineInfo engine = EngineInfo.read();
     return new Environment(
         Build.version(),
@@ -64,7 +93,9 @@ public record Environment(
         engine.javacpp(),
         engine.platform(),
         engine.vectorInstructions(),
-        engine.devices());
+        engine.devices(),
+        device,
+        ranks);
   }
 
   /** The operating system, its version and architecture. */

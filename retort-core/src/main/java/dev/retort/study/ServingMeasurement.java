@@ -24,6 +24,7 @@ import dev.retort.study.config.ServingConfiguration;
 import dev.retort.study.config.StudyConfiguration;
 import dev.retort.study.config.TeacherConfiguration;
 import dev.retort.teacher.ExternalTeacher;
+import dev.retort.teacher.Teacher;
 import dev.retort.teacher.TeacherView;
 import dev.retort.training.Evaluation;
 import dev.retort.training.Evaluator;
@@ -62,16 +63,14 @@ public final class ServingMeasurement {
       StudyFolder folder,
       StudyConfiguration study,
       Splits data,
+      int threads,
       @Nullable Duration patience,
       StudyListener listener,
       StopRequest stop) {
-    ServingConfiguration serving = study.serving();
     this.folder = folder;
     this.study = study;
     this.data = data;
-    this.process =
-        new ServingProcess(
-            (serving == null ? ServingConfiguration.DEFAULTS : serving).threads(), stop);
+    this.process = new ServingProcess(threads, stop);
     this.patience = patience;
     this.listener = listener;
     this.stop = stop;
@@ -85,6 +84,8 @@ public final class ServingMeasurement {
    *     it
    * @return whether it was measured; the listener is told why not
    * @throws ConfigurationException if no run of a first seed is done
+   * @throws StudyRecordException if images or teacher are not those that the study was begun with:
+   *     its students may have learnt from what are test images now
    * @throws IOException if a file cannot be written, or ONNX Runtime fails
    * @throws dev.retort.training.StoppedException on request
    */
@@ -93,7 +94,12 @@ public final class ServingMeasurement {
       throws IOException {
     StudyConfiguration study = folder.configuration();
     Splits data = study.data().open(listener::looksAtImages);
-    return measure(folder, study, data, patience, listener, stop);
+    Engine.start();
+    folder.requireData(data.digest());
+    folder.requireTeacher(digest(study.teacher(), data));
+    // A study that goes on may set another number than the one that it was begun with.
+    int threads = folder.serving().map(ServingRecord::threads).orElseGet(() -> threads(study));
+    return new ServingMeasurement(folder, study, data, threads, patience, listener, stop).measure();
   }
 
   /** The same of a study whose configuration and data are at hand. */
@@ -105,7 +111,24 @@ public final class ServingMeasurement {
       StudyListener listener,
       StopRequest stop)
       throws IOException {
-    return new ServingMeasurement(folder, study, data, patience, listener, stop).measure();
+    return new ServingMeasurement(folder, study, data, threads(study), patience, listener, stop)
+        .measure();
+  }
+
+  private static int threads(StudyConfiguration study) {
+    ServingConfiguration serving = study.serving();
+    return (serving == null ? ServingConfiguration.DEFAULTS : serving).threads();
+  }
+
+  private static @Nullable String digest(@Nullable TeacherConfiguration teacher, Splits data) {
+    if (teacher == null) {
+      return null;
+    }
+    try (TensorScope scope = TensorScope.open();
+        Teacher opened =
+            teacher.source().teacher(teacher.view(), data, Precision.FP32, Device.CPU)) {
+      return opened.digest();
+    }
   }
 
   private boolean measure() throws IOException {

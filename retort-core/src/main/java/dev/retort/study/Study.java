@@ -227,14 +227,14 @@ public final class Study {
   /**
    * Measures what the students cost to serve, where the configuration has {@code serving}, all runs
    * that the folder's study was begun with are done or have diverged, and it was not measured of
-   * all of them before; {@link #run} does so itself. Nothing else should run beside it. A
-   * measurement that fails is named in the log, and costs no result.
+   * all of them before, with as many threads; {@link #run} does so itself. Nothing else should run
+   * beside it. A measurement that fails is named in the log, and costs no result.
    *
    * @throws StoppedException on request
    */
   public void measureServing(StudyFolder folder) {
     if (configuration.serving() == null
-        || folder.servingIsMeasured()
+        || folder.servingIsMeasured(configuration.serving().threads())
         || !folder.runs().hasEnded(folder.plan().runs(), configuration.test())) {
       return;
     }

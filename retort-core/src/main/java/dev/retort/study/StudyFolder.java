@@ -264,6 +264,32 @@ public final class StudyFolder {
   }
 
   /**
+   * Checks that images are those that the study was begun with, as far as it is on record.
+   *
+   * @param digest theirs
+   * @throws StudyRecordException if they are others
+   */
+  void requireData(String digest) {
+    inputs().ifPresent(begun -> begun.requireSameData(digest, path));
+  }
+
+  /**
+   * The same of the teacher. One that taught on a GPU is not compared: its digest depends on that.
+   *
+   * @param digest its digest on the processor; null for none
+   * @throws StudyRecordException if it is another one
+   */
+  void requireTeacher(@Nullable String digest) {
+    boolean onGpu =
+        StudyJson.readIfPresent(environmentFile(1), Environment.class)
+            .map(Environment::device)
+            .isPresent();
+    if (!onGpu) {
+      inputs().ifPresent(begun -> begun.requireSameTeacher(digest, path));
+    }
+  }
+
+  /**
    * Lets the study derive from what another one's results do: it is refused before its first run
    * where that is not to be had.
    *
@@ -384,6 +410,11 @@ public final class StudyFolder {
   /** What the models cost to serve; none where that was not measured yet. */
   public Optional<ServingRecord> serving() {
     return StudyJson.readIfPresent(servingFile(), ServingRecord.class);
+  }
+
+  /** Whether that was measured of every run of a first seed that is done, with so many threads. */
+  boolean servingIsMeasured(int threads) {
+    return servingIsMeasured() && serving().orElseThrow().threads() == threads;
   }
 
   /** Whether that was measured of every run of a first seed that is done. */

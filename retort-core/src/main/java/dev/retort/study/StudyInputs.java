@@ -1,6 +1,7 @@
 package dev.retort.study;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.retort.data.CodeDigest;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
@@ -65,17 +66,8 @@ record StudyInputs(
    *     others
    */
   void requireSame(StudyInputs now, Path folder) {
-    boolean built = source.equals(now.source);
-    requireEqual(
-        built ? "data are" : "data (or how this other build decodes pictures) are",
-        data,
-        now.data,
-        folder);
-    requireEqual(
-        built ? "teacher is" : "teacher (or how this other build takes its outputs) is",
-        teacher,
-        now.teacher,
-        folder);
+    requireSameData(now.data, folder);
+    requireSameTeacher(now.teacher, folder);
     now.initialWeights.forEach(
         (student, digest) -> {
           String before = initialWeights.get(student);
@@ -94,7 +86,7 @@ record StudyInputs(
           "%s was begun in %s, and here its networks would compute in %s: go on with -o training.precision=%s"
               .formatted(folder, precision, now.precision, precision));
     }
-    if (!built) {
+    if (!source.equals(now.source)) {
       LOG.warn("{} was begun by another build of Retort; its results may differ", folder);
     }
     if (extensions != null && !extensions.equals(now.extensions)) {
@@ -102,6 +94,23 @@ record StudyInputs(
           "{} was begun with other code of your own (--classpath) than it has now; runs that are done keep what that gave: if it changed a method, a network or the data, begin in another folder",
           folder);
     }
+  }
+
+  /** The same of the images' digest alone. */
+  void requireSameData(String now, Path folder) {
+    String what = isOfThisBuild() ? "data" : "data (or how this other build decodes pictures)";
+    requireEqual(what + " are", data, now, folder);
+  }
+
+  /** The same of the teacher's digest alone. */
+  void requireSameTeacher(@Nullable String now, Path folder) {
+    String what =
+        isOfThisBuild() ? "teacher" : "teacher (or how this other build takes its outputs)";
+    requireEqual(what + " is", teacher, now, folder);
+  }
+
+  private boolean isOfThisBuild() {
+    return source.equals(CodeDigest.ofRetort());
   }
 
   private static void requireEqual(

@@ -1,8 +1,6 @@
 package dev.retort.study;
 
 import dev.retort.data.Splits;
-import dev.retort.engine.Device;
-import dev.retort.engine.Processor;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
 import dev.retort.network.NetworkSummary;
@@ -59,7 +57,7 @@ public final class StudyRunner implements AutoCloseable {
     this.folder = folder;
     this.execution = execution;
     this.anyProcessor = anyProcessor;
-    this.here = Environment.read(); // before the study sets the number of threads
+    this.here = Environment.read(execution); // before the study sets the number of threads
     this.training = new StudyTraining(study, data, execution);
     this.teacher = training.teacher();
     try {
@@ -191,10 +189,10 @@ public final class StudyRunner implements AutoCloseable {
 
   private void requireProcessorOf(RunName run, RunResult other) {
     Environment there = folder.environment(other);
-    if (there != null && !here.hasProcessorOf(there) && !anyProcessor) {
+    if (there != null && !here.computesLike(there) && !anyProcessor) {
       throw new ConfigurationException(
-          "%s is compared with %s, which ran on %s, and this is %s: do both runs on one kind of processor, or go on with compare --any-processor"
-              .formatted(run, other.run(), there.processor(), here.processor()));
+          "%s is compared with %s, which ran on %s, and this is %s: do both runs on one kind of processor or GPU and by as many ranks, or go on with compare --any-processor"
+              .formatted(run, other.run(), there.computer(), here.computer()));
     }
   }
 
@@ -267,8 +265,8 @@ public final class StudyRunner implements AutoCloseable {
         "initialisation",
         beginning == null ? StudentConfiguration.RANDOM : beginning.description());
     provenance.put("epochs", Integer.toString(training.settings().epochs()));
-    if (execution.device() == Device.CUDA) {
-      provenance.put("device", "cuda " + Processor.graphics());
+    if (here.device() != null) {
+      provenance.put("device", here.device());
     }
     if (teacher != null) {
       provenance.put("teacher", teacher.teacher().name() + " " + teacher.teacher().digest());

@@ -257,6 +257,6 @@ final class SummaryBuilder {
   private boolean isAcrossProcessors(RunResult run, RunResult baseline) {
     Environment here = environments.apply(run);
     Environment there = environments.apply(baseline);
-    return here != null && there != null && !here.hasProcessorOf(there);
+    return here != null && there != null && !here.computesLike(there);
   }
 }

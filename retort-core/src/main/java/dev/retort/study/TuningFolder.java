@@ -264,12 +264,12 @@ public final class TuningFolder {
             .filter(StudyFolder::isBegun)
             .flatMap(TuningFolder::environments)
             .toList();
-    if (environments.stream().anyMatch(each -> !each.hasProcessorOf(environments.get(0)))) {
+    if (environments.stream().anyMatch(each -> !each.computesLike(environments.get(0)))) {
       warnings.add(
           "it ran on several kinds of processor (%s), between which one setting's accuracies differ about as much as between two seeds"
               .formatted(
                   environments.stream()
-                      .map(Environment::processor)
+                      .map(Environment::computer)
                       .distinct()
                       .collect(Collectors.joining(", "))));
     }

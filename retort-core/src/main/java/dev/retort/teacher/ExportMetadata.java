@@ -88,12 +88,11 @@ record ExportMetadata(Map<String, String> values) {
   }
 
   /**
-   * The digest of the images that it did not learn from; null if it does not say, or pictures are
-   * cut to some share for it, of which a digest says nothing.
+   * The digest of the images that it did not learn from; null if it does not say, or cuts pictures
+   * itself: the digest is of pictures that were cut before.
    */
   @Nullable String heldOut() {
     return values.containsKey(ModelFile.RESIZE)
-            || values.containsKey(ModelFile.PROVENANCE + ModelInfo.RESIZE)
         ? null
         : values.get(ModelFile.PROVENANCE + ModelInfo.HELD_OUT);
   }

@@ -155,16 +155,20 @@ class RegisteredSeedsTest {
                 run ->
                     switch ((int) run.seed()) {
                       case 1 -> null; // by a build that did not say
-                      case 2 -> environment(run.method());
-                      default -> environment("one");
+                      case 2 -> environment(run.method(), null, null);
+                      case 3 -> environment("one", null, run.method().equals("method") ? 4 : null);
+                      case 4 ->
+                          environment(
+                              "one", run.method().equals("method") ? "cuda [one]" : null, null);
+                      default -> environment("one", null, null);
                     })
             .build(SIZES, null);
-    assertThat(summary.comparisons().get(0).acrossProcessors()).isEqualTo(1);
+    assertThat(summary.comparisons().get(0).acrossProcessors()).isEqualTo(3);
     assertThat(ResultNumbers.pairs(summary.comparisons().get(0)))
-        .isEqualTo("5, 1 on two kinds of processor");
+        .isEqualTo("5, 3 on two kinds of processor");
   }
 
-  private static Environment environment(String processor) {
+  static Environment environment(String processor, String device, Integer ranks) {
     return new Environment(
         "1",
         null,
@@ -179,7 +183,9 @@ class RegisteredSeedsTest {
         "1",
         "linux",
         "AVX2",
-        List.of("cpu"));
+        List.of("cpu"),
+        device,
+        ranks);
   }
 
   @Test

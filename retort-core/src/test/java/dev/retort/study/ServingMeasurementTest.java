@@ -123,6 +123,13 @@ class ServingMeasurementTest {
     assertThat(serving.models().get(2).accuracy())
         .isCloseTo(summary.methods().get(0).testAccuracy().get(0), within(1e-9));
     assertComparisonsAreOfTheDecisions(out, serving.models().get(2));
+    assertThatThrownBy(
+            () ->
+                ServingMeasurement.measure(
+                    out, Duration.ZERO, new StudyListener() {}, new StopRequest()))
+        .as("the configuration names other data than the study's own")
+        .isInstanceOf(StudyRecordException.class)
+        .hasMessageStartingWith("the data are not what");
     // 8-bit weights take less than half of 32-bit ones, whatever names and shapes take.
     assertThat(serving.models().get(3).bytes()).isLessThan(serving.models().get(2).bytes() / 2);
     assertThat(Files.readString(out.path().resolve("summary.md")))

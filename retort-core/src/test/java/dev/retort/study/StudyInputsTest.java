@@ -40,6 +40,25 @@ class StudyInputsTest extends PlannedStudy {
         .hasMessageStartingWith("the teacher is not what");
   }
 
+  /** Else its students might be measured on images that they learnt from. */
+  @Test
+  void whatIsMeasuredLaterIsWhatTheStudyWasBegunWith() throws IOException {
+    StudyFolder study = StudyFolder.create(out(), configuration());
+    study.requireData("d2"); // nothing is on record
+    study.recordInputs(SIZES, "d1", "t1", Map.of(), Precision.FP32);
+    study.requireData("d1");
+    study.requireTeacher("t1");
+    assertThatThrownBy(() -> study.requireData("d2"))
+        .isInstanceOf(StudyRecordException.class)
+        .hasMessageStartingWith("the data are not what");
+    assertThatThrownBy(() -> study.requireTeacher("t2"))
+        .isInstanceOf(StudyRecordException.class)
+        .hasMessageStartingWith("the teacher is not what");
+
+    study.recordEnvironment(RegisteredSeedsTest.environment("one", "cuda [one]", null));
+    study.requireTeacher("t2"); // on the processor it has another digest than it had there
+  }
+
   /** Results of two versions of a loss of one's own would stand in one table. */
   @Test
   void otherCodeOfOnesOwnThanAtTheBeginningIsWarnedOf() throws IOException {

@@ -29,6 +29,8 @@ class StudyRecordsTest extends PlannedStudy {
     assertThat(study.servingIsMeasured()).isFalse();
     study.recordServing(serving(first.get(0), first.get(1)));
     assertThat(study.servingIsMeasured()).isTrue();
+    assertThat(study.servingIsMeasured(1)).isTrue();
+    assertThat(study.servingIsMeasured(4)).as("with four threads it was not").isFalse();
   }
 
   private static void student(StudyFolder study, RunName run) throws IOException {
@@ -107,7 +109,7 @@ class StudyRecordsTest extends PlannedStudy {
     Environment other =
         new Environment(
             "1", "c0ffee", "17", "Linux", "another", List.of(), 2, 2, 1, "2", "1", "p", "v",
-            List.of());
+            List.of(), null, null);
     assertThat(study.recordEnvironment(other)).isEqualTo("environment-2.json");
     assertThat(study.recordEnvironment(here)).isEqualTo("environment.json");
     JsonNode second = new ObjectMapper().readTree(out().resolve("environment-2.json").toFile());

@@ -154,14 +154,14 @@ class StudyRunnerTest {
     Files.writeString(
         environment,
         Files.readString(environment)
-            .replaceAll("\"processor\" : \"[^\"]*\"", "\"processor\" : \"Abacus\""));
+            .replaceAll("\"processor\" : \"[^\"]*\"", "\"processor\" : \"Abacus\", \"ranks\" : 4"));
 
     try (StudyRunner runner = open(DATA, changes)) {
       runner.run(new RunSelection(Set.of("c"), Set.of(), 1, 1)); // is compared with nothing
       assertThatThrownBy(() -> runner.run(new RunSelection(Set.of("b"), Set.of(), 1, 1)))
           .isInstanceOf(ConfigurationException.class)
           .hasMessageStartingWith(
-              "resnet8-b-seed1 is compared with resnet8-a-seed1, which ran on Abacus, and this is ")
+              "resnet8-b-seed1 is compared with resnet8-a-seed1, which ran on Abacus by 4 ranks, and this is ")
           .hasMessageEndingWith("or go on with compare --any-processor");
     }
     anyProcessor = true;
