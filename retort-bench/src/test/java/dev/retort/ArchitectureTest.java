@@ -20,7 +20,6 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
-import dev.retort.adversary.Adversary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -139,20 +138,13 @@ class ArchitectureTest {
 
   /** The loop knows opponents, and not which one it has. */
   @Test
-  void trainingKnowsNoAdversaryAndTheStudyOnlyItsSettings() {
+  void trainingKnowsNoAdversary() {
     noClasses()
         .that()
         .resideInAPackage("dev.retort.training..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("dev.retort.adversary..")
-        .check(HOUSE);
-    noClasses()
-        .that()
-        .resideInAPackage("dev.retort.study..")
-        .should()
-        .dependOnClassesThat()
-        .areAssignableTo(Adversary.class)
         .check(HOUSE);
   }
 

@@ -6,6 +6,7 @@ import dev.retort.data.DatasetOptions;
 import dev.retort.data.DatasetOptions.Unreadable;
 import dev.retort.data.DatasetSource;
 import dev.retort.data.ImageFile;
+import dev.retort.data.ImageFile.Picture;
 import dev.retort.data.ImageShape;
 import dev.retort.data.RandomResizedCrop;
 import dev.retort.data.Resizing;
@@ -124,11 +125,15 @@ public final class PictureSpeed {
     void read(Path file) throws IOException;
   }
 
+  private static Picture picture(Path file) throws IOException {
+    return ImageFile.read(file.toString(), Files.readAllBytes(file));
+  }
+
   private static void compare(String name, List<Path> files, int times, int rounds)
       throws IOException, InterruptedException {
     ImageShape shape = new ImageShape(3, SIZE, SIZE);
-    Reader ours = file -> Resizing.fit(ImageFile.read(file), shape);
-    Reader reading = ImageFile::read;
+    Reader ours = file -> Resizing.fit(picture(file), shape);
+    Reader reading = PictureSpeed::picture;
     Reader decoder = file -> ImageIO.read(new ByteArrayInputStream(Files.readAllBytes(file)));
     for (int i = 0; i < 3; i++) { // until it is compiled
       measure(ours, files, times);

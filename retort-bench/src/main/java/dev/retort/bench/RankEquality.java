@@ -16,7 +16,6 @@ import dev.retort.engine.C10d;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
-import dev.retort.engine.LocalStore;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.Rendezvous;
@@ -160,10 +159,11 @@ public final class RankEquality {
       List<ObjectiveSettings> objectives, int ranks, Device device, boolean labelled)
       throws InterruptedException {
     ExecutorService threads = Executors.newFixedThreadPool(ranks);
-    try (LocalStore store = LocalStore.open()) {
+    try {
+      int port = RankSpeed.freePort();
       List<Callable<Map<String, double[]>>> calls = new ArrayList<>();
       for (int rank = 0; rank < ranks; rank++) {
-        Rendezvous meeting = store.meeting(rank, ranks);
+        Rendezvous meeting = new Rendezvous(rank, rank, ranks, "127.0.0.1", port, false, 0);
         calls.add(() -> train(objectives, meeting, device, labelled));
       }
       List<Map<String, double[]>> results = new ArrayList<>();

@@ -25,6 +25,7 @@ import dev.retort.training.TrainingSettings;
 import dev.retort.training.TrainingTask;
 import dev.retort.training.WeightAverage;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -103,14 +104,20 @@ public final class RankSpeed {
     return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 
+  /** A port of this machine, on which rank 0 is about to serve. */
+  static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException("no port is free", e);
+    }
+  }
+
   /** Images a second of all ranks, seconds of a message, and its bytes; as rank 0 prints them. */
   private static double[] start(int ranks, int threads, int batch)
       throws IOException, InterruptedException {
     List<Process> processes = new ArrayList<>();
-    String port;
-    try (ServerSocket socket = new ServerSocket(0)) {
-      port = Integer.toString(socket.getLocalPort());
-    }
+    String port = Integer.toString(freePort());
     for (int rank = 0; rank < ranks; rank++) {
       List<String> line = new ArrayList<>();
       line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

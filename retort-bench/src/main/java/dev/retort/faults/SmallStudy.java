@@ -12,7 +12,6 @@ import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
 import dev.retort.network.Networks;
 import dev.retort.study.Divergence;
-import dev.retort.study.RunResult;
 import dev.retort.study.Study;
 import dev.retort.study.StudyListener;
 import dev.retort.study.config.RunName;
@@ -104,13 +103,6 @@ record SmallStudy(String method, long seed, String precision, boolean cached, in
   private static String withoutTimes(String json) {
     Matcher matcher = TIMES.matcher(json.replace(" ", ""));
     return matcher.replaceAll("\"$1\":_");
-  }
-
-  /** The result of its run. */
-  static RunResult result(Path out) throws IOException {
-    try (var runs = Files.list(out.resolve("runs"))) {
-      return RunResult.read(runs.findFirst().orElseThrow().resolve("result.json"));
-    }
   }
 
   private Path configuration(Path work) throws IOException {

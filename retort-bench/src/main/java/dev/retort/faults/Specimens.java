@@ -1,23 +1,21 @@
 package dev.retort.faults;
 
-import dev.retort.data.Cifar10;
 import dev.retort.data.DataException;
 import dev.retort.data.Dataset;
 import dev.retort.data.DatasetOptions;
 import dev.retort.data.DatasetOptions.Unreadable;
 import dev.retort.data.DatasetSource;
-import dev.retort.data.Idx;
 import dev.retort.data.ImageFile;
 import dev.retort.data.PixelView;
 import dev.retort.data.PublishedFile;
 import dev.retort.data.Sha256;
+import dev.retort.data.Splits;
 import dev.retort.data.fetch.DatasetFetch;
 import dev.retort.data.fetch.FetchProgress;
 import dev.retort.data.fetch.FetchSource;
 import dev.retort.data.fetch.PublishedFiles;
 import dev.retort.engine.Folders;
 import dev.retort.engine.TensorScope;
-import dev.retort.study.RunResult;
 import dev.retort.study.StudyFolder;
 import dev.retort.study.config.ConfigurationReader;
 import dev.retort.study.config.RunName;
@@ -83,10 +81,18 @@ final class Specimens {
     SmallStudy study = new SmallStudy("cross-entropy", 1, "fp32", true, 1);
     Path done = folder.resolve("done");
     study.run(plan.work(), done);
-    RunName run = SmallStudy.result(done).run();
+    RunName run = StudyFolder.open(done).plan().runs().get(0);
     Path runFolder = done.resolve("runs").resolve(run.toString());
     add("model", runFolder.resolve("student.safetensors"), true, Specimens::model);
-    add("result.json", runFolder.resolve("result.json"), false, RunResult::read);
+    add(
+        "result.json",
+        runFolder.resolve("result.json"),
+        false,
+        file -> {
+          if (StudyFolder.open(done).runs().result(run, false).isEmpty()) {
+            throw new DataException("no result");
+          }
+        });
     add(
         "metrics.jsonl",
         runFolder.resolve("metrics.jsonl"),
@@ -202,9 +208,13 @@ final class Specimens {
       idx(idx.resolve(part + "-images-idx3-ubyte"), pixels, 20, 2, 3);
       idx(idx.resolve(part + "-labels-idx1-ubyte"), labels, 20);
     }
-    Specimen.Reader reader = file -> everyImage(Idx.read(idx).train());
+    Specimen.Reader reader = file -> everyImage(opened("idx:" + idx).train());
     add("IDX images", idx.resolve("train-images-idx3-ubyte"), false, reader);
     add("IDX labels", idx.resolve("train-labels-idx1-ubyte"), false, reader);
+  }
+
+  private static Splits opened(String data) {
+    return DatasetSource.parse(data, Path.of("")).open();
   }
 
   private static void everyImage(Dataset images) {
@@ -236,7 +246,8 @@ final class Specimens {
       Path file = folder.resolve("picture." + format);
       ImageIO.write(picture, format, file.toFile());
       // A picture's header may declare a hundred million pixels, of which each takes 4 + 3 bytes.
-      all.add(new Specimen(format, file, false, ImageFile::read, 700_000_000));
+      Specimen.Reader reader = f -> ImageFile.read(f.toString(), Files.readAllBytes(f));
+      all.add(new Specimen(format, file, false, reader, 700_000_000));
     }
   }
 
@@ -326,6 +337,6 @@ final class Specimens {
       whole += Files.size(copy.resolve(name));
     }
     Path file = copy.resolve("data_batch_3.bin");
-    all.add(new Specimen("CIFAR-10", file, true, damaged -> Cifar10.read(copy), whole));
+    all.add(new Specimen("CIFAR-10", file, true, damaged -> opened("cifar10:" + copy), whole));
   }
 }

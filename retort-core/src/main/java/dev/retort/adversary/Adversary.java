@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * <p>(Kolesov and Bakhteev 2021; docs/method.md says how each line is read.) The derivative
  * ∂θ*&#47;∂w_s is dropped, or kept through the steps of D that {@code unroll} asks for.
  */
-public final class Adversary implements Objective, Opponent {
+final class Adversary implements Objective, Opponent {
   private final String label;
   private final Representation representation;
   private final GanLoss ganLoss;

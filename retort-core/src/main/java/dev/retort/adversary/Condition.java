@@ -15,14 +15,22 @@ import org.jspecify.annotations.Nullable;
  */
 public record Condition(@Nullable Tensor labels, @Nullable Tensor partner) {
   /** Nothing is known. */
-  static final Condition NONE = new Condition(null, null);
+  public static final Condition NONE = new Condition(null, null);
 
-  /** The labels. */
+  /**
+   * The labels.
+   *
+   * @throws IllegalStateException if there are none
+   */
   public Tensor requireLabels() {
     return require(labels, "labels");
   }
 
-  /** The partners. */
+  /**
+   * The partners.
+   *
+   * @throws IllegalStateException if there are none
+   */
   public Tensor requirePartner() {
     return require(partner, "partners");
   }

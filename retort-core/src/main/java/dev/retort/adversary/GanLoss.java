@@ -19,7 +19,7 @@ public enum GanLoss {
   /** The talk's outer problem as written: maximise the probability D(s). Student: −E σ(d). */
   TALK("maximise the probability of passing for the teacher", "Kolesov and Bakhteev 2021") {
     @Override
-    public Tensor student(Tensor student, Tensor teacher) {
+    Tensor student(Tensor student, Tensor teacher) {
       return student.sigmoid().mean().neg();
     }
   },
@@ -28,7 +28,7 @@ public enum GanLoss {
       "maximise the discriminator's raw logit",
       "Kolesov and Bakhteev 2021, the first author's research code") {
     @Override
-    public Tensor student(Tensor student, Tensor teacher) {
+    Tensor student(Tensor student, Tensor teacher) {
       return student.mean().neg();
     }
   },
@@ -36,28 +36,28 @@ public enum GanLoss {
   NON_SATURATING(
       "maximise the logarithm of that probability", "Goodfellow et al. 2014, section 3") {
     @Override
-    public Tensor student(Tensor student, Tensor teacher) {
+    Tensor student(Tensor student, Tensor teacher) {
       return torch.softplus(student.neg()).mean();
     }
   },
   /** Goodfellow et al. 2014, eq. 1. Student: E log(1 − σ(d)). */
   SATURATING("minimise the logarithm of the opposite one", "Goodfellow et al. 2014, equation 1") {
     @Override
-    public Tensor student(Tensor student, Tensor teacher) {
+    Tensor student(Tensor student, Tensor teacher) {
       return torch.softplus(student).mean().neg();
     }
   },
   /** Lim and Ye 2017. D: E max(0, 1 − d_t) + E max(0, 1 + d_s). Student: −E d. */
   HINGE("maximise a logit that learns by margins of 1", "Lim and Ye 2017") {
     @Override
-    public Tensor discriminator(Tensor teacher, Tensor student, double realTarget) {
+    Tensor discriminator(Tensor teacher, Tensor student, double realTarget) {
       Tensor real = teacher.neg().add(new Scalar(1.0)).relu().mean();
       Tensor fake = student.add(new Scalar(1.0)).relu().mean();
       return real.add(fake);
     }
 
     @Override
-    public Tensor student(Tensor student, Tensor teacher) {
+    Tensor student(Tensor student, Tensor teacher) {
       return student.mean().neg();
     }
   },
@@ -67,14 +67,14 @@ public enum GanLoss {
    */
   LEAST_SQUARES("bring an output that learns targets 1 and 0 to 1", "Mao et al. 2017, equation 9") {
     @Override
-    public Tensor discriminator(Tensor teacher, Tensor student, double realTarget) {
+    Tensor discriminator(Tensor teacher, Tensor student, double realTarget) {
       Tensor real = teacher.sub(new Scalar(realTarget)).square().mean();
       Tensor fake = student.square().mean();
       return real.add(fake).mul(new Scalar(0.5));
     }
 
     @Override
-    public Tensor student(Tensor student, Tensor teacher) {
+    Tensor student(Tensor student, Tensor teacher) {
       return student.sub(new Scalar(1.0)).square().mean().mul(new Scalar(0.5));
     }
   },
@@ -85,12 +85,12 @@ public enum GanLoss {
   WASSERSTEIN_GP(
       "maximise a critic whose slope is penalised to 1", "Gulrajani et al. 2017, equation 3") {
     @Override
-    public Tensor discriminator(Tensor teacher, Tensor student, double realTarget) {
+    Tensor discriminator(Tensor teacher, Tensor student, double realTarget) {
       return student.mean().sub(teacher.mean());
     }
 
     @Override
-    public Tensor student(Tensor student, Tensor teacher) {
+    Tensor student(Tensor student, Tensor teacher) {
       return student.mean().neg();
     }
   },
@@ -102,12 +102,12 @@ public enum GanLoss {
       "be more the teacher than the teacher is, image by image",
       "Jolicoeur-Martineau 2019, section 4.1; Huang et al. 2024, equation 2") {
     @Override
-    public Tensor discriminator(Tensor teacher, Tensor student, double realTarget) {
+    Tensor discriminator(Tensor teacher, Tensor student, double realTarget) {
       return torch.softplus(student.sub(teacher)).mean();
     }
 
     @Override
-    public Tensor student(Tensor student, Tensor teacher) {
+    Tensor student(Tensor student, Tensor teacher) {
       return torch.softplus(teacher.sub(student)).mean();
     }
   };
@@ -136,7 +136,7 @@ public enum GanLoss {
    * @param realTarget D's target on the teacher's side where it learns by cross-entropy or least
    *     squares: 1, or 0.9 for one-sided label smoothing (Salimans et al. 2016, section 3.4)
    */
-  public Tensor discriminator(Tensor teacher, Tensor student, double realTarget) {
+  Tensor discriminator(Tensor teacher, Tensor student, double realTarget) {
     Tensor real = torch.softplus(teacher.neg()).mean();
     if (realTarget != 1) {
       Tensor opposite = torch.softplus(teacher).mean();
@@ -146,12 +146,12 @@ public enum GanLoss {
   }
 
   /** What the student minimises over w_s, with D frozen. */
-  public abstract Tensor student(Tensor student, Tensor teacher);
+  abstract Tensor student(Tensor student, Tensor teacher);
 
   /**
    * Whether σ(d) estimates the probability of being the teacher's, when targets are not smoothed.
    */
-  public boolean learnsProbability() {
+  boolean learnsProbability() {
     return this == TALK || this == LOGIT || this == NON_SATURATING || this == SATURATING;
   }
 

@@ -15,7 +15,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * Collects a discriminator's logits on both networks' representations of held-out images, and says
  * how it judges them.
  */
-public final class HealthMeter implements Meter {
+final class HealthMeter implements Meter {
   private static final HeldOutLogits NONE = new HeldOutLogits(new double[0], new double[0]);
 
   private final Origin origin;
@@ -109,7 +109,7 @@ public final class HealthMeter implements Meter {
    * The share of representations that D assigns rightly, in [0, 1]; NaN where only differences of
    * its logits mean something.
    */
-  public double accuracy() {
+  double accuracy() {
     return logits.accuracy(origin.threshold());
   }
 
@@ -123,7 +123,7 @@ public final class HealthMeter implements Meter {
    * at the student's representation; the mean over the epoch's steps in which the term counted and
    * the ratio was measured, NaN if there was none.
    */
-  public double gradientRatio() {
+  double gradientRatio() {
     return origin.gradientRatio();
   }
 
@@ -132,7 +132,7 @@ public final class HealthMeter implements Meter {
    * the upper bound of a balance by gradients, in [0, 1]; NaN if there was none, or for another
    * balance.
    */
-  public double boundedShare() {
+  double boundedShare() {
     return origin.boundedShare();
   }
 

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How much the adversarial term counts at a step: balance times schedule; and what that came to, as
- * the ratio of its gradient's norm to the rest's at the student's representation. Nothing here
- * waits for the device.
+ * the ratio of its gradient's norm to the rest's at the student's representation. No step waits for
+ * the device; the means over steps do.
  */
 final class TermWeight implements MeasuredWeight {
   /** Where the balance does not need the gradients, one step of so many measures them. */
@@ -147,7 +147,7 @@ final class TermWeight implements MeasuredWeight {
     return Tensors.toDouble(ratios) / Tensors.toDouble(measured);
   }
 
-  /** The mean norm of the term's gradient, before the weight, likewise. */
+  /** The mean norm of the term's gradient, before the weight, likewise. Waits for the device. */
   double meanSlope() {
     return Tensors.toDouble(slopes) / Tensors.toDouble(measured);
   }

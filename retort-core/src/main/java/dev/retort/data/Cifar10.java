@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The reader is strict: a file whose length, labels or SHA-256 are not the published ones is
  * refused.
  */
-public final class Cifar10 {
+final class Cifar10 {
   private static final int PLANE = ImageShape.CIFAR.height() * ImageShape.CIFAR.width();
   private static final int CHANNELS = ImageShape.CIFAR.channels();
 
@@ -29,7 +29,7 @@ public final class Cifar10 {
    *     and perhaps {@code batches.meta.txt}
    * @throws DataException if a file is missing or not the published one
    */
-  public static Splits read(Path folder) {
+  static Splits read(Path folder) {
     return read(folder, Cifar10Files.OFFICIAL, IndexList.read("cifar10-validation.txt"));
   }
 

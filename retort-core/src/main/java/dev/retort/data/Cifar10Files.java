@@ -13,7 +13,7 @@ import java.util.stream.Stream;
  */
 public record Cifar10Files(int records, List<PublishedFile> training, PublishedFile test) {
   /** A label, then 1,024 values each of red, green and blue. */
-  public static final int RECORD_BYTES = 1 + ImageShape.CIFAR.values();
+  static final int RECORD_BYTES = 1 + ImageShape.CIFAR.values();
 
   /** The classes' names, one a line; not needed to read the images. */
   public static final String NAMES_FILE = "batches.meta.txt";
@@ -34,7 +34,7 @@ public record Cifar10Files(int records, List<PublishedFile> training, PublishedF
           "8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b");
 
   /** The six files by their digests: the five training batches, then the test batch. */
-  public static Cifar10Files of(int records, String... sha256) {
+  static Cifar10Files of(int records, String... sha256) {
     if (sha256.length != 6) {
       throw new IllegalArgumentException("CIFAR-10 has six files, not " + sha256.length);
     }

@@ -27,8 +27,8 @@ public interface DatasetProvider {
    * Finds the images, before any picture is decoded.
    *
    * @param place the file or folder, absolute in a study; empty where there is no {@link #place}
-   * @param options of which only the columns change what is found; {@link DatasetSource} heeds or
-   *     refuses the others
+   * @param options of which only the columns change which images are found; {@link DatasetSource}
+   *     heeds or refuses the others
    * @throws DataException if the images are missing or bad
    */
   Images find(Path place, DatasetOptions options);

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code classes.txt} beside them names the classes, one a line; otherwise they are numbered.
  */
-public final class Idx {
+final class Idx {
   private static final int UNSIGNED_BYTES = 0x08;
 
   /** Deflate makes at most 1,032 bytes of one. */
@@ -41,7 +41,7 @@ public final class Idx {
    *
    * @throws DataException if one is missing, cut off, or does not fit the others
    */
-  public static Splits read(Path folder) {
+  static Splits read(Path folder) {
     if (!Files.isDirectory(folder)) {
       throw new DataException(folder + " is not a folder with IDX files");
     }

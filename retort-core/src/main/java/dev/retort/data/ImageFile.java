@@ -1,14 +1,11 @@
 package dev.retort.data;
 
 import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
-import dev.retort.engine.FileFailure;
 import dev.retort.image.ExifOrientation;
 import dev.retort.image.ImageDecoder;
 import dev.retort.image.Pixels;
 import dev.retort.image.UnreadableImageException;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Optional;
 import javax.imageio.ImageIO;
@@ -29,8 +26,6 @@ public final class ImageFile {
   /** The first of the orientations under which rows are columns. */
   private static final int LYING = 5;
 
-  private static final long MAXIMUM_BYTES = 1L << 30;
-
   private ImageFile() {}
 
   /**
@@ -44,30 +39,12 @@ public final class ImageFile {
   /**
    * Reads a picture in its own size.
    *
-   * @throws DataException if the file is missing, is no picture of these formats, is damaged, or
-   *     declares more pixels than memory allows for, a hundred million at most
+   * @param place where the bytes come from, for messages
+   * @param bytes of its file
+   * @throws DataException if they are no picture of these formats, are damaged, or declare more
+   *     pixels than memory allows for, a hundred million at most
    */
-  public static Picture read(Path file) {
-    try {
-      if (!Files.isRegularFile(file)) {
-        throw new DataException(file + ": no such file");
-      }
-      if (Files.size(file) > MAXIMUM_BYTES) {
-        throw new DataException(file + ": larger than a gigabyte");
-      }
-      return read(file.toString(), Files.readAllBytes(file));
-    } catch (IOException e) {
-      throw new DataException(file + ": cannot be read: " + FileFailure.reason(e), e);
-    }
-  }
-
-  /**
-   * Reads a picture from the bytes of its file.
-   *
-   * @param place where they come from, for messages
-   * @throws DataException likewise
-   */
-  static Picture read(String place, byte[] bytes) {
+  public static Picture read(String place, byte[] bytes) {
     try {
       Pixels pixels = ImageDecoder.decode(bytes, ImageFile::reader);
       return new Picture(

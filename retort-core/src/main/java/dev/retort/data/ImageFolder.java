@@ -52,7 +52,7 @@ final class ImageFolder {
   /**
    * Lists the pictures of a folder.
    *
-   * @param options of which only the share of test images matters here
+   * @param options of which only the share of test images matters here, for a warning
    * @throws DataException if there are none, or the folders are not as they must be
    */
   static FoundImages find(Path folder, DatasetOptions options) {

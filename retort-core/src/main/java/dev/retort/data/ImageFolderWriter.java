@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -47,7 +48,7 @@ public final class ImageFolderWriter {
     requireReadable(splits);
     Path absolute = folder.toAbsolutePath();
     Path unfinished = absolute.resolveSibling("." + absolute.getFileName() + ".writing");
-    Files.createDirectories(absolute.getParent());
+    Folders.make(Objects.requireNonNull(absolute.getParent()));
     try {
       Files.createDirectory(unfinished);
     } catch (FileAlreadyExistsException e) {
@@ -97,7 +98,6 @@ public final class ImageFolderWriter {
 
   private static void write(Dataset part, Path folder) throws IOException {
     List<Path> classes = part.classes().stream().map(folder::resolve).toList();
-    Set<Path> made = new HashSet<>();
     for (int i = 0; i < part.size(); i++) {
       if (part.label(i) == Dataset.UNLABELLED) {
         throw new DataException(part.name() + ": image " + i + " has no class");
@@ -106,11 +106,8 @@ public final class ImageFolderWriter {
       byte[] file = stored == null ? png(part, i) : stored;
       String extension = extension(file);
       String name = String.format(Locale.ROOT, "%06d.%s", i, extension);
-      Path ofClass = classes.get(part.label(i));
-      if (made.add(ofClass)) { // a class without a picture has no folder: none could be read
-        Files.createDirectories(ofClass);
-      }
-      Files.write(ofClass.resolve(name), file);
+      // A class without a picture has no folder: none could be read.
+      Files.write(Folders.make(classes.get(part.label(i))).resolve(name), file);
     }
   }
 

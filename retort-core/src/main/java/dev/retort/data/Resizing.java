@@ -34,18 +34,13 @@ public final class Resizing {
     return fit(picture, shape, 1);
   }
 
-  /** The same, as a data set of such options would have the picture. */
-  public static Picture fit(Picture picture, ImageShape shape, DatasetOptions options) {
-    return fit(picture, shape, options.cropShare());
-  }
-
   /**
    * The same, from the middle of a larger scaled picture.
    *
    * @param cropShare how much of the shorter side's length is in the middle that is cut out, in (0,
    *     1]: 224 of 256 pixels are 0.875
    */
-  static Picture fit(Picture picture, ImageShape shape, double cropShare) {
+  public static Picture fit(Picture picture, ImageShape shape, double cropShare) {
     ImageShape from = picture.shape();
     double coveredHeight = Math.round(shape.height() / cropShare);
     double coveredWidth = Math.round(shape.width() / cropShare);

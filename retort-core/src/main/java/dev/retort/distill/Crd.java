@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://arxiv.org/abs/1910.10699">Contrastive Representation Distillation</a>
  */
-public final class Crd extends ConnectedLoss {
+final class Crd extends ConnectedLoss {
   private static final double EPSILON = 1e-7;
   private static final int DEFAULT_NEGATIVES = 16384;
 
@@ -68,7 +68,7 @@ public final class Crd extends ConnectedLoss {
    * The values are the paper's CRD+KD as its code, RepDistiller, has it for CIFAR-100. {@code
    * hinton: 0} is its CRD.
    */
-  public static final ObjectiveKind KIND =
+  static final ObjectiveKind KIND =
       new ObjectiveKind(
           "crd",
           new Settings(LayerPair.of(Activations.EMBEDDING), null, 0.07, 0.5, 128, 0.8, 1, 4, 1),

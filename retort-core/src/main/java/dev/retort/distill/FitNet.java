@@ -22,7 +22,7 @@ import org.bytedeco.pytorch.global.torch;
  *
  * @see <a href="https://arxiv.org/abs/1412.6550">FitNets: Hints for Thin Deep Nets</a>
  */
-public final class FitNet extends ConnectedLoss {
+final class FitNet extends ConnectedLoss {
   private final boolean relu;
   private final Tensor convolution;
   private final Tensor bias;
@@ -33,7 +33,7 @@ public final class FitNet extends ConnectedLoss {
    * The weight is RepDistiller's and mdistiller's for CIFAR-100. Their ReLU is left out, since it
    * cannot follow a teacher's map that has negative values.
    */
-  public static final ObjectiveKind KIND =
+  static final ObjectiveKind KIND =
       new ObjectiveKind(
           "fitnet",
           new Settings(LayerPair.of(Activations.stage(2)), false, 100, 1),

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://arxiv.org/abs/2305.17007">Improving Knowledge Distillation via Regularizing
  *     Feature Norm and Direction</a>
  */
-public final class KdPlusPlus extends ConnectedLoss {
+final class KdPlusPlus extends ConnectedLoss {
   private static final double DROPOUT = 0.5;
 
   /** The length up to which a vector counts as zero: it has no direction, and no derivative. */
@@ -42,7 +42,7 @@ public final class KdPlusPlus extends ConnectedLoss {
    * The values are the authors' for ResNet-56 and ResNet-20 on CIFAR-100 (their {@code
    * train_cifar.sh}); their other pairs have weights of 0.5 to 2, and 1 to 4 for Hinton's loss.
    */
-  public static final ObjectiveKind KIND =
+  static final ObjectiveKind KIND =
       new ObjectiveKind(
           "kd-plus-plus",
           new Settings(LayerPair.of(Activations.EMBEDDING), 2, 1, 4, WarmUp.DEFAULT_SHARE, 1),

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://arxiv.org/abs/2104.09044">Distilling Knowledge via Knowledge Review</a>
  */
-public final class ReviewKd extends ConnectedLoss {
+final class ReviewKd extends ConnectedLoss {
   private static final int LARGEST_COMMON_WIDTH = 512;
 
   private final List<AttentionFusion> fusions = new ArrayList<>();
@@ -35,7 +35,7 @@ public final class ReviewKd extends ConnectedLoss {
    * and ResNet-20, which is the default, 1 for ResNet-110 and ResNet-32, and 5 for the others but 8
    * for ResNet-32x4 and ShuffleNetV2.
    */
-  public static final ObjectiveKind KIND =
+  static final ObjectiveKind KIND =
       new ObjectiveKind(
           "review-kd",
           new Settings(null, 0.6, WarmUp.DEFAULT_SHARE, 1),

@@ -22,13 +22,13 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://arxiv.org/abs/1904.05835">Variational Information Distillation for
  *     Knowledge Transfer</a>
  */
-public final class Vid extends ConnectedLoss {
+final class Vid extends ConnectedLoss {
   private static final double LARGEST_VARIANCE = 1e6;
 
   private final List<Regression> regressions = new ArrayList<>();
 
   /** The values are RepDistiller's and mdistiller's for CIFAR-100. */
-  public static final ObjectiveKind KIND =
+  static final ObjectiveKind KIND =
       new ObjectiveKind(
           "vid",
           new Settings(null, 5, 1e-5, 1, 1),

@@ -15,12 +15,12 @@ import org.jspecify.annotations.Nullable;
  * @param objective the term
  * @param share the part of the training after which it has its full size, in (0, 1]
  */
-public record WarmUp(Objective objective, double share) implements Objective {
+record WarmUp(Objective objective, double share) implements Objective {
 
   /** 20 of 240 epochs, as the public implementations have it. */
   static final double DEFAULT_SHARE = 20.0 / 240;
 
-  public WarmUp {
+  WarmUp {
     if (!(share > 0 && share <= 1)) {
       throw new IllegalArgumentException("a warm-up must be in (0, 1], not " + share);
     }

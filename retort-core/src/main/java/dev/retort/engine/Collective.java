@@ -32,7 +32,8 @@ public interface Collective extends AutoCloseable {
   void broadcast(Tensor tensor);
 
   /**
-   * The rows of all ranks, rank after rank, without gradient.
+   * The rows of all ranks, rank after rank, without gradient. Those of a process that is alone
+   * share the memory of the given ones.
    *
    * @param rows {@code [N, …]}
    * @return {@code [ranks · N, …]}

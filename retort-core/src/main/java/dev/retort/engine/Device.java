@@ -61,9 +61,11 @@ public enum Device {
    * Makes the calling thread, which is to compute, use this device, and the process's GPU kernels
    * repeatable: cuDNN's deterministic ones without a search for the fastest, no TF32 in the place
    * of fp32, and a warning from LibTorch of an operation that has no deterministic kernel. Of
-   * several processes on a machine, each uses a GPU of its own. Does nothing for the CPU.
+   * several processes on a machine, each uses the GPU of its number among those that it sees. One
+   * that sees a single GPU uses that one, be it the launcher's choice for it or shared with the
+   * others. Does nothing for the CPU.
    *
-   * @throws EngineException if the machine has fewer GPUs than processes
+   * @throws EngineException if several GPUs are visible, but none of this process's number
    */
   public void start() {
     if (this == CPU) {

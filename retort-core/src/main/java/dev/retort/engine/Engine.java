@@ -20,8 +20,9 @@ public final class Engine {
   private Engine() {}
 
   /**
-   * Loads the native libraries; later calls do nothing. Every class of ours that touches a tensor
-   * calls this first.
+   * Loads the native libraries; later calls do nothing. {@link TensorScope}, {@link NoGrad}, {@link
+   * RandomSource}, {@link Tensors#of} and {@link Device} call it. What calls LibTorch before any of
+   * these calls it itself.
    *
    * @throws EngineException if the native libraries cannot be unpacked or loaded
    */
@@ -71,6 +72,8 @@ public final class Engine {
    * per thread, so each training thread calls it once.
    *
    * @param threads at least 1
+   * @throws IllegalArgumentException if there are fewer
+   * @throws EngineException as {@link #start}
    */
   public static void threads(int threads) {
     if (threads < 1) {
@@ -84,6 +87,9 @@ public final class Engine {
   /**
    * Does some work with another number of threads an operation, and restores the former one, also
    * after an exception.
+   *
+   * @param threads at least 1
+   * @throws IllegalArgumentException if there are fewer
    */
   public static <T> T withThreads(int threads, Supplier<T> work) {
     int before = threads();

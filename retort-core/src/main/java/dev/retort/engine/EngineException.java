@@ -1,8 +1,8 @@
 package dev.retort.engine;
 
 /**
- * LibTorch could not be loaded, the asked device or precision does not exist on this machine, or
- * the ranks of a training cannot reach each other.
+ * LibTorch could not be loaded, the asked device is not there, or the ranks of a training cannot
+ * reach each other.
  */
 public final class EngineException extends RuntimeException {
   public EngineException(String message) {

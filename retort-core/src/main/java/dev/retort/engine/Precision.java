@@ -18,8 +18,8 @@ public enum Precision {
   FP64;
 
   /**
-   * {@link #BF16} where the device multiplies bfloat16 in hardware, else {@link #FP32}. GPUs since
-   * Ampere do.
+   * {@link #BF16} on a GPU, and on a processor that multiplies bfloat16 in hardware; else {@link
+   * #FP32}. Of the GPUs, those since Ampere multiply it in hardware.
    */
   public static Precision automatic(Device device) {
     return device == Device.CUDA || Processor.multipliesBfloat16() ? BF16 : FP32;

@@ -24,7 +24,7 @@ public enum SingleProcess implements Collective {
 
   @Override
   public Tensor gather(Tensor rows) {
-    return rows;
+    return rows.detach();
   }
 
   @Override

@@ -128,6 +128,8 @@ public final class Tensors {
   /**
    * The memory of a contiguous CPU tensor, in the machine's byte order, without a copy. It is valid
    * as long as the tensor is.
+   *
+   * @throws IllegalArgumentException if the tensor is not contiguous, or not on the CPU
    */
   public static ByteBuffer bytes(Tensor tensor) {
     if (!tensor.is_cpu() || !tensor.is_contiguous()) {

@@ -69,7 +69,7 @@ public final class Convolution {
   }
 
   /** {@code [out, in / groups, k, k]}, live. */
-  public Tensor weight() {
+  Tensor weight() {
     return operation.weight();
   }
 

@@ -46,6 +46,7 @@ public final class ForwardPass {
    * @param training whether batch normalisation takes the batch's statistics and updates the
    *     running ones
    * @param taps the names of the representations wanted beside the logits
+   * @param device where the network and the images are
    * @return logits and taps, in fp32 (fp64 where the precision is that)
    * @throws IllegalArgumentException if the network has no representation of a name in {@code taps}
    */

@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * ({@code layer1.0.conv1}, {@code stage:1}, {@code embedding}), the others are called after their
  * operation.
  *
+ * @param nodes in the order in which they compute
  * @param representations the value of every name that the network gives, in the order in which it
  *     gives them
  */
@@ -43,6 +44,7 @@ public record Graph(List<Node> nodes, Map<String, String> representations) {
   /**
    * One operation.
    *
+   * @param operation what it computes
    * @param inputs names of values
    * @param output the name of its result
    * @param shape the result's, without the batch dimension

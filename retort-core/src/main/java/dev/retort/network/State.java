@@ -18,7 +18,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /**
  * The named tensors of a network under construction and in use, with PyTorch's names ({@code
  * layer1.0.conv1.weight}), in the order in which they were declared. Parameters learn by gradient;
- * buffers are the rest of what a checkpoint needs.
+ * buffers are the rest of what a checkpoint needs. A declaration throws an {@link
+ * IllegalArgumentException} if the state already has a tensor of that name.
  */
 public final class State {
   private final RandomSource random;

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An ONNX file as its metadata describe it, and with other outputs than its own: any value that it
- * computes can be one. The file stays as it is.
+ * computes can be one. The file stays as it is. What is read of it after {@link #read} throws a
+ * {@link WeightsException}, too, if it is damaged there, or gone.
  */
 public final class OnnxModel {
   /** How the name of an ONNX file ends. */

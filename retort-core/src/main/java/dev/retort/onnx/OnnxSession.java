@@ -179,6 +179,11 @@ public final class OnnxSession implements AutoCloseable {
     return (line < 0 ? message : message.substring(0, line)).strip();
   }
 
+  /**
+   * Frees the model.
+   *
+   * @throws IllegalStateException if ONNX Runtime cannot let go of it
+   */
   @Override
   public void close() {
     try {

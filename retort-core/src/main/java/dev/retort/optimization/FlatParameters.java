@@ -25,6 +25,7 @@ public final class FlatParameters {
    * Moves the parameters' values into a new vector of the innermost open {@link TensorScope}.
    *
    * @param parameters leaf tensors of one type and device that require gradients; at least one
+   * @throws IllegalArgumentException if there is none
    */
   public FlatParameters(Collection<Tensor> parameters) {
     if (parameters.isEmpty()) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param validationAccuracy the share of validation images decided rightly, in [0, 1]
  * @param adversaries each opponent's figures by its label: a discriminator's by the representation
  *     that it reads, {@code observer:logits} for an observer, see {@link
- *     dev.retort.adversary.HealthMeter#figures}; records of earlier builds lack some
+ *     dev.retort.distill.Meter#figures}; records of earlier builds lack some
  * @param alarms what the run complains of, in sentences
  */
 public record EpochMetrics(

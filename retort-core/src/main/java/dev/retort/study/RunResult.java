@@ -1,7 +1,6 @@
 package dev.retort.study;
 
 import dev.retort.study.config.RunName;
-import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -44,15 +43,6 @@ public record RunResult(
       throw new IllegalArgumentException("a result names its student and its method");
     }
     alarms = alarms == null ? List.of() : List.copyOf(alarms);
-  }
-
-  /**
-   * Reads a run's {@code result.json}.
-   *
-   * @throws StudyRecordException if it is damaged or no result
-   */
-  public static RunResult read(Path file) {
-    return StudyJson.read(file, RunResult.class);
   }
 
   private static @Nullable Double share(String key, @Nullable Double value) {

@@ -66,7 +66,7 @@ public final class StudyFolder {
    *
    * @throws ConfigurationException if there is something in it, or it cannot be written
    */
-  public static StudyFolder create(Path path, ConfigurationFile<?> configuration) {
+  static StudyFolder create(Path path, ConfigurationFile<?> configuration) {
     ResultsFolder folder = new ResultsFolder(path, BEGINNING);
     StudyFolder begun = folder.isMissingOrEmpty() ? begin(folder, configuration) : null;
     if (begun == null) {
@@ -82,7 +82,7 @@ public final class StudyFolder {
    *     study was begun with a configuration that gives other results; more seeds and other places
    *     of the same files are no difference
    */
-  public static StudyFolder createOrResume(Path path, ConfigurationFile<?> configuration) {
+  static StudyFolder createOrResume(Path path, ConfigurationFile<?> configuration) {
     ResultsFolder results = new ResultsFolder(path, BEGINNING);
     StudyFolder begun = results.isMissingOrEmpty() ? begin(results, configuration) : null;
     if (begun != null) {
@@ -181,7 +181,7 @@ public final class StudyFolder {
    * @param reader one that knows of the study's objectives
    * @throws ConfigurationException if it knows of others only, or the file is damaged
    */
-  public StudyConfiguration configuration(ConfigurationReader reader) {
+  StudyConfiguration configuration(ConfigurationReader reader) {
     return reader.readResolved(folder.resolved());
   }
 

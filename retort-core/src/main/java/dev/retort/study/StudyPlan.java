@@ -189,7 +189,7 @@ public record StudyPlan(
    * The run that a folder is named after: one of these students and methods, of whatever seed. Two
    * never have the same folder: {@link StudyConfiguration} refuses such names.
    */
-  public Optional<RunName> run(String folder) {
+  Optional<RunName> run(String folder) {
     Matcher matcher = FOLDER.matcher(folder);
     if (!matcher.matches() || new BigInteger(matcher.group("seed")).bitLength() >= Long.SIZE) {
       return Optional.empty();

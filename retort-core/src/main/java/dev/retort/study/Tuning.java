@@ -48,7 +48,7 @@ public final class Tuning {
   }
 
   /** The same, for methods of the objectives that a reader knows of. */
-  public static Tuning read(ConfigurationReader reader, Path file, List<String> overrides) {
+  static Tuning read(ConfigurationReader reader, Path file, List<String> overrides) {
     return new Tuning(Search.read(reader, file, overrides));
   }
 

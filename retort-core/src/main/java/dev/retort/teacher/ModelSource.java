@@ -346,7 +346,8 @@ public sealed interface ModelSource {
    * @param data whose classes and images it is for, where the file does not say; null where there
    *     are none
    * @throws WeightsException if it is missing or bad
-   * @throws IllegalArgumentException if it is not known, or {@code data} is needed
+   * @throws IllegalArgumentException if it is not known, or no network of Retort's, or {@code data}
+   *     is needed
    */
   LoadedModel open(@Nullable Splits data);
 

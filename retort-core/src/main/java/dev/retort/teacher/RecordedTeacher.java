@@ -53,7 +53,7 @@ public final class RecordedTeacher implements Teacher {
    * @param data whose batches it will be asked about
    * @throws WeightsException if the file is missing or bad, or of other images or classes
    */
-  public static RecordedTeacher open(
+  static RecordedTeacher open(
       Path file, @Nullable List<String> classes, @Nullable Outputs outputs, Splits data) {
     return new RecordedTeacher(file, classes, outputs, data);
   }

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -193,7 +194,7 @@ public final class TeacherCache {
           if (!makeRoom(root, OutputFile.length(payload, images))) {
             return false;
           }
-          Files.createDirectories(file.getParent());
+          Folders.make(Objects.requireNonNull(file.getParent()));
           OutputFile.open(file, "", payload, images).close();
           return true;
         });

@@ -95,7 +95,7 @@ public record TeacherInput(
    *
    * @param model what the caller calls it
    */
-  public @Nullable String assumption(String model) {
+  @Nullable String assumption(String model) {
     if (assumed.isEmpty()) {
       return null;
     }
@@ -121,7 +121,7 @@ public record TeacherInput(
   }
 
   /** That images are enlarged for it, in one sentence; null where they are not. */
-  public @Nullable String enlargement(String model) {
+  @Nullable String enlargement(String model) {
     ImageShape from = ImageShape.parse(images);
     ImageShape to = ImageShape.parse(input);
     return to.height() <= from.height() && to.width() <= from.width()

@@ -22,7 +22,7 @@ public final class CalibrationError {
    * @param confidence the probability of the class that was decided on, in [0, 1]
    * @param isRight whether that is the image's class
    */
-  public void add(double confidence, boolean isRight) {
+  void add(double confidence, boolean isRight) {
     // Bins are open below and closed above, as in the paper.
     int bin = Math.max(0, (int) Math.ceil(confidence * BINS) - 1);
     this.confidence[bin] += confidence;

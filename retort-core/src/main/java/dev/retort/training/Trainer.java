@@ -76,8 +76,11 @@ public final class Trainer {
   /**
    * Trains to the end, from the latest checkpoint if there is one.
    *
-   * @throws DivergedException before an update that is not finite
+   * @throws DivergedException before an update that is not finite, or in the place of a checkpoint
+   *     that would not be
    * @throws StoppedException on request, after a step, when all is saved
+   * @throws dev.retort.weights.WeightsException if the checkpoint is of another training
+   * @throws java.io.UncheckedIOException if a checkpoint cannot be read or written
    */
   public void train(Checkpoints checkpoints) {
     train(checkpoints, new TrainingClock());

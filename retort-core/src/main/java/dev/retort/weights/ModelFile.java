@@ -71,10 +71,10 @@ public final class ModelFile {
   /**
    * Writes a network with what one must know to use it, under a temporary name first.
    *
-   * @param type in which parameters are stored: F32, or F16 or BF16 for half the size; buffers
-   *     (running statistics) keep their own
-   * @throws IllegalArgumentException if {@code info} is for other images or classes, or a value is
-   *     not finite or not within the range of {@code type}
+   * @param type in which parameters are stored: F32, F16 or BF16 for half that size, or F64;
+   *     buffers (running statistics) keep their own
+   * @throws IllegalArgumentException if {@code type} is none of these, {@code info} is for other
+   *     images or classes, or a value is not finite or not within the range of {@code type}
    * @throws UncheckedIOException if the file cannot be written
    */
   public static void save(Network network, ModelInfo info, Path file, TensorType type) {

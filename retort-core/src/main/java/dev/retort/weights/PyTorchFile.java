@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What PyTorch's {@code torch.save} writes ({@code .pth}, {@code .pt}), as far as it is a state
- * dictionary, alone or in a checkpoint's {@code model} or {@code state_dict}. Nothing of it is ever
- * executed: see {@link StateUnpickler}.
+ * dictionary, alone or in a checkpoint, as {@link StateFile} says. Nothing of it is ever executed:
+ * see {@link StateUnpickler}.
  */
 abstract class PyTorchFile {
   /** Where a checkpoint has the state dictionary, most usual first. */

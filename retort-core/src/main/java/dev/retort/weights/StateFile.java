@@ -17,7 +17,9 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * A file of named tensors in any form that we read: safetensors, or a state dictionary of PyTorch's
  * ({@code .pth}, {@code .pt}, in the zip archive of today or the older stream), alone or in a
- * checkpoint under {@code model} or {@code state_dict}. The contents tell, not the name.
+ * checkpoint. There it is what {@code state_dict}, {@code model}, {@code model_state_dict}, {@code
+ * net} or {@code network} names, the first of these that has tensors. The contents tell, not the
+ * file's name.
  */
 public final class StateFile {
   private static final String TAR_MAGIC = "ustar";

@@ -28,12 +28,12 @@ public enum TensorType {
   }
 
   /** The size of one number in bytes. */
-  public int bytes() {
+  int bytes() {
     return bytes;
   }
 
   /** The engine's name for it. */
-  public ScalarType scalarType() {
+  ScalarType scalarType() {
     return scalarType;
   }
 

@@ -10,15 +10,14 @@ import dev.retort.data.Augmentation;
 import dev.retort.data.Dataset;
 import dev.retort.data.batch.Batch;
 import dev.retort.data.batch.BatchPlan;
-import dev.retort.distill.Crd;
 import dev.retort.distill.CrossEntropy;
 import dev.retort.distill.LayerPair;
 import dev.retort.distill.Meter;
 import dev.retort.distill.Objective;
+import dev.retort.distill.ObjectiveCatalog;
 import dev.retort.distill.Opponent;
 import dev.retort.distill.Pairing;
 import dev.retort.distill.Step;
-import dev.retort.distill.WarmUp;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
 import dev.retort.engine.NoGrad;
@@ -359,34 +358,34 @@ class AdversaryInTrainingTest {
   @Test
   void whatAnOpponentNeedsIsInItsObjectivesPartOfACheckpoint() {
     try (TensorScope scope = TensorScope.open()) {
-      Objective wrapped = new WarmUp(new Counting("steps"), 0.5);
-      assertThat(wrapped.opponent()).isInstanceOf(Counting.class);
-      assertThat(wrapped.checkpointed()).containsOnlyKeys("theta");
+      assertThat(against(new Counting("steps")).checkpointed()).containsOnlyKeys("theta");
     }
+  }
+
+  private static Objective against(Counting opponent) {
+    return new Objective() {
+      @Override
+      public String name() {
+        return "other";
+      }
+
+      @Override
+      public Opponent opponent() {
+        return opponent;
+      }
+
+      @Override
+      public Tensor loss(Step step) {
+        return opponent.loss(step);
+      }
+    };
   }
 
   @Test
   void twoOpponentsOfOneLabelAreRefused() {
     try (TensorScope scope = TensorScope.open()) {
       Counting counting = new Counting("steps");
-      Objective other =
-          new Objective() {
-            @Override
-            public String name() {
-              return "other";
-            }
-
-            @Override
-            public Opponent opponent() {
-              return counting;
-            }
-
-            @Override
-            public Tensor loss(Step step) {
-              return counting.loss(step);
-            }
-          };
-      assertThatThrownBy(() -> TrainingTask.requireLoss(List.of(counting, other)))
+      assertThatThrownBy(() -> TrainingTask.requireLoss(List.of(counting, against(counting))))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
               "two of its opponents are 'steps': metrics could not tell them apart; leave one out");
@@ -407,7 +406,8 @@ class AdversaryInTrainingTest {
               24,
               ScalarType.Float,
               RandomSource.of(1, "objectives"));
-      List<Objective> objectives = Crd.KIND.defaults().build(pairing);
+      List<Objective> objectives =
+          ObjectiveCatalog.withoutAdversaries().byName().get("crd").defaults().build(pairing);
       State state = Objects.requireNonNull(objectives.get(0).state());
       assertThat(lengths(state)).allMatch(length -> Math.abs(length - 1) > 1e-6);
       train(student, teacher, objectives, Augmentation.NONE);

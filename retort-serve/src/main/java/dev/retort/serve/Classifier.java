@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A classifier of pictures: a file that {@code retort export MODEL --to onnx --preprocessing}
  * wrote, in ONNX Runtime. Pictures of any size are scaled and cut in the file's own graph, as
- * {@code retort predict} does it. One that is longer than a thousand times its width is refused.
+ * {@code retort predict} does it. One whose longer side is more than a thousand times the other is
+ * refused.
  *
  * <p>Threads may share one, and classify at the same time. Large files wait for each other where
  * Java's memory has no room for all of their pixels. Smaller ones do not: each call takes up to 15
@@ -165,8 +166,8 @@ public final class Classifier implements AutoCloseable {
    * {@code retort predict} do not: the decisions may differ.
    *
    * @return every class, the most probable first
-   * @throws IllegalArgumentException if it is neither grey nor RGB, or longer than a thousand times
-   *     its width
+   * @throws IllegalArgumentException if it is neither grey nor RGB, or its longer side is more than
+   *     a thousand times the other
    * @throws IllegalStateException if this is closed, or ONNX Runtime fails
    */
   public List<Prediction> classify(BufferedImage image) {
@@ -178,8 +179,8 @@ public final class Classifier implements AutoCloseable {
    *
    * @return every class, the most probable first
    * @throws IOException if the file is missing, is no such picture, is damaged, has other colours
-   *     than grey and RGB, is larger than a gigabyte or than Java's memory allows for, or is longer
-   *     than a thousand times its width
+   *     than grey and RGB, is larger than a gigabyte or than Java's memory allows for, or its
+   *     longer side is more than a thousand times the other
    * @throws IllegalStateException if this is closed, or ONNX Runtime fails
    */
   public List<Prediction> classify(Path file) throws IOException {

@@ -66,7 +66,7 @@ public record BatchPlan(
   }
 
   /** The view that an epoch shows; without augmentation all are the same one. */
-  public long view(long epoch) {
+  long view(long epoch) {
     if (!augmentation.varies()) {
       return 0;
     }

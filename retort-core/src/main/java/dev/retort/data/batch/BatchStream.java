@@ -188,6 +188,8 @@ public final class BatchStream implements AutoCloseable {
   /**
    * The images of a batch under another view, for who compares two views of the same image. It is
    * valid until this method is called again.
+   *
+   * @throws IllegalStateException if this is closed
    */
   public Batch otherView(Batch batch, long view) {
     requireOpen();

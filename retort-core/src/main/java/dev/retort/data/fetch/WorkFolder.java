@@ -1,6 +1,7 @@
 package dev.retort.data.fetch;
 
 import dev.retort.data.DataException;
+import dev.retort.engine.Folders;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -8,8 +9,6 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
-import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +31,7 @@ final class WorkFolder implements AutoCloseable {
         Files.isDirectory(target)
             ? target.resolve(".fetching")
             : target.resolveSibling("." + target.getFileName() + ".fetching");
-    Files.createDirectories(folder);
+    Folders.make(folder);
     Path lockFile = folder.resolve("lock");
     channel = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
@@ -66,15 +65,10 @@ final class WorkFolder implements AutoCloseable {
   }
 
   private void clear(Path except) throws IOException {
-    List<Path> deepestFirst;
-    try (Stream<Path> all = Files.walk(folder)) {
-      deepestFirst =
-          all.filter(path -> !path.equals(folder) && !path.equals(except))
-              .sorted(Comparator.reverseOrder())
-              .toList();
-    }
-    for (Path path : deepestFirst) {
-      Files.delete(path);
+    try (Stream<Path> all = Files.list(folder)) {
+      for (Path path : (Iterable<Path>) all.filter(path -> !path.equals(except))::iterator) {
+        Folders.delete(path);
+      }
     }
   }
 

@@ -52,9 +52,9 @@ public record TrainingConfiguration(
     Augmentation augmentation,
     @Nullable Integer threads) {
 
-  /** A precision, or whichever is fastest on the machine at hand. */
+  /** A precision, or the one that suits the machine at hand. */
   public enum PrecisionChoice {
-    /** bf16 where the device multiplies it in hardware, else fp32. */
+    /** bf16 on a GPU, and on a processor that multiplies it in hardware; else fp32. */
     AUTO,
     BF16,
     FP32,

@@ -5,10 +5,10 @@ import org.bytedeco.pytorch.TCPStore;
 import org.bytedeco.pytorch.TCPStoreOptions;
 
 /**
- * The store through which ranks on this machine find each other, in tests and benchmarks. It has
- * its port from the beginning, so that no other program can come between.
+ * The store through which ranks on this machine find each other. It has its port from the
+ * beginning, so that no other program can come between.
  */
-public final class LocalStore implements AutoCloseable {
+final class LocalStore implements AutoCloseable {
   private static final String ADDRESS = "127.0.0.1";
 
   private final TCPStore store;
@@ -18,7 +18,7 @@ public final class LocalStore implements AutoCloseable {
   }
 
   /** Serves one on a port that is free. */
-  public static LocalStore open() {
+  static LocalStore open() {
     Engine.start();
     try (PointerScope scope = new PointerScope()) {
       TCPStoreOptions options = new TCPStoreOptions();
@@ -33,7 +33,7 @@ public final class LocalStore implements AutoCloseable {
   }
 
   /** Where a rank meets the others. */
-  public Rendezvous meeting(int rank, int ranks) {
+  Rendezvous meeting(int rank, int ranks) {
     int port = Short.toUnsignedInt(store.getPort());
     return new Rendezvous(rank, rank, ranks, ADDRESS, port, true, 0);
   }
