@@ -65,7 +65,7 @@ final class ActivationRepresentation implements Representation {
 
   private State connector(long in, long out, Pairing pairing) {
     State state = pairing.state(pairing.random().at("connector").at(name));
-    state.uniform("weight", 1 / Math.sqrt(in), out, in);
+    state.weight("weight", out, in);
     return state;
   }
 

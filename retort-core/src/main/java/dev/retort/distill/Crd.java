@@ -152,8 +152,8 @@ public final class Crd extends ConnectedLoss {
       double bound = 1 / Math.sqrt(out / 3.0);
       Tensor memory = random.at(name + ".memory").symmetric(state.type(), bound, images, out);
       return new Side(
-          ConnectorLayers.weight(state, name + ".linear.weight", out, in),
-          ConnectorLayers.bias(state, name + ".linear.bias", out, in),
+          state.weight(name + ".linear.weight", out, in),
+          state.bias(name + ".linear.bias", out, in),
           state.buffer(name + ".memory", memory),
           state.buffer(name + ".normalizer", -1));
     }

@@ -91,7 +91,7 @@ public final class KdPlusPlus extends ConnectedLoss {
       return new Connector(
           state.constant("connector.0.weight", 1, in),
           state.constant("connector.0.bias", 0, in),
-          ConnectorLayers.weight(state, "connector.2.weight", out, in),
+          state.weight("connector.2.weight", out, in),
           state.constant("connector.2.bias", 0, out));
     }
   }

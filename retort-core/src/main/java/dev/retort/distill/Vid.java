@@ -84,9 +84,9 @@ public final class Vid extends ConnectedLoss {
       long out = pairing.teacherShape(on.teacher())[0];
       return new Regression(
           on,
-          ConnectorLayers.weight(state, path + ".regressor.0.weight", out, in, 1, 1),
-          ConnectorLayers.weight(state, path + ".regressor.2.weight", out, out, 1, 1),
-          ConnectorLayers.weight(state, path + ".regressor.4.weight", out, out, 1, 1),
+          state.weight(path + ".regressor.0.weight", out, in, 1, 1),
+          state.weight(path + ".regressor.2.weight", out, out, 1, 1),
+          state.weight(path + ".regressor.4.weight", out, out, 1, 1),
           state.constant(path + ".log_scale", Vid.logScale(initialVariance, epsilon), out),
           epsilon);
     }
