@@ -3,7 +3,6 @@ package dev.retort.adversary;
 import dev.retort.distill.Pairing;
 import dev.retort.distill.Step;
 import dev.retort.engine.RandomSource;
-import dev.retort.network.Activations;
 import dev.retort.network.State;
 import java.util.Arrays;
 import java.util.List;
@@ -144,16 +143,12 @@ final class ActivationRepresentation implements Representation {
 
   @Override
   public Set<String> studentTaps() {
-    return tap(studentLayer);
+    return Set.of(studentLayer);
   }
 
   @Override
   public Set<String> teacherTaps() {
     return Set.of(teacherLayer);
-  }
-
-  private static Set<String> tap(String layer) {
-    return layer.equals(Activations.LOGITS) ? Set.of() : Set.of(layer);
   }
 
   @Override

@@ -5,12 +5,9 @@ import dev.retort.distill.Pairing;
 import dev.retort.distill.Step;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.Tensors;
-import dev.retort.network.Activations;
 import dev.retort.network.State;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -122,9 +119,7 @@ final class BatchSimilarities implements Representation {
 
   @Override
   public Set<String> studentTaps() {
-    return Stream.of(layers.student())
-        .filter(layer -> !layer.equals(Activations.LOGITS))
-        .collect(Collectors.toUnmodifiableSet());
+    return Set.of(layers.student());
   }
 
   @Override

@@ -45,7 +45,8 @@ public final class ForwardPass {
    * @param images {@code [N, C, H, W]}, normalised
    * @param training whether batch normalisation takes the batch's statistics and updates the
    *     running ones
-   * @param taps the names of the representations wanted beside the logits
+   * @param taps the names of the representations wanted; {@code logits}, which are there in any
+   *     case, may be among them
    * @return logits and taps, in fp32 (fp64 where the precision is that)
    * @throws IllegalArgumentException if the network has no representation of a name in {@code taps}
    */
