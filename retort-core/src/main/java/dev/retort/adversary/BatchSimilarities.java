@@ -3,7 +3,6 @@ package dev.retort.adversary;
 import dev.retort.distill.LayerPair;
 import dev.retort.distill.Pairing;
 import dev.retort.distill.Step;
-import dev.retort.engine.RandomSource;
 import dev.retort.engine.Tensors;
 import dev.retort.network.State;
 import java.util.List;
@@ -92,9 +91,8 @@ final class BatchSimilarities implements Representation {
   }
 
   private Tensor sample(Tensor representation, Step step, String side) {
-    RandomSource noise = step.random().at("instance noise").at(name()).at(side);
-    return distribution.sample(
-        encoding.encode(similarities(representation)), noise, step.progress());
+    Tensor encoded = encoding.encode(similarities(representation));
+    return distribution.sample(encoded, noise(step, side), step.progress());
   }
 
   /** {@code [N, …]} to {@code [N, K]}. */
