@@ -274,8 +274,8 @@ public final class Crd extends ConnectedLoss {
   }
 
   private void remember(Tensor memory, Tensor batch, Tensor embeddings) {
-    Tensor old = memory.index_select(0, batch).mul(new Scalar(momentum));
-    Tensor mixed = old.add(embeddings.detach().mul(new Scalar(1 - momentum)));
+    Tensor old = Tensors.scaled(memory.index_select(0, batch), momentum);
+    Tensor mixed = old.add(Tensors.scaled(embeddings.detach(), 1 - momentum));
     memory.index_copy_(0, batch, normalized(mixed));
   }
 

@@ -121,12 +121,13 @@ public final class KdPlusPlus extends ConnectedLoss {
     updateClassMeans(teacher, labels);
     if (connector != null) {
       Tensor kept =
-          step.random()
-              .at(name())
-              .uniform(state.type(), student.shape())
-              .ge(new Scalar(DROPOUT))
-              .to(student)
-              .mul(new Scalar(1 / (1 - DROPOUT)));
+          Tensors.scaled(
+              step.random()
+                  .at(name())
+                  .uniform(state.type(), student.shape())
+                  .ge(new Scalar(DROPOUT))
+                  .to(student),
+              1 / (1 - DROPOUT));
       student =
           connect(
               student, connector.scale, connector.shift, kept, connector.weight, connector.bias);

@@ -1,5 +1,6 @@
 package dev.retort.distill;
 
+import dev.retort.engine.Tensors;
 import dev.retort.network.State;
 import java.util.ArrayList;
 import java.util.List;
@@ -177,7 +178,7 @@ public final class Vid extends ConnectedLoss {
   static Tensor loss(Tensor mean, Tensor teacher, Tensor logScale, double epsilon) {
     Tensor variance = torch.softplus(logScale).add(new Scalar(epsilon)).view(1, -1, 1, 1);
     Tensor squares = mean.sub(teacher).square().div(variance);
-    return squares.add(variance.log()).mean().mul(new Scalar(0.5));
+    return Tensors.scaled(squares.add(variance.log()).mean(), 0.5);
   }
 
   /** The α for which σ² has that value: log(exp(σ² − ε) − 1). */
