@@ -325,7 +325,7 @@ final class ProbeCommand extends Command {
     return String.format(Locale.ROOT, "%.3f", value);
   }
 
-  private static String interval(double[] ends) {
-    return number(ends[0]) + " – " + number(ends[1]);
+  private static String interval(List<Double> ends) {
+    return number(ends.get(0)) + " – " + number(ends.get(1));
   }
 }

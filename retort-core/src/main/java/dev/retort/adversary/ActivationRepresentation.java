@@ -1,9 +1,8 @@
 package dev.retort.adversary;
 
+import dev.retort.distill.LayerPair;
 import dev.retort.distill.Pairing;
 import dev.retort.distill.Step;
-import dev.retort.engine.RandomSource;
-import dev.retort.network.Activations;
 import dev.retort.network.State;
 import java.util.Arrays;
 import java.util.List;
@@ -20,9 +19,7 @@ import org.jspecify.annotations.Nullable;
  * pooled to the smaller.
  */
 final class ActivationRepresentation implements Representation {
-  private final String name;
-  private final String teacherLayer;
-  private final String studentLayer;
+  private final LayerPair layers;
   private final Encoding encoding;
   private final Distribution distribution;
   private final long[] shape;
@@ -35,43 +32,51 @@ final class ActivationRepresentation implements Representation {
    *     a map
    */
   ActivationRepresentation(
-      String teacherLayer,
-      String studentLayer,
-      Encoding encoding,
-      Distribution distribution,
-      Pairing pairing) {
-    this.name =
-        teacherLayer.equals(studentLayer) ? teacherLayer : teacherLayer + "/" + studentLayer;
-    this.teacherLayer = teacherLayer;
-    this.studentLayer = studentLayer;
+      LayerPair layers, Encoding encoding, Distribution distribution, Pairing pairing) {
+    this.layers = layers;
     this.encoding = encoding;
     this.distribution = distribution;
-    long[] teacher = pairing.teacherShape(teacherLayer);
-    long[] student = pairing.studentShape(studentLayer);
+    this.shape = shape(layers, pairing);
+    long in = pairing.studentShape(layers.student())[0];
+    this.connector = in == shape[0] ? null : connector(in, shape[0], pairing);
+  }
+
+  /**
+   * What a discriminator reads of an image before it is encoded: the teacher's vector, or its map
+   * at the smaller one's size.
+   *
+   * @throws IllegalArgumentException if a network lacks the layer, or a vector would have to match
+   *     a map
+   */
+  static long[] shape(LayerPair layers, Pairing pairing) {
+    long[] teacher = pairing.teacherShape(layers.teacher());
+    long[] student = pairing.studentShape(layers.student());
     if (teacher.length != student.length || (teacher.length != 1 && teacher.length != 3)) {
       throw new IllegalArgumentException(
           """
           a discriminator cannot read the teacher's '%s' %s against the student's '%s' %s: both \
           must be vectors, or both maps"""
               .formatted(
-                  teacherLayer, Arrays.toString(teacher), studentLayer, Arrays.toString(student)));
+                  layers.teacher(),
+                  Arrays.toString(teacher),
+                  layers.student(),
+                  Arrays.toString(student)));
     }
-    this.shape = teacher;
-    for (int i = 1; i < shape.length; i++) {
-      shape[i] = Math.min(teacher[i], student[i]);
+    for (int i = 1; i < teacher.length; i++) {
+      teacher[i] = Math.min(teacher[i], student[i]);
     }
-    this.connector = teacher[0] == student[0] ? null : connector(student[0], teacher[0], pairing);
+    return teacher;
   }
 
   private State connector(long in, long out, Pairing pairing) {
-    State state = pairing.state(pairing.random().at("connector").at(name));
-    state.uniform("weight", 1 / Math.sqrt(in), out, in);
+    State state = pairing.state(pairing.random().at("connector").at(name()));
+    state.weight("weight", out, in);
     return state;
   }
 
   @Override
   public String name() {
-    return name;
+    return layers.toString();
   }
 
   @Override
@@ -93,28 +98,24 @@ final class ActivationRepresentation implements Representation {
 
   @Override
   public Tensor teacher(Step step) {
-    Tensor encoded = encoding.encode(pooled(step.teacher().get(teacherLayer)));
+    Tensor encoded = encoding.encode(pooled(step.teacher().get(layers.teacher())));
     return distribution.sample(encoded, noise(step, "teacher"), step.progress()).detach();
   }
 
   @Override
   public Tensor student(Step step) {
-    Tensor encoded = encoding.encode(pooled(connected(step.student().get(studentLayer))));
+    Tensor encoded = encoding.encode(pooled(connected(step.student().get(layers.student()))));
     return distribution.sample(encoded, noise(step, "student"), step.progress());
   }
 
   @Override
   public Tensor partner(Step step) {
-    return encoding.encode(pooled(step.secondView().get(teacherLayer))).detach();
+    return encoding.encode(pooled(step.secondView().get(layers.teacher()))).detach();
   }
 
   @Override
   public List<Tensor> balancedAt(Step step) {
-    return List.of(step.student().get(studentLayer));
-  }
-
-  private RandomSource noise(Step step, String side) {
-    return step.random().at("instance noise").at(name).at(side);
+    return List.of(step.student().get(layers.student()));
   }
 
   private Tensor pooled(Tensor representation) {
@@ -144,16 +145,12 @@ final class ActivationRepresentation implements Representation {
 
   @Override
   public Set<String> studentTaps() {
-    return tap(studentLayer);
+    return Set.of(layers.student());
   }
 
   @Override
   public Set<String> teacherTaps() {
-    return Set.of(teacherLayer);
-  }
-
-  private static Set<String> tap(String layer) {
-    return layer.equals(Activations.LOGITS) ? Set.of() : Set.of(layer);
+    return Set.of(layers.teacher());
   }
 
   @Override

@@ -259,9 +259,7 @@ public record AdversarySettings(
     if (BatchSimilarities.areMeant(layers)) {
       return List.of(new BatchSimilarities(layers, similarities, encoding, distribution, pairing));
     }
-    return List.of(
-        new ActivationRepresentation(
-            layers.teacher(), layers.student(), encoding, distribution, pairing));
+    return List.of(new ActivationRepresentation(layers, encoding, distribution, pairing));
   }
 
   private Adversary adversary(String label, Representation representation, Pairing pairing) {

@@ -46,8 +46,7 @@ sealed interface Balance {
      * @param rest the norm of the rest's
      */
     Tensor weight(Tensor term, Tensor rest) {
-      return rest.div(term.add(new Scalar(1e-12)))
-          .mul(new Scalar(ratio))
+      return Tensors.scaled(rest.div(term.add(new Scalar(1e-12))), ratio)
           .clamp_max(new Scalar(LARGEST_WEIGHT));
     }
 

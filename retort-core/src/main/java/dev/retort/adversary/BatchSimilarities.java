@@ -3,14 +3,10 @@ package dev.retort.adversary;
 import dev.retort.distill.LayerPair;
 import dev.retort.distill.Pairing;
 import dev.retort.distill.Step;
-import dev.retort.engine.RandomSource;
 import dev.retort.engine.Tensors;
-import dev.retort.network.Activations;
 import dev.retort.network.State;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -95,9 +91,8 @@ final class BatchSimilarities implements Representation {
   }
 
   private Tensor sample(Tensor representation, Step step, String side) {
-    RandomSource noise = step.random().at("instance noise").at(name()).at(side);
-    return distribution.sample(
-        encoding.encode(similarities(representation)), noise, step.progress());
+    Tensor encoded = encoding.encode(similarities(representation));
+    return distribution.sample(encoded, noise(step, side), step.progress());
   }
 
   /** {@code [N, …]} to {@code [N, K]}. */
@@ -122,9 +117,7 @@ final class BatchSimilarities implements Representation {
 
   @Override
   public Set<String> studentTaps() {
-    return Stream.of(layers.student())
-        .filter(layer -> !layer.equals(Activations.LOGITS))
-        .collect(Collectors.toUnmodifiableSet());
+    return Set.of(layers.student());
   }
 
   @Override

@@ -107,11 +107,7 @@ public final class CooperativeCritic implements Objective {
     this.negatives = settings.negatives();
     this.representation =
         new ActivationRepresentation(
-            settings.on().teacher(),
-            settings.on().student(),
-            settings.encoding(),
-            new Distribution.Deterministic(),
-            pairing);
+            settings.on(), settings.encoding(), new Distribution.Deterministic(), pairing);
     RandomSource random = pairing.random().at(name());
     this.learned = pairing.state(random);
     this.critic =

@@ -140,11 +140,12 @@ final class CrossFitting {
 
   /** To mean 0 and deviation 1 over both networks' rows, each network counting half. */
   private static Function<Samples, Samples> scaling(Samples teacher, Samples student) {
-    Tensor mean = mean(teacher.values()).add(mean(student.values())).mul(new Scalar(0.5));
+    Tensor mean = Tensors.scaled(mean(teacher.values()).add(mean(student.values())), 0.5);
     Tensor square =
-        mean(teacher.values().sub(mean).square())
-            .add(mean(student.values().sub(mean).square()))
-            .mul(new Scalar(0.5));
+        Tensors.scaled(
+            mean(teacher.values().sub(mean).square())
+                .add(mean(student.values().sub(mean).square())),
+            0.5);
     Tensor deviation = square.sqrt().clamp_min(new Scalar(SMALLEST_DEVIATION));
     Function<Tensor, Tensor> scaled = values -> values.sub(mean).div(deviation);
     return samples -> {

@@ -39,13 +39,13 @@ final class DiscriminatorLayers {
 
   /** Declares {@code NAME.weight} and {@code NAME.bias}, uniform in ±1/√(inputs of an output). */
   void declare(String name, long... shape) {
-    state.uniform(name + ".bias", bound(shape), shape[0]);
+    state.bias(name + ".bias", shape);
     declareWeight(name, shape);
   }
 
   /** Declares {@code NAME.weight} alone. */
   void declareWeight(String name, long... shape) {
-    Tensor weight = state.uniform(name + ".weight", bound(shape), shape);
+    Tensor weight = state.weight(name + ".weight", shape);
     if (spectral) {
       state.buffer(name + ".u", 1 / Math.sqrt(shape[0]), shape[0]);
       state.buffer(name + ".v", 0, weight.numel() / shape[0]);
@@ -54,14 +54,6 @@ final class DiscriminatorLayers {
         iterate(name);
       }
     }
-  }
-
-  private static double bound(long... shape) {
-    long inputs = 1;
-    for (int i = 1; i < shape.length; i++) {
-      inputs *= shape[i];
-    }
-    return 1 / Math.sqrt(inputs);
   }
 
   /** One iteration of every u and v. */

@@ -25,9 +25,9 @@ import java.util.function.ToDoubleFunction;
 public record Distinguishability(
     int samples,
     double auc,
-    double[] auc95,
+    List<Double> auc95,
     double jsdLowerBound,
-    double[] jsdLowerBound95,
+    List<Double> jsdLowerBound95,
     double pTeacher,
     double pStudent) {
   private static final int RESAMPLES = 1000;
@@ -67,11 +67,11 @@ public record Distinguishability(
     return sum / rows;
   }
 
-  private static double[] interval(
+  private static List<Double> interval(
       List<List<HeldOutLogits>> resampled, ToDoubleFunction<HeldOutLogits> figure) {
     double[] values =
         resampled.stream().mapToDouble(folds -> mean(folds, figure)).sorted().toArray();
-    return new double[] {quantile(values, 0.025), quantile(values, 0.975)};
+    return List.of(quantile(values, 0.025), quantile(values, 0.975));
   }
 
   private static double quantile(double[] sorted, double share) {

@@ -55,7 +55,7 @@ public sealed interface Encoding {
 
     @Override
     public Tensor encode(Tensor representation) {
-      return torch.softmax(representation.mul(new Scalar(1 / temperature)), 1);
+      return torch.softmax(Tensors.scaled(representation, 1 / temperature), 1);
     }
   }
 }

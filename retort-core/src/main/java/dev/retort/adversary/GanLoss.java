@@ -1,5 +1,6 @@
 package dev.retort.adversary;
 
+import dev.retort.engine.Tensors;
 import java.util.Locale;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -70,12 +71,17 @@ public enum GanLoss {
     Tensor discriminator(Tensor teacher, Tensor student, double realTarget) {
       Tensor real = teacher.sub(new Scalar(realTarget)).square().mean();
       Tensor fake = student.square().mean();
-      return real.add(fake).mul(new Scalar(0.5));
+      return Tensors.scaled(real.add(fake), 0.5);
     }
 
     @Override
+<<<<<<< HEAD
     Tensor student(Tensor student, Tensor teacher) {
       return student.sub(new Scalar(1.0)).square().mean().mul(new Scalar(0.5));
+=======
+    public Tensor student(Tensor student, Tensor teacher) {
+      return Tensors.scaled(student.sub(new Scalar(1.0)).square().mean(), 0.5);
+>>>>>>> 9891887bfbea395745a8d537fc96af5547ac6f5c
     }
   },
   /**
@@ -140,7 +146,7 @@ public enum GanLoss {
     Tensor real = torch.softplus(teacher.neg()).mean();
     if (realTarget != 1) {
       Tensor opposite = torch.softplus(teacher).mean();
-      real = real.mul(new Scalar(realTarget)).add(opposite.mul(new Scalar(1 - realTarget)));
+      real = Tensors.scaled(real, realTarget).add(Tensors.scaled(opposite, 1 - realTarget));
     }
     return real.add(torch.softplus(student).mean());
   }

@@ -113,7 +113,7 @@ final class InnerProblem {
   boolean isMeanOverImages() {
     return settings.convergence() == null
         && settings.unroll() == 0
-        && penalty.gradientPenalty() == 0;
+        && penalty.gradientPenaltyOrZero() == 0;
   }
 
   Judgement judge(Samples samples, Map<String, Tensor> theta) {

@@ -2,7 +2,6 @@ package dev.retort.adversary;
 
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -47,7 +46,7 @@ final class LeastSquaresConnector {
   /** The solution, {@code [student + 1, teacher]}, the constant in its last row, in float64. */
   Tensor solution() {
     Tensor diagonal = gram.diagonal();
-    Tensor ridge = diagonal.mean().mul(new Scalar(RIDGE));
+    Tensor ridge = Tensors.scaled(diagonal.mean(), RIDGE);
     Tensor regular = gram.add(torch.diag(torch.ones_like(diagonal)).mul(ridge));
     return torch.linalg_solve(regular, moments);
   }

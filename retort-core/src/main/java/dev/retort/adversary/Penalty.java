@@ -9,7 +9,6 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
-import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  *     teacher's and the student's representation of each image (Gulrajani et al. 2017, eq. 3); null
  *     for 0, or 10 where the loss is {@code wasserstein-gp}
  */
-@NullUnmarked
 public record Penalty(double r1, double r2, @Nullable Double gradientPenalty) {
   /** None but what the loss has. */
   public static final Penalty DEFAULTS = new Penalty(0, 0, null);
@@ -35,9 +33,9 @@ public record Penalty(double r1, double r2, @Nullable Double gradientPenalty) {
   private static final double OF_WASSERSTEIN = 10;
 
   public Penalty {
-    requireNotNegative("r1", r1);
-    requireNotNegative("r2", r2);
-    requireNotNegative("gradientPenalty", gradientPenalty == null ? 0 : gradientPenalty);
+    ObjectiveSettings.notNegative("r1", r1);
+    ObjectiveSettings.notNegative("r2", r2);
+    ObjectiveSettings.notNegative("gradientPenalty", gradientPenalty == null ? 0 : gradientPenalty);
   }
 
   /** The same with the gradient penalty that the loss has where none is given. */
@@ -47,13 +45,14 @@ public record Penalty(double r1, double r2, @Nullable Double gradientPenalty) {
         : new Penalty(r1, r2, loss == GanLoss.WASSERSTEIN_GP ? OF_WASSERSTEIN : 0);
   }
 
-  private static void requireNotNegative(String key, double factor) {
-    ObjectiveSettings.notNegative(key, factor);
+  /** λ, where null is 0. */
+  double gradientPenaltyOrZero() {
+    return gradientPenalty == null ? 0 : gradientPenalty;
   }
 
   /** Whether there is nothing to pay. */
   boolean isNone() {
-    return r1 == 0 && r2 == 0 && gradientPenalty == 0;
+    return r1 == 0 && r2 == 0 && gradientPenaltyOrZero() == 0;
   }
 
   /**
@@ -81,12 +80,12 @@ public record Penalty(double r1, double r2, @Nullable Double gradientPenalty) {
     if (r2 > 0) {
       sum = sum.add(squaredSlopes(fakeLogits, fake).mean(), new Scalar(r2 / 2));
     }
-    if (gradientPenalty > 0) {
+    if (gradientPenaltyOrZero() > 0) {
       Tensor between = between(real, fake, random);
       // The root has no derivative at 0.
       Tensor slopes = squaredSlopes(judge.apply(between), between).add(new Scalar(1e-12)).sqrt();
       Tensor deviation = slopes.sub(new Scalar(1.0)).square().mean();
-      sum = sum.add(deviation, new Scalar(gradientPenalty));
+      sum = sum.add(deviation, new Scalar(gradientPenaltyOrZero()));
     }
     return sum;
   }

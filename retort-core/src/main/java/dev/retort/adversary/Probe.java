@@ -257,7 +257,6 @@ public final class Probe {
     return settings.on().stream()
         .filter(pair -> !isWeights(pair))
         .map(side)
-        .filter(layer -> !layer.equals(Activations.LOGITS))
         .collect(Collectors.toUnmodifiableSet());
   }
 

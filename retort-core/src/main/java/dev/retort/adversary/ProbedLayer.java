@@ -31,14 +31,7 @@ final class ProbedLayer {
   ProbedLayer(LayerPair layers, Encoding encoding, Pairing pairing, int images, boolean pairs) {
     this.layers = layers;
     this.encoding = encoding;
-    ActivationRepresentation compared =
-        new ActivationRepresentation(
-            layers.teacher(),
-            layers.student(),
-            encoding,
-            new Distribution.Deterministic(),
-            pairing);
-    this.shape = compared.shape();
+    this.shape = ActivationRepresentation.shape(layers, pairing);
     this.connector =
         needsFit(layers)
             ? new LeastSquaresConnector(pairing.studentShape(layers.student())[0], shape[0])

@@ -1,6 +1,7 @@
 package dev.retort.adversary;
 
 import dev.retort.distill.Step;
+import dev.retort.engine.RandomSource;
 import dev.retort.network.State;
 import java.util.List;
 import java.util.Set;
@@ -47,6 +48,14 @@ interface Representation {
 
   /** The student's tensors in which gradients are balanced: what is read, before any connector. */
   List<Tensor> balancedAt(Step step);
+
+  /**
+   * What a side's noise is drawn from in a step; {@code side} is {@code teacher} or {@code
+   * student}.
+   */
+  default RandomSource noise(Step step, String side) {
+    return step.random().at("instance noise").at(name()).at(side);
+  }
 
   /** The taps that it needs of the student. */
   Set<String> studentTaps();

@@ -3,7 +3,6 @@ package dev.retort.adversary;
 import dev.retort.distill.LayerPair;
 import dev.retort.distill.Pairing;
 import dev.retort.distill.Step;
-import dev.retort.engine.RandomSource;
 import dev.retort.network.Activations;
 import dev.retort.network.State;
 import java.util.List;
@@ -49,8 +48,7 @@ final class TeacherClassifier implements Representation {
     this.classifier = ofTeacher;
     this.embedding =
         new ActivationRepresentation(
-            Activations.EMBEDDING,
-            studentLayer,
+            new LayerPair(Activations.EMBEDDING, studentLayer),
             new Encoding.Raw(),
             new Distribution.Deterministic(),
             pairing);
@@ -95,9 +93,8 @@ final class TeacherClassifier implements Representation {
   }
 
   private Tensor sample(Tensor ofEmbedding, Step step, String side) {
-    RandomSource noise = step.random().at("instance noise").at(NAME).at(side);
     Tensor encoded = encoding.encode(classifier.apply(ofEmbedding));
-    return distribution.sample(encoded, noise, step.progress());
+    return distribution.sample(encoded, noise(step, side), step.progress());
   }
 
   @Override

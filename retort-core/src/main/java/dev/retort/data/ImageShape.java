@@ -1,5 +1,7 @@
 package dev.retort.data;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -29,6 +31,7 @@ public record ImageShape(int channels, int height, int width) {
    *
    * @throws IllegalArgumentException if it is something else
    */
+  @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   public static ImageShape parse(String text) {
     Matcher matcher = TEXT.matcher(text);
     if (!matcher.matches()) {
@@ -60,6 +63,7 @@ public record ImageShape(int channels, int height, int width) {
   }
 
   @Override
+  @JsonValue
   public String toString() {
     return channels + "x" + height + "x" + width;
   }

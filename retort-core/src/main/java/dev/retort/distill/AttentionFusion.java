@@ -59,12 +59,8 @@ record AttentionFusion(
         state.uniform(path + ".conv2.0.weight", Math.sqrt(3.0 / (9 * middle)), out, middle, 3, 3),
         state.constant(path + ".conv2.1.weight", 1, out),
         state.constant(path + ".conv2.1.bias", 0, out),
-        deepest
-            ? null
-            : ConnectorLayers.weight(state, path + ".att_conv.0.weight", 2, 2 * middle, 1, 1),
-        deepest
-            ? null
-            : ConnectorLayers.bias(state, path + ".att_conv.0.bias", 2, 2 * middle, 1, 1));
+        deepest ? null : state.weight(path + ".att_conv.0.weight", 2, 2 * middle, 1, 1),
+        deepest ? null : state.bias(path + ".att_conv.0.bias", 2, 2 * middle, 1, 1));
   }
 
   /**

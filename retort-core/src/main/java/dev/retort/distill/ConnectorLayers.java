@@ -1,7 +1,6 @@
 package dev.retort.distill;
 
 import dev.retort.engine.Tensors;
-import dev.retort.network.State;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -15,29 +14,6 @@ final class ConnectorLayers {
   private static final double EPSILON = 1e-5;
 
   private ConnectorLayers() {}
-
-  /**
-   * Declares a weight with PyTorch's initial values for linear and convolutional layers, uniform in
-   * ±1/√(inputs of one output).
-   *
-   * @param shape {@code [out, in]} or {@code [out, in, k, k]}
-   */
-  static Tensor weight(State state, String name, long... shape) {
-    return state.uniform(name, bound(shape), shape);
-  }
-
-  /** Declares the bias that belongs to a weight of that shape, drawn from the same interval. */
-  static Tensor bias(State state, String name, long... weightShape) {
-    return state.uniform(name, bound(weightShape), weightShape[0]);
-  }
-
-  private static double bound(long... weightShape) {
-    long inputs = 1;
-    for (int i = 1; i < weightShape.length; i++) {
-      inputs *= weightShape[i];
-    }
-    return 1 / Math.sqrt(inputs);
-  }
 
   /**
    * A convolution of stride 1 that keeps the map's size.

@@ -152,8 +152,8 @@ final class Crd extends ConnectedLoss {
       double bound = 1 / Math.sqrt(out / 3.0);
       Tensor memory = random.at(name + ".memory").symmetric(state.type(), bound, images, out);
       return new Side(
-          ConnectorLayers.weight(state, name + ".linear.weight", out, in),
-          ConnectorLayers.bias(state, name + ".linear.bias", out, in),
+          state.weight(name + ".linear.weight", out, in),
+          state.bias(name + ".linear.bias", out, in),
           state.buffer(name + ".memory", memory),
           state.buffer(name + ".normalizer", -1));
     }
@@ -274,8 +274,8 @@ final class Crd extends ConnectedLoss {
   }
 
   private void remember(Tensor memory, Tensor batch, Tensor embeddings) {
-    Tensor old = memory.index_select(0, batch).mul(new Scalar(momentum));
-    Tensor mixed = old.add(embeddings.detach().mul(new Scalar(1 - momentum)));
+    Tensor old = Tensors.scaled(memory.index_select(0, batch), momentum);
+    Tensor mixed = old.add(Tensors.scaled(embeddings.detach(), 1 - momentum));
     memory.index_copy_(0, batch, normalized(mixed));
   }
 

@@ -94,7 +94,8 @@ public record Dkd(
     Decoupled p = Decoupled.of(teacher, target, temperature);
     Decoupled q = Decoupled.of(student, target, temperature);
 
-    Tensor targetClass = divergence(p.label(), q.label()).add(divergence(p.rest(), q.rest()));
+    Tensor targetClass =
+        Hinton.divergence(p.label(), q.label()).add(Hinton.divergence(p.rest(), q.rest()));
     // Minus infinity at the label gives probability 0 there without a NaN in any derivative.
     Tensor share = p.others().masked_fill(target, new Scalar(Double.NEGATIVE_INFINITY)).exp();
     Tensor otherClasses = share.mul(p.others().sub(q.others())).sum(1);
@@ -103,10 +104,6 @@ public record Dkd(
     Tensor labelled = labels.ne(new Scalar(Dataset.UNLABELLED)).type_as(perImage);
     Tensor mean = perImage.mul(labelled).sum().div(labelled.sum().clamp_min(new Scalar(1)));
     return Tensors.scaled(mean, temperature * temperature);
-  }
-
-  private static Tensor divergence(Tensor logP, Tensor logQ) {
-    return logP.exp().mul(logP.sub(logQ));
   }
 
   /**

@@ -75,8 +75,8 @@ final class FitNet extends ConnectedLoss {
     this.relu = relu;
     long in = pairing.studentShape(on.student())[0];
     long out = pairing.teacherShape(on.teacher())[0];
-    this.convolution = ConnectorLayers.weight(state, "conv.weight", out, in, 1, 1);
-    this.bias = ConnectorLayers.bias(state, "conv.bias", out, in, 1, 1);
+    this.convolution = state.weight("conv.weight", out, in, 1, 1);
+    this.bias = state.bias("conv.bias", out, in, 1, 1);
     this.scale = state.constant("bn.weight", 1, out);
     this.shift = state.constant("bn.bias", 0, out);
   }

@@ -1,7 +1,7 @@
 package dev.retort.distill;
 
+import dev.retort.engine.Tensors;
 import java.util.List;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -48,10 +48,14 @@ public record Hinton(double temperature, double weight, double crossEntropy) imp
    * @return a scalar
    */
   public static Tensor loss(Tensor student, Tensor teacher, double temperature) {
-    Scalar sharpness = new Scalar(1 / temperature);
-    Tensor logP = torch.log_softmax(teacher.mul(sharpness), 1);
-    Tensor logQ = torch.log_softmax(student.mul(sharpness), 1);
-    Tensor divergence = logP.exp().mul(logP.sub(logQ)).sum(1);
-    return divergence.mean().mul(new Scalar(temperature * temperature));
+    Tensor logP = torch.log_softmax(Tensors.scaled(teacher, 1 / temperature), 1);
+    Tensor logQ = torch.log_softmax(Tensors.scaled(student, 1 / temperature), 1);
+    Tensor mean = divergence(logP, logQ).sum(1).mean();
+    return Tensors.scaled(mean, temperature * temperature);
+  }
+
+  /** The terms p log(p / q) of a divergence KL(p ‖ q), from log p and log q of any one shape. */
+  static Tensor divergence(Tensor logP, Tensor logQ) {
+    return logP.exp().mul(logP.sub(logQ));
   }
 }

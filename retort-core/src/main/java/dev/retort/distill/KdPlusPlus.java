@@ -91,7 +91,7 @@ final class KdPlusPlus extends ConnectedLoss {
       return new Connector(
           state.constant("connector.0.weight", 1, in),
           state.constant("connector.0.bias", 0, in),
-          ConnectorLayers.weight(state, "connector.2.weight", out, in),
+          state.weight("connector.2.weight", out, in),
           state.constant("connector.2.bias", 0, out));
     }
   }
@@ -121,12 +121,13 @@ final class KdPlusPlus extends ConnectedLoss {
     updateClassMeans(teacher, labels);
     if (connector != null) {
       Tensor kept =
-          step.random()
-              .at(name())
-              .uniform(state.type(), student.shape())
-              .ge(new Scalar(DROPOUT))
-              .to(student)
-              .mul(new Scalar(1 / (1 - DROPOUT)));
+          Tensors.scaled(
+              step.random()
+                  .at(name())
+                  .uniform(state.type(), student.shape())
+                  .ge(new Scalar(DROPOUT))
+                  .to(student),
+              1 / (1 - DROPOUT));
       student =
           connect(
               student, connector.scale, connector.shift, kept, connector.weight, connector.bias);

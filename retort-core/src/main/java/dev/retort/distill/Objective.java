@@ -31,15 +31,15 @@ public interface Objective {
     return null;
   }
 
-  /** The names of the student's representations that it reads, beside the logits. */
+  /**
+   * The names of the student's representations that it reads; {@code logits}, which are there in
+   * any case, may be among them.
+   */
   default Set<String> studentTaps() {
     return Set.of();
   }
 
-  /**
-   * The names of the teacher's representations that it reads; {@code logits} among them if it reads
-   * those.
-   */
+  /** The names of the teacher's representations that it reads, likewise. */
   default Set<String> teacherTaps() {
     return Set.of();
   }

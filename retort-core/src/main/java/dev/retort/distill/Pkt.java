@@ -80,7 +80,7 @@ public record Pkt(List<LayerPair> on, double weight, double crossEntropy) implem
     Tensor directions =
         rows.div(norms.add(new Scalar(EPSILON)))
             .masked_fill(norms.le(new Scalar(EPSILON)), new Scalar(0.0));
-    Tensor kernel = directions.mm(directions.t()).add(new Scalar(1.0)).mul(new Scalar(0.5));
+    Tensor kernel = Tensors.scaled(directions.mm(directions.t()).add(new Scalar(1.0)), 0.5);
     return kernel.div(kernel.sum(1).unsqueeze(1));
   }
 }

@@ -1,5 +1,6 @@
 package dev.retort.distill;
 
+import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
 import java.util.ArrayList;
 import java.util.List;
@@ -159,7 +160,7 @@ final class ReviewKd extends ConnectedLoss {
             torch.mse_loss(
                 torch.adaptive_avg_pool2d(student, cells, cells),
                 torch.adaptive_avg_pool2d(teacher, cells, cells));
-        sum = sum.add(difference.mul(new Scalar(weight)));
+        sum = sum.add(Tensors.scaled(difference, weight));
       }
     }
     return sum.div(new Scalar(weights));

@@ -1,6 +1,6 @@
 package dev.retort.distill;
 
-import org.bytedeco.pytorch.Scalar;
+import dev.retort.engine.Tensors;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -43,8 +43,8 @@ public record Ttm(double gamma, double weight, double crossEntropy) implements L
   /** The divergence of each image, {@code [N]}. */
   static Tensor perImage(Tensor student, Tensor teacher, double gamma) {
     // A softmax of γ·z_t is the power of the softmax of z_t, renormalised, and does not underflow.
-    Tensor logP = torch.log_softmax(teacher.mul(new Scalar(gamma)), 1);
+    Tensor logP = torch.log_softmax(Tensors.scaled(teacher, gamma), 1);
     Tensor logQ = torch.log_softmax(student, 1);
-    return logP.exp().mul(logP.sub(logQ)).sum(1);
+    return Hinton.divergence(logP, logQ).sum(1);
   }
 }

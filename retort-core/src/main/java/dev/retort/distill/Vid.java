@@ -1,5 +1,6 @@
 package dev.retort.distill;
 
+import dev.retort.engine.Tensors;
 import dev.retort.network.State;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,9 +85,9 @@ final class Vid extends ConnectedLoss {
       long out = pairing.teacherShape(on.teacher())[0];
       return new Regression(
           on,
-          ConnectorLayers.weight(state, path + ".regressor.0.weight", out, in, 1, 1),
-          ConnectorLayers.weight(state, path + ".regressor.2.weight", out, out, 1, 1),
-          ConnectorLayers.weight(state, path + ".regressor.4.weight", out, out, 1, 1),
+          state.weight(path + ".regressor.0.weight", out, in, 1, 1),
+          state.weight(path + ".regressor.2.weight", out, out, 1, 1),
+          state.weight(path + ".regressor.4.weight", out, out, 1, 1),
           state.constant(path + ".log_scale", Vid.logScale(initialVariance, epsilon), out),
           epsilon);
     }
@@ -177,7 +178,7 @@ final class Vid extends ConnectedLoss {
   static Tensor loss(Tensor mean, Tensor teacher, Tensor logScale, double epsilon) {
     Tensor variance = torch.softplus(logScale).add(new Scalar(epsilon)).view(1, -1, 1, 1);
     Tensor squares = mean.sub(teacher).square().div(variance);
-    return squares.add(variance.log()).mean().mul(new Scalar(0.5));
+    return Tensors.scaled(squares.add(variance.log()).mean(), 0.5);
   }
 
   /** The α for which σ² has that value: log(exp(σ² − ε) − 1). */

@@ -1,6 +1,6 @@
 package dev.retort.distill;
 
-import org.bytedeco.pytorch.Scalar;
+import dev.retort.engine.Tensors;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -40,7 +40,7 @@ public record Wttm(double gamma, double weight, double crossEntropy) implements 
 
   @Override
   public Tensor loss(Tensor student, Tensor teacher) {
-    Tensor smoothness = torch.log_softmax(teacher, 1).mul(new Scalar(gamma)).exp().sum(1);
+    Tensor smoothness = Tensors.scaled(torch.log_softmax(teacher, 1), gamma).exp().sum(1);
     return Ttm.perImage(student, teacher, gamma).mul(smoothness).mean();
   }
 }

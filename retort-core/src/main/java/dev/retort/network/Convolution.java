@@ -57,8 +57,7 @@ public final class Convolution {
   /** Declares {@code NAME.weight} with PyTorch's default, uniform in ±1/√(in · k²), and no bias. */
   static Convolution pytorchDefault(
       State state, String name, long in, long out, long kernel, long stride, long padding) {
-    double bound = 1 / Math.sqrt(in * kernel * kernel);
-    Tensor weight = state.uniform(name + ".weight", bound, out, in, kernel, kernel);
+    Tensor weight = state.weight(name + ".weight", out, in, kernel, kernel);
     return new Convolution(name, new Operation.Convolution(weight, null, stride, padding, 1));
   }
 

@@ -13,11 +13,10 @@ public final class Linear {
    */
   public Linear(State state, String name, long in, long out, boolean bias) {
     this.name = name;
-    double bound = 1 / Math.sqrt(in);
     this.operation =
         new Operation.FullyConnected(
-            state.uniform(name + ".weight", bound, out, in),
-            bias ? state.uniform(name + ".bias", bound, out) : null);
+            state.weight(name + ".weight", out, in),
+            bias ? state.bias(name + ".bias", out, in) : null);
   }
 
   /** {@code [N, in]} to {@code [N, out]}. */

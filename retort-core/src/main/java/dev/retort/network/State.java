@@ -125,6 +125,29 @@ public final class State {
     return parameter(name, random.at(name).symmetric(type, bound, shape));
   }
 
+  /**
+   * Declares a linear or convolutional layer's weight with PyTorch's default initial values,
+   * uniform in ±1/√(inputs of one output).
+   *
+   * @param shape {@code [out, in]} or {@code [out, in, k, k]}
+   */
+  public Tensor weight(String name, long... shape) {
+    return uniform(name, defaultBound(shape), shape);
+  }
+
+  /** Declares the bias {@code [out]} that belongs to such a weight, from the same interval. */
+  public Tensor bias(String name, long... weightShape) {
+    return uniform(name, defaultBound(weightShape), weightShape[0]);
+  }
+
+  private static double defaultBound(long... weightShape) {
+    long inputs = 1;
+    for (int i = 1; i < weightShape.length; i++) {
+      inputs *= weightShape[i];
+    }
+    return 1 / Math.sqrt(inputs);
+  }
+
   /** Declares a parameter with one value throughout. */
   public Tensor constant(String name, double value, long... shape) {
     return parameter(name, full(value, shape));

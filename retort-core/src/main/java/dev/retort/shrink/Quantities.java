@@ -77,6 +77,6 @@ public final class Quantities {
   public static String size(long bytes) {
     return bytes < 1e6
         ? String.format(Locale.ROOT, "%.0f kB", bytes / 1e3)
-        : String.format(Locale.ROOT, "%.2f MB", bytes / 1e6);
+        : ServingTable.megabytes(bytes) + " MB";
   }
 }

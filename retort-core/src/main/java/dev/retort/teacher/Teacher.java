@@ -83,7 +83,8 @@ public interface Teacher extends AutoCloseable {
   /**
    * Its representations of a batch, without gradient, on the device of the batch's images.
    *
-   * @param taps the names of the representations wanted beside the logits
+   * @param taps the names of the representations wanted; {@code logits}, which are there in any
+   *     case, may be among them
    * @throws IllegalArgumentException if it has no representation of such a name
    */
   Activations activations(Batch batch, Set<String> taps);

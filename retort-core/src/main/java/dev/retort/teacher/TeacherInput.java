@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  *     neither the caller nor the model's file gives: the data's own stand in for them
  */
 public record TeacherInput(
-    String images,
-    String input,
+    ImageShape images,
+    ImageShape input,
     Layout layout,
     Channels channels,
     @Nullable List<Double> mean,
@@ -41,8 +41,8 @@ public record TeacherInput(
     boolean normalised = view.statistics() != null || teacher.model().statistics() != null;
     boolean named = view.classes() != null || !teacher.model().classes().isEmpty();
     return new TeacherInput(
-        data.inputShape().toString(),
-        seen.shape().toString(),
+        data.inputShape(),
+        seen.shape(),
         seen.layout(),
         seen.channels(),
         wanted == null ? null : decimals(wanted.mean()),
@@ -58,8 +58,8 @@ public record TeacherInput(
     ChannelStatistics statistics =
         view.statistics() == null ? data.statistics() : view.statistics();
     return new TeacherInput(
-        data.inputShape().toString(),
-        ModelSource.StateOf.shape(view, data).toString(),
+        data.inputShape(),
+        ModelSource.StateOf.shape(view, data),
         view.layout(),
         view.channels() == null ? Channels.RGB : view.channels(),
         decimals(statistics.mean()),
@@ -104,7 +104,7 @@ public record TeacherInput(
       values.add("mean %s, std %s".formatted(mean, std));
     }
     if (assumed.contains("size")) {
-      values.add(images);
+      values.add(images.toString());
     }
     if (assumed.contains("classes")) {
       values.add("the classes in their order");
@@ -122,9 +122,7 @@ public record TeacherInput(
 
   /** That images are enlarged for it, in one sentence; null where they are not. */
   @Nullable String enlargement(String model) {
-    ImageShape from = ImageShape.parse(images);
-    ImageShape to = ImageShape.parse(input);
-    return to.height() <= from.height() && to.width() <= from.width()
+    return input.height() <= images.height() && input.width() <= images.width()
         ? null
         : "%s: it reads images of %s, and the data's are %s: they are enlarged for it, and what lies between their pixels is made up"
             .formatted(model, input, images);

@@ -69,7 +69,6 @@ public final class Trainer {
   private static Set<String> taps(TrainingTask task, Function<Objective, Set<String>> side) {
     return task.objectives().stream()
         .flatMap(objective -> side.apply(objective).stream())
-        .filter(tap -> !tap.equals(Activations.LOGITS))
         .collect(Collectors.toUnmodifiableSet());
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.retort.distill.LayerPair;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import java.util.Arrays;
@@ -28,7 +29,8 @@ class ActivationRepresentationTest {
   }
 
   private static Representation layer(Encoding encoding, Distribution distribution, MadeStep step) {
-    return new ActivationRepresentation("layer", "layer", encoding, distribution, step.pairing());
+    return new ActivationRepresentation(
+        LayerPair.of("layer"), encoding, distribution, step.pairing());
   }
 
   private static double[] encoded(Encoding encoding, double... row) {

@@ -3,6 +3,7 @@ package dev.retort.adversary;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.retort.distill.LayerPair;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
@@ -50,8 +51,7 @@ class ControlTest {
               0.5);
       Representation logits =
           new ActivationRepresentation(
-              "logits",
-              "logits",
+              LayerPair.of("logits"),
               new Encoding.Raw(),
               new Distribution.Deterministic(),
               made.pairing());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.retort.distill.CrossEntropy;
+import dev.retort.distill.LayerPair;
 import dev.retort.distill.Step;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.SingleProcess;
@@ -40,8 +41,7 @@ class TermWeightTest {
         balance,
         schedule,
         new ActivationRepresentation(
-            "logits",
-            "logits",
+            LayerPair.of("logits"),
             new Encoding.Raw(),
             new Distribution.Deterministic(),
             MadeStep.ofLogits(h, h, 0).pairing()),

@@ -202,6 +202,7 @@ class TeacherFormsTest {
 
     JsonNode view = record.get("view");
     assertThat(view.get("assumed")).hasToString("[\"mean\",\"std\",\"size\",\"classes\"]");
+    assertThat(view.get("images").textValue()).isEqualTo(DATA.inputShape().toString());
     assertThat(view.get("mean").get(0).floatValue()).isEqualTo(DATA.statistics().mean()[0]);
     assertThat(record.get("viewComparison").get("images").intValue()).isEqualTo(16);
     assertThat(record.required("viewComparison").required("candidates").get(0).required("accuracy"))
