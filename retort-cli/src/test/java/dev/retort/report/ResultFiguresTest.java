@@ -107,20 +107,26 @@ class ResultFiguresTest {
         .contains(inBrackets(summary, "ttm-pair", "ttm-pair-shuffled"))
         .contains(inBrackets(summary, "ttm-pair", "ttm-pair-random"))
         .contains(inBrackets(summary, "ttm-pair", "ttm-more"))
-        .contains(differenceOf(summary, "dist-pair", "ttm").replace(")", ", adjusted p 0.1301)"))
+        .contains(differenceOf(summary, "dist-pair", "ttm").replace(")", ", adjusted p 0.1301"))
         .contains(differenceOf(summary, "logit-regression-pair", "ttm"))
         .contains("it adds " + onFirst)
         .contains(difference(paired(summary, "dist", summary, "dist-first")))
         .contains(difference(paired(summary, "ttm-regression", summary, "ttm")))
         .contains(difference(paired(summary, "ttm-pair", summary, "ttm-regression")))
         .contains(difference(paired(summary, "ttm-scaled", summary, "ttm")))
-        .contains(difference(paired(summary, "ttm-unconditioned", summary, "ttm")));
+        .contains(difference(paired(summary, "ttm-unconditioned", summary, "ttm")))
+        .contains(difference(paired(summary, "ttm-pair", summary, "ttm-unconditioned")))
+        .contains(difference(paired(summary, "ttm-pair-shuffled", summary, "ttm")))
+        .contains(difference(paired(summary, "ttm-pair-random", summary, "ttm")))
+        .contains(difference(paired(summary, "ttm-pair-random-fresh", summary, "ttm")))
+        .contains(difference(paired(summary, "ttm-more", summary, "ttm")))
+        .contains(difference(paired(summary, "ttm-pair", summary, "ttm", "validationAccuracy")));
     String withSeeds = primary.replace(")", ", ten seeds");
     assertThat(Files.readString(PAGE))
-        .contains(withSeeds, ofDist + " and " + ofRegression, onFirst.replace(")", ", not"));
+        .contains(withSeeds, ofDist + " and " + ofRegression, onFirst.replace(")", ", not a"));
     assertThat(Files.readString(DOCS.resolve("../README.md"))).contains(withSeeds);
     assertThat(Files.readString(DOCS.resolve("how-to/which-method.md")))
-        .contains("(" + withSeeds.replace(" (", ", ") + ")");
+        .contains("(" + withSeeds.replace(" (", ", ") + ")", inBrackets(summary, "dist-pair", "dist"));
   }
 
   private static String inBrackets(JsonNode summary, String method, String baseline) {

@@ -75,13 +75,8 @@ public enum GanLoss {
     }
 
     @Override
-<<<<<<< HEAD
     Tensor student(Tensor student, Tensor teacher) {
-      return student.sub(new Scalar(1.0)).square().mean().mul(new Scalar(0.5));
-=======
-    public Tensor student(Tensor student, Tensor teacher) {
       return Tensors.scaled(student.sub(new Scalar(1.0)).square().mean(), 0.5);
->>>>>>> 9891887bfbea395745a8d537fc96af5547ac6f5c
     }
   },
   /**

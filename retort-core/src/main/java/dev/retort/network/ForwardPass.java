@@ -45,13 +45,9 @@ public final class ForwardPass {
    * @param images {@code [N, C, H, W]}, normalised
    * @param training whether batch normalisation takes the batch's statistics and updates the
    *     running ones
-<<<<<<< HEAD
-   * @param taps the names of the representations wanted beside the logits
-   * @param device where the network and the images are
-=======
    * @param taps the names of the representations wanted; {@code logits}, which are there in any
    *     case, may be among them
->>>>>>> 9891887bfbea395745a8d537fc96af5547ac6f5c
+   * @param device where the network and the images are
    * @return logits and taps, in fp32 (fp64 where the precision is that)
    * @throws IllegalArgumentException if the network has no representation of a name in {@code taps}
    */

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The usual views of a model's images: by the statistics that it gets, the data's, ImageNet's, and
- * as 0 … 1, −1 … 1 and 0 … 255, each in both orders of the colours; and the size of the data where
- * another was given.
+ * as 0 … 1, −1 … 1 and 0 … 255, also less ImageNet's mean, each in both orders of the colours; and
+ * the size of the data where another was given.
  */
 final class ViewCandidates {
   /**
@@ -41,6 +41,11 @@ final class ViewCandidates {
     usual.put("0 … 1", grey(0, 1));
     usual.put("−1 … 1", grey(0.5f, 0.5f));
     usual.put("0 … 255", grey(0, 1 / 255f));
+    usual.put(
+        "0 … 255 less ImageNet's mean", // as Caffe has it, in BGR
+        new ChannelStatistics(
+            new float[] {123.68f / 255, 116.779f / 255, 103.939f / 255},
+            new float[] {1 / 255f, 1 / 255f, 1 / 255f}));
     return usual;
   }
 
