@@ -182,6 +182,11 @@ public record Splits(
     return new Sha256().text(validation.digest()).text(test.digest()).hex();
   }
 
+  /** Whether they are pictures, which are decoded, perhaps at several sizes. */
+  public boolean decodes() {
+    return parts().values().stream().anyMatch(Dataset::decodes);
+  }
+
   /** The classes' names, the same for all three parts. */
   public List<String> classes() {
     return train.classes();

@@ -27,8 +27,15 @@ public final class ViewRenderer {
 
   private static final int BLACK = -1;
 
+  /** The images as they came, and as they are read: brought to the shape, but for random crops. */
+  private final Dataset whole;
+
   private final Dataset dataset;
   private final ImageShape shape;
+
+  /** How long a side of a view is, in that of the view whose shifts and squares are drawn. */
+  private final double scale;
+
   private final Augmentation augmentation;
   private final RandomSource random;
   private final ViewSource source;
@@ -60,19 +67,51 @@ public final class ViewRenderer {
       ChannelStatistics statistics,
       Augmentation augmentation,
       long dataSeed) {
+    this(
+        dataset,
+        shape,
+        1,
+        table(statistics, shape),
+        augmentation,
+        ViewSource.of(dataset, shape, statistics, augmentation, dataSeed),
+        RandomSource.of(dataSeed, "augmentation"));
     augmentation.requireFitting(shape);
-    this.table = table(statistics, shape);
+  }
+
+  private ViewRenderer(
+      Dataset dataset,
+      ImageShape shape,
+      double scale,
+      float[] table,
+      Augmentation augmentation,
+      ViewSource source,
+      RandomSource random) {
+    this.table = table;
+    this.whole = dataset;
     // A random crop is taken from the whole picture.
     this.dataset = augmentation.randomResizedCrop() == null ? dataset.framed(shape) : dataset;
     this.shape = shape;
+    this.scale = scale;
     this.augmentation = augmentation;
-    this.source = ViewSource.of(dataset, shape, statistics, augmentation, dataSeed);
-    this.random = RandomSource.of(dataSeed, "augmentation");
+    this.source = source;
+    this.random = random;
     this.flips = random.at("alternating flip");
     this.crops = random.at("random resized crop");
     this.ofView = random.at(view);
     this.columns = new int[shape.width()];
     this.values = new float[shape.values()];
+  }
+
+  /**
+   * One that renders the same views at another size: the same part of each picture, mirrored alike,
+   * with shifts and squares that are as large beside it, to the nearest pixel. An edge that is
+   * mirrored is mirrored at its own outermost pixel.
+   *
+   * @param other with the channels and the proportions of this one's shape
+   */
+  public ViewRenderer at(ImageShape other) {
+    double times = scale * other.height() / shape.height();
+    return new ViewRenderer(whole, other, times, table, augmentation, source, random);
   }
 
   private static float[] table(ChannelStatistics statistics, ImageShape shape) {
@@ -107,8 +146,8 @@ public final class ViewRenderer {
     frame(sample);
     bits = ofView.at(sample).key() >>> 1;
     int shift = augmentation.shift();
-    int down = draw(2 * shift + 1) - shift;
-    int right = draw(2 * shift + 1) - shift;
+    int down = scaled(draw(2 * shift + 1) - shift);
+    int right = scaled(draw(2 * shift + 1) - shift);
     boolean coin = draw(2) == 1;
     boolean mirrored =
         switch (augmentation.flip()) {
@@ -121,9 +160,17 @@ public final class ViewRenderer {
       row(y, place(y - down, shape.height()));
     }
     if (augmentation.cutout() > 0) {
-      cut(draw(shape.height()), draw(shape.width()));
+      cut(draw(drawn(shape.height())), draw(drawn(shape.width())));
     }
     return values;
+  }
+
+  private int scaled(int pixels) {
+    return (int) Math.round(pixels * scale);
+  }
+
+  private int drawn(int side) {
+    return (int) Math.round(side / scale);
   }
 
   /** Brings what was read to the shape: a random part of it, or its middle. */
@@ -215,9 +262,9 @@ public final class ViewRenderer {
 
   /** Sets the square around a centre to the mean, which is 0 after normalisation. */
   private void cut(int centreRow, int centreColumn) {
-    int side = augmentation.cutout();
-    int top = centreRow - side / 2;
-    int left = centreColumn - side / 2;
+    int side = scaled(augmentation.cutout());
+    int top = scaled(centreRow - augmentation.cutout() / 2);
+    int left = scaled(centreColumn - augmentation.cutout() / 2);
     int width = shape.width();
     int from = Math.max(left, 0);
     int to = Math.min(left + side, width);

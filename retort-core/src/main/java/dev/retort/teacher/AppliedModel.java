@@ -33,14 +33,24 @@ record AppliedModel(FrozenClassifier model, UnaryOperator<Tensor> input, int fix
    * @throws IllegalArgumentException if it has no representation of a name in {@code taps}
    */
   Activations run(Tensor batch, Set<String> taps) {
-    int count = (int) batch.size(0);
+    return run((int) batch.size(0), (from, to) -> batch.narrow(0, from, to - from), taps);
+  }
+
+  /** Rows [from, to) of a batch, {@code [to − from, C, H, W]}. */
+  @FunctionalInterface
+  interface Rows {
+    Tensor of(int from, int to);
+  }
+
+  /** The same of a batch that is made while the model goes through it. */
+  Activations run(int count, Rows rows, Set<String> taps) {
     int chunk = chunk(count);
     List<Activations> chunks = new ArrayList<>();
     try (NoGrad noGrad = NoGrad.open()) {
       for (int first = 0; first < count; first += chunk) {
         int size = Math.min(chunk, count - first);
         try (TensorScope scope = TensorScope.open()) {
-          Tensor images = input.apply(model.device().place(batch.narrow(0, first, size)));
+          Tensor images = input.apply(model.device().place(rows.of(first, first + size)));
           Activations outputs = model.run(padded(images, chunk), taps);
           chunks.add(outputs.map(tensor -> scope.keep(tensor.narrow(0, 0, size))));
         }

@@ -19,12 +19,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Brings a student's views of images to the form that an external model reads: channels, size
- * (bilinear, with antialiasing where they shrink), normalisation, type and layout.
+ * (bilinear, with antialiasing where they shrink), normalisation, type and layout. Views of
+ * pictures, which have more detail than a small student sees, are rendered at a larger model's size
+ * instead ({@link dev.retort.data.batch.Batch#at}).
  *
  * @param shape of an image as the model reads it
  * @param channels the order of the colours as the model reads them
  * @param given by which the views are normalised, in that order
  * @param wanted by which the model's images are, in that order; null where it reads bytes
+ * @param rendered the student's shape with the model's sides, if views are rendered at its size
  */
 record ExternalImages(
     ImageShape shape,
@@ -33,7 +36,8 @@ record ExternalImages(
     Channels channels,
     ChannelStatistics given,
     @Nullable ChannelStatistics wanted,
-    @Nullable ImageShape frame) {
+    @Nullable ImageShape frame,
+    @Nullable ImageShape rendered) {
   private static final int LARGEST_SIDE = 4096;
 
   /**
@@ -79,17 +83,30 @@ record ExternalImages(
               .formatted(name, ofModel));
     }
     ChannelStatistics given = inOrder(order, widened(data.statistics(), ofModel));
-    return new ExternalImages(
+    ImageShape shape =
         new ImageShape(
             ofModel,
             size(name, declared[last ? 1 : 2], view.size(), images.height()),
-            size(name, declared[last ? 2 : 3], view.size(), images.width())),
+            size(name, declared[last ? 2 : 3], view.size(), images.width()));
+    return new ExternalImages(
+        shape,
         layout,
         input.type(),
         order,
         given,
         bytes ? null : own == null ? given : own,
-        read.frame());
+        read.frame(),
+        hasMoreDetail(shape, data)
+            ? new ImageShape(images.channels(), shape.height(), shape.width())
+            : null);
+  }
+
+  /** Whether the data's pictures have more detail at a model's size than in the student's views. */
+  static boolean hasMoreDetail(ImageShape model, Splits data) {
+    ImageShape images = data.inputShape();
+    return data.decodes()
+        && model.height() > images.height()
+        && (long) model.height() * images.width() == (long) model.width() * images.height();
   }
 
   private static int size(String name, long declared, @Nullable Integer asked, int own) {
@@ -196,6 +213,7 @@ record ExternalImages(
                     Arrays.toString(wanted.mean()), Arrays.toString(wanted.standardDeviation()));
     String order = channels == Channels.BGR ? ", BGR" : "";
     String cut = frame == null ? "" : ", the middle of " + frame;
-    return shape + ", " + numbers + ", " + layout + order + cut;
+    String detail = rendered == null ? "" : ", of the pictures";
+    return shape + ", " + numbers + ", " + layout + order + cut + detail;
   }
 }

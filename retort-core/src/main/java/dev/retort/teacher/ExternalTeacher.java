@@ -1,6 +1,7 @@
 package dev.retort.teacher;
 
 import dev.retort.data.Dataset;
+import dev.retort.data.ImageShape;
 import dev.retort.data.Sha256;
 import dev.retort.data.Splits;
 import dev.retort.data.Subset;
@@ -31,9 +32,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A model of another framework as a teacher. It sees the same augmented views as the student, each
- * brought to the form that it was trained on, and its logits are put in the order of the data's
- * classes. (A TorchScript program's last bits may depend on the image's place in a batch: LibTorch
- * multiplies the rows of a matrix in blocks.)
+ * brought to the form that it was trained on, of pictures at its own size where that is larger, and
+ * its logits are put in the order of the data's classes. (A TorchScript program's last bits may
+ * depend on the image's place in a batch: LibTorch multiplies the rows of a matrix in blocks.)
  */
 public final class ExternalTeacher implements Teacher {
   /**
@@ -283,7 +284,11 @@ public final class ExternalTeacher implements Teacher {
   @Override
   public Activations activations(Batch batch, Set<String> taps) {
     try (NoGrad noGrad = NoGrad.open()) {
-      Activations whole = model.run(batch.images(), taps);
+      ImageShape rendered = images.rendered();
+      Activations whole =
+          rendered == null
+              ? model.run(batch.images(), taps)
+              : model.run(batch.size(), (from, to) -> batch.at(rendered, from, to), taps);
       if (!saidZeros && outputs.haveZeros(whole.logits())) {
         Outputs.warnOfZeros(whole.logits(), name());
         saidZeros = true;

@@ -1,5 +1,6 @@
 package dev.retort.teacher;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.ImageShape;
 import dev.retort.data.Splits;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param images the shape of the data's images: channels, height, width
  * @param input the shape of the same images as the model reads them
+ * @param detailed true where that shape is larger and they are rendered at it from pictures; null
+ *     where they are not
  * @param layout the order of its input's dimensions
  * @param channels the order of the colours
  * @param mean of each channel on the scale 0 … 1, subtracted; null where it reads bytes
@@ -25,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 public record TeacherInput(
     ImageShape images,
     ImageShape input,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Boolean detailed,
     Layout layout,
     Channels channels,
     @Nullable List<Double> mean,
@@ -43,6 +47,7 @@ public record TeacherInput(
     return new TeacherInput(
         data.inputShape(),
         seen.shape(),
+        seen.rendered() == null ? null : true,
         seen.layout(),
         seen.channels(),
         wanted == null ? null : decimals(wanted.mean()),
@@ -57,9 +62,11 @@ public record TeacherInput(
   static TeacherInput ofState(Splits data, TeacherView view) {
     ChannelStatistics statistics =
         view.statistics() == null ? data.statistics() : view.statistics();
+    ImageShape input = ModelSource.StateOf.shape(view, data);
     return new TeacherInput(
         data.inputShape(),
-        ModelSource.StateOf.shape(view, data),
+        input,
+        ExternalImages.hasMoreDetail(input, data) ? true : null,
         view.layout(),
         view.channels() == null ? Channels.RGB : view.channels(),
         decimals(statistics.mean()),
@@ -122,7 +129,8 @@ public record TeacherInput(
 
   /** That images are enlarged for it, in one sentence; null where they are not. */
   @Nullable String enlargement(String model) {
-    return input.height() <= images.height() && input.width() <= images.width()
+    return detailed != null
+            || (input.height() <= images.height() && input.width() <= images.width())
         ? null
         : "%s: it reads images of %s, and the data's are %s: they are enlarged for it, and what lies between their pixels is made up"
             .formatted(model, input, images);

@@ -60,6 +60,30 @@ class ViewRendererTest {
         "560890000");
   }
 
+  /** Shifted, mirrored and with a square cut out: what a teacher of a larger size is shown. */
+  @Test
+  void aViewAtTwiceTheSizeIsTheSameViewWithEachPixelTwiceAcrossAndDown() {
+    ImageShape small = new ImageShape(1, 4, 4);
+    byte[] pixels = new byte[50 * small.values()];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (byte) (1 + i % 250);
+    }
+    Dataset pictures =
+        new RepeatedPixels(
+            new InMemoryDataset("made", List.of("a"), small, pixels, new int[50]), small, 1);
+    Augmentation varied = new Augmentation(2, Padding.ZERO, Flip.RANDOM, 2);
+    ViewRenderer renderer = new ViewRenderer(pictures, small, BYTES, varied, 1);
+    ViewRenderer larger = renderer.at(new ImageShape(1, 8, 8));
+    for (int sample = 0; sample < 50; sample++) {
+      float[] view = renderer.render(sample, 3).clone();
+      float[] twice = larger.render(sample, 3);
+      for (int i = 0; i < twice.length; i++) {
+        assertThat(twice[i]).isEqualTo(view[i / 8 / 2 * 4 + i % 8 / 2]);
+      }
+    }
+    assertThat(larger.source()).isEqualTo(renderer.source());
+  }
+
   @Test
   void blackIsZeroBeforeNormalisation() {
     ChannelStatistics half = new ChannelStatistics(new float[] {0.5f}, new float[] {0.25f});

@@ -13,6 +13,8 @@ import dev.retort.data.ChannelStatistics;
 import dev.retort.data.Dataset;
 import dev.retort.data.ImageShape;
 import dev.retort.data.InMemoryDataset;
+import dev.retort.data.PixelView;
+import dev.retort.data.RepeatedPixels;
 import dev.retort.data.Splits;
 import dev.retort.data.batch.Batch;
 import dev.retort.data.batch.BatchStream;
@@ -322,13 +324,10 @@ class ExternalTeacherTest {
     }
   }
 
-  /**
-   * A model that hands on what it is given shows the teacher's view: the student's, brought over.
-   */
-  @Test
-  void seesTheStudentsViewInItsOwnForm() throws IOException {
+  /** A model of bytes that hands on what it is given, so that it shows the teacher's view. */
+  private Path mirror(int side) throws IOException {
     OnnxGraph graph = new OnnxGraph("mirror");
-    graph.input("x", OnnxField.UINT8, Dimension.batchOf(16, 16, 3));
+    graph.input("x", OnnxField.UINT8, Dimension.batchOf(side, side, 3));
     graph.node("Cast", List.of("x"), "floats", Map.of("to", (long) OnnxField.FLOAT));
     graph.node("Flatten", List.of("floats"), "flat", Map.of("axis", 1L));
     graph.node(
@@ -340,14 +339,49 @@ class ExternalTeacherTest {
             graph.constant("axis", new long[] {1}, 1)),
         "five",
         Map.of());
-    graph.output("flat", OnnxField.FLOAT, Dimension.batchOf(16 * 16 * 3));
+    graph.output("flat", OnnxField.FLOAT, Dimension.batchOf(3L * side * side));
     graph.output("five", OnnxField.FLOAT, Dimension.batchOf(5));
-    Path file = folder.resolve("mirror.onnx");
-    Files.write(file, graph.toModel("1", Map.of()));
+    return Files.write(folder.resolve("mirror.onnx"), graph.toModel("1", Map.of()));
+  }
+
+  /** Pictures have more detail than a small student sees, and a large teacher is shown it. */
+  @Test
+  void aLargerTeacherIsShownPicturesAtItsOwnSize() throws IOException {
+    Splits small = data(CLASSES);
+    Dataset pictures = new RepeatedPixels(small.test(), SHAPE, 1);
+    Splits data = new Splits("made", small.train(), small.validation(), pictures, SHAPE, OWN);
+    TeacherView view = new TeacherView(null, null, Layout.NHWC, null);
+    try (TensorScope scope = TensorScope.open();
+        ExternalTeacher opened = ExternalTeacher.open(mirror(32), view, data)) {
+      // Three images at a time, so that the batch's four take two calls.
+      ExternalTeacher teacher = opened.seeing(view, data, 3);
+
+      double[] seen = Tensors.toDoubles(activations(teacher, data, Set.of("flat")).get("flat"));
+
+      PixelView own = new PixelView();
+      int images = Math.min(4, pictures.size());
+      assertThat(seen).hasSize(images * 4 * SHAPE.values());
+      for (int image = 0; image < images; image++) {
+        small.test().read(image, own);
+        for (int i = 0; i < 4 * SHAPE.values(); i++) {
+          int from = (i / 96 / 2 * 16 + i / 3 % 32 / 2) * 3 + i % 3;
+          assertThat(seen[image * 4 * SHAPE.values() + i])
+              .isEqualTo(own.pixels()[own.offset() + from] & 0xff);
+        }
+      }
+      assertThat(teacher.view()).isEqualTo("3x32x32, bytes, NHWC, of the pictures");
+      TeacherInput input = TeacherInput.of(opened, view, data);
+      assertThat(input.detailed()).isTrue();
+      assertThat(input.enlargement("mirror.onnx")).isNull();
+    }
+  }
+
+  @Test
+  void seesTheStudentsViewInItsOwnForm() throws IOException {
     try (TensorScope scope = TensorScope.open()) {
       Splits data = data(CLASSES);
       TeacherView view = new TeacherView(null, null, Layout.NHWC, null);
-      ExternalTeacher teacher = ExternalTeacher.open(file, view, data);
+      ExternalTeacher teacher = ExternalTeacher.open(mirror(16), view, data);
 
       Tensor seen = activations(teacher, data, Set.of("flat")).get("flat");
 

@@ -39,9 +39,15 @@ public final class BatchBuffer implements AutoCloseable {
 
   private @Nullable Tensor partOfImages;
   private @Nullable Tensor partOfLabels;
+  private List<ViewRenderer> renderers = List.of();
   private int[] samples = new int[0];
   private @Nullable ViewSource source;
   private long view;
+
+  /** Of parts of this buffer's views at another size, with what fills it. */
+  private @Nullable BatchBuffer resized;
+
+  private List<ViewRenderer> resizing = List.of();
   private boolean closed;
 
   /**
@@ -117,6 +123,7 @@ public final class BatchBuffer implements AutoCloseable {
                   from + count * (part + 1) / parts,
                   view));
     }
+    this.renderers = renderers;
     this.samples = Arrays.copyOfRange(samples, from, to);
     this.source = renderers.get(0).source();
     this.view = view;
@@ -145,14 +152,32 @@ public final class BatchBuffer implements AutoCloseable {
       throw new IllegalStateException("the buffer has not been filled");
     }
     int size = samples.length;
+    int[] own = samples;
+    long ofView = view;
+    Batch.Sizes sizes = (shape, from, to) -> resized(shape, own, from, to, ofView);
     if (size == capacity) {
-      return new Batch(images, labels, samples, source, view);
+      return new Batch(images, labels, samples, source, view, sizes);
     }
     if (partOfImages == null || partOfLabels == null || partOfLabels.size(0) != size) {
       partOfImages = owner.own(() -> images.narrow(0, 0, size));
       partOfLabels = owner.own(() -> labels.narrow(0, 0, size));
     }
-    return new Batch(partOfImages, partOfLabels, samples, source, view);
+    return new Batch(partOfImages, partOfLabels, samples, source, view, sizes);
+  }
+
+  private Tensor resized(ImageShape shape, int[] own, int from, int to, long ofView) {
+    BatchBuffer buffer = resized;
+    boolean fits = buffer != null && buffer.capacity >= to - from;
+    if (buffer == null || !fits || !resizing.get(0).shape().equals(shape)) {
+      if (buffer != null) {
+        buffer.close();
+      }
+      buffer = new BatchBuffer(shape, to - from, Precision.FP32);
+      resized = buffer;
+      resizing = renderers.stream().map(renderer -> renderer.at(shape)).toList();
+    }
+    buffer.fill(resizing, own, from, to, ofView);
+    return buffer.batch().images();
   }
 
   /** Frees the memory. The tensors handed out are no longer valid. */
@@ -160,5 +185,8 @@ public final class BatchBuffer implements AutoCloseable {
   public void close() {
     closed = true;
     owner.close();
+    if (resized != null) {
+      resized.close();
+    }
   }
 }
