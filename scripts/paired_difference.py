@@ -71,7 +71,7 @@ def processors(folder, method, student, names):
         if (pathlib.Path(folder) / (run.get('environment') or '')).is_file() and method in (None, run['method']) and student in (None, run['student']):
             machine = json.loads((pathlib.Path(folder) / run['environment']).read_text())
             found[names['student'] or run['student'], names['method'] or run['method'], run['seed']] = tuple(
-                str(machine[key]) for key in ('processor', 'features', 'vectorInstructions'))
+                str(machine.get(key)) for key in ('processor', 'features', 'vectorInstructions', 'device', 'ranks'))
     return found
 
 

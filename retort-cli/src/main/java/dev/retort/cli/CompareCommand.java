@@ -70,8 +70,9 @@ final class CompareCommand extends StudyCommand {
   @Option(
       names = "--any-processor",
       description =
-          "Let a run be compared with one that ended on another kind of processor. Their last bits"
-              + " differ, which moves a result about as much as another seed.")
+          "Let a run be compared with one that ended on another kind of processor or GPU, or that"
+              + " another number of ranks trained. Their last bits differ, which moves a result about"
+              + " as much as another seed.")
   void anyProcessor(boolean any) {
     anyProcessor = any;
   }

@@ -126,7 +126,8 @@ class ResultFiguresTest {
         .contains(withSeeds, ofDist + " and " + ofRegression, onFirst.replace(")", ", not a"));
     assertThat(Files.readString(DOCS.resolve("../README.md"))).contains(withSeeds);
     assertThat(Files.readString(DOCS.resolve("how-to/which-method.md")))
-        .contains("(" + withSeeds.replace(" (", ", ") + ")", inBrackets(summary, "dist-pair", "dist"));
+        .contains(
+            "(" + withSeeds.replace(" (", ", ") + ")", inBrackets(summary, "dist-pair", "dist"));
   }
 
   private static String inBrackets(JsonNode summary, String method, String baseline) {

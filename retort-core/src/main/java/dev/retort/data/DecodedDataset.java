@@ -18,7 +18,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Pictures that are decoded when they are read. What has been decoded is kept while there is room;
  * nothing is thrown out for something else, since an epoch reads every picture once. Pictures in
- * their own shapes are kept whole, because a random part of one may be any part of it.
+ * their own shapes are kept whole, because a random part of one may be any part of it. Brought to a
+ * second shape, which is larger, they are not kept: a teacher's outputs are, and a student's
+ * pictures need the room.
  */
 final class DecodedDataset implements Dataset {
   private static final Logger LOG = LoggerFactory.getLogger(DecodedDataset.class);
@@ -38,6 +40,7 @@ final class DecodedDataset implements Dataset {
   /** The shape that pictures are brought to; null for their own. */
   private final @Nullable ImageShape frame;
 
+  private final boolean keeps;
   private final AtomicReferenceArray<Kept> kept;
   private final AtomicBoolean saidNotKept = new AtomicBoolean();
   private final Map<ImageShape, DecodedDataset> framed;
@@ -69,6 +72,7 @@ final class DecodedDataset implements Dataset {
     this.cropShare = cropShare;
     this.memory = memory;
     this.frame = null;
+    this.keeps = true;
     this.kept = new AtomicReferenceArray<>(labels.length);
     this.framed = new ConcurrentHashMap<>();
     this.files = List.copyOf(files);
@@ -84,7 +88,7 @@ final class DecodedDataset implements Dataset {
             .hex();
   }
 
-  private DecodedDataset(DecodedDataset own, ImageShape frame) {
+  private DecodedDataset(DecodedDataset own, ImageShape frame, boolean keeps) {
     this.name = own.name;
     this.classes = own.classes;
     this.images = own.images;
@@ -94,6 +98,7 @@ final class DecodedDataset implements Dataset {
     this.files = own.files;
     this.digest = own.digest;
     this.frame = frame;
+    this.keeps = keeps;
     this.kept = new AtomicReferenceArray<>(labels.length);
     this.framed = own.framed;
   }
@@ -151,7 +156,13 @@ final class DecodedDataset implements Dataset {
 
   @Override
   public Dataset framed(ImageShape shape) {
-    return framed.computeIfAbsent(shape, wanted -> new DecodedDataset(this, wanted));
+    return framed.computeIfAbsent(
+        shape,
+        wanted ->
+            new DecodedDataset(
+                this,
+                wanted,
+                framed.keySet().stream().noneMatch(other -> other.values() < wanted.values())));
   }
 
   /**
@@ -170,7 +181,7 @@ final class DecodedDataset implements Dataset {
       }
     }
     Picture picture = decode(index);
-    if (kept.compareAndSet(index, null, NOT_KEPT)) {
+    if (keeps && kept.compareAndSet(index, null, NOT_KEPT)) {
       keep(index, picture);
     }
     into.set(picture.pixels(), 0, picture.shape());

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A data set's three parts. Training data train, validation data choose, test data are read once at
@@ -182,9 +183,12 @@ public record Splits(
     return new Sha256().text(validation.digest()).text(test.digest()).hex();
   }
 
-  /** Whether they are pictures, which are decoded, perhaps at several sizes. */
-  public boolean decodes() {
-    return parts().values().stream().anyMatch(Dataset::decodes);
+  /** The first part that has images, those to validate before all, for who looks at a few. */
+  public Dataset some() {
+    return Stream.of(validation, train, test)
+        .filter(part -> part.size() > 0)
+        .findFirst()
+        .orElse(train);
   }
 
   /** The classes' names, the same for all three parts. */

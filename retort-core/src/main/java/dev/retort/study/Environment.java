@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param platform in JavaCPP's spelling
  * @param vectorInstructions the widest that LibTorch's own kernels use here
  * @param devices that are available
- * @param device the GPU that trains; null for the processor
+ * @param device the machine's GPUs, where one of them trains; null where the processor does
  * @param ranks how many processes train one student together; null for one
  */
 public record Environment(

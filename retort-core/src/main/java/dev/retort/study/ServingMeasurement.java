@@ -96,7 +96,7 @@ public final class ServingMeasurement {
     Splits data = study.data().open(listener::looksAtImages);
     Engine.start();
     folder.requireData(data.digest());
-    folder.requireTeacher(digest(study.teacher(), data));
+    folder.requireTeacher(precision -> digest(study.teacher(), data, precision));
     // A study that goes on may set another number than the one that it was begun with.
     int threads = folder.serving().map(ServingRecord::threads).orElseGet(() -> threads(study));
     return new ServingMeasurement(folder, study, data, threads, patience, listener, stop).measure();
@@ -120,13 +120,13 @@ public final class ServingMeasurement {
     return (serving == null ? ServingConfiguration.DEFAULTS : serving).threads();
   }
 
-  private static @Nullable String digest(@Nullable TeacherConfiguration teacher, Splits data) {
+  private static @Nullable String digest(
+      @Nullable TeacherConfiguration teacher, Splits data, Precision precision) {
     if (teacher == null) {
       return null;
     }
     try (TensorScope scope = TensorScope.open();
-        Teacher opened =
-            teacher.source().teacher(teacher.view(), data, Precision.FP32, Device.CPU)) {
+        Teacher opened = teacher.source().teacher(teacher.view(), data, precision, Device.CPU)) {
       return opened.digest();
     }
   }

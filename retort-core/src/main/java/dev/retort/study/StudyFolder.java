@@ -23,6 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -274,18 +275,21 @@ public final class StudyFolder {
   }
 
   /**
-   * The same of the teacher. One that taught on a GPU is not compared: its digest depends on that.
+   * The same of the teacher, where the study began on a machine that computes like this process: a
+   * network's digest depends on that.
    *
-   * @param digest its digest on the processor; null for none
+   * @param digest its digest for networks that compute in a precision; null for none
    * @throws StudyRecordException if it is another one
    */
-  void requireTeacher(@Nullable String digest) {
-    boolean onGpu =
+  void requireTeacher(Function<Precision, @Nullable String> digest) {
+    StudyInputs begun = inputs().orElse(null);
+    boolean alike =
         StudyJson.readIfPresent(environmentFile(1), Environment.class)
-            .map(Environment::device)
-            .isPresent();
-    if (!onGpu) {
-      inputs().ifPresent(begun -> begun.requireSameTeacher(digest, path));
+            .map(Environment.read()::computesLike)
+            .orElse(false);
+    if (begun != null && alike) {
+      Precision precision = Precision.valueOf(begun.precision().toUpperCase(Locale.ROOT));
+      begun.requireSameTeacher(digest.apply(precision), path);
     }
   }
 

@@ -88,11 +88,15 @@ record ExportMetadata(Map<String, String> values) {
   }
 
   /**
-   * The digest of the images that it did not learn from; null if it does not say, or cuts pictures
-   * itself: the digest is of pictures that were cut before.
+   * The digest of the images that it did not learn from; null if it does not say, or the digest is
+   * of pictures that were cut otherwise than given images: by the file itself, or at another size.
+   *
+   * @param images what it is shown
    */
-  @Nullable String heldOut() {
-    return values.containsKey(ModelFile.RESIZE)
+  @Nullable String heldOut(ImageShape images) {
+    boolean otherwise =
+        values.containsKey(ModelFile.PROVENANCE + ModelInfo.RESIZE) && !images.equals(input());
+    return otherwise || values.containsKey(ModelFile.RESIZE)
         ? null
         : values.get(ModelFile.PROVENANCE + ModelInfo.HELD_OUT);
   }

@@ -1,7 +1,9 @@
 package dev.retort.teacher;
 
 import dev.retort.data.ChannelStatistics;
+import dev.retort.data.Dataset;
 import dev.retort.data.ImageShape;
+import dev.retort.data.PixelView;
 import dev.retort.data.Splits;
 import dev.retort.teacher.TeacherView.Channels;
 import dev.retort.teacher.TeacherView.Layout;
@@ -39,6 +41,7 @@ record ExternalImages(
     @Nullable ImageShape frame,
     @Nullable ImageShape rendered) {
   private static final int LARGEST_SIDE = 4096;
+  private static final int LOOKED_AT = 16;
 
   /**
    * What a model needs of the data.
@@ -101,12 +104,27 @@ record ExternalImages(
             : null);
   }
 
-  /** Whether the data's pictures have more detail at a model's size than in the student's views. */
+  /**
+   * Whether a model's size is larger than the student's, of the same proportions, and most of some
+   * images, evenly spread, are larger than the student's views, too.
+   */
   static boolean hasMoreDetail(ImageShape model, Splits data) {
     ImageShape images = data.inputShape();
-    return data.decodes()
-        && model.height() > images.height()
-        && (long) model.height() * images.width() == (long) model.width() * images.height();
+    boolean isLarger =
+        model.height() > images.height()
+            && (long) model.height() * images.width() == (long) model.width() * images.height();
+    Dataset some = data.some();
+    int count = Math.min(LOOKED_AT, some.size());
+    if (!isLarger || count == 0) {
+      return false;
+    }
+    PixelView own = new PixelView();
+    int larger = 0;
+    for (int i = 0; i < count; i++) {
+      some.read((int) ((long) i * some.size() / count), own);
+      larger += own.height() > images.height() && own.width() > images.width() ? 1 : 0;
+    }
+    return 2 * larger > count;
   }
 
   private static int size(String name, long declared, @Nullable Integer asked, int own) {

@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -159,11 +158,7 @@ public final class ExternalTeacher implements Teacher {
    * @param fewest how many images are to be looked at
    */
   private Outputs shown(Splits data, @Nullable Outputs declared, int fewest) {
-    Dataset some =
-        Stream.of(data.validation(), data.train(), data.test())
-            .filter(part -> part.size() > 0)
-            .findFirst()
-            .orElseThrow();
+    Dataset some = data.some();
     int count = Math.min(SHOWN, some.size());
     int[] spread =
         IntStream.range(0, count).map(i -> (int) ((long) i * some.size() / count)).toArray();
@@ -288,7 +283,8 @@ public final class ExternalTeacher implements Teacher {
       Activations whole =
           rendered == null
               ? model.run(batch.images(), taps)
-              : model.run(batch.size(), (from, to) -> batch.at(rendered, from, to), taps);
+              : model.run(
+                  batch.size(), new RenderedRows(batch, rendered, classifier.device()), taps);
       if (!saidZeros && outputs.haveZeros(whole.logits())) {
         Outputs.warnOfZeros(whole.logits(), name());
         saidZeros = true;

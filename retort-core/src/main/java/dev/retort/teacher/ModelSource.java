@@ -260,7 +260,8 @@ public sealed interface ModelSource {
 
     @Override
     public void warnOfImagesLearntFrom(Splits data) {
-      ModelSource.super.warnOfImagesLearntFrom(ExportMetadata.of(file).heldOut(), data);
+      ModelSource.super.warnOfImagesLearntFrom(
+          ExportMetadata.of(file).heldOut(data.inputShape()), data);
     }
 
     @Override

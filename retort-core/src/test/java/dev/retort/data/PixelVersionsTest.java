@@ -109,6 +109,41 @@ class PixelVersionsTest {
         "0d34e9bce026e9eb856b14eb748339eb43edd17334a237c82ce9e913cd5443e5");
   }
 
+  /** What a teacher of a larger size is shown: three and a half times as large. */
+  @Test
+  void whoeverChangesViewsAtAnotherSizeRaisesTheVersion() {
+    int images = 4;
+    ImageShape shape = new ImageShape(3, 12, 10);
+    Picture all = made(3, images * shape.height(), shape.width());
+    Dataset dataset =
+        new InMemoryDataset("made", List.of("a"), shape, all.pixels(), new int[images]);
+    ChannelStatistics statistics =
+        new ChannelStatistics(new float[] {0.4f, 0.5f, 0.6f}, new float[] {0.2f, 0.25f, 0.3f});
+    Sha256 sha = new Sha256();
+    for (Augmentation augmentation :
+        List.of(
+            new Augmentation(2, Padding.ZERO, Flip.RANDOM, 3),
+            new Augmentation(2, Padding.REFLECT, Flip.ALTERNATING, 0),
+            new Augmentation(0, Padding.ZERO, Flip.RANDOM, 0, RandomResizedCrop.STANDARD))) {
+      ViewRenderer renderer =
+          new ViewRenderer(dataset, shape, statistics, augmentation, 7)
+              .at(new ImageShape(3, 42, 35));
+      for (int view = 0; view < 3; view++) {
+        for (int sample = 0; sample < images; sample++) {
+          for (float value : renderer.render(sample, view)) {
+            sha.numbers(Float.floatToIntBits(value));
+          }
+        }
+      }
+    }
+    assertPinned(
+        "ViewRenderer",
+        ViewRenderer.VERSION,
+        sha.hex(),
+        1,
+        "0505c799a367bf2e58d5939b167a3f8be301ec3e55eca82a5ed0186129eb5e36");
+  }
+
   private static void assertPinned(
       String of, int version, String digest, int pinnedVersion, String pinned) {
     assertThat(version + " " + digest)

@@ -70,7 +70,7 @@ class ViewRendererTest {
     }
     Dataset pictures =
         new RepeatedPixels(
-            new InMemoryDataset("made", List.of("a"), small, pixels, new int[50]), small, 1);
+            new InMemoryDataset("made", List.of("a"), small, pixels, new int[50]), small, 2);
     Augmentation varied = new Augmentation(2, Padding.ZERO, Flip.RANDOM, 2);
     ViewRenderer renderer = new ViewRenderer(pictures, small, BYTES, varied, 1);
     ViewRenderer larger = renderer.at(new ImageShape(1, 8, 8));

@@ -348,8 +348,8 @@ class ExternalTeacherTest {
   @Test
   void aLargerTeacherIsShownPicturesAtItsOwnSize() throws IOException {
     Splits small = data(CLASSES);
-    Dataset pictures = new RepeatedPixels(small.test(), SHAPE, 1);
-    Splits data = new Splits("made", small.train(), small.validation(), pictures, SHAPE, OWN);
+    Dataset pictures = new RepeatedPixels(small.validation(), SHAPE, 2);
+    Splits data = new Splits("made", pictures, pictures, pictures, SHAPE, OWN);
     TeacherView view = new TeacherView(null, null, Layout.NHWC, null);
     try (TensorScope scope = TensorScope.open();
         ExternalTeacher opened = ExternalTeacher.open(mirror(32), view, data)) {
@@ -359,9 +359,8 @@ class ExternalTeacherTest {
       double[] seen = Tensors.toDoubles(activations(teacher, data, Set.of("flat")).get("flat"));
 
       PixelView own = new PixelView();
-      int images = Math.min(4, pictures.size());
-      assertThat(seen).hasSize(images * 4 * SHAPE.values());
-      for (int image = 0; image < images; image++) {
+      assertThat(seen).hasSize(4 * 4 * SHAPE.values());
+      for (int image = 0; image < 4; image++) {
         small.test().read(image, own);
         for (int i = 0; i < 4 * SHAPE.values(); i++) {
           int from = (i / 96 / 2 * 16 + i / 3 % 32 / 2) * 3 + i % 3;
@@ -373,6 +372,20 @@ class ExternalTeacherTest {
       TeacherInput input = TeacherInput.of(opened, view, data);
       assertThat(input.detailed()).isTrue();
       assertThat(input.enlargement("mirror.onnx")).isNull();
+    }
+  }
+
+  @Test
+  void picturesThatAreNoLargerThanTheStudentsViewsAreEnlarged() throws IOException {
+    Dataset pictures = new RepeatedPixels(data(CLASSES).test(), SHAPE, 1);
+    Splits data = new Splits("made", pictures, pictures, pictures, SHAPE, OWN);
+    TeacherView view = new TeacherView(null, null, Layout.NHWC, null);
+    try (TensorScope scope = TensorScope.open();
+        ExternalTeacher teacher = ExternalTeacher.open(mirror(32), view, data)) {
+      assertThat(teacher.view()).isEqualTo("3x32x32, bytes, NHWC");
+      TeacherInput input = TeacherInput.of(teacher, view, data);
+      assertThat(input.detailed()).isNull();
+      assertThat(input.enlargement("mirror.onnx")).contains("they are enlarged for it");
     }
   }
 

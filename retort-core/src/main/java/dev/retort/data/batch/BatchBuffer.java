@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BatchBuffer implements AutoCloseable {
   private final TensorOwner owner = new TensorOwner();
+  private final @Nullable ResizedViews resized;
   private final int capacity;
   private final int values;
   private final Tensor images;
@@ -39,15 +40,10 @@ public final class BatchBuffer implements AutoCloseable {
 
   private @Nullable Tensor partOfImages;
   private @Nullable Tensor partOfLabels;
-  private List<ViewRenderer> renderers = List.of();
   private int[] samples = new int[0];
   private @Nullable ViewSource source;
   private long view;
 
-  /** Of parts of this buffer's views at another size, with what fills it. */
-  private @Nullable BatchBuffer resized;
-
-  private List<ViewRenderer> resizing = List.of();
   private boolean closed;
 
   /**
@@ -71,7 +67,13 @@ public final class BatchBuffer implements AutoCloseable {
    * @throws IllegalArgumentException if they would have 2³¹ bytes or more
    */
   public BatchBuffer(ImageShape shape, int capacity, Precision precision) {
+    this(shape, capacity, precision, null);
+  }
+
+  /** The same, whose batches have the views of their stream at other sizes, too. */
+  BatchBuffer(ImageShape shape, int capacity, Precision precision, @Nullable ResizedViews resized) {
     requireFitting(shape, capacity, precision);
+    this.resized = resized;
     this.capacity = capacity;
     this.values = shape.values();
     ScalarType type = precision.parameterType();
@@ -123,7 +125,6 @@ public final class BatchBuffer implements AutoCloseable {
                   from + count * (part + 1) / parts,
                   view));
     }
-    this.renderers = renderers;
     this.samples = Arrays.copyOfRange(samples, from, to);
     this.source = renderers.get(0).source();
     this.view = view;
@@ -154,7 +155,9 @@ public final class BatchBuffer implements AutoCloseable {
     int size = samples.length;
     int[] own = samples;
     long ofView = view;
-    Batch.Sizes sizes = (shape, from, to) -> resized(shape, own, from, to, ofView);
+    ResizedViews views = resized;
+    Batch.Sizes sizes =
+        views == null ? null : (shape, from, to) -> views.at(shape, own, from, to, ofView);
     if (size == capacity) {
       return new Batch(images, labels, samples, source, view, sizes);
     }
@@ -165,28 +168,10 @@ public final class BatchBuffer implements AutoCloseable {
     return new Batch(partOfImages, partOfLabels, samples, source, view, sizes);
   }
 
-  private Tensor resized(ImageShape shape, int[] own, int from, int to, long ofView) {
-    BatchBuffer buffer = resized;
-    boolean fits = buffer != null && buffer.capacity >= to - from;
-    if (buffer == null || !fits || !resizing.get(0).shape().equals(shape)) {
-      if (buffer != null) {
-        buffer.close();
-      }
-      buffer = new BatchBuffer(shape, to - from, Precision.FP32);
-      resized = buffer;
-      resizing = renderers.stream().map(renderer -> renderer.at(shape)).toList();
-    }
-    buffer.fill(resizing, own, from, to, ofView);
-    return buffer.batch().images();
-  }
-
   /** Frees the memory. The tensors handed out are no longer valid. */
   @Override
   public void close() {
     closed = true;
     owner.close();
-    if (resized != null) {
-      resized.close();
-    }
   }
 }

@@ -29,6 +29,8 @@ public final class BatchStream implements AutoCloseable {
   private final Precision precision;
   private final boolean shuffled;
   private final int batches;
+  private final ResizedViews resized;
+  private final ResizedViews otherResized;
   private final List<BatchBuffer> buffers = new ArrayList<>();
   private @Nullable BatchBuffer otherBuffer;
   private @Nullable BatchProducer producer;
@@ -49,10 +51,12 @@ public final class BatchStream implements AutoCloseable {
     this.shuffled = shuffled;
     this.renderers = renderers(dataset, shape, statistics, plan.augmentation(), plan.dataSeed());
     this.otherRenderers = renderers(dataset, shape, statistics, ofOtherViews, plan.dataSeed());
+    this.resized = new ResizedViews(renderers);
+    this.otherResized = new ResizedViews(otherRenderers);
     int whole = dataset.size() / plan.batchSize();
     this.batches = training || dataset.size() % plan.batchSize() == 0 ? whole : whole + 1;
     for (int i = 0; i < BatchProducer.RING; i++) {
-      buffers.add(new BatchBuffer(shape, rows(), precision));
+      buffers.add(new BatchBuffer(shape, rows(), precision, resized));
     }
   }
 
@@ -195,7 +199,7 @@ public final class BatchStream implements AutoCloseable {
     requireOpen();
     BatchBuffer buffer = otherBuffer;
     if (buffer == null) {
-      buffer = new BatchBuffer(renderers.get(0).shape(), rows(), precision);
+      buffer = new BatchBuffer(renderers.get(0).shape(), rows(), precision, otherResized);
       otherBuffer = buffer;
     }
     buffer.fill(otherRenderers, batch.samples(), 0, batch.size(), view);
@@ -228,5 +232,7 @@ public final class BatchStream implements AutoCloseable {
     if (otherBuffer != null) {
       otherBuffer.close();
     }
+    resized.close();
+    otherResized.close();
   }
 }
