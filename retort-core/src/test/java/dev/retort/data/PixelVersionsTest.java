@@ -74,26 +74,13 @@ class PixelVersionsTest {
   @Test
   void whoeverChangesViewsRaisesTheVersion() {
     int images = 8;
-    ImageShape shape = new ImageShape(3, 12, 10);
-    Picture all = made(3, images * shape.height(), shape.width());
-    Dataset dataset =
-        new InMemoryDataset("made", List.of("a"), shape, all.pixels(), new int[images]);
-    ChannelStatistics statistics =
-        new ChannelStatistics(new float[] {0.4f, 0.5f, 0.6f}, new float[] {0.2f, 0.25f, 0.3f});
     Sha256 sha = new Sha256();
     for (Augmentation augmentation :
         List.of(
             Augmentation.NONE,
             Augmentation.STANDARD,
             new Augmentation(2, Padding.REFLECT, Flip.ALTERNATING, 3))) {
-      ViewRenderer renderer = new ViewRenderer(dataset, shape, statistics, augmentation, 7);
-      for (int view = 0; view < 3; view++) {
-        for (int sample = 0; sample < images; sample++) {
-          for (float value : renderer.render(sample, view)) {
-            sha.numbers(Float.floatToIntBits(value));
-          }
-        }
-      }
+      add(sha, renderer(images, augmentation), images);
     }
     RandomSource crops = RandomSource.of(7, "augmentation").at("random resized crop");
     for (int sample = 0; sample < images; sample++) {
@@ -109,32 +96,37 @@ class PixelVersionsTest {
         "0d34e9bce026e9eb856b14eb748339eb43edd17334a237c82ce9e913cd5443e5");
   }
 
-  /** What a teacher of a larger size is shown: three and a half times as large. */
-  @Test
-  void whoeverChangesViewsAtAnotherSizeRaisesTheVersion() {
-    int images = 4;
+  private static ViewRenderer renderer(int images, Augmentation augmentation) {
     ImageShape shape = new ImageShape(3, 12, 10);
     Picture all = made(3, images * shape.height(), shape.width());
     Dataset dataset =
         new InMemoryDataset("made", List.of("a"), shape, all.pixels(), new int[images]);
     ChannelStatistics statistics =
         new ChannelStatistics(new float[] {0.4f, 0.5f, 0.6f}, new float[] {0.2f, 0.25f, 0.3f});
+    return new ViewRenderer(dataset, shape, statistics, augmentation, 7);
+  }
+
+  private static void add(Sha256 sha, ViewRenderer renderer, int images) {
+    for (int view = 0; view < 3; view++) {
+      for (int sample = 0; sample < images; sample++) {
+        for (float value : renderer.render(sample, view)) {
+          sha.numbers(Float.floatToIntBits(value));
+        }
+      }
+    }
+  }
+
+  /** What a teacher of a larger size is shown: three and a half times as large. */
+  @Test
+  void whoeverChangesViewsAtAnotherSizeRaisesTheVersion() {
+    int images = 4;
     Sha256 sha = new Sha256();
     for (Augmentation augmentation :
         List.of(
             new Augmentation(2, Padding.ZERO, Flip.RANDOM, 3),
             new Augmentation(2, Padding.REFLECT, Flip.ALTERNATING, 0),
             new Augmentation(0, Padding.ZERO, Flip.RANDOM, 0, RandomResizedCrop.STANDARD))) {
-      ViewRenderer renderer =
-          new ViewRenderer(dataset, shape, statistics, augmentation, 7)
-              .at(new ImageShape(3, 42, 35));
-      for (int view = 0; view < 3; view++) {
-        for (int sample = 0; sample < images; sample++) {
-          for (float value : renderer.render(sample, view)) {
-            sha.numbers(Float.floatToIntBits(value));
-          }
-        }
-      }
+      add(sha, renderer(images, augmentation).at(new ImageShape(3, 42, 35)), images);
     }
     assertPinned(
         "ViewRenderer",
