@@ -150,8 +150,7 @@ final class EvaluateCommand extends Command {
     try (Teacher teacher = model.teacher(wanted, images, precision.precision, device)) {
       model.warnOfImagesLearntFrom(images);
       ExternalView.compareAndWarn(model, wanted, images, precision.precision, device, teacher);
-      return measure(
-          images, device, (evaluator, observer) -> evaluator.evaluate(teacher, observer));
+      return measure(images, device, (evaluator, look) -> evaluator.evaluate(teacher, look));
     }
   }
 
@@ -160,9 +159,7 @@ final class EvaluateCommand extends Command {
     // The model's own view of the images, which need not be that of this data set.
     Splits seen = images.seen(loaded.network().input(), loaded.info().statistics());
     return measure(
-        seen,
-        device,
-        (evaluator, observer) -> evaluator.evaluate(loaded.network(), Set.of(), observer));
+        seen, device, (evaluator, look) -> evaluator.evaluate(loaded.network(), Set.of(), look));
   }
 
   private Result measure(

@@ -94,7 +94,7 @@ final class PredictCommand extends Command {
 
   /** Classifies pictures that can be read. */
   private interface Classifier {
-    void classify(Dataset readable, Evaluator evaluator, BiConsumer<Batch, Activations> observer);
+    void classify(Dataset readable, Evaluator evaluator, BiConsumer<Batch, Activations> look);
   }
 
   /** How pictures are shown to the model: the same for all of them. */
@@ -154,7 +154,7 @@ final class PredictCommand extends Command {
     predict(
         pictures,
         device,
-        (readable, evaluator, observer) -> evaluator.evaluate(loaded.network(), Set.of(), observer),
+        (readable, evaluator, look) -> evaluator.evaluate(loaded.network(), Set.of(), look),
         each);
   }
 
@@ -177,13 +177,13 @@ final class PredictCommand extends Command {
       predict(
           pictures,
           device,
-          (readable, evaluator, observer) -> {
+          (readable, evaluator, look) -> {
             if (opened.isEmpty()) {
               // It is looked at on images, and without data these are all there are.
               Splits shown = splits(readable, pictures.inputShape(), pictures.statistics());
               opened.add(model.teacher(wanted, shown, Precision.FP32, device));
             }
-            evaluator.evaluate(opened.get(0), observer);
+            evaluator.evaluate(opened.get(0), look);
           },
           each);
     } finally {

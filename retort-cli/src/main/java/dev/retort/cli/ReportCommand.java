@@ -8,7 +8,6 @@ import dev.retort.study.TuningFolder;
 import dev.retort.training.StoppedException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -60,9 +59,8 @@ final class ReportCommand extends Command {
     return ServingMeasurement.measure(study, null, progress, signals().stop());
   }
 
-  /** Prints where the page is, which is written last. */
-  private int shown(List<Path> written, int code) {
-    print(written.get(written.size() - 1).toString());
+  private int shown(Path page, int code) {
+    print(page.toString());
     return code;
   }
 }

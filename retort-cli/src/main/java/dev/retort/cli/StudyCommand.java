@@ -94,22 +94,18 @@ abstract class StudyCommand extends Command {
       Path path, List<String> overrides, RunSelection selection, Path out, JobsOption jobs)
       throws IOException {
     Study study = read(path, overrides).only(selection).anyProcessor(anyProcessor);
-    boolean goesOn = resume && StudyFolder.isBegun(out);
+    StudyFolder begun = resume && StudyFolder.isBegun(out) ? StudyFolder.open(out) : null;
     Integer own = study.configuration().training().threads();
     // As they were when the study was begun, since the last bits depend on them.
-    Integer begun = own == null && goesOn ? StudyFolder.open(out).configuredThreads() : null;
-    Integer threads = own == null ? begun : own;
+    Integer configured = own == null && begun != null ? begun.configuredThreads() : own;
     JobsOption.Sharing sharing =
         jobs.sharing(
-            goesOn
-                ? StudyFolder.open(out)
-                    .runs()
-                    .left(study.runs(), study.configuration().test())
-                    .size()
-                : study.runs().size(),
+            begun == null
+                ? study.runs().size()
+                : begun.runs().left(study.runs(), study.configuration().test()).size(),
             compute.device.equalsIgnoreCase("cuda") ? visibleGraphics().size() : 0,
-            threads == null && goesOn ? StudyFolder.open(out).threads() : threads);
-    if (own != null || (begun == null && (goesOn || sharing.workers() == 1))) {
+            configured == null && begun != null ? begun.threads() : configured);
+    if (own != null || (configured == null && (begun != null || sharing.workers() == 1))) {
       return run(study, out, sharing);
     }
     List<String> all = new ArrayList<>(overrides);
@@ -240,8 +236,7 @@ abstract class StudyCommand extends Command {
    * @throws DivergedException if one of them diverged
    */
   void show(Summary summary, Path out, List<RunName> runs) throws IOException {
-    List<Path> written = Report.write(StudyFolder.open(out), summary);
-    print(summary, out, written.get(written.size() - 1));
+    print(summary, out, Report.write(StudyFolder.open(out), summary));
     requireNoneDiverged(summary, runs);
   }
 

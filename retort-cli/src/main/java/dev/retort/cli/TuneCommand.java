@@ -131,7 +131,7 @@ final class TuneCommand extends StudyCommand {
   private void show(TuningFolder folder) throws IOException {
     Tuning tuning = folder.tuning();
     List<Trial> trials = folder.finish();
-    List<Path> written = TuningReport.write(folder);
+    Path report = TuningReport.write(folder);
     if (json.asked) {
       print(Json.of(trials));
     } else {
@@ -139,7 +139,7 @@ final class TuneCommand extends StudyCommand {
       print("");
       print("trials   " + out.resolve("trials.json"));
       print("figures  " + out.resolve(Report.FIGURES));
-      print("report   " + written.get(written.size() - 1));
+      print("report   " + report);
     }
     folder.warnings(trials).forEach(warning -> terminal().println("warn: " + warning));
     List<String> without = tuning.withoutChoice(trials);

@@ -41,16 +41,16 @@ public final class Report {
    * at the same time: the report is that of the latest summary.
    *
    * @param summary what the study has been summed up to
-   * @return the files written, {@code report.html} last
+   * @return the page, {@code report.html}
    * @throws StudyRecordException where a file of the folder is damaged
    * @throws IOException where a file cannot be written
    */
-  public static List<Path> write(StudyFolder folder, Summary summary) throws IOException {
+  public static Path write(StudyFolder folder, Summary summary) throws IOException {
     while (true) {
-      List<Path> written = write(StudyResults.read(folder, summary), null);
+      Path page = write(StudyResults.read(folder, summary), null);
       Summary latest = folder.summarize();
       if (latest.equals(summary)) {
-        return written;
+        return page;
       }
       summary = latest;
     }
@@ -61,21 +61,14 @@ public final class Report {
    *
    * @param live what is shown of a study that still runs; null where it does not
    */
-  static List<Path> write(StudyResults study, LivePage.@Nullable Live live) throws IOException {
-    List<Path> written = new ArrayList<>();
-    List<ReportPage.Drawn> drawn =
-        draw(() -> FigureSet.of(study), study.folder().resolve(FIGURES), written);
-    written.add(write(study.folder().resolve(PAGE), ReportPage.of(study, drawn, live)));
-    return List.copyOf(written);
+  static Path write(StudyResults study, LivePage.@Nullable Live live) throws IOException {
+    List<ReportPage.Drawn> drawn = draw(() -> FigureSet.of(study), study.folder().resolve(FIGURES));
+    return write(study.folder().resolve(PAGE), ReportPage.of(study, drawn, live));
   }
 
-  /**
-   * Draws figures into a folder, over those of an earlier report; none where there is no font.
-   *
-   * @param written where the files are added to
-   */
-  static List<ReportPage.Drawn> draw(
-      Supplier<List<Figure>> figures, Path folder, List<Path> written) throws IOException {
+  /** Draws figures into a folder, over those of an earlier report; none where there is no font. */
+  static List<ReportPage.Drawn> draw(Supplier<List<Figure>> figures, Path folder)
+      throws IOException {
     // Before the first class of AWT: figures need no display, and must not look for one.
     System.setProperty("java.awt.headless", "true");
     Folders.make(folder);
@@ -83,11 +76,9 @@ public final class Report {
     for (Figure figure : Typeface.isAvailable() ? figures.get() : List.<Figure>of()) {
       String light = SvgImage.of(figure, Theme.LIGHT);
       String dark = SvgImage.of(figure, Theme.DARK);
-      written.add(write(folder.resolve(figure.name() + ".svg"), light + "\n"));
-      written.add(write(folder.resolve(figure.name() + "-dark.svg"), dark + "\n"));
-      Path png = folder.resolve(figure.name() + ".png");
-      AtomicFile.write(png, PngImage.of(figure, Theme.LIGHT));
-      written.add(png);
+      write(folder.resolve(figure.name() + ".svg"), light + "\n");
+      write(folder.resolve(figure.name() + "-dark.svg"), dark + "\n");
+      AtomicFile.write(folder.resolve(figure.name() + ".png"), PngImage.of(figure, Theme.LIGHT));
       drawn.add(new ReportPage.Drawn(figure, light, dark));
     }
     if (Typeface.isAvailable()) {

@@ -3,7 +3,6 @@ package dev.retort.report;
 import dev.retort.study.TuningFolder;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,10 +13,10 @@ public final class TuningReport {
   /**
    * Writes the report of a search into its folder, over an earlier one, as far as it has come.
    *
-   * @return the files written, {@code report.html} last
+   * @return the page, {@code report.html}
    * @throws IOException where a file cannot be written
    */
-  public static List<Path> write(TuningFolder folder) throws IOException {
+  public static Path write(TuningFolder folder) throws IOException {
     return write(folder, null);
   }
 
@@ -26,15 +25,12 @@ public final class TuningReport {
    *
    * @param live what is shown of the runs that are being done; null where none are
    */
-  static List<Path> write(TuningFolder folder, LivePage.@Nullable Live live) throws IOException {
+  static Path write(TuningFolder folder, LivePage.@Nullable Live live) throws IOException {
     TuningResults results = new TuningResults(folder.tuning(), folder.trials(), folder.isDone());
-    List<Path> written = new ArrayList<>();
     List<ReportPage.Drawn> drawn =
-        Report.draw(
-            () -> TuningFigures.of(results), folder.path().resolve(Report.FIGURES), written);
+        Report.draw(() -> TuningFigures.of(results), folder.path().resolve(Report.FIGURES));
     String page =
         ReportPage.of("tuning.ftlh", "tuning", TuningText.of(folder, results, live), drawn);
-    written.add(Report.write(folder.path().resolve(Report.PAGE), page));
-    return List.copyOf(written);
+    return Report.write(folder.path().resolve(Report.PAGE), page);
   }
 }

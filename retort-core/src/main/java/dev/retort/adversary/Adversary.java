@@ -32,35 +32,23 @@ import org.jspecify.annotations.Nullable;
 final class Adversary implements Objective, Opponent {
   private final String label;
   private final Representation representation;
-  private final GanLoss ganLoss;
+  private final AdversarySettings settings;
   private final InnerProblem inner;
   private final TermWeight weight;
-  private final Options options;
   private final @Nullable Replay replay;
-
-  /**
-   * What D knows and sees beside the two networks' representations.
-   *
-   * @param conditioning what it knows of the images
-   * @param misalignment which of the teacher's representations are fakes too
-   * @param control what is taken away from the adversary
-   */
-  record Options(Conditioning conditioning, Misalignment misalignment, Control control) {}
 
   Adversary(
       String label,
       Representation representation,
-      GanLoss ganLoss,
+      AdversarySettings settings,
       InnerProblem inner,
       TermWeight weight,
-      Options options,
       @Nullable Replay replay) {
     this.label = label;
-    this.representation = options.control().of(representation);
-    this.ganLoss = ganLoss;
+    this.representation = settings.control().of(representation);
+    this.settings = settings;
     this.inner = inner;
     this.weight = weight;
-    this.options = options;
     this.replay = replay;
   }
 
@@ -71,14 +59,14 @@ final class Adversary implements Objective, Opponent {
   @Override
   public void learn(Step step) {
     inner.beginStep(step.number());
-    if (inner.settings().steps() == 0) {
+    if (settings.steps() == 0) {
       return;
     }
     RandomSource random = random(step);
     Samples read = teacher(step).detached();
     Samples teacher = learnt(read, read, random.at("teacher"));
     Samples student = learnt(student(step).detached(), read, random.at("student"));
-    AdversarySettings.Convergence convergence = inner.settings().convergence();
+    AdversarySettings.Convergence convergence = settings.convergence();
     if (convergence == null) {
       inner.solve(evidence(teacher, student, random), null, random, step.collective());
     } else {
@@ -100,7 +88,7 @@ final class Adversary implements Objective, Opponent {
   public Tensor loss(Step step) {
     Samples student = student(step);
     Map<String, Tensor> theta = inner.theta();
-    if (inner.settings().unroll() > 0) {
+    if (settings.unroll() > 0) {
       RandomSource random = random(step);
       Samples teacher = teacher(step);
       Samples real = learnt(teacher, teacher, random.at("teacher"));
@@ -112,13 +100,15 @@ final class Adversary implements Objective, Opponent {
       weight.notice(ofD(student, ofStudent), step.collective());
     }
     Tensor ofTeacher =
-        ganLoss.readsTeacher() ? inner.judge(teacher(step), theta).logits() : ofStudent.detach();
-    return ganLoss.student(ofStudent, ofTeacher);
+        settings.loss().readsTeacher()
+            ? inner.judge(teacher(step), theta).logits()
+            : ofStudent.detach();
+    return settings.loss().student(ofStudent, ofTeacher);
   }
 
   /** What D itself says, where the student is judged by one that is unrolled from it. */
   private Tensor ofD(Samples student, Tensor ofStudent) {
-    if (inner.settings().unroll() == 0) {
+    if (settings.unroll() == 0) {
       return ofStudent;
     }
     try (NoGrad noGrad = NoGrad.open()) {
@@ -128,12 +118,13 @@ final class Adversary implements Objective, Opponent {
 
   /** What D learns from in the place of a side's representations. */
   private Samples learnt(Samples side, Samples teacher, RandomSource random) {
-    return options.control().learnt(side, teacher.values(), random);
+    return settings.control().learnt(side, teacher.values(), random);
   }
 
   private Evidence evidence(Samples real, Samples fake, RandomSource random) {
     List<Evidence.Fakes> fakes = new ArrayList<>(List.of(new Evidence.Fakes(fake, null)));
-    Evidence.Fakes misaligned = options.misalignment().fakes(real, random.at("misaligned"));
+    Evidence.Fakes misaligned =
+        settings.discriminator().misaligned().fakes(real, random.at("misaligned"));
     if (misaligned != null) {
       fakes.add(misaligned);
     }
@@ -177,22 +168,22 @@ final class Adversary implements Objective, Opponent {
    */
   boolean learnsProbability() {
     return representation.isOfImages()
-        && ganLoss.learnsProbability()
-        && inner.settings().realTarget() == 1
-        && inner.settings().steps() > 0
-        && options.control() != Control.NOISE_DISCRIMINATOR
+        && settings.loss().learnsProbability()
+        && settings.realTarget() == 1
+        && settings.steps() > 0
+        && settings.control() != Control.NOISE_DISCRIMINATOR
         && learnsFromTheseTwo();
   }
 
   /** With other fakes beside the student's, its best logit is another one. */
   private boolean learnsFromTheseTwo() {
-    return options.misalignment() == Misalignment.NONE && replay == null;
+    return settings.discriminator().misaligned() == Misalignment.NONE && replay == null;
   }
 
   /** Whether D learns that probability from representations as they are, knowing nothing else. */
   boolean learnsMarginalProbability() {
     return learnsProbability()
-        && options.conditioning() == Conditioning.NONE
+        && settings.discriminator().condition() == Conditioning.NONE
         && representation.isRaw();
   }
 
@@ -210,8 +201,8 @@ final class Adversary implements Objective, Opponent {
             !weight.isNothing(),
             weight.start(),
             learnsProbability(),
-            ganLoss.saturates(),
-            learnsFromTheseTwo() ? ganLoss.threshold(inner.settings().realTarget()) : Double.NaN,
+            settings.loss().saturates(),
+            learnsFromTheseTwo() ? settings.loss().threshold(settings.realTarget()) : Double.NaN,
             weight.meanRatio(),
             weight.meanSlope(),
             weight.stayedZero(),
@@ -279,14 +270,14 @@ final class Adversary implements Objective, Opponent {
 
   @Override
   public boolean readsSecondView() {
-    return options.conditioning() == Conditioning.PAIR;
+    return settings.discriminator().condition() == Conditioning.PAIR;
   }
 
   @Override
   public boolean isMeanOverImages() {
     return representation.isIndependentOfBatch()
-        && options.misalignment() == Misalignment.NONE
-        && options.control() == Control.NONE
+        && settings.discriminator().misaligned() == Misalignment.NONE
+        && settings.control() == Control.NONE
         && replay == null
         && inner.isMeanOverImages();
   }

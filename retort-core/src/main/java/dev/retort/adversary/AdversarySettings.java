@@ -83,14 +83,25 @@ public record AdversarySettings(
     if (similarities < 1) {
       throw new IllegalArgumentException("similarities must be at least 1, not " + similarities);
     }
-    if (replay < 0) {
-      throw new IllegalArgumentException("replay must not be negative, but is " + replay);
+    requireNotNegative("steps", steps);
+    requireNotNegative("replay", replay);
+    requireNotNegative("restart", restart);
+    requireNotNegative("unroll", unroll);
+    ObjectiveSettings.positive("learningRate", learningRate);
+    adam(betas);
+    if (!(realTarget > 0.5 && realTarget <= 1)) {
+      throw new IllegalArgumentException("realTarget must be in (0.5, 1], not " + realTarget);
     }
     if (realTarget != 1 && !loss.hasTargets()) {
       throw new IllegalArgumentException(
           "realTarget is for losses that have targets; " + loss + " has none");
     }
-    inner(steps, learningRate, betas, realTarget, convergence, restart, unroll);
+  }
+
+  private static void requireNotNegative(String key, int value) {
+    if (value < 0) {
+      throw new IllegalArgumentException(key + " must not be negative, but is " + value);
+    }
   }
 
   @Override
@@ -98,22 +109,13 @@ public record AdversarySettings(
     return Objects.requireNonNull(penalty);
   }
 
-  private static InnerProblem.Settings inner(
-      int steps,
-      double learningRate,
-      List<Double> betas,
-      double realTarget,
-      @Nullable Convergence convergence,
-      int restart,
-      int unroll) {
-    return new InnerProblem.Settings(
-        steps,
-        learningRate,
-        new Adam.Settings(betas.get(0), betas.get(1), 1e-8),
-        realTarget,
-        convergence,
-        restart,
-        unroll);
+  /** The constants of D's own optimiser. */
+  Adam.Settings adam() {
+    return adam(betas);
+  }
+
+  private static Adam.Settings adam(List<Double> betas) {
+    return new Adam.Settings(betas.get(0), betas.get(1), 1e-8);
   }
 
   /** The talk's method with every default but these. */
@@ -268,15 +270,12 @@ public record AdversarySettings(
     return new Adversary(
         label,
         representation,
-        loss,
+        this,
         new InnerProblem(
-            inner(steps, learningRate, betas, realTarget, convergence, restart, unroll),
-            loss,
-            penalty(),
+            this,
             source -> discriminator.create(shape, pairing.classes(), pairing.state(source)),
             random),
         weight.of(representation, pairing),
-        new Adversary.Options(discriminator.condition(), discriminator.misaligned(), control),
         replay == 0
             ? null
             : new Replay(

@@ -1,7 +1,5 @@
 package dev.retort.adversary;
 
-import dev.retort.adversary.AdversarySettings.Convergence;
-import dev.retort.distill.ObjectiveSettings;
 import dev.retort.engine.Collective;
 import dev.retort.engine.NoGrad;
 import dev.retort.engine.RandomSource;
@@ -23,48 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** D and how it learns between two steps of the student: steps towards θ*(w_s). */
 final class InnerProblem {
-
-  /**
-   * How D is trained.
-   *
-   * @param steps k, the number of D's steps for each of the student's, or with {@code convergence}
-   *     the most; 0 leaves D as it was initialised
-   * @param learningRate of D's own optimiser
-   * @param adam the constants of D's own optimiser
-   * @param realTarget 1, or below it for one-sided label smoothing; in (½, 1]
-   * @param convergence when to stop before {@code steps}; null for never
-   * @param restart after how many of the student's steps D begins anew, again and again; 0 for
-   *     never
-   * @param unroll through how many further steps of D the student's gradient flows; 0 for none
-   */
-  record Settings(
-      int steps,
-      double learningRate,
-      Adam.Settings adam,
-      double realTarget,
-      @Nullable Convergence convergence,
-      int restart,
-      int unroll) {
-    Settings {
-      requireNotNegative("steps", steps);
-      requireNotNegative("restart", restart);
-      requireNotNegative("unroll", unroll);
-      ObjectiveSettings.positive("learningRate", learningRate);
-      if (!(realTarget > 0.5 && realTarget <= 1)) {
-        throw new IllegalArgumentException("realTarget must be in (0.5, 1], not " + realTarget);
-      }
-    }
-
-    private static void requireNotNegative(String key, int value) {
-      if (value < 0) {
-        throw new IllegalArgumentException(key + " must not be negative, but is " + value);
-      }
-    }
-  }
-
-  private final Settings settings;
-  private final GanLoss ganLoss;
-  private final Penalty penalty;
+  private final AdversarySettings settings;
   private final Function<RandomSource, Discriminator> maker;
   private final RandomSource random;
   private final Discriminator discriminator;
@@ -75,18 +32,15 @@ final class InnerProblem {
   /**
    * A problem that has not been worked on.
    *
+   * @param settings of which it reads D's loss, penalties, steps and optimiser
    * @param maker makes D with initial values from a source
    * @param random the source of the first D, and of the later ones where D begins anew
    */
   InnerProblem(
-      Settings settings,
-      GanLoss ganLoss,
-      Penalty penalty,
+      AdversarySettings settings,
       Function<RandomSource, Discriminator> maker,
       RandomSource random) {
     this.settings = settings;
-    this.ganLoss = ganLoss;
-    this.penalty = penalty;
     this.maker = maker;
     this.random = random;
     this.discriminator = maker.apply(random);
@@ -94,10 +48,6 @@ final class InnerProblem {
     this.names = List.copyOf(theta.keySet());
     this.flat = new FlatParameters(theta.values());
     this.optimizer = new Adam(flat, settings.adam());
-  }
-
-  Settings settings() {
-    return settings;
   }
 
   Discriminator discriminator() {
@@ -113,7 +63,7 @@ final class InnerProblem {
   boolean isMeanOverImages() {
     return settings.convergence() == null
         && settings.unroll() == 0
-        && penalty.gradientPenaltyOrZero() == 0;
+        && settings.penalty().gradientPenaltyOrZero() == 0;
   }
 
   Judgement judge(Samples samples, Map<String, Tensor> theta) {
@@ -194,6 +144,7 @@ final class InnerProblem {
 
   /** What D minimises, with its penalties. */
   Tensor loss(Evidence evidence, Map<String, Tensor> theta, RandomSource random) {
+    Penalty penalty = settings.penalty();
     if (penalty.isNone()) {
       return loss(evidence, theta);
     }
@@ -227,7 +178,7 @@ final class InnerProblem {
       Tensor against = group.against();
       Tensor teacher = against == null ? real.logits() : real.logits().index_select(0, against);
       Judgement fake = judged.rows(first, count);
-      Tensor part = ganLoss.discriminator(teacher, fake.logits(), settings.realTarget());
+      Tensor part = settings.loss().discriminator(teacher, fake.logits(), settings.realTarget());
       sum = sum.add(part, new Scalar((double) count / fakes));
       first += count;
     }

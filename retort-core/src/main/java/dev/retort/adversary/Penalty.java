@@ -27,8 +27,6 @@ public record Penalty(double r1, double r2, @Nullable Double gradientPenalty) {
   /** None but what the loss has. */
   public static final Penalty DEFAULTS = new Penalty(0, 0, null);
 
-  static final Penalty NONE = new Penalty(0, 0, 0.0);
-
   /** Gulrajani et al. 2017, algorithm 1. */
   private static final double OF_WASSERSTEIN = 10;
 

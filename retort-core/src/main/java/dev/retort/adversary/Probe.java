@@ -49,7 +49,7 @@ public final class Probe {
   private final Settings settings;
   private final List<Activations> ofTraining;
   private final List<Activations> ofHeldOut;
-  private final List<Activations> ofOtherViews = new ArrayList<>();
+  private final List<Activations> ofSecondViews = new ArrayList<>();
 
   /**
    * What is read, and by whom.
@@ -108,7 +108,7 @@ public final class Probe {
   }
 
   /** The teacher's representations batch by batch, and those of another view where D needs them. */
-  private List<Activations> read(Dataset dataset, boolean otherViews) {
+  private List<Activations> read(Dataset dataset, boolean secondViews) {
     List<Activations> all = new ArrayList<>();
     Set<String> taps = taps(LayerPair::teacher);
     try (BatchStream stream = stream(dataset);
@@ -116,9 +116,9 @@ public final class Probe {
       for (Batch batch : stream.all()) {
         try (TensorScope scope = TensorScope.open()) {
           all.add(teacher.activations(batch, taps).map(scope::keep));
-          if (otherViews) {
-            Batch other = stream.otherView(batch, 0);
-            ofOtherViews.add(teacher.activations(other, taps).map(scope::keep));
+          if (secondViews) {
+            Batch other = stream.secondView(batch, 0);
+            ofSecondViews.add(teacher.activations(other, taps).map(scope::keep));
           }
         }
       }
@@ -222,14 +222,14 @@ public final class Probe {
     long[] labels = new long[images()];
     if (!layers.isEmpty()) {
       Iterator<Activations> ofTeacher = ofHeldOut.iterator();
-      Iterator<Activations> otherViews = ofOtherViews.iterator();
+      Iterator<Activations> secondViews = ofSecondViews.iterator();
       try (BatchStream stream = stream(heldOut)) {
         for (Batch batch : stream.all()) {
           try (TensorScope scope = TensorScope.open()) {
             int first = batch.samples()[0];
             Activations known = ofTeacher.next();
             Activations ofStudent = student.activations(batch, taps(LayerPair::student));
-            Activations other = otherViews.hasNext() ? otherViews.next() : null;
+            Activations other = secondViews.hasNext() ? secondViews.next() : null;
             layers.forEach(layer -> layer.keep(first, known, ofStudent, other));
             long[] ofBatch = Tensors.toLongs(batch.labels());
             System.arraycopy(ofBatch, 0, labels, first, ofBatch.length);

@@ -76,10 +76,10 @@ final class ProbedLayer {
    * Keeps a batch of held-out images.
    *
    * @param first the number of its first image
-   * @param otherView the teacher's of another view; null where pairs are not asked for
+   * @param secondView the teacher's of another view; null where pairs are not asked for
    */
   void keep(
-      long first, Activations ofTeacher, Activations ofStudent, @Nullable Activations otherView) {
+      long first, Activations ofTeacher, Activations ofStudent, @Nullable Activations secondView) {
     copy(teacher, first, encoding.encode(pooled(ofTeacher, layers.teacher())));
     Tensor read = pooled(ofStudent, layers.student());
     Tensor fitted = solution;
@@ -87,8 +87,8 @@ final class ProbedLayer {
         student,
         first,
         encoding.encode(fitted == null ? read : LeastSquaresConnector.connect(read, fitted)));
-    if (otherView != null) {
-      copy(partners, first, encoding.encode(pooled(otherView, layers.teacher())));
+    if (secondView != null) {
+      copy(partners, first, encoding.encode(pooled(secondView, layers.teacher())));
     }
   }
 

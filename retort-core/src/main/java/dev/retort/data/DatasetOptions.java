@@ -144,12 +144,12 @@ public record DatasetOptions(
     if (validation != null || test != null || splitSeed != 0) {
       throw new IllegalArgumentException(
           data
-              + " always has the same parts: validation, test and splitSeed are for folder and"
-              + " parquet");
+              + " always has the same parts: validation, test and splitSeed are for pictures in"
+              + " files");
     }
     if (unreadable == Unreadable.SKIP && unlabelled == null) {
       throw new IllegalArgumentException(
-          data + " is read whole or not at all: unreadable: skip is for folder and parquet");
+          data + " is read whole or not at all: unreadable: skip is for pictures in files");
     }
   }
 
@@ -157,7 +157,7 @@ public record DatasetOptions(
   void requireNoColumns(String data) {
     if (imageColumn != null || labelColumn != null) {
       throw new IllegalArgumentException(
-          data + " has no columns: imageColumn and labelColumn are for parquet");
+          data + " has no columns: imageColumn and labelColumn are for tables");
     }
   }
 }

@@ -49,12 +49,12 @@ final class MethodObjectives {
   private static void requireSecondView(Augmentation augmentation, @Nullable Integer views) {
     if (views != null && views == 1) {
       throw new IllegalArgumentException(
-          "its discriminator of pairs needs a second view of each image, and views is 1; take"
-              + " views: 2 or more");
+          "it reads a second view of each image, as a discriminator of pairs does, and views is 1;"
+              + " take views: 2 or more");
     }
     if (!augmentation.varies()) {
       throw new IllegalArgumentException(
-          "its discriminator of pairs needs a second view of each image, and without"
+          "it reads a second view of each image, as a discriminator of pairs does, and without"
               + " training.augmentation all views are the same");
     }
   }

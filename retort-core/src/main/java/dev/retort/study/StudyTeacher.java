@@ -29,9 +29,10 @@ import org.slf4j.LoggerFactory;
 final class StudyTeacher implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StudyTeacher.class);
 
-  /** By how much of itself, and by how many of its standard errors, chance is to be exceeded. */
+  /** By how much of itself chance is to be exceeded. */
   private static final double ABOVE_CHANCE = 0.5;
 
+  /** By how many of its standard errors that is enough. */
   private static final double ABOVE_NOISE = 4;
 
   private final Splits data;
@@ -157,7 +158,7 @@ final class StudyTeacher implements AutoCloseable {
     onValidation = decisions(data.validation(), cached());
     double chance = 1.0 / data.classes().size();
     double error = Math.sqrt(chance * (1 - chance) / data.validation().size());
-    // Half of it again is much of ten classes and little of two; of few images noise is more.
+    // Half of chance is little of ten classes and much of two; of few images four errors are more.
     double above = Math.min(ABOVE_CHANCE * chance, ABOVE_NOISE * error);
     if (onValidation.accuracy() < chance + above) {
       LOG.warn(

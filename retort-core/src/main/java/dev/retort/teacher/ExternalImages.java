@@ -26,9 +26,13 @@ import org.jspecify.annotations.Nullable;
  * instead ({@link dev.retort.data.batch.Batch#at}).
  *
  * @param shape of an image as the model reads it
+ * @param layout of a batch as the model reads it
+ * @param type of the numbers that it reads
  * @param channels the order of the colours as the model reads them
  * @param given by which the views are normalised, in that order
  * @param wanted by which the model's images are, in that order; null where it reads bytes
+ * @param frame what views are scaled to before the model's shape is cut out of their middle; null
+ *     where nothing is cut out
  * @param rendered the student's shape with the model's sides, if views are rendered at its size
  */
 record ExternalImages(

@@ -38,48 +38,6 @@ import org.slf4j.LoggerFactory;
  * value has that name, the vector that the last matrix is multiplied by.
  */
 final class OnnxClassifier implements FrozenClassifier {
-  static final Set<String> MATRIX = Set.of("Gemm", "MatMul");
-
-  /** What always has weights. */
-  private static final Set<String> WEIGHTED = Set.of("Conv", "Gemm");
-
-  /** What takes no products of matrices, whatever the shape of a constant that it reads. */
-  private static final Set<String> WITHOUT_PRODUCTS =
-      Set.of(
-          "Add",
-          "Sub",
-          "Mul",
-          "Div",
-          "Pow",
-          "Min",
-          "Max",
-          "Sum",
-          "Mean",
-          "Where",
-          "PRelu",
-          "Equal",
-          "Less",
-          "Greater",
-          "Gather",
-          "GatherElements",
-          "GatherND",
-          "ScatterND",
-          "Concat",
-          "Expand",
-          "Slice",
-          "Split",
-          "Pad",
-          "Tile",
-          "Transpose",
-          "Identity",
-          "Cast",
-          "Reshape",
-          "Flatten",
-          "Squeeze",
-          "Unsqueeze",
-          "QuantizeLinear",
-          "DequantizeLinear");
-
   private static final Set<String> SOFTMAX = Set.of("Softmax", "LogSoftmax");
 
   /** What changes no number, or only its type. */
@@ -95,10 +53,7 @@ final class OnnxClassifier implements FrozenClassifier {
   private final OnnxModel.Value input;
   private final Map<String, Node> producers;
 
-  /** Values that are computed from constants alone, and those of them that are weights. */
-  private final Set<String> computed = new HashSet<>();
-
-  private final Set<String> matrices = new HashSet<>();
+  private final OnnxMacs macs;
   private final Map<String, String> values = new HashMap<>();
   private final Map<Set<String>, OnnxSession> sessions = new HashMap<>();
   private final boolean beforeSoftmax;
@@ -125,7 +80,7 @@ final class OnnxClassifier implements FrozenClassifier {
     }
     this.input = inputs.get(0);
     this.producers = model.producers();
-    findConstants();
+    this.macs = new OnnxMacs(model);
     String output = output(classes);
     String logits = beforeSoftmax(output);
     this.beforeSoftmax = !logits.equals(output);
@@ -180,7 +135,7 @@ final class OnnxClassifier implements FrozenClassifier {
     Set<String> seen = new HashSet<>();
     for (Node node = producers.get(value); node != null; node = producers.get(value)) {
       requireNew(value, seen);
-      if (MATRIX.contains(node.operator())) {
+      if (OnnxMacs.MATRIX.contains(node.operator())) {
         return firstInput(node);
       }
       if (!TRANSPARENT.contains(node.operator())) {
@@ -337,40 +292,8 @@ final class OnnxClassifier implements FrozenClassifier {
     long[] all = value.shape();
     long[] shape = Arrays.copyOfRange(all, 1, all.length);
     layers.add(
-        new ExternalLayer(name, node.operator(), shape, model.parameters(node), macs(node, shape)));
-  }
-
-  /**
-   * Of convolutions and products with constant matrices; 0 for what has no weights, and null where
-   * these are 8-bit numbers, are computed, or belong to an operator that is not known here.
-   */
-  private @Nullable Long macs(Node node, long[] output) {
-    if (!hasWeights(node)) {
-      return 0L;
-    }
-    long[] weight = model.constant(node.inputs().get(1));
-    if (weight == null) {
-      return null;
-    }
-    long weights = 1;
-    for (long length : weight) {
-      weights *= length;
-    }
-    if (node.operator().equals("Conv")) {
-      long positions = 1;
-      for (int i = 1; i < output.length; i++) {
-        positions *= output[i];
-      }
-      return weights * positions;
-    }
-    if (MATRIX.contains(node.operator())) {
-      long rows = 1;
-      for (int i = 0; i < output.length - 1; i++) {
-        rows *= output[i];
-      }
-      return weights * rows;
-    }
-    return null;
+        new ExternalLayer(
+            name, node.operator(), shape, model.parameters(node), macs.of(node, shape)));
   }
 
   /** Of all layers; null also where one with weights gives nothing that is listed. */
@@ -379,46 +302,9 @@ final class OnnxClassifier implements FrozenClassifier {
     Set<String> listed = layers.stream().map(ExternalLayer::name).collect(Collectors.toSet());
     boolean all =
         model.nodes().stream()
-            .filter(this::hasWeights)
+            .filter(macs::hasWeights)
             .allMatch(node -> node.outputs().stream().anyMatch(listed::contains));
     return all ? FrozenClassifier.super.macs(layers) : null;
-  }
-
-  private boolean hasWeights(Node node) {
-    if (node.inputs().size() < 2
-        || WITHOUT_PRODUCTS.contains(node.operator())
-        || computed.containsAll(node.outputs())) {
-      return false;
-    }
-    if (WEIGHTED.contains(node.operator())) {
-      return true;
-    }
-    return MATRIX.contains(node.operator())
-        ? node.inputs().stream().anyMatch(this::isConstant)
-        : node.inputs().stream().anyMatch(this::isOfWeights);
-  }
-
-  /** Whether a value is a constant of two dimensions or more, or computed from such alone. */
-  private boolean isOfWeights(String value) {
-    long[] constant = model.constant(value);
-    return matrices.contains(value)
-        || (constant != null && Arrays.stream(constant).filter(length -> length > 1).count() > 1);
-  }
-
-  private boolean isConstant(String value) {
-    return value.isEmpty() || model.constant(value) != null || computed.contains(value);
-  }
-
-  /** Looks for what is computed from constants alone. */
-  private void findConstants() {
-    for (Node node : model.nodes()) {
-      if (node.inputs().stream().allMatch(this::isConstant)) {
-        computed.addAll(node.outputs());
-        if (node.inputs().stream().anyMatch(this::isOfWeights)) {
-          matrices.addAll(node.outputs());
-        }
-      }
-    }
   }
 
   @Override

@@ -44,7 +44,7 @@ final class OnnxHiddenLayers {
   }
 
   private static boolean isMatrix(Node node) {
-    return OnnxClassifier.MATRIX.contains(node.operator());
+    return OnnxMacs.MATRIX.contains(node.operator());
   }
 
   private boolean isWeighted(Node node) {

@@ -37,9 +37,6 @@ import org.slf4j.LoggerFactory;
  * one does not count. The last two are kept.
  */
 public final class CheckpointFolder {
-  /** What names of an observer's tensors begin with: nothing of the student depends on them. */
-  private static final String OBSERVER = "objective.adversary:" + Opponent.OBSERVER;
-
   private static final Logger LOG = LoggerFactory.getLogger(CheckpointFolder.class);
   private static final JsonMapper JSON =
       JsonMapper.builder()
@@ -120,7 +117,7 @@ public final class CheckpointFolder {
         NoGrad noGrad = NoGrad.open()) {
       tensors.forEach(
           (name, tensor) -> {
-            if (!name.startsWith(OBSERVER)
+            if (!name.contains(Opponent.OBSERVER)
                 && tensor.is_floating_point()
                 && !tensor.isfinite().all().item_bool()) {
               throw new DivergedException(

@@ -69,15 +69,15 @@ public final class Evaluator implements AutoCloseable {
   }
 
   /**
-   * The same, where the observer compares the images with views of them, or with each other.
+   * The same, where who looks on compares the images with views of them, or with each other.
    *
-   * @param ofOtherViews how {@link #otherView} varies them
+   * @param ofSecondViews how {@link #secondView} varies them
    * @param mixed not in their order, so that a batch has all classes
    */
   Evaluator(
       Dataset dataset,
       Splits splits,
-      Augmentation ofOtherViews,
+      Augmentation ofSecondViews,
       boolean mixed,
       Precision precision,
       Device device,
@@ -89,7 +89,7 @@ public final class Evaluator implements AutoCloseable {
             splits.inputShape(),
             splits.statistics(),
             Math.max(1, Math.min(LARGEST_BATCH, LARGEST_VALUES / splits.inputShape().values())),
-            ofOtherViews,
+            ofSecondViews,
             precision,
             mixed,
             ranks.rank(),
@@ -102,8 +102,8 @@ public final class Evaluator implements AutoCloseable {
   }
 
   /** The images of a batch under another view, the same one each time. */
-  Batch otherView(Batch batch) {
-    return images.otherView(batch, 0).on(device);
+  Batch secondView(Batch batch) {
+    return images.secondView(batch, 0).on(device);
   }
 
   /** The network's decisions. */
@@ -114,15 +114,14 @@ public final class Evaluator implements AutoCloseable {
   /**
    * The network's decisions, and a look at each batch on the way.
    *
-   * @param taps the names of the representations that {@code observer} reads beside the logits
-   * @param observer is called for each batch with its activations, without gradient; they are freed
-   *     when it returns
+   * @param taps the names of the representations that {@code look} reads beside the logits
+   * @param look what is called for each batch with its activations, without gradient; they are
+   *     freed when it returns
    */
   public Evaluation evaluate(
-      Network network, Set<String> taps, BiConsumer<Batch, Activations> observer) {
+      Network network, Set<String> taps, BiConsumer<Batch, Activations> look) {
     return classify(
-        batch -> ForwardPass.run(network, batch.images(), false, taps, precision, device),
-        observer);
+        batch -> ForwardPass.run(network, batch.images(), false, taps, precision, device), look);
   }
 
   /** A teacher's decisions. */
@@ -133,14 +132,14 @@ public final class Evaluator implements AutoCloseable {
   /**
    * A teacher's decisions, and a look at each batch on the way.
    *
-   * @param observer is called for each batch with its logits; they are freed when it returns
+   * @param look what is called for each batch with its logits; they are freed when it returns
    */
-  public Evaluation evaluate(Teacher teacher, BiConsumer<Batch, Activations> observer) {
-    return classify(batch -> teacher.activations(batch, Set.of()), observer);
+  public Evaluation evaluate(Teacher teacher, BiConsumer<Batch, Activations> look) {
+    return classify(batch -> teacher.activations(batch, Set.of()), look);
   }
 
   private Evaluation classify(
-      Function<Batch, Activations> classifier, BiConsumer<Batch, Activations> observer) {
+      Function<Batch, Activations> classifier, BiConsumer<Batch, Activations> look) {
     int[] decisions = new int[size];
     int[] labels = new int[size];
     long start = System.nanoTime();
@@ -153,7 +152,7 @@ public final class Evaluator implements AutoCloseable {
           NoGrad noGrad = NoGrad.open()) {
         Batch batch = prepared.on(device);
         Activations activations = classifier.apply(batch);
-        observer.accept(batch, activations);
+        look.accept(batch, activations);
         long[] best = Tensors.toLongs(activations.logits().argmax(new LongOptional(1), false));
         long[] truth = Tensors.toLongs(batch.labels());
         for (int i = 0; i < best.length; i++) {

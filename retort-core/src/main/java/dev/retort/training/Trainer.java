@@ -225,7 +225,7 @@ public final class Trainer {
   /** The teacher's representations under another augmentation of the same images. */
   private @Nullable Activations secondView(BatchStream stream, Batch batch) {
     return readsSecondView
-        ? teacher(stream.otherView(batch, task.plan().otherView(batch.view())).on(task.device()))
+        ? teacher(stream.secondView(batch, task.plan().secondView(batch.view())).on(task.device()))
         : null;
   }
 

@@ -114,7 +114,7 @@ final class Validation implements AutoCloseable {
 
   private Step heldOut(Batch batch, Activations student, long number, double progress) {
     Activations teacher = teacher(batch);
-    Activations secondView = readsSecondView ? teacher(evaluator.otherView(batch)) : null;
+    Activations secondView = readsSecondView ? teacher(evaluator.secondView(batch)) : null;
     RandomSource random =
         RandomSource.of(task.plan().seed(), "validation").at(number).at(batch.samples()[0]);
     return new Step(batch, student, teacher, secondView, number, progress, random);

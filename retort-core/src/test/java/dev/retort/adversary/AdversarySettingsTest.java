@@ -75,8 +75,8 @@ class AdversarySettingsTest {
         .isEqualTo(new Penalty(1.0, 0.0, 10.0));
     assertThat(
             MadeSettings.adversary("loss: wasserstein-gp, penalty: {gradientPenalty: 0}").penalty())
-        .isEqualTo(Penalty.NONE);
-    assertThat(MadeSettings.adversary("loss: hinge").penalty()).isEqualTo(Penalty.NONE);
+        .isEqualTo(new Penalty(0, 0, 0.0));
+    assertThat(MadeSettings.adversary("loss: hinge").penalty()).isEqualTo(new Penalty(0, 0, 0.0));
   }
 
   @ParameterizedTest

@@ -319,7 +319,7 @@ class InnerProblemTest {
                   new Evidence.Fakes(wrong, Tensors.of(new long[] {1}, 1))));
       double ofStudent = 3.5 - 1.5;
       double ofWrong = 5 - 2;
-      assertThat(lossOfIdentity(Penalty.NONE, evidence))
+      assertThat(lossOfIdentity("gradientPenalty: 0", evidence))
           .isCloseTo((2 * ofStudent + ofWrong) / 3, within(1e-12));
     }
   }
@@ -334,7 +334,7 @@ class InnerProblemTest {
               List.of(
                   new Evidence.Fakes(samples(3, 4), null),
                   new Evidence.Fakes(samples(8), Tensors.of(new long[] {1}, 1))));
-      assertThat(lossOfIdentity(Penalty.NONE, evidence, 10))
+      assertThat(lossOfIdentity("gradientPenalty: 0", evidence, 10))
           .isCloseTo((2 * (3.5 - 1.5) + (8 - 2)) / 3 + 15 + 50, within(1e-12));
     }
   }
@@ -344,21 +344,19 @@ class InnerProblemTest {
   void whatDMinimisesHasItsPenalties() {
     try (TensorScope scope = TensorScope.open()) {
       Evidence evidence = Evidence.of(samples(1, 2), samples(3, 4));
-      assertThat(lossOfIdentity(new Penalty(3, 1, 0.0), evidence))
+      assertThat(lossOfIdentity("r1: 3, r2: 1, gradientPenalty: 0", evidence))
           .isCloseTo(2 + 1.5 + 0.5, within(1e-12));
     }
   }
 
-  private static double lossOfIdentity(Penalty penalty, Evidence evidence) {
+  private static double lossOfIdentity(String penalty, Evidence evidence) {
     return lossOfIdentity(penalty, evidence, 0);
   }
 
-  private static double lossOfIdentity(Penalty penalty, Evidence evidence, double classError) {
+  private static double lossOfIdentity(String penalty, Evidence evidence, double classError) {
     InnerProblem problem =
         new InnerProblem(
-            MadeSettings.inner(),
-            GanLoss.WASSERSTEIN_GP,
-            penalty,
+            MadeSettings.adversary("loss: wasserstein-gp, penalty: {" + penalty + "}"),
             random -> new Identity(new State(ScalarType.Double, random), classError),
             RandomSource.of(1, "identity"));
     return Tensors.toDouble(problem.loss(evidence, problem.theta(), RandomSource.of(1, "loss")));

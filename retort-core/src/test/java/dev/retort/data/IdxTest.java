@@ -60,7 +60,7 @@ class IdxTest {
 
     assertThatThrownBy(() -> source.open(share))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("validation, test and splitSeed are for folder and parquet");
+        .hasMessageContaining("validation, test and splitSeed are for pictures in files");
     assertThatThrownBy(() -> source.open(seed)).isInstanceOf(IllegalArgumentException.class);
     assertThat(
             source

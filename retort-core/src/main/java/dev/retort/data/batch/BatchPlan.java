@@ -78,7 +78,7 @@ public record BatchPlan(
    *
    * @throws IllegalArgumentException if there is only one view
    */
-  public long otherView(long view) {
+  public long secondView(long view) {
     if (views == 1 || !augmentation.varies()) {
       throw new IllegalArgumentException(
           "there is one view of each image (views: 1, or no augmentation), and a second one is needed");

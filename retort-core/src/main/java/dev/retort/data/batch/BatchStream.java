@@ -24,15 +24,15 @@ import org.jspecify.annotations.Nullable;
 public final class BatchStream implements AutoCloseable {
   private final Dataset dataset;
   private final List<ViewRenderer> renderers;
-  private final List<ViewRenderer> otherRenderers;
+  private final List<ViewRenderer> secondRenderers;
   private final BatchPlan plan;
   private final Precision precision;
   private final boolean shuffled;
   private final int batches;
   private final ResizedViews resized;
-  private final ResizedViews otherResized;
+  private final ResizedViews secondResized;
   private final List<BatchBuffer> buffers = new ArrayList<>();
-  private @Nullable BatchBuffer otherBuffer;
+  private @Nullable BatchBuffer secondBuffer;
   private @Nullable BatchProducer producer;
   private boolean closed;
 
@@ -41,7 +41,7 @@ public final class BatchStream implements AutoCloseable {
       ImageShape shape,
       ChannelStatistics statistics,
       BatchPlan plan,
-      Augmentation ofOtherViews,
+      Augmentation ofSecondViews,
       Precision precision,
       boolean training,
       boolean shuffled) {
@@ -50,9 +50,9 @@ public final class BatchStream implements AutoCloseable {
     this.precision = precision;
     this.shuffled = shuffled;
     this.renderers = renderers(dataset, shape, statistics, plan.augmentation(), plan.dataSeed());
-    this.otherRenderers = renderers(dataset, shape, statistics, ofOtherViews, plan.dataSeed());
+    this.secondRenderers = renderers(dataset, shape, statistics, ofSecondViews, plan.dataSeed());
     this.resized = new ResizedViews(renderers);
-    this.otherResized = new ResizedViews(otherRenderers);
+    this.secondResized = new ResizedViews(secondRenderers);
     int whole = dataset.size() / plan.batchSize();
     this.batches = training || dataset.size() % plan.batchSize() == 0 ? whole : whole + 1;
     for (int i = 0; i < BatchProducer.RING; i++) {
@@ -108,7 +108,7 @@ public final class BatchStream implements AutoCloseable {
    * The same for one of several ranks: its part of each batch of {@code ranks · batchSize} images.
    * Of the last one it may be none.
    *
-   * @param ofOtherViews how {@link #otherView} varies the images, for who compares views of one
+   * @param ofSecondViews how {@link #secondView} varies the images, for who compares views of one
    * @param mixed in one order that mixes the classes, so that a batch of a folder's pictures is
    *     like one of a training
    * @param rank 0 … ranks − 1
@@ -118,13 +118,14 @@ public final class BatchStream implements AutoCloseable {
       ImageShape shape,
       ChannelStatistics statistics,
       int batchSize,
-      Augmentation ofOtherViews,
+      Augmentation ofSecondViews,
       Precision precision,
       boolean mixed,
       int rank,
       int ranks) {
     BatchPlan plan = new BatchPlan(batchSize * ranks, Augmentation.NONE, 0, 0, 0, rank, ranks);
-    return new BatchStream(dataset, shape, statistics, plan, ofOtherViews, precision, false, mixed);
+    return new BatchStream(
+        dataset, shape, statistics, plan, ofSecondViews, precision, false, mixed);
   }
 
   /**
@@ -195,14 +196,14 @@ public final class BatchStream implements AutoCloseable {
    *
    * @throws IllegalStateException if this is closed
    */
-  public Batch otherView(Batch batch, long view) {
+  public Batch secondView(Batch batch, long view) {
     requireOpen();
-    BatchBuffer buffer = otherBuffer;
+    BatchBuffer buffer = secondBuffer;
     if (buffer == null) {
-      buffer = new BatchBuffer(renderers.get(0).shape(), rows(), precision, otherResized);
-      otherBuffer = buffer;
+      buffer = new BatchBuffer(renderers.get(0).shape(), rows(), precision, secondResized);
+      secondBuffer = buffer;
     }
-    buffer.fill(otherRenderers, batch.samples(), 0, batch.size(), view);
+    buffer.fill(secondRenderers, batch.samples(), 0, batch.size(), view);
     return buffer.batch();
   }
 
@@ -229,10 +230,10 @@ public final class BatchStream implements AutoCloseable {
     closed = true;
     stop();
     buffers.forEach(BatchBuffer::close);
-    if (otherBuffer != null) {
-      otherBuffer.close();
+    if (secondBuffer != null) {
+      secondBuffer.close();
     }
     resized.close();
-    otherResized.close();
+    secondResized.close();
   }
 }

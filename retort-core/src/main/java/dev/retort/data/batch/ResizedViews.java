@@ -19,15 +19,7 @@ final class ResizedViews implements AutoCloseable {
   private @Nullable Request filled;
 
   /** What the buffer has been filled with; the samples are compared by identity. */
-  private record Request(ImageShape shape, int[] samples, int from, int to, long view) {
-    boolean is(Request other) {
-      return shape.equals(other.shape)
-          && samples == other.samples
-          && from == other.from
-          && to == other.to
-          && view == other.view;
-    }
-  }
+  private record Request(ImageShape shape, int[] samples, int from, int to, long view) {}
 
   /**
    * @param own what renders the views at the stream's size
@@ -47,7 +39,7 @@ final class ResizedViews implements AutoCloseable {
       filling = new BatchBuffer(shape, rows, Precision.FP32, null);
       buffer = filling;
     }
-    if (filled == null || !filled.is(request)) {
+    if (!request.equals(filled)) {
       filled = null;
       filling.fill(renderers, samples, from, to, view);
       filled = request;

@@ -180,13 +180,13 @@ class BatchStreamTest {
   }
 
   @Test
-  void otherViewIsThatViewOfTheSameImagesAndLeavesTheBatchAlone() {
+  void secondViewIsThatViewOfTheSameImagesAndLeavesTheBatchAlone() {
     BatchPlan plan = new BatchPlan(23, AUGMENTATION, 5);
     try (BatchStream stream = training(plan)) {
       Map<Integer, List<Float>> expected = perSample(copies(stream.epoch(9, 0)).get(0));
       Batch batch = stream.epoch(0, 0).iterator().next();
       Copy before = Copy.of(batch);
-      Copy other = Copy.of(stream.otherView(batch, 9));
+      Copy other = Copy.of(stream.secondView(batch, 9));
 
       assertThat(other.samples).isEqualTo(before.samples);
       assertThat(other.labels).isEqualTo(before.labels);
@@ -239,15 +239,15 @@ class BatchStreamTest {
 
   @Test
   void theOtherViewIsTheOneThatTheNextEpochShows() {
-    assertThat(new BatchPlan(4, AUGMENTATION, 9).otherView(6)).isEqualTo(7);
+    assertThat(new BatchPlan(4, AUGMENTATION, 9).secondView(6)).isEqualTo(7);
     BatchPlan ofThree = new BatchPlan(4, AUGMENTATION, 3, 1, 1, 0, 1);
-    assertThat(ofThree.otherView(1)).isEqualTo(2);
-    assertThat(ofThree.otherView(2)).isZero();
+    assertThat(ofThree.secondView(1)).isEqualTo(2);
+    assertThat(ofThree.secondView(2)).isZero();
     for (BatchPlan ofOne :
         List.of(
             new BatchPlan(4, AUGMENTATION, 1, 1, 1, 0, 1),
             new BatchPlan(4, Augmentation.NONE, 9))) {
-      assertThatThrownBy(() -> ofOne.otherView(0))
+      assertThatThrownBy(() -> ofOne.secondView(0))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageStartingWith("there is one view of each image");
     }
