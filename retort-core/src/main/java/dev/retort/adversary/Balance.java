@@ -31,7 +31,7 @@ sealed interface Balance {
     /**
      * A discriminator that is flat where the student is would otherwise be amplified without bound,
      * and drive the student on where nothing is left to learn. VQGAN's public code has 10⁴ here;
-     * docs/method.md has the measurements behind this figure.
+     * docs/results/distinguishability.md has the measurements behind this figure.
      */
     static final double LARGEST_WEIGHT = 100;
 
