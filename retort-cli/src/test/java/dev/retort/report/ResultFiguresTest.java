@@ -184,9 +184,6 @@ class ResultFiguresTest {
     assertThat(Files.readString(PAGE))
         .contains(ahead.replace(")", ", five seeds, validation images)"), ofTen)
         .contains(ofTtm, differenceOf(ten, "dist", "cross-entropy").substring(1));
-    assertThat(Files.readString(DOCS.resolve("../README.md")))
-        .contains(
-            ahead.replace("TTM", "`ttm`").replace(")", "; five seeds, validation images)"), ofTen);
     assertThat(Files.readString(DOCS.resolve("how-to/which-method.md")))
         .contains(ahead.replace("TTM", "`ttm`"), ofTen);
   }
