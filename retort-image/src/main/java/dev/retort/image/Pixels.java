@@ -26,8 +26,8 @@ public record Pixels(byte[] bytes, int height, int width, int channels) {
   /**
    * Those of a picture in memory: grey ones have one channel. Transparency is left out.
    *
-   * @throws IllegalArgumentException if its values are neither grey nor RGB of 8 or 16 bits: TIFF
-   *     also holds measurements, which would become black pictures, and inks
+   * @throws IllegalArgumentException if its values are neither grey nor RGB of at most 16 bits:
+   *     TIFF also holds measurements, which would become black pictures, and inks
    */
   public static Pixels of(BufferedImage image) {
     requireGreyOrColours(image);
@@ -159,17 +159,31 @@ public record Pixels(byte[] bytes, int height, int width, int channels) {
         && data.getData().length == width * raster.getHeight()) {
       return data.getData();
     }
-    int bits = raster.getSampleModel().getSampleSize(0);
+    ColorModel model = image.getColorModel();
+    int bits = model.getComponentSize(0); // the memory of a value may have more
+    int[] alpha = new int[model.hasAlpha() && model.isAlphaPremultiplied() ? width : 0];
     byte[] pixels = new byte[width * raster.getHeight()];
     int[] row = new int[width];
     for (int y = 0; y < raster.getHeight(); y++) {
       raster.getSamples(raster.getMinX(), raster.getMinY() + y, width, 1, 0, row);
+      if (alpha.length > 0) {
+        raster.getSamples(raster.getMinX(), raster.getMinY() + y, width, 1, 1, alpha);
+        divide(row, (1 << bits) - 1, alpha, (1 << model.getComponentSize(1)) - 1);
+      }
       for (int x = 0; x < width; x++) {
         int value = bits > 8 ? row[x] >> (bits - 8) : row[x] * 255 / ((1 << bits) - 1);
         pixels[y * width + x] = (byte) value;
       }
     }
     return pixels;
+  }
+
+  /** Undoes that values of 0 … white were multiplied by their alpha, as Java does for colours. */
+  private static void divide(int[] values, int white, int[] alpha, int opaque) {
+    for (int x = 0; x < values.length; x++) {
+      double value = alpha[x] == 0 ? 0 : (double) values[x] * opaque / alpha[x];
+      values[x] = (int) Math.min(white, Math.round(value));
+    }
   }
 
   /**

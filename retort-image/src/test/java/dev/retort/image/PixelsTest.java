@@ -100,6 +100,41 @@ class PixelsTest {
     assertThat(Byte.toUnsignedInt(Pixels.of(image).bytes()[2])).isBetween(116, 117);
   }
 
+  /** 4095 is white, in the memory of 16 bits. */
+  @Test
+  void greyOf12BitsKeepsTheUpper8OfThem() {
+    ComponentColorModel grey =
+        new ComponentColorModel(
+            ColorSpace.getInstance(ColorSpace.CS_GRAY),
+            new int[] {12},
+            false,
+            false,
+            Transparency.OPAQUE,
+            DataBuffer.TYPE_USHORT);
+    WritableRaster raster = grey.createCompatibleWritableRaster(3, 1);
+    raster.setPixels(0, 0, 3, 1, new int[] {4095, 2048, 15});
+
+    assertThat(Pixels.of(new BufferedImage(grey, raster, false, null)).bytes())
+        .containsExactly((byte) 255, (byte) 128, (byte) 0);
+  }
+
+  /** Half transparent: 200 is kept as 100. Nothing is left of the last. */
+  @Test
+  void greyThatWasMultipliedByItsAlphaIsDividedByIt() {
+    ComponentColorModel grey =
+        new ComponentColorModel(
+            ColorSpace.getInstance(ColorSpace.CS_GRAY),
+            true,
+            true,
+            Transparency.TRANSLUCENT,
+            DataBuffer.TYPE_BYTE);
+    WritableRaster raster = grey.createCompatibleWritableRaster(3, 1);
+    raster.setPixels(0, 0, 3, 1, new int[] {100, 128, 70, 255, 0, 0});
+
+    assertThat(Pixels.of(new BufferedImage(grey, raster, true, null)).bytes())
+        .containsExactly((byte) 199, (byte) 70, (byte) 0);
+  }
+
   @Test
   void measurementsAreRefused() {
     ColorSpace grey = ColorSpace.getInstance(ColorSpace.CS_GRAY);
