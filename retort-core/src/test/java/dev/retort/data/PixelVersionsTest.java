@@ -46,7 +46,7 @@ class PixelVersionsTest {
         "ImageFile",
         ImageFile.VERSION,
         sha.hex(),
-        4,
+        5,
         "3cb0d82f4a3a12921fd075054b637522135f468fd2b2929f756a108e95f18d41");
   }
 

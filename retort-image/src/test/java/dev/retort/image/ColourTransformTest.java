@@ -15,7 +15,9 @@ import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.ImageWriter;
 import javax.imageio.metadata.IIOMetadata;
 import javax.imageio.stream.ImageOutputStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
@@ -80,6 +82,39 @@ class ColourTransformTest {
     assertThat(Byte.toUnsignedInt(pixels.bytes()[0])).isCloseTo(COLOUR.getRed(), within(2));
     assertThat(Byte.toUnsignedInt(pixels.bytes()[1])).isCloseTo(COLOUR.getGreen(), within(2));
     assertThat(Byte.toUnsignedInt(pixels.bytes()[2])).isCloseTo(COLOUR.getBlue(), within(2));
+  }
+
+  /** With Adobe's segment behind the file's first bytes. */
+  private static byte[] withAdobe(byte[] jpeg, int transform) {
+    byte[] adobe = {
+      (byte) 0xff, (byte) 0xee, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, (byte) transform
+    };
+    JpegSegment first = JpegSegment.of(jpeg).get(0);
+    int at = first.marker() == 0xe0 ? first.end() : first.at();
+    byte[] file = new byte[jpeg.length + adobe.length];
+    System.arraycopy(jpeg, 0, file, 0, at);
+    System.arraycopy(adobe, 0, file, at, adobe.length);
+    System.arraycopy(jpeg, at, file, at + adobe.length, jpeg.length - at);
+    return file;
+  }
+
+  /** As libjpeg has it: a value that Adobe does not define is YCbCr, and so is JFIF with any. */
+  @ParameterizedTest
+  @CsvSource({"true, 0", "true, 2", "true, 255", "false, 2", "false, 3", "false, 255"})
+  void coloursAreYcbcrWhereJfifOrNothingThatIsDefinedTells(boolean jfif, int transform)
+      throws IOException {
+    byte[] file = withAdobe(jfif ? jpeg() : renumbered(jpeg(), 1), transform);
+
+    assertThat(ImageDecoder.decode(file).bytes()).isEqualTo(ImageDecoder.decode(jpeg()).bytes());
+  }
+
+  @Test
+  void whatAdobeTellsOfFilesWithoutJfifIsLeftAsItIs() throws IOException {
+    for (int transform = 0; transform < 2; transform++) {
+      byte[] file = withAdobe(renumbered(jpeg(), 1), transform);
+
+      assertThat(ColourTransform.told(file)).isSameAs(file);
+    }
   }
 
   @ParameterizedTest
