@@ -280,6 +280,8 @@ class ImageFileTest {
 
     assertRefused("cut.jpg", Arrays.copyOf(jpeg, jpeg.length * 2 / 3), "damaged");
     assertRefused("cut.png", Arrays.copyOf(png, png.length * 2 / 3), "damaged");
+    assertRefused("cut.bmp", Arrays.copyOf(bytes("rgb.bmp"), 200), "damaged: the file ends too");
+    assertRefused("cut.tif", Arrays.copyOf(bytes("rgb.tif"), 200), "damaged: ");
     assertRefused("empty.png", new byte[0], "the file is empty");
     assertRefused(
         "text.jpg", "not a picture".getBytes(StandardCharsets.UTF_8), "no picture in JPEG, PNG");

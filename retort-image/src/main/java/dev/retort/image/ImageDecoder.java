@@ -6,6 +6,7 @@ import java.awt.image.ColorModel;
 import java.awt.image.ComponentColorModel;
 import java.awt.image.DataBuffer;
 import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -128,7 +129,12 @@ public final class ImageDecoder {
   }
 
   private static UnreadableImageException damaged(Exception failure) {
-    return new UnreadableImageException("damaged: " + failure.getMessage(), failure);
+    String reason = failure.getMessage();
+    if (reason == null) {
+      boolean cut = failure instanceof EOFException;
+      reason = cut ? "the file ends too early" : failure.getClass().getSimpleName();
+    }
+    return new UnreadableImageException("damaged: " + reason, failure);
   }
 
   private static ImageReader javasOwn(ImageInputStream stream) throws IOException {
