@@ -305,12 +305,24 @@ final class ImageFolder {
 
   private static List<Path> folders(Path folder) {
     try (Stream<Path> all = Files.list(folder)) {
-      return all.filter(path -> Files.isDirectory(path) && !name(path).startsWith("."))
-          .filter(path -> !name(path).equals("__MACOSX"))
-          .sorted()
-          .toList();
+      List<Path> folders =
+          all.filter(path -> Files.isDirectory(path) && !name(path).startsWith("."))
+              .filter(path -> !name(path).equals("__MACOSX"))
+              .sorted()
+              .toList();
+      folders.forEach(ImageFolder::requireLegible);
+      return folders;
     } catch (IOException | UncheckedIOException e) {
       throw new DataException(folder + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** Under LANG=C, Java puts one letter in place of all that are not English. */
+  private static void requireLegible(Path folder) {
+    if (name(folder).indexOf('\ufffd') >= 0) {
+      throw new DataException(
+          folder
+              + ": Java cannot read this folder's name: start it with LC_ALL=C.UTF-8, or rename the folder");
     }
   }
 

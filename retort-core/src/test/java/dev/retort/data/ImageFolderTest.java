@@ -25,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** On pictures of one grey value each, which tells them apart. */
@@ -154,6 +155,19 @@ class ImageFolderTest {
     assertThat(part.open(all).test().digest()).isEqualTo(alone.splits().test().digest());
     assertThat(part.verify(STANDARD, InspectionProgress.NONE).warnings())
         .anyMatch(warning -> warning.contains("--test 1 tests on all of it"));
+  }
+
+  /** As Java reads other letters under LANG=C, where it could not make such a folder. */
+  @Test
+  @EnabledIfSystemProperty(named = "sun.jnu.encoding", matches = "UTF-8")
+  void aClassWhoseNameCannotBeReadIsRefused() throws IOException {
+    classes("", 2, 2);
+    Files.createDirectories(folder.resolve("caf\ufffd"));
+
+    assertThatThrownBy(() -> ImageFolder.find(folder, STANDARD))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("caf\ufffd: Java cannot read")
+        .hasMessageContaining("LC_ALL=C.UTF-8");
   }
 
   @Test
