@@ -22,23 +22,26 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A classifier of pictures: a file that {@code retort export MODEL --to onnx --preprocessing}
  * wrote, in ONNX Runtime. Pictures of any size are scaled and cut in the file's own graph, as
- * {@code retort predict} does it. One whose longer side is more than a thousand times the other is
- * refused.
+ * {@code retort predict} does it. One so thin that it would take more than 64 MiB when it is scaled
+ * is refused: for a network of 224 pixels, one that is over 445 times as long as wide.
  *
  * <p>Threads may share one, and classify at the same time. Large files wait for each other where
  * Java's memory has no room for all of their pixels. Smaller ones do not: each call takes up to 15
- * bytes of it a pixel, or with many pictures 64 MiB, and as much again outside its heap.
+ * bytes of it a pixel, or with many pictures 64 MiB. Outside its heap each call takes up to twice
+ * the bytes of the pixels that it classifies at once, one to three a pixel, beside what ONNX
+ * Runtime takes. Later calls use that memory again; while nobody does, 64 MiB of it are kept at
+ * most, or an eighth of Java's memory if that is less.
  */
 public final class Classifier implements AutoCloseable {
   private static final String PIXELS = "pixels";
@@ -47,17 +50,12 @@ public final class Classifier implements AutoCloseable {
   /** So many pictures of one size are classified at once, if they are small. */
   private static final int MOST_AT_ONCE = 32;
 
-  /** So many bytes of pictures at once. */
+  /** So many bytes of pictures at once, as they are and as they are scaled before they are cut. */
   private static final int ROOM = 1 << 26;
 
-  /**
-   * So many bytes in a buffer that is used again. To decode a larger picture takes far longer than
-   * to make room for it, and each call at a time would keep its buffer for good.
-   */
-  private static final int REUSED = 1 << 20;
+  private static final Pattern VERSION = Pattern.compile("(\\d{1,5})\\.(\\d{1,3})");
 
-  /** Scaled, a thinner picture would take more memory than any other. */
-  private static final int LARGEST_RATIO = 1000;
+  private static final Pattern SHAPE = Pattern.compile("\\d{1,5}x(\\d{1,5})x(\\d{1,5})");
 
   private static final long LARGEST_FILE = Math.min(1L << 30, Runtime.getRuntime().maxMemory() / 4);
 
@@ -69,27 +67,29 @@ public final class Classifier implements AutoCloseable {
   private final List<String> classes;
   private final int channels;
 
-  /**
-   * Of small pictures, outside Java's heap, where ONNX Runtime reads them: as many as there were
-   * calls at a time.
-   */
-  private final Queue<ByteBuffer> buffers = new ConcurrentLinkedQueue<>();
+  /** The height and width that the file scales pictures to cover. */
+  private final long[] covered;
+
+  /** Where ONNX Runtime reads pictures. */
+  private final Buffers buffers = new Buffers();
 
   /** Those who classify share it; who closes has it alone. */
   private final ReadWriteLock closing = new ReentrantReadWriteLock();
 
   private boolean closed;
 
-  private Classifier(OrtSession session, List<String> classes, int channels) {
+  private Classifier(OrtSession session, List<String> classes, int channels, long[] covered) {
     this.session = session;
     this.classes = classes;
     this.channels = channels;
+    this.covered = covered;
   }
 
   /**
    * Opens an exported file. Each call computes on its caller's thread.
    *
-   * @throws IOException if the file is missing, or no such export
+   * @throws IOException if the file is missing, no such export, or of 8-bit numbers, which ONNX
+   *     Runtime before 1.26 computes wrongly on some processors
    */
   public static Classifier open(Path file) throws IOException {
     return open(file, 1);
@@ -100,7 +100,7 @@ public final class Classifier implements AutoCloseable {
    *
    * @param threads by which a single call computes, at least 1
    * @throws IllegalArgumentException if there are fewer threads
-   * @throws IOException if the file is missing, or no such export
+   * @throws IOException as {@link #open(Path)}
    */
   public static Classifier open(Path file, int threads) throws IOException {
     if (threads < 1) {
@@ -126,23 +126,55 @@ public final class Classifier implements AutoCloseable {
   private static Classifier of(OrtSession session, Path file) throws IOException, OrtException {
     TensorInfo input = tensor(session.getInputInfo(), PIXELS, 4);
     TensorInfo output = tensor(session.getOutputInfo(), PROBABILITIES, 2);
-    List<String> classes =
-        ClassNames.parse(session.getMetadata().getCustomMetadata().getOrDefault("classes", ""));
+    Map<String, String> metadata = session.getMetadata().getCustomMetadata();
+    List<String> classes = ClassNames.parse(metadata.getOrDefault("classes", ""));
+    long[] covered = covered(metadata);
     if (input != null
         && output != null
         && input.type == OnnxJavaType.UINT8
-        && output.type == OnnxJavaType.FLOAT) {
+        && output.type == OnnxJavaType.FLOAT
+        && covered != null) {
       long[] shape = input.getShape();
       boolean anySize = shape[1] < 0 && shape[2] < 0;
       boolean named = !classes.isEmpty() && classes.size() == output.getShape()[1];
       if (anySize && named && (shape[3] == 1 || shape[3] == 3)) {
-        return new Classifier(session, classes, (int) shape[3]);
+        requireRuntime(
+            metadata.getOrDefault("numbers", ""),
+            OrtEnvironment.getEnvironment().getVersion(),
+            file);
+        return new Classifier(session, classes, (int) shape[3], covered);
       }
     }
     throw new IOException(
         file
             + ": it does not read pictures of any size and name their classes;"
             + " write it with retort export MODEL --to onnx --preprocessing");
+  }
+
+  /** Height and width that the file scales pictures to cover; null if it does not say. */
+  static long @Nullable [] covered(Map<String, String> metadata) {
+    String side = metadata.get("resize");
+    Matcher shape =
+        SHAPE.matcher(side == null ? metadata.getOrDefault("input", "") : "3x" + side + "x" + side);
+    return shape.matches()
+        ? new long[] {Long.parseLong(shape.group(1)), Long.parseLong(shape.group(2))}
+        : null;
+  }
+
+  /**
+   * Refuses a file of 8-bit numbers where ONNX Runtime is older than 1.26: some multiply them
+   * wrongly on processors with AMX.
+   */
+  static void requireRuntime(String numbers, String version, Path file) throws IOException {
+    Matcher parts = VERSION.matcher(version);
+    boolean isOld =
+        parts.lookingAt()
+            && 1000 * Integer.parseInt(parts.group(1)) + Integer.parseInt(parts.group(2)) < 1026;
+    if (numbers.equals("int8") && isOld) {
+      throw new IOException(
+          "%s: its 8-bit numbers need ONNX Runtime 1.26 or newer, and this is %s, which may compute them wrongly"
+              .formatted(file, version));
+    }
   }
 
   private static @Nullable TensorInfo tensor(
@@ -166,8 +198,7 @@ public final class Classifier implements AutoCloseable {
    * {@code retort predict} do not: the decisions may differ.
    *
    * @return every class, the most probable first
-   * @throws IllegalArgumentException if it is neither grey nor RGB, or its longer side is more than
-   *     a thousand times the other
+   * @throws IllegalArgumentException if it is neither grey nor RGB, or too thin
    * @throws IllegalStateException if this is closed, or ONNX Runtime fails
    */
   public List<Prediction> classify(BufferedImage image) {
@@ -179,8 +210,7 @@ public final class Classifier implements AutoCloseable {
    *
    * @return every class, the most probable first
    * @throws IOException if the file is missing, is no such picture, is damaged, has other colours
-   *     than grey and RGB, is larger than a gigabyte or than Java's memory allows for, or its
-   *     longer side is more than a thousand times the other
+   *     than grey and RGB, is larger than a gigabyte or than Java's memory allows for, or too thin
    * @throws IllegalStateException if this is closed, or ONNX Runtime fails
    */
   public List<Prediction> classify(Path file) throws IOException {
@@ -203,13 +233,19 @@ public final class Classifier implements AutoCloseable {
    * Classifies many pictures, neighbours of one size at once.
    *
    * @return in their order what {@link #classify(BufferedImage)} returns
-   * @throws IllegalArgumentException at the first that it refuses
+   * @throws IllegalArgumentException at the first that it refuses, whose index the message has
    * @throws IllegalStateException if this is closed, or ONNX Runtime fails
    */
   public List<List<Prediction>> classify(List<BufferedImage> images) {
     Batches batches = new Batches();
+    int index = 0;
     for (BufferedImage image : images) {
-      batches.add(prepared(image));
+      try {
+        batches.add(prepared(image));
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("picture %d: %s".formatted(index, e.getMessage()), e);
+      }
+      index++;
     }
     return batches.finish();
   }
@@ -234,8 +270,7 @@ public final class Classifier implements AutoCloseable {
   }
 
   private Pixels prepared(Pixels pixels) {
-    long longer = Math.max(pixels.height(), pixels.width());
-    if (longer > (long) LARGEST_RATIO * Math.min(pixels.height(), pixels.width())) {
+    if (scaled(pixels) > ROOM) {
       throw new IllegalArgumentException(
           "too thin: %d x %d pixels".formatted(pixels.width(), pixels.height()));
     }
@@ -264,20 +299,21 @@ public final class Classifier implements AutoCloseable {
 
   private static void requireFile(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
-      throw new IOException(file + ": no such file");
+      throw new IOException(
+          file + (Files.isDirectory(file) ? ": a folder, not a file" : ": no such file"));
     }
   }
 
-  /**
-   * How many pictures of one size are classified at once. Scaled to cover what the network reads, a
-   * thin one takes as many times the memory of a square one as it is longer than wide: together
-   * they take no more than the thinnest alone.
-   */
-  static long mostAtOnce(Pixels picture) {
-    long longer = Math.max(picture.height(), picture.width());
-    long shorter = Math.min(picture.height(), picture.width());
-    return Math.min(
-        MOST_AT_ONCE, Math.min(ROOM / picture.bytes().length, LARGEST_RATIO * shorter / longer));
+  /** The bytes of a picture that the file has scaled, and not yet cut. */
+  private long scaled(Pixels picture) {
+    long rows = Math.max(covered[0], covered[1] * picture.height() / picture.width());
+    long columns = Math.max(covered[1], covered[0] * picture.width() / picture.height());
+    return rows * columns * channels;
+  }
+
+  /** How many pictures of one size are classified at once. */
+  long mostAtOnce(Pixels picture) {
+    return Math.min(MOST_AT_ONCE, ROOM / Math.max(picture.bytes().length, scaled(picture)));
   }
 
   /** Lets neighbours of one size wait for each other. */
@@ -326,7 +362,7 @@ public final class Classifier implements AutoCloseable {
       if (closed) {
         throw new IllegalStateException("the classifier is closed");
       }
-      ByteBuffer buffer = buffer(pictures.size() * first.bytes().length);
+      ByteBuffer buffer = buffers.take(pictures.size() * first.bytes().length);
       pictures.forEach(picture -> buffer.put(picture.bytes()));
       buffer.flip();
       try (OnnxTensor input =
@@ -334,22 +370,13 @@ public final class Classifier implements AutoCloseable {
           OrtSession.Result result = session.run(Map.of(PIXELS, input), Set.of(PROBABILITIES))) {
         return predictions(((OnnxTensor) result.get(0)).getFloatBuffer(), pictures.size());
       } finally {
-        if (buffer.capacity() <= REUSED) {
-          buffers.add(buffer);
-        }
+        buffers.giveBack(buffer);
       }
     } catch (OrtException e) {
       throw new IllegalStateException("ONNX Runtime fails: " + reason(e), e);
     } finally {
       open.unlock();
     }
-  }
-
-  private ByteBuffer buffer(int bytes) {
-    ByteBuffer used = bytes <= REUSED ? buffers.poll() : null;
-    return used == null || used.capacity() < bytes
-        ? ByteBuffer.allocateDirect(bytes)
-        : used.clear();
   }
 
   private List<List<Prediction>> predictions(FloatBuffer probabilities, int pictures) {

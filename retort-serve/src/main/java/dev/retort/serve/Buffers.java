@@ -1,0 +1,57 @@
+package dev.retort.serve;
+
+import java.nio.Buffer;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Memory outside Java's heap, which nothing but a collection of garbage frees: so calls use that of
+ * earlier ones again. Threads may share one.
+ */
+final class Buffers {
+  /** So many bytes in all wait for later calls; a small heap allows for few outside it. */
+  static final int KEPT = (int) Math.min(1L << 26, Runtime.getRuntime().maxMemory() / 8);
+
+  /** The last used first. */
+  private final Deque<ByteBuffer> free = new ArrayDeque<>();
+
+  /**
+   * An empty buffer for at least so many bytes. Its capacity is a power of two, so that pictures of
+   * about one size can share it, or, if more than is kept, as many bytes as are wanted.
+   */
+  ByteBuffer take(int bytes) {
+    int capacity = bytes > KEPT ? bytes : Integer.highestOneBit(2 * bytes - 1);
+    ByteBuffer used = used(capacity);
+    return used == null ? ByteBuffer.allocateDirect(capacity) : used.clear();
+  }
+
+  private synchronized @Nullable ByteBuffer used(int capacity) {
+    for (Iterator<ByteBuffer> all = free.iterator(); all.hasNext(); ) {
+      ByteBuffer each = all.next();
+      if (each.capacity() == capacity) {
+        all.remove();
+        return each;
+      }
+    }
+    return null;
+  }
+
+  /** Keeps a buffer for later calls, and lets go of those that were not used for longest. */
+  synchronized void giveBack(ByteBuffer buffer) {
+    if (buffer.capacity() > KEPT) {
+      return;
+    }
+    free.addFirst(buffer);
+    long kept = free.stream().mapToLong(Buffer::capacity).sum();
+    while (kept > KEPT) {
+      kept -= free.removeLast().capacity();
+    }
+  }
+
+  synchronized void clear() {
+    free.clear();
+  }
+}
