@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.retort.data.ImageShape;
 import dev.retort.serve.Classifier;
 import dev.retort.serve.Prediction;
+import dev.retort.teacher.ExternalSummary;
+import dev.retort.teacher.ModelSource;
+import dev.retort.teacher.TeacherView.Layout;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -73,8 +77,8 @@ class PredictCommandTest {
   }
 
   /**
-   * Also where more is scaled than is cut out, and from a picture that is no square, whose middle
-   * lies at whole pixels: cut twice, at 46 and at 32, another may be half a pixel off.
+   * Also where more is scaled than is cut out, and from a picture that is no square: it is cut
+   * once, and not at the larger size first, which may round to another pixel.
    */
   @Test
   void anExportDecidesInServiceAsItPredicts() throws IOException {
@@ -94,7 +98,7 @@ class PredictCommandTest {
     }
     Path picture = data.resolve("a/3.png");
     List<Float> best = new ArrayList<>();
-    for (String resize : List.of("32", "46")) {
+    for (String resize : List.of("32", "46", "47")) {
       List<String> ofData = List.of("--data=folder:" + data, "--resize=" + resize);
       Path served = folder.resolve("served-" + resize + ".onnx");
       CommandRun exported =
@@ -110,6 +114,9 @@ class PredictCommandTest {
       CommandRun ofFile = CommandRun.of("predict", served.toString(), picture.toString(), "--json");
 
       assertThat(exported.err()).isEmpty();
+      assertThat(new ModelSource.External(served).pictures()).isEqualTo(ImageShape.CIFAR);
+      assertThat(ExternalSummary.of(served, null, Layout.NCHW).images())
+          .isEqualTo(ImageShape.CIFAR);
       JsonNode own = new ObjectMapper().readTree(predicted.out()).get(0).get("probabilities");
       JsonNode file = new ObjectMapper().readTree(ofFile.out()).get(0).get("probabilities");
       try (Classifier classifier = Classifier.open(served)) {

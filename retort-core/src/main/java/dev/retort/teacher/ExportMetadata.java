@@ -58,6 +58,16 @@ record ExportMetadata(Map<String, String> values) {
   }
 
   /**
+   * The images that pictures are brought to for it; null if it does not say. A middle is cut out of
+   * them once, since a second cut, by the file itself, may round to another pixel; but {@link
+   * #resize} knows of squares only.
+   */
+  @Nullable ImageShape framed() {
+    ImageShape input = input();
+    return input == null || input.height() == input.width() ? input : pictures();
+  }
+
+  /**
    * The length that pictures' shorter sides are scaled to before the middle is cut out, by the file
    * itself or, where that does not scale, before it; null if it does not say, or reads images of
    * another size.

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name the file's name
  * @param input the shape of an image as it reads it, in its own layout
- * @param images the same as a shape of images
+ * @param images the same as a shape of images, or the shape of the squares that the file cuts out
  * @param saysSize whether all of that is the file's own
  * @param bytes whether it reads the pixels themselves
  * @param statistics by which its images are normalised; null if it does not say
@@ -45,7 +45,8 @@ public record ExternalSummary(
   /**
    * Runs the model once, on blank images.
    *
-   * @param images the shape of images, where the model leaves its own free; null if not known
+   * @param images the shape of images, where the model leaves its own free, or to be that of those
+   *     that it cuts squares out of; null if not known
    * @param layout the order of its input's dimensions, where its shape does not show it
    * @throws WeightsException if the file is bad
    * @throws IllegalArgumentException if {@code images} is needed
@@ -53,6 +54,7 @@ public record ExternalSummary(
   public static ExternalSummary of(Path file, @Nullable ImageShape images, Layout layout) {
     try (TensorScope scope = TensorScope.open();
         FrozenClassifier classifier = ExternalTeacher.classifier(file, null, Device.CPU)) {
+      ImageShape middle = classifier.input().middle();
       FrozenClassifier.Input input = classifier.input().whole();
       long[] shape = input.shape().clone();
       shape[0] = shape[0] > 0 ? shape[0] : ExternalTeacher.FEW;
@@ -63,13 +65,15 @@ public record ExternalSummary(
       Tensor blank = torch.zeros(shape, new TensorOptions(input.type()));
       List<ExternalLayer> layers = classifier.layers(blank);
       Long parameters = classifier.parameters();
-      return new ExternalSummary(
-          classifier.name(),
-          Arrays.copyOfRange(shape, 1, 4),
+      ImageShape whole =
           new ImageShape(
               Math.toIntExact(shape[last ? 3 : 1]),
               Math.toIntExact(shape[last ? 1 : 2]),
-              Math.toIntExact(shape[last ? 2 : 3])),
+              Math.toIntExact(shape[last ? 2 : 3]));
+      return new ExternalSummary(
+          classifier.name(),
+          Arrays.copyOfRange(shape, 1, 4),
+          middle == null || (images != null && images.height() == whole.height()) ? whole : middle,
           input.saysSize(),
           input.type() == ScalarType.Byte,
           classifier.statistics(),

@@ -38,6 +38,13 @@ interface FrozenClassifier extends AutoCloseable {
           : new Input(new long[] {shape[0], frame.height(), frame.width(), frame.channels()}, type);
     }
 
+    /** The images that it cuts out of its frame, if they are square; null elsewhere. */
+    @Nullable ImageShape middle() {
+      return frame == null || shape[1] != shape[2]
+          ? null
+          : new ImageShape(frame.channels(), (int) shape[1], (int) shape[2]);
+    }
+
     /**
      * The order of its dimensions: channels are last where the last dimension can only be them.
      *

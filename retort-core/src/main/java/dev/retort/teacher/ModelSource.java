@@ -250,7 +250,7 @@ public sealed interface ModelSource {
 
     @Override
     public @Nullable ImageShape pictures() {
-      return ExportMetadata.of(file).pictures();
+      return ExportMetadata.of(file).framed();
     }
 
     @Override
@@ -373,8 +373,8 @@ public sealed interface ModelSource {
   }
 
   /**
-   * The pictures that another model need not scale, where an export of Retort's says so; null
-   * elsewhere.
+   * The images that pictures are brought to for another model, scaled as {@link #resize} says,
+   * where an export of Retort's says so; null elsewhere.
    *
    * @throws WeightsException if the file is missing or bad
    */
