@@ -481,8 +481,8 @@ class DataOptionsTest {
     for (String option : PARTS) {
       String key = option.replace("--split-seed", "splitSeed").replace("--", "");
       String sentence =
-          "cifar10-mini always has the same parts: validation, test and splitSeed are for folder"
-              + " and parquet";
+          "cifar10-mini always has the same parts: validation, test and splitSeed are for pictures"
+              + " in files";
       assertRefused(sentence, "data", "stats", "cifar10-mini", option);
       assertRefused(sentence, "evaluate", "bundled:cifar10", "--data=cifar10-mini", option);
       assertConfigurationRefused(
