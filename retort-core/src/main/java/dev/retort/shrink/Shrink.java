@@ -14,6 +14,7 @@ import dev.retort.study.ServingMeasurement;
 import dev.retort.study.Study;
 import dev.retort.study.StudyFolder;
 import dev.retort.study.StudyListener;
+import dev.retort.study.config.RunName;
 import dev.retort.study.config.StudyConfiguration;
 import dev.retort.study.config.TeacherConfiguration;
 import dev.retort.teacher.Teacher;
@@ -267,14 +268,16 @@ public record Shrink(
    * @param folder in which the study is done
    * @throws DivergedException if every run diverged
    * @throws IOException if a file cannot be read or written, or ONNX Runtime fails
+   * @throws IllegalStateException if a run of the study is neither done nor has diverged
    * @throws dev.retort.training.StoppedException on request
    */
   public ShrunkStudent write(Path folder, StudyListener listener, StopRequest stop)
       throws IOException {
     StudyFolder study = StudyFolder.open(studyFolder(folder));
     StudyConfiguration configuration = study.configuration();
-    if (study.plan().firstRuns().stream()
-        .allMatch(run -> study.runs().result(run, configuration.test()).isEmpty())) {
+    List<RunName> runs = study.plan().firstRuns();
+    study.runs().requireEnded(runs, configuration.test());
+    if (runs.stream().allMatch(run -> study.runs().result(run, configuration.test()).isEmpty())) {
       throw new DivergedException(
           "every run diverged, and there is no student: lower the learning rate (-o training.learningRate=…) in another folder");
     }

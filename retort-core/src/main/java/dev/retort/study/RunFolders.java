@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param path the folder that they are in
  */
 public record RunFolders(Path path) {
+  private static final int RUNS_SHOWN = 5;
+
   private Path folder(RunName run) {
     return path.resolve(run.toString());
   }
@@ -85,7 +87,34 @@ public record RunFolders(Path path) {
 
   /** Whether each of these runs is done or has diverged. */
   public boolean hasEnded(List<RunName> runs, boolean tested) {
-    return left(runs, tested).stream().allMatch(run -> divergence(run).isPresent());
+    return notEnded(runs, tested).isEmpty();
+  }
+
+  /**
+   * Refuses to take a run that was never done for one that has diverged.
+   *
+   * @param tested whether only a result with an accuracy on the test images counts
+   * @throws IllegalStateException if one of these runs is neither done nor has diverged
+   */
+  public void requireEnded(List<RunName> runs, boolean tested) {
+    List<RunName> missing = notEnded(runs, tested);
+    if (!missing.isEmpty()) {
+      throw new IllegalStateException(
+          "%s: %d of %d runs are still to be done: %s%s"
+              .formatted(
+                  path,
+                  missing.size(),
+                  runs.size(),
+                  missing.stream()
+                      .limit(RUNS_SHOWN)
+                      .map(RunName::toString)
+                      .collect(Collectors.joining(", ")),
+                  missing.size() > RUNS_SHOWN ? " …" : ""));
+    }
+  }
+
+  private List<RunName> notEnded(List<RunName> runs, boolean tested) {
+    return left(runs, tested).stream().filter(run -> divergence(run).isEmpty()).toList();
   }
 
   /** The results of a plan's runs that are done. */

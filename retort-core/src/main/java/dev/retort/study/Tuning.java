@@ -104,6 +104,13 @@ public final class Tuning {
     return plan.trialsYaml(trials, search().confirm().seeds(), threads, precision);
   }
 
+  /** The runs of trials from seeds. */
+  List<RunName> runs(List<Trial> trials, List<Long> seeds) {
+    return trials.stream()
+        .flatMap(trial -> seeds.stream().map(seed -> new RunName(student(), trial.name(), seed)))
+        .toList();
+  }
+
   private String student() {
     return study().students().get(0).name();
   }

@@ -7,6 +7,7 @@ import dev.retort.study.config.ConfigurationFile;
 import dev.retort.study.config.ConfigurationReader;
 import dev.retort.study.config.ResolvedConfiguration;
 import dev.retort.study.config.RunName;
+import dev.retort.teacher.ModelSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -200,9 +201,10 @@ public final class TuningFolder {
    * those of the search alone.
    *
    * @return whether there is such a study to do
+   * @throws IllegalStateException if a run of the search is neither done nor has diverged
    */
   public boolean chooseBest() {
-    List<Trial> searched = tuning.searched(this::result);
+    List<Trial> searched = searched();
     List<Trial> best = tuning.best(searched);
     if (best.isEmpty() || tuning.search().confirm().seeds().isEmpty()) {
       return false;
@@ -217,6 +219,17 @@ public final class TuningFolder {
     StudyFolder confirmation = confirmationStudy().begin(confirmation());
     search.inputs().ifPresent(confirmation::takeOverInputs);
     return true;
+  }
+
+  /** All trials of a search whose runs have ended. */
+  private List<Trial> searched() {
+    List<Trial> searched = tuning.searched(this::result);
+    requireEnded(search(), tuning.runs(searched, tuning.search().seeds()));
+    return searched;
+  }
+
+  private static void requireEnded(Path study, List<RunName> runs) {
+    new RunFolders(study.resolve(ModelSource.Saved.RUNS)).requireEnded(runs, false);
   }
 
   /** Those of the search; a confirmation that was begun goes on with its own. */
@@ -243,8 +256,11 @@ public final class TuningFolder {
    * tuned.yaml}, the last unless there is a method without a choice.
    *
    * @return all trials, of which one a method is chosen
+   * @throws IllegalStateException if a run of either is neither done nor has diverged
    */
   public List<Trial> finish() {
+    requireEnded(
+        confirmation(), tuning.runs(tuning.best(searched()), tuning.search().confirm().seeds()));
     List<Trial> trials = tuning.chosen(this::result);
     write(path.resolve(TRIALS), trials);
     if (tuning.withoutChoice(trials).isEmpty()) {

@@ -116,6 +116,46 @@ class TuningTest extends ReadSearch {
         .isEqualTo(new TuningBudget(4, 24, List.of(101L, 102L, 103L)));
   }
 
+  /**
+   * A run that was never done is none that diverged; one of the two trials has, and is to count.
+   */
+  @Test
+  void aSearchWithRunsThatWereNeverDoneIsNotSummedUp() throws IOException {
+    Tuning tuning =
+        Tuning.read(file("[hinton]", "{trials: 2, confirm: {best: 1, seeds: [102]}}"), List.of());
+    TuningFolder search = TuningFolder.begin(folder.resolve("out"), tuning, false);
+    search.searchStudy().begin(search.search());
+    Path runs = search.search().resolve("runs");
+    record(runs.resolve("resnet8-hinton-01-seed101/result.json"), result("hinton-01", 101));
+
+    assertThatThrownBy(search::chooseBest)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageEndingWith("1 of 2 runs are still to be done: resnet8-hinton-02-seed101");
+    assertThatThrownBy(search::finish).isInstanceOf(IllegalStateException.class);
+
+    record(
+        runs.resolve("resnet8-hinton-02-seed101/diverged.json"),
+        new Divergence("resnet8", "hinton-02", 101, "not finite", List.of()));
+    assertThat(search.chooseBest()).isTrue();
+    assertThatThrownBy(search::finish)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageEndingWith("1 of 1 runs are still to be done: resnet8-hinton-01-seed102");
+
+    record(
+        search.confirmation().resolve("runs/resnet8-hinton-01-seed102/result.json"),
+        result("hinton-01", 102));
+    assertThat(search.finish()).extracting(Trial::chosen).containsExactly(true, false);
+  }
+
+  private static RunResult result(String method, long seed) {
+    return new RunResult("resnet8", method, seed, null, null, 0.5, 2, 1, 1, 1, List.of(), null);
+  }
+
+  private static void record(Path file, Object record) throws IOException {
+    Files.createDirectories(file.getParent());
+    StudyJson.write(file, record);
+  }
+
   @Test
   void ofEqualTrialsTheEarlierIsChosenAndOfDivergedOnesNone() throws IOException {
     Tuning tuning = tuning("[hinton, dist]", "{trials: 3, confirm: {best: 3, seeds: []}}");
