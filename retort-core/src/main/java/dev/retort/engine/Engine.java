@@ -69,7 +69,8 @@ public final class Engine {
 
   /**
    * Sets how many threads an operation started by the calling thread may use. The engine keeps this
-   * per thread, so each training thread calls it once.
+   * per thread; a thread that has started no operation yet begins with the number that any thread
+   * has set last.
    *
    * @param threads at least 1
    * @throws IllegalArgumentException if there are fewer

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +49,7 @@ public final class Study {
   private @Nullable Duration patience;
   private boolean resumes;
   private boolean anyProcessor;
+  private @Nullable Integer threads; // of the runs that were done here
 
   private Study(ConfigurationFile<?> file, StudyConfiguration configuration) {
     this.file = file;
@@ -190,9 +192,10 @@ public final class Study {
   /**
    * Does the runs that are not done yet, and sums up all that are. The calling thread, which the
    * study's number of threads is set for, does them: that of the configuration or, where it is open
-   * and the study goes on, the one that the study was begun with. A run that diverges is named in
-   * {@link Summary#diverged}, and the others are done. After the last one it is measured what the
-   * students cost to serve, where the configuration has {@code serving}.
+   * and the study goes on, the one that the study was begun with. The thread gets its own number
+   * back in the end; {@link Engine#threads(int)} says what threads that begin meanwhile get. A run
+   * that diverges is named in {@link Summary#diverged}, and the others are done. After the last one
+   * it is measured what the students cost to serve, where the configuration has {@code serving}.
    *
    * @param folder of the results; missing or empty, unless the study is {@link #resume resumed}
    * @throws ConfigurationException if a method cannot be had with these networks, or the folder is
@@ -204,8 +207,8 @@ public final class Study {
    * @throws StudyRecordException if a resumed folder's data, teacher or records are not those that
    *     it was begun with
    * @throws StoppedException on request ({@link StopRequest}), when all is saved
-   * @throws java.util.concurrent.CancellationException if the thread is interrupted: the steps
-   *     since the last checkpoint are lost
+   * @throws CancellationException if the thread is interrupted: the steps since the last checkpoint
+   *     are lost
    * @throws java.io.UncheckedIOException if a file cannot be written
    * @throws IllegalStateException on a rank other than the first, which {@link #follow follows}
    */
@@ -228,9 +231,11 @@ public final class Study {
    * Measures what the students cost to serve, where the configuration has {@code serving}, all runs
    * that the folder's study was begun with are done or have diverged, and it was not measured of
    * all of them before, with as many threads; {@link #run} does so itself. Nothing else should run
-   * beside it. A measurement that fails is named in the log, and costs no result.
+   * beside it. A measurement that fails costs no result; {@link StudyListener#servingSkipped} hears
+   * why.
    *
    * @throws StoppedException on request
+   * @throws CancellationException if the thread is interrupted
    */
   public void measureServing(StudyFolder folder) {
     if (configuration.serving() == null
@@ -238,20 +243,38 @@ public final class Study {
         || !folder.runs().hasEnded(folder.plan().runs(), configuration.test())) {
       return;
     }
+    if (threads == null) {
+      serve(folder);
+    } else {
+      Engine.withThreads(threads, () -> serve(folder));
+    }
+  }
+
+  /** Whether it was measured. */
+  private boolean serve(StudyFolder folder) {
+    boolean measured = false;
     try {
       Splits images = images(InspectionProgress.NONE);
-      if (ServingMeasurement.measure(folder, configuration, images, patience, listener, stop)) {
+      measured =
+          ServingMeasurement.measure(folder, configuration, images, patience, listener, stop);
+      if (measured) {
         folder.summarize();
       }
-    } catch (StoppedException e) {
+    } catch (StoppedException | CancellationException e) {
       throw e;
     } catch (IOException | RuntimeException | LinkageError e) {
       // Whatever it is: the trainings are done, and their table is still to come.
-      LOG.warn(
-          "what the models cost to serve was not measured: {}",
-          Objects.requireNonNullElseGet(e.getMessage(), e::toString));
       LOG.debug("the measurement of serving", e);
+      if (!Thread.currentThread().isInterrupted()) {
+        listener.servingSkipped(
+            "what the models cost to serve was not measured: "
+                + Objects.requireNonNullElseGet(e.getMessage(), e::toString));
+      }
     }
+    if (!measured && Thread.currentThread().isInterrupted()) {
+      throw new CancellationException("the measurement of serving was interrupted");
+    }
+    return measured;
   }
 
   /**
@@ -291,6 +314,7 @@ public final class Study {
   }
 
   private StudyRunner open(StudyFolder folder) {
+    int before = Engine.threads();
     try {
       keepThreads(folder);
       Splits images = images(listener::looksAtImages);
@@ -298,10 +322,15 @@ public final class Study {
         new ServedTeacher(configuration.teacher(), images).requireServable();
       }
       Execution execution = new Execution(device, ranks, listener, stop);
-      return new StudyRunner(configuration, images, folder, execution, anyProcessor);
+      StudyRunner runner =
+          new StudyRunner(configuration, images, folder, execution, anyProcessor, before);
+      threads = Engine.threads();
+      return runner;
     } catch (StoppedException e) {
+      Engine.threads(before);
       throw e; // the same study, resumed, goes on in the folder
     } catch (RuntimeException e) {
+      Engine.threads(before);
       // One that resumes may have been joined by others, which may have what is missing here.
       if (!resumes || e instanceof ConfigurationException) {
         folder.discard();
@@ -334,8 +363,11 @@ public final class Study {
     requireShareable();
     Splits images = images(InspectionProgress.NONE);
     Execution unheard = new Execution(device, ranks, new StudyListener() {}, stop);
+    int before = Engine.threads();
     try (StudyFollower follower = new StudyFollower(configuration, images, unheard)) {
       follower.run();
+    } finally {
+      Engine.threads(before);
     }
   }
 
@@ -377,11 +409,11 @@ public final class Study {
     if (data != null) {
       return data;
     }
-    Integer threads = configuration.training().threads();
+    Integer configured = configuration.training().threads();
     data =
-        threads == null
+        configured == null
             ? configuration.data().open(progress)
-            : Engine.withThreads(threads, () -> configuration.data().open(progress));
+            : Engine.withThreads(configured, () -> configuration.data().open(progress));
     return data;
   }
 }

@@ -3,6 +3,7 @@ package dev.retort.study;
 import dev.retort.study.config.RunName;
 import dev.retort.training.TrainingListener;
 import java.time.Duration;
+import org.slf4j.LoggerFactory;
 
 /** Hears of a study's progress. */
 public interface StudyListener {
@@ -75,11 +76,14 @@ public interface StudyListener {
   default void measuresServing(int done, int total) {}
 
   /**
-   * What models cost to serve is not measured.
+   * What models cost to serve is not measured, or the measurement failed. Unless a listener
+   * overrides this, it is a warning in the log.
    *
    * @param why in a sentence
    */
-  default void servingSkipped(String why) {}
+  default void servingSkipped(String why) {
+    LoggerFactory.getLogger(StudyListener.class).warn(why);
+  }
 
   /** What models cost to serve has been measured. */
   default void servingMeasured(ServingRecord serving) {}

@@ -1,6 +1,7 @@
 package dev.retort.study;
 
 import dev.retort.data.Splits;
+import dev.retort.engine.Engine;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
 import dev.retort.network.NetworkSummary;
@@ -37,6 +38,7 @@ public final class StudyRunner implements AutoCloseable {
   private final Environment here;
   private final String environment;
   private final boolean anyProcessor;
+  private final int threadsBefore;
 
   /**
    * Opens the teacher, and records it and the data in the folder. The calling thread, which the
@@ -45,6 +47,7 @@ public final class StudyRunner implements AutoCloseable {
    * @param folder where the results go
    * @param execution whose ranks have this one first; each other has a {@link StudyFollower}
    * @param anyProcessor whether a run may be compared with one of another kind of processor
+   * @param threadsBefore the number of threads that the calling thread gets back in the end
    * @throws ConfigurationException if a method cannot be had with these networks
    */
   StudyRunner(
@@ -52,11 +55,13 @@ public final class StudyRunner implements AutoCloseable {
       Splits data,
       StudyFolder folder,
       Execution execution,
-      boolean anyProcessor) {
+      boolean anyProcessor,
+      int threadsBefore) {
     this.study = study;
     this.folder = folder;
     this.execution = execution;
     this.anyProcessor = anyProcessor;
+    this.threadsBefore = threadsBefore;
     this.here = Environment.read(execution); // before the study sets the number of threads
     this.training = new StudyTraining(study, data, execution);
     this.teacher = training.teacher();
@@ -278,6 +283,10 @@ public final class StudyRunner implements AutoCloseable {
 
   @Override
   public void close() {
-    training.close();
+    try {
+      training.close();
+    } finally {
+      Engine.threads(threadsBefore);
+    }
   }
 }

@@ -2,6 +2,8 @@ package dev.retort.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,6 +17,20 @@ class EngineTest {
     try {
       Engine.threads(3);
       assertThat(Engine.share()).isEqualTo(3);
+    } finally {
+      Engine.threads(before);
+    }
+  }
+
+  /** LibTorch 2.x does so, and a study that changes the number would leave it to later threads. */
+  @Test
+  void aThreadBeginsWithTheNumberThatWasSetLast() {
+    int before = Engine.threads();
+    try {
+      Engine.threads(3);
+      assertThat(CompletableFuture.supplyAsync(Engine::threads, begin -> new Thread(begin).start()))
+          .succeedsWithin(Duration.ofMinutes(1))
+          .isEqualTo(3);
     } finally {
       Engine.threads(before);
     }

@@ -1,5 +1,6 @@
 package dev.retort.study;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -33,6 +34,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -219,18 +222,32 @@ class ServingMeasurementTest {
     Files.writeString(out.runs().student(out.plan().firstRuns().get(0)), "damaged");
     Map<String, Object> measured = new HashMap<>(configuration());
     measured.put("serving", Map.of());
-    List<Duration> awaited = new ArrayList<>();
+    List<String> skipped = new ArrayList<>();
     StudyListener listener =
         new StudyListener() {
           @Override
+          public void servingSkipped(String why) {
+            skipped.add(why);
+          }
+        };
+    StudyListener interrupting =
+        new StudyListener() {
+          @Override
           public void awaitsQuiet(Duration most) {
-            awaited.add(most);
+            Thread.currentThread().interrupt();
           }
         };
 
-    Study.of(measured).data(DATA).patience(Duration.ZERO).listener(listener).measureServing(out);
+    Study study = Study.of(measured).data(DATA).patience(Duration.ZERO);
+    study.listener(listener).measureServing(out);
+    assertThatThrownBy(() -> study.listener(interrupting).measureServing(out))
+        .isInstanceOf(CancellationException.class);
+    assertThat(Thread.interrupted()).isTrue();
 
-    assertThat(awaited).as("it was tried").hasSize(1);
+    assertThat(skipped)
+        .singleElement(as(InstanceOfAssertFactories.STRING))
+        .startsWith("what the models cost to serve was not measured: ")
+        .contains("student.safetensors");
     assertThat(out.serving()).isEmpty();
     assertThat(out.summarize()).isEqualTo(trained);
   }

@@ -9,6 +9,7 @@ import dev.retort.data.Dataset;
 import dev.retort.data.InMemoryDataset;
 import dev.retort.data.Splits;
 import dev.retort.engine.Device;
+import dev.retort.engine.Engine;
 import dev.retort.engine.SingleProcess;
 import dev.retort.study.config.ConfigurationException;
 import dev.retort.study.config.ConfigurationFile;
@@ -72,7 +73,8 @@ class StudyRunnerTest {
               }
             },
             new StopRequest()),
-        anyProcessor);
+        anyProcessor,
+        Engine.threads());
   }
 
   private static Splits withTestLabels(int... labels) {

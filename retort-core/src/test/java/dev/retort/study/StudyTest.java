@@ -130,11 +130,17 @@ class StudyTest {
     Path out = folder.resolve("out");
     int before = Engine.threads();
     List<Integer> told = new ArrayList<>();
+    List<Integer> used = new ArrayList<>();
     StudyListener listener =
         new StudyListener() {
           @Override
           public void threadsAsBegun(int threads) {
             told.add(threads);
+          }
+
+          @Override
+          public void runEnds(RunResult result) {
+            used.add(Engine.threads());
           }
         };
     try {
@@ -142,22 +148,31 @@ class StudyTest {
       open().only(new RunSelection(Set.of(), Set.of(), 1, 2)).listener(listener).run(out);
       Engine.threads(1);
       open().resume(true).listener(listener).run(out);
-      assertThat(Engine.threads()).isEqualTo(2);
+      assertThat(Engine.threads()).as("the thread's own").isEqualTo(1);
     } finally {
       Engine.threads(before);
     }
     assertThat(told).containsExactly(2);
+    assertThat(used).containsExactly(2, 2);
     assertThat(StudyFolder.open(out).environments())
         .extracting(Environment::threads)
         .containsExactly(2);
   }
 
+  /** The study's one thread is not what the next study of the process gets. */
   @Test
-  void aStudyThatTurnsOutToBeImpossibleLeavesNoFolder() {
+  void aStudyThatTurnsOutToBeImpossibleLeavesNoFolderAndTheThreadsAsTheyWere() {
     Path out = folder.resolve("out");
-    assertThatThrownBy(() -> study(512, "cross-entropy").run(out))
-        .isInstanceOf(ConfigurationException.class)
-        .hasMessageStartingWith("training: ");
+    int before = Engine.threads();
+    try {
+      Engine.threads(2);
+      assertThatThrownBy(() -> study(512, "cross-entropy").run(out))
+          .isInstanceOf(ConfigurationException.class)
+          .hasMessageStartingWith("training: ");
+      assertThat(Engine.threads()).isEqualTo(2);
+    } finally {
+      Engine.threads(before);
+    }
     assertThat(out).doesNotExist();
   }
 
