@@ -2,18 +2,25 @@ package dev.retort.serving;
 
 import dev.retort.training.StopRequest;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How much of the machine's time other processes take: what Linux counts in {@code /proc/stat},
- * less this process and those that it started.
+ * less this process and those that it started. Java's other threads in this process, as far as they
+ * still run, count as other processes do; the threads of its virtual machine and of native code do
+ * not.
  */
 public final class OtherProcesses {
   /** From here on, in cores, others disturb a measurement. */
@@ -40,21 +47,42 @@ public final class OtherProcesses {
   private final Path proc;
   private final LongSupplier clock;
   private final long process;
+  private final Supplier<Map<Long, Long>> threads;
   private final @Nullable Reading before;
 
-  /** The times at one moment, in ticks. */
-  private record Reading(long nanoseconds, long busy, long own) {}
+  /** The times at one moment: in ticks, and of other threads, by their numbers, in nanoseconds. */
+  private record Reading(long nanoseconds, long busy, long own, Map<Long, Long> threads) {}
 
-  private OtherProcesses(Path proc, LongSupplier clock, long process) {
+  private OtherProcesses(
+      Path proc, LongSupplier clock, long process, Supplier<Map<Long, Long>> threads) {
     this.proc = proc;
     this.clock = clock;
     this.process = process;
+    this.threads = threads;
     this.before = read();
   }
 
-  /** Begins to watch. */
+  /** Begins to watch, for the calling thread. */
   public static OtherProcesses watch() {
-    return new OtherProcesses(Path.of("/proc"), System::nanoTime, ProcessHandle.current().pid());
+    return new OtherProcesses(
+        Path.of("/proc"),
+        System::nanoTime,
+        ProcessHandle.current().pid(),
+        OtherProcesses::otherThreads);
+  }
+
+  /** The processor time in nanoseconds of Java's threads but the calling one, by their numbers. */
+  static Map<Long, Long> otherThreads() {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    Map<Long, Long> times = new HashMap<>();
+    if (threads.isThreadCpuTimeSupported() && threads.isThreadCpuTimeEnabled()) {
+      for (long thread : threads.getAllThreadIds()) {
+        if (thread != Thread.currentThread().getId()) {
+          times.put(thread, threads.getThreadCpuTime(thread));
+        }
+      }
+    }
+    return times;
   }
 
   /**
@@ -82,8 +110,9 @@ public final class OtherProcesses {
   }
 
   /** Of another machine, for tests. */
-  static OtherProcesses watch(Path proc, LongSupplier clock, long process) {
-    return new OtherProcesses(proc, clock, process);
+  static OtherProcesses watch(
+      Path proc, LongSupplier clock, long process, Supplier<Map<Long, Long>> threads) {
+    return new OtherProcesses(proc, clock, process, threads);
   }
 
   /**
@@ -97,7 +126,14 @@ public final class OtherProcesses {
     }
     double ticks = (now.busy() - before.busy()) - (now.own() - before.own());
     double seconds = (now.nanoseconds() - before.nanoseconds()) / NANOSECONDS;
-    return Math.max(0, ticks / TICKS_A_SECOND / seconds);
+    // The time of a thread that has ended is -1.
+    double ofThreads =
+        now.threads().entrySet().stream()
+            .mapToLong(
+                thread -> thread.getValue() - before.threads().getOrDefault(thread.getKey(), 0L))
+            .filter(nanoseconds -> nanoseconds > 0)
+            .sum();
+    return Math.max(0, ticks / TICKS_A_SECOND) / seconds + ofThreads / NANOSECONDS / seconds;
   }
 
   private @Nullable Reading read() {
@@ -107,7 +143,7 @@ public final class OtherProcesses {
       }
       List<String> words = List.of(Files.readAllLines(proc.resolve("stat")).get(0).split(" +"));
       long busy = Arrays.stream(BUSY).mapToLong(i -> Long.parseLong(words.get(i))).sum();
-      return new Reading(clock.getAsLong(), busy, own());
+      return new Reading(clock.getAsLong(), busy, own(), threads.get());
     } catch (IOException e) {
       return null;
     }

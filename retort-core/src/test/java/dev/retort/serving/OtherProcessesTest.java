@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,8 +36,11 @@ class OtherProcessesTest {
             .formatted(PROCESS, user, system, ofChildren));
   }
 
+  /** The nanoseconds of this process's other threads. */
+  private Map<Long, Long> threads = Map.of();
+
   private OtherProcesses watch() {
-    return OtherProcesses.watch(proc, clock::get, PROCESS);
+    return OtherProcesses.watch(proc, clock::get, PROCESS, () -> threads);
   }
 
   /**
@@ -67,6 +71,28 @@ class OtherProcessesTest {
     own(111, 0, 0); // ticks are counted at different moments
 
     assertThat(others.cores()).isZero();
+  }
+
+  /**
+   * In two seconds, of 100 ticks all ours, thread 7 took 0.5 s and a new one 0.2 s: 0.35 cores. Of
+   * one that has ended nothing is known any more.
+   */
+  @Test
+  void ourOtherThreadsCountAsOthers() throws IOException {
+    machine(1000, 0, 0, 0, 0);
+    own(10, 0, 0);
+    threads = Map.of(7L, 1_000_000_000L, 8L, 300_000_000L);
+    OtherProcesses others = watch();
+
+    clock.set(2_000_000_000L);
+    machine(1100, 0, 0, 0, 0);
+    own(110, 0, 0);
+    threads = Map.of(7L, 1_500_000_000L, 8L, -1L, 9L, 200_000_000L);
+
+    assertThat(others.cores()).isCloseTo(0.35, within(1e-12));
+    assertThat(OtherProcesses.otherThreads())
+        .isNotEmpty()
+        .doesNotContainKey(Thread.currentThread().getId());
   }
 
   @Test
