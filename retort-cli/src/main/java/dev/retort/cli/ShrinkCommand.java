@@ -2,7 +2,7 @@ package dev.retort.cli;
 
 import dev.retort.report.Report;
 import dev.retort.shrink.Budget;
-import dev.retort.shrink.Candidate;
+import dev.retort.shrink.CandidateCosts;
 import dev.retort.shrink.CandidateTable;
 import dev.retort.shrink.Outcome;
 import dev.retort.shrink.Quantities;
@@ -180,19 +180,20 @@ final class ShrinkCommand extends StudyCommand {
       terminal()
           .println(
               "retort: no network meets the limits, and nothing was trained. "
-                  + nearest(choice.costs().nearest(shrink.budget())));
+                  + nearest(choice.costs(), shrink.budget()));
     }
     return !choice.chosen().isEmpty();
   }
 
-  private static String nearest(Optional<Candidate> nearest) {
-    return nearest
+  private static String nearest(CandidateCosts costs, Budget budget) {
+    return costs
+        .nearest(budget)
         .map(
             candidate ->
                 "The nearest is %s: p50 %s, %s."
                     .formatted(
                         candidate.network(),
-                        CandidateTable.p50(candidate),
+                        CandidateTable.p50(candidate, budget),
                         Quantities.size(candidate.bytes())))
         .orElse("None is left, for the reasons above.");
   }

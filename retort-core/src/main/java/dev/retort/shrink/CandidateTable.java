@@ -30,24 +30,24 @@ public final class CandidateTable {
     List<List<String>> rows = new ArrayList<>();
     Candidate ofTeacher = costs.teacher();
     if (ofTeacher != null) {
-      rows.add(row(ofTeacher, "the teacher"));
+      rows.add(row(ofTeacher, budget, "the teacher"));
     }
     for (Candidate candidate : costs.candidates()) {
       String remark =
           tried.contains(candidate.network())
               ? "is tried"
               : Shortlist.meets(candidate, budget) ? "meets the limits, is not tried" : "";
-      rows.add(row(candidate, remark));
+      rows.add(row(candidate, budget, remark));
     }
     return rows;
   }
 
-  private static List<String> row(Candidate candidate, String remark) {
+  private static List<String> row(Candidate candidate, Budget budget, String remark) {
     Timing timing = candidate.timing();
     Long macs = candidate.macs();
     return List.of(
         candidate.network(),
-        p50(candidate),
+        p50(candidate, budget),
         timing == null || candidate.isCutShort()
             ? ResultNumbers.UNDEFINED
             : Quantities.time(timing.p99()),
@@ -56,13 +56,13 @@ public final class CandidateTable {
         remark);
   }
 
-  /** A candidate's median time, or what it is longer than. */
-  public static String p50(Candidate candidate) {
+  /** A candidate's median time, or what it is longer than; above the limit, it reads otherwise. */
+  public static String p50(Candidate candidate, Budget budget) {
     Timing timing = candidate.timing();
     if (timing == null) {
       return ResultNumbers.UNDEFINED;
     }
-    return (candidate.isCutShort() ? "> " : "") + Quantities.time(timing.p50());
+    return (candidate.isCutShort() ? "> " : "") + Quantities.time(timing.p50(), budget.p50());
   }
 
   /** What must be known beside the table, in lines. */

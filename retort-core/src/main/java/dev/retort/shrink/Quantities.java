@@ -1,6 +1,8 @@
 package dev.retort.shrink;
 
 import dev.retort.study.ServingTable;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -31,6 +33,9 @@ public final class Quantities {
           1024.0 * 1024,
           "GiB",
           1024.0 * 1024 * 1024);
+
+  /** Of a double. */
+  private static final int MOST_DIGITS = 17;
 
   private Quantities() {}
 
@@ -65,6 +70,23 @@ public final class Quantities {
   /** A time with three significant digits. */
   public static String time(double seconds) {
     return ServingTable.milliseconds(1e3 * seconds) + " ms";
+  }
+
+  /** The same; of a time above a limit that reads alike, with as many digits as tell them apart. */
+  static String time(double seconds, double limit) {
+    if (seconds <= limit || !time(seconds).equals(time(limit))) {
+      return time(seconds);
+    }
+    int digits = 4;
+    while (digits < MOST_DIGITS
+        && milliseconds(seconds, digits).compareTo(milliseconds(limit, digits)) == 0) {
+      digits++;
+    }
+    return milliseconds(seconds, digits).toPlainString() + " ms";
+  }
+
+  private static BigDecimal milliseconds(double seconds, int digits) {
+    return BigDecimal.valueOf(1e3 * seconds).round(new MathContext(digits));
   }
 
   /** By how much a value is above a limit, in percent of that, with two digits. */

@@ -44,6 +44,17 @@ class QuantitiesTest {
     assertThat(Quantities.size(5_000_000)).isEqualTo("5.00 MB");
   }
 
+  /** 0.250404 ms are beyond a limit of 0.25 ms, and so are a millionth of it more. */
+  @Test
+  void aTimeAboveALimitNeverReadsLikeIt() {
+    assertThat(Quantities.time(0.250404e-3, 0.25e-3)).isEqualTo("0.2504 ms");
+    assertThat(Quantities.time(0.25000025e-3, 0.25e-3)).isEqualTo("0.2500003 ms");
+    assertThat(Quantities.time(0.25e-3, 0.25e-3)).isEqualTo("0.250 ms");
+    assertThat(Quantities.time(0.249996e-3, 0.25e-3)).isEqualTo("0.250 ms");
+    assertThat(Quantities.time(0.251e-3, 0.25e-3)).isEqualTo("0.251 ms");
+    assertThat(Quantities.time(12.34e-3, 12.3e-3)).isEqualTo("12.34 ms");
+  }
+
   /** Also where value and limit have the same three digits. */
   @Test
   void anExcessHasTwoDigits() {
