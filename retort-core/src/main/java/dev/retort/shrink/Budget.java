@@ -5,14 +5,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a student may cost to serve.
  *
- * @param p50 the median time of one image in seconds, positive: the network alone, in fp32, on one
- *     thread
+ * @param p50 the median time of one image in seconds, positive and finite: the network alone, in
+ *     fp32, on one thread
  * @param bytes of its file, at least 1; null for any number
  */
 public record Budget(double p50, @Nullable Long bytes) {
   public Budget {
-    if (!(p50 > 0)) {
-      throw new IllegalArgumentException("p50 must be positive, not " + p50);
+    if (!(p50 > 0 && Double.isFinite(p50))) {
+      throw new IllegalArgumentException("p50 must be positive and finite, not " + p50);
     }
     if (bytes != null && bytes < 1) {
       throw new IllegalArgumentException("bytes must be at least 1, not " + bytes);

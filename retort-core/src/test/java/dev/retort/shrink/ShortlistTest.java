@@ -1,6 +1,7 @@
 package dev.retort.shrink;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.retort.serving.Timing;
 import java.util.List;
@@ -113,6 +114,15 @@ class ShortlistTest {
     assertThat(outcome.misses(new Budget(2e-3, null), 6.0, "test")).isEmpty();
     assertThat(outcome.misses(new Budget(2e-3, null), null, "test")).isEmpty();
     assertThat(beside.misses(new Budget(2e-3, null), 6.0, "test")).hasSize(1);
+  }
+
+  @Test
+  void aBudgetIsAFiniteTime() {
+    for (double p50 : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
+      assertThatThrownBy(() -> new Budget(p50, null))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("p50 must be positive and finite");
+    }
   }
 
   /**
