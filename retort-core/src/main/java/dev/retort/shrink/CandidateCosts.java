@@ -3,6 +3,7 @@ package dev.retort.shrink;
 import dev.retort.data.Splits;
 import dev.retort.engine.TensorScope;
 import dev.retort.export.OnnxExport;
+import dev.retort.network.Network;
 import dev.retort.network.NetworkSummary;
 import dev.retort.onnx.OnnxModel;
 import dev.retort.serving.OtherProcesses;
@@ -10,8 +11,10 @@ import dev.retort.serving.ServedFile;
 import dev.retort.serving.ServingProcess;
 import dev.retort.serving.Timing;
 import dev.retort.serving.Timings;
+import dev.retort.study.config.StudentConfiguration;
 import dev.retort.training.StopRequest;
 import dev.retort.weights.LoadedModel;
+import dev.retort.weights.ModelInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -107,9 +111,7 @@ public record CandidateCosts(
         LoadedModel model = UntrainedNetwork.of(name, data);
         Path file = folder.resolve(name + OnnxModel.ENDING);
         Files.write(file, new OnnxExport(false).bytes(model));
-        // What is written in the end has its preprocessing and a temperature in it.
-        long bytes =
-            new OnnxExport(true, resize, ShrunkStudent.SOME_TEMPERATURE).bytes(model).length;
+        long bytes = wholeFile(model.network(), data, resize, teacher.name());
         files.add(new ServedFile(file, data.inputShape(), false, CLEARLY_BEYOND * p50));
         untimed.add(new Candidate(name, macs.get(name), bytes, null));
       } catch (IllegalArgumentException e) { // a network of a user's own may have no ONNX form
@@ -117,6 +119,30 @@ public record CandidateCosts(
       }
     }
     return time(untimed, files, teacher, refused, new ServingProcess(THREADS, stop), progress);
+  }
+
+  /**
+   * The bytes of what is written in the end: it has its preprocessing, a temperature and its
+   * provenance in it.
+   */
+  static long wholeFile(Network network, Splits data, @Nullable Integer resize, String teacher) {
+    // As long as what a study's run writes.
+    String digest = "0".repeat(64);
+    Map<String, String> provenance = new TreeMap<>();
+    provenance.put("data", data.name());
+    provenance.put(ModelInfo.HELD_OUT, digest);
+    if (resize != null) {
+      provenance.put(ModelInfo.RESIZE, resize.toString());
+    }
+    provenance.put("method", "dist");
+    provenance.put("seed", "1");
+    provenance.put("initialisation", StudentConfiguration.RANDOM);
+    provenance.put("epochs", "100");
+    provenance.put("teacher", teacher + " " + digest);
+    ModelInfo info = new ModelInfo(data.classes(), data.statistics(), provenance);
+    return new OnnxExport(true, resize, ShrunkStudent.SOME_TEMPERATURE)
+        .bytes(new LoadedModel(network, info))
+        .length;
   }
 
   /** The multiply-accumulates of each network that can be made for the images. */
