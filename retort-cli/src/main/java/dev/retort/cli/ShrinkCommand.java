@@ -10,6 +10,7 @@ import dev.retort.shrink.Shrink;
 import dev.retort.shrink.ShrunkStudent;
 import dev.retort.study.ResultNumbers;
 import dev.retort.study.RunSelection;
+import dev.retort.study.ServingRecord;
 import dev.retort.study.Study;
 import dev.retort.study.StudyFolder;
 import dev.retort.study.Summary;
@@ -209,10 +210,10 @@ final class ShrinkCommand extends StudyCommand {
 
   private int finish(Shrink shrink) throws IOException {
     StudyFolder study = StudyFolder.open(Shrink.studyFolder(out));
-    boolean isMeasured = study.servingIsMeasured();
+    Optional<ServingRecord> before = study.serving();
     ShrunkStudent student = shrink.write(out, progress(), signals().stop());
     Summary summary = study.summarize();
-    if (!isMeasured) {
+    if (!study.serving().equals(before)) {
       Report.write(study, summary);
     }
     if (json.asked) {

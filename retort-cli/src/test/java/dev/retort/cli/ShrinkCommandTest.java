@@ -218,12 +218,22 @@ class ShrinkCommandTest {
     }
     byte[] before = Files.readAllBytes(out().resolve("student.onnx"));
 
+    // As if all but the last step had been done on another machine.
+    Path serving = out().resolve("study/serving.json");
+    String measured = Files.readString(serving);
+    String elsewhere =
+        measured.replaceFirst("\"processor\" ?: ?\"[^\"]*\"", "\"processor\": \"Elsewhere\"");
+    assertThat(elsewhere).isNotEqualTo(measured);
+    Files.writeString(serving, elsewhere);
+
     String[] again = Arrays.copyOf(arguments, arguments.length + 1);
     again[arguments.length] = "--resume";
     CommandRun resumed = CommandRun.of(again);
 
     assertThat(resumed.exitCode()).as(resumed.err()).isZero();
     assertThat(Files.readAllBytes(out().resolve("student.onnx"))).isEqualTo(before);
+    assertThat(serving).content().doesNotContain("Elsewhere");
+    assertThat(out().resolve("study/summary.md")).content().doesNotContain("Elsewhere");
     // The library goes on in the same folder, and not with another request.
     Budget budget = new Budget(1, 2_000_000L);
     List<String> changes = List.of("training.epochs=2", "training.batchSize=8");

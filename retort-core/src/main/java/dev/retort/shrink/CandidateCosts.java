@@ -1,6 +1,7 @@
 package dev.retort.shrink;
 
 import dev.retort.data.Splits;
+import dev.retort.engine.Processor;
 import dev.retort.engine.TensorScope;
 import dev.retort.export.OnnxExport;
 import dev.retort.network.Network;
@@ -37,12 +38,14 @@ import org.jspecify.annotations.Nullable;
  * @param candidates in the order of their names
  * @param refused why other networks are no candidates, by name
  * @param otherProcesses the cores that other processes took meanwhile; null where that is unknown
+ * @param processor its name; null in records of builds that did not keep it
  */
 public record CandidateCosts(
     @Nullable Candidate teacher,
     List<Candidate> candidates,
     Map<String, String> refused,
-    @Nullable Double otherProcesses) {
+    @Nullable Double otherProcesses,
+    @Nullable String processor) {
   private static final int THREADS = 1;
 
   /**
@@ -193,7 +196,7 @@ public record CandidateCosts(
       }
     }
     costs.removeIf(candidate -> refused.containsKey(candidate.network()));
-    return new CandidateCosts(ofTeacher, costs, refused, others.cores());
+    return new CandidateCosts(ofTeacher, costs, refused, others.cores(), Processor.name());
   }
 
   /** The candidate that exceeds a budget least; none where there is no candidate that was timed. */

@@ -19,6 +19,8 @@ import dev.retort.study.Summary;
 import dev.retort.study.TeacherRecord;
 import dev.retort.study.config.DataConfiguration;
 import dev.retort.study.config.StudyConfiguration;
+import dev.retort.teacher.TeacherInput;
+import dev.retort.teacher.ViewComparison;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -152,6 +154,18 @@ final class ModelCard {
 
   private void teacher(TeacherRecord teacher) {
     line("- **Teacher**: %s, SHA-256 %s.", teacher.network(), teacher.sha256());
+    TeacherInput view = teacher.view();
+    if (view != null && !view.assumed().isEmpty()) {
+      line(
+          "- **Assumed of the teacher**, as neither its file nor the configuration gives it: %s are the data's own. Where that is wrong, the teacher is better than it seems here, and the student loses more.",
+          String.join(", ", view.assumed()));
+    }
+    ViewComparison views = teacher.viewComparison();
+    if (views != null && views.better() != null) {
+      line(
+          "- **A better view**: the teacher decides more validation images right in another view (%s) than in the one that it had (%s).",
+          views.better(), views.candidates().get(0).name());
+    }
   }
 
   private void accuracy() {
@@ -199,6 +213,12 @@ final class ModelCard {
   /** What the choice among the candidates does to the accuracy. */
   private void choice() {
     boolean met = budget.allows(best.p50(), best.bytes());
+    boolean chosen =
+        met
+            && student.outcomes().stream()
+                    .filter(outcome -> budget.allows(outcome.p50(), outcome.bytes()))
+                    .count()
+                > 1;
     if (!met) {
       line(
           "No student met the limits when they were timed again. This one exceeds them least, whatever its accuracy.");
@@ -206,13 +226,13 @@ final class ModelCard {
     if (isTested()) {
       line(
           "%sThe test images had no say, and the student's accuracy on them is that of a file in ONNX Runtime, in fp32.",
-          met
+          chosen
               ? "The student was chosen by its validation accuracy, which may be too high for that reason. "
               : "");
     } else {
       line(
           "The study left the test images alone.%s",
-          met
+          chosen
               ? " The student was chosen by these images, so that its accuracy may be too high."
               : "");
     }
@@ -234,6 +254,9 @@ final class ModelCard {
               : "the same images",
           calibration.error(),
           calibration.errorBefore());
+      if (student.miscalibration() != null) {
+        line("%s", student.miscalibration());
+      }
     }
   }
 
@@ -293,6 +316,13 @@ final class ModelCard {
           file.overNetwork().value());
     }
     line("%s", ServingTable.note(serving));
+    String disturbance = student.disturbance();
+    if (file != null
+        && !Objects.equals(disturbance, ServingTable.disturbance(serving.otherProcesses()))) {
+      line(
+          "The rows with preprocessing were timed apart. %s",
+          disturbance == null ? "Other processes left the machine alone." : disturbance);
+    }
     line("");
   }
 
@@ -338,6 +368,10 @@ final class ModelCard {
         .forEach(row -> line("%s", ResultNumbers.markdownRow(row)));
     line("");
     List<String> notes = new ArrayList<>(CandidateTable.notes(all));
+    String processor = all.processor();
+    if (processor != null && !processor.equals(serving.processor())) {
+      notes.add("timed on another processor than the student: " + processor);
+    }
     tried.stream()
         .filter(name -> student.outcomes().stream().noneMatch(end -> end.student().equals(name)))
         .forEach(name -> notes.add(name + ": its training diverged"));
@@ -381,7 +415,7 @@ final class ModelCard {
       line("- **Alarms of the training**: %s.", String.join("; ", run.alarms()));
     }
     line(
-        "- **Not checked**: images of another kind than the data's, groups of people or things within a class, and damaged or adversarial images.");
+        "- **Not checked**: the file's own scaling of pictures, since the accuracies and the comparison above are of images that had the network's size; images of another kind than the data's, groups of people or things within a class, and damaged or adversarial images.");
   }
 
   /** The options of a command that reads the same images. */

@@ -263,12 +263,14 @@ public record Shrink(
   }
 
   /**
-   * Writes the best student of the study, and its card.
+   * Writes the best student of the study, and its card. What the models cost to serve is measured
+   * again where that was done on another kind of processor, or by another Java or ONNX Runtime: the
+   * card's times are to be of one machine.
    *
    * @param folder in which the study is done
+   * @throws IllegalStateException if a run of the study is neither done nor has diverged
    * @throws DivergedException if every run diverged
    * @throws IOException if a file cannot be read or written, or ONNX Runtime fails
-   * @throws IllegalStateException if a run of the study is neither done nor has diverged
    * @throws dev.retort.training.StoppedException on request
    */
   public ShrunkStudent write(Path folder, StudyListener listener, StopRequest stop)
@@ -281,11 +283,14 @@ public record Shrink(
       throw new DivergedException(
           "every run diverged, and there is no student: lower the learning rate (-o training.learningRate=…) in another folder");
     }
-    if (!study.servingIsMeasured()) {
-      // The study's own measurement failed, and has said why; or a run that had diverged is done.
+    if (!study.servingIsMeasured() || !study.serving().orElseThrow().measuredAsHere()) {
+      // The study's own measurement failed, and has said why; a run that had diverged is done; or
+      // the study was done elsewhere.
       ServingMeasurement.measure(study, OtherProcesses.PATIENCE, listener, stop);
     }
     Splits images = configuration.data().open(listener::looksAtImages);
+    listener.awaitsQuiet(OtherProcesses.PATIENCE); // the file is timed, too
+    OtherProcesses.awaitQuiet(OtherProcesses.PATIENCE, stop);
     ShrunkStudent student = ShrunkStudent.write(study, images, budget, maxLoss, folder, stop);
     ModelCard.write(study, images, student, budget, maxLoss, folder);
     return student;

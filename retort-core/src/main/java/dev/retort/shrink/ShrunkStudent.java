@@ -11,12 +11,14 @@ import dev.retort.export.Parity;
 import dev.retort.export.TemperatureScaling;
 import dev.retort.onnx.OnnxModel;
 import dev.retort.serving.Estimate;
+import dev.retort.serving.OtherProcesses;
 import dev.retort.serving.ServedFile;
 import dev.retort.serving.ServingProcess;
 import dev.retort.serving.Timing;
 import dev.retort.serving.Timings;
 import dev.retort.study.RunResult;
 import dev.retort.study.ServingRecord;
+import dev.retort.study.ServingTable;
 import dev.retort.study.StudyFolder;
 import dev.retort.study.TeacherRecord;
 import dev.retort.study.config.RunName;
@@ -74,8 +76,10 @@ public record ShrunkStudent(
    * @param timing of pictures that it need not scale
    * @param overNetwork how many times as long as the network alone it takes, both by turns
    * @param ofPhotograph of decoded pictures of 640 x 480 pixels
+   * @param otherProcesses the cores that other processes took meanwhile; null where that is unknown
    */
-  public record WholeFile(Timing timing, Estimate overNetwork, Timing ofPhotograph) {}
+  public record WholeFile(
+      Timing timing, Estimate overNetwork, Timing ofPhotograph, @Nullable Double otherProcesses) {}
 
   /** Has as many digits as a fitted one, and so takes as many bytes in the file. */
   static final double SOME_TEMPERATURE = 1.0 / 3;
@@ -152,8 +156,31 @@ public record ShrunkStudent(
               Quantities.time(wholeFile.ofPhotograph().p50()),
               PHOTOGRAPH));
     }
+    if (disturbance() != null) {
+      notes.add(FILE + " was timed last. " + disturbance());
+    }
     notes.add(calibration == null ? Objects.requireNonNull(uncalibrated) : calibration.toString());
+    if (miscalibration() != null) {
+      notes.add(miscalibration());
+    }
     return notes;
+  }
+
+  /** What disturbed the timing of the whole file, in a sentence; null where nothing did. */
+  @Nullable String disturbance() {
+    return wholeFile == null ? null : ServingTable.disturbance(wholeFile.otherProcesses());
+  }
+
+  /** That the temperature makes probabilities worse, in a sentence; null where it does not. */
+  @Nullable String miscalibration() {
+    // Three digits, as the card has them.
+    return calibration == null
+            || Math.round(1e3 * calibration.error()) <= Math.round(1e3 * calibration.errorBefore())
+        ? null
+        : String.format(
+            Locale.ROOT,
+            "The calibration error is larger with the temperature: %,d validation images were too few for it.",
+            calibration.fittedOn());
   }
 
   private static @Nullable WholeFile time(
@@ -167,13 +194,16 @@ public record ShrunkStudent(
               new ServedFile(file, image),
               new ServedFile(alone, image),
               new ServedFile(file, photograph));
+      OtherProcesses others = OtherProcesses.watch();
       List<Timings> timings = process.timeSingle(files, (done, total) -> {});
+      Double cores = others.cores();
       Timing whole = timings.get(0).single();
       Timing network = timings.get(1).single();
       Timing ofPhotograph = timings.get(2).single();
       return whole == null || network == null || ofPhotograph == null
           ? null
-          : new WholeFile(whole, Estimate.ratio(whole.rounds(), network.rounds()), ofPhotograph);
+          : new WholeFile(
+              whole, Estimate.ratio(whole.rounds(), network.rounds()), ofPhotograph, cores);
     } finally {
       Files.delete(alone);
     }

@@ -1,6 +1,8 @@
 package dev.retort.study;
 
+import dev.retort.engine.Processor;
 import dev.retort.serving.Estimate;
+import dev.retort.serving.ServingProcess;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -105,6 +107,13 @@ public record ServingRecord(
     private boolean hasBoth() {
       return accuracy != null && p50Milliseconds != null;
     }
+  }
+
+  /** Whether it was measured on this kind of processor, by this Java and this ONNX Runtime. */
+  public boolean measuredAsHere() {
+    return processor.equals(Processor.name())
+        && java.equals(Runtime.version().toString())
+        && onnxRuntime.equals(ServingProcess.runtime());
   }
 
   /** The teacher before any quantisation; none where it was not measured. */

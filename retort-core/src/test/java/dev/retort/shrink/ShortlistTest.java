@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.retort.serving.Timing;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.NullUnmarked;
@@ -123,6 +124,16 @@ class ShortlistTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageStartingWith("p50 must be positive and finite");
     }
+  }
+
+  /** The committed record is of a build that did not. */
+  @Test
+  void aRecordOfCostsMayLackTheProcessor() {
+    CandidateCosts costs =
+        CostsRecord.read(Path.of("..", "docs", "results", "shrink-cifar10")).orElseThrow().costs();
+
+    assertThat(costs.candidates()).isNotEmpty();
+    assertThat(costs.processor()).isNull();
   }
 
   /**

@@ -4,16 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.retort.data.Splits;
+import dev.retort.engine.TensorScope;
+import dev.retort.export.TemperatureScaling;
 import dev.retort.onnx.OnnxModel;
 import dev.retort.optimization.Schedule;
 import dev.retort.study.NoiseImages;
 import dev.retort.study.Study;
 import dev.retort.study.StudyFolder;
+import dev.retort.study.StudyListener;
 import dev.retort.study.Summary;
+import dev.retort.study.TeacherRecord;
 import dev.retort.study.config.ConfigurationException;
 import dev.retort.study.config.ConfigurationReader;
 import dev.retort.study.config.StudyConfiguration;
+import dev.retort.teacher.TeacherInput;
+import dev.retort.teacher.TeacherView;
+import dev.retort.teacher.ViewComparison;
 import dev.retort.training.StopRequest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -78,11 +86,48 @@ class ShrunkStudentTest {
             "scales the pictures to cover 10 x 10 pixels (width x height), and cuts out 8 x 8")
         .contains("with its preprocessing, pictures of 10 x 10 |")
         .contains("with its preprocessing, pictures of 640 x 480 |")
-        .contains("in 0 of 40 decisions");
+        .contains("in 0 of 40 decisions")
+        .doesNotContain("was chosen by its validation accuracy", "Assumed", "timed on another");
+    try (TensorScope scope = TensorScope.open()) {
+      assertThat(
+              CandidateCosts.wholeFile(
+                  UntrainedNetwork.create("resnet8", DATA), DATA, 10, "a teacher"))
+          .isBetween(student.best().bytes(), student.best().bytes() + 200);
+    }
+    ModelCard.write(StudyFolder.open(out), DATA, student, new Budget(1, null), null, folder);
+    assertThat(folder.resolve("model-card.md"))
+        .content()
+        .contains("\nThe student was chosen by its validation accuracy, which may be too high");
 
     // The same student under limits that nothing meets: a nanosecond, a kilobyte, and no loss
-    // against
-    // a teacher that there is not.
+    // against a teacher that there is not. Candidates and file were timed under other conditions,
+    // the temperature is a bad one, and what is on record of a teacher says little.
+    Candidate other = new Candidate("resnet14", 1L, 1, null);
+    new CostsRecord(
+            Map.of(), new CandidateCosts(null, List.of(other), Map.of(), 0.0, "Another processor"))
+        .write(folder);
+    TeacherInput seen =
+        new TeacherInput(
+            NoiseImages.SHAPE,
+            NoiseImages.SHAPE,
+            null,
+            TeacherView.Layout.NCHW,
+            TeacherView.Channels.RGB,
+            List.of(0.5, 0.5, 0.5),
+            List.of(0.5, 0.5, 0.5),
+            List.of("mean", "std"));
+    ViewComparison views =
+        new ViewComparison(
+            16,
+            List.of(
+                new ViewComparison.Candidate("the data's", Map.of(), 0.5, null),
+                new ViewComparison.Candidate("0 … 255", Map.of(), 0.9, 0.2)),
+            "0 … 255");
+    new JsonMapper()
+        .writeValue(
+            out.resolve("teacher.json").toFile(),
+            new TeacherRecord("a teacher", "abc", 0.5, 0.5, 1L, 1L, seen, views));
+    ShrunkStudent.WholeFile file = student.wholeFile();
     Budget tight = new Budget(1e-9, 1000L);
     List<String> misses = student.best().misses(tight, 0.0, "test");
     ShrunkStudent missing =
@@ -91,9 +136,10 @@ class ShrunkStudentTest {
             student.best(),
             misses,
             student.parity(),
-            student.calibration(),
-            student.uncalibrated(),
-            student.wholeFile());
+            new TemperatureScaling(0.5, 16, 40, 0.1, 0.2),
+            null,
+            new ShrunkStudent.WholeFile(
+                file.timing(), file.overNetwork(), file.ofPhotograph(), 7.04));
     ModelCard.write(StudyFolder.open(out), DATA, missing, tight, 0.0, folder);
 
     assertThat(misses).hasSize(3);
@@ -104,7 +150,16 @@ class ShrunkStudentTest {
         .contains(", file 1 kB, loss 0.00 points): missed: its p50, measured again, is ")
         .contains("; its file takes ")
         .contains("; the teacher's accuracy on test images is unknown, and so is what it loses.\n")
+        .contains("- **Assumed of the teacher**, as neither", ": mean, std are the data's own.")
+        .contains("in another view (0 … 255) than in the one that it had (the data's).")
+        .contains("The rows with preprocessing were timed apart. Other processes took 7.0 cores")
+        .contains("- timed on another processor than the student: Another processor\n")
+        .contains("\nThe calibration error is larger with the temperature: 16 validation images")
         .doesNotContain("which may be too high for that reason");
+    assertThat(missing.notes())
+        .anyMatch(note -> note.startsWith("student.onnx was timed last. Other processes took 7.0"))
+        .last()
+        .isEqualTo(missing.miscalibration());
   }
 
   @Test
@@ -148,6 +203,42 @@ class ShrunkStudentTest {
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("warmUp is a share");
     assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void aTeacherThatIsTakenAwayIsRefused() {
+    Shrink shrink =
+        new Shrink(
+            "bundled:cifar10",
+            "cifar10-mini",
+            null,
+            new Budget(1, null),
+            null,
+            1,
+            Set.of(),
+            List.of("teacher=null"));
+
+    assertThatThrownBy(() -> shrink.run(folder.resolve("shrunk")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("teacher: shrink needs the model");
+    assertThat(folder.resolve("shrunk")).doesNotExist();
+  }
+
+  @Test
+  void nothingIsWrittenOfAStudyWhoseRunsWereNeverDone() {
+    Shrink shrink = new Shrink("bundled:cifar10", "cifar10-mini", new Budget(1, null));
+    Study.of(
+            Map.of(
+                "data", "cifar10-mini",
+                "students", List.of("resnet8"),
+                "training", Map.of("epochs", 1),
+                "seeds", List.of(1),
+                "methods", List.of("cross-entropy")))
+        .begin(Shrink.studyFolder(folder));
+
+    assertThatThrownBy(() -> shrink.write(folder, new StudyListener() {}, new StopRequest()))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageEndingWith("1 of 1 runs are still to be done: resnet8-cross-entropy-seed1");
   }
 
   private StudyConfiguration read(String text) throws IOException {
