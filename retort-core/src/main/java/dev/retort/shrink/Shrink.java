@@ -3,6 +3,7 @@ package dev.retort.shrink;
 import dev.retort.data.Splits;
 import dev.retort.engine.AtomicFile;
 import dev.retort.engine.Device;
+import dev.retort.engine.Engine;
 import dev.retort.engine.Folders;
 import dev.retort.engine.Precision;
 import dev.retort.engine.TemporaryFolder;
@@ -283,6 +284,25 @@ public record Shrink(
       throw new DivergedException(
           "every run diverged, and there is no student: lower the learning rate (-o training.learningRate=…) in another folder");
     }
+    Integer configured = study.configuredThreads();
+    Integer threads = configured == null ? study.threads() : configured;
+    int before = Engine.threads();
+    try {
+      // The last bits of the temperature depend on them.
+      Engine.threads(threads == null ? before : threads);
+      return write(study, configuration, folder, listener, stop);
+    } finally {
+      Engine.threads(before);
+    }
+  }
+
+  private ShrunkStudent write(
+      StudyFolder study,
+      StudyConfiguration configuration,
+      Path folder,
+      StudyListener listener,
+      StopRequest stop)
+      throws IOException {
     if (!study.servingIsMeasured() || !study.serving().orElseThrow().measuredAsHere()) {
       // The study's own measurement failed, and has said why; a run that had diverged is done; or
       // the study was done elsewhere.
