@@ -317,12 +317,15 @@ final class ImageFolder {
     }
   }
 
-  /** Under LANG=C, Java puts one letter in place of all that are not English. */
+  /** Java puts one letter in place of all that the system's encoding does not have. */
   private static void requireLegible(Path folder) {
     if (name(folder).indexOf('\ufffd') >= 0) {
+      boolean isUtf8 = "UTF-8".equals(System.getProperty("sun.jnu.encoding"));
       throw new DataException(
           folder
-              + ": Java cannot read this folder's name: start it with LC_ALL=C.UTF-8, or rename the folder");
+              + ": Java cannot read this folder's name: "
+              + (isUtf8 ? "" : "start it with LC_ALL=C.UTF-8, or ")
+              + "rename the folder");
     }
   }
 

@@ -315,6 +315,7 @@ public final class Study {
 
   private StudyRunner open(StudyFolder folder) {
     int before = Engine.threads();
+    boolean opened = false;
     try {
       keepThreads(folder);
       Splits images = images(listener::looksAtImages);
@@ -325,17 +326,20 @@ public final class Study {
       StudyRunner runner =
           new StudyRunner(configuration, images, folder, execution, anyProcessor, before);
       threads = Engine.threads();
+      opened = true;
       return runner;
     } catch (StoppedException e) {
-      Engine.threads(before);
       throw e; // the same study, resumed, goes on in the folder
     } catch (RuntimeException e) {
-      Engine.threads(before);
       // One that resumes may have been joined by others, which may have what is missing here.
       if (!resumes || e instanceof ConfigurationException) {
         folder.discard();
       }
       throw e;
+    } finally {
+      if (!opened) {
+        Engine.threads(before);
+      }
     }
   }
 

@@ -99,14 +99,17 @@ record ExportMetadata(Map<String, String> values) {
 
   /**
    * The digest of the images that it did not learn from; null if it does not say, or the digest is
-   * of pictures that were cut otherwise than given images: by the file itself, or at another size.
+   * of pictures that were cut otherwise than given images: at another size, or by another length of
+   * the shorter side.
    *
    * @param images what it is shown
    */
   @Nullable String heldOut(ImageShape images) {
-    boolean otherwise =
-        values.containsKey(ModelFile.PROVENANCE + ModelInfo.RESIZE) && !images.equals(input());
-    return otherwise || values.containsKey(ModelFile.RESIZE)
+    Integer own = side(ModelFile.RESIZE);
+    Integer trained = side(ModelFile.PROVENANCE + ModelInfo.RESIZE);
+    boolean cut = own != null || trained != null;
+    boolean otherwise = cut && !images.equals(input());
+    return otherwise || (own != null && !own.equals(trained))
         ? null
         : values.get(ModelFile.PROVENANCE + ModelInfo.HELD_OUT);
   }

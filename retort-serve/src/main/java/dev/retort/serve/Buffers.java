@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Buffers {
   /** So many bytes in all wait for later calls; a small heap allows for few outside it. */
-  static final int KEPT = (int) Math.min(1L << 26, Runtime.getRuntime().maxMemory() / 8);
+  static final int KEPT =
+      Integer.highestOneBit((int) Math.min(1L << 26, Runtime.getRuntime().maxMemory() / 8));
 
   /** The last used first. */
   private final Deque<ByteBuffer> free = new ArrayDeque<>();

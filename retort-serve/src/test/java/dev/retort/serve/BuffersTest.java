@@ -22,7 +22,7 @@ class BuffersTest {
 
   @Test
   void noMoreThanTheLimitIsKept() {
-    int half = Integer.highestOneBit(Buffers.KEPT) / 2;
+    int half = Buffers.KEPT / 2;
     ByteBuffer oldest = buffers.take(half);
     ByteBuffer newer = buffers.take(half / 2 + 1);
     ByteBuffer newest = buffers.take(half);
