@@ -112,11 +112,12 @@ def main():
             continue
         half = quantile((1 + given.level) / 2, len(seeds) - 1) * error
         p = 2 * (1 - probability(abs(mean) / error, len(seeds) - 1))
+        probable = '< 0.0001' if p < 0.00005 else f'{p:.4f}'
         pairs = [[of.get((student, method, seed)) for of in machines] for seed in seeds]
         known = [pair for pair in pairs if None not in pair]
         apart = sum(one != other for one, other in known)
         print(f'{student} {method}: {mean:+.3f} points, {100 * given.level:g} % interval'
-              f' {mean - half:+.3f} to {mean + half:+.3f}, p {p:.4f}, {len(seeds)} seeds'
+              f' {mean - half:+.3f} to {mean + half:+.3f}, p {probable}, {len(seeds)} seeds'
               + note
               + (f'; {apart} of {len(known)} pairs on two kinds of processor' if apart else '')
               + (f'; of {len(pairs) - len(known)} pairs the processors are not on record' if len(known) < len(pairs) else ''))

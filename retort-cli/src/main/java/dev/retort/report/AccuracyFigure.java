@@ -133,13 +133,15 @@ final class AccuracyFigure {
             + (far(rows, split).isEmpty() ? "" : "Arrow: far below the axis. ")
             + n
             + diverged(study, student)
-            + (spread ? "" : " One seed has no interval.");
+            + (rows.stream().allMatch(row -> row.halfWidth95() != null)
+                ? ""
+                : " No bar: one seed, or all seeds equal.");
     return new Figure(
         split + "-accuracy",
         "Accuracy of " + student + " on the " + split + " images after the last epoch. " + note,
         "Dot plot of "
             + split
-            + " accuracy by method. "
+            + " accuracy by method, mean ± half of its 95 % interval. "
             + rows.stream()
                 .map(row -> row.method() + " " + row.value() + " per cent")
                 .collect(Collectors.joining(", ", "", ".")),
@@ -155,8 +157,8 @@ final class AccuracyFigure {
   }
 
   /** The mean of those that did not diverge flatters a method. */
-  private static String diverged(StudyResults study, String student) {
-    return study.measured(student).stream()
+  static String diverged(StudyResults study, String student) {
+    return study.methods(student).stream()
         .filter(method -> method.diverged() > 0)
         .map(method -> method.name() + " " + method.diverged())
         .reduce((some, more) -> some + ", " + more)
@@ -191,8 +193,9 @@ final class AccuracyFigure {
       }
       XIntervalSeries interval = new XIntervalSeries(new CurvePlot.Key(i, row.method()));
       Double half = row.halfWidth95();
-      if (half != null) {
-        interval.add(row.mean(), row.mean() - half, row.mean() + half, i + INTERVAL);
+      if (row.values().size() > 1) {
+        double reach = Objects.requireNonNullElse(half, 0.0);
+        interval.add(row.mean(), row.mean() - reach, row.mean() + reach, i + INTERVAL);
       }
       intervals.addSeries(interval);
       intervalRenderer.setSeriesPaint(i, theme.text);

@@ -108,7 +108,9 @@ final class ChartStyle {
     format.setMultiplier(100);
     axis.setNumberFormatOverride(format);
     double margin = Math.max(0.005, 0.05 * (high - low));
-    axis.setRange(Math.max(0, low - margin), Math.min(1, high + margin));
+    // Beyond 0 and 100 % only what a marker needs, which is less than to the next tick.
+    double room = 0.02 * (high - low + 2 * margin);
+    axis.setRange(Math.max(-room, low - margin), Math.min(1 + room, high + margin));
     return axis;
   }
 

@@ -3,12 +3,14 @@ package dev.retort.report;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** A list of named values under a heading. */
 public record Facts(String heading, List<Fact> facts) {
@@ -31,18 +33,28 @@ public record Facts(String heading, List<Fact> facts) {
     return new Facts(heading, facts);
   }
 
-  /** What all of several records have in common, and where they differ the values of all. */
+  /** What several records have in common, and where they differ the value of each, numbered. */
   static Facts ofAll(String heading, List<?> records) {
-    Map<String, Set<String>> values = new LinkedHashMap<>();
+    List<Map<String, String>> all = new ArrayList<>();
+    Set<String> keys = new LinkedHashSet<>();
     for (Object record : records) {
-      flatten(
-          "",
-          JSON.valueToTree(record),
-          (key, text) -> values.computeIfAbsent(key, k -> new LinkedHashSet<>()).add(text));
+      Map<String, String> values = new HashMap<>();
+      flatten("", JSON.valueToTree(record), values::put);
+      flatten("", JSON.valueToTree(record), (key, text) -> keys.add(key));
+      all.add(values);
     }
-    List<Fact> facts = new ArrayList<>();
-    values.forEach((key, distinct) -> facts.add(new Fact(label(key), String.join("; ", distinct))));
-    return new Facts(heading, facts);
+    return new Facts(
+        heading, keys.stream().map(key -> new Fact(label(key), inEach(all, key))).toList());
+  }
+
+  private static String inEach(List<Map<String, String>> all, String key) {
+    List<String> values =
+        all.stream().map(record -> record.getOrDefault(key, Numbers.UNDEFINED)).toList();
+    return values.stream().distinct().count() == 1
+        ? values.get(0)
+        : IntStream.range(0, values.size())
+            .mapToObj(i -> (i + 1) + ": " + values.get(i))
+            .collect(Collectors.joining("; "));
   }
 
   private static String label(String key) {

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -34,20 +35,18 @@ final class Headline {
   }
 
   private static String sentence(StudyResults study, String student) {
+    List<Summary.MethodResult> all = study.methods(student);
     List<Summary.MethodResult> measured =
         study.measured(student).stream()
             .sorted(Comparator.comparingDouble(Headline::mean).reversed())
             .toList();
     if (measured.isEmpty()) {
-      boolean allDiverged =
-          study.summary().methods().stream()
-              .filter(row -> row.student().equals(student))
-              .allMatch(row -> row.diverged() > 0 && row.missing() == 0);
-      return allDiverged
-          ? "Every run of " + student + " has diverged."
-          : "No run of " + student + " has finished yet.";
+      return unmeasured(student, all);
     }
-    Summary.MethodResult best = measured.get(0);
+    // A mean over fewer seeds than are registered may be that of the easier ones.
+    List<Summary.MethodResult> done = measured.stream().filter(row -> row.missing() == 0).toList();
+    List<Summary.MethodResult> ranked = done.isEmpty() ? measured : done;
+    Summary.MethodResult best = ranked.get(0);
     Double deviation = best.sd();
     String reached =
         "Trained by %s, %s reaches %s %%%s on the %s images%s"
@@ -65,21 +64,50 @@ final class Headline {
                             best.diverged() == 0
                                 ? ""
                                 : ", without %d that diverged".formatted(best.diverged())));
-    if (measured.size() == 1) {
-      return reached + ".";
+    String others = others(all);
+    if (ranked.size() == 1) {
+      return reached + others + ".";
     }
-    Summary.MethodResult next = measured.get(1);
+    Summary.MethodResult next = ranked.get(1);
     String baseline = againstBaseline(study, student, best.name());
     boolean baselineIsNext = !baseline.isEmpty() && next.name().equals(BASELINE);
     String differences =
         Stream.of(baseline, baselineIsNext ? "" : againstNext(study, best, next))
             .filter(difference -> !difference.isEmpty())
             .collect(Collectors.joining(", and "));
-    return "%s, the highest mean of %d methods%s."
+    long equal = ranked.stream().filter(row -> mean(row) == mean(best)).count() - 1;
+    return "%s, the highest mean%s of %d methods%s%s%s."
         .formatted(
             reached,
-            measured.size(),
+            done.isEmpty() ? " so far" : "",
+            ranked.size(),
+            equal == 0 ? "" : ", shared with %d of them".formatted(equal),
+            others,
             differences.isEmpty() ? "" : "; paired by seed that is " + differences);
+  }
+
+  private static String unmeasured(String student, List<Summary.MethodResult> all) {
+    if (all.stream().allMatch(row -> row.diverged() > 0 && row.missing() == 0)) {
+      return "Every run of " + student + " has diverged.";
+    }
+    int exploratory = all.stream().mapToInt(row -> row.exploratory().size()).sum();
+    return exploratory == 0
+        ? "No run of " + student + " has finished yet."
+        : "No registered run of %s has finished yet; %d exploratory runs have, and enter no mean."
+            .formatted(student, exploratory);
+  }
+
+  /** What there is of methods that are not ranked, or not by all of their seeds. */
+  private static String others(List<Summary.MethodResult> all) {
+    long open = all.stream().filter(row -> row.missing() > 0).count();
+    long lost = all.stream().filter(row -> row.mean() == null && row.missing() == 0).count();
+    String words =
+        Stream.of(
+                open == 0 ? "" : "%d of %d not done".formatted(open, all.size()),
+                lost == 0 ? "" : "%d of %d diverged in every run".formatted(lost, all.size()))
+            .filter(part -> !part.isEmpty())
+            .collect(Collectors.joining(", "));
+    return words.isEmpty() ? "" : " (" + words + ")";
   }
 
   private static double mean(Summary.MethodResult method) {
@@ -105,23 +133,44 @@ final class Headline {
     }
     List<Double> interval = paired.interval();
     boolean isTie = interval != null && interval.get(0) <= 0 && interval.get(1) >= 0;
+    String registered =
+        comparison(study, best, next)
+            .or(() -> comparison(study, next, best))
+            .map(Headline::adjusted)
+            .orElse(": not a registered comparison");
     return difference(
         paired.mean(),
         "the next, " + next.name(),
         !Objects.equals(best.budget(), next.budget()),
+        paired.n(),
         interval,
-        isTie ? ": with these " + paired.n() + " seeds it is not significant" : "");
+        isTie ? ": with these " + paired.n() + " seeds it is not significant" : registered);
+  }
+
+  private static Optional<Summary.ComparisonResult> comparison(
+      StudyResults study, Summary.MethodResult method, Summary.MethodResult baseline) {
+    return study.summary().comparisons().stream()
+        .filter(c -> c.student().equals(method.student()))
+        .filter(c -> c.method().equals(method.name()) && c.baseline().equals(baseline.name()))
+        .findFirst();
+  }
+
+  private static String adjusted(Summary.ComparisonResult comparison) {
+    String p = ResultNumbers.pValue(comparison.adjustedPValue());
+    return p.equals(Numbers.UNDEFINED) ? "" : ", adjusted p " + (p.startsWith("<") ? p : "= " + p);
   }
 
   /**
    * A difference in a sentence.
    *
+   * @param n the number of pairs
    * @param note what its interval, if there is one, is followed by
    */
   private static String difference(
       Double mean,
       String against,
       boolean unequalBudgets,
+      int n,
       @Nullable List<Double> interval,
       String note) {
     String difference =
@@ -130,11 +179,13 @@ final class Headline {
                 Numbers.points(mean),
                 against,
                 unequalBudgets ? " (settings tuned by unequal budgets)" : "");
-    return interval == null
-        ? difference
-        : "%s (95 %% interval %s to %s%s)"
-            .formatted(
-                difference, Numbers.points(interval.get(0)), Numbers.points(interval.get(1)), note);
+    if (interval == null) {
+      return difference
+          + (n == 1 ? " (one pair: no interval)" : " (all " + n + " pairs alike: no interval)");
+    }
+    return "%s (95 %% interval %s to %s%s)"
+        .formatted(
+            difference, Numbers.points(interval.get(0)), Numbers.points(interval.get(1)), note);
   }
 
   private static String againstBaseline(StudyResults study, String student, String method) {
@@ -151,12 +202,12 @@ final class Headline {
     if (comparison == null || mean == null) {
       return "";
     }
-    String p = ResultNumbers.pValue(comparison.adjustedPValue());
     return difference(
         mean,
         BASELINE,
         comparison.unequalBudgets(),
+        comparison.n(),
         comparison.ci95(),
-        p.equals(Numbers.UNDEFINED) ? "" : ", adjusted p " + (p.startsWith("<") ? p : "= " + p));
+        adjusted(comparison));
   }
 }

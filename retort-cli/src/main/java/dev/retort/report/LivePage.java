@@ -5,6 +5,8 @@ import dev.retort.study.StudyFolder;
 import dev.retort.study.TuningFolder;
 import dev.retort.study.config.RunName;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,11 +31,18 @@ public final class LivePage implements AutoCloseable {
    * How often a page is written again.
    *
    * @param pause at least so long between two versions
-   * @param pauseOfDrawing and at least so many times as long as the drawing took
+   * @param pauseOfDrawing and so many times as long as a processor drew the last one
+   * @param longest but no longer than this, or the page takes the study for stopped
    */
-  record Pace(Duration pause, int pauseOfDrawing) {
-    /** Drawing takes at most a fiftieth of the time. */
-    static final Pace USUAL = new Pace(Duration.ofSeconds(10), 49);
+  record Pace(Duration pause, int pauseOfDrawing, Duration longest) {
+    /** Drawing takes about a fiftieth of a core's time. */
+    static final Pace USUAL = new Pace(Duration.ofSeconds(10), 49, Duration.ofMinutes(2));
+
+    /** The pause after a drawing that took so many nanoseconds of a processor. */
+    long after(long drawing) {
+      long wanted = Math.max(pause.toNanos(), pauseOfDrawing * drawing);
+      return Math.min(wanted, Math.max(pause.toNanos(), longest.toNanos()));
+    }
   }
 
   private final Path folder;
@@ -84,10 +93,12 @@ public final class LivePage implements AutoCloseable {
   private void follow() {
     List<Progress> before = List.of();
     long pause = pace.pause().toNanos();
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     while (pause(pause)) {
-      long start = System.nanoTime();
+      // Not the time on a clock: beside trainings that is many times as long.
+      long start = threads.getCurrentThreadCpuTime();
       before = write(before, false);
-      pause = Math.max(pace.pause().toNanos(), pace.pauseOfDrawing() * (System.nanoTime() - start));
+      pause = pace.after(threads.getCurrentThreadCpuTime() - start);
     }
   }
 
@@ -114,7 +125,7 @@ public final class LivePage implements AutoCloseable {
       StudyResults results = StudyResults.read(study, study.summarize());
       List<Progress> progress = progress(results, runs, epochs);
       if (last || !progress.equals(before)) {
-        Live live = last ? null : new Live(progress, Instant.now().toString(), pace.pause());
+        Live live = last ? null : new Live(progress, Instant.now(), pace.pause());
         Report.write(results, live);
         if (search != null) {
           TuningReport.write(search, live);
@@ -136,10 +147,10 @@ public final class LivePage implements AutoCloseable {
   /**
    * What a page shows of a study that runs.
    *
-   * @param version differs from that of every other version of the page
+   * @param written when; it differs from that of every other version of the page
    * @param reload how long the page waits before it loads itself again
    */
-  record Live(List<Progress> runs, String version, Duration reload) {}
+  record Live(List<Progress> runs, Instant written, Duration reload) {}
 
   /**
    * How far a run is.

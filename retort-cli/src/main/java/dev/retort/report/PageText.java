@@ -9,9 +9,12 @@ import dev.retort.study.Summary;
 import dev.retort.study.TeacherRecord;
 import dev.retort.study.config.RunName;
 import dev.retort.teacher.ViewComparison;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -56,13 +59,18 @@ public record PageText(
     List<Command> commands,
     @Nullable LiveRuns live) {
 
+  private static final DateTimeFormatter CLOCK =
+      DateTimeFormatter.ofPattern("HH:mm:ss z, d MMMM yyyy", Locale.ENGLISH)
+          .withZone(ZoneId.systemDefault());
+
   /**
    * A study that still runs.
    *
    * @param version differs from that of every other version of the page
+   * @param written when, as a reader is told it
    * @param reload how many milliseconds the page waits before it loads itself again
    */
-  public record LiveRuns(String version, long reload, List<RunRow> runs) {}
+  public record LiveRuns(String version, String written, long reload, List<RunRow> runs) {}
 
   /** How far a run is, with the time left where that is known. */
   public record RunRow(String name, String state, String epochs, String left) {}
@@ -132,7 +140,8 @@ public record PageText(
 
   static LiveRuns liveRuns(LivePage.Live live) {
     return new LiveRuns(
-        live.version(),
+        live.written().toString(),
+        CLOCK.format(live.written()),
         live.reload().toMillis(),
         live.runs().stream()
             .map(

@@ -194,8 +194,11 @@ record StudyResults(
 
   /** The methods of one student with a mean: that of at least one finished run that counts. */
   List<Summary.MethodResult> measured(String student) {
-    return summary.methods().stream()
-        .filter(m -> m.student().equals(student) && m.mean() != null)
-        .toList();
+    return methods(student).stream().filter(method -> method.mean() != null).toList();
+  }
+
+  /** All methods with a student, measured or not. */
+  List<Summary.MethodResult> methods(String student) {
+    return summary.methods().stream().filter(m -> m.student().equals(student)).toList();
   }
 }

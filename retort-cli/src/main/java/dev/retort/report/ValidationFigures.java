@@ -97,7 +97,8 @@ final class ValidationFigures {
     return new CurveFigure(
         name,
         title,
-        "Validation accuracy of %s over training by %s. ".formatted(student, and(drawn)),
+        "Validation accuracy of %s over training by %s.%s "
+            .formatted(student, and(drawn), AccuracyFigure.diverged(study, student)),
         "Line chart of validation accuracy over epochs. " + ends(drawn),
         Ordinate.accuracy("validation accuracy"),
         drawn.stream().map(this::line).toList());
@@ -118,8 +119,11 @@ final class ValidationFigures {
     return new CurveFigure(
         "validation",
         "Validation accuracy of every method",
-        "Validation accuracy of %s over training, one panel a method%s. "
-            .formatted(student, baseline ? ", with cross-entropy in every panel" : ""),
+        "Validation accuracy of %s over training, one panel a method%s.%s "
+            .formatted(
+                student,
+                baseline ? ", with cross-entropy in every panel" : "",
+                AccuracyFigure.diverged(study, student)),
         "Line charts of validation accuracy over epochs, one panel a method. " + ends(methods),
         Ordinate.accuracy("accuracy"),
         panels,

@@ -24,7 +24,8 @@ import org.openqa.selenium.chrome.ChromeDriver;
 
 /** A reader opens the page of a study that has just begun, and does nothing until its end. */
 class LivePageBrowserTest {
-  private static final LivePage.Pace QUICK = new LivePage.Pace(Duration.ofMillis(400), 1);
+  private static final LivePage.Pace QUICK =
+      new LivePage.Pace(Duration.ofMillis(400), 1, Duration.ofSeconds(1));
   private static final int EPOCHS = 3;
   private static final long PATIENCE = Duration.ofMinutes(4).toNanos();
 

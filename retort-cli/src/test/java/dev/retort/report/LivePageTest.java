@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,10 +42,10 @@ class LivePageTest {
     List<EpochMetrics> behind = results.runs("resnet8", "hinton").get(1).epochs();
     double seconds = behind.get(3).seconds() - behind.get(2).seconds();
     assertThat(progress.get(1).secondsLeft()).isEqualTo(seconds * (epochs.size() - 4));
-    Report.write(results, new LivePage.Live(progress, "v1", Duration.ofSeconds(10)));
+    Report.write(results, new LivePage.Live(progress, Instant.EPOCH, Duration.ofSeconds(10)));
     assertThat(Files.readString(folder.resolve("report.html")))
         .contains(
-            "const version = \"v1\"",
+            "const version = \"1970-01-01T00:00:00Z\"",
             "resnet8-hinton-seed9",
             "not begun",
             "location.reload()",
@@ -64,7 +65,7 @@ class LivePageTest {
     Files.delete(folder.resolve("runs/" + left + "/result.json"));
 
     Path file = folder.resolve("report.html");
-    LivePage.Pace quick = new LivePage.Pace(Duration.ofMillis(20), 1);
+    LivePage.Pace quick = new LivePage.Pace(Duration.ofMillis(20), 1, Duration.ofSeconds(1));
     try (LivePage page = LivePage.follow(folder, List.of(left), 12, quick)) {
       for (int i = 0; i < 3000 && !Files.exists(file); i++) {
         Thread.sleep(10);

@@ -40,17 +40,20 @@ class PairedDifferenceTest {
               baseline,
               method);
 
+      double probability = row.get("pValue").asDouble();
       assertThat(said)
           .isEqualTo(
               String.format(
                   Locale.ROOT,
-                  "resnet8 %s to %s: %+.3f points, 95 %% interval %+.3f to %+.3f, p %.4f, %d seeds\n",
+                  "resnet8 %s to %s: %+.3f points, 95 %% interval %+.3f to %+.3f, p %s, %d seeds\n",
                   baseline,
                   method,
                   100 * row.get("meanDifference").asDouble(),
                   100 * row.get("ci95").get(0).asDouble(),
                   100 * row.get("ci95").get(1).asDouble(),
-                  row.get("pValue").asDouble(),
+                  probability < 0.00005
+                      ? "< 0.0001"
+                      : String.format(Locale.ROOT, "%.4f", probability),
                   row.get("n").asInt()));
     }
   }

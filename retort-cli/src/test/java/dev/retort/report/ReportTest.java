@@ -71,8 +71,8 @@ class ReportTest {
             "Trained by adversarial-hinton, resnet8 reaches 64.00 % ± 1.00 on the test images (mean"
                 + " ± standard deviation over 3 seeds), the highest mean of 4 methods; paired by"
                 + " seed that is +6.00 points against cross-entropy (95 % interval +4.70 to +7.30,"
-                + " adjusted p = 0.0124), and +1.50 points against the next, hinton. The teacher reaches"
-                + " 93.70 %.")
+                + " adjusted p = 0.0124), and +1.50 points against the next, hinton (all 3 pairs alike:"
+                + " no interval). The teacher reaches 93.70 %.")
         // accuracy, seeds, agreement, parameters, seconds: (21 + 22 + 23) / 3 = 22.
         .contains("hinton 62.50 ± 1.00 3 64.50 78\u202f042 22 ")
         .contains("the teacher, airnet 93.70 – – 3\u202f927\u202f242 – ")

@@ -167,8 +167,8 @@ class StudyResultsTest {
     assertThat(Facts.ofAll("Environment", SyntheticStudy.read(folder).environments()).facts())
         .contains(
             new Facts.Fact("retort", "0.1.0"),
-            new Facts.Fact("threads", "2; 4"),
-            new Facts.Fact("features", "avx2; avx2, bf16"),
+            new Facts.Fact("threads", "1: 2; 2: 4"),
+            new Facts.Fact("features", "1: avx2; 2: avx2, bf16"),
             new Facts.Fact("java", "17.0.12"));
   }
 

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.jfree.chart.plot.XYPlot;
 import org.junit.jupiter.api.Test;
@@ -61,10 +62,16 @@ class TuningReportTest {
   void ofASearchThatGoesOnTheRunsAreShownAndNoTrialIsSaidToHaveDiverged() throws IOException {
     TuningFolder search = begin();
     LivePage.Progress begun = new LivePage.Progress(run(3), "begun", 1, 4, 9.0);
-    TuningReport.write(search, new LivePage.Live(List.of(begun), "v7", Duration.ofSeconds(10)));
+    TuningReport.write(
+        search, new LivePage.Live(List.of(begun), Instant.EPOCH, Duration.ofSeconds(10)));
     assertThat(folder.resolve("out/report.html"))
         .content()
-        .contains("resnet8-hinton-03-seed101", "begun", "1 of 4", "70.00", "const version = \"v7\"")
+        .contains(
+            "resnet8-hinton-03-seed101",
+            "begun",
+            "1 of 4",
+            "70.00",
+            "const version = \"1970-01-01T00:00:00Z\"")
         .doesNotContain("diverged", "expected-best");
     TuningReport.write(search);
     assertThat(folder.resolve("out/report.html"))

@@ -155,7 +155,10 @@ public final class Study {
     return this;
   }
 
-  /** Data of the caller's own, in place of those that the configuration names. */
+  /**
+   * Data of the caller's own, in place of those that the configuration names. Of its {@code data}
+   * only {@code resize} still counts: the students' files record that pictures were scaled so.
+   */
   public Study data(Splits own) {
     data = own;
     return this;
