@@ -192,7 +192,6 @@ final class DiscriminatorFigures {
 
   private CurveFigure divergence(String representation, List<Watched> watched) {
     List<Line> lines = watched.stream().map(w -> line(w, w.divergence(), 30)).toList();
-    boolean onePlot = lines.size() <= MOST_LINES;
     return new CurveFigure(
         fileName("divergence", representation),
         "How far student and teacher are apart: " + ChartStyle.shortened(representation, 18),
@@ -205,11 +204,16 @@ final class DiscriminatorFigures {
             + lines.stream()
                 .map(l -> l.label() + " ends at " + Numbers.decimal(l.curve().last(), 3) + " nats")
                 .collect(Collectors.joining(", ", "", ".")),
-        Ordinate.divergence(onePlot ? "JSD lower bound (nats)" : "JSD (nats)"),
-        onePlot
-            ? List.of(new Panel("", lines))
-            : lines.stream().map(l -> new Panel(l.label(), List.of(l.unmarked()))).toList(),
+        Ordinate.divergence(lines.size() <= MOST_LINES ? "JSD lower bound (nats)" : "JSD (nats)"),
+        panels(lines),
         List.of());
+  }
+
+  /** One plot, or one a line where there are too many to tell apart. */
+  private static List<Panel> panels(List<Line> lines) {
+    return lines.size() <= MOST_LINES
+        ? List.of(new Panel("", lines))
+        : lines.stream().map(l -> new Panel(l.label(), List.of(l.unmarked()))).toList();
   }
 
   /** Kernels are judged by slices that D learns from: there are no others. */
@@ -234,6 +238,7 @@ final class DiscriminatorFigures {
                 .map(w -> w.method() + " ends at " + Numbers.decimal(w.ranking().last(), 2))
                 .collect(Collectors.joining(", ", "", ".")),
         Ordinate.decision("AUC", "Dotted: chance."),
-        watched.stream().map(w -> line(w, w.ranking(), ChartStyle.NAME_LETTERS)).toList());
+        panels(watched.stream().map(w -> line(w, w.ranking(), ChartStyle.NAME_LETTERS)).toList()),
+        List.of());
   }
 }

@@ -126,10 +126,8 @@ class FigureSetTest {
     assertThat(adversarial.getEndYValue(1, 11)).isCloseTo(1 - onTeacher + 0.02, within(1e-9));
   }
 
-  /** A relativistic discriminator's entry: an AUC of ½ + epoch/40, and no probability. */
-  @Test
-  void aDiscriminatorWithoutProbabilitiesIsShownByItsRanking() throws IOException {
-    Path study = SyntheticStudy.demo(folder);
+  /** A relativistic discriminator's entries: an AUC of ½ + epoch/40, and no probability. */
+  private static void writeRanking(Path study, String method) throws IOException {
     for (int seed = 1; seed <= 3; seed++) {
       StringBuilder lines = new StringBuilder();
       for (int epoch = 1; epoch <= 12; epoch++) {
@@ -141,8 +139,14 @@ class FigureSetTest {
                 .formatted(epoch, epoch, 0.5 + epoch / 40.0));
       }
       Files.writeString(
-          study.resolve("runs/resnet8-adversarial-seed" + seed + "/metrics.jsonl"), lines);
+          study.resolve("runs/resnet8-%s-seed%d/metrics.jsonl".formatted(method, seed)), lines);
     }
+  }
+
+  @Test
+  void aDiscriminatorWithoutProbabilitiesIsShownByItsRanking() throws IOException {
+    Path study = SyntheticStudy.demo(folder);
+    writeRanking(study, "adversarial");
 
     List<Figure> figures = FigureSet.of(SyntheticStudy.read(study));
 
@@ -152,6 +156,28 @@ class FigureSetTest {
     assertThat(lines.getSeriesKey(0).toString()).isEqualTo("adversarial");
     assertThat(lines.getYValue(0, 11)).isCloseTo(0.8, within(1e-12));
     assertThat(plot.getRangeAxis().getLabel()).isEqualTo("AUC");
+  }
+
+  /** In one plot their legend would leave no room for them. */
+  @Test
+  void rankingsOfManyMethodsHaveAPanelEach() throws IOException {
+    List<SyntheticStudy.Method> methods = new ArrayList<>();
+    for (int i = 1; i <= 6; i++) {
+      methods.add(new SyntheticStudy.Method("pair-" + i, List.of("logits"), 0.5));
+    }
+    new SyntheticStudy(folder, List.of("resnet8"), methods, 3, 12).write();
+    for (SyntheticStudy.Method method : methods) {
+      writeRanking(folder, method.name());
+    }
+    PanelPlot plot =
+        (PanelPlot)
+            named(FigureSet.of(SyntheticStudy.read(folder)), "ranking")
+                .chart()
+                .apply(Theme.LIGHT)
+                .getPlot();
+    assertThat(plot.panels()).hasSize(6);
+    assertThat(dataset(plot.panels().get(5).plot(), 0).getYValue(0, 11))
+        .isCloseTo(0.8, within(1e-12));
   }
 
   @Test
