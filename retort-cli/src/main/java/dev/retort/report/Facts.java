@@ -3,7 +3,7 @@ package dev.retort.report;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -38,9 +38,9 @@ public record Facts(String heading, List<Fact> facts) {
     List<Map<String, String>> all = new ArrayList<>();
     Set<String> keys = new LinkedHashSet<>();
     for (Object record : records) {
-      Map<String, String> values = new HashMap<>();
+      Map<String, String> values = new LinkedHashMap<>();
       flatten("", JSON.valueToTree(record), values::put);
-      flatten("", JSON.valueToTree(record), (key, text) -> keys.add(key));
+      keys.addAll(values.keySet());
       all.add(values);
     }
     return new Facts(

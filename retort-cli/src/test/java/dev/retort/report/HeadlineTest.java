@@ -27,11 +27,7 @@ class HeadlineTest {
   }
 
   private void setTestAccuracy(String method, int seed, double accuracy) throws IOException {
-    Path file = run(method, seed).resolve("result.json");
-    Files.writeString(
-        file,
-        Files.readString(file)
-            .replaceFirst("\"testAccuracy\" : [^,]*", "\"testAccuracy\" : " + accuracy));
+    SyntheticStudy.setTestAccuracy(folder, run(method, seed).getFileName().toString(), accuracy);
   }
 
   private void diverge(String method) throws IOException {

@@ -115,6 +115,14 @@ final class SyntheticStudy {
     Files.writeString(file, pretty(JSON.valueToTree(environment)));
   }
 
+  static void setTestAccuracy(Path folder, String run, double accuracy) throws IOException {
+    Path file = folder.resolve("runs").resolve(run).resolve("result.json");
+    Files.writeString(
+        file,
+        Files.readString(file)
+            .replaceFirst("\"testAccuracy\" : [^,]*", "\"testAccuracy\" : " + accuracy));
+  }
+
   private void writeRun(String student, Method method, int seed) throws IOException {
     String name = student + "-" + method.name() + "-seed" + seed;
     Path run = Files.createDirectories(folder.resolve("runs").resolve(name));

@@ -284,8 +284,7 @@ public record Shrink(
       throw new DivergedException(
           "every run diverged, and there is no student: lower the learning rate (-o training.learningRate=…) in another folder");
     }
-    Integer configured = study.configuredThreads();
-    Integer threads = configured == null ? study.threads() : configured;
+    Integer threads = study.threadsAsBegun();
     int before = Engine.threads();
     try {
       // The last bits of the temperature depend on them.

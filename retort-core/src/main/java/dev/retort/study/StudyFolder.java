@@ -383,6 +383,18 @@ public final class StudyFolder {
   }
 
   /**
+   * How many threads an operation has in what is left of the study, since its last bits depend on
+   * them: as configured, else as where it was begun.
+   *
+   * @return null where neither is known
+   * @throws StudyRecordException if a file is damaged
+   */
+  public @Nullable Integer threadsAsBegun() {
+    Integer configured = configuredThreads();
+    return configured == null ? threads() : configured;
+  }
+
+  /**
    * Records the teacher, when it is loaded and again when it has been tested. Until it has been,
    * the accuracy on the test images that is on record for the same teacher stands.
    */

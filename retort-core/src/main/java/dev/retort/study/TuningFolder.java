@@ -237,8 +237,7 @@ public final class TuningFolder {
     if (StudyFolder.isBegun(confirmation())) {
       return StudyFolder.open(confirmation()).configuredThreads();
     }
-    Integer configured = search.configuredThreads();
-    return configured == null ? search.threads() : configured;
+    return search.threadsAsBegun();
   }
 
   /** The trials as far as they are known; before the search is done, none is chosen. */
