@@ -71,6 +71,10 @@ final class DiskFaults {
     for (int i = 0; i < failed; i++) {
       tally.fail("on the small disk, see above");
     }
+    tally.check(
+        lines.stream()
+            .anyMatch(line -> line.contains(SmallStudy.CACHE) && line.contains("cannot be used")),
+        "of a cache that cannot be written nothing is said");
     tally.check(exitCode == 0, "the process on the small disk ended with " + exitCode);
   }
 
@@ -136,13 +140,13 @@ final class DiskFaults {
       }
       long latest = new CheckpointFolder(checkpoints).latestStep();
       boolean kept = latest >= Math.max(from - from % 7, from - from % SmallStudy.STEPS_PER_EPOCH);
-      study.run(work, out);
+      long begun = study.resume(work, out);
       boolean same = SmallStudy.outcome(out).equals(whole);
       Folders.delete(out);
       say(
-          said && kept && same,
-          "full from step %s on but for %s bytes: \"%s\", latest checkpoint %s, same end %s"
-              .formatted(from, free, complaint, latest, same));
+          said && kept && begun == latest && same,
+          "full from step %s on but for %s bytes: \"%s\", latest checkpoint %s, gone on from %s, same end %s"
+              .formatted(from, free, complaint, latest, begun, same));
       return true;
     }
 

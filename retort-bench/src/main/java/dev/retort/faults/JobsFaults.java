@@ -25,6 +25,10 @@ final class JobsFaults {
   private static final int ATTEMPTS = 50;
 
   private static final int INTERRUPTED = 75;
+
+  /** What the command says where the killed worker had begun something. */
+  private static final String TAKEN_UP = "another takes its place";
+
   private static final String WORKER = "a killed worker";
   private static final String TERMINATED = "a SIGTERM";
   private static final List<String> KINDS = List.of(WORKER, "a killed parent", TERMINATED);
@@ -62,6 +66,10 @@ final class JobsFaults {
           workers.get(random.nextInt(workers.size())).destroyForcibly();
           int code = parent.waitFor();
           tally.check(code == 0, "with a killed worker it ended with " + log(plan));
+          tally.check(
+              code == 0 && SmallStudy.outcome(out).equals(outcome),
+              "what was killed was not taken up, or otherwise: " + log(plan));
+          killed = log(plan).contains(TAKEN_UP); // else it had nothing to do any more
         } else if (whose.equals(TERMINATED)) {
           parent.destroy();
           int code = parent.waitFor();

@@ -1,6 +1,7 @@
 package dev.retort.faults;
 
 import dev.retort.engine.Folders;
+import dev.retort.training.CheckpointFolder;
 import dev.retort.training.StopRequest;
 import dev.retort.training.TrainingListener;
 import java.io.BufferedReader;
@@ -10,13 +11,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /**
- * kill -9 at random moments of the training of every method: while it begins, steps, saves and
- * evaluates. Each time the next process goes on; at the end all must be as if nothing had been.
+ * kill -9 at random moments of the training of every method: while it begins or takes up what the
+ * last one saved, steps, saves and evaluates. Each time the next process goes on from the latest
+ * checkpoint; at the end all must be as if nothing had been.
  */
 final class KillFaults {
   private static final int KILLS_OF_A_METHOD = 5;
+
+  /** About as long as a process takes to its first step. */
+  private static final int BEGINNING_MILLISECONDS = 2000;
 
   private KillFaults() {}
 
@@ -46,10 +52,11 @@ final class KillFaults {
     Path out = plan.folder("killed");
     int killed = 0;
     while (killed < kills) {
-      // The rest of the training in as many parts as there are kills left.
-      int target = random.nextInt(1 + steps * (killed + 1) / kills);
-      int microseconds = random.nextInt(20_000);
-      if (killedOnce(plan, tally, study, out, target, microseconds)) {
+      boolean early = random.nextInt(3) == 0;
+      // Later ones: the rest of the training in as many parts as there are kills left.
+      int target = early ? 0 : 1 + random.nextInt(steps * (killed + 1) / kills);
+      int milliseconds = random.nextInt(early ? BEGINNING_MILLISECONDS : 20);
+      if (killedOnce(plan, tally, study, out, target, milliseconds)) {
         killed++;
       } else { // it was done first
         tally.check(SmallStudy.outcome(out).equals(whole), name + ": it ended otherwise");
@@ -64,7 +71,7 @@ final class KillFaults {
 
   /** Whether the process was still alive; what it had found in the folder must not bother it. */
   private static boolean killedOnce(
-      FaultPlan plan, Tally tally, SmallStudy study, Path out, int target, int microseconds)
+      FaultPlan plan, Tally tally, SmallStudy study, Path out, int target, int milliseconds)
       throws IOException, InterruptedException {
     Path log = plan.work().resolve("log");
     Process process =
@@ -74,11 +81,12 @@ final class KillFaults {
             plan.work().toString(),
             out.toString(),
             study.method(),
-            Integer.toString(study.epochs()));
+            Integer.toString(study.epochs()),
+            Long.toString(saved(out)));
     try (BufferedReader steps = process.inputReader(StandardCharsets.UTF_8)) {
       for (String line = steps.readLine(); line != null; line = steps.readLine()) {
         if (Integer.parseInt(line) >= target) {
-          Thread.sleep(microseconds / 1000, microseconds % 1000 * 1000);
+          Thread.sleep(milliseconds);
           break;
         }
       }
@@ -95,20 +103,46 @@ final class KillFaults {
     }
   }
 
+  /** How many steps the latest checkpoint has behind it. */
+  private static long saved(Path out) throws IOException {
+    Path runs = out.resolve("runs");
+    if (Files.notExists(runs)) {
+      return 0;
+    }
+    try (Stream<Path> folders = Files.list(runs)) {
+      return folders
+          .map(run -> new CheckpointFolder(run.resolve("checkpoints")).latestStep())
+          .findFirst()
+          .orElse(0L);
+    }
+  }
+
   /** The process that is killed: says each step on stdout. */
   static final class KilledStudy {
     private KilledStudy() {}
 
-    /** The folder of the teacher, the study's folder, its method and its epochs. */
+    /**
+     * The folder of the teacher, the study's folder, its method, its epochs, and after how many
+     * steps it has to go on.
+     */
     public static void main(String[] arguments) throws IOException {
       System.out.println(0);
       SmallStudy study =
           new SmallStudy(arguments[2], 1, "fp32", true, Integer.parseInt(arguments[3]));
+      long saved = Long.parseLong(arguments[4]);
       study.run(
           Path.of(arguments[0]),
           Path.of(arguments[1]),
           new StopRequest(),
           new TrainingListener() {
+            @Override
+            public void begins(int epochs, int stepsPerEpoch, int batchSize, long stepsDone) {
+              if (stepsDone != saved) {
+                System.err.printf(
+                    "it began after %d steps, where %d were saved%n", stepsDone, saved);
+              }
+            }
+
             @Override
             public void afterStep(long step, int epoch) {
               System.out.println(step + 1);

@@ -77,8 +77,8 @@ final class ResumeFaults {
           });
       return "it did not stop";
     } catch (StoppedException e) {
-      study.run(plan.work(), out);
-      return SmallStudy.outcome(out);
+      long begun = study.resume(plan.work(), out);
+      return begun == steps ? SmallStudy.outcome(out) : "it went on after " + begun + " steps";
     }
   }
 }

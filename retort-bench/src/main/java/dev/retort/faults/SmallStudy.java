@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -85,11 +86,34 @@ record SmallStudy(String method, long seed, String precision, boolean cached, in
     run(work, out, new StopRequest(), new TrainingListener() {});
   }
 
-  /** All that the study says when it is done, without times. */
+  /**
+   * Goes on with it to its end.
+   *
+   * @return after how many steps it went on: 0 where it began anew
+   */
+  long resume(Path work, Path out) throws IOException {
+    AtomicLong begun = new AtomicLong();
+    run(
+        work,
+        out,
+        new StopRequest(),
+        new TrainingListener() {
+          @Override
+          public void begins(int epochs, int stepsPerEpoch, int batchSize, long stepsDone) {
+            begun.set(stepsDone);
+          }
+        });
+    return begun.get();
+  }
+
+  /** All that the study says when it is done, without times; less than that of one that is not. */
   static String outcome(Path out) throws IOException {
     StringBuilder outcome = new StringBuilder();
     try (var runs = Files.list(out.resolve("runs"))) {
       for (Path run : (Iterable<Path>) runs.sorted()::iterator) {
+        if (Files.notExists(run.resolve("result.json"))) {
+          continue; // it is not done
+        }
         outcome
             .append(Sha256.of(run.resolve("student.safetensors")))
             .append('\n')

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * The command under a Turkish locale, in a folder with spaces and Cyrillic letters, without HOME,
- * with a JavaCPP cache that cannot be written, and always without a terminal: each time the same
+ * The command under a Turkish locale, in a folder with spaces and Cyrillic letters, with a home or
+ * a JavaCPP cache that cannot be written, and always without a terminal: each time the same
  * numbers.
  */
 final class SurroundingsFaults {
@@ -30,18 +30,18 @@ final class SurroundingsFaults {
     same(
         plan,
         tally,
-        "without HOME",
+        "without a home",
         usual,
         configuration,
-        List.of(),
-        environment -> environment.environment().remove("HOME"));
+        List.of("-Duser.home=" + unwritable(plan)),
+        SurroundingsFaults::cacheAtHome);
     same(
         plan,
         tally,
         "without a cache for JavaCPP",
         usual,
         configuration,
-        unwritableCache(plan),
+        List.of("-Dorg.bytedeco.javacpp.cachedir=" + unwritable(plan)),
         environment -> {});
     same(
         plan,
@@ -59,15 +59,15 @@ final class SurroundingsFaults {
     Path cyrillic = Files.createDirectory(plan.work().resolve("моё исследование 1"));
     Path there = CommandStudy.write(plan.work(), cyrillic, "[cross-entropy]");
     List<String> options = new ArrayList<>(turkish());
-    options.addAll(unwritableCache(plan));
+    options.add("-Duser.home=" + unwritable(plan));
     same(
         plan,
         tally,
-        "in Turkish, in a Cyrillic folder, without HOME or JavaCPP's cache",
+        "in Turkish, in a Cyrillic folder, without a home",
         usual,
         there,
         options,
-        environment -> environment.environment().remove("HOME"));
+        SurroundingsFaults::cacheAtHome);
   }
 
   private static List<String> turkish() {
@@ -75,9 +75,14 @@ final class SurroundingsFaults {
   }
 
   /** Below a file no folder can be made, not even by root. */
-  private static List<String> unwritableCache(FaultPlan plan) throws IOException {
-    Path file = Files.createTempFile(plan.work(), "no-folder", "");
-    return List.of("-Dorg.bytedeco.javacpp.cachedir=" + file.resolve("cache"));
+  private static Path unwritable(FaultPlan plan) throws IOException {
+    return Files.createTempFile(plan.work(), "no-folder", "").resolve("folder");
+  }
+
+  /** Where the teacher's outputs are kept unless a study says otherwise, and JavaCPP's files. */
+  private static void cacheAtHome(ProcessBuilder process) {
+    process.command().addAll(List.of("-o", "cache.folder=null"));
+    process.environment().remove("XDG_CACHE_HOME");
   }
 
   private static void same(

@@ -87,6 +87,9 @@ final class JobsOption {
             ? "%d GPUs, %d runs".formatted(graphics, runs)
             : "%d cores, %d runs, %s of free memory".formatted(cores, runs, StorageSize.text(free));
     int each = threads == null ? Math.max(1, cores / workers) : threads;
+    if ((long) workers * each > cores && workers > 1) {
+      why += "; these are more threads than cores, which compute no faster";
+    }
     return new Sharing(workers, each, auto ? free : Long.MAX_VALUE, why);
   }
 

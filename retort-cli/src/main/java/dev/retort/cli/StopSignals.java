@@ -24,6 +24,11 @@ final class StopSignals {
 
   private static final Duration LAST_LINE = Duration.ofSeconds(1);
 
+  private static final String PROPERTY = "retort.stopsWithParent";
+
+  /** What a process is started with that is to stop, too, when the one that started it is gone. */
+  static final String WITH_PARENT = "-D" + PROPERTY + "=true";
+
   /** In every JDK, in the module jdk.unsupported, but not to be named where warnings are errors. */
   private static final String SIGNAL = "sun.misc.Signal";
 
@@ -46,6 +51,21 @@ final class StopSignals {
     handle("TERM", () -> hear("TERM"));
     handle("HUP", () -> hear("HUP")); // Java leaves it ignored where it is
     handle("INT", () -> hear("INT"));
+    if (Boolean.getBoolean(PROPERTY)) {
+      ProcessHandle.current().parent().ifPresent(this::stopAfter);
+    }
+  }
+
+  private void stopAfter(ProcessHandle parent) {
+    Thread thread =
+        new Thread(
+            () -> {
+              parent.onExit().join();
+              ask();
+            },
+            "retort-parent");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   /** What a study looks at. */

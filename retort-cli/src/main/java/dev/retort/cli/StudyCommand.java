@@ -13,6 +13,7 @@ import dev.retort.study.RunSelection;
 import dev.retort.study.Study;
 import dev.retort.study.StudyFolder;
 import dev.retort.study.Summary;
+import dev.retort.study.config.ConfigurationException;
 import dev.retort.study.config.RunName;
 import dev.retort.training.DivergedException;
 import dev.retort.training.StopRequest;
@@ -105,13 +106,29 @@ abstract class StudyCommand extends Command {
                 : begun.runs().left(study.runs(), study.configuration().test()).size(),
             compute.device.equalsIgnoreCase("cuda") ? visibleGraphics().size() : 0,
             configured == null && begun != null ? begun.threads() : configured);
-    if (own != null || (configured == null && (begun != null || sharing.workers() == 1))) {
-      return run(study, out, sharing);
+    Study chosen = study;
+    if (own == null && (configured != null || (begun == null && sharing.workers() > 1))) {
+      List<String> all = new ArrayList<>(overrides);
+      all.add("training.threads=" + sharing.threads());
+      chosen = read(path, all).only(selection).anyProcessor(anyProcessor);
     }
-    List<String> all = new ArrayList<>(overrides);
-    all.add("training.threads=" + sharing.threads());
-    Study withThreads = read(path, all).only(selection).anyProcessor(anyProcessor);
-    return run(withThreads, out, sharing);
+    try {
+      return run(chosen, out, sharing);
+    } catch (ConfigurationException e) {
+      if (own == null && resume && begun == null && isBegunWithOthers(out, sharing.threads())) {
+        return run(path, overrides, selection, out, jobs); // with the threads of that process
+      }
+      throw e;
+    }
+  }
+
+  /** Whether another process has begun the study since, and with other threads. */
+  private static boolean isBegunWithOthers(Path out, int threads) {
+    if (!StudyFolder.isBegun(out)) {
+      return false;
+    }
+    Integer theirs = StudyFolder.open(out).configuredThreads();
+    return theirs != null && theirs != threads;
   }
 
   /** The study that a file describes, as this command does it. */

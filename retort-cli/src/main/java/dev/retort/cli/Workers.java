@@ -202,10 +202,10 @@ final class Workers {
     for (Task task = next(); task != null; task = next()) {
       begin(number, task);
       String answer = process.ask(task.request());
-      end(number, task, answer, process.peakMemory());
       if (answer == null) {
         return ended(number, process, task);
       }
+      end(number, task, answer, process.peakMemory());
       if (needsTooMuch(number)) {
         break;
       }
@@ -305,10 +305,10 @@ final class Workers {
     runBegan[number] = task.run() == null ? 0 : System.nanoTime();
   }
 
-  private synchronized void end(int number, Task task, @Nullable String answer, long memory) {
+  private synchronized void end(int number, Task task, String answer, long memory) {
     underWay--;
     peakMemory = Math.max(peakMemory, memory);
-    if (answer != null && task.run() != null) {
+    if (task.run() != null) {
       if (answer.equals(Outcome.TAKEN.name())) {
         taken.add(task);
       } else {
@@ -333,6 +333,13 @@ final class Workers {
       throws InterruptedException {
     int code = process.exitCode();
     processes.remove(process);
+    if (task != null) { // at once with what follows: nobody may take it for done
+      underWay--;
+      runBegan[number] = 0;
+    }
+    if (stop.isRequested()) {
+      stopAll();
+    }
     if (isOver()) {
       boolean idle = task == null && code >= ChildProcess.SIGNALLED; // it did nothing
       if (code != ExitCode.DONE && code != ExitCode.INTERRUPTED && !idle) {
@@ -343,20 +350,18 @@ final class Workers {
       }
       return false;
     }
-    if (code == ExitCode.INTERRUPTED) {
-      stopAll();
-      return false;
-    }
-    if (code < ChildProcess.SIGNALLED) {
+    if (code < ChildProcess.SIGNALLED && code != ExitCode.INTERRUPTED) {
       fail(code == ExitCode.DONE ? ExitCode.FAILURE : code);
       return false;
     }
     boolean again = killedOnce.add(task == null ? number : task);
     terminal.println(
-        "worker %d was ended by signal %d %s; %s"
+        "worker %d %s %s; %s"
             .formatted(
                 number + 1,
-                code - ChildProcess.SIGNALLED,
+                code == ExitCode.INTERRUPTED
+                    ? "alone was asked to stop"
+                    : "was ended by signal " + (code - ChildProcess.SIGNALLED),
                 task == null ? "while it began" : "during: " + task.name(),
                 again ? "another takes its place" : "that is not tried again"));
     if (task != null && again) {

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,6 +62,45 @@ class LaunchCommandTest {
     assertThat(resumed.exitCode()).isZero();
     assertThat(resumed.err()).doesNotContain("epoch 1/2").contains("epoch 2/2");
     assertThat(Files.readAllLines(run.resolve("metrics.jsonl"))).hasSize(2);
+  }
+
+  /** They would train on, and hold their run, for as long as it takes. */
+  @Test
+  void ranksDoNotOutliveTheirLauncher() throws Exception {
+    Path training = training();
+    Path out = folder.resolve("out");
+    Process launcher =
+        ChildProcess.builder(
+                new Main(Terminal.ofProcess()),
+                List.of(),
+                List.of(
+                    after(
+                        "launch --nproc 2 --",
+                        after(
+                            "train",
+                            training.toString(),
+                            "--out",
+                            out.toString(),
+                            "-o",
+                            "training.epochs=10000"))))
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    Path metrics = out.resolve("runs/resnet8-cross-entropy-seed1/metrics.jsonl");
+    while (launcher.isAlive() && Files.notExists(metrics)) {
+      Thread.sleep(20);
+    }
+    List<ProcessHandle> ranks = launcher.children().toList();
+
+    launcher.destroyForcibly().waitFor();
+
+    assertThat(ranks).hasSize(2);
+    for (ProcessHandle rank : ranks) {
+      assertThat(rank.onExit().completeOnTimeout(rank, 60, TimeUnit.SECONDS).join().isAlive())
+          .isFalse();
+    }
+    assertThat(new CheckpointFolder(metrics.resolveSibling("checkpoints")).latestStep())
+        .isPositive();
   }
 
   /** One that failed before they met would leave the others waiting for it. */

@@ -12,6 +12,7 @@ import dev.retort.study.config.RunName;
 import dev.retort.training.StopRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -138,6 +139,43 @@ class WorkersTest {
     assertThat(code).isEqualTo(ExitCode.DONE);
     assertThat(asked)
         .hasContent(String.join("\n", ended.toString(), killed.toString(), killed.toString()));
+  }
+
+  /** As one that a guard of the memory signals. All runs are done before what comes last. */
+  @Test
+  void aWorkerThatAloneIsAskedToStopIsReplaced() throws Exception {
+    Path asked = folder.resolve("asked");
+    String worker =
+        """
+        echo '@retort ready'
+        while read request run rest; do
+          echo $request $run >> "$0"
+          case "$request $(grep -c "^run " "$0")" in
+            'run 1') exit 75 ;;
+            end*) exit 0 ;;
+            run*) echo '@retort DONE' ;;
+            *) echo '@retort ' ;;
+          esac
+        done
+        """;
+    RunName run = new RunName("resnet8", "hinton", 1);
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+
+    int code =
+        new Workers(
+                new Terminal(new ByteArrayOutputStream(), said, false, false, 80),
+                new StopRequest(),
+                new Sharing(1, 1, PLENTY, "a test"),
+                number -> new ProcessBuilder("sh", "-c", worker, asked.toString()),
+                List.of(run),
+                run::equals)
+            .work();
+
+    assertThat(code).isEqualTo(ExitCode.DONE);
+    assertThat(said.toString(StandardCharsets.UTF_8))
+        .contains("worker 1 alone was asked to stop during: " + run + "; another takes its place");
+    assertThat(Files.readAllLines(asked))
+        .containsSubsequence("run " + run, "run " + run, "finish", "end");
   }
 
   @Test

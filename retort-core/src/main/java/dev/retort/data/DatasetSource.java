@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
-import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,17 +30,10 @@ public record DatasetSource(DatasetProvider provider, @Nullable Path path) {
               Cifar10Mini.NAME,
               null,
               "7,000 images of CIFAR-10, bundled with Retort",
-              (none, options) -> Cifar10Mini.read()),
+              none -> Cifar10Mini.read()),
+          new Own("cifar10", "DIR", "CIFAR-10's official binary files in a folder", Cifar10::read),
           new Own(
-              "cifar10",
-              "DIR",
-              "CIFAR-10's official binary files in a folder",
-              (folder, options) -> Cifar10.read(folder)),
-          new Own(
-              "cifar100",
-              "DIR",
-              "CIFAR-100's official binary files in a folder",
-              (folder, options) -> Cifar100.read(folder)),
+              "cifar100", "DIR", "CIFAR-100's official binary files in a folder", Cifar100::read),
           new Own(
               "folder",
               "DIR",
@@ -50,17 +43,17 @@ public record DatasetSource(DatasetProvider provider, @Nullable Path path) {
               "idx",
               "DIR",
               "MNIST, Fashion-MNIST and others of their form, plain or gzipped",
-              (folder, options) -> Idx.read(folder)));
+              Idx::read));
 
   private record Own(
       String name,
       @Nullable String place,
       String description,
-      BiFunction<Path, DatasetOptions, DatasetProvider.Images> finder)
+      Function<Path, DatasetProvider.Images> finder)
       implements DatasetProvider {
     @Override
     public Images find(Path place, DatasetOptions options) {
-      return finder.apply(place, options);
+      return finder.apply(place);
     }
   }
 
@@ -183,6 +176,9 @@ public record DatasetSource(DatasetProvider provider, @Nullable Path path) {
             ? pictures.open(options, input, again, memory, progress)
             : arrays((Splits) images, options, input);
     List<String> warnings = new ArrayList<>(labelled.warnings());
+    if (images instanceof FoundImages pictures && path != null) {
+      warnOfAPart(pictures, path, asked, warnings);
+    }
     Splits splits = labelled.splits();
     if (options.unlabelled() != null) {
       FoundImages more = ImageFolder.unlabelled(options.unlabelled(), splits.classes());
@@ -200,7 +196,31 @@ public record DatasetSource(DatasetProvider provider, @Nullable Path path) {
     if (!provider.hasColumns()) {
       options.requireNoColumns(toString());
     }
-    return provider.find(Objects.requireNonNullElse(path, Path.of("")), options);
+    DatasetProvider.Images images =
+        provider.find(Objects.requireNonNullElse(path, Path.of("")), options);
+    List<String> classes =
+        images instanceof FoundImages pictures
+            ? pictures.classes()
+            : ((Splits) images).train().classes();
+    if (classes.size() < 2) {
+      throw new DataException(
+          "%s has %s; there is something to tell apart from two classes on"
+              .formatted(
+                  this, classes.isEmpty() ? "no class" : "only the class " + classes.get(0)));
+    }
+    return images;
+  }
+
+  /** Who names a part to test on has it divided, unless told otherwise. */
+  private void warnOfAPart(
+      FoundImages pictures, Path path, DatasetOptions options, List<String> warnings) {
+    if (options.test() == null
+        && !pictures.parts().contains(FoundImages.Part.TEST)
+        && ImageFolder.isNamedAfterAPart(path)) {
+      warnings.add(
+          this
+              + " is divided like other data, a tenth of it to test on; --test 1 tests on all of it");
+    }
   }
 
   /** Images of one size that are in memory: a size that is asked for is that of their views. */

@@ -123,6 +123,7 @@ final class Idx {
       List<Path> found =
           files
               .filter(file -> name.matcher(file.getFileName().toString()).matches())
+              .filter(file -> !Files.isDirectory(file)) // as some archives unfold
               .sorted()
               .toList();
       // The same file, plain and compressed: the plain one, which sorts first.

@@ -52,10 +52,9 @@ final class ImageFolder {
   /**
    * Lists the pictures of a folder.
    *
-   * @param options of which only the share of test images matters here, for a warning
    * @throws DataException if there are none, or the folders are not as they must be
    */
-  static FoundImages find(Path folder, DatasetOptions options) {
+  static FoundImages find(Path folder) {
     if (!Files.isDirectory(folder)) {
       throw new DataException(folder + " is not a folder of images");
     }
@@ -75,12 +74,6 @@ final class ImageFolder {
       throw new DataException(folder + " has two folders of images that validate: " + folders);
     }
     List<String> warnings = new ArrayList<>();
-    if (!inParts && options.test() == null && isLikeAPart(folder.toAbsolutePath())) {
-      warnings.add(
-          ("folder:%s is divided like other data, a tenth of it to test on; --test 1 tests on all"
-                  + " of it")
-              .formatted(folder));
-    }
     warnOfPicturesBeside(folder, folders, warnings);
     return find(folder, roots, warnings);
   }
@@ -114,8 +107,15 @@ final class ImageFolder {
   }
 
   private static boolean isLikeAPart(Path folder) {
-    return folder.getFileName() != null
-        && LIKE_PARTS.contains(name(folder).toLowerCase(Locale.ROOT));
+    return LIKE_PARTS.contains(name(folder).toLowerCase(Locale.ROOT));
+  }
+
+  /** Whether a folder or a file is called after a part: {@code test}, {@code val-0.parquet}. */
+  static boolean isNamedAfterAPart(Path path) {
+    Path name = path.toAbsolutePath().getFileName();
+    return name != null
+        && LIKE_PARTS.contains(
+            name.toString().toLowerCase(Locale.ROOT).replaceFirst("[^a-z].*", ""));
   }
 
   private static FoundImages find(Path folder, Map<Path, Part> roots, List<String> warnings) {

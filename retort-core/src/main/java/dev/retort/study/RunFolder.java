@@ -33,6 +33,9 @@ final class RunFolder implements AutoCloseable {
    */
   private static final Set<Path> OPEN = ConcurrentHashMap.newKeySet();
 
+  /** Results that this process has warned of: a live page sums up all few seconds. */
+  private static final Set<Path> DAMAGED = ConcurrentHashMap.newKeySet();
+
   private final Path path;
   private final Path real;
   private final FileChannel lock;
@@ -174,11 +177,17 @@ final class RunFolder implements AutoCloseable {
       if (result.run().equals(name)) {
         return Optional.of(result);
       }
-      LOG.warn("{} is the result of {}, and is not used", file, result.run());
+      warnOnce(file, file + " is the result of " + result.run() + ", and is not used");
     } catch (StudyRecordException e) {
-      LOG.warn("{}; the run does not count as done", e.getMessage());
+      warnOnce(file, e.getMessage() + "; the run does not count as done");
     }
     return Optional.empty();
+  }
+
+  private static void warnOnce(Path file, String warning) {
+    if (DAMAGED.add(file)) {
+      LOG.warn(warning);
+    }
   }
 
   /**

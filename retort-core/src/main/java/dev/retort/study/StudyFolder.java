@@ -25,7 +25,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,12 +51,14 @@ public final class StudyFolder {
 
   private final Path path;
   private final RunFolders runs;
+  private final EnvironmentFiles environments;
   private final ResultsFolder folder;
   private final boolean begunHere;
 
   private StudyFolder(ResultsFolder folder, boolean begunHere) {
     this.path = folder.path();
     this.runs = new RunFolders(path.resolve(ModelSource.Saved.RUNS));
+    this.environments = new EnvironmentFiles(path);
     this.folder = folder;
     this.begunHere = begunHere;
   }
@@ -283,10 +284,7 @@ public final class StudyFolder {
    */
   void requireTeacher(Function<Precision, @Nullable String> digest) {
     StudyInputs begun = inputs().orElse(null);
-    boolean alike =
-        StudyJson.readIfPresent(environmentFile(1), Environment.class)
-            .map(Environment.read()::computesLike)
-            .orElse(false);
+    boolean alike = environments.first().map(Environment.read()::computesLike).orElse(false);
     if (begun != null && alike) {
       Precision precision = Precision.valueOf(begun.precision().toUpperCase(Locale.ROOT));
       begun.requireSameTeacher(digest.apply(precision), path);
@@ -320,44 +318,9 @@ public final class StudyFolder {
     return path.resolve("inputs.json");
   }
 
-  /**
-   * Records where the study runs: in {@code environment.json}, or for a second machine or build in
-   * {@code environment-2.json}, and so on.
-   *
-   * @return the file's name
-   */
-  String recordEnvironment(Environment environment) {
-    for (int i = 1; ; i++) {
-      Path file = environmentFile(i);
-      if (StudyJson.writeIfAbsent(file, environment)
-          || StudyJson.read(file, Environment.class).equals(environment)) {
-        return file.getFileName().toString();
-      }
-    }
-  }
-
-  /**
-   * Where a run ended.
-   *
-   * @return null in records of builds that did not say
-   * @throws StudyRecordException if the file is damaged
-   */
-  @Nullable Environment environment(RunResult result) {
-    String file = result.environment();
-    return file == null ? null : StudyJson.read(path.resolve(file), Environment.class);
-  }
-
-  private @Nullable Environment environmentOrNull(RunResult result) {
-    try {
-      return environment(result);
-    } catch (StudyRecordException e) {
-      LOG.debug("where {} ended is not known", result.run(), e); // its accuracy counts all the same
-      return null;
-    }
-  }
-
-  private Path environmentFile(int number) {
-    return path.resolve(number == 1 ? "environment.json" : "environment-" + number + ".json");
+  /** Where the study ran. */
+  EnvironmentFiles environmentFiles() {
+    return environments;
   }
 
   /**
@@ -366,9 +329,7 @@ public final class StudyFolder {
    * @throws StudyRecordException if a file is damaged
    */
   public List<Environment> environments() {
-    return IntStream.iterate(1, i -> Files.exists(environmentFile(i)), i -> i + 1)
-        .mapToObj(i -> StudyJson.read(environmentFile(i), Environment.class))
-        .toList();
+    return environments.all();
   }
 
   /**
@@ -378,8 +339,7 @@ public final class StudyFolder {
    * @throws StudyRecordException if the file is damaged
    */
   public @Nullable Integer threads() {
-    List<Environment> environments = environments();
-    return environments.isEmpty() ? null : environments.get(0).threads();
+    return environments.first().map(Environment::threads).orElse(null);
   }
 
   /**
@@ -479,7 +439,7 @@ public final class StudyFolder {
       Optional<TeacherRecord> teacher = teacher();
       Summary summary =
           new SummaryBuilder(
-                  plan, results, diverged, inputs.registered() != null, this::environmentOrNull)
+                  plan, results, diverged, inputs.registered() != null, environments::ofOrNull)
               .build(inputs.dataset(), teacher.orElse(null));
       write(summary);
       // Another process may have ended a run, and summed it up, while this one wrote.

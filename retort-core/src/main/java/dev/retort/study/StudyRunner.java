@@ -67,7 +67,7 @@ public final class StudyRunner implements AutoCloseable {
     this.teacher = training.teacher();
     try {
       recordInputs();
-      this.environment = folder.recordEnvironment(here);
+      this.environment = folder.environmentFiles().record(here);
     } catch (RuntimeException | Error e) {
       close();
       throw e;
@@ -193,7 +193,7 @@ public final class StudyRunner implements AutoCloseable {
   }
 
   private void requireProcessorOf(RunName run, RunResult other) {
-    Environment there = folder.environment(other);
+    Environment there = folder.environmentFiles().of(other);
     if (there != null && !here.computesLike(there) && !anyProcessor) {
       throw new ConfigurationException(
           "%s is compared with %s, which ran on %s, and this is %s: do both runs on one kind of processor or GPU and by as many ranks, or go on with compare --any-processor"

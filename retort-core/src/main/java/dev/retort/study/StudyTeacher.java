@@ -136,9 +136,9 @@ final class StudyTeacher implements AutoCloseable {
 
   /** How many views of the training images the cache can hold; 0 where nothing is kept. */
   long viewsThatFit() {
-    return cache.folder() == null
-        ? 0
-        : cache.bound() / Math.max(1, cached().bytesAnImage() * data.train().size());
+    return cache.keeps()
+        ? cache.bound() / Math.max(1, cached().bytesAnImage() * data.train().size())
+        : 0;
   }
 
   /** Sees to it that all that runs read of a batch is in the cache. */

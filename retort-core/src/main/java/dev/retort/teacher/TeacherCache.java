@@ -300,6 +300,11 @@ public final class TeacherCache {
     }
   }
 
+  /** Whether outputs can be kept, as far as it was tried: the folder may be on a full disk. */
+  public boolean keeps() {
+    return folder != null && !saidFull && !saidBroken;
+  }
+
   /** Says, once, that reading or writing failed. */
   void cannotBeUsed(IOException e) {
     if (!saidBroken) {

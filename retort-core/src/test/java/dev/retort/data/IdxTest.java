@@ -143,6 +143,24 @@ class IdxTest {
         .hasMessageContaining("has no file train-images-idx3-ubyte");
   }
 
+  /** Some archives unfold into a folder for each file, which has its name. */
+  @Test
+  void aFolderOfThatNameIsNoFile() throws IOException {
+    Files.createDirectory(folder.resolve("train-images.idx3-ubyte"));
+
+    assertThat(Idx.read(folder).train().size()).isEqualTo(18);
+  }
+
+  @Test
+  void oneClassIsRefused() throws IOException {
+    write(LABELS, idx(new byte[20], 20));
+    write("t10k-labels-idx1-ubyte", idx(new byte[4], 4));
+
+    assertThatThrownBy(() -> DatasetSource.parse("idx:" + folder, Path.of("")).open())
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("idx:" + folder + " has only the class 0");
+  }
+
   private void refuse(String name, byte[] content, String reason) throws IOException {
     write(name, content);
     assertThatThrownBy(() -> Idx.read(folder))

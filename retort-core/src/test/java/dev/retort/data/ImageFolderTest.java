@@ -164,7 +164,7 @@ class ImageFolderTest {
     classes("", 2, 2);
     Files.createDirectories(folder.resolve("caf\ufffd"));
 
-    assertThatThrownBy(() -> ImageFolder.find(folder, STANDARD))
+    assertThatThrownBy(() -> ImageFolder.find(folder))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("caf\ufffd: Java cannot read this folder's name: rename the folder");
   }
@@ -377,7 +377,7 @@ class ImageFolderTest {
     assertThatThrownBy(() -> open(STANDARD))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("nested is no class of the training images: [a, b]");
-    assertThatThrownBy(() -> ImageFolder.find(folder.resolve("none"), STANDARD))
+    assertThatThrownBy(() -> ImageFolder.find(folder.resolve("none")))
         .hasMessageContaining("none is not a folder of images");
   }
 

@@ -50,7 +50,7 @@ class StudyInputsTest extends PlannedStudy {
     assertThatThrownBy(() -> study.requireData("d2"))
         .isInstanceOf(StudyRecordException.class)
         .hasMessageStartingWith("the data are not what");
-    study.recordEnvironment(Environment.read());
+    study.environmentFiles().record(Environment.read());
     study.requireTeacher(precision -> precision == Precision.BF16 ? "t1" : "in another precision");
     assertThatThrownBy(() -> study.requireTeacher(precision -> "t2"))
         .isInstanceOf(StudyRecordException.class)
@@ -62,7 +62,7 @@ class StudyInputsTest extends PlannedStudy {
   void theTeacherOfAStudyThatBeganOnAnotherMachineIsNotCompared() throws IOException {
     StudyFolder study = StudyFolder.create(out(), configuration());
     study.recordInputs(SIZES, "d1", "t1", Map.of(), Precision.FP32);
-    study.recordEnvironment(RegisteredSeedsTest.environment("another", null, null));
+    study.environmentFiles().record(RegisteredSeedsTest.environment("another", null, null));
     study.requireTeacher(precision -> "t2");
   }
 

@@ -101,8 +101,8 @@ class StudyRecordsTest extends PlannedStudy {
   void theEnvironmentIsKeptAndASecondMachinesBesideIt() throws IOException {
     StudyFolder study = StudyFolder.create(out(), configuration());
     Environment here = Environment.read();
-    assertThat(study.recordEnvironment(here)).isEqualTo("environment.json");
-    assertThat(study.recordEnvironment(here)).isEqualTo("environment.json");
+    assertThat(study.environmentFiles().record(here)).isEqualTo("environment.json");
+    assertThat(study.environmentFiles().record(here)).isEqualTo("environment.json");
     assertThat(out().resolve("environment-2.json")).doesNotExist();
     assertThat(here.libtorch()).startsWith("2.");
     assertThat(here.java()).startsWith(Runtime.version().toString());
@@ -110,8 +110,8 @@ class StudyRecordsTest extends PlannedStudy {
         new Environment(
             "1", "c0ffee", "17", "Linux", "another", List.of(), 2, 2, 1, "2", "1", "p", "v",
             List.of(), null, null);
-    assertThat(study.recordEnvironment(other)).isEqualTo("environment-2.json");
-    assertThat(study.recordEnvironment(here)).isEqualTo("environment.json");
+    assertThat(study.environmentFiles().record(other)).isEqualTo("environment-2.json");
+    assertThat(study.environmentFiles().record(here)).isEqualTo("environment.json");
     JsonNode second = new ObjectMapper().readTree(out().resolve("environment-2.json").toFile());
     assertThat(second.get("processor").textValue()).isEqualTo("another");
     assertThat(out().resolve("environment-3.json")).doesNotExist();

@@ -133,7 +133,8 @@ class StudyTrainingTest {
             + "                                      | 112 | 1/0 1/1",
         // 999 bytes.
         "cache.gigabytes=0.000000999             | 112 | 1/0 1/1 2/0",
-        "cache.gigabytes=0                       | 112 | none"
+        "cache.gigabytes=0                       | 112 | none",
+        "cache.folder=/dev/null/cache            | 112 | none" // which cannot be made
       })
   void theCacheIsToldWhatTheTeacherWillSayAndSeveralRunsShareTheViewsThatFit(
       @Nullable String change, long images, String shared) throws IOException {

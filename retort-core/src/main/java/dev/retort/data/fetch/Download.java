@@ -104,7 +104,7 @@ final class Download {
           throw brokenOff(address, Files.exists(into) ? Files.size(into) : 0, total.get(), cause);
         }
         throw new DataException(
-            address + " cannot be reached (" + reason(cause) + "); try again, or another --from",
+            "%s cannot be had (%s); try again, or another --from".formatted(address, reason(cause)),
             cause);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
@@ -126,8 +126,8 @@ final class Download {
   private static DataException brokenOff(
       URI address, long size, long total, @Nullable Throwable cause) {
     return new DataException(
-        "the download of %s broke off after %s of %s bytes; try again"
-            .formatted(address, size, total),
+        "the download of %s broke off after %s of %s bytes%s; try again"
+            .formatted(address, size, total, cause == null ? "" : " (" + reason(cause) + ")"),
         cause);
   }
 }

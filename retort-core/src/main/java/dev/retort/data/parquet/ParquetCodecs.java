@@ -8,6 +8,7 @@ import io.airlift.compress.zstd.ZstdDecompressor;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.compression.CompressionCodecFactory;
@@ -18,26 +19,26 @@ final class ParquetCodecs implements CompressionCodecFactory {
   private static final int LARGEST_PAGE = 1 << 26;
   private static final long LARGEST_RATIO = 1000;
 
+  private final Path file;
+
+  /** Of a file, which is named where it is refused. */
+  ParquetCodecs(Path file) {
+    this.file = file;
+  }
+
   @Override
   public BytesInputDecompressor getDecompressor(CompressionCodecName codec) {
     return switch (codec) {
-      case UNCOMPRESSED -> new Bytes((in, size) -> in);
-      case GZIP -> new Bytes(ParquetCodecs::gunzip);
-      case SNAPPY -> new Bytes((in, size) -> block(new SnappyDecompressor(), in, size));
-      case ZSTD -> new Bytes((in, size) -> block(new ZstdDecompressor(), in, size));
-      case LZ4_RAW -> new Bytes((in, size) -> block(new Lz4Decompressor(), in, size));
+      case UNCOMPRESSED -> new Bytes(file, (in, size) -> in);
+      case GZIP -> new Bytes(file, ParquetCodecs::gunzip);
+      case SNAPPY -> new Bytes(file, (in, size) -> block(new SnappyDecompressor(), in, size));
+      case ZSTD -> new Bytes(file, (in, size) -> block(new ZstdDecompressor(), in, size));
+      case LZ4_RAW -> new Bytes(file, (in, size) -> block(new Lz4Decompressor(), in, size));
       default ->
           throw new DataException(
-              "its compression, %s, is not read: write it with snappy, zstd, gzip, lz4_raw or none"
-                  .formatted(codec));
+              "%s: its compression, %s, is not read: write it with snappy, zstd, gzip, lz4_raw or none"
+                  .formatted(file, codec));
     };
-  }
-
-  /** What a page is believed to unfold to: 64 MB, or a thousand times its own size. */
-  private static void requireBelievable(long compressed, int size) {
-    if (size > LARGEST_PAGE && size > LARGEST_RATIO * compressed) {
-      throw new DataException("refused: a page of " + compressed + " bytes would swell to " + size);
-    }
   }
 
   private static byte[] block(Decompressor codec, byte[] in, int size) {
@@ -64,7 +65,16 @@ final class ParquetCodecs implements CompressionCodecFactory {
     byte[] decompress(byte[] in, int size) throws IOException;
   }
 
-  private record Bytes(Codec codec) implements CompressionCodecFactory.BytesInputDecompressor {
+  private record Bytes(Path file, Codec codec)
+      implements CompressionCodecFactory.BytesInputDecompressor {
+    /** What a page is believed to unfold to: 64 MB, or a thousand times its own size. */
+    private void requireBelievable(long compressed, int size) {
+      if (size > LARGEST_PAGE && size > LARGEST_RATIO * compressed) {
+        throw new DataException(
+            "%s: refused: a page of %s bytes would swell to %s".formatted(file, compressed, size));
+      }
+    }
+
     @Override
     public BytesInput decompress(BytesInput bytes, int decompressedSize) throws IOException {
       requireBelievable(bytes.size(), decompressedSize);

@@ -6,9 +6,12 @@ import dev.retort.data.DatasetOptions;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.io.api.Binary;
+import org.apache.parquet.schema.LogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.IntLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.StringLogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType;
@@ -27,6 +30,9 @@ record ParquetColumns(String image, boolean imageIsGroup, String label) {
   private static final String BYTES = "bytes";
   private static final List<String> LABELS = List.of("label", "labels", "fine_label", "class");
 
+  /** What pandas adds to a table that was cut out of another one. */
+  private static final Pattern PANDAS_INDEX = Pattern.compile("__index_level_\\d+__");
+
   /**
    * The columns that the options name, or the only ones that can be meant.
    *
@@ -38,6 +44,9 @@ record ParquetColumns(String image, boolean imageIsGroup, String label) {
         schema.getFields().stream().filter(ParquetColumns::isImage).map(Type::getName).toList();
     List<String> labels =
         schema.getFields().stream().filter(ParquetColumns::isLabel).map(Type::getName).toList();
+    if (options.labelColumn() == null) {
+      requireUsualLabels(schema, labels, file);
+    }
     String image =
         choose(
             options.imageColumn(),
@@ -89,6 +98,41 @@ record ParquetColumns(String image, boolean imageIsGroup, String label) {
     throw asked == null ? new DataException(sentence) : new UnreadableColumnException(sentence);
   }
 
+  /** A column with a usual name is not passed over for another one because of its type. */
+  private static void requireUsualLabels(MessageType schema, List<String> labels, Path file) {
+    if (LABELS.stream().anyMatch(labels::contains)) {
+      return;
+    }
+    for (String name : LABELS) {
+      if (schema.containsField(name)) {
+        throw new DataException(
+            "%s: its column %s has neither whole numbers nor texts, but %s: write it so, or name another (data.labelColumn in a configuration, --label-column on the command line)"
+                .formatted(file, name, typeName(schema.getType(name))));
+      }
+    }
+  }
+
+  private static String typeName(Type type) {
+    if (!type.isPrimitive()) {
+      return "groups of values";
+    }
+    PrimitiveType primitive = type.asPrimitiveType();
+    LogicalTypeAnnotation meaning = primitive.getLogicalTypeAnnotation();
+    return meaning == null ? primitive.getPrimitiveTypeName().name() : meaning.toString();
+  }
+
+  /**
+   * Refuses a table whose columns are others than those of the first one: of a table without
+   * labels, another number would be taken for them.
+   */
+  void requireSame(ParquetColumns columns, Path file, Path first) {
+    if (!image.equals(columns.image) || !label.equals(columns.label)) {
+      throw new DataException(
+          "%s: its images and classes are the columns %s and %s, and those of %s are %s and %s"
+              .formatted(file, image, label, first, columns.image, columns.label));
+    }
+  }
+
   private static boolean isImage(Type type) {
     if (type.isRepetition(Repetition.REPEATED)) {
       return false;
@@ -111,9 +155,14 @@ record ParquetColumns(String image, boolean imageIsGroup, String label) {
       return false;
     }
     PrimitiveType primitive = type.asPrimitiveType();
-    return primitive.getLogicalTypeAnnotation() instanceof StringLogicalTypeAnnotation
-        || primitive.getPrimitiveTypeName() == PrimitiveTypeName.INT32
-        || primitive.getPrimitiveTypeName() == PrimitiveTypeName.INT64;
+    LogicalTypeAnnotation meaning = primitive.getLogicalTypeAnnotation();
+    boolean isInteger =
+        primitive.getPrimitiveTypeName() == PrimitiveTypeName.INT32
+            || primitive.getPrimitiveTypeName() == PrimitiveTypeName.INT64;
+    return meaning instanceof StringLogicalTypeAnnotation
+        || (isInteger
+            && (meaning == null || meaning instanceof IntLogicalTypeAnnotation)
+            && !PANDAS_INDEX.matcher(type.getName()).matches());
   }
 
   /** The schema with nothing else in it. */

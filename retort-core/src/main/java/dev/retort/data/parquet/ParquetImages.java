@@ -15,11 +15,13 @@ import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -83,8 +85,13 @@ public final class ParquetImages implements DatasetProvider {
     List<ParquetLabel> labels = new ArrayList<>();
     List<Part> parts = new ArrayList<>();
     List<String> named = List.of();
+    ParquetColumns columns = null;
+    Path first = files.keySet().iterator().next();
     for (Map.Entry<Path, Part> file : files.entrySet()) {
-      List<String> names = read(file.getKey(), options, images, labels);
+      PictureReader reader = new PictureReader(file.getKey(), options, images, labels);
+      List<String> names = read(file.getKey(), reader);
+      columns = columns == null ? reader.columns() : columns;
+      reader.columns().requireSame(columns, file.getKey(), first);
       if (!named.isEmpty() && !names.isEmpty() && !names.equals(named)) {
         throw new DataException(
             file.getKey() + " has the classes " + names + ", and a file before it " + named);
@@ -105,7 +112,7 @@ public final class ParquetImages implements DatasetProvider {
         "parquet:" + path,
         classes,
         images,
-        ParquetLabel.indices(labels, classes, path),
+        ParquetLabel.indices(labels, classes, images::place),
         List.copyOf(parts),
         List.of());
   }
@@ -118,10 +125,11 @@ public final class ParquetImages implements DatasetProvider {
   }
 
   private static final Pattern BEGINS_WITH_A_PART =
-      Pattern.compile("(train|test|val|valid|validation)([-_.\\d].*)?");
+      Pattern.compile("(train|test|val|valid|validation)([-_. \\d].*)?");
 
   private static final Pattern LIKE_A_PART =
-      Pattern.compile("(^|[-_.])(testing|test|val|valid|validation|dev|eval|holdout)([-_.\\d]|$)");
+      Pattern.compile(
+          "(?<![a-z])(test[a-z]*|val|valid[a-z]*|dev|eval[a-z]*|held[a-z]*|hold[a-z]*)(?![a-z])");
 
   private static Map<Path, Part> files(Path path) {
     if (!Files.exists(path)) {
@@ -135,6 +143,7 @@ public final class ParquetImages implements DatasetProvider {
     try (Stream<Path> all = Files.walk(path, FileVisitOption.FOLLOW_LINKS)) {
       // A link to nothing is refused when it is read.
       all.filter(file -> file.toString().endsWith(SUFFIX))
+          .filter(file -> !isHidden(path.relativize(file)))
           .filter(file -> Files.isRegularFile(file) || !Files.exists(file))
           .forEach(file -> files.put(file, part(path.relativize(file))));
     } catch (IOException | UncheckedIOException e) {
@@ -146,37 +155,48 @@ public final class ParquetImages implements DatasetProvider {
     return files;
   }
 
+  private static boolean isHidden(Path file) {
+    for (Path step : file) {
+      if (step.toString().startsWith(".")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /**
-   * By the first step of its path that names one. The hub's own copies of tables that it cut off
+   * By the steps of its path that begin with one. The hub's own copies of tables that it cut off
    * are called after them, too: {@code partial-train}.
    *
-   * @throws DataException if a name has the word for a part in another place: images that are meant
-   *     to be held out would be trained on
+   * @throws DataException if a name has the word for a part in another place, or two steps name two
+   *     parts: images that are meant to be held out would be trained on
    */
   private static Part part(Path file) {
+    Set<Part> parts = EnumSet.noneOf(Part.class);
     for (Path step : file) {
       String name = step.toString().toLowerCase(Locale.ROOT).replaceFirst("^partial-", "");
       Matcher begins = BEGINS_WITH_A_PART.matcher(name);
+      String rest = name;
       if (begins.matches()) {
-        return switch (begins.group(1)) {
-          case "train" -> Part.TRAIN;
-          case "test" -> Part.TEST;
-          default -> Part.VALIDATION;
-        };
+        parts.add(
+            switch (begins.group(1)) {
+              case "train" -> Part.TRAIN;
+              case "test" -> Part.TEST;
+              default -> Part.VALIDATION;
+            });
+        rest = name.substring(begins.end(1));
       }
-      if (LIKE_A_PART.matcher(name).find()) {
+      if (LIKE_A_PART.matcher(rest).find() || parts.size() > 1) {
         throw new DataException(
-            "%s: is %s a part of its own? Let the names of files, or of their folders, begin with train, validation or test, such as test-00000.parquet"
+            "%s: of which part is %s? Let the names of files, or of their folders, begin with train, validation or test, such as test-00000.parquet, and name no other part"
                 .formatted(file, step));
       }
     }
-    return Part.TRAIN;
+    return parts.isEmpty() ? Part.TRAIN : parts.iterator().next();
   }
 
   /** Reads a file's pictures and labels, and returns the names of its classes if it has them. */
-  private static List<String> read(
-      Path file, DatasetOptions options, TemporaryImages images, List<ParquetLabel> labels) {
-    PictureReader reader = new PictureReader(file, size(file), options, images, labels);
+  private static List<String> read(Path file, PictureReader reader) {
     Map<String, String> metadata = ParquetTable.read(file, reader);
     try {
       return names(metadata.get("huggingface"), reader.columns().label());
@@ -204,17 +224,13 @@ public final class ParquetImages implements DatasetProvider {
     private @Nullable ParquetColumns columns;
 
     PictureReader(
-        Path file,
-        long size,
-        DatasetOptions options,
-        TemporaryImages images,
-        List<ParquetLabel> labels) {
+        Path file, DatasetOptions options, TemporaryImages images, List<ParquetLabel> labels) {
       this.file = file;
       this.options = options;
       this.images = images;
       this.labels = labels;
       this.before = images.bytes();
-      this.bound = ALWAYS_ALLOWED + LARGEST_RATIO * size;
+      this.bound = ALWAYS_ALLOWED + LARGEST_RATIO * size(file);
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 
 /** A row's class as its table has it. */
@@ -48,9 +49,10 @@ sealed interface ParquetLabel {
   /**
    * Each row's index into the classes.
    *
+   * @param place where a row is, for messages
    * @throws DataException if a class is none of them
    */
-  static int[] indices(List<ParquetLabel> labels, List<String> classes, Path path) {
+  static int[] indices(List<ParquetLabel> labels, List<String> classes, IntFunction<String> place) {
     Map<String, Integer> places = new HashMap<>();
     for (int i = 0; i < classes.size(); i++) {
       places.putIfAbsent(classes.get(i), i);
@@ -65,7 +67,9 @@ sealed interface ParquetLabel {
       boolean named = label instanceof Named;
       if (index >= classes.size() || (named && index < 0)) {
         throw new DataException(
-            path + ": row " + i + " is of class " + label + ", which is none of " + classes);
+            "%s is of class %s, which is none of %s"
+                .formatted(
+                    place.apply(i), label instanceof Named name ? name.value() : index, classes));
       }
       indices[i] = index;
     }

@@ -40,7 +40,7 @@ final class ParquetTable {
   static Map<String, String> read(Path file, Reader into) {
     ParquetReadOptions reading =
         ParquetReadOptions.builder(new PlainParquetConfiguration())
-            .withCodecFactory(new ParquetCodecs())
+            .withCodecFactory(new ParquetCodecs(file))
             .build();
     InputFile input =
         new LocalInputFile(file) {

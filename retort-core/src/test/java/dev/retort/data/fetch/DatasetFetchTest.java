@@ -111,7 +111,8 @@ class DatasetFetchTest {
         fetch(PublishedFiles.CIFAR10.archive()),
         source,
         "broke off after",
-        "of " + ARCHIVE.length + " bytes; try again");
+        "of " + ARCHIVE.length + " bytes (", // the reason
+        "; try again");
   }
 
   @Test
@@ -153,7 +154,7 @@ class DatasetFetchTest {
     FetchSource source = address();
     server.stop(0);
 
-    assertRefused(fetch(PublishedFiles.CIFAR10.archive()), source, "cannot be reached");
+    assertRefused(fetch(PublishedFiles.CIFAR10.archive()), source, "cannot be had (");
   }
 
   @Test

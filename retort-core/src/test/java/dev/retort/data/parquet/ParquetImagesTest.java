@@ -9,6 +9,7 @@ import dev.retort.data.DatasetOptions.Unreadable;
 import dev.retort.data.DatasetSource;
 import dev.retort.data.ImageFile;
 import dev.retort.data.ImageFile.Picture;
+import dev.retort.data.InspectionProgress;
 import dev.retort.data.PixelView;
 import dev.retort.data.Splits;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroup;
 import org.apache.parquet.io.api.Binary;
@@ -80,7 +82,8 @@ class ParquetImagesTest {
   @ParameterizedTest
   @CsvSource({
     "default/partial-train/0000.parquet, default/partial-test/0000.parquet",
-    "train2017.parquet, test2017.parquet"
+    "train2017.parquet, test2017.parquet",
+    "train set.parquet, test (1).parquet"
   })
   void namesThatBeginWithAPartAreThatPart(String train, String test) throws IOException {
     copy(TRAIN, train);
@@ -95,7 +98,15 @@ class ParquetImagesTest {
         "cifar10_test.parquet",
         "testing/0000.parquet",
         "dev-00000.parquet",
-        "a/eval/b.parquet"
+        "a/eval/b.parquet",
+        "tests/0.parquet",
+        "testset.parquet",
+        "testA.parquet",
+        "validate-0.parquet",
+        "evaluation-00000-of-00001.parquet",
+        "heldout-0.parquet",
+        "train_test_split/test.parquet",
+        "test/train-0.parquet"
       })
   void aNameThatMayMeanAPartIsRefused(String test) throws IOException {
     copy(TRAIN);
@@ -103,7 +114,35 @@ class ParquetImagesTest {
 
     assertThatThrownBy(() -> open(folder, options(16, null)))
         .isInstanceOf(DataException.class)
-        .hasMessageContaining("a part of its own?");
+        .hasMessageContaining("of which part is");
+  }
+
+  /** Notebooks leave such copies. */
+  @Test
+  void hiddenFilesAreNoTables() throws IOException {
+    copy(TRAIN);
+    copy(TEST);
+    copy(TRAIN, ".ipynb_checkpoints/train-0-checkpoint.parquet");
+
+    assertThat(open(folder, options(16, null)).train().size()).isEqualTo(36);
+  }
+
+  /** Its rows would be measured as a tenth of them. */
+  @Test
+  void aTableToTestOnThatIsDividedWarns() throws IOException {
+    Path test = copy("names.parquet", "test-00000.parquet");
+
+    String warning =
+        "%s is divided like other data, a tenth of it to test on; --test 1 tests on all of it";
+    assertThat(verify(test, options(16, null))).contains(warning.formatted("parquet:" + test));
+    assertThat(verify(copy("names.parquet", "birds.parquet"), options(16, null)))
+        .noneMatch(said -> said.contains("is divided"));
+  }
+
+  private static List<String> verify(Path path, DatasetOptions options) {
+    return DatasetSource.parse("parquet:" + path, Path.of(""))
+        .verify(options, InspectionProgress.NONE)
+        .warnings();
   }
 
   @Test
@@ -144,7 +183,7 @@ class ParquetImagesTest {
     Files.writeString(file.resolveSibling("classes.txt"), "tabby\n");
     assertThatThrownBy(() -> open(file, options(16, null)))
         .isInstanceOf(DataException.class)
-        .hasMessageContaining("row 1 is of class");
+        .hasMessage(file + ", row 1 is of class 1, which is none of [tabby]");
   }
 
   @Test

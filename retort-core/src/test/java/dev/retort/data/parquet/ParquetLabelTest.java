@@ -54,7 +54,7 @@ class ParquetLabelTest {
             .<ParquetLabel>mapToObj(row -> new ParquetLabel.Named("class " + row % count))
             .toList();
 
-    int[] indices = ParquetLabel.indices(rows, classes, Path.of("table"));
+    int[] indices = ParquetLabel.indices(rows, classes, row -> "row " + row);
 
     assertThat(indices).isEqualTo(IntStream.range(0, 20_000).map(row -> row % count).toArray());
     assertThat(looks).hasValueLessThanOrEqualTo(count);
