@@ -30,7 +30,6 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,6 +37,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 import javax.imageio.ImageIO;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /** One whole file of each kind that faults are done to. */
 final class Specimens {
@@ -274,13 +275,15 @@ final class Specimens {
     new Random(2).nextBytes(content);
     String folderInside = "made-batches";
     List<String> names = List.of("data_batch_1.bin", "test_batch.bin");
-    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
+    try (TarArchiveOutputStream tar =
+        new TarArchiveOutputStream(new GZIPOutputStream(Files.newOutputStream(file)))) {
       for (String name : names) {
-        out.write(tarHeader(folderInside + "/" + name, content.length));
-        out.write(content);
-        out.write(new byte[512 - content.length % 512]);
+        TarArchiveEntry entry = new TarArchiveEntry(folderInside + "/" + name);
+        entry.setSize(content.length);
+        tar.putArchiveEntry(entry);
+        tar.write(content);
+        tar.closeArchiveEntry();
       }
-      out.write(new byte[1024]);
     }
     Path to = folder.resolve("fetched");
     PublishedFiles published =
@@ -302,30 +305,6 @@ final class Specimens {
           Folders.delete(to); // or it would not be read once more
           new DatasetFetch(published).fetch(new FetchSource.Local(f), to, FetchProgress.NONE);
         });
-  }
-
-  private static byte[] tarHeader(String name, int size) {
-    byte[] header = new byte[512];
-    put(header, 0, name);
-    put(header, 100, "0000644\0");
-    put(header, 108, "0000000\0");
-    put(header, 116, "0000000\0");
-    put(header, 124, String.format("%011o\0", size));
-    put(header, 136, "00000000000\0");
-    put(header, 148, "        ");
-    put(header, 156, "0");
-    put(header, 257, "ustar\00000");
-    int sum = 0;
-    for (byte each : header) {
-      sum += Byte.toUnsignedInt(each);
-    }
-    put(header, 148, String.format("%06o\0 ", sum));
-    return header;
-  }
-
-  private static void put(byte[] into, int at, String text) {
-    byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
-    System.arraycopy(bytes, 0, into, at, bytes.length);
   }
 
   private void cifar10(Path from) throws IOException {

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Pixels lie row by row with interleaved channels, which is channels-last for a tensor {@code
  * [N, C, H, W]}.
  */
-public final class BatchBuffer implements AutoCloseable {
+final class BatchBuffer implements AutoCloseable {
   private final TensorOwner owner = new TensorOwner();
   private final @Nullable ResizedViews resized;
   private final int capacity;
@@ -66,7 +66,7 @@ public final class BatchBuffer implements AutoCloseable {
    *     others 32-bit images
    * @throws IllegalArgumentException if they would have 2³¹ bytes or more
    */
-  public BatchBuffer(ImageShape shape, int capacity, Precision precision) {
+  BatchBuffer(ImageShape shape, int capacity, Precision precision) {
     this(shape, capacity, precision, null);
   }
 
@@ -101,7 +101,7 @@ public final class BatchBuffer implements AutoCloseable {
    * @throws DataException if an image cannot be read
    * @throws IllegalStateException if the buffer is closed
    */
-  public void fill(List<ViewRenderer> renderers, int[] samples, int from, int to, long view) {
+  void fill(List<ViewRenderer> renderers, int[] samples, int from, int to, long view) {
     if (closed) {
       throw new IllegalStateException("the buffer is closed");
     }
@@ -148,7 +148,7 @@ public final class BatchBuffer implements AutoCloseable {
   }
 
   /** What the buffer was last filled with; its tensors are this buffer's own. */
-  public Batch batch() {
+  Batch batch() {
     if (source == null) {
       throw new IllegalStateException("the buffer has not been filled");
     }
