@@ -1,7 +1,6 @@
 package dev.retort.cli;
 
 import dev.retort.engine.StorageSize;
-import dev.retort.study.ResultNumbers;
 import dev.retort.study.StudyRunner.Outcome;
 import dev.retort.study.config.ConfigurationException;
 import dev.retort.study.config.RunName;
@@ -9,7 +8,6 @@ import dev.retort.training.StopRequest;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashSet;
@@ -29,7 +27,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Workers {
   private static final long POLL_MILLISECONDS = 100;
-  private static final double NANOSECONDS = 1e9;
 
   private final Terminal terminal;
   private final StopRequest stop;
@@ -43,11 +40,8 @@ final class Workers {
   private final List<String> abandoned = new ArrayList<>();
   private final List<Task> taken = new ArrayList<>();
   private final Set<Integer> active = new HashSet<>();
-  private final String[] status;
-  private final long[] runBegan;
+  private final WorkersStatus status;
   private int underWay;
-  private int runsDone;
-  private double secondsOfRuns;
   private long peakMemory;
   private boolean opened;
   private boolean askedAgain;
@@ -87,9 +81,7 @@ final class Workers {
     this.builder = builder;
     this.runs = List.copyOf(runs);
     this.hasEnded = hasEnded;
-    this.status = new String[sharing.workers()];
-    this.runBegan = new long[sharing.workers()];
-    Arrays.fill(status, "");
+    this.status = new WorkersStatus(terminal, sharing.workers(), runs.size());
   }
 
   /**
@@ -302,7 +294,9 @@ final class Workers {
   }
 
   private synchronized void begin(int number, Task task) {
-    runBegan[number] = task.run() == null ? 0 : System.nanoTime();
+    if (task.run() != null) {
+      status.runBegins(number);
+    }
   }
 
   private synchronized void end(int number, Task task, String answer, long memory) {
@@ -312,14 +306,11 @@ final class Workers {
       if (answer.equals(Outcome.TAKEN.name())) {
         taken.add(task);
       } else {
-        runsDone++;
-        secondsOfRuns += (System.nanoTime() - runBegan[number]) / NANOSECONDS;
+        status.runIsDone(number);
       }
-      if (!terminal.showsStatus()) {
-        terminal.println(total());
-      }
+      status.sayTotal(runsWaiting(), active.size());
     }
-    runBegan[number] = 0;
+    status.rests(number);
     notifyAll();
   }
 
@@ -335,7 +326,7 @@ final class Workers {
     processes.remove(process);
     if (task != null) { // at once with what follows: nobody may take it for done
       underWay--;
-      runBegan[number] = 0;
+      status.rests(number);
     }
     if (stop.isRequested()) {
       stopAll();
@@ -419,41 +410,10 @@ final class Workers {
   }
 
   private synchronized void show(int number, String text) {
-    status[number] = text;
-    List<String> lines = new ArrayList<>();
-    for (int i = 0; i < status.length; i++) {
-      if (!status[i].isEmpty()) {
-        lines.add("%d: %s".formatted(i + 1, status[i]));
-      }
-    }
-    lines.add(total());
-    terminal.status(lines);
+    status.show(number, text, runsWaiting(), active.size());
   }
 
-  /**
-   * How far the study is. Runs of one study are much alike; where one under way has taken longer
-   * than the others did, nothing is said of the time left.
-   */
-  private synchronized String total() {
-    String done = "%d of %d runs done".formatted(runsDone, runs.size());
-    if (runsDone == 0 || runsDone == runs.size()) {
-      return done;
-    }
-    double mean = secondsOfRuns / runsDone;
-    long now = System.nanoTime();
-    long undone = waiting.stream().filter(task -> task.run() != null).count();
-    double seconds = mean * undone;
-    for (long began : runBegan) {
-      if (began != 0) {
-        double left = mean - (now - began) / NANOSECONDS;
-        if (left < 0) {
-          return done;
-        }
-        seconds += left;
-        undone++;
-      }
-    }
-    long atOnce = Math.max(1, Math.min(active.size(), undone));
-    return done + ", " + ResultNumbers.clockTime(seconds / atOnce) + " left";
+  private long runsWaiting() {
+    return waiting.stream().filter(task -> task.run() != null).count();
   }
 }

@@ -163,13 +163,16 @@ final class Adversary implements Objective, Opponent {
 
   /**
    * Whether σ of D's output is a probability of being the teacher's rather than the student's: D
-   * learns, by cross-entropy without smoothing, from these two and nothing else, and is shown
-   * others than it learnt from. Of kernels there are no others.
+   * learns, by cross-entropy without smoothing, from these two and nothing else, no penalty or
+   * bound holds its slope, and it is shown others than it learnt from. Of kernels there are no
+   * others.
    */
   boolean learnsProbability() {
     return representation.isOfImages()
         && settings.loss().learnsProbability()
         && settings.realTarget() == 1
+        && settings.penalty().isNone()
+        && !settings.discriminator().spectralNormalization()
         && settings.steps() > 0
         && settings.control() != Control.NOISE_DISCRIMINATOR
         && learnsFromTheseTwo();

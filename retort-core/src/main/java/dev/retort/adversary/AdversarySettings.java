@@ -96,6 +96,12 @@ public record AdversarySettings(
       throw new IllegalArgumentException(
           "realTarget is for losses that have targets; " + loss + " has none");
     }
+    if (weight.adaptiveBeta() != null && !loss.learnsProbability()) {
+      throw new IllegalArgumentException(
+          "weight.adaptiveBeta reads D's mean probability on the student; of the loss "
+              + loss
+              + " there is none");
+    }
   }
 
   private static void requireNotNegative(String key, int value) {

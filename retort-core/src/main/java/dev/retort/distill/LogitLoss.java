@@ -18,9 +18,10 @@ public interface LogitLoss extends Objective, ObjectiveSettings {
   /**
    * The value before {@link #weight()}.
    *
-   * @param student logits {@code [N, classes]}
-   * @param teacher logits {@code [N, classes]}
-   * @return a scalar
+   * @param student logits {@code [N, classes]}; neither these nor the teacher's are changed in
+   *     place
+   * @param teacher logits {@code [N, classes]}, without gradient
+   * @return a scalar with the student's gradient
    */
   Tensor loss(Tensor student, Tensor teacher);
 

@@ -97,7 +97,10 @@ public interface Objective {
   /**
    * The value to be minimised, before its weight: a scalar in the student's type, differentiable in
    * the student's representations and this objective's parameters. The teacher's representations
-   * carry no gradient.
+   * carry no gradient. Other terms read the same tensors: none is changed in place, or kept for
+   * later.
+   *
+   * <p>A value that is no scalar, or is not 0 and has no gradient, ends the training.
    */
   Tensor loss(Step step);
 

@@ -8,7 +8,8 @@ import dev.retort.network.Activations;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One training step as the objectives see it.
+ * One training step as the objectives see it. Its tensors are the same for all of them, and valid
+ * until the step is done: what is to be kept is copied.
  *
  * @param batch the images and labels
  * @param student of the batch's images, with gradient

@@ -47,7 +47,10 @@ public record OnnxExport(boolean preprocessing, @Nullable Integer resize, double
     }
   }
 
-  /** Scales pictures to cover no more than the network's own size; its temperature is 1. */
+  /**
+   * Scales pictures to cover no more than the network's own size. Its temperature is 1, which is
+   * right for few students: {@link TemperatureScaling#fit} finds theirs.
+   */
   public OnnxExport(boolean preprocessing) {
     this(preprocessing, null, 1);
   }

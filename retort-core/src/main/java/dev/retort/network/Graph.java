@@ -74,7 +74,7 @@ public record Graph(List<Node> nodes, Map<String, String> representations) {
       Tensor blank = NetworkSummary.blankImage(network);
       Recorder recorder = new Recorder(blank, network.state());
       recorder.named(Activations.LOGITS, ForwardPass.observe(network, blank, recorder));
-      return recorder.isWhole ? Optional.of(recorder.graph()) : Optional.empty();
+      return recorder.isWhole() ? Optional.of(recorder.graph()) : Optional.empty();
     }
   }
 
@@ -200,12 +200,20 @@ public record Graph(List<Node> nodes, Map<String, String> representations) {
     private final IdentityHashMap<Tensor, String> names = new IdentityHashMap<>();
     private final Map<String, Tensor> representations = new LinkedHashMap<>();
     private final List<Computed> steps = new ArrayList<>();
+
+    /**
+     * How often each value had been written to when it was made: one that changes in place is
+     * another.
+     */
+    private final IdentityHashMap<Tensor, Long> versions = new IdentityHashMap<>();
+
     private boolean isWhole = true;
 
     private record Computed(Operation operation, List<Tensor> inputs, Tensor output) {}
 
     Recorder(Tensor images, State state) {
       names.put(images, IMAGES);
+      versions.put(images, images._version());
       weights.addAll(state.all().values());
     }
 
@@ -214,6 +222,7 @@ public record Graph(List<Node> nodes, Map<String, String> representations) {
       isWhole &= weights.containsAll(operation.tensors());
       isWhole &= inputs.stream().allMatch(in -> computed.contains(in) || names.containsKey(in));
       computed.add(output);
+      versions.put(output, output._version());
       steps.add(new Computed(operation, inputs, output));
     }
 
@@ -225,6 +234,13 @@ public record Graph(List<Node> nodes, Map<String, String> representations) {
         names.remove(before); // of a layer that is computed twice, the last has its name
       }
       names.put(output, name);
+    }
+
+    /** Whether all that was computed went through here. */
+    boolean isWhole() {
+      return isWhole
+          && versions.entrySet().stream()
+              .allMatch(value -> value.getKey()._version() == value.getValue());
     }
 
     Graph graph() {

@@ -156,8 +156,10 @@ public final class Study {
   }
 
   /**
-   * Data of the caller's own, in place of those that the configuration names. Of its {@code data}
-   * only {@code resize} still counts: the students' files record that pictures were scaled so.
+   * Data of the caller's own, in place of those that the configuration names: it must name some all
+   * the same, such as {@code cifar10-mini}, and the records have the name and the digest of these.
+   * Of its {@code data} only {@code resize} still counts: the students' files record that pictures
+   * were scaled so.
    */
   public Study data(Splits own) {
     data = own;

@@ -5,7 +5,10 @@ import dev.retort.training.TrainingListener;
 import java.time.Duration;
 import org.slf4j.LoggerFactory;
 
-/** Hears of a study's progress. */
+/**
+ * Hears of a study's progress, on the thread that called it unless a method says otherwise. An
+ * exception ends the study; {@code resume} goes on with it.
+ */
 public interface StudyListener {
   /**
    * Pictures that were not seen before are looked at, which takes long; heard after each of them,

@@ -230,7 +230,9 @@ public final class StudyRunner implements AutoCloseable {
         TrainingTask task = training.task(run);
         RunRecorder recorder = new RunRecorder(metrics, events, folder.runs().metrics(run), task);
         TrainingListener shown =
-            execution.listener().runBegins(run, number, runs, training.settings().epochs());
+            Objects.requireNonNull(
+                execution.listener().runBegins(run, number, runs, training.settings().epochs()),
+                "StudyListener.runBegins gives no listener");
         new Trainer(task, List.of(recorder, shown))
             .train(Checkpoints.in(checkpoints, study.checkpoints().interval(), execution.stop()));
         execution.stop().throwIfRequested();

@@ -290,6 +290,11 @@ public final class ExternalTeacher implements Teacher {
         saidZeros = true;
       }
       Tensor logits = outputs.logits(whole.logits());
+      if (!torch.isfinite(logits).all().item_bool()) {
+        throw new WeightsException(
+            name()
+                + " gives outputs that are not finite, as 16-bit models do that overflow: export it in 32 bits");
+      }
       if (order != null) {
         logits = logits.index_select(1, Tensors.toDeviceOf(order, logits));
       }

@@ -383,7 +383,8 @@ public sealed interface ModelSource {
   }
 
   /**
-   * Loads the model for images of given data; its tensors belong to the caller's scope. Where it
+   * Loads the model for images of given data; its tensors belong to the caller's scope. Its own
+   * normalisation may be another: {@link Splits#seen} gives the images as it wants them. Where it
    * may have learnt from the images that these data hold out, a warning says so.
    *
    * @throws WeightsException if it is missing or bad, or for other images or classes

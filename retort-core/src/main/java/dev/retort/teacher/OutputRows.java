@@ -51,18 +51,11 @@ final class OutputRows {
     this.count = count;
   }
 
-  /** Logits show themselves in the first part. */
   static OutputRows of(Tensor outputs) {
     OutputRows rows = new OutputRows(outputs.numel());
     inParts(
         outputs.reshape(-1, outputs.size(-1)),
-        (part, first) -> {
-          rows.add(part.to(ScalarType.Double), first);
-          return rows.shown() != Outputs.LOGITS
-              || rows.areWithinOne()
-              || rows.areMost(rows.probable)
-              || rows.areMost(rows.alike);
-        });
+        (part, first) -> rows.add(part.to(ScalarType.Double), first));
     return rows;
   }
 
@@ -159,17 +152,14 @@ final class OutputRows {
   }
 
   interface Part {
-    /** Whether to go on. */
-    boolean seen(Tensor rows, long first);
+    void seen(Tensor rows, long first);
   }
 
   static void inParts(Tensor rows, Part each) {
     long count = Math.max(1, AT_ONCE / rows.size(1));
     for (long first = 0; first < rows.size(0); first += count) {
       try (TensorScope scope = TensorScope.open()) {
-        if (!each.seen(rows.narrow(0, first, Math.min(count, rows.size(0) - first)), first)) {
-          return;
-        }
+        each.seen(rows.narrow(0, first, Math.min(count, rows.size(0) - first)), first);
       }
     }
   }

@@ -67,7 +67,7 @@ public enum Outputs {
       } else {
         requireDeclared(rows, declared, origin);
       }
-      if (all != null && all != shown) {
+      if (declared == null && all != null && all != shown) {
         throw new WeightsException(
             origin + ": '" + each.getKey() + "' holds " + shown + ", and other arrays hold " + all);
       }
@@ -222,11 +222,7 @@ public enum Outputs {
             outputs.shape(), new TensorOptions(ScalarType.Float), new MemoryFormatOptional());
     Tensor into = logits.view(-1, outputs.size(-1));
     OutputRows.inParts(
-        rows,
-        (part, first) -> {
-          into.narrow(0, first, part.size(0)).copy_(logits(part));
-          return true;
-        });
+        rows, (part, first) -> into.narrow(0, first, part.size(0)).copy_(logits(part)));
     return logits;
   }
 

@@ -197,7 +197,8 @@ final class TorchScriptClassifier implements FrozenClassifier {
   private Activations activations(Tensor images) {
     Map<String, Tensor> outputs;
     try (NoGrad noGrad = NoGrad.open()) {
-      outputs = tensors(module.forward(new IValueVector(new IValue(images))));
+      // A copy: the program may write into its input, which may be the student's.
+      outputs = tensors(module.forward(new IValueVector(new IValue(images.clone()))));
     } catch (WeightsException e) {
       throw e;
     } catch (RuntimeException e) {

@@ -116,6 +116,17 @@ final class Loss {
 
   private static Tensor term(Objective objective, Step step, Map<String, Tensor> values) {
     Tensor value = objective.loss(step.readBy(objective));
+    if (value.dim() != 0) {
+      throw new IllegalArgumentException(
+          "the objective %s gives a tensor of %d dimensions: a loss is a scalar"
+              .formatted(objective.name(), value.dim()));
+    }
+    // A batch without labels, for example, gives 0.
+    if (!value.requires_grad() && Tensors.toDouble(value) != 0) {
+      throw new IllegalArgumentException(
+          "the objective %s gives a value that has no gradient, so that nothing learns from it"
+              .formatted(objective.name()));
+    }
     values.put(objective.name(), value.detach());
     return value;
   }

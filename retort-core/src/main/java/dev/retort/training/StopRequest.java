@@ -2,7 +2,7 @@ package dev.retort.training;
 
 /**
  * Asks a training to stop after the step that is under way; safe to use from any thread, such as a
- * signal's.
+ * signal's. It stays asked: who goes on takes another one.
  */
 public final class StopRequest {
   private boolean wished;

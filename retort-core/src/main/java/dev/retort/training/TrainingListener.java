@@ -4,7 +4,11 @@ import dev.retort.distill.Meter;
 import java.util.List;
 import java.util.Map;
 
-/** Hears of a training's progress; the seam for progress bars and metrics files. */
+/**
+ * Hears of a training's progress, on the thread that trains; the seam for progress bars and metrics
+ * files. The training waits for it: the time that {@link #afterStep} takes is in the run's seconds.
+ * An exception ends the training, at its latest checkpoint.
+ */
 public interface TrainingListener {
   /**
    * The training begins, or goes on.

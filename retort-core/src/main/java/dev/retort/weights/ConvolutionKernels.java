@@ -12,8 +12,12 @@ import org.bytedeco.pytorch.Tensor;
 final class ConvolutionKernels {
   private ConvolutionKernels() {}
 
-  /** A kernel {@code [out, in, k, k]}. */
-  record Kernel(String name, Tensor values) {}
+  /**
+   * A kernel {@code [out, in, k, k]}.
+   *
+   * @param readsImages whether it is the network's first
+   */
+  record Kernel(String name, Tensor values, boolean readsImages) {}
 
   /** A stage and a kernel's size. */
   record Place(String stage, long size) {
@@ -26,17 +30,21 @@ final class ConvolutionKernels {
   /** The square kernels of each stage, in the order in which they were declared. */
   static Map<Place, List<Kernel>> of(State state, Map<String, long[]> shapes) {
     Map<Place, List<Kernel>> kernels = new LinkedHashMap<>();
-    state
-        .parameters()
-        .forEach(
-            (name, tensor) -> {
-              String stage = Stages.of(name, shapes);
-              if (stage != null && tensor.dim() == 4 && tensor.size(2) == tensor.size(3)) {
-                kernels
-                    .computeIfAbsent(new Place(stage, tensor.size(2)), key -> new ArrayList<>())
-                    .add(new Kernel(name, tensor));
-              }
-            });
+    boolean isFirst = true;
+    for (Map.Entry<String, Tensor> parameter : state.parameters().entrySet()) {
+      String name = parameter.getKey();
+      Tensor tensor = parameter.getValue();
+      if (tensor.dim() != 4) {
+        continue;
+      }
+      String stage = Stages.of(name, shapes);
+      if (stage != null && tensor.size(2) == tensor.size(3)) {
+        kernels
+            .computeIfAbsent(new Place(stage, tensor.size(2)), key -> new ArrayList<>())
+            .add(new Kernel(name, tensor, isFirst));
+      }
+      isFirst = false;
+    }
     return kernels;
   }
 }

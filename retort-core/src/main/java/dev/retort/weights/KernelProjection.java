@@ -86,8 +86,7 @@ public final class KernelProjection {
       Report report =
           project(
               ConvolutionKernels.of(teacher, teacherShapes),
-              ConvolutionKernels.of(own, NetworkSummary.of(student).shapes()),
-              student.input().channels());
+              ConvolutionKernels.of(own, NetworkSummary.of(student).shapes()));
       if (report.projected().isEmpty()) {
         throw new IllegalArgumentException(
             "no kernel of the teacher fits the network " + student.name() + ": " + report);
@@ -110,8 +109,7 @@ public final class KernelProjection {
 
   private static Report project(
       Map<ConvolutionKernels.Place, List<ConvolutionKernels.Kernel>> teacher,
-      Map<ConvolutionKernels.Place, List<ConvolutionKernels.Kernel>> student,
-      long imageChannels) {
+      Map<ConvolutionKernels.Place, List<ConvolutionKernels.Kernel>> student) {
     Map<String, String> projected = new LinkedHashMap<>();
     Map<String, String> left = new LinkedHashMap<>();
     student.forEach(
@@ -125,7 +123,7 @@ public final class KernelProjection {
             }
             ConvolutionKernels.Kernel from =
                 given.get(counterpart(i, kernels.size(), given.size()));
-            String reason = reason(from.values(), own.values(), imageChannels);
+            String reason = reason(from, own);
             if (reason == null) {
               copy(from.values(), own.values());
               projected.put(own.name(), from.name());
@@ -142,13 +140,14 @@ public final class KernelProjection {
     return own == 1 ? 0 : Math.round(place * (given - 1) / (float) (own - 1));
   }
 
-  private static @Nullable String reason(Tensor given, Tensor own, long imageChannels) {
-    boolean readsImage = own.size(1) == imageChannels;
-    if (readsImage && given.size(1) != imageChannels) {
+  private static @Nullable String reason(
+      ConvolutionKernels.Kernel given, ConvolutionKernels.Kernel own) {
+    if (own.readsImages() && !given.readsImages()) {
       return "does not read the image";
     }
-    if (given.size(0) < own.size(0) || given.size(1) < own.size(1)) {
-      return "is narrower, " + given.size(0) + " of " + given.size(1);
+    Tensor from = given.values();
+    if (from.size(0) < own.values().size(0) || from.size(1) < own.values().size(1)) {
+      return "is narrower, " + from.size(0) + " of " + from.size(1);
     }
     return null;
   }

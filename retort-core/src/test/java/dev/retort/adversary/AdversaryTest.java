@@ -316,9 +316,11 @@ class AdversaryTest {
       textBlock =
           """
           loss: talk                                                         | true
-          loss: saturating, penalty: {r1: 1}                                 | true
+          loss: saturating                                                   | true
           discriminator: {condition: pair}, control: shuffled-teacher        | true
           loss: hinge                                                        | false
+          penalty: {r1: 1}                                                   | false
+          discriminator: {spectralNormalization: true}                       | false
           realTarget: 0.9                                                    | false
           steps: 0                                                           | false
           control: noise-discriminator                                       | false

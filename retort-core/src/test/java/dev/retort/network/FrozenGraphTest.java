@@ -86,6 +86,13 @@ class FrozenGraphTest {
         Tensor sum = relu(pass, sum(pass, own.second.forward(inner, pass), part));
         return sum(pass, sum, x);
       }
+    },
+    /** The convolution's value is another one afterwards. */
+    IN_PLACE {
+      @Override
+      Tensor of(Own own, Tensor x, ForwardPass pass) {
+        return sum(pass, own.first.forward(x, pass).relu_(), x);
+      }
     };
 
     abstract Tensor of(Own own, Tensor x, ForwardPass pass);
@@ -144,6 +151,15 @@ class FrozenGraphTest {
           frozen.apply(all, Set.of()).logits(),
           ForwardPass.run(own, all, false, Set.of(), Precision.FP32, Device.CPU).logits(),
           1e-5);
+    }
+  }
+
+  /** LibTorch's own in-place operations return the same tensor, and no layer is heard of. */
+  @Test
+  void aValueThatIsChangedInPlaceCannotBeRecorded() {
+    try (TensorScope scope = TensorScope.open()) {
+      assertThat(Graph.recorded(new Own(Body.NORMALIZED, false))).isPresent();
+      assertThat(Graph.recorded(new Own(Body.IN_PLACE, false))).isEmpty();
     }
   }
 

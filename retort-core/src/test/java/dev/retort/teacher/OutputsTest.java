@@ -3,6 +3,7 @@ package dev.retort.teacher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.weights.WeightsException;
@@ -11,6 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +45,18 @@ class OutputsTest {
       rows[5 * 16 + 1] += rows[5 * 16];
       rows[5 * 16] = -1e-6;
       assertThat(outputs(rows, null, 300, 5)).isEqualTo(Outputs.PROBABILITIES);
+    }
+  }
+
+  /** The first view has logits, and the other two, behind four million numbers, probabilities. */
+  @Test
+  void everyRowIsLookedAt() {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor logits = RandomSource.of(1, "rows").normal(ScalarType.Float, 5000, 1000).unsqueeze(0);
+      Tensor views = torch.cat(new TensorVector(logits, logits.softmax(2), logits.softmax(2)), 0);
+      assertThatThrownBy(() -> Outputs.of(Map.of("logits", views), null, "made"))
+          .isInstanceOf(WeightsException.class)
+          .hasMessageStartingWith("made: 10000 of the 15000 rows of 'logits' are probabilities");
     }
   }
 

@@ -92,6 +92,8 @@ class RecordedOutputsTest {
           .isInstanceOf(WeightsException.class)
           .hasMessageStartingWith(file + ": '")
           .hasMessageMatching("(?s).*holds (logits|probabilities), and other arrays hold .*");
+      assertThat(recorded(file, Outputs.LOGITS).digest())
+          .isNotEmpty(); // they are taken as they are
       assertThatThrownBy(() -> recorded(record(Map.of("logits", logits.sigmoid())), null))
           .hasMessageContaining("as those of sigmoids do");
     }

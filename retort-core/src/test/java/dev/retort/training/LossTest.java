@@ -1,6 +1,7 @@
 package dev.retort.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.retort.distill.MeasuredWeight;
@@ -20,12 +21,44 @@ class LossTest {
   private static final Step STEP =
       new Step(null, null, null, null, 0, 0.5, RandomSource.of(1, "step"));
 
-  /** A term that is always the same. */
+  /** A term that is always the same, whatever it says of its gradient. */
   private record Constant(String name, double weight, float value) implements Objective {
     @Override
     public Tensor loss(Step step) {
-      return Tensors.of(new float[] {value});
+      return Tensors.of(new float[] {value}).squeeze().requires_grad_(true);
     }
+  }
+
+  private record Given(String name, Tensor value) implements Objective {
+    @Override
+    public Tensor loss(Step step) {
+      return value;
+    }
+  }
+
+  /**
+   * As a loss that was computed by way of Java's numbers: it would train the student on the rest.
+   */
+  @Test
+  void aValueWithoutGradientIsRefusedUnlessItIsZero() {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor three = Tensors.of(new float[] {3}).squeeze();
+      Constant labels = new Constant("labels", 1, 1);
+
+      assertThatThrownBy(() -> loss(labels, new Given("cut", three)).of(STEP))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("the objective cut gives a value that has no gradient");
+      assertThatThrownBy(() -> loss(labels, new Given("vector", three.unsqueeze(0))).of(STEP))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("the objective vector gives a tensor of 1 dimensions");
+      Tensor nothing = Tensors.of(new float[] {0}).squeeze();
+      assertThat(Tensors.toDouble(loss(labels, new Given("none", nothing)).of(STEP).sum()))
+          .isEqualTo(1);
+    }
+  }
+
+  private static Loss loss(Objective... objectives) {
+    return new Loss(List.of(objectives), Tensors.of(new float[] {0}));
   }
 
   @Test

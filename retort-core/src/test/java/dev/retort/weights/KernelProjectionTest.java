@@ -19,8 +19,11 @@ import org.junit.jupiter.api.Test;
 @NullUnmarked
 class KernelProjectionTest {
   private static Network network(String name, long seed) {
-    return Networks.create(
-        name, ImageShape.CIFAR, 10, ScalarType.Float, RandomSource.of(seed, "projection"));
+    return network(name, ImageShape.CIFAR, seed);
+  }
+
+  private static Network network(String name, ImageShape shape, long seed) {
+    return Networks.create(name, shape, 10, ScalarType.Float, RandomSource.of(seed, "projection"));
   }
 
   private static KernelProjection.Report project(Network teacher, Network student) {
@@ -73,6 +76,18 @@ class KernelProjectionTest {
       assertThat(Tensors.toDoubles(student.state().get("conv1.weight").select(0, 7)))
           .isEqualTo(Tensors.toDoubles(teacher.state().get("conv1.weight").select(0, 14)));
       assertThat(values(student, "fc.weight")).as("the classifier stays").isEqualTo(classifier);
+    }
+  }
+
+  /** A depthwise kernel has one input channel, as an image in grey has. */
+  @Test
+  void onlyTheFirstKernelReadsTheImage() {
+    try (TensorScope scope = TensorScope.open()) {
+      ImageShape grey = new ImageShape(1, 32, 32);
+      KernelProjection.Report ofGrey =
+          project(network("vgg13", grey, 1), network("shufflev1", grey, 2));
+      KernelProjection.Report ofColours = project(network("vgg13", 1), network("shufflev1", 2));
+      assertThat(ofGrey.projected()).isEqualTo(ofColours.projected()).hasSize(16);
     }
   }
 

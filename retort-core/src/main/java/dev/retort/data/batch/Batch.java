@@ -28,7 +28,7 @@ public record Batch(
     @Nullable Sizes sizes) {
   /** Renders views of a batch anew, from its data set. */
   @FunctionalInterface
-  interface Sizes {
+  public interface Sizes {
     /** Rows [from, to) at another size. */
     Tensor at(ImageShape shape, int from, int to);
   }
@@ -38,9 +38,13 @@ public record Batch(
     this(images, labels, samples, source, view, null);
   }
 
-  /** The same batch for a network on that device; valid as long as this one. */
+  /**
+   * The same batch for a network on that device; valid as long as this one, and no longer than the
+   * innermost open scope: who reads it later meets an error, and not another batch.
+   */
   public Batch on(Device device) {
-    return new Batch(device.place(images), device.place(labels), samples, source, view, sizes);
+    return new Batch(
+        device.place(images).detach(), device.place(labels).detach(), samples, source, view, sizes);
   }
 
   /**

@@ -1,0 +1,98 @@
+package dev.retort.cli;
+
+import dev.retort.study.ResultNumbers;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** What the terminal shows of {@link Workers}, who guards it. Workers have numbers from 0. */
+final class WorkersStatus {
+  private static final double NANOSECONDS = 1e9;
+
+  private final Terminal terminal;
+  private final int runs;
+  private final String[] status;
+
+  /** By {@link System#nanoTime}; 0 for a worker that does no run. */
+  private final long[] runBegan;
+
+  private int runsDone;
+  private double secondsOfRuns;
+
+  /**
+   * @param runs that are to be done by all of them
+   */
+  WorkersStatus(Terminal terminal, int workers, int runs) {
+    this.terminal = terminal;
+    this.runs = runs;
+    this.status = new String[workers];
+    this.runBegan = new long[workers];
+    Arrays.fill(status, "");
+  }
+
+  void runBegins(int number) {
+    runBegan[number] = System.nanoTime();
+  }
+
+  void runIsDone(int number) {
+    runsDone++;
+    secondsOfRuns += (System.nanoTime() - runBegan[number]) / NANOSECONDS;
+  }
+
+  /** A worker does nothing any more, until it begins something else. */
+  void rests(int number) {
+    runBegan[number] = 0;
+  }
+
+  /**
+   * A worker's own status line has changed.
+   *
+   * @param waiting runs that nobody has begun
+   * @param workers that there still are
+   */
+  void show(int number, String text, long waiting, int workers) {
+    status[number] = text;
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < status.length; i++) {
+      if (!status[i].isEmpty()) {
+        lines.add("%d: %s".formatted(i + 1, status[i]));
+      }
+    }
+    lines.add(total(waiting, workers));
+    terminal.status(lines);
+  }
+
+  /** Where no status line shows it, a line after each run does. */
+  void sayTotal(long waiting, int workers) {
+    if (!terminal.showsStatus()) {
+      terminal.println(total(waiting, workers));
+    }
+  }
+
+  /**
+   * How far the study is. Runs of one study are much alike; where one under way has taken longer
+   * than the others did, nothing is said of the time left.
+   */
+  private String total(long waiting, int workers) {
+    String done = "%d of %d runs done".formatted(runsDone, runs);
+    if (runsDone == 0 || runsDone == runs) {
+      return done;
+    }
+    double mean = secondsOfRuns / runsDone;
+    long now = System.nanoTime();
+    long undone = waiting;
+    double seconds = mean * undone;
+    for (long began : runBegan) {
+      if (began != 0) {
+        double left = mean - (now - began) / NANOSECONDS;
+        if (left < 0) {
+          return done;
+        }
+        seconds += left;
+        undone++;
+      }
+    }
+    long atOnce = Math.max(1, Math.min(workers, undone));
+    return done + ", " + ResultNumbers.clockTime(seconds / atOnce) + " left";
+  }
+}
