@@ -15,7 +15,8 @@ final class ConvolutionKernels {
   /**
    * A kernel {@code [out, in, k, k]}.
    *
-   * @param readsImages whether it is the network's first
+   * @param readsImages whether it is the network's first, and of the images' channels: another
+   *     layer may be before it
    */
   record Kernel(String name, Tensor values, boolean readsImages) {}
 
@@ -28,7 +29,7 @@ final class ConvolutionKernels {
   }
 
   /** The square kernels of each stage, in the order in which they were declared. */
-  static Map<Place, List<Kernel>> of(State state, Map<String, long[]> shapes) {
+  static Map<Place, List<Kernel>> of(State state, Map<String, long[]> shapes, long imageChannels) {
     Map<Place, List<Kernel>> kernels = new LinkedHashMap<>();
     boolean isFirst = true;
     for (Map.Entry<String, Tensor> parameter : state.parameters().entrySet()) {
@@ -41,7 +42,7 @@ final class ConvolutionKernels {
       if (stage != null && tensor.size(2) == tensor.size(3)) {
         kernels
             .computeIfAbsent(new Place(stage, tensor.size(2)), key -> new ArrayList<>())
-            .add(new Kernel(name, tensor, isFirst));
+            .add(new Kernel(name, tensor, isFirst && tensor.size(1) == imageChannels));
       }
       isFirst = false;
     }

@@ -83,10 +83,11 @@ public final class KernelProjection {
                 });
         return new Report(same, Map.of());
       }
+      long channels = student.input().channels();
       Report report =
           project(
-              ConvolutionKernels.of(teacher, teacherShapes),
-              ConvolutionKernels.of(own, NetworkSummary.of(student).shapes()));
+              ConvolutionKernels.of(teacher, teacherShapes, channels),
+              ConvolutionKernels.of(own, NetworkSummary.of(student).shapes(), channels));
       if (report.projected().isEmpty()) {
         throw new IllegalArgumentException(
             "no kernel of the teacher fits the network " + student.name() + ": " + report);

@@ -9,6 +9,7 @@ import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every key from YAML, and what is refused before the first step. */
 @NullUnmarked
@@ -18,7 +19,7 @@ class AdversarySettingsTest {
     AdversarySettings read =
         MadeSettings.adversary(
             """
-            on: [{teacher: 'stage:2', student: 'stage:3'}, weights], loss: least-squares,
+            on: [{teacher: 'stage:2', student: 'stage:3'}, weights], loss: non-saturating,
             encoding: {softmax: {temperature: 2}}, distribution: {gaussian: {sigma: 0.2}},
             discriminator: {architecture: mlp, hidden: [7], channels: [8, 9], condition: pair,
             spectralNormalization: true, misaligned: same-class},
@@ -33,7 +34,7 @@ class AdversarySettingsTest {
         .isEqualTo(
             new AdversarySettings(
                 List.of(new LayerPair("stage:2", "stage:3"), LayerPair.of("weights")),
-                GanLoss.LEAST_SQUARES,
+                GanLoss.NON_SATURATING,
                 new Encoding.Softmax(2),
                 new Distribution.Gaussian(0.2, true),
                 new DiscriminatorSettings(
@@ -57,6 +58,16 @@ class AdversarySettingsTest {
                 5,
                 Control.SHUFFLED_TEACHER,
                 new AdversarySettings.Weight(null, null, 2.0, 0.0, 0.5, 1.0)));
+  }
+
+  /** Least squares draw D's logit on the student to 0, which the rule would take for a weak D. */
+  @ParameterizedTest
+  @ValueSource(strings = {"least-squares", "hinge", "relativistic", "wasserstein-gp"})
+  void theRuleForBetaNeedsAProbability(String loss) {
+    assertThatThrownBy(
+            () -> MadeSettings.adversary("loss: " + loss + ", weight: {adaptiveBeta: 0.3}"))
+        .hasMessageContaining("weight.adaptiveBeta reads D's mean probability on the student")
+        .hasMessageContaining(loss);
   }
 
   @Test

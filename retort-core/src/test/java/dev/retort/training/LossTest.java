@@ -158,7 +158,7 @@ class LossTest {
 
           @Override
           public Tensor loss(Step step) {
-            return Tensors.of(new float[] {0.001f});
+            return Tensors.of(new float[] {0.001f}).squeeze().requires_grad_(true);
           }
         };
     try (TensorScope scope = TensorScope.open()) {
