@@ -73,7 +73,7 @@ final class DiskFaults {
     }
     tally.check(
         lines.stream()
-            .anyMatch(line -> line.contains(SmallStudy.CACHE) && line.contains("cannot be used")),
+            .anyMatch(line -> line.contains("cannot be used") && line.contains("Read-only")),
         "of a cache that cannot be written nothing is said");
     tally.check(exitCode == 0, "the process on the small disk ended with " + exitCode);
   }

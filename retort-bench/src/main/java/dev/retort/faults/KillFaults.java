@@ -54,7 +54,8 @@ final class KillFaults {
     while (killed < kills) {
       boolean early = random.nextInt(3) == 0;
       // Later ones: the rest of the training in as many parts as there are kills left.
-      int target = early ? 0 : 1 + random.nextInt(steps * (killed + 1) / kills);
+      int part = Math.max(1, steps * (killed + 1) / kills);
+      int target = early ? 0 : 1 + random.nextInt(part);
       int milliseconds = random.nextInt(early ? BEGINNING_MILLISECONDS : 20);
       if (killedOnce(plan, tally, study, out, target, milliseconds)) {
         killed++;

@@ -134,7 +134,7 @@ final class LaunchCommand extends Command {
 
   private Process start(int rank, String port) throws IOException {
     ProcessBuilder builder =
-        ChildProcess.builder(main(), List.of(StopSignals.WITH_PARENT), command);
+        ChildProcess.builder(main(), List.of(StopSignals.withThisProcess()), command);
     Map<String, String> environment = builder.environment();
     environment.put("RANK", Integer.toString(rank));
     environment.put("LOCAL_RANK", Integer.toString(rank));

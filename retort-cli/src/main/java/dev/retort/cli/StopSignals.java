@@ -24,10 +24,7 @@ final class StopSignals {
 
   private static final Duration LAST_LINE = Duration.ofSeconds(1);
 
-  private static final String PROPERTY = "retort.stopsWithParent";
-
-  /** What a process is started with that is to stop, too, when the one that started it is gone. */
-  static final String WITH_PARENT = "-D" + PROPERTY + "=true";
+  private static final String LAUNCHER = "retort.launcher";
 
   /** In every JDK, in the module jdk.unsupported, but not to be named where warnings are errors. */
   private static final String SIGNAL = "sun.misc.Signal";
@@ -51,19 +48,25 @@ final class StopSignals {
     handle("TERM", () -> hear("TERM"));
     handle("HUP", () -> hear("HUP")); // Java leaves it ignored where it is
     handle("INT", () -> hear("INT"));
-    if (Boolean.getBoolean(PROPERTY)) {
-      ProcessHandle.current().parent().ifPresent(this::stopAfter);
+    Long launcher = Long.getLong(LAUNCHER);
+    if (launcher != null) {
+      ProcessHandle.of(launcher).ifPresentOrElse(this::stopAfter, this::ask);
     }
   }
 
-  private void stopAfter(ProcessHandle parent) {
+  /** What a process is started with that is to stop when this one is gone. */
+  static String withThisProcess() {
+    return "-D" + LAUNCHER + "=" + ProcessHandle.current().pid();
+  }
+
+  private void stopAfter(ProcessHandle launcher) {
     Thread thread =
         new Thread(
             () -> {
-              parent.onExit().join();
+              launcher.onExit().join();
               ask();
             },
-            "retort-parent");
+            "retort-launcher");
     thread.setDaemon(true);
     thread.start();
   }

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -115,7 +116,7 @@ abstract class StudyCommand extends Command {
     try {
       return run(chosen, out, sharing);
     } catch (ConfigurationException e) {
-      if (own == null && resume && begun == null && isBegunWithOthers(out, sharing.threads())) {
+      if (own == null && resume && begun == null && isBegunWithOthers(out, chosen)) {
         return run(path, overrides, selection, out, jobs); // with the threads of that process
       }
       throw e;
@@ -123,12 +124,11 @@ abstract class StudyCommand extends Command {
   }
 
   /** Whether another process has begun the study since, and with other threads. */
-  private static boolean isBegunWithOthers(Path out, int threads) {
-    if (!StudyFolder.isBegun(out)) {
-      return false;
-    }
-    Integer theirs = StudyFolder.open(out).configuredThreads();
-    return theirs != null && theirs != threads;
+  private static boolean isBegunWithOthers(Path out, Study refused) {
+    return StudyFolder.isBegun(out)
+        && !Objects.equals(
+            StudyFolder.open(out).configuredThreads(),
+            refused.configuration().training().threads());
   }
 
   /** The study that a file describes, as this command does it. */

@@ -163,16 +163,22 @@ final class Adversary implements Objective, Opponent {
 
   /**
    * Whether σ of D's output is a probability of being the teacher's rather than the student's: D
-   * learns, by cross-entropy without smoothing, from these two and nothing else, no penalty or
-   * bound holds its slope, and it is shown others than it learnt from. Of kernels there are no
-   * others.
+   * {@link #learnsToTellThem}, and no penalty or bound holds its slope.
    */
   boolean learnsProbability() {
+    return learnsToTellThem()
+        && settings.penalty().isNone()
+        && !settings.discriminator().spectralNormalization();
+  }
+
+  /**
+   * Whether D learns, by cross-entropy without smoothing, from the two networks and nothing else,
+   * and is shown others than it learnt from. Of kernels there are no others.
+   */
+  private boolean learnsToTellThem() {
     return representation.isOfImages()
         && settings.loss().learnsProbability()
         && settings.realTarget() == 1
-        && settings.penalty().isNone()
-        && !settings.discriminator().spectralNormalization()
         && settings.steps() > 0
         && settings.control() != Control.NOISE_DISCRIMINATOR
         && learnsFromTheseTwo();
@@ -203,6 +209,7 @@ final class Adversary implements Objective, Opponent {
             label,
             !weight.isNothing(),
             weight.start(),
+            learnsToTellThem(),
             learnsProbability(),
             settings.loss().saturates(),
             learnsFromTheseTwo() ? settings.loss().threshold(settings.realTarget()) : Double.NaN,

@@ -79,7 +79,7 @@ final class HealthAlarms {
               + " take loss: non-saturating, logit or relativistic, or a smaller learningRate for the"
               + " discriminator");
     }
-    if (origin.learnsProbability() && meter.logits().jsdLowerBound() < WORSE_THAN_NOTHING) {
+    if (origin.learnsToTell() && meter.logits().jsdLowerBound() < WORSE_THAN_NOTHING) {
       alarms.add(
           "its discriminator judges held-out images worse than one that does not look: it knows its"
               + " training images by heart, or cannot follow the student; lower its learningRate, or"

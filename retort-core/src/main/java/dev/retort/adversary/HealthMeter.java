@@ -31,7 +31,9 @@ final class HealthMeter implements Meter {
    * @param label what it is called
    * @param drives whether the student learns from it; an observer does not
    * @param start the share of the training behind which it does
-   * @param learnsProbability whether σ of D's output is a probability of being the teacher's
+   * @param learnsToTell whether D learns from the two networks alone, by cross-entropy
+   * @param learnsProbability whether, besides, σ of D's output is a probability of being the
+   *     teacher's
    * @param saturates whether a D that is certain leaves the student little gradient
    * @param threshold the logit above which D means the teacher; NaN where its logits have no zero
    * @param gradientRatio the mean ratio over the epoch of the weighted term's gradient to the
@@ -45,6 +47,7 @@ final class HealthMeter implements Meter {
       String label,
       boolean drives,
       double start,
+      boolean learnsToTell,
       boolean learnsProbability,
       boolean saturates,
       double threshold,

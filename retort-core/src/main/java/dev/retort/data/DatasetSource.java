@@ -216,7 +216,7 @@ public record DatasetSource(DatasetProvider provider, @Nullable Path path) {
       FoundImages pictures, Path path, DatasetOptions options, List<String> warnings) {
     if (options.test() == null
         && !pictures.parts().contains(FoundImages.Part.TEST)
-        && ImageFolder.isNamedAfterAPart(path)) {
+        && ImageFolder.isNamedAsHeldOut(path)) {
       warnings.add(
           this
               + " is divided like other data, a tenth of it to test on; --test 1 tests on all of it");

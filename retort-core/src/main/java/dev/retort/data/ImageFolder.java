@@ -110,12 +110,12 @@ final class ImageFolder {
     return LIKE_PARTS.contains(name(folder).toLowerCase(Locale.ROOT));
   }
 
-  /** Whether a folder or a file is called after a part: {@code test}, {@code val-0.parquet}. */
-  static boolean isNamedAfterAPart(Path path) {
+  /** Whether a folder or a file is called after a part that nothing learns from. */
+  static boolean isNamedAsHeldOut(Path path) {
     Path name = path.toAbsolutePath().getFileName();
-    return name != null
-        && LIKE_PARTS.contains(
-            name.toString().toLowerCase(Locale.ROOT).replaceFirst("[^a-z].*", ""));
+    String word =
+        name == null ? "" : name.toString().toLowerCase(Locale.ROOT).replaceFirst("[^a-z].*", "");
+    return LIKE_PARTS.contains(word) && !word.startsWith("train");
   }
 
   private static FoundImages find(Path folder, Map<Path, Part> roots, List<String> warnings) {

@@ -100,7 +100,8 @@ public interface Objective {
    * carry no gradient. Other terms read the same tensors: none is changed in place, or kept for
    * later.
    *
-   * <p>A value that is no scalar, or is not 0 and has no gradient, ends the training.
+   * <p>A value that is no scalar ends the training, and so does one with a weight that is not 0 and
+   * has no gradient.
    */
   Tensor loss(Step step);
 

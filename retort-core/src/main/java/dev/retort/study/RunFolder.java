@@ -33,7 +33,7 @@ final class RunFolder implements AutoCloseable {
    */
   private static final Set<Path> OPEN = ConcurrentHashMap.newKeySet();
 
-  /** Results that this process has warned of: a live page sums up all few seconds. */
+  /** Results that this process has warned of: a live page sums up every few seconds. */
   private static final Set<Path> DAMAGED = ConcurrentHashMap.newKeySet();
 
   private final Path path;

@@ -7,6 +7,7 @@ import dev.retort.distill.Step;
 import dev.retort.engine.NoGrad;
 import dev.retort.engine.Tensors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -118,11 +119,12 @@ final class Loss {
     Tensor value = objective.loss(step.readBy(objective));
     if (value.dim() != 0) {
       throw new IllegalArgumentException(
-          "the objective %s gives a tensor of %d dimensions: a loss is a scalar"
-              .formatted(objective.name(), value.dim()));
+          "the objective %s gives a tensor of the shape %s: a loss is a scalar, of the shape []"
+              .formatted(objective.name(), Arrays.toString(value.shape())));
     }
+    boolean counts = objective.measuredWeight() != null || objective.weight() != 0;
     // A batch without labels, for example, gives 0.
-    if (!value.requires_grad() && Tensors.toDouble(value) != 0) {
+    if (counts && !value.requires_grad() && Tensors.toDouble(value) != 0) {
       throw new IllegalArgumentException(
           "the objective %s gives a value that has no gradient, so that nothing learns from it"
               .formatted(objective.name()));

@@ -16,6 +16,7 @@ final class MadeMeter {
 
   boolean drives = true;
   double start = 0.1;
+  boolean learnsToTell = true;
   boolean learnsProbability = true;
   boolean saturates = true;
   double threshold = 0;
@@ -55,6 +56,7 @@ final class MadeMeter {
         "logits",
         drives,
         start,
+        learnsToTell,
         learnsProbability,
         saturates,
         threshold,
@@ -77,7 +79,8 @@ final class MadeMeter {
 
   /** What follows from how D learns. */
   MadeMeter learns(GanLoss loss) {
-    learnsProbability = loss.learnsProbability();
+    learnsToTell = loss.learnsProbability();
+    learnsProbability = learnsToTell;
     saturates = loss.saturates();
     threshold = loss.threshold(1);
     return this;

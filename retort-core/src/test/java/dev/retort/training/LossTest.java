@@ -50,7 +50,7 @@ class LossTest {
           .hasMessageContaining("the objective cut gives a value that has no gradient");
       assertThatThrownBy(() -> loss(labels, new Given("vector", three.unsqueeze(0))).of(STEP))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("the objective vector gives a tensor of 1 dimensions");
+          .hasMessageContaining("the objective vector gives a tensor of the shape [1]");
       Tensor nothing = Tensors.of(new float[] {0}).squeeze();
       assertThat(Tensors.toDouble(loss(labels, new Given("none", nothing)).of(STEP).sum()))
           .isEqualTo(1);

@@ -151,7 +151,9 @@ record ParquetColumns(String image, boolean imageIsGroup, String label) {
   }
 
   private static boolean isLabel(Type type) {
-    if (!type.isPrimitive() || type.isRepetition(Repetition.REPEATED)) {
+    if (!type.isPrimitive()
+        || type.isRepetition(Repetition.REPEATED)
+        || PANDAS_INDEX.matcher(type.getName()).matches()) {
       return false;
     }
     PrimitiveType primitive = type.asPrimitiveType();
@@ -160,9 +162,7 @@ record ParquetColumns(String image, boolean imageIsGroup, String label) {
         primitive.getPrimitiveTypeName() == PrimitiveTypeName.INT32
             || primitive.getPrimitiveTypeName() == PrimitiveTypeName.INT64;
     return meaning instanceof StringLogicalTypeAnnotation
-        || (isInteger
-            && (meaning == null || meaning instanceof IntLogicalTypeAnnotation)
-            && !PANDAS_INDEX.matcher(type.getName()).matches());
+        || (isInteger && (meaning == null || meaning instanceof IntLogicalTypeAnnotation));
   }
 
   /** The schema with nothing else in it. */

@@ -129,7 +129,10 @@ public final class ParquetImages implements DatasetProvider {
 
   private static final Pattern LIKE_A_PART =
       Pattern.compile(
-          "(?<![a-z])(test[a-z]*|val|valid[a-z]*|dev|eval[a-z]*|held[a-z]*|hold[a-z]*)(?![a-z])");
+          "(?<![a-z])(test[a-z]*|val(s|set|id[a-z]*)?|dev(s|set|el[a-z]*)?|eval[a-z]*|(hold|held)[-_ ]?out[a-z]*)(?![a-z])");
+
+  /** Where the next word of {@code trainTest} begins. */
+  private static final Pattern CAMEL = Pattern.compile("(?<=[a-z])(?=[A-Z])");
 
   private static Map<Path, Part> files(Path path) {
     if (!Files.exists(path)) {
@@ -174,7 +177,8 @@ public final class ParquetImages implements DatasetProvider {
   private static Part part(Path file) {
     Set<Part> parts = EnumSet.noneOf(Part.class);
     for (Path step : file) {
-      String name = step.toString().toLowerCase(Locale.ROOT).replaceFirst("^partial-", "");
+      String words = CAMEL.matcher(step.toString()).replaceAll("-");
+      String name = words.toLowerCase(Locale.ROOT).replaceFirst("^partial-", "");
       Matcher begins = BEGINS_WITH_A_PART.matcher(name);
       String rest = name;
       if (begins.matches()) {

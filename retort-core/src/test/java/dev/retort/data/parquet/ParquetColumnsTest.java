@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.retort.data.DataException;
 import dev.retort.data.DatasetOptions;
 import java.nio.file.Path;
+import java.util.List;
 import org.apache.parquet.schema.MessageTypeParser;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,8 +18,10 @@ class ParquetColumnsTest {
 
   @Test
   void pandasIndexIsNoClass() {
-    assertThat(label("required int64 number; required int64 __index_level_0__;"))
-        .isEqualTo("number");
+    for (String type : List.of("required int64 %s;", "required binary %s (UTF8);")) {
+      assertThat(label("required int64 number; " + type.formatted("__index_level_0__")))
+          .isEqualTo("number");
+    }
   }
 
   @Test

@@ -83,7 +83,8 @@ class ParquetImagesTest {
   @CsvSource({
     "default/partial-train/0000.parquet, default/partial-test/0000.parquet",
     "train2017.parquet, test2017.parquet",
-    "train set.parquet, test (1).parquet"
+    "train set.parquet, test (1).parquet",
+    "holdings/trainA.parquet, holdings/testA.parquet"
   })
   void namesThatBeginWithAPartAreThatPart(String train, String test) throws IOException {
     copy(TRAIN, train);
@@ -101,7 +102,9 @@ class ParquetImagesTest {
         "a/eval/b.parquet",
         "tests/0.parquet",
         "testset.parquet",
-        "testA.parquet",
+        "valset.parquet",
+        "devel-0.parquet",
+        "trainTest.parquet",
         "validate-0.parquet",
         "evaluation-00000-of-00001.parquet",
         "heldout-0.parquet",
