@@ -40,12 +40,12 @@ final class StudyTeacher implements AutoCloseable {
   private final Execution execution;
   private final Teacher teacher;
   private final TeacherCache cache;
-  private final @Nullable ExternalView view;
+  private final @Nullable ExternalView externalView;
   private @Nullable CachedTeacher cached;
   private Set<String> taps = Set.of();
   private @Nullable Evaluation onValidation;
   private @Nullable Evaluation onTest;
-  private @Nullable ViewComparison views;
+  private @Nullable ViewComparison viewComparison;
 
   /**
    * Loads the teacher.
@@ -69,7 +69,7 @@ final class StudyTeacher implements AutoCloseable {
     this.teacher = source.teacher(wanted, data, precision, device);
     try {
       source.warnOfImagesLearntFrom(data);
-      this.view = ExternalView.of(source, wanted, data, precision, device, teacher);
+      this.externalView = ExternalView.of(source, wanted, data, precision, device, teacher);
     } catch (RuntimeException | Error e) {
       teacher.close();
       throw e;
@@ -102,8 +102,8 @@ final class StudyTeacher implements AutoCloseable {
         onTest == null ? null : onTest.accuracy(),
         teacher.parameters(),
         teacher.macs(),
-        view == null ? null : view.input(),
-        views);
+        externalView == null ? null : externalView.input(),
+        viewComparison);
   }
 
   /**
@@ -112,10 +112,11 @@ final class StudyTeacher implements AutoCloseable {
    * @param before what is on record of it; null for nothing. A comparison in it is not made again
    */
   void compareViews(@Nullable TeacherRecord before) {
-    if (view != null) {
+    if (externalView != null) {
       ViewComparison known = before == null ? null : before.viewComparison();
-      views = known == null ? view.compare(execution.stop()::throwIfRequested) : known;
-      view.warn(views);
+      viewComparison =
+          known == null ? externalView.compare(execution.stop()::throwIfRequested) : known;
+      externalView.warn(viewComparison);
     }
   }
 
