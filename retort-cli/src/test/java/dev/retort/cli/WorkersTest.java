@@ -123,20 +123,9 @@ class WorkersTest {
         """;
     RunName ended = new RunName("resnet8", "hinton", 1);
     RunName killed = new RunName("resnet8", "hinton", 2);
-    Terminal terminal =
-        new Terminal(new ByteArrayOutputStream(), new ByteArrayOutputStream(), false, false, 80);
 
-    int code =
-        new Workers(
-                terminal,
-                new StopRequest(),
-                new Sharing(1, 1, PLENTY, "a test"),
-                number -> new ProcessBuilder("sh", "-c", worker, asked.toString()),
-                List.of(ended, killed),
-                ended::equals)
-            .work();
+    work(worker, asked, List.of(ended, killed), ended);
 
-    assertThat(code).isEqualTo(ExitCode.DONE);
     assertThat(asked)
         .hasContent(String.join("\n", ended.toString(), killed.toString(), killed.toString()));
   }
@@ -159,23 +148,28 @@ class WorkersTest {
         done
         """;
     RunName run = new RunName("resnet8", "hinton", 1);
-    ByteArrayOutputStream said = new ByteArrayOutputStream();
 
+    assertThat(work(worker, asked, List.of(run), run))
+        .contains("worker 1 alone was asked to stop during: " + run + "; another takes its place");
+    assertThat(Files.readAllLines(asked))
+        .containsSubsequence("run " + run, "run " + run, "finish", "end");
+  }
+
+  /** One worker, which is a shell's program, does runs of which one has ended; what is said. */
+  private static String work(String worker, Path asked, List<RunName> runs, RunName ended)
+      throws Exception {
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
     int code =
         new Workers(
                 new Terminal(new ByteArrayOutputStream(), said, false, false, 80),
                 new StopRequest(),
                 new Sharing(1, 1, PLENTY, "a test"),
                 number -> new ProcessBuilder("sh", "-c", worker, asked.toString()),
-                List.of(run),
-                run::equals)
+                runs,
+                ended::equals)
             .work();
-
     assertThat(code).isEqualTo(ExitCode.DONE);
-    assertThat(said.toString(StandardCharsets.UTF_8))
-        .contains("worker 1 alone was asked to stop during: " + run + "; another takes its place");
-    assertThat(Files.readAllLines(asked))
-        .containsSubsequence("run " + run, "run " + run, "finish", "end");
+    return said.toString(StandardCharsets.UTF_8);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.retort.data;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,5 +40,8 @@ public interface DatasetProvider {
   }
 
   /** Pictures, which are decoded when they are read, or arrays of pixels in their three parts. */
-  sealed interface Images permits FoundImages, Splits {}
+  sealed interface Images permits FoundImages, Splits {
+    /** The classes' names, in the order of the labels. */
+    List<String> classes();
+  }
 }

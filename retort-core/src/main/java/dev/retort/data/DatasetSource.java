@@ -198,13 +198,10 @@ public record DatasetSource(DatasetProvider provider, @Nullable Path path) {
     }
     DatasetProvider.Images images =
         provider.find(Objects.requireNonNullElse(path, Path.of("")), options);
-    List<String> classes =
-        images instanceof FoundImages pictures
-            ? pictures.classes()
-            : ((Splits) images).train().classes();
+    List<String> classes = images.classes();
     if (classes.size() < 2) {
       throw new DataException(
-          "%s has %s; there is something to tell apart from two classes on"
+          "%s has %s, and a classifier needs at least two"
               .formatted(
                   this, classes.isEmpty() ? "no class" : "only the class " + classes.get(0)));
     }

@@ -1,6 +1,7 @@
 package dev.retort.data;
 
 import dev.retort.data.DatasetOptions.Unreadable;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -44,6 +45,9 @@ public record FoundImages(
   /** Before it is seen whether there are several sizes. */
   private static final int HEADERS_AT_ONCE = 1000;
 
+  /** What Windows leaves in folders of pictures. */
+  private static final Set<String> HIDDEN = Set.of("thumbs.db", "desktop.ini");
+
   /** What images are for. */
   public enum Part {
     TRAIN,
@@ -72,6 +76,17 @@ public record FoundImages(
     labels = labels.clone();
     parts = List.copyOf(parts);
     warnings = List.copyOf(warnings);
+  }
+
+  /** Whether a step of a path is hidden: no picture or table is looked for there. */
+  public static boolean isHidden(Path path) {
+    for (Path step : path) {
+      String name = step.toString().toLowerCase(Locale.ROOT);
+      if (name.startsWith(".") || HIDDEN.contains(name)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

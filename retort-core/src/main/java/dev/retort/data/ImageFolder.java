@@ -30,9 +30,6 @@ final class ImageFolder {
 
   private static final String NO_PICTURE = " has no picture in JPEG, PNG, BMP, GIF, WebP or TIFF";
 
-  /** What Windows leaves in folders of pictures. */
-  private static final Set<String> HIDDEN = Set.of("thumbs.db", "desktop.ini");
-
   private static final int ENDINGS_SHOWN = 8;
   private static final int CLASSES_SHOWN = 4;
 
@@ -280,7 +277,7 @@ final class ImageFolder {
   private static List<Path> files(Path folder, int depth) {
     try (Stream<Path> all = Files.walk(folder, depth, FileVisitOption.FOLLOW_LINKS)) {
       // A link to nothing is a file that cannot be read, and no file that is not there.
-      return all.filter(path -> !isHidden(folder.relativize(path)))
+      return all.filter(path -> !FoundImages.isHidden(folder.relativize(path)))
           .filter(path -> Files.isRegularFile(path) || isLinkToNothing(path))
           .sorted()
           .toList();
@@ -291,16 +288,6 @@ final class ImageFolder {
 
   private static boolean isLinkToNothing(Path path) {
     return Files.isSymbolicLink(path) && !Files.exists(path);
-  }
-
-  private static boolean isHidden(Path path) {
-    for (Path step : path) {
-      String name = step.toString().toLowerCase(Locale.ROOT);
-      if (name.startsWith(".") || HIDDEN.contains(name)) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private static List<Path> folders(Path folder) {

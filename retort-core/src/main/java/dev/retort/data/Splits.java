@@ -192,6 +192,7 @@ public record Splits(
   }
 
   /** The classes' names, the same for all three parts. */
+  @Override
   public List<String> classes() {
     return train.classes();
   }

@@ -29,16 +29,24 @@ final class ParquetCodecs implements CompressionCodecFactory {
   @Override
   public BytesInputDecompressor getDecompressor(CompressionCodecName codec) {
     return switch (codec) {
-      case UNCOMPRESSED -> new Bytes(file, (in, size) -> in);
-      case GZIP -> new Bytes(file, ParquetCodecs::gunzip);
-      case SNAPPY -> new Bytes(file, (in, size) -> block(new SnappyDecompressor(), in, size));
-      case ZSTD -> new Bytes(file, (in, size) -> block(new ZstdDecompressor(), in, size));
-      case LZ4_RAW -> new Bytes(file, (in, size) -> block(new Lz4Decompressor(), in, size));
+      case UNCOMPRESSED -> new Bytes((in, size) -> in);
+      case GZIP -> new Bytes(ParquetCodecs::gunzip);
+      case SNAPPY -> new Bytes((in, size) -> block(new SnappyDecompressor(), in, size));
+      case ZSTD -> new Bytes((in, size) -> block(new ZstdDecompressor(), in, size));
+      case LZ4_RAW -> new Bytes((in, size) -> block(new Lz4Decompressor(), in, size));
       default ->
           throw new DataException(
               "%s: its compression, %s, is not read: write it with snappy, zstd, gzip, lz4_raw or none"
                   .formatted(file, codec));
     };
+  }
+
+  /** What a page is believed to unfold to: 64 MB, or a thousand times its own size. */
+  private void requireBelievable(long compressed, int size) {
+    if (size > LARGEST_PAGE && size > LARGEST_RATIO * compressed) {
+      throw new DataException(
+          "%s: refused: a page of %s bytes would swell to %s".formatted(file, compressed, size));
+    }
   }
 
   private static byte[] block(Decompressor codec, byte[] in, int size) {
@@ -65,14 +73,11 @@ final class ParquetCodecs implements CompressionCodecFactory {
     byte[] decompress(byte[] in, int size) throws IOException;
   }
 
-  private record Bytes(Path file, Codec codec)
-      implements CompressionCodecFactory.BytesInputDecompressor {
-    /** What a page is believed to unfold to: 64 MB, or a thousand times its own size. */
-    private void requireBelievable(long compressed, int size) {
-      if (size > LARGEST_PAGE && size > LARGEST_RATIO * compressed) {
-        throw new DataException(
-            "%s: refused: a page of %s bytes would swell to %s".formatted(file, compressed, size));
-      }
+  private final class Bytes implements CompressionCodecFactory.BytesInputDecompressor {
+    private final Codec codec;
+
+    Bytes(Codec codec) {
+      this.codec = codec;
     }
 
     @Override

@@ -146,7 +146,7 @@ public final class ParquetImages implements DatasetProvider {
     try (Stream<Path> all = Files.walk(path, FileVisitOption.FOLLOW_LINKS)) {
       // A link to nothing is refused when it is read.
       all.filter(file -> file.toString().endsWith(SUFFIX))
-          .filter(file -> !isHidden(path.relativize(file)))
+          .filter(file -> !FoundImages.isHidden(path.relativize(file)))
           .filter(file -> Files.isRegularFile(file) || !Files.exists(file))
           .forEach(file -> files.put(file, part(path.relativize(file))));
     } catch (IOException | UncheckedIOException e) {
@@ -156,15 +156,6 @@ public final class ParquetImages implements DatasetProvider {
       throw new DataException(path + " has no " + SUFFIX + " files");
     }
     return files;
-  }
-
-  private static boolean isHidden(Path file) {
-    for (Path step : file) {
-      if (step.toString().startsWith(".")) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /**
