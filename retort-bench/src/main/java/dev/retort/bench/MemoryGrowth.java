@@ -112,7 +112,7 @@ public final class MemoryGrowth {
             Math.max(2, (steps + stepsOfEpoch - 1) / stepsOfEpoch),
             0.001,
             new Schedule.OneCycle(0.25, 0),
-            new Sgd.Settings(0.9, true, 5e-4, false, false, 1),
+            Sgd.Settings.STANDARD,
             new WeightAverage.None(),
             Precision.automatic(Device.CPU)),
         Device.CPU);

@@ -59,11 +59,11 @@ final class PeerInputs {
             "learningRate",
             Distillation.LEARNING_RATE,
             "momentum",
-            Distillation.MOMENTUM,
+            Distillation.OPTIMIZER.momentum(),
             "nesterov",
-            Distillation.NESTEROV,
+            Distillation.OPTIMIZER.nesterov(),
             "weightDecay",
-            Distillation.WEIGHT_DECAY));
+            Distillation.OPTIMIZER.weightDecay()));
   }
 
   /** The file of a teacher that {@link #write} has written. */

@@ -283,7 +283,7 @@ public final class RankEquality {
             EPOCHS,
             0.005,
             new Schedule.OneCycle(0.25, 0),
-            new Sgd.Settings(0.9, true, 5e-4, false, false, 1),
+            Sgd.Settings.STANDARD,
             new WeightAverage.Exponential(1, 0.9),
             Precision.FP64),
         device,

@@ -218,7 +218,7 @@ public final class RankSpeed {
             2,
             0.05,
             new Schedule.OneCycle(0.25, 0),
-            new Sgd.Settings(0.9, true, 5e-4, false, false, 1),
+            Sgd.Settings.STANDARD,
             new WeightAverage.None(),
             precision),
         Device.CPU,

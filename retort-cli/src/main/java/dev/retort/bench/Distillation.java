@@ -31,11 +31,7 @@ import org.jspecify.annotations.Nullable;
  * Trainings of one student by any method from one teacher, without end, as a study would do them.
  */
 final class Distillation {
-  static final double MOMENTUM = 0.9;
-
-  static final boolean NESTEROV = true;
-
-  static final double WEIGHT_DECAY = 5e-4;
+  static final Sgd.Settings OPTIMIZER = Sgd.Settings.STANDARD;
 
   /** CIFAR-10's, which memory banks are as large as. */
   private static final int TRAINING_IMAGES = 45_000;
@@ -98,7 +94,7 @@ final class Distillation {
         1_000_000,
         LEARNING_RATE,
         new Schedule.Constant(0),
-        new Sgd.Settings(MOMENTUM, NESTEROV, WEIGHT_DECAY, false, false, 1),
+        OPTIMIZER,
         new WeightAverage.None(),
         precision);
   }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param crossEntropy the weight of the student's error on the labels beside it; 0 for none
  * @see <a href="https://arxiv.org/abs/1612.03928">Paying More Attention to Attention</a>
  */
-public record AttentionTransfer(@Nullable List<LayerPair> on, double weight, double crossEntropy)
+record AttentionTransfer(@Nullable List<LayerPair> on, double weight, double crossEntropy)
     implements LayerLoss {
   /**
    * The weight is a tenth of RepDistiller's and mdistiller's for CIFAR-100, with which resnet8 ends

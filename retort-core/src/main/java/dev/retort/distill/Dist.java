@@ -23,8 +23,7 @@ import org.bytedeco.pytorch.global.torch;
  * @see <a href="https://arxiv.org/abs/2205.10536">Knowledge Distillation from A Stronger
  *     Teacher</a>
  */
-public record Dist(
-    double beta, double gamma, double temperature, double weight, double crossEntropy)
+record Dist(double beta, double gamma, double temperature, double weight, double crossEntropy)
     implements LogitLoss {
   /**
    * The values are the authors' for every pair on CIFAR-100 ({@code dist_cifar.yaml}), and the

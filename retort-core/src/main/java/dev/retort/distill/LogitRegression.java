@@ -16,8 +16,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param crossEntropy the weight of the student's error on the labels beside it; 0 for none
  * @see <a href="https://arxiv.org/abs/1312.6184">Do Deep Nets Really Need to be Deep?</a>
  */
-public record LogitRegression(boolean centred, double weight, double crossEntropy)
-    implements LogitLoss {
+record LogitRegression(boolean centred, double weight, double crossEntropy) implements LogitLoss {
   /** Weighted as Hinton's is; Kim et al. leave the cross-entropy out. */
   public static final ObjectiveKind KIND =
       new ObjectiveKind(

@@ -29,7 +29,7 @@ import org.bytedeco.pytorch.Tensor;
  * @see <a href="https://arxiv.org/abs/1803.10837">Learning Deep Representations with Probabilistic
  *     Knowledge Transfer</a>
  */
-public record Pkt(List<LayerPair> on, double weight, double crossEntropy) implements LayerLoss {
+record Pkt(List<LayerPair> on, double weight, double crossEntropy) implements LayerLoss {
   /** The weight is RepDistiller's and mdistiller's for CIFAR-100, where batches have 64 images. */
   public static final ObjectiveKind KIND =
       new ObjectiveKind(

@@ -27,8 +27,7 @@ import org.bytedeco.pytorch.global.torch;
  * @param crossEntropy the weight of the student's error on the labels beside it; 0 for none
  * @see <a href="https://arxiv.org/abs/1904.05068">Relational Knowledge Distillation</a>
  */
-public record Rkd(
-    double distance, double angle, List<LayerPair> on, double weight, double crossEntropy)
+record Rkd(double distance, double angle, List<LayerPair> on, double weight, double crossEntropy)
     implements LayerLoss {
   /**
    * The factors are RepDistiller's and mdistiller's for CIFAR-100; the weight is a tenth of theirs,

@@ -28,7 +28,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param crossEntropy the weight of the student's error on the labels beside it; 0 for none
  * @see <a href="https://arxiv.org/abs/1907.09682">Similarity-Preserving Knowledge Distillation</a>
  */
-public record SimilarityPreserving(List<LayerPair> on, double weight, double crossEntropy)
+record SimilarityPreserving(List<LayerPair> on, double weight, double crossEntropy)
     implements LayerLoss {
   /** The weight is RepDistiller's and mdistiller's for CIFAR-100, where batches have 64 images. */
   public static final ObjectiveKind KIND =

@@ -16,7 +16,7 @@ import org.bytedeco.pytorch.global.torch;
  * @see <a href="https://arxiv.org/abs/2402.11148">Knowledge Distillation Based on Transformed
  *     Teacher Matching</a>
  */
-public record Wttm(double gamma, double weight, double crossEntropy) implements LogitLoss {
+record Wttm(double gamma, double weight, double crossEntropy) implements LogitLoss {
   /**
    * γ and weight are those of the authors' only example, where they stand beside CRD. {@link Ttm}'s
    * 45 would be multiplied by U_γ, to hundreds.

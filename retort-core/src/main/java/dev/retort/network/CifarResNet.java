@@ -3,8 +3,6 @@ package dev.retort.network;
 import dev.retort.data.ImageShape;
 import dev.retort.network.NormalizedConvolution.Names;
 import dev.retort.network.Operation.Activation;
-import dev.retort.network.Operation.GlobalPooling;
-import dev.retort.network.Operation.Reduction;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -66,8 +64,6 @@ final class CifarResNet extends ZooNetwork {
     for (ResidualStage stage : stages) {
       x = stage.forward(x, pass);
     }
-    Tensor embedding =
-        pass.tap(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MEAN), x));
-    return classifier.forward(embedding, pass);
+    return logits(x, classifier, pass);
   }
 }

@@ -4,8 +4,6 @@ import dev.retort.data.ImageShape;
 import dev.retort.network.NormalizedConvolution.Names;
 import dev.retort.network.Operation.Activation;
 import dev.retort.network.Operation.Addition;
-import dev.retort.network.Operation.GlobalPooling;
-import dev.retort.network.Operation.Reduction;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -115,9 +113,7 @@ final class MobileNetV2 extends ZooNetwork {
       }
     }
     x = pass.apply(activation, last.forward(x, pass));
-    Tensor embedding =
-        pass.tap(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MEAN), x));
-    return classifier.forward(embedding, pass);
+    return logits(x, classifier, pass);
   }
 
   /**

@@ -6,7 +6,6 @@ import dev.retort.network.Operation.Activation;
 import dev.retort.network.Operation.Addition;
 import dev.retort.network.Operation.ChannelShuffle;
 import dev.retort.network.Operation.Concatenation;
-import dev.retort.network.Operation.GlobalPooling;
 import dev.retort.network.Operation.Pooling;
 import dev.retort.network.Operation.Reduction;
 import java.util.ArrayList;
@@ -63,9 +62,7 @@ final class ShuffleNetV1 extends ZooNetwork {
       }
       x = pass.tap(Activations.stage(stage), x);
     }
-    Tensor embedding =
-        pass.tap(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MEAN), x));
-    return classifier.forward(embedding, pass);
+    return logits(x, classifier, pass);
   }
 
   /**

@@ -6,8 +6,6 @@ import dev.retort.network.Operation.Activation;
 import dev.retort.network.Operation.ChannelShuffle;
 import dev.retort.network.Operation.Channels;
 import dev.retort.network.Operation.Concatenation;
-import dev.retort.network.Operation.GlobalPooling;
-import dev.retort.network.Operation.Reduction;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -64,9 +62,7 @@ final class ShuffleNetV2 extends ZooNetwork {
       x = pass.tap(Activations.stage(stage++), x);
     }
     x = pass.apply(Activation.RELU, last.forward(x, pass));
-    Tensor embedding =
-        pass.tap(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MEAN), x));
-    return classifier.forward(embedding, pass);
+    return logits(x, classifier, pass);
   }
 
   /** One of a stage's units. */

@@ -3,7 +3,6 @@ package dev.retort.network;
 import dev.retort.data.ImageShape;
 import dev.retort.network.NormalizedConvolution.Names;
 import dev.retort.network.Operation.Activation;
-import dev.retort.network.Operation.GlobalPooling;
 import dev.retort.network.Operation.Pooling;
 import dev.retort.network.Operation.Reduction;
 import java.util.ArrayList;
@@ -63,8 +62,6 @@ final class TorchvisionResNet extends ZooNetwork {
     for (ResidualStage stage : stages) {
       x = stage.forward(x, pass);
     }
-    Tensor embedding =
-        pass.tap(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MEAN), x));
-    return classifier.forward(embedding, pass);
+    return logits(x, classifier, pass);
   }
 }

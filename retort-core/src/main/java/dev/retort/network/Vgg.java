@@ -2,7 +2,6 @@ package dev.retort.network;
 
 import dev.retort.data.ImageShape;
 import dev.retort.network.Operation.Activation;
-import dev.retort.network.Operation.GlobalPooling;
 import dev.retort.network.Operation.Pooling;
 import dev.retort.network.Operation.Reduction;
 import java.util.ArrayList;
@@ -73,9 +72,7 @@ final class Vgg extends ZooNetwork {
         x = pass.apply(new Pooling(Reduction.MAXIMUM, 2, 2, 0), x);
       }
     }
-    Tensor embedding =
-        pass.tap(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MEAN), x));
-    return classifier.forward(embedding, pass);
+    return logits(x, classifier, pass);
   }
 
   private static NormalizedConvolution layer(

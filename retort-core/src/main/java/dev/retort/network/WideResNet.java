@@ -3,8 +3,6 @@ package dev.retort.network;
 import dev.retort.data.ImageShape;
 import dev.retort.network.Operation.Activation;
 import dev.retort.network.Operation.Addition;
-import dev.retort.network.Operation.GlobalPooling;
-import dev.retort.network.Operation.Reduction;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -78,9 +76,7 @@ final class WideResNet extends ZooNetwork {
       }
       x = pass.tap(Activations.stage(group), x);
     }
-    Tensor embedding =
-        pass.tap(Activations.EMBEDDING, pass.apply(new GlobalPooling(Reduction.MEAN), x));
-    return classifier.forward(embedding, pass);
+    return logits(x, classifier, pass);
   }
 
   /** A pre-activation block; where it widens, the shortcut takes the activated input. */

@@ -95,8 +95,8 @@ public final class ServingMeasurement {
     StudyConfiguration study = folder.configuration();
     Splits data = study.data().open(listener::looksAtImages);
     Engine.start();
-    folder.requireData(data.digest());
-    folder.requireTeacher(precision -> digest(study.teacher(), data, precision));
+    folder.inputs().requireData(data.digest());
+    folder.inputs().requireTeacher(precision -> digest(study.teacher(), data, precision));
     // A study that goes on may set another number than the one that it was begun with.
     int threads = folder.serving().map(ServingRecord::threads).orElseGet(() -> threads(study));
     return new ServingMeasurement(folder, study, data, threads, patience, listener, stop).measure();

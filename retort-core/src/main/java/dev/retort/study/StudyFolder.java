@@ -1,12 +1,9 @@
 package dev.retort.study;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.retort.data.CodeDigest;
-import dev.retort.data.Sha256;
 import dev.retort.engine.AtomicFile;
 import dev.retort.engine.FileFailure;
 import dev.retort.engine.Folders;
-import dev.retort.engine.Precision;
 import dev.retort.study.config.ConfigurationException;
 import dev.retort.study.config.ConfigurationFile;
 import dev.retort.study.config.ConfigurationReader;
@@ -19,11 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,6 +46,7 @@ public final class StudyFolder {
   private final Path path;
   private final RunFolders runs;
   private final EnvironmentFiles environments;
+  private final InputsFile inputs;
   private final ResultsFolder folder;
   private final boolean begunHere;
 
@@ -59,6 +54,7 @@ public final class StudyFolder {
     this.path = folder.path();
     this.runs = new RunFolders(path.resolve(ModelSource.Saved.RUNS));
     this.environments = new EnvironmentFiles(path);
+    this.inputs = new InputsFile(folder, environments);
     this.folder = folder;
     this.begunHere = begunHere;
   }
@@ -201,43 +197,6 @@ public final class StudyFolder {
   }
 
   /**
-   * Records what the study's results derive from or, if it has been, checks that it is the same.
-   *
-   * @param dataset the data set's name and sizes
-   * @param data the digest of the data
-   * @param teacher the digest of the teacher; null where nothing is distilled
-   * @param initialWeights the digests of the models that students start from, by the students'
-   *     names
-   * @param precision in which networks compute here
-   * @throws StudyRecordException if the data, the teacher, initial weights, the precision or {@code
-   *     resolved.yaml} are others than when the study was begun
-   */
-  StudyInputs recordInputs(
-      Summary.DatasetSizes dataset,
-      String data,
-      @Nullable String teacher,
-      Map<String, String> initialWeights,
-      Precision precision) {
-    StudyInputs inputs =
-        new StudyInputs(
-            dataset,
-            data,
-            teacher,
-            initialWeights,
-            precision.name().toLowerCase(Locale.ROOT),
-            Sha256.of(folder.readBytes()),
-            CodeDigest.ofRetort(),
-            Extensions.digest(),
-            true);
-    if (Files.notExists(inputsFile()) && StudyJson.writeIfAbsent(inputsFile(), inputs)) {
-      return inputs;
-    }
-    StudyInputs begun = StudyJson.read(inputsFile(), StudyInputs.class);
-    begun.requireSame(inputs, path);
-    return begun;
-  }
-
-  /**
    * {@code resolved.yaml}: the study's configuration with every default written out.
    *
    * @throws StudyRecordException if it cannot be read
@@ -256,52 +215,9 @@ public final class StudyFolder {
     return threads.isIntegralNumber() ? threads.intValue() : null;
   }
 
-  /**
-   * What the study's results derive from; none before the first process has recorded it.
-   *
-   * @throws StudyRecordException if the file is damaged
-   */
-  Optional<StudyInputs> inputs() {
-    return StudyJson.readIfPresent(inputsFile(), StudyInputs.class);
-  }
-
-  /**
-   * Checks that images are those that the study was begun with, as far as it is on record.
-   *
-   * @param digest theirs
-   * @throws StudyRecordException if they are others
-   */
-  void requireData(String digest) {
-    inputs().ifPresent(begun -> begun.requireSameData(digest, path));
-  }
-
-  /**
-   * The same of the teacher, where the study began on a machine that computes like this process: a
-   * network's digest depends on that.
-   *
-   * @param digest its digest for networks that compute in a precision; null for none
-   * @throws StudyRecordException if it is another one
-   */
-  void requireTeacher(Function<Precision, @Nullable String> digest) {
-    StudyInputs begun = inputs().orElse(null);
-    boolean alike = environments.first().map(Environment.read()::computesLike).orElse(false);
-    if (begun != null && alike) {
-      Precision precision = Precision.valueOf(begun.precision().toUpperCase(Locale.ROOT));
-      begun.requireSameTeacher(digest.apply(precision), path);
-    }
-  }
-
-  /**
-   * Lets the study derive from what another one's results do: it is refused before its first run
-   * where that is not to be had.
-   *
-   * @throws StudyRecordException if it derives from something else already
-   */
-  void takeOverInputs(StudyInputs other) {
-    StudyInputs inputs = other.of(Sha256.of(folder.readBytes()));
-    if (!StudyJson.writeIfAbsent(inputsFile(), inputs)) {
-      StudyJson.read(inputsFile(), StudyInputs.class).requireSame(inputs, path);
-    }
+  /** What the study's results derive from. */
+  InputsFile inputs() {
+    return inputs;
   }
 
   /**
@@ -312,10 +228,6 @@ public final class StudyFolder {
    */
   @Nullable String differenceOfMethods(String resolved) {
     return folder.difference(resolved, "its trials", ResolvedConfiguration::differenceOfMethods);
-  }
-
-  private Path inputsFile() {
-    return path.resolve("inputs.json");
   }
 
   /** Where the study ran. */
@@ -429,7 +341,7 @@ public final class StudyFolder {
    */
   public Summary summarize() {
     StudyPlan plan = plan();
-    StudyInputs inputs = StudyJson.read(inputsFile(), StudyInputs.class);
+    StudyInputs begun = inputs.required();
     while (true) {
       List<RunResult> results = runs.results(plan);
       List<Divergence> diverged = runs.divergences(plan);
@@ -439,8 +351,8 @@ public final class StudyFolder {
       Optional<TeacherRecord> teacher = teacher();
       Summary summary =
           new SummaryBuilder(
-                  plan, results, diverged, inputs.registered() != null, environments::ofOrNull)
-              .build(inputs.dataset(), teacher.orElse(null));
+                  plan, results, diverged, begun.registered() != null, environments::ofOrNull)
+              .build(begun.dataset(), teacher.orElse(null));
       write(summary);
       // Another process may have ended a run, and summed it up, while this one wrote.
       if (runs.results(plan).equals(results)

@@ -79,12 +79,14 @@ public final class StudyRunner implements AutoCloseable {
     Summary.DatasetSizes sizes =
         new Summary.DatasetSizes(
             data.name(), data.train().size(), data.validation().size(), data.test().size());
-    folder.recordInputs(
-        sizes,
-        data.digest(),
-        teacher == null ? null : teacher.teacher().digest(),
-        training.initialWeights(),
-        training.settings().precision());
+    folder
+        .inputs()
+        .record(
+            sizes,
+            data.digest(),
+            teacher == null ? null : teacher.teacher().digest(),
+            training.initialWeights(),
+            training.settings().precision());
     if (teacher != null) {
       teacher.compareViews(folder.recorded(teacher.teacher().digest()));
       folder.recordTeacher(teacher.record());

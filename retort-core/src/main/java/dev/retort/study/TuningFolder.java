@@ -211,13 +211,13 @@ public final class TuningFolder {
     }
     // As it was run: the number of threads and the precision decide the last bits.
     StudyFolder search = StudyFolder.open(search());
-    String precision = search.inputs().map(StudyInputs::precision).orElse(null);
+    String precision = search.inputs().read().map(StudyInputs::precision).orElse(null);
     if (Files.notExists(confirmationFile())) {
       write(path.resolve(TRIALS), searched);
     }
     writeText(confirmationFile(), tuning.confirmationYaml(best, threads(search), precision));
     StudyFolder confirmation = confirmationStudy().begin(confirmation());
-    search.inputs().ifPresent(confirmation::takeOverInputs);
+    search.inputs().read().ifPresent(confirmation.inputs()::takeOver);
     return true;
   }
 

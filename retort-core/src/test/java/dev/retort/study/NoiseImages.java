@@ -31,7 +31,7 @@ public final class NoiseImages {
   }
 
   /** The same with so many validation images. */
-  static Splits splits(List<String> classes, int validation, int test) {
+  public static Splits splits(List<String> classes, int validation, int test) {
     Dataset train = images("train", classes, 24);
     return new Splits(
         "made",
@@ -58,7 +58,8 @@ public final class NoiseImages {
     return file;
   }
 
-  private static Dataset images(String name, List<String> classes, int count) {
+  /** So many images, of each class in turn. */
+  static Dataset images(String name, List<String> classes, int count) {
     byte[] pixels = new byte[count * SHAPE.values()];
     new Random(name.hashCode()).nextBytes(pixels);
     int[] labels = IntStream.range(0, count).map(i -> i % classes.size()).toArray();

@@ -5,14 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.retort.data.Splits;
-import dev.retort.engine.RandomSource;
-import dev.retort.engine.TensorScope;
-import dev.retort.network.Network;
-import dev.retort.network.Networks;
-import dev.retort.weights.ModelFile;
-import dev.retort.weights.ModelInfo;
 import dev.retort.weights.SafeTensors;
-import dev.retort.weights.TensorType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,14 +70,7 @@ class ObserverTest {
   }
 
   private Path study(String out, boolean observer) throws IOException {
-    Path teacher = folder.resolve("teacher.safetensors");
-    try (TensorScope scope = TensorScope.open()) {
-      RandomSource random = RandomSource.of(5, "teacher");
-      Network network =
-          Networks.create("resnet8", NoiseImages.SHAPE, CLASSES.size(), ScalarType.Float, random);
-      ModelInfo info = new ModelInfo(CLASSES, DATA.statistics(), Map.of());
-      ModelFile.save(network, info, teacher, TensorType.F32);
-    }
+    NoiseImages.untrained(folder.resolve("teacher.safetensors"), DATA);
     Path file = folder.resolve(out + ".yaml");
     Files.writeString(
         file,

@@ -7,7 +7,6 @@ import dev.retort.data.Augmentation;
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.Dataset;
 import dev.retort.data.ImageShape;
-import dev.retort.data.InMemoryDataset;
 import dev.retort.data.Sha256;
 import dev.retort.data.Splits;
 import dev.retort.data.batch.BatchPlan;
@@ -52,7 +51,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -379,7 +377,7 @@ class ResumeTest {
             EPOCHS,
             0.05,
             new Schedule.OneCycle(0.25, 0),
-            new Sgd.Settings(0.9, true, 5e-4, false, false, 1),
+            Sgd.Settings.STANDARD,
             averaging,
             precision);
     BatchPlan plan =
@@ -399,23 +397,13 @@ class ResumeTest {
   }
 
   private Splits data() {
-    Dataset train = images("train", IMAGES);
+    Dataset train = NoiseImages.images("train", CLASSES, IMAGES);
     return new Splits(
         "made",
         train,
-        new ListenedDataset(images("validation", 8), () -> onValidation.run()),
-        images("test", 8),
+        new ListenedDataset(NoiseImages.images("validation", CLASSES, 8), () -> onValidation.run()),
+        NoiseImages.images("test", CLASSES, 8),
         SHAPE,
         ChannelStatistics.of(train));
-  }
-
-  private static Dataset images(String name, int count) {
-    byte[] pixels = new byte[count * SHAPE.values()];
-    new Random(name.hashCode()).nextBytes(pixels);
-    int[] labels = new int[count];
-    for (int i = 0; i < count; i++) {
-      labels[i] = i % CLASSES.size();
-    }
-    return new InMemoryDataset(name, CLASSES, SHAPE, pixels, labels);
   }
 }

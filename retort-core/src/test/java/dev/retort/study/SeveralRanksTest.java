@@ -281,7 +281,7 @@ class SeveralRanksTest {
             3,
             0.05,
             new Schedule.OneCycle(0.25, 0),
-            new Sgd.Settings(0.9, true, 5e-4, false, false, 1),
+            Sgd.Settings.STANDARD,
             new WeightAverage.None(),
             Precision.FP32),
         Device.CPU,

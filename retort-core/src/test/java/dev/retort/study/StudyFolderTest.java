@@ -154,7 +154,7 @@ class StudyFolderTest extends PlannedStudy {
     StudyFolder joined = StudyFolder.createOrResume(out(), configuration());
     joined.discard();
     assertThat(out().resolve("resolved.yaml")).exists();
-    joined.recordInputs(SIZES, "d1", "t1", Map.of(), Precision.FP32);
+    joined.inputs().record(SIZES, "d1", "t1", Map.of(), Precision.FP32);
     begun.discard();
     assertThat(out().toFile().list())
         .containsExactlyInAnyOrder("resolved.yaml", "config.yaml", "inputs.json", "runs");

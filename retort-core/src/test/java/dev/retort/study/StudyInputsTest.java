@@ -24,18 +24,19 @@ class StudyInputsTest extends PlannedStudy {
   @Test
   void otherDataOrAnotherTeacherThanAtTheBeginningAreRefused() throws IOException {
     StudyFolder study = StudyFolder.create(out(), configuration());
-    StudyInputs inputs = study.recordInputs(SIZES, "d1", "t1", Map.of(), Precision.FP32);
-    assertThat(study.recordInputs(SIZES, "d1", "t1", Map.of(), Precision.FP32)).isEqualTo(inputs);
+    StudyInputs inputs = study.inputs().record(SIZES, "d1", "t1", Map.of(), Precision.FP32);
+    assertThat(study.inputs().record(SIZES, "d1", "t1", Map.of(), Precision.FP32))
+        .isEqualTo(inputs);
     assertThat(inputs.configuration()).hasSize(64);
     assertThat(inputs.source()).matches("[0-9a-f]{64}").isEqualTo(CodeDigest.ofRetort());
-    assertThatThrownBy(() -> study.recordInputs(SIZES, "d2", "t1", Map.of(), Precision.FP32))
+    assertThatThrownBy(() -> study.inputs().record(SIZES, "d2", "t1", Map.of(), Precision.FP32))
         .isInstanceOf(StudyRecordException.class)
         .hasMessage(
             "the data are not what "
                 + out()
                 + " was begun with (SHA-256 then d1, now d2): bring that file back, or begin in"
                 + " another folder");
-    assertThatThrownBy(() -> study.recordInputs(SIZES, "d1", "t2", Map.of(), Precision.FP32))
+    assertThatThrownBy(() -> study.inputs().record(SIZES, "d1", "t2", Map.of(), Precision.FP32))
         .isInstanceOf(StudyRecordException.class)
         .hasMessageStartingWith("the teacher is not what");
   }
@@ -44,15 +45,17 @@ class StudyInputsTest extends PlannedStudy {
   @Test
   void whatIsMeasuredLaterIsWhatTheStudyWasBegunWith() throws IOException {
     StudyFolder study = StudyFolder.create(out(), configuration());
-    study.requireData("d2"); // nothing is on record
-    study.recordInputs(SIZES, "d1", "t1", Map.of(), Precision.BF16);
-    study.requireData("d1");
-    assertThatThrownBy(() -> study.requireData("d2"))
+    study.inputs().requireData("d2"); // nothing is on record
+    study.inputs().record(SIZES, "d1", "t1", Map.of(), Precision.BF16);
+    study.inputs().requireData("d1");
+    assertThatThrownBy(() -> study.inputs().requireData("d2"))
         .isInstanceOf(StudyRecordException.class)
         .hasMessageStartingWith("the data are not what");
     study.environmentFiles().record(Environment.read());
-    study.requireTeacher(precision -> precision == Precision.BF16 ? "t1" : "in another precision");
-    assertThatThrownBy(() -> study.requireTeacher(precision -> "t2"))
+    study
+        .inputs()
+        .requireTeacher(precision -> precision == Precision.BF16 ? "t1" : "in another precision");
+    assertThatThrownBy(() -> study.inputs().requireTeacher(precision -> "t2"))
         .isInstanceOf(StudyRecordException.class)
         .hasMessageStartingWith("the teacher is not what");
   }
@@ -61,9 +64,9 @@ class StudyInputsTest extends PlannedStudy {
   @Test
   void theTeacherOfAStudyThatBeganOnAnotherMachineIsNotCompared() throws IOException {
     StudyFolder study = StudyFolder.create(out(), configuration());
-    study.recordInputs(SIZES, "d1", "t1", Map.of(), Precision.FP32);
+    study.inputs().record(SIZES, "d1", "t1", Map.of(), Precision.FP32);
     study.environmentFiles().record(RegisteredSeedsTest.environment("another", null, null));
-    study.requireTeacher(precision -> "t2");
+    study.inputs().requireTeacher(precision -> "t2");
   }
 
   /** Results of two versions of a loss of one's own would stand in one table. */
@@ -78,7 +81,7 @@ class StudyInputsTest extends PlannedStudy {
     List<String> said;
     try (URLClassLoader extended = new URLClassLoader(new URL[] {own.toUri().toURL()}, before)) {
       thread.setContextClassLoader(extended);
-      Runnable open = () -> study.recordInputs(SIZES, "d1", "t1", Map.of(), Precision.FP32);
+      Runnable open = () -> study.inputs().record(SIZES, "d1", "t1", Map.of(), Precision.FP32);
       open.run();
       unchanged = LogLines.of(StudyInputs.class, open);
       Files.write(own.resolve("Loss.class"), new byte[] {2});
@@ -97,10 +100,10 @@ class StudyInputsTest extends PlannedStudy {
   void otherInitialWeightsThanAtTheBeginningAreRefused() throws IOException {
     StudyFolder study = StudyFolder.create(out(), configuration());
     Map<String, String> begun = Map.of("resnet8", "w1");
-    StudyInputs inputs = study.recordInputs(SIZES, "d1", "t1", begun, Precision.FP32);
-    assertThat(study.recordInputs(SIZES, "d1", "t1", begun, Precision.FP32)).isEqualTo(inputs);
+    StudyInputs inputs = study.inputs().record(SIZES, "d1", "t1", begun, Precision.FP32);
+    assertThat(study.inputs().record(SIZES, "d1", "t1", begun, Precision.FP32)).isEqualTo(inputs);
     Map<String, String> other = Map.of("resnet8", "w2");
-    assertThatThrownBy(() -> study.recordInputs(SIZES, "d1", "t1", other, Precision.FP32))
+    assertThatThrownBy(() -> study.inputs().record(SIZES, "d1", "t1", other, Precision.FP32))
         .isInstanceOf(StudyRecordException.class)
         .hasMessage(
             "the initial weights of resnet8 are not what "
@@ -112,7 +115,7 @@ class StudyInputsTest extends PlannedStudy {
   @Test
   void inputsWithoutInitialWeightsAreThoseOfEarlierBuilds() throws IOException {
     StudyFolder study = StudyFolder.create(out(), configuration());
-    StudyInputs inputs = study.recordInputs(SIZES, "d1", "t1", Map.of(), Precision.FP32);
+    StudyInputs inputs = study.inputs().record(SIZES, "d1", "t1", Map.of(), Precision.FP32);
     assertThat(new ObjectMapper().readTree(out().resolve("inputs.json").toFile()).fieldNames())
         .toIterable()
         .containsExactly(
@@ -123,7 +126,7 @@ class StudyInputsTest extends PlannedStudy {
         LogLines.of(
             StudyInputs.class,
             () ->
-                assertThat(study.recordInputs(SIZES, "d1", "t1", unknown, Precision.FP32))
+                assertThat(study.inputs().record(SIZES, "d1", "t1", unknown, Precision.FP32))
                     .isEqualTo(inputs));
     assertThat(said)
         .containsExactly(

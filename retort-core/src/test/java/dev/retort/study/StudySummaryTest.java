@@ -32,7 +32,7 @@ class StudySummaryTest extends PlannedStudy {
             "seeds=[1, 2, 3, 4, 5]",
             "comparisons=[[hinton, cross-entropy], [own, cross-entropy], [own, hinton]]");
     StudyFolder study = StudyFolder.create(out(), configuration);
-    study.recordInputs(SIZES, "d1", "t1", Map.of(), Precision.FP32);
+    study.inputs().record(SIZES, "d1", "t1", Map.of(), Precision.FP32);
     study.recordTeacher(
         new TeacherRecord("airnet95", "ab12", 0.9375, 0.9, 6_000_000L, 500L, null, null));
     for (JsonNode run : golden.get("runs")) {
@@ -122,7 +122,7 @@ class StudySummaryTest extends PlannedStudy {
     Files.writeString(file, STUDY.replace("extends: hinton", "objectives: [my-own: {weight: 2}]"));
     var configuration = reader.readStudy(file, List.of());
     StudyFolder begun = StudyFolder.create(out(), configuration);
-    begun.recordInputs(SIZES, "d1", "t1", Map.of(), Precision.FP32);
+    begun.inputs().record(SIZES, "d1", "t1", Map.of(), Precision.FP32);
     finish(begun, result("resnet20", "own", 1, 0.75, 0.5));
     finish(begun, result("resnet20", "hinton", 1, 0.5, 0.5));
 
@@ -164,7 +164,7 @@ class StudySummaryTest extends PlannedStudy {
   void validationStandsInWhereTheTestImagesAreLeftUnread() throws IOException {
     var configuration = configuration("test=false", "students=[resnet8]");
     StudyFolder study = StudyFolder.create(out(), configuration);
-    study.recordInputs(SIZES, "d1", "t1", Map.of(), Precision.FP32);
+    study.inputs().record(SIZES, "d1", "t1", Map.of(), Precision.FP32);
     for (int seed = 1; seed <= 2; seed++) {
       finish(study, result("resnet8", "cross-entropy", seed, null, 0.5 + 0.01 * seed));
       finish(study, result("resnet8", "hinton", seed, null, 0.5 + 0.03 * seed));

@@ -13,23 +13,18 @@ import dev.retort.data.batch.BatchStream;
 import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
 import dev.retort.engine.Precision;
-import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.export.OnnxExport;
 import dev.retort.export.TorchScriptExport;
 import dev.retort.network.Activations;
-import dev.retort.network.Network;
-import dev.retort.network.Networks;
 import dev.retort.study.config.ConfigurationException;
 import dev.retort.teacher.ModelSource;
 import dev.retort.teacher.Teacher;
 import dev.retort.teacher.TeacherView;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelFile;
-import dev.retort.weights.ModelInfo;
 import dev.retort.weights.SafeTensors;
-import dev.retort.weights.TensorType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +35,6 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -248,15 +242,7 @@ class TeacherFormsTest {
   }
 
   private Path network() {
-    Path file = folder.resolve("teacher.safetensors");
-    try (TensorScope scope = TensorScope.open()) {
-      RandomSource random = RandomSource.of(5, "teacher");
-      Network network =
-          Networks.create("resnet8", NoiseImages.SHAPE, CLASSES.size(), ScalarType.Float, random);
-      ModelInfo info = new ModelInfo(CLASSES, DATA.statistics(), Map.of());
-      ModelFile.save(network, info, file, TensorType.F32);
-    }
-    return file;
+    return NoiseImages.untrained(folder.resolve("teacher.safetensors"), DATA);
   }
 
   /** Writes down what the network says of the images as they are. */

@@ -96,19 +96,22 @@ class AdversaryInTrainingTest {
     }
   }
 
+  private static Pairing pairing(Network student, Teacher teacher) {
+    return new Pairing(
+        teacher.shapes(),
+        NetworkSummary.of(student).shapes(),
+        CLASSES.size(),
+        24,
+        ScalarType.Float,
+        RandomSource.of(1, "objectives"));
+  }
+
   /** The student's state after two epochs, or what the objectives learn beside it. */
   private static Map<String, double[]> trained(AdversarySettings adversary, boolean connectors) {
     try (TensorScope scope = TensorScope.open()) {
       Network student = student();
       Teacher teacher = new LinearTeacher();
-      Pairing pairing =
-          new Pairing(
-              teacher.shapes(),
-              NetworkSummary.of(student).shapes(),
-              CLASSES.size(),
-              24,
-              ScalarType.Float,
-              RandomSource.of(1, "objectives"));
+      Pairing pairing = pairing(student, teacher);
       List<Objective> objectives = new ArrayList<>(List.of(new CrossEntropy(1, 0)));
       if (adversary != null) {
         objectives.addAll(adversary.build(pairing));
@@ -146,7 +149,7 @@ class AdversaryInTrainingTest {
             2,
             0.1,
             new Schedule.Constant(0),
-            new Sgd.Settings(0.9, true, 5e-4, false, false, 1),
+            Sgd.Settings.STANDARD,
             new WeightAverage.None(),
             Precision.FP32);
     new Trainer(
@@ -398,14 +401,7 @@ class AdversaryInTrainingTest {
     try (TensorScope scope = TensorScope.open()) {
       Network student = student();
       Teacher teacher = new LinearTeacher();
-      Pairing pairing =
-          new Pairing(
-              teacher.shapes(),
-              NetworkSummary.of(student).shapes(),
-              CLASSES.size(),
-              24,
-              ScalarType.Float,
-              RandomSource.of(1, "objectives"));
+      Pairing pairing = pairing(student, teacher);
       List<Objective> objectives =
           ObjectiveCatalog.withoutAdversaries().byName().get("crd").defaults().build(pairing);
       State state = Objects.requireNonNull(objectives.get(0).state());
@@ -458,14 +454,7 @@ class AdversaryInTrainingTest {
     try (TensorScope scope = TensorScope.open()) {
       Network student = student();
       Teacher teacher = new LinearTeacher();
-      Pairing pairing =
-          new Pairing(
-              teacher.shapes(),
-              NetworkSummary.of(student).shapes(),
-              CLASSES.size(),
-              24,
-              ScalarType.Float,
-              RandomSource.of(1, "objectives"));
+      Pairing pairing = pairing(student, teacher);
       AdversarySettings settings =
           AdversarySettings.of(
               List.of(LayerPair.of("logits")), GanLoss.TALK, 1, AdversarySettings.Weight.DEFAULTS);

@@ -61,7 +61,7 @@ class SeveralThreadsTest {
               epochs,
               0.1,
               new Schedule.Constant(0),
-              new Sgd.Settings(0.9, true, 5e-4, false, false, 1),
+              Sgd.Settings.STANDARD,
               new WeightAverage.None(),
               Precision.FP32);
       new Trainer(

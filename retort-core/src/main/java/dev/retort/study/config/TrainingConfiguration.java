@@ -88,19 +88,19 @@ public record TrainingConfiguration(
         Precision.FP32);
   }
 
-  /** With every default: those that train a CIFAR student well. */
+  /** With every default. */
   static TrainingConfiguration of(int epochs) {
     return new TrainingConfiguration(
         epochs,
         128,
         0.1,
         Schedule.OneCycle.STANDARD,
-        0.9,
-        true,
-        5e-4,
-        false,
-        false,
-        1,
+        Sgd.Settings.STANDARD.momentum(),
+        Sgd.Settings.STANDARD.nesterov(),
+        Sgd.Settings.STANDARD.weightDecay(),
+        Sgd.Settings.STANDARD.decoupledDecay(),
+        Sgd.Settings.STANDARD.decayVectors(),
+        Sgd.Settings.STANDARD.vectorRateFactor(),
         new WeightAverage.None(),
         PrecisionChoice.AUTO,
         Augmentation.STANDARD,

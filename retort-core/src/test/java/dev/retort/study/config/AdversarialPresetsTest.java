@@ -3,10 +3,6 @@ package dev.retort.study.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.retort.data.Augmentation;
-import dev.retort.data.ChannelStatistics;
-import dev.retort.data.Dataset;
-import dev.retort.data.ImageShape;
-import dev.retort.data.InMemoryDataset;
 import dev.retort.data.Splits;
 import dev.retort.data.batch.BatchPlan;
 import dev.retort.distill.Meter;
@@ -24,6 +20,7 @@ import dev.retort.network.NetworkSummary;
 import dev.retort.network.Networks;
 import dev.retort.optimization.Schedule;
 import dev.retort.optimization.Sgd;
+import dev.retort.study.NoiseImages;
 import dev.retort.teacher.NetworkTeacher;
 import dev.retort.teacher.Teacher;
 import dev.retort.training.Checkpoints;
@@ -39,7 +36,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,7 +44,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Every method with a discriminator, from its name in a configuration to the end of a training. */
 @NullUnmarked
 class AdversarialPresetsTest {
-  private static final ImageShape SHAPE = new ImageShape(3, 8, 8);
   private static final List<String> CLASSES = List.of("a", "b", "c");
   private static final ScalarType TYPE = ScalarType.Float;
 
@@ -59,16 +54,8 @@ class AdversarialPresetsTest {
     return ConfigurationReader.standard().method(preset).objectives();
   }
 
-  private static Dataset images(String name, int count) {
-    byte[] pixels = new byte[count * SHAPE.values()];
-    new Random(name.hashCode()).nextBytes(pixels);
-    int[] labels = new int[count];
-    Arrays.setAll(labels, i -> i % CLASSES.size());
-    return new InMemoryDataset(name, CLASSES, SHAPE, pixels, labels);
-  }
-
   private static Network network(String name) {
-    return Networks.create(name, SHAPE, CLASSES.size(), TYPE, RandomSource.of(1, name));
+    return Networks.create(name, NoiseImages.SHAPE, CLASSES.size(), TYPE, RandomSource.of(1, name));
   }
 
   @ParameterizedTest
@@ -90,21 +77,21 @@ class AdversarialPresetsTest {
           """)
   void trainsAStudentAndIsMeasuredOnValidationImages(String preset, String labels) {
     try (TensorScope scope = TensorScope.open()) {
-      Dataset train = images("train", 24);
-      ChannelStatistics statistics = ChannelStatistics.of(train);
-      Splits data =
-          new Splits("made", train, images("validation", 8), images("test", 8), SHAPE, statistics);
-      ModelInfo info = new ModelInfo(CLASSES, statistics, Map.of());
+      Splits data = NoiseImages.splits(CLASSES, 8, 8);
+      ModelInfo info = new ModelInfo(CLASSES, data.statistics(), Map.of());
       Teacher teacher =
           new NetworkTeacher(
-              new LoadedModel(network("wrn_16_2"), info), statistics, Precision.FP32, Device.CPU);
+              new LoadedModel(network("wrn_16_2"), info),
+              data.statistics(),
+              Precision.FP32,
+              Device.CPU);
       Network student = network("resnet8");
       Pairing pairing =
           new Pairing(
               teacher.shapes(),
               NetworkSummary.of(student).shapes(),
               CLASSES.size(),
-              train.size(),
+              data.train().size(),
               TYPE,
               RandomSource.of(1, "objectives"),
               teacher.state(),
@@ -168,7 +155,7 @@ class AdversarialPresetsTest {
             1,
             0.05,
             new Schedule.Constant(0),
-            new Sgd.Settings(0.9, true, 5e-4, false, false, 1),
+            Sgd.Settings.STANDARD,
             new WeightAverage.None(),
             Precision.FP32);
     TrainingListener listener =
