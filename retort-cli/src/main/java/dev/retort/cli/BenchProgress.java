@@ -1,7 +1,7 @@
 package dev.retort.cli;
 
 import dev.retort.bench.Progress;
-import dev.retort.study.ResultNumbers;
+import dev.retort.report.ClockTime;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 
@@ -33,10 +33,7 @@ final class BenchProgress implements Progress {
     planned = seconds;
     terminal.println(
         String.format(
-            Locale.ROOT,
-            "%d measurements, in about %s",
-            measurements,
-            ResultNumbers.clockTime(seconds)));
+            Locale.ROOT, "%d measurements, in about %s", measurements, ClockTime.of(seconds)));
   }
 
   @Override
@@ -45,7 +42,6 @@ final class BenchProgress implements Progress {
     double passed = (clock.getAsLong() - began) / NANOSECONDS;
     // At first by the plan, then ever more by what it has taken so far.
     double left = (1 - share) * (passed + (1 - share) * planned);
-    terminal.status(
-        ProgressText.bar(share) + "  " + ResultNumbers.clockTime(left) + " left  " + name);
+    terminal.status(ProgressText.bar(share) + "  " + ClockTime.of(left) + " left  " + name);
   }
 }

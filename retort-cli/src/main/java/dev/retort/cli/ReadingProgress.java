@@ -1,7 +1,7 @@
 package dev.retort.cli;
 
 import dev.retort.data.InspectionProgress;
-import dev.retort.study.ResultNumbers;
+import dev.retort.report.ClockTime;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 
@@ -55,7 +55,7 @@ final class ReadingProgress implements InspectionProgress {
         terminal.showsStatus() ? ProgressText.bar((double) most / total) + " " : "",
         most,
         total,
-        ResultNumbers.clockTime(seconds / most * (total - most)),
+        ClockTime.of(seconds / most * (total - most)),
         data);
   }
 }

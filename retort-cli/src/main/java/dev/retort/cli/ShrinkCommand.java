@@ -146,13 +146,13 @@ final class ShrinkCommand extends StudyCommand {
             most,
             students,
             overrides.given);
-    if (!resume || !Shrink.isBegun(out)) {
-      Shrink.requireNew(out);
-    }
-    if (Shrink.isChosen(out)) {
-      shrink.requireSame(out);
-    } else if (!choose(shrink)) {
-      return ExitCode.FAILURE;
+    compute.start();
+    Shrink.Choice choice = shrink.begin(out, resume, progress(), signals().stop()).orElse(null);
+    if (choice != null) {
+      print(shrink, choice);
+      if (choice.chosen().isEmpty()) {
+        return ExitCode.FAILURE;
+      }
     }
     try {
       int code =
@@ -167,10 +167,8 @@ final class ShrinkCommand extends StudyCommand {
     return finish(shrink);
   }
 
-  /** Whether a network is worth a training. */
-  private boolean choose(Shrink shrink) throws IOException {
-    compute.start();
-    Shrink.Choice choice = shrink.choose(out, progress(), signals().stop());
+  /** What the networks cost, and whether one of them is worth a training. */
+  private void print(Shrink shrink, Shrink.Choice choice) {
     terminal().status("");
     Table table = new Table(CandidateTable.titles());
     CandidateTable.rows(choice.costs(), shrink.budget(), choice.networks()).forEach(table::row);
@@ -183,7 +181,6 @@ final class ShrinkCommand extends StudyCommand {
               "retort: no network meets the limits, and nothing was trained. "
                   + nearest(choice.costs(), shrink.budget()));
     }
-    return !choice.chosen().isEmpty();
   }
 
   private static String nearest(CandidateCosts costs, Budget budget) {

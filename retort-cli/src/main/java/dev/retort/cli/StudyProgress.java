@@ -1,6 +1,7 @@
 package dev.retort.cli;
 
 import dev.retort.engine.StorageSize;
+import dev.retort.report.ClockTime;
 import dev.retort.study.CachePlan;
 import dev.retort.study.Divergence;
 import dev.retort.study.ResultNumbers;
@@ -122,10 +123,10 @@ final class StudyProgress implements StudyListener {
     double took = (clock.getAsLong() - runBegan) / NANOSECONDS;
     seconds += took;
     runsDone++;
-    String line = run + ": " + accuracy(result) + ", in " + ResultNumbers.clockTime(took);
+    String line = run + ": " + accuracy(result) + ", in " + ClockTime.of(took);
     if (page != null && runsLeft > 0) {
       // Runs of one study are much alike.
-      line += ", " + ResultNumbers.clockTime(seconds / runsDone * runsLeft) + " left in all";
+      line += ", " + ClockTime.of(seconds / runsDone * runsLeft) + " left in all";
     }
     terminal.status("");
     terminal.println(line);

@@ -4,6 +4,7 @@ import dev.retort.study.ResultNumbers;
 import dev.retort.study.ServingRecord;
 import dev.retort.study.ServingTable;
 import dev.retort.study.Summary;
+import dev.retort.study.SummaryCells;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -27,14 +28,14 @@ final class SummaryText {
       lines.add("");
     }
     if (summary.registration() != null) {
-      lines.add(ResultNumbers.REGISTRATION_UNKNOWN);
+      lines.add(SummaryCells.REGISTRATION_UNKNOWN);
       lines.add("");
     }
     lines.addAll(methods(summary).lines());
     if (!summary.comparisons().isEmpty()) {
       lines.add("");
       lines.addAll(comparisons(summary).lines());
-      lines.addAll(ResultNumbers.marks(summary));
+      lines.addAll(SummaryCells.marks(summary));
     }
     if (!summary.diverged().isEmpty()) {
       lines.add("");
@@ -66,14 +67,14 @@ final class SummaryText {
               List.of(
                   method.student(),
                   method.name(),
-                  ResultNumbers.seeds(method),
+                  SummaryCells.seeds(method),
                   ResultNumbers.percent(method.mean()),
                   ResultNumbers.percent(method.sd()),
                   method.seconds() == null
                       ? ResultNumbers.UNDEFINED
                       : String.format(Locale.ROOT, "%.0f", method.seconds())));
       if (summary.hasBudgets()) {
-        cells.add(ResultNumbers.budget(method.budget()));
+        cells.add(SummaryCells.budget(method.budget()));
       }
       table.row(cells);
     }
@@ -94,7 +95,7 @@ final class SummaryText {
             "adjusted p",
             "seen 4 of 5 times");
     for (Summary.ComparisonResult row : summary.comparisons()) {
-      table.row(ResultNumbers.cells(row));
+      table.row(SummaryCells.cells(row));
     }
     return table;
   }

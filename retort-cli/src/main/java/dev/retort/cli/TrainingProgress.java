@@ -1,6 +1,6 @@
 package dev.retort.cli;
 
-import dev.retort.study.ResultNumbers;
+import dev.retort.report.ClockTime;
 import dev.retort.training.TrainingListener;
 import java.util.Locale;
 import java.util.function.LongSupplier;
@@ -89,7 +89,7 @@ final class TrainingProgress implements TrainingListener {
     String bar = terminal.showsStatus() ? " " + ProgressText.bar(share) : "";
     String throughput = format(", %.0f images/s", imagesPerSecond);
     String loss = last == null ? "" : format(", loss %.4f", last.trainLoss());
-    String left = ", " + ResultNumbers.clockTime(secondsLeft) + " left";
+    String left = ", " + ClockTime.of(secondsLeft) + " left";
     String known = format(" epoch %d/%d", epoch, epochs);
     int width = terminal.showsStatus() ? terminal.statusWidth() : Integer.MAX_VALUE;
     int room = width - known.length() - accuracy().length() - left.length();
@@ -146,6 +146,6 @@ final class TrainingProgress implements TrainingListener {
     }
     double elapsed = (double) (now - start) / NANOSECONDS;
     double left = elapsed / (step - firstStep) * (steps - step);
-    return ", " + ResultNumbers.clockTime(left) + " left";
+    return ", " + ClockTime.of(left) + " left";
   }
 }

@@ -1,7 +1,7 @@
 package dev.retort.cli;
 
 import dev.retort.data.fetch.FetchProgress;
-import dev.retort.study.ResultNumbers;
+import dev.retort.report.ClockTime;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 
@@ -59,7 +59,7 @@ final class TransferProgress implements FetchProgress {
     if (rate > 0) {
       text += String.format(Locale.ROOT, ", %.1f MB/s", rate / MEGABYTE);
       if (total > 0) {
-        text += ", " + ResultNumbers.clockTime((total - done) / rate) + " left";
+        text += ", " + ClockTime.of((total - done) / rate) + " left";
       }
     }
     return text;

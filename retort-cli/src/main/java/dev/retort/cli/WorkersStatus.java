@@ -1,6 +1,6 @@
 package dev.retort.cli;
 
-import dev.retort.study.ResultNumbers;
+import dev.retort.report.ClockTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -93,6 +93,6 @@ final class WorkersStatus {
       }
     }
     long atOnce = Math.max(1, Math.min(workers, undone));
-    return done + ", " + ResultNumbers.clockTime(seconds / atOnce) + " left";
+    return done + ", " + ClockTime.of(seconds / atOnce) + " left";
   }
 }

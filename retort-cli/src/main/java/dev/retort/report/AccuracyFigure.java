@@ -1,5 +1,6 @@
 package dev.retort.report;
 
+import dev.retort.study.ResultNumbers;
 import dev.retort.study.Statistics;
 import dev.retort.study.Summary;
 import java.awt.BasicStroke;
@@ -58,7 +59,8 @@ final class AccuracyFigure {
 
     String value() {
       Double half = halfWidth95();
-      return Numbers.percent(mean) + (half == null ? "" : " ± " + Numbers.decimal(100 * half, 2));
+      return ResultNumbers.percent(mean)
+          + (half == null ? "" : " ± " + Numbers.decimal(100 * half, 2));
     }
 
     /** Its dots, and the ends of its interval. */

@@ -2,6 +2,7 @@ package dev.retort.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.retort.study.ResultNumbers;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -49,7 +50,7 @@ public record Facts(String heading, List<Fact> facts) {
 
   private static String inEach(List<Map<String, String>> all, String key) {
     List<String> values =
-        all.stream().map(record -> record.getOrDefault(key, Numbers.UNDEFINED)).toList();
+        all.stream().map(record -> record.getOrDefault(key, ResultNumbers.UNDEFINED)).toList();
     return values.stream().distinct().count() == 1
         ? values.get(0)
         : IntStream.range(0, values.size())
@@ -73,10 +74,10 @@ public record Facts(String heading, List<Fact> facts) {
 
   private static String written(String key, JsonNode value) {
     if (value.isNull()) {
-      return Numbers.UNDEFINED;
+      return ResultNumbers.UNDEFINED;
     }
     if (key.endsWith("Accuracy") && value.isNumber()) {
-      return Numbers.percent(value.asDouble()) + " %";
+      return ResultNumbers.percent(value.asDouble()) + " %";
     }
     return value.isIntegralNumber() ? Numbers.count(value.asLong()) : value.asText();
   }

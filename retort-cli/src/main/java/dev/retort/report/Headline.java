@@ -29,7 +29,8 @@ final class Headline {
     if (ofTeacher != null && anyMeasured) {
       int last = sentences.size() - 1;
       sentences.set(
-          last, sentences.get(last) + " The teacher reaches " + Numbers.percent(ofTeacher) + " %.");
+          last,
+          sentences.get(last) + " The teacher reaches " + ResultNumbers.percent(ofTeacher) + " %.");
     }
     return sentences;
   }
@@ -53,8 +54,8 @@ final class Headline {
             .formatted(
                 best.name(),
                 student,
-                Numbers.percent(best.mean()),
-                deviation == null ? "" : " ± " + Numbers.percent(deviation),
+                ResultNumbers.percent(best.mean()),
+                deviation == null ? "" : " ± " + ResultNumbers.percent(deviation),
                 study.split(),
                 deviation == null
                     ? " (one seed)"
@@ -157,7 +158,9 @@ final class Headline {
 
   private static String adjusted(Summary.ComparisonResult comparison) {
     String p = ResultNumbers.pValue(comparison.adjustedPValue());
-    return p.equals(Numbers.UNDEFINED) ? "" : ", adjusted p " + (p.startsWith("<") ? p : "= " + p);
+    return p.equals(ResultNumbers.UNDEFINED)
+        ? ""
+        : ", adjusted p " + (p.startsWith("<") ? p : "= " + p);
   }
 
   /**

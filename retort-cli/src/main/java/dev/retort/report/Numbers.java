@@ -9,14 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Numbers as the report writes them, with a true minus sign. */
 final class Numbers {
-  static final String UNDEFINED = ResultNumbers.UNDEFINED;
-
   private Numbers() {}
-
-  /** A fraction in per cent with two decimals, without the sign. */
-  static String percent(@Nullable Double fraction) {
-    return ResultNumbers.percent(fraction);
-  }
 
   /** A difference of fractions in points, always signed. */
   static String points(@Nullable Double difference) {
@@ -30,7 +23,7 @@ final class Numbers {
   /** A whole number with thin spaces between the thousands. */
   static String count(@Nullable Long value) {
     return value == null
-        ? UNDEFINED
+        ? ResultNumbers.UNDEFINED
         : String.format(Locale.ROOT, "%,d", value).replace(',', '\u202f').replace('-', '\u2212');
   }
 

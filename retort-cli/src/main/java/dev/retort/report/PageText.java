@@ -6,6 +6,7 @@ import dev.retort.study.ResultNumbers;
 import dev.retort.study.ServingRecord;
 import dev.retort.study.ServingTable;
 import dev.retort.study.Summary;
+import dev.retort.study.SummaryCells;
 import dev.retort.study.TeacherRecord;
 import dev.retort.study.config.RunName;
 import dev.retort.teacher.ViewComparison;
@@ -125,7 +126,7 @@ public record PageText(
         students.size() > 1,
         study.summary().methods().stream().map(m -> methodRow(study, m)).toList(),
         study.summary().hasBudgets(),
-        ResultNumbers.marks(study.summary()),
+        SummaryCells.marks(study.summary()),
         teacherRow(study),
         study.summary().comparisons().stream().map(PageText::comparisonRow).toList(),
         serving(study.serving()),
@@ -151,8 +152,8 @@ public record PageText(
                         run.state(),
                         "%d of %d".formatted(run.epochs(), run.of()),
                         run.secondsLeft() == null
-                            ? Numbers.UNDEFINED
-                            : ResultNumbers.clockTime(run.secondsLeft())))
+                            ? ResultNumbers.UNDEFINED
+                            : ClockTime.of(run.secondsLeft())))
             .toList());
   }
 
@@ -183,13 +184,13 @@ public record PageText(
         method.name(),
         style.css(Theme.LIGHT),
         style.css(Theme.DARK),
-        Numbers.percent(method.mean()),
-        Numbers.percent(method.sd()),
-        ResultNumbers.seeds(method),
-        Numbers.percent(method.meanAgreement()),
+        ResultNumbers.percent(method.mean()),
+        ResultNumbers.percent(method.sd()),
+        SummaryCells.seeds(method),
+        ResultNumbers.percent(method.meanAgreement()),
         Numbers.count(method.seeds().isEmpty() ? null : parameters(study, method.student())),
-        seconds == null ? Numbers.UNDEFINED : Numbers.decimal(seconds, seconds < 10 ? 1 : 0),
-        ResultNumbers.budget(method.budget()));
+        seconds == null ? ResultNumbers.UNDEFINED : Numbers.decimal(seconds, seconds < 10 ? 1 : 0),
+        SummaryCells.budget(method.budget()));
   }
 
   private static @Nullable Long parameters(StudyResults study, String student) {
@@ -206,7 +207,7 @@ public record PageText(
         ? null
         : new TeacherRow(
             teacher.network(),
-            Numbers.percent(study.teacherAccuracy()),
+            ResultNumbers.percent(study.teacherAccuracy()),
             Numbers.count(teacher.parameters()));
   }
 
@@ -214,16 +215,16 @@ public record PageText(
     List<Double> interval = comparison.ci95();
     return new ComparisonRow(
         comparison.student(),
-        ResultNumbers.method(comparison),
-        ResultNumbers.baseline(comparison),
+        SummaryCells.method(comparison),
+        SummaryCells.baseline(comparison),
         Numbers.points(comparison.meanDifference()),
         interval == null
-            ? Numbers.UNDEFINED
+            ? ResultNumbers.UNDEFINED
             : Numbers.points(interval.get(0)) + " to " + Numbers.points(interval.get(1)),
         ResultNumbers.pValue(comparison.pValue()),
         ResultNumbers.pValue(comparison.adjustedPValue()),
-        ResultNumbers.pairs(comparison),
-        Numbers.percent(comparison.detectableDifference()));
+        SummaryCells.pairs(comparison),
+        ResultNumbers.percent(comparison.detectableDifference()));
   }
 
   private static List<Facts> networks(StudyResults study) {
@@ -259,7 +260,7 @@ public record PageText(
                           "view: " + view.name(),
                           "%s %% of %s validation images"
                               .formatted(
-                                  Numbers.percent(view.accuracy()),
+                                  ResultNumbers.percent(view.accuracy()),
                                   Numbers.count((long) views.images())))));
     }
     return new Facts("Teacher", List.copyOf(facts));

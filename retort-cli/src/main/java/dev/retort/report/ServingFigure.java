@@ -1,5 +1,6 @@
 package dev.retort.report;
 
+import dev.retort.study.ResultNumbers;
 import dev.retort.study.ServingRecord;
 import dev.retort.study.ServingRecord.Model;
 import dev.retort.study.ServingTable;
@@ -120,7 +121,7 @@ final class ServingFigure {
                             .formatted(
                                 model.name(),
                                 model.numbers(),
-                                Numbers.percent(model.accuracy()),
+                                ResultNumbers.percent(model.accuracy()),
                                 ServingTable.milliseconds(model.p50Milliseconds())))
                 .collect(Collectors.joining(", ", "Scatter plot of accuracy by time. ", ".")),
             WIDTH,

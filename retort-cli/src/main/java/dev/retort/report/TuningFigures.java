@@ -2,6 +2,7 @@ package dev.retort.report;
 
 import dev.retort.report.CurvePlot.Line;
 import dev.retort.report.CurvePlot.Look;
+import dev.retort.study.ResultNumbers;
 import dev.retort.study.Trial;
 import dev.retort.study.Tuning;
 import dev.retort.study.config.SettingRange;
@@ -87,8 +88,8 @@ final class TuningFigures {
                         "%s from %s to %s per cent"
                             .formatted(
                                 line.label(),
-                                Numbers.percent(line.curve().points().get(0).mean()),
-                                Numbers.percent(line.curve().last())))
+                                ResultNumbers.percent(line.curve().points().get(0).mean()),
+                                ResultNumbers.percent(line.curve().last())))
                 .collect(Collectors.joining(", ", "", ".")),
         ChartStyle.WIDTH,
         ChartStyle.HEIGHT,

@@ -1,6 +1,7 @@
 package dev.retort.report;
 
 import dev.retort.engine.ShellWord;
+import dev.retort.study.ResultNumbers;
 import dev.retort.study.Trial;
 import dev.retort.study.TuningFolder;
 import dev.retort.study.config.TuneConfiguration;
@@ -91,7 +92,7 @@ public record TuningText(
                         .formatted(
                             results.tuning().search().trials(),
                             best.method(),
-                            Numbers.percent(best.mean()),
+                            ResultNumbers.percent(best.mean()),
                             methods == 1 ? "" : ", the highest of %d methods".formatted(methods))));
     results
         .tuning()
@@ -129,7 +130,7 @@ public record TuningText(
 
   private static TrialRow row(TuningResults results, Trial trial) {
     MethodStyle style = results.style(trial.method());
-    String missing = results.done() ? "diverged" : Numbers.UNDEFINED;
+    String missing = results.done() ? "diverged" : ResultNumbers.UNDEFINED;
     boolean searched = !results.done() && trial.mean() == null; // and not confirmed yet
     Double accuracy = searched ? trial.searchAccuracy() : trial.mean();
     int seeds = searched ? results.tuning().search().seeds().size() : trial.seeds().size();
@@ -139,7 +140,7 @@ public record TuningText(
         style.css(Theme.LIGHT),
         style.css(Theme.DARK),
         Integer.toString(trial.trial()),
-        accuracy == null ? missing : Numbers.percent(accuracy),
+        accuracy == null ? missing : ResultNumbers.percent(accuracy),
         Integer.toString(seeds),
         Numbers.count(epochs),
         Numbers.decimal(trial.seconds(), 0),

@@ -3,6 +3,7 @@ package dev.retort.report;
 import dev.retort.report.CurvePlot.Line;
 import dev.retort.report.CurvePlot.Look;
 import dev.retort.study.EpochMetrics;
+import dev.retort.study.ResultNumbers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -135,7 +136,7 @@ final class ValidationFigures {
 
   private String ends(List<String> drawn) {
     return drawn.stream()
-        .map(m -> "%s ends at %s per cent".formatted(m, Numbers.percent(accuracy(m).last())))
+        .map(m -> "%s ends at %s per cent".formatted(m, ResultNumbers.percent(accuracy(m).last())))
         .collect(Collectors.joining(", ", "", "."));
   }
 

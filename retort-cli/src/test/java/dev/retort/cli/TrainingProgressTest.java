@@ -2,7 +2,7 @@ package dev.retort.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.retort.study.ResultNumbers;
+import dev.retort.report.ClockTime;
 import dev.retort.study.TeacherRecord;
 import dev.retort.training.Evaluation;
 import dev.retort.training.TrainingListener.EpochResult;
@@ -186,9 +186,9 @@ class TrainingProgressTest {
 
   @Test
   void timesLookLikeAClocks() {
-    assertThat(ResultNumbers.clockTime(7.4)).isEqualTo("0:07");
-    assertThat(ResultNumbers.clockTime(750)).isEqualTo("12:30");
-    assertThat(ResultNumbers.clockTime(3723)).isEqualTo("1:02:03");
+    assertThat(ClockTime.of(7.4)).isEqualTo("0:07");
+    assertThat(ClockTime.of(750)).isEqualTo("12:30");
+    assertThat(ClockTime.of(3723)).isEqualTo("1:02:03");
   }
 
   private TrainingProgress progress(boolean isTerminal) {

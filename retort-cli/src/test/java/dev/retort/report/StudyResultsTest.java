@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.retort.study.Environment;
 import dev.retort.study.EpochMetrics;
-import dev.retort.study.ResultNumbers;
 import dev.retort.study.StudyRecordException;
 import dev.retort.study.Summary;
+import dev.retort.study.SummaryCells;
 import dev.retort.study.config.RunName;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -75,11 +75,11 @@ class StudyResultsTest {
     Summary summary = study.summary();
     assertThat(summary.methods())
         .filteredOn(method -> method.name().equals("hinton"))
-        .extracting(ResultNumbers::seeds)
+        .extracting(SummaryCells::seeds)
         .containsExactly("2, 1 diverged");
     assertThat(summary.comparisons())
         .filteredOn(row -> row.method().equals("hinton") && row.baseline().equals("cross-entropy"))
-        .extracting(ResultNumbers::pairs)
+        .extracting(SummaryCells::pairs)
         .containsExactly("2, 1 diverged");
 
     Files.move(folder.resolve("result.json"), run.resolve("result.json"));
@@ -134,8 +134,8 @@ class StudyResultsTest {
     assertThat(AccuracyFigure.of(study, "resnet8").get(0).caption())
         .contains("exploratory")
         .contains("n = 2 seeds a method");
-    assertThat(ResultNumbers.seeds(study.summary().methods().get(0))).isEqualTo("2");
-    assertThat(ResultNumbers.seeds(hinton)).isEqualTo("2 + 1 exploratory");
+    assertThat(SummaryCells.seeds(study.summary().methods().get(0))).isEqualTo("2");
+    assertThat(SummaryCells.seeds(hinton)).isEqualTo("2 + 1 exploratory");
   }
 
   @Test

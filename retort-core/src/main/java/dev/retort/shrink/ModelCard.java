@@ -9,6 +9,7 @@ import dev.retort.engine.ShellWord;
 import dev.retort.export.TemperatureScaling;
 import dev.retort.serving.Estimate;
 import dev.retort.serving.Timing;
+import dev.retort.study.MarkdownTable;
 import dev.retort.study.ResultNumbers;
 import dev.retort.study.RunResult;
 import dev.retort.study.ServingRecord;
@@ -361,11 +362,10 @@ final class ModelCard {
     line("");
     line("Untrained, before the choice; the time of a trained network may differ.");
     line("");
-    line("%s", ResultNumbers.markdownRow(CandidateTable.titles()));
+    line("%s", MarkdownTable.row(CandidateTable.titles()));
     line("| --- | ---: | ---: | ---: | ---: | --- |");
     List<String> tried = configuration.students().stream().map(tries -> tries.name()).toList();
-    CandidateTable.rows(all, budget, tried)
-        .forEach(row -> line("%s", ResultNumbers.markdownRow(row)));
+    CandidateTable.rows(all, budget, tried).forEach(row -> line("%s", MarkdownTable.row(row)));
     line("");
     List<String> notes = new ArrayList<>(CandidateTable.notes(all));
     String processor = all.processor();

@@ -148,12 +148,8 @@ public record Shrink(
    */
   public Optional<ShrunkStudent> run(Path folder, StudyListener listener, StopRequest stop)
       throws IOException {
-    if (!isBegun(folder)) {
-      requireNew(folder);
-    }
-    if (isChosen(folder)) {
-      requireSame(folder);
-    } else if (choose(folder, listener, stop).chosen().isEmpty()) {
+    Choice choice = begin(folder, true, listener, stop).orElse(null);
+    if (choice != null && choice.chosen().isEmpty()) {
       return Optional.empty();
     }
     study(studyFile(folder), List.of())
@@ -174,21 +170,12 @@ public record Shrink(
   }
 
   /** Whether a folder was begun: nothing else of it stands before its record. */
-  public static boolean isBegun(Path folder) {
+  private static boolean isBegun(Path folder) {
     return Files.exists(folder.resolve(CostsRecord.FILE));
   }
 
-  /** Whether networks were chosen in a folder before. */
-  public static boolean isChosen(Path folder) {
-    return Files.exists(studyFile(folder));
-  }
-
-  /**
-   * Refuses a folder that was begun with another request.
-   *
-   * @throws IllegalArgumentException if it was
-   */
-  public void requireSame(Path folder) throws IOException {
+  /** Refuses a folder that was begun with another request. */
+  private void requireSame(Path folder) throws IOException {
     StudyConfiguration asked = StudyFile.asked(keys());
     List<String> differences =
         CostsRecord.read(folder)
@@ -204,10 +191,8 @@ public record Shrink(
   /**
    * Refuses a folder that has something in it: but for costs alone, which are left where no network
    * was within the budget, and for what a process that was killed was writing.
-   *
-   * @throws IllegalArgumentException if it does, or is a file
    */
-  public static void requireNew(Path folder) throws IOException {
+  private static void requireNew(Path folder) throws IOException {
     if (!Files.exists(folder)) {
       return;
     }
@@ -232,13 +217,29 @@ public record Shrink(
    * Measures what the candidates cost, chooses among them, and writes the study's file.
    *
    * @param folder made if it is missing
+   * @param resumes whether it may have been begun before, with the same request
+   * @return nothing where networks were chosen in it before
+   * @throws IllegalArgumentException if there is something else in the folder, or it was begun with
+   *     another request
    * @throws dev.retort.study.config.ConfigurationException if an override makes no sense
    * @throws dev.retort.data.DataException if the images cannot be read, or are too few
    * @throws dev.retort.weights.WeightsException if the teacher cannot be read
    * @throws IOException if a file cannot be read or written, or ONNX Runtime fails
    * @throws dev.retort.training.StoppedException on request
    */
-  public Choice choose(Path folder, StudyListener listener, StopRequest stop) throws IOException {
+  public Optional<Choice> begin(
+      Path folder, boolean resumes, StudyListener listener, StopRequest stop) throws IOException {
+    if (!resumes || !isBegun(folder)) {
+      requireNew(folder);
+    }
+    if (Files.exists(studyFile(folder))) {
+      requireSame(folder);
+      return Optional.empty();
+    }
+    return Optional.of(choose(folder, listener, stop));
+  }
+
+  private Choice choose(Path folder, StudyListener listener, StopRequest stop) throws IOException {
     StudyConfiguration asked = StudyFile.asked(keys());
     Folders.make(folder);
     Splits images = asked.data().open(listener::looksAtImages);

@@ -52,7 +52,7 @@ final class SummaryTable {
       line("");
     }
     if (summary.registration() != null) {
-      line("%s", ResultNumbers.REGISTRATION_UNKNOWN);
+      line("%s", SummaryCells.REGISTRATION_UNKNOWN);
       line("");
     }
     methods();
@@ -96,10 +96,10 @@ final class SummaryTable {
     methodRow("---", "---", "---", "---:", "---:", "---:", "---:", "---:");
     for (Summary.MethodResult method : summary.methods()) {
       methodRow(
-          ResultNumbers.budget(method.budget()),
+          SummaryCells.budget(method.budget()),
           method.student(),
           method.name(),
-          ResultNumbers.seeds(method),
+          SummaryCells.seeds(method),
           ResultNumbers.percent(method.mean()),
           ResultNumbers.percent(method.sd()),
           ResultNumbers.percent(method.meanAgreement()),
@@ -136,14 +136,14 @@ final class SummaryTable {
         "seen four times in five");
     row("---", "---", "---", "---:", "---:", "---:", "---:", "---:", "---:");
     for (Summary.ComparisonResult row : summary.comparisons()) {
-      List<String> cells = new ArrayList<>(ResultNumbers.cells(row));
+      List<String> cells = new ArrayList<>(SummaryCells.cells(row));
       String to = cells.remove(6);
       if (row.ci95() != null) {
         cells.set(5, cells.get(5) + " … " + to);
       }
       row(cells.toArray(String[]::new));
     }
-    for (String mark : ResultNumbers.marks(summary)) {
+    for (String mark : SummaryCells.marks(summary)) {
       line("");
       line("%s", mark);
     }
@@ -154,7 +154,7 @@ final class SummaryTable {
   }
 
   private void row(String... cells) {
-    text.append(ResultNumbers.markdownRow(List.of(cells))).append('\n');
+    text.append(MarkdownTable.row(List.of(cells))).append('\n');
   }
 
   private static String number(String format, @Nullable Double value) {

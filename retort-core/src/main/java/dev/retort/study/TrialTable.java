@@ -44,6 +44,6 @@ final class TrialTable {
   }
 
   private static void row(StringBuilder text, String... cells) {
-    text.append(ResultNumbers.markdownRow(List.of(cells))).append('\n');
+    text.append(MarkdownTable.row(List.of(cells))).append('\n');
   }
 }

@@ -127,9 +127,8 @@ class RegisteredSeedsTest {
     assertThat(summary.methods().get(1).diverged()).isEqualTo(2);
     assertThat(summary.comparisons().get(0).diverged()).isEqualTo(1);
     // Of 3 … 8 four are left, and of 3 … 5, which both have, two.
-    assertThat(ResultNumbers.seeds(summary.methods().get(1)))
-        .isEqualTo("0, 2 diverged, 4 not done");
-    assertThat(ResultNumbers.pairs(summary.comparisons().get(0)))
+    assertThat(SummaryCells.seeds(summary.methods().get(1))).isEqualTo("0, 2 diverged, 4 not done");
+    assertThat(SummaryCells.pairs(summary.comparisons().get(0)))
         .isEqualTo("0, 1 diverged, 2 not done");
   }
 
@@ -139,9 +138,9 @@ class RegisteredSeedsTest {
     results.removeIf(run -> run.seed() == 2 || (run.method().equals("method") && run.seed() == 4));
     Summary summary = summary(plan(REGISTERED), results, true);
     assertThat(summary.methods())
-        .extracting(ResultNumbers::seeds)
+        .extracting(SummaryCells::seeds)
         .containsExactly("4 + 10 exploratory, 1 not done", "3 + 10 exploratory, 2 not done");
-    assertThat(ResultNumbers.pairs(summary.comparisons().get(0))).isEqualTo("3, 2 not done");
+    assertThat(SummaryCells.pairs(summary.comparisons().get(0))).isEqualTo("3, 2 not done");
   }
 
   @Test
@@ -164,7 +163,7 @@ class RegisteredSeedsTest {
                     })
             .build(SIZES, null);
     assertThat(summary.comparisons().get(0).acrossProcessors()).isEqualTo(3);
-    assertThat(ResultNumbers.pairs(summary.comparisons().get(0)))
+    assertThat(SummaryCells.pairs(summary.comparisons().get(0)))
         .isEqualTo("5, 3 on two kinds of processor");
   }
 
