@@ -24,6 +24,13 @@ def picture(width, height):
     return Image.fromarray(numpy.stack([red, green, blue], 2).round().astype(numpy.uint8))
 
 
+def waves(width, height):
+    """Grey, so that how a decoder spreads colours over pixels does not matter."""
+    y, x = numpy.mgrid[0:height, 0:width]
+    grey = 128 + 90 * numpy.sin(x / 23) * numpy.cos(y / 17)
+    return Image.fromarray(grey.round().astype(numpy.uint8)).convert("RGB")
+
+
 def record(image):
     return {
         "width": image.width,
@@ -111,6 +118,8 @@ def main():
     golden["rgb.webp"] = record(Image.open(FOLDER / "rgb.webp").convert("RGB"))
     original.save(FOLDER / "lossy.webp", quality=95)
     golden["lossy.webp"] = record(Image.open(FOLDER / "lossy.webp").convert("RGB"))
+    waves(96, 80).save(FOLDER / "waves.webp", quality=30)
+    golden["waves.webp"] = record(Image.open(FOLDER / "waves.webp").convert("RGB"))
     exif = Image.Exif()
     for name, orientation in (("turned.webp", 6), ("turned.png", 5)):
         exif[0x0112] = orientation

@@ -89,7 +89,7 @@ public final class ServingLatency {
                 ? UntrainedNetwork.of(STUDENT, BenchmarkData.whole())
                 : ModelSource.parse(arguments[0], Path.of("")).open(null);
         shape = model.network().input();
-        Files.write(whole, new OnnxExport(true).bytes(model));
+        Files.write(whole, new OnnxExport(true, model.info().resize(), 1).bytes(model));
         Files.write(alone, new OnnxExport(false).bytes(model));
       }
       List<Path> pictures =

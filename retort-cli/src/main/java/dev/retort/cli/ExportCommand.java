@@ -3,7 +3,6 @@ package dev.retort.cli;
 import dev.retort.data.Dataset;
 import dev.retort.data.DatasetSource;
 import dev.retort.data.Splits;
-import dev.retort.data.Subset;
 import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
@@ -45,8 +44,6 @@ import picocli.CommandLine.Parameters;
             + " logit differs by more than 1e-4 of the largest, or if a decision that is no tie does."
             + " With --int8, what 8 bits cost is measured and printed.")
 final class ExportCommand extends Command {
-  private static final int IMAGES_TRIED = 1000;
-
   /** The kinds of file. */
   enum Form {
     SAFETENSORS,
@@ -282,7 +279,7 @@ final class ExportCommand extends Command {
   private static Dataset tried(LoadedModel loaded, @Nullable Splits images) {
     return images == null || images.test().size() == 0
         ? ExportImages.bundled(loaded.network().input())
-        : Subset.first(images.test(), IMAGES_TRIED);
+        : ExportImages.drawn(images.test());
   }
 
   private void print(Int8Export.Cost cost) {

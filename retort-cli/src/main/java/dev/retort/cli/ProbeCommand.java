@@ -50,6 +50,8 @@ import picocli.CommandLine.Parameters;
           + " teacher's by an affine map, fitted on training images by least squares."
     })
 final class ProbeCommand extends Command {
+  private static final String WEIGHTS = "weights";
+
   @Parameters(
       index = "0",
       paramLabel = "TEACHER",
@@ -287,9 +289,13 @@ final class ProbeCommand extends Command {
   }
 
   private void print(Result result) {
-    printf(
-        "%s and its students on %,d %s images of %s",
-        result.teacher(), result.images(), result.split(), result.data());
+    if (on.equals(List.of(WEIGHTS))) {
+      printf("%s and its students by their kernels alone, without images", result.teacher());
+    } else {
+      printf(
+          "%s and its students on %,d %s images of %s",
+          result.teacher(), result.images(), result.split(), result.data());
+    }
     Set<String> representations = new LinkedHashSet<>();
     result.students().forEach(row -> representations.addAll(row.representations().keySet()));
     for (String representation : representations) {

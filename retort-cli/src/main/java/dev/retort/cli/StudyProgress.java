@@ -1,5 +1,6 @@
 package dev.retort.cli;
 
+import dev.retort.engine.Precision;
 import dev.retort.engine.StorageSize;
 import dev.retort.report.ClockTime;
 import dev.retort.study.CachePlan;
@@ -15,6 +16,7 @@ import dev.retort.training.TrainingListener;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +58,12 @@ final class StudyProgress implements StudyListener {
   @Override
   public void threadsAsBegun(int threads) {
     terminal.println("%d threads, as the study was begun with".formatted(threads));
+  }
+
+  @Override
+  public void precisionAsBegun(Precision precision) {
+    terminal.println(
+        "%s, as the study was begun in".formatted(precision.name().toLowerCase(Locale.ROOT)));
   }
 
   @Override

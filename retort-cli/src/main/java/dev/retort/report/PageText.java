@@ -302,14 +302,16 @@ public record PageText(
     List<Command> commands = new ArrayList<>();
     String configuration = ShellWord.of(folder + "/resolved.yaml");
     boolean training = study.plan().training();
+    String options = options(study);
     commands.add(
         new Command(
             (training ? "The training" : "The whole study") + ", into a new folder",
-            "retort %s %s --out %s"
+            "retort %s %s --out %s%s"
                 .formatted(
                     training ? "train" : "compare",
                     configuration,
-                    ShellWord.of(folder + "-again"))));
+                    ShellWord.of(folder + "-again"),
+                    options)));
     if (!training && !study.runs().isEmpty()) {
       methodsOfMoreSeeds(study)
           .forEach(
@@ -317,25 +319,34 @@ public record PageText(
                   commands.add(
                       new Command(
                           "The seeds that were added to it",
-                          "retort compare %s --out %s --resume --only %s --seeds %s"
+                          "retort compare %s --out %s --resume --only %s --seeds %s%s"
                               .formatted(
                                   configuration,
                                   ShellWord.of(folder + "-again"),
                                   ShellWord.of(String.join(",", methods)),
-                                  seeds))));
+                                  seeds,
+                                  options))));
       RunName run = study.runs().get(0).name();
       commands.add(
           new Command(
               "One method and seed of it",
-              "retort compare %s --only %s --seeds %d --out %s"
+              "retort compare %s --only %s --seeds %d --out %s%s"
                   .formatted(
                       configuration,
                       ShellWord.of(run.method()),
                       run.seed(),
-                      ShellWord.of(folder + "-one-run"))));
+                      ShellWord.of(folder + "-one-run"),
+                      options)));
     }
     commands.add(new Command("This page and its figures", "retort report " + ShellWord.of(folder)));
     return commands;
+  }
+
+  /** What gives the same beside the configuration: code of the user's own, and a GPU. */
+  private static String options(StudyResults study) {
+    boolean onGraphics =
+        study.environments().stream().anyMatch(environment -> environment.device() != null);
+    return (study.ownCode() ? " --classpath JARS" : "") + (onGraphics ? " --device cuda" : "");
   }
 
   /**

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param serving what the models cost to serve; null where that was not measured
  * @param environments where the study ran
  * @param configuration {@code resolved.yaml} as text
+ * @param ownCode whether it was begun with classes that {@code --classpath} added
  * @param gaps what is missing, in sentences
  */
 record StudyResults(
@@ -43,6 +44,7 @@ record StudyResults(
     @Nullable ServingRecord serving,
     List<Environment> environments,
     String configuration,
+    boolean ownCode,
     List<String> gaps) {
   private static final int NAMED_MISSING_RUNS = 6;
 
@@ -74,6 +76,9 @@ record StudyResults(
                   serving == null ? "the models" : "some of the models",
                   ShellWord.of(ShellWord.nameOf(folder.path()))));
     }
+    if (serving != null) {
+      gaps.addAll(unserved(plan, serving));
+    }
     if (teacher == null && plan.hasTeacher()) {
       gaps.add("There is no teacher.json yet.");
     }
@@ -81,6 +86,7 @@ record StudyResults(
       gaps.add("There are no per-run records (runs/*/metrics.jsonl), so no curve can be drawn.");
     } else {
       gaps.addAll(unfinished(plan, summary, runs, diverged));
+      gaps.addAll(withoutEpochs(summary, runs));
     }
     return new StudyResults(
         folder.path(),
@@ -92,6 +98,7 @@ record StudyResults(
         serving,
         folder.environments(),
         folder.resolvedText(),
+        folder.hasOwnCode(),
         List.copyOf(gaps));
   }
 
@@ -108,14 +115,46 @@ record StudyResults(
     expected.removeAll(diverged);
     List<String> missing =
         expected.stream().filter(run -> !finished.contains(run)).map(RunName::toString).toList();
-    if (missing.isEmpty()) {
-      return List.of();
-    }
-    String named =
-        missing.stream().limit(NAMED_MISSING_RUNS).collect(Collectors.joining(", "))
-            + (missing.size() > NAMED_MISSING_RUNS ? " …" : "");
-    return List.of(
-        "%d of %d runs have no result: %s.".formatted(missing.size(), expected.size(), named));
+    return missing.isEmpty()
+        ? List.of()
+        : List.of(
+            "%d of %d runs have no result: %s."
+                .formatted(missing.size(), expected.size(), named(missing)));
+  }
+
+  private static List<String> withoutEpochs(Summary summary, List<Run> runs) {
+    Set<RunName> finished = finished(summary);
+    List<String> bare =
+        runs.stream()
+            .filter(run -> run.epochs().isEmpty() && finished.contains(run.name()))
+            .map(run -> run.name().toString())
+            .toList();
+    return bare.isEmpty()
+        ? List.of()
+        : List.of(
+            "%d runs have a result and no metrics.jsonl, so their curves and alarms are missing: %s."
+                .formatted(bare.size(), named(bare)));
+  }
+
+  /** Those of which a method has no row in the table of serving. */
+  private static List<String> unserved(StudyPlan plan, ServingRecord serving) {
+    Set<String> measured =
+        serving.models().stream().map(ServingRecord.Model::name).collect(Collectors.toSet());
+    List<String> missing =
+        plan.firstRuns().stream()
+            .map(RunName::toString)
+            .filter(run -> !measured.contains(run))
+            .toList();
+    return missing.isEmpty()
+        ? List.of()
+        : List.of(
+            "What these cost to serve is not measured, because the run has no student: %s."
+                .formatted(named(missing)));
+  }
+
+  private static String named(List<String> runs) {
+    return runs.stream().limit(NAMED_MISSING_RUNS).collect(Collectors.joining(", "))
+        + (runs.size() > NAMED_MISSING_RUNS ? " …" : "");
   }
 
   private static Set<RunName> finished(Summary summary) {

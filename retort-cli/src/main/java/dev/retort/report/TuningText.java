@@ -82,18 +82,28 @@ public record TuningText(
 
   private static String result(TuningResults results) {
     List<String> sentences = new ArrayList<>();
-    int methods = results.methods().size();
-    results.chosen().stream()
-        .max(Comparator.comparingDouble(trial -> mean(trial)))
-        .ifPresent(
-            best ->
-                sentences.add(
-                    "Of %d settings of each method, the best one of %s reaches %s %% of the validation images%s."
-                        .formatted(
-                            results.tuning().search().trials(),
-                            best.method(),
-                            ResultNumbers.percent(best.mean()),
-                            methods == 1 ? "" : ", the highest of %d methods".formatted(methods))));
+    List<Trial> chosen = results.chosen();
+    String highest =
+        chosen.stream()
+            .max(Comparator.comparingDouble(TuningText::mean))
+            .map(best -> ResultNumbers.percent(best.mean()))
+            .orElse(null);
+    if (highest != null) {
+      List<String> best =
+          chosen.stream()
+              .filter(trial -> ResultNumbers.percent(trial.mean()).equals(highest))
+              .map(Trial::method)
+              .toList();
+      sentences.add(
+          "Of %d settings of each method, the best one of %s reaches %s %% of the validation images%s."
+              .formatted(
+                  results.tuning().search().trials(),
+                  String.join(" and of ", best),
+                  highest,
+                  chosen.size() == 1
+                      ? ""
+                      : ", the highest of %d methods".formatted(chosen.size())));
+    }
     results
         .tuning()
         .withoutChoice(results.trials())
@@ -115,7 +125,7 @@ public record TuningText(
     return more.isEmpty()
         ? "Every trial was trained from %s; chosen is the highest accuracy on the validation images. It is the highest of many, and so too high: fresh seeds say how good a method is."
             .formatted(text(search.seeds()))
-        : "Every trial was trained from %s, the best %d of each method from %s too; chosen is the highest mean over all of these. It is the highest of several, and so too high: fresh seeds say how good a method is."
+        : "Every trial was trained from %s, the best %d of each method, as far as so many ended, from %s too; chosen is the highest mean over all of these. It is the highest of several, and so too high: fresh seeds say how good a method is."
             .formatted(text(search.seeds()), search.confirm().best(), text(more));
   }
 

@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
  * study has more methods than those, a panel for each.
  */
 final class ValidationFigures {
+  private static final String ADVERSARIAL = "adversarial";
   private static final String CROSS_ENTROPY = "cross-entropy";
   private static final String HINTON = "hinton";
   private static final String SUM = "adversarial-hinton";
@@ -45,7 +46,7 @@ final class ValidationFigures {
       figures.add(
           lines(
               "validation-adversarial-cross-entropy",
-              "Adversarial training and cross-entropy",
+              "Cross-entropy and " + name(adversarial.orElseThrow()),
               second));
     }
     List<String> third = present(HINTON, adversarial);
@@ -56,7 +57,7 @@ final class ValidationFigures {
       figures.add(
           lines(
               "validation-hinton-adversarial",
-              "Hinton's distillation and the adversarial method",
+              "Hinton's distillation and " + name(adversarial.orElseThrow()),
               third));
     }
     boolean someUndrawn =
@@ -69,9 +70,13 @@ final class ValidationFigures {
 
   /** The method of that name; in a study without it, the first that has an adversary. */
   private Optional<String> adversarial() {
-    return methods.contains("adversarial")
-        ? Optional.of("adversarial")
+    return methods.contains(ADVERSARIAL)
+        ? Optional.of(ADVERSARIAL)
         : methods.stream().filter(method -> study.isAdversarial(student, method)).findFirst();
+  }
+
+  private static String name(String method) {
+    return method.equals(ADVERSARIAL) ? "the adversarial method" : method;
   }
 
   private List<String> present(String baseline, Optional<String> adversarial) {

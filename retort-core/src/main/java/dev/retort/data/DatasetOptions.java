@@ -89,12 +89,17 @@ public record DatasetOptions(
     return validation == null ? SHARE : validation;
   }
 
-  /** The same with a length that these options leave open; null for none. */
-  DatasetOptions withResize(@Nullable Integer pixels) {
+  /**
+   * The same with a length that these options leave open, for a size that they may leave open.
+   *
+   * @param pixels null for none
+   * @param input what a network reads; null where that is unknown
+   */
+  DatasetOptions withResize(@Nullable Integer pixels, @Nullable ImageShape input) {
     return resize != null || pixels == null
         ? this
         : new DatasetOptions(
-            size,
+            size == null && input != null ? Integer.valueOf(input.height()) : size,
             pixels,
             channels,
             validation,

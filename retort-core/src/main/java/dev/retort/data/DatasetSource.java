@@ -170,11 +170,12 @@ public record DatasetSource(DatasetProvider provider, @Nullable Path path) {
       InspectionProgress progress) {
     DecodedMemory memory = asked.memory();
     DatasetProvider.Images images = find(asked);
-    DatasetOptions options = images instanceof FoundImages ? asked.withResize(resize) : asked;
+    DatasetOptions options =
+        images instanceof FoundImages ? asked.withResize(resize, input) : asked;
     Verification labelled =
         images instanceof FoundImages pictures
             ? pictures.open(options, input, again, memory, progress)
-            : arrays((Splits) images, options, input);
+            : arrays((Splits) images, options, input, resize);
     List<String> warnings = new ArrayList<>(labelled.warnings());
     if (images instanceof FoundImages pictures && path != null) {
       warnOfAPart(pictures, path, asked, warnings);
@@ -221,7 +222,8 @@ public record DatasetSource(DatasetProvider provider, @Nullable Path path) {
   }
 
   /** Images of one size that are in memory: a size that is asked for is that of their views. */
-  private Verification arrays(Splits splits, DatasetOptions options, @Nullable ImageShape input) {
+  private Verification arrays(
+      Splits splits, DatasetOptions options, @Nullable ImageShape input, @Nullable Integer resize) {
     options.requireArrays(toString());
     ImageShape own = splits.inputShape();
     int channels = options.channels() == null ? own.channels() : options.channels();
@@ -236,6 +238,11 @@ public record DatasetSource(DatasetProvider provider, @Nullable Path path) {
             : new ImageShape(channels, options.size(), options.size());
     Splits sized = splits.seen(shape, splits.statistics());
     List<String> warnings = new ArrayList<>();
+    if (resize != null && resize != shape.height()) {
+      warnings.add(
+          "%s has images of %s, which are not scaled to %d first, as the model's were"
+              .formatted(this, own, resize));
+    }
     sized.warnOfGaps(sized.counts(), warnings);
     return new Verification(sized, warnings, null);
   }

@@ -100,8 +100,8 @@ public interface Objective {
    * carry no gradient. Other terms read the same tensors: none is changed in place, or kept for
    * later.
    *
-   * <p>A value that is no scalar ends the training, and so does one with a weight that is not 0 and
-   * has no gradient.
+   * <p>A value that is no scalar ends the training, and so does one other than 0 that has a weight
+   * and no gradient.
    */
   Tensor loss(Step step);
 

@@ -129,12 +129,17 @@ public final class Tensors {
    * The memory of a contiguous CPU tensor, in the machine's byte order, without a copy. It is valid
    * as long as the tensor is.
    *
-   * @throws IllegalArgumentException if the tensor is not contiguous, or not on the CPU
+   * @throws IllegalArgumentException if the tensor is not contiguous, not on the CPU, or larger
+   *     than a buffer can be, 2 GiB
    */
   public static ByteBuffer bytes(Tensor tensor) {
     if (!tensor.is_cpu() || !tensor.is_contiguous()) {
       throw new IllegalArgumentException(
           "only a contiguous tensor on the CPU has its bytes in order");
+    }
+    if (tensor.nbytes() > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "a tensor of %,d bytes does not fit one buffer".formatted(tensor.nbytes()));
     }
     if (tensor.numel() == 0) {
       return ByteBuffer.allocateDirect(0).order(ByteOrder.nativeOrder());
@@ -156,13 +161,15 @@ public final class Tensors {
    */
   public static TensorVector gradients(Tensor scalar, TensorVector with, boolean keepGraph) {
     TensorVector gradients =
-        torch.grad(
-            new TensorVector(scalar),
-            with,
-            new TensorVector(),
-            new BoolOptional(keepGraph),
-            false,
-            true);
+        scalar.requires_grad()
+            ? torch.grad(
+                new TensorVector(scalar),
+                with,
+                new TensorVector(),
+                new BoolOptional(keepGraph),
+                false,
+                true)
+            : new TensorVector(new Tensor[Math.toIntExact(with.size())]);
     for (long i = 0; i < gradients.size(); i++) {
       if (!gradients.get(i).defined()) {
         gradients.put(i, torch.zeros_like(with.get(i)));

@@ -7,18 +7,28 @@ import dev.retort.data.ImageShape;
 import dev.retort.data.InMemoryDataset;
 import dev.retort.data.PixelView;
 import dev.retort.data.Resizing;
+import dev.retort.data.Subset;
+import dev.retort.engine.RandomSource;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 
-/** Real images to try an exported file on, where there are none of the user's. */
+/** Real images to try an exported file on. */
 public final class ExportImages {
   private static final int BUNDLED = 200;
 
   /** Their bytes at most: 200 of 331 × 331 pixels in colours. */
   private static final int BUNDLED_VALUES = 1 << 26;
 
+  /** How many of the user's own are enough. */
+  private static final int MOST = 1000;
+
   private ExportImages() {}
+
+  /** At most 1,000 of a user's images, drawn from all of them: they may be in order of classes. */
+  public static Dataset drawn(Dataset images) {
+    return Subset.drawn(images, MOST, RandomSource.of(0, "images to try"));
+  }
 
   /**
    * Bundled photographs, brought to a network's shape. They show other things than its classes,

@@ -55,11 +55,13 @@ public record Int8Export(OnnxExport form) {
    * Writes the file and measures it.
    *
    * @param data of whose training images some calibrate, and whose test images are classified
+   * @throws dev.retort.weights.WeightsException if their classes are not the model's, in its order
    * @throws ExportException if there are none of the one or the other
    * @throws IOException if the file cannot be written
    */
   public Cost write(LoadedModel model, Splits data, Path file) throws IOException {
     requireImages(data.test(), "test", "measure what 8 bits cost");
+    model.requireClasses(model.network().name(), data.test().classes());
     try (TensorScope scope = TensorScope.open()) {
       byte[] bytes = bytes(model, data.train());
       Cost cost;

@@ -61,7 +61,8 @@ final class OnnxPreprocessing {
    * Scales to the least size that covers: a side as long as wanted, or, if that is longer, as its
    * proportion to the other says, cut off to whole pixels. ONNX Runtime resamples bytes as Pillow
    * does, in whole numbers and rounded after each direction, but computes the weights in fp32, so
-   * that a byte in a few hundred is another by one. Of fp32 rounded at the end, one in seven is.
+   * that a byte in a hundred or more is another by one, seldom by two. Of fp32 rounded at the end,
+   * one in seven is.
    */
   private void resize(long[] covered) {
     graph.node("Shape", List.of(PIXELS), "pixels:size", Map.of("start", 1L, "end", 3L));

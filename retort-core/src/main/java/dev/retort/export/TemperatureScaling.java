@@ -76,6 +76,7 @@ public record TemperatureScaling(
    *
    * @param validation the images that it is fitted on
    * @param measured the images on which the error is measured with and without it
+   * @throws dev.retort.weights.WeightsException if their classes are not the model's, in its order
    * @throws ExportException if no validation image has a label, or no temperature within 1/1000 …
    *     1000 is best: then the logits of the right classes are on average no larger than the
    *     others', or not finite
@@ -91,6 +92,8 @@ public record TemperatureScaling(
    */
   static TemperatureScaling fit(
       LoadedModel model, UnaryOperator<Tensor> program, Dataset validation, Dataset measured) {
+    model.requireClasses(model.network().name(), validation.classes());
+    model.requireClasses(model.network().name(), measured.classes());
     try (TensorScope scope = TensorScope.open()) {
       Labelled fitted = labelled(model, program, validation);
       if (fitted.size() == 0) {

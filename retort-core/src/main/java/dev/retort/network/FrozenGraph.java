@@ -29,7 +29,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 final class FrozenGraph {
   private final Graph graph;
-  private final boolean fuses;
   private final Arithmetic arithmetic;
   private final Map<String, List<String>> names = new HashMap<>();
   private final List<Step> steps;
@@ -53,7 +52,6 @@ final class FrozenGraph {
    */
   FrozenGraph(Graph graph, boolean fuses, Arithmetic arithmetic) {
     this.graph = graph;
-    this.fuses = fuses;
     this.arithmetic = arithmetic;
     graph
         .representations()
@@ -107,9 +105,9 @@ final class FrozenGraph {
         .anyMatch(node -> node.output().equals(value) || node.inputs().contains(value));
   }
 
-  /** Whether sums may be rounded once, where one operation after the other rounds them twice. */
-  boolean fusesSums() {
-    return fuses && graph.nodes().stream().anyMatch(node -> node.operation() instanceof Addition);
+  /** Whether it has sums, which may be rounded once, or twice by one operation after the other. */
+  boolean hasSums() {
+    return graph.nodes().stream().anyMatch(node -> node.operation() instanceof Addition);
   }
 
   /** What may be tapped. */

@@ -81,9 +81,12 @@ public final class FrozenNetwork {
     return Networks.isOfZoo(network.name()) ? "" : CodeDigest.of(network.getClass());
   }
 
-  /** Adds to a digest of the network what makes other bits of it here than elsewhere or before. */
+  /**
+   * Adds to a digest of the network what makes other bits of it than before. What the processor
+   * changes is no part of it: another one may go on with a study.
+   */
   public void addTo(Sha256 digest) {
-    if (graph != null && graph.fusesSums()) {
+    if (graph != null && precision == Precision.BF16 && device == Device.CPU && graph.hasSums()) {
       digest.text("fused sums");
     }
     if (graph != null && !Networks.isOfZoo(network.name())) {

@@ -228,7 +228,7 @@ public record Graph(List<Node> nodes, Map<String, String> representations) {
 
     @Override
     public void named(String name, Tensor output) {
-      isWhole &= computed.contains(output);
+      isWhole &= computed.contains(output) && !name.equals(IMAGES);
       Tensor before = representations.put(name, output);
       if (before != null && name.equals(names.get(before))) {
         names.remove(before); // of a layer that is computed twice, the last has its name

@@ -126,7 +126,7 @@ final class ModelCard {
         best.student(), run.parameters(), run.macs(), data.inputShape());
     line(
         "- **Data**: %s: %,d images to train on, %,d to choose by, %,d to test on. SHA-256 %s.",
-        data.name(),
+        plain(data.name()),
         data.train().size(),
         data.validation().size(),
         data.test().size(),
@@ -149,12 +149,17 @@ final class ModelCard {
   private static String classes(List<String> names) {
     int shown = 12;
     return names.size() <= shown
-        ? String.join(", ", names)
-        : String.join(", ", names.subList(0, shown)) + " …";
+        ? plain(String.join(", ", names))
+        : plain(String.join(", ", names.subList(0, shown))) + " …";
+  }
+
+  /** A name that is shown as it is, whatever of it Markdown would take for a sign. */
+  private static String plain(String name) {
+    return name.replaceAll("[\\\\`*_<\\[|]", "\\\\$0");
   }
 
   private void teacher(TeacherRecord teacher) {
-    line("- **Teacher**: %s, SHA-256 %s.", teacher.network(), teacher.sha256());
+    line("- **Teacher**: %s, SHA-256 %s.", plain(teacher.network()), teacher.sha256());
     TeacherInput view = teacher.view();
     if (view != null && !view.assumed().isEmpty()) {
       line(

@@ -42,7 +42,7 @@ record Recipe(
     long passes = Math.round(IMAGES_SHOWN / images);
     int epochs = (int) Math.max(LEAST_EPOCHS, Math.min(MOST_EPOCHS, passes));
     return images < FEW
-        ? new Recipe(method, epochs, Math.max(1, Math.min(64, images)), 0.05, 10, pictures)
+        ? new Recipe(method, epochs, Math.max(2, Math.min(64, images)), 0.05, 10, pictures)
         : new Recipe(method, epochs, 128, 0.1, 4, pictures);
   }
 

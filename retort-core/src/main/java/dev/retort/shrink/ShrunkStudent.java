@@ -3,9 +3,9 @@ package dev.retort.shrink;
 import dev.retort.data.Dataset;
 import dev.retort.data.ImageShape;
 import dev.retort.data.Splits;
-import dev.retort.data.Subset;
 import dev.retort.engine.TensorScope;
 import dev.retort.export.ExportException;
+import dev.retort.export.ExportImages;
 import dev.retort.export.OnnxExport;
 import dev.retort.export.Parity;
 import dev.retort.export.TemperatureScaling;
@@ -60,8 +60,6 @@ public record ShrunkStudent(
 
   /** The name of its model card. */
   public static final String CARD = ModelCard.FILE;
-
-  private static final int IMAGES_TRIED = 1000;
 
   /** Height and width of a photograph, of which the whole file is timed, too. */
   private static final int PHOTOGRAPH_HEIGHT = 480;
@@ -126,7 +124,7 @@ public record ShrunkStudent(
         uncalibrated = String.valueOf(e.getMessage());
       }
       OnnxExport export = whole(configuration, calibration == null ? 1 : calibration.temperature());
-      parity = export.write(model, Subset.first(tried, IMAGES_TRIED), file);
+      parity = export.write(model, ExportImages.drawn(tried), file);
       ImageShape pictures = covered(configuration, data.inputShape());
       wholeFile = time(model, file, new ServingProcess(serving.threads(), stop), pictures);
     }

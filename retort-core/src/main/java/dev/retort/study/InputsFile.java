@@ -116,8 +116,7 @@ final class InputsFile {
     StudyInputs begun = read().orElse(null);
     boolean alike = environments.first().map(Environment.read()::computesLike).orElse(false);
     if (begun != null && alike) {
-      Precision precision = Precision.valueOf(begun.precision().toUpperCase(Locale.ROOT));
-      begun.requireSameTeacher(digest.apply(precision), folder.path());
+      begun.requireSameTeacher(digest.apply(begun.networksPrecision()), folder.path());
     }
   }
 }

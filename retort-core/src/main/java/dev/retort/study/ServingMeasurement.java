@@ -138,7 +138,7 @@ public final class ServingMeasurement {
             .toList();
     if (runs.isEmpty()) {
       throw new ConfigurationException(
-          "%s: no run of a first seed is done, so there is nothing to serve"
+          "%s has no student.safetensors of a run of a first seed, so there is nothing to serve"
               .formatted(folder.path()));
     }
     if (patience != null) {

@@ -8,6 +8,7 @@ import dev.retort.study.config.ConfigurationException;
 import dev.retort.study.config.ConfigurationFile;
 import dev.retort.study.config.ConfigurationReader;
 import dev.retort.study.config.ResolvedConfiguration;
+import dev.retort.study.config.RunName;
 import dev.retort.study.config.StudyConfiguration;
 import dev.retort.teacher.ModelSource;
 import java.io.IOException;
@@ -215,6 +216,15 @@ public final class StudyFolder {
     return threads.isIntegralNumber() ? threads.intValue() : null;
   }
 
+  /**
+   * Whether the study was begun with code that {@code --classpath} added.
+   *
+   * @throws StudyRecordException if {@code inputs.json} is damaged
+   */
+  public boolean hasOwnCode() {
+    return inputs.read().map(StudyInputs::extensions).isPresent();
+  }
+
   /** What the study's results derive from. */
   InputsFile inputs() {
     return inputs;
@@ -321,6 +331,20 @@ public final class StudyFolder {
   /** Records what the models cost to serve, in the place of an earlier measurement. */
   void recordServing(ServingRecord serving) {
     StudyJson.write(servingFile(), serving);
+  }
+
+  /** Of a run that was done anew: what was measured is of weights that are gone. */
+  void forgetServing(RunName run) {
+    Optional<ServingRecord> measured = serving();
+    if (measured.isPresent()
+        && measured.get().models().stream().anyMatch(each -> each.name().equals(run.toString()))) {
+      try {
+        Files.deleteIfExists(servingFile());
+      } catch (IOException e) {
+        throw new UncheckedIOException(
+            servingFile() + " cannot be removed: " + FileFailure.reason(e), e);
+      }
+    }
   }
 
   private Path servingFile() {

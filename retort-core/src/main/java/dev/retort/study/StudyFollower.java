@@ -1,6 +1,7 @@
 package dev.retort.study;
 
 import dev.retort.data.Splits;
+import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.study.config.StudyConfiguration;
 import dev.retort.training.Checkpoints;
@@ -34,7 +35,8 @@ final class StudyFollower implements AutoCloseable {
   StudyFollower(StudyConfiguration study, Splits data, Execution execution) {
     this.study = study;
     this.execution = execution;
-    this.training = new StudyTraining(study, data, execution);
+    Precision precision = study.training().precision().resolve(execution.device());
+    this.training = new StudyTraining(study, precision, data, execution);
   }
 
   /**

@@ -2,7 +2,9 @@ package dev.retort.study;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.retort.data.CodeDigest;
+import dev.retort.engine.Precision;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -43,6 +45,11 @@ record StudyInputs(
     initialWeights = initialWeights == null ? Map.of() : new TreeMap<>(initialWeights);
   }
 
+  /** The precision in which networks compute. */
+  Precision networksPrecision() {
+    return Precision.valueOf(precision.toUpperCase(Locale.ROOT));
+  }
+
   /** The same of another configuration. */
   StudyInputs of(String configuration) {
     return new StudyInputs(
@@ -67,6 +74,11 @@ record StudyInputs(
    */
   void requireSame(StudyInputs now, Path folder) {
     requireSameData(now.data, folder);
+    if (!precision.equals(now.precision)) { // first, since the teacher's digest depends on it
+      throw new StudyRecordException(
+          "%s was begun in %s, and here its networks would compute in %s: go on with -o training.precision=%s"
+              .formatted(folder, precision, now.precision, precision));
+    }
     requireSameTeacher(now.teacher, folder);
     now.initialWeights.forEach(
         (student, digest) -> {
@@ -81,11 +93,6 @@ record StudyInputs(
           }
         });
     requireEqual("file resolved.yaml is", configuration, now.configuration, folder);
-    if (!precision.equals(now.precision)) {
-      throw new StudyRecordException(
-          "%s was begun in %s, and here its networks would compute in %s: go on with -o training.precision=%s"
-              .formatted(folder, precision, now.precision, precision));
-    }
     if (!source.equals(now.source)) {
       LOG.warn("{} was begun by another build of Retort; its results may differ", folder);
     }

@@ -1,5 +1,6 @@
 package dev.retort.study;
 
+import dev.retort.engine.Precision;
 import dev.retort.study.config.RunName;
 import dev.retort.training.TrainingListener;
 import java.time.Duration;
@@ -26,6 +27,11 @@ public interface StudyListener {
    * @param threads that an operation had when the study was begun
    */
   default void threadsAsBegun(int threads) {}
+
+  /**
+   * A study goes on in another precision than {@code auto} is here: in that in which it was begun.
+   */
+  default void precisionAsBegun(Precision precision) {}
 
   /**
    * The teacher begins to classify the validation images, which may take long.

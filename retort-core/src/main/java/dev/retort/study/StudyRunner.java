@@ -2,6 +2,7 @@ package dev.retort.study;
 
 import dev.retort.data.Splits;
 import dev.retort.engine.Engine;
+import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
 import dev.retort.network.NetworkSummary;
@@ -10,6 +11,7 @@ import dev.retort.study.config.ConfigurationException;
 import dev.retort.study.config.RunName;
 import dev.retort.study.config.StudentConfiguration;
 import dev.retort.study.config.StudyConfiguration;
+import dev.retort.study.config.TrainingConfiguration.PrecisionChoice;
 import dev.retort.training.CheckpointFolder;
 import dev.retort.training.Checkpoints;
 import dev.retort.training.DivergedException;
@@ -63,7 +65,7 @@ public final class StudyRunner implements AutoCloseable {
     this.anyProcessor = anyProcessor;
     this.threadsBefore = threadsBefore;
     this.here = Environment.read(execution); // before the study sets the number of threads
-    this.training = new StudyTraining(study, data, execution);
+    this.training = new StudyTraining(study, precision(), data, execution);
     this.teacher = training.teacher();
     try {
       recordInputs();
@@ -72,6 +74,23 @@ public final class StudyRunner implements AutoCloseable {
       close();
       throw e;
     }
+  }
+
+  /**
+   * Where the configuration leaves it to the machine, the one that the study was begun in. Several
+   * ranks do not know of that; of them the first refuses another one.
+   */
+  private Precision precision() {
+    PrecisionChoice configured = study.training().precision();
+    Precision own = configured.resolve(execution.device());
+    if (configured != PrecisionChoice.AUTO || execution.ranks().ranks() > 1) {
+      return own;
+    }
+    Precision begun = folder.inputs().read().map(StudyInputs::networksPrecision).orElse(own);
+    if (begun != own) {
+      execution.listener().precisionAsBegun(begun);
+    }
+    return begun;
   }
 
   private void recordInputs() {
@@ -256,6 +275,7 @@ public final class StudyRunner implements AutoCloseable {
     save(task.student(), run, runFolder);
     RunResult result =
         recorder.result(run, NetworkSummary.of(task.student()), training.test(task), environment);
+    folder.forgetServing(run);
     runFolder.finish(result);
     return result;
   }

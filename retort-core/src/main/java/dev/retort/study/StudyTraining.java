@@ -60,17 +60,18 @@ final class StudyTraining implements AutoCloseable {
    * Looks whether the data fit the study, loads the teacher, and builds every method once. The
    * calling thread, which the study's number of threads is set for, does the runs.
    *
+   * @param precision in which networks compute
    * @param execution whose listener hears what the teacher's cache will take, before anything is
    *     written
    * @throws ConfigurationException if a method cannot be had with these networks, or the data are
    *     too few, too small or without the labels that the study measures by
    * @throws StudyRecordException on every rank, if they differ in data, teacher or configuration
    */
-  StudyTraining(StudyConfiguration study, Splits data, Execution execution) {
+  StudyTraining(StudyConfiguration study, Precision precision, Splits data, Execution execution) {
     this.study = study;
     this.data = data;
     this.execution = execution;
-    this.settings = study.training().settings(execution.device());
+    this.settings = study.training().settings(precision);
     Integer threads = study.training().threads();
     if (threads != null) {
       Engine.threads(threads);

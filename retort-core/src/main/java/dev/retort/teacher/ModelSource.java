@@ -391,11 +391,7 @@ public sealed interface ModelSource {
    */
   default LoadedModel openFor(Splits data) {
     LoadedModel model = open(data);
-    if (!model.info().classNames().equals(data.classes())) {
-      throw new WeightsException(
-          "%s tells apart %s, and the data have %s, which must be equal, in one order"
-              .formatted(this, model.info().classNames(), data.classes()));
-    }
+    model.requireClasses(toString(), data.classes());
     if (!model.network().input().equals(data.inputShape())) {
       throw new WeightsException(
           "%s reads images of %s, and the data have %s: bring them to what it reads (size and channels of the data)"

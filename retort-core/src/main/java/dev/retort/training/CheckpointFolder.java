@@ -16,6 +16,7 @@ import dev.retort.weights.WeightsException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -100,19 +101,31 @@ public final class CheckpointFolder {
       SafeTensors.write(file, tensors, Map.of("step", Long.toString(position.step())));
       Manifest manifest = Manifest.of(position, seconds, epochSeconds, Sha256.of(file));
       AtomicFile.write(manifestOf(position), JSON.writeValueAsBytes(manifest));
-      // What stands behind the new one is damaged, or the training would have gone on from there.
-      List<TrainingPosition> positions = positions();
-      int first = positions.indexOf(position);
-      remove(positions.subList(0, first));
-      remove(positions.subList(Math.min(first + KEPT, positions.size()), positions.size()));
     } catch (IOException e) {
       throw new UncheckedIOException(
           "no checkpoint can be written in " + folder + ": " + FileFailure.reason(e), e);
     }
+    removeOthers(position);
   }
 
-  /** An observer that diverged is reported, and must not end what it observes. */
-  private static void requireFinite(Map<String, Tensor> tensors, long step) {
+  private void removeOthers(TrainingPosition latest) {
+    try {
+      // What stands behind the new one is damaged, or the training would have gone on from there.
+      List<TrainingPosition> positions = positions();
+      int first = positions.indexOf(latest);
+      remove(positions.subList(0, first));
+      remove(positions.subList(Math.min(first + KEPT, positions.size()), positions.size()));
+    } catch (IOException e) {
+      LOG.warn("an old checkpoint could not be removed: {}", e.getMessage());
+    }
+  }
+
+  /**
+   * An observer that diverged is reported, and must not end what it observes.
+   *
+   * @throws DivergedException if a number is not finite that the student depends on
+   */
+  static void requireFinite(Map<String, Tensor> tensors, long step) {
     try (TensorScope scope = TensorScope.open();
         NoGrad noGrad = NoGrad.open()) {
       tensors.forEach(
@@ -122,8 +135,7 @@ public final class CheckpointFolder {
                 && !tensor.isfinite().all().item_bool()) {
               throw new DivergedException(
                   """
-                  training diverged: after %s steps '%s' has values that are not finite; the \
-                  checkpoint before stands. Lower training.learningRate, or that of the \
+                  training diverged: after %s steps '%s' has values that are not finite. Lower training.learningRate, or that of the \
                   discriminator whose part it is."""
                       .formatted(step, name));
             }
@@ -241,7 +253,11 @@ public final class CheckpointFolder {
     }
   }
 
-  private @Nullable Manifest whole(TrainingPosition position) {
+  /**
+   * The manifest of a checkpoint; null if it is damaged, or half removed. One that cannot be read
+   * at the moment must not be taken for that: the training would begin anew, and remove it.
+   */
+  private @Nullable Manifest whole(TrainingPosition position) throws IOException {
     Path file = tensorsOf(position);
     try {
       Manifest manifest = Manifest.read(Files.readAllBytes(manifestOf(position)));
@@ -253,8 +269,8 @@ public final class CheckpointFolder {
       LOG.warn("{} is damaged and is not used", file);
     } catch (JsonProcessingException e) {
       LOG.warn("{} is damaged and is not used", manifestOf(position));
-    } catch (IOException e) {
-      LOG.warn("{} cannot be read and is not used: {}", file, e.getMessage());
+    } catch (NoSuchFileException e) {
+      LOG.warn("{} is missing, and its checkpoint is not used", e.getMessage());
     }
     return null;
   }

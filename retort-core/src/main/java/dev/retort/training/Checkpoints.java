@@ -59,7 +59,8 @@ public final class Checkpoints {
    *
    * @param last of its epoch, whose end will be saved
    * @param ranks that train together; where there are several, what is not finite and cannot be
-   *     saved is for the next step or {@link #afterEpoch} to tell, which all of them take part in
+   *     saved is for the next step or {@link #requireFinite} to tell, which all of them take part
+   *     in
    * @throws DivergedException on the only rank, if what is to be saved is not finite
    */
   void afterStep(
@@ -82,19 +83,27 @@ public final class Checkpoints {
   }
 
   /**
-   * After an epoch and its evaluation.
+   * After an epoch's last step: what is not finite must not be evaluated.
    *
-   * @throws DivergedException on every rank, if what is to be saved is not finite
+   * @throws DivergedException on every rank, if what the student depends on is not finite
    */
-  void afterEpoch(
-      Map<String, Tensor> tensors,
-      TrainingPosition position,
-      TrainingClock clock,
-      Collective ranks) {
-    DivergedException diverged = trySave(tensors, position, clock);
-    if (ranks.any(diverged != null)) {
-      throw diverged == null ? new DivergedException("training diverged on rank 0") : diverged;
+  static void requireFinite(Map<String, Tensor> tensors, long step, Collective ranks) {
+    DivergedException diverged = null;
+    try {
+      CheckpointFolder.requireFinite(tensors, step);
+    } catch (DivergedException e) {
+      diverged = e;
     }
+    if (ranks.any(diverged != null)) {
+      throw diverged == null
+          ? new DivergedException("training diverged on another rank")
+          : diverged;
+    }
+  }
+
+  /** After an epoch and its evaluation. */
+  void afterEpoch(Map<String, Tensor> tensors, TrainingPosition position, TrainingClock clock) {
+    save(tensors, position, clock);
     stop.throwIfRequested();
   }
 

@@ -75,10 +75,12 @@ public final class Trainer {
   /**
    * Trains to the end, from the latest checkpoint if there is one.
    *
-   * @throws DivergedException before an update that is not finite, or in the place of a checkpoint
-   *     that would not be
+   * @throws DivergedException before an update that is not finite, or in the place of an evaluation
+   *     or a checkpoint that would not be
    * @throws StoppedException on request, after a step, when all is saved
-   * @throws dev.retort.weights.WeightsException if the checkpoint is of another training
+   * @throws dev.retort.weights.WeightsException if the checkpoint has other tensors than this
+   *     training; that it is of the same seed, data and schedule is the caller's to see to, as a
+   *     {@code Study} does
    * @throws java.io.UncheckedIOException if a checkpoint cannot be read or written
    */
   public void train(Checkpoints checkpoints) {
@@ -129,13 +131,14 @@ public final class Trainer {
           checkpoints.afterStep(tensors, position, last, clock, task.collective());
         }
         clock.pause();
+        Checkpoints.requireFinite(tensors, position.step(), task.collective());
         EpochResult result = evaluated(checkpoints, tensors, position, steps, clock, validation);
         listeners.forEach(listener -> listener.afterEpoch(result));
         position = position.afterEpoch();
         if (position.step() < steps) {
           average.swap(); // after the last epoch, the student keeps the averaged weights
         }
-        checkpoints.afterEpoch(tensors, position, clock, task.collective());
+        checkpoints.afterEpoch(tensors, position, clock);
       }
     }
   }

@@ -42,7 +42,7 @@ public final class StateFile {
       try (InputStream in = Files.newInputStream(file)) {
         begin = in.readNBytes(PyTorchLegacyFile.BEGIN_BYTES);
       }
-      if (begin.length > 1 && begin[0] == 'P' && begin[1] == 'K') {
+      if (isZip(begin)) {
         try (ZipFile zip = new ZipFile(file.toFile())) {
           return new PyTorchArchive(file, zip).read();
         }
@@ -73,6 +73,11 @@ public final class StateFile {
       throw new WeightsException(file + ": " + FileFailure.reason(e), e);
     }
     return SafeTensors.read(file).tensors();
+  }
+
+  /** By the four bytes of its first entry: two of them begin the length of some safetensors. */
+  private static boolean isZip(byte[] begin) {
+    return begin.length > 3 && begin[0] == 'P' && begin[1] == 'K' && begin[2] == 3 && begin[3] == 4;
   }
 
   /**

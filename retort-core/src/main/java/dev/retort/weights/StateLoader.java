@@ -83,7 +83,7 @@ public final class StateLoader {
         }
       } else if (own.is_floating_point() != given.is_floating_point()) {
         unfit.add(name + ": " + TensorType.of(given.scalar_type()) + " in the file");
-      } else if (!isFinite(given)) {
+      } else if (!isFinite(given.to(own.scalar_type()))) {
         unfit.add(name + ": not all finite");
       } else {
         matched.add(name);

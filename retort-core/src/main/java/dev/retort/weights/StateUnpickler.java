@@ -185,8 +185,7 @@ final class StateUnpickler extends Unpickler {
     Function function =
         switch (module + "." + name) {
           // PyTorch before 0.4 names the one without a version.
-          case "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2" ->
-              StateUnpickler::tensor;
+          case "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2" -> this::tensor;
           case "torch._utils._rebuild_parameter" -> arguments -> (PickledTensor) arguments[0];
           case "collections.OrderedDict" -> this::orderedDictionary;
           case "torch.Size" -> arguments -> arguments[0];
@@ -223,7 +222,12 @@ final class StateUnpickler extends Unpickler {
   }
 
   /** {@code (storage, offset, size, stride)}, and since PyTorch 0.4 what does not matter here. */
-  private static PickledTensor tensor(Object[] arguments) {
+  private PickledTensor tensor(Object[] arguments) {
+    // The seventh: whether its numbers are negated or conjugated where they are read.
+    if (arguments.length > 6 && arguments[6] instanceof Map<?, ?> flags && !flags.isEmpty()) {
+      throw new WeightsException(
+          file + ": a tensor is a negated or conjugated view; save its clone()");
+    }
     return new PickledTensor(
         Objects.requireNonNull((Storage) arguments[0], "a tensor without a storage"),
         ((Number) arguments[1]).longValue(),

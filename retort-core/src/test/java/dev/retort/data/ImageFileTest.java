@@ -75,6 +75,21 @@ class ImageFileTest {
     assertClose(picture, golden(name), tolerance);
   }
 
+  /** Of many blocks: a decoder predicts each from those before it, and carries errors on. */
+  @Test
+  void aLossyWebpHasTheGreyThatPillowReads() throws IOException {
+    Picture picture = read("waves.webp");
+    Picture expected = golden("waves.webp");
+
+    double sum = 0;
+    for (int i = 0; i < expected.pixels().length; i++) {
+      sum +=
+          Math.abs(
+              Byte.toUnsignedInt(picture.pixels()[i]) - Byte.toUnsignedInt(expected.pixels()[i]));
+    }
+    assertThat(sum / expected.pixels().length).as("the mean difference").isLessThan(1);
+  }
+
   /** Where a student serves, there are no other readers. */
   @ParameterizedTest
   @ValueSource(

@@ -27,6 +27,7 @@ class PixelVersionsTest {
           "grey16.png",
           "large.png",
           "lossy.webp",
+          "waves.webp",
           "palette.gif",
           "rgb.bmp",
           "rgb.png",
@@ -46,8 +47,8 @@ class PixelVersionsTest {
         "ImageFile",
         ImageFile.VERSION,
         sha.hex(),
-        5,
-        "3cb0d82f4a3a12921fd075054b637522135f468fd2b2929f756a108e95f18d41");
+        6,
+        "b83c40093d52c8384cb5301248dc9baf2e3b25b76edc056871968c848e3a70fa");
   }
 
   @Test

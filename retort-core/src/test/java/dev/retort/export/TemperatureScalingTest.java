@@ -1,11 +1,23 @@
 package dev.retort.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.retort.data.Splits;
+import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
+import dev.retort.network.Network;
+import dev.retort.network.Networks;
+import dev.retort.study.NoiseImages;
+import dev.retort.weights.LoadedModel;
+import dev.retort.weights.ModelInfo;
+import dev.retort.weights.WeightsException;
+import java.util.List;
+import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 
 class TemperatureScalingTest {
@@ -59,6 +71,25 @@ class TemperatureScalingTest {
               TemperatureScaling.temperature(logits, Tensors.of(new long[] {0, 1}, 2))
                   .orElseThrow())
           .isCloseTo(2 / Math.log(3), within(1e-9));
+    }
+  }
+
+  /** As of a student that learnt from a table, on a folder, whose classes are in another order. */
+  @Test
+  void labelsThatCountOtherClassesAreRefused() {
+    Splits data = NoiseImages.splits(List.of("a", "b"), 4);
+    try (TensorScope scope = TensorScope.open()) {
+      Network network =
+          Networks.create(
+              "resnet8", NoiseImages.SHAPE, 2, ScalarType.Float, RandomSource.of(1, "student"));
+      ModelInfo info = new ModelInfo(List.of("b", "a"), data.statistics(), Map.of());
+      assertThatThrownBy(
+              () ->
+                  TemperatureScaling.fit(
+                      new LoadedModel(network, info), data.validation(), data.test()))
+          .isInstanceOf(WeightsException.class)
+          .hasMessage(
+              "resnet8 tells apart [b, a], and the data have [a, b], which must be equal, in one order");
     }
   }
 

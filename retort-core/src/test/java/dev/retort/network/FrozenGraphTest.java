@@ -77,6 +77,13 @@ class FrozenGraphTest {
         return sum(pass, once, own.first.forward(relu(pass, once), pass));
       }
     },
+    /** The layer's value would be taken for the images, which are read later. */
+    OF_A_LAYER_WITH_THE_NAME_OF_THE_IMAGES {
+      @Override
+      Tensor of(Own own, Tensor x, ForwardPass pass) {
+        return sum(pass, pass.tap("images", own.first.forward(x, pass)), x);
+      }
+    },
     /** The sum would be written over the memory of a value that is read later. */
     OVER_A_PART_OF_WHAT_IS_READ_LATER {
       @Override

@@ -20,6 +20,7 @@ import dev.retort.network.ForwardPass;
 import dev.retort.network.Network;
 import dev.retort.network.Networks;
 import dev.retort.study.config.ConfigurationException;
+import dev.retort.study.config.RunName;
 import dev.retort.training.StopRequest;
 import dev.retort.weights.ModelFile;
 import dev.retort.weights.ModelInfo;
@@ -133,6 +134,13 @@ class ServingMeasurementTest {
         .as("the configuration names other data than the study's own")
         .isInstanceOf(StudyRecordException.class)
         .hasMessageStartingWith("the data are not what");
+
+    // Of a run that was removed and is done anew, by another build perhaps.
+    out.forgetServing(new RunName("resnet8", "ttm", 4));
+    assertThat(out.servingIsMeasured()).isTrue();
+    out.forgetServing(new RunName("resnet8", "ttm", 3));
+    assertThat(out.serving()).isEmpty();
+    assertThat(out.servingIsMeasured()).isFalse();
     // 8-bit weights take less than half of 32-bit ones, whatever names and shapes take.
     assertThat(serving.models().get(3).bytes()).isLessThan(serving.models().get(2).bytes() / 2);
     assertThat(Files.readString(out.path().resolve("summary.md")))
@@ -198,7 +206,7 @@ class ServingMeasurementTest {
                     new StudyListener() {},
                     new StopRequest()))
         .isInstanceOf(ConfigurationException.class)
-        .hasMessageContaining("no run of a first seed is done");
+        .hasMessageContaining("has no student.safetensors of a run of a first seed");
   }
 
   /** A network of Retort's reads RGB, and its ONNX file would, too. */

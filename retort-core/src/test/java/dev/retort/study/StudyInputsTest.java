@@ -41,6 +41,17 @@ class StudyInputsTest extends PlannedStudy {
         .hasMessageStartingWith("the teacher is not what");
   }
 
+  /** A network's digest depends on it. */
+  @Test
+  void anotherPrecisionIsNamedBeforeTheTeacherThatItChanges() throws IOException {
+    StudyFolder study = StudyFolder.create(out(), configuration());
+    study.inputs().record(SIZES, "d1", "in bf16", Map.of(), Precision.BF16);
+    assertThatThrownBy(
+            () -> study.inputs().record(SIZES, "d1", "in fp32", Map.of(), Precision.FP32))
+        .isInstanceOf(StudyRecordException.class)
+        .hasMessageEndingWith("go on with -o training.precision=bf16");
+  }
+
   /** Else its students might be measured on images that they learnt from. */
   @Test
   void whatIsMeasuredLaterIsWhatTheStudyWasBegunWith() throws IOException {

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.retort.data.Splits;
 import dev.retort.engine.Engine;
+import dev.retort.engine.Precision;
 import dev.retort.study.config.ConfigurationException;
 import dev.retort.study.config.RunName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -157,6 +159,29 @@ class StudyTest {
     assertThat(StudyFolder.open(out).environments())
         .extracting(Environment::threads)
         .containsExactly(2);
+  }
+
+  /** As on a machine on which {@code auto} is another one. */
+  @Test
+  void whatIsLeftOfAStudyIsDoneInThePrecisionThatItWasBegunIn() {
+    Path out = folder.resolve("out");
+    Map<String, Object> training = Map.of("epochs", 1, "batchSize", 8, "threads", 1);
+    Map<String, Object> fp64 = new HashMap<>(training);
+    fp64.put("precision", "fp64");
+    List<Precision> told = new ArrayList<>();
+    StudyListener listener =
+        new StudyListener() {
+          @Override
+          public void precisionAsBegun(Precision precision) {
+            told.add(precision);
+          }
+        };
+
+    study(fp64, "cross-entropy").only(new RunSelection(Set.of(), Set.of(), 1, 2)).run(out);
+    study(training, "cross-entropy").resume(true).listener(listener).run(out);
+
+    assertThat(told).containsExactly(Precision.FP64);
+    assertThat(StudyFolder.open(out).summarize().methods().get(0).counted()).isEqualTo(2);
   }
 
   /** The study's one thread is not what the next study of the process gets. */

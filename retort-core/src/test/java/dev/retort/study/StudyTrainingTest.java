@@ -106,6 +106,7 @@ class StudyTrainingTest {
         ConfigurationReader.standard().readStudy(file, List.of(changes)).configuration();
     return new StudyTraining(
         configuration,
+        Precision.FP32,
         data,
         new Execution(Device.CPU, SingleProcess.INSTANCE, listener, new StopRequest()));
   }

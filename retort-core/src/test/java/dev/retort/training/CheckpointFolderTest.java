@@ -11,6 +11,7 @@ import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.weights.WeightsException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -155,6 +156,26 @@ class CheckpointFolderTest {
         Files.writeString(manifest, "null");
       }
       assertThat(checkpoints.latestStep()).isZero();
+    }
+  }
+
+  /** As of a disk that is away for a moment: the training would begin anew, and remove it. */
+  @Test
+  void aCheckpointThatCannotBeReadIsNotTakenForADamagedOne() throws IOException {
+    try (TensorScope scope = TensorScope.open()) {
+      CheckpointFolder checkpoints = new CheckpointFolder(folder);
+      checkpoints.save(Map.of("a", values(1)), POSITION, 0, 0);
+      Path tensors = folder.resolve("step-5-epoch-1.safetensors");
+      byte[] bytes = Files.readAllBytes(tensors);
+      Files.delete(tensors);
+      Files.createDirectory(tensors); // which no read can be had of
+      assertThatThrownBy(checkpoints::latestStep)
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessageContaining("cannot be read");
+
+      Files.delete(tensors);
+      Files.write(tensors, bytes);
+      assertThat(checkpoints.latestStep()).isEqualTo(5);
     }
   }
 

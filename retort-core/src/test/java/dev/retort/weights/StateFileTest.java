@@ -11,6 +11,8 @@ import dev.retort.network.Network;
 import dev.retort.network.Networks;
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -255,6 +257,24 @@ class StateFileTest {
         .hasMessageContaining("entry 'a/data/0' is compressed");
   }
 
+  /** Its header has 0x4b50 bytes, so it begins with the letters PK. */
+  @Test
+  void safetensorsThatBeginLikeAnArchiveAreRead() throws IOException {
+    byte[] header =
+        "{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}"
+            .getBytes(StandardCharsets.US_ASCII);
+    ByteBuffer bytes = ByteBuffer.allocate(8 + 0x4b50 + 4).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putLong(0x4b50).put(header);
+    while (bytes.position() < 8 + 0x4b50) {
+      bytes.put((byte) ' ');
+    }
+    bytes.putFloat(2.5f);
+    Path file = Files.write(folder.resolve("model.pth"), bytes.array());
+
+    Tensor weight = Objects.requireNonNull(StateFile.read(file).get("w"));
+    assertThat(Tensors.toDoubles(weight)).containsExactly(2.5);
+  }
+
   /** Two directory entries over the same bytes would let a small file hold a large one. */
   @Test
   void anEntryThatIsThereTwiceIsRefused() throws IOException {
@@ -290,6 +310,7 @@ class StateFileTest {
         "\\217.                                               | the instruction 0x8f",
         "K\\001.                                              | holds no state dictionary",
         "}X\\001\\000\\000\\000wctorch._utils\\n_rebuild_tensor_v2\\n(NK\\000))tRs. | a tensor without a storage",
+        "}X\\001\\000\\000\\000wctorch._utils\\n_rebuild_tensor_v2\\n(NK\\000)))N}X\\003\\000\\000\\000neg\\210stRs. | a negated or conjugated view",
         "}.                                                     | holds no state dictionary",
         "s.                                                     | damaged",
         "(N                                                     | premature",

@@ -28,9 +28,18 @@ public final class ResolvedConfiguration {
           "teacher.classes",
           "training.precision");
 
-  /** What a search that goes on may change: its two studies refuse other threads themselves. */
+  /**
+   * What a search that goes on may change: its two studies refuse other threads, or another
+   * precision, themselves.
+   */
   private static final Set<String> FREE_OF_SEARCH =
-      Set.of("tensorBoard", "cache", "checkpoints", "serving", "training.threads");
+      Set.of(
+          "tensorBoard",
+          "cache",
+          "checkpoints",
+          "serving",
+          "training.threads",
+          "training.precision");
 
   private static final String METHODS = "methods";
 

@@ -60,8 +60,8 @@ public record TrainingConfiguration(
     FP32,
     FP64;
 
-    /** The precision for this machine. */
-    Precision resolve(Device device) {
+    /** The precision on a device of this machine. */
+    public Precision resolve(Device device) {
       return switch (this) {
         case AUTO -> Precision.automatic(device);
         case BF16 -> Precision.BF16;
@@ -107,8 +107,8 @@ public record TrainingConfiguration(
         null);
   }
 
-  /** What the trainer needs, with the precision for this machine. */
-  public TrainingSettings settings(Device device) {
+  /** What the trainer needs, with a precision that {@code auto} stands for here. */
+  public TrainingSettings settings(Precision resolved) {
     return new TrainingSettings(
         epochs,
         learningRate,
@@ -116,6 +116,6 @@ public record TrainingConfiguration(
         new Sgd.Settings(
             momentum, nesterov, weightDecay, decoupledDecay, decayVectors, vectorRateFactor),
         averaging,
-        precision.resolve(device));
+        resolved);
   }
 }
