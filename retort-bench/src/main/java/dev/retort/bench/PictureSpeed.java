@@ -16,7 +16,7 @@ import dev.retort.data.batch.BatchPlan;
 import dev.retort.data.batch.BatchStream;
 import dev.retort.engine.Engine;
 import dev.retort.engine.Precision;
-import dev.retort.engine.TemporaryFolder;
+import dev.retort.system.TemporaryFolder;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;

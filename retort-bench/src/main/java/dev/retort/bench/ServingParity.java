@@ -2,10 +2,10 @@ package dev.retort.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.retort.engine.TemporaryFolder;
 import dev.retort.serve.Classifier;
 import dev.retort.serve.Prediction;
 import dev.retort.study.Study;
+import dev.retort.system.TemporaryFolder;
 import java.awt.Graphics2D;
 import java.awt.color.ColorSpace;
 import java.awt.color.ICC_Profile;

@@ -1,7 +1,7 @@
 package dev.retort.faults;
 
-import dev.retort.engine.Folders;
 import dev.retort.study.config.ConfigurationException;
+import dev.retort.system.Folders;
 import dev.retort.training.CheckpointFolder;
 import dev.retort.training.StopRequest;
 import dev.retort.training.TrainingListener;

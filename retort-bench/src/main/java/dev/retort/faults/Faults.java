@@ -1,6 +1,6 @@
 package dev.retort.faults;
 
-import dev.retort.engine.Folders;
+import dev.retort.system.Folders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

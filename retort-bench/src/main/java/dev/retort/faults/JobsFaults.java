@@ -1,7 +1,7 @@
 package dev.retort.faults;
 
 import dev.retort.cli.Main;
-import dev.retort.engine.Folders;
+import dev.retort.system.Folders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.retort.cli;
 
-import dev.retort.engine.Build;
+import dev.retort.system.Build;
 import picocli.CommandLine.IVersionProvider;
 
 /** {@code --version}. */

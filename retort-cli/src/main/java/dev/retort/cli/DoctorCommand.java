@@ -1,11 +1,11 @@
 package dev.retort.cli;
 
-import dev.retort.engine.Build;
 import dev.retort.engine.Device;
 import dev.retort.engine.EngineInfo;
 import dev.retort.engine.Precision;
 import dev.retort.engine.Processor;
-import dev.retort.engine.StorageSize;
+import dev.retort.system.Build;
+import dev.retort.system.StorageSize;
 import dev.retort.teacher.TeacherCache;
 import java.util.LinkedHashMap;
 import java.util.List;

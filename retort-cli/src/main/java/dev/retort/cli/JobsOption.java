@@ -1,9 +1,9 @@
 package dev.retort.cli;
 
 import com.sun.management.OperatingSystemMXBean;
-import dev.retort.engine.ProcFile;
 import dev.retort.engine.Processor;
-import dev.retort.engine.StorageSize;
+import dev.retort.system.ProcFile;
+import dev.retort.system.StorageSize;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Locale;

@@ -1,11 +1,9 @@
 package dev.retort.cli;
 
-import dev.retort.engine.AtomicFile;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
 import dev.retort.engine.Processor;
 import dev.retort.engine.SingleProcess;
-import dev.retort.engine.TemporaryFolder;
 import dev.retort.report.LivePage;
 import dev.retort.report.Report;
 import dev.retort.study.Divergence;
@@ -15,6 +13,8 @@ import dev.retort.study.StudyFolder;
 import dev.retort.study.Summary;
 import dev.retort.study.config.ConfigurationException;
 import dev.retort.study.config.RunName;
+import dev.retort.system.AtomicFile;
+import dev.retort.system.TemporaryFolder;
 import dev.retort.training.DivergedException;
 import dev.retort.training.StopRequest;
 import java.io.IOException;

@@ -1,7 +1,6 @@
 package dev.retort.cli;
 
 import dev.retort.engine.Precision;
-import dev.retort.engine.StorageSize;
 import dev.retort.report.ClockTime;
 import dev.retort.study.CachePlan;
 import dev.retort.study.Divergence;
@@ -12,6 +11,7 @@ import dev.retort.study.ServingTable;
 import dev.retort.study.StudyListener;
 import dev.retort.study.TeacherRecord;
 import dev.retort.study.config.RunName;
+import dev.retort.system.StorageSize;
 import dev.retort.training.TrainingListener;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package dev.retort.cli;
 
-import dev.retort.engine.ProcFile;
+import dev.retort.system.ProcFile;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;

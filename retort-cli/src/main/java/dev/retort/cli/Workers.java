@@ -1,9 +1,9 @@
 package dev.retort.cli;
 
-import dev.retort.engine.StorageSize;
 import dev.retort.study.StudyRunner.Outcome;
 import dev.retort.study.config.ConfigurationException;
 import dev.retort.study.config.RunName;
+import dev.retort.system.StorageSize;
 import dev.retort.training.StopRequest;
 import java.io.IOException;
 import java.util.ArrayDeque;

@@ -1,6 +1,5 @@
 package dev.retort.report;
 
-import dev.retort.engine.ShellWord;
 import dev.retort.study.EpochMetrics;
 import dev.retort.study.ResultNumbers;
 import dev.retort.study.ServingRecord;
@@ -9,6 +8,7 @@ import dev.retort.study.Summary;
 import dev.retort.study.SummaryCells;
 import dev.retort.study.TeacherRecord;
 import dev.retort.study.config.RunName;
+import dev.retort.system.ShellWord;
 import dev.retort.teacher.ViewComparison;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;

@@ -1,10 +1,10 @@
 package dev.retort.report;
 
-import dev.retort.engine.AtomicFile;
-import dev.retort.engine.Folders;
 import dev.retort.study.StudyFolder;
 import dev.retort.study.StudyRecordException;
 import dev.retort.study.Summary;
+import dev.retort.system.AtomicFile;
+import dev.retort.system.Folders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,6 @@
 package dev.retort.report;
 
 import dev.retort.distill.Opponent;
-import dev.retort.engine.ShellWord;
 import dev.retort.study.Divergence;
 import dev.retort.study.Environment;
 import dev.retort.study.EpochMetrics;
@@ -12,6 +11,7 @@ import dev.retort.study.StudyRecordException;
 import dev.retort.study.Summary;
 import dev.retort.study.TeacherRecord;
 import dev.retort.study.config.RunName;
+import dev.retort.system.ShellWord;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;

@@ -1,10 +1,10 @@
 package dev.retort.report;
 
-import dev.retort.engine.ShellWord;
 import dev.retort.study.ResultNumbers;
 import dev.retort.study.Trial;
 import dev.retort.study.TuningFolder;
 import dev.retort.study.config.TuneConfiguration;
+import dev.retort.system.ShellWord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;

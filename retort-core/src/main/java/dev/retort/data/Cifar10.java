@@ -1,6 +1,7 @@
 package dev.retort.data;
 
-import dev.retort.engine.FileFailure;
+import dev.retort.system.FileFailure;
+import dev.retort.system.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,7 +1,8 @@
 package dev.retort.data;
 
 import dev.retort.data.ImageFile.Picture;
-import dev.retort.engine.FileFailure;
+import dev.retort.system.FileFailure;
+import dev.retort.system.Sha256;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

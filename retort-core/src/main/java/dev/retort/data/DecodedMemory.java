@@ -1,8 +1,9 @@
 package dev.retort.data;
 
 import com.sun.management.OperatingSystemMXBean;
-import dev.retort.engine.Folders;
-import dev.retort.engine.StorageSize;
+import dev.retort.system.Folders;
+import dev.retort.system.StorageSize;
+import dev.retort.system.UserCache;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;

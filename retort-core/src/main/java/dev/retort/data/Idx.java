@@ -1,6 +1,6 @@
 package dev.retort.data;
 
-import dev.retort.engine.FileFailure;
+import dev.retort.system.FileFailure;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;

@@ -1,6 +1,6 @@
 package dev.retort.data;
 
-import dev.retort.engine.Folders;
+import dev.retort.system.Folders;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

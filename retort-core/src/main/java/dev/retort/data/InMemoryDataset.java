@@ -1,5 +1,6 @@
 package dev.retort.data;
 
+import dev.retort.system.Sha256;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -2,8 +2,10 @@ package dev.retort.data;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.retort.engine.AtomicFile;
-import dev.retort.engine.Folders;
+import dev.retort.system.AtomicFile;
+import dev.retort.system.Folders;
+import dev.retort.system.Sha256;
+import dev.retort.system.UserCache;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,6 +1,7 @@
 package dev.retort.data;
 
 import dev.retort.engine.RandomSource;
+import dev.retort.system.Sha256;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;

@@ -1,5 +1,7 @@
 package dev.retort.data;
 
+import dev.retort.system.Sha256;
+
 /**
  * Where the views of images come from. With the number of a view and an image's index it names the
  * exact numbers that a network reads, in this run and in any other: what a cache of a teacher's

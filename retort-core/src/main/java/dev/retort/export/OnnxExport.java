@@ -2,12 +2,12 @@ package dev.retort.export;
 
 import dev.retort.data.Dataset;
 import dev.retort.data.ImageShape;
-import dev.retort.engine.AtomicFile;
-import dev.retort.engine.Build;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Activations;
 import dev.retort.network.Graph;
 import dev.retort.onnx.OnnxSession;
+import dev.retort.system.AtomicFile;
+import dev.retort.system.Build;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelFile;
 import java.io.IOException;

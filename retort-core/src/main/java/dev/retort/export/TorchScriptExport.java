@@ -1,12 +1,12 @@
 package dev.retort.export;
 
 import dev.retort.data.Dataset;
-import dev.retort.engine.AtomicFile;
 import dev.retort.engine.Engine;
-import dev.retort.engine.TemporaryFolder;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Graph;
 import dev.retort.network.Network;
+import dev.retort.system.AtomicFile;
+import dev.retort.system.TemporaryFolder;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelFile;
 import java.io.IOException;

@@ -1,10 +1,10 @@
 package dev.retort.network;
 
-import dev.retort.data.CodeDigest;
-import dev.retort.data.Sha256;
 import dev.retort.engine.Device;
 import dev.retort.engine.NoGrad;
 import dev.retort.engine.Precision;
+import dev.retort.system.CodeDigest;
+import dev.retort.system.Sha256;
 import java.util.IdentityHashMap;
 import java.util.Objects;
 import java.util.Set;

@@ -80,8 +80,8 @@ public record Graph(List<Node> nodes, Map<String, String> representations) {
 
   /**
    * The same computation, with every normalisation right after a convolution as part of it; what
-   * the convolution alone would give is no value of the result. New tensors belong to the innermost
-   * open scope.
+   * the convolution alone would give is no value of the result, though {@link #representations}
+   * still has its name. New tensors belong to the innermost open scope.
    *
    * @param type of the convolutions' weights
    */

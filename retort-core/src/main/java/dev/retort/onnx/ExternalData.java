@@ -1,7 +1,7 @@
 package dev.retort.onnx;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.retort.engine.FileFailure;
+import dev.retort.system.FileFailure;
 import dev.retort.weights.WeightsException;
 import java.io.IOException;
 import java.nio.file.Files;

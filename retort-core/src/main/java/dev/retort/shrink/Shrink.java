@@ -1,12 +1,9 @@
 package dev.retort.shrink;
 
 import dev.retort.data.Splits;
-import dev.retort.engine.AtomicFile;
 import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
-import dev.retort.engine.Folders;
 import dev.retort.engine.Precision;
-import dev.retort.engine.TemporaryFolder;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Networks;
 import dev.retort.serving.OtherProcesses;
@@ -18,6 +15,9 @@ import dev.retort.study.StudyListener;
 import dev.retort.study.config.RunName;
 import dev.retort.study.config.StudyConfiguration;
 import dev.retort.study.config.TeacherConfiguration;
+import dev.retort.system.AtomicFile;
+import dev.retort.system.Folders;
+import dev.retort.system.TemporaryFolder;
 import dev.retort.teacher.Teacher;
 import dev.retort.training.DivergedException;
 import dev.retort.training.StopRequest;

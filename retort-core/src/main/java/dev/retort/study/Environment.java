@@ -1,10 +1,10 @@
 package dev.retort.study;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.retort.engine.Build;
 import dev.retort.engine.Device;
 import dev.retort.engine.EngineInfo;
 import dev.retort.engine.Processor;
+import dev.retort.system.Build;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package dev.retort.study;
 
-import dev.retort.data.CodeDigest;
-import dev.retort.data.Sha256;
+import dev.retort.system.CodeDigest;
+import dev.retort.system.Sha256;
 import java.io.UncheckedIOException;
 import java.net.URL;
 import java.net.URLClassLoader;

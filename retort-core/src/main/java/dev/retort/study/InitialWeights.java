@@ -1,11 +1,11 @@
 package dev.retort.study;
 
 import dev.retort.data.ChannelStatistics;
-import dev.retort.data.Sha256;
 import dev.retort.data.Splits;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Network;
+import dev.retort.system.Sha256;
 import dev.retort.teacher.ModelSource;
 import dev.retort.weights.LoadReport;
 import dev.retort.weights.LoadedModel;

@@ -1,8 +1,8 @@
 package dev.retort.study;
 
-import dev.retort.data.CodeDigest;
-import dev.retort.data.Sha256;
 import dev.retort.engine.Precision;
+import dev.retort.system.CodeDigest;
+import dev.retort.system.Sha256;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;

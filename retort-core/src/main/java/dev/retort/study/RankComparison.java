@@ -1,11 +1,11 @@
 package dev.retort.study;
 
-import dev.retort.data.Sha256;
 import dev.retort.data.Splits;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Processor;
 import dev.retort.study.config.StudentConfiguration;
 import dev.retort.study.config.StudyConfiguration;
+import dev.retort.system.Sha256;
 import dev.retort.training.TrainingSettings;
 import java.util.List;
 import java.util.Map;

@@ -1,10 +1,10 @@
 package dev.retort.study;
 
-import dev.retort.engine.AtomicFile;
-import dev.retort.engine.FileFailure;
-import dev.retort.engine.Folders;
 import dev.retort.study.config.ConfigurationException;
 import dev.retort.study.config.ResolvedConfiguration;
+import dev.retort.system.AtomicFile;
+import dev.retort.system.FileFailure;
+import dev.retort.system.Folders;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;

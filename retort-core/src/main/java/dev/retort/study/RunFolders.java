@@ -1,8 +1,8 @@
 package dev.retort.study;
 
-import dev.retort.engine.FileFailure;
 import dev.retort.study.config.ConfigurationException;
 import dev.retort.study.config.RunName;
+import dev.retort.system.FileFailure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;

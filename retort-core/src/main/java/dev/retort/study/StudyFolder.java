@@ -1,15 +1,15 @@
 package dev.retort.study;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.retort.engine.AtomicFile;
-import dev.retort.engine.FileFailure;
-import dev.retort.engine.Folders;
 import dev.retort.study.config.ConfigurationException;
 import dev.retort.study.config.ConfigurationFile;
 import dev.retort.study.config.ConfigurationReader;
 import dev.retort.study.config.ResolvedConfiguration;
 import dev.retort.study.config.RunName;
 import dev.retort.study.config.StudyConfiguration;
+import dev.retort.system.AtomicFile;
+import dev.retort.system.FileFailure;
+import dev.retort.system.Folders;
 import dev.retort.teacher.ModelSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,8 +1,8 @@
 package dev.retort.study;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.retort.data.CodeDigest;
 import dev.retort.engine.Precision;
+import dev.retort.system.CodeDigest;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;

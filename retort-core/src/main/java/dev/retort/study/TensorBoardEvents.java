@@ -1,7 +1,7 @@
 package dev.retort.study;
 
-import dev.retort.engine.FileFailure;
 import dev.retort.onnx.Message;
+import dev.retort.system.FileFailure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

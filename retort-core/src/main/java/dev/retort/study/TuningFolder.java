@@ -1,12 +1,12 @@
 package dev.retort.study;
 
-import dev.retort.engine.AtomicFile;
-import dev.retort.engine.FileFailure;
 import dev.retort.study.config.ConfigurationException;
 import dev.retort.study.config.ConfigurationFile;
 import dev.retort.study.config.ConfigurationReader;
 import dev.retort.study.config.ResolvedConfiguration;
 import dev.retort.study.config.RunName;
+import dev.retort.system.AtomicFile;
+import dev.retort.system.FileFailure;
 import dev.retort.teacher.ModelSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;

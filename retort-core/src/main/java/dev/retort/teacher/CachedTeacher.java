@@ -2,7 +2,6 @@ package dev.retort.teacher;
 
 import dev.retort.data.Augmentation;
 import dev.retort.data.Dataset;
-import dev.retort.data.Sha256;
 import dev.retort.data.ViewSource;
 import dev.retort.data.batch.Batch;
 import dev.retort.engine.EngineInfo;
@@ -12,6 +11,7 @@ import dev.retort.engine.Processor;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
 import dev.retort.network.State;
+import dev.retort.system.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;

@@ -2,7 +2,6 @@ package dev.retort.teacher;
 
 import dev.retort.data.Dataset;
 import dev.retort.data.ImageShape;
-import dev.retort.data.Sha256;
 import dev.retort.data.Splits;
 import dev.retort.data.Subset;
 import dev.retort.data.batch.Batch;
@@ -15,6 +14,7 @@ import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
 import dev.retort.onnx.OnnxModel;
+import dev.retort.system.Sha256;
 import dev.retort.weights.WeightsException;
 import java.nio.file.Path;
 import java.util.Arrays;

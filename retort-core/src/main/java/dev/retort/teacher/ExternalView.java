@@ -100,18 +100,6 @@ public final class ExternalView {
     return input;
   }
 
-  /** Warns of what was assumed, and of images that are enlarged. */
-  void say() {
-    warn(input.assumption(source.toString()));
-    warn(input.enlargement(source.toString()));
-  }
-
-  private static void warn(@Nullable String sentence) {
-    if (sentence != null) {
-      LOG.warn("{}", sentence);
-    }
-  }
-
   /**
    * Compares the views of a model, if it is one whose file does not say its own, and warns where
    * another is better.
@@ -134,7 +122,10 @@ public final class ExternalView {
 
   /** Warns where another view is better. */
   public void warn(ViewComparison comparison) {
-    warn(comparison.warning(source.toString()));
+    String sentence = comparison.warning(source.toString());
+    if (sentence != null) {
+      LOG.warn("{}", sentence);
+    }
   }
 
   /**

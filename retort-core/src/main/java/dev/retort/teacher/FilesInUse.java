@@ -1,6 +1,6 @@
 package dev.retort.teacher;
 
-import dev.retort.data.Sha256;
+import dev.retort.system.Sha256;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;

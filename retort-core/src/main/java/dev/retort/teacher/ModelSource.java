@@ -5,13 +5,13 @@ import dev.retort.data.ChannelStatistics;
 import dev.retort.data.ImageShape;
 import dev.retort.data.Splits;
 import dev.retort.engine.Device;
-import dev.retort.engine.FileFailure;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
 import dev.retort.network.Networks;
 import dev.retort.onnx.OnnxModel;
+import dev.retort.system.FileFailure;
 import dev.retort.teacher.TeacherView.Layout;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelFile;
@@ -150,7 +150,7 @@ public sealed interface ModelSource {
     public LoadedModel open(@Nullable Splits data) {
       LoadedModel model = open(TeacherView.standard(), data);
       if (data != null) {
-        view(TeacherView.standard(), data).say();
+        TeacherInput.ofState(data, TeacherView.standard()).say(toString());
       }
       return model;
     }
@@ -183,13 +183,8 @@ public sealed interface ModelSource {
         return ModelSource.super.teacher(view, data, precision, device);
       }
       Teacher teacher = external(view, data, precision, device);
-      view(view, data).say();
+      TeacherInput.ofState(data, view).say(toString());
       return teacher;
-    }
-
-    private ExternalView view(TeacherView view, Splits data) {
-      return Objects.requireNonNull(
-          ExternalView.of(this, view, data, Precision.FP32, Device.CPU, null));
     }
 
     /** The network as one that was trained on images in another form. */
@@ -268,8 +263,7 @@ public sealed interface ModelSource {
     public ExternalTeacher teacher(
         TeacherView view, Splits data, Precision precision, Device device) {
       ExternalTeacher teacher = ExternalTeacher.open(file, view, data, device);
-      ExternalView seen = ExternalView.of(this, view, data, precision, device, teacher);
-      Objects.requireNonNull(seen).say();
+      TeacherInput.of(teacher, view, data).say(toString());
       return teacher;
     }
 

@@ -1,6 +1,5 @@
 package dev.retort.teacher;
 
-import dev.retort.data.Sha256;
 import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
 import dev.retort.engine.Processor;
@@ -10,6 +9,7 @@ import dev.retort.network.Activations;
 import dev.retort.network.FrozenNetwork;
 import dev.retort.network.Network;
 import dev.retort.network.NetworkSummary;
+import dev.retort.system.Sha256;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

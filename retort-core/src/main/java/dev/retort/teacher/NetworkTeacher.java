@@ -1,7 +1,6 @@
 package dev.retort.teacher;
 
 import dev.retort.data.ChannelStatistics;
-import dev.retort.data.Sha256;
 import dev.retort.data.batch.Batch;
 import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
@@ -10,6 +9,7 @@ import dev.retort.network.Activations;
 import dev.retort.network.Graph;
 import dev.retort.network.Network;
 import dev.retort.network.State;
+import dev.retort.system.Sha256;
 import dev.retort.weights.LoadedModel;
 import java.util.Arrays;
 import java.util.Map;

@@ -2,14 +2,14 @@ package dev.retort.teacher;
 
 import dev.retort.data.Augmentation;
 import dev.retort.data.Dataset;
-import dev.retort.data.Sha256;
 import dev.retort.data.Splits;
 import dev.retort.data.ViewSource;
 import dev.retort.data.batch.Batch;
-import dev.retort.engine.FileFailure;
 import dev.retort.engine.NoGrad;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
+import dev.retort.system.FileFailure;
+import dev.retort.system.Sha256;
 import dev.retort.weights.WeightsException;
 import java.io.IOException;
 import java.nio.file.Path;

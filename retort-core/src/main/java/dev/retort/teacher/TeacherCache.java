@@ -1,9 +1,9 @@
 package dev.retort.teacher;
 
-import dev.retort.data.UserCache;
 import dev.retort.data.ViewSource;
-import dev.retort.engine.Folders;
-import dev.retort.engine.StorageSize;
+import dev.retort.system.Folders;
+import dev.retort.system.StorageSize;
+import dev.retort.system.UserCache;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileStore;

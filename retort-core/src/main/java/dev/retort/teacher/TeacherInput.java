@@ -8,7 +8,11 @@ import dev.retort.teacher.TeacherView.Channels;
 import dev.retort.teacher.TeacherView.Layout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How a model whose file does not say everything sees the images of given data, and what of that
@@ -34,6 +38,8 @@ public record TeacherInput(
     @Nullable List<Double> mean,
     @Nullable List<Double> std,
     List<String> assumed) {
+  private static final Logger LOG = LoggerFactory.getLogger(TeacherInput.class);
+
   public TeacherInput {
     assumed = List.copyOf(assumed);
   }
@@ -95,6 +101,15 @@ public record TeacherInput(
       decimals.add(Double.valueOf(Float.toString(value)));
     }
     return List.copyOf(decimals);
+  }
+
+  /**
+   * Warns of what was assumed, and of images that are enlarged.
+   *
+   * @param model what the caller calls it
+   */
+  void say(String model) {
+    Stream.of(assumption(model), enlargement(model)).filter(Objects::nonNull).forEach(LOG::warn);
   }
 
   /**

@@ -1,7 +1,7 @@
 package dev.retort.teacher;
 
-import dev.retort.data.Sha256;
-import dev.retort.engine.FileFailure;
+import dev.retort.system.FileFailure;
+import dev.retort.system.Sha256;
 import dev.retort.weights.WeightsException;
 import dev.retort.weights.ZipEntries;
 import java.io.IOException;

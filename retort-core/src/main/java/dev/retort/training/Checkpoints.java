@@ -72,7 +72,9 @@ public final class Checkpoints {
     boolean due = !last && interval.isDue(position.step(), System.nanoTime() - lastSaved);
     boolean asked = stop.isRequested(); // Once: a request after this waits for the next step.
     if (due || asked) {
+      clock.pause(); // a run's seconds do not depend on how often it is saved
       DivergedException diverged = trySave(tensors, position, clock);
+      clock.run();
       if (diverged != null && ranks.ranks() == 1) {
         throw diverged;
       }

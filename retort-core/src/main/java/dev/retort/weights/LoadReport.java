@@ -31,7 +31,10 @@ public record LoadReport(
     unfit = List.copyOf(unfit);
   }
 
-  /** Whether the file has every tensor of the network, and no other. */
+  /**
+   * Whether the file has every tensor of the network, and no other. Counters of batches, which
+   * nothing computes with, may be missing.
+   */
   public boolean isComplete() {
     return missing.isEmpty() && unexpected.isEmpty() && unfit.isEmpty();
   }

@@ -1,6 +1,6 @@
 package dev.retort.weights;
 
-import dev.retort.engine.FileFailure;
+import dev.retort.system.FileFailure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;

@@ -1,9 +1,9 @@
 package dev.retort.weights;
 
-import dev.retort.engine.AtomicFile;
 import dev.retort.engine.Engine;
-import dev.retort.engine.FileFailure;
 import dev.retort.engine.TensorScope;
+import dev.retort.system.AtomicFile;
+import dev.retort.system.FileFailure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

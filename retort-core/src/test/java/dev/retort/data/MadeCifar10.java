@@ -1,5 +1,6 @@
 package dev.retort.data;
 
+import dev.retort.system.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

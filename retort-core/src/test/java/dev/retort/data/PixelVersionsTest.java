@@ -6,6 +6,7 @@ import dev.retort.data.Augmentation.Flip;
 import dev.retort.data.Augmentation.Padding;
 import dev.retort.data.ImageFile.Picture;
 import dev.retort.engine.RandomSource;
+import dev.retort.system.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

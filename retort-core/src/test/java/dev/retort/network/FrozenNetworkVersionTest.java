@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.retort.data.ImageShape;
-import dev.retort.data.Sha256;
 import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
 import dev.retort.engine.NoGrad;
@@ -12,6 +11,7 @@ import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
+import dev.retort.system.Sha256;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;

@@ -6,8 +6,8 @@ import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.retort.LogLines;
-import dev.retort.data.CodeDigest;
 import dev.retort.engine.Precision;
+import dev.retort.system.CodeDigest;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;

@@ -1,7 +1,6 @@
 package dev.retort.teacher;
 
 import dev.retort.data.Augmentation;
-import dev.retort.data.Sha256;
 import dev.retort.data.ViewSource;
 import dev.retort.data.batch.Batch;
 import dev.retort.engine.Precision;
@@ -9,6 +8,7 @@ import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
+import dev.retort.system.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,10 +2,10 @@ package dev.retort.data.fetch;
 
 import dev.retort.data.DataException;
 import dev.retort.data.PublishedFile;
-import dev.retort.data.Sha256;
-import dev.retort.engine.AtomicFile;
-import dev.retort.engine.FileFailure;
-import dev.retort.engine.Folders;
+import dev.retort.system.AtomicFile;
+import dev.retort.system.FileFailure;
+import dev.retort.system.Folders;
+import dev.retort.system.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,7 @@
 package dev.retort.data.fetch;
 
 import dev.retort.data.DataException;
-import dev.retort.engine.Folders;
+import dev.retort.system.Folders;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;

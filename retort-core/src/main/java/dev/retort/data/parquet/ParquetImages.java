@@ -8,7 +8,7 @@ import dev.retort.data.DatasetOptions;
 import dev.retort.data.DatasetProvider;
 import dev.retort.data.FoundImages;
 import dev.retort.data.FoundImages.Part;
-import dev.retort.engine.FileFailure;
+import dev.retort.system.FileFailure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;

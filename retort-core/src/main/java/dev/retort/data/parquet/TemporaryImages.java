@@ -2,7 +2,7 @@ package dev.retort.data.parquet;
 
 import dev.retort.data.DataException;
 import dev.retort.data.EncodedImages;
-import dev.retort.data.Sha256;
+import dev.retort.system.Sha256;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -3,7 +3,7 @@ package dev.retort.study.config;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.retort.distill.ObjectiveCatalog;
 import dev.retort.distill.ObjectiveKind;
-import dev.retort.engine.FileFailure;
+import dev.retort.system.FileFailure;
 import dev.retort.teacher.TeacherView;
 import java.io.IOException;
 import java.io.InputStream;

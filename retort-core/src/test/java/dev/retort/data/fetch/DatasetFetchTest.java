@@ -8,7 +8,7 @@ import dev.retort.data.Cifar10Files;
 import dev.retort.data.DataException;
 import dev.retort.data.MadeCifar10;
 import dev.retort.data.PublishedFile;
-import dev.retort.data.Sha256;
+import dev.retort.system.Sha256;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

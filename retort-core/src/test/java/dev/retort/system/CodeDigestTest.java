@@ -1,4 +1,4 @@
-package dev.retort.data;
+package dev.retort.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -31,7 +31,7 @@ class CodeDigestTest {
 
   private static String digest(Path place) throws IOException, ClassNotFoundException {
     try (var loader = new URLClassLoader(new URL[] {place.toUri().toURL()}, null)) {
-      return CodeDigest.of(loader.loadClass("dev.retort.data.CodeDigestTest$Member"));
+      return CodeDigest.of(loader.loadClass("dev.retort.system.CodeDigestTest$Member"));
     }
   }
 

@@ -1,4 +1,4 @@
-package dev.retort.engine;
+package dev.retort.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.retort.data;
+package dev.retort.system;
 
 import java.io.IOException;
 import java.nio.file.FileStore;
