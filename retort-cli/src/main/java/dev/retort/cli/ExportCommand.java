@@ -125,8 +125,8 @@ final class ExportCommand extends Command {
       paramLabel = "DATA",
       converter = DataArgument.class,
       description =
-          "The images that the model is for. An ONNX or TorchScript file is tried on the first of its test images,"
-              + " or, without, on bundled photographs.")
+          "The images that the model is for. An ONNX or TorchScript file is tried on a thousand of its test"
+              + " images, drawn at random, or, without, on bundled photographs.")
   @Nullable DatasetSource data;
 
   @Mixin TrainingDataOptions options;

@@ -12,6 +12,7 @@ import dev.retort.study.Summary;
 import dev.retort.study.TeacherRecord;
 import dev.retort.study.config.RunName;
 import dev.retort.system.ShellWord;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -77,7 +78,7 @@ record StudyResults(
                   ShellWord.of(ShellWord.nameOf(folder.path()))));
     }
     if (serving != null) {
-      gaps.addAll(unserved(plan, serving));
+      gaps.addAll(unserved(folder, serving));
     }
     if (teacher == null && plan.hasTeacher()) {
       gaps.add("There is no teacher.json yet.");
@@ -132,16 +133,20 @@ record StudyResults(
     return bare.isEmpty()
         ? List.of()
         : List.of(
-            "%d runs have a result and no metrics.jsonl, so their curves and alarms are missing: %s."
-                .formatted(bare.size(), named(bare)));
+            "%s a result and no metrics.jsonl, so %s and alarms are missing: %s."
+                .formatted(
+                    bare.size() == 1 ? "1 run has" : bare.size() + " runs have",
+                    bare.size() == 1 ? "its curve" : "their curves",
+                    named(bare)));
   }
 
-  /** Those of which a method has no row in the table of serving. */
-  private static List<String> unserved(StudyPlan plan, ServingRecord serving) {
+  /** Those of whose student nothing is left to measure, so that a method may have no row. */
+  private static List<String> unserved(StudyFolder folder, ServingRecord serving) {
     Set<String> measured =
         serving.models().stream().map(ServingRecord.Model::name).collect(Collectors.toSet());
     List<String> missing =
-        plan.firstRuns().stream()
+        folder.plan().firstRuns().stream()
+            .filter(run -> !Files.exists(folder.runs().student(run)))
             .map(RunName::toString)
             .filter(run -> !measured.contains(run))
             .toList();

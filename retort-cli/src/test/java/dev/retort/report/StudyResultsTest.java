@@ -243,6 +243,17 @@ class StudyResultsTest {
             "The folder runs/resnet8-other-seed1 was left out: no run of the study has that name.");
   }
 
+  /** Else the page would have no alarm of it, which its result may name. */
+  @Test
+  void aResultWhoseEpochsAreGoneIsNamed() throws IOException {
+    SyntheticStudy.demo(folder);
+    Files.delete(metrics("resnet8-hinton-seed2"));
+    assertThat(SyntheticStudy.read(folder).gaps())
+        .containsExactly(
+            "1 run has a result and no metrics.jsonl, so its curve and alarms are missing:"
+                + " resnet8-hinton-seed2.");
+  }
+
   @Test
   void aBrokenLineIsNamedWithItsFileAndNumber() throws IOException {
     SyntheticStudy.demo(folder);

@@ -175,7 +175,7 @@ public record DatasetSource(DatasetProvider provider, @Nullable Path path) {
     Verification labelled =
         images instanceof FoundImages pictures
             ? pictures.open(options, input, again, memory, progress)
-            : arrays((Splits) images, options, input, resize);
+            : arrays((Splits) images, options, input);
     List<String> warnings = new ArrayList<>(labelled.warnings());
     if (images instanceof FoundImages pictures && path != null) {
       warnOfAPart(pictures, path, asked, warnings);
@@ -222,8 +222,7 @@ public record DatasetSource(DatasetProvider provider, @Nullable Path path) {
   }
 
   /** Images of one size that are in memory: a size that is asked for is that of their views. */
-  private Verification arrays(
-      Splits splits, DatasetOptions options, @Nullable ImageShape input, @Nullable Integer resize) {
+  private Verification arrays(Splits splits, DatasetOptions options, @Nullable ImageShape input) {
     options.requireArrays(toString());
     ImageShape own = splits.inputShape();
     int channels = options.channels() == null ? own.channels() : options.channels();
@@ -238,11 +237,6 @@ public record DatasetSource(DatasetProvider provider, @Nullable Path path) {
             : new ImageShape(channels, options.size(), options.size());
     Splits sized = splits.seen(shape, splits.statistics());
     List<String> warnings = new ArrayList<>();
-    if (resize != null && resize != shape.height()) {
-      warnings.add(
-          "%s has images of %s, which are not scaled to %d first, as the model's were"
-              .formatted(this, own, resize));
-    }
     sized.warnOfGaps(sized.counts(), warnings);
     return new Verification(sized, warnings, null);
   }

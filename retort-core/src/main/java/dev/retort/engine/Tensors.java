@@ -169,7 +169,7 @@ public final class Tensors {
                 new BoolOptional(keepGraph),
                 false,
                 true)
-            : new TensorVector(new Tensor[Math.toIntExact(with.size())]);
+            : new TensorVector(with.size());
     for (long i = 0; i < gradients.size(); i++) {
       if (!gradients.get(i).defined()) {
         gradients.put(i, torch.zeros_like(with.get(i)));

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param epoch from 1
  * @param step the number of steps since the training began
- * @param seconds of training since the training began, without evaluation
+ * @param seconds of training since the training began, without evaluation and checkpoints
  * @param learningRate of the last step
  * @param trainLoss the mean of the summed loss over the epoch
  * @param objectives each objective's mean over all of the epoch's steps before its weight, by its

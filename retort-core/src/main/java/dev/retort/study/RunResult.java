@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param testAccuracy of the weights after the last epoch, in [0, 1]
  * @param agreementWithTeacher the share of test images on which student and teacher decide alike
  * @param validationAccuracy of the weights after the last epoch, in [0, 1]
- * @param seconds of training, without evaluation
+ * @param seconds of training, without evaluation and checkpoints
  * @param imagesPerSecond training images a second
  * @param parameters the student's number of parameters
  * @param macs the student's multiply-accumulates an image

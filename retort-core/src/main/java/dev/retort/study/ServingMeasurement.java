@@ -83,7 +83,7 @@ public final class ServingMeasurement {
    *     measures whatever they do, which the record says. Null measures nothing where they disturb
    *     it
    * @return whether it was measured; the listener is told why not
-   * @throws ConfigurationException if no run of a first seed is done
+   * @throws ConfigurationException if no run of a first seed has its student
    * @throws StudyRecordException if images or teacher are not those that the study was begun with:
    *     its students may have learnt from what are test images now
    * @throws IOException if a file cannot be written, or ONNX Runtime fails

@@ -335,15 +335,23 @@ public final class StudyFolder {
 
   /** Of a run that was done anew: what was measured is of weights that are gone. */
   void forgetServing(RunName run) {
-    Optional<ServingRecord> measured = serving();
-    if (measured.isPresent()
-        && measured.get().models().stream().anyMatch(each -> each.name().equals(run.toString()))) {
+    if (servingNames(run)) {
       try {
         Files.deleteIfExists(servingFile());
       } catch (IOException e) {
         throw new UncheckedIOException(
             servingFile() + " cannot be removed: " + FileFailure.reason(e), e);
       }
+    }
+  }
+
+  private boolean servingNames(RunName run) {
+    try {
+      return serving().stream()
+          .flatMap(serving -> serving.models().stream())
+          .anyMatch(model -> model.name().equals(run.toString()));
+    } catch (StudyRecordException e) {
+      return true; // nobody can read what it is of
     }
   }
 

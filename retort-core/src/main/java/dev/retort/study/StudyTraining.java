@@ -21,6 +21,7 @@ import dev.retort.study.config.RunName;
 import dev.retort.study.config.StudentConfiguration;
 import dev.retort.study.config.StudyConfiguration;
 import dev.retort.study.config.TeacherConfiguration;
+import dev.retort.study.config.TrainingConfiguration.PrecisionChoice;
 import dev.retort.teacher.CachedTeacher;
 import dev.retort.teacher.Teacher;
 import dev.retort.training.Evaluation;
@@ -77,7 +78,9 @@ final class StudyTraining implements AutoCloseable {
       Engine.threads(threads);
     }
     FittingData.require(study, data, execution.ranks());
-    warnOfSlowPrecision(settings.precision(), Precision.automatic(execution.device()));
+    if (study.training().precision() != PrecisionChoice.AUTO) {
+      warnOfSlowPrecision(precision, Precision.automatic(execution.device()));
+    }
     FittingData.warnOfTwoClasses(study, data);
     execution.stop().throwIfRequested();
     this.scope = TensorScope.open();

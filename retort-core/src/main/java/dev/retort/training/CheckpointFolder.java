@@ -60,7 +60,7 @@ public final class CheckpointFolder {
    * Where a training stands.
    *
    * @param position the steps and epochs done
-   * @param seconds of training, without evaluation
+   * @param seconds of training, without evaluation and checkpoints
    * @param epochSeconds of training in the epoch that is under way
    * @param sha256 of the tensors' file
    * @param check SHA-256 of all that
@@ -257,7 +257,7 @@ public final class CheckpointFolder {
    * The manifest of a checkpoint; null if it is damaged, or half removed. One that cannot be read
    * at the moment must not be taken for that: the training would begin anew, and remove it.
    */
-  private @Nullable Manifest whole(TrainingPosition position) throws IOException {
+  private @Nullable Manifest whole(TrainingPosition position) {
     Path file = tensorsOf(position);
     try {
       Manifest manifest = Manifest.read(Files.readAllBytes(manifestOf(position)));
@@ -271,6 +271,11 @@ public final class CheckpointFolder {
       LOG.warn("{} is damaged and is not used", manifestOf(position));
     } catch (NoSuchFileException e) {
       LOG.warn("{} is missing, and its checkpoint is not used", e.getMessage());
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "%s cannot be read: %s; where it stays so, remove it, and the training goes on from the checkpoint before"
+              .formatted(file, FileFailure.reason(e)),
+          e);
     }
     return null;
   }

@@ -2,7 +2,7 @@ package dev.retort.training;
 
 import java.util.function.LongSupplier;
 
-/** How long a training has taken, without evaluation and across interruptions. */
+/** How long a training has taken, without evaluation and checkpoints, across interruptions. */
 final class TrainingClock {
   private final LongSupplier nanoseconds;
   private double before;

@@ -36,7 +36,7 @@ public interface TrainingListener {
    *
    * @param epoch from 1
    * @param step the number of steps done since the training began
-   * @param seconds of training since the training began, without evaluation
+   * @param seconds of training since the training began, without evaluation and checkpoints
    * @param images seen in this epoch
    * @param epochSeconds of training in this epoch
    * @param learningRate of the last step

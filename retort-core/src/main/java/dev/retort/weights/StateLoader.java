@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Copies named tensors, read from a file, into a network's own. */
 public final class StateLoader {
@@ -83,7 +84,7 @@ public final class StateLoader {
         }
       } else if (own.is_floating_point() != given.is_floating_point()) {
         unfit.add(name + ": " + TensorType.of(given.scalar_type()) + " in the file");
-      } else if (!isFinite(given.to(own.scalar_type()))) {
+      } else if (!isFinite(given, own.scalar_type())) {
         unfit.add(name + ": not all finite");
       } else {
         matched.add(name);
@@ -99,9 +100,10 @@ public final class StateLoader {
     return own.length == 2 && given.length == 2 && own[0] == classes && own[1] == given[1];
   }
 
-  private static boolean isFinite(Tensor tensor) {
+  /** In the network's type, which may hold less. */
+  private static boolean isFinite(Tensor tensor, ScalarType type) {
     try (TensorScope scope = TensorScope.open()) {
-      return tensor.isfinite().all().item_bool();
+      return tensor.to(type).isfinite().all().item_bool();
     }
   }
 

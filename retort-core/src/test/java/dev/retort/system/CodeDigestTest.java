@@ -16,8 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Protects: what a network of a user's own computed is not taken for what its new code would. */
 class CodeDigestTest {
-  private static final String MEMBER = "dev/retort/data/CodeDigestTest$Member.class";
-  private static final String OTHER = "dev/retort/data/Other.class";
+  private static final String MEMBER = "dev/retort/system/CodeDigestTest$Member.class";
+  private static final String OTHER = "dev/retort/system/Other.class";
 
   @TempDir Path folder;
 

@@ -171,7 +171,7 @@ class CheckpointFolderTest {
       Files.createDirectory(tensors); // which no read can be had of
       assertThatThrownBy(checkpoints::latestStep)
           .isInstanceOf(UncheckedIOException.class)
-          .hasMessageContaining("cannot be read");
+          .hasMessageContaining("step-5-epoch-1.safetensors cannot be read: ");
 
       Files.delete(tensors);
       Files.write(tensors, bytes);

@@ -13,6 +13,7 @@ import dev.retort.engine.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
@@ -54,6 +55,11 @@ class LossTest {
       Tensor nothing = Tensors.of(new float[] {0}).squeeze();
       assertThat(Tensors.toDouble(loss(labels, new Given("none", nothing)).of(STEP).sum()))
           .isEqualTo(1);
+
+      // It is the only one, of a batch without labels: the student stays as it is.
+      Tensor weights = Tensors.of(new double[] {1, 2}, 2);
+      Tensor gradient = Tensors.gradients(nothing, new TensorVector(weights), false).get(0);
+      assertThat(Tensors.toDoubles(gradient)).containsExactly(0, 0);
     }
   }
 

@@ -28,18 +28,9 @@ public final class ResolvedConfiguration {
           "teacher.classes",
           "training.precision");
 
-  /**
-   * What a search that goes on may change: its two studies refuse other threads, or another
-   * precision, themselves.
-   */
+  /** What a search that goes on may change: its two studies refuse other threads themselves. */
   private static final Set<String> FREE_OF_SEARCH =
-      Set.of(
-          "tensorBoard",
-          "cache",
-          "checkpoints",
-          "serving",
-          "training.threads",
-          "training.precision");
+      Set.of("tensorBoard", "cache", "checkpoints", "serving", "training.threads");
 
   private static final String METHODS = "methods";
 

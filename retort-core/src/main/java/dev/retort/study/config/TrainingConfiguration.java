@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  *     start} of the training on
  * @param precision of the networks' forward passes. {@code auto} is bf16 where the processor
  *     multiplies it in hardware (and on any GPU), and fp32 elsewhere, where {@code bf16} is
- *     computed as fp32 products of rounded factors and saves no time
+ *     computed as fp32 products of rounded factors and saves no time. A study goes on in the one
+ *     that it was begun in
  * @param augmentation of the training images
  * @param threads of one operation, and of decoding; another number changes the last bits of
  *     students; null for {@code OMP_NUM_THREADS}, else one a core
