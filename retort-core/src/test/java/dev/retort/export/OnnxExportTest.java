@@ -299,7 +299,7 @@ class OnnxExportTest {
                 }
               });
     }
-    List<String> classes = List.of("a", "b", "c", "d", "e", "f", "g", "h", "i", "j");
+    List<String> classes = PHOTOGRAPHS.classes();
     ChannelStatistics statistics =
         new ChannelStatistics(new float[] {0.5f, 0.4f, 0.3f}, new float[] {0.2f, 0.25f, 0.3f});
     return new LoadedModel(network, new ModelInfo(classes, statistics, Map.of("seed", "7")));
