@@ -8,6 +8,7 @@ import ai.onnxruntime.OrtSession;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.Dataset;
+import dev.retort.data.DatasetSource;
 import dev.retort.data.ImageShape;
 import dev.retort.data.Subset;
 import dev.retort.engine.Device;
@@ -299,7 +300,7 @@ class OnnxExportTest {
                 }
               });
     }
-    List<String> classes = PHOTOGRAPHS.classes();
+    List<String> classes = DatasetSource.parse("cifar10-mini", Path.of("")).open().classes();
     ChannelStatistics statistics =
         new ChannelStatistics(new float[] {0.5f, 0.4f, 0.3f}, new float[] {0.2f, 0.25f, 0.3f});
     return new LoadedModel(network, new ModelInfo(classes, statistics, Map.of("seed", "7")));
