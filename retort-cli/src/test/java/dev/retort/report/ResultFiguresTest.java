@@ -8,6 +8,7 @@ import static dev.retort.report.CommittedResults.difference;
 import static dev.retort.report.CommittedResults.differenceOf;
 import static dev.retort.report.CommittedResults.find;
 import static dev.retort.report.CommittedResults.paired;
+import static dev.retort.report.CommittedResults.percent;
 import static dev.retort.report.CommittedResults.points;
 import static dev.retort.report.CommittedResults.rows;
 import static dev.retort.report.CommittedResults.summary;
@@ -167,6 +168,38 @@ class ResultFiguresTest {
     assertThat(Files.readString(DOCS.resolve("../README.md")))
         .contains(ttm.replace(" (", " points over the labels (").replace(")", ","));
     assertThat(Files.readString(DOCS.resolve("how-to/which-method.md"))).contains(ttm);
+  }
+
+  @Test
+  void theFiguresOfAPretrainedTeacherAreThoseOfTheirRecords() throws IOException {
+    JsonNode summary = summary("pretrained-teacher");
+    String page = Files.readString(FOLDER.resolve("pretrained-teacher.md"));
+    assertHasEveryComparison(page, summary);
+    String ttm = differenceOf(summary, "ttm", "cross-entropy").substring(1);
+    String dist = differenceOf(summary, "dist", "cross-entropy").substring(1);
+    String apart = difference(paired(summary, "dist", summary, "ttm")).substring(1);
+    String ofPairs = differenceOf(summary, "adversarial-pair", "cross-entropy").substring(1);
+    assertThat(page)
+        .startsWith(
+            "# What is a teacher worth that was pretrained elsewhere?\n\nTTM gains "
+                + ttm
+                + " points of test accuracy over the labels alone")
+        .contains("By its own interval it is " + apart.replace(" (", " points ahead of TTM ("))
+        .contains(
+            "The teacher has %s %% of the test pictures"
+                .formatted(percent(summary.get("teacher").get("testAccuracy"))),
+            "DIST's students have %s %%".formatted(percent(find(summary, "dist").get("mean"))));
+    assertThat(Files.readString(PAGE))
+        .contains("TTM gains " + ttm)
+        .contains(differenceOf(summary, "ttm", "cross-entropy-smoothed").substring(1), dist)
+        .contains(ofPairs, differenceOf(summary, "adversarial-pair", "hinton"));
+    String overLabels = ttm.replace(" (", " points over the labels alone (");
+    assertThat(Files.readString(DOCS.resolve("how-to/time-limit.md"))).contains(overLabels);
+    assertThat(Files.readString(DOCS.resolve("../README.md")))
+        .contains(overLabels.replace(")", ", [five seeds]"));
+    assertThat(Files.readString(DOCS.resolve("how-to/which-method.md")))
+        .contains(dist.replace(" (", " points over the labels alone ("), "`ttm` " + ttm)
+        .contains("`dist` is " + apart.replace(" (", " ahead of `ttm` ("));
   }
 
   @Test
