@@ -314,6 +314,13 @@ class ImageFolderTest {
     assertThat(read.inputShape()).isEqualTo(oblong);
     assertThat(read.statistics().mean()).hasSize(1);
 
+    // As of a student that learnt from scaled pictures: its input stands for the size.
+    ImageShape input = new ImageShape(3, 5, 5);
+    Splits scaled =
+        DatasetSource.parse("folder:" + folder, Path.of(""))
+            .open(STANDARD, input, 7, InspectionProgress.NONE);
+    assertThat(scaled.inputShape()).isEqualTo(input);
+
     Splits splits = open(options(5, null, Unreadable.STOP));
     assertThat(splits.inputShape()).isEqualTo(new ImageShape(3, 5, 5));
     PixelView view = new PixelView();

@@ -12,10 +12,13 @@ import dev.retort.engine.TensorScope;
 import dev.retort.network.Activations;
 import dev.retort.network.Graph;
 import dev.retort.onnx.OnnxSession;
+import dev.retort.study.NoiseImages;
 import dev.retort.teacher.ModelSource;
 import dev.retort.weights.LoadedModel;
+import dev.retort.weights.WeightsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -95,6 +98,10 @@ class Int8ExportTest {
       assertThatThrownBy(() -> new Int8Export(false).write(model, untested, file))
           .isInstanceOf(ExportException.class)
           .hasMessageContaining("no test images");
+      Splits others = NoiseImages.splits(List.of("a", "b"), 4);
+      assertThatThrownBy(() -> new Int8Export(false).write(model, others, file))
+          .isInstanceOf(WeightsException.class)
+          .hasMessageContaining("and the data have [a, b]");
     }
     assertThat(file).doesNotExist();
   }

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** From a study of two students to the file, and from limits to the study. */
 @NullUnmarked
 class ShrunkStudentTest {
-  private static final Splits DATA = NoiseImages.splits(List.of("a", "b"), 40);
+  private static final Splits DATA = NoiseImages.splits(List.of("a", "<b>"), 40);
 
   @TempDir Path folder;
 
@@ -84,6 +84,8 @@ class ShrunkStudentTest {
         .contains("**Limits** (p50 1000.0 ms, file 500 kB): met")
         .contains(
             "scales the pictures to cover 10 x 10 pixels (width x height), and cuts out 8 x 8")
+        .as("a class that Markdown would take for HTML")
+        .contains("in 2 classes (a, \\<b>)")
         .contains("with its preprocessing, pictures of 10 x 10 |")
         .contains("with its preprocessing, pictures of 640 x 480 |")
         .contains("in 0 of 40 decisions")
