@@ -47,7 +47,7 @@ abstract class Command implements Callable<Integer> {
 
   /** Prints one line of the result. */
   final void print(String line) {
-    terminal().out().println(line);
+    terminal().out().println(Terminal.plain(line));
   }
 
   final void print(Table table) {

@@ -27,7 +27,7 @@ import picocli.CommandLine.Parameters;
     customSynopsis = "retort launch --nproc N -- COMMAND…",
     description = {
       "Starts COMMAND N times with the environment that torchrun would give, on one port of this"
-          + " machine. Rank 0 prints and writes; the batch size of the configuration is that of all"
+          + " machine, which listens on all of its interfaces. Rank 0 prints and writes; the batch size of the configuration is that of all"
           + " ranks together. Between machines use torchrun, srun or Kubeflow: docs/how-to/many-cores-and-machines.md."
     })
 final class LaunchCommand extends Command {

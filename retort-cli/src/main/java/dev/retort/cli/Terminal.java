@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * many threads.
  */
 final class Terminal {
+  private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}\u0080-\u009f&&[^\\n\\t]]");
+
   static final String CLEAR_LINE = "\r\033[2K";
 
   private static final String CLEAR_LINE_ABOVE = "\033[1A" + CLEAR_LINE;
@@ -99,9 +102,14 @@ final class Terminal {
     return errIsTerminal;
   }
 
+  /** Without what would command a terminal: a name in a file may have it. */
+  static String plain(String line) {
+    return CONTROL.matcher(line).replaceAll("\ufffd");
+  }
+
   /** Prints a line to stderr. */
   synchronized void println(String line) {
-    err.println((status.isEmpty() ? "" : clearing()) + line);
+    err.println((status.isEmpty() ? "" : clearing()) + plain(line));
     err.print(String.join("\n", status));
     err.flush();
   }

@@ -2,6 +2,7 @@ package dev.retort.data;
 
 import dev.retort.system.FileFailure;
 import dev.retort.system.Sha256;
+import dev.retort.system.ShellWord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -122,6 +123,7 @@ final class Cifar10 {
   }
 
   private static String advice(@Nullable Path folder) {
-    return "Fetch the data set: retort data fetch cifar10 --to " + folder;
+    return "Fetch the data set: retort data fetch cifar10 --to "
+        + ShellWord.of(String.valueOf(folder));
   }
 }

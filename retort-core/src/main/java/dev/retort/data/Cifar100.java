@@ -1,5 +1,6 @@
 package dev.retort.data;
 
+import dev.retort.system.ShellWord;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -72,7 +73,8 @@ public final class Cifar100 {
         PublishedFile.read(
             file,
             (long) records * RECORD_BYTES,
-            "Fetch the data set: retort data fetch cifar100 --to " + file.getParent());
+            "Fetch the data set: retort data fetch cifar100 --to "
+                + ShellWord.of(String.valueOf(file.getParent())));
     int[] labels = new int[records];
     int[] counts = new int[CLASSES.size()];
     byte[] pixels = new byte[records * ImageShape.CIFAR.values()];

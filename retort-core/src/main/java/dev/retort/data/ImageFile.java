@@ -69,7 +69,7 @@ public final class ImageFile {
       } finally {
         reader.dispose();
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
       return Optional.empty(); // decoding it will report why
     }
   }

@@ -48,7 +48,7 @@ public enum Device {
       if (device.name().equalsIgnoreCase(name)) {
         if (!device.isAvailable()) {
           throw new EngineException(
-              "no %s device here: build with -Pcuda on a machine with an NVIDIA driver, or use cpu"
+              "no %s device here: build with -Pcuda on a machine with an NVIDIA driver, look whether CUDA_VISIBLE_DEVICES names a GPU of this machine, or use cpu"
                   .formatted(name));
         }
         return device;

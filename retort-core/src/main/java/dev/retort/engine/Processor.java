@@ -99,7 +99,10 @@ public final class Processor {
     return Math.min(available, different.size());
   }
 
-  /** The machine's NVIDIA GPUs by the names that their driver gives them, in alphabetical order. */
+  /**
+   * The models of the machine's NVIDIA GPUs by the names that their driver gives them, in
+   * alphabetical order, each once: how many there are changes no result.
+   */
   public static List<String> graphics() {
     return graphics(Path.of("/proc/driver/nvidia/gpus"));
   }
@@ -109,7 +112,11 @@ public final class Processor {
       return List.of();
     }
     try (Stream<Path> cards = Files.list(folder)) {
-      return cards.flatMap(card -> values(card.resolve("information"), "Model")).sorted().toList();
+      return cards
+          .flatMap(card -> values(card.resolve("information"), "Model"))
+          .distinct()
+          .sorted()
+          .toList();
     } catch (IOException e) {
       return List.of();
     }

@@ -19,6 +19,9 @@ import java.util.TreeSet;
 final class ExternalData {
   private static final String LOCATION = "location";
 
+  /** ONNX Runtime takes it for an address in the process's memory. */
+  private static final String MEMORY = "_ORT_MEM_ADDR_";
+
   private final Path model;
   private final Set<Path> files = new TreeSet<>();
 
@@ -41,6 +44,9 @@ final class ExternalData {
     }
     for (ParsedMessage function : whole.messages(OnnxField.MODEL_FUNCTION)) {
       nodes(function.messages(OnnxField.FUNCTION_NODE), 0);
+      for (ParsedMessage attribute : function.messages(OnnxField.FUNCTION_ATTRIBUTE)) {
+        attribute(attribute, 0); // its default value
+      }
     }
     return files;
   }
@@ -58,33 +64,42 @@ final class ExternalData {
     nodes(graph.messages(OnnxField.GRAPH_NODE), depth);
   }
 
+  /** ONNX Runtime does not look where these lie. */
   private void sparse(ParsedMessage sparse) throws InvalidProtocolBufferException {
-    for (ParsedMessage tensor : sparse.messages(OnnxField.SPARSE_VALUES)) {
-      tensor(tensor);
-    }
-    for (ParsedMessage tensor : sparse.messages(OnnxField.SPARSE_INDICES)) {
-      tensor(tensor);
+    for (int part : new int[] {OnnxField.SPARSE_VALUES, OnnxField.SPARSE_INDICES}) {
+      for (ParsedMessage tensor : sparse.messages(part)) {
+        if (!tensor.messages(OnnxField.TENSOR_EXTERNAL).isEmpty()) {
+          throw new WeightsException(
+              "%s: refused: the sparse tensor '%s' would be read from another file"
+                  .formatted(model, tensor.text(OnnxField.TENSOR_NAME)));
+        }
+      }
     }
   }
 
   private void nodes(List<ParsedMessage> nodes, int depth) throws InvalidProtocolBufferException {
     for (ParsedMessage node : nodes) {
       for (ParsedMessage attribute : node.messages(OnnxField.NODE_ATTRIBUTE)) {
-        for (ParsedMessage tensor : attribute.messages(OnnxField.ATTRIBUTE_TENSOR)) {
-          tensor(tensor);
-        }
-        for (ParsedMessage tensor : attribute.messages(OnnxField.ATTRIBUTE_TENSORS)) {
-          tensor(tensor);
-        }
-        for (ParsedMessage sparse : attribute.messages(OnnxField.ATTRIBUTE_SPARSE_TENSOR)) {
-          sparse(sparse);
-        }
-        for (ParsedMessage inner : attribute.messages(OnnxField.ATTRIBUTE_GRAPH)) {
-          check(inner, depth + 1);
-        }
-        for (ParsedMessage inner : attribute.messages(OnnxField.ATTRIBUTE_GRAPHS)) {
-          check(inner, depth + 1);
-        }
+        attribute(attribute, depth);
+      }
+    }
+  }
+
+  private void attribute(ParsedMessage attribute, int depth) throws InvalidProtocolBufferException {
+    for (int tensors : new int[] {OnnxField.ATTRIBUTE_TENSOR, OnnxField.ATTRIBUTE_TENSORS}) {
+      for (ParsedMessage tensor : attribute.messages(tensors)) {
+        tensor(tensor);
+      }
+    }
+    for (int sparse :
+        new int[] {OnnxField.ATTRIBUTE_SPARSE_TENSOR, OnnxField.ATTRIBUTE_SPARSE_TENSORS}) {
+      for (ParsedMessage tensor : attribute.messages(sparse)) {
+        sparse(tensor);
+      }
+    }
+    for (int graphs : new int[] {OnnxField.ATTRIBUTE_GRAPH, OnnxField.ATTRIBUTE_GRAPHS}) {
+      for (ParsedMessage inner : attribute.messages(graphs)) {
+        check(inner, depth + 1);
       }
     }
   }
@@ -101,7 +116,9 @@ final class ExternalData {
     try {
       Path folder = Objects.requireNonNull(model.toAbsolutePath().getParent()).toRealPath();
       Path named = folder.resolve(location).normalize();
-      if (Path.of(location).isAbsolute() || !named.startsWith(folder)) {
+      if (Path.of(location).isAbsolute()
+          || !named.startsWith(folder)
+          || location.contains(MEMORY)) {
         throw outside(tensor, location);
       }
       if (!Files.isRegularFile(named)) {

@@ -17,6 +17,8 @@ public final class OnnxField {
   /** FunctionProto. */
   public static final int FUNCTION_NODE = 7;
 
+  public static final int FUNCTION_ATTRIBUTE = 11;
+
   /** OperatorSetIdProto. */
   public static final int OPSET_VERSION = 2;
 
@@ -55,6 +57,7 @@ public final class OnnxField {
   public static final int ATTRIBUTE_GRAPHS = 11;
   public static final int ATTRIBUTE_TYPE = 20;
   public static final int ATTRIBUTE_SPARSE_TENSOR = 22;
+  public static final int ATTRIBUTE_SPARSE_TENSORS = 23;
 
   /** TensorProto. */
   public static final int TENSOR_DIMENSION = 1;

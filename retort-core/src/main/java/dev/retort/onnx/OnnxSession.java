@@ -61,6 +61,8 @@ public final class OnnxSession implements AutoCloseable {
           options.addCUDA(cuda);
         }
       }
+      // What was checked, and not another format that the same bytes may be, too.
+      options.addConfigEntry("session.load_model_format", "ONNX");
       options.addConfigEntry(
           "session.model_external_initializers_file_folder_path",
           folder.toAbsolutePath().toString());

@@ -155,7 +155,7 @@ final class ModelCard {
 
   /** A name that is shown as it is, whatever of it Markdown would take for a sign. */
   private static String plain(String name) {
-    return name.replaceAll("[\\\\`*_<\\[|]", "\\\\$0");
+    return name.replaceAll("\\p{Cntrl}", " ").replaceAll("[\\\\`*_<\\[|]", "\\\\$0");
   }
 
   private void teacher(TeacherRecord teacher) {

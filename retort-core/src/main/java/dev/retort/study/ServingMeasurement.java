@@ -22,6 +22,7 @@ import dev.retort.study.config.RunName;
 import dev.retort.study.config.ServingConfiguration;
 import dev.retort.study.config.StudyConfiguration;
 import dev.retort.study.config.TeacherConfiguration;
+import dev.retort.system.ShellWord;
 import dev.retort.system.TemporaryFolder;
 import dev.retort.teacher.ExternalTeacher;
 import dev.retort.teacher.Teacher;
@@ -212,7 +213,7 @@ public final class ServingMeasurement {
             Locale.ROOT,
             "other processes take %.2f cores: what the models cost to serve is not measured; make it up with: retort report %s --serving",
             cores,
-            folder.path()));
+            ShellWord.of(folder.path().toString())));
     return true;
   }
 

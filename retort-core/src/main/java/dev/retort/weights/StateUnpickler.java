@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class StateUnpickler extends Unpickler {
   private static final int LONGEST_NAME = 500;
 
+  /** Of all dictionaries together; networks have thousands of tensors. */
+  private static final int MAXIMUM_PAIRS = 1_000_000;
+
   /** Of a storage; what is more, no file holds, and its size in bytes would overflow. */
   private static final long MOST_NUMBERS = Long.MAX_VALUE / Long.BYTES;
 
@@ -73,6 +76,7 @@ final class StateUnpickler extends Unpickler {
           "LongStorage", TensorType.I64);
 
   private final Path file;
+  private long pairsRead;
   private final PickleInput pickle;
   private final Map<String, Storage> storages = new LinkedHashMap<>();
 
@@ -212,6 +216,10 @@ final class StateUnpickler extends Unpickler {
     if (arguments.length != 1 || !(arguments[0] instanceof List<?> pairs)) {
       throw new WeightsException(file + ": the pickle makes a dictionary from other objects");
     }
+    pairsRead += pairs.size();
+    if (pairsRead > MAXIMUM_PAIRS) { // one list may be named many times
+      throw new WeightsException(file + ": its dictionaries have too many entries");
+    }
     for (Object each : pairs) {
       if (!(each instanceof List<?> pair) || pair.size() != 2) {
         throw new WeightsException(file + ": the pickle makes a dictionary from other objects");
@@ -235,7 +243,10 @@ final class StateUnpickler extends Unpickler {
         longs((Object[]) arguments[3]));
   }
 
-  private static long[] longs(Object[] numbers) {
+  private long[] longs(Object[] numbers) {
+    if (numbers.length > PickledTensor.MAXIMUM_DIMENSIONS) {
+      throw new WeightsException(file + ": a tensor has " + numbers.length + " dimensions");
+    }
     return Arrays.stream(numbers).mapToLong(each -> ((Number) each).longValue()).toArray();
   }
 

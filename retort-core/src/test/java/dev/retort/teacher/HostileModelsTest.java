@@ -102,7 +102,29 @@ class HostileModelsTest {
         ofSparse, new Message().message(OnnxField.MODEL_GRAPH, graph).toBytes().toByteArray());
 
     assertRefused(ofFunction, "'../x', outside the model's folder");
-    assertRefused(ofSparse, "'../y', outside the model's folder");
+    assertRefused(ofSparse, "would be read from another file");
+
+    // A function's attribute has a default value, which its nodes may name.
+    Message inDefault =
+        new Message()
+            .message(
+                OnnxField.ATTRIBUTE_SPARSE_TENSOR,
+                new Message().message(OnnxField.SPARSE_VALUES, external("../z")));
+    Path ofDefault = folder.resolve("default.onnx");
+    Files.write(
+        ofDefault,
+        new Message()
+            .message(OnnxField.MODEL_GRAPH, new Message())
+            .message(
+                OnnxField.MODEL_FUNCTION,
+                new Message().message(OnnxField.FUNCTION_ATTRIBUTE, inDefault))
+            .toBytes()
+            .toByteArray());
+    assertRefused(ofDefault, "would be read from another file");
+
+    Files.createDirectories(folder.resolve("*"));
+    Files.createFile(folder.resolve("*/_ORT_MEM_ADDR_"));
+    assertRefused(onnx(external("*/_ORT_MEM_ADDR_")), "outside the model's folder");
   }
 
   @Test

@@ -100,6 +100,8 @@ public final class ImageDecoder {
     } catch (IOException | RuntimeException e) {
       // Of files that are not what they say, the readers throw whatever happens to fail.
       throw damaged(e);
+    } catch (OutOfMemoryError e) {
+      throw new UnreadableImageException("it takes more memory than Java has (-Xmx)", e);
     }
   }
 
@@ -156,7 +158,8 @@ public final class ImageDecoder {
 
   private static Pixels read(ImageReader reader, ImageInputStream stream, int orientation)
       throws IOException {
-    reader.setInput(stream, true, false);
+    reader.setInput(
+        stream, true, false); // with what follows the pixels: a file that is cut off shows there
     reader.addIIOReadWarningListener(
         (source, warning) -> {
           if (DAMAGE.matcher(warning).find()) {

@@ -10,7 +10,7 @@ public final class UnreadableImageException extends IOException {
     super(message);
   }
 
-  public UnreadableImageException(String message, Exception cause) {
+  public UnreadableImageException(String message, Throwable cause) {
     super(message, cause);
   }
 }

@@ -86,7 +86,8 @@ public final class Classifier implements AutoCloseable {
   }
 
   /**
-   * Opens an exported file. Each call computes on its caller's thread.
+   * Opens an exported file, which must be one that you trust: ONNX Runtime reads whatever files it
+   * names. Each call computes on its caller's thread.
    *
    * @throws IOException if the file is missing, no such export, or of 8-bit numbers, which ONNX
    *     Runtime before 1.26 computes wrongly on some processors

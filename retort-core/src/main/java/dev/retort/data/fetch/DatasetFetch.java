@@ -116,7 +116,8 @@ public final class DatasetFetch {
       return local.path();
     }
     Path archive = work.file("archive.tar.gz");
-    new Download(PATIENCE).get(((FetchSource.Web) source).address(), archive, progress);
+    new Download(PATIENCE, 2 * published.bytes() + (1 << 20))
+        .get(((FetchSource.Web) source).address(), archive, progress);
     if (source.equals(published.archive())) {
       String found = md5(archive);
       if (!found.equals(published.archiveMd5())) {

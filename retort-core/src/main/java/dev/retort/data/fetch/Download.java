@@ -25,12 +25,15 @@ final class Download {
   private static final long POLL_MILLISECONDS = 100;
 
   private final Duration patience;
+  private final long most;
 
   /**
    * @param patience how long nothing may arrive before it is given up
+   * @param most how many bytes may arrive; a server that sends without end would fill the disk
    */
-  Download(Duration patience) {
+  Download(Duration patience, long most) {
     this.patience = patience;
+    this.most = most;
   }
 
   /**
@@ -91,6 +94,11 @@ final class Download {
       } catch (TimeoutException e) {
         long size = Files.exists(into) ? Files.size(into) : 0;
         progress.at("downloading", size, total.get());
+        if (size > most) {
+          throw new DataException(
+              "%s sends more than %,d bytes, which the data set is not; try another --from"
+                  .formatted(address, most));
+        }
         if (size > arrived) {
           arrived = size;
           since = System.nanoTime();

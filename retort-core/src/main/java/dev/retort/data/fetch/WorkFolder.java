@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.stream.Stream;
@@ -31,9 +32,17 @@ final class WorkFolder implements AutoCloseable {
         Files.isDirectory(target)
             ? target.resolve(".fetching")
             : target.resolveSibling("." + target.getFileName() + ".fetching");
+    if (Files.isSymbolicLink(folder)) { // what it leads to would be cleared away
+      throw new DataException(folder + " is a link: remove it");
+    }
     Folders.make(folder);
     Path lockFile = folder.resolve("lock");
-    channel = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    channel =
+        FileChannel.open(
+            lockFile,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            LinkOption.NOFOLLOW_LINKS);
     try {
       if (lock(channel) == null) {
         throw new DataException(

@@ -171,7 +171,7 @@ class DatasetFetchTest {
 
     assertThatThrownBy(
             () ->
-                new Download(Duration.ofMillis(300))
+                new Download(Duration.ofMillis(300), Long.MAX_VALUE)
                     .get(address, temporary.resolve("file"), FetchProgress.NONE))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("has sent nothing");
