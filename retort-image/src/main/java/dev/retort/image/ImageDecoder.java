@@ -158,8 +158,8 @@ public final class ImageDecoder {
 
   private static Pixels read(ImageReader reader, ImageInputStream stream, int orientation)
       throws IOException {
-    reader.setInput(
-        stream, true, false); // with what follows the pixels: a file that is cut off shows there
+    // With what follows the pixels, where a file that is cut off shows.
+    reader.setInput(stream, true, false);
     reader.addIIOReadWarningListener(
         (source, warning) -> {
           if (DAMAGE.matcher(warning).find()) {
