@@ -6,8 +6,10 @@ import dev.retort.image.ImageDecoder;
 import dev.retort.image.Pixels;
 import dev.retort.image.UnreadableImageException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Iterator;
 import java.util.Optional;
+import java.util.function.Function;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
@@ -43,14 +45,18 @@ public final class ImageFile {
    * @param bytes of its file
    * @throws DataException if they are no picture of these formats, are damaged, or declare more
    *     pixels than memory allows for, a hundred million at most
+   * @throws UncheckedIOException if Java's memory has no room for it, through no fault of the
+   *     picture's
    */
   public static Picture read(String place, byte[] bytes) {
     try {
-      Pixels pixels = ImageDecoder.decode(bytes, ImageFile::reader);
+      Pixels pixels = ImageDecoder.decode(bytes, ImageFile::reader, Function.identity());
       return new Picture(
           pixels.bytes(), new ImageShape(pixels.channels(), pixels.height(), pixels.width()));
     } catch (UnreadableImageException e) {
       throw new DataException(place + ": " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(place + ": " + e.getMessage(), e);
     }
   }
 

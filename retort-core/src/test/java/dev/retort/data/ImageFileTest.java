@@ -25,6 +25,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.function.Function;
 import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -111,7 +112,7 @@ class ImageFileTest {
         "turned.png"
       })
   void javasOwnReadersReadTheSamePixels(String name) throws IOException {
-    Pixels pixels = ImageDecoder.decode(bytes(name));
+    Pixels pixels = ImageDecoder.decode(bytes(name), Function.identity());
 
     Picture picture = read(name);
     assertThat(pixels.bytes()).isEqualTo(picture.pixels());
@@ -130,7 +131,7 @@ class ImageFileTest {
   void javasOwnReadersRefuseTheRest(String name, String reason) throws IOException {
     byte[] bytes = bytes(name);
 
-    assertThatThrownBy(() -> ImageDecoder.decode(bytes))
+    assertThatThrownBy(() -> ImageDecoder.decode(bytes, Function.identity()))
         .isInstanceOf(UnreadableImageException.class)
         .hasMessageStartingWith(reason);
   }

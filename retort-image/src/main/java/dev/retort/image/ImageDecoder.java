@@ -14,7 +14,7 @@ import java.nio.ByteOrder;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReadParam;
@@ -30,22 +30,12 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  * colours are taken as sRGB whatever their profile, transparency is left out, and 16-bit values
  * lose their lower half.
  *
- * <p>Threads may decode at the same time. Large pictures wait for each other where Java's memory,
- * as it is when this class is loaded, has no room for all of them.
+ * <p>Threads may decode at the same time. They wait for each other where Java's memory, as it is
+ * when {@link PictureRoom} is loaded, has no room for all pictures.
  */
 public final class ImageDecoder {
-  /** Of Java's memory, with all copies of a picture that there are at a time. */
-  private static final int BYTES_A_PIXEL = 15;
-
-  /** More than nearly all cameras make, and no more than memory allows for. */
-  private static final int MAXIMUM_PIXELS =
-      (int) Math.min(100_000_000, Runtime.getRuntime().maxMemory() / BYTES_A_PIXEL);
-
-  /** Smaller pictures need no leave. */
-  private static final int LARGE = MAXIMUM_PIXELS / 8;
-
-  /** Large pictures that are decoded at the same time have so many pixels together. */
-  private static final Semaphore PIXELS = new Semaphore(MAXIMUM_PIXELS, true);
+  /** Of a JPEG; encoders write a dozen. A small file of thousands takes minutes to decode. */
+  private static final int MOST_SCANS = 100;
 
   /** A few stray bytes before a marker are some cameras'; inside a scan, or more, are damage. */
   private static final Pattern DAMAGE =
@@ -74,48 +64,93 @@ public final class ImageDecoder {
    * Decodes a JPEG or PNG by Java's own readers, whichever others are on the class path.
    *
    * @param file the file's bytes
+   * @param use what is made of the pixels, for which their memory is kept free
    * @throws UnreadableImageException if it is neither, is damaged, has other colours than grey and
    *     RGB, or declares more pixels than memory allows for, a hundred million at most
+   * @throws IOException if Java's memory has no room for it, through no fault of the picture's
    */
-  public static Pixels decode(byte[] file) throws UnreadableImageException {
-    return decode(file, ImageDecoder::javasOwn);
+  public static <T> T decode(byte[] file, Function<Pixels, T> use) throws IOException {
+    return decode(file, ImageDecoder::javasOwn, use);
   }
 
   /**
    * Decodes what one of other readers reads, of several pictures in a file the first.
    *
-   * @throws UnreadableImageException likewise
+   * @throws IOException likewise
    */
-  public static Pixels decode(byte[] file, Readers readers) throws UnreadableImageException {
+  public static <T> T decode(byte[] file, Readers readers, Function<Pixels, T> use)
+      throws IOException {
     if (file.length == 0) {
       throw new UnreadableImageException("the file is empty");
     }
     requireWholeWebp(file);
-    try {
-      return read(file, readers);
-    } catch (UnreadableImageException e) {
-      throw e;
-    } catch (UncheckedIOException e) {
-      throw e.getCause() instanceof UnreadableImageException reason ? reason : damaged(e);
-    } catch (IOException | RuntimeException e) {
-      // Of files that are not what they say, the readers throw whatever happens to fail.
-      throw damaged(e);
-    } catch (OutOfMemoryError e) {
-      throw new UnreadableImageException("it takes more memory than Java has (-Xmx)", e);
+    if (JpegSegment.scans(file) > MOST_SCANS) {
+      throw new UnreadableImageException(
+          "it has more than %d scans, as no camera or program makes".formatted(MOST_SCANS));
+    }
+    try (Opened opened = opened(file, readers);
+        PictureRoom room = PictureRoom.take(opened.pixels())) {
+      return use.apply(readable(() -> decode(opened.reader()).turned(ExifOrientation.of(file))));
     }
   }
 
-  private static Pixels read(byte[] file, Readers readers) throws IOException {
-    byte[] plain = ColourTransform.told(ColourProfile.removed(file));
-    try (ImageInputStream stream =
-        new MemoryCacheImageInputStream(new ByteArrayInputStream(plain))) {
-      ImageReader reader = readers.reader(stream);
-      try {
-        return read(reader, stream, ExifOrientation.of(file));
-      } finally {
-        reader.dispose();
+  /** A file whose header was read. */
+  private record Opened(ImageInputStream stream, ImageReader reader, long pixels)
+      implements AutoCloseable {
+    @Override
+    public void close() throws IOException {
+      reader.dispose();
+      stream.close();
+    }
+  }
+
+  private static Opened opened(byte[] file, Readers readers) throws IOException {
+    return readable(
+        () -> {
+          byte[] plain = ColourTransform.told(ColourProfile.removed(PngText.removed(file)));
+          ImageInputStream stream =
+              new MemoryCacheImageInputStream(new ByteArrayInputStream(plain));
+          ImageReader reader = readers.reader(stream);
+          Opened opened = null;
+          try {
+            opened = new Opened(stream, reader, pixels(reader, stream));
+            return opened;
+          } finally {
+            if (opened == null) {
+              reader.dispose();
+            }
+          }
+        });
+  }
+
+  /** A step of reading a file. */
+  @FunctionalInterface
+  private interface Reading<T> {
+    T read() throws IOException;
+  }
+
+  /** Tells what is wrong with the file from what is wrong here. */
+  private static <T> T readable(Reading<T> reading) throws IOException {
+    try {
+      return reading.read();
+    } catch (UnreadableImageException e) {
+      throw e;
+    } catch (UncheckedIOException e) {
+      throw e.getCause() instanceof UnreadableImageException reason ? reason : failure(e);
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      // Of files that are not what they say, the readers throw whatever happens to fail.
+      throw failure(e);
+    }
+  }
+
+  /** That memory ran out, by which a reader may have failed, is no fault of the file's. */
+  private static IOException failure(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof OutOfMemoryError) {
+        return new IOException("Java's memory (-Xmx) has no room for it", failure);
       }
     }
+    return damaged(failure);
   }
 
   /** The reader of lossless WebP goes on past the end, with whatever it finds. */
@@ -130,7 +165,7 @@ public final class ImageDecoder {
     }
   }
 
-  private static UnreadableImageException damaged(Exception failure) {
+  private static UnreadableImageException damaged(Throwable failure) {
     String reason = failure.getMessage();
     if (reason == null) {
       boolean cut = failure instanceof EOFException;
@@ -156,8 +191,7 @@ public final class ImageDecoder {
     throw new UnreadableImageException("no picture in JPEG or PNG");
   }
 
-  private static Pixels read(ImageReader reader, ImageInputStream stream, int orientation)
-      throws IOException {
+  private static long pixels(ImageReader reader, ImageInputStream stream) throws IOException {
     // With what follows the pixels, where a file that is cut off shows.
     reader.setInput(stream, true, false);
     reader.addIIOReadWarningListener(
@@ -170,24 +204,16 @@ public final class ImageDecoder {
     int width = reader.getWidth(0);
     int height = reader.getHeight(0);
     long pixels = (long) width * height;
-    if (pixels > MAXIMUM_PIXELS) {
+    if (pixels > PictureRoom.MOST_PIXELS) {
       throw new UnreadableImageException(
           String.format(
               Locale.ROOT,
               "too large: %d x %d pixels, of which at most %,d can be read here; make it smaller, or give Java more memory (-Xmx1500m allows for 100,000,000)",
               width,
               height,
-              MAXIMUM_PIXELS));
+              PictureRoom.MOST_PIXELS));
     }
-    if (pixels <= LARGE) {
-      return decode(reader).turned(orientation);
-    }
-    PIXELS.acquireUninterruptibly((int) pixels);
-    try {
-      return decode(reader).turned(orientation);
-    } finally {
-      PIXELS.release((int) pixels);
-    }
+    return pixels;
   }
 
   private static Pixels decode(ImageReader reader) throws IOException {

@@ -18,9 +18,12 @@ record JpegSegment(int marker, int at, int content, int end) {
   private static final int SCAN = 0xda;
   private static final int END = 0xd9;
 
+  /** A file of empty ones has a million of them, and each takes memory. */
+  private static final int MOST = 10_000;
+
   /**
-   * The segments in the file's order, as far as they are whole; none of what is no JPEG. Any number
-   * of bytes may fill the space before a 0xff.
+   * The segments in the file's order, as far as they are whole, ten thousand at most; none of what
+   * is no JPEG. Any number of bytes may fill the space before a 0xff.
    */
   static List<JpegSegment> of(byte[] file) {
     List<JpegSegment> segments = new ArrayList<>();
@@ -29,7 +32,7 @@ record JpegSegment(int marker, int at, int content, int end) {
     }
     ByteBuffer buffer = ByteBuffer.wrap(file);
     int at = 2;
-    while (at + 4 <= file.length) {
+    while (at + 4 <= file.length && segments.size() < MOST) {
       int marker = marker(file, at);
       if (marker <= 0 || marker == 0xff) {
         at++;
@@ -43,6 +46,30 @@ record JpegSegment(int marker, int at, int content, int end) {
       at = end;
     }
     return segments;
+  }
+
+  /**
+   * How many scans a file has; 0 of what is no JPEG. A progressive one has ten or so, and each is
+   * read over the whole picture.
+   */
+  static int scans(byte[] file) {
+    if (file.length < 4 || marker(file, 0) != 0xd8) {
+      return 0;
+    }
+    ByteBuffer buffer = ByteBuffer.wrap(file);
+    int scans = 0;
+    int at = 2;
+    while (at + 4 <= file.length) {
+      int marker = marker(file, at);
+      if (marker == END) {
+        break;
+      }
+      // Between markers are the values of a scan, in which a zero or a restart is behind each 0xff.
+      boolean isSegment = marker > 1 && marker < 0xff && (marker < 0xd0 || marker > 0xd8);
+      scans += marker == SCAN ? 1 : 0;
+      at += isSegment ? 2 + Short.toUnsignedInt(buffer.getShort(at + 2)) : 1;
+    }
+    return scans;
   }
 
   private static int marker(byte[] file, int at) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.HexFormat;
+import java.util.function.Function;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -40,7 +41,7 @@ class ColourProfileTest {
     "52494646 14000000 57454250 56503858 00000000 49434350 00000000"
   })
   void aWebpWithNothingButAProfileIsRefusedAsDamaged(String file) {
-    assertThatThrownBy(() -> ImageDecoder.decode(bytes(file)))
+    assertThatThrownBy(() -> ImageDecoder.decode(bytes(file), Function.identity()))
         .isInstanceOf(UnreadableImageException.class);
   }
 

@@ -9,6 +9,7 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import dev.retort.image.ImageDecoder;
+import dev.retort.image.PictureRoom;
 import dev.retort.image.Pixels;
 import dev.retort.image.UnreadableImageException;
 import java.awt.image.BufferedImage;
@@ -26,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -36,12 +38,13 @@ import org.jspecify.annotations.Nullable;
  * {@code retort predict} does it. One so thin that it would take more than 64 MiB when it is scaled
  * is refused: for a network of 224 pixels, one that is over 445 times as long as wide.
  *
- * <p>Threads may share one, and classify at the same time. Large files wait for each other where
- * Java's memory has no room for all of their pixels. Smaller ones do not: each call takes up to 15
- * bytes of it a pixel, or with many pictures 64 MiB. Outside its heap each call takes up to twice
- * the bytes of the pixels that it classifies at once, one to three a pixel, beside what ONNX
- * Runtime takes. Later calls use that memory again; while nobody does, 64 MiB of it are kept at
- * most, or an eighth of Java's memory if that is less.
+ * <p>Threads may share one, and classify at the same time. Calls with one picture wait for each
+ * other where Java's memory has no room for all of their pixels: each takes up to 15 bytes of it a
+ * pixel. A call with many pictures keeps 64 MiB of them until they are classified. Outside its heap
+ * each call takes up to twice the bytes of the pixels that it classifies at once, one to three a
+ * pixel, beside what ONNX Runtime takes, and of a progressive JPEG five more a pixel. Later calls
+ * use that memory again; while nobody does, 64 MiB of it are kept at most, or an eighth of Java's
+ * memory if that is less.
  */
 public final class Classifier implements AutoCloseable {
   private static final String PIXELS = "pixels";
@@ -203,19 +206,23 @@ public final class Classifier implements AutoCloseable {
    * @throws IllegalStateException if this is closed, or ONNX Runtime fails
    */
   public List<Prediction> classify(BufferedImage image) {
-    return run(List.of(prepared(image))).get(0);
+    try (PictureRoom room = PictureRoom.take((long) image.getWidth() * image.getHeight())) {
+      return single(prepared(image));
+    }
   }
 
   /**
    * Classifies a JPEG or PNG, turned as its Exif orientation says.
    *
    * @return every class, the most probable first
-   * @throws IOException if the file is missing, is no such picture, is damaged, has other colours
-   *     than grey and RGB, is larger than a gigabyte or than Java's memory allows for, or too thin
+   * @throws UnreadableImageException if the file is no such picture, is damaged, has other colours
+   *     than grey and RGB, has more pixels than Java's memory allows for, or is too thin
+   * @throws IOException if it is missing, is larger than a gigabyte or than a quarter of Java's
+   *     memory, or memory has no room for it now
    * @throws IllegalStateException if this is closed, or ONNX Runtime fails
    */
   public List<Prediction> classify(Path file) throws IOException {
-    return run(List.of(read(file))).get(0);
+    return decoded(file, this::single);
   }
 
   /**
@@ -223,11 +230,16 @@ public final class Classifier implements AutoCloseable {
    * #classify(Path)} does.
    *
    * @return every class, the most probable first
-   * @throws IOException as that one
+   * @throws UnreadableImageException as that one: the picture is at fault
+   * @throws IOException if memory has no room for it now
    * @throws IllegalStateException if this is closed, or ONNX Runtime fails
    */
   public List<Prediction> classify(byte[] file) throws IOException {
-    return run(List.of(decoded(file))).get(0);
+    return decoded(file, this::single);
+  }
+
+  private List<Prediction> single(Pixels picture) {
+    return run(List.of(picture)).get(0);
   }
 
   /**
@@ -255,13 +267,13 @@ public final class Classifier implements AutoCloseable {
    * Classifies many files, neighbours of one size at once.
    *
    * @return in their order what {@link #classify(Path)} returns
-   * @throws IOException at the first file that cannot be read
+   * @throws IOException as {@link #classify(Path)}, at the first file that cannot be read
    * @throws IllegalStateException if this is closed, or ONNX Runtime fails
    */
   public List<List<Prediction>> classifyFiles(List<Path> files) throws IOException {
     Batches batches = new Batches();
     for (Path file : files) {
-      batches.add(read(file));
+      batches.add(decoded(file, Function.identity()));
     }
     return batches.finish();
   }
@@ -278,21 +290,21 @@ public final class Classifier implements AutoCloseable {
     return pixels.withChannels(channels);
   }
 
-  private Pixels read(Path file) throws IOException {
+  private <T> T decoded(Path file, Function<Pixels, T> use) throws IOException {
     requireFile(file);
     if (Files.size(file) > LARGEST_FILE) {
       throw new IOException(file + ": larger than a gigabyte, or than Java's memory allows for");
     }
     try {
-      return decoded(Files.readAllBytes(file));
+      return decoded(Files.readAllBytes(file), use);
     } catch (UnreadableImageException e) {
-      throw new IOException(file + ": " + e.getMessage(), e);
+      throw new UnreadableImageException(file + ": " + e.getMessage(), e);
     }
   }
 
-  private Pixels decoded(byte[] file) throws UnreadableImageException {
+  private <T> T decoded(byte[] file, Function<Pixels, T> use) throws IOException {
     try {
-      return prepared(ImageDecoder.decode(file));
+      return ImageDecoder.decode(file, pixels -> use.apply(prepared(pixels)));
     } catch (IllegalArgumentException e) {
       throw new UnreadableImageException(String.valueOf(e.getMessage()), e);
     }

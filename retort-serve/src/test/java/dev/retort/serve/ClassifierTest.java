@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.onnxruntime.OrtEnvironment;
 import dev.retort.image.Pixels;
+import dev.retort.image.UnreadableImageException;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -260,7 +261,8 @@ class ClassifierTest {
     Path file = PICTURES.resolve(name);
 
     assertThatThrownBy(() -> classifier.classify(file))
-        .isInstanceOf(IOException.class)
+        .as("whether the picture is at fault")
+        .isInstanceOf(Files.exists(file) ? UnreadableImageException.class : IOException.class)
         .hasMessage(file + ": " + reason);
   }
 

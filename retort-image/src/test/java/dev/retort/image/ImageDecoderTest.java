@@ -1,0 +1,185 @@
+package dev.retort.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.CRC32;
+import javax.imageio.IIOException;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
+import org.junit.jupiter.api.Test;
+
+/** No picture, however it is made, takes more than its pixels do, and others bear no blame. */
+class ImageDecoderTest {
+  private static BufferedImage picture() {
+    BufferedImage image = new BufferedImage(24, 16, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < 24 * 16; i++) {
+      image.setRGB(i % 24, i / 24, 0x10a0f0 + 3 * i);
+    }
+    return image;
+  }
+
+  private static byte[] png() throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ImageIO.write(picture(), "png", out);
+    return out.toByteArray();
+  }
+
+  private static byte[] progressive() throws IOException {
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (ImageOutputStream stream = ImageIO.createImageOutputStream(out)) {
+      writer.setOutput(stream);
+      ImageWriteParam parameters = writer.getDefaultWriteParam();
+      parameters.setProgressiveMode(ImageWriteParam.MODE_DEFAULT);
+      writer.write(null, new IIOImage(picture(), null, null), parameters);
+    } finally {
+      writer.dispose();
+    }
+    return out.toByteArray();
+  }
+
+  /** A few kilobytes of scans would otherwise take seconds, and megabytes minutes. */
+  @Test
+  void aJpegOfManyScansIsRefused() throws IOException {
+    byte[] plain = progressive();
+    int last = lastScan(plain);
+    int end = plain.length - 2; // the marker of the end
+    ByteArrayOutputStream many = new ByteArrayOutputStream();
+    many.write(plain, 0, end);
+    for (int i = 0; i < 100; i++) {
+      many.write(plain, last, end - last);
+    }
+    many.write(plain, end, 2);
+
+    assertThat(JpegSegment.scans(plain)).isBetween(5, 15);
+    assertThat(JpegSegment.scans(many.toByteArray())).isEqualTo(JpegSegment.scans(plain) + 100);
+    assertThat(ImageDecoder.decode(plain, Pixels::width)).isEqualTo(24);
+    assertThatThrownBy(() -> ImageDecoder.decode(many.toByteArray(), Pixels::width))
+        .isInstanceOf(UnreadableImageException.class)
+        .hasMessage("it has more than 100 scans, as no camera or program makes");
+  }
+
+  private static int lastScan(byte[] jpeg) {
+    int at = jpeg.length - 2;
+    while (jpeg[at] != (byte) 0xff || jpeg[at + 1] != (byte) 0xda) {
+      at--;
+    }
+    return at;
+  }
+
+  /** What is behind the end, as a camera's second picture, is not the picture's. */
+  @Test
+  void scansBehindTheEndDoNotCount() throws IOException {
+    byte[] plain = progressive();
+    byte[] twice = Arrays.copyOf(plain, 2 * plain.length);
+    System.arraycopy(plain, 0, twice, plain.length, plain.length);
+
+    assertThat(JpegSegment.scans(twice)).isEqualTo(JpegSegment.scans(plain));
+    assertThat(JpegSegment.scans(png())).isZero();
+  }
+
+  @Test
+  void aJpegsSegmentsAreListedUpToANumber() {
+    byte[] file = new byte[2 + 4 * 20_000];
+    ByteBuffer buffer = ByteBuffer.wrap(file).putShort((short) 0xffd8);
+    while (buffer.hasRemaining()) {
+      buffer.putInt(0xffe50002);
+    }
+    assertThat(JpegSegment.of(file)).hasSize(10_000);
+  }
+
+  /** Java's reader would unpack them: a megabyte of them takes a gigabyte. */
+  @Test
+  void thePixelsOfAPngAreReadWithoutItsTexts() throws IOException {
+    byte[] plain = png();
+    byte[] packed = chunk("zTXt", "Title\0\0which is not packed at all");
+    ByteArrayOutputStream texts = new ByteArrayOutputStream();
+    texts.writeBytes(packed);
+    texts.writeBytes(chunk("tEXt", "Title\0a"));
+    texts.writeBytes(chunk("iTXt", "Title\0\1\0\0\0nor is this"));
+    int afterHeader = 8 + 25;
+    byte[] with = inserted(plain, afterHeader, texts.toByteArray());
+    byte[] behind = inserted(plain, plain.length - 12, texts.toByteArray());
+    byte[] cut = Arrays.copyOf(with, afterHeader + packed.length - 1);
+
+    assertThat(PngText.removed(with)).isEqualTo(plain);
+    assertThat(PngText.removed(behind)).isEqualTo(plain);
+    assertThat(PngText.removed(plain)).isSameAs(plain);
+    assertThat(PngText.removed(cut)).as("its reader refuses it").isSameAs(cut);
+    assertThat(ImageDecoder.decode(with, Pixels::bytes)).isEqualTo(Pixels.of(picture()).bytes());
+  }
+
+  private static byte[] inserted(byte[] file, int at, byte[] added) {
+    return ByteBuffer.allocate(file.length + added.length)
+        .put(file, 0, at)
+        .put(added)
+        .put(file, at, file.length - at)
+        .array();
+  }
+
+  private static byte[] chunk(String name, String content) {
+    byte[] body = (name + content).getBytes(StandardCharsets.ISO_8859_1);
+    CRC32 checksum = new CRC32();
+    checksum.update(body);
+    return ByteBuffer.allocate(body.length + 8)
+        .putInt(body.length - 4)
+        .put(body)
+        .putInt((int) checksum.getValue())
+        .array();
+  }
+
+  /** A service would refuse a good picture, and a data set would lose it. */
+  @Test
+  void aLackOfMemoryIsNoFaultOfThePicture() throws IOException {
+    byte[] file = png();
+    for (ImageDecoder.Readers short_ :
+        new ImageDecoder.Readers[] {
+          stream -> {
+            throw new IIOException("Caught exception during read: ", new OutOfMemoryError());
+          },
+          stream -> {
+            throw new OutOfMemoryError();
+          }
+        }) {
+      assertThatThrownBy(() -> ImageDecoder.decode(file, short_, Pixels::width))
+          .isInstanceOf(IOException.class)
+          .isNotInstanceOf(UnreadableImageException.class)
+          .hasMessage("Java's memory (-Xmx) has no room for it");
+    }
+  }
+
+  /** While the one picture is in use, which takes all memory, the other waits. */
+  @Test
+  void picturesWaitForRoomAndGiveItBack() throws Exception {
+    CountDownLatch decoded = new CountDownLatch(1);
+    Thread other;
+    try (PictureRoom all = PictureRoom.take(Long.MAX_VALUE)) {
+      other =
+          new Thread(
+              () -> {
+                try {
+                  ImageDecoder.decode(png(), Pixels::width);
+                  decoded.countDown();
+                } catch (IOException e) {
+                  // It is not counted.
+                }
+              });
+      other.start();
+      assertThat(decoded.await(200, TimeUnit.MILLISECONDS)).isFalse();
+    }
+    assertThat(decoded.await(10, TimeUnit.SECONDS)).isTrue();
+    PictureRoom.take(PictureRoom.MOST_PIXELS).close();
+  }
+}
