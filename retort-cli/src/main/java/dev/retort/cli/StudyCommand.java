@@ -19,6 +19,7 @@ import dev.retort.training.DivergedException;
 import dev.retort.training.StopRequest;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,6 +31,9 @@ import picocli.CommandLine.Option;
 /** What the commands that train have in common. */
 abstract class StudyCommand extends Command {
   private static final String VISIBLE_GRAPHICS = "CUDA_VISIBLE_DEVICES";
+
+  /** A worker that has lost its parent saves and leaves within this time. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   @Mixin OverrideOptions overrides;
 
@@ -161,7 +165,8 @@ abstract class StudyCommand extends Command {
               sharing,
               number -> worker(number, sharing.threads(), handedOver, out),
               folder.runs().left(runs, study.configuration().test()),
-              run -> folder.runs().hasEnded(List.of(run), study.configuration().test()));
+              run -> folder.runs().hasEnded(List.of(run), study.configuration().test()),
+              PATIENCE);
       code = workers.work();
       if (code == ExitCode.DONE) {
         ends(page, study);
@@ -203,6 +208,8 @@ abstract class StudyCommand extends Command {
     int width = terminal().statusWidth() + 1 - "1: ".length();
     List<String> properties =
         List.of(
+            // Of stdout only answers are read.
+            "-XX:+DisplayVMOutputToStderr",
             "-Dretort.stdout.terminal=false",
             "-Dretort.stderr.terminal=" + terminal().showsStatus(),
             "-Dretort.columns=" + width);

@@ -67,7 +67,7 @@ final class TuneCommand extends StudyCommand {
         confirmed = code == ExitCode.DONE;
       } finally {
         if (!confirmed) { // perhaps before the page had a version of it
-          TuningReport.write(folder);
+          writePage(folder);
         }
       }
     }
@@ -75,6 +75,15 @@ final class TuneCommand extends StudyCommand {
       show(folder);
     }
     return code;
+  }
+
+  /** What ended the confirmation is to be heard of, whatever becomes of the page. */
+  private void writePage(TuningFolder folder) {
+    try {
+      TuningReport.write(folder);
+    } catch (IOException | RuntimeException e) {
+      terminal().println("warn: the page could not be written: " + e.getMessage());
+    }
   }
 
   private int search(TuningFolder folder) throws IOException {

@@ -143,20 +143,22 @@ final class WorkerCommand extends StudyCommand {
   }
 
   private void hear() {
+    boolean ended = false;
     try (BufferedReader lines =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
       String line = lines.readLine();
-      while (line != null && !line.equals(STOP)) {
+      while (!ended && line != null && !line.equals(STOP)) {
         requests.add(line);
-        if (line.equals(END)) {
-          return;
-        }
-        line = lines.readLine();
+        ended = line.equals(END);
+        line = ended ? null : lines.readLine();
       }
     } catch (IOException e) {
       terminal().println("retort: requests cannot be read: " + e.getMessage());
+    } finally {
+      if (!ended) { // also where memory ran out: nobody would hear of the other end any more
+        signals().ask();
+        requests.add(END);
+      }
     }
-    signals().ask();
-    requests.add(END);
   }
 }

@@ -6,6 +6,7 @@ import dev.retort.study.config.RunName;
 import dev.retort.system.StorageSize;
 import dev.retort.training.StopRequest;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -14,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -28,14 +30,18 @@ import org.jspecify.annotations.Nullable;
 final class Workers {
   private static final long POLL_MILLISECONDS = 100;
 
+  /** Between two looks at runs that other processes work on. */
+  private static final long PAUSE_MILLISECONDS = 1000;
+
   private final Terminal terminal;
   private final StopRequest stop;
   private final JobsOption.Sharing sharing;
   private final IntFunction<ProcessBuilder> builder;
   private final List<RunName> runs;
   private final Predicate<RunName> hasEnded;
+  private final Duration patience;
   private final Deque<Task> waiting = new ArrayDeque<>();
-  private final List<WorkerProcess> processes = new ArrayList<>();
+  private final List<WorkerProcess> processes = new CopyOnWriteArrayList<>();
   private final Set<Object> killedOnce = new HashSet<>();
   private final List<String> abandoned = new ArrayList<>();
   private final List<Task> taken = new ArrayList<>();
@@ -44,10 +50,13 @@ final class Workers {
   private int underWay;
   private long peakMemory;
   private boolean opened;
-  private boolean askedAgain;
+  private @Nullable Long allElseDone;
   private boolean finished;
-  private boolean stopping;
-  private int failure = ExitCode.DONE;
+
+  /** Without the monitor, which somebody may hold who waits for the terminal. */
+  private volatile boolean stopping;
+
+  private volatile int failure = ExitCode.DONE;
 
   /**
    * Something that a process is asked to do.
@@ -67,6 +76,8 @@ final class Workers {
    * @param builder of the process with a number, from 0
    * @param runs that are to be done
    * @param hasEnded whether one is done or has diverged, in whichever process
+   * @param patience how long others may work on what is left: a parent that was killed has workers
+   *     that save and leave
    */
   Workers(
       Terminal terminal,
@@ -74,13 +85,15 @@ final class Workers {
       JobsOption.Sharing sharing,
       IntFunction<ProcessBuilder> builder,
       List<RunName> runs,
-      Predicate<RunName> hasEnded) {
+      Predicate<RunName> hasEnded,
+      Duration patience) {
     this.terminal = terminal;
     this.stop = stop;
     this.sharing = sharing;
     this.builder = builder;
     this.runs = List.copyOf(runs);
     this.hasEnded = hasEnded;
+    this.patience = patience;
     this.status = new WorkersStatus(terminal, sharing.workers(), runs.size());
   }
 
@@ -188,8 +201,9 @@ final class Workers {
       return ended(number, process, null);
     }
     ready[0] = true;
-    if (open()) {
+    if (!isOpened()) { // the others wait for it
       share(process);
+      open();
     }
     for (Task task = next(); task != null; task = next()) {
       begin(number, task);
@@ -216,7 +230,7 @@ final class Workers {
 
   private synchronized void add(WorkerProcess process) {
     processes.add(process);
-    if (stopping) {
+    if (isOver()) {
       process.tell(WorkerCommand.STOP);
     }
   }
@@ -226,11 +240,9 @@ final class Workers {
   }
 
   /** The first process has looked at data and teacher, and says so for all. */
-  private synchronized boolean open() {
-    boolean first = !opened;
+  private synchronized void open() {
     opened = true;
     notifyAll();
-    return first;
   }
 
   private synchronized boolean waitUntilOpened() throws InterruptedException {
@@ -240,7 +252,7 @@ final class Workers {
     return !isOver();
   }
 
-  private synchronized boolean isOver() {
+  private boolean isOver() {
     return stopping || failure != ExitCode.DONE;
   }
 
@@ -274,13 +286,12 @@ final class Workers {
    * nothing is left.
    */
   private synchronized @Nullable Task next() throws InterruptedException {
-    while (waiting.isEmpty() && underWay > 0 && !isOver()) {
-      wait();
-    }
-    if (waiting.isEmpty() && !askedAgain) { // who had a run may have been killed since
-      askedAgain = true;
-      stillTaken().forEach(waiting::add);
-      taken.clear();
+    while (waiting.isEmpty() && !isOver() && (underWay > 0 || mayBeFree())) {
+      wait(PAUSE_MILLISECONDS);
+      if (waiting.isEmpty() && underWay == 0) {
+        stillTaken().forEach(waiting::add);
+        taken.clear();
+      }
     }
     if (waiting.isEmpty() && !finished) {
       waiting.add(new Task(WorkerCommand.FINISH, null));
@@ -291,6 +302,17 @@ final class Workers {
     }
     underWay++;
     return waiting.remove();
+  }
+
+  /** Whether others work on what is left, who may be killed, or may be saving it. */
+  private boolean mayBeFree() {
+    if (stillTaken().findAny().isEmpty()) {
+      return false;
+    }
+    if (allElseDone == null) {
+      allElseDone = System.nanoTime();
+    }
+    return System.nanoTime() - allElseDone <= patience.toNanos();
   }
 
   private synchronized void begin(int number, Task task) {
@@ -393,7 +415,7 @@ final class Workers {
     tellAll();
   }
 
-  private synchronized void stopAll() {
+  private void stopAll() {
     if (!stopping) {
       stopping = true;
       tellAll();
@@ -402,7 +424,9 @@ final class Workers {
 
   private void tellAll() {
     processes.forEach(process -> process.tell(WorkerCommand.STOP));
-    notifyAll();
+    synchronized (this) {
+      notifyAll();
+    }
   }
 
   private void println(int number, String line) {

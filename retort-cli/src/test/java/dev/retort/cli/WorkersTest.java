@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -102,8 +103,8 @@ class WorkersTest {
   }
 
   /**
-   * Another process has two runs. It ends one of them, and is killed during the other one, which is
-   * done here then.
+   * Another process has two runs. It ends one of them, and is killed during the other one, which it
+   * saves for a while. Then that is done here.
    */
   @Test
   void aRunThatAnotherProcessHadIsAskedForAgain() throws Exception {
@@ -114,7 +115,7 @@ class WorkersTest {
         while read request run rest; do
           [ $request = run ] && echo $run >> "$0"
           case "$request $(grep -c "^$run$" "$0")" in
-            'run 1') echo '@retort TAKEN' ;;
+            'run 1' | 'run 2') echo '@retort TAKEN' ;;
             end*) exit 0 ;;
             run*) echo '@retort DONE' ;;
             *) echo '@retort ' ;;
@@ -127,7 +128,9 @@ class WorkersTest {
     work(worker, asked, List.of(ended, killed), ended);
 
     assertThat(asked)
-        .hasContent(String.join("\n", ended.toString(), killed.toString(), killed.toString()));
+        .hasContent(
+            String.join(
+                "\n", ended.toString(), killed.toString(), killed.toString(), killed.toString()));
   }
 
   /** As one that a guard of the memory signals. All runs are done before what comes last. */
@@ -166,7 +169,8 @@ class WorkersTest {
                 new Sharing(1, 1, PLENTY, "a test"),
                 number -> new ProcessBuilder("sh", "-c", worker, asked.toString()),
                 runs,
-                ended::equals)
+                ended::equals,
+                Duration.ofSeconds(60))
             .work();
     assertThat(code).isEqualTo(ExitCode.DONE);
     return said.toString(StandardCharsets.UTF_8);

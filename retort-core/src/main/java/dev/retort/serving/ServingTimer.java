@@ -106,6 +106,7 @@ final class ServingTimer {
    */
   @SuppressWarnings("SystemOut")
   public static void main(String[] arguments) throws OrtException, IOException {
+    endWithParent();
     boolean time = arguments[0].equals(TIME);
     int first = time ? 3 : 2;
     // Failures are thrown, and warnings would stand before them.
@@ -144,6 +145,23 @@ final class ServingTimer {
         System.out.println(MEMORY + " " + resident(STATUS));
       }
     }
+  }
+
+  /** Who started it may be killed: its stdin ends then, and what would be measured is of no use. */
+  private static void endWithParent() {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                System.in.read();
+              } catch (IOException e) {
+                // It has ended.
+              }
+              Runtime.getRuntime().halt(1);
+            },
+            "retort-parent");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   @SuppressWarnings("SystemOut")

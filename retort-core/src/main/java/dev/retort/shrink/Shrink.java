@@ -16,7 +16,7 @@ import dev.retort.study.config.RunName;
 import dev.retort.study.config.StudyConfiguration;
 import dev.retort.study.config.TeacherConfiguration;
 import dev.retort.system.AtomicFile;
-import dev.retort.system.Folders;
+import dev.retort.system.FolderLock;
 import dev.retort.system.TemporaryFolder;
 import dev.retort.teacher.Teacher;
 import dev.retort.training.DivergedException;
@@ -202,7 +202,9 @@ public record Shrink(
     try (Stream<Path> content = Files.list(folder)) {
       if (!content.allMatch(
           path ->
-              path.endsWith(CostsRecord.FILE) || path.toString().endsWith(AtomicFile.TEMPORARY))) {
+              path.endsWith(CostsRecord.FILE)
+                  || path.endsWith(FolderLock.FILE)
+                  || path.toString().endsWith(AtomicFile.TEMPORARY))) {
         throw new IllegalArgumentException(
             isBegun(folder)
                 ? "%s is not empty, and a run never overwrites another: choose another folder, or go on in it with --resume"
@@ -241,7 +243,32 @@ public record Shrink(
 
   private Choice choose(Path folder, StudyListener listener, StopRequest stop) throws IOException {
     StudyConfiguration asked = StudyFile.asked(keys());
-    Folders.make(folder);
+    try (FolderLock lock = lock(folder)) {
+      if (Files.exists(studyFile(folder))) {
+        throw isTaken(folder); // and has chosen since
+      }
+      return choose(asked, folder, listener, stop);
+    }
+  }
+
+  /** Two that chose at once would overwrite each other's costs and study. */
+  private static FolderLock lock(Path folder) throws IOException {
+    FolderLock lock = FolderLock.tryLock(folder);
+    if (lock == null) {
+      throw isTaken(folder);
+    }
+    return lock;
+  }
+
+  private static IllegalArgumentException isTaken(Path folder) {
+    return new IllegalArgumentException(
+        "another process works on %s: wait until it ends, or choose another folder"
+            .formatted(folder));
+  }
+
+  private Choice choose(
+      StudyConfiguration asked, Path folder, StudyListener listener, StopRequest stop)
+      throws IOException {
     Splits images = asked.data().open(listener::looksAtImages);
     // What the study would refuse is to be heard of before the candidates are timed; and so is a
     // folder that cannot be written.
@@ -287,7 +314,7 @@ public record Shrink(
     }
     Integer threads = study.threadsAsBegun();
     int before = Engine.threads();
-    try {
+    try (FolderLock lock = lock(folder)) {
       // The last bits of the temperature depend on them.
       Engine.threads(threads == null ? before : threads);
       return write(study, configuration, folder, listener, stop);

@@ -1,10 +1,11 @@
 package dev.retort.study;
 
-import dev.retort.study.config.ConfigurationException;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.retort.study.config.RunName;
 import dev.retort.system.FileFailure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,9 +15,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The folders of a study's runs, one each.
@@ -24,7 +29,11 @@ import org.jspecify.annotations.Nullable;
  * @param path the folder that they are in
  */
 public record RunFolders(Path path) {
+  private static final Logger LOG = LoggerFactory.getLogger(RunFolders.class);
   private static final int RUNS_SHOWN = 5;
+
+  /** Results that this process has warned of: a live page sums up every few seconds. */
+  private static final Set<Path> DAMAGED = ConcurrentHashMap.newKeySet();
 
   private Path folder(RunName run) {
     return path.resolve(run.toString());
@@ -33,13 +42,8 @@ public record RunFolders(Path path) {
   /**
    * Opens a run's folder to work in.
    *
-   * @throws ConfigurationException if another process works on it
+   * @return null if another process works on it
    */
-  RunFolder open(RunName run) {
-    return RunFolder.open(folder(run));
-  }
-
-  /** The same; null if another process works on it. */
   @Nullable RunFolder openUnlessTaken(RunName run) {
     return RunFolder.openUnlessTaken(folder(run));
   }
@@ -56,17 +60,63 @@ public record RunFolders(Path path) {
 
   /**
    * The result of a run that is done; none for one that is not, and for one that was not tested
-   * though it should be.
+   * though it should be. A result that is damaged, or is another run's, does not count: the log
+   * warns of it, and the run is to be done again.
    *
    * @param tested whether only a result with an accuracy on the test images counts
+   * @throws StudyRecordException if there is one that cannot be read at the moment: the run must
+   *     not be done again for that, and lose its metrics
    */
   public Optional<RunResult> result(RunName run, boolean tested) {
-    return RunFolder.result(path, run).filter(result -> !tested || result.testAccuracy() != null);
+    return result(run).filter(result -> !tested || result.testAccuracy() != null);
+  }
+
+  private Optional<RunResult> result(RunName run) {
+    Path file = RunFolder.resultFile(folder(run));
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    try {
+      RunResult result = StudyJson.read(file, RunResult.class);
+      if (result.run().equals(run)) {
+        return Optional.of(result);
+      }
+      warnOnce(file, file + " is the result of " + result.run() + ", and is not used");
+    } catch (StudyRecordException e) {
+      if (!isDamage(e)) {
+        throw new StudyRecordException(
+            e.getMessage() + "; where it stays so, remove it, and the run is done again", e);
+      }
+      warnOnce(file, e.getMessage() + "; the run does not count as done");
+    }
+    return Optional.empty();
+  }
+
+  /** What is no such record, and not only out of reach. */
+  private static boolean isDamage(StudyRecordException e) {
+    return e.getCause() instanceof JsonProcessingException
+        || e.getCause() instanceof CharacterCodingException;
+  }
+
+  private static void warnOnce(Path file, String warning) {
+    if (DAMAGED.add(file)) {
+      LOG.warn(warning);
+    }
   }
 
   /** Why a run has no result; none for one that is done, or has not diverged. */
   Optional<Divergence> divergence(RunName run) {
-    return RunFolder.divergence(path, run);
+    Path file = RunFolder.divergenceFile(folder(run));
+    if (!Files.exists(file) || result(run).isPresent()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(StudyJson.read(file, Divergence.class))
+          .filter(found -> found.run().equals(run));
+    } catch (StudyRecordException e) {
+      LOG.warn("{}; the run does not count as diverged", e.getMessage());
+      return Optional.empty();
+    }
   }
 
   /**
@@ -119,7 +169,7 @@ public record RunFolders(Path path) {
 
   /** The results of a plan's runs that are done. */
   List<RunResult> results(StudyPlan plan) {
-    return of(plan).stream().flatMap(run -> RunFolder.result(path, run).stream()).toList();
+    return of(plan).stream().flatMap(run -> result(run).stream()).toList();
   }
 
   /** Those of a plan's runs that have diverged. */

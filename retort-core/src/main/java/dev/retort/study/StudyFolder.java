@@ -381,15 +381,17 @@ public final class StudyFolder {
         requireNoSummaryOfRuns();
       }
       Optional<TeacherRecord> teacher = teacher();
+      Optional<ServingRecord> serving = serving();
       Summary summary =
           new SummaryBuilder(
                   plan, results, diverged, begun.registered() != null, environments::ofOrNull)
               .build(begun.dataset(), teacher.orElse(null));
-      write(summary);
+      write(summary, serving.orElse(null));
       // Another process may have ended a run, and summed it up, while this one wrote.
       if (runs.results(plan).equals(results)
           && runs.divergences(plan).equals(diverged)
-          && teacher().equals(teacher)) {
+          && teacher().equals(teacher)
+          && serving().equals(serving)) {
         return summary;
       }
     }
@@ -411,11 +413,10 @@ public final class StudyFolder {
     return path.resolve("summary.json");
   }
 
-  private void write(Summary summary) {
+  private void write(Summary summary, @Nullable ServingRecord serving) {
     StudyJson.write(summaryFile(), summary);
     try {
-      AtomicFile.write(
-          path.resolve("summary.md"), SummaryTable.of(summary, serving().orElse(null)));
+      AtomicFile.write(path.resolve("summary.md"), SummaryTable.of(summary, serving));
     } catch (IOException e) {
       throw new UncheckedIOException(path + " cannot be written: " + FileFailure.reason(e), e);
     }

@@ -1,7 +1,9 @@
 package dev.retort.study;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -9,6 +11,7 @@ import dev.retort.system.AtomicFile;
 import dev.retort.system.FileFailure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +56,7 @@ final class StudyJson {
   static <T> T parse(String line, Class<T> type) throws IOException {
     T value = MAPPER.readValue(line, type);
     if (value == null) {
-      throw new IOException("null in place of a record");
+      throw JsonMappingException.from((JsonParser) null, "null in place of a record");
     }
     return value;
   }
@@ -99,6 +102,8 @@ final class StudyJson {
           e.getOriginalMessage()
               .replaceFirst(" \\((?:set DeserializationConfig\\..*?|start marker at .*)\\)", "");
       throw new StudyRecordException(file + " is damaged: " + reason, e);
+    } catch (CharacterCodingException e) {
+      throw new StudyRecordException(file + " is damaged: it is not UTF-8", e);
     } catch (IOException e) {
       throw new StudyRecordException(file + " cannot be read: " + FileFailure.reason(e), e);
     }

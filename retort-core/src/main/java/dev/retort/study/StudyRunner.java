@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -116,8 +117,11 @@ public final class StudyRunner implements AutoCloseable {
   /**
    * Does the selected runs that are not done yet, and sums up all that are. A run that diverges is
    * named in {@link Summary#diverged}, and the others are done. One that has diverged before comes
-   * last: from its checkpoint it most likely diverges again.
+   * last: from its checkpoint it most likely diverges again. So does one that another process works
+   * on, which is to have ended by then.
    *
+   * @throws ConfigurationException if other processes still work on some of them, when all other
+   *     runs are done
    * @throws dev.retort.training.StoppedException on request, when all is saved
    */
   Summary run(RunSelection selection) {
@@ -125,10 +129,22 @@ public final class StudyRunner implements AutoCloseable {
     selected.forEach(
         run -> folder.runs().result(run, study.test()).ifPresent(execution.listener()::runWasDone));
     List<RunName> left = folder.runs().left(selected, study.test());
-    for (int i = 0; i < left.size(); i++) {
-      run(left.get(i), i + 1, left.size());
+    List<RunName> taken = doRuns(left, left);
+    taken = doRuns(taken, left); // who had a run may have ended since
+    Summary summary = finish();
+    if (!taken.isEmpty()) {
+      throw new ConfigurationException(
+          "another process works on %s: wait until it ends, or stop it; all other runs are done"
+              .formatted(taken.stream().map(RunName::toString).collect(Collectors.joining(", "))));
     }
-    return finish();
+    return summary;
+  }
+
+  /** Does some of the runs that are left, and gives those that another process works on. */
+  private List<RunName> doRuns(List<RunName> runs, List<RunName> left) {
+    return runs.stream()
+        .filter(run -> doRun(run, left.indexOf(run) + 1, left.size()) == Outcome.TAKEN)
+        .toList();
   }
 
   /** Tests the teacher, and sums up the runs that are done. */
@@ -184,12 +200,6 @@ public final class StudyRunner implements AutoCloseable {
    */
   public void remember(SharedView view, int part, int parts) {
     training.remember(view, part, parts);
-  }
-
-  private void run(RunName run, int number, int runs) {
-    try (RunFolder runFolder = folder.runs().open(run)) {
-      run(run, number, runs, runFolder);
-    }
   }
 
   private void run(RunName run, int number, int runs, RunFolder runFolder) {

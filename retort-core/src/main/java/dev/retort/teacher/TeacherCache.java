@@ -155,11 +155,20 @@ public final class TeacherCache {
         return null;
       }
       OutputFile opened = OutputFile.open(file, identity, payload, source.images());
-      Files.setLastModifiedTime(file, FileTime.from(Instant.now())); // the time of its last use
+      markUsed(file);
       return opened;
     } catch (IOException e) {
       cannotBeUsed(e);
       return null;
+    }
+  }
+
+  /** Where the time cannot be set, as of another user's file, the file goes sooner. */
+  private static void markUsed(Path file) {
+    try {
+      Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
+    } catch (IOException e) {
+      LOG.debug("the time of {} cannot be set: {}", file, e.getMessage());
     }
   }
 

@@ -42,6 +42,7 @@ public final class CheckpointFolder {
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
   private static final int KEPT = 2;
   private static final String TENSORS = ".safetensors";
@@ -69,18 +70,25 @@ public final class CheckpointFolder {
       TrainingPosition position, double seconds, double epochSeconds, String sha256, String check) {
     static Manifest of(
         TrainingPosition position, double seconds, double epochSeconds, String sha256) {
-      String all = position + " " + seconds + " " + epochSeconds + " " + sha256;
+      // The numbers' bits, since another Java may spell them otherwise.
+      String all =
+          "%s %x %x %s"
+              .formatted(
+                  position,
+                  Double.doubleToLongBits(seconds),
+                  Double.doubleToLongBits(epochSeconds),
+                  sha256);
       return new Manifest(position, seconds, epochSeconds, sha256, new Sha256().text(all).hex());
     }
 
-    /** What a file says, if it is exactly what was written. */
+    /** What a file says, if that is what was written. */
     static @Nullable Manifest read(byte[] bytes) throws IOException {
       @Nullable Manifest read = JSON.readValue(bytes, Manifest.class);
-      if (read == null) { // the file begins with the word null
-        return null;
-      }
-      Manifest written = of(read.position(), read.seconds(), read.epochSeconds(), read.sha256());
-      return Arrays.equals(JSON.writeValueAsBytes(written), bytes) ? written : null;
+      return read != null // the file begins with the word null
+              && read.equals(
+                  of(read.position(), read.seconds(), read.epochSeconds(), read.sha256()))
+          ? read
+          : null;
     }
   }
 
@@ -113,9 +121,12 @@ public final class CheckpointFolder {
       // What stands behind the new one is damaged, or the training would have gone on from there.
       List<TrainingPosition> positions = positions();
       int first = positions.indexOf(latest);
+      if (first < 0) { // a file system that lists late
+        return;
+      }
       remove(positions.subList(0, first));
       remove(positions.subList(Math.min(first + KEPT, positions.size()), positions.size()));
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       LOG.warn("an old checkpoint could not be removed: {}", e.getMessage());
     }
   }

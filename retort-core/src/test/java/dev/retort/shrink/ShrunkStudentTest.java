@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.retort.data.Splits;
 import dev.retort.engine.TensorScope;
 import dev.retort.export.TemperatureScaling;
 import dev.retort.onnx.OnnxModel;
 import dev.retort.optimization.Schedule;
 import dev.retort.study.NoiseImages;
+import dev.retort.study.ServingRecord;
 import dev.retort.study.Study;
 import dev.retort.study.StudyFolder;
 import dev.retort.study.StudyListener;
@@ -19,10 +22,12 @@ import dev.retort.study.TeacherRecord;
 import dev.retort.study.config.ConfigurationException;
 import dev.retort.study.config.ConfigurationReader;
 import dev.retort.study.config.StudyConfiguration;
+import dev.retort.system.FolderLock;
 import dev.retort.teacher.TeacherInput;
 import dev.retort.teacher.TeacherView;
 import dev.retort.teacher.ViewComparison;
 import dev.retort.training.StopRequest;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,6 +43,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** From a study of two students to the file, and from limits to the study. */
 @NullUnmarked
 class ShrunkStudentTest {
+  private static final JsonMapper JSON = new JsonMapper();
+
   private static final Splits DATA = NoiseImages.splits(List.of("a", "<b>"), 40);
 
   @TempDir Path folder;
@@ -60,6 +67,8 @@ class ShrunkStudentTest {
             .run(out);
     // One second an image, which both meet, and a file of 500 kB, which only resnet8's is.
     Budget budget = new Budget(1, 500_000L);
+    File ofTeacher = out.resolve("teacher.json").toFile();
+    JSON.writeValue(ofTeacher, new TeacherRecord("a teacher", "abc", 0.9, 0.8, 1L, 1L, null, null));
 
     ShrunkStudent student =
         ShrunkStudent.write(StudyFolder.open(out), DATA, budget, null, folder, new StopRequest());
@@ -69,13 +78,29 @@ class ShrunkStudentTest {
         .extracting(Outcome::student)
         .containsExactly("resnet8", "wrn_16_1");
     assertThat(student.best().student()).isEqualTo("resnet8");
-    assertThat(student.best().accuracy())
-        .isCloseTo(summary.methods().get(0).testAccuracy().get(0), within(1e-9));
+    double accuracy = summary.methods().get(0).testAccuracy().get(0);
+    assertThat(student.best().accuracy()).isCloseTo(accuracy, within(1e-9));
+    assertThat(student.best().difference()).isCloseTo(accuracy - 0.8, within(1e-9));
+    assertThat(student.best().validationDifference())
+        .isCloseTo(summary.methods().get(0).validationAccuracy().get(0) - 0.9, within(1e-9));
+    ServingRecord serving = StudyFolder.open(out).serving().orElseThrow();
+    ServingRecord.Model served = serving.ofStudent("resnet8", "fp32").orElseThrow();
+    assertThat(student.best().p50())
+        .as("in seconds, of a small network and images of 8 x 8")
+        .isCloseTo(served.p50Milliseconds() / 1000, within(1e-12))
+        .isLessThan(0.05);
     assertThat(student.best().bytes()).isEqualTo(Files.size(folder.resolve("student.onnx")));
     assertThat(OnnxModel.read(folder.resolve("student.onnx")).metadata())
         .containsEntry("resize", "10");
     assertThat(student.misses()).isEmpty();
-    assertThat(student.wholeFile().timing().calls()).isGreaterThanOrEqualTo(1000);
+    assertThat(student.calibration().fittedOn()).as("validation images").isEqualTo(16);
+    assertThat(student.calibration().measuredOn()).as("test images").isEqualTo(40);
+    ShrunkStudent.WholeFile file = student.wholeFile();
+    assertThat(file.timing().calls()).isGreaterThanOrEqualTo(1000);
+    assertThat(file.overNetwork().value()).as("it does more than the network").isGreaterThan(1);
+    assertThat(file.ofPhotograph().p50())
+        .as("of 307,200 pixels in the place of 100")
+        .isGreaterThan(2 * file.timing().p50());
     assertThat(Files.readString(folder.resolve("model-card.md")))
         .startsWith("# student.onnx: resnet8\n")
         .contains("24 images to train on, 16 to choose by, 40 to test on")
@@ -96,14 +121,22 @@ class ShrunkStudentTest {
                   UntrainedNetwork.create("resnet8", DATA), DATA, 10, "a teacher"))
           .isBetween(student.best().bytes(), student.best().bytes() + 200);
     }
+    // Of 40 images it gains 2 and loses 8. With half an image more in each of the four cells, as
+    // Agresti and Min 2005 have it, d = (2.5 − 8.5) / 42 = −0.14286 has the variance
+    // ((2.5 + 8.5) / 42 − d²) / 42 = 0.07583², and the interval is d ± 1.95996 · 0.07583.
+    File ofServing = out.resolve("serving.json").toFile();
+    JsonNode compared = JSON.readTree(ofServing);
+    ((ObjectNode) compared.at("/models/0")).put("gained", 2).put("lost", 8);
+    JSON.writeValue(ofServing, compared);
     ModelCard.write(StudyFolder.open(out), DATA, student, new Budget(1, null), null, folder);
     assertThat(folder.resolve("model-card.md"))
         .content()
-        .contains("\nThe student was chosen by its validation accuracy, which may be too high");
+        .contains("\nThe student was chosen by its validation accuracy, which may be too high")
+        .contains(" (-29.15 … +0.58) |");
 
     // The same student under limits that nothing meets: a nanosecond, a kilobyte, and no loss
-    // against a teacher that there is not. Candidates and file were timed under other conditions,
-    // the temperature is a bad one, and what is on record of a teacher says little.
+    // against a teacher whose accuracy is unknown. Candidates and file were timed under other
+    // conditions, the temperature is a bad one, and what is on record of a teacher says little.
     Candidate other = new Candidate("resnet14", 1L, 1, null);
     new CostsRecord(
             Map.of(), new CandidateCosts(null, List.of(other), Map.of(), 0.0, "Another processor"))
@@ -125,17 +158,24 @@ class ShrunkStudentTest {
                 new ViewComparison.Candidate("the data's", Map.of(), 0.5, null),
                 new ViewComparison.Candidate("0 … 255", Map.of(), 0.9, 0.2)),
             "0 … 255");
-    new JsonMapper()
-        .writeValue(
-            out.resolve("teacher.json").toFile(),
-            new TeacherRecord("a teacher", "abc", 0.5, 0.5, 1L, 1L, seen, views));
-    ShrunkStudent.WholeFile file = student.wholeFile();
+    JSON.writeValue(
+        ofTeacher, new TeacherRecord("a teacher", "abc", 0.5, 0.5, 1L, 1L, seen, views));
+    Outcome best = student.best();
+    Outcome alone =
+        new Outcome(
+            best.student(),
+            best.p50(),
+            best.bytes(),
+            best.validationAccuracy(),
+            null,
+            best.accuracy(),
+            null);
     Budget tight = new Budget(1e-9, 1000L);
-    List<String> misses = student.best().misses(tight, 0.0, "test");
+    List<String> misses = alone.misses(tight, 0.0, "test");
     ShrunkStudent missing =
         new ShrunkStudent(
             student.outcomes(),
-            student.best(),
+            alone,
             misses,
             student.parity(),
             new TemperatureScaling(0.5, 16, 40, 0.1, 0.2),
@@ -224,6 +264,20 @@ class ShrunkStudentTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("teacher: shrink needs the model");
     assertThat(folder.resolve("shrunk")).doesNotExist();
+  }
+
+  /** It would overwrite the costs and the study that the first one goes by. */
+  @Test
+  void aSecondOneInTheSameFolderIsRefused() throws IOException {
+    Path out = folder.resolve("shrunk");
+    Shrink shrink = new Shrink("bundled:cifar10", "cifar10-mini", new Budget(1, null));
+    try (FolderLock first = FolderLock.tryLock(out)) {
+      assertThat(first).isNotNull();
+      assertThatThrownBy(() -> shrink.run(out))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("another process works on " + out);
+    }
+    assertThat(out.toFile().list()).containsExactly(FolderLock.FILE);
   }
 
   @Test

@@ -48,7 +48,7 @@ abstract class PlannedStudy {
   }
 
   static void finish(StudyFolder study, RunResult result) {
-    try (RunFolder run = study.runs().open(result.run())) {
+    try (RunFolder run = study.runs().openUnlessTaken(result.run())) {
       run.finish(result);
     }
   }

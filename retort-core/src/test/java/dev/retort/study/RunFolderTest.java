@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.retort.study.config.ConfigurationException;
 import dev.retort.study.config.RunName;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +41,10 @@ class RunFolderTest {
     return runs.resolve(NAME.toString());
   }
 
+  private static RunFolder open(Path folder) {
+    return Objects.requireNonNull(RunFolder.openUnlessTaken(folder));
+  }
+
   private static EpochMetrics epoch(int epoch) {
     Map<String, Double> figures = new LinkedHashMap<>();
     figures.put("pTeacher", 0.75);
@@ -65,7 +69,7 @@ class RunFolderTest {
 
   @Test
   void metricsHaveTheKeysOfTheContractAndNullForWhatIsUndefined() throws IOException {
-    try (RunFolder run = RunFolder.open(folder());
+    try (RunFolder run = open(folder());
         MetricsLog log = run.metrics(0)) {
       log.append(epoch(1));
       log.append(epoch(2));
@@ -90,7 +94,7 @@ class RunFolderTest {
 
   @Test
   void aResumedRunDropsTheEpochsBehindItsCheckpointAndATornLine() throws IOException {
-    try (RunFolder run = RunFolder.open(folder());
+    try (RunFolder run = open(folder());
         MetricsLog log = run.metrics(0)) {
       log.append(epoch(1));
       log.append(epoch(2));
@@ -99,7 +103,7 @@ class RunFolderTest {
     Path file = folder().resolve("metrics.jsonl");
     Files.writeString(file, "{\"epoch\": 4, \"st", StandardOpenOption.APPEND);
     assertThat(MetricsLog.read(file)).hasSize(3);
-    try (RunFolder run = RunFolder.open(folder());
+    try (RunFolder run = open(folder());
         MetricsLog log = run.metrics(2)) {
       log.append(epoch(3));
     }
@@ -108,7 +112,7 @@ class RunFolderTest {
 
   @Test
   void epochsWithoutALineAreNotPassedOver() throws IOException {
-    try (RunFolder run = RunFolder.open(folder())) {
+    try (RunFolder run = open(folder())) {
       try (MetricsLog log = run.metrics(0)) {
         log.append(epoch(1));
         log.append(epoch(3));
@@ -135,7 +139,7 @@ class RunFolderTest {
 
   @Test
   void aResultHasTheKeysOfTheContract() throws IOException {
-    try (RunFolder run = RunFolder.open(folder())) {
+    try (RunFolder run = open(folder())) {
       run.finish(RESULT);
     }
     JsonNode json = new ObjectMapper().readTree(folder().resolve("result.json").toFile());
@@ -149,12 +153,12 @@ class RunFolderTest {
                      "imagesPerSecond": 900.0, "parameters": 78042, "macs": 12500000, "alarms": [],
                      "environment": "environment-2.json"}
                     """));
-    assertThat(RunFolder.result(runs, NAME)).contains(RESULT);
+    assertThat(new RunFolders(runs).result(NAME, false)).contains(RESULT);
   }
 
   @Test
   void onlyAValidResultOfThisVeryRunCountsAsDone() throws IOException {
-    assertThat(RunFolder.result(runs, NAME)).isEmpty();
+    assertThat(new RunFolders(runs).result(NAME, false)).isEmpty();
     Files.createDirectories(folder());
     for (String damaged :
         List.of(
@@ -166,23 +170,33 @@ class RunFolderTest {
             StudyJson.line(RESULT).replace("\"seed\":3", "\"seed\":4"),
             StudyJson.line(RESULT) + "x")) {
       Files.writeString(folder().resolve("result.json"), damaged);
-      assertThat(RunFolder.result(runs, NAME)).as(damaged).isEmpty();
+      assertThat(new RunFolders(runs).result(NAME, false)).as(damaged).isEmpty();
     }
+    Files.write(folder().resolve("result.json"), new byte[] {(byte) 0xff, 0});
+    assertThat(new RunFolders(runs).result(NAME, false)).as("no text").isEmpty();
     Files.writeString(folder().resolve("result.json"), StudyJson.line(RESULT));
-    assertThat(RunFolder.result(runs, NAME)).contains(RESULT);
+    assertThat(new RunFolders(runs).result(NAME, false)).contains(RESULT);
+  }
+
+  /** As on a disk that is away for a moment: the run would begin anew, and lose its metrics. */
+  @Test
+  void aResultThatIsOutOfReachDoesNotMakeTheRunUndone() throws IOException {
+    Files.createDirectories(folder().resolve("result.json"));
+    assertThatThrownBy(() -> new RunFolders(runs).result(NAME, false))
+        .isInstanceOf(StudyRecordException.class)
+        .hasMessageStartingWith(folder().resolve("result.json") + " cannot be read: ")
+        .hasMessageEndingWith("remove it, and the run is done again");
   }
 
   @Test
   void aSecondRunOnTheSameFolderIsRefusedRemovesNothingAndLeavesTheLock() throws IOException {
-    try (RunFolder run = RunFolder.open(folder())) {
+    try (RunFolder run = open(folder())) {
       Path beingWritten = Files.writeString(folder().resolve(".result.json.2-0.tmp"), "{");
-      assertThatThrownBy(() -> RunFolder.open(run.path()))
-          .isInstanceOf(ConfigurationException.class)
-          .hasMessage("another run of this process works on " + folder());
+      assertThat(RunFolder.openUnlessTaken(run.path())).isNull();
       assertThat(beingWritten).exists();
       assertThat(hold().getInputStream().read()).as("another process has its lock").isEqualTo(-1);
     }
-    RunFolder.open(folder()).close();
+    open(folder()).close();
   }
 
   @Test
@@ -190,12 +204,12 @@ class RunFolderTest {
     Process other = hold();
     try {
       assertThat(other.getInputStream().read()).isEqualTo('L');
-      assertThatThrownBy(() -> RunFolder.open(folder())).isInstanceOf(ConfigurationException.class);
+      assertThat(RunFolder.openUnlessTaken(folder())).isNull();
     } finally {
       other.destroyForcibly();
     }
     assertThat(other.waitFor(10, TimeUnit.SECONDS)).isTrue();
-    RunFolder.open(folder()).close();
+    open(folder()).close();
   }
 
   /** Says L when it has the lock, and nothing when it is refused. */
@@ -213,7 +227,7 @@ class RunFolderTest {
   /** A process that holds the lock until it is killed. */
   static final class RunFolderHolder {
     public static void main(String[] arguments) throws Exception {
-      RunFolder run = RunFolder.open(Path.of(arguments[0]));
+      RunFolder run = open(Path.of(arguments[0]));
       System.out.print("L");
       System.out.flush();
       Thread.sleep(60_000);
@@ -225,7 +239,7 @@ class RunFolderTest {
   void whatAKilledProcessLeftHalfWrittenIsRemoved() throws IOException {
     Files.createDirectories(folder());
     Files.writeString(folder().resolve(".result.json.1-0.tmp"), "{");
-    RunFolder.open(folder()).close();
+    open(folder()).close();
     assertThat(folder().toFile().list()).containsExactly(".lock");
   }
 }

@@ -215,7 +215,7 @@ class StudyRunnerTest {
     Path out = folder.resolve("out");
     StudyFolder study = StudyFolder.open(out);
     RunName once = new RunName("resnet8", "cross-entropy", 2);
-    try (RunFolder run = study.runs().open(once)) {
+    try (RunFolder run = study.runs().openUnlessTaken(once)) {
       run.diverge(
           new Divergence("resnet8", "cross-entropy", 2, "training diverged at step 1", List.of()));
     }
@@ -232,6 +232,45 @@ class StudyRunnerTest {
     assertThat(study.runs().path().resolve(once.toString()))
         .isDirectoryContaining("glob:**/result.json")
         .isDirectoryNotContaining("glob:**/diverged.json");
+  }
+
+  @Test
+  void whatAModelCostsToServeIsForgottenOnceItsRunIsDoneAnewAndNotBefore() throws IOException {
+    try (StudyRunner runner = open(DATA)) {
+      runner.run(RunSelection.ALL);
+    }
+    StudyFolder study = StudyFolder.open(folder.resolve("out"));
+    RunName run = new RunName("resnet8", "cross-entropy", 1);
+    ServingRecord.Model model =
+        new ServingRecord.Model(
+            run.toString(),
+            run.student(),
+            run.method(),
+            ServingRecord.FP32,
+            0.5,
+            null,
+            null,
+            1000,
+            5,
+            1.0,
+            1.0,
+            List.of(1.0),
+            null,
+            null);
+    study.recordServing(
+        new ServingRecord(
+            "a processor", "Linux", "17", "1.26.0", 1, Summary.TEST, 4, 0.0, List.of(model)));
+    try (StudyRunner runner = open(DATA)) {
+      runner.run(RunSelection.ALL);
+    }
+    assertThat(study.serving()).isPresent();
+
+    Files.delete(study.runs().path().resolve(run.toString()).resolve("result.json"));
+    try (StudyRunner runner = open(DATA)) {
+      runner.run(RunSelection.ALL);
+    }
+    assertThat(study.runs().result(run, true)).isPresent();
+    assertThat(study.serving()).isEmpty();
   }
 
   private static JsonNode json(Path out) throws IOException {

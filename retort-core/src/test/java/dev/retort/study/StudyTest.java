@@ -9,6 +9,7 @@ import dev.retort.engine.Engine;
 import dev.retort.engine.Precision;
 import dev.retort.study.config.ConfigurationException;
 import dev.retort.study.config.RunName;
+import dev.retort.system.FolderLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,6 +109,21 @@ class StudyTest {
     assertThat(whole.methods().get(0).seeds()).containsExactly(1L, 2L);
     assertThat(out.resolve("runs/resnet8-cross-entropy-seed2/student.safetensors"))
         .isNotEmptyFile();
+  }
+
+  /** As where two processes were started with different shares of one study. */
+  @Test
+  void aRunThatAnotherProcessHasKeepsNoOtherFromBeingDone() throws IOException {
+    Path out = folder.resolve("out");
+    Study study = study(8, "cross-entropy").resume(true);
+    study.begin(out);
+    try (FolderLock held = FolderLock.tryLock(out.resolve("runs/resnet8-cross-entropy-seed1"))) {
+      assertThat(held).isNotNull();
+      assertThatThrownBy(() -> study.run(out))
+          .isInstanceOf(ConfigurationException.class)
+          .hasMessageStartingWith("another process works on resnet8-cross-entropy-seed1: ");
+    }
+    assertThat(StudyFolder.open(out).summarize().methods().get(0).seeds()).containsExactly(2L);
   }
 
   @Test

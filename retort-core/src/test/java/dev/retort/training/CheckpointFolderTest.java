@@ -143,6 +143,24 @@ class CheckpointFolderTest {
     }
   }
 
+  /** As Java 17 and 19 do with one number in a few. */
+  @Test
+  void aNumberMayBeSpelledAsAnotherJavaDoes() throws IOException {
+    try (TensorScope scope = TensorScope.open()) {
+      CheckpointFolder checkpoints = new CheckpointFolder(folder);
+      checkpoints.save(Map.of("a", values(1)), POSITION, 0.1 + 0.2, 0);
+      Path manifest = folder.resolve("step-5-epoch-1.json");
+      String written = Files.readString(manifest);
+      assertThat(written).contains("0.30000000000000004");
+
+      // The nearest number to either is the same.
+      Files.writeString(manifest, written.replace("0.30000000000000004", "3.0000000000000005e-1"));
+      assertThat(checkpoints.latestStep()).isEqualTo(5);
+      Files.writeString(manifest, written.replace("0.30000000000000004", "0.3"));
+      assertThat(checkpoints.latestStep()).isZero();
+    }
+  }
+
   /** Found by the fuzzing of manifests: JSON's null is no error to its reader. */
   @Test
   void aManifestOfNothingIsADamagedOne() throws IOException {

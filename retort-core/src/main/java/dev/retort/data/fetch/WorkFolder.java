@@ -1,17 +1,13 @@
 package dev.retort.data.fetch;
 
 import dev.retort.data.DataException;
+import dev.retort.system.FolderLock;
 import dev.retort.system.Folders;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A hidden folder beside the one that will be made, or in the one that is there, for what is not
@@ -20,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class WorkFolder implements AutoCloseable {
   private final Path folder;
-  private final FileChannel channel;
+  private final FolderLock lock;
 
   /**
    * @param target the folder that will be made, or filled
@@ -35,31 +31,17 @@ final class WorkFolder implements AutoCloseable {
     if (Files.isSymbolicLink(folder)) { // what it leads to would be cleared away
       throw new DataException(folder + " is a link: remove it");
     }
-    Folders.make(folder);
-    Path lockFile = folder.resolve("lock");
-    channel =
-        FileChannel.open(
-            lockFile,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            LinkOption.NOFOLLOW_LINKS);
-    try {
-      if (lock(channel) == null) {
-        throw new DataException(
-            "another process is fetching into " + target + ": wait until it is done");
-      }
-      clear(lockFile);
-    } catch (IOException | RuntimeException e) {
-      channel.close();
-      throw e;
+    FolderLock held = FolderLock.tryLock(folder);
+    if (held == null) {
+      throw new DataException(
+          "another process is fetching into " + target + ": wait until it is done");
     }
-  }
-
-  private static @Nullable FileLock lock(FileChannel channel) throws IOException {
+    lock = held;
     try {
-      return channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      return null;
+      clear();
+    } catch (IOException | RuntimeException e) {
+      lock.close();
+      throw e;
     }
   }
 
@@ -73,9 +55,11 @@ final class WorkFolder implements AutoCloseable {
     return folder.resolve(name);
   }
 
-  private void clear(Path except) throws IOException {
+  /** Removes all but the lock. */
+  private void clear() throws IOException {
+    Path locked = folder.resolve(FolderLock.FILE);
     try (Stream<Path> all = Files.list(folder)) {
-      for (Path path : (Iterable<Path>) all.filter(path -> !path.equals(except))::iterator) {
+      for (Path path : (Iterable<Path>) all.filter(path -> !path.equals(locked))::iterator) {
         Folders.delete(path);
       }
     }
@@ -83,9 +67,14 @@ final class WorkFolder implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    try (FileChannel held = channel) {
-      clear(folder);
+    try (FolderLock held = lock) {
+      clear();
+      Files.deleteIfExists(folder.resolve(FolderLock.FILE));
     }
-    Files.delete(folder);
+    try {
+      Files.deleteIfExists(folder);
+    } catch (DirectoryNotEmptyException e) {
+      // Another process has begun to fetch.
+    }
   }
 }

@@ -292,7 +292,7 @@ class DatasetFetchTest {
     Path left = target.resolveSibling(".cifar10.fetching");
     Files.createDirectories(left.resolve("records"));
     Files.writeString(left.resolve("records/data_batch_1.bin"), "half");
-    Files.writeString(left.resolve("lock"), "");
+    Files.writeString(left.resolve(".lock"), "");
 
     fetch(PublishedFiles.CIFAR10.archive())
         .fetch(serve(ARCHIVE, ARCHIVE.length), target, FetchProgress.NONE);
