@@ -131,7 +131,6 @@ final class ProbeCommand extends Command {
 
   @Option(
       names = "--no-before",
-      negatable = false,
       description =
           "Leave out the students' networks with random weights, which show what the training has"
               + " changed.")

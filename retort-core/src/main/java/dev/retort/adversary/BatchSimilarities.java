@@ -4,11 +4,9 @@ import dev.retort.distill.LayerPair;
 import dev.retort.distill.Pairing;
 import dev.retort.distill.Step;
 import dev.retort.engine.Tensors;
-import dev.retort.network.State;
 import java.util.List;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The relations within a batch: of each image the cosine similarities of its representation to
@@ -123,10 +121,5 @@ final class BatchSimilarities implements Representation {
   @Override
   public Set<String> teacherTaps() {
     return Set.of(layers.teacher());
-  }
-
-  @Override
-  public @Nullable State connector() {
-    return null;
   }
 }

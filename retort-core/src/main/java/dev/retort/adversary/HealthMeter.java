@@ -36,12 +36,14 @@ final class HealthMeter implements Meter {
    *     teacher's
    * @param saturates whether a D that is certain leaves the student little gradient
    * @param threshold the logit above which D means the teacher; NaN where its logits have no zero
-   * @param gradientRatio the mean ratio over the epoch of the weighted term's gradient to the
-   *     rest's; NaN where it was not measured
+   * @param gradientRatio the norm of the term's gradient, weighted, over that of the rest of the
+   *     loss, both at the student's representation; the mean over the epoch's steps in which the
+   *     term counted and the ratio was measured, NaN if there was none
    * @param slope the mean norm of the term's gradient in the epoch, before its weight; NaN likewise
    * @param stayedZero whether its weight was 0 in the whole epoch for want of a rest to compare
    * @param boundedShare the share of the epoch's steps, of those in which the term counted, at
-   *     which its weight was at the upper bound of a balance by gradients; NaN for another balance
+   *     which its weight was at the upper bound of a balance by gradients, in [0, 1]; NaN if there
+   *     was none, or for another balance
    */
   record Origin(
       String label,
@@ -121,24 +123,6 @@ final class HealthMeter implements Meter {
     return logits;
   }
 
-  /**
-   * The norm of the adversarial term's gradient, weighted, over that of the rest of the loss, both
-   * at the student's representation; the mean over the epoch's steps in which the term counted and
-   * the ratio was measured, NaN if there was none.
-   */
-  double gradientRatio() {
-    return origin.gradientRatio();
-  }
-
-  /**
-   * The share of the epoch's steps, of those in which the term counted, at which its weight was at
-   * the upper bound of a balance by gradients, in [0, 1]; NaN if there was none, or for another
-   * balance.
-   */
-  double boundedShare() {
-    return origin.boundedShare();
-  }
-
   /** The teacher's representations' variance over images, the mean over their values. */
   double teacherVariance() {
     return teacherSpread.variance();
@@ -158,7 +142,7 @@ final class HealthMeter implements Meter {
    * where only differences of its logits mean something; {@code auc}, the probability that D ranks
    * a teacher's above a student's, of the same image or another, in [0, 1]; {@code
    * logitDifference}, the mean of D's raw logit on the teacher's less that on the student's; {@code
-   * gradientRatio} and {@code boundedShare}, see {@link #gradientRatio} and {@link #boundedShare}.
+   * gradientRatio} and {@code boundedShare}, see {@link Origin}.
    */
   @Override
   public Map<String, Double> figures() {
@@ -170,8 +154,8 @@ final class HealthMeter implements Meter {
     figures.put("accuracy", accuracy());
     figures.put("auc", logits.auc());
     figures.put("logitDifference", logits.logitDifference());
-    figures.put("gradientRatio", gradientRatio());
-    figures.put("boundedShare", boundedShare());
+    figures.put("gradientRatio", origin.gradientRatio());
+    figures.put("boundedShare", origin.boundedShare());
     return figures;
   }
 

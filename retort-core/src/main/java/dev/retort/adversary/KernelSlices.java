@@ -152,7 +152,8 @@ public final class KernelSlices implements Representation {
       throw new IllegalArgumentException(
           """
           a discriminator of weights reads the %s's kernels, but its parameters are not at hand: \
-          it is not a network of Retort's (ONNX, TorchScript and recorded teachers have none)"""
+          it is not a network of Retort's (ONNX, TorchScript and recorded teachers have none at \
+          hand, nor has NETWORK:FILE with mean, std or another key of a view)"""
               .formatted(whose));
     }
     Map<String, Map<Long, List<Tensor>>> pools = new LinkedHashMap<>();
@@ -271,10 +272,5 @@ public final class KernelSlices implements Representation {
   @Override
   public Set<String> teacherTaps() {
     return Set.of();
-  }
-
-  @Override
-  public @Nullable State connector() {
-    return null;
   }
 }

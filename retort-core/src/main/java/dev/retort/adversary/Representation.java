@@ -64,5 +64,7 @@ interface Representation {
   Set<String> teacherTaps();
 
   /** A connector's parameters, which learn with the student; null if shapes match. */
-  @Nullable State connector();
+  default @Nullable State connector() {
+    return null;
+  }
 }

@@ -42,7 +42,7 @@ final class TeacherClassifier implements Representation {
       throw new IllegalArgumentException(
           """
           %s needs the teacher's classifier, which is not at hand: it is not a network of \
-          Retort's whose logits depend on its embedding alone"""
+          Retort's, without keys of a view, whose logits depend on its embedding alone"""
               .formatted(NAME));
     }
     this.classifier = ofTeacher;

@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The following is as in the authors' code for CIFAR. The levels are the stages and, above them,
  * the embedding as a map of one position. The common width is that of the student's embedding, at
- * most 512. The student's stages are read after their activation. The teacher's are read before it,
- * where the teacher names that representation ({@code stage:N:preactivation}). The authors let the
- * term grow over the first 20 of 240 epochs, which is the default of {@code warmUp}.
+ * most 512. The student's stages are read as they are (of most networks, after their activation),
+ * the teacher's before it, where the teacher names that representation ({@code
+ * stage:N:preactivation}). The authors let the term grow over the first 20 of 240 epochs, which is
+ * the default of {@code warmUp}.
  *
  * @see <a href="https://arxiv.org/abs/2104.09044">Distilling Knowledge via Knowledge Review</a>
  */

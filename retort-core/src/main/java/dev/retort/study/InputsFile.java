@@ -72,7 +72,7 @@ final class InputsFile {
             precision.name().toLowerCase(Locale.ROOT),
             Sha256.of(folder.readBytes()),
             CodeDigest.ofRetort(),
-            Extensions.digest(),
+            CodeDigest.ofExtensions(),
             true);
     if (Files.notExists(path) && StudyJson.writeIfAbsent(path, inputs)) {
       return inputs;

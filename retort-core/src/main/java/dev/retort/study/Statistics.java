@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 /** The statistics of a study's table. What is undefined is null. */
 public final class Statistics {
   /** The level of the tests and of 1 − the intervals' coverage. */
-  public static final double ALPHA = 0.05;
+  private static final double ALPHA = 0.05;
 
   /** The power for which {@link #detectableDifference} answers. */
-  public static final double POWER = 0.8;
+  private static final double POWER = 0.8;
 
   /** Accuracies are fractions: a spread below this is rounding, not spread. */
   private static final double NO_SPREAD = 1e-12;

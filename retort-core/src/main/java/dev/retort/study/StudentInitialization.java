@@ -93,7 +93,7 @@ public final class StudentInitialization {
     State state = teacher == null ? null : teacher.state();
     if (teacher == null || state == null) {
       throw new IllegalArgumentException(
-          "the teacher's weights are not at hand: it is not a network of Retort's");
+          "the teacher's weights are not at hand: it is not a network of Retort's without keys of a view");
     }
     return KernelProjection.project(state, teacher.shapes(), student).toString();
   }

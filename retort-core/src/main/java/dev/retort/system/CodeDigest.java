@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystemNotFoundException;
@@ -41,6 +42,25 @@ public final class CodeDigest {
    */
   public static String ofRetort() {
     return digest(place(CodeDigest.class), "dev/retort", false);
+  }
+
+  /**
+   * The digest in hexadecimal of the code that a user put beside Retort's, as {@code --classpath}
+   * does; null where there is none, or it cannot be read.
+   */
+  public static @Nullable String ofExtensions() {
+    if (!(Thread.currentThread().getContextClassLoader() instanceof URLClassLoader extended)) {
+      return null;
+    }
+    Sha256 digest = new Sha256();
+    try {
+      for (URL place : extended.getURLs()) {
+        digest.text(of(place));
+      }
+    } catch (UncheckedIOException e) {
+      return null;
+    }
+    return digest.hex();
   }
 
   private static @Nullable URL place(Class<?> member) {

@@ -271,11 +271,6 @@ public final class ExternalTeacher implements Teacher {
     return classifier.macs(layers);
   }
 
-  /** What it does to a batch before the model sees it, in words. */
-  String view() {
-    return images.toString();
-  }
-
   @Override
   public Activations activations(Batch batch, Set<String> taps) {
     try (NoGrad noGrad = NoGrad.open()) {

@@ -294,7 +294,7 @@ public sealed interface ModelSource {
             this
                 + ": recorded outputs see no images: leave size, mean, std, layout and channels out");
       }
-      return RecordedTeacher.open(file, view.classes(), view.outputs(), data);
+      return new RecordedTeacher(file, view.classes(), view.outputs(), data);
     }
 
     @Override

@@ -57,18 +57,6 @@ record OutputFormat(ScalarType type, long[] shape) {
   }
 
   @Override
-  public boolean equals(Object other) {
-    return other instanceof OutputFormat format
-        && type == format.type
-        && Arrays.equals(shape, format.shape);
-  }
-
-  @Override
-  public int hashCode() {
-    return 31 * type.hashCode() + Arrays.hashCode(shape);
-  }
-
-  @Override
   public String toString() {
     return type + Arrays.toString(shape);
   }

@@ -49,16 +49,11 @@ public final class RecordedTeacher implements Teacher {
    *
    * @param file {@code .safetensors}, {@code .npz} or {@code .npy} (the logits alone)
    * @param classes the names in the order of its logits; null for the data's order
-   * @param outputs what was recorded as logits; null for what its values show
+   * @param declared what was recorded as logits; null for what its values show
    * @param data whose batches it will be asked about
    * @throws WeightsException if the file is missing or bad, or of other images or classes
    */
-  static RecordedTeacher open(
-      Path file, @Nullable List<String> classes, @Nullable Outputs outputs, Splits data) {
-    return new RecordedTeacher(file, classes, outputs, data);
-  }
-
-  private RecordedTeacher(
+  RecordedTeacher(
       Path file, @Nullable List<String> classes, @Nullable Outputs declared, Splits data) {
     this.file = file;
     this.data = data;

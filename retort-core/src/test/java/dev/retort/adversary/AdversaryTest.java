@@ -149,7 +149,7 @@ class AdversaryTest {
                   false,
                   0));
       adversary.beginEpoch();
-      assertThat(adversary.meter().gradientRatio()).as("of the epoch alone").isNaN();
+      assertThat(adversary.meter().origin().gradientRatio()).as("of the epoch alone").isNaN();
       Adversary observer = (Adversary) AdversarySettings.observer(List.of(), made.pairing()).get(0);
       assertThat(observer.meter().origin())
           .isEqualTo(

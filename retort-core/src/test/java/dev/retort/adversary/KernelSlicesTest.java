@@ -193,7 +193,7 @@ class KernelSlicesTest {
       double norm = Tensors.toDouble(Tensors.gradients(weighted, at, true).get(0).norm());
       double restNorm = 0.02 * Tensors.toDouble(kernel.norm());
       assertThat(norm / restNorm).isCloseTo(0.2, within(1e-9));
-      assertThat(adversary.meter().gradientRatio()).isCloseTo(0.2, within(1e-9));
+      assertThat(adversary.meter().origin().gradientRatio()).isCloseTo(0.2, within(1e-9));
     }
   }
 

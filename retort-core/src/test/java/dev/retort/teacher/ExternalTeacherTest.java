@@ -368,7 +368,7 @@ class ExternalTeacherTest {
               .isEqualTo(own.pixels()[own.offset() + from] & 0xff);
         }
       }
-      assertThat(teacher.view()).isEqualTo("3x32x32, bytes, NHWC, of the pictures");
+      assertThat(teacher.images()).hasToString("3x32x32, bytes, NHWC, of the pictures");
       TeacherInput input = TeacherInput.of(opened, view, data);
       assertThat(input.detailed()).isTrue();
       assertThat(input.enlargement("mirror.onnx")).isNull();
@@ -382,7 +382,7 @@ class ExternalTeacherTest {
     TeacherView view = new TeacherView(null, null, Layout.NHWC, null);
     try (TensorScope scope = TensorScope.open();
         ExternalTeacher teacher = ExternalTeacher.open(mirror(32), view, data)) {
-      assertThat(teacher.view()).isEqualTo("3x32x32, bytes, NHWC");
+      assertThat(teacher.images()).hasToString("3x32x32, bytes, NHWC");
       TeacherInput input = TeacherInput.of(teacher, view, data);
       assertThat(input.detailed()).isNull();
       assertThat(input.enlargement("mirror.onnx")).contains("they are enlarged for it");
@@ -402,7 +402,7 @@ class ExternalTeacherTest {
       for (int i = 0; i < SHAPE.values(); i++) {
         assertThat(bytes[i]).isEqualTo(7919 * i % 251);
       }
-      assertThat(teacher.view()).isEqualTo("3x16x16, bytes, NHWC");
+      assertThat(teacher.images()).hasToString("3x16x16, bytes, NHWC");
       assertThat(teacher.shapes().get("logits")).containsExactly(5);
     }
   }

@@ -37,7 +37,7 @@ class RecordedOutputsTest {
   }
 
   private static RecordedTeacher recorded(Path file, @Nullable Outputs declared) {
-    return RecordedTeacher.open(file, null, declared, data());
+    return new RecordedTeacher(file, null, declared, data());
   }
 
   @ParameterizedTest

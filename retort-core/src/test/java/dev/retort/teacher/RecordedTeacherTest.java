@@ -83,7 +83,7 @@ class RecordedTeacherTest {
   }
 
   private static RecordedTeacher open(Path file) {
-    return RecordedTeacher.open(file, null, null, data());
+    return new RecordedTeacher(file, null, null, data());
   }
 
   private static void assertSays(Teacher teacher, Dataset images, int... numbers) {
@@ -138,7 +138,7 @@ class RecordedTeacherTest {
     try (TensorScope scope = TensorScope.open()) {
       Path file = folder.resolve("outputs.safetensors");
       SafeTensors.write(file, Map.of("logits", logits(files.size() + 2)), Map.of());
-      RecordedTeacher teacher = RecordedTeacher.open(file, null, null, data);
+      RecordedTeacher teacher = new RecordedTeacher(file, null, null, data);
 
       teacher.requireTraining(Augmentation.NONE, null, null);
       int labelled = data.train().size() - 2;
@@ -361,7 +361,7 @@ class RecordedTeacherTest {
   void classesInAnotherOrderAreFoundByName() {
     try (TensorScope scope = TensorScope.open()) {
       Path file = FILES.resolve("logits.npy");
-      RecordedTeacher teacher = RecordedTeacher.open(file, List.of("c", "a", "b"), null, data());
+      RecordedTeacher teacher = new RecordedTeacher(file, List.of("c", "a", "b"), null, data());
       Splits data = data();
       try (BatchStream stream =
           BatchStream.evaluation(data.train(), SHAPE, data.statistics(), 1, Precision.FP32)) {

@@ -64,13 +64,9 @@ final class BatchBuffer implements AutoCloseable {
    * @param capacity the largest number of images
    * @param precision {@link Precision#FP64} makes 64-bit images (of the same, 32-bit values), all
    *     others 32-bit images
+   * @param resized the stream's views at other sizes, which its batches have, too; null for none
    * @throws IllegalArgumentException if they would have 2³¹ bytes or more
    */
-  BatchBuffer(ImageShape shape, int capacity, Precision precision) {
-    this(shape, capacity, precision, null);
-  }
-
-  /** The same, whose batches have the views of their stream at other sizes, too. */
   BatchBuffer(ImageShape shape, int capacity, Precision precision, @Nullable ResizedViews resized) {
     requireFitting(shape, capacity, precision);
     this.resized = resized;

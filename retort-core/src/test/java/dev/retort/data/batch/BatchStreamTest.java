@@ -297,7 +297,7 @@ class BatchStreamTest {
         };
     Supplier<ViewRenderer> renderer =
         () -> new ViewRenderer(slow, SHAPE, STATISTICS, Augmentation.NONE, 0);
-    try (BatchBuffer buffer = new BatchBuffer(SHAPE, 2, Precision.FP32)) {
+    try (BatchBuffer buffer = new BatchBuffer(SHAPE, 2, Precision.FP32, null)) {
       assertThatThrownBy(
               () -> buffer.fill(List.of(renderer.get(), renderer.get()), new int[] {0, 1}, 0, 2, 0))
           .isInstanceOf(DataException.class)
@@ -339,7 +339,7 @@ class BatchStreamTest {
     Iterator<Batch> batches = kept.epoch(0, 0).iterator();
     kept.close();
     assertThatThrownBy(batches::next).isInstanceOf(NoSuchElementException.class);
-    BatchBuffer buffer = new BatchBuffer(SHAPE, 1, Precision.FP32);
+    BatchBuffer buffer = new BatchBuffer(SHAPE, 1, Precision.FP32, null);
     buffer.close();
     List<ViewRenderer> one =
         List.of(new ViewRenderer(DATASET, SHAPE, STATISTICS, Augmentation.NONE, 0));
