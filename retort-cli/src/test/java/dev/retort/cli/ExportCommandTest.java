@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -101,9 +102,10 @@ class ExportCommandTest {
   }
 
   /**
-   * 27 of 36 images are cats, and the model says 1/2. The targets say 37/38 of a cat and 1/342 of
-   * another, together p = 0.73099, which softmax(ln 9 / T) over nine others is where ln 9 / T =
-   * ln(9 p / (1 − p)).
+   * 27 of 36 validation images are cats, and the model says 1/2. The targets say 37/38 of a cat and
+   * 1/342 of another, together p = 0.73099, which softmax(ln 9 / T) over nine others is where ln 9
+   * / T = ln(9 p / (1 − p)). Of the test images half are cats, as the model says without it: the
+   * error is p − 1/2 with it.
    */
   @Test
   void aTemperatureIsFittedOnValidationImagesAndMeasuredOnTestImages() throws IOException {
@@ -117,34 +119,43 @@ class ExportCommandTest {
     for (String part : List.of("train", "val", "test")) {
       for (String name : classes) {
         Path pictures = Files.createDirectories(data.resolve(part).resolve(name));
-        for (int i = 0; i < (name.equals("cat") ? 27 : 1); i++) {
+        boolean cat = name.equals("cat");
+        int images =
+            switch (part) {
+              case "val" -> cat ? 27 : 1;
+              case "test" -> cat ? 18 : 2;
+              default -> 1;
+            };
+        for (int i = 0; i < images; i++) {
           BufferedImage each = i % 2 == 0 ? image : other;
           each.setRGB(0, 0, count++); // none is in two parts
           ImageIO.write(each, "png", pictures.resolve(i + ".png").toFile());
         }
       }
     }
-    String file = folder.resolve("calibrated.onnx").toString();
     List<String> ofData = List.of("--data=folder:" + data);
+    for (List<String> numbers : List.of(List.<String>of(), List.of("--int8"))) {
+      String file = folder.resolve("calibrated" + numbers.size() + ".onnx").toString();
 
-    CommandRun exported =
-        CommandRun.of(
-            ofData,
-            "export",
-            model,
-            "--to=onnx",
-            "--preprocessing",
-            "--calibrate",
-            "--out=" + file);
-    CommandRun evaluated = CommandRun.of(ofData, "evaluate", file);
+      CommandRun exported =
+          CommandRun.of(
+              Stream.concat(ofData.stream(), numbers.stream()).toList(),
+              "export",
+              model,
+              "--to=onnx",
+              "--preprocessing",
+              "--calibrate",
+              "--out=" + file);
+      CommandRun evaluated = CommandRun.of(ofData, "evaluate", file);
 
-    assertThat(exported.err()).isEmpty();
-    assertThat(exported.out())
-        .startsWith(
-            "temperature 0.687, fitted on 36 validation images: calibration error 0.0190 on 36"
-                + " images, 0.2500 without it\n");
-    assertThat(evaluated.out())
-        .startsWith("accuracy 75.00 % of 36 test images, calibration error 0.0190");
+      assertThat(exported.err()).isEmpty();
+      assertThat(exported.out())
+          .startsWith(
+              "temperature 0.687, fitted on 36 validation images: calibration error 0.2310 on 36"
+                  + " images, 0.0000 without it\n");
+      assertThat(evaluated.out())
+          .startsWith("accuracy 50.00 % of 36 test images, calibration error 0.2310");
+    }
     // Where classes are equally frequent, the one that is always named is right by chance.
     assertThat(
             CommandRun.of(

@@ -9,6 +9,7 @@ import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -122,6 +123,21 @@ class ActivationRepresentationTest {
       double[] w = Tensors.toDoubles(layer.connector().parameters().get("weight"));
       assertThat(Tensors.toDoubles(layer.student(made.step())))
           .containsExactly(new double[] {w[0] + 2 * w[1], 3 * w[0] + 4 * w[1]}, within(1e-14));
+    }
+  }
+
+  /** Two maps of 2×6 and two of 4×3: the means of two in a row, or in a column. */
+  @Test
+  void mapsThatAreNotSquareMeetInTheShorterOfEachSide() {
+    try (TensorScope scope = TensorScope.open()) {
+      double[] values = IntStream.range(0, 24).asDoubleStream().toArray();
+      MadeStep made = layers(Tensors.of(values, 2, 1, 2, 6), Tensors.of(values, 2, 1, 4, 3));
+      Representation layer = layer(new Encoding.Raw(), new Distribution.Deterministic(), made);
+      assertThat(layer.shape()).containsExactly(1, 2, 3);
+      assertThat(Tensors.toDoubles(layer.teacher(made.step())))
+          .containsExactly(0.5, 2.5, 4.5, 6.5, 8.5, 10.5, 12.5, 14.5, 16.5, 18.5, 20.5, 22.5);
+      assertThat(Tensors.toDoubles(layer.student(made.step())))
+          .containsExactly(1.5, 2.5, 3.5, 7.5, 8.5, 9.5, 13.5, 14.5, 15.5, 19.5, 20.5, 21.5);
     }
   }
 

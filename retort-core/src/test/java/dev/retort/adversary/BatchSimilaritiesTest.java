@@ -110,9 +110,8 @@ class BatchSimilaritiesTest {
   @Test
   void anAdversaryLearnsFromThemAndIsNamedAfterThem() {
     try (TensorScope scope = TensorScope.open()) {
-      MadeStep made =
-          made(
-              MadeStep.normal("t", 0, 9, 4), MadeStep.normal("s", 0, 9, 2).set_requires_grad(true));
+      Tensor student = MadeStep.normal("s", 0, 9, 2).set_requires_grad(true);
+      MadeStep made = made(MadeStep.normal("t", 0, 9, 4), student);
       Adversary adversary =
           (Adversary)
               MadeSettings.adversary(
@@ -120,8 +119,12 @@ class BatchSimilaritiesTest {
                           + " discriminator: {condition: pair}, steps: 5")
                   .build(made.pairing())
                   .get(0);
+      double[] before = Tensors.toDoubles(adversary.discriminator().state().get("0.weight"));
       adversary.learn(made.step());
+      assertThat(Tensors.toDoubles(adversary.discriminator().state().get("0.weight")))
+          .isNotEqualTo(before);
       adversary.loss(made.step()).backward();
+      assertThat(Tensors.toDouble(student.grad().norm())).isPositive();
       assertThat(adversary.label()).isEqualTo("similarities:embedding");
       assertThat(adversary.studentTaps()).containsExactly("embedding");
       assertThat(adversary.isMeanOverImages()).isFalse();

@@ -2,6 +2,7 @@ package dev.retort.adversary;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.retort.distill.LayerPair;
 import dev.retort.engine.RandomSource;
@@ -114,6 +115,35 @@ class ControlTest {
       assertThat(Tensors.toDouble(noise.mean())).isBetween(6.9, 7.1);
       assertThat(Tensors.toDouble(noise.std(false))).isBetween(1.95, 2.05);
     }
+  }
+
+  /**
+   * Were it the same on both sides, a linear critic would have no gradient. Else Adam's first step
+   * is η in each weight.
+   */
+  @Test
+  void theNoiseInTheStudentsPlaceIsAnotherThanInTheTeachers() {
+    try (TensorScope scope = TensorScope.open()) {
+      MadeStep made = unlike(0);
+      Adversary adversary =
+          (Adversary)
+              MadeSettings.adversary(
+                      "on: [logits], control: noise-discriminator, discriminator: {hidden: []},"
+                          + " loss: wasserstein-gp, penalty: {gradientPenalty: 0},"
+                          + " learningRate: 0.02")
+                  .build(made.pairing())
+                  .get(0);
+      double[] before = weight(adversary);
+      adversary.learn(made.step());
+      double[] after = weight(adversary);
+      for (int i = 0; i < 3; i++) {
+        assertThat(Math.abs(after[i] - before[i])).isCloseTo(0.02, within(1e-6));
+      }
+    }
+  }
+
+  private static double[] weight(Adversary adversary) {
+    return Tensors.toDoubles(adversary.discriminator().state().get("head.weight"));
   }
 
   @Test

@@ -50,6 +50,29 @@ class AttentionTransferTest {
     }
   }
 
+  /**
+   * Of 2×6 and 4×3 to 2×3, whichever is the student's: the means of two in a row, or in a column.
+   */
+  @Test
+  void ofMapsThatAreNotSquareBothArePooledToTheShorterOfEachSide() {
+    try (TensorScope scope = TensorScope.open()) {
+      double[] values = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+      Tensor wide = Tensors.of(values, 1, 1, 2, 6);
+      Tensor high = Tensors.of(values, 1, 1, 4, 3);
+      double[] pooledWide = {0.5, 2.5, 4.5, 6.5, 8.5, 10.5};
+      double[] pooledHigh = {1.5, 2.5, 3.5, 7.5, 8.5, 9.5};
+      assertMap(MapPair.atCommonSize(wide, high).student(), pooledWide);
+      assertMap(MapPair.atCommonSize(wide, high).teacher(), pooledHigh);
+      assertMap(MapPair.atCommonSize(high, wide).student(), pooledHigh);
+      assertMap(MapPair.atCommonSize(high, wide).teacher(), pooledWide);
+    }
+  }
+
+  private static void assertMap(Tensor map, double[] expected) {
+    assertThat(map.shape()).containsExactly(1, 1, 2, 3);
+    assertThat(Tensors.toDoubles(map)).containsExactly(expected, within(1e-14));
+  }
+
   @Test
   void aMapOfZerosGivesANumber() {
     try (TensorScope scope = TensorScope.open()) {

@@ -339,6 +339,15 @@ class CrdTest {
   }
 
   @Test
+  void theTwoMemoriesBeginWithNumbersOfTheirOwn() {
+    try (TensorScope scope = TensorScope.open()) {
+      Crd crd = crd();
+      assertThat(Tensors.toDoubles(States.tensor(crd, "student.memory")))
+          .isNotEqualTo(Tensors.toDoubles(States.tensor(crd, "teacher.memory")));
+    }
+  }
+
+  @Test
   void oneTrainingImageIsTooFew() {
     assertThatThrownBy(() -> new Crd(1, LayerPair.of("embedding"), 1, 1, 0, 2, NETWORKS.pairing(1)))
         .isInstanceOf(IllegalArgumentException.class)

@@ -88,6 +88,75 @@ class ReviewKdTest {
     }
   }
 
+  /** Its mean over the whole map, a grid of 1×1, would cost nothing, and so lower the loss. */
+  @Test
+  void aGridThatIsNoSmallerThanTheShorterSideIsLeftOut() {
+    try (TensorScope scope = TensorScope.open()) {
+      for (long[] shape : new long[][] {{1, 1, 1, 2}, {1, 1, 2, 1}}) {
+        Tensor student = Tensors.of(new double[] {1, -1}, shape);
+        Tensor teacher = Tensors.of(new double[2], shape);
+        assertThat(Tensors.toDouble(ReviewKd.hierarchicalContext(student, teacher)))
+            .isCloseTo(1, within(1e-14));
+      }
+    }
+  }
+
+  /**
+   * A student's map of 1×2, a deeper level's of 1×1 and a teacher's of 1×4. Normalised, the values
+   * 3 and 7 are ±1 but for ε; an attention of zeros takes half of them and half of the deeper one,
+   * 5.
+   */
+  @Test
+  void mapsThatAreNotSquareAreResizedSideBySide() {
+    try (TensorScope scope = TensorScope.open()) {
+      AttentionFusion fusion =
+          ofOnes(Tensors.of(new double[4], 2, 2, 1, 1), Tensors.of(new double[2], 2));
+      Tensor student = Tensors.of(new double[] {3, 7}, 1, 1, 1, 2);
+      Tensor deeper = Tensors.of(new double[] {5}, 1, 1, 1, 1);
+      double unit = 2 / Math.sqrt(4 + 1e-5);
+      double left = (5 - unit) / 2;
+      double right = (5 + unit) / 2;
+      AttentionFusion.Fused fused = fusion.fuse(student, deeper, 1, 4);
+      assertThat(fused.handedOn().shape()).containsExactly(1, 1, 1, 4);
+      assertThat(Tensors.toDoubles(fused.handedOn()))
+          .containsExactly(new double[] {left, left, right, right}, within(1e-14));
+    }
+  }
+
+  /**
+   * A student's −1 and 1 are −1, −1, 1 and 1 at the teacher's size, whose sums with their
+   * neighbours are −2, −1, 1 and 2, of variance 2.5. A teacher of these costs nothing, but for ε.
+   */
+  @Test
+  void aLevelIsComparedAtTheTeachersHeightAndWidth() {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor student = Tensors.of(new double[] {-1, 1}, 1, 1, 1, 2);
+      Tensor teacher = Tensors.of(new double[] {-2, -1, 1, 2}, 1, 1, 1, 4);
+      Tensor loss =
+          ReviewKd.loss(
+              List.of(student),
+              List.of(teacher.div(new Scalar(Math.sqrt(2.5)))),
+              List.of(ofOnes(null, null)));
+      assertThat(Tensors.toDouble(loss)).isCloseTo(0, within(1e-10));
+    }
+  }
+
+  /** Of one channel, with kernels of ones. */
+  private static AttentionFusion ofOnes(
+      @Nullable Tensor attention, @Nullable Tensor attentionBias) {
+    Tensor one = Tensors.of(new double[] {1}, 1);
+    Tensor zero = Tensors.of(new double[] {0}, 1);
+    return new AttentionFusion(
+        Tensors.of(new double[] {1}, 1, 1, 1, 1),
+        one,
+        zero,
+        Tensors.of(new double[] {1, 1, 1, 1, 1, 1, 1, 1, 1}, 1, 1, 3, 3),
+        one,
+        zero,
+        attention,
+        attentionBias);
+  }
+
   @Test
   void byDefaultItReviewsAllStagesAndTheEmbeddingAndWarmsUp() {
     try (TensorScope scope = TensorScope.open()) {

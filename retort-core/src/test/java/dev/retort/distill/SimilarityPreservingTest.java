@@ -95,6 +95,14 @@ class SimilarityPreservingTest {
   }
 
   @Test
+  void eachNetworkIsAskedForItsOwnLayerOfAPair() {
+    Objective objective =
+        new SimilarityPreserving(List.of(new LayerPair("stage:2", "stage:3")), 1, 1);
+    assertThat(objective.teacherTaps()).containsExactly("stage:2");
+    assertThat(objective.studentTaps()).containsExactly("stage:3");
+  }
+
+  @Test
   void severalLayersAddUp() {
     try (TensorScope scope = TensorScope.open()) {
       List<LayerPair> on = List.of(LayerPair.of("stage:2"), new LayerPair("stage:2", "stage:3"));

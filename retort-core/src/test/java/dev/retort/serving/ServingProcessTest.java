@@ -51,6 +51,60 @@ class ServingProcessTest {
     assertThat(process.residentBytes(file(4))).isGreaterThan(10_000_000L);
   }
 
+  /** A call takes microseconds: more than 100 ns, and less than a millisecond. */
+  @Test
+  void aFileIsTimedInRoundsUnlessACallTakesLongerThanIsAllowed() throws IOException {
+    ServedFile same = file(1);
+    ServedFile quickEnough = new ServedFile(same.file(), IMAGE, false, 1e-3);
+    ServedFile tooSlow = new ServedFile(same.file(), IMAGE, false, 1e-7);
+
+    List<Timings> timings = process.timeSingle(List.of(tooSlow, quickEnough), (done, total) -> {});
+
+    assertThat(timings).extracting(Timings::batch).containsOnlyNulls();
+    assertThat(timings.get(0).single().calls()).as("the quickest of the warm-up").isEqualTo(1);
+    assertThat(timings.get(0).single().rounds()).isEmpty();
+    assertThat(timings.get(1).single().calls()).isGreaterThanOrEqualTo(1000);
+    assertThat(timings.get(1).single().rounds()).hasSize(5);
+  }
+
+  /**
+   * For each of four files ONNX Runtime starts all but one of the threads: 4 · (9 − 1) more than
+   * with one thread. Those of Java vary by a few.
+   */
+  @Test
+  @EnabledOnOs(LINUX)
+  void theProcessHasTheThreadsThatItIsGiven() throws IOException {
+    assertThat(threadsOfTheProcess(9) - threadsOfTheProcess(1)).isBetween(24, 40);
+  }
+
+  /** Counts them while it is warmed up, which takes longer than a second, and ends it. */
+  private int threadsOfTheProcess(int given) throws IOException {
+    ServedFile file = file(1);
+    StopRequest counted = new StopRequest();
+    int[] threads = {0};
+    assertThatThrownBy(
+            () ->
+                new ServingProcess(given, counted)
+                    .timeSingle(
+                        List.of(file, file, file, file),
+                        (done, total) -> {
+                          threads[0] = threadsOfTheChild();
+                          counted.request();
+                        }))
+        .isInstanceOf(StoppedException.class);
+    return threads[0];
+  }
+
+  private int threadsOfTheChild() {
+    ProcessHandle child =
+        ProcessHandle.current()
+            .children()
+            .filter(each -> each.info().commandLine().orElse("").contains(folder.toString()))
+            .findFirst()
+            .orElseThrow();
+    return Path.of("/proc", Long.toString(child.pid()), "task").toFile().list().length;
+  }
+
   @Test
   void aFileThatIsNoneIsRefusedWithItsReason() throws IOException {
     ServedFile none =

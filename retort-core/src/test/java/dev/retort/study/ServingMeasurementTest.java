@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.retort.data.Dataset;
+import dev.retort.data.InMemoryDataset;
 import dev.retort.data.Splits;
 import dev.retort.data.batch.BatchStream;
 import dev.retort.engine.Device;
@@ -16,9 +18,12 @@ import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
+import dev.retort.export.Int8Export;
+import dev.retort.network.Activations;
 import dev.retort.network.ForwardPass;
 import dev.retort.network.Network;
 import dev.retort.network.Networks;
+import dev.retort.onnx.OnnxSession;
 import dev.retort.study.config.ConfigurationException;
 import dev.retort.study.config.RunName;
 import dev.retort.training.StopRequest;
@@ -34,8 +39,11 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -47,9 +55,28 @@ import org.junit.jupiter.api.io.TempDir;
 /** A tiny study's models in ONNX Runtime, in another process. */
 @NullUnmarked
 class ServingMeasurementTest {
-  private static final Splits DATA = NoiseImages.splits(List.of("a", "b"), 40);
+  private static final Splits DATA = data();
 
   @TempDir Path folder;
+
+  /** Training images are dark: 8 bits that are set by them cut off much of the others. */
+  private static Splits data() {
+    Splits noise = NoiseImages.splits(List.of("a", "b"), 40);
+    Dataset train = noise.train();
+    byte[] dark = new byte[train.size() * NoiseImages.SHAPE.values()];
+    Random random = new Random(1);
+    for (int i = 0; i < dark.length; i++) {
+      dark[i] = (byte) random.nextInt(64);
+    }
+    int[] labels = IntStream.range(0, train.size()).map(train::label).toArray();
+    return new Splits(
+        noise.name(),
+        new InMemoryDataset("train", train.classes(), NoiseImages.SHAPE, dark, labels),
+        noise.validation(),
+        noise.test(),
+        NoiseImages.SHAPE,
+        noise.statistics());
+  }
 
   private Path teacher() {
     Engine.start();
@@ -127,6 +154,13 @@ class ServingMeasurementTest {
     assertThat(serving.models().get(2).accuracy())
         .isCloseTo(summary.methods().get(0).testAccuracy().get(0), within(1e-9));
     assertComparisonsAreOfTheDecisions(out, serving.models().get(2));
+    Path teacher = folder.resolve("teacher.safetensors");
+    Path student = out.runs().student(out.plan().firstRuns().get(0));
+    assertThat(int8Accuracy(teacher, DATA.train()))
+        .as("it could not be told from that of other ranges")
+        .isNotEqualTo(int8Accuracy(teacher, DATA.test()));
+    assertThat(serving.models().get(1).accuracy()).isEqualTo(int8Accuracy(teacher, DATA.train()));
+    assertThat(serving.models().get(3).accuracy()).isEqualTo(int8Accuracy(student, DATA.train()));
     assertThatThrownBy(
             () ->
                 ServingMeasurement.measure(
@@ -179,16 +213,34 @@ class ServingMeasurementTest {
     }
   }
 
-  /** Of each test image by how much the logit of b is the larger one. */
   private static double[] towardsB(Network network) {
+    return towardsB(
+        images ->
+            ForwardPass.run(network, images, false, Set.of(), Precision.FP32, Device.CPU).logits());
+  }
+
+  /** Of each test image by how much the logit of b is the larger one. */
+  private static double[] towardsB(UnaryOperator<Tensor> network) {
     try (TensorScope scope = TensorScope.open();
         BatchStream stream =
             BatchStream.evaluation(
                 DATA.test(), NoiseImages.SHAPE, DATA.statistics(), 40, Precision.FP32)) {
-      Tensor images = stream.all().iterator().next().images();
-      Tensor logits =
-          ForwardPass.run(network, images, false, Set.of(), Precision.FP32, Device.CPU).logits();
+      Tensor logits = network.apply(stream.all().iterator().next().images());
       return Tensors.toDoubles(logits.select(1, 1).sub(logits.select(1, 0)));
+    }
+  }
+
+  /** On the test images, of a file of 8 bits whose ranges are those of some images. */
+  private static double int8Accuracy(Path network, Dataset calibrating) {
+    try (TensorScope scope = TensorScope.open();
+        OnnxSession session =
+            new OnnxSession(
+                "int8", new Int8Export(false).bytes(ModelFile.load(network), calibrating))) {
+      double[] towardsB = towardsB(images -> session.run(images, Activations.LOGITS));
+      return IntStream.range(0, towardsB.length)
+              .filter(image -> towardsB[image] > 0 == (DATA.test().label(image) == 1))
+              .count()
+          / (double) towardsB.length;
     }
   }
 

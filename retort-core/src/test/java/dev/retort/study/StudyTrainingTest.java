@@ -9,12 +9,17 @@ import dev.retort.data.Dataset;
 import dev.retort.data.Splits;
 import dev.retort.engine.Device;
 import dev.retort.engine.Precision;
+import dev.retort.engine.RandomSource;
 import dev.retort.engine.SingleProcess;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
+import dev.retort.network.Network;
+import dev.retort.network.Networks;
 import dev.retort.study.config.ConfigurationReader;
+import dev.retort.study.config.RunName;
 import dev.retort.study.config.StudyConfiguration;
 import dev.retort.training.StopRequest;
+import dev.retort.training.TrainingTask;
 import dev.retort.weights.SafeTensors;
 import dev.retort.weights.WeightsException;
 import java.io.IOException;
@@ -290,6 +295,41 @@ class StudyTrainingTest {
                 StudyTraining.class, () -> StudyTraining.warnOfSlowPrecision(chosen, automatic)))
         .hasSize(warnings)
         .allMatch(line -> line.contains("fp32 is quicker"));
+  }
+
+  /**
+   * The first convolution of a student of seed s is that of a network which is made of s itself.
+   */
+  @Test
+  void whatIsRandomOfARunIsOfItsOwnSeedButTheVariationOfImagesIsOfTheDataSeed() throws IOException {
+    String adversary = "methods=[{name: one, objectives: [hinton, {adversary: {on: [logits]}}]}]";
+    List<double[]> discriminators = new ArrayList<>();
+    try (StudyTraining training =
+        open(DATA, new StudyListener() {}, "teacher=" + network(), adversary, "dataSeed=7")) {
+      for (long seed : new long[] {1, 2}) {
+        TrainingTask task = training.task(new RunName("resnet8", "one", seed));
+        Network expected =
+            Networks.create(
+                "resnet8",
+                NoiseImages.SHAPE,
+                2,
+                ScalarType.Float,
+                RandomSource.of(seed, "initialisation"));
+        assertThat(firstConvolution(task.student())).isEqualTo(firstConvolution(expected));
+        assertThat(task.plan().seed()).isEqualTo(seed);
+        assertThat(task.plan().dataSeed()).isEqualTo(7);
+        task.objectives().stream()
+            .filter(objective -> objective.name().equals("adversary:logits"))
+            .map(objective -> objective.checkpointed().get("discriminator.0.weight"))
+            .forEach(weight -> discriminators.add(Tensors.toDoubles(weight)));
+      }
+    }
+    assertThat(discriminators).hasSize(2);
+    assertThat(discriminators.get(0)).isNotEqualTo(discriminators.get(1));
+  }
+
+  private static double[] firstConvolution(Network network) {
+    return Tensors.toDoubles(network.state().get("conv1.weight"));
   }
 
   private Path network() {

@@ -38,11 +38,13 @@ import dev.retort.training.TrainingListener.EpochResult;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -278,6 +280,44 @@ class AdversaryInTrainingTest {
       assertThat(epochs.get(1).opponents().get("steps").figures())
           .containsExactlyInAnyOrderEntriesOf(Map.of("images", 16.0, "theta", 6.0));
     }
+  }
+
+  /** What an objective draws at each of the six steps. */
+  private static List<Long> drawn(long seed) {
+    List<Long> drawn = new ArrayList<>();
+    Objective drawing =
+        new Objective() {
+          @Override
+          public String name() {
+            return "drawing";
+          }
+
+          @Override
+          public Tensor loss(Step step) {
+            drawn.add(step.random().at("purpose").random().nextLong());
+            return step.student().logits().mean();
+          }
+        };
+    try (TensorScope scope = TensorScope.open()) {
+      BatchPlan plan = new BatchPlan(8, Augmentation.NONE, 0, seed, 7, 0, 1);
+      train(student(), new LinearTeacher(), List.of(drawing), plan);
+    }
+    return drawn;
+  }
+
+  @Test
+  void eachStepOfEachSeedHasRandomNumbersOfItsOwn() {
+    Set<Long> different = new HashSet<>();
+    for (long seed : new long[] {1, 2}) {
+      RandomSource steps = RandomSource.of(seed, "step");
+      List<Long> expected =
+          LongStream.range(0, 6)
+              .mapToObj(number -> steps.at(number).at("purpose").random().nextLong())
+              .toList();
+      assertThat(drawn(seed)).isEqualTo(expected);
+      different.addAll(expected);
+    }
+    assertThat(different).hasSize(12);
   }
 
   /** Views are recorded of training images alone; an observer needs none. */
