@@ -33,7 +33,8 @@ class PagesTest {
   private static final Pattern OPTION = Pattern.compile("(?:^|[\\s(\\[])(--[a-z][a-z0-9-]*)");
 
   /** Options of other programs that pages mention outside a command line of theirs. */
-  private static final Set<String> OF_OTHERS = Set.of("--base-temp", "--kd-weight");
+  private static final Set<String> OF_OTHERS =
+      Set.of("--base-temp", "--enable-native-access", "--kd-weight");
 
   /** The README, the pages beside it, and those in docs. */
   static List<Path> pages() throws IOException {
