@@ -174,7 +174,7 @@ public record DatasetSource(DatasetProvider provider, @Nullable Path path) {
         images instanceof FoundImages ? asked.withResize(resize, input) : asked;
     Verification labelled =
         images instanceof FoundImages pictures
-            ? pictures.open(options, input, again, memory, progress)
+            ? new ImageOpening(pictures, options, again, memory, progress).open(input)
             : arrays((Splits) images, options, input);
     List<String> warnings = new ArrayList<>(labelled.warnings());
     if (images instanceof FoundImages pictures && path != null) {
@@ -185,7 +185,8 @@ public record DatasetSource(DatasetProvider provider, @Nullable Path path) {
       FoundImages more = ImageFolder.unlabelled(options.unlabelled(), splits.classes());
       warnings.addAll(more.warnings());
       Dataset unlabelled =
-          more.all(options, splits.inputShape(), again, memory, progress, warnings);
+          new ImageOpening(more, options, again, memory, progress)
+              .all(splits.inputShape(), warnings);
       splits.warnOfCopies(unlabelled, "unlabelled training", warnings);
       splits = splits.withUnlabelled(unlabelled);
     }

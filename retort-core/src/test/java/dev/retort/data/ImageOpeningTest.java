@@ -21,7 +21,7 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 
 /** Protects: how often, and by how many threads, the pictures of a data set are read at a start. */
-class FoundImagesTest {
+class ImageOpeningTest {
   private static final int IMAGES = 40;
 
   /** Counts what is read, and by how many at the same time. */
@@ -113,14 +113,17 @@ class FoundImagesTest {
   }
 
   private static Splits open(EncodedImages images) {
-    return new FoundImages(
+    FoundImages found =
+        new FoundImages(
             "made",
             List.of("a", "b"),
             images,
             IntStream.range(0, IMAGES).map(i -> i % 2).toArray(),
             Collections.nCopies(IMAGES, Part.TRAIN),
-            List.of())
-        .open(DatasetOptions.STANDARD, null, false, new DecodedMemory(0), InspectionProgress.NONE)
+            List.of());
+    return new ImageOpening(
+            found, DatasetOptions.STANDARD, false, new DecodedMemory(0), InspectionProgress.NONE)
+        .open(null)
         .splits();
   }
 }
