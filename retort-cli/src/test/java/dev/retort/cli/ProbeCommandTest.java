@@ -7,10 +7,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.retort.data.DatasetSource;
 import dev.retort.data.ImageShape;
 import dev.retort.data.Splits;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
 import dev.retort.network.Networks;
+import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelFile;
 import dev.retort.weights.ModelInfo;
 import dev.retort.weights.TensorType;
@@ -22,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -127,6 +130,40 @@ class ProbeCommandTest {
         .anyMatch(line -> line.startsWith("stage:3 "))
         .anyMatch(line -> line.startsWith("weights "));
     assertThat(run.out().lines().toList().get(3)).startsWith(wide);
+  }
+
+  /** The same network with ten times its logits, of which standardizing leaves no difference. */
+  @Test
+  void logitsOfAnotherScaleAreToldApartUnlessTheyAreStandardized() throws IOException {
+    Path louder = folder.resolve("louder.safetensors");
+    try (TensorScope scope = TensorScope.open()) {
+      LoadedModel model = ModelFile.load(Path.of(ofSeed1));
+      try (NoGrad noGrad = NoGrad.open()) {
+        for (String name : List.of("fc.weight", "fc.bias")) {
+          model.network().state().get(name).mul_(new Scalar(10.0));
+        }
+      }
+      ModelFile.save(model.network(), model.info(), louder, TensorType.F32);
+    }
+
+    assertThat(aucOfLogits(louder, "raw")).isGreaterThan(0.9);
+    assertThat(aucOfLogits(louder, "standardized")).isBetween(0.4, 0.6);
+  }
+
+  private static double aucOfLogits(Path student, String encoding) throws IOException {
+    CommandRun run =
+        probe(
+            ofSeed1,
+            student.toString(),
+            "--on=logits",
+            "--encoding=" + encoding,
+            "--no-before",
+            "--json");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    return new ObjectMapper()
+        .readTree(run.out())
+        .at("/students/0/representations/logits/auc")
+        .asDouble();
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.retort.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -15,6 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -173,6 +177,11 @@ class ShrinkCommandTest {
     Path data = Files.createDirectory(folder.resolve("data"));
     IdxNoise.write(data, "train", 160);
     IdxNoise.write(data, "t10k", 40);
+    // One label is wrong: who decides all alike, or all right, has another accuracy there.
+    Path labels = data.resolve("t10k-labels-idx1-ubyte");
+    byte[] swapped = Files.readAllBytes(labels);
+    swapped[8] ^= 1;
+    Files.write(labels, swapped);
     Path study =
         Files.writeString(
             folder.resolve("teacher.yaml"),
@@ -200,15 +209,13 @@ class ShrinkCommandTest {
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out())
-        .containsPattern("resnet8 +\\S+ ms .* the teacher\n")
-        .containsPattern("resnet8 +\\S+ ms .* is tried\n")
         .contains(
-            "mobilenetv2, torchvision-resnet18, torchvision-resnet34, torchvision-resnet50, torchvision-mobilenet_v2 (more multiply-accumulates than the teacher)")
-        .containsPattern("resnet8 .* is written, meets the limits\n");
+            "mobilenetv2, torchvision-resnet18, torchvision-resnet34, torchvision-resnet50, torchvision-mobilenet_v2 (more multiply-accumulates than the teacher)");
+    assertTheCostsAreThoseOfTheRecord(run.out());
+    assertTheAccuraciesAreThoseOfTheRecords(run.out());
     assertThat(out().resolve("model-card.md"))
         .content()
         .contains("# student.onnx: resnet8\n")
-        .containsPattern("\\| 40 test \\| [\\d.]+ \\(.* … .*\\) \\| [\\d.]+ \\(.* … .*\\) \\| [-+]")
         .containsPattern("\\| resnet8 \\| .* \\| the teacher \\|")
         .contains("p50 1000.0 ms, file 2.00 MB, loss 100.00 points): met");
     try (Classifier classifier = Classifier.open(out().resolve("student.onnx"))) {
@@ -248,5 +255,80 @@ class ShrinkCommandTest {
     assertThatThrownBy(
             () -> new Shrink(model, images, null, budget, 100.0, 1, Set.of(), List.of()).run(out()))
         .hasMessageContaining("--override training.epochs=2 training.batchSize=8, not none");
+  }
+
+  private JsonNode json(String file) throws IOException {
+    return new ObjectMapper().readTree(out().resolve(file).toFile());
+  }
+
+  /** The cells of the row that ends so. */
+  private static String[] cells(String printed, String end) {
+    List<String> rows = printed.lines().filter(line -> line.endsWith("  " + end)).toList();
+    assertThat(rows).as(end).hasSize(1);
+    return rows.get(0).split(" {2,}");
+  }
+
+  /** A time with three digits, of those below 1 ms with three decimals. */
+  private static void assertIsTime(String printed, double milliseconds) {
+    assertThat(printed).endsWith(" ms");
+    assertThat(Double.parseDouble(printed.replace(" ms", "")))
+        .isCloseTo(milliseconds, within(Math.max(0.0006, 0.006 * milliseconds)));
+  }
+
+  /** The teacher is a resnet8, too. */
+  private void assertTheCostsAreThoseOfTheRecord(String printed) throws IOException {
+    JsonNode costs = json("candidates.json");
+    JsonNode tried = null;
+    for (JsonNode candidate : costs.path("candidates")) {
+      tried = candidate.path("network").asText().equals("resnet8") ? candidate : tried;
+    }
+    Map<String, JsonNode> rows =
+        Map.of("the teacher", costs.path("teacher"), "is tried", Objects.requireNonNull(tried));
+    for (Map.Entry<String, JsonNode> row : rows.entrySet()) {
+      String[] cells = cells(printed, row.getKey());
+      JsonNode recorded = row.getValue();
+      assertThat(cells).hasSize(6).startsWith("resnet8");
+      assertIsTime(cells[1], 1e3 * recorded.path("timing").path("p50").asDouble());
+      assertIsTime(cells[2], 1e3 * recorded.path("timing").path("p99").asDouble());
+      assertThat(cells[3]).isEqualTo(Math.round(recorded.path("bytes").asDouble() / 1e3) + " kB");
+      assertThat(cells[4])
+          .isEqualTo(String.format(Locale.ROOT, "%.1f", recorded.path("macs").asDouble() / 1e6));
+    }
+  }
+
+  private void assertTheAccuraciesAreThoseOfTheRecords(String printed) throws IOException {
+    JsonNode teacher = json("study/serving.json").at("/models/0");
+    JsonNode student = json("study/serving.json").at("/models/2"); // after the teacher's int8
+    assertThat(teacher.path("student").isNull()).isTrue();
+    assertThat(student.path("student").asText()).isEqualTo("resnet8");
+    assertThat(List.of(teacher, student))
+        .extracting(model -> model.path("numbers").asText())
+        .containsOnly("fp32");
+    double accuracy = 100 * student.path("accuracy").asDouble();
+    double ofTeacher = 100 * teacher.path("accuracy").asDouble();
+    String result = "study/runs/" + student.path("name").asText() + "/result.json";
+    double validation = 100 * json(result).path("validationAccuracy").asDouble();
+    double ofTeacherThere = 100 * json("study/teacher.json").path("validationAccuracy").asDouble();
+    String[] cells = cells(printed, "is written, meets the limits");
+    assertThat(cells)
+        .hasSize(8)
+        .startsWith(
+            "resnet8",
+            String.format(Locale.ROOT, "%.2f", validation),
+            String.format(Locale.ROOT, "%+.2f", validation - ofTeacherThere),
+            String.format(Locale.ROOT, "%.2f", accuracy),
+            String.format(Locale.ROOT, "%+.2f", accuracy - ofTeacher));
+    assertIsTime(cells[5], student.path("p50Milliseconds").asDouble());
+    assertThat(cells[6])
+        .isEqualTo(Math.round(Files.size(out().resolve("student.onnx")) / 1e3) + " kB");
+    assertThat(out().resolve("model-card.md"))
+        .content()
+        .containsPattern(
+            String.format(
+                Locale.ROOT,
+                "\\| 40 test \\| %.2f \\(.* … .*\\) \\| %.2f \\(.* … .*\\) \\| \\Q%+.2f\\E \\(",
+                accuracy,
+                ofTeacher,
+                accuracy - ofTeacher));
   }
 }

@@ -110,6 +110,15 @@ class FigureSetTest {
     assertThat(plot.getDomainAxis().getLabel()).isEqualTo("epoch");
   }
 
+  /** After 12 epochs an accuracy c is 100 · (c − 0.4 / e⁴) = 100 c − 0.7326 per cent. */
+  @Test
+  void theDescriptionSaysWhereEveryCurveEnds() throws IOException {
+    assertThat(named(demoFigures(), "validation-hinton-adversarial").description())
+        .endsWith(
+            "hinton ends at 61.77 per cent, adversarial ends at 59.47 per cent,"
+                + " adversarial-hinton ends at 63.27 per cent.");
+  }
+
   @Test
   void theProbabilityFigureHasAPanelAMethodWithTeacherAndStudent() throws IOException {
     PanelPlot plot =

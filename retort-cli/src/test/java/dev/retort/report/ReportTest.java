@@ -206,6 +206,50 @@ class ReportTest {
                 + " --seeds 2");
   }
 
+  /**
+   * Changes of the configuration are in resolved.yaml, and need no option. A shell takes a blank or
+   * a quote in a name for its own, unless the word is quoted.
+   */
+  @Test
+  void theCommandsHaveTheOptionsThatGiveTheSameAndNamesQuotedForTheShell() throws IOException {
+    Path study = folder.resolve("my study");
+    SyntheticStudy.Method method = new SyntheticStudy.Method("its-owner's", List.of(), 0.6);
+    new SyntheticStudy(study, List.of("resnet8"), List.of(method), 2, 3).write();
+    Path resolved = study.resolve("resolved.yaml");
+    Files.writeString(resolved, Files.readString(resolved).replace("  - 2\n", ""));
+    List<String> commands =
+        List.of(
+            "retort compare 'my study/resolved.yaml' --out 'my study-again'",
+            "retort compare 'my study/resolved.yaml' --out 'my study-again' --resume"
+                + " --only 'its-owner'\\''s' --seeds 2",
+            "retort compare 'my study/resolved.yaml' --only 'its-owner'\\''s' --seeds 1"
+                + " --out 'my study-one-run'");
+    assertThat(commands(study).subList(0, 3)).isEqualTo(commands);
+
+    Path inputs = study.resolve("inputs.json");
+    Files.writeString(
+        inputs, Files.readString(inputs).replaceFirst("\\{", "{\"extensions\": \"e1\", "));
+    assertThat(commands(study).subList(0, 3))
+        .isEqualTo(commands.stream().map(command -> command + " --classpath JARS").toList());
+
+    // Of two machines that it ran on, the second has a GPU.
+    Path machine = study.resolve("environment-2.json");
+    Files.writeString(
+        machine,
+        Files.readString(study.resolve("environment.json"))
+            .replaceFirst("\\{", "{\"device\": \"cuda a GPU\", "));
+    assertThat(commands(study).subList(0, 3))
+        .isEqualTo(
+            commands.stream().map(command -> command + " --classpath JARS --device cuda").toList());
+    assertThat(commands(study)).hasSize(4).last().isEqualTo("retort report 'my study'");
+  }
+
+  private static List<String> commands(Path study) {
+    return PageText.of(SyntheticStudy.read(study), null).commands().stream()
+        .map(PageText.Command::line)
+        .toList();
+  }
+
   @Test
   void aStudyThatHasOnlyBegunGetsItsPageToo() throws IOException {
     SyntheticStudy.demo(folder);

@@ -1,9 +1,11 @@
 package dev.retort.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.retort.report.TuningText.TrialRow;
 import dev.retort.study.RunResult;
 import dev.retort.study.Trial;
 import dev.retort.study.Tuning;
@@ -15,15 +17,28 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jfree.chart.plot.XYPlot;
+import org.jfree.data.xy.XYDataset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** The page of a search: three trials, of which the first two reach 0.5 and 0.7. */
+/** The page of a search; mostly of three trials, of which the first two reach 0.5 and 0.7. */
 class TuningReportTest {
   @TempDir Path folder;
 
   private TuningFolder begin() throws IOException {
+    TuningFolder search = begin("[hinton]", 3, "");
+    finish(search.search(), run(1), 0.5);
+    finish(search.search(), run(2), 0.7);
+    return search;
+  }
+
+  /** A search whose best trials get more seeds; of hinton, the weight alone is varied. */
+  private TuningFolder begin(String methods, int trials, String moreSeeds) throws IOException {
     Path file =
         Files.writeString(
             folder.resolve("tune.yaml"),
@@ -32,17 +47,16 @@ class TuningReportTest {
             teacher: bundled:cifar10
             student: resnet8
             training: {epochs: 4}
-            methods: [hinton]
+            methods: %s
             tune:
-              trials: 3
-              confirm: {best: 1, seeds: []}
+              trials: %d
+              confirm: {best: 1, seeds: [%s]}
               space: {hinton: {hinton.weight: {log: [0.1, 10]}}}
-            """);
+            """
+                .formatted(methods, trials, moreSeeds));
     TuningFolder search =
         TuningFolder.begin(folder.resolve("out"), Tuning.read(file, List.of()), false);
     search.searchStudy().begin(search.search());
-    finish(search.search(), 1, 0.5);
-    finish(search.search(), 2, 0.7);
     return search;
   }
 
@@ -50,12 +64,43 @@ class TuningReportTest {
     return new RunName("resnet8", "hinton-0" + trial, 101);
   }
 
-  private static void finish(Path search, int trial, double accuracy) throws IOException {
-    Path run = Files.createDirectories(search.resolve("runs/" + run(trial)));
+  private static void finish(Path study, RunName name, double accuracy) throws IOException {
+    Path run = Files.createDirectories(study.resolve("runs/" + name));
     RunResult result =
         new RunResult(
-            "resnet8", run(trial).method(), 101, null, null, accuracy, 5, 1, 1, 1, List.of(), null);
+            name.student(),
+            name.method(),
+            name.seed(),
+            null,
+            null,
+            accuracy,
+            5,
+            1,
+            1,
+            1,
+            List.of(),
+            null);
     new ObjectMapper().writeValue(run.resolve("result.json").toFile(), result);
+  }
+
+  private static TuningText text(TuningFolder search) throws IOException {
+    return TuningText.of(
+        search, new TuningResults(search.tuning(), search.trials(), search.isDone()), null);
+  }
+
+  /** What the first panel of the settings' figure shows. */
+  private static XYPlot firstSetting(TuningFolder search) {
+    Figure settings =
+        TuningFigures.of(new TuningResults(search.tuning(), search.trials(), true)).get(1);
+    return ((PanelPlot) settings.chart().apply(Theme.LIGHT).getPlot()).panels().get(0).plot();
+  }
+
+  private static List<List<Double>> points(XYPlot plot, String series) {
+    XYDataset points = plot.getDataset();
+    int index = points.indexOf(series);
+    return IntStream.range(0, points.getItemCount(index))
+        .mapToObj(i -> List.of(points.getXValue(index, i), points.getYValue(index, i)))
+        .toList();
   }
 
   @Test
@@ -98,7 +143,8 @@ class TuningReportTest {
     assertThat(trials).extracting(Trial::chosen).containsExactly(false, true, false);
     assertThat(folder.resolve("out/report.html"))
         .content()
-        .contains("the best one of hinton reaches 70.00 %", "<strong>70.00</strong>")
+        .contains("the best one of hinton reaches 70.00 % of the validation images.</p>")
+        .contains("<strong>70.00</strong>")
         .contains("<td class=\"number\">diverged</td>", "1 trial diverged")
         .contains(
             "In the folder above that of this page:",
@@ -111,5 +157,69 @@ class TuningReportTest {
       double expected = List.of(1.2 / 3, 5.0 / 9, 16.8 / 27).get(k - 1);
       assertThat(plot.getDataset().getYValue(0, k - 1)).isCloseTo(expected, within(1e-12));
     }
+    // The preset's weight is 0.9; what diverged has no point.
+    List<Double> drawn =
+        List.of(
+            (Double) Objects.requireNonNull(trials.get(1).settings().get("hinton.weight")), 0.7);
+    XYPlot weight = firstSetting(search);
+    assertThat(points(weight, "own")).containsExactly(List.of(0.9, 0.5));
+    assertThat(points(weight, "others")).containsExactly(drawn);
+    assertThat(points(weight, "chosen")).containsExactly(drawn);
+    // 4 % of the two decades from 0.1 to 10 are free at either end.
+    assertThat(Math.log10(weight.getDomainAxis().getLowerBound())).isCloseTo(-1.08, within(1e-9));
+    assertThat(Math.log10(weight.getDomainAxis().getUpperBound())).isCloseTo(1.08, within(1e-9));
+  }
+
+  /** From 0.1, where the range begins, to 1000 are four decades, of which 4 % are free. */
+  @Test
+  void theAxisOfASettingReachesToTheMethodsOwnValueBeyondTheRange() throws IOException {
+    TuningFolder search = begin("[{name: hinton, objectives: [hinton: {weight: 1000}]}]", 2, "");
+    finish(search.search(), run(1), 0.5);
+    finish(search.search(), run(2), 0.7);
+    XYPlot weight = firstSetting(search);
+    assertThat(points(weight, "own")).containsExactly(List.of(1000.0, 0.5));
+    assertThat(Math.log10(weight.getDomainAxis().getLowerBound())).isCloseTo(-1.16, within(1e-9));
+    assertThat(Math.log10(weight.getDomainAxis().getUpperBound())).isCloseTo(3.16, within(1e-9));
+  }
+
+  /** Accuracies that read alike with two decimals are a tie to the reader. */
+  @ParameterizedTest
+  @CsvSource({
+    "0.7, 0.6, hinton reaches 70.00 %",
+    "0.6, 0.7, own reaches 70.00 %",
+    "0.7, 0.70004, hinton and of own reaches 70.00 %"
+  })
+  void ofSeveralMethodsTheBestIsNamedOrAllOfATie(double hinton, double own, String best)
+      throws IOException {
+    TuningFolder search = begin("[hinton, {name: own, extends: hinton}]", 2, "");
+    finish(search.search(), run(1), 0.5);
+    finish(search.search(), run(2), hinton);
+    finish(search.search(), new RunName("resnet8", "own-01", 101), own);
+    finish(search.search(), new RunName("resnet8", "own-02", 101), 0.5);
+    search.finish();
+
+    assertThat(text(search).result())
+        .isEqualTo(
+            "Of 2 settings of each method, the best one of %s of the validation images, the highest of 2 methods."
+                .formatted(best));
+  }
+
+  /** Runs of 4 epochs: before the second seed is done, a row is of the first alone. */
+  @Test
+  void theEpochsOfATrialAreThoseOfTheSeedsThatItsAccuracyIsOf() throws IOException {
+    TuningFolder search = begin("[hinton]", 2, "201");
+    finish(search.search(), run(1), 0.5);
+    finish(search.search(), run(2), 0.7);
+    assertThat(search.chooseBest()).as("whether more seeds are to be done").isTrue();
+    assertThat(text(search).trials())
+        .extracting(TrialRow::accuracy, TrialRow::seeds, TrialRow::epochs)
+        .containsExactly(tuple("50.00", "1", "4"), tuple("70.00", "1", "4"));
+
+    finish(search.confirmation(), new RunName("resnet8", "hinton-02", 201), 0.6);
+    search.finish();
+
+    assertThat(text(search).trials())
+        .extracting(TrialRow::accuracy, TrialRow::seeds, TrialRow::epochs)
+        .containsExactly(tuple("50.00", "1", "4"), tuple("65.00", "2", "8"));
   }
 }
