@@ -5,10 +5,9 @@ import dev.retort.bench.BenchmarkResult;
 import dev.retort.bench.Selection;
 import dev.retort.engine.Engine;
 import dev.retort.network.Networks;
+import dev.retort.system.AtomicFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -75,7 +74,7 @@ final class BenchCommand extends Command {
     }
     BenchText.lines(result).forEach(this::print);
     if (file != null) {
-      Files.writeString(file, Json.of(result) + "\n", StandardOpenOption.CREATE_NEW);
+      AtomicFile.write(file, Json.of(result) + "\n");
     }
     return ExitCode.DONE;
   }

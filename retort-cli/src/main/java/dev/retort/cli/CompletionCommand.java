@@ -13,7 +13,10 @@ import picocli.CommandLine;
 final class CompletionCommand extends Command {
   @Override
   public Integer call() {
-    print(AutoComplete.bash("retort", spec.root().commandLine()));
+    // Picocli would switch names of files off where an argument is no path, as MODEL and DATA.
+    print(
+        AutoComplete.bash("retort", spec.root().commandLine())
+            .replace("compopt +o default", "compopt -o default"));
     return ExitCode.DONE;
   }
 }

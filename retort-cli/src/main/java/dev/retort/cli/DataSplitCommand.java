@@ -39,6 +39,8 @@ final class DataSplitCommand extends Command {
 
   @Override
   public Integer call() throws IOException {
+    data.requireOutside(to);
+    ImageFolderWriter.requireNew(to);
     Splits splits =
         data.open(
             parts.options(LOOKED_AT, null, null, null),

@@ -3,6 +3,7 @@ package dev.retort.cli;
 import dev.retort.teacher.ModelSource;
 import java.nio.file.Path;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
 
 /** Reads MODEL; a relative path in it starts from the working folder. */
 final class ModelArgument implements ITypeConverter<ModelSource> {
@@ -30,6 +31,10 @@ final class ModelArgument implements ITypeConverter<ModelSource> {
 
   @Override
   public ModelSource convert(String value) {
-    return ModelSource.parse(value, Path.of(""));
+    try {
+      return ModelSource.parse(value, Path.of(""));
+    } catch (IllegalArgumentException e) {
+      throw new TypeConversionException(e.getMessage());
+    }
   }
 }

@@ -6,6 +6,7 @@ import dev.retort.study.Summary;
 import dev.retort.system.AtomicFile;
 import dev.retort.system.Folders;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -105,8 +106,9 @@ public final class Report {
    */
   private static Set<String> named(Path page) throws IOException {
     Set<String> names = new HashSet<>();
-    if (Files.exists(page)) {
-      Matcher figure = FIGURE.matcher(Files.readString(page));
+    if (Files.isRegularFile(page)) {
+      // Whatever somebody has put there: each byte is a letter.
+      Matcher figure = FIGURE.matcher(Files.readString(page, StandardCharsets.ISO_8859_1));
       while (figure.find()) {
         names.add(figure.group(1));
       }

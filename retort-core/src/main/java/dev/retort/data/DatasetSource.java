@@ -1,5 +1,6 @@
 package dev.retort.data;
 
+import dev.retort.system.Folders;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,6 +25,9 @@ import org.slf4j.LoggerFactory;
 public record DatasetSource(DatasetProvider provider, @Nullable Path path) {
   private static final Logger LOG = LoggerFactory.getLogger(DatasetSource.class);
 
+  /** Whose folders are classes. */
+  private static final String FOLDER = "folder";
+
   private static final List<DatasetProvider> OWN =
       List.of(
           new Own(
@@ -35,7 +39,7 @@ public record DatasetSource(DatasetProvider provider, @Nullable Path path) {
           new Own(
               "cifar100", "DIR", "CIFAR-100's official binary files in a folder", Cifar100::read),
           new Own(
-              "folder",
+              FOLDER,
               "DIR",
               "pictures in a folder for each class, perhaps below train, validation and test",
               ImageFolder::find),
@@ -102,7 +106,7 @@ public record DatasetSource(DatasetProvider provider, @Nullable Path path) {
     for (DatasetProvider provider : known) {
       if (provider.name().equals(prefix)) {
         if ((provider.place() == null) == (colon < 0) && (colon < 0 || !operand.isBlank())) {
-          return new DatasetSource(provider, colon < 0 ? null : base.resolve(operand).normalize());
+          return new DatasetSource(provider, colon < 0 ? null : Folders.resolve(base, operand));
         }
         throw new IllegalArgumentException(
             "data \"" + data + "\": it is written " + provider.spelling());
@@ -113,6 +117,21 @@ public record DatasetSource(DatasetProvider provider, @Nullable Path path) {
             .formatted(
                 data,
                 known.stream().map(DatasetProvider::spelling).collect(Collectors.joining(", "))));
+  }
+
+  /**
+   * Refuses a folder for results that would become a class of the pictures.
+   *
+   * @throws IllegalArgumentException if it lies in their folder, or is it
+   */
+  public void requireOutside(Path results) {
+    if (path != null
+        && provider.name().equals(FOLDER)
+        && results.toAbsolutePath().normalize().startsWith(path.toAbsolutePath().normalize())) {
+      throw new IllegalArgumentException(
+          "%s lies in the folder of the pictures, whose folders are their classes: choose another place"
+              .formatted(results));
+    }
   }
 
   /**

@@ -37,9 +37,7 @@ public final class ImageFolderWriter {
    * @throws IOException if it cannot be written
    */
   public static void write(Splits splits, Path folder) throws IOException {
-    if (Files.exists(folder)) {
-      throw new IllegalArgumentException(folder + " is there already: name a new folder");
-    }
+    requireNew(folder);
     for (String name : splits.classes()) {
       if (name.isBlank() || name.startsWith(".") || UNFIT.matcher(name).find()) {
         throw new DataException("no folder can have the name of the class '" + name + "'");
@@ -63,6 +61,17 @@ public final class ImageFolderWriter {
     } catch (IOException | RuntimeException e) {
       Folders.delete(unfinished);
       throw e;
+    }
+  }
+
+  /**
+   * Refuses a folder that is there.
+   *
+   * @throws IllegalArgumentException if it is
+   */
+  public static void requireNew(Path folder) {
+    if (Files.exists(folder)) {
+      throw new IllegalArgumentException(folder + " is there already: name a new folder");
     }
   }
 

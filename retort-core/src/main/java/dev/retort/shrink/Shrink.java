@@ -1,5 +1,6 @@
 package dev.retort.shrink;
 
+import dev.retort.data.DatasetSource;
 import dev.retort.data.Splits;
 import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
@@ -243,6 +244,7 @@ public record Shrink(
 
   private Choice choose(Path folder, StudyListener listener, StopRequest stop) throws IOException {
     StudyConfiguration asked = StudyFile.asked(keys());
+    DatasetSource.parse(asked.data().source(), Path.of("")).requireOutside(folder);
     try (FolderLock lock = lock(folder)) {
       if (Files.exists(studyFile(folder))) {
         throw isTaken(folder); // and has chosen since

@@ -94,7 +94,9 @@ final class MetricsLog implements AutoCloseable {
         epochs.add(StudyJson.parse(text.substring(start, end), EpochMetrics.class));
       } catch (IOException e) {
         throw new StudyRecordException(
-            file + ":" + (epochs.size() + 1) + ": the line is no epoch's metrics", e);
+            "%s:%d: the line is no epoch's metrics; bring the file back, or delete the run's folder and do the run anew"
+                .formatted(file, epochs.size() + 1),
+            e);
       }
       start = end + 1;
     }

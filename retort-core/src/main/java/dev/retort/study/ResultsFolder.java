@@ -28,6 +28,7 @@ final class ResultsFolder {
 
   private final Path path;
   private final List<String> beginning;
+  private boolean madeHere;
 
   /**
    * A folder, which may be missing.
@@ -95,6 +96,7 @@ final class ResultsFolder {
    */
   boolean begin(String resolved) {
     try {
+      madeHere = !Files.exists(path);
       Folders.make(path);
       return AtomicFile.writeIfAbsent(resolved(), resolved.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
@@ -163,7 +165,10 @@ final class ResultsFolder {
     return difference.apply(read(), Objects.requireNonNull(now, name));
   }
 
-  /** Takes back the beginning, unless there is anything else in the folder. */
+  /**
+   * Takes back the beginning, unless there is anything else in the folder. A folder that was there
+   * before stays: it may be a link, or another disk.
+   */
   void discard() {
     if (!Files.isDirectory(path)) {
       return;
@@ -177,7 +182,9 @@ final class ResultsFolder {
       for (String file : beginning) {
         Files.deleteIfExists(path.resolve(file));
       }
-      Files.delete(path);
+      if (madeHere) {
+        Files.delete(path);
+      }
     } catch (IOException e) {
       LOG.warn("{} could not be taken back: {}", path, FileFailure.reason(e));
     }

@@ -1,5 +1,6 @@
 package dev.retort.study;
 
+import dev.retort.data.DatasetSource;
 import dev.retort.data.InspectionProgress;
 import dev.retort.data.Splits;
 import dev.retort.engine.Collective;
@@ -298,8 +299,10 @@ public final class Study {
    *
    * @param folder of the results; missing or empty, unless the study is {@link #resume resumed}
    * @throws ConfigurationException if the folder is not this study's
+   * @throws IllegalArgumentException if it lies in that of the pictures
    */
   public StudyFolder begin(Path folder) {
+    DatasetSource.parse(configuration.data().source(), Path.of("")).requireOutside(folder);
     return resumes ? StudyFolder.createOrResume(folder, file) : StudyFolder.create(folder, file);
   }
 
@@ -335,7 +338,7 @@ public final class Study {
       return runner;
     } catch (StoppedException e) {
       throw e; // the same study, resumed, goes on in the folder
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       // One that resumes may have been joined by others, which may have what is missing here.
       if (!resumes || e instanceof ConfigurationException) {
         folder.discard();

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 
 /** Why reading or writing a file failed, for messages that name the file themselves. */
 public final class FileFailure {
@@ -20,6 +22,12 @@ public final class FileFailure {
     }
     if (failure instanceof FileAlreadyExistsException) {
       return "there is a file of that name";
+    }
+    if (failure instanceof NotDirectoryException) {
+      return "it is no folder";
+    }
+    if (failure instanceof FileSystemLoopException) {
+      return "a link leads to itself";
     }
     if (failure instanceof FileSystemException system && system.getReason() != null) {
       return system.getReason();

@@ -7,7 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Folders that are made where they are missing, and removed with all in them. */
+/** Folders that are made where they are missing, and removed with all in them; and their paths. */
 public final class Folders {
   private Folders() {}
 
@@ -19,6 +19,21 @@ public final class Folders {
    */
   public static Path make(Path folder) throws IOException {
     return Files.isDirectory(folder) ? folder : Files.createDirectories(folder);
+  }
+
+  /**
+   * The path that a text means.
+   *
+   * @param base what a relative one starts from
+   * @throws IllegalArgumentException if it is no path, or begins with ~/, which only a shell reads
+   *     as the home folder, and only where a word begins with it
+   */
+  public static Path resolve(Path base, String text) {
+    if (text.startsWith("~/")) {
+      throw new IllegalArgumentException(
+          text + ": ~ stands for nothing here; write the path of your home folder");
+    }
+    return base.resolve(text).normalize();
   }
 
   /** Removes a folder, if it is there, with all that is in it; links are not followed. */

@@ -19,7 +19,9 @@ public final class TemporaryFolder implements AutoCloseable {
       path = Files.createTempDirectory("retort");
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "no temporary folder can be made: " + FileFailure.reason(e), e);
+          "no temporary folder can be made in %s (java.io.tmpdir): %s"
+              .formatted(System.getProperty("java.io.tmpdir"), FileFailure.reason(e)),
+          e);
     }
   }
 

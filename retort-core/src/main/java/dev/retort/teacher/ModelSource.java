@@ -12,6 +12,7 @@ import dev.retort.network.Network;
 import dev.retort.network.Networks;
 import dev.retort.onnx.OnnxModel;
 import dev.retort.system.FileFailure;
+import dev.retort.system.Folders;
 import dev.retort.teacher.TeacherView.Layout;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelFile;
@@ -26,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
@@ -317,20 +319,20 @@ public sealed interface ModelSource {
     }
     if (model.startsWith(Recorded.PREFIX)) {
       String file = model.substring(Recorded.PREFIX.length());
-      return new Recorded(base.resolve(file).normalize());
+      return new Recorded(Folders.resolve(base, file));
     }
     int colon = model.indexOf(':');
     if (colon > 0 && Networks.names().contains(model.substring(0, colon))) {
-      Path file = base.resolve(model.substring(colon + 1)).normalize();
+      Path file = Folders.resolve(base, model.substring(colon + 1));
       return new StateOf(model.substring(0, colon), file);
     }
-    Path path = base.resolve(model).normalize();
+    Path path = Folders.resolve(base, model);
     if (colon > 0
         && !Files.exists(path)
         && Files.isRegularFile(base.resolve(model.substring(colon + 1)))) {
       Networks.require(model.substring(0, colon));
     }
-    return External.ENDINGS.stream().anyMatch(model::endsWith)
+    return External.ENDINGS.stream().anyMatch(model.toLowerCase(Locale.ROOT)::endsWith)
         ? new External(path)
         : new Saved(path);
   }

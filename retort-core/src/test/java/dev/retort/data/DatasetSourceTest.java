@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.retort.ProviderOnClassPath;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,6 +17,30 @@ class DatasetSourceTest {
   void relativePathStartsFromTheConfiguration() {
     assertThat(DatasetSource.parse("cifar10:../data", BASE).path()).isEqualTo(Path.of("/data"));
     assertThat(DatasetSource.parse("cifar10:/elsewhere", BASE)).hasToString("cifar10:/elsewhere");
+  }
+
+  /** Else data and caches would come to lie in a folder that is called ~. */
+  @Test
+  void aHomeFolderThatNoShellHasReadIsRefused() {
+    assertThatThrownBy(() -> DatasetSource.parse("cifar10:~/data", BASE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("~/data: ~ stands for nothing here");
+    assertThat(DatasetSource.parse("cifar10:~data", BASE).path()).isEqualTo(BASE.resolve("~data"));
+  }
+
+  /** They would be pictures' folders, and so classes, of the next command. */
+  @Test
+  void resultsDoNotComeToLieAmongThePictures() {
+    DatasetSource pictures = DatasetSource.parse("folder:/photos", BASE);
+    for (String within : List.of("/photos", "/photos/out", "/photos/../photos/a/b")) {
+      assertThatThrownBy(() -> pictures.requireOutside(Path.of(within)))
+          .as(within)
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("choose another place");
+    }
+    pictures.requireOutside(Path.of("/photos-out"));
+    pictures.requireOutside(Path.of("/photos/../out"));
+    DatasetSource.parse("cifar10:/data", BASE).requireOutside(Path.of("/data/out"));
   }
 
   @Test

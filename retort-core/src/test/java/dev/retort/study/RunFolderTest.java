@@ -134,7 +134,7 @@ class RunFolderTest {
     Files.writeString(file, StudyJson.line(epoch(1)) + "\n{\"epoch\": }\n");
     assertThatThrownBy(() -> MetricsLog.read(file))
         .isInstanceOf(StudyRecordException.class)
-        .hasMessage(file + ":2: the line is no epoch's metrics");
+        .hasMessageStartingWith(file + ":2: the line is no epoch's metrics; bring the file back");
   }
 
   @Test

@@ -104,7 +104,7 @@ class StudentInitializationTest {
           .isInstanceOf(ConfigurationException.class)
           .hasMessage(
               "student 's' cannot start from teacher: the teacher's weights are not at hand: it is"
-                  + " not a network of Retort's");
+                  + " not a network of Retort's without keys of a view");
       assertThat(start(student, "random", null)).isEqualTo("random");
       assertThat(kernel(student)).isEqualTo(before);
     }

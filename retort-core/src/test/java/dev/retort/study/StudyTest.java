@@ -217,6 +217,17 @@ class StudyTest {
     assertThat(out).doesNotExist();
   }
 
+  /** It may be a link to another disk, which the next try would miss. */
+  @Test
+  void aFolderThatWasThereBeforeAStudyThatIsImpossibleStaysEmpty() throws IOException {
+    Path disk = Files.createDirectory(folder.resolve("disk"));
+    Path out = Files.createSymbolicLink(folder.resolve("out"), disk);
+    assertThatThrownBy(() -> study(512, "cross-entropy").run(out))
+        .isInstanceOf(ConfigurationException.class);
+    assertThat(out).isSymbolicLink();
+    assertThat(disk).isEmptyDirectory();
+  }
+
   @Test
   void aShareWithoutRunsIsRefusedBeforeTheFolderIsTouched() {
     Path out = folder.resolve("out");

@@ -2,6 +2,7 @@ package dev.retort.study.config;
 
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.retort.data.DatasetSource;
+import dev.retort.system.Folders;
 import dev.retort.teacher.ModelSource;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -56,7 +57,7 @@ record PathsInConfiguration(String source, Path folder) {
   }
 
   private static String path(String text, Path base) {
-    return base.resolve(text).normalize().toString();
+    return Folders.resolve(base, text).toString();
   }
 
   private static String data(String text, Path base) {
