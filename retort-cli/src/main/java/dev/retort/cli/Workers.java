@@ -329,8 +329,8 @@ final class Workers {
         taken.add(task);
       } else {
         status.runIsDone(number);
+        status.sayTotal(runsWaiting(), active.size());
       }
-      status.sayTotal(runsWaiting(), active.size());
     }
     status.rests(number);
     notifyAll();

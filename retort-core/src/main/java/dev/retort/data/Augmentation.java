@@ -62,16 +62,14 @@ public record Augmentation(
   /**
    * Checks that images of a shape can be varied so.
    *
-   * @throws IllegalArgumentException if a shift or a cutout is larger than they, or under
-   *     reflection a shift as large
+   * @throws IllegalArgumentException if a shift under reflection or a cutout is larger than they
    */
   public void requireFitting(ImageShape shape) {
     int side = Math.min(shape.height(), shape.width());
-    int most = padding == Padding.REFLECT ? side - 1 : side;
-    if (shift > most) {
+    if (padding == Padding.REFLECT && shift >= side) {
       throw new IllegalArgumentException(
-          "a shift of %s is too large for images of %s; take at most %s"
-              .formatted(shift, shape, most));
+          "a shift of %s cannot be reflected in images of %s; take at most %s, or padding: zero"
+              .formatted(shift, shape, side - 1));
     }
     if (cutout > side) {
       throw new IllegalArgumentException(
