@@ -245,11 +245,14 @@ public record Shrink(
   private Choice choose(Path folder, StudyListener listener, StopRequest stop) throws IOException {
     StudyConfiguration asked = StudyFile.asked(keys());
     DatasetSource.parse(asked.data().source(), Path.of("")).requireOutside(folder);
-    try (FolderLock lock = lock(folder)) {
+    FolderLock lock = lock(folder);
+    try {
       if (Files.exists(studyFile(folder))) {
         throw isTaken(folder); // and has chosen since
       }
       return choose(asked, folder, listener, stop);
+    } finally {
+      lock.remove();
     }
   }
 
@@ -316,12 +319,14 @@ public record Shrink(
     }
     Integer threads = study.threadsAsBegun();
     int before = Engine.threads();
-    try (FolderLock lock = lock(folder)) {
+    FolderLock lock = lock(folder);
+    try {
       // The last bits of the temperature depend on them.
       Engine.threads(threads == null ? before : threads);
       return write(study, configuration, folder, listener, stop);
     } finally {
       Engine.threads(before);
+      lock.remove();
     }
   }
 

@@ -2,6 +2,7 @@ package dev.retort.system;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * process ends, in whatever way.
  */
 public final class FolderLock implements AutoCloseable {
-  /** The name of the file that is locked; it stays. */
+  /** The name of the file that is locked. */
   public static final String FILE = ".lock";
 
   /**
@@ -68,7 +69,16 @@ public final class FolderLock implements AutoCloseable {
     return null;
   }
 
-  /** Gives the folder back. */
+  /** Gives the folder back as it was, without the file. */
+  public void remove() throws IOException {
+    try {
+      Files.deleteIfExists(real.resolve(FILE));
+    } finally {
+      close();
+    }
+  }
+
+  /** Gives the folder back; the file stays. */
   @Override
   public void close() throws IOException {
     try {

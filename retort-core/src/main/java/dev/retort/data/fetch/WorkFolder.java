@@ -67,9 +67,10 @@ final class WorkFolder implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    try (FolderLock held = lock) {
+    try {
       clear();
-      Files.deleteIfExists(folder.resolve(FolderLock.FILE));
+    } finally {
+      lock.remove();
     }
     try {
       Files.deleteIfExists(folder);
