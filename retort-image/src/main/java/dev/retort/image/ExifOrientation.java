@@ -21,7 +21,7 @@ public final class ExifOrientation {
   private static final int ENTRY_BYTES = 12;
 
   private static final int APP1 = 0xe1;
-  private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+  static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
   private static final byte[] LITTLE_ENDIAN_TIFF = {'I', 'I', 42, 0};
   private static final byte[] BIG_ENDIAN_TIFF = {'M', 'M', 0, 42};
   private static final byte[] TIFF_AFTER_NAME = "Exif\0\0".getBytes(StandardCharsets.US_ASCII);
@@ -104,7 +104,7 @@ public final class ExifOrientation {
     return new String(file, at, 4, StandardCharsets.ISO_8859_1);
   }
 
-  private static boolean startsWith(byte[] file, int at, byte[] prefix) {
+  static boolean startsWith(byte[] file, int at, byte[] prefix) {
     int end = at + prefix.length;
     return end <= file.length && Arrays.equals(file, at, end, prefix, 0, prefix.length);
   }

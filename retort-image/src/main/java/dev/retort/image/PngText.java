@@ -10,7 +10,6 @@ import java.util.Set;
  * much memory that takes.
  */
 final class PngText {
-  private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
   private static final Set<String> NAMES = Set.of("tEXt", "zTXt", "iTXt");
 
   /** Length, name and checksum of a chunk. */
@@ -20,13 +19,13 @@ final class PngText {
 
   /** The file without its texts; the same array where there are none. */
   static byte[] removed(byte[] file) {
-    if (!isPng(file)) {
+    if (!ExifOrientation.startsWith(file, 0, ExifOrientation.PNG)) {
       return file;
     }
     ByteBuffer buffer = ByteBuffer.wrap(file);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     int done = 0;
-    int at = SIGNATURE.length;
+    int at = ExifOrientation.PNG.length;
     while (at + FRAME_BYTES <= file.length) {
       int length = buffer.getInt(at);
       if (length < 0 || length > file.length - at - FRAME_BYTES) {
@@ -44,10 +43,5 @@ final class PngText {
     }
     out.write(file, done, file.length - done);
     return out.toByteArray();
-  }
-
-  private static boolean isPng(byte[] file) {
-    return file.length > SIGNATURE.length
-        && ByteBuffer.wrap(file, 0, SIGNATURE.length).equals(ByteBuffer.wrap(SIGNATURE));
   }
 }
