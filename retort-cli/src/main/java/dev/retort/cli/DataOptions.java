@@ -75,7 +75,7 @@ class DataOptions {
     ImageShape input = model.input();
     if (input != null) {
       pictures.requireInput(model, input);
-    } else if (pictures.size == null) {
+    } else {
       ImageShape recorded = model.pictures();
       input = recorded == null ? null : pictures.shapeFrom(recorded);
     }

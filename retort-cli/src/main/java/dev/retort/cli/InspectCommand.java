@@ -64,6 +64,7 @@ final class InspectCommand extends Command {
    * @param input the images that the network is shown for; those of {@code --data} where {@code
    *     assumed} has them
    * @param classes none where the file does not say
+   * @param parameters null where they are not known
    * @param macs null where layers are not seen
    * @param mean null where the file does not say
    * @param representations the shape of every one that may be tapped, by name
@@ -74,7 +75,7 @@ final class InspectCommand extends Command {
       String network,
       String input,
       List<String> classes,
-      long parameters,
+      @Nullable Long parameters,
       @Nullable Long macs,
       List<ExternalLayer> layers,
       Map<String, long[]> representations,
@@ -128,7 +129,7 @@ final class InspectCommand extends Command {
         representations,
         summary.statistics() == null ? null : summary.statistics().mean(),
         summary.statistics() == null ? null : summary.statistics().standardDeviation(),
-        Map.of(),
+        summary.provenance(),
         data == null || summary.saysSize()
             ? null
             : new Assumed(shape(summary.input()), null, null, null),
@@ -192,9 +193,11 @@ final class InspectCommand extends Command {
 
   private void print(Result result) {
     printf(
-        "network      %s, %,d parameters, %s MMAC an image",
+        "network      %s, %s parameters, %s MMAC an image",
         result.network(),
-        result.parameters(),
+        result.parameters() == null
+            ? "unknown"
+            : String.format(Locale.ROOT, "%,d", result.parameters()),
         result.macs() == null
             ? "unknown"
             : String.format(Locale.ROOT, "%.2f", result.macs() / 1e6));

@@ -145,6 +145,13 @@ abstract class StudyCommand extends Command {
       return run(study, out);
     }
     RanksOption.requireOneProcess("--jobs", "the study without it");
+    try (TemporaryFolder temporary = new TemporaryFolder()) { // before a folder is begun
+      return share(study, out, sharing, temporary.path());
+    }
+  }
+
+  private int share(Study study, Path out, JobsOption.Sharing sharing, Path temporary)
+      throws IOException {
     List<RunName> runs = study.runs();
     StudyFolder folder = study.resume(resume).begin(out);
     terminal()
@@ -153,10 +160,9 @@ abstract class StudyCommand extends Command {
                 .formatted(sharing.workers(), sharing.threads(), sharing.why()));
     terminal().println("page " + page(out).toUri());
     int code;
-    try (TemporaryFolder temporary = new TemporaryFolder();
-        LivePage page = follow(study, out)) {
+    try (LivePage page = follow(study, out)) {
       // The user's own file may be another one when a later worker begins.
-      Path handedOver = temporary.path().resolve("study.yaml");
+      Path handedOver = temporary.resolve("study.yaml");
       AtomicFile.write(handedOver, study.resolved());
       Workers workers =
           new Workers(

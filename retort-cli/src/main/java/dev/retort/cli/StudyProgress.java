@@ -30,6 +30,7 @@ final class StudyProgress implements StudyListener {
   private final ReadingProgress reading;
   private String run = "";
   private long runBegan;
+  private int furthest;
   private int runsLeft;
   private int runsDone;
   private boolean saidPage;
@@ -106,7 +107,8 @@ final class StudyProgress implements StudyListener {
     }
     run = runs == 1 ? name.toString() : name + " (" + number + " of " + runs + ")";
     runBegan = clock.getAsLong();
-    runsLeft = runs - number;
+    furthest = Math.max(furthest, number); // one that another process had comes again, at the end
+    runsLeft = runs - furthest;
     return new TrainingProgress(terminal, clock, run);
   }
 
@@ -129,7 +131,7 @@ final class StudyProgress implements StudyListener {
   @Override
   public void runEnds(RunResult result) {
     double took = (clock.getAsLong() - runBegan) / NANOSECONDS;
-    seconds += took;
+    seconds += Math.max(took, result.seconds()); // of one that went on, all of it
     runsDone++;
     String line = run + ": " + accuracy(result) + ", in " + ClockTime.of(took);
     if (page != null && runsLeft > 0) {

@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 
 /** A table of text with aligned columns: those of numbers to the right. */
 final class Table {
-  private static final Pattern NUMBER = Pattern.compile("[-+±\\d.,%–]*");
+  private static final Pattern NUMBER = Pattern.compile("(?:[<>] )?[-+±\\d.,%–]*");
 
   private final List<List<String>> rows = new ArrayList<>();
 

@@ -60,7 +60,7 @@ final class TuneCommand extends StudyCommand {
               "%d trials get %d more seeds each"
                   .formatted(
                       confirmation.configuration().methods().size(),
-                      tuning.search().confirm().seeds().size()));
+                      tuning.configuration().confirm().seeds().size()));
       boolean confirmed = false;
       try {
         code = runs(confirmation, folder.confirmationFile(), folder.confirmation());
@@ -91,7 +91,7 @@ final class TuneCommand extends StudyCommand {
     terminal()
         .println(
             "%d methods of %d trials each"
-                .formatted(tuning.settings().size(), tuning.search().trials()));
+                .formatted(tuning.settings().size(), tuning.configuration().trials()));
     try {
       return runs(folder.searchStudy(), folder.searchFile(), folder.search());
     } finally {

@@ -94,7 +94,7 @@ final class Workers {
     this.runs = List.copyOf(runs);
     this.hasEnded = hasEnded;
     this.patience = patience;
-    this.status = new WorkersStatus(terminal, sharing.workers(), runs.size());
+    this.status = new WorkersStatus(terminal, sharing.workers(), runs.size(), System::nanoTime);
   }
 
   /**
@@ -328,7 +328,7 @@ final class Workers {
       if (answer.equals(Outcome.TAKEN.name())) {
         taken.add(task);
       } else {
-        status.runIsDone(number);
+        status.runIsDone(number, answer.equals(Outcome.DONE.name()));
         status.sayTotal(runsWaiting(), active.size());
       }
     }

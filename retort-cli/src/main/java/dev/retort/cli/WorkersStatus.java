@@ -4,26 +4,32 @@ import dev.retort.report.ClockTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.PriorityQueue;
+import java.util.function.LongSupplier;
 
 /** What the terminal shows of {@link Workers}, who guards it. Workers have numbers from 0. */
 final class WorkersStatus {
   private static final double NANOSECONDS = 1e9;
 
   private final Terminal terminal;
+  private final LongSupplier clock;
   private final int runs;
   private final String[] status;
 
-  /** By {@link System#nanoTime}; 0 for a worker that does no run. */
+  /** By the clock; 0 for a worker that does no run. */
   private final long[] runBegan;
 
   private int runsDone;
+  private int runsTimed;
   private double secondsOfRuns;
 
   /**
    * @param runs that are to be done by all of them
+   * @param clock in nanoseconds
    */
-  WorkersStatus(Terminal terminal, int workers, int runs) {
+  WorkersStatus(Terminal terminal, int workers, int runs, LongSupplier clock) {
     this.terminal = terminal;
+    this.clock = clock;
     this.runs = runs;
     this.status = new String[workers];
     this.runBegan = new long[workers];
@@ -31,12 +37,19 @@ final class WorkersStatus {
   }
 
   void runBegins(int number) {
-    runBegan[number] = System.nanoTime();
+    runBegan[number] = clock.getAsLong();
   }
 
-  void runIsDone(int number) {
+  /**
+   * @param whole whether it was trained to its end, and says how long others take
+   */
+  void runIsDone(int number, boolean whole) {
     runsDone++;
-    secondsOfRuns += (System.nanoTime() - runBegan[number]) / NANOSECONDS;
+    if (whole) {
+      runsTimed++;
+      secondsOfRuns += (clock.getAsLong() - runBegan[number]) / NANOSECONDS;
+    }
+    rests(number);
   }
 
   /** A worker does nothing any more, until it begins something else. */
@@ -75,24 +88,30 @@ final class WorkersStatus {
    */
   private String total(long waiting, int workers) {
     String done = "%d of %d runs done".formatted(runsDone, runs);
-    if (runsDone == 0 || runsDone == runs) {
+    if (runsTimed == 0 || runsDone == runs) {
       return done;
     }
-    double mean = secondsOfRuns / runsDone;
-    long now = System.nanoTime();
-    long undone = waiting;
-    double seconds = mean * undone;
+    double mean = secondsOfRuns / runsTimed;
+    long now = clock.getAsLong();
+    PriorityQueue<Double> free = new PriorityQueue<>();
     for (long began : runBegan) {
       if (began != 0) {
         double left = mean - (now - began) / NANOSECONDS;
         if (left < 0) {
           return done;
         }
-        seconds += left;
-        undone++;
+        free.add(left);
       }
     }
-    long atOnce = Math.max(1, Math.min(workers, undone));
-    return done + ", " + ClockTime.of(seconds / atOnce) + " left";
+    while (free.size() < workers) {
+      free.add(0.0);
+    }
+    double end = free.stream().max(Double::compare).orElse(0.0);
+    for (long run = 0; run < waiting; run++) { // each goes to who is free first
+      double ends = free.remove() + mean;
+      free.add(ends);
+      end = Math.max(end, ends);
+    }
+    return done + ", " + ClockTime.of(end) + " left";
   }
 }

@@ -108,7 +108,8 @@ record CurveFigure(
       note = "Lines: mean over " + n + ". Bands: ± 1 standard deviation.";
     }
     if (own.stream().anyMatch(line -> line.curve().unfinished())) {
-      note += " Some runs have not reached the last epoch.";
+      note +=
+          " Some runs have not reached the last epoch; where one seed is left, there is no band.";
     }
     return own.stream().anyMatch(line -> line.curve().interrupted())
         ? note + " Of some seeds the last epochs have no figure."

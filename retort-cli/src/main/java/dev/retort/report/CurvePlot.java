@@ -117,8 +117,10 @@ final class CurvePlot {
 
     @Override
     public boolean getItemShapeVisible(int series, int item) {
-      int every = Math.max(1, (dataset.getItemCount(series) + MOST_MARKERS - 1) / MOST_MARKERS);
-      return super.getItemShapeVisible(series, item) && item % every == 0;
+      int items = dataset.getItemCount(series);
+      int every = Math.max(1, (items + MOST_MARKERS - 1) / MOST_MARKERS);
+      return items == 1 // there is no line
+          || (super.getItemShapeVisible(series, item) && item % every == 0);
     }
   }
 }

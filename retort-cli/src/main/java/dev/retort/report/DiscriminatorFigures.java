@@ -6,7 +6,6 @@ import dev.retort.report.CurveFigure.Panel;
 import dev.retort.report.CurvePlot.Line;
 import dev.retort.report.CurvePlot.Look;
 import java.awt.Color;
-import java.awt.geom.Ellipse2D;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,7 +28,10 @@ final class DiscriminatorFigures {
 
   private static final Look TEACHER =
       new Look(
-          theme -> theme.mutedText, MethodStyle.dashed(2.4f, 7, 4), new Ellipse2D.Double(), false);
+          theme -> theme.mutedText,
+          MethodStyle.dashed(2.4f, 7, 4),
+          new MethodStyle(0).marker(),
+          false);
 
   private final StudyResults study;
   private final String student;

@@ -157,7 +157,8 @@ public final class LivePage implements AutoCloseable {
    *
    * @param state done, begun (also where its process has ended since), not begun or diverged
    * @param epochs that it has behind it
-   * @param secondsLeft of a run that has an epoch behind it; null for others
+   * @param secondsLeft of training, without evaluation and checkpoints, of a run that has an epoch
+   *     behind it; null for others
    */
   record Progress(RunName run, String state, int epochs, int of, @Nullable Double secondsLeft) {}
 

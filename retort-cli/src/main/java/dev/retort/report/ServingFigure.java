@@ -158,7 +158,8 @@ final class ServingFigure {
   private JFreeChart chart(Theme theme) {
     NumberAxis accuracy = ChartStyle.percentAxis(measuredOn + " accuracy", worst, best);
     double margin = 0.1 * (best - worst) + 0.01;
-    accuracy.setRange(Math.max(0, worst - margin), Math.min(1.002, best + margin));
+    accuracy.setRange(
+        Math.max(-margin / 2, worst - margin), Math.min(1 + margin / 2, best + margin));
     LogAxis time = new StepAxis("median time of one image (ms, logarithmic)", 10, 20, 50);
     double room = Math.pow(slowest / fastest, 0.08) * 1.15;
     time.setRange(fastest / room, slowest * room);

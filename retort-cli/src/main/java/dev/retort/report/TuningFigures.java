@@ -40,6 +40,8 @@ final class TuningFigures {
   /** What a ring takes of a panel's height, so that one around the best trial is whole. */
   private static final double RING = 0.08;
 
+  private static final int LEGEND_ROW = 24;
+
   private final TuningResults results;
 
   private TuningFigures(TuningResults results) {
@@ -92,7 +94,8 @@ final class TuningFigures {
                                 ResultNumbers.percent(line.curve().last())))
                 .collect(Collectors.joining(", ", "", ".")),
         ChartStyle.WIDTH,
-        ChartStyle.HEIGHT,
+        // A row of the legend has room for three names or so; the plot has for two rows.
+        ChartStyle.HEIGHT + LEGEND_ROW * Math.max(0, (lines.size() - 6) / 3),
         theme -> {
           List<SeedCurve> curves = lines.stream().map(Line::curve).toList();
           XYPlot plot =

@@ -340,6 +340,9 @@ class DataOptionsTest {
             json("predict", program, middle, "--resize=8", "--json").get(0).get("probabilities"));
     assertThat(evaluate(program, "test", PARTS).get("confusion"))
         .isEqualTo(evaluate(run, "test", PARTS).get("confusion"));
+    // It reads grey, as its file records, whatever size it is asked at.
+    assertThat(evaluate(program, "test", List.of("--size=8", "--resize=12")).get("n").asInt())
+        .isPositive();
     // In another size it is shown whole pictures, as a student's study shows them.
     assertThat(json("predict", program, middle, "--size=4", "--json").get(0))
         .isEqualTo(json("predict", program, middle, "--size=4", "--resize=4", "--json").get(0));

@@ -12,6 +12,7 @@ import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
 import dev.retort.network.Networks;
+import dev.retort.system.Build;
 import dev.retort.weights.ModelFile;
 import dev.retort.weights.ModelInfo;
 import dev.retort.weights.TensorType;
@@ -62,6 +63,8 @@ class InspectCommandTest {
       CommandRun ofOwn = CommandRun.of("inspect", own, "--student", own, "--json");
 
       assertThat(ofOnnx.err()).isEmpty();
+      assertThat(new ObjectMapper().readTree(ofOnnx.out()).at("/provenance/retort").asText())
+          .isEqualTo(Build.version());
       assertThat(new ObjectMapper().readTree(ofOnnx.out()).get("student"))
           .isEqualTo(new ObjectMapper().readTree(ofOwn.out()).get("student"));
     }
@@ -72,6 +75,7 @@ class InspectCommandTest {
 
     assertThat(inspected.out())
         .startsWith("network      unseen.pt, 78,042 parameters, unknown MMAC an image")
+        .containsPattern("\nconfiguration none\n")
         .containsPattern("logits +output +10 +– +–");
     assertThat(new ObjectMapper().readTree(CommandRun.of("inspect", program, "--json").out()))
         .anyMatch(JsonNode::isNull);

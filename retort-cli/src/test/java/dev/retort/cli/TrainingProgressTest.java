@@ -3,7 +3,9 @@ package dev.retort.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.retort.report.ClockTime;
+import dev.retort.study.RunResult;
 import dev.retort.study.TeacherRecord;
+import dev.retort.study.config.RunName;
 import dev.retort.training.Evaluation;
 import dev.retort.training.TrainingListener.EpochResult;
 import java.io.ByteArrayOutputStream;
@@ -182,6 +184,32 @@ class TrainingProgressTest {
             teacher airnet95: – of the validation images
             teacher airnet95: 93.75 % of the validation images
             """);
+  }
+
+  private static RunResult result(double seconds) {
+    return new RunResult(
+        "resnet8", "hinton", 1, null, null, 0.5, seconds, 100, 1, 1, List.of(), null);
+  }
+
+  /** Ten runs of an hour each; the first was resumed five minutes before its end. */
+  @Test
+  void aRunThatWasResumedCountsAsAWholeOneForThoseToCome() {
+    StudyProgress progress =
+        new StudyProgress(terminal(false), clock::get, Path.of("/out/report.html"));
+    RunName name = new RunName("resnet8", "hinton", 1);
+
+    progress.runBegins(name, 3, 10, 12);
+    clock.set(300_000_000_000L);
+    progress.runEnds(result(3600));
+    // Another process had it before: there is none behind it.
+    progress.runBegins(name, 10, 10, 12);
+    progress.runBegins(name, 1, 10, 12);
+    progress.runEnds(result(3600));
+
+    assertThat(err.toString(StandardCharsets.UTF_8).lines().filter(line -> line.contains(", in ")))
+        .containsExactly(
+            "resnet8-hinton-seed1 (3 of 10): 50.00 % of the validation images, in 5:00, 7:00:00 left in all",
+            "resnet8-hinton-seed1 (1 of 10): 50.00 % of the validation images, in 0:00");
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 import org.jfree.chart.annotations.XYPointerAnnotation;
 import org.jfree.chart.axis.LogAxis;
 import org.jfree.chart.plot.XYPlot;
+import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
 import org.jfree.data.xy.IntervalXYDataset;
 import org.jfree.data.xy.XYDataset;
 import org.junit.jupiter.api.BeforeAll;
@@ -259,6 +260,25 @@ class FigureSetTest {
     XYPlot plot = named(figures, "test-accuracy").chart().apply(Theme.LIGHT).getXYPlot();
     assertThat(dataset(plot, 1).getItemCount(0)).isZero();
     assertThat(plot.getDataset(0).getItemCount(0)).isEqualTo(1);
+  }
+
+  /** A line of one point is none: its marker shows it. */
+  @Test
+  void oneEpochIsADot() throws IOException {
+    new SyntheticStudy(folder, List.of("resnet8"), SyntheticStudy.DEMO, 2, 1).write();
+    PanelPlot panels =
+        (PanelPlot)
+            named(FigureSet.of(SyntheticStudy.read(folder)), "probability")
+                .chart()
+                .apply(Theme.LIGHT)
+                .getPlot();
+    for (PanelPlot.Panel panel : panels.panels()) {
+      XYLineAndShapeRenderer renderer = (XYLineAndShapeRenderer) panel.plot().getRenderer();
+      for (int series = 0; series < 2; series++) {
+        assertThat(renderer.getItemShapeVisible(series, 0)).isTrue();
+        assertThat(renderer.getSeriesShape(series).getBounds2D().getWidth()).isPositive();
+      }
+    }
   }
 
   @Test

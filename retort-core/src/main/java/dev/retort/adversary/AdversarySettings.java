@@ -32,10 +32,11 @@ import org.jspecify.annotations.Nullable;
  * @param penalty on D's slope; null for none, but a {@code gradientPenalty} of 10 where the loss is
  *     {@code wasserstein-gp}
  * @param replay how many of the student's latest representations are remembered, of which D is
- *     shown as many as the batch has, drawn at random; 0 for none
+ *     shown as many as the batch has, drawn at random, also by {@code relativistic}; 0 for none
  * @param convergence when D stops before {@code steps}; null for never
  * @param restart after how many of the student's steps D begins anew; 0 for never
- * @param unroll through how many further steps of D the student's gradient flows; 0 for none
+ * @param unroll through how many further steps of D the student's gradient flows; 0 for none, as
+ *     with {@code steps: 0} or {@code convergence}
  * @param kernels how kernels are read
  * @param similarities of {@code similarities:LAYER}, with how many other images of the batch each
  *     is compared; at least 1
@@ -89,6 +90,10 @@ public record AdversarySettings(
     requireNotNegative("unroll", unroll);
     ObjectiveSettings.positive("learningRate", learningRate);
     adam(betas);
+    if (unroll > 0 && (steps == 0 || convergence != null)) {
+      throw new IllegalArgumentException(
+          "unroll adds steps of a D that learns, from all of a batch: with steps: 0 and with convergence leave it out");
+    }
     if (!(realTarget > 0.5 && realTarget <= 1)) {
       throw new IllegalArgumentException("realTarget must be in (0.5, 1], not " + realTarget);
     }

@@ -18,9 +18,10 @@ public enum Conditioning {
   /** D reads [h, c, h − c], c being the teacher's representation of another view of the image. */
   PAIR,
   /**
-   * D has an output for each of 2C classes, the teacher's and the student's of each label, and
-   * learns by cross-entropy over them; its logit is the difference of the label's two (Hou et al.
-   * 2022, section 3.2).
+   * D has an output for each of 2C classes, the teacher's and the student's of each label. Its
+   * logit is the difference of the label's two, and it learns the class beside what its loss has it
+   * learn: with one by cross-entropy, that is cross-entropy over the 2C classes (Hou et al. 2022,
+   * section 3.2).
    */
   AUXILIARY_CLASS;
 

@@ -72,7 +72,7 @@ public final class CooperativeCritic implements Objective {
    * @param on the layers compared; a connector brings the student's to the teacher's width
    * @param bound what is raised: the bound of the mutual information, or a Wasserstein distance
    * @param negatives K, pairs of two images for each pair of one image; at least 1
-   * @param hidden the widths of the critic's hidden layers
+   * @param hidden the widths of the critic's hidden layers, at least one
    * @param encoding what is done to both networks' representations before the critic reads them
    * @param weight the factor of the term, and so of the critic's own steps, which the student's
    *     optimiser makes: at a learning rate of 0.1, 0.3 diverged
@@ -89,6 +89,10 @@ public final class CooperativeCritic implements Objective {
       implements ObjectiveSettings {
     public Settings {
       hidden = DiscriminatorSettings.widths("hidden", hidden);
+      if (hidden.isEmpty()) {
+        throw new IllegalArgumentException(
+            "a critic without hidden layers adds up what it reads, and cannot recognise pairs");
+      }
       ObjectiveSettings.weights(weight, crossEntropy);
       if (negatives < 1) {
         throw new IllegalArgumentException("negatives must be at least 1, not " + negatives);

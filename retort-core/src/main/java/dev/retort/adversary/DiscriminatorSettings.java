@@ -42,6 +42,11 @@ public record DiscriminatorSettings(
     hidden = widths("hidden", hidden);
     channels = widths("channels", channels);
     misaligned.require(condition);
+    boolean joins = condition == Conditioning.PAIR || condition == Conditioning.LABEL_CONCATENATION;
+    if (joins && hidden.isEmpty() && !architecture.equals(CONVOLUTIONAL)) {
+      throw new IllegalArgumentException(
+          "a discriminator without hidden layers adds up what it reads: its gradient would not know the condition");
+    }
     if (channels.isEmpty()) {
       throw new IllegalArgumentException("channels must name at least one layer's width");
     }

@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.global.torch;
  * What the discriminator D minimises, and what the student minimises against it. D returns a raw
  * logit d; σ(d) is the probability that a representation is the teacher's. {@code teacher} and
  * {@code student} are D's logits {@code [N]} on the two networks' representations, row i of both
- * from the same image; each value is a mean over rows.
+ * from the same image (but not of replayed ones); each value is a mean over rows.
  *
  * <p>The first four train D by cross-entropy, the talk's inner problem with the sign under which it
  * has a solution: θ* = arg max E log D(t) + E log(1 − D(s)). They differ in what the student does

@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
 public enum Misalignment {
   /** None. */
   NONE,
-  /** That of any other image of the batch. */
+  /**
+   * That of any other image of the batch. To a D that knows the label alone, those of the same
+   * class are no fakes: {@link #OTHER_CLASS} leaves them out.
+   */
   OTHER_IMAGE,
   /** That of an image of another class. */
   OTHER_CLASS,

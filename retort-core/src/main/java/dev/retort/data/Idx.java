@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Idx {
   private static final int UNSIGNED_BYTES = 0x08;
+  private static final int MOST_CHANNELS = 4;
 
   /** Deflate makes at most 1,032 bytes of one. */
   private static final long LARGEST_EXPANSION = 1032;
@@ -110,6 +111,11 @@ final class Idx {
     if (images.values().length == 0) {
       throw new DataException(
           imageFile + " has no images: its sizes are " + Arrays.toString(sizes));
+    }
+    if (sizes.length == 4 && sizes[3] > MOST_CHANNELS) {
+      throw new DataException(
+          "%s has the sizes %s: images are [N, height, width, channels], of %d channels at most"
+              .formatted(imageFile, Arrays.toString(sizes), MOST_CHANNELS));
     }
     int[] numbers = new int[labels.values().length];
     Arrays.setAll(numbers, i -> Byte.toUnsignedInt(labels.values()[i]));

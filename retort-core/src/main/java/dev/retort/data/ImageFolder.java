@@ -130,6 +130,7 @@ final class ImageFolder {
     Map<String, Set<String>> divided = new TreeMap<>();
     roots.forEach(
         (root, part) -> {
+          int before = files.size();
           if (!root.equals(folder)) {
             requireNoneOutsideClasses(root);
           }
@@ -154,6 +155,10 @@ final class ImageFolder {
                   labels.add(label);
                   parts.add(part);
                 });
+          }
+          // As where a disk is not mounted: training pictures must not take its place in silence.
+          if (files.size() == before) {
+            throw new DataException(root + NO_PICTURE + ": remove it, or bring its pictures back");
           }
         });
     return new FoundImages(
@@ -293,14 +298,21 @@ final class ImageFolder {
   private static List<Path> folders(Path folder) {
     try (Stream<Path> all = Files.list(folder)) {
       List<Path> folders =
-          all.filter(path -> Files.isDirectory(path) && !name(path).startsWith("."))
-              .filter(path -> !name(path).equals("__MACOSX"))
+          all.filter(path -> !name(path).startsWith(".") && !name(path).equals("__MACOSX"))
+              .peek(ImageFolder::requireNoFolderThatIsGone)
+              .filter(Files::isDirectory)
               .sorted()
               .toList();
       folders.forEach(ImageFolder::requireLegible);
       return folders;
     } catch (IOException | UncheckedIOException e) {
       throw new DataException(folder + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static void requireNoFolderThatIsGone(Path path) {
+    if (isLinkToNothing(path) && name(path).indexOf('.') < 0) {
+      throw new DataException(path + " is a link to a folder that is not there");
     }
   }
 

@@ -4,13 +4,11 @@ import dev.retort.system.Folders;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -45,22 +43,12 @@ public final class ImageFolderWriter {
     }
     requireReadable(splits);
     Path absolute = folder.toAbsolutePath();
-    Path unfinished = absolute.resolveSibling("." + absolute.getFileName() + ".writing");
-    Folders.make(Objects.requireNonNull(absolute.getParent()));
-    try {
-      Files.createDirectory(unfinished);
-    } catch (FileAlreadyExistsException e) {
-      throw new DataException(
-          unfinished + " is there: another process writes it, or left it; remove it", e);
-    }
-    try {
-      write(splits.train(), unfinished.resolve("train"));
-      write(splits.validation(), unfinished.resolve("validation"));
-      write(splits.test(), unfinished.resolve("test"));
-      Files.move(unfinished, absolute);
-    } catch (IOException | RuntimeException e) {
-      Folders.delete(unfinished);
-      throw e;
+    try (WorkFolder work = new WorkFolder(absolute)) {
+      Path parts = work.make("parts");
+      write(splits.train(), parts.resolve("train"));
+      write(splits.validation(), parts.resolve("validation"));
+      write(splits.test(), parts.resolve("test"));
+      Files.move(parts, absolute);
     }
   }
 

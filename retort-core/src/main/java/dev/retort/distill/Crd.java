@@ -83,7 +83,7 @@ final class Crd extends ConnectedLoss {
    *     the training images if those are fewer
    * @param temperature T, from 0.02 to 1000
    * @param momentum the share of the old vector in the memory, in [0, 1)
-   * @param dimensions of v, at least 1
+   * @param dimensions of v, at least 2
    * @param weight the factor of the term
    * @param hinton the weight of Hinton's loss beside it; 0 for none
    * @param hintonTemperature of Hinton's loss, from 0.01 to 1000
@@ -107,7 +107,7 @@ final class Crd extends ConnectedLoss {
       ObjectiveSettings.weights(weight, crossEntropy);
       require(negatives == null || negatives > 0, "negatives", "positive", negatives);
       require(momentum >= 0 && momentum < 1, "momentum", "in [0, 1)", momentum);
-      require(dimensions > 0, "dimensions", "positive", dimensions);
+      require(dimensions > 1, "dimensions", "at least 2", dimensions); // one has no direction
     }
 
     private static void require(boolean holds, String key, String what, @Nullable Number value) {

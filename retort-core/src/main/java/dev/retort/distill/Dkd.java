@@ -19,7 +19,7 @@ import org.bytedeco.pytorch.global.torch;
  * <p>The paper has no T²; its code, which we follow, has.
  *
  * @param alpha α, the factor of the label's class
- * @param beta β, the factor of the other classes
+ * @param beta β, the factor of the other classes, of which two classes have only one: no effect
  * @param temperature T, from 0.01 to 1000
  * @param warmUp the part of the training in which the term grows to its size; 0 for none
  * @param weight the factor of the term

@@ -55,7 +55,8 @@ public interface Objective {
    * Whether the value is the mean over images of what each image contributes by itself, and draws
    * no random number that depends on the rest of the batch. Where several ranks share a batch, each
    * computes such a term of its own images, and the means are averaged. Any other term is computed
-   * by every rank from the whole batch's representations.
+   * by every rank from the whole batch's representations and labels; {@code batch().images()} has
+   * this rank's images alone.
    */
   default boolean isMeanOverImages() {
     return false;

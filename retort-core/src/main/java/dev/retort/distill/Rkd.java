@@ -32,7 +32,7 @@ record Rkd(double distance, double angle, List<LayerPair> on, double weight, dou
   /**
    * The factors are RepDistiller's and mdistiller's for CIFAR-100; the weight is a tenth of theirs,
    * with which resnet8 ends below the labels alone on the bundled images
-   * (docs/how-to/which-method.md).
+   * (docs/results/cifar10-presets.md).
    */
   public static final ObjectiveKind KIND =
       new ObjectiveKind(

@@ -33,6 +33,9 @@ import org.bytedeco.pytorch.global.torch;
  * beside it as extra files.
  */
 public final class TorchScriptExport {
+  /** More bytes than a network's program and the archive's entries take. */
+  private static final long PROGRAM = 1 << 20;
+
   private TorchScriptExport() {}
 
   /**
@@ -51,6 +54,7 @@ public final class TorchScriptExport {
       // LibTorch names the archive's own folder after the file.
       Path temporary = folder.path().resolve(Objects.requireNonNull(file.getFileName()));
       Network network = model.network();
+      folder.requireRoom(room(network));
       JitModule module = new Modules(network.state().all()).root();
       module.define(TorchScriptSource.of(Graph.of(network), network.state()));
       module.eval();
@@ -69,6 +73,12 @@ public final class TorchScriptExport {
       AtomicFile.write(file, out -> Files.copy(temporary, out));
       return parity;
     }
+  }
+
+  /** At least as many bytes as the file will have. */
+  private static long room(Network network) {
+    long values = network.state().all().values().stream().mapToLong(Tensor::numel).sum();
+    return Float.BYTES * values + PROGRAM;
   }
 
   /** The modules that hold a state's tensors, one for each step of their paths. */

@@ -126,7 +126,9 @@ final class ExternalData {
             model + ": the file '" + location + "' with the tensor '" + tensor + "' is missing");
       }
       if (!named.toRealPath().startsWith(folder)) {
-        throw outside(tensor, location);
+        throw new WeightsException(
+            "%s: refused: '%s' with the tensor '%s' is a link to a place outside the model's folder; copy the file there"
+                .formatted(model, location, tensor));
       }
       files.add(named);
     } catch (InvalidPathException e) {

@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -35,6 +36,11 @@ public final class OnnxModel {
   private static final Set<Integer> FLOATING =
       Set.of(OnnxField.FLOAT, OnnxField.FLOAT16, OnnxField.DOUBLE, OnnxField.BFLOAT16);
 
+  /** Among the inputs of a batch normalisation; the running variance comes behind it. */
+  private static final int RUNNING_MEAN = 3;
+
+  private static final Set<Integer> QUANTIZED = Set.of(OnnxField.INT8, OnnxField.UINT8);
+
   private final Path file;
   private final ParsedMessage model;
   private final ParsedMessage graph;
@@ -42,6 +48,7 @@ public final class OnnxModel {
   private final Map<String, long[]> constants = new HashMap<>();
   private final List<Path> files = new ArrayList<>();
   private final Map<String, Long> parameters = new HashMap<>();
+  private boolean hasQuantizedWeights;
 
   /**
    * A node of the graph, not of the graphs inside it.
@@ -60,7 +67,7 @@ public final class OnnxModel {
 
   /** Whether a file is an ONNX file by its name. */
   public static boolean isNamed(Path file) {
-    return file.toString().endsWith(ENDING);
+    return file.toString().toLowerCase(Locale.ROOT).endsWith(ENDING);
   }
 
   private OnnxModel(Path file, ParsedMessage model) throws InvalidProtocolBufferException {
@@ -90,6 +97,10 @@ public final class OnnxModel {
     for (ParsedMessage tensor : graph.messages(OnnxField.GRAPH_INITIALIZER)) {
       add(tensor.text(OnnxField.TENSOR_NAME), tensor, true);
     }
+    nodes.stream()
+        .filter(node -> node.operator().equals("BatchNormalization"))
+        .flatMap(node -> node.inputs().stream().skip(RUNNING_MEAN))
+        .forEach(parameters::remove);
   }
 
   private void add(String name, ParsedMessage tensor, boolean counts)
@@ -99,6 +110,8 @@ public final class OnnxModel {
     if (counts && FLOATING.contains((int) tensor.number(OnnxField.TENSOR_TYPE))) {
       parameters.put(name, values(shape, name));
     }
+    hasQuantizedWeights |=
+        shape.length > 1 && QUANTIZED.contains((int) tensor.number(OnnxField.TENSOR_TYPE));
   }
 
   private static long[] shape(ParsedMessage tensor) throws InvalidProtocolBufferException {
@@ -199,9 +212,14 @@ public final class OnnxModel {
     return constants.get(name);
   }
 
-  /** The number of floating values in all constants. */
-  public long parameters() {
-    return parameters.values().stream().mapToLong(Long::longValue).sum();
+  /**
+   * The number of floating values in all constants, without the running statistics of batch
+   * normalisations; null where weights are 8-bit numbers.
+   */
+  public @Nullable Long parameters() {
+    return hasQuantizedWeights
+        ? null
+        : (Long) parameters.values().stream().mapToLong(Long::longValue).sum();
   }
 
   /** The number of floating values in a node's own constants. */

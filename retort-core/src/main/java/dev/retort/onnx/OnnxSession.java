@@ -12,6 +12,7 @@ import ai.onnxruntime.TensorInfo;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
+import dev.retort.engine.EngineException;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.weights.WeightsException;
@@ -47,9 +48,11 @@ public final class OnnxSession implements AutoCloseable {
    * @param folder where its external data are
    * @param device where to compute; one that it {@link #computesOn}
    * @throws WeightsException if ONNX Runtime refuses it
+   * @throws EngineException if ONNX Runtime's library cannot be unpacked or loaded
    */
   public OnnxSession(String name, byte[] model, Path folder, Device device) {
     this.name = name;
+    OrtEnvironment runtime = environment();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(Engine.threads());
       options.setInterOpNumThreads(1);
@@ -66,7 +69,7 @@ public final class OnnxSession implements AutoCloseable {
       options.addConfigEntry(
           "session.model_external_initializers_file_folder_path",
           folder.toAbsolutePath().toString());
-      this.session = OrtEnvironment.getEnvironment().createSession(model, options);
+      this.session = runtime.createSession(model, options);
     } catch (OrtException e) {
       throw new WeightsException(name + ": ONNX Runtime refuses it: " + reason(e), e);
     }
@@ -85,7 +88,23 @@ public final class OnnxSession implements AutoCloseable {
 
   /** What runs a model, with its version. */
   public static String runtime() {
-    return "ONNX Runtime " + OrtEnvironment.getEnvironment().getVersion();
+    return "ONNX Runtime " + environment().getVersion();
+  }
+
+  private static OrtEnvironment environment() {
+    try {
+      return OrtEnvironment.getEnvironment();
+    } catch (LinkageError e) {
+      throw new EngineException(
+          "ONNX Runtime could not be loaded (%s). Java's temporary folder %s, where it unpacks its library, must be writable, not full and not mounted noexec (-Djava.io.tmpdir=… names another)"
+              .formatted(cause(e), System.getProperty("java.io.tmpdir")),
+          e);
+    }
+  }
+
+  private static Throwable cause(Throwable failure) {
+    Throwable cause = failure.getCause();
+    return cause == null ? failure : cause(cause);
   }
 
   /** The input's name. */

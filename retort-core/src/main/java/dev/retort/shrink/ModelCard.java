@@ -159,7 +159,9 @@ final class ModelCard {
   }
 
   private void teacher(TeacherRecord teacher) {
-    line("- **Teacher**: %s, SHA-256 %s.", plain(teacher.network()), teacher.sha256());
+    line(
+        "- **Teacher**: %s, digest %s (of weights, precision and view, not of its file).",
+        plain(teacher.network()), teacher.sha256());
     TeacherInput view = teacher.view();
     if (view != null && !view.assumed().isEmpty()) {
       line(
@@ -407,7 +409,7 @@ final class ModelCard {
     line("- **The file against the network**: ONNX Runtime %s.", student.parity());
     ServingRecord.Model int8 = serving.ofStudent(best.student(), ServingRecord.INT8).orElseThrow();
     line(
-        "- **int8** (not this file): %s %% of the %s images, p50 %s ms, %s. `retort export %s --to onnx --int8 --preprocessing%s --data %s%s --out FILE` writes one.",
+        "- **int8** (not this file): %s %% of the %s images, p50 %s ms, %s. `retort export %s --to onnx --int8 --preprocessing%s --data %s%s --out FILE` writes one%s.",
         ResultNumbers.percent(int8.accuracy()),
         serving.measuredOn(),
         ServingTable.milliseconds(int8.p50Milliseconds()),
@@ -415,7 +417,8 @@ final class ModelCard {
         ShellWord.of(study.runs().path().resolve(int8.name()).toString()),
         student.calibration() == null ? "" : " --calibrate",
         ShellWord.of(configuration.data().source()),
-        options(configuration.data()));
+        options(configuration.data()),
+        isTested() ? "" : ", and reads the test images, if there are any, to measure it");
     if (!run.alarms().isEmpty()) {
       line("- **Alarms of the training**: %s.", String.join("; ", run.alarms()));
     }

@@ -13,7 +13,8 @@ package dev.retort.shrink;
  *       of docs/results/after-convergence.md): small sets need more passes, large ones fewer. It is
  *       at least 12 passes and at most 100.
  *   <li>Images are varied in 4 or, where they are few, in 10 views, which the teacher sees once.
- *       Pictures are cropped as in examples/pictures.yaml, arrays shifted as in the records.
+ *       All are shifted as in the records, and pictures cropped before, as in
+ *       examples/pictures.yaml.
  * </ul>
  *
  * @param method the name of a preset

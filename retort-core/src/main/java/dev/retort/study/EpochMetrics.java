@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param seconds of training since the training began, without evaluation and checkpoints
  * @param learningRate of the last step
  * @param trainLoss the mean of the summed loss over the epoch
- * @param objectives each objective's mean over all of the epoch's steps before its weight, by its
- *     name; a step at which it does not count adds 0 to it
+ * @param objectives each objective's mean over all of the epoch's steps before its weight (with its
+ *     warm-up), by its name; a step at which it does not count adds 0 to it
  * @param validationAccuracy the share of validation images decided rightly, in [0, 1]
  * @param adversaries each opponent's figures by its label: a discriminator's by the representation
  *     that it reads, {@code observer:logits} for an observer, see {@link

@@ -32,6 +32,11 @@ final class FittingData {
     } catch (IllegalArgumentException e) {
       throw new ConfigurationException("training: " + e.getMessage(), e);
     }
+    if (data.train().labelled().findAny().isEmpty()) {
+      LOG.warn(
+          "data: no training image of {} has a label, so cross-entropy and dkd teach nothing",
+          data.name());
+    }
     requireLabels(data.validation(), "");
     if (study.test()) {
       requireLabels(

@@ -11,7 +11,7 @@ final class TrialTable {
     StringBuilder text = new StringBuilder();
     text.append(
         "# %d trials a method, by the accuracy on the validation images\n\n"
-            .formatted(tuning.search().trials()));
+            .formatted(tuning.configuration().trials()));
     row(
         text,
         "method",

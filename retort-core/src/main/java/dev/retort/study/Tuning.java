@@ -31,10 +31,10 @@ import org.jspecify.annotations.Nullable;
 public final class Tuning {
   private static final double ROUNDING = 1e-9;
 
-  private final Search plan;
+  private final Search search;
 
-  private Tuning(Search plan) {
-    this.plan = plan;
+  private Tuning(Search search) {
+    this.search = search;
   }
 
   /**
@@ -54,32 +54,33 @@ public final class Tuning {
 
   /** The study whose methods are tuned; every method's space is written out. */
   public StudyConfiguration study() {
-    return plan.study();
+    return search.study();
   }
 
   /** How it is searched. */
-  public TuneConfiguration search() {
-    return plan.tune();
+  public TuneConfiguration configuration() {
+    return search.tune();
   }
 
   /** The settings to try, by method, the method's own first; keys as in the search space. */
   public Map<String, List<Map<String, Object>>> settings() {
-    return plan.settings();
+    return search.settings();
   }
 
   /** The ranges of a method's keys. */
   public Map<String, SettingRange> ranges(String method) {
-    return plan.ranges(method);
+    return search.ranges(method);
   }
 
-  Search plan() {
-    return plan;
+  Search search() {
+    return search;
   }
 
   /** The study of all trials, as YAML. */
   String searchYaml() {
     List<Search.Changed> trials = new ArrayList<>();
-    plan.settings()
+    search
+        .settings()
         .forEach(
             (method, tried) -> {
               for (int trial = 1; trial <= tried.size(); trial++) {
@@ -87,7 +88,7 @@ public final class Tuning {
                     new Search.Changed(method, tried.get(trial - 1), Trial.name(method, trial)));
               }
             });
-    return plan.trialsYaml(trials, search().seeds(), null, null);
+    return search.trialsYaml(trials, configuration().seeds(), null, null);
   }
 
   /**
@@ -101,7 +102,7 @@ public final class Tuning {
         best.stream()
             .map(trial -> new Search.Changed(trial.method(), trial.settings(), trial.name()))
             .toList();
-    return plan.trialsYaml(trials, search().confirm().seeds(), threads, precision);
+    return search.trialsYaml(trials, configuration().confirm().seeds(), threads, precision);
   }
 
   /** The runs of trials from seeds. */
@@ -122,12 +123,19 @@ public final class Tuning {
    */
   List<Trial> searched(Function<RunName, Optional<RunResult>> results) {
     List<Trial> trials = new ArrayList<>();
-    plan.settings()
+    search
+        .settings()
         .forEach(
             (method, tried) -> {
               for (int trial = 1; trial <= tried.size(); trial++) {
                 trials.add(
-                    trial(method, trial, tried.get(trial - 1), search().seeds(), results, false));
+                    trial(
+                        method,
+                        trial,
+                        tried.get(trial - 1),
+                        configuration().seeds(),
+                        results,
+                        false));
               }
             });
     return trials;
@@ -156,7 +164,7 @@ public final class Tuning {
         settings,
         seeds,
         accuracies,
-        mean(accuracies.subList(0, search().seeds().size())),
+        mean(accuracies.subList(0, configuration().seeds().size())),
         mean(accuracies),
         study().training().epochs() * seeds.size(),
         seconds,
@@ -189,7 +197,7 @@ public final class Tuning {
                     .filter(trial -> trial.method().equals(method))
                     .filter(trial -> trial.searchAccuracy() != null)
                     .sorted(Comparator.comparing(trial -> -rank(trial.searchAccuracy())))
-                    .limit(search().confirm().best()))
+                    .limit(configuration().confirm().best()))
         .toList();
   }
 
@@ -205,11 +213,11 @@ public final class Tuning {
    */
   List<Trial> confirmed(Function<RunName, Optional<RunResult>> results) {
     List<Trial> searched = searched(results);
-    if (search().confirm().seeds().isEmpty()) {
+    if (configuration().confirm().seeds().isEmpty()) {
       return searched;
     }
-    List<Long> seeds = new ArrayList<>(search().seeds());
-    seeds.addAll(search().confirm().seeds());
+    List<Long> seeds = new ArrayList<>(configuration().seeds());
+    seeds.addAll(configuration().confirm().seeds());
     List<Trial> best = best(searched);
     return searched.stream()
         .map(
@@ -227,7 +235,7 @@ public final class Tuning {
    * @param results of the runs of search and confirmation; none of one that diverged
    */
   List<Trial> chosen(Function<RunName, Optional<RunResult>> results) {
-    boolean confirms = !search().confirm().seeds().isEmpty();
+    boolean confirms = !configuration().confirm().seeds().isEmpty();
     List<Trial> trials = new ArrayList<>(confirmed(results));
     List<Trial> best = best(trials);
     for (String method : settings().keySet()) {
@@ -257,7 +265,8 @@ public final class Tuning {
         .filter(Trial::chosen)
         .forEach(
             trial ->
-                plan.edges(trial.method(), trial.settings())
+                search
+                    .edges(trial.method(), trial.settings())
                     .forEach(
                         (key, range) ->
                             warnings.add(
@@ -307,14 +316,14 @@ public final class Tuning {
               chosen.put(method, new Search.Changed(method, trial.settings(), method));
               budgets.put(method, budget(method, trials));
             });
-    return head(trials, warnings) + plan.chosenYaml(chosen, budgets);
+    return head(trials, warnings) + search.chosenYaml(chosen, budgets);
   }
 
   private String head(List<Trial> trials, List<String> warnings) {
     List<String> lines = new ArrayList<>();
     lines.add(
         "The study of the settings that retort tune chose, of %d trials a method, by the validation images. Its seeds had no part in that."
-            .formatted(search().trials()));
+            .formatted(configuration().trials()));
     trials.stream()
         .filter(Trial::chosen)
         .forEach(

@@ -68,7 +68,7 @@ public final class TuningFolder {
     if (results.isBegun() ? !resumes : !results.isMissingOrEmpty()) {
       throw results.notEmpty();
     }
-    ConfigurationFile<?> file = tuning.plan().file();
+    ConfigurationFile<?> file = tuning.search().file();
     boolean begins = results.begin(file.resolved());
     if (!begins) { // before, or by another process in the meantime
       results.requireSame(file.resolved(), file.name(), ResolvedConfiguration::differenceOfSearch);
@@ -102,7 +102,7 @@ public final class TuningFolder {
     Tuning tuning = Tuning.read(results.resolved(), List.of());
     TuningFolder folder = new TuningFolder(results, tuning, false);
     if (!folder.isDone() && StudyFolder.isBegun(folder.search())) {
-      String yaml = tuning.plan().reader().readStudy(tuning.searchYaml(), List.of()).resolved();
+      String yaml = tuning.search().reader().readStudy(tuning.searchYaml(), List.of()).resolved();
       String difference = StudyFolder.open(folder.search()).differenceOfMethods(yaml);
       if (difference != null) {
         throw new StudyRecordException(
@@ -169,7 +169,7 @@ public final class TuningFolder {
   }
 
   private Study study(Path file) {
-    return Study.of(tuning.plan().reader().readStudy(file, List.of())).resume(true);
+    return Study.of(tuning.search().reader().readStudy(file, List.of())).resume(true);
   }
 
   /** Whether every run of one of the two studies is done, or has diverged. */
@@ -189,7 +189,7 @@ public final class TuningFolder {
   }
 
   private Optional<RunResult> result(RunName run) {
-    Path folder = tuning.search().seeds().contains(run.seed()) ? search() : confirmation();
+    Path folder = tuning.configuration().seeds().contains(run.seed()) ? search() : confirmation();
     return StudyFolder.isBegun(folder)
         ? StudyFolder.open(folder).runs().result(run, false)
         : Optional.empty();
@@ -206,7 +206,7 @@ public final class TuningFolder {
   public boolean chooseBest() {
     List<Trial> searched = searched();
     List<Trial> best = tuning.best(searched);
-    if (best.isEmpty() || tuning.search().confirm().seeds().isEmpty()) {
+    if (best.isEmpty() || tuning.configuration().confirm().seeds().isEmpty()) {
       return false;
     }
     // As it was run: the number of threads and the precision decide the last bits.
@@ -224,7 +224,7 @@ public final class TuningFolder {
   /** All trials of a search whose runs have ended. */
   private List<Trial> searched() {
     List<Trial> searched = tuning.searched(this::result);
-    requireEnded(search(), tuning.runs(searched, tuning.search().seeds()));
+    requireEnded(search(), tuning.runs(searched, tuning.configuration().seeds()));
     return searched;
   }
 
@@ -259,7 +259,8 @@ public final class TuningFolder {
    */
   public List<Trial> finish() {
     requireEnded(
-        confirmation(), tuning.runs(tuning.best(searched()), tuning.search().confirm().seeds()));
+        confirmation(),
+        tuning.runs(tuning.best(searched()), tuning.configuration().confirm().seeds()));
     List<Trial> trials = tuning.chosen(this::result);
     write(path.resolve(TRIALS), trials);
     if (tuning.withoutChoice(trials).isEmpty()) {

@@ -29,6 +29,23 @@ public final class TemporaryFolder implements AutoCloseable {
     return path;
   }
 
+  /**
+   * For what native code will write, which may end the process where a disk is full.
+   *
+   * @throws IOException if there is no room for so many bytes
+   */
+  public void requireRoom(long bytes) throws IOException {
+    long room = Files.getFileStore(path).getUsableSpace();
+    if (room < bytes) {
+      throw new IOException(
+          "the temporary folder %s (java.io.tmpdir) has room for %s, and %s are needed"
+              .formatted(
+                  System.getProperty("java.io.tmpdir"),
+                  StorageSize.text(room),
+                  StorageSize.text(bytes)));
+    }
+  }
+
   @Override
   public void close() {
     try {

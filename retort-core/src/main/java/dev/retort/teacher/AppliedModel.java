@@ -14,7 +14,8 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * A frozen model as it is applied to batches. On the CPU it gets a fixed number of images at a time
  * ({@link dev.retort.engine.Device#chunk}), the last of them padded with zeros, so that what it
- * says of an image does not depend on the batch's size or the other images.
+ * says of an image does not depend on the batch's size or the other images (but in a TorchScript
+ * program that is quantised dynamically, or multiplies rows in blocks).
  *
  * @param input brings images of a batch to what the model reads
  * @param fixed how many images the model reads at once; 0 where that is free

@@ -19,6 +19,11 @@ final class ClassOrder {
    */
   static long @Nullable [] places(
       String teacher, List<String> names, int logits, List<String> wanted) {
+    if (logits == 1) {
+      throw new WeightsException(
+          teacher
+              + ": has a single output, as of a sigmoid; export one for each class, such as [0, z] in place of z");
+    }
     if (names.isEmpty()) {
       if (logits != wanted.size()) {
         throw new WeightsException(

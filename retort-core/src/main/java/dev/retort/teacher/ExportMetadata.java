@@ -114,6 +114,11 @@ record ExportMetadata(Map<String, String> values) {
         : values.get(ModelFile.PROVENANCE + ModelInfo.HELD_OUT);
   }
 
+  /** Where it comes from; empty if it does not say. */
+  Map<String, String> provenance() {
+    return ModelFile.provenance(values);
+  }
+
   /** Whether it says both. */
   boolean saysHowItSees() {
     return input() != null && statistics() != null;

@@ -9,6 +9,7 @@ import dev.retort.weights.WeightsException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -25,10 +26,11 @@ import org.jspecify.annotations.Nullable;
  * @param bytes whether it reads the pixels themselves
  * @param statistics by which its images are normalised; null if it does not say
  * @param classes in the order of its logits; empty if it does not say
- * @param parameters the number of its parameters
+ * @param parameters the number of its parameters; null if it is not known
  * @param macs multiply-accumulates for one image; null where layers are not seen
  * @param layers that may be tapped, in the order in which they compute
  * @param neurons of each hidden layer, in order; empty where layers are not seen
+ * @param provenance where it comes from; empty if it does not say
  */
 public record ExternalSummary(
     String name,
@@ -38,10 +40,11 @@ public record ExternalSummary(
     boolean bytes,
     @Nullable ChannelStatistics statistics,
     List<String> classes,
-    long parameters,
+    @Nullable Long parameters,
     @Nullable Long macs,
     List<ExternalLayer> layers,
-    List<Long> neurons) {
+    List<Long> neurons,
+    Map<String, String> provenance) {
   /**
    * Runs the model once, on blank images.
    *
@@ -64,7 +67,6 @@ public record ExternalSummary(
       fill(shape, last ? 2 : 3, images == null ? -1 : images.width(), file);
       Tensor blank = torch.zeros(shape, new TensorOptions(input.type()));
       List<ExternalLayer> layers = classifier.layers(blank);
-      Long parameters = classifier.parameters();
       ImageShape whole =
           new ImageShape(
               Math.toIntExact(shape[last ? 3 : 1]),
@@ -78,10 +80,11 @@ public record ExternalSummary(
           input.type() == ScalarType.Byte,
           classifier.statistics(),
           classifier.classes(),
-          parameters == null ? 0 : parameters,
+          classifier.parameters(),
           classifier.macs(layers),
           List.copyOf(layers),
-          classifier.neurons(layers));
+          classifier.neurons(layers),
+          classifier.provenance());
     }
   }
 

@@ -7,6 +7,7 @@ import dev.retort.network.Activations;
 import dev.retort.teacher.TeacherView.Layout;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -93,6 +94,11 @@ interface FrozenClassifier extends AutoCloseable {
   /** Whether its file says itself how its images are made, as exports of Retort's do. */
   default boolean saysHowItSees() {
     return false;
+  }
+
+  /** Where it comes from; empty if its file does not say. */
+  default Map<String, String> provenance() {
+    return Map.of();
   }
 
   /**

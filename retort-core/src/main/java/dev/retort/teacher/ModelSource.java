@@ -108,6 +108,11 @@ public sealed interface ModelSource {
 
     private Path file() {
       if (!Files.isDirectory(path)) {
+        if (StateFile.isOfPyTorch(path)) {
+          throw new WeightsException(
+              path
+                  + ": no safetensors file; a state dictionary of PyTorch is written NETWORK:FILE");
+        }
         return path;
       }
       Path student = path.resolve(STUDENT);

@@ -78,7 +78,7 @@ final class OnnxClassifier implements FrozenClassifier {
           "%s: a classifier of images has one input, and this model has %s"
               .formatted(file, inputs.stream().map(OnnxModel.Value::name).toList()));
     }
-    this.input = inputs.get(0);
+    this.input = seesTheBatch(model) ? ofOneImage(inputs.get(0)) : inputs.get(0);
     this.producers = model.producers();
     this.macs = new OnnxMacs(model);
     String output = output(classes);
@@ -92,6 +92,22 @@ final class OnnxClassifier implements FrozenClassifier {
     if (!embedding.isEmpty()) {
       values.putIfAbsent(Activations.EMBEDDING, embedding);
     }
+  }
+
+  /**
+   * Whether what the model computes for an image depends on the others of its batch: their common
+   * range sets the step of 8-bit numbers.
+   */
+  private static boolean seesTheBatch(OnnxModel model) {
+    return model.nodes().stream().anyMatch(node -> node.operator().startsWith("DynamicQuantize"));
+  }
+
+  private static OnnxModel.Value ofOneImage(OnnxModel.Value input) {
+    long[] shape = input.shape().clone();
+    if (shape.length > 0 && shape[0] < 0) {
+      shape[0] = 1;
+    }
+    return new OnnxModel.Value(input.name(), input.type(), shape);
   }
 
   private String output(@Nullable Integer classes) {
@@ -192,7 +208,7 @@ final class OnnxClassifier implements FrozenClassifier {
           case OnnxField.DOUBLE -> ScalarType.Double;
           default ->
               throw new WeightsException(
-                  name() + ": its input is neither of floating-point numbers nor of bytes");
+                  name() + ": its input is neither of fp32, fp16 or fp64 numbers nor of bytes");
         };
     if (input.shape().length != 4) {
       throw new WeightsException(
@@ -232,12 +248,17 @@ final class OnnxClassifier implements FrozenClassifier {
     return metadata().saysHowItSees();
   }
 
+  @Override
+  public Map<String, String> provenance() {
+    return metadata().provenance();
+  }
+
   private ExportMetadata metadata() {
     return new ExportMetadata(model.metadata());
   }
 
   @Override
-  public Long parameters() {
+  public @Nullable Long parameters() {
     return model.parameters();
   }
 

@@ -148,8 +148,15 @@ final class TorchScriptClassifier implements FrozenClassifier {
   }
 
   @Override
+  public Map<String, String> provenance() {
+    return metadata.provenance();
+  }
+
+  @Override
   public @Nullable Long parameters() {
-    return tensors(module.parameters()).stream().mapToLong(Tensor::numel).sum();
+    List<Tensor> parameters = tensors(module.parameters());
+    // Freezing a program makes constants of them.
+    return parameters.isEmpty() ? null : (Long) parameters.stream().mapToLong(Tensor::numel).sum();
   }
 
   /** The iterators of LibTorch's list cannot be compared: JavaCPP's equality is that of places. */

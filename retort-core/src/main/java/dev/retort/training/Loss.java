@@ -185,7 +185,8 @@ final class Loss {
     }
     shares.forEach(
         (name, share) -> {
-          if (shares.size() > 1 && share > SWAMPING * (all - share)) {
+          boolean others = all > share; // cross-entropy is 0 where no image has a label
+          if (others && share > SWAMPING * (all - share)) {
             alarms.add(
                 """
                 the term %s is more than a hundred times the rest of the loss, which hardly \

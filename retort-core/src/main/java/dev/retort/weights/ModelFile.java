@@ -236,7 +236,8 @@ public final class ModelFile {
     return digest.hex();
   }
 
-  private static ModelInfo info(Path file, Map<String, String> metadata) {
+  /** Where a model comes from, by the metadata of a file of any format. */
+  public static Map<String, String> provenance(Map<String, String> metadata) {
     Map<String, String> provenance = new TreeMap<>();
     metadata.forEach(
         (key, value) -> {
@@ -244,13 +245,17 @@ public final class ModelFile {
             provenance.put(key.substring(PROVENANCE.length()), value);
           }
         });
+    return provenance;
+  }
+
+  private static ModelInfo info(Path file, Map<String, String> metadata) {
     try {
       return new ModelInfo(
           List.of(JSON.readValue(metadata.getOrDefault(CLASSES, ""), String[].class)),
           new ChannelStatistics(
               JSON.readValue(metadata.getOrDefault(MEAN, ""), float[].class),
               JSON.readValue(metadata.getOrDefault(STANDARD_DEVIATION, ""), float[].class)),
-          provenance);
+          provenance(metadata));
     } catch (JsonProcessingException | NullPointerException e) {
       throw new WeightsException(
           file + ": its metadata has no proper class names and channel statistics", e);

@@ -12,6 +12,8 @@ import java.util.TreeSet;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What PyTorch's {@code torch.save} writes ({@code .pth}, {@code .pt}), as far as it is a state
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * see {@link StateUnpickler}.
  */
 abstract class PyTorchFile {
+  private static final Logger LOG = LoggerFactory.getLogger(PyTorchFile.class);
+
   /** Where a checkpoint has the state dictionary, most usual first. */
   private static final List<String> NESTED =
       List.of("state_dict", "model", "model_state_dict", "net", "network");
@@ -67,6 +71,7 @@ abstract class PyTorchFile {
     if (root instanceof Map<?, ?> checkpoint) {
       for (String key : NESTED) {
         if (checkpoint.get(key) instanceof Map<?, ?> nested && hasTensors(nested)) {
+          warnOfOthers(checkpoint, key);
           return named(nested, key + ": ");
         }
       }
@@ -80,6 +85,24 @@ abstract class PyTorchFile {
               .formatted(file, NESTED, keys));
     }
     throw new WeightsException(file + ": holds no state dictionary");
+  }
+
+  /** Such as an average of the weights, which may be what was evaluated. */
+  private void warnOfOthers(Map<?, ?> checkpoint, String taken) {
+    Set<String> others = new TreeSet<>();
+    checkpoint.forEach(
+        (key, value) -> {
+          if (!taken.equals(key) && value instanceof Map<?, ?> other && hasTensors(other)) {
+            others.add(String.valueOf(key));
+          }
+        });
+    if (!others.isEmpty()) {
+      LOG.warn(
+          "{}: {} is taken, and {} left out; save the one that you want alone",
+          file,
+          taken,
+          String.join(", ", others));
+    }
   }
 
   private static boolean hasTensors(Map<?, ?> dictionary) {

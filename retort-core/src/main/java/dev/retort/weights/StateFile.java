@@ -75,6 +75,16 @@ public final class StateFile {
     return SafeTensors.read(file).tensors();
   }
 
+  /** Whether a file begins as those of {@code torch.save}; not if it cannot be read. */
+  public static boolean isOfPyTorch(Path file) {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] begin = in.readNBytes(PyTorchLegacyFile.BEGIN_BYTES);
+      return isZip(begin) || PyTorchLegacyFile.isBegin(begin);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   /** By the four bytes of its first entry: two of them begin the length of some safetensors. */
   private static boolean isZip(byte[] begin) {
     return begin.length > 3 && begin[0] == 'P' && begin[1] == 'K' && begin[2] == 3 && begin[3] == 4;

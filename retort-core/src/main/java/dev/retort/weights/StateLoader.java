@@ -18,14 +18,21 @@ public final class StateLoader {
   /** What data-parallel training in PyTorch, and torch.compile, put before each name. */
   private static final List<String> PREFIXES = List.of("module.", "_orig_mod.");
 
-  /** A counter that files older than PyTorch 0.4.1 lack, and that nothing here depends on. */
+  /**
+   * A counter that files older than PyTorch 0.4.1 lack, and that others have as a fraction. Nothing
+   * here depends on it.
+   */
   private static final String BATCH_COUNTER = ".num_batches_tracked";
+
+  /** What PyTorch's averages of models have beside the model: how many were averaged. */
+  private static final String AVERAGED = "n_averaged";
 
   private StateLoader() {}
 
   /**
    * Loads a complete state. Numbers are converted to the network's type. A {@code module.} or
-   * {@code _orig_mod.} before every name is left out, and batch counters may be missing.
+   * {@code _orig_mod.} before every name is left out, so is {@code n_averaged}, and batch counters
+   * may be missing.
    *
    * @param origin the file, for messages
    * @throws WeightsException if a tensor is missing, unexpected, of another shape or kind, or not
@@ -71,10 +78,11 @@ public final class StateLoader {
       String name = each.getKey();
       Tensor own = each.getValue();
       Tensor given = tensors.get(name);
+      if (name.endsWith(BATCH_COUNTER) && (given == null || given.is_floating_point())) {
+        continue;
+      }
       if (given == null) {
-        if (!name.endsWith(BATCH_COUNTER)) {
-          missing.add(name);
-        }
+        missing.add(name);
       } else if (!Arrays.equals(own.shape(), given.shape())) {
         unfit.add(
             "%s: %s in the file, %s in the network"
@@ -117,7 +125,9 @@ public final class StateLoader {
     }
   }
 
-  private static Map<String, Tensor> withoutPrefix(Map<String, Tensor> tensors) {
+  private static Map<String, Tensor> withoutPrefix(Map<String, Tensor> given) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>(given);
+    tensors.remove(AVERAGED);
     for (String prefix : PREFIXES) {
       if (!tensors.isEmpty() && tensors.keySet().stream().allMatch(n -> n.startsWith(prefix))) {
         Map<String, Tensor> stripped = new LinkedHashMap<>();

@@ -25,7 +25,7 @@ class AdversarySettingsTest {
             spectralNormalization: true, misaligned: same-class},
             steps: 3, learningRate: 0.01, betas: [0, 0.99], realTarget: 0.9,
             penalty: {r1: 1, r2: 2, gradientPenalty: 3}, replay: 64,
-            convergence: {heldOut: 0.5, tolerance: 0.1}, restart: 100, unroll: 2,
+            convergence: {heldOut: 0.5, tolerance: 0.1}, restart: 100, unroll: 0,
             kernels: {pool: stage, samples: 10, normalization: slice}, similarities: 5,
             control: shuffled-teacher, weight: {adaptiveBeta: 2, start: 0, full: 0.5, decay: 1}\
             """
@@ -52,7 +52,7 @@ class AdversarySettingsTest {
                 64,
                 new AdversarySettings.Convergence(0.5, 0.1),
                 100,
-                2,
+                0,
                 new KernelSlices.Settings(
                     KernelSlices.Pool.STAGE, 10, KernelSlices.Normalization.SLICE),
                 5,
@@ -87,6 +87,7 @@ class AdversarySettingsTest {
     assertThat(
             MadeSettings.adversary("loss: wasserstein-gp, penalty: {gradientPenalty: 0}").penalty())
         .isEqualTo(new Penalty(0, 0, 0.0));
+    assertThat(MadeSettings.adversary("unroll: 2").unroll()).isEqualTo(2);
     assertThat(MadeSettings.adversary("loss: hinge").penalty()).isEqualTo(new Penalty(0, 0, 0.0));
   }
 
@@ -105,6 +106,10 @@ class AdversarySettingsTest {
           learningRate: 0                         | learningRate must be positive, not 0.0
           betas: [0.5]                            | betas are two numbers, not [0.5]
           realTarget: 0.4                         | realTarget must be in (0.5, 1], not 0.4
+          unroll: 1, steps: 0                     | unroll adds steps of a D that learns
+          unroll: 1, convergence: {heldOut: 0.5}  | unroll adds steps of a D that learns, from all of a batch
+          discriminator: {hidden: [], condition: pair} | its gradient would not know the condition
+          discriminator: {hidden: [], condition: label-concatenation} | its gradient would not know the condition
           realTarget: 0.9, loss: relativistic     | realTarget is for losses that have targets; relativistic has none
           convergence: {heldOut: 1}               | heldOut must be in (0, 1), not 1.0
           replay: -1                              | replay must not be negative, but is -1

@@ -101,7 +101,7 @@ class AdversaryTest {
       Adversary adversary =
           (Adversary)
               MadeSettings.adversary(
-                      "on: [logits], steps: 0, unroll: 1, learningRate: 20,"
+                      "on: [logits], steps: 1, unroll: 1, learningRate: 20,"
                           + " discriminator: {hidden: []}, weight: {adaptiveBeta: 1}")
                   .build(made.pairing())
                   .get(0);

@@ -242,5 +242,8 @@ class CooperativeCriticTest {
     assertThatThrownBy(() -> settings(CooperativeCritic.Bound.WASSERSTEIN, 0, List.of(8)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("negatives must be at least 1, not 0");
+    assertThatThrownBy(() -> settings(CooperativeCritic.Bound.WASSERSTEIN, 1, List.of()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("cannot recognise pairs");
   }
 }

@@ -93,6 +93,11 @@ class IdxTest {
     write("t10k-images-idx4-ubyte", idx(values(16), 4, 1, 2, 2));
 
     assertThat(Idx.read(folder).inputShape()).isEqualTo(new ImageShape(2, 1, 2));
+
+    write("train-images-idx4-ubyte", idx(values(200), 20, 1, 2, 5)); // as of [N, C, H, W]
+    assertThatThrownBy(() -> Idx.read(folder))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("images are [N, height, width, channels], of 4 channels at most");
   }
 
   @Test

@@ -275,6 +275,22 @@ class ImageFolderTest {
         .hasMessageContaining(gone.toString());
   }
 
+  /** As where a disk is not mounted: training pictures must not become the test images. */
+  @Test
+  void aPartOrAClassThatIsNotThereIsNotPassedOver() throws IOException {
+    classes("train", 10, 10);
+    Path test = Files.createDirectories(folder.resolve("test"));
+    assertThatThrownBy(() -> open(STANDARD))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining(test + " has no picture");
+
+    Files.delete(test);
+    Files.createSymbolicLink(test, folder.resolve("elsewhere"));
+    assertThatThrownBy(() -> open(STANDARD))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining(test + " is a link to a folder that is not there");
+  }
+
   /** As an archive does that is unpacked over a folder. */
   @Test
   void aPictureThatIsReplacedByOneOfTheSameSizeAndDateIsLookedAtAnew() throws IOException {

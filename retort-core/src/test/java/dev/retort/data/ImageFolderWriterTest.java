@@ -73,6 +73,19 @@ class ImageFolderWriterTest {
     assertThat(folder).isDirectoryNotContaining(path -> !path.equals(there));
   }
 
+  /** What a killed process left is in nobody's way. */
+  @Test
+  void whatWasBegunBeforeIsClearedAway() throws IOException {
+    Path left = Files.createDirectories(folder.resolve(".to.writing/parts/train"));
+    Files.writeString(left.resolve("half.png"), "of it");
+    Path to = folder.resolve("to");
+
+    ImageFolderWriter.write(splits(3, List.of("a", "b")), to);
+
+    assertThat(folder).isDirectoryNotContaining(path -> !path.equals(to));
+    assertThat(to.resolve("train")).isDirectoryNotContaining("glob:**half.png");
+  }
+
   /** A validation part in another order would be judged by the wrong names. */
   @Test
   void partsOfOtherClassesAreNoDataSet() {

@@ -308,12 +308,12 @@ class CrdTest {
       LayerPair on = LayerPair.of("embedding");
       Step step = NETWORKS.step(0, 0, new int[] {3, 8}, 0, 1);
       Objective byDefault =
-          new Crd.Settings(on, null, 0.07, 0.5, 1, 1, 0, 4, 0)
+          new Crd.Settings(on, null, 0.07, 0.5, 2, 1, 0, 4, 0)
               .build(NETWORKS.pairing(images))
               .get(0);
       double loss = Tensors.toDouble(byDefault.loss(step));
       for (int other : new int[] {-1, 0, 1}) {
-        Crd crd = new Crd(1, on, negatives + other, 0.07, 0.5, 1, NETWORKS.pairing(images));
+        Crd crd = new Crd(1, on, negatives + other, 0.07, 0.5, 2, NETWORKS.pairing(images));
         assertThat(Tensors.toDouble(crd.loss(step)) == loss)
             .as("with %s negatives", negatives + other)
             .isEqualTo(other == 0);

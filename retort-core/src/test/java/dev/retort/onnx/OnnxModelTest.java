@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,6 +54,34 @@ class OnnxModelTest {
         .text(OnnxField.NODE_OUTPUT, name)
         .message(
             OnnxField.NODE_ATTRIBUTE, new Message().message(OnnxField.ATTRIBUTE_TENSOR, tensor));
+  }
+
+  private Message batchNormalization() {
+    Message node = new Message().text(OnnxField.NODE_OPERATOR, "BatchNormalization");
+    List.of("x", "scale", "bias", "mean", "variance")
+        .forEach(input -> node.text(OnnxField.NODE_INPUT, input));
+    return node.text(OnnxField.NODE_OUTPUT, "y");
+  }
+
+  /** Four channels: a scale and a bias each. Of 8-bit weights the number is not told. */
+  @Test
+  void runningStatisticsAreNoParametersAndQuantizedWeightsAreNotCounted() throws IOException {
+    Message graph = new Message().message(OnnxField.GRAPH_NODE, batchNormalization());
+    for (String name : List.of("scale", "bias", "mean", "variance")) {
+      graph.message(
+          OnnxField.GRAPH_INITIALIZER,
+          tensor(OnnxField.FLOAT, 4).text(OnnxField.TENSOR_NAME, name));
+    }
+    byte[] floating = new Message().message(OnnxField.MODEL_GRAPH, graph).toBytes().toByteArray();
+    graph.message(
+        OnnxField.GRAPH_INITIALIZER,
+        tensor(OnnxField.INT8, 4, 3, 5, 5).text(OnnxField.TENSOR_NAME, "w"));
+    byte[] quantized = new Message().message(OnnxField.MODEL_GRAPH, graph).toBytes().toByteArray();
+
+    assertThat(OnnxModel.read(Files.write(folder.resolve("a.onnx"), floating)).parameters())
+        .isEqualTo(8);
+    assertThat(OnnxModel.read(Files.write(folder.resolve("b.onnx"), quantized)).parameters())
+        .isNull();
   }
 
   /** Some exporters have every weight in a node of its own, as they have an operator's numbers. */

@@ -30,7 +30,8 @@ class TuningConfigurationTest extends ReadSearch {
       })
   void aSearchThatIsWrittenOutIsTheSameSearch(String key) throws IOException {
     Tuning tuning = tuning("[adversarial]", "{trials: 3, space: {adversarial: {" + key + "}}}");
-    Path written = Files.writeString(folder.resolve("tune.yaml"), tuning.plan().file().resolved());
+    Path written =
+        Files.writeString(folder.resolve("tune.yaml"), tuning.search().file().resolved());
 
     Tuning again = Tuning.read(written, List.of());
 

@@ -210,6 +210,34 @@ class TuningTest extends ReadSearch {
     assertThat(warnings(tuning, "cross-entropy", Map.of(smoothing, 0.19))).hasSize(1);
   }
 
+  /** By itself a start of 0.2 and more is refused: the method's own weight is whole at 0.2. */
+  @Test
+  void whatMayLieBeyondIsAskedBesideTheOtherChosenSettings() throws IOException {
+    String start = "adversary.weight.start";
+    String full = "adversary.weight.full";
+    Tuning tuning =
+        tuning(
+            "[adversarial]",
+            "{trials: 2, space: {adversarial: {%s: {linear: [0, 0.2]}, %s: {linear: [0.25, 0.5]}}}}"
+                .formatted(start, full));
+    assertThat(warnings(tuning, "adversarial", Map.of(start, 0.19, full, 0.4)))
+        .singleElement()
+        .asString()
+        .startsWith("adversarial: the chosen " + start + " 0.19");
+  }
+
+  /** The figure of each setting would have two columns for one value. */
+  @Test
+  void aMethodsOwnChoiceIsCalledAsTheRangeHasIt() throws IOException {
+    Tuning tuning =
+        tuning(
+            "[adversarial]",
+            "{trials: 2, space: {adversarial: {adversary.encoding: [raw, centred]}}}");
+    assertThat(tuning.settings().get("adversarial"))
+        .extracting(each -> each.get("adversary.encoding"))
+        .containsExactly("raw", "centred");
+  }
+
   @Test
   void anAlarmOfTheChosenSettingIsAWarning() throws IOException {
     Tuning tuning = tuning("[hinton, dist]", "{trials: 2}");

@@ -131,6 +131,21 @@ class ExternalTeacherTest {
     }
   }
 
+  /** The step of its 8-bit numbers follows from all images of a batch. */
+  @Test
+  void aModelThatIsQuantizedDynamicallyGetsOneImageAtATime() throws IOException {
+    OnnxGraph graph = new OnnxGraph("dynamic");
+    graph.input("x", OnnxField.FLOAT, Dimension.batchOf(3, 2, 2));
+    graph.node("DynamicQuantizeLinear", List.of("x"), "bytes");
+    graph.output("bytes", OnnxField.UINT8, Dimension.batchOf(3, 2, 2));
+    Path file = folder.resolve("DYNAMIC.ONNX");
+    Files.write(file, graph.toModel("1", Map.of()));
+
+    FrozenClassifier classifier = ExternalTeacher.classifier(file, null, Device.CPU);
+    assertThat(classifier.input().shape()).containsExactly(1, 3, 2, 2);
+    assertThat(classifier.runtime()).contains("threads");
+  }
+
   /** 11 bits of mantissa, here through three layers. */
   @Test
   void aProgramInHalfPrecisionGetsImagesInHalfPrecision() throws IOException {

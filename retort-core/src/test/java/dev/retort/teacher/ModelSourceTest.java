@@ -3,6 +3,7 @@ package dev.retort.teacher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.retort.weights.WeightsException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,5 +32,13 @@ class ModelSourceTest {
         .isEqualTo(new ModelSource.External(folder.resolve("a:weights.pth")));
     assertThat(ModelSource.parse("b:missing.pth", folder))
         .isEqualTo(new ModelSource.External(folder.resolve("b:missing.pth")));
+  }
+
+  @Test
+  void aFileOfPyTorchsWithAnotherEndingIsAStateDictionary() throws IOException {
+    Files.write(folder.resolve("best.pth.tar"), new byte[] {'P', 'K', 3, 4, 0, 0, 0, 0, 0, 0});
+    assertThatThrownBy(() -> ModelSource.parse("best.pth.tar", folder).open(null))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining("a state dictionary of PyTorch is written NETWORK:FILE");
   }
 }

@@ -80,6 +80,8 @@ class LossTest {
               alarms(new Constant("a", 2, 54), new Constant("b", 1, 1), new Constant("c", 0.1, 1)))
           .isEmpty();
       assertThat(alarms(new Constant("alone", 1000, 60))).isEmpty();
+      // Without labels cross-entropy is 0, and no weight mends that.
+      assertThat(alarms(new Constant("a", 2, 60), new Constant("labels", 1, 0))).isEmpty();
     }
   }
 

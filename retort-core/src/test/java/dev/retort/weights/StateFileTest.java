@@ -3,6 +3,7 @@ package dev.retort.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.retort.LogLines;
 import dev.retort.data.ImageShape;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
@@ -10,6 +11,7 @@ import dev.retort.engine.Tensors;
 import dev.retort.network.Network;
 import dev.retort.network.Networks;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -17,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
 import java.util.zip.CRC32;
@@ -148,6 +151,45 @@ class StateFileTest {
   void findsAStateUnderStateDict() {
     assertThat(StateFile.read(golden("nested.pth")))
         .containsOnlyKeys("weight", "bias", "running_mean", "running_var", "num_batches_tracked");
+  }
+
+  /** An average of the weights may be what was evaluated. */
+  @Test
+  void theOtherStatesOfACheckpointAreNamed() {
+    PickledTensor one =
+        new PickledTensor(
+            new PickledTensor.Storage("0", TensorType.F32, 1), 0, new long[] {}, new long[] {});
+    PyTorchFile checkpoint =
+        new PyTorchFile(Path.of("c.pth")) {
+          @Override
+          Object root() {
+            return Map.of(
+                "epoch",
+                3,
+                "ema",
+                Map.of("w", one),
+                "optimizer",
+                Map.of("state", Map.of()),
+                "state_dict",
+                Map.of("w", one));
+          }
+
+          @Override
+          Map<String, Tensor> storages(Collection<PickledTensor.Storage> wanted) {
+            return Map.of("0", Tensors.of(new float[] {5}));
+          }
+        };
+    assertThat(LogLines.of(PyTorchFile.class, () -> read(checkpoint)))
+        .containsExactly(
+            "c.pth: state_dict is taken, and ema left out; save the one that you want alone");
+  }
+
+  private static void read(PyTorchFile checkpoint) {
+    try {
+      assertThat(checkpoint.read()).containsOnlyKeys("w");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

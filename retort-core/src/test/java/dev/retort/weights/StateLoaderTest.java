@@ -71,6 +71,20 @@ class StateLoaderTest {
     assertThat(StateLoader.load(network("resnet8", 10, 1), file, "old.pth").isComplete()).isTrue();
   }
 
+  /** Who halves every tensor of a file halves these, too, as averages of models do. */
+  @Test
+  void batchCountersMayBeFractionsAndAnAveragesOwnCounterIsLeftOut() {
+    Map<String, Tensor> file = new LinkedHashMap<>();
+    file.put("n_averaged", Tensors.of(new long[] {7}));
+    stateOf("resnet8", 10, 2)
+        .forEach((name, tensor) -> file.put("module." + name, tensor.to(ScalarType.Half)));
+    Network network = network("resnet8", 10, 1);
+
+    assertThat(StateLoader.load(network, file, "average.pth").isComplete()).isTrue();
+    assertThat(Tensors.toFloats(network.state().get("fc.bias")))
+        .isEqualTo(Tensors.toFloats(named(file, "module.fc.bias")));
+  }
+
   @Test
   void anIncompleteStateIsRefusedAndTheNetworkLeftAlone() {
     Network network = network("resnet8", 10, 1);

@@ -2,6 +2,7 @@ package dev.retort.data.fetch;
 
 import dev.retort.data.DataException;
 import dev.retort.data.PublishedFile;
+import dev.retort.data.WorkFolder;
 import dev.retort.system.AtomicFile;
 import dev.retort.system.FileFailure;
 import dev.retort.system.Folders;

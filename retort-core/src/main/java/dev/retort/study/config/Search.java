@@ -43,7 +43,7 @@ public final class Search {
       throw tree.location()
           .problem(
               "",
-              "there are %d students, and settings are chosen for one: tune each by itself (-o students=[NAME])"
+              "there are %d students, and settings are chosen for one: give each a file of its own"
                   .formatted(asWritten.students().size()));
     }
     writeOutSpaces(asWritten);

@@ -280,9 +280,19 @@ final class SearchSpace {
         node = node.path(inner);
       }
       Object value = mapper.plain(node);
-      own.put(key.name(), value == null ? null : asKeyHas(key, value));
+      own.put(key.name(), value == null ? null : asKeyHas(key, shortForm(value)));
     }
     return own;
+  }
+
+  /** A choice without keys as its name, as a list of values has it: {@code {raw: {}}}. */
+  private static Object shortForm(Object value) {
+    return value instanceof Map<?, ?> choice
+            && choice.size() == 1
+            && choice.values().iterator().next() instanceof Map<?, ?> keys
+            && keys.isEmpty()
+        ? String.valueOf(choice.keySet().iterator().next())
+        : value;
   }
 
   /**
@@ -335,18 +345,21 @@ final class SearchSpace {
     Map<String, SettingRange> edges = new LinkedHashMap<>();
     for (Key key : keys) {
       Double beyond = key.range().beyondEdge(settings.get(key.name()));
-      if (beyond != null && canBe(key, beyond, settings.get(key.name()))) {
+      if (beyond != null && canBe(key, beyond, settings)) {
         edges.put(key.name(), key.range());
       }
     }
     return edges;
   }
 
-  private boolean canBe(Key key, double beyond, @Nullable Object value) {
-    boolean below = value instanceof Number number && beyond < number.doubleValue();
+  private boolean canBe(Key key, double beyond, Map<String, Object> settings) {
+    boolean below =
+        settings.get(key.name()) instanceof Number number && beyond < number.doubleValue();
     double whole = below ? Math.floor(beyond) : Math.ceil(beyond);
+    Map<String, Object> changed = new LinkedHashMap<>(settings);
+    changed.put(key.name(), asKeyHas(key, key.whole() ? whole : beyond));
     try {
-      with(Map.of(key.name(), asKeyHas(key, key.whole() ? whole : beyond)), method);
+      with(changed, method);
       return true;
     } catch (ConfigurationException e) {
       return false;

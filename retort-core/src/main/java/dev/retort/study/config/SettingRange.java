@@ -7,7 +7,6 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -29,8 +28,11 @@ public record SettingRange(
   /** Settings are to be read and typed: so many significant digits of a drawn number are kept. */
   private static final MathContext DIGITS = new MathContext(3);
 
-  /** What counts as the edge of a range, and what lies just beyond it, as a part of the range. */
+  /** What counts as the edge of a range, as a part of it. */
   private static final double EDGE = 0.1;
+
+  /** What lies just beyond a range, as a part of it. */
+  private static final double BEYOND = 0.001;
 
   @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
   public SettingRange {
@@ -40,7 +42,8 @@ public record SettingRange(
     }
     if (choices != null) {
       choices = List.copyOf(choices);
-      if (choices.isEmpty() || new HashSet<>(choices).size() < choices.size()) {
+      if (choices.isEmpty()
+          || choices.stream().map(SettingRange::comparable).distinct().count() < choices.size()) {
         throw new IllegalArgumentException(
             "a list of values to choose from has at least one, and none twice, not " + choices);
       }
@@ -57,6 +60,11 @@ public record SettingRange(
   @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   public static SettingRange of(List<Object> choices) {
     return new SettingRange(choices, null, null);
+  }
+
+  /** 1 and 1.0 are one number. */
+  private static Object comparable(Object choice) {
+    return choice instanceof Number number ? (Object) number.doubleValue() : choice;
   }
 
   private static List<Double> bounds(String scale, List<Double> bounds) {
@@ -169,12 +177,14 @@ public record SettingRange(
     if (log != null && !(found > 0)) {
       return null;
     }
-    double step = EDGE * (high() - low());
+    double width = high() - low();
     double place = toScale(found);
-    if (place < low() + step) {
-      return fromScale(Math.min(place, low()) - step);
+    if (place < low() + EDGE * width) {
+      return fromScale(Math.min(place, low()) - BEYOND * width);
     }
-    return place > high() - step ? fromScale(Math.max(place, high()) + step) : null;
+    return place > high() - EDGE * width
+        ? fromScale(Math.max(place, high()) + BEYOND * width)
+        : null;
   }
 
   private @Nullable Double beyondEnd(double found) {
@@ -189,8 +199,8 @@ public record SettingRange(
       return null;
     }
     if (found <= sorted[0]) {
-      return found - EDGE * (sorted[1] - sorted[0]);
+      return found - BEYOND * (sorted[1] - sorted[0]);
     }
-    return found >= sorted[last] ? found + EDGE * (sorted[last] - sorted[last - 1]) : null;
+    return found >= sorted[last] ? found + BEYOND * (sorted[last] - sorted[last - 1]) : null;
   }
 }

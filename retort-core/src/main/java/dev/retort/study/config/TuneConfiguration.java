@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  * @param confirm which trials get more seeds before one is chosen; null for the best 3 (or all, if
  *     there are fewer), with seeds 102 and 103
  * @param space by method, the keys to vary: OBJECTIVE.KEY and a list of values, {@code {log: [LOW,
- *     HIGH]}} or {@code {linear: [LOW, HIGH]}}. Of several objectives of one name, the number in
- *     the list comes first: {@code 1.adversary.weight.gradientRatio}. A method that is left out has
- *     the ranges of its terms, which {@code retort list methods} prints
+ *     HIGH]}} or {@code {linear: [LOW, HIGH]}}. Of several objectives of one name, the place in the
+ *     list, from 0, comes first: {@code 1.adversary.weight.gradientRatio}. A method that is left
+ *     out has the ranges of its terms, which {@code retort list methods} prints
  */
 public record TuneConfiguration(
     @JsonProperty(required = true) int trials,

@@ -8,6 +8,7 @@ import dev.retort.data.Cifar10Files;
 import dev.retort.data.DataException;
 import dev.retort.data.MadeCifar10;
 import dev.retort.data.PublishedFile;
+import dev.retort.data.WorkFolder;
 import dev.retort.system.Sha256;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -282,14 +283,14 @@ class DatasetFetchTest {
               () ->
                   fetch(PublishedFiles.CIFAR10.archive()).fetch(source, target, FetchProgress.NONE))
           .isInstanceOf(DataException.class)
-          .hasMessageContaining("another process is fetching into");
+          .hasMessageContaining("another process is writing into");
       assertThat(other.file("half")).exists();
     }
   }
 
   @Test
   void whatAKilledProcessLeftIsClearedAway() throws Exception {
-    Path left = target.resolveSibling(".cifar10.fetching");
+    Path left = target.resolveSibling(".cifar10.writing");
     Files.createDirectories(left.resolve("records"));
     Files.writeString(left.resolve("records/data_batch_1.bin"), "half");
     Files.writeString(left.resolve(".lock"), "");

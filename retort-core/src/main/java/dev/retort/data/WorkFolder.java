@@ -1,6 +1,5 @@
-package dev.retort.data.fetch;
+package dev.retort.data;
 
-import dev.retort.data.DataException;
 import dev.retort.system.FolderLock;
 import dev.retort.system.Folders;
 import java.io.IOException;
@@ -14,27 +13,30 @@ import java.util.stream.Stream;
  * finished. It is locked by the process that uses it; what a killed process left there is cleared
  * away by the next.
  */
-final class WorkFolder implements AutoCloseable {
+public final class WorkFolder implements AutoCloseable {
   private final Path folder;
   private final FolderLock lock;
 
   /**
+   * Makes it, empty.
+   *
    * @param target the folder that will be made, or filled
    * @throws DataException if another process is at work on it
+   * @throws IOException if it cannot be made
    */
-  WorkFolder(Path target) throws IOException {
+  public WorkFolder(Path target) throws IOException {
     // What is there may be another disk's, onto which nothing can be moved in one step.
     folder =
         Files.isDirectory(target)
-            ? target.resolve(".fetching")
-            : target.resolveSibling("." + target.getFileName() + ".fetching");
+            ? target.resolve(".writing")
+            : target.resolveSibling("." + target.getFileName() + ".writing");
     if (Files.isSymbolicLink(folder)) { // what it leads to would be cleared away
       throw new DataException(folder + " is a link: remove it");
     }
     FolderLock held = FolderLock.tryLock(folder);
     if (held == null) {
       throw new DataException(
-          "another process is fetching into " + target + ": wait until it is done");
+          "another process is writing into " + target + ": wait until it is done");
     }
     lock = held;
     try {
@@ -46,12 +48,12 @@ final class WorkFolder implements AutoCloseable {
   }
 
   /** A new, empty folder in this one. */
-  Path make(String name) throws IOException {
+  public Path make(String name) throws IOException {
     return Files.createDirectory(folder.resolve(name));
   }
 
   /** The path of a file in this folder. */
-  Path file(String name) {
+  public Path file(String name) {
     return folder.resolve(name);
   }
 
@@ -75,7 +77,7 @@ final class WorkFolder implements AutoCloseable {
     try {
       Files.deleteIfExists(folder);
     } catch (DirectoryNotEmptyException e) {
-      // Another process has begun to fetch.
+      // Another process has begun.
     }
   }
 }
