@@ -42,7 +42,7 @@ final class PairedTraining {
 
   /**
    * Below the benchmark's own rate, at which roundings grow to several per cent of the loss within
-   * fifteen steps. Here they stay below 0.2 %, while a tenth more of the rate or no Nesterov's
+   * fifteen steps. Here they stay below 0.4 %, while a tenth more of the rate or no Nesterov's
    * momentum are worth 0.9 % and more (docs/performance.md).
    */
   static final double LEARNING_RATE = 0.005;

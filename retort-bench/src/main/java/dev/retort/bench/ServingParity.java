@@ -48,6 +48,9 @@ public final class ServingParity {
   private static final int MOST_OTHERS = 2;
   private static final double CLOSE = 1e-3;
 
+  /** No probability may differ so much; by other sums the largest is a seventh of it. */
+  private static final double FAR = 1e-2;
+
   private ServingParity() {}
 
   /** Prints what differs, and ends with 1 if that is too much, or if photographs are lacking. */
@@ -213,7 +216,7 @@ public final class ServingParity {
         others,
         largest,
         sum / photographs.size());
-    return others <= MOST_OTHERS && widest < CLOSE && decisions.size() > 1;
+    return others <= MOST_OTHERS && widest < CLOSE && largest < FAR && decisions.size() > 1;
   }
 
   private static double twoBestApart(JsonNode probabilities) {

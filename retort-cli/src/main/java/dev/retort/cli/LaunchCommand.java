@@ -85,18 +85,24 @@ final class LaunchCommand extends Command {
 
   /**
    * Waits for all of them. A signal is for all. Once they have met, each leaves by itself when
-   * another one fails; before, it would wait for that one, and is asked to stop after the grace.
+   * another one fails or stops; before, it would wait for that one, and is asked to stop after the
+   * grace.
    */
   static void await(List<Process> ranks, StopRequest stop, Duration grace)
       throws InterruptedException {
     boolean told = false;
     long failedAt = 0;
+    long stoppedAt = 0;
     while (ranks.stream().anyMatch(Process::isAlive)) {
       if (failedAt == 0 && ranks.stream().anyMatch(LaunchCommand::hasFailed)) {
         failedAt = System.nanoTime();
       }
+      if (stoppedAt == 0 && ranks.stream().anyMatch(LaunchCommand::hasStopped)) {
+        stoppedAt = System.nanoTime();
+      }
       long since = failedAt == 0 ? 0 : System.nanoTime() - failedAt;
-      if (!told && (stop.isRequested() || since > grace.toNanos())) {
+      long sinceStop = stoppedAt == 0 ? 0 : System.nanoTime() - stoppedAt;
+      if (!told && (stop.isRequested() || Math.max(since, sinceStop) > grace.toNanos())) {
         ranks.forEach(Process::destroy);
         told = true;
       }
@@ -108,9 +114,11 @@ final class LaunchCommand extends Command {
   }
 
   private static boolean hasFailed(Process rank) {
-    return !rank.isAlive()
-        && rank.exitValue() != ExitCode.DONE
-        && rank.exitValue() != ExitCode.INTERRUPTED;
+    return !rank.isAlive() && rank.exitValue() != ExitCode.DONE && !hasStopped(rank);
+  }
+
+  private static boolean hasStopped(Process rank) {
+    return !rank.isAlive() && rank.exitValue() == ExitCode.INTERRUPTED;
   }
 
   /**

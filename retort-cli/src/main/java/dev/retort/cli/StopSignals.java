@@ -8,6 +8,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -36,6 +37,7 @@ final class StopSignals {
   private final Terminal terminal;
   private final StopRequest stop = new StopRequest();
   private final AtomicReference<@Nullable String> received = new AtomicReference<>();
+  private final AtomicBoolean interrupted = new AtomicBoolean();
   private volatile boolean atOnce;
 
   /** Signals do what they do to any process, unless {@link #install} is called. */
@@ -93,7 +95,9 @@ final class StopSignals {
   private void hear(String signal) {
     // The request itself is not looked at: several ranks take it up only when all have heard of it.
     boolean again = !received.compareAndSet(null, signal);
-    if (atOnce || (again && signal.equals("INT"))) {
+    // A launcher's SIGTERM may come with the terminal's first SIGINT.
+    boolean interruptedAgain = signal.equals("INT") && !interrupted.compareAndSet(false, true);
+    if (atOnce || interruptedAgain) {
       endBy(signal);
     }
     if (again) {

@@ -44,6 +44,31 @@ class PerformancePageTest {
   }
 
   @Test
+  void thePagesDifferencesOfLossesAreTheRecords() throws IOException {
+    assertThat(Files.readString(PAGE))
+        .contains(
+            "*plain* differs by %s %% at most, and *tuned* by %s %%"
+                .formatted(
+                    lossDifference("performance-python.json", "plain"),
+                    lossDifference("performance-python.json", "tuned")))
+        .contains(
+            "by %s and %s %% (`lossDifference`)"
+                .formatted(
+                    lossDifference("performance-python-fp32.json", "plain"),
+                    lossDifference("performance-python-fp32.json", "tuned")));
+  }
+
+  /** In per cent. */
+  private static String lossDifference(String record, String peer) throws IOException {
+    for (JsonNode compared : record(record).path("comparison").path("peers")) {
+      if (compared.get("name").asText().equals(peer)) {
+        return number("%.2f", 100 * compared.get("lossDifference").asDouble());
+      }
+    }
+    throw new AssertionError(peer + " is not in " + record);
+  }
+
+  @Test
   void theReadmesRatiosAreTheRecords() throws IOException {
     JsonNode record = record("performance-python.json");
 

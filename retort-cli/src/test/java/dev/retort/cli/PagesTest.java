@@ -26,7 +26,8 @@ import picocli.CommandLine;
 /** Of every page: its links, their anchors, and the options that it mentions. */
 class PagesTest {
   private static final Path ROOT = Path.of("..");
-  private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
+  private static final Pattern LINK =
+      Pattern.compile("\\]\\(([^)\\s]+)\\)|(?:src|srcset)=\"([^\"\\s]+)\"");
   private static final Pattern HEADING = Pattern.compile("(?m)^#{1,6} +(.+?) *$");
   private static final Pattern BLOCK = Pattern.compile("(?ms)^```.*?^```");
   private static final Pattern CODE = Pattern.compile("`([^`\n]+)`");
@@ -57,7 +58,7 @@ class PagesTest {
     for (Path page : pages()) {
       String text = withoutBlocks(Files.readString(page));
       for (MatchResult link : LINK.matcher(text).results().toList()) {
-        URI target = URI.create(link.group(1));
+        URI target = URI.create(link.group(1) == null ? link.group(2) : link.group(1));
         if (target.getScheme() == null) {
           Path file =
               target.getPath().isEmpty() ? page : page.resolveSibling(target.getPath()).normalize();

@@ -165,8 +165,6 @@ class ResultFiguresTest {
         .isEqualTo(find(summary, "cross-entropy").get("validationAccuracy"));
     String ttm = differenceOf(summary, "ttm", "cross-entropy").substring(1);
     assertThat(Files.readString(PAGE)).contains(ttm);
-    assertThat(Files.readString(DOCS.resolve("../README.md")))
-        .contains(ttm.replace(" (", " points over the labels (").replace(")", ","));
     assertThat(Files.readString(DOCS.resolve("how-to/which-method.md"))).contains(ttm);
   }
 

@@ -119,9 +119,9 @@ public record DiscriminatorSettings(
                   + ", a name that is taken already");
         }
       }
-    } catch (ServiceConfigurationError e) {
+    } catch (ServiceConfigurationError | LinkageError e) {
       throw new IllegalArgumentException(
-          "a discriminator provider on the class path cannot be used: " + e.getMessage(), e);
+          "a discriminator provider on the class path cannot be used: " + e, e);
     }
     return provided;
   }

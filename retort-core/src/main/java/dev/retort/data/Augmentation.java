@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param flip whether and how images are mirrored; {@code alternating} mirrors a random half of
  *     them in even views and the others in odd views
  * @param cutout the side in pixels of the square that is set to the mean; 0 for none
- * @param randomResizedCrop shows a random part of each picture, as for ImageNet, before all else;
- *     null for the middle
+ * @param randomResizedCrop shows a random part of each picture, as for ImageNet, before all else (a
+ *     shift, too, which torchvision's has not: 0 leaves it out); null for the middle
  */
 public record Augmentation(
     int shift,

@@ -24,6 +24,18 @@ public record ChannelStatistics(float[] mean, float[] standardDeviation) {
     }
   }
 
+  /** A copy. */
+  @Override
+  public float[] mean() {
+    return mean.clone();
+  }
+
+  /** A copy. */
+  @Override
+  public float[] standardDeviation() {
+    return standardDeviation.clone();
+  }
+
   /** Those that leave values on the scale 0 … 1 as they are: mean 0, standard deviation 1. */
   public static ChannelStatistics none(int channels) {
     float[] ones = new float[channels];

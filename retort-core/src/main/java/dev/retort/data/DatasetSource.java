@@ -83,9 +83,9 @@ public record DatasetSource(DatasetProvider provider, @Nullable Path path) {
                   .formatted(provider.getClass().getName(), provider.name()));
         }
       }
-    } catch (ServiceConfigurationError e) {
+    } catch (ServiceConfigurationError | LinkageError e) {
       throw new IllegalArgumentException(
-          "a dataset provider on the class path cannot be used: " + e.getMessage(), e);
+          "a dataset provider on the class path cannot be used: " + e, e);
     }
     return List.copyOf(all.values());
   }

@@ -76,8 +76,10 @@ public interface Objective {
   }
 
   /**
-   * Every tensor that a resumed training needs, live, by name: the state's, the opponent's, and
-   * more where there is more.
+   * Every tensor that a resumed training needs, live, by name: the state's, the opponent's (of one
+   * that is the objective itself, what it adds), and more where there is more.
+   *
+   * @throws IllegalStateException if state and opponent have a tensor of one name
    */
   default Map<String, Tensor> checkpointed() {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
@@ -86,8 +88,17 @@ public interface Objective {
       tensors.putAll(state.all());
     }
     Opponent opponent = opponent();
-    if (opponent != null) {
-      tensors.putAll(opponent.checkpointed());
+    if (opponent != null && opponent != this) {
+      opponent
+          .checkpointed()
+          .forEach(
+              (name, tensor) -> {
+                if (tensors.putIfAbsent(name, tensor) != null) {
+                  throw new IllegalStateException(
+                      "%s: its state and its opponent both have a tensor named %s"
+                          .formatted(name(), name));
+                }
+              });
     }
     return tensors;
   }

@@ -51,9 +51,9 @@ public final class ObjectiveCatalog {
       for (ObjectiveProvider provider : ServiceLoader.load(ObjectiveProvider.class)) {
         all.addAll(provider.objectives());
       }
-    } catch (ServiceConfigurationError e) {
+    } catch (ServiceConfigurationError | LinkageError e) {
       throw new IllegalArgumentException(
-          "an objective provider on the class path cannot be used: " + e.getMessage(), e);
+          "an objective provider on the class path cannot be used: " + e, e);
     }
     return new ObjectiveCatalog(Map.of()).with(all.toArray(new ObjectiveKind[0]));
   }

@@ -31,6 +31,9 @@ import org.bytedeco.pytorch.nccl.ProcessGroupNCCL;
  * for tensors on the CPU, NCCL for tensors on GPUs.
  */
 public final class C10d implements Collective {
+  /** As PyTorch's users name the network that Gloo is to take. */
+  private static final String INTERFACE = "GLOO_SOCKET_IFNAME";
+
   private static final int RETRY_MILLISECONDS = 100;
 
   private final int rank;
@@ -122,7 +125,8 @@ public final class C10d implements Collective {
   }
 
   private static int millisecondsUntil(long deadline) {
-    return (int) Math.max(1, (deadline - System.nanoTime()) / 1_000_000);
+    long left = (deadline - System.nanoTime()) / 1_000_000;
+    return (int) Math.min(Integer.MAX_VALUE, Math.max(1, left));
   }
 
   private static Store server(Rendezvous meeting, Duration timeout) {
@@ -137,7 +141,9 @@ public final class C10d implements Collective {
 
   private static Backend gloo(Rendezvous meeting, Store store, Duration timeout) {
     Milliseconds milliseconds = new Milliseconds(timeout.toMillis());
-    if (!isLoopback(meeting.address())) {
+    // Of several machines, rank 0 may know its own name as 127.0.1.1: the user's interface is
+    // heard.
+    if (System.getenv(INTERFACE) != null || !isLoopback(meeting.address())) {
       ProcessGroupGloo.Options options = ProcessGroupGloo.Options.create_default(milliseconds);
       return new ProcessGroupGloo(store, meeting.rank(), meeting.ranks(), options);
     }

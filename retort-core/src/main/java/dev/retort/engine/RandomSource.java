@@ -64,9 +64,14 @@ public record RandomSource(long key) {
     return order;
   }
 
-  /** A tensor of the given shape, on the CPU, of independent standard normal numbers. */
+  /**
+   * A tensor of the given shape, on the CPU, of independent standard normal numbers.
+   *
+   * @throws IllegalStateException if no scope is open
+   */
   public Tensor normal(ScalarType type, long... shape) {
     Engine.start();
+    TensorScope.requireOpen();
     return torch.randn(shape, generator(), new TensorOptions(type));
   }
 
@@ -77,9 +82,14 @@ public record RandomSource(long key) {
     }
   }
 
-  /** A tensor of the given shape, on the CPU, of independent numbers uniform in [0, 1). */
+  /**
+   * A tensor of the given shape, on the CPU, of independent numbers uniform in [0, 1).
+   *
+   * @throws IllegalStateException if no scope is open
+   */
   public Tensor uniform(ScalarType type, long... shape) {
     Engine.start();
+    TensorScope.requireOpen();
     return torch.rand(shape, generator(), new TensorOptions(type));
   }
 

@@ -36,6 +36,7 @@ public final class TensorScope implements AutoCloseable {
   /**
    * Hands a tensor of this scope to the enclosing scope, so that it outlives this one.
    *
+   * @param tensor that was made in this scope: one of another owner would lose its owner's hold
    * @return the same tensor
    * @throws IllegalStateException if there is no enclosing scope: only the garbage collector, which
    *     native memory does not press, would free the tensor
@@ -70,7 +71,7 @@ public final class TensorScope implements AutoCloseable {
     }
   }
 
-  /** Frees one of this scope's tensors before the others. */
+  /** Frees one of this scope's tensors before the others; it must have been made in this scope. */
   public void free(Tensor tensor) {
     scope.detach(tensor);
   }

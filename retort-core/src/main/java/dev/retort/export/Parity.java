@@ -71,6 +71,9 @@ public record Parity(
         }
       }
     }
+    if (images.size() == 0) {
+      throw new ExportException("nothing was written: there are no images to try the file on");
+    }
     return new Parity(images.size(), difference, largest, others, contradictions);
   }
 

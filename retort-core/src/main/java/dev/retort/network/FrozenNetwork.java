@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * recorded once, batch normalisation is folded into the convolution before it, the folded
  * convolutions' weights are in the precision's own format, and ReLU and residual sums are computed
  * with the convolution before them where the engine can. A network that computes by other means
- * than {@link ForwardPass#apply} is run as it is. Later changes of the network's state are not
- * seen.
+ * than {@link ForwardPass#apply} is run as it is. The network must not learn on: what is folded
+ * would stay as it was, and the rest would follow.
  */
 public final class FrozenNetwork {
   /**

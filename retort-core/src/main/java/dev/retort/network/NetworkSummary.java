@@ -50,7 +50,11 @@ public record NetworkSummary(
     }
   }
 
-  /** Runs the network once, without gradient and without touching its running statistics. */
+  /**
+   * Runs the network once, without gradient and without touching its running statistics.
+   *
+   * @throws IllegalArgumentException if what it computes is no row of logits, one a class
+   */
   public static NetworkSummary of(Network network) {
     Map<String, long[]> shapes = new LinkedHashMap<>();
     List<Layer> layers = new ArrayList<>();
@@ -73,6 +77,11 @@ public record NetworkSummary(
           };
       Tensor logits = ForwardPass.observe(network, blank, observer);
       shapes.put(Activations.LOGITS, withoutBatch(logits));
+      if (!Arrays.equals(logits.shape(), new long[] {1, network.classes()})) {
+        throw new IllegalArgumentException(
+            "network %s gives %s for one image, not [1, %d], the logits of its classes"
+                .formatted(network.name(), Arrays.toString(logits.shape()), network.classes()));
+      }
     }
     return new NetworkSummary(
         network.name(),

@@ -153,9 +153,9 @@ public final class Networks {
           }
         }
       }
-    } catch (ServiceConfigurationError e) {
+    } catch (ServiceConfigurationError | LinkageError e) {
       throw new IllegalArgumentException(
-          "a network provider on the class path cannot be used: " + e.getMessage(), e);
+          "a network provider on the class path cannot be used: " + e, e);
     }
     return all;
   }

@@ -2,9 +2,12 @@ package dev.retort.study;
 
 import dev.retort.data.Splits;
 import dev.retort.engine.Collective;
+import dev.retort.engine.Engine;
+import dev.retort.engine.EngineInfo;
 import dev.retort.engine.Processor;
 import dev.retort.study.config.StudentConfiguration;
 import dev.retort.study.config.StudyConfiguration;
+import dev.retort.system.CodeDigest;
 import dev.retort.system.Sha256;
 import dev.retort.training.TrainingSettings;
 import java.util.List;
@@ -24,8 +27,8 @@ final class RankComparison {
   private RankComparison() {}
 
   /**
-   * Of all that decides what a run computes, whatever the places of files: ranks with the same one
-   * train the same student.
+   * Of all that decides what a run computes, the code too, whatever the places of files: ranks with
+   * the same one train the same student.
    *
    * @param initialWeights the digests of the models that students start from, by their names
    * @param teacher the digest of its weights; null for no teacher
@@ -36,7 +39,11 @@ final class RankComparison {
       Splits data,
       Map<String, String> initialWeights,
       @Nullable String teacher) {
-    Sha256 digest = new Sha256().text(data.digest());
+    Sha256 digest =
+        new Sha256()
+            .text(data.digest())
+            .text(CodeDigest.ofRetort())
+            .text(Objects.toString(CodeDigest.ofExtensions()));
     for (Object part :
         List.of(
             study.runs(),
@@ -68,15 +75,20 @@ final class RankComparison {
     boolean other = ranks.broadcast(own) != own;
     if (ranks.any(other)) {
       throw new StudyRecordException(
-          "%s other data, another teacher or another configuration than rank %d"
+          "%s other data, another teacher, another configuration or other code than rank %d"
               .formatted(
                   other ? "rank " + ranks.rank() + " has" : "other ranks have",
                   other ? 0 : ranks.rank()));
     }
-    long processor = number(new Sha256().text(Processor.name() + Processor.features()));
-    if (ranks.any(ranks.broadcast(processor) != processor)) {
+    long bits =
+        number(
+            new Sha256()
+                .text(Processor.name() + Processor.features())
+                .text(EngineInfo.read().libtorch())
+                .text(Integer.toString(Engine.threads())));
+    if (ranks.any(ranks.broadcast(bits) != bits)) {
       LOG.warn(
-          "the ranks are on several kinds of processor, whose last bits differ: a discriminator that each of them trains by itself becomes another on each");
+          "the ranks are on several kinds of processor, or have other numbers of threads or versions of LibTorch, so that last bits differ: a discriminator that each of them trains by itself becomes another on each");
     }
   }
 

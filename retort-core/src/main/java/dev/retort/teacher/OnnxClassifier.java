@@ -38,6 +38,8 @@ import org.slf4j.LoggerFactory;
  * value has that name, the vector that the last matrix is multiplied by.
  */
 final class OnnxClassifier implements FrozenClassifier {
+  private static final int MOST_SESSIONS = 4;
+
   private static final Set<String> SOFTMAX = Set.of("Softmax", "LogSoftmax");
 
   /** What changes no number, or only its type. */
@@ -55,7 +57,10 @@ final class OnnxClassifier implements FrozenClassifier {
 
   private final OnnxMacs macs;
   private final Map<String, String> values = new HashMap<>();
-  private final Map<Set<String>, OnnxSession> sessions = new HashMap<>();
+
+  /** Of the sets of values that were asked for last; each has a copy of the weights. */
+  private final Map<Set<String>, OnnxSession> sessions = new LinkedHashMap<>();
+
   private final boolean beforeSoftmax;
 
   /**
@@ -334,7 +339,7 @@ final class OnnxClassifier implements FrozenClassifier {
     wanted.put(Activations.LOGITS, value(Activations.LOGITS));
     taps.forEach(tap -> wanted.put(tap, value(tap)));
     Set<String> asked = new TreeSet<>(wanted.values());
-    Map<String, Tensor> outputs = sessions.computeIfAbsent(asked, this::session).run(images, asked);
+    Map<String, Tensor> outputs = prepared(asked).run(images, asked);
     Map<String, Tensor> hidden = new LinkedHashMap<>();
     wanted.forEach((tap, value) -> hidden.put(tap, Objects.requireNonNull(outputs.get(value))));
     return new Activations(
@@ -348,6 +353,18 @@ final class OnnxClassifier implements FrozenClassifier {
           name() + " has no layer '" + tap + "'; retort inspect lists them");
     }
     return value;
+  }
+
+  private OnnxSession prepared(Set<String> outputs) {
+    OnnxSession session = sessions.remove(outputs);
+    if (session == null) {
+      if (sessions.size() == MOST_SESSIONS) {
+        sessions.remove(sessions.keySet().iterator().next()).close();
+      }
+      session = session(outputs);
+    }
+    sessions.put(outputs, session);
+    return session;
   }
 
   private OnnxSession session(Set<String> outputs) {

@@ -144,6 +144,9 @@ public final class Evaluator implements AutoCloseable {
     int[] labels = new int[size];
     long start = System.nanoTime();
     for (Batch prepared : images.all()) {
+      if (ranks.ranks() > 1 && ranks.any(stop.isWished())) {
+        stop.agree();
+      }
       stop.throwIfRequested();
       if (prepared.size() == 0) {
         continue;

@@ -57,6 +57,12 @@ public record TrainingTask(
   public TrainingTask {
     objectives = List.copyOf(objectives);
     requireLoss(objectives);
+    if (!student.input().equals(data.inputShape()) || student.classes() != data.classes().size()) {
+      throw new IllegalArgumentException(
+          "the student reads images of %s in %d classes, and the data have %s in %d"
+              .formatted(
+                  student.input(), student.classes(), data.inputShape(), data.classes().size()));
+    }
     if (plan.rank() != collective.rank() || plan.ranks() != collective.ranks()) {
       throw new IllegalArgumentException(
           "rank %d of %d cannot train on part %d of %d of each batch"

@@ -93,7 +93,8 @@ public final class Classifier implements AutoCloseable {
    * names. Each call computes on its caller's thread.
    *
    * @throws IOException if the file is missing, no such export, or of 8-bit numbers, which ONNX
-   *     Runtime before 1.26 computes wrongly on some processors
+   *     Runtime before 1.26 computes wrongly on some processors; or if ONNX Runtime's library
+   *     cannot be loaded
    */
   public static Classifier open(Path file) throws IOException {
     return open(file, 1);
@@ -124,6 +125,11 @@ public final class Classifier implements AutoCloseable {
       }
     } catch (OrtException e) {
       throw new IOException(file + ": ONNX Runtime refuses it: " + reason(e), e);
+    } catch (LinkageError e) {
+      throw new IOException(
+          "ONNX Runtime could not be loaded: Java's temporary folder %s, where it unpacks its library, must be writable, not full and not mounted noexec"
+              .formatted(System.getProperty("java.io.tmpdir")),
+          e);
     }
   }
 
@@ -273,7 +279,8 @@ public final class Classifier implements AutoCloseable {
   public List<List<Prediction>> classifyFiles(List<Path> files) throws IOException {
     Batches batches = new Batches();
     for (Path file : files) {
-      batches.add(decoded(file, Function.identity()));
+      // While its memory is spoken for, one that is classified alone is classified.
+      decoded(file, batches::add);
     }
     return batches.finish();
   }
@@ -334,18 +341,21 @@ public final class Classifier implements AutoCloseable {
     private final List<List<Prediction>> predictions = new ArrayList<>();
     private final List<Pixels> waiting = new ArrayList<>();
 
-    void add(Pixels picture) {
+    /** Classifies what is waiting where it is enough. */
+    boolean add(Pixels picture) {
       if (!waiting.isEmpty() && !fits(picture)) {
         flush();
       }
       waiting.add(picture);
+      if (waiting.size() >= mostAtOnce(picture)) {
+        flush();
+      }
+      return waiting.isEmpty();
     }
 
     private boolean fits(Pixels picture) {
       Pixels other = waiting.get(0);
-      return picture.height() == other.height()
-          && picture.width() == other.width()
-          && waiting.size() < mostAtOnce(picture);
+      return picture.height() == other.height() && picture.width() == other.width();
     }
 
     private void flush() {

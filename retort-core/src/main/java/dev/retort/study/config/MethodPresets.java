@@ -73,7 +73,11 @@ public final class MethodPresets {
     return Objects.requireNonNull(preset.get(key), () -> RESOURCE + ": " + key);
   }
 
-  /** All presets by all of their names, fresh each time, since a reader may change them. */
+  /**
+   * All presets by all of their names, fresh each time, since a reader may change them.
+   *
+   * @throws IllegalArgumentException if a user's objective has the name of one
+   */
   static Map<String, YamlNode.Mapping> trees(ObjectiveCatalog catalog) {
     Map<String, YamlNode.Mapping> trees = new LinkedHashMap<>();
     catalog
@@ -86,7 +90,11 @@ public final class MethodPresets {
             });
     for (YamlNode item : file().items()) {
       YamlNode.Mapping preset = (YamlNode.Mapping) item;
-      trees.put(text(preset, "name"), preset);
+      String name = text(preset, "name");
+      if (trees.put(name, preset) != null) {
+        throw new IllegalArgumentException(
+            "an objective on the class path has the name of the preset " + name);
+      }
     }
     return trees;
   }
