@@ -1,7 +1,11 @@
 package dev.retort.cli;
 
+import java.lang.Character.UnicodeBlock;
+import java.lang.Character.UnicodeScript;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -9,6 +13,14 @@ import java.util.stream.IntStream;
 /** A table of text with aligned columns: those of numbers to the right. */
 final class Table {
   private static final Pattern NUMBER = Pattern.compile("(?:[<>] )?[-+±\\d.,%–]*");
+
+  /** Whose letters take two columns of a terminal. */
+  private static final Set<UnicodeScript> WIDE =
+      EnumSet.of(
+          UnicodeScript.HAN, UnicodeScript.HIRAGANA, UnicodeScript.KATAKANA, UnicodeScript.HANGUL);
+
+  /** Of the forms of two widths, those that take two columns come first. */
+  private static final int LAST_FULL_WIDTH = 0xFF60;
 
   private final List<List<String>> rows = new ArrayList<>();
 
@@ -44,7 +56,7 @@ final class Table {
     boolean[] numeric = new boolean[columns];
     for (int i = 0; i < columns; i++) {
       int column = i;
-      widths[i] = rows.stream().mapToInt(row -> row.get(column).length()).max().orElse(0);
+      widths[i] = rows.stream().mapToInt(row -> width(row.get(column))).max().orElse(0);
       numeric[i] = isNumeric(column);
     }
     return rows.stream()
@@ -58,8 +70,27 @@ final class Table {
   }
 
   private static String aligned(String cell, int width, boolean toTheRight) {
-    String blanks = " ".repeat(width - cell.length());
+    String blanks = " ".repeat(width - width(cell));
     return toTheRight ? blanks + cell : cell + blanks;
+  }
+
+  /** The columns of a terminal that a text takes. */
+  private static int width(String text) {
+    return text.codePoints().map(Table::width).sum();
+  }
+
+  private static int width(int letter) {
+    int type = Character.getType(letter);
+    if (type == Character.NON_SPACING_MARK
+        || type == Character.ENCLOSING_MARK
+        || type == Character.FORMAT) {
+      return 0;
+    }
+    boolean wide =
+        UnicodeBlock.HALFWIDTH_AND_FULLWIDTH_FORMS.equals(UnicodeBlock.of(letter))
+            ? letter <= LAST_FULL_WIDTH
+            : WIDE.contains(UnicodeScript.of(letter));
+    return wide ? 2 : 1;
   }
 
   private boolean isNumeric(int column) {

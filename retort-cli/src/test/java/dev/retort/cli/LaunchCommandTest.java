@@ -122,13 +122,24 @@ class LaunchCommandTest {
     assertThat(LaunchCommand.exitCode(List.of(stopped, killed))).isEqualTo(ExitCode.FAILURE);
   }
 
+  /** A rank that saves is asked, as one that waits, and takes no notice. */
   @Test
   void aRankThatWasStoppedAndSavedIsNoFailure() throws Exception {
+    Process saving = new ProcessBuilder("sh", "-c", "trap '' TERM; echo; sleep 1; exit 75").start();
+    assertThat(saving.getInputStream().read()).isEqualTo('\n'); // it saves from here on
     Process stopped = new ProcessBuilder("sh", "-c", "exit 75").start();
-    Process saving = new ProcessBuilder("sh", "-c", "sleep 1; exit 75").start();
     LaunchCommand.await(List.of(stopped, saving), new StopRequest(), Duration.ofMillis(100));
     assertThat(saving.exitValue()).isEqualTo(ExitCode.INTERRUPTED);
     assertThat(LaunchCommand.exitCode(List.of(stopped, saving))).isEqualTo(ExitCode.INTERRUPTED);
+  }
+
+  /** One that was stopped before they met would leave the others waiting for it. */
+  @Test
+  void aRankThatIsStoppedAtItsStartIsNotWaitedForByTheOthers() throws Exception {
+    Process stopped = new ProcessBuilder("sh", "-c", "exit 75").start();
+    Process waiting = new ProcessBuilder("sleep", "600").start();
+    LaunchCommand.await(List.of(waiting, stopped), new StopRequest(), Duration.ofMillis(100));
+    assertThat(waiting.exitValue()).isEqualTo(143);
   }
 
   @Test

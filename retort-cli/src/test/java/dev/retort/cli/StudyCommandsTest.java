@@ -11,7 +11,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StudyCommandsTest {
   @TempDir Path folder;
@@ -90,11 +94,17 @@ class StudyCommandsTest {
     assertThat(table).hasContent(tableBefore);
   }
 
-  @Test
-  void aTrainingThatIsTerminatedSavesLeavesWithItsCodeAndGoesOnWhereItWas() throws Exception {
+  /** The first Ctrl-C, a scheduler's signal, and a terminal that is closed. */
+  @ParameterizedTest
+  @ValueSource(strings = {"INT", "TERM", "HUP"})
+  @EnabledOnOs(OS.LINUX)
+  void aTrainingThatIsAskedToStopSavesLeavesWithItsCodeAndGoesOnWhereItWas(String signal)
+      throws Exception {
     Path log = folder.resolve("log");
     Process process =
         new ProcessBuilder(
+                "env", // of a build in the background, SIGINT is ignored
+                "--default-signal=INT,HUP",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
                 "-cp",
@@ -113,7 +123,7 @@ class StudyCommandsTest {
       Thread.sleep(20);
     }
 
-    process.destroy();
+    new ProcessBuilder("sh", "-c", "kill -" + signal + " " + process.pid()).start().waitFor();
     boolean ended = process.waitFor(30, TimeUnit.SECONDS);
     process.destroyForcibly();
     CommandRun resumed =

@@ -147,6 +147,63 @@ class LongerTrainingFiguresTest {
     }
   }
 
+  /** What the validation images of the same runs say, and how gains change with the length. */
+  @Test
+  void whatWasNotRegisteredIsThatOfTheRecordsToo() throws IOException {
+    String ofTtm =
+        difference(
+            paired(
+                afterConvergence("48"),
+                "ttm",
+                afterConvergence("48"),
+                "cross-entropy",
+                "validationAccuracy"));
+    String page = Files.readString(FOLDER.resolve("after-convergence.md"));
+    String results = Files.readString(PAGE);
+    assertThat(page).contains(ofTtm);
+    assertThat(results).contains(ofTtm);
+    assertThat(Files.readString(DOCS.resolve("../README.md"))).contains(ofTtm);
+    assertThat(Files.readString(DOCS.resolve("how-to/which-method.md")))
+        .contains(ofTtm.substring(1));
+    String ofGain = change("after-convergence-", "", "ttm", "cross-entropy");
+    assertThat(page).contains(ofGain, change("after-convergence-", "", "ttm", "hinton"));
+    String fewer = Files.readString(FOLDER.resolve("longer-training.md"));
+    String ofFewer = change("longer-training-", "pairs-", "ttm", "cross-entropy");
+    assertThat(results).contains(ofGain, ofFewer);
+    assertThat(fewer)
+        .contains(
+            ofFewer,
+            change("longer-training-", "", "hinton", "cross-entropy"),
+            change("longer-training-", "pairs-", "adversarial-pair", "cross-entropy"));
+  }
+
+  /**
+   * By how much a method's lead is another one after 48 epochs than after 12, by the same seeds.
+   *
+   * @param own what the name of the method's studies has more than the baseline's
+   */
+  private static String change(String studies, String own, String method, String baseline)
+      throws IOException {
+    List<Double> changes = new ArrayList<>();
+    JsonNode seeds = find(summary(studies + own + "12"), method).get("seeds");
+    for (int i = 0; i < seeds.size(); i++) {
+      changes.add(
+          lead(studies, own, "48", method, baseline, i)
+              - lead(studies, own, "12", method, baseline, i));
+    }
+    return difference(Statistics.paired(changes));
+  }
+
+  private static double lead(
+      String studies, String own, String epochs, String method, String baseline, int i)
+      throws IOException {
+    JsonNode ofMethod = find(summary(studies + own + epochs), method);
+    JsonNode ofBaseline = find(summary(studies + epochs), baseline);
+    assertThat(ofMethod.get("seeds").get(i)).isEqualTo(ofBaseline.get("seeds").get(i));
+    return ofMethod.get("testAccuracy").get(i).asDouble()
+        - ofBaseline.get("testAccuracy").get(i).asDouble();
+  }
+
   /** By the rule that was registered: validation accuracy of TTM, at most 0.5 points below. */
   @Test
   void theRegisteredRuleTakesTheLongerTraining() throws IOException {

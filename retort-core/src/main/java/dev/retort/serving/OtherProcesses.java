@@ -27,7 +27,8 @@ public final class OtherProcesses {
   public static final double MOST_CORES = 0.1;
 
   /** How long who cannot do without a measurement waits for others to leave. */
-  public static final Duration PATIENCE = Duration.ofSeconds(30);
+  public static final Duration PATIENCE =
+      Duration.ofSeconds(Long.getLong("retort.patience", 30)); // tests do not wait
 
   private static final Duration LOOK = Duration.ofSeconds(2);
 

@@ -2,6 +2,7 @@ package dev.retort.serving;
 
 import ai.onnxruntime.OrtEnvironment;
 import dev.retort.data.ImageShape;
+import dev.retort.system.TemporaryFolder;
 import dev.retort.training.StopRequest;
 import java.io.BufferedReader;
 import java.io.File;
@@ -37,10 +38,8 @@ public record ServingProcess(int threads, StopRequest stop) {
    */
   private static final List<String> MEMORY = List.of("-Xmx256m", "-XX:MaxDirectMemorySize=8g");
 
-  /**
-   * Where ONNX Runtime unpacks its library or finds it, which may have been set for this process.
-   */
-  private static final List<String> FOLDERS = List.of("java.io.tmpdir", "onnxruntime.native.path");
+  /** Where ONNX Runtime finds its library, which may have been set for this process. */
+  private static final String LIBRARY = "onnxruntime.native.path";
 
   /** How often a request to stop is looked for. */
   private static final long POLL_MILLISECONDS = 50;
@@ -135,10 +134,17 @@ public record ServingProcess(int threads, StopRequest stop) {
   }
 
   private void run(List<String> arguments, Consumer<String> lines) throws IOException {
-    Path errors = Files.createTempFile("retort-serving", ".txt");
+    // ONNX Runtime unpacks its library there, and leaves it where its process is killed.
+    try (TemporaryFolder own = new TemporaryFolder()) {
+      run(arguments, lines, own.path());
+    }
+  }
+
+  private void run(List<String> arguments, Consumer<String> lines, Path folder) throws IOException {
+    Path errors = folder.resolve("errors.txt");
     Process process = null;
     try {
-      process = builder(arguments).redirectError(errors.toFile()).start();
+      process = builder(arguments, folder).redirectError(errors.toFile()).start();
       try (BufferedReader out =
           new BufferedReader(
               new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
@@ -163,7 +169,6 @@ public record ServingProcess(int threads, StopRequest stop) {
       if (process != null) {
         process.destroyForcibly().onExit().join();
       }
-      Files.deleteIfExists(errors);
     }
   }
 
@@ -178,16 +183,15 @@ public record ServingProcess(int threads, StopRequest stop) {
         .orElse("no reason");
   }
 
-  private static ProcessBuilder builder(List<String> arguments) {
+  private static ProcessBuilder builder(List<String> arguments, Path temporary) {
     List<String> line = new ArrayList<>();
     line.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
     line.addAll(MEMORY);
     line.addAll(
         List.of("-XX:+UseSerialGC", "-Dfile.encoding=UTF-8", "--enable-native-access=ALL-UNNAMED"));
-    for (String folder : FOLDERS) {
-      if (System.getProperty(folder) != null) {
-        line.add("-D%s=%s".formatted(folder, System.getProperty(folder)));
-      }
+    line.add("-Djava.io.tmpdir=" + temporary);
+    if (System.getProperty(LIBRARY) != null) {
+      line.add("-D%s=%s".formatted(LIBRARY, System.getProperty(LIBRARY)));
     }
     line.add("-cp");
     line.add(place(ServingTimer.class) + File.pathSeparator + place(OrtEnvironment.class));

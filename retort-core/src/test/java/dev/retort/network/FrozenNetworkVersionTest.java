@@ -8,6 +8,7 @@ import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
 import dev.retort.engine.NoGrad;
 import dev.retort.engine.Precision;
+import dev.retort.engine.Processor;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
@@ -70,7 +71,7 @@ class FrozenNetworkVersionTest {
 
   @Test
   void whoeverChangesWhatIsFusedOrRoundedInBfloat16RaisesTheVersion() {
-    assumeTrue(FusedConvolution.isAvailable(), "this processor has no bf16");
+    assumeTrue(Processor.multipliesBfloat16(), "this processor has no bf16");
     assertPinned(
         said(Precision.BF16), "7848dde7ca2b9dfad8f554e94eb67a0dcd6d87320bb08c2e4a6e3d14325e2a6c");
   }

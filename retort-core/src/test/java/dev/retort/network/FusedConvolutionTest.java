@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.retort.engine.Engine;
 import dev.retort.engine.NoGrad;
+import dev.retort.engine.Processor;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
@@ -23,7 +24,8 @@ class FusedConvolutionTest {
   @BeforeAll
   static void available() {
     Engine.threads(1);
-    assumeThat(FusedConvolution.isAvailable()).isTrue();
+    assumeThat(Processor.multipliesBfloat16()).isTrue();
+    assertThat(FusedConvolution.isAvailable()).as("LibTorch has its operators").isTrue();
   }
 
   @ParameterizedTest

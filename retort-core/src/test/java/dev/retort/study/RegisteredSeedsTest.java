@@ -19,6 +19,7 @@ class RegisteredSeedsTest {
   private static final Summary.DatasetSizes SIZES = new Summary.DatasetSizes("data", 1, 1, 1);
   private static final List<Long> REGISTERED = seeds(1, 5);
   private static final int STUDIES = 4000;
+  private static final int SUMMED_UP = 40;
 
   private static List<Long> seeds(long first, long last) {
     return LongStream.rangeClosed(first, last).boxed().toList();
@@ -79,9 +80,11 @@ class RegisteredSeedsTest {
     for (int i = 0; i < STUDIES; i++) {
       List<RunResult> results = withoutEffect(random);
       double ofFive = pValue(results, 5);
-      double inSummary = summary(plan(REGISTERED), results, true).comparisons().get(0).pValue();
-      assertThat(inSummary).isEqualTo(ofFive);
-      found += inSummary < 0.05 ? 1 : 0;
+      if (i < SUMMED_UP) { // which takes a hundred times as long as the test alone
+        assertThat(summary(plan(REGISTERED), results, true).comparisons().get(0).pValue())
+            .isEqualTo(ofFive);
+      }
+      found += ofFive < 0.05 ? 1 : 0;
       boolean ever = ofFive < 0.05 || pValue(results, 10) < 0.05 || pValue(results, 15) < 0.05;
       foundByLooking += ever ? 1 : 0;
     }

@@ -108,8 +108,12 @@ class SeveralThreadsTest {
         new FutureTask<>(
             () -> {
               Engine.threads(threads);
-              trained(1, BATCH);
-              return threadsCalled(name);
+              try {
+                trained(1, BATCH);
+                return threadsCalled(name);
+              } finally {
+                Engine.threads(1); // what threads that begin later start with
+              }
             });
     new Thread(training, name).start();
     assertThat(training.get()).isEqualTo(threads);

@@ -19,6 +19,9 @@ final class Overrides {
   private static final Map<String, String> SHORT_FORMS =
       Map.of("data", "source", "teacher", "model", "student", "network");
 
+  /** Where the key of a method's space begins: {@code tune.space.METHOD.OBJECTIVE.KEY}. */
+  private static final int IN_SPACE = 3;
+
   private final List<String> path;
   private final YamlNode value;
   private final Location place;
@@ -77,6 +80,10 @@ final class Overrides {
       if (path[i - 1].equals("objectives") && kind != null) {
         path[i] = kind.name();
       }
+    }
+    if (path.length > IN_SPACE && path[0].equals("tune") && path[1].equals("space")) {
+      String ofSpace = String.join(".", List.of(path).subList(IN_SPACE, path.length));
+      return List.of(path[0], path[1], path[2], ofSpace); // a key of a space has dots
     }
     return List.of(path);
   }

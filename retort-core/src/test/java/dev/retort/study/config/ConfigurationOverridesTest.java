@@ -67,6 +67,13 @@ class ConfigurationOverridesTest extends ReadBack {
   }
 
   @Test
+  void aRangeOfASearchIsReachedByItsKeyWithDots() throws IOException {
+    StudyConfiguration study =
+        study(SHORT, "tune.trials=2", "tune.space.hinton.hinton.weight=[1, 2]");
+    assertThat(study.tune().space()).hasToString("{hinton={hinton.weight=[1, 2]}}");
+  }
+
+  @Test
   void anOverrideMayCallAnObjectiveByTheNameThatTheFileHas() throws IOException {
     StudyConfiguration study =
         study(
