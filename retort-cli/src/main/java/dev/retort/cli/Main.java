@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -142,6 +143,7 @@ public final class Main {
     return new CommandLine(this)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExpandAtFiles(false) // @photo.png is a picture
+        .registerConverter(Path.class, Main::path)
         .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
         .setColorScheme(CommandLine.Help.defaultColorScheme(ansi))
         .setParameterExceptionHandler((failure, given) -> failures.usage(failure))
@@ -155,6 +157,15 @@ public final class Main {
               }
               return new CommandLine.RunLast().execute(parsed);
             });
+  }
+
+  /** No shell reads ~ behind an equals sign. */
+  private static Path path(String text) {
+    if (text.startsWith("~/")) {
+      throw new CommandLine.TypeConversionException(
+          text + ": ~ stands for nothing here; write a blank in place of = before it");
+    }
+    return Path.of(text);
   }
 
   private static boolean savesWhenStopped(CommandLine.ParseResult parsed) {

@@ -54,9 +54,10 @@ public record ChannelStatistics(float[] mean, float[] standardDeviation) {
           "a channel's mean must be on the scale 0 … 1, not %s: divide those of 0 … 255 by 255"
               .formatted(mean));
     }
-    if (!(standardDeviation > 0 && standardDeviation <= Double.MAX_VALUE)) {
+    if (!(standardDeviation > 0 && standardDeviation <= 1)) {
       throw new IllegalArgumentException(
-          "a channel's standard deviation must be positive, not " + standardDeviation);
+          "a channel's standard deviation must be above 0 and on the scale 0 … 1, not %s: divide those of 0 … 255 by 255"
+              .formatted(standardDeviation));
     }
   }
 

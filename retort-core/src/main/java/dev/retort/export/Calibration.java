@@ -64,8 +64,8 @@ final class Calibration {
   }
 
   /**
-   * All values but the logits, and but those that only a ReLU reads: the two run as one, and what
-   * is cut off needs no steps.
+   * All values but the outputs of fully connected layers, and but those that only a ReLU reads: the
+   * two run as one, and what is cut off needs no steps.
    */
   private static Set<String> quantized(Graph computation) {
     Map<String, Set<Operation>> readers = new HashMap<>();

@@ -50,9 +50,9 @@ final class OnnxPreprocessing {
         "Div",
         List.of("pixels:planes", graph.constant("pixels:white", new float[] {255})),
         "pixels:unit");
-    String mean = graph.constant("mean", statistics.mean(), shape[0], 1, 1);
+    String mean = graph.constant("pixels:mean", statistics.mean(), shape[0], 1, 1);
     String deviation =
-        graph.constant("standard_deviation", statistics.standardDeviation(), shape[0], 1, 1);
+        graph.constant("pixels:deviation", statistics.standardDeviation(), shape[0], 1, 1);
     graph.node("Sub", List.of("pixels:unit", mean), "pixels:centred");
     graph.node("Div", List.of("pixels:centred", deviation), Graph.IMAGES);
   }

@@ -83,7 +83,7 @@ final class OnnxWriter {
       quantize(output);
     }
     if (temperature != 1) {
-      String divisor = graph.constant("temperature", new float[] {(float) temperature});
+      String divisor = graph.constant("logits:temperature", new float[] {(float) temperature});
       graph.node("Div", List.of(UNCALIBRATED, divisor), Activations.LOGITS);
     }
   }

@@ -12,11 +12,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.StringTokenizer;
+import java.util.regex.Pattern;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** A network's computation as the source of a method {@code forward} in TorchScript. */
 final class TorchScriptSource {
+  /** What is a name in source. */
+  private static final Pattern NAME = Pattern.compile("[A-Za-z_]\\w*");
+
   private final IdentityHashMap<Tensor, String> paths = new IdentityHashMap<>();
   private final Map<String, String> variables = new HashMap<>();
   private final StringBuilder source = new StringBuilder();
@@ -130,7 +134,7 @@ final class TorchScriptSource {
     for (StringTokenizer steps = new StringTokenizer(path, "."); steps.hasMoreTokens(); ) {
       String step = steps.nextToken();
       expression =
-          Character.isDigit(step.charAt(0))
+          !NAME.matcher(step).matches()
               ? "getattr(" + expression + ", \"" + step + "\")"
               : expression + "." + step;
     }

@@ -99,8 +99,8 @@ final class FusedConvolution {
   Tensor rectifiedSum(Tensor input, Tensor shortcut) {
     return call(
         overSum,
-        map(shortcut),
-        map(input),
+        channelsLast(shortcut),
+        channelsLast(input),
         weight,
         bias,
         padding,
@@ -112,6 +112,11 @@ final class FusedConvolution {
         relu,
         noNumbers,
         absent);
+  }
+
+  /** Of two layouts there is no sum in bf16. */
+  private static IValue channelsLast(Tensor map) {
+    return new IValue(map.to(ScalarType.BFloat16).contiguous(MemoryFormat.ChannelsLast));
   }
 
   /** The operators are not autocast's. */

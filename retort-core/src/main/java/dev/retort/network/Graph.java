@@ -245,6 +245,7 @@ public record Graph(List<Node> nodes, Map<String, String> representations) {
 
     Graph graph() {
       Set<String> taken = new HashSet<>(names.values());
+      taken.addAll(representations.keySet());
       List<Node> nodes = new ArrayList<>();
       for (Computed step : steps) {
         String output = names.computeIfAbsent(step.output, tensor -> free(step.operation, taken));

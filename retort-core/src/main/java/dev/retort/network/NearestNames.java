@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** The names that someone who mistyped one may have meant. */
 public final class NearestNames {
@@ -29,6 +30,26 @@ public final class NearestNames {
                 .thenComparing(Comparator.naturalOrder()))
         .limit(HOW_MANY)
         .toList();
+  }
+
+  /**
+   * The name that was most likely meant: one that contains what was written, or is contained in it,
+   * or differs in a third of its letters at most.
+   *
+   * @return null if there is none
+   */
+  public static @Nullable String meant(String name, Collection<String> known) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return of(name, known).stream()
+        .filter(
+            candidate -> {
+              String other = candidate.toLowerCase(Locale.ROOT);
+              return contains(other, lower)
+                  || contains(lower, other)
+                  || distance(lower, other) <= Math.max(1, lower.length() / 3);
+            })
+        .findFirst()
+        .orElse(null);
   }
 
   private static boolean contains(String candidate, String lower) {

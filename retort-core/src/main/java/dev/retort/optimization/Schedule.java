@@ -11,6 +11,9 @@ public sealed interface Schedule {
    */
   double factor(double progress);
 
+  /** The share of the training in which it rises, in [0, 1]. */
+  double rise();
+
   /**
    * Up linearly from 0 until {@code peak}, then down linearly to {@code last}, both in [0, 1]
    * (Smith 2018; airbench's triangle).
@@ -29,6 +32,11 @@ public sealed interface Schedule {
       return progress < peak || peak == 1
           ? progress / peak
           : 1 + (last - 1) * (progress - peak) / (1 - peak);
+    }
+
+    @Override
+    public double rise() {
+      return peak;
     }
   }
 
@@ -49,6 +57,11 @@ public sealed interface Schedule {
       }
       double part = (progress - warmUp) / (1 - warmUp);
       return last + (1 - last) * (1 + Math.cos(Math.PI * part)) / 2;
+    }
+
+    @Override
+    public double rise() {
+      return warmUp;
     }
   }
 
@@ -72,6 +85,11 @@ public sealed interface Schedule {
       long passed = milestones.stream().filter(milestone -> progress >= milestone).count();
       return Math.pow(gamma, passed);
     }
+
+    @Override
+    public double rise() {
+      return warmUp;
+    }
   }
 
   /** Up linearly until {@code warmUp}, then 1. */
@@ -83,6 +101,11 @@ public sealed interface Schedule {
     @Override
     public double factor(double progress) {
       return progress < warmUp ? progress / warmUp : 1;
+    }
+
+    @Override
+    public double rise() {
+      return warmUp;
     }
   }
 

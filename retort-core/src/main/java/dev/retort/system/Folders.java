@@ -5,10 +5,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Folders that are made where they are missing, and removed with all in them; and their paths. */
 public final class Folders {
+  private static final Pattern VARIABLE = Pattern.compile("\\$\\{?[A-Za-z_]");
+
   private Folders() {}
 
   /**
@@ -25,15 +28,19 @@ public final class Folders {
    * The path that a text means.
    *
    * @param base what a relative one starts from
-   * @throws IllegalArgumentException if it is no path, or begins with ~/, which only a shell reads
-   *     as the home folder, and only where a word begins with it
+   * @throws IllegalArgumentException if it is no path, or has what only a shell reads: ~/ at its
+   *     beginning, or $NAME in a path that is not there
    */
   public static Path resolve(Path base, String text) {
     if (text.startsWith("~/")) {
       throw new IllegalArgumentException(
           text + ": ~ stands for nothing here; write the path of your home folder");
     }
-    return base.resolve(text).normalize();
+    Path path = base.resolve(text).normalize();
+    if (VARIABLE.matcher(text).find() && Files.notExists(path)) {
+      throw new IllegalArgumentException(text + ": $ stands for nothing here; write the path out");
+    }
+    return path;
   }
 
   /** Removes a folder, if it is there, with all that is in it; links are not followed. */

@@ -3,6 +3,7 @@ package dev.retort.training;
 import dev.retort.data.Splits;
 import dev.retort.data.batch.Batch;
 import dev.retort.data.batch.BatchPlan;
+import dev.retort.distill.CrossEntropy;
 import dev.retort.distill.MeasuredWeight;
 import dev.retort.distill.Objective;
 import dev.retort.distill.Opponent;
@@ -98,8 +99,13 @@ public record TrainingTask(
         name -> {
           if (!seen.add(name)) {
             throw new IllegalArgumentException(
-                "two of its %s are '%s': metrics could not tell them apart; leave one out"
-                    .formatted(what, name));
+                "two of its %s are '%s': metrics could not tell them apart; leave one out%s"
+                    .formatted(
+                        what,
+                        name,
+                        name.equals(CrossEntropy.KIND.name())
+                            ? ", by crossEntropy: 0 in all terms but one"
+                            : ""));
           }
         });
   }

@@ -12,6 +12,7 @@ import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Operation.Activation;
 import dev.retort.network.Operation.Addition;
+import dev.retort.network.Operation.ChannelShuffle;
 import dev.retort.network.Operation.Channels;
 import dev.retort.network.Operation.GlobalPooling;
 import dev.retort.network.Operation.Reduction;
@@ -92,6 +93,15 @@ class FrozenGraphTest {
         Tensor inner = relu(pass, own.first.forward(x, pass));
         Tensor sum = relu(pass, sum(pass, own.second.forward(inner, pass), part));
         return sum(pass, sum, x);
+      }
+    },
+    /** The shortcut lies in memory otherwise than what convolutions give. */
+    OVER_A_SHUFFLED_SHORTCUT {
+      @Override
+      Tensor of(Own own, Tensor x, ForwardPass pass) {
+        Tensor shuffled = pass.apply(Activation.GELU, pass.apply(new ChannelShuffle(2), x));
+        Tensor inner = relu(pass, own.first.forward(shuffled, pass));
+        return relu(pass, sum(pass, own.second.forward(inner, pass), shuffled));
       }
     },
     /** The convolution's value is another one afterwards. */

@@ -161,7 +161,7 @@ class ModelFileTest {
         "classes | ['a'] | a model needs at least 2 classes, not 1",
         "mean    | ['x'] | channel statistics",
         "mean    | [123.7,0,0] | a channel's mean must be on the scale 0 … 1, not 123.69",
-        "standard_deviation | [0,0,0] | a channel's standard deviation must be positive, not 0.0",
+        "standard_deviation | [0,0,0] | a channel's standard deviation must be above 0 and on the scale 0 … 1, not 0.0",
       })
   void metadataThatCannotBeUsedIsRefused(String key, String value, String message) {
     Path saved = folder.resolve("saved.safetensors");

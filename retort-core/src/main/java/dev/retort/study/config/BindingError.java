@@ -102,16 +102,18 @@ final class BindingError {
         place = Objects.requireNonNull(mapping.entries().get(key)).key();
       }
     }
-    String sentence =
-        known.isEmpty()
-            ? "unknown key '" + key + "'; there are no settings here"
-            : "unknown key '"
-                + key
-                + "'; did you mean '"
-                + NearestNames.of(key, known).get(0)
-                + "'? Known are "
-                + String.join(", ", known);
-    return place.problem(shown(path.size() - 1), sentence);
+    return place.problem(shown(path.size() - 1), unknownKey(key, known));
+  }
+
+  private static String unknownKey(String key, List<String> known) {
+    if (known.isEmpty()) {
+      return "unknown key '" + key + "'; there are no settings here";
+    }
+    String all = String.join(", ", known);
+    String meant = NearestNames.meant(key, known);
+    return meant == null
+        ? "unknown key '%s'. Known are %s".formatted(key, all)
+        : "unknown key '%s'; did you mean '%s'? Known are %s".formatted(key, meant, all);
   }
 
   /** The place of the first key that a record's complaint names, or else the record's. */

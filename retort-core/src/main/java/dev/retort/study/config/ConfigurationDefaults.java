@@ -108,6 +108,11 @@ final class ConfigurationDefaults {
         "distribution", DISTRIBUTIONS);
   }
 
+  /** Whether what is written under a key may be a name alone, or a name with settings. */
+  static boolean isChoice(String key) {
+    return byKey().containsKey(key);
+  }
+
   /**
    * Whether what is written under a key is another choice than before, and no setting of that one.
    *

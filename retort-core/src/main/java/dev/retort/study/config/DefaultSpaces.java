@@ -4,11 +4,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a search varies where a configuration does not say: {@code spaces.yaml} beside this class.
  */
 final class DefaultSpaces {
+  private static final Logger LOG = LoggerFactory.getLogger(DefaultSpaces.class);
+
   private static final String RESOURCE = "spaces.yaml";
 
   private DefaultSpaces() {}
@@ -26,6 +30,10 @@ final class DefaultSpaces {
       String name = names.get(i);
       YamlNode ranges = terms.get(name);
       if (ranges == null) {
+        LOG.warn(
+            "method {}: no ranges are known for its term '{}', which stays as it is; name its keys in tune.space",
+            method.name(),
+            name);
         continue;
       }
       boolean alone = names.stream().filter(name::equals).count() == 1;

@@ -5,6 +5,7 @@ import dev.retort.distill.ObjectiveCatalog;
 import dev.retort.distill.ObjectiveKind;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -114,6 +115,15 @@ final class Overrides {
       whole.put(SHORT_FORMS.get(key), next);
       mapping.put(key, place, whole);
       next = whole;
+    }
+    if (YamlNode.text(next) != null && ConfigurationDefaults.isChoice(key)) {
+      YamlNode.Mapping chosen = new YamlNode.Mapping(next.location());
+      chosen.put(
+          Objects.requireNonNull(YamlNode.text(next)),
+          next.location(),
+          new YamlNode.Mapping(next.location()));
+      mapping.put(key, place, chosen);
+      next = chosen;
     }
     if (ConfigurationDefaults.isOtherChoice(key, next, path.get(depth + 1))) {
       next = new YamlNode.Mapping(place);

@@ -47,6 +47,9 @@ record PathsInConfiguration(String source, Path folder) {
       return;
     }
     Location place = entry.value().location();
+    if (text.isBlank()) { // it would be the folder of the file
+      throw place.problem("", key + " must not be empty; leave it without a value, or out");
+    }
     Path base = place.source().equals(source) ? folder : Path.of("").toAbsolutePath();
     try {
       YamlNode changed = new YamlNode.Scalar(new TextNode(rule.apply(text, base)), place);

@@ -15,6 +15,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class RecordDefaults extends BeanDeserializerModifier {
   private static final long serialVersionUID = 1L;
+
+  /** Keys that are gone when a record is bound, and that its user knows. */
+  private static final Map<Class<?>, String> READ_BEFORE =
+      Map.of(MethodConfiguration.class, "extends", StudyConfiguration.class, "student");
 
   private final transient Map<Class<?>, Record> instances;
 
@@ -120,12 +125,14 @@ final class RecordDefaults extends BeanDeserializerModifier {
     /** Before Jackson does, which would first complain of the key that was meant, as missing. */
     private void refuseUnknownKeys(ObjectNode given, JsonParser parser)
         throws UnrecognizedPropertyException {
-      List<Object> known =
-          Arrays.stream(handledType().getRecordComponents())
-              .<Object>map(RecordComponent::getName)
-              .toList();
+      List<String> components =
+          Arrays.stream(handledType().getRecordComponents()).map(RecordComponent::getName).toList();
+      List<Object> known = new ArrayList<>(components);
+      if (READ_BEFORE.containsKey(handledType())) {
+        known.add(READ_BEFORE.get(handledType()));
+      }
       for (String key : (Iterable<String>) given::fieldNames) {
-        if (!known.contains(key)) {
+        if (!components.contains(key)) {
           throw UnrecognizedPropertyException.from(parser, handledType(), key, known);
         }
       }

@@ -80,8 +80,8 @@ public final class Search {
     List<YamlNode> trees = methods();
     for (int i = 0; i < trees.size(); i++) {
       MethodConfiguration method = study.methods().get(i);
-      Map<String, SettingRange> ranges =
-          given.getOrDefault(method.name(), reader.defaultSpace(method));
+      Map<String, SettingRange> ofFile = given.get(method.name());
+      Map<String, SettingRange> ranges = ofFile == null ? reader.defaultSpace(method) : ofFile;
       if (ranges.isEmpty()) {
         throw tune.location()
             .problem(

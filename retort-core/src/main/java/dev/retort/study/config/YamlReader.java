@@ -130,7 +130,11 @@ final class YamlReader {
           mark == null ? new Location(source, 1, 1) : location(mark.getLine(), mark.getColumn());
       String problem = oneLine(e.getProblem());
       String context = problem.startsWith("but ") ? oneLine(e.getContext()) + " " : "";
-      throw location.problem("", "this is not YAML: " + context + problem);
+      String remedy =
+          problem.startsWith("mapping values are not allowed")
+              ? "; write cifar10:DIR or stage:3 without a blank behind the colon, or in quotes"
+              : "";
+      throw location.problem("", "this is not YAML: " + context + problem + remedy);
     } catch (ReaderException e) {
       String before = text.substring(0, text.offsetByCodePoints(0, e.getPosition()));
       int line = (int) before.chars().filter(character -> character == '\n').count();

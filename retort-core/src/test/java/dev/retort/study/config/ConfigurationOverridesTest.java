@@ -67,6 +67,16 @@ class ConfigurationOverridesTest extends ReadBack {
   }
 
   @Test
+  void anOverrideReachesIntoAChoiceThatIsWrittenByItsName() throws IOException {
+    String named = SHORT.replace("epochs: ", "schedule: one-cycle, epochs: ");
+    assertThat(named).isNotEqualTo(SHORT);
+    assertThat(study(named, "training.schedule.one-cycle.peak=0.3").training().schedule())
+        .isEqualTo(new Schedule.OneCycle(0.3, 0));
+    assertThat(study(named, "training.schedule.cosine.warmUp=0.1").training().schedule())
+        .isEqualTo(new Schedule.Cosine(0.1, 0));
+  }
+
+  @Test
   void aRangeOfASearchIsReachedByItsKeyWithDots() throws IOException {
     StudyConfiguration study =
         study(SHORT, "tune.trials=2", "tune.space.hinton.hinton.weight=[1, 2]");
