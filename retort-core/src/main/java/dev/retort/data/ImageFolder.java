@@ -297,12 +297,12 @@ final class ImageFolder {
 
   private static List<Path> folders(Path folder) {
     try (Stream<Path> all = Files.list(folder)) {
-      List<Path> folders =
+      List<Path> shown =
           all.filter(path -> !name(path).startsWith(".") && !name(path).equals("__MACOSX"))
-              .peek(ImageFolder::requireNoFolderThatIsGone)
-              .filter(Files::isDirectory)
               .sorted()
               .toList();
+      shown.forEach(ImageFolder::requireNoFolderThatIsGone);
+      List<Path> folders = shown.stream().filter(Files::isDirectory).toList();
       folders.forEach(ImageFolder::requireLegible);
       return folders;
     } catch (IOException | UncheckedIOException e) {
