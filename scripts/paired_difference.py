@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """The mean difference of the test accuracies of two studies, second minus first, paired by student, method and seed.
 
-    python3 scripts/paired_difference.py FIRST SECOND [--level 0.9] [--methods OF_FIRST OF_SECOND] [--students OF_FIRST OF_SECOND] [--validation]
+    python3 scripts/paired_difference.py FIRST SECOND [--level 0.9] [--methods OF_FIRST OF_SECOND] [--students OF_FIRST OF_SECOND] [--validation] [--less FIRST SECOND]
 
-With --validation the accuracies are those on the validation images.
+With --validation the accuracies are those on the validation images. With --less the same difference of two other studies is taken from it, seed by seed: how a lead changes from one setting to another.
 
 FIRST and SECOND are folders that `retort compare` wrote, or one such folder twice, of which two methods or two students are compared. The interval is Student's, with n - 1 degrees of freedom; p is that of the paired t test, two-sided and not adjusted. Pairs whose runs ended on two kinds of processor share less than the others; their number is printed, and how many registered runs of either side diverged.
 """
@@ -84,27 +84,30 @@ def main():
     parser.add_argument('first')
     parser.add_argument('second')
     parser.add_argument('--level', type=float, default=0.9)
-    parser.add_argument('--methods', nargs=2, default=(None, None), metavar=('OF_FIRST', 'OF_SECOND'))
-    parser.add_argument('--students', nargs=2, default=(None, None), metavar=('OF_FIRST', 'OF_SECOND'))
+    parser.add_argument('--methods', nargs=2, default=[None, None], metavar=('OF_FIRST', 'OF_SECOND'))
+    parser.add_argument('--students', nargs=2, default=[None, None], metavar=('OF_FIRST', 'OF_SECOND'))
     parser.add_argument('--validation', action='store_true')
+    parser.add_argument('--less', nargs=2, metavar=('FIRST', 'SECOND'))
     given = parser.parse_args()
     key = 'validationAccuracy' if given.validation else 'testAccuracy'
     names = {'method': given.methods[0] and ' to '.join(given.methods),
              'student': given.students[0] and ' to '.join(given.students)}
-    sides = list(zip((given.first, given.second), given.methods, given.students))
-    first, second = (accuracies(*side, names, key) for side in sides)
+    folders = [given.first, given.second, *(given.less or ())]
+    sides = list(zip(folders, 2 * given.methods, 2 * given.students))
+    values = [accuracies(*side, names, key) for side in sides]
     machines = [processors(*side, names) for side in sides]
     lost = [diverged(*side, names) for side in sides]
-    if not first.keys() & second.keys():
-        sys.exit(f'no student, method and seed whose {key} both have')
-    for student, method in sorted({key[:2] for key in first.keys() & second.keys()}):
-        seeds = sorted(key[2] for key in first.keys() & second.keys() if key[:2] == (student, method))
+    common = set.intersection(*(set(of) for of in values))
+    if not common:
+        sys.exit(f'no student, method and seed whose {key} all have')
+    for student, method in sorted({run[:2] for run in common}):
+        seeds = sorted(run[2] for run in common if run[:2] == (student, method))
         without = [of.get((student, method), 0) for of in lost]
-        note = f'; diverged: {without[0]} and {without[1]} registered runs' if any(without) else ''
+        note = f'; diverged: {" and ".join(map(str, without))} registered runs' if any(without) else ''
         if len(seeds) < 2:
-            print(f'{student} {method}: an interval needs two seeds that both studies have{note}')
+            print(f'{student} {method}: an interval needs two seeds that all studies have{note}')
             continue
-        differences = [100 * (second[student, method, seed] - first[student, method, seed]) for seed in seeds]
+        differences = [100 * sum(sign * of[student, method, seed] for sign, of in zip((-1, 1, 1, -1), values)) for seed in seeds]
         mean = statistics.mean(differences)
         error = statistics.stdev(differences) / math.sqrt(len(seeds))
         if error < NO_SPREAD:
@@ -115,7 +118,7 @@ def main():
         probable = '< 0.0001' if p < 0.00005 else f'{p:.4f}'
         pairs = [[of.get((student, method, seed)) for of in machines] for seed in seeds]
         known = [pair for pair in pairs if None not in pair]
-        apart = sum(one != other for one, other in known)
+        apart = sum(len(set(pair)) > 1 for pair in known)
         print(f'{student} {method}: {mean:+.3f} points, {100 * given.level:g} % interval'
               f' {mean - half:+.3f} to {mean + half:+.3f}, p {probable}, {len(seeds)} seeds'
               + note
