@@ -2,7 +2,10 @@ package dev.retort.distill;
 
 import org.bytedeco.pytorch.Tensor;
 
-/** A term's weight that is measured at each step against the rest of the loss. */
+/**
+ * A term's weight that each step computes, usually against the rest of the loss: the terms without
+ * such a weight.
+ */
 public interface MeasuredWeight {
   /** Whether the term has any weight at a step; else it is not computed. */
   boolean counts(Step step);
@@ -12,8 +15,8 @@ public interface MeasuredWeight {
    *
    * @param step as this rank sees it
    * @param term the objective's {@link Objective#loss} of this step, a scalar with gradient
-   * @param rest the sum of the terms whose weight is a number, each times its weight: a scalar with
-   *     gradient, unless there is no such term
+   * @param rest the sum of the terms without a measured weight, each times its {@link
+   *     Objective#weight}: a scalar with gradient, unless there is no such term
    * @return a scalar without gradient
    */
   Tensor of(Step step, Tensor term, Tensor rest);

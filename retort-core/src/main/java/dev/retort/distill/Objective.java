@@ -21,7 +21,7 @@ public interface Objective {
     return 1;
   }
 
-  /** Whether its value is 0 at best; one that may be negative is not measured by how far it is. */
+  /** Whether its value is never negative: only then are the sizes of a loss's terms compared. */
   default boolean isAtLeastZero() {
     return true;
   }
@@ -39,13 +39,16 @@ public interface Objective {
     return Set.of();
   }
 
-  /** The names of the teacher's representations that it reads, likewise. */
+  /**
+   * The names of the teacher's representations that it reads, of either view; {@code logits} must
+   * be among them if it reads those. Where no objective reads any, the teacher is not asked.
+   */
   default Set<String> teacherTaps() {
     return Set.of();
   }
 
   /**
-   * Whether it reads the teacher's representations of a second augmented view of the same images.
+   * Whether it reads its {@link #teacherTaps} of a second augmented view of the same images, too.
    */
   default boolean readsSecondView() {
     return false;

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param batch the images and labels
  * @param student of the batch's images, with gradient
  * @param teacherOrNull of the same augmented images, without gradient; null when a network trains
- *     without a teacher
+ *     without a teacher, or no objective reads it
  * @param secondViewOrNull the teacher's of another augmentation of the same images; null unless an
  *     objective reads it
  * @param number the step's number in the whole training, from 0
@@ -92,11 +92,13 @@ public record Step(
   /**
    * The teacher's representations.
    *
-   * @throws IllegalStateException if the training has no teacher
+   * @throws IllegalStateException if the training has no teacher, or no objective names what it
+   *     reads of it
    */
   public Activations teacher() {
     if (teacherOrNull == null) {
-      throw new IllegalStateException("this training has no teacher");
+      throw new IllegalStateException(
+          "this training has no teacher, or none of its objectives has teacherTaps");
     }
     return teacherOrNull;
   }

@@ -30,6 +30,7 @@ import dev.retort.training.TrainingSettings;
 import dev.retort.training.TrainingTask;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +57,9 @@ final class StudyTraining implements AutoCloseable {
   private final @Nullable StudyTeacher teacher;
   private final Map<String, Beginning> beginnings = new LinkedHashMap<>();
   private boolean readsSecondView;
+
+  /** The runs of seed 0 that read something of the teacher. */
+  private final Set<RunName> readers = new HashSet<>();
 
   /**
    * Looks whether the data fit the study, loads the teacher, and builds every method once. The
@@ -147,11 +151,12 @@ final class StudyTraining implements AutoCloseable {
     if (teacher == null) {
       return List.of();
     }
-    Map<Long, Long> readers =
+    Map<Long, Long> readings =
         runs.stream()
+            .filter(run -> readers.contains(new RunName(run.student(), run.method(), 0)))
             .collect(
                 Collectors.groupingBy(this::dataSeed, LinkedHashMap::new, Collectors.counting()));
-    return readers.entrySet().stream()
+    return readings.entrySet().stream()
         .filter(seed -> seed.getValue() > 1)
         .flatMap(
             seed ->
@@ -344,7 +349,11 @@ final class StudyTraining implements AutoCloseable {
           // Its own scope: what a method remembers of every image is not held for all methods.
           try (TensorScope ofMethod = TensorScope.open()) {
             for (Objective objective : objectives(method, pairing, run)) {
-              taps.addAll(objective.teacherTaps());
+              Set<String> read = objective.teacherTaps();
+              taps.addAll(read);
+              if (!read.isEmpty()) {
+                readers.add(run);
+              }
               secondView |= objective.readsSecondView();
             }
           }

@@ -174,15 +174,15 @@ final class Loss {
     Map<String, Double> shares = new LinkedHashMap<>();
     for (Objective objective : objectives) {
       if (objective.measuredWeight() == null) {
+        if (!objective.isAtLeastZero()) {
+          return List.of(); // a sum that may cross 0 is no measure of the rest
+        }
         double mean = means.getOrDefault(objective.name(), 0.0);
-        shares.put(objective.name(), Math.abs(objective.weight() * mean));
+        shares.put(objective.name(), objective.weight() * mean);
       }
     }
     double all = shares.values().stream().mapToDouble(Double::doubleValue).sum();
     List<String> alarms = new ArrayList<>();
-    if (!objectives.stream().allMatch(Objective::isAtLeastZero)) {
-      return alarms; // a sum that may cross 0 is no measure of the rest
-    }
     shares.forEach(
         (name, share) -> {
           boolean others = all > share; // cross-entropy is 0 where no image has a label

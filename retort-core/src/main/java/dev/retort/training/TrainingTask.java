@@ -71,9 +71,9 @@ public record TrainingTask(
     }
   }
 
-  /** What the teacher says of a batch; null without one. */
+  /** What the teacher says of a batch; null without one, or where nothing of it is read. */
   @Nullable Activations teacherActivations(Batch batch, Set<String> taps) {
-    return teacher == null ? null : teacher.activations(batch, taps);
+    return teacher == null || taps.isEmpty() ? null : teacher.activations(batch, taps);
   }
 
   /**
@@ -111,8 +111,8 @@ public record TrainingTask(
   }
 
   /**
-   * A weight that is measured against the rest of the loss is 0 where there is no rest, and an
-   * objective of weight 0 is none.
+   * A weight that is measured against the rest of the loss is 0 where there is no rest. The rest is
+   * the terms whose weight is not measured; one of weight 0 is none.
    */
   private static void requireRest(List<Objective> objectives) {
     boolean fromTheStart = false;
@@ -128,8 +128,8 @@ public record TrainingTask(
       if (weight != null && weight.needsRest()) {
         throw new IllegalArgumentException(
             """
-            %s has a weight relative to the rest of the loss, but the method has no other \
-            objective that weighs anything; add one (cross-entropy), or give it weight: {fixed: 1, start: 0}"""
+            %s has a weight relative to the rest of the loss, which is the terms without a \
+            discriminator, and none of them has a weight; add one (cross-entropy), or give it weight: {fixed: 1, start: 0}"""
                 .formatted(objective.name()));
       }
     }

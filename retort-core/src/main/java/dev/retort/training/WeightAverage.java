@@ -22,7 +22,8 @@ public final class WeightAverage {
 
   /**
    * Lookahead (Zhang et al. 2019) with airbench's rising decay: every few steps the average a ← d a
-   * + (1 − d) w with d = decay^every · progress^power, and the weights go on from it.
+   * + (1 − d) w with d = decay^every · progress^power, and the weights go on from it. A training
+   * ends with a; an epoch is measured with the weights as they are.
    *
    * @param every steps between two averages
    * @param decay a step's, in (0, 1)
@@ -105,6 +106,8 @@ public final class WeightAverage {
         double decay =
             Math.pow(lookahead.decay(), lookahead.every()) * Math.pow(progress, lookahead.power());
         mix(decay);
+        copy(average, live);
+      } else if (settings instanceof Lookahead && step + 1 == totalSteps) {
         copy(average, live);
       } else if (settings instanceof Exponential exponential) {
         long averages = (step + 1) / exponential.every();

@@ -135,6 +135,8 @@ class StudyTrainingTest {
             + "                                      | 176 | 1/0 1/1 1/2 2/0 2/1 2/2",
         // Runs of one seed are one reader each.
         "methods=[hinton]                        | 112 | none",
+        // Labels alone read nothing of the teacher.
+        "methods=[hinton, cross-entropy]         | 112 | none",
         "methods=[{name: one, objectives: [hinton], seeds: [1]}, {name: two, objectives: [hinton], seeds: [1, 2]}]"
             + "                                      | 112 | 1/0 1/1",
         // 999 bytes.
@@ -158,6 +160,7 @@ class StudyTrainingTest {
                 "teacher=" + network(),
                 "training.epochs=2",
                 "seeds=[1, 2]",
+                "observer=false",
                 "methods=[hinton, {name: again, objectives: [hinton]}]",
                 "cache.folder=" + folder.resolve("cache")));
     if (change != null) {

@@ -282,6 +282,20 @@ class AdversaryInTrainingTest {
     }
   }
 
+  @Test
+  void aTeacherOfWhichNothingIsReadIsNotAsked() {
+    try (TensorScope scope = TensorScope.open()) {
+      Teacher silent =
+          new LinearTeacher() {
+            @Override
+            public Activations activations(Batch batch, Set<String> taps) {
+              throw new AssertionError("it was asked");
+            }
+          };
+      assertThat(epochs(silent, Augmentation.STANDARD, new CrossEntropy(1, 0))).hasSize(2);
+    }
+  }
+
   /** What an objective draws at each of the six steps. */
   private static List<Long> drawn(long seed) {
     List<Long> drawn = new ArrayList<>();
@@ -501,9 +515,9 @@ class AdversaryInTrainingTest {
       assertThatThrownBy(() -> train(student, teacher, settings.build(pairing), Augmentation.NONE))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
-              "adversary:logits has a weight relative to the rest of the loss, but the method has"
-                  + " no other objective that weighs anything; add one (cross-entropy), or give it"
-                  + " weight: {fixed: 1, start: 0}");
+              "adversary:logits has a weight relative to the rest of the loss, which is the terms"
+                  + " without a discriminator, and none of them has a weight; add one"
+                  + " (cross-entropy), or give it weight: {fixed: 1, start: 0}");
     }
   }
 }

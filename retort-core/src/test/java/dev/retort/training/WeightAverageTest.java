@@ -92,6 +92,18 @@ class WeightAverageTest {
     assertThat(averageAfter(4, lookahead)).isCloseTo(3.967936, within(1e-12));
   }
 
+  /**
+   * Of ten steps the average has taken in the fourth, 0.996 · 4 = 3.984 by d = 0.5⁴ · 0.4³, and the
+   * eighth, 0.032 · 3.984 + 0.968 · 8 = 7.871488 by d = 0.5⁴ · 0.8³. The tenth step goes back to
+   * it.
+   */
+  @Test
+  void aTrainingEndsWithLookaheadsAverage() {
+    WeightAverage.Settings lookahead = new WeightAverage.Lookahead(4, 0.5, 3);
+    assertThat(averageAfter(9, lookahead)).isEqualTo(9);
+    assertThat(averageAfter(10, lookahead)).isCloseTo(7.871488, within(1e-12));
+  }
+
   /** From the half on every second weight counts: 6, 8, 10. */
   @Test
   void theTailIsAnEqualAverage() {
