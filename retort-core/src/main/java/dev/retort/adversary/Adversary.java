@@ -44,8 +44,9 @@ final class Adversary implements Objective, Opponent {
       InnerProblem inner,
       TermWeight weight,
       @Nullable Replay replay) {
+    settings.control().require(representation);
     this.label = label;
-    this.representation = settings.control().of(representation);
+    this.representation = representation;
     this.settings = settings;
     this.inner = inner;
     this.weight = weight;
@@ -64,17 +65,17 @@ final class Adversary implements Objective, Opponent {
     }
     RandomSource random = random(step);
     Samples read = teacher(step).detached();
-    Samples teacher = learnt(read, read, random.at("teacher"));
-    Samples student = learnt(student(step).detached(), read, random.at("student"));
+    Samples teacher = shown(read, read, random.at("teacher"));
+    Samples student = shown(student(step).detached(), read, random.at("student"));
     AdversarySettings.Convergence convergence = settings.convergence();
     if (convergence == null) {
       inner.solve(evidence(teacher, student, random), null, random, step.collective());
     } else {
-      long learnt = convergence.learnt(teacher.size());
-      long heldOut = teacher.size() - learnt;
+      long rows = convergence.rowsLearntFrom(teacher.size());
+      long heldOut = teacher.size() - rows;
       inner.solve(
-          evidence(teacher.rows(0, learnt), student.rows(0, learnt), random),
-          Evidence.of(teacher.rows(learnt, heldOut), student.rows(learnt, heldOut)),
+          evidence(teacher.rows(0, rows), student.rows(0, rows), random),
+          Evidence.of(teacher.rows(rows, heldOut), student.rows(rows, heldOut)),
           random,
           step.collective());
     }
@@ -91,19 +92,16 @@ final class Adversary implements Objective, Opponent {
     if (settings.unroll() > 0) {
       RandomSource random = random(step);
       Samples teacher = teacher(step);
-      Samples real = learnt(teacher, teacher, random.at("teacher"));
-      Samples fake = learnt(student, teacher, random.at("student"));
+      Samples real = shown(teacher, teacher, random.at("teacher"));
+      Samples fake = shown(student, teacher, random.at("student"));
       theta = inner.unrolled(evidence(real, fake, random), random.at("unroll"));
     }
     Tensor ofStudent = inner.judge(student, theta).logits();
     if (weight.readsStudentLogits()) {
       weight.notice(ofD(student, ofStudent), step.collective());
     }
-    Tensor ofTeacher =
-        settings.loss().readsTeacher()
-            ? inner.judge(teacher(step), theta).logits()
-            : ofStudent.detach();
-    return settings.loss().student(ofStudent, ofTeacher);
+    Map<String, Tensor> judging = theta;
+    return settings.loss().student(ofStudent, () -> inner.judge(teacher(step), judging).logits());
   }
 
   /** What D itself says, where the student is judged by one that is unrolled from it. */
@@ -116,9 +114,9 @@ final class Adversary implements Objective, Opponent {
     }
   }
 
-  /** What D learns from in the place of a side's representations. */
-  private Samples learnt(Samples side, Samples teacher, RandomSource random) {
-    return settings.control().learnt(side, teacher.values(), random);
+  /** What D is shown to learn from in the place of a side's representations. */
+  private Samples shown(Samples side, Samples teacher, RandomSource random) {
+    return settings.control().shown(side, teacher.values(), random);
   }
 
   private Evidence evidence(Samples real, Samples fake, RandomSource random) {
@@ -136,7 +134,8 @@ final class Adversary implements Objective, Opponent {
   }
 
   private Samples teacher(Step step) {
-    return new Samples(representation.teacher(step), condition(step));
+    return new Samples(
+        settings.control().ofTeacher(representation.teacher(step), step), condition(step));
   }
 
   private Samples student(Step step) {
@@ -148,7 +147,10 @@ final class Adversary implements Objective, Opponent {
       return Condition.NONE;
     }
     return new Condition(
-        step.batch().labels(), readsSecondView() ? representation.partner(step) : null);
+        step.batch().labels(),
+        readsSecondView()
+            ? settings.control().ofTeacher(representation.partner(step), step)
+            : null);
   }
 
   private RandomSource random(Step step) {
@@ -179,26 +181,31 @@ final class Adversary implements Objective, Opponent {
     return representation.isOfImages()
         && settings.loss().learnsProbability()
         && settings.realTarget() == 1
-        && settings.steps() > 0
-        && settings.control() != Control.NOISE_DISCRIMINATOR
-        && learnsFromTheseTwo();
+        && learnsFromNetworks()
+        && !hasOtherFakes();
   }
 
-  /** With other fakes beside the student's, its best logit is another one. */
-  private boolean learnsFromTheseTwo() {
-    return settings.discriminator().misaligned() == Misalignment.NONE && replay == null;
+  /** Whether D learns at all, and from the two networks. */
+  private boolean learnsFromNetworks() {
+    return settings.steps() > 0 && settings.control() != Control.NOISE_DISCRIMINATOR;
+  }
+
+  /** Whether D is shown others than the student's representations, so that its best logit moves. */
+  private boolean hasOtherFakes() {
+    return settings.discriminator().misaligned() != Misalignment.NONE || replay != null;
   }
 
   /** Whether D learns that probability from representations as they are, knowing nothing else. */
   boolean learnsMarginalProbability() {
     return learnsProbability()
         && settings.discriminator().condition() == Conditioning.NONE
+        && settings.control() == Control.NONE
         && representation.isRaw();
   }
 
   @Override
   public void beginEpoch() {
-    weight.restart();
+    weight.clearMeans();
   }
 
   /** With this epoch's gradient ratio; waits for the device. */
@@ -211,8 +218,10 @@ final class Adversary implements Objective, Opponent {
             weight.start(),
             learnsToTellThem(),
             learnsProbability(),
-            settings.loss().saturates(),
-            learnsFromTheseTwo() ? settings.loss().threshold(settings.realTarget()) : Double.NaN,
+            settings.loss().isIllWhenCertain() && learnsFromNetworks(),
+            learnsFromNetworks() && !hasOtherFakes()
+                ? settings.loss().threshold(settings.realTarget())
+                : Double.NaN,
             weight.meanRatio(),
             weight.meanSlope(),
             weight.stayedZero(),
@@ -256,6 +265,12 @@ final class Adversary implements Objective, Opponent {
   @Override
   public String name() {
     return "adversary:" + label;
+  }
+
+  /** The talk's term is never positive, and a raw logit has no bound. */
+  @Override
+  public boolean isAtLeastZero() {
+    return false;
   }
 
   @Override

@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  *     shown as many as the batch has, drawn at random, also by {@code relativistic}; 0 for none
  * @param convergence when D stops before {@code steps}; null for never
  * @param restart after how many of the student's steps D begins anew; 0 for never
- * @param unroll through how many further steps of D the student's gradient flows; 0 for none, as
- *     with {@code steps: 0} or {@code convergence}
+ * @param unroll through how many further steps of D the student's gradient flows; 0 for none, which
+ *     {@code steps: 0} and {@code convergence} require
  * @param kernels how kernels are read
  * @param similarities of {@code similarities:LAYER}, with how many other images of the batch each
  *     is compared; at least 1
@@ -172,7 +172,7 @@ public record AdversarySettings(
     }
 
     /** How many of a batch's rows D learns from; of two or more at least one on either side. */
-    long learnt(long rows) {
+    long rowsLearntFrom(long rows) {
       return Math.max(1, Math.min(rows - 1, Math.round(rows * (1 - heldOut))));
     }
   }

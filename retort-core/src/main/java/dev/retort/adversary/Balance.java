@@ -14,11 +14,30 @@ import org.bytedeco.pytorch.TensorVector;
  * WeightSchedule}.
  */
 sealed interface Balance {
+  /** Whether the term never counts. */
+  default boolean isNothing() {
+    return false;
+  }
+
+  /** The weight that does not depend on gradients; 0 for a ratio, where there is no rest. */
+  default double constant() {
+    return 0;
+  }
 
   /** A constant weight λ. */
   record Fixed(double weight) implements Balance {
     public Fixed {
       ObjectiveSettings.notNegative("weight", weight);
+    }
+
+    @Override
+    public boolean isNothing() {
+      return weight == 0;
+    }
+
+    @Override
+    public double constant() {
+      return weight;
     }
   }
 
@@ -37,6 +56,11 @@ sealed interface Balance {
 
     public GradientRatio {
       ObjectiveSettings.notNegative("gradientRatio", ratio);
+    }
+
+    @Override
+    public boolean isNothing() {
+      return ratio == 0;
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.retort.adversary;
 
+import dev.retort.distill.Step;
 import dev.retort.engine.NoGrad;
 import dev.retort.engine.RandomSource;
 import org.bytedeco.pytorch.Tensor;
@@ -11,7 +12,10 @@ import org.bytedeco.pytorch.Tensor;
 public enum Control {
   /** Nothing: the method itself. */
   NONE,
-  /** The teacher's representations are those of other images. */
+  /**
+   * The teacher's representations, of both views alike, are those of another image of the batch.
+   * Their distribution is the same; what they say of the image is gone.
+   */
   SHUFFLED_TEACHER,
   /**
    * D learns to tell noise from noise, normal with the mean and variance of the teacher's
@@ -19,13 +23,28 @@ public enum Control {
    */
   NOISE_DISCRIMINATOR;
 
-  /** The representation that D reads of both networks. */
-  Representation of(Representation representation) {
-    return this == SHUFFLED_TEACHER ? new ShuffledTeacher(representation) : representation;
+  /**
+   * Checks that it can be taken away from what D reads.
+   *
+   * @throws IllegalArgumentException if images are to be shuffled, and it is not of images
+   */
+  void require(Representation representation) {
+    if (this == SHUFFLED_TEACHER && !representation.isOfImages()) {
+      throw new IllegalArgumentException(
+          "control: shuffled-teacher shuffles images, and '%s' is not of images"
+              .formatted(representation.name()));
+    }
   }
 
-  /** What D learns from in the place of a side's representations. */
-  Samples learnt(Samples samples, Tensor teacher, RandomSource random) {
+  /** What D reads of the teacher in a step, in the place of its representations of a view. */
+  Tensor ofTeacher(Tensor representations, Step step) {
+    return this == SHUFFLED_TEACHER
+        ? Derangement.of(representations, step.random().at("shuffled teacher"))
+        : representations;
+  }
+
+  /** What D is shown to learn from in the place of a side's representations. */
+  Samples shown(Samples samples, Tensor teacher, RandomSource random) {
     if (this != NOISE_DISCRIMINATOR) {
       return samples;
     }

@@ -115,7 +115,8 @@ public final class CooperativeCritic implements Objective {
     RandomSource random = pairing.random().at(name());
     this.learned = pairing.state(random);
     this.critic =
-        new MlpDiscriminator(
+        new LayeredDiscriminator(
+            false,
             representation.shape()[0],
             settings.hidden(),
             Conditioning.PAIR,
@@ -140,7 +141,7 @@ public final class CooperativeCritic implements Objective {
     partners[0] = teacher;
     for (int k = 0; k < negatives; k++) {
       RandomSource random = step.random().at(name()).at(k);
-      partners[1 + k] = ShuffledTeacher.deranged(teacher, random);
+      partners[1 + k] = Derangement.of(teacher, random);
     }
     Tensor[] students = new Tensor[1 + negatives];
     Arrays.fill(students, student);

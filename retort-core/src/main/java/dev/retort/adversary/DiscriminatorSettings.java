@@ -81,7 +81,8 @@ public record DiscriminatorSettings(
         architecture.equals(AUTO) ? (shape.length == 1 ? MLP : CONVOLUTIONAL) : architecture;
     return switch (chosen) {
       case MLP ->
-          new MlpDiscriminator(shape[0], hidden, condition, classes, spectralNormalization, state);
+          new LayeredDiscriminator(
+              false, shape[0], hidden, condition, classes, spectralNormalization, state);
       case CONVOLUTIONAL -> {
         if (shape.length == 1) {
           throw new IllegalArgumentException(
@@ -89,8 +90,8 @@ public record DiscriminatorSettings(
                   + shape[0]
                   + " values; take architecture: mlp");
         }
-        yield new ConvolutionalDiscriminator(
-            shape[0], channels, condition, classes, spectralNormalization, state);
+        yield new LayeredDiscriminator(
+            true, shape[0], channels, condition, classes, spectralNormalization, state);
       }
       default -> {
         DiscriminatorProvider provider = provided.get(chosen);

@@ -2,6 +2,7 @@ package dev.retort.adversary;
 
 import dev.retort.engine.Tensors;
 import java.util.Locale;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -20,7 +21,7 @@ public enum GanLoss {
   /** The talk's outer problem as written: maximise the probability D(s). Student: −E σ(d). */
   TALK("maximise the probability of passing for the teacher", "Kolesov and Bakhteev 2021") {
     @Override
-    Tensor student(Tensor student, Tensor teacher) {
+    Tensor student(Tensor student, Supplier<Tensor> teacher) {
       return student.sigmoid().mean().neg();
     }
   },
@@ -29,7 +30,7 @@ public enum GanLoss {
       "maximise the discriminator's raw logit",
       "Kolesov and Bakhteev 2021, the first author's research code") {
     @Override
-    Tensor student(Tensor student, Tensor teacher) {
+    Tensor student(Tensor student, Supplier<Tensor> teacher) {
       return student.mean().neg();
     }
   },
@@ -37,14 +38,14 @@ public enum GanLoss {
   NON_SATURATING(
       "maximise the logarithm of that probability", "Goodfellow et al. 2014, section 3") {
     @Override
-    Tensor student(Tensor student, Tensor teacher) {
+    Tensor student(Tensor student, Supplier<Tensor> teacher) {
       return torch.softplus(student.neg()).mean();
     }
   },
   /** Goodfellow et al. 2014, eq. 1. Student: E log(1 − σ(d)). */
   SATURATING("minimise the logarithm of the opposite one", "Goodfellow et al. 2014, equation 1") {
     @Override
-    Tensor student(Tensor student, Tensor teacher) {
+    Tensor student(Tensor student, Supplier<Tensor> teacher) {
       return torch.softplus(student).mean().neg();
     }
   },
@@ -58,7 +59,7 @@ public enum GanLoss {
     }
 
     @Override
-    Tensor student(Tensor student, Tensor teacher) {
+    Tensor student(Tensor student, Supplier<Tensor> teacher) {
       return student.mean().neg();
     }
   },
@@ -75,7 +76,7 @@ public enum GanLoss {
     }
 
     @Override
-    Tensor student(Tensor student, Tensor teacher) {
+    Tensor student(Tensor student, Supplier<Tensor> teacher) {
       return Tensors.scaled(student.sub(new Scalar(1.0)).square().mean(), 0.5);
     }
   },
@@ -91,7 +92,7 @@ public enum GanLoss {
     }
 
     @Override
-    Tensor student(Tensor student, Tensor teacher) {
+    Tensor student(Tensor student, Supplier<Tensor> teacher) {
       return student.mean().neg();
     }
   },
@@ -108,8 +109,8 @@ public enum GanLoss {
     }
 
     @Override
-    Tensor student(Tensor student, Tensor teacher) {
-      return torch.softplus(teacher.sub(student)).mean();
+    Tensor student(Tensor student, Supplier<Tensor> teacher) {
+      return torch.softplus(teacher.get().sub(student)).mean();
     }
   };
 
@@ -146,8 +147,12 @@ public enum GanLoss {
     return real.add(torch.softplus(student).mean());
   }
 
-  /** What the student minimises over w_s, with D frozen. */
-  abstract Tensor student(Tensor student, Tensor teacher);
+  /**
+   * What the student minimises over w_s, with D frozen.
+   *
+   * @param teacher of the losses that compare each image with the teacher's; not asked by others
+   */
+  abstract Tensor student(Tensor student, Supplier<Tensor> teacher);
 
   /**
    * Whether σ(d) estimates the probability of being the teacher's, when targets are not smoothed.
@@ -156,8 +161,11 @@ public enum GanLoss {
     return this == TALK || this == LOGIT || this == NON_SATURATING || this == SATURATING;
   }
 
-  /** Whether a D that is certain leaves the student little gradient; a critic's slope is held. */
-  boolean saturates() {
+  /**
+   * Whether a D that is certain has little to teach. The slope of a Wasserstein critic is held, so
+   * it may be certain.
+   */
+  boolean isIllWhenCertain() {
     return this != WASSERSTEIN_GP;
   }
 
@@ -186,10 +194,5 @@ public enum GanLoss {
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
-  }
-
-  /** Whether the student's term compares each image with the teacher's. */
-  boolean readsTeacher() {
-    return this == RELATIVISTIC;
   }
 }

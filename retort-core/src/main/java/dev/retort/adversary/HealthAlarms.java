@@ -66,7 +66,7 @@ final class HealthAlarms {
     HealthMeter.Origin origin = meter.origin();
     // Where the logits have no zero only their order says something.
     boolean right = Double.isNaN(origin.threshold()) || meter.accuracy() > CERTAIN_ACCURACY;
-    if (origin.saturates() && meter.logits().auc() > CERTAIN_AUC && right) {
+    if (origin.illWhenCertain() && meter.logits().auc() > CERTAIN_AUC && right) {
       alarms.add(
           "its discriminator is saturated: it tells the two networks apart with certainty, so its"
               + " gradient has little information; slow it down (learningRate, steps), smooth it (penalty: {r1:"

@@ -34,8 +34,9 @@ final class HealthMeter implements Meter {
    * @param learnsToTell whether D learns from the two networks alone, by cross-entropy
    * @param learnsProbability whether, besides, σ of D's output is a probability of being the
    *     teacher's
-   * @param saturates whether a D that is certain leaves the student little gradient
-   * @param threshold the logit above which D means the teacher; NaN where its logits have no zero
+   * @param illWhenCertain whether a D that is certain has little to teach, and learns to be
+   * @param threshold the logit above which D means the teacher; NaN where its logits have no zero,
+   *     or D does not learn from these two alone
    * @param gradientRatio the norm of the term's gradient, weighted, over that of the rest of the
    *     loss, both at the student's representation; the mean over the epoch's steps in which the
    *     term counted and the ratio was measured, NaN if there was none
@@ -51,7 +52,7 @@ final class HealthMeter implements Meter {
       double start,
       boolean learnsToTell,
       boolean learnsProbability,
-      boolean saturates,
+      boolean illWhenCertain,
       double threshold,
       double gradientRatio,
       double slope,
@@ -139,10 +140,11 @@ final class HealthMeter implements Meter {
    * representations, in [0, 1]; {@code jsdLowerBound}, log 2 − BCE(D) in nats, a lower bound of the
    * Jensen–Shannon divergence of the two, negative for a D worse than none (these three only of a D
    * that learns a probability); {@code accuracy}, the share that D assigns rightly, in [0, 1], NaN
-   * where only differences of its logits mean something; {@code auc}, the probability that D ranks
-   * a teacher's above a student's, of the same image or another, in [0, 1]; {@code
-   * logitDifference}, the mean of D's raw logit on the teacher's less that on the student's; {@code
-   * gradientRatio} and {@code boundedShare}, see {@link Origin}.
+   * where D does not learn from the two networks alone, or only differences of its logits mean
+   * something; {@code auc}, the probability that D ranks a teacher's above a student's, of the same
+   * image or another, in [0, 1]; {@code logitDifference}, the mean of D's raw logit on the
+   * teacher's less that on the student's; {@code gradientRatio} and {@code boundedShare}, see
+   * {@link Origin}.
    */
   @Override
   public Map<String, Double> figures() {

@@ -57,8 +57,7 @@ final class TermWeight implements MeasuredWeight {
 
   /** Whether it never counts. */
   boolean isNothing() {
-    return (balance instanceof Balance.Fixed fixed && fixed.weight() == 0)
-        || (balance instanceof Balance.GradientRatio wanted && wanted.ratio() == 0);
+    return balance.isNothing();
   }
 
   /** Before which share of the training it counts nothing. */
@@ -98,12 +97,11 @@ final class TermWeight implements MeasuredWeight {
   @Override
   public Tensor of(Step step, Tensor term, Tensor rest) {
     Scalar factor = new Scalar(schedule.factor(step.progress()));
-    boolean byRatio = balance instanceof Balance.GradientRatio;
     if (!rest.requires_grad()) {
       unmeasured.add_(new Scalar(1.0));
       return constant(term).mul(factor);
     }
-    if (!byRatio && step.number() % MEASURED_EVERY != 0) {
+    if (!needsRest() && step.number() % MEASURED_EVERY != 0) {
       return constant(term).mul(factor);
     }
     List<Tensor> at = representation.balancedAt(step);
@@ -138,11 +136,10 @@ final class TermWeight implements MeasuredWeight {
     if (beta != null) {
       return beta.to(term.scalar_type());
     }
-    double fixed = balance instanceof Balance.Fixed given ? given.weight() : 0;
-    return torch.full(new long[] {}, new Scalar(fixed), term.options());
+    return torch.full(new long[] {}, new Scalar(balance.constant()), term.options());
   }
 
-  /** The mean ratio since {@link #restart}; NaN if there was none. Waits for the device. */
+  /** The mean ratio since {@link #clearMeans}; NaN if there was none. Waits for the device. */
   double meanRatio() {
     return Tensors.toDouble(ratios) / Tensors.toDouble(measured);
   }
@@ -154,7 +151,7 @@ final class TermWeight implements MeasuredWeight {
 
   /**
    * Whether the weight, a ratio to the rest of the loss, has been 0 at every step since {@link
-   * #restart}, as the rest had no gradient there. Waits for the device.
+   * #clearMeans}, as the rest had no gradient there. Waits for the device.
    */
   boolean stayedZero() {
     return needsRest() && Tensors.toDouble(measured) == 0 && Tensors.toDouble(unmeasured) > 0;
@@ -169,7 +166,7 @@ final class TermWeight implements MeasuredWeight {
   }
 
   /** Begins new means. */
-  void restart() {
+  void clearMeans() {
     ratios.zero_();
     slopes.zero_();
     measured.zero_();

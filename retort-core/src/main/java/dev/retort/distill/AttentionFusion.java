@@ -1,6 +1,7 @@
 package dev.retort.distill;
 
 import dev.retort.network.State;
+import java.util.Objects;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -70,18 +71,13 @@ record AttentionFusion(
    * @param deeper what the deeper level handed on, {@code [N, M, H, W]}; null at the deepest
    * @param height of the teacher's map
    * @param width of the teacher's map
-   * @throws IllegalArgumentException if there is an attention and nothing to mix
    */
   public Fused fuse(Tensor student, @Nullable Tensor deeper, long height, long width) {
     Tensor mixture =
         ConnectorLayers.batchNormalization(
             ConnectorLayers.convolution(student, first, null), firstScale, firstShift);
     if (attention != null) {
-      if (deeper == null) {
-        throw new IllegalArgumentException(
-            "only the deepest level has no deeper one, and that level has no attention");
-      }
-      Tensor review = resized(deeper, student.size(2), student.size(3));
+      Tensor review = resized(Objects.requireNonNull(deeper), student.size(2), student.size(3));
       Tensor both = torch.cat(new TensorVector(mixture, review), 1);
       Tensor weights = ConnectorLayers.convolution(both, attention, attentionBias).sigmoid();
       mixture = mixture.mul(weights.narrow(1, 0, 1)).add(review.mul(weights.narrow(1, 1, 1)));

@@ -57,7 +57,7 @@ public record Dkd(
 
   @Override
   public List<Objective> build(Pairing pairing) {
-    return CrossEntropy.beside(WarmUp.of(this, warmUp), crossEntropy);
+    return CrossEntropy.beside(this, crossEntropy);
   }
 
   @Override
@@ -77,7 +77,8 @@ public record Dkd(
 
   @Override
   public Tensor loss(Step step) {
-    return loss(step.student().logits(), step.teacher().logits(), step.batch().labels());
+    Tensor full = loss(step.student().logits(), step.teacher().logits(), step.batch().labels());
+    return WarmUp.grown(full, warmUp, step);
   }
 
   /**

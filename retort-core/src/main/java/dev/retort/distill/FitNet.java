@@ -108,35 +108,8 @@ final class FitNet extends ConnectedLoss {
       Tensor shift,
       boolean relu) {
     MapPair maps = MapPair.atCommonSize(student, teacher);
-    return loss(regress(maps.student(), convolution, bias, scale, shift, relu), maps.teacher());
-  }
-
-  /**
-   * The hint's loss: the mean of the squared differences.
-   *
-   * @param regressed the student's map after the regressor, {@code [N, C, H, W]}
-   * @param teacher {@code [N, C, H, W]}
-   * @return a scalar
-   */
-  static Tensor loss(Tensor regressed, Tensor teacher) {
-    return torch.mse_loss(regressed, teacher);
-  }
-
-  /**
-   * The regressor r.
-   *
-   * @param student {@code [N, C_s, H, W]}
-   * @param convolution {@code [C_t, C_s, 1, 1]}
-   * @param bias {@code [C_t]}
-   * @param scale the batch normalisation's γ, {@code [C_t]}
-   * @param shift the batch normalisation's β, {@code [C_t]}
-   * @param relu whether it ends in a ReLU
-   * @return {@code [N, C_t, H, W]}
-   */
-  static Tensor regress(
-      Tensor student, Tensor convolution, Tensor bias, Tensor scale, Tensor shift, boolean relu) {
-    Tensor linear = ConnectorLayers.convolution(student, convolution, bias);
+    Tensor linear = ConnectorLayers.convolution(maps.student(), convolution, bias);
     Tensor normalized = ConnectorLayers.batchNormalization(linear, scale, shift);
-    return relu ? torch.relu(normalized) : normalized;
+    return torch.mse_loss(relu ? torch.relu(normalized) : normalized, maps.teacher());
   }
 }

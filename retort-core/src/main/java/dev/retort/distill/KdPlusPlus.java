@@ -79,9 +79,28 @@ final class KdPlusPlus extends ConnectedLoss {
       List<Objective> objectives =
           CrossEntropy.beside(new KdPlusPlus(weight, on, pairing), crossEntropy);
       if (hinton != 0) {
-        objectives.add(1, WarmUp.of(new Hinton(temperature, hinton, 0), warmUp));
+        objectives.add(1, new GrowingHinton(temperature, hinton, 0, warmUp));
       }
       return objectives;
+    }
+  }
+
+  /** Hinton's loss, which grows to its size. */
+  record GrowingHinton(double temperature, double weight, double crossEntropy, double warmUp)
+      implements LogitLoss {
+    @Override
+    public String name() {
+      return Hinton.KIND.name();
+    }
+
+    @Override
+    public Tensor loss(Tensor student, Tensor teacher) {
+      return Hinton.loss(student, teacher, temperature);
+    }
+
+    @Override
+    public Tensor loss(Step step) {
+      return WarmUp.grown(LogitLoss.super.loss(step), warmUp, step);
     }
   }
 

@@ -4,6 +4,7 @@ import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class ReviewKd extends ConnectedLoss {
   private static final int LARGEST_COMMON_WIDTH = 512;
 
+  private final double warmUp;
   private final List<AttentionFusion> fusions = new ArrayList<>();
 
   /**
@@ -64,8 +66,7 @@ final class ReviewKd extends ConnectedLoss {
     @Override
     public List<Objective> build(Pairing pairing) {
       List<LayerPair> levels = on == null ? levels(pairing) : on;
-      return CrossEntropy.beside(
-          WarmUp.of(new ReviewKd(weight, levels, pairing), warmUp), crossEntropy);
+      return CrossEntropy.beside(new ReviewKd(weight, warmUp, levels, pairing), crossEntropy);
     }
 
     private static List<LayerPair> levels(Pairing pairing) {
@@ -86,12 +87,14 @@ final class ReviewKd extends ConnectedLoss {
    * With new fusions for the pair of networks.
    *
    * @param weight the factor of the term
+   * @param warmUp the part of the training in which it grows to its size; 0 for none
    * @param on the levels from shallow to deep; a vector counts as a map of one position
    * @throws IllegalArgumentException if a network lacks a layer, or a layer is neither a feature
    *     map nor a vector
    */
-  ReviewKd(double weight, List<LayerPair> on, Pairing pairing) {
+  ReviewKd(double weight, double warmUp, List<LayerPair> on, Pairing pairing) {
     super(KIND.name(), weight, on, pairing);
+    this.warmUp = warmUp;
     on.forEach(level -> level.requireMapsOrVectors(pairing));
     int deepest = on.size() - 1;
     long middle =
@@ -110,13 +113,14 @@ final class ReviewKd extends ConnectedLoss {
 
   @Override
   public Tensor loss(Step step) {
-    return loss(student(step), teacher(step), fusions);
+    return WarmUp.grown(loss(student(step), teacher(step), fusions), warmUp, step);
   }
 
   /**
    * The sum over the levels.
    *
-   * @param student maps {@code [N, C, H, W]} or vectors {@code [N, d]}, from shallow to deep
+   * @param student maps {@code [N, C, H, W]} or vectors {@code [N, d]}, from shallow to deep; at
+   *     least one
    * @param teacher likewise, as many
    * @param fusions likewise; the last one without attention
    * @return a scalar
@@ -132,10 +136,7 @@ final class ReviewKd extends ConnectedLoss {
       sum = sum == null ? term : sum.add(term);
       deeper = fused.handedOn();
     }
-    if (sum == null) {
-      throw new IllegalArgumentException("there must be at least one level");
-    }
-    return sum;
+    return Objects.requireNonNull(sum);
   }
 
   private static Tensor asMap(Tensor representation) {

@@ -72,10 +72,10 @@ class AdversarySettingsTest {
 
   @Test
   void aPartOfTheBatchIsHeldOutAndOfTwoRowsOneIsLeftOnEitherSide() {
-    assertThat(new AdversarySettings.Convergence(0.25, 0).learnt(12)).isEqualTo(9);
-    assertThat(new AdversarySettings.Convergence(0.4, 0).learnt(4)).isEqualTo(2);
-    assertThat(new AdversarySettings.Convergence(0.01, 0).learnt(2)).isEqualTo(1);
-    assertThat(new AdversarySettings.Convergence(0.99, 0).learnt(2)).isEqualTo(1);
+    assertThat(new AdversarySettings.Convergence(0.25, 0).rowsLearntFrom(12)).isEqualTo(9);
+    assertThat(new AdversarySettings.Convergence(0.4, 0).rowsLearntFrom(4)).isEqualTo(2);
+    assertThat(new AdversarySettings.Convergence(0.01, 0).rowsLearntFrom(2)).isEqualTo(1);
+    assertThat(new AdversarySettings.Convergence(0.99, 0).rowsLearntFrom(2)).isEqualTo(1);
   }
 
   @Test

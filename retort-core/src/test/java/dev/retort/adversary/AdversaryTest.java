@@ -83,7 +83,8 @@ class AdversaryTest {
       adversary.learn(made.step());
       HeldOutLogits said = measure(adversary, made.step()).logits();
       Tensor expected =
-          loss.student(Tensors.of(said.student(), IMAGES), Tensors.of(said.teacher(), IMAGES));
+          loss.student(
+              Tensors.of(said.student(), IMAGES), () -> Tensors.of(said.teacher(), IMAGES));
       assertThat(Tensors.toDouble(adversary.loss(made.step())))
           .isCloseTo(Tensors.toDouble(expected), within(1e-12));
     }

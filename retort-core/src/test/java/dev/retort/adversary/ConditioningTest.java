@@ -23,8 +23,9 @@ class ConditioningTest {
     return new Condition(Tensors.of(labels, labels.length), NO_PARTNER);
   }
 
-  private static MlpDiscriminator linear(Conditioning conditioning, long width, int classes) {
-    return new MlpDiscriminator(
+  private static LayeredDiscriminator linear(Conditioning conditioning, long width, int classes) {
+    return new LayeredDiscriminator(
+        false,
         width,
         List.of(),
         conditioning,
@@ -66,7 +67,7 @@ class ConditioningTest {
   @Test
   void theProjectionAddsTheProductWithTheLabelsVector() {
     try (TensorScope scope = TensorScope.open()) {
-      MlpDiscriminator d = linear(Conditioning.LABEL_PROJECTION, 2, 3);
+      LayeredDiscriminator d = linear(Conditioning.LABEL_PROJECTION, 2, 3);
       Map<String, Tensor> theta = d.state().parameters();
       double[] w = Tensors.toDoubles(theta.get("head.weight"));
       double b = Tensors.toDouble(theta.get("head.bias"));

@@ -1,10 +1,8 @@
 package dev.retort.adversary;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.retort.distill.LayerPair;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
@@ -28,13 +26,13 @@ class ControlTest {
   void noImageKeepsItsPlaceInADerangementAndEachIsThereOnce() {
     Set<Integer> placesOfTheFirst = new HashSet<>();
     for (int i = 0; i < 200; i++) {
-      int[] order = ShuffledTeacher.derangement(5, RANDOM.at(i));
+      int[] order = Derangement.order(5, RANDOM.at(i));
       assertThat(Arrays.stream(order).sorted().toArray()).containsExactly(0, 1, 2, 3, 4);
       assertThat(IntStream.range(0, 5)).allMatch(place -> order[place] != place);
       placesOfTheFirst.add(order[0]);
     }
     assertThat(placesOfTheFirst).containsExactlyInAnyOrder(1, 2, 3, 4);
-    assertThat(ShuffledTeacher.derangement(1, RANDOM)).containsExactly(0);
+    assertThat(Derangement.order(1, RANDOM)).containsExactly(0);
   }
 
   @Test
@@ -50,22 +48,33 @@ class ControlTest {
               new long[6],
               0,
               0.5);
-      Representation logits =
-          new ActivationRepresentation(
-              LayerPair.of("logits"),
-              new Encoding.Raw(),
-              new Distribution.Deterministic(),
-              made.pairing());
-      Representation shuffled = Control.SHUFFLED_TEACHER.of(logits);
-      double[] first = Tensors.toDoubles(shuffled.teacher(made.step()));
-      double[] second = Tensors.toDoubles(shuffled.partner(made.step()));
+      Adversary adversary =
+          (Adversary)
+              MadeSettings.adversary(
+                      "on: [logits], control: shuffled-teacher, discriminator: {condition: pair}")
+                  .build(made.pairing())
+                  .get(0);
+      Tensor other = Control.SHUFFLED_TEACHER.ofTeacher(teacher, made.step());
+      Tensor ofSecondView =
+          Control.SHUFFLED_TEACHER.ofTeacher(made.step().secondView().logits(), made.step());
+      double[] first = Tensors.toDoubles(other);
+      double[] second = Tensors.toDoubles(ofSecondView);
       for (int i = 0; i < first.length; i++) {
         assertThat(second[i]).isEqualTo(first[i] + 100);
         assertThat(first[i]).isNotEqualTo(numbers[i]);
       }
-      assertThat(Tensors.toDoubles(shuffled.student(made.step())))
-          .isEqualTo(Tensors.toDoubles(logits.student(made.step())));
+      HealthMeter meter = adversary.meter();
+      meter.measure(made.step());
+      Condition condition = new Condition(null, ofSecondView);
+      assertThat(meter.logits().teacher()).isEqualTo(judged(adversary, other, condition));
+      assertThat(meter.logits().student()).isEqualTo(judged(adversary, teacher.neg(), condition));
     }
+  }
+
+  private static double[] judged(Adversary adversary, Tensor representation, Condition condition) {
+    Discriminator discriminator = adversary.discriminator();
+    Map<String, Tensor> theta = discriminator.state().parameters();
+    return Tensors.toDoubles(discriminator.judge(representation, condition, theta).logits());
   }
 
   private static MadeStep unlike(double shift) {
@@ -111,7 +120,7 @@ class ControlTest {
       Tensor teacher =
           MadeStep.normal("teacher", 0, 4000, 3).mul(new Scalar(2.0)).add(new Scalar(7.0));
       Samples any = new Samples(Tensors.of(new double[12000], 4000, 3), Condition.NONE);
-      Tensor noise = Control.NOISE_DISCRIMINATOR.learnt(any, teacher, RANDOM).values();
+      Tensor noise = Control.NOISE_DISCRIMINATOR.shown(any, teacher, RANDOM).values();
       assertThat(Tensors.toDouble(noise.mean())).isBetween(6.9, 7.1);
       assertThat(Tensors.toDouble(noise.std(false))).isBetween(1.95, 2.05);
     }
@@ -144,69 +153,5 @@ class ControlTest {
 
   private static double[] weight(Adversary adversary) {
     return Tensors.toDoubles(adversary.discriminator().state().get("head.weight"));
-  }
-
-  @Test
-  void kernelsCannotBeShuffledAcrossImages() {
-    assertThatThrownBy(() -> Control.SHUFFLED_TEACHER.of(new NotOfImages()))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("'weights' is not of images");
-  }
-
-  private static final class NotOfImages implements Representation {
-    @Override
-    public boolean isIndependentOfBatch() {
-      return true;
-    }
-
-    @Override
-    public String name() {
-      return "weights";
-    }
-
-    @Override
-    public boolean isOfImages() {
-      return false;
-    }
-
-    @Override
-    public long[] shape() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Tensor teacher(dev.retort.distill.Step step) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Tensor student(dev.retort.distill.Step step) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Tensor partner(dev.retort.distill.Step step) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public java.util.List<Tensor> balancedAt(dev.retort.distill.Step step) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Set<String> studentTaps() {
-      return Set.of();
-    }
-
-    @Override
-    public Set<String> teacherTaps() {
-      return Set.of();
-    }
-
-    @Override
-    public dev.retort.network.State connector() {
-      return null;
-    }
   }
 }

@@ -94,8 +94,7 @@ class CooperativeCriticTest {
       }
       for (int k = 0; k < 3; k++) {
         int[] other =
-            ShuffledTeacher.derangement(
-                IMAGES, made.step().random().at("cooperative-critic").at(k));
+            Derangement.order(IMAGES, made.step().random().at("cooperative-critic").at(k));
         for (double t : scores(critic, wasserstein, h, c, other)) {
           expected += wasserstein ? t / (3 * IMAGES) : Math.log(1 + Math.exp(t)) / IMAGES;
         }

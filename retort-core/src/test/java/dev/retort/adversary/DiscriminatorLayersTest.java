@@ -48,7 +48,8 @@ class DiscriminatorLayersTest {
   @Test
   void aLinearDIsExactlyOneLipschitz() {
     try (TensorScope scope = TensorScope.open()) {
-      MlpDiscriminator d = new MlpDiscriminator(3, List.of(), Conditioning.NONE, 2, true, state());
+      LayeredDiscriminator d =
+          new LayeredDiscriminator(false, 3, List.of(), Conditioning.NONE, 2, true, state());
       Map<String, Tensor> theta = d.state().parameters();
       double[] w = Tensors.toDoubles(theta.get("head.weight"));
       double norm = Math.sqrt(w[0] * w[0] + w[1] * w[1] + w[2] * w[2]);
@@ -92,8 +93,8 @@ class DiscriminatorLayersTest {
   @Test
   void theConvolutionalDiscriminatorOfOnePositionIsAnMlp() {
     try (TensorScope scope = TensorScope.open()) {
-      ConvolutionalDiscriminator d =
-          new ConvolutionalDiscriminator(2, List.of(3), Conditioning.NONE, 2, false, state());
+      LayeredDiscriminator d =
+          new LayeredDiscriminator(true, 2, List.of(3), Conditioning.NONE, 2, false, state());
       Map<String, Tensor> theta = d.state().parameters();
       Tensor h = Tensors.of(new double[] {1, -2}, 1, 2, 1, 1);
       double[] kernel = Tensors.toDoubles(theta.get("0.weight"));
@@ -113,8 +114,8 @@ class DiscriminatorLayersTest {
   @Test
   void aHiddenLayersNegativeValuesCountAFifth() {
     try (TensorScope scope = TensorScope.open()) {
-      MlpDiscriminator d =
-          new MlpDiscriminator(2, List.of(1), Conditioning.NONE, 2, false, state());
+      LayeredDiscriminator d =
+          new LayeredDiscriminator(false, 2, List.of(1), Conditioning.NONE, 2, false, state());
       Map<String, Tensor> theta =
           Map.of(
               "0.weight", Tensors.of(new double[] {1, 2}, 1, 2),
@@ -138,8 +139,8 @@ class DiscriminatorLayersTest {
   @Test
   void aConvolutionTakesEverySecondPositionAndTheMeanOfWhatItFinds() {
     try (TensorScope scope = TensorScope.open()) {
-      ConvolutionalDiscriminator d =
-          new ConvolutionalDiscriminator(1, List.of(1), Conditioning.NONE, 2, false, state());
+      LayeredDiscriminator d =
+          new LayeredDiscriminator(true, 1, List.of(1), Conditioning.NONE, 2, false, state());
       Map<String, Tensor> theta =
           Map.of(
               "0.weight", Tensors.of(new double[] {1, 1, 1, 1, 1, 1, 1, 1, 1}, 1, 1, 3, 3),

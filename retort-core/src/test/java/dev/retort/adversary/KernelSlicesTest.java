@@ -57,6 +57,18 @@ class KernelSlicesTest {
     return state;
   }
 
+  @Test
+  void kernelsCannotBeShuffledAcrossImages() {
+    try (TensorScope scope = TensorScope.open()) {
+      Pairing pairing = pairing(kernel(4, 4, 3, 3), kernel(4, 4, 3, 3));
+      AdversarySettings settings =
+          MadeSettings.adversary("on: [weights], control: shuffled-teacher");
+      assertThatThrownBy(() -> settings.build(pairing))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("'weights' is not of images");
+    }
+  }
+
   private static Step step(long number) {
     Tensor logits = Tensors.of(new double[3], 1, 3);
     return MadeStep.ofLogits(logits, logits, number).step();

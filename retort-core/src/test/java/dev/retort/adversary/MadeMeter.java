@@ -18,7 +18,7 @@ final class MadeMeter {
   double start = 0.1;
   boolean learnsToTell = true;
   boolean learnsProbability = true;
-  boolean saturates = true;
+  boolean illWhenCertain = true;
   double threshold = 0;
   double ratio = 0.1;
   double slope = 0.01;
@@ -58,7 +58,7 @@ final class MadeMeter {
         start,
         learnsToTell,
         learnsProbability,
-        saturates,
+        illWhenCertain,
         threshold,
         ratio,
         slope,
@@ -81,7 +81,7 @@ final class MadeMeter {
   MadeMeter learns(GanLoss loss) {
     learnsToTell = loss.learnsProbability();
     learnsProbability = learnsToTell;
-    saturates = loss.saturates();
+    illWhenCertain = loss.isIllWhenCertain();
     threshold = loss.threshold(1);
     return this;
   }

@@ -115,7 +115,7 @@ class TermWeightTest {
       assertThat(ratio.boundedShare()).isEqualTo(0.25);
       assertThat(ratio.meanRatio()).isCloseTo((3 * 0.3 + 100 * 6e-6 / 10) / 4, within(1e-9));
       assertThat(Tensors.toDouble(ratio.tensors().get("bounded"))).isEqualTo(1);
-      ratio.restart();
+      ratio.clearMeans();
       at(ratio, 5, h.square().sum());
       assertThat(ratio.boundedShare()).isZero();
     }
@@ -156,7 +156,7 @@ class TermWeightTest {
       weight.notice(Tensors.of(new double[] {-9, -9}, 2), SingleProcess.INSTANCE);
       assertThat(at(weight, 0, h.square().sum())).isEqualTo(2);
       assertThat(weight.meanRatio()).isCloseTo(2 * 6 / 10.0, within(1e-12));
-      weight.restart();
+      weight.clearMeans();
       assertThat(weight.meanRatio()).isNaN();
       assertThat(at(weight, 1, h.square().sum())).isEqualTo(2);
     }
@@ -180,7 +180,7 @@ class TermWeightTest {
       assertThat(at(ratio, 0, elsewhere.sum())).isZero();
       assertThat(ratio.meanRatio()).isNaN();
       assertThat(ratio.stayedZero()).isTrue();
-      ratio.restart();
+      ratio.clearMeans();
       assertThat(ratio.stayedZero()).isFalse();
       assertThat(ratio.tensors().values()).allMatch(sum -> Tensors.toDouble(sum) == 0);
     }

@@ -88,8 +88,7 @@ class DkdTest {
   @Test
   void theDefaultsAreThoseOfThePapersCodeForPlainResNets() {
     assertThat(DEFAULTS.build(NETWORKS.pairing(10)))
-        .containsExactly(
-            new WarmUp(new Dkd(1, 2, 4, 1.0 / 12, 1, 1), 1.0 / 12), new CrossEntropy(1, 0));
+        .containsExactly(new Dkd(1, 2, 4, 1.0 / 12, 1, 1), new CrossEntropy(1, 0));
   }
 
   @Test

@@ -121,7 +121,7 @@ class KdPlusPlusTest {
           .extracting(Objective::name)
           .containsExactly("kd-plus-plus", "hinton", "cross-entropy");
       assertThat(objectives).extracting(Objective::weight).containsExactly(2.0, 1.0, 1.0);
-      assertThat(objectives.get(1)).isEqualTo(new WarmUp(new Hinton(4, 1, 0), 20.0 / 240));
+      assertThat(objectives.get(1)).isEqualTo(new KdPlusPlus.GrowingHinton(4, 1, 0, 20.0 / 240));
       assertThat(States.of(objectives.get(0)).parameters()).isEmpty();
     }
   }

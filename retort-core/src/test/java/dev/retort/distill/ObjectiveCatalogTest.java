@@ -50,7 +50,7 @@ class ObjectiveCatalogTest {
    * Logarithms of densities, and differences of scores. An adversary's term may be negative, too,
    * but its weight is measured, and it does not count where terms are compared by their values.
    */
-  private static final Set<String> MAY_BE_NEGATIVE = Set.of("vid", WASSERSTEIN);
+  private static final Set<String> MAY_BE_NEGATIVE = Set.of("adversary", "vid", WASSERSTEIN);
 
   /**
    * Those to which a batch is no more than its images: no similarities within it, no normalisation

@@ -166,7 +166,6 @@ class ReviewKdTest {
           .containsExactly("review-kd", "cross-entropy");
       assertThat(objectives).extracting(Objective::weight).containsExactly(0.6, 1.0);
       Objective review = objectives.get(0);
-      assertThat(review).isInstanceOf(WarmUp.class);
       assertThat(review.studentTaps()).containsExactlyInAnyOrder("stage:1", "stage:2", "embedding");
       assertThat(review.teacherTaps())
           .containsExactlyInAnyOrder("stage:1:preactivation", "stage:2", "embedding");

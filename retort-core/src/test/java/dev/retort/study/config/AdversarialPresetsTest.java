@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -52,6 +53,24 @@ class AdversarialPresetsTest {
 
   private static List<ObjectiveSettings> objectives(String preset) {
     return ConfigurationReader.standard().method(preset).objectives();
+  }
+
+  /** A preset cannot extend another one, so that they are written out, side by side. */
+  @Test
+  void aControlDiffersFromItsMethodInNothingElse() {
+    assertThat(objectives("shuffled-teacher"))
+        .isEqualTo(changed("adversarial-pair", "control: shuffled-teacher"));
+    assertThat(objectives("random-discriminator")).isEqualTo(changed("adversarial", "steps: 0"));
+    assertThat(objectives("noise-discriminator"))
+        .isEqualTo(changed("adversarial", "control: noise-discriminator"));
+    assertThat(objectives("adversarial-pair-hinton").get(1))
+        .isEqualTo(changed("adversarial-pair", "weight: {gradientRatio: 0.3}").get(1));
+  }
+
+  private static List<ObjectiveSettings> changed(String preset, String adversary) {
+    return objectives(
+        "{name: changed, extends: %s, objectives: [{adversary: {%s}}]}"
+            .formatted(preset, adversary));
   }
 
   private static Network network(String name) {
