@@ -18,9 +18,6 @@ final class PredictedImages {
   private final int area;
 
   PredictedImages(ImageShape shape, int images) {
-    if (shape.channels() != 3) {
-      throw new IllegalArgumentException("only RGB images are predicted, not " + shape);
-    }
     this.width = shape.width();
     this.area = shape.height() * width;
     this.images = images;

@@ -2,6 +2,7 @@ package dev.retort.network;
 
 import dev.retort.data.ImageShape;
 import dev.retort.engine.RandomSource;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,8 +52,10 @@ public final class Networks {
   }
 
   private static Architecture cifarResNet(int depth, int stemWidth, int... widths) {
+    int[] blocks = new int[widths.length];
+    Arrays.fill(blocks, (depth - 2) / 6);
     return (name, input, classes, state) ->
-        new CifarResNet(name, depth, stemWidth, widths, input, classes, state);
+        new ResNet(name, false, stemWidth, widths, blocks, false, input, classes, state);
   }
 
   private static Architecture wideResNet(int depth, int widthFactor) {
@@ -65,8 +68,9 @@ public final class Networks {
   }
 
   private static Architecture torchvisionResNet(boolean bottleneck, int... blocks) {
+    int[] widths = {64, 128, 256, 512};
     return (name, input, classes, state) ->
-        new TorchvisionResNet(name, blocks, bottleneck, input, classes, state);
+        new ResNet(name, true, widths[0], widths, blocks, bottleneck, input, classes, state);
   }
 
   private static Architecture airNet(int... widths) {

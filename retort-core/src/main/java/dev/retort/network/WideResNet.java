@@ -33,19 +33,10 @@ final class WideResNet extends ZooNetwork {
    *
    * @param depth 6n + 4 with n at least 1
    * @param widthFactor at least 1
-   * @throws IllegalArgumentException if depth or width factor are not as above
    */
   public WideResNet(
       String name, int depth, int widthFactor, ImageShape input, int classes, State state) {
     super(name, input, classes, state);
-    if (depth < 10 || (depth - 4) % 6 != 0) {
-      throw new IllegalArgumentException(
-          "the depth of a wide ResNet is 6n + 4 (10, 16, 22 …), not " + depth);
-    }
-    if (widthFactor < 1) {
-      throw new IllegalArgumentException(
-          "the width factor of a wide ResNet is at least 1, not " + widthFactor);
-    }
     stem = new Convolution(state, "conv1", input.channels(), STEM_WIDTH, 3, 1, 1);
     long in = STEM_WIDTH;
     for (int group = 1; group <= 3; group++) {

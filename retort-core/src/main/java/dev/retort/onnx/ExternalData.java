@@ -1,6 +1,5 @@
 package dev.retort.onnx;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.retort.system.FileFailure;
 import dev.retort.weights.WeightsException;
 import java.io.IOException;
@@ -38,7 +37,7 @@ final class ExternalData {
    * @return the files that they lie in
    * @throws WeightsException if a path leads out of the model's folder, or to no file
    */
-  Set<Path> check(ParsedMessage whole) throws InvalidProtocolBufferException {
+  Set<Path> check(ParsedMessage whole) throws IOException {
     for (ParsedMessage graph : whole.messages(OnnxField.MODEL_GRAPH)) {
       check(graph, 0);
     }
@@ -51,7 +50,7 @@ final class ExternalData {
     return files;
   }
 
-  private void check(ParsedMessage graph, int depth) throws InvalidProtocolBufferException {
+  private void check(ParsedMessage graph, int depth) throws IOException {
     if (depth > DEEPEST) {
       throw new WeightsException(model + ": refused: its graphs are nested too deeply");
     }
@@ -65,7 +64,7 @@ final class ExternalData {
   }
 
   /** ONNX Runtime does not look where these lie. */
-  private void sparse(ParsedMessage sparse) throws InvalidProtocolBufferException {
+  private void sparse(ParsedMessage sparse) throws IOException {
     for (int part : new int[] {OnnxField.SPARSE_VALUES, OnnxField.SPARSE_INDICES}) {
       for (ParsedMessage tensor : sparse.messages(part)) {
         if (!tensor.messages(OnnxField.TENSOR_EXTERNAL).isEmpty()) {
@@ -77,7 +76,7 @@ final class ExternalData {
     }
   }
 
-  private void nodes(List<ParsedMessage> nodes, int depth) throws InvalidProtocolBufferException {
+  private void nodes(List<ParsedMessage> nodes, int depth) throws IOException {
     for (ParsedMessage node : nodes) {
       for (ParsedMessage attribute : node.messages(OnnxField.NODE_ATTRIBUTE)) {
         attribute(attribute, depth);
@@ -85,7 +84,7 @@ final class ExternalData {
     }
   }
 
-  private void attribute(ParsedMessage attribute, int depth) throws InvalidProtocolBufferException {
+  private void attribute(ParsedMessage attribute, int depth) throws IOException {
     for (int tensors : new int[] {OnnxField.ATTRIBUTE_TENSOR, OnnxField.ATTRIBUTE_TENSORS}) {
       for (ParsedMessage tensor : attribute.messages(tensors)) {
         tensor(tensor);
@@ -104,7 +103,7 @@ final class ExternalData {
     }
   }
 
-  private void tensor(ParsedMessage tensor) throws InvalidProtocolBufferException {
+  private void tensor(ParsedMessage tensor) throws IOException {
     for (ParsedMessage entry : tensor.messages(OnnxField.TENSOR_EXTERNAL)) {
       if (entry.text(OnnxField.ENTRY_KEY).equals(LOCATION)) {
         location(tensor.text(OnnxField.TENSOR_NAME), entry.text(OnnxField.ENTRY_VALUE));

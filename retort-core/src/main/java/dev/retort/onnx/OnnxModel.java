@@ -70,7 +70,7 @@ public final class OnnxModel {
     return file.toString().toLowerCase(Locale.ROOT).endsWith(ENDING);
   }
 
-  private OnnxModel(Path file, ParsedMessage model) throws InvalidProtocolBufferException {
+  private OnnxModel(Path file, ParsedMessage model) throws IOException {
     this.file = file;
     this.model = model;
     List<ParsedMessage> graphs = model.messages(OnnxField.MODEL_GRAPH);
@@ -103,8 +103,7 @@ public final class OnnxModel {
         .forEach(parameters::remove);
   }
 
-  private void add(String name, ParsedMessage tensor, boolean counts)
-      throws InvalidProtocolBufferException {
+  private void add(String name, ParsedMessage tensor, boolean counts) throws IOException {
     long[] shape = shape(tensor);
     constants.put(name, shape);
     if (counts && FLOATING.contains((int) tensor.number(OnnxField.TENSOR_TYPE))) {
@@ -114,7 +113,7 @@ public final class OnnxModel {
         shape.length > 1 && QUANTIZED.contains((int) tensor.number(OnnxField.TENSOR_TYPE));
   }
 
-  private static long[] shape(ParsedMessage tensor) throws InvalidProtocolBufferException {
+  private static long[] shape(ParsedMessage tensor) throws IOException {
     return tensor.numbers(OnnxField.TENSOR_DIMENSION).stream().mapToLong(Long::longValue).toArray();
   }
 
@@ -201,7 +200,7 @@ public final class OnnxModel {
       for (ParsedMessage entry : model.messages(OnnxField.MODEL_METADATA)) {
         metadata.put(entry.text(OnnxField.ENTRY_KEY), entry.text(OnnxField.ENTRY_VALUE));
       }
-    } catch (InvalidProtocolBufferException e) {
+    } catch (IOException e) {
       throw damaged(e);
     }
     return metadata;
@@ -236,13 +235,13 @@ public final class OnnxModel {
           inputs.add(value(value));
         }
       }
-    } catch (InvalidProtocolBufferException e) {
+    } catch (IOException e) {
       throw damaged(e);
     }
     return inputs;
   }
 
-  private static Value value(ParsedMessage value) throws InvalidProtocolBufferException {
+  private static Value value(ParsedMessage value) throws IOException {
     List<Long> shape = new ArrayList<>();
     long type = 0;
     for (ParsedMessage kind : value.messages(OnnxField.VALUE_TYPE)) {
@@ -270,7 +269,7 @@ public final class OnnxModel {
         outputs.add(value(value));
       }
       return outputs;
-    } catch (InvalidProtocolBufferException e) {
+    } catch (IOException e) {
       throw damaged(e);
     }
   }
@@ -302,7 +301,7 @@ public final class OnnxModel {
     return producers;
   }
 
-  private WeightsException damaged(InvalidProtocolBufferException e) {
+  private WeightsException damaged(IOException e) {
     return new WeightsException(file + ": damaged: " + e.getMessage(), e);
   }
 }

@@ -2,7 +2,6 @@ package dev.retort.onnx;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnknownFieldSet;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -13,19 +12,9 @@ record ParsedMessage(UnknownFieldSet fields) {
   /**
    * Reads the wire format; what is inside is not read before it is asked for.
    *
-   * @throws InvalidProtocolBufferException if the bytes are cut off or are no message
+   * @throws IOException if the bytes are cut off or are no message
    */
-  static ParsedMessage of(ByteString bytes) throws InvalidProtocolBufferException {
-    try {
-      return parsed(bytes);
-    } catch (InvalidProtocolBufferException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new InvalidProtocolBufferException(e);
-    }
-  }
-
-  private static ParsedMessage parsed(ByteString bytes) throws IOException {
+  static ParsedMessage of(ByteString bytes) throws IOException {
     CodedInputStream in = bytes.newCodedInput();
     in.enableAliasing(true); // weights are most of the bytes, and are not copied
     ParsedMessage message = new ParsedMessage(UnknownFieldSet.newBuilder().mergeFrom(in).build());
@@ -34,7 +23,7 @@ record ParsedMessage(UnknownFieldSet fields) {
   }
 
   /** The messages in a repeated field. */
-  List<ParsedMessage> messages(int field) throws InvalidProtocolBufferException {
+  List<ParsedMessage> messages(int field) throws IOException {
     List<ParsedMessage> messages = new ArrayList<>();
     for (ByteString bytes : fields.getField(field).getLengthDelimitedList()) {
       messages.add(of(bytes));
@@ -56,25 +45,19 @@ record ParsedMessage(UnknownFieldSet fields) {
   }
 
   /** The integers in a repeated field, in either of the two ways in which they are written. */
-  List<Long> numbers(int field) throws InvalidProtocolBufferException {
+  List<Long> numbers(int field) throws IOException {
     List<Long> numbers = new ArrayList<>(fields.getField(field).getVarintList());
     for (ByteString packed : fields.getField(field).getLengthDelimitedList()) {
       CodedInputStream in = packed.newCodedInput();
-      try {
-        while (!in.isAtEnd()) {
-          numbers.add(in.readRawVarint64());
-        }
-      } catch (InvalidProtocolBufferException e) {
-        throw e;
-      } catch (IOException e) {
-        throw new InvalidProtocolBufferException(e);
+      while (!in.isAtEnd()) {
+        numbers.add(in.readRawVarint64());
       }
     }
     return numbers;
   }
 
   /** The integer in a field; 0 if it is not there. */
-  long number(int field) throws InvalidProtocolBufferException {
+  long number(int field) throws IOException {
     List<Long> all = numbers(field);
     return all.isEmpty() ? 0 : all.get(all.size() - 1);
   }

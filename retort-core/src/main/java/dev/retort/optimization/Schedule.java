@@ -11,11 +11,8 @@ public sealed interface Schedule {
    */
   double factor(double progress);
 
-  /** The share of the training in which it rises, in [0, 1]. */
-  double rise();
-
   /**
-   * Up linearly from 0 until {@code peak}, then down linearly to {@code last}, both in [0, 1]
+   * Up linearly from 0 until {@code peak}, in [0, 1), then down linearly to {@code last}, in [0, 1]
    * (Smith 2018; airbench's triangle).
    */
   record OneCycle(double peak, double last) implements Schedule {
@@ -23,55 +20,43 @@ public sealed interface Schedule {
     public static final OneCycle STANDARD = new OneCycle(0.2, 0);
 
     public OneCycle {
-      requireShare("peak", peak);
+      requireRise("peak", peak);
       requireShare("last", last);
     }
 
     @Override
     public double factor(double progress) {
-      return progress < peak || peak == 1
-          ? progress / peak
-          : 1 + (last - 1) * (progress - peak) / (1 - peak);
-    }
-
-    @Override
-    public double rise() {
-      return peak;
+      return progress < peak ? progress / peak : 1 + (last - 1) * (progress - peak) / (1 - peak);
     }
   }
 
   /**
-   * Up linearly until {@code warmUp}, then along half a cosine to {@code last}, both in [0, 1]
-   * (Loshchilov and Hutter 2017, eq. 5).
+   * Up linearly until {@code warmUp}, in [0, 1), then along half a cosine to {@code last}, in [0,
+   * 1] (Loshchilov and Hutter 2017, eq. 5).
    */
   record Cosine(double warmUp, double last) implements Schedule {
     public Cosine {
-      requireShare("warmUp", warmUp);
+      requireRise("warmUp", warmUp);
       requireShare("last", last);
     }
 
     @Override
     public double factor(double progress) {
-      if (progress < warmUp || warmUp == 1) {
+      if (progress < warmUp) {
         return progress / warmUp;
       }
       double part = (progress - warmUp) / (1 - warmUp);
       return last + (1 - last) * (1 + Math.cos(Math.PI * part)) / 2;
     }
-
-    @Override
-    public double rise() {
-      return warmUp;
-    }
   }
 
   /**
-   * Up linearly until {@code warmUp}, then 1, multiplied by {@code gamma} at each milestone (a
-   * share of the training); all are in [0, 1].
+   * Up linearly until {@code warmUp}, in [0, 1), then 1, multiplied by {@code gamma} at each
+   * milestone (a share of the training); both are in [0, 1].
    */
   record MultiStep(double warmUp, List<Double> milestones, double gamma) implements Schedule {
     public MultiStep {
-      requireShare("warmUp", warmUp);
+      requireRise("warmUp", warmUp);
       milestones = List.copyOf(milestones);
       milestones.forEach(milestone -> requireShare("milestones", milestone));
       requireShare("gamma", gamma);
@@ -85,27 +70,26 @@ public sealed interface Schedule {
       long passed = milestones.stream().filter(milestone -> progress >= milestone).count();
       return Math.pow(gamma, passed);
     }
-
-    @Override
-    public double rise() {
-      return warmUp;
-    }
   }
 
-  /** Up linearly until {@code warmUp}, then 1. */
+  /** Up linearly until {@code warmUp}, in [0, 1), then 1. */
   record Constant(double warmUp) implements Schedule {
     public Constant {
-      requireShare("warmUp", warmUp);
+      requireRise("warmUp", warmUp);
     }
 
     @Override
     public double factor(double progress) {
       return progress < warmUp ? progress / warmUp : 1;
     }
+  }
 
-    @Override
-    public double rise() {
-      return warmUp;
+  private static void requireRise(String key, double value) {
+    if (!(value >= 0 && value < 1)) {
+      throw new IllegalArgumentException(
+          key
+              + " is a share of the training, from 0 to below 1 (an epoch of 60 is 0.017), not "
+              + value);
     }
   }
 

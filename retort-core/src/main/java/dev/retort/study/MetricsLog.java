@@ -4,9 +4,6 @@ import dev.retort.system.AtomicFile;
 import dev.retort.system.FileFailure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -16,18 +13,10 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** A run's {@code metrics.jsonl}: one line an epoch, each on the disk before the next epoch. */
-final class MetricsLog implements AutoCloseable {
-  private final Path file;
-  private final FileChannel channel;
-
-  private MetricsLog(Path file, FileChannel channel) {
-    this.file = file;
-    this.channel = channel;
-  }
-
+record MetricsLog(Path file) {
   /**
-   * Opens a log to append to. Lines of epochs behind {@code completedEpochs} go: the run resumes
-   * from a checkpoint before them, and will write them again.
+   * A log to append to. Lines of epochs behind {@code completedEpochs} go: the run resumes from a
+   * checkpoint before them, and will write them again.
    *
    * @param completedEpochs how many epochs the checkpoint has behind it; 0 for a fresh start
    * @throws StudyRecordException if an earlier line is damaged, or one of those epochs has none
@@ -44,15 +33,12 @@ final class MetricsLog implements AutoCloseable {
             bring it back, or delete the run's folder and begin the run anew"""
                 .formatted(file, completedEpochs));
       }
-      if (Files.exists(file)) {
-        String lines =
-            kept.stream()
-                .map(metrics -> StudyJson.line(metrics) + "\n")
-                .collect(Collectors.joining());
-        AtomicFile.write(file, lines);
-      }
-      return new MetricsLog(
-          file, FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
+      AtomicFile.write(
+          file,
+          kept.stream()
+              .map(metrics -> StudyJson.line(metrics) + "\n")
+              .collect(Collectors.joining()));
+      return new MetricsLog(file);
     } catch (IOException e) {
       throw new UncheckedIOException(file + " cannot be written: " + FileFailure.reason(e), e);
     }
@@ -60,12 +46,12 @@ final class MetricsLog implements AutoCloseable {
 
   /** Appends an epoch and waits until it is on the disk. */
   public void append(EpochMetrics metrics) {
-    ByteBuffer line = StandardCharsets.UTF_8.encode(StudyJson.line(metrics) + "\n");
     try {
-      while (line.hasRemaining()) {
-        channel.write(line);
-      }
-      channel.force(false);
+      Files.writeString(
+          file,
+          StudyJson.line(metrics) + "\n",
+          StandardOpenOption.APPEND,
+          StandardOpenOption.DSYNC);
     } catch (IOException e) {
       throw new UncheckedIOException(file + " cannot be written: " + FileFailure.reason(e), e);
     }
@@ -101,14 +87,5 @@ final class MetricsLog implements AutoCloseable {
       start = end + 1;
     }
     return epochs;
-  }
-
-  @Override
-  public void close() {
-    try {
-      channel.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be closed: " + FileFailure.reason(e), e);
-    }
   }
 }

@@ -256,21 +256,20 @@ public final class StudyRunner implements AutoCloseable {
     try (TensorScope ofRun = TensorScope.open()) {
       CheckpointFolder checkpoints = new CheckpointFolder(runFolder.checkpoints());
       checkpoints.removeUnfinished();
-      try (MetricsLog metrics = runFolder.metrics(checkpoints.latestEpochs());
-          TensorBoardEvents events = events(run, runFolder)) {
-        TrainingTask task = training.task(run);
-        RunRecorder recorder = new RunRecorder(metrics, events, folder.runs().metrics(run), task);
-        TrainingListener shown =
-            Objects.requireNonNull(
-                execution.listener().runBegins(run, number, runs, training.settings().epochs()),
-                "StudyListener.runBegins gives no listener");
-        new Trainer(task, List.of(recorder, shown))
-            .train(Checkpoints.in(checkpoints, study.checkpoints().interval(), execution.stop()));
-        execution.stop().throwIfRequested();
-        RunResult result = finish(run, task, recorder, runFolder);
-        checkpoints.clear();
-        return result;
-      }
+      MetricsLog metrics = runFolder.metrics(checkpoints.latestEpochs());
+      TensorBoardEvents events = events(run, runFolder);
+      TrainingTask task = training.task(run);
+      RunRecorder recorder = new RunRecorder(metrics, events, folder.runs().metrics(run), task);
+      TrainingListener shown =
+          Objects.requireNonNull(
+              execution.listener().runBegins(run, number, runs, training.settings().epochs()),
+              "StudyListener.runBegins gives no listener");
+      new Trainer(task, List.of(recorder, shown))
+          .train(Checkpoints.in(checkpoints, study.checkpoints().interval(), execution.stop()));
+      execution.stop().throwIfRequested();
+      RunResult result = finish(run, task, recorder, runFolder);
+      checkpoints.clear();
+      return result;
     }
   }
 

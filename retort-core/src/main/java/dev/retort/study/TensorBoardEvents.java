@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,16 +20,8 @@ import org.jspecify.annotations.Nullable;
  * Buffers' encoding (tensorflow/core/util/event.proto, lib/io/record_writer.h). A scalar a figure
  * and epoch, at the epoch's step.
  */
-final class TensorBoardEvents implements AutoCloseable {
+record TensorBoardEvents(Path file) {
   private static final String PREFIX = "events.out.tfevents.";
-
-  private final Path file;
-  private final FileChannel channel;
-
-  private TensorBoardEvents(Path file, FileChannel channel) {
-    this.file = file;
-    this.channel = channel;
-  }
 
   /**
    * Begins a file in a run's folder in place of the ones that are there.
@@ -47,17 +38,9 @@ final class TensorBoardEvents implements AutoCloseable {
       double now = System.currentTimeMillis() / 1e3;
       Path file =
           folder.resolve(PREFIX + String.format(Locale.ROOT, "%010d", (long) now) + ".retort");
-      TensorBoardEvents events =
-          new TensorBoardEvents(
-              file,
-              FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
-      try {
-        events.write(new Message().real64(1, now).text(3, "brain.Event:2"));
-        before.forEach(events::append);
-      } catch (RuntimeException e) {
-        events.close();
-        throw e;
-      }
+      TensorBoardEvents events = new TensorBoardEvents(file);
+      events.write(new Message().real64(1, now).text(3, "brain.Event:2"));
+      before.forEach(events::append);
       return events;
     } catch (IOException e) {
       throw new UncheckedIOException(folder + " cannot be written: " + FileFailure.reason(e), e);
@@ -96,11 +79,9 @@ final class TensorBoardEvents implements AutoCloseable {
     ByteBuffer record = ByteBuffer.allocate(content.length + 16).order(ByteOrder.LITTLE_ENDIAN);
     record.putLong(content.length);
     record.putInt(maskedChecksum(record.array(), 8)).put(content);
-    record.putInt(maskedChecksum(content, content.length)).flip();
+    record.putInt(maskedChecksum(content, content.length));
     try {
-      while (record.hasRemaining()) {
-        channel.write(record);
-      }
+      Files.write(file, record.array(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     } catch (IOException e) {
       throw new UncheckedIOException(file + " cannot be written: " + FileFailure.reason(e), e);
     }
@@ -110,14 +91,5 @@ final class TensorBoardEvents implements AutoCloseable {
     CRC32C checksum = new CRC32C();
     checksum.update(bytes, 0, length);
     return Integer.rotateRight((int) checksum.getValue(), 15) + 0xa282ead8;
-  }
-
-  @Override
-  public void close() {
-    try {
-      channel.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be closed: " + FileFailure.reason(e), e);
-    }
   }
 }

@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -265,31 +266,19 @@ public final class CachedTeacher implements Teacher {
 
     void write(int[] samples, Map<String, Tensor> records) {
       try {
-        if (!files.isEmpty() && !cache.mayGrow()) {
+        if (files.isEmpty() || !cache.mayGrow()) {
           return;
         }
-      } catch (IOException e) {
-        cache.cannotBeUsed(e);
-        return;
-      }
-      files.forEach(
-          (name, file) -> {
-            Tensor record = records.get(name);
-            if (record != null) {
-              write(file, samples, record);
-            }
-          });
-    }
-
-    private void write(OutputFile file, int[] samples, Tensor record) {
-      try {
-        inParts(
-            samples,
-            record,
-            (some, bytes) -> {
-              file.write(some, bytes);
-              return true;
-            });
+        for (Map.Entry<String, OutputFile> file : files.entrySet()) {
+          Tensor record = Objects.requireNonNull(records.get(file.getKey()));
+          inParts(
+              samples,
+              record,
+              (some, bytes) -> {
+                file.getValue().write(some, bytes);
+                return true;
+              });
+        }
       } catch (IOException e) {
         cache.cannotBeUsed(e);
       }

@@ -84,7 +84,7 @@ public record ExternalSummary(
           classifier.macs(layers),
           List.copyOf(layers),
           classifier.neurons(layers),
-          classifier.provenance());
+          classifier.metadata().provenance());
     }
   }
 

@@ -148,7 +148,8 @@ public final class ExternalView {
   ViewComparison compare(Runnable pause, BooleanSupplier late) {
     boolean changed = view.statistics() != null || view.size() != null || view.channels() != null;
     int[] labelled = data.validation().labelled().toArray();
-    if (labelled.length == 0 || (opened != null && !changed && opened.model().saysHowItSees())) {
+    if (labelled.length == 0
+        || (opened != null && !changed && opened.model().metadata().saysHowItSees())) {
       return ViewComparison.none();
     }
     // In the order of the draw, so that those before the time runs out are a draw of all, too.

@@ -83,22 +83,19 @@ interface FrozenClassifier extends AutoCloseable {
 
   Input input();
 
+  /** What its file says of itself, as exports of Retort's do. */
+  default ExportMetadata metadata() {
+    return new ExportMetadata(Map.of());
+  }
+
   /** The classes in the order of its logits; empty if it does not say. */
-  List<String> classes();
+  default List<String> classes() {
+    return metadata().classes();
+  }
 
   /** By which its images are normalised; null if it does not say. */
   default @Nullable ChannelStatistics statistics() {
-    return null;
-  }
-
-  /** Whether its file says itself how its images are made, as exports of Retort's do. */
-  default boolean saysHowItSees() {
-    return false;
-  }
-
-  /** Where it comes from; empty if its file does not say. */
-  default Map<String, String> provenance() {
-    return Map.of();
+    return metadata().statistics();
   }
 
   /**

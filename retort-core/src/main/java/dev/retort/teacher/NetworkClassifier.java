@@ -90,11 +90,6 @@ final class NetworkClassifier implements FrozenClassifier {
   }
 
   @Override
-  public List<String> classes() {
-    return List.of();
-  }
-
-  @Override
   public boolean givesLogits() {
     return true;
   }

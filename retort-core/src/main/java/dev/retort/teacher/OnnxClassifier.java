@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -87,13 +88,13 @@ final class OnnxClassifier implements FrozenClassifier {
     this.producers = model.producers();
     this.macs = new OnnxMacs(model);
     String output = output(classes);
-    String logits = beforeSoftmax(output);
+    String logits = behind(output, SOFTMAX, SHAPE_ONLY, this::firstInput, output);
     this.beforeSoftmax = !logits.equals(output);
     values.put(Activations.LOGITS, logits);
     producers.keySet().stream()
         .filter(name -> !name.isEmpty() && !name.equals(Activations.LOGITS))
         .forEach(name -> values.put(name, name));
-    String embedding = embedding(logits);
+    String embedding = behind(logits, OnnxMacs.MATRIX, TRANSPARENT, this::firstComputed, "");
     if (!embedding.isEmpty()) {
       values.putIfAbsent(Activations.EMBEDDING, embedding);
     }
@@ -135,43 +136,31 @@ final class OnnxClassifier implements FrozenClassifier {
     return output.shape().length == 2;
   }
 
-  private String beforeSoftmax(String output) {
-    String value = output;
+  /** What the first wanted node is applied to, on the way back from a value through others. */
+  private String behind(
+      String value,
+      Set<String> wanted,
+      Set<String> through,
+      Function<Node, String> next,
+      String otherwise) {
     Set<String> seen = new HashSet<>();
     for (Node node = producers.get(value); node != null; node = producers.get(value)) {
-      requireNew(value, seen);
-      if (SOFTMAX.contains(node.operator())) {
+      if (!seen.add(value)) {
+        throw new WeightsException(name() + ": damaged: '" + value + "' is computed from itself");
+      }
+      if (wanted.contains(node.operator())) {
         return firstInput(node);
       }
-      if (!SHAPE_ONLY.contains(node.operator())) {
-        return output;
+      if (!through.contains(node.operator())) {
+        return otherwise;
       }
-      value = firstInput(node);
+      value = next.apply(node);
     }
-    return output;
+    return otherwise;
   }
 
-  private String embedding(String logits) {
-    String value = logits;
-    Set<String> seen = new HashSet<>();
-    for (Node node = producers.get(value); node != null; node = producers.get(value)) {
-      requireNew(value, seen);
-      if (OnnxMacs.MATRIX.contains(node.operator())) {
-        return firstInput(node);
-      }
-      if (!TRANSPARENT.contains(node.operator())) {
-        return "";
-      }
-      value =
-          node.inputs().stream().filter(name -> producers.containsKey(name)).findFirst().orElse("");
-    }
-    return "";
-  }
-
-  private void requireNew(String value, Set<String> seen) {
-    if (!seen.add(value)) {
-      throw new WeightsException(name() + ": damaged: '" + value + "' is computed from itself");
-    }
+  private String firstComputed(Node node) {
+    return node.inputs().stream().filter(producers::containsKey).findFirst().orElse("");
   }
 
   private String firstInput(Node node) {
@@ -238,28 +227,14 @@ final class OnnxClassifier implements FrozenClassifier {
   }
 
   @Override
-  public List<String> classes() {
-    return metadata().classes();
+  public ExportMetadata metadata() {
+    return new ExportMetadata(model.metadata());
   }
 
   /** Retort's own files say it, where they do not normalise themselves. */
   @Override
   public @Nullable ChannelStatistics statistics() {
     return input.type() == OnnxField.UINT8 ? null : metadata().statistics();
-  }
-
-  @Override
-  public boolean saysHowItSees() {
-    return metadata().saysHowItSees();
-  }
-
-  @Override
-  public Map<String, String> provenance() {
-    return metadata().provenance();
-  }
-
-  private ExportMetadata metadata() {
-    return new ExportMetadata(model.metadata());
   }
 
   @Override

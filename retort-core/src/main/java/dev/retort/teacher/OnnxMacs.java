@@ -5,6 +5,7 @@ import dev.retort.onnx.OnnxModel.Node;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /** The multiply-accumulates of a graph's nodes, for one image. */
@@ -77,23 +78,12 @@ final class OnnxMacs {
     if (weight == null) {
       return null;
     }
-    long weights = 1;
-    for (long length : weight) {
-      weights *= length;
-    }
+    long weights = LongStream.of(weight).reduce(1, (a, b) -> a * b);
     if (node.operator().equals("Conv")) {
-      long positions = 1;
-      for (int i = 1; i < output.length; i++) {
-        positions *= output[i];
-      }
-      return weights * positions;
+      return weights * LongStream.of(output).skip(1).reduce(1, (a, b) -> a * b);
     }
     if (MATRIX.contains(node.operator())) {
-      long rows = 1;
-      for (int i = 0; i < output.length - 1; i++) {
-        rows *= output[i];
-      }
-      return weights * rows;
+      return weights * LongStream.of(output).limit(output.length - 1).reduce(1, (a, b) -> a * b);
     }
     return null;
   }

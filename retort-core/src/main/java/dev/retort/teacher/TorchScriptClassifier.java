@@ -1,6 +1,5 @@
 package dev.retort.teacher;
 
-import dev.retort.data.ChannelStatistics;
 import dev.retort.data.ImageShape;
 import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
@@ -132,24 +131,8 @@ final class TorchScriptClassifier implements FrozenClassifier {
   }
 
   @Override
-  public List<String> classes() {
-    return metadata.classes();
-  }
-
-  /** Retort's own files say it. */
-  @Override
-  public @Nullable ChannelStatistics statistics() {
-    return metadata.statistics();
-  }
-
-  @Override
-  public boolean saysHowItSees() {
-    return metadata.saysHowItSees();
-  }
-
-  @Override
-  public Map<String, String> provenance() {
-    return metadata.provenance();
+  public ExportMetadata metadata() {
+    return metadata;
   }
 
   @Override

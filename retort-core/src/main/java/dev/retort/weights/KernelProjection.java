@@ -5,7 +5,9 @@ import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Network;
 import dev.retort.network.NetworkSummary;
+import dev.retort.network.Stages;
 import dev.retort.network.State;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,6 +65,22 @@ public final class KernelProjection {
   }
 
   /**
+   * A kernel {@code [out, in, k, k]}.
+   *
+   * @param readsImages whether it is the network's first, and of the images' channels: another
+   *     layer may be before it
+   */
+  private record Kernel(String name, Tensor values, boolean readsImages) {}
+
+  /** A stage and a kernel's size. */
+  private record Place(String stage, long size) {
+    @Override
+    public String toString() {
+      return size + "x" + size + " kernel in " + stage;
+    }
+  }
+
+  /**
    * Projects a teacher's kernels into a student.
    *
    * @param teacher the teacher's tensors
@@ -86,8 +104,8 @@ public final class KernelProjection {
       long channels = student.input().channels();
       Report report =
           project(
-              ConvolutionKernels.of(teacher, teacherShapes, channels),
-              ConvolutionKernels.of(own, NetworkSummary.of(student).shapes(), channels));
+              kernels(teacher, teacherShapes, channels),
+              kernels(own, NetworkSummary.of(student).shapes(), channels));
       if (report.projected().isEmpty()) {
         throw new IllegalArgumentException(
             "no kernel of the teacher fits the network " + student.name() + ": " + report);
@@ -108,22 +126,42 @@ public final class KernelProjection {
                         Objects.requireNonNull(given.get(entry.getKey())).shape()));
   }
 
+  /** The square kernels of each stage, in the order in which they were declared. */
+  private static Map<Place, List<Kernel>> kernels(
+      State state, Map<String, long[]> shapes, long imageChannels) {
+    Map<Place, List<Kernel>> kernels = new LinkedHashMap<>();
+    boolean isFirst = true;
+    for (Map.Entry<String, Tensor> parameter : state.parameters().entrySet()) {
+      String name = parameter.getKey();
+      Tensor tensor = parameter.getValue();
+      if (tensor.dim() != 4) {
+        continue;
+      }
+      String stage = Stages.of(name, shapes);
+      if (stage != null && tensor.size(2) == tensor.size(3)) {
+        kernels
+            .computeIfAbsent(new Place(stage, tensor.size(2)), key -> new ArrayList<>())
+            .add(new Kernel(name, tensor, isFirst && tensor.size(1) == imageChannels));
+      }
+      isFirst = false;
+    }
+    return kernels;
+  }
+
   private static Report project(
-      Map<ConvolutionKernels.Place, List<ConvolutionKernels.Kernel>> teacher,
-      Map<ConvolutionKernels.Place, List<ConvolutionKernels.Kernel>> student) {
+      Map<Place, List<Kernel>> teacher, Map<Place, List<Kernel>> student) {
     Map<String, String> projected = new LinkedHashMap<>();
     Map<String, String> left = new LinkedHashMap<>();
     student.forEach(
         (place, kernels) -> {
-          List<ConvolutionKernels.Kernel> given = teacher.getOrDefault(place, List.of());
+          List<Kernel> given = teacher.getOrDefault(place, List.of());
           for (int i = 0; i < kernels.size(); i++) {
-            ConvolutionKernels.Kernel own = kernels.get(i);
+            Kernel own = kernels.get(i);
             if (given.isEmpty()) {
               left.put(own.name(), "the teacher has no " + place);
               continue;
             }
-            ConvolutionKernels.Kernel from =
-                given.get(counterpart(i, kernels.size(), given.size()));
+            Kernel from = given.get(counterpart(i, kernels.size(), given.size()));
             String reason = reason(from, own);
             if (reason == null) {
               copy(from.values(), own.values());
@@ -141,8 +179,7 @@ public final class KernelProjection {
     return own == 1 ? 0 : Math.round(place * (given - 1) / (float) (own - 1));
   }
 
-  private static @Nullable String reason(
-      ConvolutionKernels.Kernel given, ConvolutionKernels.Kernel own) {
+  private static @Nullable String reason(Kernel given, Kernel own) {
     if (own.readsImages() && !given.readsImages()) {
       return "does not read the image";
     }

@@ -9,6 +9,7 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,22 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PyTorchLegacyFile extends PyTorchFile {
   /** The first bytes of every such file: protocol 2, and the number 0x1950a86a20f9469cfc6c. */
-  private static final byte[] BEGIN = {
-    (byte) 0x80,
-    2,
-    (byte) 0x8a,
-    10,
-    0x6c,
-    (byte) 0xfc,
-    (byte) 0x9c,
-    0x46,
-    (byte) 0xf9,
-    0x20,
-    0x6a,
-    (byte) 0xa8,
-    0x50,
-    0x19
-  };
+  private static final byte[] BEGIN = HexFormat.of().parseHex("80028a0a6cfc9c46f9206aa85019");
 
   /** How many bytes {@link #isBegin} looks at. */
   static final int BEGIN_BYTES = BEGIN.length;

@@ -165,13 +165,13 @@ final class SafeTensorsHeaderReader {
 
   private TensorType type(String name) throws IOException {
     String text = parser.currentToken() == JsonToken.VALUE_STRING ? parser.getText() : "";
-    TensorType type = TensorType.named(text);
-    if (type == null) {
+    try {
+      return TensorType.valueOf(text);
+    } catch (IllegalArgumentException e) {
       throw bad(
           name,
           "has the dtype '" + text + "', which is none of " + Arrays.toString(TensorType.values()));
     }
-    return type;
   }
 
   private long[] integers(String name, String what, int atMost) throws IOException {

@@ -1,7 +1,6 @@
 package dev.retort.weights;
 
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The types of numbers that our files hold, by their names in safetensors. In ascending order of
@@ -49,15 +48,5 @@ public enum TensorType {
       }
     }
     throw new IllegalArgumentException("a weights file cannot hold numbers of type " + scalarType);
-  }
-
-  /** The type of that name, or null. */
-  static @Nullable TensorType named(String name) {
-    for (TensorType type : values()) {
-      if (type.name().equals(name)) {
-        return type;
-      }
-    }
-    return null;
   }
 }

@@ -113,19 +113,6 @@ class NetworkSummaryTest {
   }
 
   @Test
-  void saysInWhichWayTwoNetworksAreHeterogeneous() {
-    NetworkSummary resnet8 = summary("resnet8");
-    assertThat(new Heterogeneity(summary("resnet20").neurons(), resnet8.neurons()))
-        .hasToString(
-            "heterogeneous in the number of hidden layers and of neurons in them:"
-                + " the teacher has 19 hidden layers with 688 neurons, the student 7 with 240");
-    assertThat(new Heterogeneity(summary("resnet8x4").neurons(), resnet8.neurons()).toString())
-        .startsWith("heterogeneous in the number of neurons in the hidden layers: ");
-    assertThat(new Heterogeneity(resnet8.neurons(), resnet8.neurons()).toString())
-        .startsWith("not heterogeneous");
-  }
-
-  @Test
   void leavesTheRunningStatisticsAlone() {
     try (TensorScope scope = TensorScope.open()) {
       Network network = create("resnet8");

@@ -69,8 +69,8 @@ class RunFolderTest {
 
   @Test
   void metricsHaveTheKeysOfTheContractAndNullForWhatIsUndefined() throws IOException {
-    try (RunFolder run = open(folder());
-        MetricsLog log = run.metrics(0)) {
+    try (RunFolder run = open(folder())) {
+      MetricsLog log = run.metrics(0);
       log.append(epoch(1));
       log.append(epoch(2));
     }
@@ -94,8 +94,8 @@ class RunFolderTest {
 
   @Test
   void aResumedRunDropsTheEpochsBehindItsCheckpointAndATornLine() throws IOException {
-    try (RunFolder run = open(folder());
-        MetricsLog log = run.metrics(0)) {
+    try (RunFolder run = open(folder())) {
+      MetricsLog log = run.metrics(0);
       log.append(epoch(1));
       log.append(epoch(2));
       log.append(epoch(3));
@@ -103,9 +103,8 @@ class RunFolderTest {
     Path file = folder().resolve("metrics.jsonl");
     Files.writeString(file, "{\"epoch\": 4, \"st", StandardOpenOption.APPEND);
     assertThat(MetricsLog.read(file)).hasSize(3);
-    try (RunFolder run = open(folder());
-        MetricsLog log = run.metrics(2)) {
-      log.append(epoch(3));
+    try (RunFolder run = open(folder())) {
+      run.metrics(2).append(epoch(3));
     }
     assertThat(MetricsLog.read(file)).containsExactly(epoch(1), epoch(2), epoch(3));
   }
@@ -113,17 +112,16 @@ class RunFolderTest {
   @Test
   void epochsWithoutALineAreNotPassedOver() throws IOException {
     try (RunFolder run = open(folder())) {
-      try (MetricsLog log = run.metrics(0)) {
-        log.append(epoch(1));
-        log.append(epoch(3));
-      }
+      MetricsLog log = run.metrics(0);
+      log.append(epoch(1));
+      log.append(epoch(3));
       assertThatThrownBy(() -> run.metrics(3))
           .isInstanceOf(StudyRecordException.class)
           .hasMessageStartingWith(
               folder().resolve("metrics.jsonl")
                   + " has not one line for each of the 3 epochs that the checkpoint has behind it");
       assertThatThrownBy(() -> run.metrics(2)).isInstanceOf(StudyRecordException.class);
-      run.metrics(1).close();
+      run.metrics(1);
     }
   }
 

@@ -26,9 +26,7 @@ class TensorBoardEventsTest {
 
   @Test
   void eachFigureIsAScalarAtItsEpochsStep() throws IOException {
-    try (TensorBoardEvents events = TensorBoardEvents.open(folder, List.of(epoch(1, 0.5)))) {
-      events.append(epoch(2, null));
-    }
+    TensorBoardEvents.open(folder, List.of(epoch(1, 0.5))).append(epoch(2, null));
 
     List<UnknownFieldSet> events = events();
     assertThat(text(events.get(0), 3)).isEqualTo("brain.Event:2");
@@ -57,7 +55,7 @@ class TensorBoardEventsTest {
    */
   @Test
   void theFileBeginsAsTensorFlowsDo() throws IOException {
-    TensorBoardEvents.open(folder, List.of()).close();
+    TensorBoardEvents.open(folder, List.of());
 
     byte[] bytes = Files.readAllBytes(files().get(0));
     assertThat(bytes).startsWith(0x18, 0, 0, 0, 0, 0, 0, 0, 0xa3, 0x7f, 0x4b, 0x22, 0x09);
@@ -65,8 +63,8 @@ class TensorBoardEventsTest {
 
   @Test
   void aRunThatGoesOnHasOneFile() throws IOException {
-    TensorBoardEvents.open(folder, List.of(epoch(1, 0.5))).close();
-    TensorBoardEvents.open(folder, List.of(epoch(1, 0.5), epoch(2, 0.6))).close();
+    TensorBoardEvents.open(folder, List.of(epoch(1, 0.5)));
+    TensorBoardEvents.open(folder, List.of(epoch(1, 0.5), epoch(2, 0.6)));
 
     assertThat(files()).hasSize(1);
     assertThat(events()).hasSize(3);

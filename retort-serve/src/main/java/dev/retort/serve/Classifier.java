@@ -27,7 +27,6 @@ import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -228,7 +227,15 @@ public final class Classifier implements AutoCloseable {
    * @throws IllegalStateException if this is closed, or ONNX Runtime fails
    */
   public List<Prediction> classify(Path file) throws IOException {
-    return decoded(file, this::single);
+    requireFile(file);
+    if (Files.size(file) > LARGEST_FILE) {
+      throw new IOException(file + ": larger than a gigabyte, or than Java's memory allows for");
+    }
+    try {
+      return classify(Files.readAllBytes(file));
+    } catch (UnreadableImageException e) {
+      throw new UnreadableImageException(file + ": " + e.getMessage(), e);
+    }
   }
 
   /**
@@ -241,7 +248,11 @@ public final class Classifier implements AutoCloseable {
    * @throws IllegalStateException if this is closed, or ONNX Runtime fails
    */
   public List<Prediction> classify(byte[] file) throws IOException {
-    return decoded(file, this::single);
+    try {
+      return ImageDecoder.decode(file, pixels -> single(prepared(pixels)));
+    } catch (IllegalArgumentException e) {
+      throw new UnreadableImageException(String.valueOf(e.getMessage()), e);
+    }
   }
 
   private List<Prediction> single(Pixels picture) {
@@ -269,22 +280,6 @@ public final class Classifier implements AutoCloseable {
     return batches.finish();
   }
 
-  /**
-   * Classifies many files, neighbours of one size at once.
-   *
-   * @return in their order what {@link #classify(Path)} returns
-   * @throws IOException as {@link #classify(Path)}, at the first file that cannot be read
-   * @throws IllegalStateException if this is closed, or ONNX Runtime fails
-   */
-  public List<List<Prediction>> classifyFiles(List<Path> files) throws IOException {
-    Batches batches = new Batches();
-    for (Path file : files) {
-      // While its memory is spoken for, one that is classified alone is classified.
-      decoded(file, batches::add);
-    }
-    return batches.finish();
-  }
-
   private Pixels prepared(BufferedImage image) {
     return prepared(Pixels.of(image));
   }
@@ -295,26 +290,6 @@ public final class Classifier implements AutoCloseable {
           "too thin: %d x %d pixels".formatted(pixels.width(), pixels.height()));
     }
     return pixels.withChannels(channels);
-  }
-
-  private <T> T decoded(Path file, Function<Pixels, T> use) throws IOException {
-    requireFile(file);
-    if (Files.size(file) > LARGEST_FILE) {
-      throw new IOException(file + ": larger than a gigabyte, or than Java's memory allows for");
-    }
-    try {
-      return decoded(Files.readAllBytes(file), use);
-    } catch (UnreadableImageException e) {
-      throw new UnreadableImageException(file + ": " + e.getMessage(), e);
-    }
-  }
-
-  private <T> T decoded(byte[] file, Function<Pixels, T> use) throws IOException {
-    try {
-      return ImageDecoder.decode(file, pixels -> use.apply(prepared(pixels)));
-    } catch (IllegalArgumentException e) {
-      throw new UnreadableImageException(String.valueOf(e.getMessage()), e);
-    }
   }
 
   private static void requireFile(Path file) throws IOException {
@@ -342,7 +317,7 @@ public final class Classifier implements AutoCloseable {
     private final List<Pixels> waiting = new ArrayList<>();
 
     /** Classifies what is waiting where it is enough. */
-    boolean add(Pixels picture) {
+    void add(Pixels picture) {
       if (!waiting.isEmpty() && !fits(picture)) {
         flush();
       }
@@ -350,7 +325,6 @@ public final class Classifier implements AutoCloseable {
       if (waiting.size() >= mostAtOnce(picture)) {
         flush();
       }
-      return waiting.isEmpty();
     }
 
     private boolean fits(Pixels picture) {

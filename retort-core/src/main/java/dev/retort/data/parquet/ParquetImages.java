@@ -8,7 +8,6 @@ import dev.retort.data.DatasetOptions;
 import dev.retort.data.DatasetProvider;
 import dev.retort.data.FoundImages;
 import dev.retort.data.FoundImages.Part;
-import dev.retort.system.FileFailure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
@@ -20,14 +19,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.apache.parquet.example.data.Group;
-import org.apache.parquet.schema.MessageType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,11 +37,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ParquetImages implements DatasetProvider {
   private static final String SUFFIX = ".parquet";
-
-  /** How many bytes of pictures, which are compressed themselves, a byte of a table may be. */
-  private static final long LARGEST_RATIO = 100;
-
-  private static final long ALWAYS_ALLOWED = 1 << 26;
 
   @Override
   public String name() {
@@ -88,10 +79,10 @@ public final class ParquetImages implements DatasetProvider {
     ParquetColumns columns = null;
     Path first = files.keySet().iterator().next();
     for (Map.Entry<Path, Part> file : files.entrySet()) {
-      PictureReader reader = new PictureReader(file.getKey(), options, images, labels);
-      List<String> names = read(file.getKey(), reader);
-      columns = columns == null ? reader.columns() : columns;
-      reader.columns().requireSame(columns, file.getKey(), first);
+      ParquetTable.Read read = ParquetTable.read(file.getKey(), options, images, labels);
+      List<String> names = names(file.getKey(), read);
+      columns = columns == null ? read.columns() : columns;
+      read.columns().requireSame(columns, file.getKey(), first);
       if (!named.isEmpty() && !names.isEmpty() && !names.equals(named)) {
         throw new DataException(
             file.getKey() + " has the classes " + names + ", and a file before it " + named);
@@ -190,63 +181,12 @@ public final class ParquetImages implements DatasetProvider {
     return parts.isEmpty() ? Part.TRAIN : parts.iterator().next();
   }
 
-  /** Reads a file's pictures and labels, and returns the names of its classes if it has them. */
-  private static List<String> read(Path file, PictureReader reader) {
-    Map<String, String> metadata = ParquetTable.read(file, reader);
+  /** The names of a file's classes, if it has them. */
+  private static List<String> names(Path file, ParquetTable.Read read) {
     try {
-      return names(metadata.get("huggingface"), reader.columns().label());
+      return names(read.metadata().get("huggingface"), read.columns().label());
     } catch (IOException e) {
       throw new DataException(file + " is damaged: its metadata are no JSON", e);
-    }
-  }
-
-  private static long size(Path file) {
-    try {
-      return Files.size(file);
-    } catch (IOException e) {
-      throw new DataException(file + " cannot be read: " + FileFailure.reason(e), e);
-    }
-  }
-
-  /** Takes pictures and labels out of rows. */
-  private static final class PictureReader implements ParquetTable.Reader {
-    private final Path file;
-    private final DatasetOptions options;
-    private final TemporaryImages images;
-    private final List<ParquetLabel> labels;
-    private final long before;
-    private final long bound;
-    private @Nullable ParquetColumns columns;
-
-    PictureReader(
-        Path file, DatasetOptions options, TemporaryImages images, List<ParquetLabel> labels) {
-      this.file = file;
-      this.options = options;
-      this.images = images;
-      this.labels = labels;
-      this.before = images.bytes();
-      this.bound = ALWAYS_ALLOWED + LARGEST_RATIO * size(file);
-    }
-
-    @Override
-    public MessageType columns(MessageType schema) {
-      columns = ParquetColumns.of(schema, options, file);
-      return columns.only(schema);
-    }
-
-    ParquetColumns columns() {
-      return Objects.requireNonNull(columns);
-    }
-
-    @Override
-    public void row(Group record, long row) {
-      images.add(file + ", row " + row, columns().picture(record));
-      if (images.bytes() - before > bound) {
-        throw new DataException(
-            "%s, row %s: refused: its pictures would swell to more than %s bytes"
-                .formatted(file, row, bound));
-      }
-      labels.add(columns().label(record, file, row));
     }
   }
 

@@ -1,9 +1,13 @@
 package dev.retort.data.parquet;
 
 import dev.retort.data.DataException;
+import dev.retort.data.DatasetOptions;
+import dev.retort.system.FileFailure;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.column.page.PageReadStore;
@@ -17,27 +21,35 @@ import org.apache.parquet.io.LocalInputFile;
 import org.apache.parquet.io.RecordReader;
 import org.apache.parquet.schema.MessageType;
 
-/** Reads the rows of a Parquet file, with as many of its columns as someone wants. */
+/** Takes pictures and labels out of the rows of a Parquet file. */
 final class ParquetTable {
+  /** How many bytes of pictures, which are compressed themselves, a byte of a table may be. */
+  private static final long LARGEST_RATIO = 100;
+
+  private static final long ALWAYS_ALLOWED = 1 << 26;
+
   private ParquetTable() {}
 
-  /** What is done with a file. */
-  interface Reader {
-    /** The columns wanted, of those that there are. */
-    MessageType columns(MessageType schema);
-
-    /** Takes in a row; they come in order, from 0. */
-    void row(Group record, long row);
-  }
+  /**
+   * What was read beside the rows.
+   *
+   * @param columns those that were read
+   * @param metadata what the file's writer has added
+   */
+  record Read(ParquetColumns columns, Map<String, String> metadata) {}
 
   /**
    * Reads a file from its first row to its last.
    *
-   * @return the metadata that its writer has added
-   * @throws DataException if it cannot be read
-   * @throws UnreadableColumnException as {@code into} does
+   * @param images its pictures are added to them
+   * @param labels its labels are added to them
+   * @throws DataException if it cannot be read, or its pictures are too large for it
+   * @throws UnreadableColumnException as {@link ParquetColumns#of} does
    */
-  static Map<String, String> read(Path file, Reader into) {
+  static Read read(
+      Path file, DatasetOptions options, TemporaryImages images, List<ParquetLabel> labels) {
+    long before = images.bytes();
+    long bound = ALWAYS_ALLOWED + LARGEST_RATIO * size(file);
     ParquetReadOptions reading =
         ParquetReadOptions.builder(new PlainParquetConfiguration())
             .withCodecFactory(new ParquetCodecs(file))
@@ -50,7 +62,9 @@ final class ParquetTable {
           }
         };
     try (ParquetFileReader reader = new ParquetFileReader(input, reading)) {
-      MessageType asked = into.columns(reader.getFooter().getFileMetaData().getSchema());
+      MessageType schema = reader.getFooter().getFileMetaData().getSchema();
+      ParquetColumns columns = ParquetColumns.of(schema, options, file);
+      MessageType asked = columns.only(schema);
       reader.setRequestedSchema(asked);
       long row = 0;
       for (PageReadStore pages = reader.readNextRowGroup();
@@ -61,10 +75,17 @@ final class ParquetTable {
                 .getColumnIO(asked)
                 .getRecordReader(pages, new GroupRecordConverter(asked));
         for (long i = 0; i < pages.getRowCount(); i++, row++) {
-          into.row(records.read(), row);
+          Group record = records.read();
+          images.add(file + ", row " + row, columns.picture(record));
+          if (images.bytes() - before > bound) {
+            throw new DataException(
+                "%s, row %s: refused: its pictures would swell to more than %s bytes"
+                    .formatted(file, row, bound));
+          }
+          labels.add(columns.label(record, file, row));
         }
       }
-      return reader.getFooter().getFileMetaData().getKeyValueMetaData();
+      return new Read(columns, reader.getFooter().getFileMetaData().getKeyValueMetaData());
     } catch (DataException | UnreadableColumnException e) {
       throw e;
     } catch (FileNotFoundException e) {
@@ -79,6 +100,14 @@ final class ParquetTable {
                   + " (RETORT_JAVA_OPTIONS=-Xmx2g gives more): %s")
               .formatted(file, e.getMessage()),
           e);
+    }
+  }
+
+  private static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      throw new DataException(file + " cannot be read: " + FileFailure.reason(e), e);
     }
   }
 }

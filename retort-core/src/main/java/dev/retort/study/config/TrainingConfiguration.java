@@ -79,10 +79,6 @@ public record TrainingConfiguration(
     if (batchSize < 2) {
       throw new IllegalArgumentException("batchSize must be at least 2, not " + batchSize);
     }
-    if (schedule.rise() == 1) {
-      throw new IllegalArgumentException(
-          "schedule: warmUp and peak are shares of the training, below 1, and not epochs: one of 60 is 0.017");
-    }
     new TrainingSettings(
         epochs,
         learningRate,
