@@ -36,7 +36,7 @@ final class Classification implements Workload {
   @Override
   public double secondsAStep(int steps) {
     try (Evaluator evaluator = new Evaluator(images, data, precision, Device.CPU)) {
-      return Repetition.secondsAStep(steps, () -> evaluator.evaluate(network));
+      return new Repetition(name(), () -> evaluator.evaluate(network)).secondsAStep(steps);
     }
   }
 }

@@ -264,18 +264,7 @@ public final class Fingerprint {
       library(study, out, new StopRequest(), new TrainingListener() {});
     } else {
       try {
-        library(
-            study,
-            out,
-            stop,
-            new TrainingListener() {
-              @Override
-              public void afterStep(long step, int epoch) {
-                if (step + 1 == STOP) {
-                  stop.request();
-                }
-              }
-            });
+        library(study, out, stop, new AfterStep(STOP - 1, stop::request));
         throw new IllegalStateException(name + " did not stop");
       } catch (StoppedException e) {
         library(study, out, new StopRequest(), new TrainingListener() {});

@@ -2,8 +2,7 @@ package dev.retort.bench;
 
 import dev.retort.data.Splits;
 import dev.retort.engine.Precision;
-import dev.retort.engine.RandomSource;
-import dev.retort.network.Networks;
+import dev.retort.study.StudentInitialization;
 import dev.retort.study.config.MethodConfiguration;
 import dev.retort.teacher.Teacher;
 import dev.retort.weights.LoadedModel;
@@ -14,21 +13,29 @@ import java.util.Set;
 
 /** What Retort does in the comparison with peers. */
 final class OwnWorkloads implements AutoCloseable {
+  /** Hinton's method with the teacher in the loop. */
+  final TrainingSteps loop;
+
+  /** Hinton's method where the teacher's outputs are computed and kept. */
+  final TrainingSteps firstPass;
+
+  /** Hinton's method on the bundled pair, with the cache. */
+  final TrainingSteps bundled;
+
+  /** A batch of validation images. */
+  final Workload evaluation;
+
   private final Splits few;
   private final Precision precision;
   private final MeasuredTeacher teacher;
   private final MeasuredTeacher bundledTeacher;
-  private final TrainingSteps loop;
   private final Map<String, TrainingSteps> cached = new LinkedHashMap<>();
-  private final TrainingSteps firstPass;
-  private final TrainingSteps bundled;
-  private final Workload evaluation;
 
   /**
    * Lets both teachers see all images.
    *
    * @param untrained the teacher of all but one workload
-   * @param trained the teacher of {@link #bundled()}
+   * @param trained the teacher of {@link #bundled}
    */
   OwnWorkloads(Splits data, LoadedModel untrained, LoadedModel trained, Precision precision) {
     this.few = BenchmarkData.few(data);
@@ -58,12 +65,7 @@ final class OwnWorkloads implements AutoCloseable {
             hinton);
     evaluation =
         new Classification(
-            Networks.create(
-                PeerComparison.STUDENT,
-                data.inputShape(),
-                data.classes().size(),
-                precision.parameterType(),
-                RandomSource.of(0, "evaluation")),
+            StudentInitialization.random(PeerComparison.STUDENT, data, precision, 0),
             data,
             precision);
   }
@@ -81,29 +83,9 @@ final class OwnWorkloads implements AutoCloseable {
     return Objects.requireNonNull(byName.get(name), name);
   }
 
-  /** Hinton's method with the teacher in the loop. */
-  TrainingSteps loop() {
-    return loop;
-  }
-
   /** A method with the teacher's outputs from the cache. */
   TrainingSteps cached(String method) {
     return required(cached, method);
-  }
-
-  /** Hinton's method where the teacher's outputs are computed and kept. */
-  TrainingSteps firstPass() {
-    return firstPass;
-  }
-
-  /** Hinton's method on the bundled pair, with the cache. */
-  TrainingSteps bundled() {
-    return bundled;
-  }
-
-  /** A batch of validation images. */
-  Workload evaluation() {
-    return evaluation;
   }
 
   /** What a study costs. */

@@ -15,7 +15,6 @@ import dev.retort.training.Checkpoints;
 import dev.retort.training.StopRequest;
 import dev.retort.training.StoppedException;
 import dev.retort.training.Trainer;
-import dev.retort.training.TrainingListener;
 import dev.retort.training.TrainingSettings;
 import dev.retort.training.TrainingTask;
 import dev.retort.weights.LoadedModel;
@@ -69,19 +68,11 @@ final class PairedTraining {
   private List<Double> train(Splits few) {
     double[] losses = new double[STEPS];
     StopRequest stop = new StopRequest();
-    TrainingListener stopper =
-        new TrainingListener() {
-          @Override
-          public void afterStep(long step, int epoch) {
-            if (step == STEPS - 1) {
-              stop.request();
-            }
-          }
-        };
     try (TensorScope scope = TensorScope.open()) {
       TrainingTask task = task(few, losses);
       ModelFile.save(task.student(), teacher.info(), weights, TensorType.F32);
-      new Trainer(task, List.of(stopper)).train(Checkpoints.none(stop));
+      new Trainer(task, List.of(new AfterStep(STEPS - 1, stop::request)))
+          .train(Checkpoints.none(stop));
     } catch (StoppedException enough) {
       return Arrays.stream(losses).boxed().toList();
     }

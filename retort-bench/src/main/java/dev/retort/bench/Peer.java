@@ -49,7 +49,8 @@ final class Peer implements AutoCloseable {
       }
       this.process = builder.start();
     } catch (IOException e) {
-      throw new PeerException(python.executable() + " could not be started: " + e.getMessage(), e);
+      throw new IllegalStateException(
+          python.executable() + " could not be started: " + e.getMessage(), e);
     }
     this.requests = process.outputWriter(StandardCharsets.UTF_8);
     this.answers = process.inputReader(StandardCharsets.UTF_8);
@@ -63,7 +64,7 @@ final class Peer implements AutoCloseable {
   /**
    * Waits for the answer to a request.
    *
-   * @throws PeerException if there is none
+   * @throws IllegalStateException if there is none; the message says what it complained of last
    */
   JsonNode ask(Map<String, ?> request) {
     try {
@@ -75,9 +76,9 @@ final class Peer implements AutoCloseable {
         return JSON.readTree(answer);
       }
     } catch (IOException e) {
-      throw new PeerException("the peer " + name + " ended: " + lastComplaint(), e);
+      throw new IllegalStateException("the peer " + name + " ended: " + lastComplaint(), e);
     }
-    throw new PeerException("the peer " + name + " ended: " + lastComplaint());
+    throw new IllegalStateException("the peer " + name + " ended: " + lastComplaint());
   }
 
   private String lastComplaint() {

@@ -1,5 +1,8 @@
 package dev.retort.bench;
 
+import static java.util.Map.entry;
+
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.retort.bench.PeerComparisonResult.OfPeer;
 import dev.retort.bench.PeerComparisonResult.Own;
 import dev.retort.bench.PeerComparisonResult.Ratios;
@@ -9,13 +12,16 @@ import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.serving.Estimate;
 import dev.retort.shrink.UntrainedNetwork;
+import dev.retort.study.Study;
 import dev.retort.system.TemporaryFolder;
 import dev.retort.teacher.ModelSource;
 import dev.retort.weights.LoadedModel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /** Measures Retort and peers on the same work, in turn. */
@@ -40,6 +46,9 @@ final class PeerComparison {
   /** Of an epoch of the small study. */
   private static final int SMALL_STEPS = 31;
 
+  private static final List<String> SCRIPTS = List.of("plain.py", "tuned.py");
+  private static final double NANOSECONDS = 1e9;
+
   private final Path scripts;
   private final PythonInterpreter python;
   private final Rounds rounds;
@@ -56,7 +65,7 @@ final class PeerComparison {
    * @throws IllegalArgumentException if there are no scripts, or no such interpreter
    */
   PeerComparison(Path scripts, @Nullable Path python, double seconds, Progress progress) {
-    if (!RunningPeers.areIn(scripts)) {
+    if (!SCRIPTS.stream().allMatch(script -> Files.isReadable(scripts.resolve(script)))) {
       throw new IllegalArgumentException(
           "the peers are not in " + scripts + ": run retort-bench/run of a checkout");
     }
@@ -66,6 +75,13 @@ final class PeerComparison {
     this.progress = progress;
   }
 
+  /**
+   * A peer that waits for requests.
+   *
+   * @param introduction what it said of itself: {@code python}, {@code torch}, {@code details}
+   */
+  private record Running(Peer peer, JsonNode introduction, PeerWorkloads workloads) {}
+
   /** Measures on the calling thread, with as many threads for everyone as that has. */
   PeerComparisonResult run() {
     try (TensorScope scope = TensorScope.open();
@@ -74,45 +90,51 @@ final class PeerComparison {
       LoadedModel trained = ModelSource.parse("bundled:cifar10", Path.of("")).open(null);
       PeerInputs inputs = new PeerInputs(work.path());
       Map<String, Object> setup = inputs.write(data, List.of(untrained, trained), precision);
-      try (RunningPeers peers = new RunningPeers(python, scripts, work.path(), setup);
-          OwnWorkloads ours = new OwnWorkloads(data, untrained, trained, precision)) {
-        return run(peers.all(), ours, List.of(untrained, trained), work.path(), inputs);
+      List<Peer> started = new ArrayList<>();
+      try {
+        List<Running> peers = new ArrayList<>();
+        for (String script : SCRIPTS) {
+          Peer peer = new Peer(python, scripts.resolve(script), work.path());
+          started.add(peer);
+          JsonNode introduction = peer.ask(setup);
+          PeerWorkloads workloads = PeerWorkloads.of(peer, trained.network().name());
+          peers.add(new Running(peer, introduction, workloads));
+        }
+        try (OwnWorkloads ours = new OwnWorkloads(data, untrained, trained, precision)) {
+          return run(peers, ours, List.of(untrained, trained), work.path(), inputs);
+        }
+      } finally {
+        started.forEach(Peer::close);
       }
     }
   }
 
   private PeerComparisonResult run(
-      List<RunningPeers.Running> peers,
+      List<Running> peers,
       OwnWorkloads ours,
       List<LoadedModel> teachers,
       Path work,
       PeerInputs inputs) {
-    List<PeerWorkloads> theirs =
-        peers.stream()
-            .map(running -> new PeerWorkloads(running.peer(), teachers.get(1).network().name()))
-            .toList();
-    List<Workload> all = inTurn(ours, theirs);
+    List<Workload> all = inTurn(ours, peers.stream().map(Running::workloads).toList());
     Measured measured = new Measured(rounds.measure(all, SMALL_STUDIES));
     progress.measuring("a small study", all.size(), all.size() + 1);
-    double ownStudy =
-        TimedStudy.seconds(data, work, inputs.model(TEACHER), STUDENT, METHODS, OWN_SEEDS);
+    double ownStudy = ownStudy(work, inputs.model(TEACHER));
     StudyCost ownCost = ours.cost(measured);
     PairedTraining paired = new PairedTraining(data, teachers.get(1), work);
     Own own =
         new Own(
-            measured.time(ours.loop()),
+            measured.time(ours.loop),
             measured.time(ours.cached(HINTON)),
-            measured.time(ours.firstPass()),
-            measured.time(ours.bundled()),
+            measured.time(ours.firstPass),
+            measured.time(ours.bundled),
             ownCost.seconds(STUDY),
             ownCost.seconds(small(OWN_SEEDS)),
             ownStudy,
             paired.ours().losses());
     List<OfPeer> results = new ArrayList<>();
-    for (int i = 0; i < peers.size(); i++) {
-      progress.measuring(
-          "a small study, " + peers.get(i).peer().name(), all.size(), all.size() + 1);
-      results.add(result(peers.get(i), theirs.get(i), own, ours, teachers, measured, paired));
+    for (Running running : peers) {
+      progress.measuring("a small study, " + running.peer().name(), all.size(), all.size() + 1);
+      results.add(result(running, own, ours, teachers, measured, paired));
     }
     return new PeerComparisonResult(
         TEACHER,
@@ -127,15 +149,15 @@ final class PeerComparison {
 
   /** Us and each peer alternately, piece by piece. */
   private static List<Workload> inTurn(OwnWorkloads ours, List<PeerWorkloads> theirs) {
-    List<Workload> all = new ArrayList<>(List.of(ours.loop()));
+    List<Workload> all = new ArrayList<>(List.of(ours.loop));
     for (String method : METHODS) {
       all.add(ours.cached(method));
       theirs.forEach(peer -> all.add(peer.method(method)));
     }
-    all.add(ours.firstPass());
-    all.add(ours.bundled());
+    all.add(ours.firstPass);
+    all.add(ours.bundled);
     theirs.forEach(peer -> all.add(peer.bundled()));
-    all.add(ours.evaluation());
+    all.add(ours.evaluation);
     theirs.forEach(peer -> all.addAll(List.of(peer.evaluation(), peer.student(), peer.bare())));
     return all;
   }
@@ -145,14 +167,14 @@ final class PeerComparison {
   }
 
   private OfPeer result(
-      RunningPeers.Running running,
-      PeerWorkloads theirs,
+      Running running,
       Own own,
       OwnWorkloads ours,
       List<LoadedModel> teachers,
       Measured measured,
       PairedTraining paired) {
     Peer peer = running.peer();
+    PeerWorkloads theirs = running.workloads();
     double study = smallStudy(peer);
     StudyCost cost = theirs.cost(measured);
     Trajectory trajectory = paired.of(peer);
@@ -171,9 +193,9 @@ final class PeerComparison {
     List<String> whyNoStudy = verdict.reasonsAgainstModel(peer.name());
     Ratios ratios =
         new Ratios(
-            measured.ratio(theirs.method(HINTON), ours.loop()),
+            measured.ratio(theirs.method(HINTON), ours.loop),
             measured.ratio(theirs.method(HINTON), ours.cached(HINTON)),
-            measured.ratio(theirs.bundled(), ours.bundled()),
+            measured.ratio(theirs.bundled(), ours.bundled),
             whyNoStudy.isEmpty() ? cost.seconds(STUDY) / own.study() : null);
     return new OfPeer(
         peer.name(),
@@ -189,6 +211,37 @@ final class PeerComparison {
         study,
         trajectory.losses(),
         trajectoryDifference);
+  }
+
+  /**
+   * How long a study takes us in seconds, as {@code retort compare} does it, from an empty folder
+   * and an empty cache: every method, one epoch. All seeds see the same views.
+   *
+   * @param work a folder for what it writes
+   */
+  private double ownStudy(Path work, Path teacher) {
+    Map<String, ?> training =
+        Map.ofEntries(
+            entry("epochs", 1),
+            entry("batchSize", BenchmarkData.BATCH_SIZE),
+            entry("learningRate", Distillation.LEARNING_RATE),
+            entry("schedule", "constant"));
+    Study study =
+        Study.of(
+            Map.ofEntries(
+                entry("data", "cifar10-mini"),
+                entry("teacher", teacher.toString()),
+                entry("student", STUDENT),
+                entry("training", training),
+                entry("seeds", LongStream.rangeClosed(1, OWN_SEEDS).boxed().toList()),
+                entry("dataSeed", 1),
+                entry("observer", false),
+                entry("test", false),
+                entry("cache", Map.of("folder", work.resolve("cache").toString())),
+                entry("methods", METHODS)));
+    long start = System.nanoTime();
+    study.data(data).run(work.resolve("study"));
+    return (System.nanoTime() - start) / NANOSECONDS;
   }
 
   /** How long a study of one seed takes the peer, in seconds: every method, one epoch. */

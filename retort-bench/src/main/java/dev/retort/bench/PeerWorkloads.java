@@ -4,25 +4,38 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 
-/** What a peer does in the comparison: the same as Retort, with the teacher in the loop. */
-final class PeerWorkloads {
-  private final Map<String, PeerSteps> methods = new LinkedHashMap<>();
-  private final PeerSteps bundled;
-  private final PeerSteps student;
-  private final PeerSteps bare;
-  private final PeerSteps evaluation;
+/**
+ * What a peer does in the comparison: the same as Retort, with the teacher in the loop.
+ *
+ * @param methods by name
+ * @param bundled Hinton's method on the bundled pair
+ * @param student the student's step alone, on a batch in memory
+ * @param bare the same in a bare loop of PyTorch
+ * @param evaluation a batch of validation images
+ */
+record PeerWorkloads(
+    Map<String, PeerSteps> methods,
+    PeerSteps bundled,
+    PeerSteps student,
+    PeerSteps bare,
+    PeerSteps evaluation) {
 
   /**
+   * Those of a peer.
+   *
    * @param bundledTeacher the name of the bundled teacher's network
    */
-  PeerWorkloads(Peer peer, String bundledTeacher) {
+  static PeerWorkloads of(Peer peer, String bundledTeacher) {
+    Map<String, PeerSteps> methods = new LinkedHashMap<>();
     for (String method : PeerComparison.METHODS) {
       methods.put(method, steps(peer, method, PeerComparison.TEACHER, PeerComparison.STUDENT));
     }
-    bundled = steps(peer, PeerComparison.HINTON, bundledTeacher, PeerComparison.BUNDLED_STUDENT);
-    student = alone(peer, "student");
-    bare = alone(peer, "bare");
-    evaluation = alone(peer, "evaluate");
+    return new PeerWorkloads(
+        methods,
+        steps(peer, PeerComparison.HINTON, bundledTeacher, PeerComparison.BUNDLED_STUDENT),
+        alone(peer, "student"),
+        alone(peer, "bare"),
+        alone(peer, "evaluate"));
   }
 
   private static PeerSteps steps(Peer peer, String method, String teacher, String student) {
@@ -49,26 +62,6 @@ final class PeerWorkloads {
   /** A method. */
   PeerSteps method(String name) {
     return Objects.requireNonNull(methods.get(name), name);
-  }
-
-  /** Hinton's method on the bundled pair. */
-  PeerSteps bundled() {
-    return bundled;
-  }
-
-  /** The student's step alone, on a batch in memory. */
-  PeerSteps student() {
-    return student;
-  }
-
-  /** The same in a bare loop of PyTorch. */
-  PeerSteps bare() {
-    return bare;
-  }
-
-  /** A batch of validation images. */
-  PeerSteps evaluation() {
-    return evaluation;
   }
 
   /** What a study costs: the teacher at every step. */

@@ -10,14 +10,12 @@ import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
 import dev.retort.engine.Precision;
-import dev.retort.engine.RandomSource;
 import dev.retort.engine.Rendezvous;
 import dev.retort.engine.SingleProcess;
 import dev.retort.engine.TensorScope;
-import dev.retort.network.Network;
-import dev.retort.network.Networks;
 import dev.retort.optimization.Schedule;
 import dev.retort.optimization.Sgd;
+import dev.retort.study.StudentInitialization;
 import dev.retort.training.Checkpoints;
 import dev.retort.training.Trainer;
 import dev.retort.training.TrainingListener;
@@ -199,17 +197,10 @@ public final class RankSpeed {
   private static TrainingTask task(int batch, Collective ranks) {
     Splits data = DatasetSource.parse("cifar10-mini", Path.of("")).open();
     Precision precision = Precision.automatic(Device.CPU);
-    Network student =
-        Networks.create(
-            "resnet20",
-            data.inputShape(),
-            data.classes().size(),
-            precision.parameterType(),
-            RandomSource.of(1, "initialisation"));
     Augmentation augmentation =
         new Augmentation(4, Augmentation.Padding.ZERO, Augmentation.Flip.RANDOM, 0);
     return new TrainingTask(
-        student,
+        StudentInitialization.random("resnet20", data, precision, 1),
         null,
         List.of(new CrossEntropy(1, 0)),
         data,

@@ -170,7 +170,7 @@ public final class ServingLatency {
               decoded.stream().mapToInt(BufferedImage::getWidth).average().orElseThrow(),
               decoded.stream().mapToInt(BufferedImage::getHeight).average().orElseThrow());
         }
-        print(new Rounds(seconds, new Silence()).measure(all, 0), bare);
+        print(new Rounds(seconds, new Progress() {}).measure(all, 0), bare);
       }
     }
   }
@@ -197,23 +197,5 @@ public final class ServingLatency {
               ratio.low(),
               ratio.high());
         });
-  }
-
-  /** It takes less than a minute. */
-  private static final class Silence implements Progress {
-    @Override
-    public void trying(String name, int done, int total) {
-      // one line at the end is enough
-    }
-
-    @Override
-    public void begins(int measurements, double seconds) {
-      // the caller knows
-    }
-
-    @Override
-    public void measuring(String name, int done, int total) {
-      // the table says it all
-    }
   }
 }

@@ -1,10 +1,10 @@
 package dev.retort.faults;
 
+import dev.retort.bench.AfterStep;
 import dev.retort.study.config.ConfigurationException;
 import dev.retort.system.Folders;
 import dev.retort.training.CheckpointFolder;
 import dev.retort.training.StopRequest;
-import dev.retort.training.TrainingListener;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -112,18 +112,9 @@ final class DiskFaults {
       Path ballast = disk.resolve("ballast");
       int from = random.nextInt(STEPS);
       int free = random.nextInt(CHECKPOINT_BYTES);
-      TrainingListener filling =
-          new TrainingListener() {
-            @Override
-            public void afterStep(long step, int epoch) {
-              if (step == from) {
-                fill(ballast, free);
-              }
-            }
-          };
       String complaint = "";
       try {
-        study.run(work, out, new StopRequest(), filling);
+        study.run(work, out, new StopRequest(), new AfterStep(from, () -> fill(ballast, free)));
       } catch (UncheckedIOException e) {
         complaint = String.valueOf(e.getMessage());
       }
@@ -180,16 +171,8 @@ final class DiskFaults {
       AtomicBoolean stepped = new AtomicBoolean();
       String complaint = "";
       try {
-        study.run(
-            work,
-            disk.resolve("study"),
-            new StopRequest(),
-            new TrainingListener() {
-              @Override
-              public void afterStep(long step, int epoch) {
-                stepped.set(true);
-              }
-            });
+        AfterStep noticing = new AfterStep(0, () -> stepped.set(true));
+        study.run(work, disk.resolve("study"), new StopRequest(), noticing);
       } catch (ConfigurationException e) {
         complaint = String.valueOf(e.getMessage());
       }

@@ -1,8 +1,8 @@
 package dev.retort.faults;
 
+import dev.retort.bench.AfterStep;
 import dev.retort.training.StopRequest;
 import dev.retort.training.StoppedException;
-import dev.retort.training.TrainingListener;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -63,18 +63,7 @@ final class ResumeFaults {
     Path out = plan.folder("interrupted");
     StopRequest stop = new StopRequest();
     try {
-      study.run(
-          plan.work(),
-          out,
-          stop,
-          new TrainingListener() {
-            @Override
-            public void afterStep(long step, int epoch) {
-              if (step + 1 == steps) {
-                stop.request();
-              }
-            }
-          });
+      study.run(plan.work(), out, stop, new AfterStep(steps - 1, stop::request));
       return "it did not stop";
     } catch (StoppedException e) {
       long begun = study.resume(plan.work(), out);

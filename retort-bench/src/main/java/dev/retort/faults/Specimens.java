@@ -1,5 +1,6 @@
 package dev.retort.faults;
 
+import dev.retort.bench.AfterStep;
 import dev.retort.data.DataException;
 import dev.retort.data.Dataset;
 import dev.retort.data.DatasetOptions;
@@ -22,7 +23,6 @@ import dev.retort.system.Sha256;
 import dev.retort.training.CheckpointFolder;
 import dev.retort.training.StopRequest;
 import dev.retort.training.StoppedException;
-import dev.retort.training.TrainingListener;
 import dev.retort.weights.ModelFile;
 import dev.retort.weights.SafeTensors;
 import dev.retort.weights.StateFile;
@@ -113,16 +113,7 @@ final class Specimens {
     Path stopped = folder.resolve("stopped");
     StopRequest stop = new StopRequest();
     try {
-      study.run(
-          plan.work(),
-          stopped,
-          stop,
-          new TrainingListener() {
-            @Override
-            public void afterStep(long step, int epoch) {
-              stop.request();
-            }
-          });
+      study.run(plan.work(), stopped, stop, new AfterStep(0, stop::request));
       throw new IllegalStateException("the study did not stop, so it has no checkpoint");
     } catch (StoppedException e) {
       Path checkpoints = stopped.resolve("runs").resolve(run.toString()).resolve("checkpoints");

@@ -60,7 +60,7 @@ class PeerTest {
 
     try (Peer peer = new Peer(python, folder.resolve("plain.py"), folder)) {
       assertThatThrownBy(() -> peer.ask(Map.of("work", "nothing")))
-          .isInstanceOf(PeerException.class)
+          .isInstanceOf(IllegalStateException.class)
           .hasMessage("the peer plain ended: Error: no luck");
     }
   }

@@ -4,16 +4,22 @@ import dev.retort.bench.BenchmarkResult.MethodSpeed;
 import dev.retort.bench.BenchmarkResult.NetworkSpeed;
 import dev.retort.data.Splits;
 import dev.retort.engine.Device;
+import dev.retort.engine.NoGrad;
 import dev.retort.engine.Precision;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
+import dev.retort.network.ForwardPass;
+import dev.retort.network.Network;
+import dev.retort.network.NetworkSummary;
 import dev.retort.serving.Estimate;
 import dev.retort.study.Environment;
+import dev.retort.study.StudentInitialization;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -62,8 +68,8 @@ public final class Benchmark {
             new MethodWorkloads(data, STUDENT, TEACHER, selection.methods(), precision)) {
       ScalarType type =
           precision == Precision.BF16 ? ScalarType.BFloat16 : precision.parameterType();
-      Workload product = new MatrixProduct(type);
-      Workload convolution = new ConvolutionPass(type);
+      Workload product = EnginePeak.matrixProduct(type);
+      Workload convolution = EnginePeak.convolution(type);
       List<Workload> all = new ArrayList<>(List.of(product, convolution));
       Workload loader = new BatchLoading(data, BenchmarkData.plan(0, 0), precision);
       if (selection.loader()) {
@@ -75,13 +81,18 @@ public final class Benchmark {
       Measured measured = new Measured(rounds.measure(all, 0));
       BenchmarkResult.Peak peak =
           new BenchmarkResult.Peak(
-              measured.rate(product, MatrixProduct.FLOPS),
-              measured.rate(convolution, ConvolutionPass.FLOPS));
+              measured.rate(product, EnginePeak.PRODUCT_FLOPS),
+              measured.rate(convolution, EnginePeak.CONVOLUTION_FLOPS));
       return result(measured, peak, loader, networks, methods);
     }
   }
 
-  private record NetworkWorkloads(MeasuredNetwork network, Workload forward, Workload training) {}
+  /**
+   * What is measured of a network.
+   *
+   * @param macs multiply-accumulates for one image
+   */
+  private record NetworkWorkloads(String name, long macs, Workload forward, Workload training) {}
 
   private List<NetworkWorkloads> networks() {
     Tensor images =
@@ -95,16 +106,24 @@ public final class Benchmark {
             .permute(0, 3, 1, 2);
     List<NetworkWorkloads> workloads = new ArrayList<>();
     for (String name : selection.networks()) {
-      MeasuredNetwork network = new MeasuredNetwork(name, images);
+      Network network = StudentInitialization.random(name, data, Precision.FP32, 0);
       workloads.add(
           new NetworkWorkloads(
-              network,
-              new NetworkForward(network, images, precision),
+              name,
+              NetworkSummary.of(network).macs(),
+              new Repetition(name + " forward", () -> forward(network, images)),
               new TrainingSteps(
                   name + " training",
-                  number -> Distillation.ofLabels(network.get(), data, precision, number))));
+                  number -> Distillation.ofLabels(network, data, precision, number))));
     }
     return workloads;
+  }
+
+  /** In evaluation mode. */
+  private void forward(Network network, Tensor images) {
+    try (NoGrad noGrad = NoGrad.open()) {
+      ForwardPass.run(network, images, false, Set.of(), precision, Device.CPU);
+    }
   }
 
   private BenchmarkResult result(
@@ -116,19 +135,19 @@ public final class Benchmark {
     List<NetworkSpeed> networkSpeeds = new ArrayList<>();
     Map<String, Double> peakFraction = new LinkedHashMap<>();
     for (NetworkWorkloads workloads : networks) {
-      long macs = workloads.network().macs();
+      long macs = workloads.macs();
       Estimate forward = measured.imagesPerSecond(workloads.forward());
       Estimate training = measured.imagesPerSecond(workloads.training());
       double fraction = training.value() * TRAINING * macs / peak.best();
       networkSpeeds.add(
           new NetworkSpeed(
-              workloads.network().name(),
+              workloads.name(),
               macs,
               forward,
               forward.value() * FORWARD * macs / peak.best(),
               training,
               fraction));
-      peakFraction.put(workloads.network().name(), fraction);
+      peakFraction.put(workloads.name(), fraction);
     }
     List<MethodSpeed> methodSpeeds = new ArrayList<>();
     Workload hinton = methods.byName().get(HINTON);

@@ -11,9 +11,9 @@ import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
 import dev.retort.network.NetworkSummary;
-import dev.retort.network.Networks;
 import dev.retort.optimization.Schedule;
 import dev.retort.optimization.Sgd;
+import dev.retort.study.StudentInitialization;
 import dev.retort.study.config.MethodConfiguration;
 import dev.retort.teacher.Teacher;
 import dev.retort.training.TrainingSettings;
@@ -67,14 +67,7 @@ final class Distillation {
 
   /** A new training from a seed, in the innermost open scope. */
   TrainingTask task(MethodConfiguration method, long seed) {
-    Network network =
-        Networks.create(
-            student,
-            data.inputShape(),
-            data.classes().size(),
-            precision.parameterType(),
-            RandomSource.of(seed, "initialisation"));
-    return task(method, network, seed);
+    return task(method, StudentInitialization.random(student, data, precision, seed), seed);
   }
 
   private TrainingTask task(MethodConfiguration method, Network network, long seed) {

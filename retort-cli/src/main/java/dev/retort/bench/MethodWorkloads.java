@@ -2,11 +2,10 @@ package dev.retort.bench;
 
 import dev.retort.data.Splits;
 import dev.retort.engine.Precision;
-import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.NetworkSummary;
-import dev.retort.network.Networks;
 import dev.retort.shrink.UntrainedNetwork;
+import dev.retort.study.StudentInitialization;
 import dev.retort.study.config.MethodConfiguration;
 import dev.retort.teacher.Teacher;
 import java.util.LinkedHashMap;
@@ -57,14 +56,7 @@ final class MethodWorkloads implements AutoCloseable {
   /** Multiply-accumulates of the student for one image. */
   long studentMacs() {
     try (TensorScope scope = TensorScope.open()) {
-      return NetworkSummary.of(
-              Networks.create(
-                  student,
-                  data.inputShape(),
-                  data.classes().size(),
-                  precision.parameterType(),
-                  RandomSource.of(0, "summary")))
-          .macs();
+      return NetworkSummary.of(StudentInitialization.random(student, data, precision, 0)).macs();
     }
   }
 

@@ -9,7 +9,7 @@ public interface Progress {
    * @param done how many things were tried
    * @param total how many things there are
    */
-  void trying(String name, int done, int total);
+  default void trying(String name, int done, int total) {}
 
   /**
    * The measuring begins.
@@ -17,7 +17,7 @@ public interface Progress {
    * @param measurements how many things are measured
    * @param seconds about how long it takes from here
    */
-  void begins(int measurements, double seconds);
+  default void begins(int measurements, double seconds) {}
 
   /**
    * Something is about to be measured for one round.
@@ -26,5 +26,5 @@ public interface Progress {
    * @param done how many of the parts lie behind
    * @param total how many parts there are
    */
-  void measuring(String name, int done, int total);
+  default void measuring(String name, int done, int total) {}
 }

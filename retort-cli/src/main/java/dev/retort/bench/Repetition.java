@@ -2,23 +2,26 @@ package dev.retort.bench;
 
 import dev.retort.engine.TensorScope;
 
-/** Times an action that is done again and again, each time in a scope of its own. */
-final class Repetition {
+/**
+ * An action that is done again and again, each time in a scope of its own.
+ *
+ * @param name what is measured, in a few words
+ * @param step does it once
+ */
+record Repetition(String name, Runnable step) implements Workload {
   private static final double NANOSECONDS = 1e9;
 
-  private Repetition() {}
-
-  /** Does it once without counting, then so many times; the mean time of a counted one. */
-  static double secondsAStep(int steps, Runnable step) {
-    inAScope(step);
+  @Override
+  public double secondsAStep(int steps) {
+    inAScope();
     long start = System.nanoTime();
     for (int i = 0; i < steps; i++) {
-      inAScope(step);
+      inAScope();
     }
     return (System.nanoTime() - start) / NANOSECONDS / steps;
   }
 
-  private static void inAScope(Runnable step) {
+  private void inAScope() {
     try (TensorScope scope = TensorScope.open()) {
       step.run();
     }

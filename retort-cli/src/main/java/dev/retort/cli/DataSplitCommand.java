@@ -24,7 +24,6 @@ final class DataSplitCommand extends Command {
 
   @Parameters(
       paramLabel = "DATA",
-      converter = DataArgument.class,
       description = "The images; retort list datasets shows the spellings.")
   DatasetSource data;
 

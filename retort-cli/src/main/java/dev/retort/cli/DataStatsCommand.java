@@ -22,7 +22,6 @@ import picocli.CommandLine.Parameters;
 final class DataStatsCommand extends Command {
   @Parameters(
       paramLabel = "DATA",
-      converter = DataArgument.class,
       description = "The images; retort list datasets shows the spellings.")
   DatasetSource data;
 

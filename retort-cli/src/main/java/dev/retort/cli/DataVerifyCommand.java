@@ -18,7 +18,6 @@ import picocli.CommandLine.Parameters;
 final class DataVerifyCommand extends Command {
   @Parameters(
       paramLabel = "DATA",
-      converter = DataArgument.class,
       description = "The images; retort list datasets shows the spellings.")
   DatasetSource data;
 

@@ -60,17 +60,13 @@ final class EvaluateCommand extends Command {
     }
   }
 
-  @Parameters(
-      paramLabel = "MODEL",
-      converter = ModelArgument.class,
-      description = ModelArgument.MODEL_OR_OUTPUTS)
+  @Parameters(paramLabel = "MODEL", description = ModelArgument.MODEL_OR_OUTPUTS)
   ModelSource model;
 
   @Option(
       names = "--data",
       paramLabel = "DATA",
       required = true,
-      converter = DataArgument.class,
       description = "The images; retort list datasets shows the spellings.")
   DatasetSource data;
 

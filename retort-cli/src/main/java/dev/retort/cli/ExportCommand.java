@@ -74,10 +74,7 @@ final class ExportCommand extends Command {
     }
   }
 
-  @Parameters(
-      paramLabel = "MODEL",
-      converter = ModelArgument.class,
-      description = ModelArgument.NETWORK)
+  @Parameters(paramLabel = "MODEL", description = ModelArgument.NETWORK)
   ModelSource model;
 
   @Option(
@@ -123,7 +120,6 @@ final class ExportCommand extends Command {
   @Option(
       names = "--data",
       paramLabel = "DATA",
-      converter = DataArgument.class,
       description =
           "The images that the model is for. An ONNX or TorchScript file is tried on a thousand of its test"
               + " images, drawn at random, or, without, on bundled photographs.")

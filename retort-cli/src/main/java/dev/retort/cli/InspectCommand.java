@@ -3,7 +3,6 @@ package dev.retort.cli;
 import dev.retort.data.DatasetSource;
 import dev.retort.data.Splits;
 import dev.retort.engine.TensorScope;
-import dev.retort.network.Heterogeneity;
 import dev.retort.network.NetworkSummary;
 import dev.retort.study.ResultNumbers;
 import dev.retort.teacher.ExternalLayer;
@@ -34,16 +33,12 @@ import picocli.CommandLine.Parameters;
 final class InspectCommand extends Command {
   private static final String ASSUMED = " (assumed: the data's)";
 
-  @Parameters(
-      paramLabel = "MODEL",
-      converter = ModelArgument.class,
-      description = ModelArgument.MODEL)
+  @Parameters(paramLabel = "MODEL", description = ModelArgument.MODEL)
   ModelSource model;
 
   @Option(
       names = "--data",
       paramLabel = "DATA",
-      converter = DataArgument.class,
       description = "The images that the model is for, where its file does not say.")
   @Nullable DatasetSource data;
 
@@ -52,7 +47,6 @@ final class InspectCommand extends Command {
   @Option(
       names = "--student",
       paramLabel = "MODEL",
-      converter = ModelArgument.class,
       description = "Also print how the model, as a teacher, and this one differ.")
   @Nullable ModelSource student;
 
@@ -116,7 +110,7 @@ final class InspectCommand extends Command {
 
   private Result result(ModelSource.External external) {
     ExternalSummary summary = summary(external);
-    Heterogeneity ofStudent = student == null ? null : heterogeneity(neurons(summary, external));
+    String ofStudent = student == null ? null : heterogeneity(neurons(summary, external));
     Map<String, long[]> representations = new LinkedHashMap<>();
     summary.layers().forEach(layer -> representations.put(layer.name(), layer.shape()));
     return new Result(
@@ -133,7 +127,7 @@ final class InspectCommand extends Command {
         data == null || summary.saysSize()
             ? null
             : new Assumed(shape(summary.input()), null, null, null),
-        ofStudent == null ? null : ofStudent.toString());
+        ofStudent);
   }
 
   private ExternalSummary summary(ModelSource.External external) {
@@ -158,19 +152,48 @@ final class InspectCommand extends Command {
         : source.open(images);
   }
 
-  private @Nullable Heterogeneity heterogeneity(List<Long> teacher) {
+  private @Nullable String heterogeneity(List<Long> teacher) {
     if (student == null) {
       return null;
     }
-    return new Heterogeneity(
+    return heterogeneity(
         teacher,
         student instanceof ModelSource.External external
             ? neurons(summary(external), external)
             : NetworkSummary.of(open(student).network()).neurons());
   }
 
-  private Result result(
-      LoadedModel loaded, NetworkSummary summary, @Nullable Heterogeneity student) {
+  /**
+   * How a teacher and a student differ by the talk's definition: two models are heterogeneous if
+   * the number of hidden layers, or the number of neurons in them, differs.
+   *
+   * @param teacher the number of neurons in each of the teacher's hidden layers, in order
+   * @param student the student's
+   */
+  static String heterogeneity(List<Long> teacher, List<Long> student) {
+    String what;
+    if (teacher.size() != student.size()) {
+      what = "heterogeneous in the number of hidden layers and of neurons in them";
+    } else if (!teacher.equals(student)) {
+      what = "heterogeneous in the number of neurons in the hidden layers";
+    } else {
+      what = "not heterogeneous";
+    }
+    return String.format(
+        Locale.ROOT,
+        "%s: the teacher has %,d hidden layers with %,d neurons, the student %,d with %,d",
+        what,
+        teacher.size(),
+        sum(teacher),
+        student.size(),
+        sum(student));
+  }
+
+  private static long sum(List<Long> neurons) {
+    return neurons.stream().mapToLong(Long::longValue).sum();
+  }
+
+  private Result result(LoadedModel loaded, NetworkSummary summary, @Nullable String student) {
     boolean says = !(model instanceof ModelSource.StateOf);
     List<String> classes = loaded.info().classNames();
     float[] mean = loaded.info().statistics().mean();
@@ -188,7 +211,7 @@ final class InspectCommand extends Command {
         says ? deviation : null,
         loaded.info().provenance(),
         says ? null : new Assumed(input, classes, mean, deviation),
-        student == null ? null : student.toString());
+        student);
   }
 
   private void print(Result result) {

@@ -1,5 +1,7 @@
 package dev.retort.cli;
 
+import dev.retort.data.DatasetSource;
+import dev.retort.teacher.ModelSource;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URLClassLoader;
@@ -8,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
@@ -144,6 +147,9 @@ public final class Main {
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExpandAtFiles(false) // @photo.png is a picture
         .registerConverter(Path.class, Main::path)
+        .registerConverter(
+            DatasetSource.class, reading(text -> DatasetSource.parse(text, Path.of(""))))
+        .registerConverter(ModelSource.class, reading(text -> ModelSource.parse(text, Path.of(""))))
         .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
         .setColorScheme(CommandLine.Help.defaultColorScheme(ansi))
         .setParameterExceptionHandler((failure, given) -> failures.usage(failure))
@@ -166,6 +172,17 @@ public final class Main {
           text + ": ~ stands for nothing here; write a blank in place of = before it");
     }
     return Path.of(text);
+  }
+
+  /** Reads a text, and says of one that cannot be read why. */
+  private static <T> CommandLine.ITypeConverter<T> reading(Function<String, T> parse) {
+    return text -> {
+      try {
+        return parse.apply(text);
+      } catch (IllegalArgumentException e) {
+        throw new CommandLine.TypeConversionException(e.getMessage());
+      }
+    };
   }
 
   private static boolean savesWhenStopped(CommandLine.ParseResult parsed) {

@@ -1,12 +1,7 @@
 package dev.retort.cli;
 
-import dev.retort.teacher.ModelSource;
-import java.nio.file.Path;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.TypeConversionException;
-
-/** Reads MODEL; a relative path in it starts from the working folder. */
-final class ModelArgument implements ITypeConverter<ModelSource> {
+/** What MODEL may be, as the help of the commands says it. */
+final class ModelArgument {
   private static final String NETWORKS =
       "bundled:cifar10, a model file (safetensors) of Retort's, the folder of a finished run,";
 
@@ -29,12 +24,5 @@ final class ModelArgument implements ITypeConverter<ModelSource> {
           + PROGRAM
           + ", or recorded:FILE for outputs of a model (safetensors, .npz, .npy).";
 
-  @Override
-  public ModelSource convert(String value) {
-    try {
-      return ModelSource.parse(value, Path.of(""));
-    } catch (IllegalArgumentException e) {
-      throw new TypeConversionException(e.getMessage());
-    }
-  }
+  private ModelArgument() {}
 }

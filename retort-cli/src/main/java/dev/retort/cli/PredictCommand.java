@@ -59,11 +59,7 @@ final class PredictCommand extends Command {
   /** Why pictures cannot be read, a sentence a picture. */
   private final List<String> problems = new ArrayList<>();
 
-  @Parameters(
-      index = "0",
-      paramLabel = "MODEL",
-      converter = ModelArgument.class,
-      description = ModelArgument.MODEL)
+  @Parameters(index = "0", paramLabel = "MODEL", description = ModelArgument.MODEL)
   ModelSource model;
 
   @Parameters(index = "1..*", arity = "1..*", paramLabel = "IMAGE", description = "Picture files.")
@@ -72,7 +68,6 @@ final class PredictCommand extends Command {
   @Option(
       names = "--data",
       paramLabel = "DATA",
-      converter = DataArgument.class,
       description = "The images that the model is for, where its file does not say.")
   @Nullable DatasetSource data;
 

@@ -52,18 +52,13 @@ import picocli.CommandLine.Parameters;
 final class ProbeCommand extends Command {
   private static final String WEIGHTS = "weights";
 
-  @Parameters(
-      index = "0",
-      paramLabel = "TEACHER",
-      converter = ModelArgument.class,
-      description = ModelArgument.NETWORK)
+  @Parameters(index = "0", paramLabel = "TEACHER", description = ModelArgument.NETWORK)
   ModelSource teacher;
 
   @Parameters(
       index = "1..*",
       arity = "1..*",
       paramLabel = "STUDENT",
-      converter = ModelArgument.class,
       description = "As TEACHER, any number: OUT/runs/* are all runs of a study.")
   List<ModelSource> students;
 
@@ -71,7 +66,6 @@ final class ProbeCommand extends Command {
       names = "--data",
       paramLabel = "DATA",
       required = true,
-      converter = DataArgument.class,
       description = "The images; retort list datasets shows the spellings.")
   DatasetSource data;
 

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -42,7 +43,13 @@ final class Workers {
   private final Duration patience;
   private final Deque<Task> waiting = new ArrayDeque<>();
   private final List<WorkerProcess> processes = new CopyOnWriteArrayList<>();
-  private final Set<Object> killedOnce = new HashSet<>();
+
+  /** Workers whose process was killed while it began. */
+  private final Set<Integer> killedAtBeginning = new HashSet<>();
+
+  /** What was being done when a process was killed. */
+  private final Set<Task> killedDuring = new HashSet<>();
+
   private final List<String> abandoned = new ArrayList<>();
   private final List<Task> taken = new ArrayList<>();
   private final Set<Integer> active = new HashSet<>();
@@ -183,12 +190,12 @@ final class Workers {
    */
   private boolean serveProcess(int number) throws IOException, InterruptedException {
     List<String> beginning = Collections.synchronizedList(new ArrayList<>());
-    boolean[] ready = {number == 0 && !isOpened()};
+    AtomicBoolean ready = new AtomicBoolean(number == 0 && !isOpened());
     WorkerProcess process =
         new WorkerProcess(
             builder.apply(number),
             line -> {
-              if (ready[0]) {
+              if (ready.get()) {
                 println(number, line);
               } else {
                 beginning.add(line); // what the first process has said already
@@ -200,7 +207,7 @@ final class Workers {
       beginning.forEach(line -> println(number, line));
       return ended(number, process, null);
     }
-    ready[0] = true;
+    ready.set(true);
     if (!isOpened()) { // the others wait for it
       share(process);
       open();
@@ -367,7 +374,7 @@ final class Workers {
       fail(code == ExitCode.DONE ? ExitCode.FAILURE : code);
       return false;
     }
-    boolean again = killedOnce.add(task == null ? number : task);
+    boolean again = task == null ? killedAtBeginning.add(number) : killedDuring.add(task);
     terminal.println(
         "worker %d %s %s; %s"
             .formatted(

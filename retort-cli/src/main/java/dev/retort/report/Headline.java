@@ -135,8 +135,8 @@ final class Headline {
     List<Double> interval = paired.interval();
     boolean isTie = interval != null && interval.get(0) <= 0 && interval.get(1) >= 0;
     String registered =
-        comparison(study, best, next)
-            .or(() -> comparison(study, next, best))
+        comparison(study, best.student(), best.name(), next.name())
+            .or(() -> comparison(study, best.student(), next.name(), best.name()))
             .map(Headline::adjusted)
             .orElse(": not a registered comparison");
     return difference(
@@ -149,10 +149,10 @@ final class Headline {
   }
 
   private static Optional<Summary.ComparisonResult> comparison(
-      StudyResults study, Summary.MethodResult method, Summary.MethodResult baseline) {
+      StudyResults study, String student, String method, String baseline) {
     return study.summary().comparisons().stream()
-        .filter(c -> c.student().equals(method.student()))
-        .filter(c -> c.method().equals(method.name()) && c.baseline().equals(baseline.name()))
+        .filter(c -> c.student().equals(student))
+        .filter(c -> c.method().equals(method) && c.baseline().equals(baseline))
         .findFirst();
   }
 
@@ -192,15 +192,7 @@ final class Headline {
   }
 
   private static String againstBaseline(StudyResults study, String student, String method) {
-    Summary.ComparisonResult comparison =
-        study.summary().comparisons().stream()
-            .filter(
-                c ->
-                    c.student().equals(student)
-                        && c.method().equals(method)
-                        && c.baseline().equals(BASELINE))
-            .findFirst()
-            .orElse(null);
+    Summary.ComparisonResult comparison = comparison(study, student, method, BASELINE).orElse(null);
     Double mean = comparison == null ? null : comparison.meanDifference();
     if (comparison == null || mean == null) {
       return "";

@@ -1,6 +1,7 @@
 package dev.retort.report;
 
 import dev.retort.study.EpochMetrics;
+import dev.retort.study.ResultNumbers;
 import dev.retort.study.StudyFolder;
 import dev.retort.study.TuningFolder;
 import dev.retort.study.config.RunName;
@@ -10,8 +11,11 @@ import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -150,7 +154,21 @@ public final class LivePage implements AutoCloseable {
    * @param written when; it differs from that of every other version of the page
    * @param reload how long the page waits before it loads itself again
    */
-  record Live(List<Progress> runs, Instant written, Duration reload) {}
+  public record Live(List<Progress> runs, Instant written, Duration reload) {
+    private static final DateTimeFormatter CLOCK =
+        DateTimeFormatter.ofPattern("HH:mm:ss z, d MMMM yyyy", Locale.ENGLISH)
+            .withZone(ZoneId.systemDefault());
+
+    /** When it was written, as a reader is told it. */
+    public String clock() {
+      return CLOCK.format(written);
+    }
+
+    /** How long the page waits. */
+    public long milliseconds() {
+      return reload.toMillis();
+    }
+  }
 
   /**
    * How far a run is.
@@ -160,7 +178,13 @@ public final class LivePage implements AutoCloseable {
    * @param secondsLeft of training, without evaluation and checkpoints, of a run that has an epoch
    *     behind it; null for others
    */
-  record Progress(RunName run, String state, int epochs, int of, @Nullable Double secondsLeft) {}
+  public record Progress(
+      RunName run, String state, int epochs, int of, @Nullable Double secondsLeft) {
+    /** The time left as a clock shows it, where that is known. */
+    public String left() {
+      return secondsLeft == null ? ResultNumbers.UNDEFINED : ClockTime.of(secondsLeft);
+    }
+  }
 
   /** The first ones take longer, since the teacher looks at their views. */
   private static @Nullable Double secondsOfTheLast(List<EpochMetrics> epochs) {

@@ -10,12 +10,9 @@ import dev.retort.study.TeacherRecord;
 import dev.retort.study.config.RunName;
 import dev.retort.system.ShellWord;
 import dev.retort.teacher.ViewComparison;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -36,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param serving what the models cost to serve; null where that was not measured
  * @param networks facts of the teacher and of each student
  * @param commands how to get the same again
- * @param live what is shown of a study that still runs; null of one that does not
+ * @param live how far the runs are, in numbers, of a study that goes on; null of one that does not
  */
 public record PageText(
     String title,
@@ -58,23 +55,7 @@ public record PageText(
     Facts environment,
     String configuration,
     List<Command> commands,
-    @Nullable LiveRuns live) {
-
-  private static final DateTimeFormatter CLOCK =
-      DateTimeFormatter.ofPattern("HH:mm:ss z, d MMMM yyyy", Locale.ENGLISH)
-          .withZone(ZoneId.systemDefault());
-
-  /**
-   * A study that still runs.
-   *
-   * @param version differs from that of every other version of the page
-   * @param written when, as a reader is told it
-   * @param reload how many milliseconds the page waits before it loads itself again
-   */
-  public record LiveRuns(String version, String written, long reload, List<RunRow> runs) {}
-
-  /** How far a run is, with the time left where that is known. */
-  public record RunRow(String name, String state, String epochs, String left) {}
+    LivePage.@Nullable Live live) {
 
   /** One row of the table of methods; {@code light} and {@code dark} are the method's colours. */
   public record MethodRow(
@@ -136,25 +117,7 @@ public record PageText(
         Facts.ofAll("Environment", study.environments()),
         study.configuration(),
         commands(study),
-        live == null ? null : liveRuns(live));
-  }
-
-  static LiveRuns liveRuns(LivePage.Live live) {
-    return new LiveRuns(
-        live.written().toString(),
-        CLOCK.format(live.written()),
-        live.reload().toMillis(),
-        live.runs().stream()
-            .map(
-                run ->
-                    new RunRow(
-                        run.run().toString(),
-                        run.state(),
-                        "%d of %d".formatted(run.epochs(), run.of()),
-                        run.secondsLeft() == null
-                            ? ResultNumbers.UNDEFINED
-                            : ClockTime.of(run.secondsLeft())))
-            .toList());
+        live);
   }
 
   private static @Nullable Serving serving(@Nullable ServingRecord serving) {

@@ -35,7 +35,7 @@ public record TuningText(
     String command,
     String tuned,
     String configuration,
-    PageText.@Nullable LiveRuns live) {
+    LivePage.@Nullable Live live) {
 
   /** One row of a table of trials; {@code light} and {@code dark} are the method's colours. */
   public record TrialRow(
@@ -69,7 +69,7 @@ public record TuningText(
         results.done() ? command(folder, hasStudy) : "",
         hasStudy ? Files.readString(folder.tuned()) : "",
         folder.resolvedText(),
-        live == null ? null : PageText.liveRuns(live));
+        live);
   }
 
   private static String command(TuningFolder folder, boolean hasStudy) {

@@ -27,21 +27,11 @@ class RoundsTest {
           }
         };
 
-    List<Double> times = new Rounds(5, new Untold()).measure(List.of(prepared), 0).get(prepared);
+    List<Double> times =
+        new Rounds(5, new Progress() {}).measure(List.of(prepared), 0).get(prepared);
 
     // A round of five has a second: 1,000 steps of a millisecond, not 1,000,000 of a microsecond.
     assertThat(done).startsWith(1, 10, 100).endsWith(1000, 1000, 1000, 1000, 1000).hasSize(8);
     assertThat(times).isEqualTo(Collections.nCopies(Rounds.ROUNDS, 1e-3));
-  }
-
-  private static final class Untold implements Progress {
-    @Override
-    public void trying(String name, int done, int total) {}
-
-    @Override
-    public void begins(int measurements, double seconds) {}
-
-    @Override
-    public void measuring(String name, int done, int total) {}
   }
 }

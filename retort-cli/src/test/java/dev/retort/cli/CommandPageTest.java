@@ -25,13 +25,7 @@ class CommandPageTest {
   private static final String PAGE = "command.md";
 
   static CommandLine retort() {
-    Terminal none =
-        new Terminal(
-            CommandRun.stream(new ByteArrayOutputStream()),
-            CommandRun.stream(new ByteArrayOutputStream()),
-            false,
-            false,
-            80);
+    Terminal none = CommandRun.terminal(new ByteArrayOutputStream(), false, 80);
     return new Main(none).commandLine(new Failures(none));
   }
 

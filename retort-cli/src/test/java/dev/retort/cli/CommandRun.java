@@ -1,7 +1,6 @@
 package dev.retort.cli;
 
 import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;
@@ -16,13 +15,14 @@ record CommandRun(int exitCode, String out, String err) {
   static CommandRun of(String... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
-    Terminal terminal = new Terminal(stream(out), stream(err), false, false, 80);
+    Terminal terminal = new Terminal(out, err, false, false, 80);
     int exitCode = new Main(terminal).run(arguments);
     return new CommandRun(
         exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }
 
-  static PrintStream stream(ByteArrayOutputStream bytes) {
-    return new PrintStream(bytes, true, StandardCharsets.UTF_8);
+  /** Two outputs, on a terminal or off it; what goes to stdout is thrown away. */
+  static Terminal terminal(ByteArrayOutputStream err, boolean isTerminal, int columns) {
+    return new Terminal(new ByteArrayOutputStream(), err, isTerminal, isTerminal, columns);
   }
 }

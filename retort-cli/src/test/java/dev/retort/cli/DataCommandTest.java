@@ -97,13 +97,7 @@ class DataCommandTest {
   void aLongLookAtPicturesIsShownAfterTwoSecondsAndThenNowAndThen() {
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     AtomicLong clock = new AtomicLong();
-    Terminal terminal =
-        new Terminal(
-            CommandRun.stream(new ByteArrayOutputStream()),
-            CommandRun.stream(err),
-            false,
-            false,
-            80);
+    Terminal terminal = CommandRun.terminal(err, false, 80);
     ReadingProgress progress = new ReadingProgress(terminal, clock::get);
 
     progress.looked("folder:photos", 1, 100);
@@ -129,13 +123,7 @@ class DataCommandTest {
   void aTransferIsShownWithRateAndTimeLeft() {
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     AtomicLong clock = new AtomicLong();
-    Terminal terminal =
-        new Terminal(
-            CommandRun.stream(new ByteArrayOutputStream()),
-            CommandRun.stream(err),
-            true,
-            true,
-            120);
+    Terminal terminal = CommandRun.terminal(err, true, 120);
     TransferProgress progress = new TransferProgress(terminal, clock::get);
 
     progress.at("downloading", 0, 170_000_000);

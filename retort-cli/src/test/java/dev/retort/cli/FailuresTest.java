@@ -24,14 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class FailuresTest {
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-  private final Failures failures =
-      new Failures(
-          new Terminal(
-              CommandRun.stream(new ByteArrayOutputStream()),
-              CommandRun.stream(err),
-              false,
-              false,
-              80));
+  private final Failures failures = new Failures(CommandRun.terminal(err, false, 80));
 
   static Stream<Arguments> failures() {
     return Stream.of(

@@ -11,6 +11,7 @@ import dev.retort.data.Splits;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
+import dev.retort.network.NetworkSummary;
 import dev.retort.network.Networks;
 import dev.retort.system.Build;
 import dev.retort.weights.ModelFile;
@@ -83,14 +84,35 @@ class InspectCommandTest {
     assertThat(compared.err()).contains("those of " + program + " are not seen");
   }
 
+  @Test
+  void saysInWhichWayTwoNetworksAreHeterogeneous() {
+    List<Long> resnet8 = neurons("resnet8");
+    assertThat(InspectCommand.heterogeneity(neurons("resnet20"), resnet8))
+        .isEqualTo(
+            "heterogeneous in the number of hidden layers and of neurons in them:"
+                + " the teacher has 19 hidden layers with 688 neurons, the student 7 with 240");
+    assertThat(InspectCommand.heterogeneity(neurons("resnet8x4"), resnet8))
+        .startsWith("heterogeneous in the number of neurons in the hidden layers: ");
+    assertThat(InspectCommand.heterogeneity(resnet8, resnet8)).startsWith("not heterogeneous");
+  }
+
+  private static List<Long> neurons(String name) {
+    try (TensorScope scope = TensorScope.open()) {
+      return NetworkSummary.of(create(name)).neurons();
+    }
+  }
+
   private static void save(String name, Path file) {
     Splits data = DatasetSource.parse("cifar10-mini", Path.of("")).open();
     try (TensorScope scope = TensorScope.open()) {
-      Network network =
-          Networks.create(name, ImageShape.CIFAR, 10, ScalarType.Float, RandomSource.of(1, "test"));
       ModelInfo info = new ModelInfo(data.classes(), data.statistics(), Map.of());
-      ModelFile.save(network, info, file, TensorType.F32);
+      ModelFile.save(create(name), info, file, TensorType.F32);
     }
+  }
+
+  private static Network create(String name) {
+    return Networks.create(
+        name, ImageShape.CIFAR, 10, ScalarType.Float, RandomSource.of(1, "test"));
   }
 
   @Test

@@ -65,7 +65,7 @@ class TerminalTest {
 
   @Test
   void aWidthThatTheTerminalDoesNotKnowIsTheUsualOne() {
-    new Terminal(new ByteArrayOutputStream(), err, true, true, 0).status("x".repeat(99));
+    CommandRun.terminal(err, true, 0).status("x".repeat(99));
 
     assertThat(err.toString(StandardCharsets.UTF_8)).isEqualTo("\r\033[2K" + "x".repeat(79));
   }
@@ -101,11 +101,6 @@ class TerminalTest {
   }
 
   private Terminal terminal(boolean isTerminal) {
-    return new Terminal(
-        CommandRun.stream(new ByteArrayOutputStream()),
-        CommandRun.stream(err),
-        isTerminal,
-        isTerminal,
-        10);
+    return CommandRun.terminal(err, isTerminal, 10);
   }
 }

@@ -127,13 +127,7 @@ class TrainingProgressTest {
   private String status(String run, int columns) {
     err.reset();
     clock.set(0);
-    Terminal terminal =
-        new Terminal(
-            CommandRun.stream(new ByteArrayOutputStream()),
-            CommandRun.stream(err),
-            true,
-            true,
-            columns);
+    Terminal terminal = CommandRun.terminal(err, true, columns);
     TrainingProgress progress = new TrainingProgress(terminal, clock::get, run);
     progress.begins(4, 100, 100, 0);
     progress.afterEpoch(FIRST_EPOCH);
@@ -226,11 +220,6 @@ class TrainingProgressTest {
   }
 
   private Terminal terminal(boolean isTerminal) {
-    return new Terminal(
-        CommandRun.stream(new ByteArrayOutputStream()),
-        CommandRun.stream(err),
-        isTerminal,
-        isTerminal,
-        120);
+    return CommandRun.terminal(err, isTerminal, 120);
   }
 }

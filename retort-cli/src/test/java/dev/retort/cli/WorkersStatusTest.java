@@ -15,14 +15,7 @@ class WorkersStatusTest {
   private final AtomicLong clock = new AtomicLong(MINUTE);
 
   private WorkersStatus status(int workers, int runs) {
-    Terminal terminal =
-        new Terminal(
-            CommandRun.stream(new ByteArrayOutputStream()),
-            CommandRun.stream(err),
-            false,
-            false,
-            120);
-    return new WorkersStatus(terminal, workers, runs, clock::get);
+    return new WorkersStatus(CommandRun.terminal(err, false, 120), workers, runs, clock::get);
   }
 
   private String said() {
