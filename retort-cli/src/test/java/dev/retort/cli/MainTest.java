@@ -34,6 +34,18 @@ class MainTest {
     assertThat(run.out().lines().findFirst().orElse("")).matches("[A-Z].*\\.");
   }
 
+  /** Names of files are completed, too, where an argument is no path by its type, such as MODEL. */
+  @Test
+  void theCompletionIsAShellProgramThatKnowsTheCommands(@TempDir Path folder) throws Exception {
+    CommandRun run = CommandRun.of("completion");
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out()).contains("shrink", "--preprocessing").doesNotContain("+o default");
+    Path file = Files.writeString(folder.resolve("retort"), run.out());
+    Process bash = new ProcessBuilder("bash", "-n", file.toString()).inheritIO().start();
+    assertThat(bash.waitFor()).isZero();
+  }
+
   @Test
   void anUnknownCommandIsAUsageErrorOfOneLineThatNamesTheNearest() {
     CommandRun run = CommandRun.of("doctro");

@@ -169,6 +169,11 @@ class TuneCommandTest {
     CommandRun report = CommandRun.of("report", search.toString());
     assertThat(report.exitCode()).isZero();
     assertThat(report.out()).isEqualTo(search.resolve("report.html") + "\n");
+    CommandRun serving = CommandRun.of("report", search.toString(), "--serving");
+    assertThat(serving.exitCode()).isEqualTo(2);
+    assertThat(serving.err())
+        .contains(
+            search + " is the folder of a search; --serving measures the students of a study");
     wasOfOtherSettings(search, configuration);
   }
 

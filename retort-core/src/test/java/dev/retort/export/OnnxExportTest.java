@@ -70,6 +70,19 @@ class OnnxExportTest {
   }
 
   @Test
+  void aFileThatCannotBeTriedIsNotWritten() {
+    try (TensorScope scope = TensorScope.open()) {
+      LoadedModel model = random("resnet8", ImageShape.CIFAR);
+      Dataset none = new Subset("none", images(model, 1), new int[0]);
+      Path file = folder.resolve("a.onnx");
+      assertThatThrownBy(() -> new OnnxExport(false).write(model, none, file))
+          .isInstanceOf(ExportException.class)
+          .hasMessage("nothing was written: there are no images to try the file on");
+      assertThat(file).doesNotExist();
+    }
+  }
+
+  @Test
   void theBundledModelTakesBytesAndGivesProbabilities() throws Exception {
     try (TensorScope scope = TensorScope.open()) {
       LoadedModel model = ModelSource.parse("bundled:cifar10", Path.of("")).open(null);

@@ -1,6 +1,7 @@
 package dev.retort.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.retort.data.ImageShape;
 import dev.retort.engine.Engine;
@@ -9,6 +10,7 @@ import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -20,6 +22,45 @@ class NetworkSummaryTest {
   @BeforeAll
   static void oneThread() {
     Engine.threads(1);
+  }
+
+  @Test
+  void aNetworkThatGivesAMapIsRefused() {
+    try (TensorScope scope = TensorScope.open()) {
+      State state = new State(ScalarType.Float, RandomSource.of(1, "map"));
+      state.constant("weight", 1, 1);
+      Network giving =
+          new Network() {
+            @Override
+            public String name() {
+              return "map";
+            }
+
+            @Override
+            public ImageShape input() {
+              return ImageShape.CIFAR;
+            }
+
+            @Override
+            public int classes() {
+              return 3;
+            }
+
+            @Override
+            public State state() {
+              return state;
+            }
+
+            @Override
+            public Tensor forward(Tensor images, ForwardPass pass) {
+              return images;
+            }
+          };
+      assertThatThrownBy(() -> NetworkSummary.of(giving))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "network map gives [1, 3, 32, 32] for one image, not [1, 3], the logits of its classes");
+    }
   }
 
   /** Parameters and millions of MACs of the distillation literature, ten classes, 32×32 pixels. */

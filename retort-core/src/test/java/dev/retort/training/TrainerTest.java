@@ -21,6 +21,7 @@ import dev.retort.engine.Tensors;
 import dev.retort.network.BatchNormalization;
 import dev.retort.network.ForwardPass;
 import dev.retort.network.Network;
+import dev.retort.network.Networks;
 import dev.retort.network.State;
 import dev.retort.optimization.Schedule;
 import dev.retort.optimization.Sgd;
@@ -165,6 +166,21 @@ class TrainerTest {
         settings,
         Device.CPU,
         ranks);
+  }
+
+  @Test
+  void dataOfOtherImagesThanTheStudentsAreRefused() {
+    try (TensorScope scope = TensorScope.open()) {
+      Network larger =
+          Networks.create(
+              "resnet8", ImageShape.CIFAR, 3, ScalarType.Float, RandomSource.of(1, "larger"));
+      TrainingSettings settings = settings(2, new WeightAverage.None());
+      assertThatThrownBy(() -> task(larger, 8, settings, SingleProcess.INSTANCE))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "the student reads images of %s in 3 classes, and the data have %s in 3",
+              ImageShape.CIFAR, NoiseImages.SHAPE);
+    }
   }
 
   private static double after(int steps) {

@@ -1,6 +1,7 @@
 package dev.retort.study.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.retort.adversary.AdversarySettings;
 import dev.retort.distill.Hinton;
@@ -40,6 +41,15 @@ class MethodPresetsTest {
         .contains(
             new MethodPresets.Preset(
                 "own-term", "a term", List.of("own-term"), List.of("own-term")));
+  }
+
+  /** It would never be what a configuration of that name gets. */
+  @Test
+  void aTermFromOutsideWithAPresetsNameIsRefused() {
+    ObjectiveKind own = new ObjectiveKind("adversarial", new Hinton(1, 2, 3), "a term", "a paper");
+    assertThatThrownBy(() -> MethodPresets.all(MethodPresets.objectives().with(own)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("an objective on the class path has the name of the preset adversarial");
   }
 
   @Test
