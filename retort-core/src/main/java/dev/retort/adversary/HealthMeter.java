@@ -112,8 +112,8 @@ final class HealthMeter implements Meter {
   }
 
   /**
-   * The share of representations that D assigns rightly, in [0, 1]; NaN where only differences of
-   * its logits mean something.
+   * The share of representations that D assigns rightly, in [0, 1]; NaN where no logit of it
+   * divides the two networks.
    */
   double accuracy() {
     return logits.accuracy(origin.threshold());
@@ -140,11 +140,10 @@ final class HealthMeter implements Meter {
    * representations, in [0, 1]; {@code jsdLowerBound}, log 2 − BCE(D) in nats, a lower bound of the
    * Jensen–Shannon divergence of the two, negative for a D worse than none (these three only of a D
    * that learns a probability); {@code accuracy}, the share that D assigns rightly, in [0, 1], NaN
-   * where D does not learn from the two networks alone, or only differences of its logits mean
-   * something; {@code auc}, the probability that D ranks a teacher's above a student's, of the same
-   * image or another, in [0, 1]; {@code logitDifference}, the mean of D's raw logit on the
-   * teacher's less that on the student's; {@code gradientRatio} and {@code boundedShare}, see
-   * {@link Origin}.
+   * where no logit of it divides the two networks; {@code auc}, the probability that D ranks a
+   * teacher's above a student's, of the same image or another, in [0, 1]; {@code logitDifference},
+   * the mean of D's raw logit on the teacher's less that on the student's; {@code gradientRatio}
+   * and {@code boundedShare}, see {@link Origin}.
    */
   @Override
   public Map<String, Double> figures() {

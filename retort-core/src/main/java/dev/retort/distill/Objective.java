@@ -21,7 +21,10 @@ public interface Objective {
     return 1;
   }
 
-  /** Whether its value is never negative: only then are the sizes of a loss's terms compared. */
+  /**
+   * Whether its value is never negative: only then are terms without a measured weight compared in
+   * size.
+   */
   default boolean isAtLeastZero() {
     return true;
   }

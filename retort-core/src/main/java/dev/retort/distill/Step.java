@@ -98,7 +98,7 @@ public record Step(
   public Activations teacher() {
     if (teacherOrNull == null) {
       throw new IllegalStateException(
-          "this training has no teacher, or none of its objectives has teacherTaps");
+          "this training has no teacher, or no objective names what it reads of it: an objective that reads its logits has \"logits\" in teacherTaps()");
     }
     return teacherOrNull;
   }

@@ -19,6 +19,7 @@ public record CachePlan(@Nullable Path folder, long bytes, long taken, long boun
   /**
    * The plan of a study.
    *
+   * @param seeds how many streams of views the runs read of the teacher
    * @param bytesAnImage what one view of one image takes
    * @param secondView whether a method reads another view of each image beside the one at hand
    */
@@ -26,10 +27,9 @@ public record CachePlan(@Nullable Path folder, long bytes, long taken, long boun
       StudyConfiguration study,
       Splits data,
       TeacherCache cache,
+      long seeds,
       long bytesAnImage,
       boolean secondView) {
-    boolean own = study.dataSeed() == null && study.training().augmentation().varies();
-    long seeds = own ? study.allSeeds().size() : 1;
     long training = seeds * study.viewsShown(secondView) * data.train().size();
     long validation = (secondView ? 2L : 1L) * data.validation().size();
     return new CachePlan(

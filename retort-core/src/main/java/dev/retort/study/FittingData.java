@@ -34,7 +34,7 @@ final class FittingData {
     }
     if (data.train().labelled().findAny().isEmpty()) {
       LOG.warn(
-          "data: no training image of {} has a label, so cross-entropy, dkd and kd-plus-plus teach nothing",
+          "data: no training image of {} has a label: a term that needs labels, such as cross-entropy or dkd, teaches nothing",
           data.name());
     }
     requireLabels(data.validation(), "");

@@ -39,6 +39,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -129,10 +130,18 @@ final class StudyTraining implements AutoCloseable {
   private void prepare(StudyTeacher opened, Reads reads) {
     StudyListener listener = execution.listener();
     CachedTeacher cached = opened.prepare(reads.taps());
+    long seeds = readers(study.runs()).map(this::dataSeed).distinct().count();
     listener.teacherCache(
-        CachePlan.of(study, data, opened.cache(), cached.bytesAnImage(), reads.secondView()));
+        CachePlan.of(
+            study, data, opened.cache(), seeds, cached.bytesAnImage(), reads.secondView()));
     listener.teacherClassifies(opened.teacher().name(), data.validation().size());
     opened.classifyValidation();
+  }
+
+  /** Those of the runs that read something of the teacher. */
+  private Stream<RunName> readers(List<RunName> runs) {
+    return runs.stream()
+        .filter(run -> readers.contains(new RunName(run.student(), run.method(), 0)));
   }
 
   /** What decides how a run's images are varied; if they are not, all runs read the same ones. */
@@ -152,8 +161,7 @@ final class StudyTraining implements AutoCloseable {
       return List.of();
     }
     Map<Long, Long> readings =
-        runs.stream()
-            .filter(run -> readers.contains(new RunName(run.student(), run.method(), 0)))
+        readers(runs)
             .collect(
                 Collectors.groupingBy(this::dataSeed, LinkedHashMap::new, Collectors.counting()));
     return readings.entrySet().stream()

@@ -178,7 +178,7 @@ final class Loss {
           return List.of(); // a sum that may cross 0 is no measure of the rest
         }
         double mean = means.getOrDefault(objective.name(), 0.0);
-        shares.put(objective.name(), objective.weight() * mean);
+        shares.put(objective.name(), Math.abs(objective.weight() * mean));
       }
     }
     double all = shares.values().stream().mapToDouble(Double::doubleValue).sum();

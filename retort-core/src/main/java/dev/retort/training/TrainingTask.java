@@ -90,6 +90,13 @@ public record TrainingTask(
     requireDifferent(
         "opponents",
         objectives.stream().map(Objective::opponent).filter(Objects::nonNull).map(Opponent::label));
+    for (Objective objective : objectives) {
+      if (objective.readsSecondView() && objective.teacherTaps().isEmpty()) {
+        throw new IllegalArgumentException(
+            "the objective %s reads a second view and nothing of the teacher: name what it reads in teacherTaps()"
+                .formatted(objective.name()));
+      }
+    }
     requireRest(objectives);
   }
 
@@ -128,8 +135,8 @@ public record TrainingTask(
       if (weight != null && weight.needsRest()) {
         throw new IllegalArgumentException(
             """
-            %s has a weight relative to the rest of the loss, which is the terms without a \
-            discriminator, and none of them has a weight; add one (cross-entropy), or give it weight: {fixed: 1, start: 0}"""
+            %s has a weight relative to the rest of the loss, which is all terms but \
+            adversaries, and none of them has a weight; add one (cross-entropy), or give it weight: {fixed: 1, start: 0}"""
                 .formatted(objective.name()));
       }
     }

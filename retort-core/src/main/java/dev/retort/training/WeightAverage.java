@@ -23,7 +23,7 @@ public final class WeightAverage {
   /**
    * Lookahead (Zhang et al. 2019) with airbench's rising decay: every few steps the average a ← d a
    * + (1 − d) w with d = decay^every · progress^power, and the weights go on from it. A training
-   * ends with a; an epoch is measured with the weights as they are.
+   * ends with a, unless it had none; an epoch is measured with the weights as they are.
    *
    * @param every steps between two averages
    * @param decay a step's, in (0, 1)
@@ -107,7 +107,9 @@ public final class WeightAverage {
             Math.pow(lookahead.decay(), lookahead.every()) * Math.pow(progress, lookahead.power());
         mix(decay);
         copy(average, live);
-      } else if (settings instanceof Lookahead && step + 1 == totalSteps) {
+      } else if (settings instanceof Lookahead lookahead
+          && step + 1 == totalSteps
+          && totalSteps > lookahead.every()) {
         copy(average, live);
       } else if (settings instanceof Exponential exponential) {
         long averages = (step + 1) / exponential.every();

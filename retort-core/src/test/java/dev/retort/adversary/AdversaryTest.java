@@ -205,6 +205,7 @@ class AdversaryTest {
           on: [logits], discriminator: {condition: pair}        | false
           on: [logits], encoding: centred                       | false
           on: [logits], distribution: gaussian                  | false
+          on: [logits], control: shuffled-teacher               | false
           """)
   void onlyAProbabilityOfLogitsAsTheyAreIsWhatAnObserverShows(String keys, boolean shows) {
     try (TensorScope scope = TensorScope.open()) {
@@ -349,16 +350,24 @@ class AdversaryTest {
       delimiter = '|',
       textBlock =
           """
-          loss: talk                                            | true
-          loss: hinge, replay: 10                               | false
-          discriminator: {condition: pair, misaligned: other-image} | false
+          loss: talk                                                | true  | true
+          loss: hinge, replay: 10                                   | false | true
+          loss: relativistic                                        | false | true
+          loss: wasserstein-gp                                      | false | false
+          discriminator: {condition: pair, misaligned: other-image} | false | true
+          steps: 0                                                  | false | false
+          control: noise-discriminator                              | false | false
+          control: shuffled-teacher                                 | true  | true
           """)
-  void anAccuracyNeedsALogitThatMeansTheTeacher(String keys, boolean has) {
+  void anAccuracyNeedsALogitThatMeansTheTeacherAndCertaintyADThatLearnsOfTheTwo(
+      String keys, boolean has, boolean illWhenCertain) {
     try (TensorScope scope = TensorScope.open()) {
       MadeStep step = unlike(0);
       Adversary adversary =
           (Adversary) MadeSettings.adversary("on: [logits], " + keys).build(step.pairing()).get(0);
-      assertThat(Double.isNaN(adversary.meter().origin().threshold())).isNotEqualTo(has);
+      HealthMeter.Origin origin = adversary.meter().origin();
+      assertThat(Double.isNaN(origin.threshold())).isNotEqualTo(has);
+      assertThat(origin.illWhenCertain()).isEqualTo(illWhenCertain);
     }
   }
 }

@@ -37,7 +37,10 @@ class ScheduleTest {
 
   @Test
   void sharesOutsideOfTheTrainingAreRefused() {
-    assertThatThrownBy(() -> new Schedule.Cosine(1.1, 0))
+    assertThatThrownBy(() -> new Schedule.OneCycle(1, 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("peak is a share");
+    assertThatThrownBy(() -> new Schedule.Cosine(1, 0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("warmUp is a share");
     assertThatThrownBy(() -> new Schedule.MultiStep(0, List.of(Double.NaN), 0.1))

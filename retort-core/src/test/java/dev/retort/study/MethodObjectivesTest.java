@@ -70,9 +70,9 @@ class MethodObjectivesTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "'adversary: {on: [logits]}' | adversary:logits has a weight relative to the rest of the loss, which is the terms without a discriminator, and none of them has a weight; add one (cross-entropy), or give it weight: {fixed: 1, start: 0}",
-        "'cross-entropy: {weight: 0}, adversary: {on: [logits]}' | adversary:logits has a weight relative to the rest of the loss, which is the terms without a discriminator, and none of them has a weight",
-        "'adversary: {on: [embedding], weight: {fixed: 1, start: 0}}, adversary: {on: [logits]}' | adversary:logits has a weight relative to the rest of the loss, which is the terms without a discriminator",
+        "'adversary: {on: [logits]}' | adversary:logits has a weight relative to the rest of the loss, which is all terms but adversaries, and none of them has a weight; add one (cross-entropy), or give it weight: {fixed: 1, start: 0}",
+        "'cross-entropy: {weight: 0}, adversary: {on: [logits]}' | adversary:logits has a weight relative to the rest of the loss, which is all terms but adversaries, and none of them has a weight",
+        "'adversary: {on: [embedding], weight: {fixed: 1, start: 0}}, adversary: {on: [logits]}' | adversary:logits has a weight relative to the rest of the loss, which is all terms but adversaries",
         "'hinton: {weight: 0, crossEntropy: 0}' | nothing trains the student at the first step: the method has no objective but hinton",
         "'adversary: {on: [logits], weight: {fixed: 1}}' | nothing trains the student at the first step: the method has no objective but adversary:logits, with a weight of 0 there; add one (cross-entropy), or give it weight: {fixed: 1, start: 0}",
         "'adversary: {on: [logits, embedding], weight: {adaptiveBeta: 1, start: 0.3, full: 0.4}}' | no objective but adversary:logits, adversary:embedding, with a weight of 0",

@@ -137,6 +137,7 @@ class StudyTrainingTest {
         "methods=[hinton]                        | 112 | none",
         // Labels alone read nothing of the teacher.
         "methods=[hinton, cross-entropy]         | 112 | none",
+        "methods=[cross-entropy]                 |  16 | none",
         "methods=[{name: one, objectives: [hinton], seeds: [1]}, {name: two, objectives: [hinton], seeds: [1, 2]}]"
             + "                                      | 112 | 1/0 1/1",
         // 999 bytes.

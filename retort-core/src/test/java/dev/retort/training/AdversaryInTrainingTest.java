@@ -515,8 +515,8 @@ class AdversaryInTrainingTest {
       assertThatThrownBy(() -> train(student, teacher, settings.build(pairing), Augmentation.NONE))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
-              "adversary:logits has a weight relative to the rest of the loss, which is the terms"
-                  + " without a discriminator, and none of them has a weight; add one"
+              "adversary:logits has a weight relative to the rest of the loss, which is all terms"
+                  + " but adversaries, and none of them has a weight; add one"
                   + " (cross-entropy), or give it weight: {fixed: 1, start: 0}");
     }
   }

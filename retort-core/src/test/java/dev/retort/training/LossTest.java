@@ -150,27 +150,35 @@ class LossTest {
   }
 
   /** As the mean of a logarithm that goes from 2 to −1, on its way. */
+  private record Signed(MeasuredWeight measuredWeight) implements Objective {
+    @Override
+    public String name() {
+      return "signed";
+    }
+
+    @Override
+    public boolean isAtLeastZero() {
+      return false;
+    }
+
+    @Override
+    public Tensor loss(Step step) {
+      return Tensors.of(new float[] {0.001f}).squeeze().requires_grad_(true);
+    }
+  }
+
   @Test
   void aTermThatMayBeNegativeIsNoMeasureOfTheRest() {
-    Objective signed =
-        new Objective() {
-          @Override
-          public String name() {
-            return "signed";
-          }
-
-          @Override
-          public boolean isAtLeastZero() {
-            return false;
-          }
-
-          @Override
-          public Tensor loss(Step step) {
-            return Tensors.of(new float[] {0.001f}).squeeze().requires_grad_(true);
-          }
-        };
     try (TensorScope scope = TensorScope.open()) {
-      assertThat(alarms(signed, new Constant("labels", 1, 0.5f))).isEmpty();
+      assertThat(alarms(new Signed(null), new Constant("labels", 1, 0.5f))).isEmpty();
+    }
+  }
+
+  @Test
+  void oneOfMeasuredWeightIsNotMeasuredByItsValue() {
+    try (TensorScope scope = TensorScope.open()) {
+      Objective signed = new Signed(new Weighs(1, new ArrayList<>()));
+      assertThat(alarms(signed, new Constant("a", 2, 60), new Constant("b", 1, 1))).hasSize(1);
     }
   }
 

@@ -102,6 +102,7 @@ class WeightAverageTest {
     WeightAverage.Settings lookahead = new WeightAverage.Lookahead(4, 0.5, 3);
     assertThat(averageAfter(9, lookahead)).isEqualTo(9);
     assertThat(averageAfter(10, lookahead)).isCloseTo(7.871488, within(1e-12));
+    assertThat(averageAfter(10, new WeightAverage.Lookahead(11, 0.5, 3))).isEqualTo(10);
   }
 
   /** From the half on every second weight counts: 6, 8, 10. */

@@ -242,7 +242,7 @@ public record StudyConfiguration(
   public List<RunName> runs() {
     List<RunName> runs = new ArrayList<>();
     for (StudentConfiguration student : students) {
-      for (long seed : allSeeds()) {
+      for (long seed : allSeeds(seeds, methods)) {
         for (MethodConfiguration method : methods) {
           if (method.seeds(seeds).contains(seed)) {
             runs.add(new RunName(student.name(), method.name(), seed));
@@ -286,10 +286,6 @@ public record StudyConfiguration(
   }
 
   /** The seeds of any method, the study's first. */
-  public Set<Long> allSeeds() {
-    return allSeeds(seeds, methods);
-  }
-
   private static Set<Long> allSeeds(List<Long> seeds, List<MethodConfiguration> methods) {
     Set<Long> all = new LinkedHashSet<>();
     if (methods.stream().anyMatch(method -> method.seeds() == null)) {
