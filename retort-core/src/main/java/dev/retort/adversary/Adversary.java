@@ -229,14 +229,15 @@ final class Adversary implements Objective, Opponent {
         this::judge);
   }
 
-  private void judge(Step heldOut, HealthMeter meter) {
+  private HealthMeter.Judged judge(Step heldOut) {
     try (NoGrad noGrad = NoGrad.open()) {
       Samples teacher = teacher(heldOut);
       Samples student = student(heldOut);
-      meter.add(
+      return new HealthMeter.Judged(
           inner.judge(teacher, inner.theta()).logits(),
-          inner.judge(student, inner.theta()).logits());
-      meter.addRead(teacher.values(), student.values());
+          inner.judge(student, inner.theta()).logits(),
+          teacher.values(),
+          student.values());
     }
   }
 

@@ -7,7 +7,7 @@ import dev.retort.engine.Tensors;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -19,7 +19,7 @@ final class HealthMeter implements Meter {
   private static final HeldOutLogits NONE = new HeldOutLogits(new double[0], new double[0]);
 
   private final Origin origin;
-  private final BiConsumer<Step, HealthMeter> judge;
+  private final Function<Step, Judged> judge;
   private final Spread teacherSpread = new Spread();
   private final Spread studentSpread = new Spread();
   private HeldOutLogits logits = NONE;
@@ -60,11 +60,22 @@ final class HealthMeter implements Meter {
       double boundedShare) {}
 
   /**
+   * A batch of held-out images before D.
+   *
+   * @param teacherLogits what D said of the teacher's representations, {@code [N]}
+   * @param studentLogits of the student's
+   * @param teacherRead those representations, {@code [N, …]}
+   * @param studentRead the student's
+   */
+  record Judged(
+      Tensor teacherLogits, Tensor studentLogits, Tensor teacherRead, Tensor studentRead) {}
+
+  /**
    * A meter that has seen nothing.
    *
-   * @param judge shows D a batch: {@link #add} and {@link #addRead} are called with what it said
+   * @param judge shows D a batch
    */
-  HealthMeter(Origin origin, BiConsumer<Step, HealthMeter> judge) {
+  HealthMeter(Origin origin, Function<Step, Judged> judge) {
     this.origin = origin;
     this.judge = judge;
   }
@@ -72,7 +83,9 @@ final class HealthMeter implements Meter {
   @Override
   public void measure(Step heldOut) {
     progress = heldOut.progress();
-    judge.accept(heldOut, this);
+    Judged judged = judge.apply(heldOut);
+    add(judged.teacherLogits(), judged.studentLogits());
+    addRead(judged.teacherRead(), judged.studentRead());
   }
 
   /** Takes in D's logits on a batch, {@code [N]} each. */

@@ -41,7 +41,7 @@ final class MadeMeter {
   static HealthMeter of(Consumer<MadeMeter> difference) {
     MadeMeter made = new MadeMeter();
     difference.accept(made);
-    HealthMeter meter = new HealthMeter(made.origin(), (heldOut, shown) -> {});
+    HealthMeter meter = new HealthMeter(made.origin(), heldOut -> null);
     try (TensorScope scope = TensorScope.open()) {
       meter.add(rows(made.onTeacher), rows(made.onStudent));
       if (made.teacher.length > 0) {
