@@ -6,9 +6,11 @@ import dev.retort.image.ImageDecoder;
 import dev.retort.image.Pixels;
 import dev.retort.image.UnreadableImageException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.util.Iterator;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -47,6 +49,7 @@ public final class ImageFile {
    *     pixels than memory allows for, a hundred million at most
    * @throws UncheckedIOException if Java's memory has no room for it, through no fault of the
    *     picture's
+   * @throws CancellationException if the thread is interrupted before there is room
    */
   public static Picture read(String place, byte[] bytes) {
     try {
@@ -55,6 +58,8 @@ public final class ImageFile {
           pixels.bytes(), new ImageShape(pixels.channels(), pixels.height(), pixels.width()));
     } catch (UnreadableImageException e) {
       throw new DataException(place + ": " + e.getMessage(), e);
+    } catch (InterruptedIOException e) {
+      throw new CancellationException(place + ": " + e.getMessage());
     } catch (IOException e) {
       throw new UncheckedIOException(place + ": " + e.getMessage(), e);
     }

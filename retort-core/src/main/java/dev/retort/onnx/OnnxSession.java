@@ -96,7 +96,7 @@ public final class OnnxSession implements AutoCloseable {
       return OrtEnvironment.getEnvironment();
     } catch (LinkageError e) {
       throw new EngineException(
-          "ONNX Runtime could not be loaded (%s). Java's temporary folder %s, where it unpacks its library, must be writable, not full and not mounted noexec (-Djava.io.tmpdir=… names another)"
+          "ONNX Runtime could not be loaded (%s). Java's temporary folder %s, where it unpacks its library, must be writable, not full and not mounted noexec (-Djava.io.tmpdir=… names another), and the library needs glibc, which Alpine lacks"
               .formatted(cause(e), System.getProperty("java.io.tmpdir")),
           e);
     }

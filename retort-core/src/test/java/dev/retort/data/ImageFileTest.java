@@ -25,6 +25,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
@@ -326,6 +327,18 @@ class ImageFileTest {
     header.putInt(29, (int) checksum.getValue());
 
     assertRefused("huge.png", png, "too large: 65535 x 65535 pixels");
+  }
+
+  /** As everywhere in a study. */
+  @Test
+  void anInterruptCancelsTheReadingAndIsNoFaultOfThePicture() throws IOException {
+    byte[] png = bytes("rgb.png");
+
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> ImageFile.read("rgb.png", png))
+        .isInstanceOf(CancellationException.class)
+        .hasMessage("rgb.png: interrupted while waiting for memory");
+    assertThat(Thread.interrupted()).as("the thread is still interrupted").isTrue();
   }
 
   private static void assertRefused(String name, byte[] content, String reason) {

@@ -29,7 +29,7 @@ final class ColourProfile {
   }
 
   private static byte[] removedFromJpeg(byte[] file) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream(file.length);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
     int done = 0;
     for (JpegSegment segment : JpegSegment.of(file)) {
       if (segment.marker() == APP2 && segment.beginsWith(file, ICC)) {

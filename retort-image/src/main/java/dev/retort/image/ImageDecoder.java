@@ -15,6 +15,7 @@ import java.util.Iterator;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.LongBinaryOperator;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReadParam;
@@ -36,6 +37,9 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 public final class ImageDecoder {
   /** Of a JPEG; encoders write a dozen. A small file of thousands takes minutes to decode. */
   private static final int MOST_SCANS = 100;
+
+  /** Of all scans, each of which is read over the whole picture: 20 scans of the largest ones. */
+  private static final long MOST_PIXELS_OF_SCANS = 2_000_000_000;
 
   /** A few stray bytes before a marker are some cameras'; inside a scan, or more, are damage. */
   private static final Pattern DAMAGE =
@@ -67,10 +71,24 @@ public final class ImageDecoder {
    * @param use what is made of the pixels, for which their memory is kept free
    * @throws UnreadableImageException if it is neither, is damaged, has other colours than grey and
    *     RGB, or declares more pixels than memory allows for, a hundred million at most
-   * @throws IOException if Java's memory has no room for it, through no fault of the picture's
+   * @throws IOException if Java's memory has no room for it, or for what is made of it, through no
+   *     fault of the picture's
+   * @throws java.io.InterruptedIOException if the thread is interrupted before there is room
    */
   public static <T> T decode(byte[] file, Function<Pixels, T> use) throws IOException {
     return decode(file, ImageDecoder::javasOwn, use);
+  }
+
+  /**
+   * Decodes likewise what is made larger, or is refused for its size.
+   *
+   * @param room of a height and a width, which turning may exchange: how many pixels to take room
+   *     for before the picture is decoded. What it throws is thrown.
+   * @throws IOException likewise
+   */
+  public static <T> T decode(byte[] file, LongBinaryOperator room, Function<Pixels, T> use)
+      throws IOException {
+    return decode(file, ImageDecoder::javasOwn, room, use);
   }
 
   /**
@@ -80,22 +98,31 @@ public final class ImageDecoder {
    */
   public static <T> T decode(byte[] file, Readers readers, Function<Pixels, T> use)
       throws IOException {
+    return decode(file, readers, (height, width) -> height * width, use);
+  }
+
+  private static <T> T decode(
+      byte[] file, Readers readers, LongBinaryOperator room, Function<Pixels, T> use)
+      throws IOException {
     if (file.length == 0) {
       throw new UnreadableImageException("the file is empty");
     }
     requireWholeWebp(file);
-    if (JpegSegment.scans(file) > MOST_SCANS) {
+    int scans = JpegSegment.scans(file);
+    if (scans > MOST_SCANS) {
       throw new UnreadableImageException(
           "it has more than %d scans, as no camera or program makes".formatted(MOST_SCANS));
     }
-    try (Opened opened = opened(file, readers);
-        PictureRoom room = PictureRoom.take(opened.pixels())) {
+    try (Opened opened = opened(file, scans, readers);
+        PictureRoom taken = PictureRoom.take(room.applyAsLong(opened.height(), opened.width()))) {
       return use.apply(readable(() -> decode(opened.reader()).turned(ExifOrientation.of(file))));
+    } catch (OutOfMemoryError e) {
+      throw PictureRoom.lacking(e);
     }
   }
 
   /** A file whose header was read. */
-  private record Opened(ImageInputStream stream, ImageReader reader, long pixels)
+  private record Opened(ImageInputStream stream, ImageReader reader, int height, int width)
       implements AutoCloseable {
     @Override
     public void close() throws IOException {
@@ -104,7 +131,7 @@ public final class ImageDecoder {
     }
   }
 
-  private static Opened opened(byte[] file, Readers readers) throws IOException {
+  private static Opened opened(byte[] file, int scans, Readers readers) throws IOException {
     return readable(
         () -> {
           byte[] plain = ColourTransform.told(ColourProfile.removed(PngText.removed(file)));
@@ -113,7 +140,8 @@ public final class ImageDecoder {
           ImageReader reader = readers.reader(stream);
           Opened opened = null;
           try {
-            opened = new Opened(stream, reader, pixels(reader, stream));
+            begin(reader, stream, scans);
+            opened = new Opened(stream, reader, reader.getHeight(0), reader.getWidth(0));
             return opened;
           } finally {
             if (opened == null) {
@@ -147,7 +175,7 @@ public final class ImageDecoder {
   private static IOException failure(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof OutOfMemoryError) {
-        return new IOException("Java's memory (-Xmx) has no room for it", failure);
+        return PictureRoom.lacking(failure);
       }
     }
     return damaged(failure);
@@ -191,7 +219,8 @@ public final class ImageDecoder {
     throw new UnreadableImageException("no picture in JPEG or PNG");
   }
 
-  private static long pixels(ImageReader reader, ImageInputStream stream) throws IOException {
+  private static void begin(ImageReader reader, ImageInputStream stream, int scans)
+      throws IOException {
     // With what follows the pixels, where a file that is cut off shows.
     reader.setInput(stream, true, false);
     reader.addIIOReadWarningListener(
@@ -213,7 +242,15 @@ public final class ImageDecoder {
               height,
               PictureRoom.MOST_PIXELS));
     }
-    return pixels;
+    if (scans * pixels > MOST_PIXELS_OF_SCANS) {
+      throw new UnreadableImageException(
+          String.format(
+              Locale.ROOT,
+              "it has %d scans of %,d pixels, and of all together at most %,d pixels are read",
+              scans,
+              pixels,
+              MOST_PIXELS_OF_SCANS));
+    }
   }
 
   private static Pixels decode(ImageReader reader) throws IOException {

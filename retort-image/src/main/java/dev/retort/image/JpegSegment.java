@@ -51,8 +51,11 @@ record JpegSegment(int marker, int at, int content, int end) {
   /**
    * How many scans a file has; 0 of what is no JPEG. A progressive one has ten or so, and each is
    * read over the whole picture.
+   *
+   * @throws UnreadableImageException if its end is in front of them: Java's reader would go on to a
+   *     picture behind it, whose scans and segments nobody else has seen
    */
-  static int scans(byte[] file) {
+  static int scans(byte[] file) throws UnreadableImageException {
     if (file.length < 4 || marker(file, 0) != 0xd8) {
       return 0;
     }
@@ -62,6 +65,9 @@ record JpegSegment(int marker, int at, int content, int end) {
     while (at + 4 <= file.length) {
       int marker = marker(file, at);
       if (marker == END) {
+        if (scans == 0) {
+          throw new UnreadableImageException("damaged: it ends before its first scan");
+        }
         break;
       }
       // Between markers are the values of a scan, in which a zero or a restart is behind each 0xff.

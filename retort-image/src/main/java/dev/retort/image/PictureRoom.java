@@ -1,10 +1,12 @@
 package dev.retort.image;
 
+import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.concurrent.Semaphore;
 
 /**
- * A share of Java's memory for the pixels of one picture. Where it has no room for those of all
- * threads, they wait for each other, in their order.
+ * A share of Java's memory for the pixels of one picture, or of several that are in use at once.
+ * Where it has no room for those of all threads, they wait for each other, in their order.
  */
 public final class PictureRoom implements AutoCloseable {
   /** Of Java's memory, with all copies of a picture that there are at a time. */
@@ -26,11 +28,24 @@ public final class PictureRoom implements AutoCloseable {
    * Waits until there is room. A thread must not wait for a second picture's while it has one.
    *
    * @param pixels of the picture; for more than fit at all, it waits until it is alone
+   * @throws InterruptedIOException if the thread is interrupted, which it stays
    */
-  public static PictureRoom take(long pixels) {
+  public static PictureRoom take(long pixels) throws InterruptedIOException {
     int wanted = (int) Math.min(pixels, MOST_PIXELS);
-    PIXELS.acquireUninterruptibly(wanted);
+    try {
+      PIXELS.acquire(wanted);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while waiting for memory");
+    }
     return new PictureRoom(wanted);
+  }
+
+  /** What to throw where there is too little memory all the same, through no fault of a picture. */
+  public static IOException lacking(Throwable cause) {
+    return new IOException(
+        "Java's memory (-Xmx) has no room for it; a larger heap (-Xmx) or a smaller picture helps",
+        cause);
   }
 
   /** Gives the room back. */

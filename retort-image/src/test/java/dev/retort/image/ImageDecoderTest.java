@@ -6,11 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.function.LongBinaryOperator;
 import java.util.zip.CRC32;
 import javax.imageio.IIOException;
 import javax.imageio.IIOImage;
@@ -22,6 +28,9 @@ import org.junit.jupiter.api.Test;
 
 /** No picture, however it is made, takes more than its pixels do, and others bear no blame. */
 class ImageDecoderTest {
+  private static final String LACKING =
+      "Java's memory (-Xmx) has no room for it; a larger heap (-Xmx) or a smaller picture helps";
+
   private static BufferedImage picture() {
     BufferedImage image = new BufferedImage(24, 16, BufferedImage.TYPE_INT_RGB);
     for (int i = 0; i < 24 * 16; i++) {
@@ -54,21 +63,73 @@ class ImageDecoderTest {
   @Test
   void aJpegOfManyScansIsRefused() throws IOException {
     byte[] plain = progressive();
-    int last = lastScan(plain);
-    int end = plain.length - 2; // the marker of the end
-    ByteArrayOutputStream many = new ByteArrayOutputStream();
-    many.write(plain, 0, end);
-    for (int i = 0; i < 100; i++) {
-      many.write(plain, last, end - last);
-    }
-    many.write(plain, end, 2);
+    byte[] many = withMoreScans(plain, 100);
 
     assertThat(JpegSegment.scans(plain)).isBetween(5, 15);
-    assertThat(JpegSegment.scans(many.toByteArray())).isEqualTo(JpegSegment.scans(plain) + 100);
+    assertThat(JpegSegment.scans(many)).isEqualTo(JpegSegment.scans(plain) + 100);
     assertThat(ImageDecoder.decode(plain, Pixels::width)).isEqualTo(24);
-    assertThatThrownBy(() -> ImageDecoder.decode(many.toByteArray(), Pixels::width))
+    assertThatThrownBy(() -> ImageDecoder.decode(many, Pixels::width))
         .isInstanceOf(UnreadableImageException.class)
         .hasMessage("it has more than 100 scans, as no camera or program makes");
+  }
+
+  /** The last of them again and again. */
+  private static byte[] withMoreScans(byte[] jpeg, int more) {
+    int last = lastScan(jpeg);
+    int end = jpeg.length - 2; // the marker of the end
+    ByteArrayOutputStream many = new ByteArrayOutputStream();
+    many.write(jpeg, 0, end);
+    for (int i = 0; i < more; i++) {
+      many.write(jpeg, last, end - last);
+    }
+    many.write(jpeg, end, 2);
+    return many.toByteArray();
+  }
+
+  /** Its header says 5000 x 5000 pixels. 80 scans of these are two thousand million pixels. */
+  @Test
+  void aLargeJpegMayHaveFewerScans() throws IOException {
+    byte[] large = progressive();
+    JpegSegment frame =
+        JpegSegment.of(large).stream().filter(s -> s.marker() == 0xc2).findFirst().orElseThrow();
+    // Precision, height, width.
+    ByteBuffer.wrap(large)
+        .putShort(frame.content() + 1, (short) 5000)
+        .putShort(frame.content() + 3, (short) 5000);
+    byte[] most = withMoreScans(large, 80 - JpegSegment.scans(large));
+    byte[] many = withMoreScans(most, 1);
+    LongBinaryOperator accepted =
+        (height, width) -> {
+          throw new IllegalStateException("it is about to be decoded");
+        };
+
+    assertThatThrownBy(() -> ImageDecoder.decode(most, accepted, Pixels::width))
+        .isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> ImageDecoder.decode(many, accepted, Pixels::width))
+        .isInstanceOf(UnreadableImageException.class)
+        .hasMessage(
+            "it has 81 scans of 25,000,000 pixels, and of all together at most 2,000,000,000"
+                + " pixels are read");
+  }
+
+  /** Java's reader would go on to what follows, whose scans would not have been counted. */
+  @Test
+  void aJpegThatEndsBeforeItsFirstScanIsRefused() throws IOException {
+    byte[] plain = progressive();
+    byte[] end = {(byte) 0xff, (byte) 0xd9};
+    int afterHeader = plain.length;
+    for (JpegSegment segment : JpegSegment.of(plain)) {
+      afterHeader = segment.end();
+    }
+
+    byte[] prefixed = ByteBuffer.allocate(plain.length + 4).putInt(0xffd8ffd9).put(plain).array();
+    byte[] ended = inserted(plain, afterHeader, end);
+
+    for (byte[] file : List.of(prefixed, ended)) {
+      assertThatThrownBy(() -> ImageDecoder.decode(file, Pixels::width))
+          .isInstanceOf(UnreadableImageException.class)
+          .hasMessage("damaged: it ends before its first scan");
+    }
   }
 
   private static int lastScan(byte[] jpeg) {
@@ -156,8 +217,17 @@ class ImageDecoderTest {
       assertThatThrownBy(() -> ImageDecoder.decode(file, short_, Pixels::width))
           .isInstanceOf(IOException.class)
           .isNotInstanceOf(UnreadableImageException.class)
-          .hasMessage("Java's memory (-Xmx) has no room for it");
+          .hasMessage(LACKING);
     }
+    Function<Pixels, Integer> large =
+        pixels -> {
+          throw new OutOfMemoryError();
+        };
+    assertThatThrownBy(() -> ImageDecoder.decode(file, large))
+        .as("of memory for what is made of it")
+        .isInstanceOf(IOException.class)
+        .isNotInstanceOf(UnreadableImageException.class)
+        .hasMessage(LACKING);
   }
 
   /** While the one picture is in use, which takes all memory, the other waits. */
@@ -180,6 +250,32 @@ class ImageDecoderTest {
       assertThat(decoded.await(200, TimeUnit.MILLISECONDS)).isFalse();
     }
     assertThat(decoded.await(10, TimeUnit.SECONDS)).isTrue();
+    PictureRoom.take(PictureRoom.MOST_PIXELS).close();
+  }
+
+  /** 100 · 16 − 25 · 24 are 1,000 pixels, for which there is room, and not for one more. */
+  @Test
+  void roomIsTakenForWhatIsMadeOfAPictureAndAnInterruptEndsTheWait() throws Exception {
+    byte[] file = png();
+    LongBinaryOperator room = (height, width) -> 100 * height - 25 * width;
+    LongBinaryOperator more = (height, width) -> room.applyAsLong(height, width) + 1;
+    try (PictureRoom others = PictureRoom.take(PictureRoom.MOST_PIXELS - 1000)) {
+      assertThat(ImageDecoder.decode(file, room, Pixels::width)).isEqualTo(24);
+
+      FutureTask<Integer> larger =
+          new FutureTask<>(() -> ImageDecoder.decode(file, more, Pixels::width));
+      Thread thread = new Thread(larger);
+      thread.start();
+      assertThatThrownBy(() -> larger.get(200, TimeUnit.MILLISECONDS))
+          .isInstanceOf(TimeoutException.class);
+      thread.interrupt();
+      assertThatThrownBy(() -> larger.get(10, TimeUnit.SECONDS))
+          .hasCauseInstanceOf(InterruptedIOException.class)
+          .hasRootCauseMessage("interrupted while waiting for memory");
+    }
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> PictureRoom.take(1)).isInstanceOf(InterruptedIOException.class);
+    assertThat(Thread.interrupted()).as("the thread is still interrupted").isTrue();
     PictureRoom.take(PictureRoom.MOST_PIXELS).close();
   }
 }

@@ -14,6 +14,8 @@ import dev.retort.image.Pixels;
 import dev.retort.image.UnreadableImageException;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
@@ -34,16 +36,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * A classifier of pictures: a file that {@code retort export MODEL --to onnx --preprocessing}
  * wrote, in ONNX Runtime. Pictures of any size are scaled and cut in the file's own graph, as
- * {@code retort predict} does it. One so thin that it would take more than 64 MiB when it is scaled
- * is refused: for a network of 224 pixels, one that is over 445 times as long as wide.
+ * {@code retort predict} does it. One of which a side is more than 64 times the other is refused:
+ * scaled, it could take far more memory than it does itself.
  *
- * <p>Threads may share one, and classify at the same time. Calls with one picture wait for each
- * other where Java's memory has no room for all of their pixels: each takes up to 15 bytes of it a
- * pixel. A call with many pictures keeps 64 MiB of them until they are classified. Outside its heap
- * each call takes up to twice the bytes of the pixels that it classifies at once, one to three a
- * pixel, beside what ONNX Runtime takes, and of a progressive JPEG five more a pixel. Later calls
- * use that memory again; while nobody does, 64 MiB of it are kept at most, or an eighth of Java's
- * memory if that is less.
+ * <p>Threads may share one, and classify at the same time. Calls wait for each other where Java's
+ * memory has no room for the pixels that all of them classify at once, as they are or, where those
+ * are more, as they are scaled: each takes up to 15 bytes of it a pixel. A call with many pictures
+ * classifies up to 64 MiB of them at once, or one that is larger.
+ *
+ * <p>Outside its heap each call takes up to twice the bytes of the pixels that it classifies at
+ * once, one to three a pixel. Up to 64 MiB of these are kept, or up to an eighth of Java's memory
+ * if that is less, and later calls use them again; what is more goes with Java's garbage. While it
+ * is decoded, a progressive JPEG takes up to six more a pixel. What ONNX Runtime takes comes on
+ * top. It keeps that for later calls, but gives back what it can after a picture of more than four
+ * million pixels, as it is or as it is scaled.
  */
 public final class Classifier implements AutoCloseable {
   private static final String PIXELS = "pixels";
@@ -54,6 +60,12 @@ public final class Classifier implements AutoCloseable {
 
   /** So many bytes of pictures at once, as they are and as they are scaled before they are cut. */
   private static final int ROOM = 1 << 26;
+
+  /** How many times the shorter side of a picture the longer one may be. */
+  private static final int MOST_ELONGATED = 64;
+
+  /** After a picture of more pixels ONNX Runtime gives its memory back. */
+  private static final int LARGE = 4_000_000;
 
   private static final Pattern VERSION = Pattern.compile("(\\d{1,5})\\.(\\d{1,3})");
 
@@ -125,11 +137,21 @@ public final class Classifier implements AutoCloseable {
     } catch (OrtException e) {
       throw new IOException(file + ": ONNX Runtime refuses it: " + reason(e), e);
     } catch (LinkageError e) {
-      throw new IOException(
-          "ONNX Runtime could not be loaded: Java's temporary folder %s, where it unpacks its library, must be writable, not full and not mounted noexec"
-              .formatted(System.getProperty("java.io.tmpdir")),
-          e);
+      throw unloadable(e);
     }
+  }
+
+  /** Says why ONNX Runtime's library could not be loaded, and what it needs. */
+  static IOException unloadable(LinkageError failure) {
+    return new IOException(
+        "ONNX Runtime could not be loaded (%s). Its library needs Linux with glibc (not musl, as Alpine's) on x86-64 or aarch64, macOS on aarch64, or Windows on x86-64. Java's temporary folder %s, where it is unpacked, must be writable, not full and not mounted noexec"
+            .formatted(cause(failure), System.getProperty("java.io.tmpdir")),
+        failure);
+  }
+
+  private static Throwable cause(Throwable failure) {
+    Throwable cause = failure.getCause();
+    return cause == null ? failure : cause(cause);
   }
 
   private static Classifier of(OrtSession session, Path file) throws IOException, OrtException {
@@ -208,11 +230,12 @@ public final class Classifier implements AutoCloseable {
    *
    * @return every class, the most probable first
    * @throws IllegalArgumentException if it is neither grey nor RGB, or too thin
+   * @throws UncheckedIOException if the thread is interrupted before there is room
    * @throws IllegalStateException if this is closed, or ONNX Runtime fails
    */
   public List<Prediction> classify(BufferedImage image) {
-    try (PictureRoom room = PictureRoom.take((long) image.getWidth() * image.getHeight())) {
-      return single(prepared(image));
+    try (PictureRoom room = take(image, 1)) {
+      return single(Pixels.of(image));
     }
   }
 
@@ -224,6 +247,7 @@ public final class Classifier implements AutoCloseable {
    *     than grey and RGB, has more pixels than Java's memory allows for, or is too thin
    * @throws IOException if it is missing, is larger than a gigabyte or than a quarter of Java's
    *     memory, or memory has no room for it now
+   * @throws InterruptedIOException if the thread is interrupted before there is room
    * @throws IllegalStateException if this is closed, or ONNX Runtime fails
    */
   public List<Prediction> classify(Path file) throws IOException {
@@ -235,6 +259,8 @@ public final class Classifier implements AutoCloseable {
       return classify(Files.readAllBytes(file));
     } catch (UnreadableImageException e) {
       throw new UnreadableImageException(file + ": " + e.getMessage(), e);
+    } catch (OutOfMemoryError e) {
+      throw PictureRoom.lacking(e);
     }
   }
 
@@ -245,18 +271,19 @@ public final class Classifier implements AutoCloseable {
    * @return every class, the most probable first
    * @throws UnreadableImageException as that one: the picture is at fault
    * @throws IOException if memory has no room for it now
+   * @throws InterruptedIOException if the thread is interrupted before there is room
    * @throws IllegalStateException if this is closed, or ONNX Runtime fails
    */
   public List<Prediction> classify(byte[] file) throws IOException {
     try {
-      return ImageDecoder.decode(file, pixels -> single(prepared(pixels)));
+      return ImageDecoder.decode(file, this::room, this::single);
     } catch (IllegalArgumentException e) {
       throw new UnreadableImageException(String.valueOf(e.getMessage()), e);
     }
   }
 
   private List<Prediction> single(Pixels picture) {
-    return run(List.of(picture)).get(0);
+    return run(List.of(picture.withChannels(channels))).get(0);
   }
 
   /**
@@ -264,32 +291,72 @@ public final class Classifier implements AutoCloseable {
    *
    * @return in their order what {@link #classify(BufferedImage)} returns
    * @throws IllegalArgumentException at the first that it refuses, whose index the message has
+   * @throws UncheckedIOException if the thread is interrupted before there is room
    * @throws IllegalStateException if this is closed, or ONNX Runtime fails
    */
   public List<List<Prediction>> classify(List<BufferedImage> images) {
-    Batches batches = new Batches();
-    int index = 0;
+    List<List<Prediction>> predictions = new ArrayList<>();
+    List<BufferedImage> waiting = new ArrayList<>();
     for (BufferedImage image : images) {
-      try {
-        batches.add(prepared(image));
-      } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException("picture %d: %s".formatted(index, e.getMessage()), e);
+      if (!waiting.isEmpty() && !fits(image, waiting)) {
+        predictions.addAll(atOnce(waiting, predictions.size()));
+        waiting.clear();
       }
-      index++;
+      waiting.add(image);
     }
-    return batches.finish();
+    if (!waiting.isEmpty()) {
+      predictions.addAll(atOnce(waiting, predictions.size()));
+    }
+    return List.copyOf(predictions);
   }
 
-  private Pixels prepared(BufferedImage image) {
-    return prepared(Pixels.of(image));
+  private boolean fits(BufferedImage image, List<BufferedImage> waiting) {
+    int height = image.getHeight();
+    int width = image.getWidth();
+    return height == waiting.get(0).getHeight()
+        && width == waiting.get(0).getWidth()
+        && waiting.size() < mostAtOnce(height, width);
   }
 
-  private Pixels prepared(Pixels pixels) {
-    if (scaled(pixels) > ROOM) {
+  /**
+   * Classifies pictures of one size.
+   *
+   * @param before how many come before them, for messages
+   */
+  private List<List<Prediction>> atOnce(List<BufferedImage> images, int before) {
+    List<Pixels> pictures = new ArrayList<>();
+    try (PictureRoom room = take(images.get(0), images.size())) {
+      for (BufferedImage image : images) {
+        pictures.add(Pixels.of(image).withChannels(channels));
+      }
+      return run(pictures);
+    } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "too thin: %d x %d pixels".formatted(pixels.width(), pixels.height()));
+          "picture %d: %s".formatted(before + pictures.size(), e.getMessage()), e);
     }
-    return pixels.withChannels(channels);
+  }
+
+  /** Waits until there is room for so many pictures of a picture's size. */
+  private PictureRoom take(BufferedImage image, int count) {
+    try {
+      return PictureRoom.take(count * room(image.getHeight(), image.getWidth()));
+    } catch (InterruptedIOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * For how many pixels a picture takes room, upright or before it is turned.
+   *
+   * @throws IllegalArgumentException if it is too thin
+   */
+  long room(long height, long width) {
+    if (Math.max(height, width) > MOST_ELONGATED * Math.min(height, width)) {
+      throw new IllegalArgumentException(
+          "too thin: %d x %d pixels, and one side may be %d times the other at most"
+              .formatted(width, height, MOST_ELONGATED));
+    }
+    return Math.max(most(height, width), most(width, height));
   }
 
   private static void requireFile(Path file) throws IOException {
@@ -299,50 +366,16 @@ public final class Classifier implements AutoCloseable {
     }
   }
 
-  /** The bytes of a picture that the file has scaled, and not yet cut. */
-  private long scaled(Pixels picture) {
-    long rows = Math.max(covered[0], covered[1] * picture.height() / picture.width());
-    long columns = Math.max(covered[1], covered[0] * picture.width() / picture.height());
-    return rows * columns * channels;
+  /** A picture's pixels, or if they are more, those that the file scales it to before it is cut. */
+  private long most(long height, long width) {
+    long rows = Math.max(covered[0], covered[1] * height / width);
+    long columns = Math.max(covered[1], covered[0] * width / height);
+    return Math.max(height * width, rows * columns);
   }
 
-  /** How many pictures of one size are classified at once. */
-  long mostAtOnce(Pixels picture) {
-    return Math.min(MOST_AT_ONCE, ROOM / Math.max(picture.bytes().length, scaled(picture)));
-  }
-
-  /** Lets neighbours of one size wait for each other. */
-  private final class Batches {
-    private final List<List<Prediction>> predictions = new ArrayList<>();
-    private final List<Pixels> waiting = new ArrayList<>();
-
-    /** Classifies what is waiting where it is enough. */
-    void add(Pixels picture) {
-      if (!waiting.isEmpty() && !fits(picture)) {
-        flush();
-      }
-      waiting.add(picture);
-      if (waiting.size() >= mostAtOnce(picture)) {
-        flush();
-      }
-    }
-
-    private boolean fits(Pixels picture) {
-      Pixels other = waiting.get(0);
-      return picture.height() == other.height() && picture.width() == other.width();
-    }
-
-    private void flush() {
-      predictions.addAll(run(waiting));
-      waiting.clear();
-    }
-
-    List<List<Prediction>> finish() {
-      if (!waiting.isEmpty()) {
-        flush();
-      }
-      return List.copyOf(predictions);
-    }
+  /** How many pictures of one size are classified at once; a larger one is alone. */
+  long mostAtOnce(long height, long width) {
+    return Math.min(MOST_AT_ONCE, ROOM / (channels * most(height, width)));
   }
 
   /**
@@ -364,8 +397,14 @@ public final class Classifier implements AutoCloseable {
       buffer.flip();
       try (OnnxTensor input =
               OnnxTensor.createTensor(environment, buffer, shape, OnnxJavaType.UINT8);
-          OrtSession.Result result = session.run(Map.of(PIXELS, input), Set.of(PROBABILITIES))) {
-        return predictions(((OnnxTensor) result.get(0)).getFloatBuffer(), pictures.size());
+          OrtSession.RunOptions options = new OrtSession.RunOptions()) {
+        if (most(first.height(), first.width()) > LARGE) {
+          options.addRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
+        }
+        try (OrtSession.Result result =
+            session.run(Map.of(PIXELS, input), Set.of(PROBABILITIES), options)) {
+          return predictions(((OnnxTensor) result.get(0)).getFloatBuffer(), pictures.size());
+        }
       } finally {
         buffers.giveBack(buffer);
       }

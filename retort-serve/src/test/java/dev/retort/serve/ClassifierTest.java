@@ -5,13 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.onnxruntime.OrtEnvironment;
-import dev.retort.image.Pixels;
+import dev.retort.image.PictureRoom;
 import dev.retort.image.UnreadableImageException;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
@@ -26,6 +28,9 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -274,16 +279,76 @@ class ClassifierTest {
         .hasMessageStartingWith("damaged: ");
   }
 
+  /** The file of one has 74 bytes, and a network of 224 pixels would scale it to 64 MiB. */
   @Test
-  void aThreadOfPixelsIsRefused() {
-    BufferedImage thin = new BufferedImage(1_400_000, 1, BufferedImage.TYPE_BYTE_GRAY);
+  void aThreadOfPixelsIsRefused() throws IOException {
+    BufferedImage thin = new BufferedImage(445, 1, BufferedImage.TYPE_BYTE_GRAY);
+    ByteArrayOutputStream png = new ByteArrayOutputStream();
+    ImageIO.write(thin, "png", png);
+    String reason = "too thin: 445 x 1 pixels, and one side may be 64 times the other at most";
 
     assertThatThrownBy(() -> classifier.classify(thin))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("too thin: 1400000 x 1 pixels");
-    assertThatThrownBy(() -> classifier.classify(List.of(filled(4, 4, Color.RED), thin)))
+        .hasMessage(reason);
+    assertThatThrownBy(() -> classifier.classify(List.of(filled(4, 4, Color.RED), thin, thin)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("picture 1: too thin: 1400000 x 1 pixels");
+        .hasMessage("picture 1: " + reason);
+    assertThatThrownBy(() -> classifier.classify(png.toByteArray()))
+        .isInstanceOf(UnreadableImageException.class)
+        .hasMessage(reason);
+    assertThatThrownBy(() -> classifier.classify(filled(2, 129, Color.RED)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThat(classifier.classify(filled(2, 128, Color.RED)).get(0).name()).isEqualTo("red");
+  }
+
+  /** The picture's own, or those of four rows or columns, where they are more. */
+  @ParameterizedTest
+  @CsvSource({"1, 64, 1024", "64, 1, 1024", "2, 3, 24", "100, 50, 5000"})
+  void roomIsTakenForPixels(int height, int width, long pixels) {
+    assertThat(classifier.room(height, width)).isEqualTo(pixels);
+  }
+
+  /** As those with files do; there is no room while others have all of it. */
+  @Test
+  void callsWithDecodedPicturesWaitForRoomUntilTheyAreInterrupted() throws Exception {
+    BufferedImage image = filled(4, 4, Color.RED);
+    List<Callable<Object>> calls =
+        List.of(() -> classifier.classify(image), () -> classifier.classify(List.of(image, image)));
+    for (Callable<Object> call : calls) {
+      FutureTask<Object> waiting = new FutureTask<>(call);
+      Thread thread = new Thread(waiting);
+      try (PictureRoom all = PictureRoom.take(Long.MAX_VALUE)) {
+        thread.start();
+        assertThatThrownBy(() -> waiting.get(200, TimeUnit.MILLISECONDS))
+            .isInstanceOf(TimeoutException.class);
+        thread.interrupt();
+        assertThatThrownBy(() -> waiting.get(10, TimeUnit.SECONDS))
+            .hasCauseInstanceOf(UncheckedIOException.class)
+            .hasRootCauseInstanceOf(InterruptedIOException.class);
+      }
+    }
+  }
+
+  /** Of 4,002,500 pixels: ONNX Runtime must know what it is asked for after these. */
+  @Test
+  void aLargePictureIsClassifiedAsASmallOneIs() {
+    List<Prediction> large = classifier.classify(filled(2500, 1601, Color.RED));
+
+    assertThat(large).isEqualTo(classifier.classify(filled(25, 16, Color.RED)));
+    assertThat(large).isEqualTo(classifier.classify(filled(2500, 1601, Color.RED)));
+  }
+
+  @Test
+  void itIsSaidWhyTheRuntimesLibraryCannotBeLoadedAndWhatItNeeds() {
+    IOException full = new IOException("No space left on device");
+
+    assertThat(Classifier.unloadable(new ExceptionInInitializerError(new RuntimeException(full))))
+        .hasMessageStartingWith(
+            "ONNX Runtime could not be loaded (java.io.IOException: No space left on device). ")
+        .hasMessageContaining("Linux with glibc")
+        .hasMessageContaining("folder " + System.getProperty("java.io.tmpdir") + ",");
+    assertThat(Classifier.unloadable(new UnsatisfiedLinkError("ld-linux-x86-64.so.2")))
+        .hasMessageContaining("(java.lang.UnsatisfiedLinkError: ld-linux-x86-64.so.2)");
   }
 
   @Test
@@ -297,9 +362,7 @@ class ClassifierTest {
   @ParameterizedTest
   @CsvSource({"32, 32, 32", "1024, 2048, 10", "10, 300, 32", "1, 100000, 13", "1, 1000000, 1"})
   void fewerPicturesAreClassifiedAtOnceWhereTheyAreLargeOrThin(int height, int width, int most) {
-    Pixels pixels = new Pixels(new byte[3 * height * width], height, width, 3);
-
-    assertThat(classifier.mostAtOnce(pixels)).isEqualTo(most);
+    assertThat(classifier.mostAtOnce(height, width)).isEqualTo(most);
   }
 
   /** Other keys, names and sizes that are none, other ends: all of the same length in the file. */
