@@ -23,9 +23,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * A graph as a program: a step for each value, of which a run takes those that the logits and the
- * tapped representations need. It frees a value after the last step that reads it, so that the next
- * one finds its memory in the processor's cache.
+ * A graph as a program, without gradient: a step for each value, of which a run takes those that
+ * the logits and the tapped representations need. It frees a value after the last step that reads
+ * it, so that the next one finds its memory in the processor's cache.
  */
 final class FrozenGraph {
   private final Graph graph;

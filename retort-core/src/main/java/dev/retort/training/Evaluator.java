@@ -120,8 +120,9 @@ public final class Evaluator implements AutoCloseable {
    */
   public Evaluation evaluate(
       Network network, Set<String> taps, BiConsumer<Batch, Activations> look) {
-    return classify(
-        batch -> ForwardPass.run(network, batch.images(), false, taps, precision, device), look);
+    Function<Tensor, Activations> forward =
+        ForwardPass.evaluation(network, taps, precision, device);
+    return classify(batch -> forward.apply(batch.images()), look);
   }
 
   /** A teacher's decisions. */

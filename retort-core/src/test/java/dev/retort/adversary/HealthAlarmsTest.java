@@ -5,6 +5,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import dev.retort.distill.Step;
 import dev.retort.engine.RandomSource;
+import dev.retort.engine.TensorScope;
 import java.util.Arrays;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -137,10 +138,16 @@ class HealthAlarmsTest {
   @Test
   void aDiscriminatorMayBeSureOfItselfBeforeItsWeightBegins() {
     HealthMeter meter = MadeMeter.of(made -> made.isNotMeasured().says(SURE, SURE_OF_THE_STUDENT));
-    meter.measure(behind(0.1));
+    measure(meter, behind(0.1));
     assertThat(meter.alarms()).isEmpty();
-    meter.measure(behind(0.11));
+    measure(meter, behind(0.11));
     assertThat(meter.alarms()).singleElement(STRING).contains(SATURATED);
+  }
+
+  private static void measure(HealthMeter meter, Step step) {
+    try (TensorScope scope = TensorScope.open()) {
+      meter.measure(step);
+    }
   }
 
   private static Step behind(double progress) {
@@ -150,9 +157,9 @@ class HealthAlarmsTest {
   @Test
   void anAdversaryIsNotBlamedForWhatWasSoBeforeItsWeightBegan() {
     HealthMeter meter = MadeMeter.of(made -> made.isNotMeasured().student = all(3));
-    meter.measure(behind(0.08));
+    measure(meter, behind(0.08));
     assertThat(meter.alarms()).singleElement(STRING).endsWith("on a far smaller scale");
-    meter.measure(behind(0.17));
+    measure(meter, behind(0.17));
     assertThat(meter.alarms()).singleElement(STRING).contains("driven into one point");
   }
 

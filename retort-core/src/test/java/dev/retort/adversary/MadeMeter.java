@@ -41,7 +41,7 @@ final class MadeMeter {
   static HealthMeter of(Consumer<MadeMeter> difference) {
     MadeMeter made = new MadeMeter();
     difference.accept(made);
-    HealthMeter meter = new HealthMeter(made.origin(), heldOut -> null);
+    HealthMeter meter = new HealthMeter(made.origin(), heldOut -> none());
     try (TensorScope scope = TensorScope.open()) {
       meter.add(rows(made.onTeacher), rows(made.onStudent));
       if (made.teacher.length > 0) {
@@ -64,6 +64,11 @@ final class MadeMeter {
         slope,
         stayedZero,
         boundedShare);
+  }
+
+  /** Of a batch without images. */
+  private static HealthMeter.Judged none() {
+    return new HealthMeter.Judged(rows(), rows(), rows().unsqueeze(1), rows().unsqueeze(1));
   }
 
   private static Tensor rows(double... values) {

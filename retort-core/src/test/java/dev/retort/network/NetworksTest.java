@@ -26,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NetworksTest {
   private static final RandomSource RANDOM = RandomSource.of(1, "initialisation");
@@ -172,6 +173,38 @@ class NetworksTest {
       assertThat(Tensors.toDoubles(activations.get(Activations.stage(stage))))
           .isEqualTo(Arrays.stream(before).map(value -> Math.max(value, 0)).toArray());
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"resnet8", "wrn_16_1", "vgg8", "torchvision-resnet18"})
+  void valuesAndGradientsDoNotDependOnWhatIsTapped(String name) {
+    try (TensorScope scope = TensorScope.open()) {
+      Network network = Networks.create(name, ImageShape.CIFAR, 3, ScalarType.Float, RANDOM);
+      Set<String> all = Graph.of(network).representations().keySet();
+      Activations together = evaluated(network, all);
+      for (String one : all) {
+        assertThat(Tensors.toDoubles(evaluated(network, Set.of(one)).get(one)))
+            .as(one)
+            .isEqualTo(Tensors.toDoubles(together.get(one)));
+      }
+      Network other = Networks.create(name, ImageShape.CIFAR, 3, ScalarType.Float, RANDOM);
+      assertThat(trainedGradient(network, Set.of())).isEqualTo(trainedGradient(other, all));
+    }
+  }
+
+  private static Activations evaluated(Network network, Set<String> taps) {
+    Tensor images = RandomSource.of(2, "images").normal(ScalarType.Float, 2, 3, 32, 32);
+    return ForwardPass.run(network, images, false, taps, Precision.FP32, Device.CPU);
+  }
+
+  private static double[] trainedGradient(Network network, Set<String> taps) {
+    Tensor images = RandomSource.of(2, "images").normal(ScalarType.Float, 4, 3, 32, 32);
+    Tensor logits =
+        ForwardPass.run(network, images, true, taps, Precision.FP32, Device.CPU).logits();
+    Tensor[] parameters = network.state().parameters().values().toArray(Tensor[]::new);
+    return Tensors.toDoubles(
+        Tensors.flatten(
+            Tensors.gradients(logits.square().sum(), new TensorVector(parameters), false)));
   }
 
   @ParameterizedTest

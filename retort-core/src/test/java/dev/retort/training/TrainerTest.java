@@ -85,9 +85,11 @@ class TrainerTest {
 
     @Override
     public Tensor forward(Tensor images, ForwardPass pass) {
-      nanoseconds += (pass.isTraining() ? 1 : 100) * 1_000_000_000L;
-      if (!pass.isTraining()) {
-        evaluated.add(Tensors.toDouble(weight));
+      if (images.size(0) > 1) { // with one blank image it is only asked what it computes
+        nanoseconds += (pass.isTraining() ? 1 : 100) * 1_000_000_000L;
+        if (!pass.isTraining()) {
+          evaluated.add(Tensors.toDouble(weight));
+        }
       }
       return weight.expand(new long[] {images.size(0), classes()});
     }
