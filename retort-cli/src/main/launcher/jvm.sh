@@ -5,9 +5,19 @@
 # English, as all others are: that a reader has left, like head, is known by its message.
 [ "$(LC_ALL=C.UTF-8 locale charmap 2>/dev/null)" != UTF-8 ] || export LC_ALL=C.UTF-8
 
-# Little memory beside the tensors, which are not in Java's heap: a small heap, one collector
-# thread; and no limits of JavaCPP's own on native memory. Java 24 and newer would warn of native libraries.
-jvm='-Xmx768m --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -Xshare:auto -Djava.awt.headless=true
+# In kB: the memory of the machine, or of the container.
+memory=0
+if read -r _ memory _ </proc/meminfo && read -r limit </sys/fs/cgroup/memory.max; then
+  case $limit in
+    *[!0-9]*) ;;
+    *) [ $((limit / 1024)) -gt "$memory" ] || memory=$((limit / 1024)) ;;
+  esac
+fi 2>/dev/null
+# Little memory beside the tensors, which are not in Java's heap: a sixteenth, or 768 MB; one collector thread; and no limits of
+# JavaCPP's own on native memory. Java 24 and newer would warn of native libraries.
+heap=$((memory / 16 / 1024))
+[ "$heap" -gt 768 ] || heap=768
+jvm="-Xmx${heap}m"' --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -Xshare:auto -Djava.awt.headless=true
   -Dfile.encoding=UTF-8 -Dorg.bytedeco.javacpp.maxbytes=0 -Dorg.bytedeco.javacpp.maxphysicalbytes=0'
 # glibc would give every large block back to the system and take it again, page by page, at each step; the
 # 64 MB arenas that it gives to threads other than the first do so whatever is set, so all share the first's.

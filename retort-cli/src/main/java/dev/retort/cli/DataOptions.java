@@ -72,6 +72,7 @@ class DataOptions {
    * @throws IllegalArgumentException if the options say otherwise, or make no sense for the images
    */
   final Splits open(DatasetSource data, ModelSource model) {
+    model.requireThere();
     ImageShape input = model.input();
     if (input != null) {
       pictures.requireInput(model, input);

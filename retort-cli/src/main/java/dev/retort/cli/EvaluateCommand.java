@@ -9,6 +9,7 @@ import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Activations;
 import dev.retort.study.ResultNumbers;
+import dev.retort.teacher.ClassOrder;
 import dev.retort.teacher.ExternalView;
 import dev.retort.teacher.ModelSource;
 import dev.retort.teacher.Teacher;
@@ -27,6 +28,8 @@ import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -40,6 +43,8 @@ import picocli.CommandLine.Parameters;
         "Prints the accuracy, over all and class by class, the confusion matrix (of more than 20 classes with --json only), the calibration"
             + " error and the throughput, on images as they are.")
 final class EvaluateCommand extends Command {
+  private static final Logger LOG = LoggerFactory.getLogger(EvaluateCommand.class);
+
   /** The confusion matrix of more classes is printed with --json only. */
   private static final int MATRIX_CLASSES = 20;
 
@@ -119,11 +124,12 @@ final class EvaluateCommand extends Command {
           "--precision is that of Retort's networks, and " + model + " computes in its own");
     }
     Device device = compute.start();
+    TeacherView wanted = view.read(); // reading many pictures takes long
     Splits images = options.open(data, model);
     try (TensorScope scope = TensorScope.open()) {
       Result result =
           view.isGiven() || !own
-              ? evaluateInItsView(images, device)
+              ? evaluateInItsView(wanted, images, device)
               : evaluate(loaded(images, device), images, device);
       if (json.asked) {
         print(Json.of(result));
@@ -141,8 +147,7 @@ final class EvaluateCommand extends Command {
     return loaded;
   }
 
-  private Result evaluateInItsView(Splits images, Device device) {
-    TeacherView wanted = view.read();
+  private Result evaluateInItsView(TeacherView wanted, Splits images, Device device) {
     try (Teacher teacher = model.teacher(wanted, images, precision.precision, device)) {
       model.warnOfImagesLearntFrom(images);
       ExternalView.compareAndWarn(model, wanted, images, precision.precision, device, teacher);
@@ -172,6 +177,8 @@ final class EvaluateCommand extends Command {
                 .formatted(seen.name(), evaluation.size(), split));
       }
       int[][] confusion = evaluation.confusion(seen.classes().size());
+      ClassOrder.complaint(confusion, seen.classes())
+          .ifPresent(complaint -> LOG.warn("{}: {}", model, complaint));
       return new Result(
           evaluation.accuracy(),
           evaluation.labelled(),

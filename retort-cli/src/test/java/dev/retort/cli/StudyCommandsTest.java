@@ -174,6 +174,8 @@ class StudyCommandsTest {
             "--out",
             out.toString(),
             "-o",
+            "teacher=bundled:cifar10",
+            "-o",
             "data=cifar10:" + folder.resolve("none"));
     CommandRun noTeacher = CommandRun.of("compare", study.toString(), "--out", out.toString());
 

@@ -40,6 +40,7 @@ final class DecodedMemory {
   private long taken;
   private @Nullable FileChannel channel;
   private @Nullable FileStore disk;
+  private long left;
   private @Nullable String refusal;
   private boolean saidUnreadable;
 
@@ -129,8 +130,8 @@ final class DecodedMemory {
       return NOT_KEPT;
     }
     opened();
-    if (disk != null && disk.getUsableSpace() - bytes < UserCache.reserve(disk)) {
-      refusal = "the disk of %s has little room left".formatted(folder);
+    if (disk != null && disk.getUsableSpace() - bytes < left) {
+      refusal = "a quarter of what was free on the disk of %s is left to others".formatted(folder);
       return NOT_KEPT;
     }
     long position = taken;
@@ -157,6 +158,8 @@ final class DecodedMemory {
               StandardOpenOption.WRITE,
               StandardOpenOption.DELETE_ON_CLOSE);
       disk = Files.getFileStore(folder);
+      // A quarter of what is free is for others, such as the teacher's outputs.
+      left = Math.max(UserCache.reserve(disk), disk.getUsableSpace() / 4);
       LOG.info(
           "decoded pictures are kept in a temporary file in {}, {} at most",
           folder,

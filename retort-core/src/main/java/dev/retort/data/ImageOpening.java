@@ -180,11 +180,9 @@ final class ImageOpening {
   }
 
   private String complaint(List<String> problems) {
-    String more =
-        problems.size() > PROBLEMS_SHOWN
-            ? "\n  and " + (problems.size() - PROBLEMS_SHOWN) + " more"
-            : "";
-    String shown = problems.stream().limit(PROBLEMS_SHOWN).collect(Collectors.joining("\n  "));
+    long most = again ? problems.size() : PROBLEMS_SHOWN; // who verifies wants all of them
+    String more = problems.size() > most ? "\n  and " + (problems.size() - most) + " more" : "";
+    String shown = problems.stream().limit(most).collect(Collectors.joining("\n  "));
     return ("%s: %d of %d images cannot be read. Repair or remove them, or leave them out (unreadable:"
             + " skip in a configuration, --skip-unreadable on the command line):\n  %s%s")
         .formatted(found.name(), problems.size(), images.size(), shown, more);

@@ -6,6 +6,8 @@ package dev.retort.data;
  * view serves many images in turn; who reads through it must not write.
  */
 public final class PixelView {
+  private static final int KEPT = 1 << 22;
+
   private byte[] pixels = new byte[0];
   private byte[] room = new byte[0];
   private int offset;
@@ -22,8 +24,14 @@ public final class PixelView {
     this.width = shape.width();
   }
 
-  /** An array of this view's own, used again, for an image that is no array in memory. */
+  /**
+   * An array for an image that is no array in memory. One that is no larger than {@link #KEPT} is
+   * used again; whole photographs of all threads together would fill Java's heap.
+   */
   byte[] room(int bytes) {
+    if (bytes > KEPT) {
+      return new byte[bytes];
+    }
     if (room.length < bytes) {
       room = new byte[bytes];
     }

@@ -274,6 +274,7 @@ public record Shrink(
   private Choice choose(
       StudyConfiguration asked, Path folder, StudyListener listener, StopRequest stop)
       throws IOException {
+    Objects.requireNonNull(asked.teacher()).requireThere(); // reading many pictures takes long
     Splits images = asked.data().open(listener::looksAtImages);
     // What the study would refuse is to be heard of before the candidates are timed; and so is a
     // folder that cannot be written.

@@ -421,6 +421,9 @@ public final class Study {
     if (data != null) {
       return data;
     }
+    if (configuration.teacher() != null) {
+      configuration.teacher().requireThere(); // reading many pictures takes long
+    }
     Integer configured = configuration.training().threads();
     data =
         configured == null

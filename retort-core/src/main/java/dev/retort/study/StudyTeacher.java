@@ -10,6 +10,7 @@ import dev.retort.study.config.ConfigurationException;
 import dev.retort.study.config.StudyConfiguration;
 import dev.retort.study.config.TeacherConfiguration;
 import dev.retort.teacher.CachedTeacher;
+import dev.retort.teacher.ClassOrder;
 import dev.retort.teacher.ExternalView;
 import dev.retort.teacher.ModelSource;
 import dev.retort.teacher.RecordedTeacher;
@@ -19,6 +20,7 @@ import dev.retort.teacher.TeacherView;
 import dev.retort.teacher.ViewComparison;
 import dev.retort.training.Evaluation;
 import dev.retort.training.Evaluator;
+import dev.retort.weights.WeightsException;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -147,7 +149,11 @@ final class StudyTeacher implements AutoCloseable {
     cached().activations(batch, taps);
   }
 
-  /** Lets it classify the validation images, or looks up how it did. */
+  /**
+   * Lets it classify the validation images, or looks up how it did.
+   *
+   * @throws WeightsException if its classes seem to be in another order than the data's
+   */
   void classifyValidation() {
     if (!teacher.knows(data.validation(), Augmentation.NONE)) {
       LOG.warn(
@@ -157,6 +163,11 @@ final class StudyTeacher implements AutoCloseable {
       return;
     }
     onValidation = decisions(data.validation(), cached());
+    ClassOrder.complaint(onValidation.confusion(data.classes().size()), data.classes())
+        .ifPresent(
+            complaint -> {
+              throw new WeightsException("the teacher " + teacher.name() + ": " + complaint);
+            });
     double chance = 1.0 / data.classes().size();
     double error = Math.sqrt(chance * (1 - chance) / data.validation().size());
     // Half of chance is little of ten classes and much of two; of few images four errors are more.

@@ -92,6 +92,11 @@ public sealed interface ModelSource {
     private static final int RUNS_SHOWN = 3;
 
     @Override
+    public Path place() {
+      return path;
+    }
+
+    @Override
     public LoadedModel open(@Nullable Splits data) {
       return ModelFile.load(file());
     }
@@ -153,6 +158,11 @@ public sealed interface ModelSource {
 
   /** A state dictionary, which says nothing of the network that it belongs to. */
   record StateOf(String network, Path file) implements ModelSource {
+    @Override
+    public Path place() {
+      return file;
+    }
+
     @Override
     public LoadedModel open(@Nullable Splits data) {
       LoadedModel model = open(TeacherView.standard(), data);
@@ -244,6 +254,11 @@ public sealed interface ModelSource {
     private static final List<String> ENDINGS = List.of(OnnxModel.ENDING, ".pt", ".pth", ".ts");
 
     @Override
+    public Path place() {
+      return file;
+    }
+
+    @Override
     public LoadedModel open(@Nullable Splits data) {
       throw new IllegalArgumentException(
           "%s: a program of another framework, not a network of Retort's; it can be a teacher, evaluated, inspected, and asked about pictures"
@@ -283,6 +298,11 @@ public sealed interface ModelSource {
   /** The outputs of a model that cannot be run here: {@code recorded:FILE}. */
   record Recorded(Path file) implements ModelSource {
     private static final String PREFIX = "recorded:";
+
+    @Override
+    public Path place() {
+      return file;
+    }
 
     @Override
     public LoadedModel open(@Nullable Splits data) {
@@ -340,6 +360,23 @@ public sealed interface ModelSource {
     return External.ENDINGS.stream().anyMatch(model.toLowerCase(Locale.ROOT)::endsWith)
         ? new External(path)
         : new Saved(path);
+  }
+
+  /** Its file or folder; null of a bundled model. */
+  default @Nullable Path place() {
+    return null;
+  }
+
+  /**
+   * Looks whether its file is there: who reads images first would hear of it much later.
+   *
+   * @throws WeightsException if it is not
+   */
+  default void requireThere() {
+    Path place = place();
+    if (place != null && !Files.exists(place)) {
+      throw new WeightsException(place + ": no such file or folder");
+    }
   }
 
   /**

@@ -227,6 +227,21 @@ class StudyTrainingTest {
     "10,  20,   4, false"
   })
   void aTeacherThatIsNearChanceIsWarnedOf(int classes, int images, int right, boolean warned) {
+    List<String> lines =
+        LogLines.of(StudyTeacher.class, () -> openWithTeacher(classes, images, right));
+    assertThat(lines).hasSize(warned ? 1 : 0).allMatch(line -> line.contains("near chance"));
+  }
+
+  @Test
+  void aTeacherWhoseClassesAreInAnotherOrderIsRefused() {
+    assertThatThrownBy(() -> openWithTeacher(3, 90, 0))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining(
+            "most images that it calls 'c0' are of 'c2', and so on in a circle of");
+  }
+
+  /** With recorded outputs that are right on so many of the validation images. */
+  private void openWithTeacher(int classes, int images, int right) {
     List<String> names = IntStream.range(0, classes).mapToObj(i -> "c" + i).toList();
     Splits data = NoiseImages.splits(names, images, 8);
     Path outputs = folder.resolve("outputs.safetensors");
@@ -240,18 +255,13 @@ class StudyTrainingTest {
               logits(data.validation(), right)),
           Map.of());
     }
-    List<String> lines =
-        LogLines.of(
-            StudyTeacher.class,
-            () ->
-                openAndClose(
-                    data,
-                    "teacher=recorded:" + outputs,
-                    "methods=[hinton]",
-                    "training.augmentation={shift: 0, flip: none}",
-                    "cache.gigabytes=0",
-                    "test=false"));
-    assertThat(lines).hasSize(warned ? 1 : 0).allMatch(line -> line.contains("near chance"));
+    openAndClose(
+        data,
+        "teacher=recorded:" + outputs,
+        "methods=[hinton]",
+        "training.augmentation={shift: 0, flip: none}",
+        "cache.gigabytes=0",
+        "test=false");
   }
 
   /** Of a teacher that is right on the first so many images. */

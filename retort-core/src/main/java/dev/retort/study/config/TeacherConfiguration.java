@@ -98,6 +98,17 @@ public record TeacherConfiguration(
         outputs);
   }
 
+  /**
+   * Looks whether its files are there.
+   *
+   * @throws dev.retort.weights.WeightsException if the model is not
+   * @throws dev.retort.data.DataException if the file of classes cannot be read
+   */
+  public void requireThere() {
+    source().requireThere();
+    view();
+  }
+
   private static float[] floats(List<Double> values) {
     float[] floats = new float[values.size()];
     for (int i = 0; i < floats.length; i++) {

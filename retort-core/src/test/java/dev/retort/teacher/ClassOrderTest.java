@@ -1,0 +1,53 @@
+package dev.retort.teacher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.text.Normalizer;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ClassOrderTest {
+  private static final List<String> CLASSES = List.of("a", "b", "c");
+
+  /** An ü is one character here and two there, as in a folder that macOS has made. */
+  @Test
+  void namesAreEqualHoweverUnicodeWritesThem() {
+    List<String> wanted = List.of("bad", Normalizer.normalize("k\u00fcche", Normalizer.Form.NFD));
+    assertThat(wanted.get(1)).hasSize(6);
+    assertThat(ClassOrder.places("a teacher", List.of("k\u00fcche", "bad"), 2, wanted))
+        .containsExactly(1, 0);
+  }
+
+  /**
+   * Of 26 images that it calls a 24 are of b, 11 more than half, and four standard errors of a half
+   * are 10.2; of 24 that it calls b 23 are of a, 11 more than half, and four errors are 9.8.
+   */
+  @Test
+  void classesInEachOthersPlacesAreAComplaint() {
+    int[][] confusion = {{2, 23, 0}, {24, 1, 0}, {0, 0, 90}};
+    assertThat(ClassOrder.complaint(confusion, CLASSES))
+        .hasValueSatisfying(
+            complaint ->
+                assertThat(complaint)
+                    .startsWith(
+                        "its classes seem to be in another order than the data's: most images that"
+                            + " it calls 'a' are of 'b', and so on in a circle of 2 classes"));
+  }
+
+  @Test
+  void aCircleThatBeginsBehindTheFirstClassIsFoundToo() {
+    int[][] confusion = {{0, 0, 0}, {30, 0, 90}, {0, 90, 0}};
+    assertThat(ClassOrder.complaint(confusion, CLASSES))
+        .hasValueSatisfying(complaint -> assertThat(complaint).contains("calls 'b' are of 'c'"));
+  }
+
+  /** Of 12 images six more than half, and four errors are 6.9; then a class that is right. */
+  @Test
+  void fewImagesAndAClassThatIsTakenForAnotherAreNone() {
+    assertThat(ClassOrder.complaint(new int[][] {{0, 12, 0}, {12, 0, 0}, {0, 0, 0}}, CLASSES))
+        .isEmpty();
+    assertThat(ClassOrder.complaint(new int[][] {{0, 0, 0}, {90, 90, 0}, {0, 0, 0}}, CLASSES))
+        .isEmpty();
+    assertThat(ClassOrder.complaint(new int[3][3], CLASSES)).isEmpty();
+  }
+}
