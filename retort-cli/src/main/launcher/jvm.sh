@@ -5,18 +5,14 @@
 # English, as all others are: that a reader has left, like head, is known by its message.
 [ "$(LC_ALL=C.UTF-8 locale charmap 2>/dev/null)" != UTF-8 ] || export LC_ALL=C.UTF-8
 
-# In kB: the memory of the machine, or of the container.
-memory=0
-if read -r _ memory _ </proc/meminfo && read -r limit </sys/fs/cgroup/memory.max; then
-  case $limit in
-    *[!0-9]*) ;;
-    *) [ $((limit / 1024)) -gt "$memory" ] || memory=$((limit / 1024)) ;;
-  esac
+# Little memory beside the tensors, which are not in Java's heap: a sixteenth of the machine's, but from 768 MB to 2 GB; one
+# collector thread; and no limits of JavaCPP's own on native memory. Java 24 and newer would warn of native libraries.
+heap=768
+if read -r _ kilobytes _ </proc/meminfo; then
+  heap=$((kilobytes / 1024 / 16))
+  [ "$heap" -gt 768 ] || heap=768
+  [ "$heap" -lt 2048 ] || heap=2048
 fi 2>/dev/null
-# Little memory beside the tensors, which are not in Java's heap: a sixteenth, or 768 MB; one collector thread; and no limits of
-# JavaCPP's own on native memory. Java 24 and newer would warn of native libraries.
-heap=$((memory / 16 / 1024))
-[ "$heap" -gt 768 ] || heap=768
 jvm="-Xmx${heap}m"' --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -Xshare:auto -Djava.awt.headless=true
   -Dfile.encoding=UTF-8 -Dorg.bytedeco.javacpp.maxbytes=0 -Dorg.bytedeco.javacpp.maxphysicalbytes=0'
 # glibc would give every large block back to the system and take it again, page by page, at each step; the

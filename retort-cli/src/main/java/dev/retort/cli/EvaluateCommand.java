@@ -177,7 +177,7 @@ final class EvaluateCommand extends Command {
                 .formatted(seen.name(), evaluation.size(), split));
       }
       int[][] confusion = evaluation.confusion(seen.classes().size());
-      ClassOrder.complaint(confusion, seen.classes())
+      ClassOrder.complaint(evaluation.decisions(), evaluation.labels(), seen.classes())
           .ifPresent(complaint -> LOG.warn("{}: {}", model, complaint));
       return new Result(
           evaluation.accuracy(),

@@ -3,6 +3,7 @@ package dev.retort.data;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.text.Normalizer;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -67,6 +68,14 @@ public final class ClassNames {
             "%s has the class '%s' twice; give each a name of its own".formatted(origin, each));
       }
     }
+  }
+
+  /**
+   * Names as they are compared, however Unicode writes them: an ü is one character in one file, and
+   * two in the name of a folder that macOS has made.
+   */
+  public static List<String> composed(List<String> names) {
+    return names.stream().map(name -> Normalizer.normalize(name, Normalizer.Form.NFC)).toList();
   }
 
   /** The labels themselves: {@code 0}, {@code 1} … */

@@ -131,7 +131,7 @@ final class DecodedMemory {
     }
     opened();
     if (disk != null && disk.getUsableSpace() - bytes < left) {
-      refusal = "a quarter of what was free on the disk of %s is left to others".formatted(folder);
+      refusal = "the disk of %s has little room left beside what is for others".formatted(folder);
       return NOT_KEPT;
     }
     long position = taken;

@@ -30,6 +30,7 @@ public final class PixelView {
    */
   byte[] room(int bytes) {
     if (bytes > KEPT) {
+      pixels = room; // the former one goes before this one comes
       return new byte[bytes];
     }
     if (room.length < bytes) {

@@ -6,6 +6,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
@@ -87,10 +88,10 @@ public final class ForwardPass {
    */
   public static Function<Tensor, Activations> evaluation(
       Network network, Set<String> taps, Precision precision, Device device) {
+    Optional<Graph> recorded =
+        network.state().parameters().isEmpty() ? Optional.empty() : Graph.recorded(network);
     FrozenGraph graph =
-        Graph.recorded(network)
-            .map(made -> new FrozenGraph(made, false, Operation::compute))
-            .orElse(null);
+        recorded.map(made -> new FrozenGraph(made, false, Operation::compute)).orElse(null);
     if (graph == null) {
       return images -> run(network, images, false, taps, precision, device);
     }

@@ -152,7 +152,8 @@ final class StudyTeacher implements AutoCloseable {
   /**
    * Lets it classify the validation images, or looks up how it did.
    *
-   * @throws WeightsException if its classes seem to be in another order than the data's
+   * @throws WeightsException if some of three or more classes seem to be in another order than the
+   *     data's
    */
   void classifyValidation() {
     if (!teacher.knows(data.validation(), Augmentation.NONE)) {
@@ -163,11 +164,8 @@ final class StudyTeacher implements AutoCloseable {
       return;
     }
     onValidation = decisions(data.validation(), cached());
-    ClassOrder.complaint(onValidation.confusion(data.classes().size()), data.classes())
-        .ifPresent(
-            complaint -> {
-              throw new WeightsException("the teacher " + teacher.name() + ": " + complaint);
-            });
+    ClassOrder.complaint(onValidation.decisions(), onValidation.labels(), data.classes())
+        .ifPresent(this::complain);
     double chance = 1.0 / data.classes().size();
     double error = Math.sqrt(chance * (1 - chance) / data.validation().size());
     // Half of chance is little of ten classes and much of two; of few images four errors are more.
@@ -178,6 +176,14 @@ final class StudyTeacher implements AutoCloseable {
               + " the order of its classes and its normalisation",
           teacher.name(), ResultNumbers.percent(onValidation.accuracy()));
     }
+  }
+
+  /** Of two classes, it may be a teacher that is worse than none. */
+  private void complain(String complaint) {
+    if (data.classes().size() > 2) {
+      throw new WeightsException("the teacher " + teacher.name() + ": " + complaint);
+    }
+    LOG.warn("the teacher {}: {}", teacher.name(), complaint);
   }
 
   TeacherCache cache() {

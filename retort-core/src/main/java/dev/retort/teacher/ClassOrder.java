@@ -1,11 +1,15 @@
 package dev.retort.teacher;
 
+import dev.retort.data.ClassNames;
+import dev.retort.data.Dataset;
 import dev.retort.weights.WeightsException;
-import java.text.Normalizer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.IntStream;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Brings a teacher's classes into the order that the data have. */
@@ -17,60 +21,65 @@ public final class ClassOrder {
    * each other's places. Of the images that it calls the first more than half are of the second, by
    * four standard errors of a half, and so on, back to the first.
    *
-   * @param confusion the numbers of images, {@code [label][decision]}
+   * @param decisions on images, as numbers of the data's classes
+   * @param labels of the same images; {@link Dataset#UNLABELLED} where unknown
    * @param classes the data's
    */
-  public static Optional<String> complaint(int[][] confusion, List<String> classes) {
-    for (int first = 0; first < classes.size(); first++) {
+  public static Optional<String> complaint(int[] decisions, int[] labels, List<String> classes) {
+    Map<Integer, Integer> meant = meant(decisions, labels);
+    for (int first : meant.keySet()) {
       List<Integer> circle = new ArrayList<>();
-      int at = first;
-      while (at >= 0 && !circle.contains(at)) {
+      Integer at = first;
+      while (at != null && !circle.contains(at)) {
         circle.add(at);
-        at = meant(confusion, at);
+        at = meant.get(at);
       }
-      if (at == first && circle.size() > 1) {
+      if (circle.size() > 1 && Objects.equals(at, first)) {
         return Optional.of(
-            "its classes seem to be in another order than the data's: most images that it calls '%s' are of '%s', and so on in a circle of %d classes; write the names of its classes to a file, one a line in the order of its logits (teacher: {classes: FILE})"
+            "its classes seem to be in another order than the data's: most images that it calls '%s' are of '%s', and so on in a circle of %d classes. If its file does not record them, write their names to a file, one a line in the order of its logits (teacher: {classes: FILE}); else look at the data's labels"
                 .formatted(classes.get(first), classes.get(circle.get(1)), circle.size()));
       }
     }
     return Optional.empty();
   }
 
-  /** The class of most of the images that are called by another's name; -1 if of none. */
-  private static int meant(int[][] confusion, int decision) {
-    int images =
-        IntStream.range(0, confusion.length).map(label -> confusion[label][decision]).sum();
-    for (int label = 0; label < confusion.length; label++) {
-      if (confusion[label][decision] - images / 2.0 > 2 * Math.sqrt(images)) {
-        return label;
+  /** The class of most of the images that are called by a class's name, where there is one. */
+  private static Map<Integer, Integer> meant(int[] decisions, int[] labels) {
+    Map<Integer, Map<Integer, Integer>> images = new TreeMap<>();
+    for (int i = 0; i < labels.length; i++) {
+      if (labels[i] != Dataset.UNLABELLED) {
+        images
+            .computeIfAbsent(decisions[i], first -> new HashMap<>())
+            .merge(labels[i], 1, Integer::sum);
       }
     }
-    return -1;
+    Map<Integer, Integer> meant = new TreeMap<>();
+    images.forEach(
+        (decision, ofLabels) -> {
+          int all = ofLabels.values().stream().mapToInt(Integer::intValue).sum();
+          ofLabels.forEach(
+              (label, some) -> {
+                if (some - all / 2.0 > 2 * Math.sqrt(all)) {
+                  meant.put(decision, label);
+                }
+              });
+        });
+    return meant;
   }
 
   /**
    * Where each of the data's classes stands among the logits; null where the order is the same.
    *
    * @param teacher for messages
-   * @param names of the teacher's classes; empty where they are not known
+   * @param given the names of the teacher's classes; empty where they are not known
    * @param logits how many classes the teacher tells apart
-   * @param wanted the data's classes
-   *     <p>Names are equal however Unicode writes them: an ü is one character in one file, and two
-   *     in a folder's name that macOS has made.
+   * @param classes the data's classes
    * @throws WeightsException if one is missing, or the numbers do not agree
    */
   static long @Nullable [] places(
-      String teacher, List<String> names, int logits, List<String> wanted) {
-    return placesOf(teacher, composed(names), logits, composed(wanted));
-  }
-
-  private static List<String> composed(List<String> names) {
-    return names.stream().map(name -> Normalizer.normalize(name, Normalizer.Form.NFC)).toList();
-  }
-
-  private static long @Nullable [] placesOf(
-      String teacher, List<String> names, int logits, List<String> wanted) {
+      String teacher, List<String> given, int logits, List<String> classes) {
+    List<String> names = ClassNames.composed(given);
+    List<String> wanted = ClassNames.composed(classes);
     if (logits == 1) {
       throw new WeightsException(
           teacher

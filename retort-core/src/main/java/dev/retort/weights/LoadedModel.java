@@ -1,5 +1,6 @@
 package dev.retort.weights;
 
+import dev.retort.data.ClassNames;
 import dev.retort.network.Network;
 import java.util.List;
 
@@ -13,7 +14,7 @@ public record LoadedModel(Network network, ModelInfo info) {
    * @throws WeightsException if they are not the model's
    */
   public void requireClasses(String model, List<String> classes) {
-    if (!info.classNames().equals(classes)) {
+    if (!ClassNames.composed(info.classNames()).equals(ClassNames.composed(classes))) {
       throw new WeightsException(
           "%s tells apart %s, and the data have %s, which must be equal, in one order"
               .formatted(model, info.classNames(), classes));

@@ -15,6 +15,7 @@ import dev.retort.engine.Tensors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -195,6 +196,35 @@ class NetworksTest {
   private static Activations evaluated(Network network, Set<String> taps) {
     Tensor images = RandomSource.of(2, "images").normal(ScalarType.Float, 2, 3, 32, 32);
     return ForwardPass.run(network, images, false, taps, Precision.FP32, Device.CPU);
+  }
+
+  /** What validates a student runs its graph: no bit may differ, whatever is tapped. */
+  @ParameterizedTest
+  @MethodSource("names")
+  void theGraphThatIsEvaluatedComputesWhatThePassDoes(String name) {
+    try (TensorScope scope = TensorScope.open()) {
+      Network network = Networks.create(name, ImageShape.CIFAR, 3, ScalarType.Float, RANDOM);
+      Tensor images = RandomSource.of(2, "images").normal(ScalarType.Float, 2, 3, 32, 32);
+      if (network instanceof DataInitialized byData) {
+        byData.initialize(images);
+      }
+      Set<String> all = Graph.of(network).representations().keySet();
+      for (Precision precision : List.of(Precision.FP32, Precision.BF16)) {
+        for (Set<String> taps : List.of(Set.<String>of(), all)) {
+          Activations expected =
+              ForwardPass.run(network, images, false, taps, precision, Device.CPU);
+          Activations found =
+              ForwardPass.evaluation(network, taps, precision, Device.CPU).apply(images);
+          assertThat(Tensors.toFloats(found.logits()))
+              .isEqualTo(Tensors.toFloats(expected.logits()));
+          for (String tap : taps) {
+            assertThat(Tensors.toFloats(found.get(tap)))
+                .as(tap)
+                .isEqualTo(Tensors.toFloats(expected.get(tap)));
+          }
+        }
+      }
+    }
   }
 
   private static double[] trainedGradient(Network network, Set<String> taps) {

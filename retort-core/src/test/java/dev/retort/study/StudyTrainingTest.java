@@ -2,6 +2,7 @@ package dev.retort.study;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.atIndex;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.retort.LogLines;
@@ -238,6 +239,10 @@ class StudyTrainingTest {
         .isInstanceOf(WeightsException.class)
         .hasMessageContaining(
             "most images that it calls 'c0' are of 'c2', and so on in a circle of");
+    assertThat(LogLines.of(StudyTeacher.class, () -> openWithTeacher(2, 90, 0)))
+        .hasSize(2)
+        .satisfies(line -> assertThat(line).contains("it calls 'c0' are of 'c1'"), atIndex(0))
+        .satisfies(line -> assertThat(line).contains("near chance"), atIndex(1));
   }
 
   /** With recorded outputs that are right on so many of the validation images. */

@@ -2,12 +2,33 @@ package dev.retort.teacher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.retort.data.Dataset;
 import java.text.Normalizer;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ClassOrderTest {
   private static final List<String> CLASSES = List.of("a", "b", "c");
+
+  /** Of so many images, {@code [label][decision]}, and one without a label. */
+  private static Optional<String> complaint(int[][] images) {
+    List<Integer> decisions = new ArrayList<>(List.of(0));
+    List<Integer> labels = new ArrayList<>(List.of(Dataset.UNLABELLED));
+    for (int label = 0; label < images.length; label++) {
+      for (int decision = 0; decision < images.length; decision++) {
+        decisions.addAll(Collections.nCopies(images[label][decision], decision));
+        labels.addAll(Collections.nCopies(images[label][decision], label));
+      }
+    }
+    return ClassOrder.complaint(array(decisions), array(labels), CLASSES);
+  }
+
+  private static int[] array(List<Integer> numbers) {
+    return numbers.stream().mapToInt(Integer::intValue).toArray();
+  }
 
   /** An ü is one character here and two there, as in a folder that macOS has made. */
   @Test
@@ -25,7 +46,7 @@ class ClassOrderTest {
   @Test
   void classesInEachOthersPlacesAreAComplaint() {
     int[][] confusion = {{2, 23, 0}, {24, 1, 0}, {0, 0, 90}};
-    assertThat(ClassOrder.complaint(confusion, CLASSES))
+    assertThat(complaint(confusion))
         .hasValueSatisfying(
             complaint ->
                 assertThat(complaint)
@@ -37,17 +58,15 @@ class ClassOrderTest {
   @Test
   void aCircleThatBeginsBehindTheFirstClassIsFoundToo() {
     int[][] confusion = {{0, 0, 0}, {30, 0, 90}, {0, 90, 0}};
-    assertThat(ClassOrder.complaint(confusion, CLASSES))
+    assertThat(complaint(confusion))
         .hasValueSatisfying(complaint -> assertThat(complaint).contains("calls 'b' are of 'c'"));
   }
 
   /** Of 12 images six more than half, and four errors are 6.9; then a class that is right. */
   @Test
   void fewImagesAndAClassThatIsTakenForAnotherAreNone() {
-    assertThat(ClassOrder.complaint(new int[][] {{0, 12, 0}, {12, 0, 0}, {0, 0, 0}}, CLASSES))
-        .isEmpty();
-    assertThat(ClassOrder.complaint(new int[][] {{0, 0, 0}, {90, 90, 0}, {0, 0, 0}}, CLASSES))
-        .isEmpty();
-    assertThat(ClassOrder.complaint(new int[3][3], CLASSES)).isEmpty();
+    assertThat(complaint(new int[][] {{0, 12, 0}, {12, 0, 0}, {0, 0, 0}})).isEmpty();
+    assertThat(complaint(new int[][] {{0, 0, 0}, {90, 90, 0}, {0, 0, 0}})).isEmpty();
+    assertThat(complaint(new int[3][3])).isEmpty();
   }
 }

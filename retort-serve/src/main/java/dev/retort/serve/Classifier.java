@@ -48,8 +48,8 @@ import org.jspecify.annotations.Nullable;
  * once, one to three a pixel. Up to 64 MiB of these are kept, or up to an eighth of Java's memory
  * if that is less, and later calls use them again; what is more goes with Java's garbage. While it
  * is decoded, a progressive JPEG takes up to six more a pixel. What ONNX Runtime takes comes on
- * top. It keeps that for later calls, but gives back what it can after a picture of more than four
- * million pixels, as it is or as it is scaled.
+ * top. It keeps that for later calls, but gives back what it can after a thin picture that was
+ * scaled to more than a million pixels before it was cut.
  */
 public final class Classifier implements AutoCloseable {
   private static final String PIXELS = "pixels";
@@ -64,8 +64,8 @@ public final class Classifier implements AutoCloseable {
   /** How many times the shorter side of a picture the longer one may be. */
   private static final int MOST_ELONGATED = 64;
 
-  /** After a picture of more pixels ONNX Runtime gives its memory back. */
-  private static final int LARGE = 4_000_000;
+  /** After a picture that is scaled to more pixels ONNX Runtime gives its memory back. */
+  private static final int LARGE = 1_000_000;
 
   private static final Pattern VERSION = Pattern.compile("(\\d{1,5})\\.(\\d{1,3})");
 
@@ -366,11 +366,16 @@ public final class Classifier implements AutoCloseable {
     }
   }
 
-  /** A picture's pixels, or if they are more, those that the file scales it to before it is cut. */
+  /** A picture's pixels, or if they are more, those that it is scaled to. */
   private long most(long height, long width) {
+    return Math.max(height * width, scaled(height, width));
+  }
+
+  /** The pixels that the file scales a picture to before it is cut. */
+  private long scaled(long height, long width) {
     long rows = Math.max(covered[0], covered[1] * height / width);
     long columns = Math.max(covered[1], covered[0] * width / height);
-    return Math.max(height * width, rows * columns);
+    return rows * columns;
   }
 
   /** How many pictures of one size are classified at once; a larger one is alone. */
@@ -398,7 +403,7 @@ public final class Classifier implements AutoCloseable {
       try (OnnxTensor input =
               OnnxTensor.createTensor(environment, buffer, shape, OnnxJavaType.UINT8);
           OrtSession.RunOptions options = new OrtSession.RunOptions()) {
-        if (most(first.height(), first.width()) > LARGE) {
+        if (scaled(first.height(), first.width()) > LARGE) {
           options.addRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
         }
         try (OrtSession.Result result =

@@ -329,15 +329,6 @@ class ClassifierTest {
     }
   }
 
-  /** Of 4,002,500 pixels: ONNX Runtime must know what it is asked for after these. */
-  @Test
-  void aLargePictureIsClassifiedAsASmallOneIs() {
-    List<Prediction> large = classifier.classify(filled(2500, 1601, Color.RED));
-
-    assertThat(large).isEqualTo(classifier.classify(filled(25, 16, Color.RED)));
-    assertThat(large).isEqualTo(classifier.classify(filled(2500, 1601, Color.RED)));
-  }
-
   @Test
   void itIsSaidWhyTheRuntimesLibraryCannotBeLoadedAndWhatItNeeds() {
     IOException full = new IOException("No space left on device");

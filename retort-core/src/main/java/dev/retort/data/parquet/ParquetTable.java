@@ -97,7 +97,7 @@ final class ParquetTable {
       // The reader makes arrays of whatever length a page declares.
       throw new DataException(
           ("%s is damaged, or its pages are larger than Java's memory"
-                  + " (RETORT_JAVA_OPTIONS=-Xmx2g gives more): %s")
+                  + " (RETORT_JAVA_OPTIONS=-Xmx4g gives more): %s")
               .formatted(file, e.getMessage()),
           e);
     }
