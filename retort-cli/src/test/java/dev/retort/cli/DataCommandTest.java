@@ -65,6 +65,23 @@ class DataCommandTest {
     assertThat(target).doesNotExist();
   }
 
+  /** Who repairs pictures would else have to read them all again after each twenty. */
+  @Test
+  void verifyListsAllPicturesThatCannotBeRead() throws IOException {
+    for (int i = 0; i < 25; i++) {
+      Path place = folder.resolve("train/" + (i % 2 == 0 ? "even" : "odd") + "/" + i + ".jpg");
+      Files.createDirectories(place.getParent());
+      Files.writeString(place, "no picture");
+    }
+    CommandRun verified = CommandRun.of("data", "verify", "folder:" + folder, "--size", "8");
+    CommandRun counted = CommandRun.of("data", "stats", "folder:" + folder, "--size", "8");
+
+    assertThat(verified.exitCode()).isEqualTo(4);
+    assertThat(verified.err()).contains("25 of 25 images cannot be read").doesNotContain("more");
+    assertThat(verified.err().lines().filter(line -> line.contains(".jpg: "))).hasSize(25);
+    assertThat(counted.err()).contains("and 5 more");
+  }
+
   @Test
   void theViewsOfAStudyAreWrittenOnceTheyAreFixed() throws IOException {
     Path study = folder.resolve("study.yaml");

@@ -183,6 +183,18 @@ class StudyCommandsTest {
     assertThat(noData.err()).startsWith("retort: " + folder.resolve("none"));
     assertThat(noTeacher.exitCode()).isEqualTo(4);
     assertThat(noTeacher.err()).contains("no-such-teacher: no such file or folder");
+    CommandRun noClasses =
+        CommandRun.of(
+            "compare",
+            study.toString(),
+            "--out",
+            out.toString(),
+            "-o",
+            "teacher={model: bundled:cifar10, classes: none.txt}",
+            "-o",
+            "data=cifar10:" + folder.resolve("none"));
+    assertThat(noClasses.exitCode()).isEqualTo(4);
+    assertThat(noClasses.err()).contains("none.txt: no such file of classes");
     assertThat(out).doesNotExist();
   }
 
