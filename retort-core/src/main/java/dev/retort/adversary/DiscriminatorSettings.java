@@ -1,12 +1,12 @@
 package dev.retort.adversary;
 
 import dev.retort.network.State;
+import dev.retort.system.Providers;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
 
 /**
  * YAML: {@code discriminator: {architecture: auto, hidden: [128, 128], channels: [64, 128],
@@ -110,7 +110,7 @@ public record DiscriminatorSettings(
   private static Map<String, DiscriminatorProvider> provided() {
     Map<String, DiscriminatorProvider> provided = new LinkedHashMap<>();
     try {
-      for (DiscriminatorProvider provider : ServiceLoader.load(DiscriminatorProvider.class)) {
+      for (DiscriminatorProvider provider : Providers.of(DiscriminatorProvider.class)) {
         String name = provider.name();
         if (OWN.contains(name) || provided.putIfAbsent(name, provider) != null) {
           throw new IllegalArgumentException(

@@ -1,7 +1,7 @@
 package dev.retort.data;
 
+import dev.retort.system.Providers;
 import java.io.InputStream;
-import java.util.Objects;
 
 /** A file of the artifact {@code retort-cifar10}, which is on the class path or is not. */
 public final class BundledFile {
@@ -17,14 +17,13 @@ public final class BundledFile {
    * @throws DataException if the artifact is not on the class path
    */
   public static InputStream open(String file, String asked) {
-    ClassLoader loader =
-        Objects.requireNonNullElse(
-            Thread.currentThread().getContextClassLoader(), BundledFile.class.getClassLoader());
-    InputStream stream = loader.getResourceAsStream(FOLDER + file);
-    if (stream == null) {
-      throw new DataException(
-          asked + " is in the artifact dev.retort:retort-cifar10, which is not on the class path");
+    for (ClassLoader loader : Providers.loaders()) {
+      InputStream stream = loader.getResourceAsStream(FOLDER + file);
+      if (stream != null) {
+        return stream;
+      }
     }
-    return stream;
+    throw new DataException(
+        asked + " is in the artifact dev.retort:retort-cifar10, which is not on the class path");
   }
 }

@@ -1,6 +1,7 @@
 package dev.retort.data;
 
 import dev.retort.system.Folders;
+import dev.retort.system.Providers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -8,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -76,7 +76,7 @@ public record DatasetSource(DatasetProvider provider, @Nullable Path path) {
     Map<String, DatasetProvider> all = new LinkedHashMap<>();
     OWN.forEach(own -> all.put(own.name(), own));
     try {
-      for (DatasetProvider provider : ServiceLoader.load(DatasetProvider.class)) {
+      for (DatasetProvider provider : Providers.of(DatasetProvider.class)) {
         if (all.putIfAbsent(provider.name(), provider) != null) {
           throw new IllegalArgumentException(
               "%s offers the data %s, a name that is taken already"

@@ -14,6 +14,7 @@ import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
+import javax.imageio.spi.IIORegistry;
 import javax.imageio.stream.ImageInputStream;
 
 /**
@@ -82,6 +83,19 @@ public final class ImageFile {
       }
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
       return Optional.empty(); // decoding it will report why
+    }
+  }
+
+  // Java looks for readers once, by the loader of the thread that asks first. One of Java's common
+  // pool may have a loader that sees none of ours.
+  static {
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    thread.setContextClassLoader(ImageFile.class.getClassLoader());
+    try {
+      IIORegistry.getDefaultInstance();
+    } finally {
+      thread.setContextClassLoader(before);
     }
   }
 

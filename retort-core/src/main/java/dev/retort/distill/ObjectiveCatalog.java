@@ -1,5 +1,6 @@
 package dev.retort.distill;
 
+import dev.retort.system.Providers;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -8,7 +9,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
 
 /** The kinds of terms that a method's list of objectives may name. */
 public final class ObjectiveCatalog {
@@ -48,7 +48,7 @@ public final class ObjectiveCatalog {
   public static ObjectiveCatalog withoutAdversaries() {
     List<ObjectiveKind> all = new ArrayList<>(BUILT_IN);
     try {
-      for (ObjectiveProvider provider : ServiceLoader.load(ObjectiveProvider.class)) {
+      for (ObjectiveProvider provider : Providers.of(ObjectiveProvider.class)) {
         all.addAll(provider.objectives());
       }
     } catch (ServiceConfigurationError | LinkageError e) {

@@ -17,6 +17,8 @@ public final class Engine {
   private static boolean started;
   private static int warnedOf;
 
+  private static final String OPEN_MP = "OMP_NUM_THREADS";
+
   private Engine() {}
 
   /**
@@ -46,6 +48,10 @@ public final class Engine {
           e);
     }
     started = true;
+    int cores = Runtime.getRuntime().availableProcessors();
+    if (System.getenv(OPEN_MP) == null && torch.get_num_threads() > cores) {
+      torch.set_num_threads(cores); // LibTorch counts the machine's, whatever a container may use
+    }
     warnOf(torch.get_num_threads());
   }
 
@@ -138,7 +144,7 @@ public final class Engine {
   public static synchronized int share() {
     return started
         ? threads()
-        : share(System.getenv("OMP_NUM_THREADS"), Runtime.getRuntime().availableProcessors());
+        : share(System.getenv(OPEN_MP), Runtime.getRuntime().availableProcessors());
   }
 
   /** OpenMP's variable is a number, or a list with one for each level of nesting. */

@@ -20,9 +20,9 @@ import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Finds the range of every value that is quantised, from calibration images: the mean over batches
- * of the value's 0.01 % and 99.99 % quantiles. A single stray value would widen the steps of all
- * others.
+ * Finds the range of every value that is quantised, from calibration images: the mean over batches,
+ * weighted by their images, of the value's 0.01 % and 99.99 % quantiles. A single stray value would
+ * widen the steps of all others.
  */
 final class Calibration {
   private static final double TAIL = 1e-4;
@@ -35,32 +35,34 @@ final class Calibration {
       LoadedModel model, Graph folded, OnnxSession everything, Dataset images) {
     Set<String> wanted = quantized(folded);
     Map<String, double[]> sums = new HashMap<>();
-    int batches = 0;
+    int count = 0;
     try (BatchStream stream = new ReferenceModel(model).batches(images, BATCH_SIZE)) {
       for (Batch batch : stream.all()) {
-        batches++;
+        count += batch.size();
         try (TensorScope scope = TensorScope.open()) {
           Set<String> outputs = new HashSet<>(wanted);
           outputs.remove(Graph.IMAGES);
-          add(sums, Graph.IMAGES, batch.images());
-          everything.run(batch.images(), outputs).forEach((name, value) -> add(sums, name, value));
+          add(sums, Graph.IMAGES, batch.images(), batch.size());
+          everything
+              .run(batch.images(), outputs)
+              .forEach((name, value) -> add(sums, name, value, batch.size()));
         }
       }
     }
     Map<String, QuantizedRange> ranges = new LinkedHashMap<>();
     for (String name : wanted) {
       double[] sum = sums.getOrDefault(name, new double[2]);
-      ranges.put(name, QuantizedRange.of(sum[0] / batches, sum[1] / batches));
+      ranges.put(name, QuantizedRange.of(sum[0] / count, sum[1] / count));
     }
     return ranges;
   }
 
-  private static void add(Map<String, double[]> sums, String name, Tensor value) {
+  private static void add(Map<String, double[]> sums, String name, Tensor value, int images) {
     Tensor flat = value.flatten(0L, -1L);
     long rank = Math.max(1, (long) (flat.numel() * TAIL));
     double[] sum = sums.computeIfAbsent(name, unseen -> new double[2]);
-    sum[0] += Tensors.toDouble(flat.kthvalue(rank).get0());
-    sum[1] += Tensors.toDouble(flat.kthvalue(flat.numel() + 1 - rank).get0());
+    sum[0] += images * Tensors.toDouble(flat.kthvalue(rank).get0());
+    sum[1] += images * Tensors.toDouble(flat.kthvalue(flat.numel() + 1 - rank).get0());
   }
 
   /**

@@ -2,12 +2,12 @@ package dev.retort.network;
 
 import dev.retort.data.ImageShape;
 import dev.retort.engine.RandomSource;
+import dev.retort.system.Providers;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
 import java.util.TreeSet;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -148,7 +148,7 @@ public final class Networks {
   private static Map<String, Architecture> withProvided() {
     Map<String, Architecture> all = new LinkedHashMap<>(ZOO);
     try {
-      for (NetworkProvider provider : ServiceLoader.load(NetworkProvider.class)) {
+      for (NetworkProvider provider : Providers.of(NetworkProvider.class)) {
         for (String name : new TreeSet<>(provider.names())) {
           if (all.putIfAbsent(name, provider::create) != null) {
             throw new IllegalArgumentException(

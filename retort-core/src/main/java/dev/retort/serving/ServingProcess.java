@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -36,6 +37,9 @@ public record ServingProcess(int threads, StopRequest stop) {
    * Java's heap holds little. Images are beside it, where by default they could take no more than
    * the heap, which a batch of large ones exceeds.
    */
+  private static final Set<String> OPTIONS_OF_JAVA =
+      Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
+
   private static final List<String> MEMORY = List.of("-Xmx256m", "-XX:MaxDirectMemorySize=8g");
 
   /** Where ONNX Runtime finds its library, which may have been set for this process. */
@@ -200,6 +204,8 @@ public record ServingProcess(int threads, StopRequest stop) {
     ProcessBuilder builder = new ProcessBuilder(line);
     // The launcher's allocator is for trainings; a service has the system's.
     builder.environment().remove("GLIBC_TUNABLES");
+    // What this process's Java was told may not suit that one: another collector, a port, an agent.
+    builder.environment().keySet().removeAll(OPTIONS_OF_JAVA);
     return builder;
   }
 

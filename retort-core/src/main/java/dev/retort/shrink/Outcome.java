@@ -26,20 +26,25 @@ public record Outcome(
     @Nullable Double validationDifference,
     double accuracy,
     @Nullable Double difference) {
+  /** With as many, {@link #ROUNDING} shows. */
+  private static final int MOST_DIGITS = 9;
+
   /** Of points: the difference of two shares of whole images may be off by its last bits. */
   private static final double ROUNDING = 1e-9;
 
   /**
    * The one to be served: of those within the budget the most accurate on validation images, so
-   * that the test images have no say in it. Where none is within the budget any more, the one that
-   * exceeds it least.
+   * that the test images have no say in it, and of equal ones the fastest. Where none is within the
+   * budget any more, the one that exceeds it least.
    *
    * @param outcomes at least one
    */
   static Outcome best(List<Outcome> outcomes, Budget budget) {
     return outcomes.stream()
         .filter(outcome -> budget.allows(outcome.p50(), outcome.bytes()))
-        .max(Comparator.comparing(Outcome::validationAccuracy))
+        .max(
+            Comparator.comparing(Outcome::validationAccuracy)
+                .thenComparing(Outcome::p50, Comparator.reverseOrder()))
         .or(
             () ->
                 outcomes.stream()
@@ -84,15 +89,20 @@ public record Outcome(
             "the teacher's accuracy on %s images is unknown, and so is what it loses"
                 .formatted(images));
       } else if (-100 * difference > maxLoss + ROUNDING) {
+        double loss = -100 * difference;
+        int digits = 2;
+        while (digits < MOST_DIGITS && points(loss, digits).equals(points(maxLoss, digits))) {
+          digits++;
+        }
         misses.add(
-            String.format(
-                Locale.ROOT,
-                "it loses %.2f points against the teacher on %s images, and the limit is %.2f",
-                -100 * difference,
-                images,
-                maxLoss));
+            "it loses %s points against the teacher on %s images, and the limit is %s"
+                .formatted(points(loss, digits), images, points(maxLoss, digits)));
       }
     }
     return misses;
+  }
+
+  private static String points(double points, int digits) {
+    return String.format(Locale.ROOT, "%." + digits + "f", points);
   }
 }

@@ -12,27 +12,34 @@ import java.util.regex.Pattern;
 public final class Quantities {
   private static final Pattern FORM = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,9})?) ?(\\p{L}{1,3})");
 
-  private static final Map<String, Double> SECONDS =
-      Map.of("s", 1.0, "ms", 1e-3, "us", 1e-6, "µs", 1e-6, "μs", 1e-6);
+  private static final Map<String, BigDecimal> SECONDS =
+      Map.of(
+          "s", BigDecimal.ONE,
+          "ms", new BigDecimal("1e-3"),
+          "us", new BigDecimal("1e-6"),
+          "µs", new BigDecimal("1e-6"),
+          "μs", new BigDecimal("1e-6"));
 
-  private static final Map<String, Double> BYTES =
+  private static final Map<String, BigDecimal> BYTES =
       Map.of(
           "B",
-          1.0,
+          BigDecimal.ONE,
           "kB",
-          1e3,
+          new BigDecimal("1e3"),
           "KB",
-          1e3,
+          new BigDecimal("1e3"),
           "MB",
-          1e6,
+          new BigDecimal("1e6"),
           "GB",
-          1e9,
+          new BigDecimal("1e9"),
           "KiB",
-          1024.0,
+          BigDecimal.valueOf(1L << 10),
           "MiB",
-          1024.0 * 1024,
+          BigDecimal.valueOf(1L << 20),
           "GiB",
-          1024.0 * 1024 * 1024);
+          BigDecimal.valueOf(1L << 30));
+
+  private static final String SIZE = "a size such as 5MB or 800kB";
 
   /** Of a double. */
   private static final int MOST_DIGITS = 17;
@@ -45,7 +52,7 @@ public final class Quantities {
    * @throws IllegalArgumentException if the text is none, or not positive
    */
   public static double seconds(String text) {
-    return read(text, SECONDS, "a time such as 1ms or 800us");
+    return read(text, SECONDS, "a time such as 1ms or 800us").doubleValue();
   }
 
   /**
@@ -54,17 +61,27 @@ public final class Quantities {
    * @throws IllegalArgumentException if the text is none, or less than a byte
    */
   public static long bytes(String text) {
-    return (long) read(text, BYTES, "a size such as 5MB or 800kB");
+    BigDecimal bytes = read(text, BYTES, SIZE);
+    if (bytes.compareTo(BigDecimal.ONE) < 0) {
+      throw refused(text, SIZE);
+    }
+    return bytes.longValue();
   }
 
-  private static double read(String text, Map<String, Double> units, String what) {
+  /** In decimals, so that 800us is 0.8ms, and 8.2MB are 8,200,000 bytes. */
+  private static BigDecimal read(String text, Map<String, BigDecimal> units, String what) {
     Matcher matcher = FORM.matcher(text.strip());
-    Double unit = matcher.matches() ? units.get(matcher.group(2)) : null;
-    double value = unit == null ? 0 : Double.parseDouble(matcher.group(1)) * unit;
-    if (!(value > 0)) {
-      throw new IllegalArgumentException("'%s' is not %s".formatted(text, what));
+    BigDecimal unit = matcher.matches() ? units.get(matcher.group(2)) : null;
+    BigDecimal value =
+        unit == null ? BigDecimal.ZERO : new BigDecimal(matcher.group(1)).multiply(unit);
+    if (value.signum() == 0) {
+      throw refused(text, what);
     }
     return value;
+  }
+
+  private static IllegalArgumentException refused(String text, String what) {
+    return new IllegalArgumentException("'%s' is not %s".formatted(text, what));
   }
 
   /** A time with three significant digits. */
@@ -95,10 +112,12 @@ public final class Quantities {
     return String.format(Locale.ROOT, percent < 10 ? "%.2g %%" : "%.0f %%", percent);
   }
 
-  /** A size in units of 10³ or 10⁶ bytes. */
+  /** A size in bytes, or in units of 10³ or 10⁶. */
   public static String size(long bytes) {
-    return bytes < 1e6
-        ? String.format(Locale.ROOT, "%.0f kB", bytes / 1e3)
-        : ServingTable.megabytes(bytes) + " MB";
+    if (bytes < 1000) {
+      return bytes + " B";
+    }
+    long thousands = Math.round(bytes / 1e3);
+    return thousands < 1000 ? thousands + " kB" : ServingTable.megabytes(bytes) + " MB";
   }
 }

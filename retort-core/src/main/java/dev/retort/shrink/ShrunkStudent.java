@@ -27,6 +27,7 @@ import dev.retort.training.StopRequest;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelFile;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -175,10 +176,7 @@ public record ShrunkStudent(
     return calibration == null
             || Math.round(1e3 * calibration.error()) <= Math.round(1e3 * calibration.errorBefore())
         ? null
-        : String.format(
-            Locale.ROOT,
-            "The calibration error is larger with the temperature: %,d validation images were too few for it.",
-            calibration.fittedOn());
+        : "The calibration error is larger with the temperature than without.";
   }
 
   private static @Nullable WholeFile time(
@@ -234,7 +232,9 @@ public record ShrunkStudent(
           study.teacher().map(TeacherRecord::validationAccuracy).orElse(null);
       return new Outcome(
           result.student(),
-          Objects.requireNonNull(model.p50Milliseconds()) / 1e3,
+          BigDecimal.valueOf(Objects.requireNonNull(model.p50Milliseconds()))
+              .movePointLeft(3)
+              .doubleValue(),
           whole(configuration, SOME_TEMPERATURE).bytes(trained).length,
           validation,
           validationOfTeacher == null ? null : Double.valueOf(validation - validationOfTeacher),

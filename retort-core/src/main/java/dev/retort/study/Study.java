@@ -424,11 +424,16 @@ public final class Study {
     if (configuration.teacher() != null) {
       configuration.teacher().requireThere(); // reading many pictures takes long
     }
+    InspectionProgress heard =
+        (name, done, total) -> {
+          stop.throwIfRequested();
+          progress.looked(name, done, total);
+        };
     Integer configured = configuration.training().threads();
     data =
         configured == null
-            ? configuration.data().open(progress)
-            : Engine.withThreads(configured, () -> configuration.data().open(progress));
+            ? configuration.data().open(heard)
+            : Engine.withThreads(configured, () -> configuration.data().open(heard));
     return data;
   }
 }

@@ -4,10 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.retort.teacher.ModelSource;
-import java.io.IOException;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -60,26 +56,13 @@ class Cifar10MiniTest {
     }
   }
 
-  /** A class path of the platform's classes alone has no artifact of ours. */
   @Test
-  void withoutItsArtifactOneSentenceNamesIt() throws IOException {
-    Thread thread = Thread.currentThread();
-    ClassLoader usual = thread.getContextClassLoader();
-    try (URLClassLoader bare =
-        new URLClassLoader(new URL[0], ClassLoader.getPlatformClassLoader())) {
-      thread.setContextClassLoader(bare);
-      assertThatThrownBy(Cifar10Mini::read)
-          .isInstanceOf(DataException.class)
-          .hasMessage(
-              "cifar10-mini is in the artifact dev.retort:retort-cifar10, which is not on the class"
-                  + " path");
-      ModelSource teacher = ModelSource.parse("bundled:cifar10", Path.of(""));
-      assertThatThrownBy(teacher::input)
-          .isInstanceOf(DataException.class)
-          .hasMessageStartingWith("bundled:cifar10 is in the artifact dev.retort:retort-cifar10,");
-    } finally {
-      thread.setContextClassLoader(usual);
-    }
+  void withoutItsArtifactOneSentenceNamesIt() {
+    assertThatThrownBy(() -> BundledFile.open("of-no-artifact.bin", "cifar10-mini"))
+        .isInstanceOf(DataException.class)
+        .hasMessage(
+            "cifar10-mini is in the artifact dev.retort:retort-cifar10, which is not on the class"
+                + " path");
   }
 
   @Test

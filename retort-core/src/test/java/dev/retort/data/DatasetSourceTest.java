@@ -93,4 +93,21 @@ class DatasetSourceTest {
                     Taken.class.getName()
                         + " offers the data folder, a name that is taken already"));
   }
+
+  /**
+   * As a thread of Java's common pool, whose class loader may see neither Retort nor the program.
+   */
+  @Test
+  void aThreadOfAnotherClassLoaderFindsRetortsOwnKinds() {
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    thread.setContextClassLoader(ClassLoader.getPlatformClassLoader());
+    try {
+      assertThat(DatasetSource.providers())
+          .extracting(DatasetProvider::name)
+          .contains("parquet", "cifar10-mini");
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+  }
 }

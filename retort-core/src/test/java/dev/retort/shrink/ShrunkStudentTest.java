@@ -196,7 +196,7 @@ class ShrunkStudentTest {
         .contains("in another view (0 … 255) than in the one that it had (the data's).")
         .contains("The rows with preprocessing were timed apart. Other processes took 7.0 cores")
         .contains("- timed on another processor than the student: Another processor\n")
-        .contains("\nThe calibration error is larger with the temperature: 16 validation images")
+        .contains("\nThe calibration error is larger with the temperature than without.")
         .doesNotContain("which may be too high for that reason");
     assertThat(missing.notes())
         .anyMatch(note -> note.startsWith("student.onnx was timed last. Other processes took 7.0"))
