@@ -78,7 +78,7 @@ public record TemperatureScaling(
    * @param measured the images on which the error is measured with and without it
    * @throws dev.retort.weights.WeightsException if their classes are not the model's, in its order
    * @throws ExportException if no validation image has a label, or no temperature within 1/1000 …
-   *     1000 is best: then the logits of the right classes are on average no larger than the
+   *     1000 is best: most often the logits of the right classes are on average no larger than the
    *     others', or not finite
    */
   public static TemperatureScaling fit(LoadedModel model, Dataset validation, Dataset measured) {
@@ -106,7 +106,7 @@ public record TemperatureScaling(
                       new ExportException(
                           String.format(
                               Locale.ROOT,
-                              "no temperature was fitted: on the %,d validation images the logits of the right classes are on average no larger than the others', or not finite",
+                              "no temperature was fitted: on the %,d validation images the logits of the right classes are on average no larger than the others', or not finite, or so small or large that it would lie outside 0.001 … 1000",
                               fitted.size())));
       Labelled others = measured == validation ? fitted : labelled(model, program, measured);
       return new TemperatureScaling(
