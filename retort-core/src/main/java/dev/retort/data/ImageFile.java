@@ -31,6 +31,19 @@ public final class ImageFile {
   /** The first of the orientations under which rows are columns. */
   private static final int LYING = 5;
 
+  // Java looks for readers once, by the loader of the thread that asks first. One of Java's common
+  // pool may have a loader that sees none of ours.
+  static {
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    thread.setContextClassLoader(ImageFile.class.getClassLoader());
+    try {
+      IIORegistry.getDefaultInstance();
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+  }
+
   private ImageFile() {}
 
   /**
@@ -83,19 +96,6 @@ public final class ImageFile {
       }
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
       return Optional.empty(); // decoding it will report why
-    }
-  }
-
-  // Java looks for readers once, by the loader of the thread that asks first. One of Java's common
-  // pool may have a loader that sees none of ours.
-  static {
-    Thread thread = Thread.currentThread();
-    ClassLoader before = thread.getContextClassLoader();
-    thread.setContextClassLoader(ImageFile.class.getClassLoader());
-    try {
-      IIORegistry.getDefaultInstance();
-    } finally {
-      thread.setContextClassLoader(before);
     }
   }
 
