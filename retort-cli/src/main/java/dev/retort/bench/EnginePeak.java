@@ -37,28 +37,14 @@ final class EnginePeak {
   /** A 3×3 convolution of channels-last maps. */
   static Workload convolution(ScalarType type) {
     RandomSource random = RandomSource.of(0, "convolution");
-    Tensor maps =
-        random
-            .at("maps")
-            .normal(ScalarType.Float, BATCH, MAP_SIDE, MAP_SIDE, CHANNELS)
-            .to(type)
-            .permute(0, 3, 1, 2);
-    Tensor kernels =
-        random
-            .at("kernels")
-            .normal(ScalarType.Float, CHANNELS, KERNEL, KERNEL, CHANNELS)
-            .to(type)
-            .permute(0, 3, 1, 2);
+    Tensor maps = channelsLast(random.at("maps"), type, BATCH, MAP_SIDE, MAP_SIDE, CHANNELS);
+    Tensor kernels = channelsLast(random.at("kernels"), type, CHANNELS, KERNEL, KERNEL, CHANNELS);
+    long[] one = {1, 1};
     return new Repetition(
-        "convolution",
-        () ->
-            torch.conv2d(
-                maps,
-                kernels,
-                Tensors.absent(),
-                new long[] {1, 1},
-                new long[] {1, 1},
-                new long[] {1, 1},
-                1));
+        "convolution", () -> torch.conv2d(maps, kernels, Tensors.absent(), one, one, one, 1));
+  }
+
+  private static Tensor channelsLast(RandomSource random, ScalarType type, long... shape) {
+    return random.normal(ScalarType.Float, shape).to(type).permute(0, 3, 1, 2);
   }
 }

@@ -204,10 +204,7 @@ class NetworksTest {
   void theGraphThatIsEvaluatedComputesWhatThePassDoes(String name) {
     try (TensorScope scope = TensorScope.open()) {
       Network network = Networks.create(name, ImageShape.CIFAR, 3, ScalarType.Float, RANDOM);
-      Tensor images = RandomSource.of(2, "images").normal(ScalarType.Float, 2, 3, 32, 32);
-      if (network instanceof DataInitialized byData) {
-        byData.initialize(images);
-      }
+      Tensor images = images(network);
       Set<String> all = Graph.of(network).representations().keySet();
       for (Precision precision : List.of(Precision.FP32, Precision.BF16)) {
         for (Set<String> taps : List.of(Set.<String>of(), all)) {
@@ -227,6 +224,15 @@ class NetworksTest {
     }
   }
 
+  /** Two images, by which the network is initialised where it needs some. */
+  private static Tensor images(Network network) {
+    Tensor images = RandomSource.of(2, "images").normal(ScalarType.Float, 2, 3, 32, 32);
+    if (network instanceof DataInitialized byData) {
+      byData.initialize(images);
+    }
+    return images;
+  }
+
   private static double[] trainedGradient(Network network, Set<String> taps) {
     Tensor images = RandomSource.of(2, "images").normal(ScalarType.Float, 4, 3, 32, 32);
     Tensor logits =
@@ -242,10 +248,7 @@ class NetworksTest {
   void everyParameterTakesPartInTheLogits(String name) {
     try (TensorScope scope = TensorScope.open()) {
       Network network = Networks.create(name, ImageShape.CIFAR, 3, ScalarType.Float, RANDOM);
-      Tensor images = RandomSource.of(2, "images").normal(ScalarType.Float, 2, 3, 32, 32);
-      if (network instanceof DataInitialized byData) {
-        byData.initialize(images);
-      }
+      Tensor images = images(network);
       Tensor logits =
           // A normalisation by the batch's own mean would undo the biases before it.
           ForwardPass.run(network, images, false, Set.of(), Precision.FP32, Device.CPU).logits();
