@@ -3,17 +3,13 @@ package dev.retort.data;
 import com.sun.management.OperatingSystemMXBean;
 import dev.retort.system.Folders;
 import dev.retort.system.StorageSize;
+import dev.retort.system.TemporaryFile;
 import dev.retort.system.UserCache;
-import java.io.EOFException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,9 +18,9 @@ import org.slf4j.LoggerFactory;
  * Keeps decoded pictures of a data set, one after the other in a temporary file, which is gone when
  * the process is: Java's heap is small beside the tensors, and holds a few hundred photographs.
  *
- * <p>Reads and writes go by position through the system's page cache. So what is kept lies in
- * memory where there is memory to spare, and the system takes it back, instead of ending the
- * process, where there is none. Safe to use from many threads.
+ * <p>Reads and writes go through the system's page cache. So what is kept lies in memory where
+ * there is memory to spare, and the system takes it back, instead of ending the process, where
+ * there is none. Safe to use from many threads.
  */
 final class DecodedMemory {
   /** What {@link #keep} returns for a picture that is not kept. */
@@ -32,13 +28,10 @@ final class DecodedMemory {
 
   private static final Logger LOG = LoggerFactory.getLogger(DecodedMemory.class);
 
-  /** Java copies what it reads and writes through a buffer of this size for each thread. */
-  private static final int CHUNK = 1 << 20;
-
   private final long bound;
   private final Path folder;
   private long taken;
-  private @Nullable FileChannel channel;
+  private @Nullable TemporaryFile file;
   private @Nullable FileStore disk;
   private long left;
   private @Nullable String refusal;
@@ -81,12 +74,9 @@ final class DecodedMemory {
     try {
       long position = take(pixels.length);
       if (position != NOT_KEPT) {
-        write(pixels, position);
+        opened().write(pixels, position);
       }
       return position;
-    } catch (ClosedChannelException e) {
-      refuse("the thread was interrupted, which closes the temporary file in " + folder);
-      return NOT_KEPT;
     } catch (IOException e) {
       refuse(
           "the temporary file in %s cannot be written (%s); XDG_CACHE_HOME=DIR names another place"
@@ -104,15 +94,7 @@ final class DecodedMemory {
    */
   boolean read(long position, byte[] into, int count) {
     try {
-      FileChannel open = opened();
-      for (int at = 0; at < count; ) {
-        ByteBuffer some = ByteBuffer.wrap(into, at, Math.min(CHUNK, count - at));
-        int read = open.read(some, position + at);
-        if (read < 0) {
-          throw new EOFException("the file is cut off");
-        }
-        at += read;
-      }
+      opened().read(position, into, count);
       return true;
     } catch (IOException e) {
       sayUnreadable(e);
@@ -139,24 +121,11 @@ final class DecodedMemory {
     return position;
   }
 
-  private void write(byte[] pixels, long position) throws IOException {
-    FileChannel open = opened();
-    for (int at = 0; at < pixels.length; ) {
-      ByteBuffer some = ByteBuffer.wrap(pixels, at, Math.min(CHUNK, pixels.length - at));
-      at += open.write(some, position + at);
-    }
-  }
-
   /** The file, which is made when the first picture is kept. */
-  private synchronized FileChannel opened() throws IOException {
-    if (channel == null) {
+  private synchronized TemporaryFile opened() throws IOException {
+    if (file == null) {
       Folders.make(folder);
-      channel =
-          FileChannel.open(
-              Files.createTempFile(folder, "decoded", null),
-              StandardOpenOption.READ,
-              StandardOpenOption.WRITE,
-              StandardOpenOption.DELETE_ON_CLOSE);
+      file = TemporaryFile.open(folder, "decoded");
       disk = Files.getFileStore(folder);
       // A quarter of what is free is for others, such as the teacher's outputs.
       left = Math.max(UserCache.reserve(disk), disk.getUsableSpace() / 4);
@@ -165,7 +134,7 @@ final class DecodedMemory {
           folder,
           StorageSize.text(bound));
     }
-    return channel;
+    return file;
   }
 
   private synchronized void refuse(String reason) {

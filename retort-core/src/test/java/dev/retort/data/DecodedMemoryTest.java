@@ -17,7 +17,6 @@ class DecodedMemoryTest {
   @Test
   void picturesAreReadBackByteForByteFromManyThreads() {
     DecodedMemory memory = new DecodedMemory(100_000_000, folder);
-    // Some are larger than the part that is read and written at once.
     byte[][] pictures =
         IntStream.range(0, 40)
             .mapToObj(i -> random(i, i % 8 == 0 ? 2_500_000 + i : 1 + i * 997))
@@ -40,6 +39,21 @@ class DecodedMemoryTest {
                           && Arrays.equals(Arrays.copyOf(into, pictures[i].length), pictures[i]);
                     }))
         .isTrue();
+  }
+
+  @Test
+  void anInterruptLosesNoPicture() {
+    DecodedMemory memory = new DecodedMemory(1000, folder);
+    byte[] picture = random(1, 100);
+    byte[] into = new byte[100];
+
+    Thread.currentThread().interrupt();
+    long position = memory.keep(picture);
+    boolean read = memory.read(position, into, 100);
+
+    assertThat(Thread.interrupted()).as("the thread is still interrupted").isTrue();
+    assertThat(read).isTrue();
+    assertThat(into).isEqualTo(picture);
   }
 
   @Test

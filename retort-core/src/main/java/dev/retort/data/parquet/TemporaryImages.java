@@ -3,14 +3,10 @@ package dev.retort.data.parquet;
 import dev.retort.data.DataException;
 import dev.retort.data.EncodedImages;
 import dev.retort.system.Sha256;
-import java.io.EOFException;
+import dev.retort.system.TemporaryFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,7 +15,7 @@ import java.util.List;
  * cannot give a single one, and memory may not hold all.
  */
 final class TemporaryImages implements EncodedImages, AutoCloseable {
-  private final FileChannel channel;
+  private final TemporaryFile file;
   private final Sha256 stamp = new Sha256().text("table");
   private final List<String> places = new ArrayList<>();
 
@@ -28,19 +24,14 @@ final class TemporaryImages implements EncodedImages, AutoCloseable {
 
   private String digest = "";
 
-  private TemporaryImages(FileChannel channel) {
-    this.channel = channel;
+  private TemporaryImages(TemporaryFile file) {
+    this.file = file;
   }
 
   static TemporaryImages open() {
     try {
-      Path file = Files.createTempFile("retort-images", null);
-      return new TemporaryImages(
-          FileChannel.open(
-              file,
-              StandardOpenOption.READ,
-              StandardOpenOption.WRITE,
-              StandardOpenOption.DELETE_ON_CLOSE));
+      Path folder = Path.of(System.getProperty("java.io.tmpdir"));
+      return new TemporaryImages(TemporaryFile.open(folder, "retort-images"));
     } catch (IOException e) {
       throw new UncheckedIOException("no temporary file for images can be made", e);
     }
@@ -52,12 +43,9 @@ final class TemporaryImages implements EncodedImages, AutoCloseable {
    * @throws DataException if the disk is full
    */
   void add(String place, byte[] picture) {
-    ByteBuffer bytes = ByteBuffer.wrap(picture);
     long at = starts.get(starts.size() - 1);
     try {
-      while (bytes.hasRemaining()) {
-        channel.write(bytes, at + bytes.position());
-      }
+      file.write(picture, at);
     } catch (IOException e) {
       throw new DataException(
           ("%s: the picture cannot be kept in the folder of temporary files, %s: %s; name"
@@ -74,7 +62,7 @@ final class TemporaryImages implements EncodedImages, AutoCloseable {
   @Override
   public void close() {
     try {
-      channel.close();
+      file.close();
     } catch (IOException e) {
       throw new UncheckedIOException("the temporary file for images cannot be closed", e);
     }
@@ -98,13 +86,9 @@ final class TemporaryImages implements EncodedImages, AutoCloseable {
   @Override
   public byte[] read(int index) throws IOException {
     long start = starts.get(index);
-    ByteBuffer bytes = ByteBuffer.allocate((int) (starts.get(index + 1) - start));
-    while (bytes.hasRemaining()) {
-      if (channel.read(bytes, start + bytes.position()) < 0) {
-        throw new EOFException("the temporary file is cut off");
-      }
-    }
-    return bytes.array();
+    byte[] bytes = new byte[(int) (starts.get(index + 1) - start)];
+    file.read(start, bytes, bytes.length);
+    return bytes;
   }
 
   /** The digest of all pictures, which were read already. */
