@@ -275,7 +275,7 @@ public record Shrink(
       StudyConfiguration asked, Path folder, StudyListener listener, StopRequest stop)
       throws IOException {
     Objects.requireNonNull(asked.teacher()).requireThere(); // reading many pictures takes long
-    Splits images = asked.data().open(listener::looksAtImages);
+    Splits images = asked.data().open(stop.during(listener::looksAtImages));
     // What the study would refuse is to be heard of before the candidates are timed; and so is a
     // folder that cannot be written.
     String any = StudyFile.text(asked, images, List.of(ANY), "", overrides);
@@ -343,7 +343,7 @@ public record Shrink(
       // the study was done elsewhere.
       ServingMeasurement.measure(study, OtherProcesses.PATIENCE, listener, stop);
     }
-    Splits images = configuration.data().open(listener::looksAtImages);
+    Splits images = configuration.data().open(stop.during(listener::looksAtImages));
     listener.awaitsQuiet(OtherProcesses.PATIENCE); // the file is timed, too
     OtherProcesses.awaitQuiet(OtherProcesses.PATIENCE, stop);
     ShrunkStudent student = ShrunkStudent.write(study, images, budget, maxLoss, folder, stop);

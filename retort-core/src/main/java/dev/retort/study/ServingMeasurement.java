@@ -94,7 +94,7 @@ public final class ServingMeasurement {
       StudyFolder folder, @Nullable Duration patience, StudyListener listener, StopRequest stop)
       throws IOException {
     StudyConfiguration study = folder.configuration();
-    Splits data = study.data().open(listener::looksAtImages);
+    Splits data = study.data().open(stop.during(listener::looksAtImages));
     Engine.start();
     folder.inputs().requireData(data.digest());
     folder.inputs().requireTeacher(precision -> digest(study.teacher(), data, precision));

@@ -1,5 +1,7 @@
 package dev.retort.training;
 
+import dev.retort.data.InspectionProgress;
+
 /**
  * Asks a training to stop after the step that is under way; safe to use from any thread, such as a
  * signal's. It stays asked: who goes on takes another one.
@@ -26,6 +28,12 @@ public final class StopRequest {
     requested = false;
   }
 
+  /** From now on this rank stops by itself, since none waits for it. */
+  public synchronized void alone() {
+    shared = false;
+    requested = wished;
+  }
+
   /** Whether somebody has asked this rank. */
   synchronized boolean isWished() {
     return wished;
@@ -34,6 +42,14 @@ public final class StopRequest {
   /** All ranks know that somebody has asked one of them. */
   synchronized void agree() {
     requested = true;
+  }
+
+  /** A look at pictures that leaves with a {@link StoppedException} once somebody has asked. */
+  public InspectionProgress during(InspectionProgress look) {
+    return (data, done, total) -> {
+      throwIfRequested();
+      look.looked(data, done, total);
+    };
   }
 
   /** Whether somebody has asked. */
