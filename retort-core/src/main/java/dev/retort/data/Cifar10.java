@@ -1,10 +1,7 @@
 package dev.retort.data;
 
-import dev.retort.system.FileFailure;
 import dev.retort.system.Sha256;
 import dev.retort.system.ShellWord;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * from Tiny Images). The 50,000 training images are split once and for all into 45,000 that train
  * and 5,000 that validate, 500 of each class; {@code scripts/choose_cifar10_splits.py} chose them.
  *
- * <p>The reader is strict: a file whose length, labels or SHA-256 are not the published ones is
- * refused.
+ * <p>The reader is strict: a file whose length or SHA-256 is not the published one is refused.
  */
 final class Cifar10 {
   private static final int PLANE = ImageShape.CIFAR.height() * ImageShape.CIFAR.width();
@@ -27,8 +23,8 @@ final class Cifar10 {
   /**
    * Reads the six files and splits them.
    *
-   * @param folder holds {@code data_batch_1.bin} … {@code data_batch_5.bin}, {@code test_batch.bin}
-   *     and perhaps {@code batches.meta.txt}
+   * @param folder holds {@code data_batch_1.bin} … {@code data_batch_5.bin} and {@code
+   *     test_batch.bin}
    * @throws DataException if a file is missing or not the published one
    */
   static Splits read(Path folder) {
@@ -39,7 +35,6 @@ final class Cifar10 {
     if (!Files.isDirectory(folder)) {
       throw new DataException(folder + " is not a folder. " + advice(folder));
     }
-    checkNames(folder);
     Dataset training = dataset("cifar10/training", folder, files, files.training());
     Dataset test = dataset("cifar10/test", folder, files, List.of(files.test()));
     Dataset train =
@@ -62,22 +57,16 @@ final class Cifar10 {
         i -> {
           Path path = folder.resolve(batches.get(i).name());
           byte[] records = PublishedFile.read(path, batches.get(i).bytes(), advice(folder));
-          decode(records, path, labels, pixels, i * files.records());
           check(path, records, batches.get(i).sha256());
+          decode(records, labels, pixels, i * files.records());
         });
     return new InMemoryDataset(name, Cifar10Files.CLASSES, ImageShape.CIFAR, pixels, labels);
   }
 
-  private static void decode(byte[] records, Path path, int[] labels, byte[] pixels, int first) {
+  private static void decode(byte[] records, int[] labels, byte[] pixels, int first) {
     for (int i = 0; i * Cifar10Files.RECORD_BYTES < records.length; i++) {
       int record = i * Cifar10Files.RECORD_BYTES;
-      int label = Byte.toUnsignedInt(records[record]);
-      if (label >= Cifar10Files.CLASSES.size()) {
-        throw new DataException(
-            "%s: record %s, at byte %s, has label %s; labels are 0 … 9. %s"
-                .formatted(path, i, record, label, advice(path.getParent())));
-      }
-      labels[first + i] = label;
+      labels[first + i] = Byte.toUnsignedInt(records[record]);
       interleave(records, record + 1, pixels, (first + i) * ImageShape.CIFAR.values());
     }
   }
@@ -97,28 +86,6 @@ final class Cifar10 {
       pixels[to + CHANNELS * i] = planes[from + i];
       pixels[to + CHANNELS * i + 1] = planes[from + PLANE + i];
       pixels[to + CHANNELS * i + 2] = planes[from + 2 * PLANE + i];
-    }
-  }
-
-  private static void checkNames(Path folder) {
-    Path path = folder.resolve(Cifar10Files.NAMES_FILE);
-    if (!Files.exists(path)) {
-      return;
-    }
-    try {
-      List<String> names =
-          new String(Files.readAllBytes(path), StandardCharsets.ISO_8859_1)
-              .lines()
-              .map(String::strip)
-              .filter(line -> !line.isEmpty())
-              .toList();
-      if (!names.equals(Cifar10Files.CLASSES)) {
-        throw new DataException(
-            "%s names the classes %s, CIFAR-10's are %s. %s"
-                .formatted(path, names, Cifar10Files.CLASSES, advice(path.getParent())));
-      }
-    } catch (IOException e) {
-      throw new DataException(path + " cannot be read: " + FileFailure.reason(e), e);
     }
   }
 

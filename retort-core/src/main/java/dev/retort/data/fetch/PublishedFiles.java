@@ -11,7 +11,6 @@ import java.util.List;
  *
  * @param title such as {@code CIFAR-10}
  * @param archive where its authors have it
- * @param archiveMd5 in hexadecimal, as their page states it
  * @param folder the archive's folder that has the files
  * @param files all that the images are read from
  * @param namesFile the file of the classes' names, one a line, which is written beside them
@@ -20,7 +19,6 @@ import java.util.List;
 public record PublishedFiles(
     String title,
     FetchSource archive,
-    String archiveMd5,
     String folder,
     List<PublishedFile> files,
     String namesFile,
@@ -30,7 +28,6 @@ public record PublishedFiles(
       new PublishedFiles(
           "CIFAR-10",
           official("cifar-10-binary.tar.gz"),
-          "c32a1d4ab5d03f1284b67883e8d87530",
           "cifar-10-batches-bin",
           Cifar10Files.OFFICIAL.all(),
           Cifar10Files.NAMES_FILE,
@@ -41,7 +38,6 @@ public record PublishedFiles(
       new PublishedFiles(
           "CIFAR-100",
           official("cifar-100-binary.tar.gz"),
-          "03b5dce01913d631647c71ecec9e9cb8",
           "cifar-100-binary",
           List.of(
               new PublishedFile(

@@ -30,10 +30,17 @@ final class TarGz {
   private static final Pattern WINDOWS_DRIVE = Pattern.compile("[A-Za-z]:.*", Pattern.DOTALL);
 
   private final Path archive;
+  private final String source;
   private String entryName = "its beginning";
 
-  TarGz(Path archive) {
+  /**
+   * An archive that is on this machine.
+   *
+   * @param source where it comes from, for messages
+   */
+  TarGz(Path archive, String source) {
     this.archive = archive;
+    this.source = source;
   }
 
   /**
@@ -80,7 +87,7 @@ final class TarGz {
           .get();
     } catch (IOException e) {
       throw new DataException(
-          archive + " is not a gzip-compressed tar archive (.tar.gz): " + e.getMessage(), e);
+          source + " is not a gzip-compressed tar archive (.tar.gz): " + e.getMessage(), e);
     }
   }
 
@@ -125,12 +132,12 @@ final class TarGz {
   }
 
   private DataException refused(String why) {
-    return new DataException(archive + " is refused for its entry \"" + entryName + "\": " + why);
+    return new DataException(source + " is refused for its entry \"" + entryName + "\": " + why);
   }
 
   private DataException damaged(Exception cause) {
     return new DataException(
-        archive + " is damaged or cut off at \"" + entryName + "\": " + cause.getMessage(), cause);
+        source + " is damaged or cut off at \"" + entryName + "\": " + cause.getMessage(), cause);
   }
 
   /** Stops where the bytes that have come out are too many for those that went in. */
