@@ -256,11 +256,6 @@ public final class ExternalTeacher implements Teacher {
     return shapes;
   }
 
-  /** What may be tapped, in the order in which it is computed. */
-  List<ExternalLayer> layers() {
-    return layers;
-  }
-
   @Override
   public @Nullable Long parameters() {
     return classifier.parameters();

@@ -102,9 +102,4 @@ public final class NetworkTeacher implements Teacher {
         .run(batch.images(), taps)
         .map(tensor -> Tensors.toDeviceOf(tensor, batch.images()));
   }
-
-  /** The images as the teacher was trained to see them. */
-  Tensor normalized(Tensor images) {
-    return model.input().apply(images);
-  }
 }

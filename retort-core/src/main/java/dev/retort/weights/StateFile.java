@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -22,9 +21,6 @@ import org.bytedeco.pytorch.Tensor;
  * file's name.
  */
 public final class StateFile {
-  private static final String TAR_MAGIC = "ustar";
-  private static final int TAR_MAGIC_AT = 257;
-
   private StateFile() {}
 
   /**
@@ -58,14 +54,6 @@ public final class StateFile {
         }
         throw new WeightsException(
             file + ": a pickle, but no file of torch.save, which keeps tensors beside it");
-      }
-      if (isTar(file, begin)) {
-        throw new WeightsException(
-            """
-            %s: a tar archive, the form of PyTorch before 0.1.10; where you trust it, write it again in Python: \
-            torch.save(torch.load(FILE, map_location="cpu", weights_only=False), NEW)\
-            """
-                .formatted(file));
       }
     } catch (ZipException e) {
       throw new WeightsException(file + ": truncated or damaged zip archive: " + e.getMessage(), e);
@@ -101,16 +89,6 @@ public final class StateFile {
     boolean versioned = begin[0] == (byte) Opcodes.PROTO && begin[1] > 1 && begin[1] < 6;
     boolean named = begin[0] == Opcodes.GLOBAL || begin[0] == Opcodes.MARK;
     return versioned || named;
-  }
-
-  private static boolean isTar(Path file, byte[] begin) throws IOException {
-    if (mayBeSafeTensors(begin, Files.size(file))) {
-      return false;
-    }
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] header = in.readNBytes(TAR_MAGIC_AT + TAR_MAGIC.length());
-      return new String(header, StandardCharsets.ISO_8859_1).startsWith(TAR_MAGIC, TAR_MAGIC_AT);
-    }
   }
 
   /** Whether the first eight bytes can be the length of a header, or are not there. */

@@ -92,6 +92,10 @@ class ImageFileTest {
     assertThat(sum / expected.pixels().length).as("the mean difference").isLessThan(1);
   }
 
+  private static Pixels decoded(byte[] bytes) throws IOException {
+    return ImageDecoder.decode(bytes, (height, width) -> height * width, Function.identity());
+  }
+
   /** Where a student serves, there are no other readers. */
   @ParameterizedTest
   @ValueSource(
@@ -113,7 +117,7 @@ class ImageFileTest {
         "turned.png"
       })
   void javasOwnReadersReadTheSamePixels(String name) throws IOException {
-    Pixels pixels = ImageDecoder.decode(bytes(name), Function.identity());
+    Pixels pixels = decoded(bytes(name));
 
     Picture picture = read(name);
     assertThat(pixels.bytes()).isEqualTo(picture.pixels());
@@ -132,7 +136,7 @@ class ImageFileTest {
   void javasOwnReadersRefuseTheRest(String name, String reason) throws IOException {
     byte[] bytes = bytes(name);
 
-    assertThatThrownBy(() -> ImageDecoder.decode(bytes, Function.identity()))
+    assertThatThrownBy(() -> decoded(bytes))
         .isInstanceOf(UnreadableImageException.class)
         .hasMessageStartingWith(reason);
   }

@@ -295,7 +295,8 @@ class ExternalTeacherTest {
           ExternalTeacher.open(FILES.resolve("free.onnx"), view(24, CLASSES), data(CLASSES));
 
       // By hand: 3·8·9 weights and 8 biases at 12×12 places, 8·12·9 and 12 at 6×6, 12·5 and 5.
-      ExternalLayer convolution = teacher.layers().get(0);
+      Tensor blank = teacher.images().blank(ExternalTeacher.FEW);
+      ExternalLayer convolution = teacher.model().layers(blank).get(0);
       assertThat(convolution.name()).isEqualTo("/conv1/Conv_output_0");
       assertThat(convolution.shape()).containsExactly(8, 12, 12);
       assertThat(convolution.parameters()).isEqualTo(224);

@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
@@ -44,14 +43,16 @@ class NumPyFileTest {
     assertRefused(FILES.resolve("big.npy"), "of type '>f4'; write little-endian");
     assertRefused(FILES.resolve("structure.npy"), "a structured array is not");
     assertRefused(folder.resolve("gone.npz"), "no such file");
-    for (String name : List.of("logits.npy", "half.npz")) {
-      byte[] whole = Files.readAllBytes(FILES.resolve(name));
-      Path cut = folder.resolve(name);
-      Files.write(cut, Arrays.copyOf(whole, whole.length - 5));
-      assertRefused(cut, "");
-      Files.write(cut, new byte[0]);
-      assertRefused(cut, "");
-    }
+    assertRefused(cut("logits.npy", 219), "its header promises 96 bytes, and there are 91");
+    assertRefused(cut("logits.npy", 0), "it does not begin like one");
+    assertRefused(cut("half.npz", 1137), "truncated or damaged, or not written by NumPy's savez");
+    assertRefused(cut("half.npz", 0), "truncated or damaged, or not written by NumPy's savez");
+  }
+
+  /** The first bytes of a file: all but the last five, or none. */
+  private Path cut(String name, int bytes) throws IOException {
+    byte[] whole = Files.readAllBytes(FILES.resolve(name));
+    return Files.write(folder.resolve(name), Arrays.copyOf(whole, bytes));
   }
 
   /** A file with a header of its own and so many bytes of data. */

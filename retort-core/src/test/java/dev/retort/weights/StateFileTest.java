@@ -133,20 +133,6 @@ class StateFileTest {
         .hasMessageContaining("is damaged: its checksum does not hold");
   }
 
-  /** The form of {@code torch.save} before 0.1.10. */
-  @Test
-  void aTarArchiveIsRefusedWithHowToWriteItAgain() throws IOException {
-    byte[] tar = new byte[2048];
-    System.arraycopy("sys_info".getBytes(StandardCharsets.US_ASCII), 0, tar, 0, 8);
-    System.arraycopy("ustar".getBytes(StandardCharsets.US_ASCII), 0, tar, 257, 5);
-    Path file = folder.resolve("old.pth");
-    Files.write(file, tar);
-    assertThatThrownBy(() -> StateFile.read(file))
-        .isInstanceOf(WeightsException.class)
-        .hasMessageStartingWith(file + ": a tar archive, the form of PyTorch before 0.1.10")
-        .hasMessageContaining("torch.save(torch.load(FILE");
-  }
-
   @Test
   void findsAStateUnderStateDict() {
     assertThat(StateFile.read(golden("nested.pth")))

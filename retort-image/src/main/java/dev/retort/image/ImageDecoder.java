@@ -68,23 +68,14 @@ public final class ImageDecoder {
    * Decodes a JPEG or PNG by Java's own readers, whichever others are on the class path.
    *
    * @param file the file's bytes
+   * @param room of a height and a width, which turning may exchange: how many pixels to take room
+   *     for before the picture is decoded. What it throws is thrown.
    * @param use what is made of the pixels, for which their memory is kept free
    * @throws UnreadableImageException if it is neither, is damaged, has other colours than grey and
    *     RGB, or declares more pixels than memory allows for, a hundred million at most
    * @throws IOException if Java's memory has no room for it, or for what is made of it, through no
    *     fault of the picture's
    * @throws java.io.InterruptedIOException if the thread is interrupted before there is room
-   */
-  public static <T> T decode(byte[] file, Function<Pixels, T> use) throws IOException {
-    return decode(file, ImageDecoder::javasOwn, use);
-  }
-
-  /**
-   * Decodes likewise what is made larger, or is refused for its size.
-   *
-   * @param room of a height and a width, which turning may exchange: how many pixels to take room
-   *     for before the picture is decoded. What it throws is thrown.
-   * @throws IOException likewise
    */
   public static <T> T decode(byte[] file, LongBinaryOperator room, Function<Pixels, T> use)
       throws IOException {

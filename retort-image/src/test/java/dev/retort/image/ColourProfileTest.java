@@ -41,7 +41,7 @@ class ColourProfileTest {
     "52494646 14000000 57454250 56503858 00000000 49434350 00000000"
   })
   void aWebpWithNothingButAProfileIsRefusedAsDamaged(String file) {
-    assertThatThrownBy(() -> ImageDecoder.decode(bytes(file), Function.identity()))
+    assertThatThrownBy(() -> ImageDecoderTest.decode(bytes(file), Function.identity()))
         .isInstanceOf(UnreadableImageException.class);
   }
 

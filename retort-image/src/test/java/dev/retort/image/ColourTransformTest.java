@@ -78,7 +78,7 @@ class ColourTransformTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 0, 34})
   void coloursAreYcbcrHoweverComponentsAreNumbered(int first) throws IOException {
-    Pixels pixels = ImageDecoder.decode(renumbered(jpeg(), first), Function.identity());
+    Pixels pixels = ImageDecoderTest.decode(renumbered(jpeg(), first), Function.identity());
 
     assertThat(Byte.toUnsignedInt(pixels.bytes()[0])).isCloseTo(COLOUR.getRed(), within(2));
     assertThat(Byte.toUnsignedInt(pixels.bytes()[1])).isCloseTo(COLOUR.getGreen(), within(2));
@@ -106,8 +106,8 @@ class ColourTransformTest {
       throws IOException {
     byte[] file = withAdobe(jfif ? jpeg() : renumbered(jpeg(), 1), transform);
 
-    assertThat(ImageDecoder.decode(file, Pixels::bytes))
-        .isEqualTo(ImageDecoder.decode(jpeg(), Pixels::bytes));
+    assertThat(ImageDecoderTest.decode(file, Pixels::bytes))
+        .isEqualTo(ImageDecoderTest.decode(jpeg(), Pixels::bytes));
   }
 
   @Test

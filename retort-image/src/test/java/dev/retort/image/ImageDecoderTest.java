@@ -31,6 +31,11 @@ class ImageDecoderTest {
   private static final String LACKING =
       "Java's memory (-Xmx) has no room for it; a larger heap (-Xmx) or a smaller picture helps";
 
+  /** With room for the picture as it is. */
+  static <T> T decode(byte[] file, Function<Pixels, T> use) throws IOException {
+    return ImageDecoder.decode(file, (height, width) -> height * width, use);
+  }
+
   private static BufferedImage picture() {
     BufferedImage image = new BufferedImage(24, 16, BufferedImage.TYPE_INT_RGB);
     for (int i = 0; i < 24 * 16; i++) {
@@ -67,8 +72,8 @@ class ImageDecoderTest {
 
     assertThat(JpegSegment.scans(plain)).isBetween(5, 15);
     assertThat(JpegSegment.scans(many)).isEqualTo(JpegSegment.scans(plain) + 100);
-    assertThat(ImageDecoder.decode(plain, Pixels::width)).isEqualTo(24);
-    assertThatThrownBy(() -> ImageDecoder.decode(many, Pixels::width))
+    assertThat(decode(plain, Pixels::width)).isEqualTo(24);
+    assertThatThrownBy(() -> decode(many, Pixels::width))
         .isInstanceOf(UnreadableImageException.class)
         .hasMessage("it has more than 100 scans, as no camera or program makes");
   }
@@ -126,7 +131,7 @@ class ImageDecoderTest {
     byte[] ended = inserted(plain, afterHeader, end);
 
     for (byte[] file : List.of(prefixed, ended)) {
-      assertThatThrownBy(() -> ImageDecoder.decode(file, Pixels::width))
+      assertThatThrownBy(() -> decode(file, Pixels::width))
           .isInstanceOf(UnreadableImageException.class)
           .hasMessage("damaged: it ends before its first scan");
     }
@@ -179,7 +184,7 @@ class ImageDecoderTest {
     assertThat(PngText.removed(behind)).isEqualTo(plain);
     assertThat(PngText.removed(plain)).isSameAs(plain);
     assertThat(PngText.removed(cut)).as("its reader refuses it").isSameAs(cut);
-    assertThat(ImageDecoder.decode(with, Pixels::bytes)).isEqualTo(Pixels.of(picture()).bytes());
+    assertThat(decode(with, Pixels::bytes)).isEqualTo(Pixels.of(picture()).bytes());
   }
 
   private static byte[] inserted(byte[] file, int at, byte[] added) {
@@ -223,7 +228,7 @@ class ImageDecoderTest {
         pixels -> {
           throw new OutOfMemoryError();
         };
-    assertThatThrownBy(() -> ImageDecoder.decode(file, large))
+    assertThatThrownBy(() -> decode(file, large))
         .as("of memory for what is made of it")
         .isInstanceOf(IOException.class)
         .isNotInstanceOf(UnreadableImageException.class)
@@ -240,7 +245,7 @@ class ImageDecoderTest {
           new Thread(
               () -> {
                 try {
-                  ImageDecoder.decode(png(), Pixels::width);
+                  decode(png(), Pixels::width);
                   decoded.countDown();
                 } catch (IOException e) {
                   // It is not counted.
