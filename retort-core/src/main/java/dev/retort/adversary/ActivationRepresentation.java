@@ -20,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ActivationRepresentation implements Representation {
   private final LayerPair layers;
-  private final Encoding encoding;
-  private final Distribution distribution;
   private final long[] shape;
   private final @Nullable State connector;
 
@@ -31,11 +29,8 @@ final class ActivationRepresentation implements Representation {
    * @throws IllegalArgumentException if a network lacks the layer, or a vector would have to match
    *     a map
    */
-  ActivationRepresentation(
-      LayerPair layers, Encoding encoding, Distribution distribution, Pairing pairing) {
+  ActivationRepresentation(LayerPair layers, Pairing pairing) {
     this.layers = layers;
-    this.encoding = encoding;
-    this.distribution = distribution;
     this.shape = shape(layers, pairing);
     long in = pairing.studentShape(layers.student())[0];
     this.connector = in == shape[0] ? null : connector(in, shape[0], pairing);
@@ -85,32 +80,18 @@ final class ActivationRepresentation implements Representation {
   }
 
   @Override
-  public boolean isRaw() {
-    return encoding instanceof Encoding.Raw
-        && distribution instanceof Distribution.Deterministic
-        && connector == null;
-  }
-
-  @Override
-  public boolean isIndependentOfBatch() {
-    return distribution instanceof Distribution.Deterministic;
-  }
-
-  @Override
   public Tensor teacher(Step step) {
-    Tensor encoded = encoding.encode(pooled(step.teacher().get(layers.teacher())));
-    return distribution.sample(encoded, noise(step, "teacher"), step.progress()).detach();
+    return pooled(step.teacher().get(layers.teacher()));
   }
 
   @Override
   public Tensor student(Step step) {
-    Tensor encoded = encoding.encode(pooled(connected(step.student().get(layers.student()))));
-    return distribution.sample(encoded, noise(step, "student"), step.progress());
+    return pooled(connected(step.student().get(layers.student())));
   }
 
   @Override
   public Tensor partner(Step step) {
-    return encoding.encode(pooled(step.secondView().get(layers.teacher()))).detach();
+    return pooled(step.secondView().get(layers.teacher()));
   }
 
   @Override

@@ -134,12 +134,24 @@ final class Adversary implements Objective, Opponent {
   }
 
   private Samples teacher(Step step) {
-    return new Samples(
-        settings.control().ofTeacher(representation.teacher(step), step), condition(step));
+    Tensor sample = sample(representation.teacher(step), step, "teacher").detach();
+    return new Samples(settings.control().ofTeacher(sample, step), condition(step));
   }
 
   private Samples student(Step step) {
-    return new Samples(representation.student(step), condition(step));
+    return new Samples(sample(representation.student(step), step, "student"), condition(step));
+  }
+
+  /** A batch of samples of q_t or q_s, of what is read of one of the networks. */
+  private Tensor sample(Tensor read, Step step, String side) {
+    Tensor encoded = settings.encoding().encode(read);
+    RandomSource noise = representation.noise(step, side);
+    return settings.distribution().sample(encoded, noise, step.progress());
+  }
+
+  /** The partners of a step's images, encoded, without noise or gradient. */
+  private Tensor partner(Step step) {
+    return settings.encoding().encode(representation.partner(step)).detach();
   }
 
   private Condition condition(Step step) {
@@ -148,9 +160,7 @@ final class Adversary implements Objective, Opponent {
     }
     return new Condition(
         step.batch().labels(),
-        readsSecondView()
-            ? settings.control().ofTeacher(representation.partner(step), step)
-            : null);
+        readsSecondView() ? settings.control().ofTeacher(partner(step), step) : null);
   }
 
   private RandomSource random(Step step) {
@@ -200,7 +210,9 @@ final class Adversary implements Objective, Opponent {
     return learnsProbability()
         && settings.discriminator().condition() == Conditioning.NONE
         && settings.control() == Control.NONE
-        && representation.isRaw();
+        && settings.encoding() instanceof Encoding.Raw
+        && isDeterministic()
+        && representation.connector() == null;
   }
 
   @Override
@@ -259,10 +271,6 @@ final class Adversary implements Objective, Opponent {
     return tensors;
   }
 
-  Discriminator discriminator() {
-    return inner.discriminator();
-  }
-
   @Override
   public String name() {
     return "adversary:" + label;
@@ -299,9 +307,15 @@ final class Adversary implements Objective, Opponent {
     return settings.discriminator().condition() == Conditioning.PAIR;
   }
 
+  private boolean isDeterministic() {
+    return settings.distribution() instanceof Distribution.Deterministic;
+  }
+
+  /** Noise is drawn for a batch of images; of kernels all ranks have the same. */
   @Override
   public boolean isMeanOverImages() {
     return representation.isIndependentOfBatch()
+        && (isDeterministic() || !representation.isOfImages())
         && settings.discriminator().misaligned() == Misalignment.NONE
         && settings.control() == Control.NONE
         && replay == null

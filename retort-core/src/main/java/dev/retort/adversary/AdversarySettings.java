@@ -184,9 +184,8 @@ public record AdversarySettings(
    *
    * @param fixed a constant weight, at least 0; null for none
    * @param gradientRatio the norm of the adversary's gradient over that of the rest of the loss, at
-   *     least 0, see {@code Balance.GradientRatio}; null for 0.1, or none where another of the
-   *     three is chosen
-   * @param adaptiveBeta the first value of β, see {@code Balance.AdaptiveBeta}; null for none
+   *     least 0, see {@code TermWeight}; null for 0.1, or none where another of the three is chosen
+   * @param adaptiveBeta the first value of β, see {@code TermWeight}; null for none
    * @param start the share of the training before which the weight is 0, in [0, full]
    * @param full the share of the training at which the weight is whole, in [start, decay]
    * @param decay the share of the training from which the weight falls to 0, along half a cosine,
@@ -208,16 +207,33 @@ public record AdversarySettings(
     public static final Weight DEFAULTS = new Weight(null, DEFAULT_RATIO, null, 0.1, 0.2, 0.75);
 
     public Weight {
-      int given = (fixed == null ? 0 : 1) + (adaptiveBeta == null ? 0 : 1);
-      if (given + (gradientRatio == null ? 0 : 1) > 1) {
+      int given =
+          (fixed == null ? 0 : 1)
+              + (gradientRatio == null ? 0 : 1)
+              + (adaptiveBeta == null ? 0 : 1);
+      if (given > 1) {
         throw new IllegalArgumentException(
             "weight takes one of fixed, gradientRatio and adaptiveBeta; where another is inherited,"
                 + " give that one no value: {gradientRatio: , fixed: 1}");
       }
-      gradientRatio =
-          given == 0 && gradientRatio == null ? Double.valueOf(DEFAULT_RATIO) : gradientRatio;
-      balance(fixed, gradientRatio, adaptiveBeta);
-      new WeightSchedule(start, full, decay);
+      if (given == 0) {
+        gradientRatio = DEFAULT_RATIO;
+      }
+      if (fixed != null) {
+        ObjectiveSettings.notNegative("weight", fixed);
+      }
+      if (gradientRatio != null) {
+        ObjectiveSettings.notNegative("gradientRatio", gradientRatio);
+      }
+      if (adaptiveBeta != null && !(adaptiveBeta >= 1e-3 && adaptiveBeta <= 1e3)) {
+        throw new IllegalArgumentException(
+            "adaptiveBeta starts within [0.001, 1000], not at " + adaptiveBeta);
+      }
+      if (!(0 <= start && start <= full && full <= decay && decay <= 1)) {
+        throw new IllegalArgumentException(
+            "the parts of the training must rise: 0 <= start <= full <= decay <= 1, not %s, %s, %s"
+                .formatted(start, full, decay));
+      }
     }
 
     /** A constant weight from the first step to the last. */
@@ -225,22 +241,23 @@ public record AdversarySettings(
       return new Weight(weight, null, null, 0, 0, 1);
     }
 
-    private static Balance balance(
-        @Nullable Double fixed, @Nullable Double gradientRatio, @Nullable Double adaptiveBeta) {
-      if (fixed != null) {
-        return new Balance.Fixed(fixed);
+    /**
+     * The part of the weight that counts at a point of the training, in [0, 1]. A strong adversary
+     * from the first step destroys a student that cannot classify yet.
+     *
+     * @param progress the share of the training that lies behind, in [0, 1]
+     */
+    double factor(double progress) {
+      if (progress < start) {
+        return 0;
       }
-      return adaptiveBeta != null
-          ? new Balance.AdaptiveBeta(adaptiveBeta)
-          : new Balance.GradientRatio(Objects.requireNonNull(gradientRatio));
-    }
-
-    TermWeight of(Representation representation, Pairing pairing) {
-      return new TermWeight(
-          balance(fixed, gradientRatio, adaptiveBeta),
-          new WeightSchedule(start, full, decay),
-          representation,
-          pairing.state(pairing.random()));
+      if (progress < full) {
+        return (progress - start) / (full - start);
+      }
+      if (progress < decay || decay == 1) {
+        return 1;
+      }
+      return (1 + Math.cos(Math.PI * (progress - decay) / (1 - decay))) / 2;
     }
   }
 
@@ -262,17 +279,15 @@ public record AdversarySettings(
             "a discriminator of weights reads kernels, which are not of images: its condition must"
                 + " be none");
       }
-      return List.copyOf(KernelSlices.of(kernels, encoding, distribution, pairing));
+      return List.copyOf(KernelSlices.of(kernels, pairing));
     }
     if (TeacherClassifier.isMeant(layers)) {
-      return List.of(
-          new TeacherClassifier(
-              TeacherClassifier.studentLayer(layers), encoding, distribution, pairing));
+      return List.of(new TeacherClassifier(TeacherClassifier.studentLayer(layers), pairing));
     }
     if (BatchSimilarities.areMeant(layers)) {
-      return List.of(new BatchSimilarities(layers, similarities, encoding, distribution, pairing));
+      return List.of(new BatchSimilarities(layers, similarities, pairing));
     }
-    return List.of(new ActivationRepresentation(layers, encoding, distribution, pairing));
+    return List.of(new ActivationRepresentation(layers, pairing));
   }
 
   private Adversary adversary(String label, Representation representation, Pairing pairing) {
@@ -286,7 +301,7 @@ public record AdversarySettings(
             this,
             source -> discriminator.create(shape, pairing.classes(), pairing.state(source)),
             random),
-        weight.of(representation, pairing),
+        new TermWeight(weight, representation, pairing.state(pairing.random())),
         replay == 0
             ? null
             : new Replay(

@@ -20,8 +20,6 @@ final class BatchSimilarities implements Representation {
   private static final String PREFIX = "similarities:";
   private final LayerPair layers;
   private final int others;
-  private final Encoding encoding;
-  private final Distribution distribution;
 
   /**
    * The relations of one pair of networks.
@@ -30,15 +28,12 @@ final class BatchSimilarities implements Representation {
    * @param others K
    * @throws IllegalArgumentException if a network lacks the layer
    */
-  BatchSimilarities(
-      LayerPair layers, int others, Encoding encoding, Distribution distribution, Pairing pairing) {
+  BatchSimilarities(LayerPair layers, int others, Pairing pairing) {
     this.layers =
         new LayerPair(
             layers.teacher().substring(PREFIX.length()),
             layers.student().substring(PREFIX.length()));
     this.others = others;
-    this.encoding = encoding;
-    this.distribution = distribution;
     pairing.teacherShape(this.layers.teacher());
     pairing.studentShape(this.layers.student());
   }
@@ -75,22 +70,17 @@ final class BatchSimilarities implements Representation {
 
   @Override
   public Tensor teacher(Step step) {
-    return sample(step.teacher().get(layers.teacher()), step, "teacher").detach();
+    return similarities(step.teacher().get(layers.teacher()));
   }
 
   @Override
   public Tensor student(Step step) {
-    return sample(step.student().get(layers.student()), step, "student");
+    return similarities(step.student().get(layers.student()));
   }
 
   @Override
   public Tensor partner(Step step) {
-    return encoding.encode(similarities(step.secondView().get(layers.teacher()))).detach();
-  }
-
-  private Tensor sample(Tensor representation, Step step, String side) {
-    Tensor encoded = encoding.encode(similarities(representation));
-    return distribution.sample(encoded, noise(step, side), step.progress());
+    return similarities(step.secondView().get(layers.teacher()));
   }
 
   /** {@code [N, …]} to {@code [N, K]}. */

@@ -42,6 +42,7 @@ public final class CooperativeCritic implements Objective {
   private final double weight;
   private final Bound bound;
   private final int negatives;
+  private final Encoding encoding;
   private final Representation representation;
   private final Discriminator critic;
   private final State learned;
@@ -109,9 +110,8 @@ public final class CooperativeCritic implements Objective {
     this.weight = settings.weight();
     this.bound = settings.bound();
     this.negatives = settings.negatives();
-    this.representation =
-        new ActivationRepresentation(
-            settings.on(), settings.encoding(), new Distribution.Deterministic(), pairing);
+    this.encoding = settings.encoding();
+    this.representation = new ActivationRepresentation(settings.on(), pairing);
     RandomSource random = pairing.random().at(name());
     this.learned = pairing.state(random);
     this.critic =
@@ -134,8 +134,8 @@ public final class CooperativeCritic implements Objective {
   @Override
   public Tensor loss(Step step) {
     critic.refresh();
-    Tensor student = representation.student(step);
-    Tensor teacher = representation.teacher(step);
+    Tensor student = encoding.encode(representation.student(step));
+    Tensor teacher = encoding.encode(representation.teacher(step)).detach();
     // One pass over all pairs: those of the same image first, then K times those of two.
     Tensor[] partners = new Tensor[1 + negatives];
     partners[0] = teacher;

@@ -50,10 +50,6 @@ final class InnerProblem {
     this.optimizer = new Adam(flat, settings.adam());
   }
 
-  Discriminator discriminator() {
-    return discriminator;
-  }
-
   /** θ as it stands, by name. */
   Map<String, Tensor> theta() {
     return discriminator.state().parameters();

@@ -71,24 +71,14 @@ public final class KernelSlices implements Representation {
   private final String name;
   private final long size;
   private final Settings settings;
-  private final Encoding encoding;
-  private final Distribution distribution;
   private final Tensor ofTeacher;
   private final List<Tensor> ofStudent;
 
   private KernelSlices(
-      String name,
-      long size,
-      Settings settings,
-      Encoding encoding,
-      Distribution distribution,
-      List<Tensor> teacher,
-      List<Tensor> student) {
+      String name, long size, Settings settings, List<Tensor> teacher, List<Tensor> student) {
     this.name = name;
     this.size = size;
     this.settings = settings;
-    this.encoding = encoding;
-    this.distribution = distribution;
     this.ofStudent = student;
     try (NoGrad noGrad = NoGrad.open()) {
       this.ofTeacher = slices(teacher, settings.normalization());
@@ -102,8 +92,7 @@ public final class KernelSlices implements Representation {
    * @throws IllegalArgumentException if the parameters of one of the networks cannot be read, or
    *     the two have no kernel size in common
    */
-  static List<KernelSlices> of(
-      Settings settings, Encoding encoding, Distribution distribution, Pairing pairing) {
+  static List<KernelSlices> of(Settings settings, Pairing pairing) {
     Map<String, Map<Long, List<Tensor>>> teacher =
         kernels(settings.pool(), "teacher", pairing.teacherState(), pairing.teacherShapes());
     Map<String, Map<Long, List<Tensor>>> student =
@@ -121,8 +110,6 @@ public final class KernelSlices implements Representation {
                     pool + suffix,
                     size,
                     settings,
-                    encoding,
-                    distribution,
                     Objects.requireNonNull(ofTeacher.get(size)),
                     Objects.requireNonNull(ofStudent.get(size))));
           }
@@ -221,37 +208,39 @@ public final class KernelSlices implements Representation {
   }
 
   @Override
-  public boolean isIndependentOfBatch() {
-    return true;
-  }
-
-  @Override
   public Tensor teacher(Step step) {
-    return sample(ofTeacher, step, "teacher").detach();
+    return some(ofTeacher, step, "teacher");
   }
 
   @Override
   public Tensor student(Step step) {
-    return sample(slices(ofStudent, settings.normalization()), step, "student");
+    return some(allOfStudent(), step, "student");
   }
 
-  /** All of the teacher's slices, encoded, {@code [N, k · k]}. */
+  /** All of the teacher's slices, {@code [N, k · k]}. */
   Tensor allOfTeacher() {
-    return encoding.encode(ofTeacher);
+    return ofTeacher;
   }
 
-  /** All of the student's, encoded. */
+  /** All of the student's. */
   Tensor allOfStudent() {
-    return encoding.encode(slices(ofStudent, settings.normalization()));
+    return slices(ofStudent, settings.normalization());
   }
 
-  private Tensor sample(Tensor slices, Step step, String side) {
-    RandomSource random = step.random().at("kernel slices").at(name).at(side);
-    SplittableRandom numbers = random.random();
+  private Tensor some(Tensor slices, Step step, String side) {
+    SplittableRandom numbers = random(step, side).random();
     long[] rows = numbers.longs(settings.samples(), 0, slices.size(0)).toArray();
     Tensor index = Tensors.toDeviceOf(Tensors.of(rows, rows.length), slices);
-    Tensor encoded = encoding.encode(slices.index_select(0, index));
-    return distribution.sample(encoded, random.at("instance noise"), step.progress());
+    return slices.index_select(0, index);
+  }
+
+  private RandomSource random(Step step, String side) {
+    return step.random().at("kernel slices").at(name).at(side);
+  }
+
+  @Override
+  public RandomSource noise(Step step, String side) {
+    return random(step, side).at("instance noise");
   }
 
   @Override

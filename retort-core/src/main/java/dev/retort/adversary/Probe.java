@@ -266,12 +266,7 @@ public final class Probe {
           "kernels are not of images, so a discriminator of weights can be told nothing of them");
     }
     Map<String, Distinguishability> found = new LinkedHashMap<>();
-    for (KernelSlices kernels :
-        KernelSlices.of(
-            KernelSlices.Settings.DEFAULTS,
-            settings.encoding(),
-            new Distribution.Deterministic(),
-            pairing)) {
+    for (KernelSlices kernels : KernelSlices.of(KernelSlices.Settings.DEFAULTS, pairing)) {
       RandomSource ofKernels = random.at(kernels.name());
       found.put(
           kernels.name(),
@@ -285,8 +280,9 @@ public final class Probe {
     return found;
   }
 
-  /** As many slices as images are asked for, drawn without replacement. */
-  private Samples some(Tensor slices, RandomSource random) {
+  /** As many slices as images are asked for, encoded, drawn without replacement. */
+  private Samples some(Tensor all, RandomSource random) {
+    Tensor slices = settings.encoding().encode(all);
     int[] order = random.permutation(Math.toIntExact(slices.size(0)));
     long[] index = Arrays.stream(order).limit(settings.images()).asLongStream().toArray();
     return new Samples(

@@ -8,7 +8,7 @@ import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** What a discriminator reads of the two networks: samples of q_t and of q_s, encoded alike. */
+/** What a discriminator reads of the two networks, before it is encoded and blurred. */
 interface Representation {
   /**
    * Its name in configuration and metrics: {@code logits}, {@code embedding}, {@code stage:2},
@@ -16,7 +16,7 @@ interface Representation {
    */
   String name();
 
-  /** The shape of one encoded sample, without the batch dimension. */
+  /** The shape of one sample, encoded or not, without the batch dimension. */
   long[] shape();
 
   /** Whether row i is a sample of the batch's image i, so that D can be told something of it. */
@@ -24,23 +24,19 @@ interface Representation {
     return true;
   }
 
-  /** Whether a sample is a network's output as it is, neither encoded nor noisy. */
-  default boolean isRaw() {
-    return false;
+  /** Whether a row stays what it is when the rest of the batch changes. */
+  default boolean isIndependentOfBatch() {
+    return true;
   }
 
-  /** Whether a row stays what it is when the rest of the batch changes. */
-  boolean isIndependentOfBatch();
-
-  /** A batch of samples of q_t, without gradient. */
+  /** Of the teacher, a row for each sample. */
   Tensor teacher(Step step);
 
-  /** A batch of samples of q_s, with gradient. */
+  /** Of the student, with gradient. */
   Tensor student(Step step);
 
   /**
-   * The encoded partner of each image for a discriminator of pairs: the teacher's of another
-   * augmentation, no gradient.
+   * The partner of each image for a discriminator of pairs: the teacher's of another augmentation.
    *
    * @throws IllegalStateException if it is not of images, or the step has no second view
    */

@@ -24,8 +24,6 @@ final class TeacherClassifier implements Representation {
 
   private final Representation embedding;
   private final UnaryOperator<Tensor> classifier;
-  private final Encoding encoding;
-  private final Distribution distribution;
   private final int classes;
 
   /**
@@ -35,8 +33,7 @@ final class TeacherClassifier implements Representation {
    * @throws IllegalArgumentException if the teacher's classifier is not at hand, or the student
    *     lacks the layer
    */
-  TeacherClassifier(
-      String studentLayer, Encoding encoding, Distribution distribution, Pairing pairing) {
+  TeacherClassifier(String studentLayer, Pairing pairing) {
     UnaryOperator<Tensor> ofTeacher = pairing.teacherClassifier();
     if (ofTeacher == null) {
       throw new IllegalArgumentException(
@@ -47,13 +44,7 @@ final class TeacherClassifier implements Representation {
     }
     this.classifier = ofTeacher;
     this.embedding =
-        new ActivationRepresentation(
-            new LayerPair(Activations.EMBEDDING, studentLayer),
-            new Encoding.Raw(),
-            new Distribution.Deterministic(),
-            pairing);
-    this.encoding = encoding;
-    this.distribution = distribution;
+        new ActivationRepresentation(new LayerPair(Activations.EMBEDDING, studentLayer), pairing);
     this.classes = pairing.classes();
   }
 
@@ -78,28 +69,18 @@ final class TeacherClassifier implements Representation {
   }
 
   @Override
-  public boolean isIndependentOfBatch() {
-    return distribution instanceof Distribution.Deterministic && embedding.isIndependentOfBatch();
-  }
-
-  @Override
   public Tensor teacher(Step step) {
-    return sample(embedding.teacher(step), step, "teacher").detach();
+    return classifier.apply(embedding.teacher(step));
   }
 
   @Override
   public Tensor student(Step step) {
-    return sample(embedding.student(step), step, "student");
-  }
-
-  private Tensor sample(Tensor ofEmbedding, Step step, String side) {
-    Tensor encoded = encoding.encode(classifier.apply(ofEmbedding));
-    return distribution.sample(encoded, noise(step, side), step.progress());
+    return classifier.apply(embedding.student(step));
   }
 
   @Override
   public Tensor partner(Step step) {
-    return encoding.encode(classifier.apply(embedding.partner(step))).detach();
+    return classifier.apply(embedding.partner(step));
   }
 
   @Override

@@ -9,21 +9,33 @@ import dev.retort.network.State;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much the adversarial term counts at a step: balance times schedule; and what that came to, as
- * the ratio of its gradient's norm to the rest's at the student's representation. No step waits for
- * the device; the means over steps do.
+ * How much the adversarial term counts at a step: the weight that the settings choose, times their
+ * factor at that point of the training; and what that came to, as the ratio of its gradient's norm
+ * to the rest's at the student's representation. No step waits for the device; the means over steps
+ * do.
  */
 final class TermWeight implements MeasuredWeight {
-  /** Where the balance does not need the gradients, one step of so many measures them. */
+  /** Where the weight does not need the gradients, one step of so many measures them. */
   private static final int MEASURED_EVERY = 16;
 
-  private final Balance balance;
-  private final WeightSchedule schedule;
+  /**
+   * A discriminator that is flat where the student is would otherwise be amplified without bound,
+   * and drive the student on where nothing is left to learn. VQGAN's public code has 10⁴ here;
+   * docs/results/distinguishability.md has the measurements behind this figure.
+   */
+  private static final double LARGEST_WEIGHT = 100;
+
+  private static final double TOO_EASY = 0.2;
+  private static final double GOOD_ENOUGH = 0.45;
+
+  private final AdversarySettings.Weight settings;
   private final Representation representation;
   private final State state;
   private final @Nullable Tensor beta;
@@ -39,15 +51,12 @@ final class TermWeight implements MeasuredWeight {
    * @param representation where the gradients of term and rest are compared
    * @param state empty: where β and the sums will be
    */
-  TermWeight(Balance balance, WeightSchedule schedule, Representation representation, State state) {
-    this.balance = balance;
-    this.schedule = schedule;
+  TermWeight(AdversarySettings.Weight settings, Representation representation, State state) {
+    this.settings = settings;
     this.representation = representation;
     this.state = state;
-    this.beta =
-        balance instanceof Balance.AdaptiveBeta adaptive
-            ? state.buffer("beta", adaptive.initial())
-            : null;
+    Double initial = settings.adaptiveBeta();
+    this.beta = initial == null ? null : state.buffer("beta", initial);
     this.ratios = state.buffer("ratios", 0);
     this.slopes = state.buffer("slopes", 0);
     this.measured = state.buffer("measured", 0);
@@ -57,27 +66,29 @@ final class TermWeight implements MeasuredWeight {
 
   /** Whether it never counts. */
   boolean isNothing() {
-    return balance.isNothing();
+    Double fixed = settings.fixed();
+    Double ratio = settings.gradientRatio();
+    return (fixed != null && fixed == 0) || (ratio != null && ratio == 0);
   }
 
   /** Before which share of the training it counts nothing. */
   double start() {
-    return schedule.start();
+    return settings.start();
   }
 
   @Override
   public boolean counts(Step step) {
-    return !isNothing() && schedule.factor(step.progress()) > 0;
+    return !isNothing() && settings.factor(step.progress()) > 0;
   }
 
   @Override
   public boolean countsFromTheStart() {
-    return !isNothing() && schedule.start() == 0;
+    return !isNothing() && settings.start() == 0;
   }
 
   @Override
   public boolean needsRest() {
-    return balance instanceof Balance.GradientRatio;
+    return settings.gradientRatio() != null;
   }
 
   /** Whether it depends on D's output on the student. */
@@ -87,16 +98,30 @@ final class TermWeight implements MeasuredWeight {
 
   /** Takes notice of D's mean output on the student, before the step's weight is asked for. */
   void notice(Tensor studentLogits, Collective ranks) {
-    if (beta != null && balance instanceof Balance.AdaptiveBeta adaptive) {
+    if (beta != null) {
       try (NoGrad noGrad = NoGrad.open()) {
-        adaptive.update(beta, ranks.mean(studentLogits.sigmoid().mean()));
+        updateBeta(beta, ranks.mean(studentLogits.sigmoid().mean()));
       }
     }
   }
 
+  /**
+   * The first author's rule for kernels, in place: β doubles at a step where D's mean output on the
+   * student is below 0.2, halves where it is above 0.45, and stays within [1e-3, 1e3]. An untrained
+   * D says about 0.5: unless the term counts only later, β falls in the first steps, and stays
+   * there while D says something between.
+   */
+  static void updateBeta(Tensor beta, Tensor meanProbabilityOnStudent) {
+    Tensor doubling = meanProbabilityOnStudent.lt(new Scalar(TOO_EASY)).to(beta.scalar_type());
+    Tensor halving = meanProbabilityOnStudent.gt(new Scalar(GOOD_ENOUGH)).to(beta.scalar_type());
+    beta.mul_(doubling.add(new Scalar(1.0)));
+    beta.div_(halving.add(new Scalar(1.0)));
+    beta.clamp_(new ScalarOptional(new Scalar(1e-3)), new ScalarOptional(new Scalar(1e3)));
+  }
+
   @Override
   public Tensor of(Step step, Tensor term, Tensor rest) {
-    Scalar factor = new Scalar(schedule.factor(step.progress()));
+    Scalar factor = new Scalar(settings.factor(step.progress()));
     if (!rest.requires_grad()) {
       unmeasured.add_(new Scalar(1.0));
       return constant(term).mul(factor);
@@ -106,18 +131,59 @@ final class TermWeight implements MeasuredWeight {
     }
     List<Tensor> at = representation.balancedAt(step);
     boolean ofImages = representation.isOfImages();
-    Tensor slope = Balance.norm(term, at, ofImages, step.collective());
-    Tensor slopeOfRest = Balance.norm(rest, at, ofImages, step.collective());
+    Tensor slope = norm(term, at, ofImages, step.collective());
+    Tensor slopeOfRest = norm(rest, at, ofImages, step.collective());
+    Double ratio = settings.gradientRatio();
     Tensor balanced;
-    if (balance instanceof Balance.GradientRatio ratio) {
-      balanced = ratio.weight(slope, slopeOfRest);
-      bounded.add_(Balance.GradientRatio.isBounded(balanced));
+    if (ratio != null) {
+      balanced = ofRatio(ratio, slope, slopeOfRest);
+      bounded.add_(isBounded(balanced));
     } else {
       balanced = constant(term);
     }
     Tensor weight = balanced.mul(factor);
     measure(weight.mul(slope).div(slopeOfRest), slope, slopeOfRest.gt(new Scalar(0.0)));
     return weight;
+  }
+
+  /**
+   * The norm of a term's gradient in some tensors together; the graph is kept.
+   *
+   * @param term a scalar: this rank's, whose mean over ranks is the whole
+   * @param ofImages whether the tensors are of this rank's images: those of all ranks are then
+   *     taken together; else all ranks have the same ones
+   * @return a scalar without gradient
+   */
+  static Tensor norm(Tensor term, List<Tensor> at, boolean ofImages, Collective ranks) {
+    Tensor gradient =
+        Tensors.flatten(Tensors.gradients(term, new TensorVector(at.toArray(new Tensor[0])), true));
+    if (ranks.ranks() == 1) {
+      return gradient.norm();
+    }
+    if (!ofImages) {
+      return ranks.mean(gradient).norm();
+    }
+    Tensor squares = gradient.square().sum();
+    ranks.sum(squares);
+    return squares.sqrt().div(new Scalar(ranks.ranks()));
+  }
+
+  /**
+   * The weight with which the term's gradient has {@code ratio} times the norm of the rest's, both
+   * at the student's representation that D reads, before any connector (VQGAN's adaptive weight:
+   * Esser et al. 2021, eq. 7), but no more than 100: min(ratio · ‖∂rest/∂h‖ / ‖∂term/∂h‖, 100).
+   *
+   * @param term the norm of the term's gradient, a scalar
+   * @param rest the norm of the rest's
+   */
+  static Tensor ofRatio(double ratio, Tensor term, Tensor rest) {
+    return Tensors.scaled(rest.div(term.add(new Scalar(1e-12))), ratio)
+        .clamp_max(new Scalar(LARGEST_WEIGHT));
+  }
+
+  /** Whether a weight is at its bound: a scalar, true or false. */
+  static Tensor isBounded(Tensor weight) {
+    return weight.ge(new Scalar(LARGEST_WEIGHT));
   }
 
   /**
@@ -132,11 +198,13 @@ final class TermWeight implements MeasuredWeight {
     unmeasured.add_(counts.logical_not());
   }
 
+  /** The weight that does not depend on gradients; 0 for a ratio, where there is no rest. */
   private Tensor constant(Tensor term) {
     if (beta != null) {
       return beta.to(term.scalar_type());
     }
-    return torch.full(new long[] {}, new Scalar(balance.constant()), term.options());
+    Double fixed = settings.fixed();
+    return torch.full(new long[] {}, new Scalar(fixed == null ? 0.0 : fixed), term.options());
   }
 
   /** The mean ratio since {@link #clearMeans}; NaN if there was none. Waits for the device. */
@@ -159,7 +227,7 @@ final class TermWeight implements MeasuredWeight {
 
   /**
    * The share of those steps at which the weight was at its bound; NaN if there was none, or the
-   * balance has no bound. Waits for the device.
+   * weight has no bound. Waits for the device.
    */
   double boundedShare() {
     return needsRest() ? Tensors.toDouble(bounded) / Tensors.toDouble(measured) : Double.NaN;

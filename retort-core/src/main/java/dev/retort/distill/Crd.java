@@ -118,13 +118,7 @@ final class Crd extends ConnectedLoss {
 
     @Override
     public List<Objective> build(Pairing pairing) {
-      int count =
-          negatives != null
-              ? negatives
-              : Math.max(1, Math.min(DEFAULT_NEGATIVES, pairing.trainingImages() / 2));
-      List<Objective> objectives =
-          CrossEntropy.beside(
-              new Crd(weight, on, count, temperature, momentum, dimensions, pairing), crossEntropy);
+      List<Objective> objectives = CrossEntropy.beside(new Crd(this, pairing), crossEntropy);
       if (hinton != 0) {
         objectives.add(1, new Hinton(hintonTemperature, hinton, 0));
       }
@@ -173,33 +167,23 @@ final class Crd extends ConnectedLoss {
   /**
    * With new linear layers and memories.
    *
-   * @param weight the factor of the term
-   * @param on the two embeddings
-   * @param negatives K, how many an image is contrasted with
-   * @param temperature T
-   * @param momentum the share of the old vector in the memory, in [0, 1)
-   * @param dimensions of v
    * @throws IllegalArgumentException if a network lacks its layer, or the layer is no vector, or
    *     there is only one training image
    */
-  Crd(
-      double weight,
-      LayerPair on,
-      int negatives,
-      double temperature,
-      double momentum,
-      int dimensions,
-      Pairing pairing) {
-    super(KIND.name(), weight, List.of(on), pairing);
+  Crd(Settings settings, Pairing pairing) {
+    super(KIND.name(), settings.weight(), List.of(settings.on()), pairing);
+    LayerPair on = settings.on();
     on.requireVectors(pairing);
     int images = pairing.trainingImages();
     if (images < 2) {
       throw new IllegalArgumentException(
           "crd contrasts an image with others; there is only " + images + " training image");
     }
-    this.negatives = negatives;
-    this.temperature = temperature;
-    this.momentum = momentum;
+    Integer count = settings.negatives();
+    this.negatives = count != null ? count : Math.max(1, Math.min(DEFAULT_NEGATIVES, images / 2));
+    this.temperature = settings.temperature();
+    this.momentum = settings.momentum();
+    int dimensions = settings.dimensions();
     RandomSource random = pairing.random().at(name());
     long studentWidth = pairing.studentShape(on.student())[0];
     long teacherWidth = pairing.teacherShape(on.teacher())[0];

@@ -57,22 +57,20 @@ final class FitNet extends ConnectedLoss {
 
     @Override
     public List<Objective> build(Pairing pairing) {
-      return CrossEntropy.beside(new FitNet(weight, on, relu, pairing), crossEntropy);
+      return CrossEntropy.beside(new FitNet(this, pairing), crossEntropy);
     }
   }
 
   /**
    * With a new regressor for the pair of networks.
    *
-   * @param weight the factor of the term
-   * @param on the two feature maps
-   * @param relu whether the regressor ends in a ReLU
    * @throws IllegalArgumentException if a network lacks its layer, or the layer is no feature map
    */
-  FitNet(double weight, LayerPair on, boolean relu, Pairing pairing) {
-    super(KIND.name(), weight, List.of(on), pairing);
+  FitNet(Settings settings, Pairing pairing) {
+    super(KIND.name(), settings.weight(), List.of(settings.on()), pairing);
+    LayerPair on = settings.on();
     on.requireMaps(pairing);
-    this.relu = relu;
+    this.relu = settings.relu();
     long in = pairing.studentShape(on.student())[0];
     long out = pairing.teacherShape(on.teacher())[0];
     this.convolution = state.weight("conv.weight", out, in, 1, 1);

@@ -66,7 +66,7 @@ final class ReviewKd extends ConnectedLoss {
     @Override
     public List<Objective> build(Pairing pairing) {
       List<LayerPair> levels = on == null ? levels(pairing) : on;
-      return CrossEntropy.beside(new ReviewKd(weight, warmUp, levels, pairing), crossEntropy);
+      return CrossEntropy.beside(new ReviewKd(this, levels, pairing), crossEntropy);
     }
 
     private static List<LayerPair> levels(Pairing pairing) {
@@ -86,15 +86,13 @@ final class ReviewKd extends ConnectedLoss {
   /**
    * With new fusions for the pair of networks.
    *
-   * @param weight the factor of the term
-   * @param warmUp the part of the training in which it grows to its size; 0 for none
    * @param on the levels from shallow to deep; a vector counts as a map of one position
    * @throws IllegalArgumentException if a network lacks a layer, or a layer is neither a feature
    *     map nor a vector
    */
-  ReviewKd(double weight, double warmUp, List<LayerPair> on, Pairing pairing) {
-    super(KIND.name(), weight, on, pairing);
-    this.warmUp = warmUp;
+  ReviewKd(Settings settings, List<LayerPair> on, Pairing pairing) {
+    super(KIND.name(), settings.weight(), on, pairing);
+    this.warmUp = settings.warmUp();
     on.forEach(level -> level.requireMapsOrVectors(pairing));
     int deepest = on.size() - 1;
     long middle =

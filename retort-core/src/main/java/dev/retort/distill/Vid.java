@@ -66,8 +66,7 @@ final class Vid extends ConnectedLoss {
     @Override
     public List<Objective> build(Pairing pairing) {
       List<LayerPair> pairs = on == null ? LayerPair.stages(pairing) : on;
-      return CrossEntropy.beside(
-          new Vid(weight, pairs, initialVariance, epsilon, pairing), crossEntropy);
+      return CrossEntropy.beside(new Vid(this, pairs, pairing), crossEntropy);
     }
   }
 
@@ -75,12 +74,8 @@ final class Vid extends ConnectedLoss {
   private record Regression(
       LayerPair on, Tensor first, Tensor second, Tensor third, Tensor logScale, double epsilon) {
     static Regression declare(
-        State state,
-        String path,
-        LayerPair on,
-        double initialVariance,
-        double epsilon,
-        Pairing pairing) {
+        State state, String path, LayerPair on, Settings settings, Pairing pairing) {
+      double epsilon = settings.epsilon();
       long in = pairing.studentShape(on.student())[0];
       long out = pairing.teacherShape(on.teacher())[0];
       return new Regression(
@@ -88,7 +83,8 @@ final class Vid extends ConnectedLoss {
           state.weight(path + ".regressor.0.weight", out, in, 1, 1),
           state.weight(path + ".regressor.2.weight", out, out, 1, 1),
           state.weight(path + ".regressor.4.weight", out, out, 1, 1),
-          state.constant(path + ".log_scale", Vid.logScale(initialVariance, epsilon), out),
+          state.constant(
+              path + ".log_scale", Vid.logScale(settings.initialVariance(), epsilon), out),
           epsilon);
     }
   }
@@ -96,18 +92,15 @@ final class Vid extends ConnectedLoss {
   /**
    * With new regressors for the pair of networks.
    *
-   * @param weight the factor of the term
    * @param on the pairs of feature maps
-   * @param initialVariance σ² at the start
-   * @param epsilon the least σ²
    * @throws IllegalArgumentException if a network lacks a layer, or a layer is no feature map
    */
-  Vid(double weight, List<LayerPair> on, double initialVariance, double epsilon, Pairing pairing) {
-    super(KIND.name(), weight, on, pairing);
+  Vid(Settings settings, List<LayerPair> on, Pairing pairing) {
+    super(KIND.name(), settings.weight(), on, pairing);
     for (LayerPair pair : on) {
       pair.requireMaps(pairing);
       String path = Integer.toString(regressions.size());
-      regressions.add(Regression.declare(state, path, pair, initialVariance, epsilon, pairing));
+      regressions.add(Regression.declare(state, path, pair, settings, pairing));
     }
   }
 

@@ -29,9 +29,8 @@ class ActivationRepresentationTest {
         0.25);
   }
 
-  private static Representation layer(Encoding encoding, Distribution distribution, MadeStep step) {
-    return new ActivationRepresentation(
-        LayerPair.of("layer"), encoding, distribution, step.pairing());
+  private static Representation layer(MadeStep step) {
+    return new ActivationRepresentation(LayerPair.of("layer"), step.pairing());
   }
 
   private static double[] encoded(Encoding encoding, double... row) {
@@ -81,7 +80,7 @@ class ActivationRepresentationTest {
   void layersOfOneShapeAreReadAsTheyAre() {
     try (TensorScope scope = TensorScope.open()) {
       MadeStep made = layers(MadeStep.normal("t", 0, 2, 4), MadeStep.normal("s", 0, 2, 4));
-      Representation layer = layer(new Encoding.Raw(), new Distribution.Deterministic(), made);
+      Representation layer = layer(made);
       assertThat(layer.connector()).isNull();
       assertThat(Tensors.toDoubles(layer.teacher(made.step())))
           .isEqualTo(Tensors.toDoubles(made.teacher().get("layer")));
@@ -96,7 +95,7 @@ class ActivationRepresentationTest {
   void aStudentOfAnotherWidthIsConnectedByAMatrix() {
     try (TensorScope scope = TensorScope.open()) {
       MadeStep made = layers(MadeStep.normal("t", 0, 2, 3), MadeStep.normal("s", 0, 2, 2));
-      Representation layer = layer(new Encoding.Raw(), new Distribution.Deterministic(), made);
+      Representation layer = layer(made);
       double[] w = Tensors.toDoubles(layer.connector().parameters().get("weight"));
       double[] s = Tensors.toDoubles(made.student().get("layer"));
       double[] expected = new double[6];
@@ -117,7 +116,7 @@ class ActivationRepresentationTest {
       Arrays.setAll(values, i -> i);
       MadeStep made =
           layers(Tensors.of(values, 2, 1, 2, 2), Tensors.of(new double[] {1, 2, 3, 4}, 2, 2, 1, 1));
-      Representation layer = layer(new Encoding.Raw(), new Distribution.Deterministic(), made);
+      Representation layer = layer(made);
       assertThat(layer.shape()).containsExactly(1, 1, 1);
       assertThat(Tensors.toDoubles(layer.teacher(made.step()))).containsExactly(1.5, 5.5);
       double[] w = Tensors.toDoubles(layer.connector().parameters().get("weight"));
@@ -132,7 +131,7 @@ class ActivationRepresentationTest {
     try (TensorScope scope = TensorScope.open()) {
       double[] values = IntStream.range(0, 24).asDoubleStream().toArray();
       MadeStep made = layers(Tensors.of(values, 2, 1, 2, 6), Tensors.of(values, 2, 1, 4, 3));
-      Representation layer = layer(new Encoding.Raw(), new Distribution.Deterministic(), made);
+      Representation layer = layer(made);
       assertThat(layer.shape()).containsExactly(1, 2, 3);
       assertThat(Tensors.toDoubles(layer.teacher(made.step())))
           .containsExactly(0.5, 2.5, 4.5, 6.5, 8.5, 10.5, 12.5, 14.5, 16.5, 18.5, 20.5, 22.5);
@@ -145,7 +144,7 @@ class ActivationRepresentationTest {
   void aVectorAndAMapAreNotCompared() {
     try (TensorScope scope = TensorScope.open()) {
       MadeStep made = layers(MadeStep.normal("t", 0, 2, 3), MadeStep.normal("s", 0, 2, 3, 4, 4));
-      assertThatThrownBy(() -> layer(new Encoding.Raw(), new Distribution.Deterministic(), made))
+      assertThatThrownBy(() -> layer(made))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
               "a discriminator cannot read the teacher's 'layer' [3] against the student's 'layer'"
@@ -169,20 +168,5 @@ class ActivationRepresentationTest {
   private static double deviation(Distribution distribution, Tensor around, double progress) {
     Tensor sample = distribution.sample(around, MadeStep.RANDOM.at("noise"), progress);
     return Tensors.toDouble(sample.std(false));
-  }
-
-  @Test
-  void theTwoNetworksNoiseIsIndependentAndAFunctionOfTheStep() {
-    try (TensorScope scope = TensorScope.open()) {
-      Tensor zeros = Tensors.of(new double[8], 2, 4);
-      MadeStep made = layers(zeros, zeros);
-      Representation layer = layer(new Encoding.Raw(), new Distribution.Gaussian(1, false), made);
-      double[] teacher = Tensors.toDoubles(layer.teacher(made.step()));
-      assertThat(teacher).isNotEqualTo(Tensors.toDoubles(layer.student(made.step())));
-      assertThat(teacher).isEqualTo(Tensors.toDoubles(layer.teacher(made.step())));
-      assertThat(Tensors.toDoubles(layer.partner(made.step())))
-          .as("what D is told of the image is not blurred")
-          .isEqualTo(Tensors.toDoubles(made.secondView().get("layer")));
-    }
   }
 }

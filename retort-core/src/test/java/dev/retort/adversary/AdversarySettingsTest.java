@@ -2,6 +2,7 @@ package dev.retort.adversary;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.retort.distill.LayerPair;
 import java.util.List;
@@ -71,6 +72,26 @@ class AdversarySettingsTest {
   }
 
   @Test
+  void aWeightRisesLinearlyStaysAndFallsAlongACosine() {
+    AdversarySettings.Weight ramp = new AdversarySettings.Weight(1.0, null, null, 0.1, 0.2, 0.75);
+    assertThat(ramp.factor(0)).isZero();
+    assertThat(ramp.factor(0.0999)).isZero();
+    assertThat(ramp.factor(0.15)).isCloseTo(0.5, within(1e-12));
+    assertThat(ramp.factor(0.2)).isEqualTo(1);
+    assertThat(ramp.factor(0.7)).isEqualTo(1);
+    assertThat(ramp.factor(0.75)).isEqualTo(1);
+    assertThat(ramp.factor(0.75 + 0.25 / 3)).isCloseTo(0.75, within(1e-12));
+    assertThat(ramp.factor(0.875)).isCloseTo(0.5, within(1e-12));
+    assertThat(ramp.factor(1)).isCloseTo(0, within(1e-12));
+  }
+
+  @Test
+  void withoutARampTheTermCountsFromTheFirstStepToTheLast() {
+    assertThat(AdversarySettings.Weight.fixed(1).factor(0)).isEqualTo(1);
+    assertThat(AdversarySettings.Weight.fixed(1).factor(1)).isEqualTo(1);
+  }
+
+  @Test
   void aPartOfTheBatchIsHeldOutAndOfTwoRowsOneIsLeftOnEitherSide() {
     assertThat(new AdversarySettings.Convergence(0.25, 0).rowsLearntFrom(12)).isEqualTo(9);
     assertThat(new AdversarySettings.Convergence(0.4, 0).rowsLearntFrom(4)).isEqualTo(2);
@@ -99,7 +120,7 @@ class AdversarySettingsTest {
           """
           on: []                                  | on must name at least one layer
           weight: {fixed: 1, gradientRatio: 0.1}  | weight takes one of fixed, gradientRatio and adaptiveBeta
-          weight: {start: 0.5, full: 0.2}         | the parts of the training must rise
+          weight: {start: 0.3, full: 0.2}         | the parts of the training must rise: 0 <= start <= full <= decay <= 1, not 0.3, 0.2, 0.75
           weight: {gradientRatio: -1}             | gradientRatio must be 0 or more, not -1.0
           weight: {adaptiveBeta: 5000}            | adaptiveBeta starts within [0.001, 1000], not at 5000.0
           steps: -1                               | steps must not be negative, but is -1

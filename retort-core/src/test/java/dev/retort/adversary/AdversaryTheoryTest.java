@@ -46,7 +46,7 @@ class AdversaryTheoryTest {
   private static final int[] INDEPENDENT = {0, 1, 2, 0, 1, 2, 0, 1, 2};
 
   private static HealthMeter learnt(String settings, MadeStep made) {
-    Adversary adversary = (Adversary) MadeSettings.adversary(settings).build(made.pairing()).get(0);
+    Adversary adversary = MadeSettings.adversary(settings, made.pairing());
     for (int i = 0; i < 3; i++) {
       Step step =
           new MadeStep(made.teacher(), made.student(), made.secondView(), made.labels(), i, 0.5)
@@ -166,8 +166,7 @@ class AdversaryTheoryTest {
       MadeStep before = answers(RIGHT, RIGHT, new int[9]);
       MadeStep now = answers(RIGHT, RIGHT, RIGHT);
       String settings = D.formatted("none").replace("350", "1000") + ", replay: 9";
-      Adversary adversary =
-          (Adversary) MadeSettings.adversary(settings).build(now.pairing()).get(0);
+      Adversary adversary = MadeSettings.adversary(settings, now.pairing());
       adversary.learn(before.step());
       adversary.learn(now.step());
       HealthMeter meter = adversary.meter();

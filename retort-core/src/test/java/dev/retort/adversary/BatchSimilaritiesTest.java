@@ -37,12 +37,7 @@ class BatchSimilaritiesTest {
   }
 
   private static BatchSimilarities similarities(int others, MadeStep made) {
-    return new BatchSimilarities(
-        LayerPair.of("similarities:embedding"),
-        others,
-        new Encoding.Raw(),
-        new Distribution.Deterministic(),
-        made.pairing());
+    return new BatchSimilarities(LayerPair.of("similarities:embedding"), others, made.pairing());
   }
 
   @Test
@@ -113,16 +108,14 @@ class BatchSimilaritiesTest {
       Tensor student = MadeStep.normal("s", 0, 9, 2).set_requires_grad(true);
       MadeStep made = made(MadeStep.normal("t", 0, 9, 4), student);
       Adversary adversary =
-          (Adversary)
-              MadeSettings.adversary(
-                      "on: ['similarities:embedding'], similarities: 4,"
-                          + " discriminator: {condition: pair}, steps: 5")
-                  .build(made.pairing())
-                  .get(0);
-      double[] before = Tensors.toDoubles(adversary.discriminator().state().get("0.weight"));
+          MadeSettings.adversary(
+              "on: ['similarities:embedding'], similarities: 4,"
+                  + " discriminator: {condition: pair}, steps: 5",
+              made.pairing());
+      Tensor theta = adversary.checkpointed().get("discriminator.0.weight");
+      double[] before = Tensors.toDoubles(theta);
       adversary.learn(made.step());
-      assertThat(Tensors.toDoubles(adversary.discriminator().state().get("0.weight")))
-          .isNotEqualTo(before);
+      assertThat(Tensors.toDoubles(theta)).isNotEqualTo(before);
       adversary.loss(made.step()).backward();
       assertThat(Tensors.toDouble(student.grad().norm())).isPositive();
       assertThat(adversary.label()).isEqualTo("similarities:embedding");

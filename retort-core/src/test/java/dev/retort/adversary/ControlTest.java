@@ -48,12 +48,6 @@ class ControlTest {
               new long[6],
               0,
               0.5);
-      Adversary adversary =
-          (Adversary)
-              MadeSettings.adversary(
-                      "on: [logits], control: shuffled-teacher, discriminator: {condition: pair}")
-                  .build(made.pairing())
-                  .get(0);
       Tensor other = Control.SHUFFLED_TEACHER.ofTeacher(teacher, made.step());
       Tensor ofSecondView =
           Control.SHUFFLED_TEACHER.ofTeacher(made.step().secondView().logits(), made.step());
@@ -63,18 +57,25 @@ class ControlTest {
         assertThat(second[i]).isEqualTo(first[i] + 100);
         assertThat(first[i]).isNotEqualTo(numbers[i]);
       }
-      HealthMeter meter = adversary.meter();
-      meter.measure(made.step());
-      Condition condition = new Condition(null, ofSecondView);
-      assertThat(meter.logits().teacher()).isEqualTo(judged(adversary, other, condition));
-      assertThat(meter.logits().student()).isEqualTo(judged(adversary, teacher.neg(), condition));
+      MadeStep shuffled =
+          new MadeStep(
+              Map.of("logits", other),
+              made.student(),
+              Map.of("logits", ofSecondView),
+              new long[6],
+              0,
+              0.5);
+      HeldOutLogits expected = logits("none", shuffled);
+      assertThat(logits("shuffled-teacher", made).teacher()).isEqualTo(expected.teacher());
+      assertThat(logits("shuffled-teacher", made).student()).isEqualTo(expected.student());
     }
   }
 
-  private static double[] judged(Adversary adversary, Tensor representation, Condition condition) {
-    Discriminator discriminator = adversary.discriminator();
-    Map<String, Tensor> theta = discriminator.state().parameters();
-    return Tensors.toDoubles(discriminator.judge(representation, condition, theta).logits());
+  private static HeldOutLogits logits(String control, MadeStep made) {
+    String keys = "on: [logits], discriminator: {condition: pair}, control: " + control;
+    HealthMeter meter = MadeSettings.adversary(keys, made.pairing()).meter();
+    meter.measure(made.step());
+    return meter.logits();
   }
 
   private static MadeStep unlike(double shift) {
@@ -135,13 +136,11 @@ class ControlTest {
     try (TensorScope scope = TensorScope.open()) {
       MadeStep made = unlike(0);
       Adversary adversary =
-          (Adversary)
-              MadeSettings.adversary(
-                      "on: [logits], control: noise-discriminator, discriminator: {hidden: []},"
-                          + " loss: wasserstein-gp, penalty: {gradientPenalty: 0},"
-                          + " learningRate: 0.02")
-                  .build(made.pairing())
-                  .get(0);
+          MadeSettings.adversary(
+              "on: [logits], control: noise-discriminator, discriminator: {hidden: []},"
+                  + " loss: wasserstein-gp, penalty: {gradientPenalty: 0},"
+                  + " learningRate: 0.02",
+              made.pairing());
       double[] before = weight(adversary);
       adversary.learn(made.step());
       double[] after = weight(adversary);
@@ -152,6 +151,6 @@ class ControlTest {
   }
 
   private static double[] weight(Adversary adversary) {
-    return Tensors.toDoubles(adversary.discriminator().state().get("head.weight"));
+    return Tensors.toDoubles(adversary.checkpointed().get("discriminator.head.weight"));
   }
 }

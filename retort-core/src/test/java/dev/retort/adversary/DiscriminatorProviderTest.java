@@ -73,11 +73,9 @@ class DiscriminatorProviderTest {
     try (TensorScope scope = TensorScope.open()) {
       MadeStep made = step();
       Adversary adversary =
-          (Adversary)
-              MadeSettings.adversary(
-                      "on: [logits], loss: logit, discriminator: {architecture: quadratic}")
-                  .build(made.pairing())
-                  .get(0);
+          MadeSettings.adversary(
+              "on: [logits], loss: logit, discriminator: {architecture: quadratic}",
+              made.pairing());
       assertThat(Tensors.toDouble(adversary.loss(made.step())))
           .isCloseTo(-0.25 * (5 + 3) / 2, within(1e-12));
       adversary.learn(made.step());

@@ -28,7 +28,7 @@ class InnerProblemTest {
       "on: [logits], discriminator: {hidden: [6]}, learningRate: 0.02";
 
   private static Adversary adversary(String settings, MadeStep step) {
-    return (Adversary) MadeSettings.adversary(settings).build(step.pairing()).get(0);
+    return MadeSettings.adversary(settings, step.pairing());
   }
 
   private static MadeStep unlike(long number) {
@@ -37,14 +37,10 @@ class InnerProblemTest {
     return MadeStep.ofLogits(teacher, student.set_requires_grad(true), number);
   }
 
-  private static Map<String, double[]> values(Map<String, Tensor> tensors) {
+  private static Map<String, double[]> values(Adversary adversary) {
     Map<String, double[]> values = new LinkedHashMap<>();
-    tensors.forEach((name, tensor) -> values.put(name, Tensors.toDoubles(tensor)));
+    adversary.checkpointed().forEach((name, tensor) -> values.put(name, Tensors.toDoubles(tensor)));
     return values;
-  }
-
-  private static Map<String, double[]> theta(Adversary adversary) {
-    return values(adversary.discriminator().state().all());
   }
 
   /**
@@ -57,9 +53,9 @@ class InnerProblemTest {
       MadeStep step = MadeStep.ofLogits(zeros, zeros.clone().set_requires_grad(true), 0);
       Adversary adversary =
           adversary("on: [logits], learningRate: 0.02, discriminator: {hidden: []}", step);
-      double before = theta(adversary).get("head.bias")[0];
+      double before = values(adversary).get("discriminator.head.bias")[0];
       adversary.learn(step.step());
-      assertThat(theta(adversary).get("head.bias")[0] - before)
+      assertThat(values(adversary).get("discriminator.head.bias")[0] - before)
           .isCloseTo(before > 0 ? -0.02 : 0.02, within(1e-8));
     }
   }
@@ -74,7 +70,7 @@ class InnerProblemTest {
       for (int i = 0; i < 3; i++) {
         one.learn(step.step());
       }
-      assertThat(theta(three)).usingRecursiveComparison().isEqualTo(theta(one));
+      assertThat(values(three)).usingRecursiveComparison().isEqualTo(values(one));
     }
   }
 
@@ -91,9 +87,7 @@ class InnerProblemTest {
         one.learn(unlike(i).step());
         other.learn(unlike(i).step());
       }
-      assertThat(values(one.checkpointed()))
-          .usingRecursiveComparison()
-          .isEqualTo(values(other.checkpointed()));
+      assertThat(values(one)).usingRecursiveComparison().isEqualTo(values(other));
     }
   }
 
@@ -180,9 +174,9 @@ class InnerProblemTest {
       MadeStep made = unlike(0);
       Adversary adversary = adversary(SMALL + ", unroll: 2", made);
       adversary.learn(made.step());
-      Map<String, double[]> before = values(adversary.checkpointed());
+      Map<String, double[]> before = values(adversary);
       adversary.loss(made.step()).backward();
-      assertThat(values(adversary.checkpointed())).usingRecursiveComparison().isEqualTo(before);
+      assertThat(values(adversary)).usingRecursiveComparison().isEqualTo(before);
     }
   }
 
@@ -226,7 +220,7 @@ class InnerProblemTest {
       one.learn(made.step());
       two.learn(changed.step());
       assertThat(stepsTaken(one)).isEqualTo(3);
-      assertThat(theta(one)).usingRecursiveComparison().isEqualTo(theta(two));
+      assertThat(values(one)).usingRecursiveComparison().isEqualTo(values(two));
     }
   }
 
@@ -240,16 +234,17 @@ class InnerProblemTest {
       MadeStep made = new MadeStep(teacher, student, teacher, new long[IMAGES], 0, 0.5);
       String more = ": [6], spectralNormalization: true}, steps: 30, learningRate: 0.000001";
       Adversary adversary = adversary("on: [" + on + more, made);
-      State state = adversary.discriminator().state();
+      Map<String, Tensor> tensors = adversary.checkpointed();
       try (NoGrad noGrad = NoGrad.open()) {
-        Tensor matrix = state.get("0.weight").flatten(1, -1);
+        Tensor matrix = tensors.get("discriminator.0.weight").flatten(1, -1);
         Tensor column = MadeStep.normal("column", 0, matrix.size(0), 1);
         matrix.add_(column.matmul(MadeStep.normal("row", 0, 1, matrix.size(1))));
       }
       adversary.learn(made.step());
-      Tensor matrix = state.get("0.weight").flatten(1, -1);
+      Tensor matrix = tensors.get("discriminator.0.weight").flatten(1, -1);
       double largest = Tensors.toDoubles(torch.linalg_svdvals(matrix))[0];
-      double divisor = Tensors.toDouble(state.get("0.u").dot(matrix.mv(state.get("0.v"))));
+      Tensor u = tensors.get("discriminator.0.u");
+      double divisor = Tensors.toDouble(u.dot(matrix.mv(tensors.get("discriminator.0.v"))));
       assertThat(largest / divisor).isCloseTo(1, within(0.02));
     }
   }
@@ -268,16 +263,16 @@ class InnerProblemTest {
           adversary(SMALL, unlike(0)); // of other initial values, but with the same history
       adversary.learn(unlike(0).step());
       adversary.learn(unlike(1).step());
-      double[] before = theta(adversary).get("0.weight");
+      double[] before = values(adversary).get("discriminator.0.weight");
       adversary.learn(unlike(2).step());
-      double[] after = theta(adversary).get("0.weight");
+      double[] after = values(adversary).get("discriminator.0.weight");
       assertThat(stepsTaken(adversary)).isEqualTo(1);
       assertThat(distance(before, after)).isGreaterThan(0.5);
       Adversary again = adversary(SMALL + ", restart: 2", unlike(0));
       again.learn(unlike(2).step());
-      assertThat(theta(again)).usingRecursiveComparison().isEqualTo(theta(adversary));
+      assertThat(values(again)).usingRecursiveComparison().isEqualTo(values(adversary));
       fresh.learn(unlike(2).step());
-      assertThat(theta(fresh).get("0.weight")).isNotEqualTo(after);
+      assertThat(values(fresh).get("discriminator.0.weight")).isNotEqualTo(after);
     }
   }
 
@@ -287,10 +282,10 @@ class InnerProblemTest {
     try (TensorScope scope = TensorScope.open()) {
       Adversary adversary = adversary(SMALL + ", steps: 0, restart: 2", unlike(0));
       adversary.learn(unlike(1).step());
-      double[] before = theta(adversary).get("0.weight");
+      double[] before = values(adversary).get("discriminator.0.weight");
       adversary.learn(unlike(2).step());
 
-      assertThat(theta(adversary).get("0.weight")).isNotEqualTo(before);
+      assertThat(values(adversary).get("discriminator.0.weight")).isNotEqualTo(before);
     }
   }
 
@@ -315,9 +310,7 @@ class InnerProblemTest {
               });
       for (int i = 3; i < 7; i++) {
         assertThat(go(second, i)).isEqualTo(go(first, i));
-        assertThat(values(second.checkpointed()))
-            .usingRecursiveComparison()
-            .isEqualTo(values(first.checkpointed()));
+        assertThat(values(second)).usingRecursiveComparison().isEqualTo(values(first));
       }
     }
   }

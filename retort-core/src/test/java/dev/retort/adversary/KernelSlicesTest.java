@@ -190,11 +190,9 @@ class KernelSlicesTest {
     try (TensorScope scope = TensorScope.open()) {
       State student = kernel(4, 2, 3, 3);
       Adversary adversary =
-          (Adversary)
-              MadeSettings.adversary(
-                      "on: [weights], weight: {gradientRatio: 0.2, start: 0, full: 0}")
-                  .build(pairing(kernel(2, 2, 3, 3), student))
-                  .get(0);
+          MadeSettings.adversary(
+              "on: [weights], weight: {gradientRatio: 0.2, start: 0, full: 0}",
+              pairing(kernel(2, 2, 3, 3), student));
       Step step = step(0);
       adversary.learn(step);
       Tensor kernel = student.parameters().get("conv.weight");
@@ -214,12 +212,10 @@ class KernelSlicesTest {
   void betaFollowsTheDiscriminatorsMeanOutputAndIsKept() {
     try (TensorScope scope = TensorScope.open()) {
       Adversary adversary =
-          (Adversary)
-              MadeSettings.adversary(
-                      "on: [weights], steps: 0, weight: {adaptiveBeta: 1, start: 0, full: 0}")
-                  .build(pairing(kernel(2, 2, 3, 3), kernel(4, 2, 3, 3)))
-                  .get(0);
-      Tensor bias = adversary.discriminator().state().parameters().get("head.bias");
+          MadeSettings.adversary(
+              "on: [weights], steps: 0, weight: {adaptiveBeta: 1, start: 0, full: 0}",
+              pairing(kernel(2, 2, 3, 3), kernel(4, 2, 3, 3)));
+      Tensor bias = adversary.checkpointed().get("discriminator.head.bias");
       double[][] course = {{-9, 2}, {-9, 4}, {-0.75, 4}, {9, 2}, {9, 1}, {9, 0.5}};
       for (double[] each : course) {
         bias.set_data(Tensors.of(new double[] {each[0]}, 1));
@@ -233,6 +229,18 @@ class KernelSlicesTest {
     }
   }
 
+  /** They are not of a batch, so that every rank has them, and the same noise. */
+  @Test
+  void withNoiseTooNoRankNeedsTheWholeBatch() {
+    try (TensorScope scope = TensorScope.open()) {
+      Adversary adversary =
+          MadeSettings.adversary(
+              "on: [weights], distribution: gaussian",
+              pairing(kernel(2, 2, 3, 3), kernel(4, 2, 3, 3)));
+      assertThat(adversary.isMeanOverImages()).isTrue();
+    }
+  }
+
   /** A probe reads all of them, and D some in each step. */
   @ParameterizedTest
   @EnumSource
@@ -241,10 +249,7 @@ class KernelSlicesTest {
       Pairing pairing = pairing(kernel(5, 4, 3, 3), kernel(4, 2, 3, 3));
       KernelSlices weights =
           KernelSlices.of(
-                  new KernelSlices.Settings(KernelSlices.Pool.NETWORK, 40, normalization),
-                  new Encoding.Raw(),
-                  new Distribution.Deterministic(),
-                  pairing)
+                  new KernelSlices.Settings(KernelSlices.Pool.NETWORK, 40, normalization), pairing)
               .get(0);
       List<Double> teacher = slices(pairing.teacherState(), normalization);
       List<Double> student = slices(pairing.studentState(), normalization);
@@ -271,8 +276,6 @@ class KernelSlicesTest {
       Representation weights =
           KernelSlices.of(
                   new KernelSlices.Settings(KernelSlices.Pool.NETWORK, 40, Normalization.NONE),
-                  new Encoding.Raw(),
-                  new Distribution.Deterministic(),
                   pairing)
               .get(0);
       double[] first = Tensors.toDoubles(weights.teacher(step(0)));

@@ -1,6 +1,7 @@
 package dev.retort.adversary;
 
 import dev.retort.distill.ObjectiveSettings;
+import dev.retort.distill.Pairing;
 import dev.retort.study.config.ConfigurationReader;
 import org.jspecify.annotations.NullUnmarked;
 
@@ -12,6 +13,11 @@ final class MadeSettings {
   /** Of an adversary, from what stands between the braces. */
   static AdversarySettings adversary(String keys) {
     return (AdversarySettings) of("adversary: {" + keys + "}");
+  }
+
+  /** The first one that such settings build. */
+  static Adversary adversary(String keys, Pairing pairing) {
+    return (Adversary) adversary(keys).build(pairing).get(0);
   }
 
   static ObjectiveSettings of(String objective) {

@@ -3,6 +3,7 @@ package dev.retort.adversary;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.retort.adversary.AdversarySettings.Weight;
 import dev.retort.distill.CrossEntropy;
 import dev.retort.distill.LayerPair;
 import dev.retort.distill.Step;
@@ -24,6 +25,9 @@ import org.junit.jupiter.api.Test;
  */
 @NullUnmarked
 class TermWeightTest {
+  private static final Weight RATIO = new Weight(null, 0.3, null, 0, 0, 1);
+  private static final Weight BETA = new Weight(null, null, 1.0, 0, 0, 1);
+
   private final TensorScope test = TensorScope.open();
   private final Tensor h = Tensors.of(new double[] {1, -2, 2, 4}, 2, 2).set_requires_grad(true);
 
@@ -32,19 +36,10 @@ class TermWeightTest {
     test.close();
   }
 
-  private TermWeight weight(Balance balance) {
-    return weight(balance, new WeightSchedule(0, 0, 1));
-  }
-
-  private TermWeight weight(Balance balance, WeightSchedule schedule) {
+  private TermWeight weight(Weight settings) {
     return new TermWeight(
-        balance,
-        schedule,
-        new ActivationRepresentation(
-            LayerPair.of("logits"),
-            new Encoding.Raw(),
-            new Distribution.Deterministic(),
-            MadeStep.ofLogits(h, h, 0).pairing()),
+        settings,
+        new ActivationRepresentation(LayerPair.of("logits"), MadeStep.ofLogits(h, h, 0).pairing()),
         new State(ScalarType.Double, RandomSource.of(1, "weight")));
   }
 
@@ -61,7 +56,7 @@ class TermWeightTest {
   @Test
   void aFixedWeightFollowsTheScheduleAtEveryStep() {
     try (TensorScope scope = TensorScope.open()) {
-      TermWeight fixed = weight(new Balance.Fixed(2), new WeightSchedule(0.1, 0.2, 0.75));
+      TermWeight fixed = weight(new Weight(2.0, null, null, 0.1, 0.2, 0.75));
       for (long number : new long[] {0, 1}) {
         Step step = MadeStep.ofLogits(h, h, number).at(0.15).step();
         Tensor weight = fixed.of(step, Tensors.scaled(h, 3).sum(), h.square().sum());
@@ -79,7 +74,7 @@ class TermWeightTest {
   @Test
   void aStepWhoseRestHasNoGradientIsLeftOutOfTheMeans() {
     try (TensorScope scope = TensorScope.open()) {
-      TermWeight fixed = weight(new Balance.Fixed(2));
+      TermWeight fixed = weight(Weight.fixed(2));
       assertThat(at(fixed, 0, h.square().sum())).isEqualTo(2);
       assertThat(at(fixed, 1, ofNoLabels())).isEqualTo(2);
       assertThat(fixed.meanRatio()).isCloseTo(2 * 6 / 10.0, within(1e-12));
@@ -89,9 +84,78 @@ class TermWeightTest {
   }
 
   @Test
+  void theRatioOfGradientsIsTheOneAskedFor() {
+    try (TensorScope scope = TensorScope.open()) {
+      Step step = MadeStep.ofLogits(h, h, 0).step();
+      Tensor weight = weight(RATIO).of(step, Tensors.scaled(h, 3).sum(), h.square().sum());
+      assertThat(Tensors.toDouble(weight)).isCloseTo(0.3 * 10 / 6, within(1e-9));
+      assertThat(weight.requires_grad()).isFalse();
+    }
+  }
+
+  /**
+   * Of two ranks with the same images: each one's term is a mean over its own, of which the whole's
+   * is the mean. So at the images' tensors the whole has twice as many gradients, each of half the
+   * size, and at the weights, which both have, the gradient that each of them has.
+   */
+  @Test
+  void ofSeveralRanksTheNormIsThatOfTheWholeBatch() {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor term = Tensors.scaled(h, 3).sum();
+      assertThat(Tensors.toDouble(TermWeight.norm(term, List.of(h), true, new Twins())))
+          .isCloseTo(6 * Math.sqrt(2) / 2, within(1e-12));
+      assertThat(Tensors.toDouble(TermWeight.norm(term, List.of(h), false, new Twins())))
+          .isCloseTo(6, within(1e-12));
+    }
+  }
+
+  /** 0.3 · 10 / slope would be 3, 30 and 3 · 10¹². */
+  @Test
+  void aTermWithoutSlopeIsNotAmplifiedWithoutBound() {
+    try (TensorScope scope = TensorScope.open()) {
+      double[][] cases = {{1, 3}, {0.1, 30}, {1e-12, 100}, {0, 100}};
+      for (double[] each : cases) {
+        Tensor weight =
+            TermWeight.ofRatio(
+                0.3, Tensors.of(new double[] {each[0]}, 1), Tensors.of(new double[] {10}, 1));
+        assertThat(Tensors.toDouble(weight)).isCloseTo(each[1], within(1e-9));
+        assertThat(TermWeight.isBounded(weight).item_bool()).isEqualTo(each[1] == 100);
+      }
+    }
+  }
+
+  @Test
+  void betaDoublesWhileDFindsItTooEasyAndHalvesOnceTheStudentPasses() {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor beta = Tensors.of(new double[] {1}, 1).squeeze();
+      double[][] courses = {
+        {0.1, 2}, {0.19, 4}, {0.2, 4}, {0.3, 4}, {0.45, 4}, {0.46, 2}, {0.9, 1}, {0.9, 0.5}
+      };
+      for (double[] course : courses) {
+        TermWeight.updateBeta(beta, Tensors.of(new double[] {course[0]}, 1).squeeze());
+        assertThat(Tensors.toDouble(beta)).as("after " + course[0]).isEqualTo(course[1]);
+      }
+    }
+  }
+
+  @Test
+  void betaStaysWithinAThousandthAndAThousand() {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor beta = Tensors.of(new double[] {600}, 1).squeeze();
+      Tensor low = Tensors.of(new double[] {0}, 1).squeeze();
+      TermWeight.updateBeta(beta, low);
+      assertThat(Tensors.toDouble(beta)).isEqualTo(1000);
+      for (int i = 0; i < 30; i++) {
+        TermWeight.updateBeta(beta, low.add(Tensors.of(new double[] {1}, 1).squeeze()));
+      }
+      assertThat(Tensors.toDouble(beta)).isEqualTo(1e-3);
+    }
+  }
+
+  @Test
   void theRatioToARestWithoutGradientIsAWeightOfZero() {
     try (TensorScope scope = TensorScope.open()) {
-      TermWeight ratio = weight(new Balance.GradientRatio(0.3));
+      TermWeight ratio = weight(RATIO);
       assertThat(at(ratio, 0, ofNoLabels())).isZero();
       assertThat(ratio.meanRatio()).isNaN();
       assertThat(ratio.stayedZero()).isTrue();
@@ -105,7 +169,7 @@ class TermWeightTest {
   @Test
   void theStepsAtWhichTheWeightIsBoundedAreCountedUntilTheNextEpoch() {
     try (TensorScope scope = TensorScope.open()) {
-      TermWeight ratio = weight(new Balance.GradientRatio(0.3));
+      TermWeight ratio = weight(RATIO);
       assertThat(ratio.boundedShare()).isNaN();
       at(ratio, 0, h.square().sum());
       assertThat(at(ratio, 1, Tensors.scaled(h, 3e-6).sum(), h.square().sum())).isEqualTo(100);
@@ -124,35 +188,34 @@ class TermWeightTest {
   @Test
   void aTermCountsWhereItsWeightIsNot0AndItsScheduleHasBegun() {
     try (TensorScope scope = TensorScope.open()) {
-      List<Balance> some =
-          List.of(
-              new Balance.Fixed(2), new Balance.GradientRatio(0.3), new Balance.AdaptiveBeta(1));
-      for (Balance balance : some) {
-        assertThat(counts(balance, 0, 0.01)).isTrue();
-        assertThat(counts(balance, 0.25, 0.24)).isFalse();
-        assertThat(counts(balance, 0.25, 0.26)).isTrue();
-        assertThat(weight(balance, new WeightSchedule(0, 0.5, 1)).countsFromTheStart()).isTrue();
-        assertThat(weight(balance, new WeightSchedule(0.25, 0.5, 1)).countsFromTheStart())
-            .isFalse();
-        assertThat(weight(balance).needsRest()).isEqualTo(balance instanceof Balance.GradientRatio);
+      for (Weight some : List.of(Weight.fixed(2), RATIO, BETA)) {
+        assertThat(counts(some, 0, 0.01)).isTrue();
+        assertThat(counts(some, 0.25, 0.24)).isFalse();
+        assertThat(counts(some, 0.25, 0.26)).isTrue();
+        assertThat(from(0, some).countsFromTheStart()).isTrue();
+        assertThat(from(0.25, some).countsFromTheStart()).isFalse();
+        assertThat(weight(some).needsRest()).isEqualTo(some.equals(RATIO));
       }
-      for (Balance none : List.of(new Balance.Fixed(0), new Balance.GradientRatio(0))) {
+      for (Weight none : List.of(Weight.fixed(0), new Weight(null, 0.0, null, 0, 0, 1))) {
         assertThat(counts(none, 0, 0.5)).isFalse();
         assertThat(weight(none).countsFromTheStart()).isFalse();
       }
     }
   }
 
-  private boolean counts(Balance balance, double start, double progress) {
-    return weight(balance, new WeightSchedule(start, 0.5, 1))
-        .counts(MadeStep.ofLogits(h, h, 0).at(progress).step());
+  private boolean counts(Weight settings, double start, double progress) {
+    return from(start, settings).counts(MadeStep.ofLogits(h, h, 0).at(progress).step());
+  }
+
+  private TermWeight from(double start, Weight of) {
+    return weight(new Weight(of.fixed(), of.gradientRatio(), of.adaptiveBeta(), start, 0.5, 1));
   }
 
   /** D says σ(−9) of the student. */
   @Test
   void anEpochsMeansBeginAnewAndBetaGoesOn() {
     try (TensorScope scope = TensorScope.open()) {
-      TermWeight weight = weight(new Balance.AdaptiveBeta(1));
+      TermWeight weight = weight(BETA);
       weight.notice(Tensors.of(new double[] {-9, -9}, 2), SingleProcess.INSTANCE);
       assertThat(at(weight, 0, h.square().sum())).isEqualTo(2);
       assertThat(weight.meanRatio()).isCloseTo(2 * 6 / 10.0, within(1e-12));
@@ -165,7 +228,7 @@ class TermWeightTest {
   @Test
   void aFixedWeightHasNoBound() {
     try (TensorScope scope = TensorScope.open()) {
-      TermWeight fixed = weight(new Balance.Fixed(1000));
+      TermWeight fixed = weight(Weight.fixed(1000));
       assertThat(at(fixed, 0, h.square().sum())).isEqualTo(1000);
       assertThat(fixed.boundedShare()).isNaN();
     }
@@ -176,7 +239,7 @@ class TermWeightTest {
   void aRestThatDoesNotReachTheLayerIsLeftOutToo() {
     try (TensorScope scope = TensorScope.open()) {
       Tensor elsewhere = Tensors.of(new double[] {5}, 1).set_requires_grad(true);
-      TermWeight ratio = weight(new Balance.GradientRatio(0.3));
+      TermWeight ratio = weight(RATIO);
       assertThat(at(ratio, 0, elsewhere.sum())).isZero();
       assertThat(ratio.meanRatio()).isNaN();
       assertThat(ratio.stayedZero()).isTrue();

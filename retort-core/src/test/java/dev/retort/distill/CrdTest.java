@@ -32,8 +32,18 @@ class CrdTest {
   private static final int DIMENSIONS = 6;
 
   private static Crd crd() {
+    return crd(NEGATIVES, 0.5, 0.25, DIMENSIONS, NETWORKS.pairing(IMAGES));
+  }
+
+  private static Crd crd(
+      @Nullable Integer negatives,
+      double temperature,
+      double momentum,
+      int dimensions,
+      Pairing pairing) {
+    LayerPair on = LayerPair.of("embedding");
     return new Crd(
-        0.8, LayerPair.of("embedding"), NEGATIVES, 0.5, 0.25, DIMENSIONS, NETWORKS.pairing(IMAGES));
+        new Crd.Settings(on, negatives, temperature, momentum, dimensions, 0.8, 0, 4, 0), pairing);
   }
 
   /** The whole term with everything that is learned or remembered as an argument. */
@@ -131,7 +141,7 @@ class CrdTest {
             901,
             ScalarType.Float,
             RandomSource.of(1, "pairing"));
-    return new Crd(0.8, LayerPair.of("embedding"), 333, 0.07, 0.5, DIMENSIONS, pairing);
+    return crd(333, 0.07, 0.5, DIMENSIONS, pairing);
   }
 
   private static Step inFp32(Step step) {
@@ -305,15 +315,11 @@ class CrdTest {
   @CsvSource({"12, 6", "40000, 16384"})
   void byDefaultHalfTheImagesAreNegativesButNoMoreThanThePapersNumber(int images, int negatives) {
     try (TensorScope scope = TensorScope.open()) {
-      LayerPair on = LayerPair.of("embedding");
       Step step = NETWORKS.step(0, 0, new int[] {3, 8}, 0, 1);
-      Objective byDefault =
-          new Crd.Settings(on, null, 0.07, 0.5, 2, 1, 0, 4, 0)
-              .build(NETWORKS.pairing(images))
-              .get(0);
+      Crd byDefault = crd(null, 0.07, 0.5, 2, NETWORKS.pairing(images));
       double loss = Tensors.toDouble(byDefault.loss(step));
       for (int other : new int[] {-1, 0, 1}) {
-        Crd crd = new Crd(1, on, negatives + other, 0.07, 0.5, 2, NETWORKS.pairing(images));
+        Crd crd = crd(negatives + other, 0.07, 0.5, 2, NETWORKS.pairing(images));
         assertThat(Tensors.toDouble(crd.loss(step)) == loss)
             .as("with %s negatives", negatives + other)
             .isEqualTo(other == 0);
@@ -325,7 +331,7 @@ class CrdTest {
   @Test
   void aNewMemoryIsUniformWithRowsAsLongAsAUnitVectorInTheMean() {
     try (TensorScope scope = TensorScope.open()) {
-      Crd crd = new Crd(1, LayerPair.of("embedding"), 1, 1, 0, DIMENSIONS, NETWORKS.pairing(901));
+      Crd crd = crd(1, 1, 0, DIMENSIONS, NETWORKS.pairing(901));
       double bound = Math.sqrt(3.0 / DIMENSIONS);
       for (String name : List.of("student.memory", "teacher.memory")) {
         double[] values = Tensors.toDoubles(States.tensor(crd, name));
@@ -349,19 +355,17 @@ class CrdTest {
 
   @Test
   void oneTrainingImageIsTooFew() {
-    assertThatThrownBy(() -> new Crd(1, LayerPair.of("embedding"), 1, 1, 0, 2, NETWORKS.pairing(1)))
+    assertThatThrownBy(() -> crd(1, 1, 0, 2, NETWORKS.pairing(1)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("only 1 training image");
   }
 
-  private static Crd.Settings settings(@Nullable Integer negatives, double momentum) {
-    return new Crd.Settings(
-        LayerPair.of("embedding"), negatives, 0.07, momentum, 128, 0.8, 1, 4, 1);
-  }
-
   @Test
   void valuesOutOfRangeAreRefusedByTheirKey() {
-    assertThatThrownBy(() -> settings(0, 0.5)).hasMessage("negatives must be positive, not 0");
-    assertThatThrownBy(() -> settings(null, 1)).hasMessage("momentum must be in [0, 1), not 1.0");
+    Pairing pairing = NETWORKS.pairing(IMAGES);
+    assertThatThrownBy(() -> crd(0, 0.07, 0.5, 2, pairing))
+        .hasMessage("negatives must be positive, not 0");
+    assertThatThrownBy(() -> crd(null, 0.07, 1, 2, pairing))
+        .hasMessage("momentum must be in [0, 1), not 1.0");
   }
 }
