@@ -60,7 +60,7 @@ final class TuneCommand extends StudyCommand {
               "%d trials get %d more seeds each"
                   .formatted(
                       confirmation.configuration().methods().size(),
-                      tuning.configuration().confirm().seeds().size()));
+                      tuning.search().tune().confirm().seeds().size()));
       boolean confirmed = false;
       try {
         code = runs(confirmation, folder.confirmationFile(), folder.confirmation());
@@ -91,7 +91,7 @@ final class TuneCommand extends StudyCommand {
     terminal()
         .println(
             "%d methods of %d trials each"
-                .formatted(tuning.settings().size(), tuning.configuration().trials()));
+                .formatted(tuning.search().settings().size(), tuning.search().tune().trials()));
     try {
       return runs(folder.searchStudy(), folder.searchFile(), folder.search());
     } finally {

@@ -122,6 +122,7 @@ final class TuningFigures {
     for (String method : results.methods()) {
       results
           .tuning()
+          .search()
           .ranges(method)
           .forEach((key, range) -> panels.add(new Panel(method, key, range)));
     }

@@ -13,7 +13,7 @@ import java.util.Objects;
  */
 record TuningResults(Tuning tuning, List<Trial> trials, boolean done) {
   List<String> methods() {
-    return List.copyOf(tuning.settings().keySet());
+    return List.copyOf(tuning.search().settings().keySet());
   }
 
   List<Trial> of(String method) {
@@ -34,10 +34,10 @@ record TuningResults(Tuning tuning, List<Trial> trials, boolean done) {
   }
 
   String student() {
-    return tuning.study().students().get(0).name();
+    return tuning.search().study().students().get(0).name();
   }
 
   String data() {
-    return tuning.study().data().source().toString();
+    return tuning.search().study().data().source().toString();
   }
 }

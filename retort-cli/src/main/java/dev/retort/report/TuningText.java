@@ -63,7 +63,7 @@ public record TuningText(
                 : "The search is not done: retort tune with --resume goes on with it.",
         folder.warnings(results.trials()),
         rows(results, results.chosen()),
-        rule(results.tuning().configuration()),
+        rule(results.tuning().search().tune()),
         rows(results, results.trials()),
         results.trials().stream().anyMatch(Trial::confirmed),
         results.done() ? command(folder, hasStudy) : "",
@@ -97,7 +97,7 @@ public record TuningText(
       sentences.add(
           "Of %d settings of each method, the best one of %s reaches %s %% of the validation images%s."
               .formatted(
-                  results.tuning().configuration().trials(),
+                  results.tuning().search().tune().trials(),
                   String.join(" and of ", best),
                   highest,
                   chosen.size() == 1
@@ -143,7 +143,7 @@ public record TuningText(
     String missing = results.done() ? "diverged" : ResultNumbers.UNDEFINED;
     boolean searched = !results.done() && trial.mean() == null; // and not confirmed yet
     Double accuracy = searched ? trial.searchAccuracy() : trial.mean();
-    int seeds = searched ? results.tuning().configuration().seeds().size() : trial.seeds().size();
+    int seeds = searched ? results.tuning().search().tune().seeds().size() : trial.seeds().size();
     long epochs = (long) trial.epochs() / trial.seeds().size() * seeds;
     return new TrialRow(
         trial.method(),

@@ -1,6 +1,7 @@
 package dev.retort.study;
 
 import dev.retort.study.config.ConfigurationException;
+import dev.retort.study.config.ConfigurationFile;
 import dev.retort.study.config.ResolvedConfiguration;
 import dev.retort.system.AtomicFile;
 import dev.retort.system.FileFailure;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,7 +61,7 @@ final class ResultsFolder {
    *
    * @throws ConfigurationException if it is a file, or cannot be read
    */
-  boolean isMissingOrEmpty() {
+  private boolean isMissingOrEmpty() {
     if (!Files.exists(path)) {
       return true;
     }
@@ -76,7 +78,7 @@ final class ResultsFolder {
     return !file.toString().endsWith(AtomicFile.TEMPORARY);
   }
 
-  ConfigurationException notEmpty() {
+  private ConfigurationException notEmpty() {
     return new ConfigurationException(
         "%s is not empty, and a run never overwrites another: choose another folder, or go on in it with --resume"
             .formatted(path));
@@ -89,17 +91,48 @@ final class ResultsFolder {
   }
 
   /**
-   * Makes the folder and its first file, unless it has that.
+   * Begins in the folder, or goes on in it. The configuration's text is written in both cases: a
+   * process that was killed may not have, and so it shows at once whether writing works.
    *
-   * @param resolved the configuration with every default written out
+   * @param file the configuration with which it begins, or is to go on
+   * @param resumes whether it goes on where it was begun
+   * @param noneHere what to throw where it resumes and there is something else in the folder
+   * @param difference of two configurations: a sentence on the first that matters; null if there is
+   *     none
    * @return whether it was begun here; another process may have, in the meantime
+   * @throws ConfigurationException if there is something else in the folder, it was begun with a
+   *     configuration that gives other results, or it cannot be written
    */
-  boolean begin(String resolved) {
+  boolean begin(
+      ConfigurationFile<?> file,
+      boolean resumes,
+      Supplier<ConfigurationException> noneHere,
+      BiFunction<ResolvedConfiguration, ResolvedConfiguration, @Nullable String> difference) {
+    // In this order: another process may begin meanwhile, and its first file is the resolved one.
+    if (!isMissingOrEmpty() && !isBegun()) {
+      throw resumes ? noneHere.get() : notEmpty();
+    }
+    boolean begins = false;
     try {
-      madeHere = !Files.exists(path);
-      Folders.make(path);
-      return AtomicFile.writeIfAbsent(resolved(), resolved.getBytes(StandardCharsets.UTF_8));
+      if (!isBegun()) {
+        madeHere = !Files.exists(path);
+        Folders.make(path);
+        begins =
+            AtomicFile.writeIfAbsent(resolved(), file.resolved().getBytes(StandardCharsets.UTF_8));
+      }
+      if (!begins && !resumes) {
+        throw notEmpty();
+      }
+      if (!begins) {
+        requireSame(file, difference);
+      }
+      Path verbatim = path.resolve("config.yaml");
+      AtomicFile.write(verbatim, Files.exists(verbatim) ? Files.readString(verbatim) : file.text());
+      return begins;
     } catch (IOException e) {
+      if (begins) {
+        discard();
+      }
       throw notWritable(e);
     }
   }
@@ -136,18 +169,11 @@ final class ResultsFolder {
         what + "; bring the file back, or begin in another folder", cause);
   }
 
-  /**
-   * Refuses to go on with a configuration that gives other results.
-   *
-   * @param resolved the configuration with which it is to go on
-   * @param name of its file
-   * @param difference a sentence on the first difference that matters; null if there is none
-   */
-  void requireSame(
-      String resolved,
-      String name,
+  /** Refuses to go on with a configuration that gives other results. */
+  private void requireSame(
+      ConfigurationFile<?> file,
       BiFunction<ResolvedConfiguration, ResolvedConfiguration, @Nullable String> difference) {
-    String found = difference(resolved, name, difference);
+    String found = difference(file.resolved(), file.name(), difference);
     if (found != null) {
       throw new ConfigurationException(
           "%s was begun with another configuration: %s; choose another folder"

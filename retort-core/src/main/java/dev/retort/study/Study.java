@@ -6,6 +6,7 @@ import dev.retort.data.Splits;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
+import dev.retort.engine.Precision;
 import dev.retort.engine.SingleProcess;
 import dev.retort.study.config.ConfigurationException;
 import dev.retort.study.config.ConfigurationFile;
@@ -249,6 +250,7 @@ public final class Study {
         || !folder.runs().hasEnded(folder.plan().runs(), configuration.test())) {
       return;
     }
+    stop.alone(); // the other ranks have left
     if (threads == null) {
       serve(folder);
     } else {
@@ -303,7 +305,7 @@ public final class Study {
    */
   public StudyFolder begin(Path folder) {
     DatasetSource.parse(configuration.data().source(), Path.of("")).requireOutside(folder);
-    return resumes ? StudyFolder.createOrResume(folder, file) : StudyFolder.create(folder, file);
+    return StudyFolder.begin(folder, file, resumes);
   }
 
   /**
@@ -375,9 +377,10 @@ public final class Study {
     requireShareable();
     Splits images = images(InspectionProgress.NONE);
     Execution unheard = new Execution(device, ranks, new StudyListener() {}, stop);
+    Precision precision = configuration.training().precision().resolve(device);
     int before = Engine.threads();
-    try (StudyFollower follower = new StudyFollower(configuration, images, unheard)) {
-      follower.run();
+    try (StudyTraining training = new StudyTraining(configuration, precision, images, unheard)) {
+      training.follow();
     } finally {
       Engine.threads(before);
     }
@@ -424,11 +427,7 @@ public final class Study {
     if (configuration.teacher() != null) {
       configuration.teacher().requireThere(); // reading many pictures takes long
     }
-    InspectionProgress heard =
-        (name, done, total) -> {
-          stop.throwIfRequested();
-          progress.looked(name, done, total);
-        };
+    InspectionProgress heard = stop.during(progress);
     Integer configured = configuration.training().threads();
     data =
         configured == null

@@ -61,37 +61,26 @@ public final class StudyFolder {
   }
 
   /**
-   * Begins a study in a folder that is missing or empty.
+   * Begins a study in a folder that is missing or empty, or goes on with the one in it.
    *
-   * @throws ConfigurationException if there is something in it, or it cannot be written
-   */
-  static StudyFolder create(Path path, ConfigurationFile<?> configuration) {
-    ResultsFolder folder = new ResultsFolder(path, BEGINNING);
-    StudyFolder begun = folder.isMissingOrEmpty() ? begin(folder, configuration) : null;
-    if (begun == null) {
-      throw folder.notEmpty();
-    }
-    return begun;
-  }
-
-  /**
-   * Goes on with the study in a folder, or begins one if the folder is missing or empty.
-   *
+   * @param resumes whether it goes on where there is one
    * @throws ConfigurationException if there is something else in it, it cannot be written, or the
    *     study was begun with a configuration that gives other results; more seeds and other places
    *     of the same files are no difference
    */
-  static StudyFolder createOrResume(Path path, ConfigurationFile<?> configuration) {
+  static StudyFolder begin(Path path, ConfigurationFile<?> configuration, boolean resumes) {
     ResultsFolder results = new ResultsFolder(path, BEGINNING);
-    StudyFolder begun = results.isMissingOrEmpty() ? begin(results, configuration) : null;
-    if (begun != null) {
-      return begun;
+    boolean begins =
+        results.begin(
+            configuration, resumes, () -> noneIn(path), ResolvedConfiguration::difference);
+    StudyFolder folder = new StudyFolder(results, begins);
+    try {
+      Folders.make(folder.runs.path());
+      return folder;
+    } catch (IOException e) {
+      folder.discard();
+      throw results.notWritable(e);
     }
-    StudyFolder folder = open(path);
-    results.requireSame(
-        configuration.resolved(), configuration.name(), ResolvedConfiguration::difference);
-    completeBeginning(folder, configuration);
-    return folder;
   }
 
   /** Whether a study was begun in a folder. */
@@ -107,29 +96,16 @@ public final class StudyFolder {
   public static StudyFolder open(Path path) {
     ResultsFolder folder = new ResultsFolder(path, BEGINNING);
     if (!folder.isBegun()) {
-      Path within = path.resolve("study"); // of shrink's folder
-      throw new ConfigurationException(
-          "%s is no study's folder: it has no resolved.yaml; name %s"
-              .formatted(path, isBegun(within) ? within : "the folder that was given to --out"));
+      throw noneIn(path);
     }
     return new StudyFolder(folder, false);
   }
 
-  /** Null if another process has begun in the meantime. */
-  private static @Nullable StudyFolder begin(
-      ResultsFolder results, ConfigurationFile<?> configuration) {
-    if (!results.begin(configuration.resolved())) {
-      return null;
-    }
-    StudyFolder folder = new StudyFolder(results, true);
-    try {
-      AtomicFile.write(folder.path.resolve("config.yaml"), configuration.text());
-      Folders.make(folder.runs.path());
-      return folder;
-    } catch (IOException e) {
-      folder.discard();
-      throw results.notWritable(e);
-    }
+  private static ConfigurationException noneIn(Path path) {
+    Path within = path.resolve("study"); // of shrink's folder
+    return new ConfigurationException(
+        "%s is no study's folder: it has no resolved.yaml; name %s"
+            .formatted(path, isBegun(within) ? within : "the folder that was given to --out"));
   }
 
   /**
@@ -140,18 +116,6 @@ public final class StudyFolder {
   public void discard() {
     if (begunHere) {
       folder.discard();
-    }
-  }
-
-  /** What a process that was killed while it began has not written; and whether writing works. */
-  private static void completeBeginning(StudyFolder folder, ConfigurationFile<?> configuration) {
-    try {
-      Folders.make(folder.runs.path());
-      Path verbatim = folder.path.resolve("config.yaml");
-      AtomicFile.write(
-          verbatim, Files.exists(verbatim) ? Files.readString(verbatim) : configuration.text());
-    } catch (IOException e) {
-      throw folder.folder.notWritable(e);
     }
   }
 

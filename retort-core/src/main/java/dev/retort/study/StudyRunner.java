@@ -48,7 +48,8 @@ public final class StudyRunner implements AutoCloseable {
    * study's number of threads is set for, does the runs.
    *
    * @param folder where the results go
-   * @param execution whose ranks have this one first; each other has a {@link StudyFollower}
+   * @param execution whose ranks have this one first; each other {@link StudyTraining#follow
+   *     follows}
    * @param anyProcessor whether a run may be compared with one of another kind of processor
    * @param threadsBefore the number of threads that the calling thread gets back in the end
    * @throws ConfigurationException if a method cannot be had with these networks
@@ -149,7 +150,7 @@ public final class StudyRunner implements AutoCloseable {
 
   /** Tests the teacher, and sums up the runs that are done. */
   public Summary finish() {
-    execution.ranks().broadcast(StudyFollower.NO_MORE_RUNS);
+    execution.ranks().broadcast(StudyTraining.NO_MORE_RUNS);
     if (teacher != null && study.test()) {
       teacher.onTest();
       folder.recordTeacher(teacher.record());
@@ -265,7 +266,7 @@ public final class StudyRunner implements AutoCloseable {
               execution.listener().runBegins(run, number, runs, training.settings().epochs()),
               "StudyListener.runBegins gives no listener");
       new Trainer(task, List.of(recorder, shown))
-          .train(Checkpoints.in(checkpoints, study.checkpoints().interval(), execution.stop()));
+          .train(Checkpoints.in(checkpoints, study.checkpoints(), execution.stop()));
       execution.stop().throwIfRequested();
       RunResult result = finish(run, task, recorder, runFolder);
       checkpoints.clear();

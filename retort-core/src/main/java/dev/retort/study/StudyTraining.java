@@ -24,8 +24,11 @@ import dev.retort.study.config.TeacherConfiguration;
 import dev.retort.study.config.TrainingConfiguration.PrecisionChoice;
 import dev.retort.teacher.CachedTeacher;
 import dev.retort.teacher.Teacher;
+import dev.retort.training.Checkpoints;
+import dev.retort.training.DivergedException;
 import dev.retort.training.Evaluation;
 import dev.retort.training.Evaluator;
+import dev.retort.training.Trainer;
 import dev.retort.training.TrainingSettings;
 import dev.retort.training.TrainingTask;
 import java.util.ArrayList;
@@ -49,6 +52,9 @@ import org.slf4j.LoggerFactory;
  * describes them. Nothing here touches the study's folder.
  */
 final class StudyTraining implements AutoCloseable {
+  /** What the first rank sends in the place of a run's number. */
+  static final long NO_MORE_RUNS = -1;
+
   private static final Logger LOG = LoggerFactory.getLogger(StudyTraining.class);
   private final StudyConfiguration study;
   private final Splits data;
@@ -243,6 +249,34 @@ final class StudyTraining implements AutoCloseable {
       Evaluation ofStudent = evaluator.evaluate(task.student());
       return new RunRecorder.TestDecisions(ofStudent, teacher == null ? null : teacher.onTest());
     }
+  }
+
+  /**
+   * Takes part, as a rank other than the first, in every run that the first one's {@link
+   * StudyRunner} says, until there are no more. All ranks leave a run that diverges at the same
+   * step; the first one records it.
+   *
+   * @throws dev.retort.training.StoppedException on request, when the first rank has saved
+   */
+  void follow() {
+    for (long run = next(); run != NO_MORE_RUNS; run = next()) {
+      try (TensorScope ofRun = TensorScope.open()) {
+        TrainingTask task = task(study.runs().get(Math.toIntExact(run)));
+        new Trainer(task, List.of()).train(Checkpoints.none(execution.stop()));
+        execution.stop().throwIfRequested();
+        test(task);
+      } catch (DivergedException e) {
+        LOG.debug("run {} diverged", run, e);
+        execution.stop().throwIfRequested();
+      }
+    }
+    if (teacher != null && study.test()) {
+      teacher.onTest();
+    }
+  }
+
+  private long next() {
+    return execution.ranks().broadcast(NO_MORE_RUNS);
   }
 
   private StudentConfiguration student(RunName run) {

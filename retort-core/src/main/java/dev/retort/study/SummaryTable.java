@@ -3,7 +3,6 @@ package dev.retort.study;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A summary as Markdown: {@code summary.md}. */
@@ -69,51 +68,35 @@ final class SummaryTable {
   }
 
   private void serving(ServingRecord serving) {
-    List<String> titles = ServingTable.titles(serving.measuredOn());
     line("");
     line("## What they cost to serve");
     line("");
     text.append(ServingTable.note(serving)).append('\n');
     line("");
-    row(titles.toArray(String[]::new));
-    row(
-        IntStream.range(0, titles.size())
-            .mapToObj(column -> column < 2 ? "---" : "---:")
-            .toArray(String[]::new));
-    ServingTable.rows(serving).forEach(cells -> row(cells.toArray(String[]::new)));
+    row(ServingTable.titles(serving.measuredOn()));
+    line("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+    ServingTable.rows(serving).forEach(this::row);
   }
 
   private void methods() {
-    methodRow(
-        "settings tuned by",
-        "student",
-        "method",
-        "seeds",
-        summary.measuredOn() + " accuracy, %",
-        "sd",
-        "agreement with the teacher, %",
-        "seconds");
-    methodRow("---", "---", "---", "---:", "---:", "---:", "---:", "---:");
+    boolean budgets = summary.hasBudgets();
+    line(
+        "| student | method | seeds | %s accuracy, %% | sd | agreement with the teacher, %% | seconds |%s",
+        summary.measuredOn(), budgets ? " settings tuned by |" : "");
+    line("| --- | --- | ---: | ---: | ---: | ---: | ---: |%s", budgets ? " --- |" : "");
     for (Summary.MethodResult method : summary.methods()) {
-      methodRow(
-          SummaryCells.budget(method.budget()),
-          method.student(),
-          method.name(),
-          SummaryCells.seeds(method),
-          ResultNumbers.percent(method.mean()),
-          ResultNumbers.percent(method.sd()),
-          ResultNumbers.percent(method.meanAgreement()),
-          number("%.0f", method.seconds()));
+      List<String> cells =
+          List.of(
+              method.student(),
+              method.name(),
+              SummaryCells.seeds(method),
+              ResultNumbers.percent(method.mean()),
+              ResultNumbers.percent(method.sd()),
+              ResultNumbers.percent(method.meanAgreement()),
+              number("%.0f", method.seconds()),
+              SummaryCells.budget(method.budget()));
+      row(budgets ? cells : cells.subList(0, cells.size() - 1));
     }
-  }
-
-  /** The budget comes last, where there are any. */
-  private void methodRow(String budget, String... cells) {
-    List<String> all = new ArrayList<>(List.of(cells));
-    if (summary.hasBudgets()) {
-      all.add(budget);
-    }
-    row(all.toArray(String[]::new));
   }
 
   private void comparisons() {
@@ -124,24 +107,16 @@ final class SummaryTable {
             ? " but the primary one"
             : "");
     line("");
-    row(
-        "student",
-        "method",
-        "against",
-        "n",
-        "difference",
-        "95 % interval",
-        "p",
-        "adjusted p",
-        "seen four times in five");
-    row("---", "---", "---", "---:", "---:", "---:", "---:", "---:", "---:");
+    line(
+        "| student | method | against | n | difference | 95 %% interval | p | adjusted p | seen four times in five |");
+    line("| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |");
     for (Summary.ComparisonResult row : summary.comparisons()) {
       List<String> cells = new ArrayList<>(SummaryCells.cells(row));
       String to = cells.remove(6);
       if (row.ci95() != null) {
         cells.set(5, cells.get(5) + " … " + to);
       }
-      row(cells.toArray(String[]::new));
+      row(cells);
     }
     for (String mark : SummaryCells.marks(summary)) {
       line("");
@@ -153,8 +128,8 @@ final class SummaryTable {
     text.append(String.format(Locale.ROOT, format, values)).append('\n');
   }
 
-  private void row(String... cells) {
-    text.append(MarkdownTable.row(List.of(cells))).append('\n');
+  private void row(List<String> cells) {
+    text.append(MarkdownTable.row(cells)).append('\n');
   }
 
   private static String number(String format, @Nullable Double value) {

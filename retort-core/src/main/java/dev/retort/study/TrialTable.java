@@ -10,18 +10,13 @@ final class TrialTable {
   static String of(Tuning tuning, List<Trial> trials, List<String> warnings) {
     StringBuilder text = new StringBuilder();
     text.append(
-        "# %d trials a method, by the accuracy on the validation images\n\n"
-            .formatted(tuning.configuration().trials()));
-    row(
-        text,
-        "method",
-        "trial",
-        "settings",
-        "seeds",
-        "validation accuracy, %",
-        "epochs",
-        "seconds");
-    row(text, "---", "---:", "---", "---:", "---:", "---:", "---:");
+        """
+        # %d trials a method, by the accuracy on the validation images
+
+        | method | trial | settings | seeds | validation accuracy, %% | epochs | seconds |
+        | --- | ---: | --- | ---: | ---: | ---: | ---: |
+        """
+            .formatted(tuning.search().tune().trials()));
     for (Trial trial : trials) {
       String mark = trial.chosen() ? "**" : "";
       row(

@@ -4,8 +4,6 @@ import dev.retort.study.config.ConfigurationReader;
 import dev.retort.study.config.RunName;
 import dev.retort.study.config.Search;
 import dev.retort.study.config.SettingRange;
-import dev.retort.study.config.StudyConfiguration;
-import dev.retort.study.config.TuneConfiguration;
 import dev.retort.study.config.TuningBudget;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,27 +50,8 @@ public final class Tuning {
     return new Tuning(Search.read(reader, file, overrides));
   }
 
-  /** The study whose methods are tuned; every method's space is written out. */
-  public StudyConfiguration study() {
-    return search.study();
-  }
-
-  /** How it is searched. */
-  public TuneConfiguration configuration() {
-    return search.tune();
-  }
-
-  /** The settings to try, by method, the method's own first; keys as in the search space. */
-  public Map<String, List<Map<String, Object>>> settings() {
-    return search.settings();
-  }
-
-  /** The ranges of a method's keys. */
-  public Map<String, SettingRange> ranges(String method) {
-    return search.ranges(method);
-  }
-
-  Search search() {
+  /** What is searched. */
+  public Search search() {
     return search;
   }
 
@@ -88,7 +67,7 @@ public final class Tuning {
                     new Search.Changed(method, tried.get(trial - 1), Trial.name(method, trial)));
               }
             });
-    return search.trialsYaml(trials, configuration().seeds(), null, null);
+    return search.trialsYaml(trials, search.tune().seeds(), null, null);
   }
 
   /**
@@ -102,7 +81,7 @@ public final class Tuning {
         best.stream()
             .map(trial -> new Search.Changed(trial.method(), trial.settings(), trial.name()))
             .toList();
-    return search.trialsYaml(trials, configuration().confirm().seeds(), threads, precision);
+    return search.trialsYaml(trials, search.tune().confirm().seeds(), threads, precision);
   }
 
   /** The runs of trials from seeds. */
@@ -113,7 +92,7 @@ public final class Tuning {
   }
 
   private String student() {
-    return study().students().get(0).name();
+    return search.study().students().get(0).name();
   }
 
   /**
@@ -133,7 +112,7 @@ public final class Tuning {
                         method,
                         trial,
                         tried.get(trial - 1),
-                        configuration().seeds(),
+                        search.tune().seeds(),
                         results,
                         false));
               }
@@ -164,9 +143,9 @@ public final class Tuning {
         settings,
         seeds,
         accuracies,
-        mean(accuracies.subList(0, configuration().seeds().size())),
+        mean(accuracies.subList(0, search.tune().seeds().size())),
         mean(accuracies),
-        study().training().epochs() * seeds.size(),
+        search.study().training().epochs() * seeds.size(),
         seconds,
         confirmed,
         false,
@@ -190,14 +169,14 @@ public final class Tuning {
    * comes first. One that diverged is never among them.
    */
   List<Trial> best(List<Trial> searched) {
-    return settings().keySet().stream()
+    return search.settings().keySet().stream()
         .flatMap(
             method ->
                 searched.stream()
                     .filter(trial -> trial.method().equals(method))
                     .filter(trial -> trial.searchAccuracy() != null)
                     .sorted(Comparator.comparing(trial -> -rank(trial.searchAccuracy())))
-                    .limit(configuration().confirm().best()))
+                    .limit(search.tune().confirm().best()))
         .toList();
   }
 
@@ -213,11 +192,11 @@ public final class Tuning {
    */
   List<Trial> confirmed(Function<RunName, Optional<RunResult>> results) {
     List<Trial> searched = searched(results);
-    if (configuration().confirm().seeds().isEmpty()) {
+    if (search.tune().confirm().seeds().isEmpty()) {
       return searched;
     }
-    List<Long> seeds = new ArrayList<>(configuration().seeds());
-    seeds.addAll(configuration().confirm().seeds());
+    List<Long> seeds = new ArrayList<>(search.tune().seeds());
+    seeds.addAll(search.tune().confirm().seeds());
     List<Trial> best = best(searched);
     return searched.stream()
         .map(
@@ -235,10 +214,10 @@ public final class Tuning {
    * @param results of the runs of search and confirmation; none of one that diverged
    */
   List<Trial> chosen(Function<RunName, Optional<RunResult>> results) {
-    boolean confirms = !configuration().confirm().seeds().isEmpty();
+    boolean confirms = !search.tune().confirm().seeds().isEmpty();
     List<Trial> trials = new ArrayList<>(confirmed(results));
     List<Trial> best = best(trials);
-    for (String method : settings().keySet()) {
+    for (String method : search.settings().keySet()) {
       trials.stream()
           .filter(trial -> trial.method().equals(method) && trial.mean() != null)
           .filter(trial -> trial.confirmed() || (!confirms && best.contains(trial)))
@@ -253,7 +232,7 @@ public final class Tuning {
     List<Trial> own = trials.stream().filter(trial -> trial.method().equals(method)).toList();
     List<Long> seeds = own.stream().flatMap(trial -> trial.seeds().stream()).distinct().toList();
     return new TuningBudget(own.size(), own.stream().mapToInt(Trial::epochs).sum(), seeds)
-        .after(study().method(method).budget());
+        .after(search.study().method(method).budget());
   }
 
   /**
@@ -292,7 +271,7 @@ public final class Tuning {
 
   /** The methods of which none is chosen: all of their best trials diverged, from some seed. */
   public List<String> withoutChoice(List<Trial> trials) {
-    return settings().keySet().stream()
+    return search.settings().keySet().stream()
         .filter(
             method ->
                 trials.stream().noneMatch(each -> each.method().equals(method) && each.chosen()))
@@ -323,7 +302,7 @@ public final class Tuning {
     List<String> lines = new ArrayList<>();
     lines.add(
         "The study of the settings that retort tune chose, of %d trials a method, by the validation images. Its seeds had no part in that."
-            .formatted(configuration().trials()));
+            .formatted(search.tune().trials()));
     trials.stream()
         .filter(Trial::chosen)
         .forEach(

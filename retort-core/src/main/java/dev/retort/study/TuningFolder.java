@@ -1,7 +1,6 @@
 package dev.retort.study;
 
 import dev.retort.study.config.ConfigurationException;
-import dev.retort.study.config.ConfigurationFile;
 import dev.retort.study.config.ConfigurationReader;
 import dev.retort.study.config.ResolvedConfiguration;
 import dev.retort.study.config.RunName;
@@ -10,7 +9,6 @@ import dev.retort.system.FileFailure;
 import dev.retort.teacher.ModelSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -60,23 +58,17 @@ public final class TuningFolder {
    */
   public static TuningFolder begin(Path path, Tuning tuning, boolean resumes) {
     ResultsFolder results = new ResultsFolder(path, BEGINNING);
-    if (resumes && !results.isBegun() && !results.isMissingOrEmpty()) {
-      throw new ConfigurationException(
-          "%s is no search's folder: it has no %s"
-              .formatted(path, results.resolved().getFileName()));
-    }
-    if (results.isBegun() ? !resumes : !results.isMissingOrEmpty()) {
-      throw results.notEmpty();
-    }
-    ConfigurationFile<?> file = tuning.search().file();
-    boolean begins = results.begin(file.resolved());
-    if (!begins) { // before, or by another process in the meantime
-      results.requireSame(file.resolved(), file.name(), ResolvedConfiguration::differenceOfSearch);
-    }
+    boolean begins =
+        results.begin(
+            tuning.search().file(),
+            resumes,
+            () ->
+                new ConfigurationException(
+                    "%s is no search's folder: it has no %s"
+                        .formatted(path, results.resolved().getFileName())),
+            ResolvedConfiguration::differenceOfSearch);
     TuningFolder folder = new TuningFolder(results, tuning, begins);
     try {
-      AtomicFile.writeIfAbsent(
-          path.resolve("config.yaml"), file.text().getBytes(StandardCharsets.UTF_8));
       // Also where it goes on: its cache and checkpoints may be elsewhere now.
       AtomicFile.write(folder.searchFile(), tuning.searchYaml());
       return folder;
@@ -189,7 +181,7 @@ public final class TuningFolder {
   }
 
   private Optional<RunResult> result(RunName run) {
-    Path folder = tuning.configuration().seeds().contains(run.seed()) ? search() : confirmation();
+    Path folder = tuning.search().tune().seeds().contains(run.seed()) ? search() : confirmation();
     return StudyFolder.isBegun(folder)
         ? StudyFolder.open(folder).runs().result(run, false)
         : Optional.empty();
@@ -206,14 +198,14 @@ public final class TuningFolder {
   public boolean chooseBest() {
     List<Trial> searched = searched();
     List<Trial> best = tuning.best(searched);
-    if (best.isEmpty() || tuning.configuration().confirm().seeds().isEmpty()) {
+    if (best.isEmpty() || tuning.search().tune().confirm().seeds().isEmpty()) {
       return false;
     }
     // As it was run: the number of threads and the precision decide the last bits.
     StudyFolder search = StudyFolder.open(search());
     String precision = search.inputs().read().map(StudyInputs::precision).orElse(null);
     if (Files.notExists(confirmationFile())) {
-      write(path.resolve(TRIALS), searched);
+      StudyJson.write(path.resolve(TRIALS), searched);
     }
     writeText(confirmationFile(), tuning.confirmationYaml(best, threads(search), precision));
     StudyFolder confirmation = confirmationStudy().begin(confirmation());
@@ -224,7 +216,7 @@ public final class TuningFolder {
   /** All trials of a search whose runs have ended. */
   private List<Trial> searched() {
     List<Trial> searched = tuning.searched(this::result);
-    requireEnded(search(), tuning.runs(searched, tuning.configuration().seeds()));
+    requireEnded(search(), tuning.runs(searched, tuning.search().tune().seeds()));
     return searched;
   }
 
@@ -260,9 +252,9 @@ public final class TuningFolder {
   public List<Trial> finish() {
     requireEnded(
         confirmation(),
-        tuning.runs(tuning.best(searched()), tuning.configuration().confirm().seeds()));
+        tuning.runs(tuning.best(searched()), tuning.search().tune().confirm().seeds()));
     List<Trial> trials = tuning.chosen(this::result);
-    write(path.resolve(TRIALS), trials);
+    StudyJson.write(path.resolve(TRIALS), trials);
     if (tuning.withoutChoice(trials).isEmpty()) {
       writeText(tuned(), tuning.tunedYaml(trials, warnings(trials)));
     }
@@ -300,10 +292,6 @@ public final class TuningFolder {
       LOG.debug("where {} ran is not known", study, e);
       return Stream.of();
     }
-  }
-
-  private static void write(Path file, List<Trial> trials) {
-    StudyJson.write(file, trials);
   }
 
   private static void writeText(Path file, String text) {

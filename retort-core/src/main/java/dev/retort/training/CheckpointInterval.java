@@ -1,31 +1,36 @@
 package dev.retort.training;
 
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How often a training saves where it stands, beside the end of each epoch; whichever comes first.
+ * How often a run saves where it stands, beside the end of each epoch; it changes no result.
  *
- * @param time since the last checkpoint
- * @param steps since the training's first, of which every multiple is saved; null for none
+ * @param minutes since the last checkpoint, more than 0 and at most 10⁹
+ * @param steps between two checkpoints, at least 1; null for none: the minutes alone count
  */
-public record CheckpointInterval(Duration time, @Nullable Integer steps) {
+public record CheckpointInterval(double minutes, @Nullable Integer steps) {
+  private static final double NANOSECONDS = 60e9;
+  private static final int MOST_MINUTES = 1_000_000_000;
+
+  /** The values of keys that are left out. */
+  public static final CheckpointInterval DEFAULTS = new CheckpointInterval(2, null);
+
   /** Only the ends of epochs, and a stop. */
-  public static final CheckpointInterval EPOCHS =
-      new CheckpointInterval(Duration.ofSeconds(Long.MAX_VALUE / 1_000_000_000), null);
+  public static final CheckpointInterval EPOCHS = new CheckpointInterval(MOST_MINUTES, null);
 
   public CheckpointInterval {
-    if (time.isNegative() || time.isZero()) {
-      throw new IllegalArgumentException("the time between checkpoints must be positive");
+    if (!(minutes > 0 && minutes <= MOST_MINUTES)) {
+      throw new IllegalArgumentException(
+          "minutes must be more than 0 and at most " + MOST_MINUTES + ", not " + minutes);
     }
     if (steps != null && steps < 1) {
-      throw new IllegalArgumentException("checkpoints are at least 1 step apart, not " + steps);
+      throw new IllegalArgumentException("steps must be at least 1, not " + steps);
     }
   }
 
-  /** Whether a checkpoint is due after a step. */
+  /** Whether one is due after a step: at every multiple of the steps, and after the minutes. */
   boolean isDue(long stepsDone, long nanosecondsSinceLast) {
-    return Duration.ofNanos(nanosecondsSinceLast).compareTo(time) >= 0
+    return nanosecondsSinceLast >= minutes * NANOSECONDS
         || (steps != null && stepsDone % steps == 0);
   }
 }

@@ -2,11 +2,13 @@ package dev.retort.study;
 
 import dev.retort.study.config.ConfigurationFile;
 import dev.retort.study.config.ConfigurationReader;
+import dev.retort.study.config.RunName;
 import dev.retort.study.config.StudyConfiguration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,6 +47,31 @@ abstract class PlannedStudy {
     Double agreement = test == null ? null : 0.875;
     return new RunResult(
         student, method, seed, test, agreement, validation, 10, 4500, 78042, 12, List.of(), null);
+  }
+
+  /** What the students of runs cost to serve. */
+  static ServingRecord serving(RunName... runs) {
+    List<ServingRecord.Model> models =
+        Stream.of(runs)
+            .map(
+                run ->
+                    new ServingRecord.Model(
+                        run.toString(),
+                        run.student(),
+                        run.method(),
+                        "fp32",
+                        0.5,
+                        0,
+                        0,
+                        1,
+                        1,
+                        1.0,
+                        1.0,
+                        List.of(1.0),
+                        1.0,
+                        1L))
+            .toList();
+    return new ServingRecord("p", "Linux", "17", "1.22", 1, "test", 10, 0.0, models);
   }
 
   static void finish(StudyFolder study, RunResult result) {

@@ -49,8 +49,7 @@ class PrimaryComparisonTest {
   }
 
   private static RunResult result(String student, String method, long seed, double accuracy) {
-    return new RunResult(
-        student, method, seed, accuracy, 0.5, accuracy, 1, 1, 1, 1, List.of(), null);
+    return PlannedStudy.result(student, method, seed, accuracy, accuracy);
   }
 
   private static void assertAdjusted(Summary summary, double... expected) {

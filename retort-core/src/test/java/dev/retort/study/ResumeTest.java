@@ -47,7 +47,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -70,7 +69,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ResumeTest {
   private static final ImageShape SHAPE = new ImageShape(3, 8, 8);
   private static final List<String> CLASSES = List.of("a", "b", "c", "d");
-  private static final int EPOCHS = 4;
   private static final int BATCH = 8;
   private static final int IMAGES = 28;
 
@@ -78,6 +76,7 @@ class ResumeTest {
   private TeacherCache cache = TeacherCache.none();
   private WeightAverage.Settings averaging = new WeightAverage.Exponential(1, 0.9);
 
+  private int epochs = 4;
   private Runnable onValidation = () -> {};
   private Map<String, Tensor> studentState = Map.of();
 
@@ -88,6 +87,7 @@ class ResumeTest {
   @ParameterizedTest
   @MethodSource("methods")
   void everyMethodGoesOnInMidEpochThreeTimesBitForBit(String method) {
+    epochs = 3;
     String undisturbed = train(method, 1, Precision.FP32, Checkpoints.none(), Set.of());
     CheckpointFolder checkpoints = new CheckpointFolder(folder);
     for (long stop : new long[] {1, 4, 7}) {
@@ -244,7 +244,7 @@ class ResumeTest {
             }
           }
         };
-    CheckpointInterval interval = new CheckpointInterval(Duration.ofDays(1), 2);
+    CheckpointInterval interval = new CheckpointInterval(1440, 2);
     train(
         "hinton",
         1,
@@ -279,8 +279,7 @@ class ResumeTest {
           }
         };
     Checkpoints everyStep =
-        Checkpoints.in(
-            checkpoints, new CheckpointInterval(Duration.ofDays(1), 1), new StopRequest());
+        Checkpoints.in(checkpoints, new CheckpointInterval(1440, 1), new StopRequest());
     assertThatThrownBy(() -> train("hinton", 1, Precision.FP32, everyStep, Set.of(breaking)))
         .isInstanceOf(DivergedException.class)
         .hasMessageContaining("after 5 steps 'student.conv1.weight'");
@@ -374,7 +373,7 @@ class ResumeTest {
       Precision precision) {
     TrainingSettings settings =
         new TrainingSettings(
-            EPOCHS,
+            epochs,
             0.05,
             new Schedule.OneCycle(0.25, 0),
             Sgd.Settings.STANDARD,

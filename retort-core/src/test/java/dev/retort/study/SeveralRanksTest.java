@@ -34,7 +34,6 @@ import dev.retort.training.TrainingTask;
 import dev.retort.training.WeightAverage;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -65,7 +64,7 @@ class SeveralRanksTest {
   void whatTheFirstRankAloneCannotSaveEndsBoth(long broken, String onFirst, String onSecond)
       throws Exception {
     CheckpointFolder checkpoints = new CheckpointFolder(folder.resolve("checkpoints"));
-    CheckpointInterval everyStep = new CheckpointInterval(Duration.ofDays(1), 1);
+    CheckpointInterval everyStep = new CheckpointInterval(1440, 1);
     List<String> said =
         LocalRanks.run(
             2,

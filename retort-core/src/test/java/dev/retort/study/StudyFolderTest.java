@@ -23,7 +23,7 @@ class StudyFolderTest extends PlannedStudy {
   @Test
   void aNewStudyHasItsConfigurationVerbatimAndResolved() throws IOException {
     var configuration = configuration("training.epochs=3");
-    StudyFolder study = StudyFolder.create(out(), configuration);
+    StudyFolder study = StudyFolder.begin(out(), configuration, false);
     assertThat(out().resolve("config.yaml")).hasContent(STUDY);
     assertThat(study.configuration()).isEqualTo(configuration.configuration());
     assertThat(study.configuration().training().epochs()).isEqualTo(3);
@@ -35,8 +35,8 @@ class StudyFolderTest extends PlannedStudy {
 
   @Test
   void nothingIsOverwritten() throws IOException {
-    StudyFolder.create(out(), configuration());
-    assertThatThrownBy(() -> StudyFolder.create(out(), configuration()))
+    StudyFolder.begin(out(), configuration(), false);
+    assertThatThrownBy(() -> StudyFolder.begin(out(), configuration(), false))
         .isInstanceOf(ConfigurationException.class)
         .hasMessage(
             out()
@@ -44,9 +44,9 @@ class StudyFolderTest extends PlannedStudy {
                 + " on in it with --resume");
     Path other = Files.createDirectories(folder.resolve("other"));
     Files.writeString(other.resolve("thesis.tex"), "precious");
-    assertThatThrownBy(() -> StudyFolder.create(other, configuration()))
+    assertThatThrownBy(() -> StudyFolder.begin(other, configuration(), false))
         .isInstanceOf(ConfigurationException.class);
-    assertThatThrownBy(() -> StudyFolder.createOrResume(other, configuration()))
+    assertThatThrownBy(() -> StudyFolder.begin(other, configuration(), true))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageStartingWith(other + " is no study's folder: it has no resolved.yaml; ");
     assertThat(other.toFile().list()).containsExactly("thesis.tex");
@@ -56,40 +56,40 @@ class StudyFolderTest extends PlannedStudy {
   void anEmptyFolderWillDoAndSoWillOneThatAKilledProcessLeftATemporaryFileIn() throws IOException {
     Files.createDirectories(out());
     Files.writeString(out().resolve(".resolved.yaml.7-0.tmp"), "da");
-    StudyFolder.create(out(), configuration());
+    StudyFolder.begin(out(), configuration(), false);
     assertThat(out().resolve("resolved.yaml")).exists();
   }
 
   @Test
   void aFolderThatCannotBeMadeIsSaidAtOnce() throws IOException {
     Path file = Files.writeString(folder.resolve("file"), "");
-    assertThatThrownBy(() -> StudyFolder.create(file, configuration()))
+    assertThatThrownBy(() -> StudyFolder.begin(file, configuration(), false))
         .isInstanceOf(ConfigurationException.class)
         .hasMessage(file + " is a file; results need a folder");
     Path below = file.resolve("out");
-    assertThatThrownBy(() -> StudyFolder.create(below, configuration()))
+    assertThatThrownBy(() -> StudyFolder.begin(below, configuration(), false))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageStartingWith("the folder for results cannot be written: " + below + " (");
   }
 
   @Test
   void aKeyThatIsNewSinceAStudyWasBegunIsNoDifferenceWhereItIsLeftUnset() throws IOException {
-    StudyFolder.create(out(), configuration());
+    StudyFolder.begin(out(), configuration(), false);
     Path resolved = out().resolve("resolved.yaml");
     String text = Files.readString(resolved);
     assertThat(text).contains("\n  outputs: null\n");
     Files.writeString(resolved, text.replace("\n  outputs: null\n", "\n"));
 
-    assertThat(StudyFolder.createOrResume(out(), configuration()).configuration().teacher())
+    assertThat(StudyFolder.begin(out(), configuration(), true).configuration().teacher())
         .isEqualTo(configuration().configuration().teacher());
   }
 
   @Test
   void aResumedStudyMayHaveMoreSeedsAndFilesElsewhereButNothingElse() throws IOException {
-    StudyFolder.create(out(), configuration());
-    StudyFolder.createOrResume(
-        out(), configuration("seeds=[3]", "data=cifar10:elsewhere", "cache.gigabytes=1"));
-    assertThatThrownBy(() -> StudyFolder.createOrResume(out(), configuration("training.epochs=3")))
+    StudyFolder.begin(out(), configuration(), false);
+    StudyFolder.begin(
+        out(), configuration("seeds=[3]", "data=cifar10:elsewhere", "cache.gigabytes=1"), true);
+    assertThatThrownBy(() -> StudyFolder.begin(out(), configuration("training.epochs=3"), true))
         .isInstanceOf(ConfigurationException.class)
         .hasMessage(
             out()
@@ -97,21 +97,20 @@ class StudyFolderTest extends PlannedStudy {
                 + " another folder");
     assertThatThrownBy(
             () ->
-                StudyFolder.createOrResume(
-                    out(), configuration("methods.own.objectives.hinton.weight=0.5")))
+                StudyFolder.begin(
+                    out(), configuration("methods.own.objectives.hinton.weight=0.5"), true))
         .hasMessageContaining("methods[2].objectives[0].hinton.weight was 0.9 and is 0.5");
     assertThatThrownBy(
-            () -> StudyFolder.createOrResume(out(), configuration("comparisons=[[own, hinton]]")))
+            () -> StudyFolder.begin(out(), configuration("comparisons=[[own, hinton]]"), true))
         .hasMessageContaining("comparisons was [[");
     assertThat(StudyFolder.open(out()).configuration().seeds()).containsExactly(1L, 2L);
   }
 
   @Test
   void theWeightsThatAStudentStartsFromMayLieElsewhereButMustBeAModels() throws IOException {
-    StudyFolder.create(out(), configuration(startingFrom("one.safetensors")));
-    StudyFolder.createOrResume(out(), configuration(startingFrom("two.safetensors")));
-    assertThatThrownBy(
-            () -> StudyFolder.createOrResume(out(), configuration(startingFrom("random"))))
+    StudyFolder.begin(out(), configuration(startingFrom("one.safetensors")), false);
+    StudyFolder.begin(out(), configuration(startingFrom("two.safetensors")), true);
+    assertThatThrownBy(() -> StudyFolder.begin(out(), configuration(startingFrom("random")), true))
         .hasMessageContaining("students[0].init was")
         .hasMessageContaining("and is \"random\"");
   }
@@ -137,7 +136,7 @@ class StudyFolderTest extends PlannedStudy {
 
   private boolean begins(ConfigurationFile<StudyConfiguration> file) {
     try {
-      StudyFolder.createOrResume(out(), file);
+      StudyFolder.begin(out(), file, true);
       return true;
     } catch (ConfigurationException another) {
       assertThat(another).hasMessageContaining("training.epochs was");
@@ -147,11 +146,11 @@ class StudyFolderTest extends PlannedStudy {
 
   @Test
   void onlyABeginningOfOnesOwnIsTakenBack() throws IOException {
-    StudyFolder.create(out(), configuration()).discard();
+    StudyFolder.begin(out(), configuration(), false).discard();
     assertThat(out()).doesNotExist();
 
-    StudyFolder begun = StudyFolder.createOrResume(out(), configuration());
-    StudyFolder joined = StudyFolder.createOrResume(out(), configuration());
+    StudyFolder begun = StudyFolder.begin(out(), configuration(), true);
+    StudyFolder joined = StudyFolder.begin(out(), configuration(), true);
     joined.discard();
     assertThat(out().resolve("resolved.yaml")).exists();
     joined.inputs().record(SIZES, "d1", "t1", Map.of(), Precision.FP32);
@@ -162,9 +161,9 @@ class StudyFolderTest extends PlannedStudy {
 
   @Test
   void anEmptiedConfigurationOfAStudyIsAnError() throws IOException {
-    StudyFolder.create(out(), configuration());
+    StudyFolder.begin(out(), configuration(), false);
     Files.writeString(out().resolve("resolved.yaml"), "");
-    assertThatThrownBy(() -> StudyFolder.createOrResume(out(), configuration()))
+    assertThatThrownBy(() -> StudyFolder.begin(out(), configuration(), true))
         .isInstanceOf(StudyRecordException.class)
         .hasMessage(
             out().resolve("resolved.yaml")
@@ -177,7 +176,7 @@ class StudyFolderTest extends PlannedStudy {
     Path file = folder.resolve("teacher.yaml");
     Files.writeString(file, "{data: 'cifar10:data', network: resnet20, training: {epochs: 2}}");
     var training = READER.readTraining(file, List.of());
-    StudyFolder study = StudyFolder.create(out(), training);
+    StudyFolder study = StudyFolder.begin(out(), training, false);
     assertThat(study.configuration()).isEqualTo(training.configuration().asStudy());
   }
 }

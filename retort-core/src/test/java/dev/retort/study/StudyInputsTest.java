@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class StudyInputsTest extends PlannedStudy {
   @Test
   void otherDataOrAnotherTeacherThanAtTheBeginningAreRefused() throws IOException {
-    StudyFolder study = StudyFolder.create(out(), configuration());
+    StudyFolder study = StudyFolder.begin(out(), configuration(), false);
     StudyInputs inputs = study.inputs().record(SIZES, "d1", "t1", Map.of(), Precision.FP32);
     assertThat(study.inputs().record(SIZES, "d1", "t1", Map.of(), Precision.FP32))
         .isEqualTo(inputs);
@@ -44,7 +44,7 @@ class StudyInputsTest extends PlannedStudy {
   /** A network's digest depends on it. */
   @Test
   void anotherPrecisionIsNamedBeforeTheTeacherThatItChanges() throws IOException {
-    StudyFolder study = StudyFolder.create(out(), configuration());
+    StudyFolder study = StudyFolder.begin(out(), configuration(), false);
     study.inputs().record(SIZES, "d1", "in bf16", Map.of(), Precision.BF16);
     assertThatThrownBy(
             () -> study.inputs().record(SIZES, "d1", "in fp32", Map.of(), Precision.FP32))
@@ -55,7 +55,7 @@ class StudyInputsTest extends PlannedStudy {
   /** Else its students might be measured on images that they learnt from. */
   @Test
   void whatIsMeasuredLaterIsWhatTheStudyWasBegunWith() throws IOException {
-    StudyFolder study = StudyFolder.create(out(), configuration());
+    StudyFolder study = StudyFolder.begin(out(), configuration(), false);
     study.inputs().requireData("d2"); // nothing is on record
     study.inputs().record(SIZES, "d1", "t1", Map.of(), Precision.BF16);
     study.inputs().requireData("d1");
@@ -74,7 +74,7 @@ class StudyInputsTest extends PlannedStudy {
   /** There a network's digest is another one. */
   @Test
   void theTeacherOfAStudyThatBeganOnAnotherMachineIsNotCompared() throws IOException {
-    StudyFolder study = StudyFolder.create(out(), configuration());
+    StudyFolder study = StudyFolder.begin(out(), configuration(), false);
     study.inputs().record(SIZES, "d1", "t1", Map.of(), Precision.FP32);
     study.environmentFiles().record(RegisteredSeedsTest.environment("another", null, null));
     study.inputs().requireTeacher(precision -> "t2");
@@ -83,7 +83,7 @@ class StudyInputsTest extends PlannedStudy {
   /** Results of two versions of a loss of one's own would stand in one table. */
   @Test
   void otherCodeOfOnesOwnThanAtTheBeginningIsWarnedOf() throws IOException {
-    StudyFolder study = StudyFolder.create(out(), configuration());
+    StudyFolder study = StudyFolder.begin(out(), configuration(), false);
     Path own = Files.createDirectory(folder.resolve("own"));
     Files.write(own.resolve("Loss.class"), new byte[] {1});
     Thread thread = Thread.currentThread();
@@ -109,7 +109,7 @@ class StudyInputsTest extends PlannedStudy {
 
   @Test
   void otherInitialWeightsThanAtTheBeginningAreRefused() throws IOException {
-    StudyFolder study = StudyFolder.create(out(), configuration());
+    StudyFolder study = StudyFolder.begin(out(), configuration(), false);
     Map<String, String> begun = Map.of("resnet8", "w1");
     StudyInputs inputs = study.inputs().record(SIZES, "d1", "t1", begun, Precision.FP32);
     assertThat(study.inputs().record(SIZES, "d1", "t1", begun, Precision.FP32)).isEqualTo(inputs);
@@ -125,7 +125,7 @@ class StudyInputsTest extends PlannedStudy {
 
   @Test
   void inputsWithoutInitialWeightsAreThoseOfEarlierBuilds() throws IOException {
-    StudyFolder study = StudyFolder.create(out(), configuration());
+    StudyFolder study = StudyFolder.begin(out(), configuration(), false);
     StudyInputs inputs = study.inputs().record(SIZES, "d1", "t1", Map.of(), Precision.FP32);
     assertThat(new ObjectMapper().readTree(out().resolve("inputs.json").toFile()).fieldNames())
         .toIterable()

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class StudyPlanTest extends PlannedStudy {
   @Test
   void aPlanNamesWhatTheConfigurationNames() throws IOException {
-    StudyPlan plan = StudyFolder.create(out(), configuration("test=false")).plan();
+    StudyPlan plan = StudyFolder.begin(out(), configuration("test=false"), false).plan();
     assertThat(plan)
         .isEqualTo(
             new StudyPlan(
@@ -44,7 +44,7 @@ class StudyPlanTest extends PlannedStudy {
     Files.writeString(
         file, "{data: 'cifar10:data', network: resnet20, seed: 7, training: {epochs: 2}}");
     StudyFolder training =
-        StudyFolder.create(folder.resolve("training"), READER.readTraining(file, List.of()));
+        StudyFolder.begin(folder.resolve("training"), READER.readTraining(file, List.of()), false);
     assertThat(training.plan())
         .isEqualTo(
             new StudyPlan(
@@ -93,7 +93,7 @@ class StudyPlanTest extends PlannedStudy {
 
   @Test
   void aDamagedPlanNamesItsFileAndKey() throws IOException {
-    StudyFolder study = StudyFolder.create(out(), configuration());
+    StudyFolder study = StudyFolder.begin(out(), configuration(), false);
     Path resolved = out().resolve("resolved.yaml");
     Files.writeString(resolved, "students: [resnet8]\nmethods: [{objectives: [hinton]}]\n");
     assertThatThrownBy(study::plan)

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
@@ -19,7 +18,7 @@ class StudyRecordsTest extends PlannedStudy {
   /** Measured in mid-study, serving lacks the runs that were done later. */
   @Test
   void servingIsMeasuredOnlyWhereEveryFirstRunThatIsDoneWas() throws IOException {
-    StudyFolder study = StudyFolder.create(out(), configuration());
+    StudyFolder study = StudyFolder.begin(out(), configuration(), false);
     assertThat(study.servingIsMeasured()).isFalse();
     List<RunName> first = study.plan().firstRuns();
     student(study, first.get(0));
@@ -39,33 +38,9 @@ class StudyRecordsTest extends PlannedStudy {
     Files.createFile(file);
   }
 
-  private static ServingRecord serving(RunName... runs) {
-    List<ServingRecord.Model> models =
-        Stream.of(runs)
-            .map(
-                run ->
-                    new ServingRecord.Model(
-                        run.toString(),
-                        run.student(),
-                        run.method(),
-                        "fp32",
-                        0.5,
-                        0,
-                        0,
-                        1,
-                        1,
-                        1.0,
-                        1.0,
-                        List.of(1.0),
-                        1.0,
-                        1L))
-            .toList();
-    return new ServingRecord("p", "Linux", "17", "1.22", 1, "test", 10, 0.0, models);
-  }
-
   @Test
   void theTeachersRecordHasTheKeysOfTheContract() throws IOException {
-    StudyFolder study = StudyFolder.create(out(), configuration());
+    StudyFolder study = StudyFolder.begin(out(), configuration(), false);
     assertThat(study.teacher()).isEmpty();
     study.recordTeacher(
         new TeacherRecord("airnet95", "ab12", 0.9375, null, 6_000_000L, 500L, null, null));
@@ -82,7 +57,7 @@ class StudyRecordsTest extends PlannedStudy {
 
   @Test
   void theTestAccuracyOfTheSameTeacherStandsWhileAStudyGoesOn() throws IOException {
-    StudyFolder study = StudyFolder.create(out(), configuration());
+    StudyFolder study = StudyFolder.begin(out(), configuration(), false);
     TeacherRecord untested =
         new TeacherRecord("airnet95", "ab12", 0.9375, null, 6_000_000L, 500L, null, null);
     study.recordTeacher(untested.withTestAccuracy(0.9));
@@ -99,7 +74,7 @@ class StudyRecordsTest extends PlannedStudy {
 
   @Test
   void theEnvironmentIsKeptAndASecondMachinesBesideIt() throws IOException {
-    StudyFolder study = StudyFolder.create(out(), configuration());
+    StudyFolder study = StudyFolder.begin(out(), configuration(), false);
     Environment here = Environment.read();
     assertThat(study.environmentFiles().record(here)).isEqualTo("environment.json");
     assertThat(study.environmentFiles().record(here)).isEqualTo("environment.json");
@@ -119,7 +94,7 @@ class StudyRecordsTest extends PlannedStudy {
 
   @Test
   void aRunThatWasNotTestedIsNotDoneForAStudyThatTests() throws IOException {
-    StudyFolder study = StudyFolder.create(out(), configuration());
+    StudyFolder study = StudyFolder.begin(out(), configuration(), false);
     finish(study, result("resnet8", "hinton", 1, null, 0.5));
     RunName name = new RunName("resnet8", "hinton", 1);
     assertThat(study.runs().result(name, false)).isPresent();

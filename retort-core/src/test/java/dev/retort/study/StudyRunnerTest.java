@@ -61,7 +61,7 @@ class StudyRunnerTest {
     return new StudyRunner(
         study.configuration(),
         data,
-        StudyFolder.createOrResume(folder.resolve(out), study),
+        StudyFolder.begin(folder.resolve(out), study, true),
         new Execution(
             Device.CPU,
             SingleProcess.INSTANCE,
@@ -241,25 +241,7 @@ class StudyRunnerTest {
     }
     StudyFolder study = StudyFolder.open(folder.resolve("out"));
     RunName run = new RunName("resnet8", "cross-entropy", 1);
-    ServingRecord.Model model =
-        new ServingRecord.Model(
-            run.toString(),
-            run.student(),
-            run.method(),
-            ServingRecord.FP32,
-            0.5,
-            null,
-            null,
-            1000,
-            5,
-            1.0,
-            1.0,
-            List.of(1.0),
-            null,
-            null);
-    study.recordServing(
-        new ServingRecord(
-            "a processor", "Linux", "17", "1.26.0", 1, Summary.TEST, 4, 0.0, List.of(model)));
+    study.recordServing(PlannedStudy.serving(run));
     try (StudyRunner runner = open(DATA)) {
       runner.run(RunSelection.ALL);
     }

@@ -31,7 +31,7 @@ class StudySummaryTest extends PlannedStudy {
         configuration(
             "seeds=[1, 2, 3, 4, 5]",
             "comparisons=[[hinton, cross-entropy], [own, cross-entropy], [own, hinton]]");
-    StudyFolder study = StudyFolder.create(out(), configuration);
+    StudyFolder study = StudyFolder.begin(out(), configuration, false);
     study.inputs().record(SIZES, "d1", "t1", Map.of(), Precision.FP32);
     study.recordTeacher(
         new TeacherRecord("airnet95", "ab12", 0.9375, 0.9, 6_000_000L, 500L, null, null));
@@ -121,7 +121,7 @@ class StudySummaryTest extends PlannedStudy {
     Path file = folder.resolve("study.yaml");
     Files.writeString(file, STUDY.replace("extends: hinton", "objectives: [my-own: {weight: 2}]"));
     var configuration = reader.readStudy(file, List.of());
-    StudyFolder begun = StudyFolder.create(out(), configuration);
+    StudyFolder begun = StudyFolder.begin(out(), configuration, false);
     begun.inputs().record(SIZES, "d1", "t1", Map.of(), Precision.FP32);
     finish(begun, result("resnet20", "own", 1, 0.75, 0.5));
     finish(begun, result("resnet20", "hinton", 1, 0.5, 0.5));
@@ -163,7 +163,7 @@ class StudySummaryTest extends PlannedStudy {
   @Test
   void validationStandsInWhereTheTestImagesAreLeftUnread() throws IOException {
     var configuration = configuration("test=false", "students=[resnet8]");
-    StudyFolder study = StudyFolder.create(out(), configuration);
+    StudyFolder study = StudyFolder.begin(out(), configuration, false);
     study.inputs().record(SIZES, "d1", "t1", Map.of(), Precision.FP32);
     for (int seed = 1; seed <= 2; seed++) {
       finish(study, result("resnet8", "cross-entropy", seed, null, 0.5 + 0.01 * seed));

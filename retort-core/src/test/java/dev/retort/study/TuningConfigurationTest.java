@@ -35,7 +35,7 @@ class TuningConfigurationTest extends ReadSearch {
 
     Tuning again = Tuning.read(written, List.of());
 
-    assertThat(again.settings()).isEqualTo(tuning.settings());
+    assertThat(again.search().settings()).isEqualTo(tuning.search().settings());
     ConfigurationReader reader = ConfigurationReader.standard();
     assertThat(reader.readStudy(again.searchYaml(), List.of()).resolved())
         .isEqualTo(reader.readStudy(tuning.searchYaml(), List.of()).resolved());

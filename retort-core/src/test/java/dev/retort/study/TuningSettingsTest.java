@@ -27,7 +27,7 @@ class TuningSettingsTest extends ReadSearch {
             "[hinton]",
             "{trials: 11, space: {hinton: {hinton.temperature: [1, 2, 4, 8, 16],"
                 + " hinton.weight: {log: [0.1, 10]}, hinton.crossEntropy: {linear: [0, 1]}}}}");
-    List<Map<String, Object>> settings = tuning.settings().get("hinton");
+    List<Map<String, Object>> settings = tuning.search().settings().get("hinton");
     assertThat(settings.get(0))
         .isEqualTo(
             Map.of("hinton.temperature", 4.0, "hinton.weight", 0.9, "hinton.crossEntropy", 0.1));
@@ -48,16 +48,17 @@ class TuningSettingsTest extends ReadSearch {
   void settingsAreAFunctionOfTheConfigurationAndDifferFromSeedToSeed() throws IOException {
     String space = "space: {hinton: {hinton.weight: {log: [0.1, 10]}%s}}";
     String one = "{trials: 6, " + space.formatted("") + "}";
-    List<Map<String, Object>> first = tuning("[hinton]", one).settings().get("hinton");
-    assertThat(tuning("[hinton]", one).settings().get("hinton")).isEqualTo(first);
+    List<Map<String, Object>> first = tuning("[hinton]", one).search().settings().get("hinton");
+    assertThat(tuning("[hinton]", one).search().settings().get("hinton")).isEqualTo(first);
     assertThat(
             tuning("[hinton]", "{trials: 6, seeds: [7], " + space.formatted("") + "}")
+                .search()
                 .settings()
                 .get("hinton"))
         .isNotEqualTo(first);
     // A key more leaves the draws of the others as they were.
     String two = "{trials: 6, " + space.formatted(", hinton.temperature: [1, 2]") + "}";
-    assertThat(tuning("[hinton]", two).settings().get("hinton"))
+    assertThat(tuning("[hinton]", two).search().settings().get("hinton"))
         .extracting(each -> each.get("hinton.weight"))
         .isEqualTo(first.stream().map(each -> each.get("hinton.weight")).toList());
   }
@@ -69,14 +70,14 @@ class TuningSettingsTest extends ReadSearch {
     String weight = "hinton.weight: [0.5, 0.9, 2]";
     String tune = "{trials: 9, space: {hinton: {%s, %s}}}";
 
-    assertThat(tuning("[hinton]", tune.formatted(weight, temperature)).settings())
-        .isEqualTo(tuning("[hinton]", tune.formatted(temperature, weight)).settings());
+    assertThat(tuning("[hinton]", tune.formatted(weight, temperature)).search().settings())
+        .isEqualTo(tuning("[hinton]", tune.formatted(temperature, weight)).search().settings());
   }
 
   @Test
   void noSettingIsTriedTwiceAndAListMayBeTriedWhole() throws IOException {
     String space = "space: {hinton: {hinton.temperature: [1, 2, 4, 8, 16]}}";
-    assertThat(tuning("[hinton]", "{trials: 5, " + space + "}").settings().get("hinton"))
+    assertThat(tuning("[hinton]", "{trials: 5, " + space + "}").search().settings().get("hinton"))
         .extracting(each -> each.get("hinton.temperature"))
         .containsExactlyInAnyOrder(1.0, 2.0, 4.0, 8.0, 16.0);
     assertThatThrownBy(() -> tuning("[hinton]", "{trials: 6, " + space + "}"))
@@ -97,17 +98,17 @@ class TuningSettingsTest extends ReadSearch {
                 + " adversary: {on: [embedding]}]}]",
             "{trials: 5, space: {two: {2.adversary.steps: {linear: [1, 9]},"
                 + " 2.adversary.encoding.softmax.temperature: {log: [1, 4]}}}}");
-    assertThat(tuning.settings().get("two"))
+    assertThat(tuning.search().settings().get("two"))
         .extracting(each -> each.get("2.adversary.steps"))
         .allMatch(Long.class::isInstance);
     assertThat(tuning.searchYaml()).contains("softmax:\n").contains("on:\n      - embedding");
     // A key that the method leaves unset stays unset in its own trial.
-    assertThat(tuning.settings().get("two").get(0))
+    assertThat(tuning.search().settings().get("two").get(0))
         .containsEntry("2.adversary.encoding.softmax.temperature", null);
     ConfigurationReader reader = ConfigurationReader.standard();
     Path yaml = Files.writeString(folder.resolve("search.yaml"), tuning.searchYaml());
     assertThat(reader.readStudy(yaml, List.of()).configuration().methods().get(0).objectives())
-        .isEqualTo(tuning.study().methods().get(0).objectives());
+        .isEqualTo(tuning.search().study().methods().get(0).objectives());
   }
 
   /** One is the method's own, however it is written. */
@@ -132,9 +133,9 @@ class TuningSettingsTest extends ReadSearch {
   @MethodSource("presets")
   void everyPresetHasASpaceThatItsOwnSettingIsInsideOf(String preset) throws IOException {
     Tuning tuning = tuning("[" + preset + "]", "{trials: 30}");
-    Map<String, Object> own = tuning.settings().get(preset).get(0);
+    Map<String, Object> own = tuning.search().settings().get(preset).get(0);
     assertThat(own).isNotEmpty().doesNotContainValue(null);
-    assertThat(tuning.settings().get(preset)).doesNotHaveDuplicates().hasSize(30);
+    assertThat(tuning.search().settings().get(preset)).doesNotHaveDuplicates().hasSize(30);
     Trial asItIs =
         new Trial(preset, 1, own, List.of(), List.of(), null, null, 0, 0, false, true, List.of());
     assertThat(tuning.warnings(List.of(asItIs))).isEmpty();

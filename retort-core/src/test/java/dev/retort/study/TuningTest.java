@@ -35,23 +35,11 @@ class TuningTest extends ReadSearch {
       int end = run.method().lastIndexOf('-');
       int trial = Integer.parseInt(run.method().substring(end + 1));
       Map<String, Object> settings =
-          tuning.settings().get(run.method().substring(0, end)).get(trial - 1);
+          tuning.search().settings().get(run.method().substring(0, end)).get(trial - 1);
       return Optional.ofNullable(objective.accuracy(settings, run.seed()))
           .map(
               accuracy ->
-                  new RunResult(
-                      run.student(),
-                      run.method(),
-                      run.seed(),
-                      null,
-                      null,
-                      accuracy,
-                      2,
-                      1,
-                      1,
-                      1,
-                      List.of(),
-                      null));
+                  PlannedStudy.result(run.student(), run.method(), run.seed(), null, accuracy));
     };
   }
 
@@ -83,7 +71,7 @@ class TuningTest extends ReadSearch {
             "{trials: 2, seeds: [101, 102, 103], confirm: {best: 2, seeds: []},"
                 + " space: {hinton: {hinton.temperature: [1, 2]}}}");
     double[][] accuracies = {{0.457, 0.570, 0.461}, {0.467, 0.560, 0.461}};
-    List<Map<String, Object>> settings = tuning.settings().get("hinton");
+    List<Map<String, Object>> settings = tuning.search().settings().get("hinton");
     var results = results(tuning, (of, seed) -> accuracies[settings.indexOf(of)][(int) seed - 101]);
     assertThat(chosen(tuning.chosen(results)).trial()).isEqualTo(1);
   }
@@ -99,7 +87,7 @@ class TuningTest extends ReadSearch {
     Double[][] accuracies = {
       {0.5, null, null}, {0.8, 0.6, 0.7}, {0.75, 0.74, 0.73}, {null, 1., 1.}
     };
-    List<Map<String, Object>> settings = tuning.settings().get("hinton");
+    List<Map<String, Object>> settings = tuning.search().settings().get("hinton");
     var results = results(tuning, (of, seed) -> accuracies[settings.indexOf(of)][(int) seed - 101]);
 
     List<Trial> best = tuning.best(tuning.searched(results));
@@ -148,7 +136,7 @@ class TuningTest extends ReadSearch {
   }
 
   private static RunResult result(String method, long seed) {
-    return new RunResult("resnet8", method, seed, null, null, 0.5, 2, 1, 1, 1, List.of(), null);
+    return PlannedStudy.result("resnet8", method, seed, null, 0.5);
   }
 
   private static void record(Path file, Object record) throws IOException {
@@ -233,7 +221,7 @@ class TuningTest extends ReadSearch {
         tuning(
             "[adversarial]",
             "{trials: 2, space: {adversarial: {adversary.encoding: [raw, centred]}}}");
-    assertThat(tuning.settings().get("adversarial"))
+    assertThat(tuning.search().settings().get("adversarial"))
         .extracting(each -> each.get("adversary.encoding"))
         .containsExactly("raw", "centred");
   }
@@ -287,7 +275,7 @@ class TuningTest extends ReadSearch {
     assertThat(confirmation.training().threads()).isEqualTo(3);
     assertThat(tuned.seeds()).containsExactly(1L, 2L, 3L);
     assertThat(tuned.methods().get(1).seeds()).containsExactly(4L);
-    assertThat(tuned.comparisons()).isEqualTo(tuning.study().comparisons());
+    assertThat(tuned.comparisons()).isEqualTo(tuning.search().study().comparisons());
     // Two trials of one seed and two of two more, three epochs each.
     assertThat(tuned.methods())
         .extracting(MethodConfiguration::budget)

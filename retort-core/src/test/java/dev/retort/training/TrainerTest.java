@@ -20,6 +20,7 @@ import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.BatchNormalization;
 import dev.retort.network.ForwardPass;
+import dev.retort.network.MadeNetwork;
 import dev.retort.network.Network;
 import dev.retort.network.Networks;
 import dev.retort.network.State;
@@ -57,30 +58,17 @@ class TrainerTest {
    * Logits that are its weight, whatever the images; remembers it where it is evaluated. A step
    * takes it a second, and the evaluation a hundred.
    */
-  private static final class OneWeight implements Network {
-    private final State state = new State(ScalarType.Double, RandomSource.of(1, "one weight"));
-    private final Tensor weight = state.constant("weight", 1, 1);
+  private static final class OneWeight extends MadeNetwork {
+    private final Tensor weight = state().constant("weight", 1, 1);
     private final List<Double> evaluated = new ArrayList<>();
     private long nanoseconds;
 
-    @Override
-    public String name() {
-      return "one weight";
-    }
-
-    @Override
-    public ImageShape input() {
-      return NoiseImages.SHAPE;
-    }
-
-    @Override
-    public int classes() {
-      return CLASSES.size();
-    }
-
-    @Override
-    public State state() {
-      return state;
+    OneWeight() {
+      super(
+          "one weight",
+          NoiseImages.SHAPE,
+          CLASSES.size(),
+          new State(ScalarType.Double, RandomSource.of(1, "one weight")));
     }
 
     @Override
@@ -267,30 +255,17 @@ class TrainerTest {
   }
 
   /** Normalises the images' channels, of which there is one for each class. */
-  private static final class NormalizesChannels implements Network {
-    private final State state = new State(ScalarType.Double, RandomSource.of(1, "normalises"));
+  private static final class NormalizesChannels extends MadeNetwork {
     private final BatchNormalization normalization =
-        new BatchNormalization(state, "norm", NoiseImages.SHAPE.channels());
+        new BatchNormalization(state(), "norm", NoiseImages.SHAPE.channels());
     private double[] seen = {};
 
-    @Override
-    public String name() {
-      return "normalises";
-    }
-
-    @Override
-    public ImageShape input() {
-      return NoiseImages.SHAPE;
-    }
-
-    @Override
-    public int classes() {
-      return NoiseImages.SHAPE.channels();
-    }
-
-    @Override
-    public State state() {
-      return state;
+    NormalizesChannels() {
+      super(
+          "normalises",
+          NoiseImages.SHAPE,
+          NoiseImages.SHAPE.channels(),
+          new State(ScalarType.Double, RandomSource.of(1, "normalises")));
     }
 
     @Override
@@ -330,8 +305,8 @@ class TrainerTest {
           .train(Checkpoints.none());
       return new Normalized(
           IntStream.range(0, student.classes()).mapToObj(student::moments).toArray(double[][]::new),
-          Tensors.toDoubles(student.state.get("norm.running_mean")),
-          Tensors.toDoubles(student.state.get("norm.running_var")));
+          Tensors.toDoubles(student.state().get("norm.running_mean")),
+          Tensors.toDoubles(student.state().get("norm.running_var")));
     }
   }
 

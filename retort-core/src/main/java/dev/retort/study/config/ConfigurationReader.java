@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /** Reads configurations from YAML. Everything that is wrong is said in one sentence. */
 public final class ConfigurationReader {
@@ -151,34 +150,14 @@ public final class ConfigurationReader {
     return DefaultSpaces.of(method, mapper);
   }
 
-  /**
-   * The space of a method.
-   *
-   * @param tree of the method, written out
-   * @param ranges by key
-   * @param places of the keys
-   * @throws ConfigurationException if the method has no such key
-   */
-  SearchSpace space(
-      YamlNode.Mapping tree, Map<String, SettingRange> ranges, Map<String, Location> places) {
-    MethodConfiguration method = mapper.bind(tree, MethodConfiguration.class);
-    return SearchSpace.of(tree, method, ranges, places, mapper, catalog);
+  /** The terms that methods are made of. */
+  ObjectiveCatalog catalog() {
+    return catalog;
   }
 
-  /** What a tree describes, every default written out. */
-  ConfigurationFile<StudyConfiguration> bindStudy(YamlNode.Mapping tree, String name, String text) {
-    StudyConfiguration study = mapper.bind(tree, StudyConfiguration.class);
-    return new ConfigurationFile<>(name, text, study, mapper.toYaml(study));
-  }
-
-  /** A value as a tree, all at one place. */
-  YamlNode node(@Nullable Object value, Location place) {
-    return YamlNode.of(mapper.tree(value), place);
-  }
-
-  /** A tree as YAML, as it is. */
-  String toYaml(YamlNode tree) {
-    return mapper.toYaml(tree.toJson());
+  /** What is between YAML and the records of such methods. */
+  ConfigurationMapper mapper() {
+    return mapper;
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.retort.study.config;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.retort.distill.CrossEntropy;
 import dev.retort.network.Networks;
+import dev.retort.training.CheckpointInterval;
 import java.util.List;
 
 /**
@@ -25,7 +26,7 @@ public record NetworkTrainingConfiguration(
     double labelSmoothing,
     long seed,
     boolean test,
-    CheckpointConfiguration checkpoints,
+    CheckpointInterval checkpoints,
     boolean tensorBoard) {
   /** The only method of a training as a study. */
   public static final String METHOD = "cross-entropy";
@@ -39,7 +40,7 @@ public record NetworkTrainingConfiguration(
   static NetworkTrainingConfiguration of(
       DataConfiguration data, String network, TrainingConfiguration training) {
     return new NetworkTrainingConfiguration(
-        data, network, training, 0, 1, true, CheckpointConfiguration.DEFAULTS, false);
+        data, network, training, 0, 1, true, CheckpointInterval.DEFAULTS, false);
   }
 
   /** The same as a study of one run, by cross-entropy. */

@@ -16,6 +16,7 @@ public final class Search {
   private static final Location HERE = new Location("tune", 0, 0);
 
   private final ConfigurationReader reader;
+  private final ConfigurationMapper mapper;
   private final ConfigurationFile<StudyConfiguration> file;
   private final YamlNode.Mapping tree;
   private final TuneConfiguration tune;
@@ -33,8 +34,9 @@ public final class Search {
 
   private Search(ConfigurationReader reader, YamlNode.Mapping tree, String name, String text) {
     this.reader = reader;
+    this.mapper = reader.mapper();
     this.tree = tree;
-    StudyConfiguration asWritten = reader.bindStudy(tree, name, text).configuration();
+    StudyConfiguration asWritten = mapper.bind(tree, StudyConfiguration.class);
     if (asWritten.tune() == null) {
       throw tree.location()
           .problem("", "there is nothing said of a search: add tune: {trials: 12}");
@@ -47,8 +49,9 @@ public final class Search {
                   .formatted(asWritten.students().size()));
     }
     writeOutSpaces(asWritten);
-    this.file = reader.bindStudy(tree, name, text);
-    this.tune = Objects.requireNonNull(file.configuration().tune());
+    StudyConfiguration study = mapper.bind(tree, StudyConfiguration.class);
+    this.file = new ConfigurationFile<>(name, text, study, mapper.toYaml(study));
+    this.tune = Objects.requireNonNull(study.tune());
     long seed = tune.seeds().get(0);
     spaces.forEach(
         (method, space) -> {
@@ -94,9 +97,11 @@ public final class Search {
         keys.entries().forEach((key, entry) -> places.put(key, entry.key()));
       }
       YamlNode.Mapping methodTree = (YamlNode.Mapping) trees.get(i);
-      spaces.put(method.name(), reader.space(methodTree, ranges, places));
+      spaces.put(
+          method.name(),
+          new SearchSpace(methodTree, method, ranges, places, mapper, reader.catalog()));
       if (!given.containsKey(method.name())) {
-        written.put(method.name(), reader.node(ranges, tune.location()));
+        written.put(method.name(), YamlNode.of(mapper.tree(ranges), tune.location()));
       }
     }
     tune.put("space", written);
@@ -149,6 +154,10 @@ public final class Search {
     return space(method.method()).with(method.settings(), method.name());
   }
 
+  private YamlNode value(@Nullable Object value) {
+    return YamlNode.of(mapper.tree(value), HERE);
+  }
+
   /**
    * A study of trials, as YAML. Observers, what it costs to serve, and the test images are for the
    * study of what is chosen.
@@ -164,21 +173,21 @@ public final class Search {
     for (String key : List.of("tune", "serving", "tensorBoard", "primary")) {
       study.entries().remove(key);
     }
-    study.put("seeds", reader.node(seeds, HERE));
+    study.put("seeds", value(seeds));
     study.put(
         "methods", new YamlNode.Sequence(trials.stream().<YamlNode>map(this::node).toList(), HERE));
-    study.put("comparisons", reader.node(List.of(), HERE));
-    study.put("test", reader.node(false, HERE));
-    study.put("observer", reader.node(false, HERE));
+    study.put("comparisons", value(List.of()));
+    study.put("test", value(false));
+    study.put("observer", value(false));
     if (study.get("training") instanceof YamlNode.Mapping training) {
       if (threads != null) {
-        training.put("threads", reader.node(threads, HERE));
+        training.put("threads", value(threads));
       }
       if (precision != null) {
-        training.put("precision", reader.node(precision, HERE));
+        training.put("precision", value(precision));
       }
     }
-    return reader.toYaml(study);
+    return mapper.toYaml(study.toJson());
   }
 
   /**
@@ -199,11 +208,11 @@ public final class Search {
       if (seeds != null) {
         method.put("seeds", seeds);
       }
-      method.put("budget", reader.node(budgets.get(name), HERE));
+      method.put("budget", value(budgets.get(name)));
       methods.add(method);
     }
     study.put("methods", new YamlNode.Sequence(methods, HERE));
-    study.put("seeds", reader.node(study().seeds(), HERE));
-    return reader.toYaml(study);
+    study.put("seeds", value(study().seeds()));
+    return mapper.toYaml(study.toJson());
   }
 }

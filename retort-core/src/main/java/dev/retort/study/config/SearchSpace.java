@@ -55,14 +55,6 @@ final class SearchSpace {
   private final ConfigurationMapper mapper;
   private final List<Key> keys = new ArrayList<>();
 
-  private SearchSpace(
-      YamlNode.Mapping tree, MethodConfiguration method, ConfigurationMapper mapper) {
-    this.method = method.name();
-    this.tree = tree;
-    this.objectives = method.objectives();
-    this.mapper = mapper;
-  }
-
   /**
    * The space of a method.
    *
@@ -72,16 +64,18 @@ final class SearchSpace {
    * @param places of the keys
    * @throws ConfigurationException if the method has no such key
    */
-  static SearchSpace of(
+  SearchSpace(
       YamlNode.Mapping tree,
       MethodConfiguration method,
       Map<String, SettingRange> ranges,
       Map<String, Location> places,
       ConfigurationMapper mapper,
       ObjectiveCatalog catalog) {
-    SearchSpace space = new SearchSpace(tree, method, mapper);
-    ranges.forEach((key, range) -> space.add(space.key(key, range, places.get(key), catalog)));
-    return space;
+    this.method = method.name();
+    this.tree = tree;
+    this.objectives = method.objectives();
+    this.mapper = mapper;
+    ranges.forEach((key, range) -> add(key(key, range, places.get(key), catalog)));
   }
 
   /** Two keys of one setting, or of a setting and a part of it, would overwrite each other. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.retort.data.batch.BatchPlan;
 import dev.retort.distill.CrossEntropy;
 import dev.retort.distill.Hinton;
+import dev.retort.training.CheckpointInterval;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -61,7 +62,7 @@ public record StudyConfiguration(
     @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Comparison primary,
     boolean observer,
     boolean test,
-    CheckpointConfiguration checkpoints,
+    CheckpointInterval checkpoints,
     boolean tensorBoard,
     CacheConfiguration cache,
     @Nullable ServingConfiguration serving,
@@ -135,7 +136,7 @@ public record StudyConfiguration(
         null,
         true,
         true,
-        CheckpointConfiguration.DEFAULTS,
+        CheckpointInterval.DEFAULTS,
         false,
         CacheConfiguration.DEFAULTS,
         null,

@@ -7,6 +7,7 @@ import dev.retort.data.Splits;
 import dev.retort.data.batch.BatchPlan;
 import dev.retort.distill.Meter;
 import dev.retort.distill.Objective;
+import dev.retort.distill.ObjectiveCatalog;
 import dev.retort.distill.ObjectiveSettings;
 import dev.retort.distill.Opponent;
 import dev.retort.distill.Pairing;
@@ -36,6 +37,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
@@ -50,6 +52,22 @@ class AdversarialPresetsTest {
 
   /** Those that ask for four times the gradient of the rest; the others ask for 1 at most. */
   private static final List<String> STRONG = List.of("adversarial-pair", "shuffled-teacher");
+
+  /** The methods, and what their discriminators judge. */
+  private static final String METHODS =
+      """
+      adversarial             | logits, embedding
+      adversarial-hinton      | logits, embedding
+      adversarial-pair        | logits
+      adversarial-pair-hinton | logits
+      adversarial-label       | logits
+      adversarial-map         | stage:3
+      adversarial-weights     | weights
+      random-discriminator    | logits, embedding
+      noise-discriminator     | logits, embedding
+      shuffled-teacher        | logits
+      cooperative-critic      | ''
+      """;
 
   private static List<ObjectiveSettings> objectives(String preset) {
     return ConfigurationReader.standard().method(preset).objectives();
@@ -77,23 +95,19 @@ class AdversarialPresetsTest {
     return Networks.create(name, NoiseImages.SHAPE, CLASSES.size(), TYPE, RandomSource.of(1, name));
   }
 
+  /** A preset that is added would not be missed. */
+  @Test
+  void everyPresetWithATermOfAdversariesIsAmongThem() {
+    Set<String> others = ObjectiveCatalog.withoutAdversaries().byName().keySet();
+    assertThat(MethodPresets.all(MethodPresets.objectives()))
+        .filteredOn(preset -> !others.containsAll(preset.objectives()))
+        .extracting(MethodPresets.Preset::name)
+        .containsExactlyInAnyOrderElementsOf(
+            METHODS.lines().map(row -> row.split(" ", 2)[0]).toList());
+  }
+
   @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          adversarial             | logits, embedding
-          adversarial-hinton      | logits, embedding
-          adversarial-pair        | logits
-          adversarial-pair-hinton | logits
-          adversarial-label       | logits
-          adversarial-map         | stage:3
-          adversarial-weights     | weights
-          random-discriminator    | logits, embedding
-          noise-discriminator     | logits, embedding
-          shuffled-teacher        | logits
-          cooperative-critic      | ''
-          """)
+  @CsvSource(delimiter = '|', textBlock = METHODS)
   void trainsAStudentAndIsMeasuredOnValidationImages(String preset, String labels) {
     try (TensorScope scope = TensorScope.open()) {
       Splits data = NoiseImages.splits(CLASSES, 8, 8);
@@ -118,6 +132,7 @@ class AdversarialPresetsTest {
       List<Objective> objectives = new ArrayList<>();
       objectives(preset).forEach(settings -> objectives.addAll(settings.build(pairing)));
       Map<String, double[]> before = thetas(objectives);
+      double[] kernel = kernel(student);
 
       List<EpochResult> results = train(student, teacher, objectives, data);
 
@@ -144,6 +159,7 @@ class AdversarialPresetsTest {
           .parameters()
           .forEach(
               (name, value) -> assertThat(Tensors.toDoubles(value)).doesNotContain(Double.NaN));
+      assertThat(kernel(student)).isNotEqualTo(kernel);
       thetas(objectives)
           .forEach(
               (name, theta) -> {
@@ -151,6 +167,10 @@ class AdversarialPresetsTest {
                 assertThat(learnt).as(name).isEqualTo(!preset.equals("random-discriminator"));
               });
     }
+  }
+
+  private static double[] kernel(Network student) {
+    return Tensors.toDoubles(student.state().get("conv1.weight"));
   }
 
   private static Map<String, double[]> thetas(List<Objective> objectives) {
