@@ -152,17 +152,20 @@ final class LaunchCommand extends Command {
     environment.putIfAbsent("CUDA_VISIBLE_DEVICES", Integer.toString(rank));
     int cores = Math.max(1, Runtime.getRuntime().availableProcessors() / processes);
     environment.putIfAbsent("OMP_NUM_THREADS", Integer.toString(cores));
-    builder.redirectInput(ProcessBuilder.Redirect.INHERIT);
-    if (rank == 0) {
-      builder.redirectError(ProcessBuilder.Redirect.INHERIT);
-    }
-    return builder.start();
+    return builder.redirectInput(ProcessBuilder.Redirect.INHERIT).start();
   }
 
   private List<Thread> read(int rank, Process process) {
     List<Thread> readers = new ArrayList<>();
     if (rank == 0) {
+      Terminal terminal = terminal();
       readers.add(reader(process.getInputStream(), this::print));
+      readers.add(
+          new Thread(
+              () ->
+                  WorkerProcess.readLines(
+                      process.getErrorStream(), terminal::println, terminal::status),
+              "retort-launch"));
     } else {
       Consumer<String> prefixed = text -> terminal().println("rank " + rank + ": " + text);
       readers.add(reader(process.getInputStream(), prefixed));

@@ -4,6 +4,7 @@ import dev.retort.system.ProcFile;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.io.Reader;
@@ -39,7 +40,7 @@ final class WorkerProcess {
         new BufferedWriter(
             new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
     start("retort-answers", this::readAnswers);
-    reader = start("retort-lines", () -> readLines(lines, status));
+    reader = start("retort-lines", () -> readLines(process.getErrorStream(), lines, status));
   }
 
   private static Thread start(String name, Runnable work) {
@@ -65,10 +66,10 @@ final class WorkerProcess {
   }
 
   /** What {@link Terminal} writes: lines, and status lines that begin by clearing the line. */
-  private void readLines(Consumer<String> lines, Consumer<String> status) {
+  static void readLines(InputStream from, Consumer<String> lines, Consumer<String> status) {
     StringBuilder pending = new StringBuilder();
     char[] room = new char[4096];
-    try (Reader text = new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8)) {
+    try (Reader text = new InputStreamReader(from, StandardCharsets.UTF_8)) {
       for (int read = text.read(room); read >= 0; read = text.read(room)) {
         pending.append(room, 0, read);
         for (int end = pending.indexOf("\n"); end >= 0; end = pending.indexOf("\n")) {
@@ -101,10 +102,15 @@ final class WorkerProcess {
     Optional<String> answer = answers.take();
     if (answer.isEmpty()) {
       answers.add(answer);
-      process.waitFor();
-      reader.join();
+      awaitEnd();
     }
     return answer.orElse(null);
+  }
+
+  /** Waits until the process has ended, and everything that it printed was heard. */
+  void awaitEnd() throws InterruptedException {
+    process.waitFor();
+    reader.join();
   }
 
   /** Asks, and waits for the answer; null if the process ends without one. */

@@ -224,6 +224,7 @@ final class Workers {
       }
     }
     process.tell(isOver() ? WorkerCommand.STOP : WorkerCommand.END);
+    process.awaitEnd();
     int code = process.exitCode();
     if (code >= ChildProcess.SIGNALLED) { // it did nothing, so nothing is lost
       terminal.println(

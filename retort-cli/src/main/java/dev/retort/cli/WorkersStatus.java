@@ -88,7 +88,7 @@ final class WorkersStatus {
    */
   private String total(long waiting, int workers) {
     String done = "%d of %d runs done".formatted(runsDone, runs);
-    if (runsTimed == 0 || runsDone == runs) {
+    if (runsTimed == 0 || runsDone == runs || workers == 0) {
       return done;
     }
     double mean = secondsOfRuns / runsTimed;

@@ -166,7 +166,9 @@ class LaunchCommandTest {
     assertThat(out.resolve("runs/resnet8-cross-entropy-seed1/result.json")).exists();
     assertThat(launched.out())
         .contains("resnet8-steep-seed1 is left out: training diverged at step 0");
-    assertThat(launched.err()).doesNotContain("rank 1:");
+    assertThat(launched.err())
+        .contains("resnet8-cross-entropy-seed1 (2 of 2)")
+        .doesNotContain("rank 1:");
   }
 
   @Test

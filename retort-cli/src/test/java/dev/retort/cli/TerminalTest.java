@@ -2,12 +2,14 @@ package dev.retort.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -24,6 +26,21 @@ class TerminalTest {
 
     assertThat(err.toString(StandardCharsets.UTF_8))
         .isEqualTo("\r\033[2Kepoch 1" + "\r\033[2Kwarning\n" + "epoch 1" + "\r\033[2K");
+  }
+
+  @Test
+  void whatAnotherProcessWritesIsReadAsLinesAndAStatus() {
+    Terminal terminal = CommandRun.terminal(err, true, 80);
+    terminal.status("epoch 1");
+    terminal.println("warning");
+    List<String> read = new ArrayList<>();
+
+    WorkerProcess.readLines(
+        new ByteArrayInputStream(err.toByteArray()),
+        line -> read.add("line: " + line),
+        status -> read.add("status: " + status));
+
+    assertThat(read).containsExactly("line: warning", "status: epoch 1", "status: ");
   }
 
   @Test

@@ -53,4 +53,15 @@ class WorkersStatusTest {
     status.sayTotal(2, 2);
     assertThat(said()).isEqualTo("2 of 5 runs done, 35:00 left");
   }
+
+  /** As of a study that was asked to stop, when the last worker has left. */
+  @Test
+  void whereNoWorkerIsLeftNothingIsSaidOfTheTime() {
+    WorkersStatus status = status(1, 3);
+    status.runBegins(0);
+    clock.addAndGet(MINUTE);
+    status.runIsDone(0, true);
+    status.sayTotal(2, 0);
+    assertThat(said()).isEqualTo("1 of 3 runs done");
+  }
 }

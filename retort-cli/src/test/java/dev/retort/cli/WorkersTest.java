@@ -64,42 +64,6 @@ class WorkersTest {
     return sharing.workers() + " of " + sharing.threads();
   }
 
-  @Test
-  void processesAndSharesHoweverManyFindWhatOneProcessDoes() throws IOException {
-    String study =
-        NoiseStudy.write(
-                folder,
-                """
-                test: false
-                seeds: [1, 2]
-                views: 1
-                methods: [cross-entropy, hinton]
-                """)
-            .toString();
-    Path alone = done("1", CommandRun.of("compare", study, "--out", out("1"), "--jobs", "1"));
-    CommandRun three = CommandRun.of("compare", study, "--out", out("3"), "--jobs", "3");
-    assertEqual(done("3", three), alone);
-    CommandRun first = CommandRun.of("compare", study, "--out", out("s"), "--shard", "1/2");
-    assertThat(NoiseStudy.students(done("s", first))).hasSize(2);
-    CommandRun second =
-        CommandRun.of("compare", study, "--out", out("s"), "--shard", "2/2", "--resume");
-    assertEqual(done("s", second), alone);
-  }
-
-  private String out(String name) {
-    return folder.resolve("out-" + name).toString();
-  }
-
-  private Path done(String name, CommandRun run) {
-    assertThat(run.exitCode()).as(run.err()).isZero();
-    return Path.of(out(name));
-  }
-
-  private static void assertEqual(Path study, Path other) throws IOException {
-    assertThat(withoutSeconds(study)).isEqualTo(withoutSeconds(other));
-    assertThat(NoiseStudy.students(study)).hasSize(4).isEqualTo(NoiseStudy.students(other));
-  }
-
   /**
    * Another process has two runs. It ends one of them, and is killed during the other one, which it
    * saves for a while. Then that is done here.
@@ -123,7 +87,7 @@ class WorkersTest {
     RunName ended = new RunName("resnet8", "hinton", 1);
     RunName killed = new RunName("resnet8", "hinton", 2);
 
-    work(worker, asked, List.of(ended, killed), ended);
+    work(worker, asked, List.of(ended, killed), ended, ExitCode.DONE);
 
     assertThat(asked)
         .hasContent(
@@ -150,15 +114,35 @@ class WorkersTest {
         """;
     RunName run = new RunName("resnet8", "hinton", 1);
 
-    assertThat(work(worker, asked, List.of(run), run))
+    assertThat(work(worker, asked, List.of(run), run, ExitCode.DONE))
         .contains("worker 1 alone was asked to stop during: " + run + "; another takes its place");
     assertThat(Files.readAllLines(asked))
         .containsSubsequence("run " + run, "run " + run, "finish", "end");
   }
 
+  /** The line comes after the exit code, as where the machine is busy. */
+  @Test
+  void aWorkerThatFailsAfterItsLastRunSaysWhy() throws Exception {
+    String worker =
+        """
+        echo '@retort ready'
+        while read request rest; do
+          case $request in
+            run) echo '@retort DONE' ;;
+            end) (sleep 1; echo 'retort: the disk is full' >&2) & exit 1 ;;
+            *) echo '@retort ' ;;
+          esac
+        done
+        """;
+    RunName run = new RunName("resnet8", "hinton", 1);
+
+    assertThat(work(worker, folder, List.of(run), run, ExitCode.FAILURE))
+        .contains("1: retort: the disk is full");
+  }
+
   /** One worker, which is a shell's program, does runs of which one has ended; what is said. */
-  private static String work(String worker, Path asked, List<RunName> runs, RunName ended)
-      throws Exception {
+  private static String work(
+      String worker, Path asked, List<RunName> runs, RunName ended, int expected) throws Exception {
     ByteArrayOutputStream said = new ByteArrayOutputStream();
     int code =
         new Workers(
@@ -170,12 +154,12 @@ class WorkersTest {
                 ended::equals,
                 Duration.ofSeconds(60))
             .work();
-    assertThat(code).isEqualTo(ExitCode.DONE);
+    assertThat(code).isEqualTo(expected);
     return said.toString(StandardCharsets.UTF_8);
   }
 
   @Test
-  void twoWorkersOfWhichOneIsKilledEndAsOneProcessDoes() throws Exception {
+  void twoWorkersOfWhichOneIsKilledAndTwoSharesFindWhatOneProcessDoes() throws Exception {
     Path study =
         NoiseStudy.write(
             folder,
@@ -185,12 +169,9 @@ class WorkersTest {
             methods: [cross-entropy, hinton]
             comparisons: [[hinton, cross-entropy]]
             """);
-    Path one = folder.resolve("one");
     Path two = folder.resolve("two");
     CompletableFuture<CommandRun> shared =
-        CompletableFuture.supplyAsync(
-            () ->
-                CommandRun.of("compare", study.toString(), "--out", two.toString(), "--jobs", "2"));
+        CompletableFuture.supplyAsync(() -> compare(study, two, "--jobs", "2"));
     Path begun = two.resolve("runs/resnet8-hinton-seed1/checkpoints");
     while (!shared.isDone() && !Files.exists(begun)) {
       Thread.sleep(10);
@@ -203,13 +184,27 @@ class WorkersTest {
 
     CommandRun ended = shared.get();
     assertThat(ended.err()).contains("was ended by signal 9 during: resnet8-");
-    assertThat(ended.exitCode()).isZero();
+    assertThat(ended.exitCode()).as(ended.err()).isZero();
     assertThat(ended.err()).contains("4 of 4 runs done");
-    Files.writeString(study, text);
-    CommandRun alone = CommandRun.of("compare", study.toString(), "--out", one.toString());
-    assertThat(alone.exitCode()).isZero();
-    assertEqual(two, one);
     assertThat(Children.withArgument(two.toString())).isEmpty();
+    Files.writeString(study, text);
+    Path one = folder.resolve("one");
+    assertThat(compare(study, one, "--jobs", "1").exitCode()).isZero();
+    assertEqual(two, one);
+    Path shares = folder.resolve("shares");
+    assertThat(compare(study, shares, "--shard", "1/2").exitCode()).isZero();
+    assertThat(NoiseStudy.students(shares)).hasSize(2);
+    assertThat(compare(study, shares, "--shard", "2/2", "--resume").exitCode()).isZero();
+    assertEqual(shares, one);
+  }
+
+  private static CommandRun compare(Path study, Path out, String... options) {
+    return CommandRun.of(List.of(options), "compare", study.toString(), "--out", out.toString());
+  }
+
+  private static void assertEqual(Path study, Path other) throws IOException {
+    assertThat(withoutSeconds(study)).isEqualTo(withoutSeconds(other));
+    assertThat(NoiseStudy.students(study)).hasSize(4).isEqualTo(NoiseStudy.students(other));
   }
 
   private static JsonNode withoutSeconds(Path study) throws IOException {
