@@ -15,6 +15,7 @@ import dev.retort.engine.Engine;
 import dev.retort.engine.Precision;
 import dev.retort.study.Study;
 import dev.retort.study.StudyListener;
+import dev.retort.study.Summary;
 import dev.retort.study.config.RunName;
 import dev.retort.system.Folders;
 import dev.retort.system.Sha256;
@@ -261,21 +262,26 @@ public final class Fingerprint {
     Path out = work.resolve("out-library");
     StopRequest stop = new StopRequest();
     if (!name.startsWith("resumed")) {
-      library(study, out, new StopRequest(), new TrainingListener() {});
+      library(Study.read(study), out, new StopRequest(), new TrainingListener() {});
     } else {
       try {
-        library(study, out, stop, new AfterStep(STOP - 1, stop::request));
+        library(Study.read(study), out, stop, new AfterStep(STOP - 1, stop::request));
         throw new IllegalStateException(name + " did not stop");
       } catch (StoppedException e) {
-        library(study, out, new StopRequest(), new TrainingListener() {});
+        library(Study.read(study), out, new StopRequest(), new TrainingListener() {});
       }
     }
     runs(name, out);
     Folders.delete(out);
   }
 
-  private static void library(Path study, Path out, StopRequest stop, TrainingListener listener)
-      throws IOException {
+  /**
+   * Does a study with one thread, or goes on with it.
+   *
+   * @param listener of each run's training
+   */
+  public static Summary library(
+      Study study, Path out, StopRequest stop, TrainingListener listener) {
     StudyListener listening =
         new StudyListener() {
           @Override
@@ -284,7 +290,7 @@ public final class Fingerprint {
           }
         };
     Engine.threads(1);
-    Study.read(study).listener(listening).stop(stop).resume(true).run(out);
+    return study.listener(listening).stop(stop).resume(true).run(out);
   }
 
   private void runs(String name, Path out) throws IOException {

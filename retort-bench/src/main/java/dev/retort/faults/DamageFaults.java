@@ -3,7 +3,6 @@ package dev.retort.faults;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Arrays;
-import java.util.Random;
 
 /**
  * Bit flips and truncations of each kind of file that we read. Where a digest is on record every
@@ -14,28 +13,24 @@ final class DamageFaults {
   private DamageFaults() {}
 
   static void run(FaultPlan plan, Tally tally) throws IOException {
-    Quiet.logs();
     int flips = plan.count("flips", 1000, 40);
     int cuts = plan.count("cuts", 500, 20);
-    for (Specimen specimen : Specimens.make(plan)) {
-      byte[] whole = Files.readAllBytes(specimen.file());
-      Random random = plan.random(specimen.kind());
-      Specimen.Outcome untouched = specimen.outcome();
-      tally.check(
-          untouched.kind() == Specimen.Kind.READ, specimen.kind() + " untouched: " + untouched);
-      for (int i = 0; i < flips; i++) {
-        byte[] damaged = whole.clone();
-        int bit = random.nextInt(8 * whole.length);
-        damaged[bit / 8] ^= (byte) (1 << bit % 8);
-        check(specimen, damaged, "bit " + bit + " flipped", tally);
-      }
-      for (int i = 0; i < cuts; i++) {
-        int length = random.nextInt(whole.length);
-        check(specimen, Arrays.copyOf(whole, length), "cut to " + length + " bytes", tally);
-      }
-      Files.write(specimen.file(), whole);
-      tally.note(specimen.kind() + ": " + tally);
-    }
+    Specimens.each(
+        plan,
+        tally,
+        (specimen, whole, random) -> {
+          for (int i = 0; i < flips; i++) {
+            byte[] damaged = whole.clone();
+            int bit = random.nextInt(8 * whole.length);
+            damaged[bit / 8] ^= (byte) (1 << bit % 8);
+            check(specimen, damaged, "bit " + bit + " flipped", tally);
+          }
+          for (int i = 0; i < cuts; i++) {
+            int length = random.nextInt(whole.length);
+            check(specimen, Arrays.copyOf(whole, length), "cut to " + length + " bytes", tally);
+          }
+          tally.note(specimen.kind() + ": " + tally);
+        });
   }
 
   private static void check(Specimen specimen, byte[] damaged, String how, Tally tally)

@@ -53,33 +53,29 @@ final class FuzzFaults {
   private FuzzFaults() {}
 
   static void run(FaultPlan plan, Tally tally) throws IOException {
-    Quiet.logs();
     String given = plan.setting("seconds");
     double seconds = given == null ? 60 : Double.parseDouble(given);
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    for (Specimen specimen : Specimens.make(plan)) {
-      byte[] whole = Files.readAllBytes(specimen.file());
-      Specimen.Outcome untouched = specimen.outcome(); // loads its classes, too
-      tally.check(
-          untouched.kind() == Specimen.Kind.READ, specimen.kind() + " untouched: " + untouched);
-      Random random = plan.random(specimen.kind());
-      long end = System.nanoTime() + (long) (seconds * 1e9);
-      int inputs = 0;
-      while (plan.isShort() ? inputs < INPUTS_IN_SHORT : System.nanoTime() < end) {
-        byte[] input = mutated(whole, random);
-        Files.write(specimen.file(), input);
-        long before = threads.getThreadAllocatedBytes(Thread.currentThread().getId());
-        Specimen.Outcome outcome = specimen.outcome();
-        long taken = threads.getThreadAllocatedBytes(Thread.currentThread().getId()) - before;
-        long allowed = 2 * Math.max(input.length, specimen.declared()) + ALLOWANCE;
-        tally.check(
-            outcome.kind() != Specimen.Kind.FAILED && taken <= allowed,
-            specimen.kind() + ", input " + inputs + ": " + outcome + ", " + taken + " bytes");
-        inputs++;
-      }
-      Files.write(specimen.file(), whole);
-      tally.note(specimen.kind() + ", " + inputs + " inputs: " + tally);
-    }
+    Specimens.each(
+        plan,
+        tally,
+        (specimen, whole, random) -> {
+          long end = System.nanoTime() + (long) (seconds * 1e9);
+          int inputs = 0;
+          while (plan.isShort() ? inputs < INPUTS_IN_SHORT : System.nanoTime() < end) {
+            byte[] input = mutated(whole, random);
+            Files.write(specimen.file(), input);
+            long before = threads.getThreadAllocatedBytes(Thread.currentThread().getId());
+            Specimen.Outcome outcome = specimen.outcome();
+            long taken = threads.getThreadAllocatedBytes(Thread.currentThread().getId()) - before;
+            long allowed = 2 * Math.max(input.length, specimen.declared()) + ALLOWANCE;
+            tally.check(
+                outcome.kind() != Specimen.Kind.FAILED && taken <= allowed,
+                specimen.kind() + ", input " + inputs + ": " + outcome + ", " + taken + " bytes");
+            inputs++;
+          }
+          tally.note(specimen.kind() + ", " + inputs + " inputs: " + tally);
+        });
   }
 
   private static byte[] mutated(byte[] whole, Random random) {

@@ -1,19 +1,17 @@
 package dev.retort.faults;
 
+import dev.retort.bench.Fingerprint;
 import dev.retort.data.ChannelStatistics;
 import dev.retort.data.Dataset;
 import dev.retort.data.ImageShape;
 import dev.retort.data.InMemoryDataset;
 import dev.retort.data.Splits;
-import dev.retort.engine.Engine;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
 import dev.retort.network.Networks;
 import dev.retort.study.Divergence;
 import dev.retort.study.Study;
-import dev.retort.study.StudyListener;
-import dev.retort.study.config.RunName;
 import dev.retort.system.Sha256;
 import dev.retort.training.StopRequest;
 import dev.retort.training.TrainingListener;
@@ -65,17 +63,8 @@ record SmallStudy(String method, long seed, String precision, boolean cached, in
    * @throws IllegalStateException if it diverges: nothing could then be said of the fault
    */
   void run(Path work, Path out, StopRequest stop, TrainingListener listener) throws IOException {
-    Study study = Study.read(configuration(work));
-    StudyListener listening =
-        new StudyListener() {
-          @Override
-          public TrainingListener runBegins(RunName run, int number, int runs, int epochs) {
-            return listener;
-          }
-        };
-    Engine.threads(1);
-    List<Divergence> diverged =
-        study.data(data()).listener(listening).stop(stop).resume(true).run(out).diverged();
+    Study study = Study.read(configuration(work)).data(data());
+    List<Divergence> diverged = Fingerprint.library(study, out, stop, listener).diverged();
     if (!diverged.isEmpty()) {
       throw new IllegalStateException("a fault study itself fails: " + diverged.get(0).reason());
     }

@@ -1,5 +1,7 @@
 package dev.retort.faults;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import dev.retort.bench.AfterStep;
 import dev.retort.data.DataException;
 import dev.retort.data.Dataset;
@@ -39,6 +41,7 @@ import java.util.zip.GZIPOutputStream;
 import javax.imageio.ImageIO;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.slf4j.LoggerFactory;
 
 /** One whole file of each kind that faults are done to. */
 final class Specimens {
@@ -53,8 +56,29 @@ final class Specimens {
   private final Path folder;
   private final List<Specimen> all = new ArrayList<>();
 
+  /** What is done to a specimen, given its bytes and what is random. */
+  @FunctionalInterface
+  interface Trial {
+    void run(Specimen specimen, byte[] whole, Random random) throws IOException;
+  }
+
   private Specimens(Path folder) {
     this.folder = folder;
+  }
+
+  /** Tries each, which must be read untouched, and is whole again afterwards; nothing is logged. */
+  static void each(FaultPlan plan, Tally tally, Trial trial) throws IOException {
+    if (LoggerFactory.getLogger("dev.retort") instanceof Logger logger) {
+      logger.setLevel(Level.OFF); // thousands of warnings are provoked
+    }
+    for (Specimen specimen : make(plan)) {
+      byte[] whole = Files.readAllBytes(specimen.file());
+      Specimen.Outcome untouched = specimen.outcome(); // loads its classes, too
+      tally.check(
+          untouched.kind() == Specimen.Kind.READ, specimen.kind() + " untouched: " + untouched);
+      trial.run(specimen, whole, plan.random(specimen.kind()));
+      Files.write(specimen.file(), whole);
+    }
   }
 
   /** Makes them; CIFAR-10's files only where the plan says {@code cifar10=FOLDER}. */
@@ -281,7 +305,6 @@ final class Specimens {
         new PublishedFiles(
             "made",
             new FetchSource.Local(file),
-            "",
             folderInside,
             names.stream()
                 .map(name -> new PublishedFile(name, content.length, Sha256.of(content)))
