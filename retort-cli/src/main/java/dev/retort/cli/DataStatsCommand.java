@@ -39,8 +39,8 @@ final class DataStatsCommand extends Command {
       String data,
       String input,
       Map<String, Map<String, Integer>> images,
-      double[] mean,
-      double[] standardDeviation,
+      List<Double> mean,
+      List<Double> standardDeviation,
       String digest) {}
 
   @Override
@@ -81,10 +81,10 @@ final class DataStatsCommand extends Command {
     return counts;
   }
 
-  private static double[] of255(float[] values) {
-    double[] scaled = new double[values.length];
-    for (int i = 0; i < values.length; i++) {
-      scaled[i] = 255.0 * values[i];
+  private static List<Double> of255(float[] values) {
+    List<Double> scaled = new ArrayList<>();
+    for (float value : values) {
+      scaled.add(255.0 * value);
     }
     return scaled;
   }
@@ -112,7 +112,7 @@ final class DataStatsCommand extends Command {
     return Integer.toString(counts.values().stream().mapToInt(Integer::intValue).sum());
   }
 
-  private static String numbers(double[] values) {
+  private static String numbers(List<Double> values) {
     StringBuilder text = new StringBuilder();
     for (double value : values) {
       text.append(text.isEmpty() ? "" : " ").append(String.format(Locale.ROOT, "%.4f", value));

@@ -18,8 +18,7 @@ final class Json {
           .addModule(
               new SimpleModule()
                   .addSerializer(double.class, new FiniteOrNull())
-                  .addSerializer(Double.class, new FiniteOrNull())
-                  .addSerializer(double[].class, new Numbers()))
+                  .addSerializer(Double.class, new FiniteOrNull()))
           .enable(SerializationFeature.INDENT_OUTPUT)
           .build()
           .writer();
@@ -68,31 +67,15 @@ final class Json {
   }
 
   /** Jackson's own writes NaN as a text. */
-  private static final class Numbers extends JsonSerializer<double[]> {
-    @Override
-    public void serialize(double[] values, JsonGenerator to, SerializerProvider provider)
-        throws IOException {
-      to.writeStartArray();
-      for (double value : values) {
-        write(value, to);
-      }
-      to.writeEndArray();
-    }
-  }
-
-  private static void write(double value, JsonGenerator to) throws IOException {
-    if (Double.isFinite(value)) {
-      to.writeNumber(value);
-    } else {
-      to.writeNull();
-    }
-  }
-
   private static final class FiniteOrNull extends JsonSerializer<Double> {
     @Override
     public void serialize(Double value, JsonGenerator to, SerializerProvider provider)
         throws IOException {
-      write(value, to);
+      if (Double.isFinite(value)) {
+        to.writeNumber(value);
+      } else {
+        to.writeNull();
+      }
     }
   }
 }

@@ -22,16 +22,7 @@ public record Facts(String heading, List<Fact> facts) {
 
   /** What a record of a study's folder holds, accuracies in per cent. */
   static Facts of(String heading, Object record) {
-    List<Fact> facts = new ArrayList<>();
-    JSON.valueToTree(record)
-        .properties()
-        .forEach(
-            entry ->
-                flatten(
-                    entry.getKey(),
-                    entry.getValue(),
-                    (key, text) -> facts.add(new Fact(label(key), text))));
-    return new Facts(heading, facts);
+    return ofAll(heading, List.of(record));
   }
 
   /** What several records have in common, and where they differ the value of each, numbered. */

@@ -201,17 +201,8 @@ public record PageText(
 
   /** What its record holds, and its accuracy in each view as a line of its own. */
   private static Facts teacher(TeacherRecord teacher) {
-    TeacherRecord rest =
-        new TeacherRecord(
-            teacher.network(),
-            teacher.sha256(),
-            teacher.validationAccuracy(),
-            teacher.testAccuracy(),
-            teacher.parameters(),
-            teacher.macs(),
-            teacher.view(),
-            null);
-    List<Facts.Fact> facts = new ArrayList<>(Facts.of("Teacher", rest).facts());
+    List<Facts.Fact> facts = new ArrayList<>(Facts.of("Teacher", teacher).facts());
+    facts.removeIf(fact -> fact.label().startsWith("viewComparison."));
     ViewComparison views = teacher.viewComparison();
     if (views != null) {
       views

@@ -105,13 +105,8 @@ record StudyResults(
 
   private static List<String> unfinished(
       StudyPlan plan, Summary summary, List<Run> runs, Set<RunName> diverged) {
-    Set<RunName> expected = new LinkedHashSet<>();
+    Set<RunName> expected = new LinkedHashSet<>(plan.runs());
     Set<RunName> finished = finished(summary);
-    for (Summary.MethodResult row : summary.methods()) {
-      plan.seeds()
-          .getOrDefault(row.name(), List.of())
-          .forEach(seed -> expected.add(new RunName(row.student(), row.name(), seed)));
-    }
     runs.forEach(run -> expected.add(run.name()));
     expected.removeAll(diverged);
     List<String> missing =
