@@ -86,6 +86,24 @@ class PerformancePageTest {
         .contains(versions(record));
   }
 
+  /** The sentence stands beside the generated part, and would stay as it is. */
+  @Test
+  void theFloorsAreReachedAgainstPlainAndNoneAgainstTuned() throws IOException {
+    JsonNode ratios = record("performance-python.json").get("ratios");
+
+    for (int i = 0; i < RATIOS.length; i++) {
+      assertThat(ratios.at("/plain/" + RATIOS[i]).asDouble())
+          .as(RATIOS[i])
+          .isGreaterThanOrEqualTo(FLOORS[i][0]);
+      assertThat(ratios.at("/tuned/" + RATIOS[i]).asDouble())
+          .as(RATIOS[i])
+          .isPositive()
+          .isLessThan(FLOORS[i][1]);
+    }
+    assertThat(Files.readString(PAGE))
+        .contains("It reaches those against *plain*, and [none against *tuned*]");
+  }
+
   @Test
   void theFiguresInFp32AreTheRecords() throws IOException {
     JsonNode record = record("performance-python-fp32.json");

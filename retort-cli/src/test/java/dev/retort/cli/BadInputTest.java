@@ -19,7 +19,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
-import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -82,13 +81,9 @@ class BadInputTest {
     assertRefused(CONFIGURATION, sentence, "compare", file.toString(), "--out", out.toString());
   }
 
+  /** ConfigurationErrorTest has the other sentences. */
   @Test
   void configurations() throws IOException {
-    assertStudyRefused("study.yaml:4:12: ", "epochs", "epoch");
-    assertStudyRefused("did you mean 'epochs'?", "epochs", "epoch");
-    assertStudyRefused("stands here a second time; first at", "data:", "data: a\ndata:");
-    assertStudyRefused("epochs must be at least 1, not -3", "epochs: 1", "epochs: -3");
-    assertStudyRefused("1e999 is not a finite number", "epochs: 1", "epochs: 1, momentum: 1e999");
     assertStudyRefused(
         "the tag !!java.net.URLClassLoader is not read",
         "cifar10-mini",
@@ -150,44 +145,33 @@ class BadInputTest {
     return png;
   }
 
+  /** SafeTensorsTest has the other sentences. */
   @Test
   void safetensors() throws IOException {
-    String a = "\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}";
-    assertWeightsRefused("its header would have 100000001 bytes", 100_000_001, "{}", 0);
-    assertWeightsRefused("truncated: the header ends at byte", 900, "{}", 0);
-    assertWeightsRefused("they overlap", "{" + a + "," + other(a, "[4,12]") + "}", 12);
-    assertWeightsRefused("belong to none", "{" + a + "," + other(a, "[12,20]") + "}", 20);
-    assertWeightsRefused("has the dtype 'F33'", "{" + a.replace("F32", "F33") + "}", 8);
-    assertWeightsRefused("and I64 of shape [2] takes 16", "{" + a.replace("F32", "I64") + "}", 8);
-    assertWeightsRefused("has the key 'a' twice", "{" + a + "," + a + "}", 8);
-    assertWeightsRefused("it is truncated or damaged", "{" + a + "}", 4);
-    assertWeightsRefused("63 bits", "{" + a.replace("[0,8]", "[0,99999999999999999999]") + "}", 8);
-    assertWeightsRefused("63 bits", "{" + a.replace("[2]", "[-2]") + "}", 8);
+    String tensor = "{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,99999999999999999999]}";
+    String header = "{\"a\":" + tensor + "}";
+    assertWeightsRefused("its header would have 100000001 bytes", 100_000_001, "{}");
+    assertWeightsRefused("63 bits", header.length(), header);
   }
 
-  private static String other(String tensor, String offsets) {
-    return tensor.replace("\"a\"", "\"b\"").replace("[0,8]", offsets);
-  }
-
-  private void assertWeightsRefused(String sentence, String header, int data) throws IOException {
-    assertWeightsRefused(sentence, header.length(), header, data);
-  }
-
-  private void assertWeightsRefused(String sentence, long length, String header, int data)
+  private void assertWeightsRefused(String sentence, long length, String header)
       throws IOException {
     byte[] json = header.getBytes(StandardCharsets.UTF_8);
-    ByteBuffer bytes = ByteBuffer.allocate(8 + json.length + data).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer bytes = ByteBuffer.allocate(8 + json.length + 8).order(ByteOrder.LITTLE_ENDIAN);
     bytes.putLong(length).put(json);
     Path file = Files.write(folder.resolve("weights.safetensors"), bytes.array());
     assertRefused(FILE, sentence, "inspect", file.toString());
   }
 
+  /** TarGzTest has the other sentences. */
   @Test
   void archives() throws IOException {
-    assertArchiveRefused("its name leads out of the folder", "../data_batch_1.bin", (byte) '0');
-    assertArchiveRefused("its name is absolute", "/data_batch_1.bin", (byte) '0');
-    assertArchiveRefused("it is a link", "data_batch_1.bin", TarConstants.LF_SYMLINK);
-    assertArchiveRefused("it is a link", "data_batch_1.bin", TarConstants.LF_LINK);
+    Path outside = folder.resolve("outside.tar.gz");
+    try (TarArchiveOutputStream tar = tar(outside)) {
+      tar.putArchiveEntry(new TarArchiveEntry("../data_batch_1.bin", true));
+      tar.closeArchiveEntry();
+    }
+    assertFetchRefused("\"../data_batch_1.bin\": its name leads out of the folder", outside);
     Path bomb = folder.resolve("bomb.tar.gz");
     try (TarArchiveOutputStream tar = tar(bomb)) {
       TarArchiveEntry entry = new TarArchiveEntry("data_batch_1.bin", true);
@@ -197,17 +181,6 @@ class BadInputTest {
       tar.closeArchiveEntry();
     }
     assertFetchRefused("it is compressed more than 100 : 1", bomb);
-  }
-
-  private void assertArchiveRefused(String sentence, String name, byte type) throws IOException {
-    Path archive = folder.resolve("archive.tar.gz");
-    try (TarArchiveOutputStream tar = tar(archive)) {
-      TarArchiveEntry entry = new TarArchiveEntry(name, type, true);
-      entry.setLinkName("/etc/passwd");
-      tar.putArchiveEntry(entry);
-      tar.closeArchiveEntry();
-    }
-    assertFetchRefused("\"" + name + "\": " + sentence, archive);
   }
 
   private void assertFetchRefused(String sentence, Path archive) {

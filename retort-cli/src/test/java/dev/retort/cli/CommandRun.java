@@ -1,5 +1,8 @@
 package dev.retort.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -19,6 +22,11 @@ record CommandRun(int exitCode, String out, String err) {
     int exitCode = new Main(terminal).run(arguments);
     return new CommandRun(
         exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  /** What it printed with {@code --json}. */
+  JsonNode json() throws JsonProcessingException {
+    return new ObjectMapper().readTree(out);
   }
 
   /** Two outputs, on a terminal or off it; what goes to stdout is thrown away. */

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.offset;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +22,7 @@ class DataCommandTest {
     CommandRun run = CommandRun.of("data", "stats", "cifar10-mini", "--json");
 
     assertThat(run.exitCode()).isZero();
-    JsonNode result = new ObjectMapper().readTree(run.out());
+    JsonNode result = run.json();
     assertThat(result.get("images").get("train").get("ship").asInt()).isEqualTo(400);
     assertThat(result.get("images").get("validation").get("ship").asInt()).isEqualTo(100);
     assertThat(result.get("images").get("test").get("ship").asInt()).isEqualTo(200);

@@ -3,7 +3,6 @@ package dev.retort.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import org.bytedeco.javacpp.Loader;
 import org.junit.jupiter.api.Test;
 
@@ -13,7 +12,7 @@ class DoctorCommandTest {
     CommandRun run = CommandRun.of("doctor", "--json");
 
     assertThat(run.exitCode()).isZero();
-    JsonNode facts = new ObjectMapper().readTree(run.out());
+    JsonNode facts = run.json();
     assertThat(facts.get("passed").asBoolean()).isTrue();
     assertThat(facts.get("platform").asText()).isEqualTo(Loader.getPlatform());
     assertThat(facts.get("libtorch").asText()).matches("\\d+\\.\\d+\\.\\d+-\\d+\\.\\d+\\.\\d+");

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
 
 /** The command lines that the pages show are ones that can be typed. */
 class DocumentedCommandsTest {
@@ -29,12 +30,11 @@ class DocumentedCommandsTest {
           .forEach(commands::add);
     }
     assertThat(commands).hasSizeGreaterThan(60);
+    CommandLine retort = CommandPageTest.retort();
     for (String command : commands) {
       // Of safetensors|onnx, the first.
       String[] arguments = command.replaceAll("\\|\\S+", "").split(" +");
-      assertThatCode(() -> CommandPageTest.retort().parseArgs(arguments))
-          .as(command)
-          .doesNotThrowAnyException();
+      assertThatCode(() -> retort.parseArgs(arguments)).as(command).doesNotThrowAnyException();
     }
   }
 }

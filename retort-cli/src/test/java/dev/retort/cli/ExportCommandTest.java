@@ -3,7 +3,6 @@ package dev.retort.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.retort.data.DatasetSource;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
@@ -25,7 +24,7 @@ class ExportCommandTest {
 
   @BeforeAll
   static void makeTheModel() {
-    model = CatModel.save(folder);
+    model = MadeModel.cat(folder);
   }
 
   @Test
@@ -187,7 +186,7 @@ class ExportCommandTest {
         .contains("does not record how its images are normalised, and the file to be written must")
         .contains("the data's own would be --mean 0.49");
     assertThat(given.exitCode()).isZero();
-    JsonNode written = new ObjectMapper().readTree(CommandRun.of("inspect", file, "--json").out());
+    JsonNode written = CommandRun.of("inspect", file, "--json").json();
     assertThat(written.get("mean")).hasToString("[0.0,0.0,0.0]");
     assertThat(written.get("standardDeviation")).hasToString("[1.0,1.0,1.0]");
     assertThat(ofOwn.exitCode()).isEqualTo(2);

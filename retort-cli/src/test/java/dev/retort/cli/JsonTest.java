@@ -6,13 +6,12 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class JsonTest {
-  record Numbers(double one, double[] several, List<Double> more) {}
+  record Numbers(double one, List<Double> several) {}
 
   @Test
   void aNumberThatIsNotFiniteIsNullWhereverItStands() {
-    double[] several = {1.5, Double.NaN, Double.NEGATIVE_INFINITY};
-    assertThat(Json.of(new Numbers(Double.NaN, several, List.of(2.5, Double.NaN))))
-        .isEqualToIgnoringWhitespace(
-            "{\"one\": null, \"several\": [1.5, null, null], \"more\": [2.5, null]}");
+    List<Double> several = List.of(1.5, Double.NaN, Double.NEGATIVE_INFINITY);
+    assertThat(Json.of(new Numbers(Double.NaN, several)))
+        .isEqualToIgnoringWhitespace("{\"one\": null, \"several\": [1.5, null, null]}");
   }
 }

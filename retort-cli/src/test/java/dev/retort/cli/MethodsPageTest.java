@@ -61,7 +61,7 @@ class MethodsPageTest {
 
   @BeforeAll
   static void list() throws IOException {
-    listed = JSON.readTree(CommandRun.of("list", "methods", "--json").out());
+    listed = CommandRun.of("list", "methods", "--json").json();
   }
 
   /** The objectives by name. */

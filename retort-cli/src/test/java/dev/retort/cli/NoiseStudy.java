@@ -39,7 +39,7 @@ final class NoiseStudy {
         teacher: teacher/runs/resnet8-cross-entropy-seed1
         student: resnet8
         cache: {folder: cache}
-        checkpoints: {steps: 1}
+        checkpoints: {steps: 10}
         """
             + training
             + rest);

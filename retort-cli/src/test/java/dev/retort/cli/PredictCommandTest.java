@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.retort.data.ImageShape;
 import dev.retort.serve.Classifier;
 import dev.retort.serve.Prediction;
@@ -34,7 +33,7 @@ class PredictCommandTest {
 
   @BeforeAll
   static void makeTheModel() {
-    model = CatModel.save(folder);
+    model = MadeModel.cat(folder);
   }
 
   /** Without softmax and with normalisation outside, the other way round, and as a program. */
@@ -117,8 +116,8 @@ class PredictCommandTest {
       assertThat(new ModelSource.External(served).pictures()).isEqualTo(ImageShape.CIFAR);
       assertThat(ExternalSummary.of(served, null, Layout.NCHW).images())
           .isEqualTo(ImageShape.CIFAR);
-      JsonNode own = new ObjectMapper().readTree(predicted.out()).get(0).get("probabilities");
-      JsonNode file = new ObjectMapper().readTree(ofFile.out()).get(0).get("probabilities");
+      JsonNode own = predicted.json().get(0).get("probabilities");
+      JsonNode file = ofFile.json().get(0).get("probabilities");
       try (Classifier classifier = Classifier.open(served)) {
         List<Prediction> predictions = classifier.classify(picture);
         assertThat(predictions).hasSize(10);
@@ -174,7 +173,7 @@ class PredictCommandTest {
     CommandRun missing = CommandRun.of("predict", model, "nothere.jpg");
 
     assertThat(text.out()).matches(picture + "  cat 50\\.0 %, \\w+ 5\\.6 %, \\w+ 5\\.6 %\n");
-    JsonNode result = new ObjectMapper().readTree(json.out()).get(0);
+    JsonNode result = json.json().get(0);
     assertThat(result.get("prediction").asText()).isEqualTo("cat");
     assertThat(result.get("probabilities").get("frog").asDouble())
         .isCloseTo(1 / 18.0, within(1e-6));

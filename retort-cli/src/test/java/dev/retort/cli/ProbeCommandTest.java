@@ -3,15 +3,11 @@ package dev.retort.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.retort.data.DatasetSource;
-import dev.retort.data.ImageShape;
-import dev.retort.data.Splits;
 import dev.retort.engine.NoGrad;
 import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.Network;
-import dev.retort.network.Networks;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelFile;
 import dev.retort.weights.ModelInfo;
@@ -25,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
 import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,22 +43,13 @@ class ProbeCommandTest {
   }
 
   private static String model(String network, long seed, Map<String, String> more) {
-    Splits data = DatasetSource.parse("cifar10-mini", Path.of("")).open();
+    Map<String, String> provenance = new HashMap<>(more);
+    provenance.put("seed", Long.toString(seed));
     Path file = folder.resolve(network + seed + ".safetensors");
     try (TensorScope scope = TensorScope.open()) {
-      Network made =
-          Networks.create(
-              network,
-              ImageShape.CIFAR,
-              10,
-              ScalarType.Float,
-              RandomSource.of(seed, "initialisation"));
-      Map<String, String> provenance = new HashMap<>(more);
-      provenance.put("seed", Long.toString(seed));
-      ModelFile.save(
-          made, new ModelInfo(data.classes(), data.statistics(), provenance), file, TensorType.F32);
+      Network made = MadeModel.create(network, RandomSource.of(seed, "initialisation"));
+      return MadeModel.save(made, provenance, file);
     }
-    return file.toString();
   }
 
   private static CommandRun probe(String... arguments) {
@@ -79,7 +65,7 @@ class ProbeCommandTest {
     CommandRun run = probe(ofSeed1, ofSeed1, wide, "--on=logits", "--json");
 
     assertThat(run.exitCode()).as(run.err()).isZero();
-    JsonNode result = new ObjectMapper().readTree(run.out());
+    JsonNode result = run.json();
     assertThat(result.get("images").asInt()).isEqualTo(40);
     JsonNode students = result.get("students");
     assertThat(students.findValuesAsText("trained"))
@@ -160,10 +146,7 @@ class ProbeCommandTest {
             "--no-before",
             "--json");
     assertThat(run.exitCode()).as(run.err()).isZero();
-    return new ObjectMapper()
-        .readTree(run.out())
-        .at("/students/0/representations/logits/auc")
-        .asDouble();
+    return run.json().at("/students/0/representations/logits/auc").asDouble();
   }
 
   @Test

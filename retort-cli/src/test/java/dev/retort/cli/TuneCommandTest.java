@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,15 +48,10 @@ class TuneCommandTest {
     Path killed = folder.resolve("killed");
     Path whole = folder.resolve("whole");
     Process process =
-        new ProcessBuilder(
-                System.getProperty("java.home") + File.separator + "bin/java",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
-                "tune",
-                configuration.toString(),
-                "--out",
-                killed.toString())
+        ChildProcess.builder(
+                new Main(Terminal.ofProcess()),
+                List.of(),
+                List.of("tune", configuration.toString(), "--out", killed.toString()))
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("log").toFile())
             .start();
@@ -135,10 +129,7 @@ class TuneCommandTest {
 
   @Test
   void theListOfMethodsHasTheSpaceThatIsSearchedUnlessToldForPrograms() throws IOException {
-    JsonNode methods =
-        new ObjectMapper()
-            .readTree(CommandRun.of("list", "methods", "--json").out())
-            .get("methods");
+    JsonNode methods = CommandRun.of("list", "methods", "--json").json().get("methods");
     JsonNode hinton =
         StreamSupport.stream(methods.spliterator(), false)
             .filter(method -> method.get("name").textValue().equals("hinton"))

@@ -2,7 +2,6 @@ package dev.retort.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.retort.study.StudyFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,25 +29,8 @@ class HeadlineTest {
     SyntheticStudy.setTestAccuracy(folder, run(method, seed).getFileName().toString(), accuracy);
   }
 
-  private void diverge(String method) throws IOException {
-    for (int seed = 1; seed <= 3; seed++) {
-      Files.delete(run(method, seed).resolve("result.json"));
-      Files.writeString(
-          run(method, seed).resolve("diverged.json"),
-          """
-          {"student": "resnet8", "method": "%s", "seed": %d, "reason": "not finite"}
-          """
-              .formatted(method, seed));
-    }
-  }
-
-  private StudyResults read() {
-    StudyFolder study = StudyFolder.open(folder);
-    return StudyResults.read(study, study.summarize());
-  }
-
   private String sentence() {
-    List<String> sentences = Headline.of(read());
+    List<String> sentences = Headline.of(SyntheticStudy.read(folder));
     assertThat(sentences).hasSize(1);
     return sentences.get(0);
   }
@@ -73,10 +55,12 @@ class HeadlineTest {
 
   @Test
   void aMethodThatAlwaysDivergedIsNamedInSentenceAndFigures() throws IOException {
-    diverge("adversarial");
+    for (int seed = 1; seed <= 3; seed++) {
+      SyntheticStudy.diverge(folder, "resnet8-adversarial-seed" + seed);
+    }
     assertThat(sentence()).contains("of 3 methods (1 of 4 diverged in every run)");
     String note = " Diverged, and left out: adversarial 3.";
-    assertThat(FigureSet.of(read()))
+    assertThat(FigureSet.of(SyntheticStudy.read(folder)))
         .filteredOn(
             figure ->
                 figure.name().equals("test-accuracy") || figure.name().startsWith("validation"))

@@ -1,5 +1,7 @@
 package dev.retort.report;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
+
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.retort.study.Environment;
@@ -200,7 +202,7 @@ final class SyntheticStudy {
    */
   static Path diverge(Path folder, String name) throws IOException {
     Path run = folder.resolve("runs").resolve(name);
-    Files.move(run.resolve("result.json"), folder.resolve("result.json"));
+    Files.move(run.resolve("result.json"), folder.resolve("result.json"), REPLACE_EXISTING);
     String[] words = name.split("-seed|(?<=resnet8)-", -1);
     Files.writeString(
         run.resolve("diverged.json"),

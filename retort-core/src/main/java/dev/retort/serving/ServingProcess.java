@@ -42,8 +42,9 @@ public record ServingProcess(int threads, StopRequest stop) {
 
   private static final List<String> MEMORY = List.of("-Xmx256m", "-XX:MaxDirectMemorySize=8g");
 
-  /** Where ONNX Runtime finds its library, which may have been set for this process. */
-  private static final String LIBRARY = "onnxruntime.native.path";
+  /** May have been set for this process: the first is where ONNX Runtime finds its library. */
+  private static final List<String> PROPERTIES =
+      List.of("onnxruntime.native.path", ServingTimer.ROUND_MILLISECONDS);
 
   /** How often a request to stop is looked for. */
   private static final long POLL_MILLISECONDS = 50;
@@ -194,8 +195,10 @@ public record ServingProcess(int threads, StopRequest stop) {
     line.addAll(
         List.of("-XX:+UseSerialGC", "-Dfile.encoding=UTF-8", "--enable-native-access=ALL-UNNAMED"));
     line.add("-Djava.io.tmpdir=" + temporary);
-    if (System.getProperty(LIBRARY) != null) {
-      line.add("-D%s=%s".formatted(LIBRARY, System.getProperty(LIBRARY)));
+    for (String property : PROPERTIES) {
+      if (System.getProperty(property) != null) {
+        line.add("-D%s=%s".formatted(property, System.getProperty(property)));
+      }
     }
     line.add("-cp");
     line.add(place(ServingTimer.class) + File.pathSeparator + place(OrtEnvironment.class));

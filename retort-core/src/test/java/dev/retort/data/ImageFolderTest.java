@@ -231,13 +231,13 @@ class ImageFolderTest {
     classes("val", 1, 1);
     classes("test", 1, 1);
 
-    Splits splits = open(STANDARD);
+    ChannelStatistics statistics = open(STANDARD).statistics();
 
-    ChannelStatistics counted = ChannelStatistics.of(splits.train());
-    assertThat(splits.statistics().mean()).containsExactly(counted.mean());
+    // Of the greys 0, 1, 100 and 101 the mean is 50.5, and that of the squares 5050.5.
+    float deviation = (float) Math.sqrt(5050.5 - 50.5 * 50.5);
     for (int c = 0; c < 3; c++) {
-      assertThat(splits.statistics().standardDeviation()[c])
-          .isCloseTo(counted.standardDeviation()[c], within(1e-6f));
+      assertThat(statistics.mean()[c]).isCloseTo(50.5f / 255, within(1e-6f));
+      assertThat(statistics.standardDeviation()[c]).isCloseTo(deviation / 255, within(1e-6f));
     }
   }
 
@@ -377,10 +377,16 @@ class ImageFolderTest {
   @Test
   void howManyPicturesAreKeptIsSaidOnceAndWhy() throws IOException {
     classes("train", 10, 10);
+    List<Integer> decoded = values(open(keeping(0.0)).train());
     Dataset train = open(keeping(500e-9)).train();
 
     List<String> messages =
-        LogLines.of(DecodedDataset.class, () -> assertThat(values(train)).isEqualTo(values(train)));
+        LogLines.of(
+            DecodedDataset.class,
+            () -> {
+              assertThat(values(train)).isEqualTo(decoded);
+              assertThat(values(train)).isEqualTo(decoded);
+            });
 
     assertThat(messages)
         .containsExactly(

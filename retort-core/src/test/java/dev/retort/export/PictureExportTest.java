@@ -14,7 +14,7 @@ import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.ForwardPass;
 import dev.retort.network.Graph;
-import dev.retort.network.Network;
+import dev.retort.network.MadeNetwork;
 import dev.retort.network.Operation;
 import dev.retort.network.State;
 import dev.retort.onnx.OnnxField;
@@ -189,11 +189,15 @@ class PictureExportTest {
   }
 
   /** Mean colours of 4 x 4 pixels, and the brightness of their left half. */
-  private static final class Colours implements Network {
-    private final State state = new State(ScalarType.Float, RandomSource.of(0, "none"));
+  private static final class Colours extends MadeNetwork {
     private final Tensor weight;
 
     Colours() {
+      super(
+          "colours",
+          new ImageShape(3, 4, 4),
+          4,
+          new State(ScalarType.Float, RandomSource.of(0, "none")));
       float[] weights = new float[4 * 3 * 16];
       for (int channel = 0; channel < 3; channel++) {
         Arrays.fill(weights, (channel * 3 + channel) * 16, (channel * 3 + channel + 1) * 16, 0.25f);
@@ -201,27 +205,7 @@ class PictureExportTest {
           weights[(3 * 3 + channel) * 16 + place] = place % 4 < 2 ? 0.25f : 0;
         }
       }
-      weight = state.parameter("weight", Tensors.of(weights, 4, 3, 4, 4));
-    }
-
-    @Override
-    public String name() {
-      return "colours";
-    }
-
-    @Override
-    public ImageShape input() {
-      return new ImageShape(3, 4, 4);
-    }
-
-    @Override
-    public int classes() {
-      return 4;
-    }
-
-    @Override
-    public State state() {
-      return state;
+      weight = state().parameter("weight", Tensors.of(weights, 4, 3, 4, 4));
     }
 
     @Override

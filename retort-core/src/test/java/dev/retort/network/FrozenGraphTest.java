@@ -121,8 +121,8 @@ class FrozenGraphTest {
     try (TensorScope scope = TensorScope.open();
         NoGrad noGrad = NoGrad.open()) {
       Own own = new Own(body, false);
-      own.state.get("bn.running_mean").add_(new Scalar(0.3));
-      own.state.get("bn.running_var").mul_(new Scalar(1.7));
+      own.state().get("bn.running_mean").add_(new Scalar(0.3));
+      own.state().get("bn.running_var").mul_(new Scalar(1.7));
       Tensor images = RANDOM.at("images").normal(ScalarType.Float, 4, 8, 8, 3).permute(0, 3, 1, 2);
       Set<String> taps = Set.of("stem", "conv1", "body");
       Activations plain = ForwardPass.run(own, images, false, taps, Precision.FP32, Device.CPU);
@@ -194,18 +194,18 @@ class FrozenGraphTest {
         .isLessThanOrEqualTo(tolerance * largest);
   }
 
-  private static final class Own implements Network {
+  private static final class Own extends MadeNetwork {
     private final Body body;
     private final boolean onItsOwn;
-    private final State state = new State(ScalarType.Float, RANDOM.at("weights"));
-    private final Convolution stem = new Convolution(state, "stem", 3, WIDTH, 3, 1, 1);
-    private final Convolution first = new Convolution(state, "conv1", WIDTH, WIDTH, 3, 1, 1);
-    private final BatchNormalization normalization = new BatchNormalization(state, "bn", WIDTH);
-    private final Convolution second = new Convolution(state, "conv2", WIDTH, WIDTH, 3, 1, 1);
-    private final Convolution third = new Convolution(state, "conv3", WIDTH, WIDTH, 3, 1, 1);
-    private final Linear classifier = new Linear(state, "fc", WIDTH, classes(), true);
+    private final Convolution stem = new Convolution(state(), "stem", 3, WIDTH, 3, 1, 1);
+    private final Convolution first = new Convolution(state(), "conv1", WIDTH, WIDTH, 3, 1, 1);
+    private final BatchNormalization normalization = new BatchNormalization(state(), "bn", WIDTH);
+    private final Convolution second = new Convolution(state(), "conv2", WIDTH, WIDTH, 3, 1, 1);
+    private final Convolution third = new Convolution(state(), "conv3", WIDTH, WIDTH, 3, 1, 1);
+    private final Linear classifier = new Linear(state(), "fc", WIDTH, classes(), true);
 
     Own(Body body, boolean onItsOwn) {
+      super("own", new ImageShape(3, 8, 8), 10, new State(ScalarType.Float, RANDOM.at("weights")));
       this.body = body;
       this.onItsOwn = onItsOwn;
     }
@@ -215,26 +215,6 @@ class FrozenGraphTest {
       Tensor x = pass.tap("body", body.of(this, relu(pass, stem.forward(images, pass)), pass));
       x = onItsOwn ? x.mul(new Scalar(2)) : x;
       return classifier.forward(pass.apply(new GlobalPooling(Reduction.MEAN), x), pass);
-    }
-
-    @Override
-    public String name() {
-      return "own";
-    }
-
-    @Override
-    public ImageShape input() {
-      return new ImageShape(3, 8, 8);
-    }
-
-    @Override
-    public int classes() {
-      return 10;
-    }
-
-    @Override
-    public State state() {
-      return state;
     }
   }
 }

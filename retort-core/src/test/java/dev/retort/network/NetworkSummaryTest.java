@@ -30,27 +30,7 @@ class NetworkSummaryTest {
       State state = new State(ScalarType.Float, RandomSource.of(1, "map"));
       state.constant("weight", 1, 1);
       Network giving =
-          new Network() {
-            @Override
-            public String name() {
-              return "map";
-            }
-
-            @Override
-            public ImageShape input() {
-              return ImageShape.CIFAR;
-            }
-
-            @Override
-            public int classes() {
-              return 3;
-            }
-
-            @Override
-            public State state() {
-              return state;
-            }
-
+          new MadeNetwork("map", ImageShape.CIFAR, 3, state) {
             @Override
             public Tensor forward(Tensor images, ForwardPass pass) {
               return images;
