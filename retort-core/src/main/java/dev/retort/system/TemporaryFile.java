@@ -4,17 +4,22 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A file without a name, which is gone when the process is. An interrupt of a thread that reads or
  * writes does not close it, as it does a {@link java.nio.channels.FileChannel}. Safe to use from
- * many threads.
+ * many threads, which read side by side.
  */
 public final class TemporaryFile implements AutoCloseable {
-  private final RandomAccessFile file;
+  /** The same file, opened once for each core: each has a position of its own. */
+  private final List<RandomAccessFile> handles = new ArrayList<>();
 
-  private TemporaryFile(RandomAccessFile file) {
-    this.file = file;
+  private TemporaryFile(Path path) throws IOException {
+    for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
+      handles.add(new RandomAccessFile(path.toFile(), "rw"));
+    }
   }
 
   /**
@@ -26,17 +31,22 @@ public final class TemporaryFile implements AutoCloseable {
    */
   public static TemporaryFile open(Path folder, String prefix) throws IOException {
     Path path = Files.createTempFile(folder, prefix, null);
+    TemporaryFile file = new TemporaryFile(path);
     try {
-      return new TemporaryFile(new RandomAccessFile(path.toFile(), "rw"));
-    } finally {
-      Files.delete(path); // an open file stays until it is closed
+      Files.delete(path); // what is open stays until it is closed
+    } catch (IOException e) {
+      path.toFile().deleteOnExit();
     }
+    return file;
   }
 
   /** Writes bytes at a position. */
-  public synchronized void write(byte[] bytes, long position) throws IOException {
-    file.seek(position);
-    file.write(bytes);
+  public void write(byte[] bytes, long position) throws IOException {
+    RandomAccessFile file = ofThread();
+    synchronized (file) {
+      file.seek(position);
+      file.write(bytes);
+    }
   }
 
   /**
@@ -45,14 +55,23 @@ public final class TemporaryFile implements AutoCloseable {
    * @param into what they are put into, from its beginning
    * @throws java.io.EOFException if the file has fewer
    */
-  public synchronized void read(long position, byte[] into, int count) throws IOException {
-    file.seek(position);
-    file.readFully(into, 0, count);
+  public void read(long position, byte[] into, int count) throws IOException {
+    RandomAccessFile file = ofThread();
+    synchronized (file) {
+      file.seek(position);
+      file.readFully(into, 0, count);
+    }
+  }
+
+  private RandomAccessFile ofThread() {
+    return handles.get((int) (Thread.currentThread().getId() % handles.size()));
   }
 
   /** Gives its room back. */
   @Override
-  public synchronized void close() throws IOException {
-    file.close();
+  public void close() throws IOException {
+    for (RandomAccessFile file : handles) {
+      file.close();
+    }
   }
 }
