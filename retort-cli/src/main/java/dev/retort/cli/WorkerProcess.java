@@ -81,6 +81,9 @@ final class WorkerProcess {
         pending.delete(0, Math.max(0, pending.lastIndexOf(Terminal.CLEAR_LINE)));
         status.accept(lastPart(pending.toString()));
       }
+      if (!lastPart(pending.toString()).isEmpty()) { // it died in the middle of a line
+        lines.accept(lastPart(pending.toString()));
+      }
     } catch (IOException e) {
       // The process has ended.
     } finally {

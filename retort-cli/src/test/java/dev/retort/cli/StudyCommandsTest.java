@@ -120,6 +120,9 @@ class StudyCommandsTest {
     assertThat(ended).isTrue();
     assertThat(process.exitValue()).isEqualTo(75);
     assertThat(Files.readString(log)).endsWith("retort: stopped on request; go on with --resume\n");
+    assertThat(out.resolve("runs/resnet8-cross-entropy-seed1/checkpoints"))
+        .as("what a training goes on from")
+        .isNotEmptyDirectory();
   }
 
   @Test

@@ -33,14 +33,21 @@ class TerminalTest {
     Terminal terminal = CommandRun.terminal(err, true, 80);
     terminal.status("epoch 1");
     terminal.println("warning");
-    List<String> read = new ArrayList<>();
 
+    assertThat(read())
+        .containsExactly("line: warning", "status: epoch 1", "line: epoch 1", "status: ");
+
+    terminal.finish();
+    assertThat(read()).containsExactly("line: warning", "status: ", "status: ");
+  }
+
+  private List<String> read() {
+    List<String> read = new ArrayList<>();
     WorkerProcess.readLines(
         new ByteArrayInputStream(err.toByteArray()),
         line -> read.add("line: " + line),
         status -> read.add("status: " + status));
-
-    assertThat(read).containsExactly("line: warning", "status: epoch 1", "status: ");
+    return read;
   }
 
   @Test

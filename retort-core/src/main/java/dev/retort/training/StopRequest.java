@@ -31,7 +31,7 @@ public final class StopRequest {
   /** From now on this rank stops by itself, since none waits for it. */
   public synchronized void alone() {
     shared = false;
-    requested = wished;
+    requested |= wished;
   }
 
   /** Whether somebody has asked this rank. */

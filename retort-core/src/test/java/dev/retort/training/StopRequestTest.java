@@ -17,6 +17,12 @@ class StopRequestTest {
     agreed.agree();
     assertThat(agreed.isRequested()).isTrue();
 
+    StopRequest ofOthers = new StopRequest();
+    ofOthers.share();
+    ofOthers.agree();
+    ofOthers.alone();
+    assertThat(ofOthers.isRequested()).as("asked of another rank").isTrue();
+
     StopRequest alone = new StopRequest();
     alone.share();
     alone.request();
