@@ -41,7 +41,7 @@ public final class Faults {
               "5-damage", Kind.of(DamageFaults::run, "flips", "cuts", "cifar10", "seed"),
               "6-fuzz", Kind.of(FuzzFaults::run, "seconds", "cifar10", "seed"),
               "7-calls", Kind.of(CallFaults::run, "count", "seed"),
-              "8-memory", Kind.of(MemoryFaults::run, "steps", "trainings", "methods"),
+              "8-memory", Kind.of(MemoryFaults::run, "steps", "trainings", "methods", "precision"),
               "9-surroundings", Kind.of(SurroundingsFaults::run)));
 
   private Faults() {}

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.bytedeco.javacpp.Pointer;
 
 /**
@@ -27,11 +28,12 @@ final class MemoryFaults {
   static void run(FaultPlan plan, Tally tally) throws IOException {
     long allowed = plan.isShort() ? ALLOWED_GROWTH_IN_SHORT : ALLOWED_GROWTH;
     int steps = plan.count("steps", 20_000, 200);
+    String precision = Objects.requireNonNullElse(plan.setting("precision"), "fp32");
     for (Map.Entry<String, String> method : plan.methods("adversarial-hinton").entrySet()) {
       List<Long> samples = new ArrayList<>();
       List<Long> objects = new ArrayList<>();
       int every = Math.max(1, steps / SAMPLES);
-      new SmallStudy(method.getValue(), 1, "fp32", true, steps / SmallStudy.STEPS_PER_EPOCH)
+      new SmallStudy(method.getValue(), 1, precision, true, steps / SmallStudy.STEPS_PER_EPOCH)
           .run(
               plan.work(),
               plan.folder("long"),
@@ -60,7 +62,7 @@ final class MemoryFaults {
     List<String> methods = List.copyOf(plan.methods("adversarial-hinton", "hinton").values());
     List<Long> samples = new ArrayList<>();
     for (int i = 0; i < trainings; i++) {
-      new SmallStudy(methods.get(i % methods.size()), i, "fp32", false, 1)
+      new SmallStudy(methods.get(i % methods.size()), i, precision, false, 1)
           .run(plan.work(), plan.folder("short"));
       samples.add(Pointer.physicalBytes());
     }

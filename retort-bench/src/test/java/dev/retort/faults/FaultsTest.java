@@ -103,8 +103,10 @@ class FaultsTest {
 
   @Test
   void anUnknownSettingIsRefusedWithThoseOfItsKind() {
-    assertRefused("8-memory has no setting 'step'; it has steps, trainings, methods", "step=50");
-    assertRefused("8-memory has no setting 'count'; it has steps, trainings, methods", "count=5");
+    assertRefused(
+        "8-memory has no setting 'step'; it has steps, trainings, methods, precision", "step=50");
+    assertRefused(
+        "8-memory has no setting 'count'; it has steps, trainings, methods, precision", "count=5");
     assertRefused("a setting is NAME=VALUE, not steps", "steps");
     assertRefused("steps is a whole number, not 'few'", "steps=few");
     assertRefused("there are no methods [hintn]; there are [", "methods=dkd,hintn");

@@ -29,6 +29,8 @@ final class TarGz {
 
   private static final Pattern WINDOWS_DRIVE = Pattern.compile("[A-Za-z]:.*", Pattern.DOTALL);
 
+  private static final String ADVICE = "; try again, or another --from";
+
   private final Path archive;
   private final String source;
   private String entryName = "its beginning";
@@ -87,7 +89,8 @@ final class TarGz {
           .get();
     } catch (IOException e) {
       throw new DataException(
-          source + " is not a gzip-compressed tar archive (.tar.gz): " + e.getMessage(), e);
+          source + " is not a gzip-compressed tar archive (.tar.gz): " + e.getMessage() + ADVICE,
+          e);
     }
   }
 
@@ -137,7 +140,9 @@ final class TarGz {
 
   private DataException damaged(Exception cause) {
     return new DataException(
-        source + " is damaged or cut off at \"" + entryName + "\": " + cause.getMessage(), cause);
+        "%s is damaged or cut off at \"%s\": %s%s"
+            .formatted(source, entryName, cause.getMessage(), ADVICE),
+        cause);
   }
 
   /** Stops where the bytes that have come out are too many for those that went in. */
