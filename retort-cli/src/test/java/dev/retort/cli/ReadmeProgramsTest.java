@@ -52,7 +52,7 @@ class ReadmeProgramsTest {
   }
 
   @Test
-  void theReadmesProgramsDistilAndServe() throws Exception {
+  void thePagesProgramsDistilAndServe() throws Exception {
     Path classes = compile();
     Path out = folder.resolve("out");
     Path onnx = folder.resolve("student.onnx");
@@ -73,6 +73,11 @@ class ReadmeProgramsTest {
           .loadClass("EvaluateAndExport")
           .getMethod("main", String[].class)
           .invoke(null, (Object) exported);
+
+      loader
+          .loadClass("OwnLoop")
+          .getMethod("main", String[].class)
+          .invoke(null, (Object) new String[] {arguments[0], exported[1]});
 
       Path picture = folder.resolve("picture.jpg");
       ImageIO.write(

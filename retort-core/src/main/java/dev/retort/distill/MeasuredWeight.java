@@ -16,7 +16,9 @@ public interface MeasuredWeight {
    * @param step as this rank sees it
    * @param term the objective's {@link Objective#loss} of this step, a scalar with gradient
    * @param rest the sum of the terms without a measured weight, each times its {@link
-   *     Objective#weight}: a scalar with gradient, unless there is no such term
+   *     Objective#weight}: a scalar with gradient, unless there is no such term; computed from the
+   *     tensors of {@code step.student()} themselves, since of a copy its gradient there is 0, and
+   *     so is a weight that is measured by it
    * @return a scalar without gradient
    */
   Tensor of(Step step, Tensor term, Tensor rest);

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * One training step as the objectives see it. Its tensors are the same for all of them, and valid
  * until the step is done: what is to be kept is copied.
  *
- * @param batch the images and labels
+ * @param batch the images and labels; an adversary of images reads the labels, whatever its
+ *     condition
  * @param student of the batch's images, with gradient
  * @param teacherOrNull of the same augmented images, without gradient; null when a network trains
  *     without a teacher, or no objective reads it

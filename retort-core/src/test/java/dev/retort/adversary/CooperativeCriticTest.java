@@ -32,13 +32,17 @@ class CooperativeCriticTest {
 
   private static CooperativeCritic critic(
       CooperativeCritic.Bound bound, int negatives, List<Integer> hidden, MadeStep step) {
-    return (CooperativeCritic) settings(bound, negatives, hidden).build(step.pairing()).get(0);
+    return critic(settings(bound, negatives, hidden, new Encoding.Raw()), step);
+  }
+
+  private static CooperativeCritic critic(CooperativeCritic.Settings settings, MadeStep step) {
+    return (CooperativeCritic) settings.build(step.pairing()).get(0);
   }
 
   private static CooperativeCritic.Settings settings(
-      CooperativeCritic.Bound bound, int negatives, List<Integer> hidden) {
+      CooperativeCritic.Bound bound, int negatives, List<Integer> hidden, Encoding encoding) {
     return new CooperativeCritic.Settings(
-        LayerPair.of("logits"), bound, negatives, hidden, new Encoding.Raw(), 1, 0);
+        LayerPair.of("logits"), bound, negatives, hidden, encoding, 1, 0);
   }
 
   private static MadeStep random(long number) {
@@ -100,6 +104,23 @@ class CooperativeCriticTest {
         }
       }
       assertThat(Tensors.toDouble(critic.loss(made.step()))).isCloseTo(expected, within(1e-12));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void bothNetworksAreEncodedBeforeTheCriticReadsThem(CooperativeCritic.Bound bound) {
+    try (TensorScope scope = TensorScope.open()) {
+      Encoding encoding = new Encoding.Softmax(2);
+      MadeStep made = random(0);
+      MadeStep encoded =
+          MadeStep.ofLogits(
+              encoding.encode(made.teacher().get("logits")),
+              encoding.encode(made.student().get("logits")),
+              0);
+      Tensor expected = critic(bound, 2, List.of(4), encoded).loss(encoded.step());
+      Tensor loss = critic(settings(bound, 2, List.of(4), encoding), made).loss(made.step());
+      assertThat(Tensors.toDouble(loss)).isEqualTo(Tensors.toDouble(expected));
     }
   }
 
@@ -238,10 +259,12 @@ class CooperativeCriticTest {
 
   @Test
   void withoutPairsOfDifferentImagesThereIsNothingToTell() {
-    assertThatThrownBy(() -> settings(CooperativeCritic.Bound.WASSERSTEIN, 0, List.of(8)))
+    assertThatThrownBy(
+            () -> settings(CooperativeCritic.Bound.WASSERSTEIN, 0, List.of(8), new Encoding.Raw()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("negatives must be at least 1, not 0");
-    assertThatThrownBy(() -> settings(CooperativeCritic.Bound.WASSERSTEIN, 1, List.of()))
+    assertThatThrownBy(
+            () -> settings(CooperativeCritic.Bound.WASSERSTEIN, 1, List.of(), new Encoding.Raw()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("cannot recognise pairs");
   }
