@@ -23,12 +23,14 @@ import org.jspecify.annotations.Nullable;
  *     weights} (the kernels)
  * @param loss the outer objective, and with it D's own
  * @param encoding what is done to both networks' representations before D reads them
- * @param distribution what q_t and q_s are
+ * @param distribution what q_t and q_s are; {@code sigma} is in the units of what was encoded, and
+ *     an {@code annealed} one falls linearly to 0 over the training
  * @param discriminator D
  * @param steps k, D's steps for each of the student's; at least 0
  * @param learningRate of D's own optimiser, Adam; positive
  * @param betas Adam's β₁ and β₂, in [0, 1)
- * @param realTarget D's target on the teacher's side, in (½, 1]; below 1 for one-sided smoothing
+ * @param realTarget D's target on the teacher's side, in (½, 1]; below 1, for one-sided smoothing,
+ *     only with a loss that has targets (talk, logit, non-saturating, saturating, least-squares)
  * @param penalty on D's slope; null for none, but a {@code gradientPenalty} of 10 where the loss is
  *     {@code wasserstein-gp}
  * @param replay how many of the student's latest representations are remembered, of which D is
@@ -184,8 +186,12 @@ public record AdversarySettings(
    *
    * @param fixed a constant weight, at least 0; null for none
    * @param gradientRatio the norm of the adversary's gradient over that of the rest of the loss, at
-   *     least 0, see {@code TermWeight}; null for 0.1, or none where another of the three is chosen
-   * @param adaptiveBeta the first value of β, see {@code TermWeight}; null for none
+   *     least 0; the weight that makes it is 100 at most; null for 0.1, or none where another of
+   *     the three is chosen
+   * @param adaptiveBeta the first value of β, from 0.001 to 1000, which doubles at a step where D's
+   *     mean output on the student is below 0.2, and halves where it is above 0.45; only with a
+   *     loss of which D learns a probability (talk, logit, non-saturating, saturating); null for
+   *     none
    * @param start the share of the training before which the weight is 0, in [0, full]
    * @param full the share of the training at which the weight is whole, in [start, decay]
    * @param decay the share of the training from which the weight falls to 0, along half a cosine,

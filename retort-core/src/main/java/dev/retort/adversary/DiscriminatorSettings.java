@@ -19,7 +19,8 @@ import java.util.ServiceConfigurationError;
  * @param condition how it knows which image a representation is of; {@code pair}: by the teacher's
  *     answer to another view of it (not with {@code views: 1}, nor without augmentation)
  * @param spectralNormalization whether every weight is divided by its largest singular value
- * @param misaligned which of the teacher's representations of other images are fakes too
+ * @param misaligned which of the teacher's representations of other images are fakes too; {@code
+ *     same-class} needs the condition {@code pair}, the others that or one of the label
  */
 public record DiscriminatorSettings(
     String architecture,

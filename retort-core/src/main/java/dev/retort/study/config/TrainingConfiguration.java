@@ -28,7 +28,9 @@ import org.jspecify.annotations.Nullable;
  *     the kernels and matrices
  * @param averaging of the weights. {@code exponential} rises to its decay: that of the n-th average
  *     is n / (n + 9), while it is less; {@code tail} gives equal weights from the share {@code
- *     start} of the training on
+ *     start} of the training on; with {@code lookahead}, the average a becomes d a + (1 − d) w
+ *     every {@code every} steps, with d = decay^every · progress^power, and the weights w go on
+ *     from it
  * @param precision of the networks' forward passes. {@code auto} is bf16 where the processor
  *     multiplies it in hardware (and on any GPU), and fp32 elsewhere, where {@code bf16} is
  *     computed as fp32 products of rounded factors and saves no time. A study goes on in the one

@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  *     there are fewer), with seeds 102 and 103
  * @param space by method, the keys to vary: OBJECTIVE.KEY and a list of values, {@code {log: [LOW,
  *     HIGH]}} or {@code {linear: [LOW, HIGH]}}. Of several objectives of one name, the place in the
- *     list, from 0, comes first: {@code 1.adversary.weight.gradientRatio}. A method that is left
- *     out has the ranges of its terms, which {@code retort list methods} prints
+ *     list, from 0, comes first: {@code 1.adversary.weight.gradientRatio}. A method that is named
+ *     varies these keys alone; one that is left out has the ranges of its terms, which {@code
+ *     retort list methods} prints
  */
 public record TuneConfiguration(
     @JsonProperty(required = true) int trials,
