@@ -1,10 +1,12 @@
 package dev.retort.distill;
 
 import dev.retort.data.Dataset;
+import dev.retort.data.ParallelLoop;
 import dev.retort.engine.RandomSource;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 
 /**
@@ -21,7 +23,6 @@ final class Negatives {
 
   private final long[] labels;
   private final Map<Long, int[]> ofOtherClasses = new HashMap<>();
-  private final int[] order;
 
   /**
    * Among that many images.
@@ -30,7 +31,6 @@ final class Negatives {
    */
   Negatives(long[] labels) {
     this.labels = labels;
-    this.order = new int[labels.length];
   }
 
   /**
@@ -60,41 +60,53 @@ final class Negatives {
    */
   long[] rows(int[] samples, int negatives, RandomSource random) {
     long[] rows = new long[Math.multiplyExact(samples.length, negatives + 1)];
-    int at = 0;
+    Map<Integer, int[]> others = new HashMap<>(); // before the threads, since it keeps tables
     for (int sample : samples) {
-      int candidates = candidates(sample);
-      SplittableRandom numbers = random.at(sample).random();
-      rows[at++] = sample;
-      if (negatives <= candidates) {
-        for (int k = 0; k < negatives; k++) {
-          int chosen = k + numbers.nextInt(candidates - k);
-          rows[at++] = order[chosen];
-          order[chosen] = order[k];
-        }
-      } else {
-        for (int k = 0; k < negatives; k++) {
-          rows[at++] = order[numbers.nextInt(candidates)];
-        }
-      }
+      others.put(sample, ofOtherClasses(labels[sample]));
     }
+    ParallelLoop.run(
+        samples.length,
+        i ->
+            draw(
+                samples[i],
+                Objects.requireNonNull(others.get(samples[i])),
+                random.at(samples[i]).random(),
+                rows,
+                i * (negatives + 1),
+                (i + 1) * (negatives + 1)));
     return rows;
   }
 
-  /** Puts those that an image may be contrasted with first in {@link #order}; how many they are. */
-  private int candidates(int sample) {
-    long label = labels[sample];
-    int[] others = label == Dataset.UNLABELLED ? NONE : ofOtherClasses(label);
-    if (others.length > 0) {
-      System.arraycopy(others, 0, order, 0, others.length);
-      return others.length;
+  /** Fills a row, from one place to another. */
+  private void draw(
+      int sample, int[] others, SplittableRandom numbers, long[] rows, int from, int to) {
+    int[] order = others.length > 0 ? others.clone() : allBut(sample);
+    int candidates = order.length;
+    int negatives = to - from - 1;
+    rows[from] = sample;
+    for (int k = 0; k < negatives; k++) {
+      if (negatives <= candidates) {
+        int chosen = k + numbers.nextInt(candidates - k);
+        rows[from + 1 + k] = order[chosen];
+        order[chosen] = order[k];
+      } else {
+        rows[from + 1 + k] = order[numbers.nextInt(candidates)];
+      }
     }
-    for (int i = 0; i < labels.length - 1; i++) {
-      order[i] = i < sample ? i : i + 1;
+  }
+
+  private int[] allBut(int sample) {
+    int[] others = new int[labels.length - 1];
+    for (int i = 0; i < others.length; i++) {
+      others[i] = i < sample ? i : i + 1;
     }
-    return labels.length - 1;
+    return others;
   }
 
   private int[] ofOtherClasses(long label) {
+    if (label == Dataset.UNLABELLED) {
+      return NONE;
+    }
     int[] known = ofOtherClasses.get(label);
     if (known == null) {
       known = withoutClass(label);
@@ -107,12 +119,13 @@ final class Negatives {
   }
 
   private int[] withoutClass(long label) {
+    int[] others = new int[labels.length];
     int count = 0;
     for (int i = 0; i < labels.length; i++) {
       if (labels[i] != label) {
-        order[count++] = i;
+        others[count++] = i;
       }
     }
-    return Arrays.copyOf(order, count);
+    return Arrays.copyOf(others, count);
   }
 }
