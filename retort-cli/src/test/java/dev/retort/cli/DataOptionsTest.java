@@ -75,6 +75,7 @@ class DataOptionsTest {
     Path out = folder.resolve("out");
     CommandRun trained = CommandRun.of("train", training.toString(), "--out", out.toString());
     assertThat(trained.exitCode()).as(trained.err()).isZero();
+    assertThat(trained.err()).contains("data.unlabelled: without a teacher nothing is learned");
     data = "folder:" + folder.resolve("photos");
     unlabelled = "--unlabelled=" + folder.resolve("more");
     run = out.resolve("runs/resnet8-cross-entropy-seed1").toString();

@@ -6,6 +6,7 @@ import dev.retort.distill.HintonStandardized;
 import dev.retort.engine.Collective;
 import dev.retort.study.config.ConfigurationException;
 import dev.retort.study.config.StudyConfiguration;
+import dev.retort.study.config.TrainingConfiguration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +33,11 @@ final class FittingData {
     } catch (IllegalArgumentException e) {
       throw new ConfigurationException("training: " + e.getMessage(), e);
     }
+    requireAverages(study, data);
+    if (study.teacher() == null && study.data().unlabelled() != null) {
+      LOG.warn(
+          "data.unlabelled: without a teacher nothing is learned from these images, and they take the place of others in each batch; leave it out");
+    }
     if (data.train().labelled().findAny().isEmpty()) {
       LOG.warn(
           "data: no training image of {} has a label: a term that needs labels, such as cross-entropy or dkd, teaches nothing",
@@ -41,6 +47,18 @@ final class FittingData {
     if (study.test()) {
       requireLabels(
           data.test(), "; leave them unread and measure on the validation images with test: false");
+    }
+  }
+
+  /** With one average at most, the training would end with weights from somewhere in its middle. */
+  private static void requireAverages(StudyConfiguration study, Splits data) {
+    TrainingConfiguration training = study.training();
+    int every = training.averaging().every();
+    long steps = (long) training.epochs() * (data.train().size() / training.batchSize());
+    if (every > 1 && 2L * every > steps) {
+      throw new ConfigurationException(
+          "training.averaging: every %d steps makes at most one average in a training of %d; take a smaller number"
+              .formatted(every, steps));
     }
   }
 

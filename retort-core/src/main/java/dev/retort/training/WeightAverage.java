@@ -15,10 +15,18 @@ import org.bytedeco.pytorch.Tensor;
 public final class WeightAverage {
 
   /** Which average, if any. */
-  public sealed interface Settings {}
+  public sealed interface Settings {
+    /** Steps between two averages. */
+    int every();
+  }
 
   /** No average: the last weights count. */
-  public record None() implements Settings {}
+  public record None() implements Settings {
+    @Override
+    public int every() {
+      return 1;
+    }
+  }
 
   /**
    * Lookahead (Zhang et al. 2019) with airbench's rising decay: every few steps the average a ← d a
@@ -61,7 +69,8 @@ public final class WeightAverage {
    * the schedule as it is, and with the normalisation statistics averaged like the weights rather
    * than computed anew). Before the part begins it is the weights themselves.
    *
-   * @param every steps between two weights that are averaged
+   * @param every steps between two weights that are averaged, of which those of the last step are
+   *     one
    * @param start the share of the training after which the part begins, in [0, 1)
    */
   public record Tail(int every, double start) implements Settings {
@@ -78,7 +87,10 @@ public final class WeightAverage {
      */
     private long taken(long step, long totalSteps) {
       long first = (long) Math.ceil(start * totalSteps);
-      return step < first || (step - first) % every != 0 ? -1 : (step - first) / every;
+      long left = totalSteps - 1 - step;
+      return step < first || left % every != 0
+          ? -1
+          : (totalSteps - 1 - first) / every - left / every;
     }
   }
 

@@ -114,6 +114,15 @@ class WeightAverageTest {
     assertThat(averageAfter(6, tail)).isCloseTo(6, within(1e-12));
   }
 
+  /** Of 6 … 10 every third, back from the last: 10 and 7. */
+  @Test
+  void theTailHasTheLastWeightsInAnyCase() {
+    WeightAverage.Settings tail = new WeightAverage.Tail(3, 0.5);
+    assertThat(averageAfter(10, tail)).isCloseTo(8.5, within(1e-12));
+    assertThat(averageAfter(9, tail)).isCloseTo(7, within(1e-12));
+    assertThat(averageAfter(6, tail)).isCloseTo(5, within(1e-12));
+  }
+
   @Test
   void beforeTheTailBeginsTheWeightsCount() {
     assertThat(averageAfter(4, new WeightAverage.Tail(1, 0.5))).isEqualTo(4);
