@@ -71,6 +71,17 @@ class ShrinkCommandTest {
   }
 
   @Test
+  void whatItIsGivenIsNotGivenTwice() {
+    for (String change : List.of("data=cifar10-mini", "teacher.model=bundled:cifar10")) {
+      assertThat(shrink("--p50", "1ms", "-o", change).err())
+          .contains(change + ": shrink is given its teacher and its data by themselves");
+    }
+    assertThat(shrink("--p50", "1ms", "--students", "resnet20").err())
+        .contains("resnet20 is a candidate in any case: these students are networks of your own");
+    assertThat(out()).doesNotExist();
+  }
+
+  @Test
   void aFolderWithSomethingInItIsLeftAlone() throws IOException {
     Files.createDirectories(out());
     Files.writeString(out().resolve("notes.txt"), "mine");

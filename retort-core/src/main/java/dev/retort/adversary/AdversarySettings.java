@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  *     {@code wasserstein-gp}
  * @param replay how many of the student's latest representations are remembered, of which D is
  *     shown as many as the batch has, drawn at random, also by {@code relativistic}; 0 for none
- * @param convergence when D stops before {@code steps}; null for never
+ * @param convergence when D stops before {@code steps}, which must then be more than 1; null for
+ *     never
  * @param restart after how many of the student's steps D begins anew; 0 for never
  * @param unroll through how many further steps of D the student's gradient flows; 0 for none, which
  *     {@code steps: 0} and {@code convergence} require
@@ -95,6 +96,10 @@ public record AdversarySettings(
     if (unroll > 0 && (steps == 0 || convergence != null)) {
       throw new IllegalArgumentException(
           "unroll adds steps of a D that learns, from all of a batch: with steps: 0 and with convergence leave it out");
+    }
+    if (convergence != null && steps == 1) {
+      throw new IllegalArgumentException(
+          "convergence has nothing to stop with steps: 1: set the most steps that it may take, such as steps: 20");
     }
     if (!(realTarget > 0.5 && realTarget <= 1)) {
       throw new IllegalArgumentException("realTarget must be in (0.5, 1], not " + realTarget);

@@ -71,6 +71,10 @@ public record Shrink(
   private static final Set<String> DECIDED =
       Set.of("student", "students", "methods", "seeds", "serving");
 
+  /** Keys of a study that are given otherwise. */
+  private static final Set<String> GIVEN =
+      Set.of("data", "data.source", "teacher", "teacher.model");
+
   /**
    * What the candidates cost, and those that are worth a training.
    *
@@ -97,13 +101,23 @@ public record Shrink(
           "the loss of accuracy must not be negative, but is " + maxLoss);
     }
     for (String override : overrides) {
+      if (GIVEN.stream().anyMatch(key -> override.strip().startsWith(key + "="))) {
+        throw new IllegalArgumentException(
+            override + ": shrink is given its teacher and its data by themselves");
+      }
       if (DECIDED.contains(override.split("[.\\[=]", 2)[0].strip())) {
         throw new IllegalArgumentException(
             "%s: shrink itself decides students, methods, seeds and serving; change them in the %s that it writes, for retort compare"
                 .formatted(override, STUDY_FILE));
       }
     }
-    students.forEach(Networks::require);
+    for (String student : students) {
+      Networks.require(student);
+      if (Networks.zoo().contains(student)) {
+        throw new IllegalArgumentException(
+            student + " is a candidate in any case: these students are networks of your own");
+      }
+    }
     students = Collections.unmodifiableSet(new TreeSet<>(students));
     overrides = List.copyOf(overrides);
   }

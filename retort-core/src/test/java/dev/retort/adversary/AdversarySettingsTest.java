@@ -133,6 +133,7 @@ class AdversarySettingsTest {
           discriminator: {hidden: [], condition: label-concatenation} | its gradient would not know the condition
           realTarget: 0.9, loss: relativistic     | realTarget is for losses that have targets; relativistic has none
           convergence: {heldOut: 1}               | heldOut must be in (0, 1), not 1.0
+          convergence: {heldOut: 0.5}             | convergence has nothing to stop with steps: 1
           replay: -1                              | replay must not be negative, but is -1
           discriminator: {hidden: [0]}            | hidden must be whole numbers from 1, not [0]
           discriminator: {channels: []}           | channels must name at least one layer's width

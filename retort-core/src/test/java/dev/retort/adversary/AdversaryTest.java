@@ -221,7 +221,7 @@ class AdversaryTest {
           control: shuffled-teacher                                                   | false
           control: noise-discriminator                                                | false
           replay: 10                                                                  | false
-          convergence: {heldOut: 0.5}                                                 | false
+          steps: 2, convergence: {heldOut: 0.5}                                       | false
           unroll: 1                                                                   | false
           loss: wasserstein-gp                                                        | false
           """)

@@ -83,10 +83,16 @@ public record StudyConfiguration(
     List<String> methodNames = methods.stream().map(MethodConfiguration::name).toList();
     requireDifferent("methods", methodNames);
     requireDifferentFolders(students, methodNames);
-    comparisons = comparisons == null ? defaultComparisons(methodNames) : List.copyOf(comparisons);
+    comparisons =
+        comparisons == null ? ofDefaults(methodNames, methods, seeds) : List.copyOf(comparisons);
     for (Comparison comparison : comparisons) {
       requireKnown(comparison.method(), methodNames);
       requireKnown(comparison.baseline(), methodNames);
+      if (!hasCommonSeed(comparison, methods, seeds)) {
+        throw new IllegalArgumentException(
+            "comparisons: %s have no seed in common, by which their runs are paired"
+                .formatted(comparison.pair()));
+      }
     }
     if (comparisons.stream().map(each -> Set.copyOf(each.pair())).distinct().count()
         < comparisons.size()) {
@@ -97,11 +103,6 @@ public record StudyConfiguration(
       throw new IllegalArgumentException(
           "primary %s is none of the comparisons %s"
               .formatted(primary.pair(), comparisons.stream().map(Comparison::pair).toList()));
-    }
-    if (primary != null && !hasCommonSeed(primary, methods, seeds)) {
-      throw new IllegalArgumentException(
-          "primary: %s have no seed in common, by which their runs are paired"
-              .formatted(primary.pair()));
     }
     if (teacher == null) {
       requireNoTeacher(students, methods);
@@ -197,6 +198,13 @@ public record StudyConfiguration(
       }
     }
     return pairs;
+  }
+
+  private static List<Comparison> ofDefaults(
+      List<String> names, List<MethodConfiguration> methods, List<Long> seeds) {
+    return defaultComparisons(names).stream()
+        .filter(pair -> hasCommonSeed(pair, methods, seeds))
+        .toList();
   }
 
   /** Without one, no pair of runs could ever be compared. */
