@@ -41,6 +41,14 @@ class TuningConfigurationTest extends ReadSearch {
         .isEqualTo(reader.readStudy(tuning.searchYaml(), List.of()).resolved());
   }
 
+  /** CRD without the Hinton's loss that its authors' code adds. */
+  @Test
+  void aTermThatTheFileSwitchesOffStaysOff() throws IOException {
+    Tuning tuning = tuning("[{name: alone, objectives: [{crd: {hinton: 0}}]}]", "{trials: 3}");
+
+    assertThat(tuning.search().tune().space().get("alone")).containsOnlyKeys("crd.weight");
+  }
+
   @Test
   void twoKeysOfOneSettingAndFractionsOfAWholeNumberAreRefused() {
     assertThatThrownBy(

@@ -147,7 +147,7 @@ public final class ConfigurationReader {
    * @return by key, such as {@code hinton.temperature}; empty where no term has a range
    */
   public Map<String, SettingRange> defaultSpace(MethodConfiguration method) {
-    return DefaultSpaces.of(method, mapper);
+    return DefaultSpaces.of(method, mapper, catalog);
   }
 
   /** The terms that methods are made of. */

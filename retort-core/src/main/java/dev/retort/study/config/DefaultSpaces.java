@@ -1,9 +1,12 @@
 package dev.retort.study.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.retort.distill.ObjectiveCatalog;
+import dev.retort.distill.ObjectiveKind;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,11 +21,13 @@ final class DefaultSpaces {
   private DefaultSpaces() {}
 
   /**
-   * The ranges of a method's terms, for the keys that have a value in it.
+   * The ranges of a method's terms, for the keys that have a value in it. One that it sets to 0,
+   * where the default is another, stays switched off.
    *
    * @return by key, as {@link SearchSpace} has them; empty where no term has a range
    */
-  static Map<String, SettingRange> of(MethodConfiguration method, ConfigurationMapper mapper) {
+  static Map<String, SettingRange> of(
+      MethodConfiguration method, ConfigurationMapper mapper, ObjectiveCatalog catalog) {
     YamlNode.Mapping terms = (YamlNode.Mapping) YamlReader.resource(RESOURCE);
     List<String> names = method.objectives().stream().map(mapper::name).toList();
     Map<String, SettingRange> space = new LinkedHashMap<>();
@@ -39,16 +44,24 @@ final class DefaultSpaces {
       boolean alone = names.stream().filter(name::equals).count() == 1;
       String prefix = alone ? name + "." : i + "." + name + ".";
       JsonNode settings = mapper.tree(method.objectives().get(i)).path(name);
+      ObjectiveKind kind = Objects.requireNonNull(catalog.byName().get(name));
+      JsonNode defaults = mapper.tree(kind.defaults()).path(name);
       mapper
           .ranges(ranges)
           .forEach(
               (key, range) -> {
-                JsonNode own = settings.at("/" + key.replace('.', '/'));
-                if (!own.isMissingNode() && !own.isNull()) {
+                String place = "/" + key.replace('.', '/');
+                JsonNode own = settings.at(place);
+                boolean isOff = isZero(own) && !isZero(defaults.at(place));
+                if (!own.isMissingNode() && !own.isNull() && !isOff) {
                   space.put(prefix + key, range);
                 }
               });
     }
     return space;
+  }
+
+  private static boolean isZero(JsonNode value) {
+    return value.isNumber() && value.asDouble() == 0;
   }
 }

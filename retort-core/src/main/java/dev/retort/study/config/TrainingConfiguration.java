@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param momentum of SGD, in [0, 1)
  * @param nesterov whether the momentum is Nesterov's
  * @param weightDecay λ ≥ 0, on kernels and matrices
- * @param decoupledDecay whether weights decay beside the gradient's step, not through the momentum
+ * @param decoupledDecay whether weights decay beside the gradient's step, not through the momentum,
+ *     by which one λ has 1 / (1 − momentum) times the effect
  * @param decayVectors whether biases and the parameters of normalisation decay too
  * @param vectorRateFactor the learning rate of biases and normalisation, as a multiple of that of
  *     the kernels and matrices
