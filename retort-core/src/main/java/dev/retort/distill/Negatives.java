@@ -6,7 +6,6 @@ import dev.retort.engine.RandomSource;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.SplittableRandom;
 
 /**
@@ -60,16 +59,11 @@ final class Negatives {
    */
   long[] rows(int[] samples, int negatives, RandomSource random) {
     long[] rows = new long[Math.multiplyExact(samples.length, negatives + 1)];
-    Map<Integer, int[]> others = new HashMap<>(); // before the threads, since it keeps tables
-    for (int sample : samples) {
-      others.put(sample, ofOtherClasses(labels[sample]));
-    }
     ParallelLoop.run(
         samples.length,
         i ->
             draw(
                 samples[i],
-                Objects.requireNonNull(others.get(samples[i])),
                 random.at(samples[i]).random(),
                 rows,
                 i * (negatives + 1),
@@ -78,8 +72,8 @@ final class Negatives {
   }
 
   /** Fills a row, from one place to another. */
-  private void draw(
-      int sample, int[] others, SplittableRandom numbers, long[] rows, int from, int to) {
+  private void draw(int sample, SplittableRandom numbers, long[] rows, int from, int to) {
+    int[] others = ofOtherClasses(labels[sample]);
     int[] order = others.length > 0 ? others.clone() : allBut(sample);
     int candidates = order.length;
     int negatives = to - from - 1;
@@ -103,7 +97,7 @@ final class Negatives {
     return others;
   }
 
-  private int[] ofOtherClasses(long label) {
+  private synchronized int[] ofOtherClasses(long label) {
     if (label == Dataset.UNLABELLED) {
       return NONE;
     }
