@@ -286,9 +286,6 @@ class StudyCommandsTest {
     assertRefused(
         "training: a shift of 8 may move images of 1x8x8 out of sight; take at most 7",
         "training.augmentation={shift: 8, padding: zero}");
-    assertRefused(
-        "training.averaging: every 26 steps makes at most one average in a training of 45; take a smaller number",
-        "training.averaging={exponential: {every: 26}}");
   }
 
   private void assertRefused(String sentence, String change) {

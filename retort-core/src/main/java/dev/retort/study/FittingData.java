@@ -4,9 +4,11 @@ import dev.retort.data.Dataset;
 import dev.retort.data.Splits;
 import dev.retort.distill.HintonStandardized;
 import dev.retort.engine.Collective;
+import dev.retort.study.config.Comparison;
 import dev.retort.study.config.ConfigurationException;
 import dev.retort.study.config.StudyConfiguration;
 import dev.retort.study.config.TrainingConfiguration;
+import dev.retort.training.WeightAverage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,7 +35,12 @@ final class FittingData {
     } catch (IllegalArgumentException e) {
       throw new ConfigurationException("training: " + e.getMessage(), e);
     }
-    requireAverages(study, data);
+    warnOfFewAverages(study, data);
+    for (Comparison comparison : study.withoutPairs()) {
+      LOG.warn(
+          "comparisons: {} have no seed in common, by which their runs are paired: nothing is compared",
+          comparison.pair());
+    }
     if (study.teacher() == null && study.data().unlabelled() != null) {
       LOG.warn(
           "data.unlabelled: without a teacher nothing is learned from these images, and they take the place of others in each batch; leave it out");
@@ -50,15 +57,15 @@ final class FittingData {
     }
   }
 
-  /** With one average at most, the training would end with weights from somewhere in its middle. */
-  private static void requireAverages(StudyConfiguration study, Splits data) {
+  private static void warnOfFewAverages(StudyConfiguration study, Splits data) {
     TrainingConfiguration training = study.training();
-    int every = training.averaging().every();
     long steps = (long) training.epochs() * (data.train().size() / training.batchSize());
-    if (every > 1 && 2L * every > steps) {
-      throw new ConfigurationException(
-          "training.averaging: every %d steps makes at most one average in a training of %d; take a smaller number"
-              .formatted(every, steps));
+    long averages = training.averaging().averages(steps);
+    if (averages < 2 && !(training.averaging() instanceof WeightAverage.None)) {
+      LOG.warn(
+          "training.averaging: of the weights of {} steps it takes in {}, which is no average; a smaller every takes in more",
+          steps,
+          averages);
     }
   }
 

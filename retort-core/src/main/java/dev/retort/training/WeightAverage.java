@@ -16,15 +16,15 @@ public final class WeightAverage {
 
   /** Which average, if any. */
   public sealed interface Settings {
-    /** Steps between two averages. */
-    int every();
+    /** The weights of how many of a training's steps enter the average that it ends with. */
+    long averages(long totalSteps);
   }
 
   /** No average: the last weights count. */
   public record None() implements Settings {
     @Override
-    public int every() {
-      return 1;
+    public long averages(long totalSteps) {
+      return 0;
     }
   }
 
@@ -45,6 +45,11 @@ public final class WeightAverage {
         throw new IllegalArgumentException("power must not be negative, but is " + power);
       }
     }
+
+    @Override
+    public long averages(long totalSteps) {
+      return totalSteps / every;
+    }
   }
 
   /**
@@ -61,13 +66,18 @@ public final class WeightAverage {
       requirePositive("every", every);
       requireDecay(decay);
     }
+
+    @Override
+    public long averages(long totalSteps) {
+      return totalSteps / every;
+    }
   }
 
   /**
    * The equal average of the weights of the training's last part, beside the weights, which it
    * takes the place of like the exponential one (SWA: Izmailov et al. 2018, algorithm 1, here with
    * the schedule as it is, and with the normalisation statistics averaged like the weights rather
-   * than computed anew). Before the part begins it is the weights themselves.
+   * than computed anew). Before the first that it has taken in it is the weights themselves.
    *
    * @param every steps between two weights that are averaged, of which those of the last step are
    *     one
@@ -81,16 +91,15 @@ public final class WeightAverage {
       }
     }
 
-    /**
-     * How many weights the average has with those after this step, from 0; negative where they are
-     * not taken in.
-     */
-    private long taken(long step, long totalSteps) {
+    @Override
+    public long averages(long totalSteps) {
       long first = (long) Math.ceil(start * totalSteps);
-      long left = totalSteps - 1 - step;
-      return step < first || left % every != 0
-          ? -1
-          : (totalSteps - 1 - first) / every - left / every;
+      return Math.max(0, (totalSteps - 1 - first) / every + 1);
+    }
+
+    /** The first step whose weights are taken in: from the last one back, every so many are. */
+    private long firstStep(long totalSteps) {
+      return totalSteps - 1 - (averages(totalSteps) - 1) * every;
     }
   }
 
@@ -131,11 +140,12 @@ public final class WeightAverage {
           mix(Math.min(exponential.decay(), averages / (averages + 9.0)));
         }
       } else if (settings instanceof Tail tail) {
-        long before = tail.taken(step, totalSteps);
-        if (before >= 0) {
-          mix(before / (before + 1.0));
-        } else if (step < tail.start() * totalSteps) {
+        long since = step - tail.firstStep(totalSteps);
+        if (since < 0) {
           copy(live, average);
+        } else if (since % tail.every() == 0) {
+          long before = since / tail.every();
+          mix(before / (before + 1.0));
         }
       }
     }

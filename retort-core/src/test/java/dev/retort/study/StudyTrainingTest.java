@@ -305,6 +305,22 @@ class StudyTrainingTest {
     assertThat(LogLines.of(FittingData.class, ofThree)).isEmpty();
   }
 
+  @Test
+  void averagesOfOneStepAndComparisonsWithoutAPairAreSaid() throws IOException {
+    String methods =
+        "methods=[{name: one, objectives: [cross-entropy]},"
+            + " {name: two, objectives: [cross-entropy], seeds: [2]}]";
+    String every = "training.averaging={tail: {every: 1000}}";
+    open(DATA, new StudyListener() {}, methods, "comparisons=[[two, one]]", every).close();
+    assertThat(
+            LogLines.of(
+                FittingData.class,
+                () -> FittingData.require(configuration, DATA, SingleProcess.INSTANCE)))
+        .satisfiesExactly(
+            line -> assertThat(line).contains("it takes in 1, which is no average"),
+            line -> assertThat(line).contains("[two, one] have no seed in common"));
+  }
+
   @ParameterizedTest
   @CsvSource({"BF16, FP32, 1", "BF16, BF16, 0", "FP32, FP32, 0", "FP32, BF16, 0"})
   void bf16IsWarnedOfWhereTheProcessorWouldNotTakeItByItself(

@@ -83,16 +83,10 @@ public record StudyConfiguration(
     List<String> methodNames = methods.stream().map(MethodConfiguration::name).toList();
     requireDifferent("methods", methodNames);
     requireDifferentFolders(students, methodNames);
-    comparisons =
-        comparisons == null ? ofDefaults(methodNames, methods, seeds) : List.copyOf(comparisons);
+    comparisons = comparisons == null ? defaultComparisons(methodNames) : List.copyOf(comparisons);
     for (Comparison comparison : comparisons) {
       requireKnown(comparison.method(), methodNames);
       requireKnown(comparison.baseline(), methodNames);
-      if (!hasCommonSeed(comparison, methods, seeds)) {
-        throw new IllegalArgumentException(
-            "comparisons: %s have no seed in common, by which their runs are paired"
-                .formatted(comparison.pair()));
-      }
     }
     if (comparisons.stream().map(each -> Set.copyOf(each.pair())).distinct().count()
         < comparisons.size()) {
@@ -103,6 +97,11 @@ public record StudyConfiguration(
       throw new IllegalArgumentException(
           "primary %s is none of the comparisons %s"
               .formatted(primary.pair(), comparisons.stream().map(Comparison::pair).toList()));
+    }
+    if (primary != null && !hasCommonSeed(primary, methods, seeds)) {
+      throw new IllegalArgumentException(
+          "primary: %s have no seed in common, by which their runs are paired"
+              .formatted(primary.pair()));
     }
     if (teacher == null) {
       requireNoTeacher(students, methods);
@@ -200,11 +199,12 @@ public record StudyConfiguration(
     return pairs;
   }
 
-  private static List<Comparison> ofDefaults(
-      List<String> names, List<MethodConfiguration> methods, List<Long> seeds) {
-    return defaultComparisons(names).stream()
-        .filter(pair -> hasCommonSeed(pair, methods, seeds))
-        .toList();
+  /**
+   * The comparisons of methods without a common seed, of which no pair of runs can ever be
+   * compared.
+   */
+  public List<Comparison> withoutPairs() {
+    return comparisons().stream().filter(each -> !hasCommonSeed(each, methods, seeds)).toList();
   }
 
   /** Without one, no pair of runs could ever be compared. */

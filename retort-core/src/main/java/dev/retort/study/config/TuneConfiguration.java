@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *     HIGH]}} or {@code {linear: [LOW, HIGH]}}. Of several objectives of one name, the place in the
  *     list, from 0, comes first: {@code 1.adversary.weight.gradientRatio}. A method that is named
  *     varies these keys alone; one that is left out has the ranges of its terms, which {@code
- *     retort list methods} prints
+ *     retort list methods} prints, but for keys that it sets to 0
  */
 public record TuneConfiguration(
     @JsonProperty(required = true) int trials,
