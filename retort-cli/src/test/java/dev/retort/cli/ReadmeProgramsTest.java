@@ -3,8 +3,10 @@ package dev.retort.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.lang.reflect.Method;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -18,6 +20,7 @@ import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,10 +77,12 @@ class ReadmeProgramsTest {
           .getMethod("main", String[].class)
           .invoke(null, (Object) exported);
 
-      loader
-          .loadClass("OwnLoop")
-          .getMethod("main", String[].class)
-          .invoke(null, (Object) new String[] {arguments[0], exported[1]});
+      Method loop = loader.loadClass("OwnLoop").getMethod("main", String[].class);
+      String printed =
+          printed(() -> loop.invoke(null, (Object) new String[] {arguments[0], exported[1]}));
+      assertThat(printed)
+          .matches(
+              "(epoch [12]: mean weight of the adversary (0\\.0[1-9]|0\\.[1-9]|[1-9])\\S*\n){2}");
 
       Path picture = folder.resolve("picture.jpg");
       ImageIO.write(
@@ -85,6 +90,20 @@ class ReadmeProgramsTest {
       assertThat(served(classes, onnx, picture))
           .matches("Prediction\\[name=[01], probability=(0\\.[5-9]\\d*|1\\.0)]\n");
     }
+  }
+
+  private static String printed(ThrowingCallable program) throws Exception {
+    PrintStream before = System.out;
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+    try {
+      program.call();
+    } catch (Throwable e) {
+      throw new AssertionError("the program fails", e);
+    } finally {
+      System.setOut(before);
+    }
+    return printed.toString(StandardCharsets.UTF_8);
   }
 
   /** In a process that has nothing but what serves on its class path. */
