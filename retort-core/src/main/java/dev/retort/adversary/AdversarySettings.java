@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  *     {@code wasserstein-gp}
  * @param replay how many of the student's latest representations are remembered, of which D is
  *     shown as many as the batch has, drawn at random, also by {@code relativistic}; 0 for none
- * @param convergence when D stops before {@code steps}, which must then be more than 1; null for
- *     never
+ * @param convergence when D stops before {@code steps}, which must then be more than 1, or 0; null
+ *     for never
  * @param restart after how many of the student's steps D begins anew; 0 for never
  * @param unroll through how many further steps of D the student's gradient flows; 0 for none, which
  *     {@code steps: 0} and {@code convergence} require

@@ -16,10 +16,10 @@ public final class TemporaryFile implements AutoCloseable {
   /** The same file, opened once for each core: each has a position of its own. */
   private final List<RandomAccessFile> handles = new ArrayList<>();
 
-  private TemporaryFile(Path path) throws IOException {
-    for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
-      handles.add(new RandomAccessFile(path.toFile(), "rw"));
-    }
+  private final Path path;
+
+  private TemporaryFile(Path path) {
+    this.path = path;
   }
 
   /**
@@ -30,14 +30,21 @@ public final class TemporaryFile implements AutoCloseable {
    * @throws IOException if it cannot be made there
    */
   public static TemporaryFile open(Path folder, String prefix) throws IOException {
-    Path path = Files.createTempFile(folder, prefix, null);
-    TemporaryFile file = new TemporaryFile(path);
+    TemporaryFile made = new TemporaryFile(Files.createTempFile(folder, prefix, null));
     try {
-      Files.delete(path); // what is open stays until it is closed
+      for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
+        made.handles.add(new RandomAccessFile(made.path.toFile(), "rw"));
+      }
     } catch (IOException e) {
-      path.toFile().deleteOnExit();
+      made.close();
+      throw e;
     }
-    return file;
+    try {
+      Files.delete(made.path); // what is open stays until it is closed
+    } catch (IOException e) {
+      made.path.toFile().deleteOnExit(); // not every file system deletes what is open
+    }
+    return made;
   }
 
   /** Writes bytes at a position. */
@@ -73,5 +80,6 @@ public final class TemporaryFile implements AutoCloseable {
     for (RandomAccessFile file : handles) {
       file.close();
     }
+    Files.deleteIfExists(path);
   }
 }
