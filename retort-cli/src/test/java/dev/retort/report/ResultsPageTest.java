@@ -62,7 +62,14 @@ class ResultsPageTest {
 
   /** Its trials, its choice and the study of what it chose, from the records of its runs alone. */
   @ParameterizedTest
-  @ValueSource(strings = {"equal-tuning", "pair-condition", "tuned-sums", "tuned-sums-regression"})
+  @ValueSource(
+      strings = {
+        "equal-tuning",
+        "cifar10-equal-tuning",
+        "pair-condition",
+        "tuned-sums",
+        "tuned-sums-regression"
+      })
   void theCommittedSearchIsThatOfTheCommittedRuns(String name, @TempDir Path copy)
       throws IOException {
     Path search = FOLDER.resolve(name);
@@ -76,13 +83,13 @@ class ResultsPageTest {
     }
   }
 
-  @Test
-  void theTableOfChosenSettingsIsThatOfTheTrials() throws IOException {
-    String page = Files.readString(FOLDER.resolve("equal-tuning.md"));
+  @ParameterizedTest
+  @ValueSource(strings = {"equal-tuning", "cifar10-equal-tuning"})
+  void theTableOfChosenSettingsIsThatOfTheTrials(String name) throws IOException {
+    String page = Files.readString(FOLDER.resolve(name + ".md"));
     List<String> rows = rows(page);
     Map<String, List<Double>> chosen = new HashMap<>();
-    JsonNode trials =
-        new ObjectMapper().readTree(FOLDER.resolve("equal-tuning/trials.json").toFile());
+    JsonNode trials = new ObjectMapper().readTree(FOLDER.resolve(name + "/trials.json").toFile());
     int row = 2;
     for (JsonNode trial : trials) {
       if (trial.get("chosen").asBoolean()) {
