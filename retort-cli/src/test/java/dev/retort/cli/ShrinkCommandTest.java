@@ -72,7 +72,8 @@ class ShrinkCommandTest {
 
   @Test
   void whatItIsGivenIsNotGivenTwice() {
-    for (String change : List.of("data=cifar10-mini", "teacher.model=bundled:cifar10")) {
+    for (String change :
+        List.of("data=cifar10-mini", "teacher=null", "teacher.model=bundled:cifar10")) {
       assertThat(shrink("--p50", "1ms", "-o", change).err())
           .contains(change + ": shrink is given its teacher and its data by themselves");
     }

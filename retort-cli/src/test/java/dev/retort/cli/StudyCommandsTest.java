@@ -284,8 +284,8 @@ class StudyCommandsTest {
         "training: a cutout of 9 is larger than images of 1x8x8; take at most 8",
         "training.augmentation.cutout=9");
     assertRefused(
-        "training: a shift of 8 may move images of 1x8x8 out of sight; take at most 7",
-        "training.augmentation={shift: 8, padding: zero}");
+        "training: a shift of 8 cannot be reflected in images of 1x8x8; take at most 7",
+        "training.augmentation={shift: 8, padding: reflect}");
   }
 
   private void assertRefused(String sentence, String change) {

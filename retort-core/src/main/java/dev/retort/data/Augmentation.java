@@ -62,13 +62,13 @@ public record Augmentation(
   /**
    * Checks that images of a shape can be varied so.
    *
-   * @throws IllegalArgumentException if a shift or a cutout is larger than they
+   * @throws IllegalArgumentException if a shift under reflection or a cutout is larger than they
    */
   public void requireFitting(ImageShape shape) {
     int side = Math.min(shape.height(), shape.width());
-    if (shift >= side) {
+    if (padding == Padding.REFLECT && shift >= side) {
       throw new IllegalArgumentException(
-          "a shift of %s may move images of %s out of sight; take at most %s"
+          "a shift of %s cannot be reflected in images of %s; take at most %s, or padding: zero"
               .formatted(shift, shape, side - 1));
     }
     if (cutout > side) {

@@ -29,15 +29,9 @@ final class StudyFile {
    *
    * @param overrides each {@code KEY=VALUE}; relative paths start from the working folder
    * @throws dev.retort.study.config.ConfigurationException if one makes no sense
-   * @throws IllegalArgumentException if one takes the teacher away
    */
   static StudyConfiguration asked(List<String> overrides) {
-    StudyConfiguration asked = changed(UNDECIDED, overrides).configuration();
-    if (asked.teacher() == null) {
-      throw new IllegalArgumentException(
-          "teacher: shrink needs the model that is to be made smaller, and an override takes it away");
-    }
-    return asked;
+    return changed(UNDECIDED, overrides).configuration();
   }
 
   /** The study that a text of {@link #text} is the configuration of. */

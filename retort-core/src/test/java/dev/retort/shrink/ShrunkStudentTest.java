@@ -247,25 +247,6 @@ class ShrunkStudentTest {
     assertThat(out).doesNotExist();
   }
 
-  @Test
-  void aTeacherThatIsTakenAwayIsRefused() {
-    Shrink shrink =
-        new Shrink(
-            "bundled:cifar10",
-            "cifar10-mini",
-            null,
-            new Budget(1, null),
-            null,
-            1,
-            Set.of(),
-            List.of("teacher=null"));
-
-    assertThatThrownBy(() -> shrink.run(folder.resolve("shrunk")))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("teacher: shrink needs the model");
-    assertThat(folder.resolve("shrunk")).doesNotExist();
-  }
-
   /** It would overwrite the costs and the study that the first one goes by. */
   @Test
   void aSecondOneInTheSameFolderIsRefused() throws IOException {
