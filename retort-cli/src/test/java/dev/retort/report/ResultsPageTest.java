@@ -123,6 +123,12 @@ class ResultsPageTest {
             apart(chosen, "adversarial-pair", "cross-entropy", "points from the labels"),
             apart(chosen, "adversarial-pair", "hinton", "from Hinton's loss"),
             apart(chosen, "adversarial", "cross-entropy", "points"));
+    if (name.startsWith("cifar10")) {
+      assertThat(page)
+          .contains(
+              apart(chosen, "logit-regression", "hinton", "points from Hinton's loss"),
+              apart(chosen, "ttm", "hinton", "points"));
+    }
   }
 
   private static String apart(

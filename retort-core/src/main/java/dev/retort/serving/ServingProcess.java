@@ -37,10 +37,10 @@ public record ServingProcess(int threads, StopRequest stop) {
    * Java's heap holds little. Images are beside it, where by default they could take no more than
    * the heap, which a batch of large ones exceeds.
    */
+  private static final List<String> MEMORY = List.of("-Xmx256m", "-XX:MaxDirectMemorySize=8g");
+
   private static final Set<String> OPTIONS_OF_JAVA =
       Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
-
-  private static final List<String> MEMORY = List.of("-Xmx256m", "-XX:MaxDirectMemorySize=8g");
 
   /** May have been set for this process: the first is where ONNX Runtime finds its library. */
   private static final List<String> PROPERTIES =
