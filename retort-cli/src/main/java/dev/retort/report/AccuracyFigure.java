@@ -78,7 +78,7 @@ final class AccuracyFigure {
 
   /** Those that would lie left of an axis for the others. */
   private static List<Row> far(List<Row> rows, String split) {
-    double fence = fence(rows);
+    double fence = fence(rows.stream().map(Row::mean).toList());
     double edge = axis(split, rows.stream().filter(row -> !row.below(fence))).getLowerBound();
     return rows.stream().filter(row -> row.below(Math.min(fence, edge))).toList();
   }
@@ -88,10 +88,11 @@ final class AccuracyFigure {
     return ChartStyle.percentAxis(split + " accuracy", extent.getMin(), extent.getMax());
   }
 
-  private static double fence(List<Row> rows) {
-    List<Double> means = rows.stream().map(Row::mean).sorted().toList();
-    double firstQuartile = BoxAndWhiskerCalculator.calculateQ1(means);
-    double thirdQuartile = BoxAndWhiskerCalculator.calculateQ3(means);
+  /** What is below it is far from the others. */
+  static double fence(List<Double> accuracies) {
+    List<Double> ascending = accuracies.stream().sorted().toList();
+    double firstQuartile = BoxAndWhiskerCalculator.calculateQ1(ascending);
+    double thirdQuartile = BoxAndWhiskerCalculator.calculateQ3(ascending);
     return firstQuartile - FAR * (thirdQuartile - firstQuartile);
   }
 

@@ -10,6 +10,7 @@ import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.geom.Ellipse2D;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +27,7 @@ import org.jfree.chart.axis.SymbolAxis;
 import org.jfree.chart.axis.ValueAxis;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
+import org.jfree.chart.util.ShapeUtils;
 import org.jfree.data.xy.XYSeries;
 import org.jfree.data.xy.XYSeriesCollection;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +41,9 @@ final class TuningFigures {
 
   /** What a ring takes of a panel's height, so that one around the best trial is whole. */
   private static final double RING = 0.08;
+
+  /** How far up a panel the mark of a trial far below it is, as a part of its height. */
+  private static final double EDGE = 0.05;
 
   private static final int LEGEND_ROW = 24;
 
@@ -128,7 +133,11 @@ final class TuningFigures {
     }
     String note =
         (results.chosen().isEmpty() ? "A point a trial; " : "A point a trial; ring: chosen; ")
-            + "diamond: the method as the configuration has it; 0 is at the left end of a logarithmic axis. "
+            + "diamond: the method as the configuration has it; "
+            + (results.accuracies().stream().anyMatch(this::isFar)
+                ? "triangle: far below the axis; "
+                : "")
+            + "0 is at the left end of a logarithmic axis. "
             + foot();
     return new Figure(
         "settings",
@@ -168,20 +177,24 @@ final class TuningFigures {
     XYSeries own = new XYSeries("own");
     XYSeries others = new XYSeries("others");
     XYSeries chosen = new XYSeries("chosen");
+    XYSeries far = new XYSeries("far");
+    NumberAxis accuracies = accuracies();
+    double edge = accuracies.getLowerBound() + EDGE * accuracies.getRange().getLength();
     for (Trial trial : results.of(panel.method())) {
       Double accuracy = trial.searchAccuracy();
       Object value = trial.settings().get(panel.key());
       double place = place(panel.range(), categories, value);
       if (accuracy != null && !Double.isNaN(place)) {
-        (trial.trial() == 1 ? own : others).add(place, accuracy);
+        double height = isFar(accuracy) ? edge : accuracy;
+        (isFar(accuracy) ? far : trial.trial() == 1 ? own : others).add(place, height);
         if (trial.chosen()) {
-          chosen.add(place, accuracy);
+          chosen.add(place, height);
         }
       }
     }
     XYSeriesCollection points = new XYSeriesCollection();
     XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(false, true);
-    List.of(chosen, own, others).forEach(points::addSeries);
+    List.of(chosen, own, others, far).forEach(points::addSeries);
     renderer.setSeriesShape(0, new Ellipse2D.Double(-8, -8, 16, 16));
     renderer.setSeriesShapesFilled(0, false);
     renderer.setSeriesStroke(0, new BasicStroke(1.8f));
@@ -190,15 +203,28 @@ final class TuningFigures {
     renderer.setSeriesPaint(1, color);
     renderer.setSeriesShape(2, new Ellipse2D.Double(-3.5, -3.5, 7, 7));
     renderer.setSeriesPaint(2, color);
-    List<Double> all = results.accuracies();
-    double lowest = all.stream().mapToDouble(Double::doubleValue).min().orElse(0);
-    double highest = all.stream().mapToDouble(Double::doubleValue).max().orElse(1);
-    double room = RING * (highest - lowest);
-    NumberAxis accuracy = ChartStyle.percentAxis("accuracy", lowest - room, highest + room);
-    XYPlot plot = new XYPlot(points, abscissa(panel, categories, points), accuracy, renderer);
+    renderer.setSeriesShape(3, ShapeUtils.createDownTriangle(4));
+    renderer.setSeriesPaint(3, color);
+    XYPlot plot = new XYPlot(points, abscissa(panel, categories, points), accuracies, renderer);
     ChartStyle.style(theme, plot);
     plot.setDomainGridlinesVisible(true);
     return plot;
+  }
+
+  /** An axis for all panels. A student at chance, say, would leave the others no room. */
+  private NumberAxis accuracies() {
+    double fence = AccuracyFigure.fence(results.accuracies());
+    DoubleSummaryStatistics near =
+        results.accuracies().stream()
+            .mapToDouble(Double::doubleValue)
+            .filter(accuracy -> accuracy >= fence)
+            .summaryStatistics();
+    double room = RING * (near.getMax() - near.getMin());
+    return ChartStyle.percentAxis("accuracy", near.getMin() - room, near.getMax() + room);
+  }
+
+  private boolean isFar(double accuracy) {
+    return accuracy < accuracies().getLowerBound();
   }
 
   /** The values of a list, and the method's own if it is none of them; numbers ascend. */

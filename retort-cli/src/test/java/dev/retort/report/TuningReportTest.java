@@ -3,6 +3,7 @@ package dev.retort.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.retort.report.TuningText.TrialRow;
@@ -180,6 +181,27 @@ class TuningReportTest {
     assertThat(points(weight, "own")).containsExactly(List.of(1000.0, 0.5));
     assertThat(Math.log10(weight.getDomainAxis().getLowerBound())).isCloseTo(-1.16, within(1e-9));
     assertThat(Math.log10(weight.getDomainAxis().getUpperBound())).isCloseTo(3.16, within(1e-9));
+  }
+
+  /**
+   * Else it would leave the others no room. They reach from 0.80 to 0.85; with 8 % of that, and
+   * half a point, free at either end the axis begins at 0.791 and is 0.068 long, of which the mark
+   * is 5 % up.
+   */
+  @Test
+  void aTrialAtChanceIsMarkedAtTheEdge() throws IOException {
+    TuningFolder search = begin("[hinton]", 7, "");
+    for (int trial = 1; trial <= 6; trial++) {
+      finish(search.search(), run(trial), 0.79 + 0.01 * trial);
+    }
+    finish(search.search(), run(7), 0.1);
+    XYPlot weight = firstSetting(search);
+    assertThat(weight.getRangeAxis().getLowerBound()).isCloseTo(0.791, within(1e-9));
+    assertThat(points(weight, "others")).hasSize(5);
+    assertThat(points(weight, "far"))
+        .singleElement(LIST)
+        .last()
+        .satisfies(height -> assertThat((Double) height).isCloseTo(0.7944, within(1e-9)));
   }
 
   /** Accuracies that read alike with two decimals are a tie to the reader. */
