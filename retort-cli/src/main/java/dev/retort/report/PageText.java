@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -89,8 +90,13 @@ public record PageText(
   /** What the models cost to serve: titles of columns, rows of cells, and a note on them. */
   public record Serving(List<String> titles, List<List<String>> rows, String note) {}
 
-  /** What a run complained of, and in which epochs. */
-  public record AlarmRow(String run, String epochs, String message) {}
+  /**
+   * What runs of a method complained of.
+   *
+   * @param method and its student, where there are several
+   * @param epochs in which, and of which seeds
+   */
+  public record AlarmRow(String method, List<String> epochs, String message) {}
 
   /** A command line and what it does. */
   public record Command(String purpose, String line) {}
@@ -220,31 +226,58 @@ public record PageText(
     return new Facts("Teacher", List.copyOf(facts));
   }
 
-  /** The same complaint in several epochs of a run is one row. */
+  /** The same complaint in several epochs and runs of a method is one row. */
   private static List<AlarmRow> alarms(StudyResults study) {
-    List<AlarmRow> rows = new ArrayList<>();
+    record Complaint(String student, String method, String message) {}
+    Map<Complaint, Map<Long, List<Long>>> complaints = new LinkedHashMap<>();
     for (Run run : Stream.concat(study.runs().stream(), study.diverged().stream()).toList()) {
-      Map<String, List<Integer>> epochs = new LinkedHashMap<>();
+      RunName name = run.name();
       for (EpochMetrics metrics : run.epochs()) {
         for (String alarm : metrics.alarms()) {
-          epochs.computeIfAbsent(alarm, key -> new ArrayList<>()).add(metrics.epoch());
+          complaints
+              .computeIfAbsent(
+                  new Complaint(name.student(), name.method(), alarm), key -> new TreeMap<>())
+              .computeIfAbsent(name.seed(), key -> new ArrayList<>())
+              .add((long) metrics.epoch());
         }
       }
-      epochs.forEach(
-          (alarm, when) -> rows.add(new AlarmRow(run.name().toString(), ranges(when), alarm)));
     }
+    boolean several = study.plan().students().size() > 1;
+    List<AlarmRow> rows = new ArrayList<>();
+    complaints.forEach(
+        (complaint, epochs) ->
+            rows.add(
+                new AlarmRow(
+                    several ? complaint.student() + " " + complaint.method() : complaint.method(),
+                    bySeeds(epochs),
+                    complaint.message())));
     return rows;
   }
 
-  /** Ascending epochs with runs of neighbours drawn together: 1, 4–7. */
-  static String ranges(List<Integer> epochs) {
+  /** Seeds of the same epochs together: seeds 1–3: 2, 4–7. */
+  private static List<String> bySeeds(Map<Long, List<Long>> epochs) {
+    Map<String, List<Long>> seeds = new LinkedHashMap<>();
+    epochs.forEach(
+        (seed, when) -> seeds.computeIfAbsent(ranges(when), key -> new ArrayList<>()).add(seed));
+    return seeds.entrySet().stream()
+        .map(
+            same ->
+                (same.getValue().size() == 1 ? "seed " : "seeds ")
+                    + ranges(same.getValue())
+                    + ": "
+                    + same.getKey())
+        .toList();
+  }
+
+  /** Ascending numbers with runs of neighbours drawn together: 1, 4–7. */
+  static String ranges(List<Long> numbers) {
     List<String> ranges = new ArrayList<>();
     int start = 0;
-    for (int i = 1; i <= epochs.size(); i++) {
-      if (i == epochs.size() || epochs.get(i) != epochs.get(i - 1) + 1) {
-        int first = epochs.get(start);
-        int last = epochs.get(i - 1);
-        ranges.add(first == last ? Integer.toString(first) : first + "–" + last);
+    for (int i = 1; i <= numbers.size(); i++) {
+      if (i == numbers.size() || numbers.get(i) != numbers.get(i - 1) + 1) {
+        long first = numbers.get(start);
+        long last = numbers.get(i - 1);
+        ranges.add(first == last ? Long.toString(first) : first + "–" + last);
         start = i;
       }
     }

@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * are.
  */
 final class ReportPage {
-  /** How far a figure shrinks on a narrow screen before it scrolls: its text stays readable. */
-  private static final double LEAST_SCALE = 0.8;
-
   private ReportPage() {}
 
   /** A figure and its two drawings. */
@@ -35,7 +32,7 @@ final class ReportPage {
       String name,
       String caption,
       boolean wide,
-      int leastWidth,
+      int width,
       TemplateHTMLOutputModel light,
       TemplateHTMLOutputModel dark) {}
 
@@ -67,7 +64,7 @@ final class ReportPage {
                 drawn.figure().name(),
                 drawn.figure().caption(),
                 drawn.figure().isWide(),
-                (int) (LEAST_SCALE * drawn.figure().width()),
+                drawn.figure().width(),
                 HTMLOutputFormat.INSTANCE.fromMarkup(drawn.light()),
                 HTMLOutputFormat.INSTANCE.fromMarkup(drawn.dark())));
       }

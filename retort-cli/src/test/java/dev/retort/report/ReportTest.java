@@ -77,7 +77,7 @@ class ReportTest {
         .contains("hinton 62.50 ± 1.00 3 64.50 78\u202f042 22 ")
         .contains("the teacher, airnet 93.70 – – 3\u202f927\u202f242 – ")
         .contains("adversarial cross-entropy +2.20 +0.90 to +3.50 0.0004 0.0124 3 1.70 ")
-        .contains("resnet8-adversarial-seed2 3–5 logits: the discriminator is saturated")
+        .contains("adversarial seeds 2–3: 3–5 logits: the discriminator is saturated")
         .contains("94.02 %")
         .contains("a &lt;processor&gt; &amp; more")
         .contains("--only cross-entropy --seeds 1")
@@ -90,7 +90,7 @@ class ReportTest {
     SyntheticStudy.demo(folder);
     SyntheticStudy.diverge(folder, "resnet8-adversarial-seed2");
     assertThat(text(page()))
-        .contains("resnet8-adversarial-seed2 3–5 logits: the discriminator is saturated");
+        .contains("adversarial seeds 2–3: 3–5 logits: the discriminator is saturated");
   }
 
   /** Rounds without spread: ten times as fast, and an interval of that alone. */
@@ -310,6 +310,6 @@ class ReportTest {
 
   @Test
   void neighbouringEpochsAreDrawnTogether() {
-    assertThat(PageText.ranges(List.of(1, 3, 4, 5, 9))).isEqualTo("1, 3–5, 9");
+    assertThat(PageText.ranges(List.of(1L, 3L, 4L, 5L, 9L))).isEqualTo("1, 3–5, 9");
   }
 }
