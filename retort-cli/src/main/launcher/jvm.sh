@@ -57,8 +57,9 @@ run_retort() {
       -h | --help | -V | --version) jvm="$jvm -XX:TieredStopAtLevel=1" ;;
     esac
   done
+  # Java 24 and newer call it an error that their own archive of classes was made without --enable-native-access.
   # shellcheck disable=SC2086
-  exec "$java" $jvm -Xlog:disable -Xlog:all=error:stderr \
+  exec "$java" $jvm -Xlog:disable -Xlog:all=error,cds=off:stderr \
     ${archive:+-XX:SharedArchiveFile="$archive"} -Dretort.home="$root" ${commit:+-Dretort.commit="$commit"} ${RETORT_JAVA_OPTIONS:-} \
     -cp "$classpath" dev.retort.cli.Main "$@"
 }

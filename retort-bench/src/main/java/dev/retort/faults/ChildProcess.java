@@ -29,11 +29,14 @@ final class ChildProcess {
             "-XX:TieredStopAtLevel=1",
             "-Xshare:auto",
             "-Djava.awt.headless=true",
-            "--enable-native-access=ALL-UNNAMED", // else Java 24 and newer complain
+            "--enable-native-access=ALL-UNNAMED", // else Java 24 and newer complain, as below
             "-Dorg.bytedeco.javacpp.maxbytes=0",
             "-Dorg.bytedeco.javacpp.maxphysicalbytes=0",
             "-cp",
             System.getProperty("java.class.path")));
+    if (Runtime.version().feature() >= 24) {
+      command.add("--sun-misc-unsafe-memory-access=allow"); // by which JavaCPP reads tensors
+    }
     command.addAll(options);
     command.add(main.getName());
     command.addAll(List.of(arguments));

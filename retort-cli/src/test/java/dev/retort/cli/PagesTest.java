@@ -35,7 +35,11 @@ class PagesTest {
 
   /** Options of other programs that pages mention outside a command line of theirs. */
   private static final Set<String> OF_OTHERS =
-      Set.of("--base-temp", "--enable-native-access", "--kd-weight");
+      Set.of(
+          "--base-temp",
+          "--enable-native-access",
+          "--kd-weight",
+          "--sun-misc-unsafe-memory-access");
 
   /** The README, the pages beside it, and those in docs. */
   static List<Path> pages() throws IOException {

@@ -103,14 +103,24 @@ class DatasetFetchTest {
 
   @Test
   void brokenConnectionIsNoticed() {
-    FetchSource source = serve(Arrays.copyOf(ARCHIVE, 1_000), ARCHIVE.length);
+    CountDownLatch arrived = new CountDownLatch(1);
+    FetchSource source = serve(Arrays.copyOf(ARCHIVE, 1_000), ARCHIVE.length, () -> await(arrived));
 
-    assertRefused(
-        FETCH,
-        source,
-        "broke off after",
-        "of " + ARCHIVE.length + " bytes (", // the reason
-        "; try again");
+    assertThatThrownBy(
+            () ->
+                FETCH.fetch(
+                    source,
+                    temporary.resolve("x/y"),
+                    (activity, done, total) -> {
+                      if (done == 1_000) {
+                        arrived.countDown();
+                      }
+                    }))
+        .isInstanceOf(DataException.class)
+        .hasMessageContainingAll(
+            "broke off after 1000 of " + ARCHIVE.length + " bytes (", // the reason
+            "; try again");
+    assertThat(temporary.resolve("x")).isEmptyDirectory();
   }
 
   @Test
@@ -320,12 +330,18 @@ class DatasetFetchTest {
 
   /** Serves some bytes, and says that they are that many. */
   private FetchSource serve(byte[] bytes, long length) {
+    return serve(bytes, length, () -> {});
+  }
+
+  private FetchSource serve(byte[] bytes, long length, Runnable beforeTheEnd) {
     server.createContext(
         "/",
         exchange -> {
           requests.incrementAndGet();
           exchange.sendResponseHeaders(200, length);
           exchange.getResponseBody().write(bytes);
+          exchange.getResponseBody().flush();
+          beforeTheEnd.run();
           exchange.close();
         });
     return address();
