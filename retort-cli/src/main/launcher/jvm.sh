@@ -5,10 +5,15 @@
 # English, as all others are: that a reader has left, like head, is known by its message.
 [ "$(LC_ALL=C.UTF-8 locale charmap 2>/dev/null)" != UTF-8 ] || export LC_ALL=C.UTF-8
 
-# Little memory beside the tensors, which are not in Java's heap: a sixteenth of the machine's, but from 768 MB to 2 GB; one
-# collector thread; and no limits of JavaCPP's own on native memory. Java 24 and newer would warn of native libraries.
+# Little memory beside the tensors, which are not in Java's heap: a sixteenth of the machine's or the container's, but from
+# 768 MB to 2 GB; one collector thread; and no limits of JavaCPP's own on native memory. Java 24 and newer would warn of native libraries.
 heap=768
 if read -r _ kilobytes _ </proc/meminfo; then
+  for limit in /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes; do
+    if read -r bytes <"$limit" && [ "$bytes" != max ] && [ $((bytes / 1024)) -lt "$kilobytes" ]; then
+      kilobytes=$((bytes / 1024))
+    fi
+  done
   heap=$((kilobytes / 1024 / 16))
   [ "$heap" -gt 768 ] || heap=768
   [ "$heap" -lt 2048 ] || heap=2048
