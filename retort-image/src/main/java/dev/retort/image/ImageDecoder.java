@@ -125,7 +125,7 @@ public final class ImageDecoder {
   private static Opened opened(byte[] file, int scans, Readers readers) throws IOException {
     return readable(
         () -> {
-          byte[] plain = ColourTransform.told(ColourProfile.removed(PngText.removed(file)));
+          byte[] plain = ColourTransform.told(ColourProfile.removed(PngExtras.removed(file)));
           ImageInputStream stream =
               new MemoryCacheImageInputStream(new ByteArrayInputStream(plain));
           ImageReader reader = readers.reader(stream);

@@ -12,11 +12,14 @@ public final class PictureRoom implements AutoCloseable {
   /** Of Java's memory, with all copies of a picture that there are at a time. */
   private static final int BYTES_A_PIXEL = 15;
 
-  /** More than nearly all cameras make, and no more than memory allows for. */
-  static final int MOST_PIXELS =
-      (int) Math.min(100_000_000, Runtime.getRuntime().maxMemory() / BYTES_A_PIXEL);
+  /** So many fit at a time. */
+  static final int ROOM =
+      (int) Math.min(Integer.MAX_VALUE, Runtime.getRuntime().maxMemory() / BYTES_A_PIXEL);
 
-  private static final Semaphore PIXELS = new Semaphore(MOST_PIXELS, true);
+  /** Of one picture: more than nearly all cameras make, and no more than memory allows for. */
+  static final int MOST_PIXELS = Math.min(100_000_000, ROOM);
+
+  private static final Semaphore PIXELS = new Semaphore(ROOM, true);
 
   private final int taken;
 
@@ -31,7 +34,7 @@ public final class PictureRoom implements AutoCloseable {
    * @throws InterruptedIOException if the thread is interrupted, which it stays
    */
   public static PictureRoom take(long pixels) throws InterruptedIOException {
-    int wanted = (int) Math.min(pixels, MOST_PIXELS);
+    int wanted = (int) Math.min(pixels, ROOM);
     try {
       PIXELS.acquire(wanted);
     } catch (InterruptedException e) {
@@ -43,8 +46,11 @@ public final class PictureRoom implements AutoCloseable {
 
   /** What to throw where there is too little memory all the same, through no fault of a picture. */
   public static IOException lacking(Throwable cause) {
+    boolean outside = String.valueOf(cause.getMessage()).contains("direct buffer memory");
     return new IOException(
-        "Java's memory (-Xmx) has no room for it; a larger heap (-Xmx) or a smaller picture helps",
+        outside
+            ? "Java has no room for it outside its heap; a larger -XX:MaxDirectMemorySize or a smaller picture helps"
+            : "Java's memory (-Xmx) has no room for it; a larger heap (-Xmx) or a smaller picture helps",
         cause);
   }
 

@@ -166,24 +166,25 @@ class ImageDecoderTest {
     assertThat(JpegSegment.of(file)).hasSize(10_000);
   }
 
-  /** Java's reader would unpack them: a megabyte of them takes a gigabyte. */
+  /** Java's reader would unpack them: a megabyte of texts takes a gigabyte. */
   @Test
-  void thePixelsOfAPngAreReadWithoutItsTexts() throws IOException {
+  void thePixelsOfAPngAreReadWithoutItsTextsAndSuggestedPalettes() throws IOException {
     byte[] plain = png();
     byte[] packed = chunk("zTXt", "Title\0\0which is not packed at all");
     ByteArrayOutputStream texts = new ByteArrayOutputStream();
     texts.writeBytes(packed);
     texts.writeBytes(chunk("tEXt", "Title\0a"));
     texts.writeBytes(chunk("iTXt", "Title\0\1\0\0\0nor is this"));
+    texts.writeBytes(chunk("sPLT", "Palette\0\3of a depth that there is not"));
     int afterHeader = 8 + 25;
     byte[] with = inserted(plain, afterHeader, texts.toByteArray());
     byte[] behind = inserted(plain, plain.length - 12, texts.toByteArray());
     byte[] cut = Arrays.copyOf(with, afterHeader + packed.length - 1);
 
-    assertThat(PngText.removed(with)).isEqualTo(plain);
-    assertThat(PngText.removed(behind)).isEqualTo(plain);
-    assertThat(PngText.removed(plain)).isSameAs(plain);
-    assertThat(PngText.removed(cut)).as("its reader refuses it").isSameAs(cut);
+    assertThat(PngExtras.removed(with)).isEqualTo(plain);
+    assertThat(PngExtras.removed(behind)).isEqualTo(plain);
+    assertThat(PngExtras.removed(plain)).isSameAs(plain);
+    assertThat(PngExtras.removed(cut)).as("its reader refuses it").isSameAs(cut);
     assertThat(decode(with, Pixels::bytes)).isEqualTo(Pixels.of(picture()).bytes());
   }
 
@@ -255,7 +256,28 @@ class ImageDecoderTest {
       assertThat(decoded.await(200, TimeUnit.MILLISECONDS)).isFalse();
     }
     assertThat(decoded.await(10, TimeUnit.SECONDS)).isTrue();
-    PictureRoom.take(PictureRoom.MOST_PIXELS).close();
+    PictureRoom.take(PictureRoom.ROOM).close();
+  }
+
+  /** The largest one leaves room for others where the heap has any: else a large heap were idle. */
+  @Test
+  void theLargestPictureTakesNoMoreThanItsShare() throws Exception {
+    assertThat(PictureRoom.ROOM).isGreaterThan(PictureRoom.MOST_PIXELS);
+    try (PictureRoom largest = PictureRoom.take(PictureRoom.MOST_PIXELS);
+        PictureRoom other = PictureRoom.take(PictureRoom.ROOM - PictureRoom.MOST_PIXELS)) {
+      assertThat(other).isNotSameAs(largest);
+    }
+  }
+
+  /** So the message of Java 17 and newer begins. */
+  @Test
+  void aLackOfMemoryOutsideTheHeapNamesItsOption() {
+    assertThat(
+            PictureRoom.lacking(
+                new OutOfMemoryError(
+                    "Cannot reserve 16777216 bytes of direct buffer memory (allocated: 8192, limit: 10485760)")))
+        .hasMessage(
+            "Java has no room for it outside its heap; a larger -XX:MaxDirectMemorySize or a smaller picture helps");
   }
 
   /** 100 · 16 − 25 · 24 are 1,000 pixels, for which there is room, and not for one more. */
@@ -264,7 +286,7 @@ class ImageDecoderTest {
     byte[] file = png();
     LongBinaryOperator room = (height, width) -> 100 * height - 25 * width;
     LongBinaryOperator more = (height, width) -> room.applyAsLong(height, width) + 1;
-    try (PictureRoom others = PictureRoom.take(PictureRoom.MOST_PIXELS - 1000)) {
+    try (PictureRoom others = PictureRoom.take(PictureRoom.ROOM - 1000)) {
       assertThat(ImageDecoder.decode(file, room, Pixels::width)).isEqualTo(24);
 
       FutureTask<Integer> larger =
@@ -281,6 +303,6 @@ class ImageDecoderTest {
     Thread.currentThread().interrupt();
     assertThatThrownBy(() -> PictureRoom.take(1)).isInstanceOf(InterruptedIOException.class);
     assertThat(Thread.interrupted()).as("the thread is still interrupted").isTrue();
-    PictureRoom.take(PictureRoom.MOST_PIXELS).close();
+    PictureRoom.take(PictureRoom.ROOM).close();
   }
 }

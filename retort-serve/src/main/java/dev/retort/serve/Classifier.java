@@ -18,6 +18,7 @@ import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,12 +45,13 @@ import org.jspecify.annotations.Nullable;
  * are more, as they are scaled: each takes up to 15 bytes of it a pixel. A call with many pictures
  * classifies up to 64 MiB of them at once, or one that is larger.
  *
- * <p>Outside its heap each call takes up to twice the bytes of the pixels that it classifies at
- * once, one to three a pixel. Up to 64 MiB of these are kept, or up to an eighth of Java's memory
- * if that is less, and later calls use them again; what is more goes with Java's garbage. While it
- * is decoded, a progressive JPEG takes up to six more a pixel. What ONNX Runtime takes comes on
- * top. It keeps that for later calls, but gives back what it can after a thin picture that was
- * scaled to more than a million pixels before it was cut.
+ * <p>Outside its heap ({@code -XX:MaxDirectMemorySize}) each call takes up to twice the bytes of
+ * the pixels that it classifies at once, one to three a pixel. Up to 64 MiB of these are kept, or
+ * up to an eighth of Java's memory if that is less, and later calls use them again, also those of
+ * other classifiers; what is more goes with Java's garbage. While it is decoded, a progressive JPEG
+ * takes up to six more a pixel. What ONNX Runtime takes comes on top. It keeps that for later
+ * calls, but gives back what it can after a thin picture that was scaled to more than a million
+ * pixels before it was cut.
  */
 public final class Classifier implements AutoCloseable {
   private static final String PIXELS = "pixels";
@@ -76,6 +78,9 @@ public final class Classifier implements AutoCloseable {
   private static final Comparator<Prediction> MOST_PROBABLE_FIRST =
       (one, other) -> Float.compare(other.probability(), one.probability());
 
+  /** Where ONNX Runtime reads pictures. */
+  private static final Buffers BUFFERS = new Buffers(ByteBuffer::allocateDirect);
+
   private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
   private final OrtSession session;
   private final List<String> classes;
@@ -83,9 +88,6 @@ public final class Classifier implements AutoCloseable {
 
   /** The height and width that the file scales pictures to cover. */
   private final long[] covered;
-
-  /** Where ONNX Runtime reads pictures. */
-  private final Buffers buffers = new Buffers();
 
   /** Those who classify share it; who closes has it alone. */
   private final ReadWriteLock closing = new ReentrantReadWriteLock();
@@ -119,23 +121,77 @@ public final class Classifier implements AutoCloseable {
    * @throws IOException as {@link #open(Path)}
    */
   public static Classifier open(Path file, int threads) throws IOException {
+    requireFile(file);
+    if (isNamedToOthers(file)) {
+      return open(
+          file.toString(),
+          threads,
+          (environment, options) -> environment.createSession(file.toString(), options));
+    }
+    byte[] model = Files.readAllBytes(file);
+    return open(
+        file.toString(),
+        threads,
+        (environment, options) -> environment.createSession(model, options));
+  }
+
+  /**
+   * Opens the bytes of an exported file, such as a resource of your jar, as {@link #open(Path)}
+   * does.
+   *
+   * @throws IOException likewise
+   */
+  public static Classifier open(byte[] model) throws IOException {
+    return open(model, 1);
+  }
+
+  /**
+   * Opens the bytes of an exported file.
+   *
+   * @param threads by which a single call computes, at least 1
+   * @throws IllegalArgumentException if there are fewer threads
+   * @throws IOException as {@link #open(Path)}
+   */
+  public static Classifier open(byte[] model, int threads) throws IOException {
+    return open(
+        "the model", threads, (environment, options) -> environment.createSession(model, options));
+  }
+
+  /** Whether ONNX Runtime finds it by its name: it is on disk, in letters that it understands. */
+  private static boolean isNamedToOthers(Path file) {
+    return file.getFileSystem() == FileSystems.getDefault()
+        && file.toString().codePoints().noneMatch(Character::isSupplementaryCodePoint);
+  }
+
+  /** How ONNX Runtime gets hold of a model. */
+  @FunctionalInterface
+  private interface Opening {
+    OrtSession session(OrtEnvironment environment, OrtSession.SessionOptions options)
+        throws OrtException;
+  }
+
+  /**
+   * Opens a model.
+   *
+   * @param name for messages
+   */
+  private static Classifier open(String name, int threads, Opening opening) throws IOException {
     if (threads < 1) {
       throw new IllegalArgumentException("threads must be at least 1, not " + threads);
     }
-    requireFile(file);
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(threads);
       options.setInterOpNumThreads(1);
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-      OrtSession session = OrtEnvironment.getEnvironment().createSession(file.toString(), options);
+      OrtSession session = opening.session(OrtEnvironment.getEnvironment(), options);
       try {
-        return of(session, file);
+        return of(session, name);
       } catch (IOException | OrtException | RuntimeException e) {
         session.close();
         throw e;
       }
     } catch (OrtException e) {
-      throw new IOException(file + ": ONNX Runtime refuses it: " + reason(e), e);
+      throw new IOException(name + ": ONNX Runtime refuses it: " + reason(e), e);
     } catch (LinkageError e) {
       throw unloadable(e);
     }
@@ -154,7 +210,7 @@ public final class Classifier implements AutoCloseable {
     return cause == null ? failure : cause(cause);
   }
 
-  private static Classifier of(OrtSession session, Path file) throws IOException, OrtException {
+  private static Classifier of(OrtSession session, String name) throws IOException, OrtException {
     TensorInfo input = tensor(session.getInputInfo(), PIXELS, 4);
     TensorInfo output = tensor(session.getOutputInfo(), PROBABILITIES, 2);
     Map<String, String> metadata = session.getMetadata().getCustomMetadata();
@@ -172,12 +228,12 @@ public final class Classifier implements AutoCloseable {
         requireRuntime(
             metadata.getOrDefault("numbers", ""),
             OrtEnvironment.getEnvironment().getVersion(),
-            file);
+            name);
         return new Classifier(session, classes, (int) shape[3], covered);
       }
     }
     throw new IOException(
-        file
+        name
             + ": it does not read pictures of any size and name their classes;"
             + " write it with retort export MODEL --to onnx --preprocessing");
   }
@@ -196,7 +252,7 @@ public final class Classifier implements AutoCloseable {
    * Refuses a file of 8-bit numbers where ONNX Runtime is older than 1.26: some multiply them
    * wrongly on processors with AMX.
    */
-  static void requireRuntime(String numbers, String version, Path file) throws IOException {
+  static void requireRuntime(String numbers, String version, String name) throws IOException {
     Matcher parts = VERSION.matcher(version);
     boolean isOld =
         parts.lookingAt()
@@ -204,7 +260,7 @@ public final class Classifier implements AutoCloseable {
     if (numbers.equals("int8") && isOld) {
       throw new IOException(
           "%s: its 8-bit numbers need ONNX Runtime 1.26 or newer, and this is %s, which may compute them wrongly"
-              .formatted(file, version));
+              .formatted(name, version));
     }
   }
 
@@ -230,12 +286,15 @@ public final class Classifier implements AutoCloseable {
    *
    * @return every class, the most probable first
    * @throws IllegalArgumentException if it is neither grey nor RGB, or too thin
-   * @throws UncheckedIOException if the thread is interrupted before there is room
+   * @throws UncheckedIOException if memory has no room for it now, or the thread is interrupted
+   *     before there is
    * @throws IllegalStateException if this is closed, or ONNX Runtime fails
    */
   public List<Prediction> classify(BufferedImage image) {
     try (PictureRoom room = take(image, 1)) {
       return single(Pixels.of(image));
+    } catch (OutOfMemoryError e) {
+      throw new UncheckedIOException(PictureRoom.lacking(e));
     }
   }
 
@@ -291,7 +350,8 @@ public final class Classifier implements AutoCloseable {
    *
    * @return in their order what {@link #classify(BufferedImage)} returns
    * @throws IllegalArgumentException at the first that it refuses, whose index the message has
-   * @throws UncheckedIOException if the thread is interrupted before there is room
+   * @throws UncheckedIOException if memory has no room for them now, or the thread is interrupted
+   *     before there is
    * @throws IllegalStateException if this is closed, or ONNX Runtime fails
    */
   public List<List<Prediction>> classify(List<BufferedImage> images) {
@@ -333,6 +393,8 @@ public final class Classifier implements AutoCloseable {
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "picture %d: %s".formatted(before + pictures.size(), e.getMessage()), e);
+    } catch (OutOfMemoryError e) {
+      throw new UncheckedIOException(PictureRoom.lacking(e));
     }
   }
 
@@ -397,7 +459,7 @@ public final class Classifier implements AutoCloseable {
       if (closed) {
         throw new IllegalStateException("the classifier is closed");
       }
-      ByteBuffer buffer = buffers.take(pictures.size() * first.bytes().length);
+      ByteBuffer buffer = BUFFERS.take(pictures.size() * first.bytes().length);
       pictures.forEach(picture -> buffer.put(picture.bytes()));
       buffer.flip();
       try (OnnxTensor input =
@@ -411,7 +473,7 @@ public final class Classifier implements AutoCloseable {
           return predictions(((OnnxTensor) result.get(0)).getFloatBuffer(), pictures.size());
         }
       } finally {
-        buffers.giveBack(buffer);
+        BUFFERS.giveBack(buffer);
       }
     } catch (OrtException e) {
       throw new IllegalStateException("ONNX Runtime fails: " + reason(e), e);
@@ -449,7 +511,7 @@ public final class Classifier implements AutoCloseable {
     try {
       if (!closed) {
         closed = true;
-        buffers.clear();
+        BUFFERS.clear();
         session.close();
       }
     } catch (OrtException e) {

@@ -18,6 +18,8 @@ import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -376,18 +378,40 @@ class ClassifierTest {
   @CsvSource({"int8, 1.23.2", "int8, 1.25.1", "int8, 0.30.0"})
   void eightBitNumbersNeedARuntimeThatComputesThemRightly(String numbers, String old)
       throws IOException {
-    assertThatThrownBy(() -> Classifier.requireRuntime(numbers, old, MODEL))
+    assertThatThrownBy(() -> Classifier.requireRuntime(numbers, old, "a.onnx"))
         .isInstanceOf(IOException.class)
         .hasMessage(
-            MODEL
-                + ": its 8-bit numbers need ONNX Runtime 1.26 or newer, and this is "
+            "a.onnx: its 8-bit numbers need ONNX Runtime 1.26 or newer, and this is "
                 + old
                 + ", which may compute them wrongly");
-    Classifier.requireRuntime("", old, MODEL);
+    Classifier.requireRuntime("", old, "a.onnx");
     String own = OrtEnvironment.getEnvironment().getVersion();
     assertThat(own).as("how it is written").matches("\\d+\\.\\d+\\..*");
     for (String recent : List.of(own, "1.26.0", "1.100.0", "2.0.0-rc1")) {
-      Classifier.requireRuntime(numbers, recent, MODEL);
+      Classifier.requireRuntime(numbers, recent, "a.onnx");
+    }
+  }
+
+  /** ONNX Runtime looks for names on disk alone, where another model may have the same. */
+  @Test
+  void aModelInAJarOrInMemoryIsOpenedAsOneOnDisk() throws IOException {
+    BufferedImage red = filled(70, 50, Color.RED);
+    List<Prediction> expected = classifier.classify(red);
+    Map<String, String> create = Map.of("create", "true");
+    try (FileSystem jar = FileSystems.newFileSystem(folder.resolve("models.jar"), create)) {
+      Path inside = Files.copy(MODEL, jar.getPath("/colours.onnx"));
+      try (Classifier opened = Classifier.open(inside)) {
+        assertThat(opened.classify(red)).isEqualTo(expected);
+      }
+    }
+    byte[] model = Files.readAllBytes(MODEL);
+    try (Classifier opened = Classifier.open(model)) {
+      assertThat(opened.classify(red)).isEqualTo(expected);
+    }
+    for (byte[] none : new byte[][] {Arrays.copyOf(model, model.length / 2), {}}) {
+      assertThatThrownBy(() -> Classifier.open(none))
+          .isInstanceOf(IOException.class)
+          .hasMessageStartingWith("the model: ONNX Runtime refuses it: ");
     }
   }
 

@@ -6,18 +6,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.Set;
 
 /**
- * The texts of PNG files, which say nothing of the pixels. Java's reader unpacks them all, however
- * much memory that takes.
+ * The texts and suggested palettes of PNG files, which say nothing of the pixels. Java's reader
+ * unpacks them all, however much memory that takes.
  */
-final class PngText {
-  private static final Set<String> NAMES = Set.of("tEXt", "zTXt", "iTXt");
+final class PngExtras {
+  private static final Set<String> NAMES = Set.of("tEXt", "zTXt", "iTXt", "sPLT");
 
   /** Length, name and checksum of a chunk. */
   private static final int FRAME_BYTES = 12;
 
-  private PngText() {}
+  private PngExtras() {}
 
-  /** The file without its texts; the same array where there are none. */
+  /** The file without them; the same array where there are none. */
   static byte[] removed(byte[] file) {
     if (!ExifOrientation.startsWith(file, 0, ExifOrientation.PNG)) {
       return file;
