@@ -87,6 +87,10 @@ final class Failures {
   }
 
   private static String sentence(Throwable failure) {
+    if (failure instanceof OutOfMemoryError && message(failure).contains("native thread")) {
+      return "the system starts no more threads (%s); raise its limit of processes (ulimit -u, or the container's)"
+          .formatted(message(failure));
+    }
     if (failure instanceof OutOfMemoryError) {
       return "Java's memory is full (%s); give it more with RETORT_JAVA_OPTIONS=-Xmx4g"
           .formatted(message(failure));

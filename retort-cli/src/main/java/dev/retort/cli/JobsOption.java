@@ -18,6 +18,7 @@ final class JobsOption {
   static final long MEMORY_OF_A_WORKER = 1_500_000_000L;
 
   private static final Path MEMORY = Path.of("/proc/meminfo");
+  private static final Path CONTROL_GROUPS = Path.of("/sys/fs/cgroup");
 
   @Option(
       names = "--jobs",
@@ -94,7 +95,8 @@ final class JobsOption {
   }
 
   /**
-   * In bytes: what programs may take without pushing others out, in a container what it has left.
+   * In bytes: what programs may take without pushing others out, in a container what it has left,
+   * with what it holds of files that were not used of late.
    */
   private static long freeMemory() {
     OperatingSystemMXBean system =
@@ -103,6 +105,12 @@ final class JobsOption {
     boolean bounded = system.getTotalMemorySize() < total;
     return bounded
         ? system.getFreeMemorySize()
+            + ProcFile.bytes(CONTROL_GROUPS.resolve("memory.stat"), "inactive_file")
+                .orElseGet(
+                    () ->
+                        ProcFile.bytes(
+                                CONTROL_GROUPS.resolve("memory/memory.stat"), "total_inactive_file")
+                            .orElse(0))
         : ProcFile.bytes(MEMORY, "MemAvailable").orElseGet(system::getFreeMemorySize);
   }
 }

@@ -48,6 +48,16 @@ class FailuresTest {
             1,
             "/out/a cannot be written: full"),
         arguments(new UncheckedIOException(new IOException("Broken pipe")), 1, "Broken pipe"),
+        arguments(
+            new OutOfMemoryError("unable to create native thread: possibly out of memory"),
+            1,
+            "the system starts no more threads (unable to create native thread: possibly out of"
+                + " memory); raise its limit of processes (ulimit -u, or the container's)"),
+        arguments(
+            new OutOfMemoryError("Java heap space"),
+            1,
+            "Java's memory is full (Java heap space); give it more with"
+                + " RETORT_JAVA_OPTIONS=-Xmx4g"),
         arguments(new ExecutionException(new DataException("label 255")), 4, "label 255"),
         arguments(
             new RuntimeException("size mismatch\nException raised from meta at X.cpp:3\nframe #0"),

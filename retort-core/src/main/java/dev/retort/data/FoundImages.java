@@ -24,8 +24,20 @@ public record FoundImages(
     List<Part> parts,
     List<String> warnings)
     implements DatasetProvider.Images {
-  /** What Windows leaves in folders of pictures. */
-  private static final Set<String> HIDDEN = Set.of("thumbs.db", "desktop.ini");
+  /**
+   * What Windows, macOS and network drives leave in folders of pictures; {@code @eaDir} has a
+   * thumbnail of each, which would be one more picture of its class.
+   */
+  private static final Set<String> HIDDEN =
+      Set.of(
+          "thumbs.db",
+          "desktop.ini",
+          "$recycle.bin",
+          "__macosx",
+          "@eadir",
+          "#recycle",
+          "#snapshot",
+          "~snapshot");
 
   /** What images are for. */
   public enum Part {

@@ -32,6 +32,8 @@ public final class Engine {
     if (started) {
       return;
     }
+    // Asked for before GNU OpenMP is loaded, which may bind this thread to one of them.
+    int cores = Runtime.getRuntime().availableProcessors();
     try {
       unpackAllBeforeLoadingAny();
       Loader.load(torch.class);
@@ -43,12 +45,12 @@ public final class Engine {
           """
           LibTorch could not be loaded for %s (%s). The native artifact of this platform must be \
           on the class path (-Djavacpp.platform=…), and the cache folder \
-          (-Dorg.bytedeco.javacpp.cachedir=…) writable and not mounted noexec."""
+          (-Dorg.bytedeco.javacpp.cachedir=…) writable and not mounted noexec; LD_LIBRARY_PATH must \
+          name no other LibTorch."""
               .formatted(Loader.getPlatform(), e.getMessage()),
           e);
     }
     started = true;
-    int cores = Runtime.getRuntime().availableProcessors();
     if (System.getenv(OPEN_MP) == null && torch.get_num_threads() > cores) {
       torch.set_num_threads(cores); // LibTorch counts the machine's, whatever a container may use
     }

@@ -39,7 +39,8 @@ public record ServingProcess(int threads, StopRequest stop) {
    */
   private static final List<String> MEMORY = List.of("-Xmx256m", "-XX:MaxDirectMemorySize=8g");
 
-  private static final Set<String> OPTIONS_OF_JAVA =
+  /** Of the environment: options that Java takes beside those of its command line. */
+  public static final Set<String> OPTIONS_OF_JAVA =
       Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
 
   /** May have been set for this process: the first is where ONNX Runtime finds its library. */

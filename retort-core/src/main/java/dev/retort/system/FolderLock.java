@@ -61,7 +61,13 @@ public final class FolderLock implements AutoCloseable {
       if (channel.tryLock() != null) {
         return channel;
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException e) {
+      channel.close();
+      throw new IOException(
+          "the file system of %s has no file locks (%s); NFS needs its lock service, and Lustre the option flock"
+              .formatted(file.getParent(), e.getMessage()),
+          e);
+    } catch (RuntimeException e) {
       channel.close();
       throw e;
     }

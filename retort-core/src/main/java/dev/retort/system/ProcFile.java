@@ -5,7 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 
-/** A file of Linux's {@code /proc} whose lines are {@code Key: 123 kB}. */
+/**
+ * A file of Linux's {@code /proc}, whose lines are {@code Key: 123 kB}, or of its control groups,
+ * {@code key 123} in bytes.
+ */
 public final class ProcFile {
   private ProcFile() {}
 
@@ -16,8 +19,9 @@ public final class ProcFile {
     }
     try {
       return Files.readAllLines(file).stream()
-          .filter(line -> line.startsWith(key + ":"))
-          .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
+          .map(line -> line.split(":?\\s+"))
+          .filter(words -> words[0].equals(key))
+          .mapToLong(words -> (words.length > 2 ? 1024 : 1) * Long.parseLong(words[1]))
           .findFirst();
     } catch (IOException e) { // the process has ended
       return OptionalLong.empty();

@@ -99,6 +99,8 @@ class ImageFolderTest {
     for (String name : List.of("1.HEIC", "2.heic", "3.avif", "notes", "Thumbs.db", ".DS_Store")) {
       Files.writeString(folder.resolve("a").resolve(name), "no picture");
     }
+    Path thumbnails = Files.createDirectories(folder.resolve("a/@eaDir/0.png")); // a Synology's
+    Files.write(thumbnails.resolve("SYNOPHOTO_THUMB_M.png"), png(9));
 
     Verification found =
         DatasetSource.parse("folder:" + folder, Path.of(""))
@@ -112,6 +114,7 @@ class ImageFolderTest {
             "folder:" + folder + " has no validation image of b (of 1 in all)",
             "folder:" + folder + " has no test image of b (of 1 in all)");
     assertThat(found.sizes()).isNull();
+    assertThat(open(STANDARD).train().size()).as("without the thumbnail").isEqualTo(8 + 1);
   }
 
   @Test

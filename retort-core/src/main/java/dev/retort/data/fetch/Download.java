@@ -22,6 +22,10 @@ import org.jspecify.annotations.Nullable;
 /** Brings a file from the web. */
 final class Download {
   private static final Duration CONNECT = Duration.ofSeconds(30);
+  private static final String PROXY =
+      ". Java does not read HTTPS_PROXY: RETORT_JAVA_OPTIONS='-Dhttps.proxyHost=HOST"
+          + " -Dhttps.proxyPort=PORT' names the proxy";
+
   private static final long POLL_MILLISECONDS = 100;
 
   private final Duration patience;
@@ -112,7 +116,9 @@ final class Download {
           throw brokenOff(address, Files.exists(into) ? Files.size(into) : 0, total.get(), cause);
         }
         throw new DataException(
-            "%s cannot be had (%s); try again, or another --from".formatted(address, reason(cause)),
+            "%s cannot be had (%s); try again, or another --from%s"
+                .formatted(
+                    address, reason(cause), System.getenv("HTTPS_PROXY") == null ? "" : PROXY),
             cause);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();

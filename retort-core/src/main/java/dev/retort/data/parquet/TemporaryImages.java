@@ -2,6 +2,7 @@ package dev.retort.data.parquet;
 
 import dev.retort.data.DataException;
 import dev.retort.data.EncodedImages;
+import dev.retort.system.FileFailure;
 import dev.retort.system.Sha256;
 import dev.retort.system.TemporaryFile;
 import java.io.IOException;
@@ -33,8 +34,13 @@ final class TemporaryImages implements EncodedImages, AutoCloseable {
       Path folder = Path.of(System.getProperty("java.io.tmpdir"));
       return new TemporaryImages(TemporaryFile.open(folder, "retort-images"));
     } catch (IOException e) {
-      throw new UncheckedIOException("no temporary file for images can be made", e);
+      throw new UncheckedIOException("no file for pictures can be made" + in(e), e);
     }
+  }
+
+  private static String in(IOException failure) {
+    return " in the folder of temporary files, %s: %s; name another with RETORT_JAVA_OPTIONS=-Djava.io.tmpdir=DIR"
+        .formatted(System.getProperty("java.io.tmpdir"), FileFailure.reason(failure));
   }
 
   /**
@@ -47,11 +53,7 @@ final class TemporaryImages implements EncodedImages, AutoCloseable {
     try {
       file.write(picture, at);
     } catch (IOException e) {
-      throw new DataException(
-          ("%s: the picture cannot be kept in the folder of temporary files, %s: %s; name"
-                  + " another with RETORT_JAVA_OPTIONS=-Djava.io.tmpdir=DIR")
-              .formatted(place, System.getProperty("java.io.tmpdir"), e.getMessage()),
-          e);
+      throw new DataException(place + ": the picture cannot be kept" + in(e), e);
     }
     places.add(place);
     starts.add(at + picture.length);
