@@ -23,11 +23,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A model of another framework as a teacher. It sees the same augmented views as the student, each
@@ -36,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  * depend on the image's place in a batch: LibTorch multiplies the rows of a matrix in blocks.)
  */
 public final class ExternalTeacher implements Teacher {
+  private static final Logger LOG = LoggerFactory.getLogger(ExternalTeacher.class);
+
   /**
    * Raise it where images are brought to the model's form, or its outputs to logits, in other bits
    * than before: kept outputs are then computed anew. {@code ExternalTeacherVersionTest} pins the
@@ -50,6 +55,12 @@ public final class ExternalTeacher implements Teacher {
   static final int FEW = 5;
 
   private static final int LARGEST_BATCH = 4096;
+
+  /**
+   * Of the largest logit: how far those of one image may be from its own in a batch. 16-bit numbers
+   * differ by less, and images that are mixed by far more.
+   */
+  private static final double MOST_OF_ROUNDING = 0.05;
 
   /** How many images show whether it gives logits or probabilities: a chunk costs the same. */
   private static final int SHOWN = 64;
@@ -104,7 +115,12 @@ public final class ExternalTeacher implements Teacher {
     FrozenClassifier.Input input = classifier.input();
     this.images = ExternalImages.of(classifier.name(), input, completed(view), data);
     Device device = classifier.device();
-    int fixed = batch(input.shape()[0]);
+    int declared = batch(input.shape()[0]);
+    boolean alone = declared == 0 && !classifier.givesLogits() && seesOthers(data, view);
+    if (alone) {
+      classifier.takeOneByOne();
+    }
+    int fixed = alone ? 1 : declared;
     this.model = new AppliedModel(classifier, images::seen, fixed, Integer.MAX_VALUE);
     try (TensorScope scope = TensorScope.open()) {
       Tensor blank = device.place(images.blank(fixed > 0 ? fixed : FEW));
@@ -115,7 +131,8 @@ public final class ExternalTeacher implements Teacher {
     long[] logits = all.get(Activations.LOGITS);
     if (logits == null || logits.length != 1) {
       throw new WeightsException(
-          classifier.name() + ": no classifier: its output is not one row of logits an image");
+          classifier.name()
+              + ": no classifier: its output is not one row of logits an image (for one number z, as of a sigmoid, export the row [0, z])");
     }
     List<String> names = view.classes() == null ? classifier.classes() : view.classes();
     long[] places = ClassOrder.places(name(), names, (int) logits[0], data.classes());
@@ -151,15 +168,54 @@ public final class ExternalTeacher implements Teacher {
   }
 
   /**
-   * What the model gives, as some of the data's images, evenly spread over them, show. Where they
-   * are few, it is also looked at on the same images shifted sideways, so that what is found does
-   * not depend on their number.
+   * Whether what the model says of an image depends on the others of its batch. A program that was
+   * written down while it saw one image may have taken that number for a constant, and then mix
+   * images of larger batches, which are free by its file.
    *
-   * @param fewest how many images are to be looked at
+   * @throws WeightsException if it cannot even read one image
    */
-  private Outputs shown(Splits data, @Nullable Outputs declared, int fewest) {
+  private boolean seesOthers(Splits data, TeacherView view) {
+    return ofSome(
+        data,
+        FEW,
+        some -> {
+          Tensor single;
+          try {
+            single = new AppliedModel(classifier, images::seen, 1, 1).run(some, Set.of()).logits();
+          } catch (WeightsException e) {
+            boolean free = !classifier.input().saysSize() && view.size() == null;
+            throw free
+                ? new WeightsException(
+                    "%s (It leaves the size of its images free, and was given the data's own, %s: teacher.size sets another.)"
+                        .formatted(e.getMessage(), data.inputShape()),
+                    e)
+                : e;
+          }
+          try {
+            Tensor together =
+                new AppliedModel(classifier, images::seen, 0, FEW).run(some, Set.of()).logits();
+            double difference = together.sub(single).abs().max().item_double();
+            if (!(difference > MOST_OF_ROUNDING * single.abs().max().item_double())) {
+              return false;
+            }
+            LOG.warn(
+                "{}: what it says of an image depends on the others of its batch, so it gets one at a time, which takes longer; its export took the number of images for a constant",
+                name());
+          } catch (WeightsException e) {
+            LOG.warn(
+                "{}: it reads one image, and fails on {}, so it gets one at a time, which takes longer: {}",
+                name(),
+                some.size(0),
+                e.getMessage());
+          }
+          return true;
+        });
+  }
+
+  /** Uses some of the data's images, evenly spread over them. */
+  private static <T> T ofSome(Splits data, int most, Function<Tensor, T> use) {
     Dataset some = data.some();
-    int count = Math.min(SHOWN, some.size());
+    int count = Math.min(most, some.size());
     int[] spread =
         IntStream.range(0, count).map(i -> (int) ((long) i * some.size() / count)).toArray();
     try (TensorScope scope = TensorScope.open();
@@ -170,12 +226,27 @@ public final class ExternalTeacher implements Teacher {
                 data.statistics(),
                 count,
                 Precision.FP32)) {
-      Tensor seen = shifted(stream.all().iterator().next().images(), fewest);
-      Tensor given = model.run(seen, Set.of()).logits();
-      boolean ofWhatComesBehind = classifier.isBeforeSoftmax() && declared != Outputs.LOGITS;
-      return Outputs.of(
-          Map.of(Activations.LOGITS, given), ofWhatComesBehind ? null : declared, name());
+      return use.apply(stream.all().iterator().next().images());
     }
+  }
+
+  /**
+   * What the model gives, as some of the data's images, evenly spread over them, show. Where they
+   * are few, it is also looked at on the same images shifted sideways, so that what is found does
+   * not depend on their number.
+   *
+   * @param fewest how many images are to be looked at
+   */
+  private Outputs shown(Splits data, @Nullable Outputs declared, int fewest) {
+    return ofSome(
+        data,
+        SHOWN,
+        some -> {
+          Tensor given = model.run(shifted(some, fewest), Set.of()).logits();
+          boolean ofWhatComesBehind = classifier.isBeforeSoftmax() && declared != Outputs.LOGITS;
+          return Outputs.of(
+              Map.of(Activations.LOGITS, given), ofWhatComesBehind ? null : declared, name());
+        });
   }
 
   private static Tensor shifted(Tensor images, int fewest) {

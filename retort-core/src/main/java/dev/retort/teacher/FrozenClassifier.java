@@ -83,6 +83,12 @@ interface FrozenClassifier extends AutoCloseable {
 
   Input input();
 
+  /**
+   * From now on it is given one image at a time: what it says of one depends on the others of its
+   * batch.
+   */
+  default void takeOneByOne() {}
+
   /** What its file says of itself, as exports of Retort's do. */
   default ExportMetadata metadata() {
     return new ExportMetadata(Map.of());

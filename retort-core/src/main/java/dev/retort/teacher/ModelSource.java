@@ -251,7 +251,8 @@ public sealed interface ModelSource {
 
   /** An ONNX or TorchScript file: a program, whose weights no network of ours has. */
   record External(Path file) implements ModelSource {
-    private static final List<String> ENDINGS = List.of(OnnxModel.ENDING, ".pt", ".pth", ".ts");
+    private static final List<String> ENDINGS =
+        List.of(OnnxModel.ENDING, ".pt", ".pth", ".ts", ".torchscript");
 
     @Override
     public Path place() {

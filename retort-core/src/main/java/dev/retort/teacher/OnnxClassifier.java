@@ -43,9 +43,18 @@ final class OnnxClassifier implements FrozenClassifier {
 
   private static final Set<String> SOFTMAX = Set.of("Softmax", "LogSoftmax");
 
-  /** What changes no number, or only its type. */
+  /** What changes no number, or only its type, or rounds it to 8 bits. */
   private static final Set<String> SHAPE_ONLY =
-      Set.of("Identity", "Cast", "Flatten", "Reshape", "Squeeze", "Unsqueeze", "Dropout");
+      Set.of(
+          "Identity",
+          "Cast",
+          "Flatten",
+          "Reshape",
+          "Squeeze",
+          "Unsqueeze",
+          "Dropout",
+          "QuantizeLinear",
+          "DequantizeLinear");
 
   /** Where the way back from the logits to the last matrix may lead through. */
   private static final Set<String> TRANSPARENT =
@@ -53,7 +62,7 @@ final class OnnxClassifier implements FrozenClassifier {
 
   private final Device device;
   private final OnnxModel model;
-  private final OnnxModel.Value input;
+  private OnnxModel.Value input;
   private final Map<String, Node> producers;
 
   private final OnnxMacs macs;
@@ -106,6 +115,11 @@ final class OnnxClassifier implements FrozenClassifier {
    */
   private static boolean seesTheBatch(OnnxModel model) {
     return model.nodes().stream().anyMatch(node -> node.operator().startsWith("DynamicQuantize"));
+  }
+
+  @Override
+  public void takeOneByOne() {
+    input = ofOneImage(input);
   }
 
   private static OnnxModel.Value ofOneImage(OnnxModel.Value input) {
@@ -247,12 +261,10 @@ final class OnnxClassifier implements FrozenClassifier {
     Set<String> asked = new TreeSet<>(values.values());
     List<ExternalLayer> layers = new ArrayList<>();
     try (OnnxSession session = session(asked)) {
-      if (!session.outputs().contains(value(Activations.LOGITS))) {
-        throw new WeightsException(
-            "%s: no classifier: its output '%s' is not of floating-point numbers"
-                .formatted(name(), value(Activations.LOGITS)));
-      }
-      Map<String, Tensor> outputs = session.run(images, session.outputs());
+      requireLogits(session);
+      Map<String, Tensor> outputs = new HashMap<>(session.run(images, session.outputs()));
+      outputs.computeIfPresent(
+          value(Activations.LOGITS), (name, rows) -> FrozenClassifier.rows(rows));
       for (Node node : model.nodes()) {
         for (String value : node.outputs()) {
           add(layers, value, node, outputs.get(value), images.size(0));
@@ -266,15 +278,21 @@ final class OnnxClassifier implements FrozenClassifier {
               layers,
               alias,
               new Node(node.operator(), List.of(), List.of()),
-              alias.equals(Activations.LOGITS)
-                  ? FrozenClassifier.rows(Objects.requireNonNull(outputs.get(value)))
-                  : outputs.get(value),
+              outputs.get(value),
               images.size(0));
         }
       }
     }
     layers.sort(Comparator.comparing(layer -> layer.name().equals(Activations.LOGITS)));
     return layers;
+  }
+
+  private void requireLogits(OnnxSession session) {
+    if (!session.outputs().contains(value(Activations.LOGITS))) {
+      throw new WeightsException(
+          "%s: no classifier: its output '%s' is not of floating-point numbers"
+              .formatted(name(), value(Activations.LOGITS)));
+    }
   }
 
   @Override
@@ -337,6 +355,7 @@ final class OnnxClassifier implements FrozenClassifier {
         sessions.remove(sessions.keySet().iterator().next()).close();
       }
       session = session(outputs);
+      requireLogits(session);
     }
     sessions.put(outputs, session);
     return session;

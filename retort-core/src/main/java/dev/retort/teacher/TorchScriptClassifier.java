@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.GenericDict;
 import org.bytedeco.pytorch.GenericDictIterator;
@@ -198,16 +199,22 @@ final class TorchScriptClassifier implements FrozenClassifier {
                   file,
                   Arrays.toString(images.shape()),
                   reason(e),
-                  device == Device.CPU
-                      ? ""
-                      : " (a program that was traced on the CPU may keep constants there: trace it on the GPU, or use --device cpu)"),
+                  String.valueOf(e.getMessage()).contains("Half")
+                      ? " (if it wants 16-bit images: save it in float32)"
+                      : device == Device.CPU
+                          ? ""
+                          : " (a program that was traced on the CPU may keep constants there: trace it on the GPU, or use --device cpu)"),
           e);
     }
+    String given =
+        outputs.entrySet().stream()
+            .map(output -> output.getKey() + " " + Arrays.toString(output.getValue().shape()))
+            .collect(Collectors.joining(", "));
     outputs.values().removeIf(value -> value.dim() < 2 || value.size(0) != images.size(0));
     for (String name : NAMES_OF_LOGITS) {
       outputs.computeIfPresent(name, (key, value) -> FrozenClassifier.rows(value));
     }
-    String logits = logits(outputs);
+    String logits = logits(outputs, given, images.size(0));
     Tensor ofLogits = outputs.remove(logits);
     if (ofLogits == null) {
       throw new AssertionError("chosen among the outputs");
@@ -215,7 +222,12 @@ final class TorchScriptClassifier implements FrozenClassifier {
     return new Activations(ofLogits, outputs);
   }
 
-  private String logits(Map<String, Tensor> outputs) {
+  /**
+   * Chooses among outputs.
+   *
+   * @param given all that there were, for messages
+   */
+  private String logits(Map<String, Tensor> outputs, String given, long images) {
     for (String name : NAMES_OF_LOGITS) {
       Tensor value = outputs.get(name);
       if (value != null && value.dim() == 2) {
@@ -235,7 +247,12 @@ final class TorchScriptClassifier implements FrozenClassifier {
         });
     List<String> candidates = fitting.isEmpty() ? matrices : fitting;
     boolean inOrder = outputs.keySet().stream().allMatch(name -> name.startsWith("output:"));
-    if (candidates.isEmpty() || (candidates.size() > 1 && !inOrder)) {
+    if (candidates.isEmpty()) {
+      throw new WeightsException(
+          "%s: of %d images it gives %s, and one row of logits an image is needed (for one number z, as of a sigmoid, export the row [0, z])"
+              .formatted(file, images, given.isEmpty() ? "no floating-point numbers" : given));
+    }
+    if (candidates.size() > 1 && !inOrder) {
       throw new WeightsException(
           "%s: which of its outputs %s are the logits, one row an image, is not clear; call them 'logits'"
               .formatted(file, outputs.keySet()));

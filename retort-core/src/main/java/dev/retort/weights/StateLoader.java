@@ -15,9 +15,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Copies named tensors, read from a file, into a network's own. */
 public final class StateLoader {
-  /** What data-parallel training in PyTorch, and torch.compile, put before each name. */
-  private static final List<String> PREFIXES = List.of("module.", "_orig_mod.");
-
   /**
    * A counter that files older than PyTorch 0.4.1 lack, and that others have as a fraction. Nothing
    * here depends on it.
@@ -30,16 +27,16 @@ public final class StateLoader {
   private StateLoader() {}
 
   /**
-   * Loads a complete state. Numbers are converted to the network's type. A {@code module.} or
-   * {@code _orig_mod.} before every name is left out, so is {@code n_averaged}, and batch counters
-   * may be missing.
+   * Loads a complete state. Numbers are converted to the network's type. What stands before every
+   * name and before none of the network's, such as {@code module.} or {@code model.}, is left out,
+   * so is {@code n_averaged}, and batch counters may be missing.
    *
    * @param origin the file, for messages
    * @throws WeightsException if a tensor is missing, unexpected, of another shape or kind, or not
    *     finite; the network is then as it was
    */
   public static LoadReport load(Network network, Map<String, Tensor> tensors, String origin) {
-    Map<String, Tensor> named = withoutPrefix(tensors);
+    Map<String, Tensor> named = withoutPrefix(tensors, network);
     LoadReport report = compare(network, named);
     if (!report.isComplete()) {
       throw new WeightsException(
@@ -58,7 +55,7 @@ public final class StateLoader {
    */
   public static LoadReport loadWhatFits(
       Network network, Map<String, Tensor> tensors, String origin) {
-    Map<String, Tensor> named = withoutPrefix(tensors);
+    Map<String, Tensor> named = withoutPrefix(tensors, network);
     LoadReport report = compare(network, named);
     if (report.matched().isEmpty()) {
       throw new WeightsException(
@@ -125,16 +122,19 @@ public final class StateLoader {
     }
   }
 
-  private static Map<String, Tensor> withoutPrefix(Map<String, Tensor> given) {
+  /** What data-parallel training, torch.compile and Lightning put before each name goes. */
+  private static Map<String, Tensor> withoutPrefix(Map<String, Tensor> given, Network network) {
     Map<String, Tensor> tensors = new LinkedHashMap<>(given);
     tensors.remove(AVERAGED);
-    for (String prefix : PREFIXES) {
-      if (!tensors.isEmpty() && tensors.keySet().stream().allMatch(n -> n.startsWith(prefix))) {
-        Map<String, Tensor> stripped = new LinkedHashMap<>();
-        tensors.forEach((name, tensor) -> stripped.put(name.substring(prefix.length()), tensor));
-        return withoutPrefix(stripped);
-      }
+    String first = tensors.keySet().stream().findFirst().orElse("");
+    String prefix = first.substring(0, first.indexOf('.') + 1);
+    if (prefix.isEmpty()
+        || !tensors.keySet().stream().allMatch(name -> name.startsWith(prefix))
+        || network.state().all().keySet().stream().anyMatch(name -> name.startsWith(prefix))) {
+      return tensors;
     }
-    return tensors;
+    Map<String, Tensor> stripped = new LinkedHashMap<>();
+    tensors.forEach((name, tensor) -> stripped.put(name.substring(prefix.length()), tensor));
+    return withoutPrefix(stripped, network);
   }
 }

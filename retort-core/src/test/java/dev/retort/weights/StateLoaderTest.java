@@ -55,13 +55,13 @@ class StateLoaderTest {
         .forEach(
             (name, tensor) ->
                 file.put(
-                    "module._orig_mod." + name,
+                    "model.module._orig_mod." + name,
                     tensor.is_floating_point() ? tensor.to(ScalarType.BFloat16) : tensor));
     StateLoader.load(network, file, "f.pth");
     Tensor loaded = network.state().get("fc.weight");
     assertThat(loaded.scalar_type().intern()).isEqualTo(ScalarType.Float);
     assertThat(Tensors.toFloats(loaded))
-        .isEqualTo(Tensors.toFloats(named(file, "module._orig_mod.fc.weight")));
+        .isEqualTo(Tensors.toFloats(named(file, "model.module._orig_mod.fc.weight")));
   }
 
   @Test
