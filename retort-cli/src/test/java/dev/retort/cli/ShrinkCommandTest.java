@@ -229,11 +229,14 @@ class ShrinkCommandTest {
         .content()
         .contains("# student.onnx: resnet8\n")
         .containsPattern("\\| resnet8 \\| .* \\| the teacher \\|")
-        .contains("p50 1000.0 ms, file 2.00 MB, loss 100.00 points): met");
+        .contains("p50 1000.0 ms, file 2.00 MB, loss 100.00 points): met")
+        .contains("`retort export " + out() + "/study/runs/resnet8-");
     try (Classifier classifier = Classifier.open(out().resolve("student.onnx"))) {
       BufferedImage bright = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB);
       bright.setRGB(0, 0, 8, 8, new int[64], 0, 0);
       assertThat(classifier.classify(bright)).hasSize(2);
+      assertThat(out().resolve("classes.txt"))
+          .hasContent(String.join("\n", classifier.classes()) + "\n");
     }
     byte[] before = Files.readAllBytes(out().resolve("student.onnx"));
 

@@ -15,6 +15,8 @@ public final class ClassNames {
   /** More than any data set of ours has; a guard against a file of something else. */
   private static final int MAXIMUM_BYTES = 10_000_000;
 
+  private static final int SHOWN = 20;
+
   private ClassNames() {}
 
   /**
@@ -68,6 +70,14 @@ public final class ClassNames {
             "%s has the class '%s' twice; give each a name of its own".formatted(origin, each));
       }
     }
+  }
+
+  /** Names for a message: of many the first, and how many more there are. */
+  public static String shown(List<String> names) {
+    return names.size() <= SHOWN
+        ? names.toString()
+        : "[%s … and %,d more]"
+            .formatted(String.join(", ", names.subList(0, SHOWN)), names.size() - SHOWN);
   }
 
   /**

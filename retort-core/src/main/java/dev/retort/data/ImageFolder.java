@@ -137,7 +137,8 @@ final class ImageFolder {
           for (Path ofClass : folders(root)) {
             int label = classes.indexOf(name(ofClass));
             if (label < 0) {
-              throw new DataException(ofClass + " is no class of the training images: " + classes);
+              throw new DataException(
+                  ofClass + " is no class of the training images: " + ClassNames.shown(classes));
             }
             List<Path> all = files(ofClass, Integer.MAX_VALUE);
             List<Path> pictures = all.stream().filter(ImageFolder::isPicture).toList();

@@ -37,7 +37,12 @@ public record Splits(
       if (!part.classes().equals(train.classes())) {
         throw new IllegalArgumentException(
             "%s: the classes of %s and of %s are not the same: %s and %s"
-                .formatted(name, train.name(), part.name(), train.classes(), part.classes()));
+                .formatted(
+                    name,
+                    train.name(),
+                    part.name(),
+                    ClassNames.shown(train.classes()),
+                    ClassNames.shown(part.classes())));
       }
     }
     if (statistics.mean().length != inputShape.channels()) {

@@ -19,21 +19,19 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a network as an ONNX file for any runtime of that format. What it is for is in the file's
- * metadata, under the keys of {@link ModelFile}: network, classes, statistics, provenance.
+ * Writes a network as an ONNX file. What it is for is in the file's metadata, under the keys of
+ * {@link ModelFile}: network, classes, statistics, provenance.
  *
  * @param preprocessing whether pictures of any size go in as unsigned bytes, {@code [batch, height,
- *     width, channels]}, are scaled and cut as {@link dev.retort.data.Resizing} does it, and
- *     probabilities come out; otherwise normalised images {@code [batch, channels, height, width]}
- *     go in and logits come out
+ *     width, channels]}, are scaled and cut as {@link dev.retort.data.Resizing} does it, which of
+ *     all runtimes ONNX Runtime does on a CPU, and probabilities come out; otherwise normalised
+ *     images {@code [batch, channels, height, width]} go in and logits come out
  * @param resize the length that pictures' shorter sides are scaled to before the middle is cut out,
  *     at least the network's own size; null for that
  * @param temperature by which logits are divided before their softmax, positive ({@link
  *     TemperatureScaling}); 1 where logits come out
  */
 public record OnnxExport(boolean preprocessing, @Nullable Integer resize, double temperature) {
-  private static final String VERSION = "1";
-
   /**
    * @throws IllegalArgumentException if the temperature is not positive and finite in fp32, or for
    *     logits
@@ -73,6 +71,9 @@ public record OnnxExport(boolean preprocessing, @Nullable Integer resize, double
       LoadedModel model, OnnxWriter writer, Graph computation, Map<String, String> moreMetadata) {
     Map<String, String> metadata = new TreeMap<>(ModelFile.metadata(model.network(), model.info()));
     metadata.put("input_layout", preprocessing ? "NHWC uint8" : "NCHW float32, normalised");
+    if (model.network().input().channels() == 3) {
+      metadata.put("channels", "RGB");
+    }
     if (preprocessing && resize != null) {
       metadata.put(ModelFile.RESIZE, resize.toString());
     }
@@ -91,7 +92,7 @@ public record OnnxExport(boolean preprocessing, @Nullable Integer resize, double
       writer.compute(computation, temperature);
       writer.logits(classes);
     }
-    return writer.graph().toModel(VERSION, metadata);
+    return writer.graph().toModel(Build.version(), metadata);
   }
 
   /** Of an image: channels, height, width. */

@@ -141,8 +141,21 @@ final class ModelCard {
         run.seed());
     ImageShape input = data.inputShape();
     line(
-        "- **Input and output**: bytes `[N, height, width, %d]` of pictures of any height and width in, probabilities out. The file itself scales the pictures to cover %d x %d pixels (width x height), and cuts out %d x %d in the middle.",
-        input.channels(), covered.width(), covered.height(), input.width(), input.height());
+        "- **Input and output**: `pixels`, bytes `[N, height, width, %d]` of pictures of any height and width, turned by their Exif orientation%s, in; `probabilities` out, of the classes in the order of `classes.txt`. The file itself scales the pictures to cover %d x %d pixels (width x height), and cuts out %d x %d in the middle.",
+        input.channels(),
+        input.channels() == 3 ? ", red first" : "",
+        covered.width(),
+        covered.height(),
+        input.width(),
+        input.height());
+    line(
+        "- **Where it runs**: ONNX Runtime on a CPU, operator set 18. Others scale pictures otherwise, or not at all; for them `retort export %s --to onnx --out FILE` writes the network alone, which reads normalised images and gives logits.",
+        ShellWord.of(
+            study
+                .runs()
+                .path()
+                .resolve(study.plan().firstRun(best.student()).toString())
+                .toString()));
     line("");
   }
 

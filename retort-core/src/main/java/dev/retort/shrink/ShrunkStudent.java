@@ -23,6 +23,7 @@ import dev.retort.study.StudyFolder;
 import dev.retort.study.TeacherRecord;
 import dev.retort.study.config.RunName;
 import dev.retort.study.config.StudyConfiguration;
+import dev.retort.system.AtomicFile;
 import dev.retort.training.StopRequest;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelFile;
@@ -61,6 +62,9 @@ public record ShrunkStudent(
 
   /** The name of its model card. */
   public static final String CARD = ModelCard.FILE;
+
+  /** Its classes, a line each, in the order of its outputs. */
+  private static final String CLASSES = "classes.txt";
 
   /** Height and width of a photograph, of which the whole file is timed, too. */
   private static final int PHOTOGRAPH_HEIGHT = 480;
@@ -126,6 +130,8 @@ public record ShrunkStudent(
       }
       OnnxExport export = whole(configuration, calibration == null ? 1 : calibration.temperature());
       parity = export.write(model, ExportImages.drawn(tried), file);
+      AtomicFile.write(
+          folder.resolve(CLASSES), String.join("\n", model.info().classNames()) + "\n");
       ImageShape pictures = covered(configuration, data.inputShape());
       wholeFile = time(model, file, new ServingProcess(serving.threads(), stop), pictures);
     }

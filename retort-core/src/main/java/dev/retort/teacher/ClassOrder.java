@@ -100,7 +100,8 @@ public final class ClassOrder {
     List<String> missing = wanted.stream().filter(name -> !names.contains(name)).toList();
     if (!missing.isEmpty()) {
       throw new WeightsException(
-          teacher + ": the data's classes " + missing + " are not among its own, " + names);
+          "%s: the data's classes %s are not among its own, %s"
+              .formatted(teacher, ClassNames.shown(missing), ClassNames.shown(names)));
     }
     return names.equals(wanted) ? null : wanted.stream().mapToLong(names::indexOf).toArray();
   }

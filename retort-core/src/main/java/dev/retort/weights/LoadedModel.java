@@ -17,7 +17,7 @@ public record LoadedModel(Network network, ModelInfo info) {
     if (!ClassNames.composed(info.classNames()).equals(ClassNames.composed(classes))) {
       throw new WeightsException(
           "%s tells apart %s, and the data have %s, which must be equal, in one order"
-              .formatted(model, info.classNames(), classes));
+              .formatted(model, ClassNames.shown(info.classNames()), ClassNames.shown(classes)));
     }
   }
 }

@@ -1,13 +1,16 @@
 package dev.retort.teacher;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.retort.data.Dataset;
+import dev.retort.weights.WeightsException;
 import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ClassOrderTest {
@@ -37,6 +40,18 @@ class ClassOrderTest {
     assertThat(wanted.get(1)).hasSize(6);
     assertThat(ClassOrder.places("a teacher", List.of("k\u00fcche", "bad"), 2, wanted))
         .containsExactly(1, 0);
+  }
+
+  /** The names of ImageNet's folders and of its classes are forty kilobytes. */
+  @Test
+  void ofManyNamesTheFirstAreShown() {
+    List<String> folders = IntStream.range(0, 1000).mapToObj("n%08d"::formatted).toList();
+    List<String> names = IntStream.range(0, 1000).mapToObj("class %d"::formatted).toList();
+    assertThatThrownBy(() -> ClassOrder.places("a teacher", names, 1000, folders))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageMatching(
+            "a teacher: the data's classes \\[n00000000, n0.* n00000019 … and 980 more] are not"
+                + " among its own, \\[class 0, .*, class 19 … and 980 more]");
   }
 
   /**

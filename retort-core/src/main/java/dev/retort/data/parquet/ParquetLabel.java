@@ -69,7 +69,9 @@ sealed interface ParquetLabel {
         throw new DataException(
             "%s is of class %s, which is none of %s"
                 .formatted(
-                    place.apply(i), label instanceof Named name ? name.value() : index, classes));
+                    place.apply(i),
+                    label instanceof Named name ? name.value() : index,
+                    ClassNames.shown(classes)));
       }
       indices[i] = index;
     }
