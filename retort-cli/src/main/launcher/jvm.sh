@@ -13,9 +13,13 @@ esac
 # 768 MB to 2 GB; one collector thread; and no limits of JavaCPP's own on native memory. Java 24 and newer would warn of native libraries.
 heap=768
 collector=-XX:+UseSerialGC
-case "${RETORT_JAVA_OPTIONS:-} ${JAVA_TOOL_OPTIONS:-} ${JDK_JAVA_OPTIONS:-} ${_JAVA_OPTIONS:-}" in
-  *-XX:+Use*GC*) collector= ;; # two are an error
-esac
+set -f
+for option in ${RETORT_JAVA_OPTIONS:-} ${JAVA_TOOL_OPTIONS:-} ${JDK_JAVA_OPTIONS:-} ${_JAVA_OPTIONS:-}; do
+  case $option in
+    -XX:+Use*GC) collector= ;; # two are an error
+  esac
+done
+set +f
 if read -r _ kilobytes _ </proc/meminfo; then
   for limit in /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes; do
     if read -r bytes <"$limit" && [ "$bytes" != max ] && [ $((bytes / 1024)) -lt "$kilobytes" ]; then
@@ -71,11 +75,15 @@ require_java() {
   [ "${version%%.*}" -ge 17 ] 2>/dev/null || fail "$java is version $version; $needs"
 }
 
+# JavaCPP reads tensors by sun.misc.Unsafe, of which newer ones warn.
+allow_unsafe() {
+  [ "${version%%.*}" -lt 24 ] || jvm="$jvm --sun-misc-unsafe-memory-access=allow"
+}
+
 # Takes the command's arguments. Set before: java, its version, root, classpath; commit and archive (of loaded classes)
 # where there are any.
 run_retort() {
-  # JavaCPP reads tensors by sun.misc.Unsafe, of which newer ones warn.
-  [ "${version%%.*}" -lt 24 ] || jvm="$jvm --sun-misc-unsafe-memory-access=allow"
+  allow_unsafe
   [ -t 1 ] && jvm="$jvm -Dretort.stdout.terminal=true"
   if [ -t 2 ]; then
     columns=$(stty size <&2 2>/dev/null | cut -d ' ' -f 2)

@@ -4,9 +4,12 @@ import com.sun.management.OperatingSystemMXBean;
 import dev.retort.engine.Processor;
 import dev.retort.system.ProcFile;
 import dev.retort.system.StorageSize;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -18,7 +21,7 @@ final class JobsOption {
   static final long MEMORY_OF_A_WORKER = 1_500_000_000L;
 
   private static final Path MEMORY = Path.of("/proc/meminfo");
-  private static final Path CONTROL_GROUPS = Path.of("/sys/fs/cgroup");
+  private static final Path CONTROL_GROUP = Path.of("/proc/self/cgroup");
 
   @Option(
       names = "--jobs",
@@ -104,13 +107,29 @@ final class JobsOption {
     long total = ProcFile.bytes(MEMORY, "MemTotal").orElse(0);
     boolean bounded = system.getTotalMemorySize() < total;
     return bounded
-        ? system.getFreeMemorySize()
-            + ProcFile.bytes(CONTROL_GROUPS.resolve("memory.stat"), "inactive_file")
-                .orElseGet(
-                    () ->
-                        ProcFile.bytes(
-                                CONTROL_GROUPS.resolve("memory/memory.stat"), "total_inactive_file")
-                            .orElse(0))
+        ? Math.min(system.getTotalMemorySize(), system.getFreeMemorySize() + unusedFiles())
         : ProcFile.bytes(MEMORY, "MemAvailable").orElseGet(system::getFreeMemorySize);
+  }
+
+  /** What this process's control group holds of files that were not used of late, in bytes. */
+  private static long unusedFiles() {
+    try {
+      for (String line : Files.readAllLines(CONTROL_GROUP)) { // number:controllers:/group
+        String[] parts = line.split(":", 3);
+        boolean second = parts[1].isEmpty(); // cgroup v2 has one hierarchy for all
+        if (second || parts[1].equals("memory")) {
+          Path folder = Path.of("/sys/fs/cgroup", parts[1], parts[2]);
+          OptionalLong bytes =
+              ProcFile.bytes(
+                  folder.resolve("memory.stat"), second ? "inactive_file" : "total_inactive_file");
+          if (bytes.isPresent()) {
+            return bytes.getAsLong();
+          }
+        }
+      }
+    } catch (IOException e) {
+      // Without /proc nothing is known.
+    }
+    return 0;
   }
 }

@@ -14,14 +14,10 @@ import dev.retort.study.Summary;
 import dev.retort.study.config.ConfigurationException;
 import dev.retort.study.config.RunName;
 import dev.retort.system.AtomicFile;
-import dev.retort.system.FileFailure;
-import dev.retort.system.Folders;
 import dev.retort.system.TemporaryFolder;
 import dev.retort.training.DivergedException;
 import dev.retort.training.StopRequest;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -166,15 +162,14 @@ abstract class StudyCommand extends Command {
     int code;
     try (LivePage page = follow(study, out)) {
       // The user's own file may be another one when a later worker begins.
+      Path handedOver = temporary.resolve("study.yaml");
+      AtomicFile.write(handedOver, study.resolved());
       Workers workers =
           new Workers(
               terminal(),
               signals().stop(),
               sharing,
-              number -> {
-                Path handedOver = handedOver(study, temporary);
-                return worker(number, sharing.threads(), handedOver, out);
-              },
+              number -> worker(number, sharing.threads(), handedOver, out),
               folder.runs().left(runs, study.configuration().test()),
               run -> folder.runs().hasEnded(List.of(run), study.configuration().test()),
               PATIENCE);
@@ -199,20 +194,6 @@ abstract class StudyCommand extends Command {
         .measureServing(folder);
     show(folder.summarize(), out, runs);
     return ExitCode.DONE;
-  }
-
-  /** The study's configuration; some systems empty the temporary folder while it goes on. */
-  private static Path handedOver(Study study, Path temporary) {
-    Path file = temporary.resolve("study.yaml");
-    try {
-      if (!Files.exists(file)) {
-        Folders.make(temporary);
-        AtomicFile.write(file, study.resolved());
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be written: " + FileFailure.reason(e), e);
-    }
-    return file;
   }
 
   /** Before serving is measured, which drawing would disturb, the page has its last version. */

@@ -6,7 +6,6 @@ import dev.retort.study.config.RunName;
 import dev.retort.system.StorageSize;
 import dev.retort.training.StopRequest;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -176,9 +175,7 @@ final class Workers {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (IOException
-        | UncheckedIOException
-        | OutOfMemoryError e) { // the last also where no thread can be started
+    } catch (IOException | OutOfMemoryError e) { // the latter also where no thread can be started
       terminal.println("retort: a process cannot be started: " + e.getMessage());
       fail(ExitCode.FAILURE);
     } finally {

@@ -17,6 +17,9 @@ public final class Engine {
   private static boolean started;
   private static int warnedOf;
 
+  /** Asked for before GNU OpenMP is loaded, which may bind the thread that loads it to one. */
+  private static final int CORES = Runtime.getRuntime().availableProcessors();
+
   private static final String OPEN_MP = "OMP_NUM_THREADS";
 
   private Engine() {}
@@ -32,8 +35,6 @@ public final class Engine {
     if (started) {
       return;
     }
-    // Asked for before GNU OpenMP is loaded, which may bind this thread to one of them.
-    int cores = Runtime.getRuntime().availableProcessors();
     try {
       unpackAllBeforeLoadingAny();
       Loader.load(torch.class);
@@ -51,8 +52,8 @@ public final class Engine {
           e);
     }
     started = true;
-    if (System.getenv(OPEN_MP) == null && torch.get_num_threads() > cores) {
-      torch.set_num_threads(cores); // LibTorch counts the machine's, whatever a container may use
+    if (System.getenv(OPEN_MP) == null && torch.get_num_threads() > CORES) {
+      torch.set_num_threads(CORES); // LibTorch counts the machine's, whatever a container may use
     }
     warnOf(torch.get_num_threads());
   }
@@ -117,7 +118,7 @@ public final class Engine {
   }
 
   private static synchronized void warnOf(int threads) {
-    String warning = excess(threads, Runtime.getRuntime().availableProcessors());
+    String warning = excess(threads, CORES);
     if (warning != null && threads != warnedOf) {
       warnedOf = threads;
       LoggerFactory.getLogger(Engine.class).warn(warning);
@@ -144,9 +145,7 @@ public final class Engine {
    * take, {@code OMP_NUM_THREADS} or one a core.
    */
   public static synchronized int share() {
-    return started
-        ? threads()
-        : share(System.getenv(OPEN_MP), Runtime.getRuntime().availableProcessors());
+    return started ? threads() : share(System.getenv(OPEN_MP), CORES);
   }
 
   /** OpenMP's variable is a number, or a list with one for each level of nesting. */

@@ -64,7 +64,7 @@ public final class FolderLock implements AutoCloseable {
     } catch (IOException e) {
       channel.close();
       throw new IOException(
-          "the file system of %s has no file locks (%s); NFS needs its lock service, and Lustre the option flock"
+          "%s cannot be locked (%s); where its file system has no locks, NFS needs its lock service, and Lustre the option flock"
               .formatted(file.getParent(), e.getMessage()),
           e);
     } catch (RuntimeException e) {

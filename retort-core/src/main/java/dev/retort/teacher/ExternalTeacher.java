@@ -22,6 +22,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -46,7 +47,7 @@ public final class ExternalTeacher implements Teacher {
    * than before: kept outputs are then computed anew. {@code ExternalTeacherVersionTest} pins the
    * images.
    */
-  static final int VERSION = 2;
+  static final int VERSION = 3;
 
   /**
    * Where only shapes are asked for: few, since all layers of a large model at once take memory,
@@ -172,44 +173,68 @@ public final class ExternalTeacher implements Teacher {
    * written down while it saw one image may have taken that number for a constant, and then mix
    * images of larger batches, which are free by its file.
    *
-   * @throws WeightsException if it cannot even read one image
+   * @throws WeightsException if it reads neither one image nor a few
    */
   private boolean seesOthers(Splits data, TeacherView view) {
     return ofSome(
         data,
         FEW,
         some -> {
-          Tensor single;
+          WeightsException refused = null;
+          Tensor together = null;
           try {
-            single = new AppliedModel(classifier, images::seen, 1, 1).run(some, Set.of()).logits();
+            together = logits(some, 0);
           } catch (WeightsException e) {
-            boolean free = !classifier.input().saysSize() && view.size() == null;
-            throw free
-                ? new WeightsException(
-                    "%s (It leaves the size of its images free, and was given the data's own, %s: teacher.size sets another.)"
-                        .formatted(e.getMessage(), data.inputShape()),
-                    e)
-                : e;
+            refused = e;
           }
+          Tensor single = null;
           try {
-            Tensor together =
-                new AppliedModel(classifier, images::seen, 0, FEW).run(some, Set.of()).logits();
-            double difference = together.sub(single).abs().max().item_double();
-            if (!(difference > MOST_OF_ROUNDING * single.abs().max().item_double())) {
-              return false;
+            single = logits(some, 1);
+          } catch (RuntimeException e) {
+            // Some read batches alone, such as those that drop each dimension of length 1.
+          }
+          if (refused != null) {
+            if (single == null) {
+              throw refused(refused, data, view);
             }
-            LOG.warn(
-                "{}: what it says of an image depends on the others of its batch, so it gets one at a time, which takes longer; its export took the number of images for a constant",
-                name());
-          } catch (WeightsException e) {
             LOG.warn(
                 "{}: it reads one image, and fails on {}, so it gets one at a time, which takes longer: {}",
                 name(),
                 some.size(0),
-                e.getMessage());
+                refused.getMessage());
+            return true;
           }
-          return true;
+          Tensor all = Objects.requireNonNull(together);
+          if (single == null || !Arrays.equals(single.shape(), all.shape())) {
+            return false;
+          }
+          double difference = all.sub(single).abs().max().item_double();
+          boolean sees = difference > MOST_OF_ROUNDING * single.abs().max().item_double();
+          if (sees) {
+            LOG.warn(
+                "{}: what it says of an image depends on the others of its batch, so it gets one at a time, which takes longer; its export may have taken the number of images for a constant",
+                name());
+          }
+          return sees;
         });
+  }
+
+  /**
+   * What the model gives as logits.
+   *
+   * @param fixed how many images it gets at once; 0 for all
+   */
+  private Tensor logits(Tensor some, int fixed) {
+    return new AppliedModel(classifier, images::seen, fixed, FEW).run(some, Set.of()).logits();
+  }
+
+  private WeightsException refused(WeightsException failure, Splits data, TeacherView view) {
+    return classifier.input().saysSize() || view.size() != null
+        ? failure
+        : new WeightsException(
+            "%s (If their size is at fault: the file leaves it free, so images of %s were given, as the data has them; teacher.size sets another.)"
+                .formatted(failure.getMessage(), data.inputShape()),
+            failure);
   }
 
   /** Uses some of the data's images, evenly spread over them. */

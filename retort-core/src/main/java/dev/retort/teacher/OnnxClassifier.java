@@ -34,9 +34,9 @@ import org.slf4j.LoggerFactory;
 /**
  * A classifier in an ONNX file. Every value that it computes for each image may be tapped by its
  * name in the graph; {@code logits} is its output, or what the softmax at its end is applied to,
- * also where nodes follow that change no number: of several outputs the one of that name, else the
- * first matrix with a column for each class, else the first matrix; {@code embedding}, where no
- * value has that name, the vector that the last matrix is multiplied by.
+ * also where nodes follow that change no number or round it to 8 bits: of several outputs the one
+ * of that name, else the first matrix with a column for each class, else the first matrix; {@code
+ * embedding}, where no value has that name, the vector that the last matrix is multiplied by.
  */
 final class OnnxClassifier implements FrozenClassifier {
   private static final int MOST_SESSIONS = 4;
@@ -44,7 +44,7 @@ final class OnnxClassifier implements FrozenClassifier {
   private static final Set<String> SOFTMAX = Set.of("Softmax", "LogSoftmax");
 
   /** What changes no number, or only its type, or rounds it to 8 bits. */
-  private static final Set<String> SHAPE_ONLY =
+  private static final Set<String> HARDLY_ANYTHING =
       Set.of(
           "Identity",
           "Cast",
@@ -97,7 +97,7 @@ final class OnnxClassifier implements FrozenClassifier {
     this.producers = model.producers();
     this.macs = new OnnxMacs(model);
     String output = output(classes);
-    String logits = behind(output, SOFTMAX, SHAPE_ONLY, this::firstInput, output);
+    String logits = behind(output, SOFTMAX, HARDLY_ANYTHING, this::firstInput, output);
     this.beforeSoftmax = !logits.equals(output);
     values.put(Activations.LOGITS, logits);
     producers.keySet().stream()
@@ -355,9 +355,9 @@ final class OnnxClassifier implements FrozenClassifier {
         sessions.remove(sessions.keySet().iterator().next()).close();
       }
       session = session(outputs);
-      requireLogits(session);
     }
-    sessions.put(outputs, session);
+    sessions.put(outputs, session); // which closes it, if it is refused now
+    requireLogits(session);
     return session;
   }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -128,9 +129,10 @@ public final class StateLoader {
     tensors.remove(AVERAGED);
     String first = tensors.keySet().stream().findFirst().orElse("");
     String prefix = first.substring(0, first.indexOf('.') + 1);
+    Set<String> own = network.state().all().keySet();
     if (prefix.isEmpty()
         || !tensors.keySet().stream().allMatch(name -> name.startsWith(prefix))
-        || network.state().all().keySet().stream().anyMatch(name -> name.startsWith(prefix))) {
+        || own.stream().anyMatch(name -> name.startsWith(prefix))) {
       return tensors;
     }
     Map<String, Tensor> stripped = new LinkedHashMap<>();

@@ -201,6 +201,7 @@ class ExternalOutputsTest {
               Map.of("keepdims", 1L));
           graph.node("Add", List.of(value, "batch"), next, Map.of());
         }
+        case "squeeze-all" -> graph.node("Squeeze", List.of(value), next, Map.of());
         case "one-image" ->
             graph.node(
                 "Reshape",
@@ -278,6 +279,18 @@ class ExternalOutputsTest {
       assertThat(logits(opened.get(0), data)).containsExactly(expected, within(1e-5));
       assertThat(opened.get(0).chunk(64)).isEqualTo(1);
       assertThat(opened.get(0).runtime()).contains("threads");
+    }
+  }
+
+  /** Of one image it gives a vector, which says nothing of what it gives for a batch. */
+  @Test
+  void aModelThatReadsBatchesAloneGetsBatches() throws IOException {
+    try (TensorScope scope = TensorScope.open()) {
+      Splits data = data();
+      ExternalTeacher teacher =
+          ExternalTeacher.open(graph("squeeze-all"), TeacherView.standard(), data);
+      assertThat(logits(teacher, data)).containsExactly(scores(), within(1e-5));
+      assertThat(teacher.chunk(64)).isEqualTo(64);
     }
   }
 

@@ -64,6 +64,15 @@ class StateLoaderTest {
         .isEqualTo(Tensors.toFloats(named(file, "model.module._orig_mod.fc.weight")));
   }
 
+  /** What is before every name of the file, and of the network's, belongs to the names. */
+  @Test
+  void aPrefixOfTheNetworksOwnStays() {
+    Map<String, Tensor> file = stateOf("resnet8", 10, 2);
+    file.keySet().removeIf(name -> !name.startsWith("fc."));
+    assertThat(StateLoader.loadWhatFits(network("resnet8", 10, 1), file, "f.pth").matched())
+        .containsExactlyInAnyOrder("fc.weight", "fc.bias");
+  }
+
   @Test
   void batchCountersMayBeMissing() {
     Map<String, Tensor> file = stateOf("resnet8", 10, 2);

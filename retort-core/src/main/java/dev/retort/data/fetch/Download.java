@@ -117,14 +117,18 @@ final class Download {
         }
         throw new DataException(
             "%s cannot be had (%s); try again, or another --from%s"
-                .formatted(
-                    address, reason(cause), System.getenv("HTTPS_PROXY") == null ? "" : PROXY),
+                .formatted(address, reason(cause), needsProxy() ? PROXY : ""),
             cause);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new CancellationException("the download was interrupted");
       }
     }
+  }
+
+  private static boolean needsProxy() {
+    return System.getProperty("https.proxyHost") == null
+        && (System.getenv("HTTPS_PROXY") != null || System.getenv("https_proxy") != null);
   }
 
   /** The message closest to the root; the HTTP client's own are often empty. */
