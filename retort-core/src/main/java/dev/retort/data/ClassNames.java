@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.text.Normalizer;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -76,8 +77,11 @@ public final class ClassNames {
   public static String shown(List<String> names) {
     return names.size() <= SHOWN
         ? names.toString()
-        : "[%s … and %,d more]"
-            .formatted(String.join(", ", names.subList(0, SHOWN)), names.size() - SHOWN);
+        : String.format(
+            Locale.ROOT,
+            "[%s … and %,d more]",
+            String.join(", ", names.subList(0, SHOWN)),
+            names.size() - SHOWN);
   }
 
   /**

@@ -26,6 +26,7 @@ import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
 import javax.imageio.stream.ImageOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** No picture, however it is made, takes more than its pixels do, and others bear no blame. */
 class ImageDecoderTest {
@@ -262,11 +263,12 @@ class ImageDecoderTest {
 
   /** The largest one leaves room for others where the heap has any: else a large heap were idle. */
   @Test
+  @Timeout(20)
   void theLargestPictureTakesNoMoreThanItsShare() throws Exception {
     assumeThat(PictureRoom.ROOM).as("a heap of 1.5 GB").isGreaterThan(100_000_000);
     try (PictureRoom largest = PictureRoom.take(PictureRoom.MOST_PIXELS);
         PictureRoom other = PictureRoom.take(PictureRoom.ROOM - PictureRoom.MOST_PIXELS)) {
-      assertThat(other).isNotSameAs(largest);
+      // It did not wait.
     }
   }
 
