@@ -74,15 +74,9 @@ class PerformancePageTest {
 
     assertThat(Files.readString(DOCS.resolve("../README.md")).replaceAll("\\s+", " "))
         .contains(
-            "from resnet56 to resnet20 is "
-                + times(record, "plain", "loop")
-                + " as fast as typical PyTorch code. That code computes in fp32, and Retort in bfloat16. Beside tuned code it is hardly faster: "
-                + times(record, "tuned", "loop")
-                + ". With the teacher's outputs from Retort's cache, it is "
-                + times(record, "plain", "cache")
-                + " as fast as typical code and "
-                + times(record, "tuned", "cache")
-                + " as fast as tuned code. Both still run the teacher.")
+            "| | typical code | tuned code |",
+            row("| Retort | ", record, "loop"),
+            row("| Retort, with the teacher's outputs from its cache | ", record, "cache"))
         .contains(versions(record));
   }
 
@@ -119,8 +113,12 @@ class PerformancePageTest {
                     ratio(record, "tuned", "study")));
   }
 
-  private static String times(JsonNode record, String peer, String teacher) {
-    return ratio(record, peer, teacher).replaceFirst(" (± .*)", " times ($1)");
+  private static String row(String beginning, JsonNode record, String teacher) {
+    return beginning
+        + ratio(record, "plain", teacher)
+        + " | "
+        + ratio(record, "tuned", teacher)
+        + " |";
   }
 
   private static JsonNode record(String file) throws IOException {
