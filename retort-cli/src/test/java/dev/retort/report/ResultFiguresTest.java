@@ -7,6 +7,7 @@ import static dev.retort.report.CommittedResults.differenceOf;
 import static dev.retort.report.CommittedResults.find;
 import static dev.retort.report.CommittedResults.paired;
 import static dev.retort.report.CommittedResults.percent;
+import static dev.retort.report.CommittedResults.points;
 import static dev.retort.report.CommittedResults.rows;
 import static dev.retort.report.CommittedResults.summary;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -16,6 +17,7 @@ import dev.retort.study.Statistics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -97,6 +99,61 @@ class ResultFiguresTest {
           .endsWith("| " + cells);
     }
     assertThat(rows.get(2 + GAINS.size())).startsWith("| your case");
+  }
+
+  /**
+   * Which two methods a finding means, and which way round. {@code M (L … H)} stands for the signed
+   * figures, and {@code m (l … h)} for those without signs.
+   */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      textBlock =
+          """
+          ../README.md | gains {m} ({L} … {H}). That is | cifar10-equal-tuning-compared | adversarial-pair | cross-entropy
+          ../README.md | That is {m} less than Hinton's loss gains ({l} … {h}), the primary | cifar10-equal-tuning-compared | hinton | adversarial-pair
+          ../README.md | DIST is behind Hinton's loss by {m} ({l} … {h}) | cifar10-equal-tuning-compared | hinton | dist
+          ../README.md | TTM is ahead of Hinton's loss by {m} ({L} … {H}, | equal-tuning-compared | ttm | hinton
+          ../README.md | Hinton's loss gains {m} ({L} … {H}) there | resnet8-stronger | hinton | cross-entropy
+          ../README.md | from Hinton's loss is not significant: {M} ({L} … {H}, | resnet8-stronger | adversarial-pair-stronger | hinton
+          ../README.md | gained {M} ({L} … {H}) beside TTM | resnet8 | adversarial-pair-ttm | ttm
+          ../README.md | and {M} ({L} … {H}) beside DIST | resnet8 | adversarial-pair-dist | dist
+          ../README.md | shown beside TTM: {M} ({L} … {H}, ten seeds) | tuned-sums-compared | ttm-pair | ttm
+          ../README.md | is behind the labels: {M} ({L} … {H}, | cifar100 | adversarial-pair | cross-entropy
+          ../README.md | adds {M} ({L} … {H}) to TTM | cifar100 | adversarial-pair-ttm | ttm
+          ../README.md | and {M} ({L} … {H}) to DIST | cifar100 | adversarial-pair-dist | dist
+          ../README.md | `dist` is {M} ({L} … {H}) points from the labels alone | cifar100 | dist | cross-entropy
+          ../README.md | and `ttm` {M} ({L} … {H}) ([five seeds] | cifar100 | ttm | cross-entropy
+          ../README.md | is ahead of the labels by {M} ({L} … {H}), and on | after-convergence-48 | ttm | cross-entropy
+          ../README.md | TTM gains {m} points over the labels alone ({L} … {H}, | pretrained-teacher | ttm | cross-entropy
+          results.md | Hinton's loss**, by {m} points ({l} … {h}), the primary | cifar10-equal-tuning-compared | hinton | adversarial-pair
+          results.md | The regression is {M} ({L} … {H}) from TTM | cifar10-equal-tuning-compared | logit-regression | ttm
+          results.md | and TTM {M} ({L} … {H}) from Hinton's loss | cifar10-equal-tuning-compared | ttm | hinton
+          results/tuned-sums.md | TTM with the adversary is {M} ({L} … {H}) points from TTM alone | tuned-sums-compared | ttm-pair | ttm
+          results/pair-condition.md | `pair` is {m} ({L} … {H}) points ahead of `label`, the primary | pair-condition-compared | pair | label
+          results/pretrained-teacher.md | TTM gains {m} ({L} … {H}) points of test accuracy over the labels | pretrained-teacher | ttm | cross-entropy
+          """)
+  void aFindingNamesTheMethodsOfItsFigures(
+      String page, String sentence, String study, String method, String baseline)
+      throws IOException {
+    JsonNode summary = summary(study);
+    Statistics.PairedDifference paired = paired(summary, method, summary, baseline);
+    List<Double> interval = Objects.requireNonNull(paired.interval());
+    String expected = sentence;
+    for (Map.Entry<String, Double> figure :
+        Map.of(
+                "M", Objects.requireNonNull(paired.mean()),
+                "L", interval.get(0),
+                "H", interval.get(1))
+            .entrySet()) {
+      String points = points(figure.getValue());
+      expected =
+          expected
+              .replace("{" + figure.getKey() + "}", points)
+              .replace("{" + figure.getKey().toLowerCase(Locale.ROOT) + "}", points.substring(1));
+    }
+    assertThat(Files.readString(DOCS.resolve(page))).contains(expected);
   }
 
   @ParameterizedTest
