@@ -229,7 +229,7 @@ class ShrinkCommandTest {
         .content()
         .contains("# student.onnx: resnet8\n")
         .containsPattern("\\| resnet8 \\| .* \\| the teacher \\|")
-        .contains("p50 1000.0 ms, file 2.00 MB, loss 100.00 points): met")
+        .contains("p50 1000.0 ms, file 2.00 MB, loss 100 points): met")
         .contains("`retort export " + out() + "/study/runs/resnet8-");
     try (Classifier classifier = Classifier.open(out().resolve("student.onnx"))) {
       BufferedImage bright = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB);

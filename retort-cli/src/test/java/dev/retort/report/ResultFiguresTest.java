@@ -114,7 +114,8 @@ class ResultFiguresTest {
           ../README.md | gains {m} ({L} … {H}). That is | cifar10-equal-tuning-compared | adversarial-pair | cross-entropy
           ../README.md | That is {m} less than Hinton's loss gains ({l} … {h}), the primary | cifar10-equal-tuning-compared | hinton | adversarial-pair
           ../README.md | DIST is behind Hinton's loss by {m} ({l} … {h}) | cifar10-equal-tuning-compared | hinton | dist
-          ../README.md | TTM is ahead of Hinton's loss by {m} ({L} … {H}, | equal-tuning-compared | ttm | hinton
+          ../README.md | TTM is ahead of Hinton's loss by {m} ({L} … {H}) and | equal-tuning-compared | ttm | hinton
+          ../README.md | and of DIST by {m} ({L} … {H}, [equal | equal-tuning-compared | ttm | dist
           ../README.md | Hinton's loss gains {m} ({L} … {H}) there | resnet8-stronger | hinton | cross-entropy
           ../README.md | from Hinton's loss is not significant: {M} ({L} … {H}, | resnet8-stronger | adversarial-pair-stronger | hinton
           ../README.md | gained {M} ({L} … {H}) beside TTM | resnet8 | adversarial-pair-ttm | ttm

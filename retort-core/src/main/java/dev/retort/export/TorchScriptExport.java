@@ -10,6 +10,7 @@ import dev.retort.system.TemporaryFolder;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelFile;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -60,7 +61,7 @@ public final class TorchScriptExport {
       module.eval();
       ExtraFilesMap extra = new ExtraFilesMap();
       ModelFile.metadata(network, model.info())
-          .forEach((key, value) -> extra.put(new BytePointer(key), new BytePointer(value)));
+          .forEach((key, value) -> extra.put(utf8(key), utf8(value)));
       module.save(temporary.toString(), extra);
       JitModule again = torch.load(temporary.toString(), new DeviceOptional(), false);
       Parity parity =
@@ -73,6 +74,10 @@ public final class TorchScriptExport {
       AtomicFile.write(file, out -> Files.copy(temporary, out));
       return parity;
     }
+  }
+
+  private static BytePointer utf8(String text) {
+    return new BytePointer(text, StandardCharsets.UTF_8);
   }
 
   /** At least as many bytes as the file will have. */

@@ -166,7 +166,7 @@ public record ServingProcess(int threads, StopRequest stop) {
         stop.throwIfRequested(); // an interrupt from the terminal ends the process too
         throw new IOException(
             "the process that serves models ended with %d: %s"
-                .formatted(process.exitValue(), reason(Files.readAllLines(errors))));
+                .formatted(process.exitValue(), reason(lines(errors))));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -176,6 +176,11 @@ public record ServingProcess(int threads, StopRequest stop) {
         process.destroyForcibly().onExit().join();
       }
     }
+  }
+
+  /** What cannot be decoded is replaced: native libraries write in the locale's own charset. */
+  private static List<String> lines(Path file) throws IOException {
+    return new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().toList();
   }
 
   /** Why a virtual machine ended: what it did not catch, else its last words, past all warnings. */

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * What candidates cost to serve beside the teacher, in one process and by turns.
  *
  * @param teacher null where ONNX Runtime cannot run it
- * @param candidates in the order of their names
+ * @param candidates in the order of the zoo, those of the caller behind them
  * @param refused why other networks are no candidates, by name
  * @param otherProcesses the cores that other processes took meanwhile; null where that is unknown
  * @param processor its name; null in records of builds that did not keep it

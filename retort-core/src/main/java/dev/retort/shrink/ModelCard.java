@@ -23,6 +23,7 @@ import dev.retort.system.ShellWord;
 import dev.retort.teacher.TeacherInput;
 import dev.retort.teacher.ViewComparison;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -320,7 +321,7 @@ final class ModelCard {
     cost("the network alone, fp32", fp32);
     ShrunkStudent.WholeFile file = student.wholeFile();
     String size = Quantities.size(best.bytes());
-    String fitting = "%d x %d".formatted(covered.width(), covered.height());
+    String fitting = String.format(Locale.ROOT, "%d x %d", covered.width(), covered.height());
     cost(pictures(fitting), file == null ? null : file.timing(), size);
     cost(pictures(ShrunkStudent.PHOTOGRAPH), file == null ? null : file.ofPhotograph(), size);
     serving.teacher().ifPresent(teacher -> cost("the teacher, " + teacher.numbers(), teacher));
@@ -411,7 +412,9 @@ final class ModelCard {
       limits.add("file %s".formatted(Quantities.size(bytes)));
     }
     if (maxLoss != null) {
-      limits.add(String.format(Locale.ROOT, "loss %.2f points", maxLoss));
+      limits.add(
+          "loss %s points"
+              .formatted(BigDecimal.valueOf(maxLoss).stripTrailingZeros().toPlainString()));
     }
     line(
         "- **Limits** (%s): %s.",

@@ -84,7 +84,7 @@ public final class Quantities {
     return new IllegalArgumentException("'%s' is not %s".formatted(text, what));
   }
 
-  /** A time with three significant digits. */
+  /** A time in milliseconds, as in the table of what serving costs. */
   public static String time(double seconds) {
     return ServingTable.milliseconds(1e3 * seconds) + " ms";
   }

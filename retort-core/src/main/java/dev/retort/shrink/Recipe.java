@@ -1,5 +1,7 @@
 package dev.retort.shrink;
 
+import java.util.Locale;
+
 /**
  * How a student is trained unless an option sets it: the one place with the method and schedule.
  *
@@ -50,7 +52,9 @@ record Recipe(
   /** The keys of a study's file that it decides. */
   String yaml() {
     String cropped = "flip: random, randomResizedCrop: {area: [0.3, 1]}";
-    return """
+    return String.format(
+        Locale.ROOT, // some languages have digits of their own
+        """
         training:
           epochs: %d
           batchSize: %d
@@ -59,13 +63,12 @@ record Recipe(
           augmentation: {%s}
         views: %d
         methods: [%s]
-        """
-        .formatted(
-            epochs,
-            batchSize,
-            learningRate,
-            pictures ? cropped : "shift: 4, flip: random",
-            views,
-            method);
+        """,
+        epochs,
+        batchSize,
+        learningRate,
+        pictures ? cropped : "shift: 4, flip: random",
+        views,
+        method);
   }
 }

@@ -1,18 +1,24 @@
 package dev.retort.study;
 
-import dev.retort.data.ImageShape;
 import dev.retort.data.Splits;
+import dev.retort.engine.Device;
+import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.export.OnnxExport;
 import dev.retort.onnx.OnnxModel;
 import dev.retort.serving.ServedFile;
 import dev.retort.study.config.TeacherConfiguration;
+import dev.retort.teacher.ExternalView;
 import dev.retort.teacher.ModelSource;
+import dev.retort.teacher.Teacher;
+import dev.retort.teacher.TeacherInput;
+import dev.retort.teacher.TeacherView;
 import dev.retort.teacher.TeacherView.Layout;
 import dev.retort.weights.LoadedModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -52,14 +58,20 @@ public record ServedTeacher(TeacherConfiguration configuration, Splits data) {
         || !OnnxModel.isNamed(external.file())) {
       return Optional.empty();
     }
-    ImageShape images = data.inputShape();
-    Integer size = configuration.size();
-    return Optional.of(
-        new ServedFile(
-            external.file(),
-            size == null ? images : new ImageShape(images.channels(), size, size),
-            configuration.view().layout() == Layout.NHWC,
-            Double.POSITIVE_INFINITY));
+    TeacherView view = configuration.view();
+    try (TensorScope scope = TensorScope.open();
+        Teacher opened = external.teacher(view, data, Precision.FP32, Device.CPU)) {
+      TeacherInput seen =
+          Objects.requireNonNull(
+                  ExternalView.of(external, view, data, Precision.FP32, Device.CPU, opened))
+              .input();
+      return Optional.of(
+          new ServedFile(
+              external.file(),
+              seen.input(),
+              seen.layout() == Layout.NHWC,
+              Double.POSITIVE_INFINITY));
+    }
   }
 
   /**

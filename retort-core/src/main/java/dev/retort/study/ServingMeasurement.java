@@ -95,12 +95,9 @@ public final class ServingMeasurement {
       throws IOException {
     StudyConfiguration study = folder.configuration();
     Splits data = study.data().open(stop.during(listener::looksAtImages));
-    Engine.start();
-    folder.inputs().requireData(data.digest());
-    folder.inputs().requireTeacher(precision -> digest(study.teacher(), data, precision));
     // A study that goes on may set another number than the one that it was begun with.
     int threads = folder.serving().map(ServingRecord::threads).orElseGet(() -> threads(study));
-    return new ServingMeasurement(folder, study, data, threads, patience, listener, stop).measure();
+    return measure(folder, study, data, threads, patience, listener, stop);
   }
 
   /** The same of a study whose configuration and data are at hand. */
@@ -112,8 +109,22 @@ public final class ServingMeasurement {
       StudyListener listener,
       StopRequest stop)
       throws IOException {
-    return new ServingMeasurement(folder, study, data, threads(study), patience, listener, stop)
-        .measure();
+    return measure(folder, study, data, threads(study), patience, listener, stop);
+  }
+
+  private static boolean measure(
+      StudyFolder folder,
+      StudyConfiguration study,
+      Splits data,
+      int threads,
+      @Nullable Duration patience,
+      StudyListener listener,
+      StopRequest stop)
+      throws IOException {
+    Engine.start();
+    folder.inputs().requireData(data.digest());
+    folder.inputs().requireTeacher(precision -> digest(study.teacher(), data, precision));
+    return new ServingMeasurement(folder, study, data, threads, patience, listener, stop).measure();
   }
 
   private static int threads(StudyConfiguration study) {

@@ -314,7 +314,10 @@ public final class Tuning {
                             trial.trial(),
                             ResultNumbers.percentWithSign(trial.mean()))));
     warnings.forEach(warning -> lines.add("Warning: " + warning));
-    return lines.stream().map(line -> "# " + line + "\n").collect(Collectors.joining());
+    // An alarm of a user's own objective may have several lines.
+    return lines.stream()
+        .map(line -> "# " + line.replaceAll("\\R", " ") + "\n")
+        .collect(Collectors.joining());
   }
 
   /**

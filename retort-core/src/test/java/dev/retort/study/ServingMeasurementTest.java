@@ -168,6 +168,18 @@ class ServingMeasurementTest {
         .as("the configuration names other data than the study's own")
         .isInstanceOf(StudyRecordException.class)
         .hasMessageStartingWith("the data are not what");
+    assertThatThrownBy(
+            () ->
+                ServingMeasurement.measure(
+                    out,
+                    study.configuration(),
+                    NoiseImages.splits(List.of("a", "b"), 40),
+                    Duration.ZERO,
+                    new StudyListener() {},
+                    new StopRequest()))
+        .as("pictures were added while the study trained")
+        .isInstanceOf(StudyRecordException.class)
+        .hasMessageStartingWith("the data are not what");
 
     // Of a run that was removed and is done anew, by another build perhaps.
     out.forgetServing(new RunName("resnet8", "ttm", 4));

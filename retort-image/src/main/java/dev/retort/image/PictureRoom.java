@@ -17,7 +17,7 @@ public final class PictureRoom implements AutoCloseable {
       (int) Math.min(Integer.MAX_VALUE, Runtime.getRuntime().maxMemory() / BYTES_A_PIXEL);
 
   /** Of one picture: more than nearly all cameras make, and no more than memory allows for. */
-  static final int MOST_PIXELS = Math.min(100_000_000, ROOM);
+  public static final int MOST_PIXELS = Math.min(100_000_000, ROOM);
 
   private static final Semaphore PIXELS = new Semaphore(ROOM, true);
 

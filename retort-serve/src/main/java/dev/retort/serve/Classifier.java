@@ -285,7 +285,7 @@ public final class Classifier implements AutoCloseable {
    * {@code retort predict} do not: the decisions may differ.
    *
    * @return every class, the most probable first
-   * @throws IllegalArgumentException if it is neither grey nor RGB, or too thin
+   * @throws IllegalArgumentException if it is neither grey nor RGB, too thin or too large
    * @throws UncheckedIOException if memory has no room for it now, or the thread is interrupted
    *     before there is
    * @throws IllegalStateException if this is closed, or ONNX Runtime fails
@@ -410,9 +410,14 @@ public final class Classifier implements AutoCloseable {
   /**
    * For how many pixels a picture takes room, upright or before it is turned.
    *
-   * @throws IllegalArgumentException if it is too thin
+   * @throws IllegalArgumentException if it is too thin or too large
    */
   long room(long height, long width) {
+    if (height * width > PictureRoom.MOST_PIXELS) {
+      throw new IllegalArgumentException(
+          "too large: %d x %d pixels, of which at most %d can be classified here"
+              .formatted(width, height, PictureRoom.MOST_PIXELS));
+    }
     if (Math.max(height, width) > MOST_ELONGATED * Math.min(height, width)) {
       throw new IllegalArgumentException(
           "too thin: %d x %d pixels, and one side may be %d times the other at most"

@@ -310,6 +310,14 @@ class ClassifierTest {
     assertThat(classifier.room(height, width)).isEqualTo(pixels);
   }
 
+  /** As files are: an int has no room for three bytes of each of so many pixels. */
+  @Test
+  void decodedPicturesAreLimitedInSize() {
+    assertThatThrownBy(() -> classifier.room(30_000, 30_000))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("too large: 30000 x 30000 pixels");
+  }
+
   /** As those with files do; there is no room while others have all of it. */
   @Test
   void callsWithDecodedPicturesWaitForRoomUntilTheyAreInterrupted() throws Exception {

@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -164,14 +165,17 @@ public record StudyConfiguration(
     }
   }
 
-  /** {@code a-b} by {@code c} and {@code a} by {@code b-c} would share their folders. */
+  /**
+   * {@code a-b} by {@code c} and {@code a} by {@code b-c} would share their folders, and on some
+   * file systems {@code KD} and {@code kd}.
+   */
   private static void requireDifferentFolders(
       List<StudentConfiguration> students, List<String> methods) {
     Set<String> folders = new HashSet<>();
     for (StudentConfiguration student : students) {
       for (String method : methods) {
         String folder = student.name() + "-" + method;
-        if (!folders.add(folder)) {
+        if (!folders.add(folder.toLowerCase(Locale.ROOT))) {
           throw new IllegalArgumentException(
               "methods and students give two runs one folder, '"
                   + folder

@@ -41,11 +41,15 @@ import org.yaml.snakeyaml.resolver.Resolver;
  * are not finite, text that is not UTF-8, and input made to grow without bound.
  */
 final class YamlReader {
-  /** No configuration comes near; what does is not one. */
-  static final int MAX_BYTES = 1 << 20;
+  /** A search of thousands of trials, every key written out, does not come near. */
+  static final int MAX_BYTES = 1 << 22;
 
   private static final int MAX_NESTING = 40;
+
+  /** Of a small file, which aliases make large; a large one has a value for each 8 characters. */
   private static final int MAX_NODES = 50_000;
+
+  private static final int CHARACTERS_A_NODE = 8;
 
   private static final Set<String> NOTHING = Set.of("", "~", "null", "Null", "NULL");
   private static final Set<String> TRUE = Set.of("true", "True", "TRUE");
@@ -63,6 +67,7 @@ final class YamlReader {
   private final UnaryOperator<Location> place;
   private final String source;
   private final List<Node> open = new ArrayList<>();
+  private int maxNodes;
   private int nodes;
 
   private YamlReader(String source, UnaryOperator<Location> place) {
@@ -114,9 +119,10 @@ final class YamlReader {
   }
 
   private @Nullable YamlNode compose(String text) {
+    maxNodes = Math.max(MAX_NODES, text.length() / CHARACTERS_A_NODE);
     LoaderOptions options = new LoaderOptions();
     options.setNestingDepthLimit(MAX_NESTING);
-    options.setMaxAliasesForCollections(MAX_NODES);
+    options.setMaxAliasesForCollections(maxNodes);
     options.setCodePointLimit(MAX_BYTES);
     options.setTagInspector(anyTag -> true); // convert() refuses them; nothing is constructed
     try {
@@ -160,8 +166,8 @@ final class YamlReader {
   }
 
   private YamlNode convert(Node node, String path) {
-    if (++nodes > MAX_NODES) {
-      throw location(node).problem(path, "aliases repeat more than " + MAX_NODES + " values");
+    if (++nodes > maxNodes) {
+      throw location(node).problem(path, "aliases repeat more than " + maxNodes + " values");
     }
     if (open.contains(node)) {
       throw location(node).problem(path, "an alias (*) stands inside what it repeats");

@@ -97,7 +97,7 @@ class ConfigurationErrorTest {
   @Test
   void aFileThatIsNoConfigurationBySizeAloneIsNotParsed() throws IOException {
     assertRefused(
-        new byte[(1 << 20) + 5], ":1:1: a configuration of more than 1048576 bytes is not read");
+        new byte[(1 << 22) + 5], ":1:1: a configuration of more than 4194304 bytes is not read");
   }
 
   @Test
