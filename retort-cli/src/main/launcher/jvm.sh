@@ -86,8 +86,9 @@ run_retort() {
   allow_unsafe
   [ -t 1 ] && jvm="$jvm -Dretort.stdout.terminal=true"
   if [ -t 2 ]; then
-    columns=$(stty size <&2 2>/dev/null | cut -d ' ' -f 2)
-    jvm="$jvm -Dretort.stderr.terminal=true -Dretort.columns=${columns:-80}"
+    size=$(stty size <&2 2>/dev/null) || size=
+    size=${size:-24 80} # rows, columns
+    jvm="$jvm -Dretort.stderr.terminal=true -Dretort.rows=${size% *} -Dretort.columns=${size#* }"
   fi
   # What only prints itself is over before the optimising compiler pays.
   for argument; do

@@ -45,8 +45,9 @@ abstract class Command implements Callable<Integer> {
     }
   }
 
-  /** Prints one line of the result. */
+  /** Prints one line of the result; a status line would stand before it. */
   final void print(String line) {
+    terminal().status("");
     terminal().out().println(Terminal.plain(line));
   }
 

@@ -38,7 +38,7 @@ final class DataSplitCommand extends Command {
 
   @Override
   public Integer call() throws IOException {
-    data.requireOutside(to);
+    data.requireOutside(to, null);
     ImageFolderWriter.requireNew(to);
     Splits splits =
         data.open(

@@ -33,6 +33,10 @@ import picocli.CommandLine.Parameters;
 final class LaunchCommand extends Command {
   private static final Set<String> COMMANDS = Set.of("train", "compare");
 
+  /** By SIGHUP, SIGINT and SIGTERM. */
+  private static final Set<Integer> STOPPED =
+      Set.of(ChildProcess.SIGNALLED + 1, ChildProcess.SIGNALLED + 2, ChildProcess.SIGNALLED + 15);
+
   /** What Gloo prints to stdout, where results belong. */
   private static final String GLOO = "[Gloo] Rank ";
 
@@ -80,7 +84,7 @@ final class LaunchCommand extends Command {
     } finally {
       ranks.forEach(Process::destroyForcibly);
     }
-    return exitCode(ranks);
+    return exitCode(ranks, stop.isRequested());
   }
 
   /**
@@ -124,9 +128,15 @@ final class LaunchCommand extends Command {
   /**
    * The first failure in the ranks' order; one that was killed says less than those it left, and
    * one that was asked to stop since another had failed says nothing.
+   *
+   * @param stopped whether all were asked to stop, of which a rank that has just begun dies
    */
-  static int exitCode(List<Process> ranks) {
-    Set<Integer> failures = new LinkedHashSet<>(ranks.stream().map(Process::exitValue).toList());
+  static int exitCode(List<Process> ranks, boolean stopped) {
+    Set<Integer> failures = new LinkedHashSet<>();
+    for (Process rank : ranks) {
+      int code = rank.exitValue();
+      failures.add(stopped && STOPPED.contains(code) ? ExitCode.INTERRUPTED : code);
+    }
     failures.remove(ExitCode.DONE);
     if (failures.isEmpty()) {
       return ExitCode.DONE;

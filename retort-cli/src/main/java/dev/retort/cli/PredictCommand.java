@@ -101,12 +101,12 @@ final class PredictCommand extends Command {
       options.refuseWithoutData(PartOptions.class);
     }
     Device device = compute.start();
-    int width = images.stream().mapToInt(image -> image.toString().length()).max().orElse(0);
+    int width = images.stream().mapToInt(image -> Table.width(image.toString())).max().orElse(0);
     try (TensorScope scope = TensorScope.open();
         Json.Array array = json.asked ? new Json.Array(terminal().out()) : null) {
       Consumer<Result> each =
           array == null
-              ? result -> printf("%-" + width + "s  %s", result.image(), text(result))
+              ? result -> print(padded(result.image(), width) + "  " + text(result))
               : array::add;
       if (view.isGiven() || model instanceof ModelSource.External) {
         predictInItsView(device, each);
@@ -283,6 +283,10 @@ final class PredictCommand extends Command {
         .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
         .forEach(entry -> sorted.put(entry.getKey(), entry.getValue()));
     return new Result(image, sorted.keySet().iterator().next(), sorted);
+  }
+
+  private static String padded(String name, int width) {
+    return name + " ".repeat(width - Table.width(name));
   }
 
   private static String text(Result result) {

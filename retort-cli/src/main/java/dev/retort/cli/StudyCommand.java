@@ -196,10 +196,12 @@ abstract class StudyCommand extends Command {
     return ExitCode.DONE;
   }
 
-  /** Before serving is measured, which drawing would disturb, the page has its last version. */
+  /** Before serving is measured, which drawing would disturb, the page is written once more. */
   private static void ends(LivePage page, Study study) {
     if (study.configuration().serving() == null) {
       page.done();
+    } else {
+      page.goesOn();
     }
   }
 
@@ -211,7 +213,7 @@ abstract class StudyCommand extends Command {
     if (anyProcessor) {
       command.add("--any-processor");
     }
-    int width = terminal().statusWidth() + 1 - "1: ".length();
+    int width = terminal().statusWidth() + 1 - (number + ": ").length();
     List<String> properties =
         List.of(
             // Of stdout only answers are read.

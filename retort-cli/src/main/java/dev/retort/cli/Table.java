@@ -74,8 +74,23 @@ final class Table {
     return toTheRight ? blanks + cell : cell + blanks;
   }
 
+  /** The beginning of a text that takes at most so many columns of a terminal. */
+  static String cut(String text, int columns) {
+    int end = 0;
+    int taken = 0;
+    while (end < text.length()) {
+      int letter = text.codePointAt(end);
+      taken += width(letter);
+      if (taken > columns) {
+        return text.substring(0, end);
+      }
+      end += Character.charCount(letter);
+    }
+    return text;
+  }
+
   /** The columns of a terminal that a text takes. */
-  private static int width(String text) {
+  static int width(String text) {
     return text.codePoints().map(Table::width).sum();
   }
 

@@ -26,36 +26,52 @@ final class Terminal {
   /** Where a terminal does not say: some have a width of 0. */
   private static final int USUAL_COLUMNS = 80;
 
+  private static final int USUAL_ROWS = 24;
+
   private final LossyStream results;
   private final PrintStream out;
   private final PrintStream err;
   private final boolean outIsTerminal;
   private final boolean errIsTerminal;
   private final int columns;
+  private final int rows;
   private List<String> status = List.of();
 
-  /**
-   * A pair of outputs.
-   *
-   * @param columns the terminal's width in characters
-   */
+  /** A pair of outputs, on a terminal as high as its status. */
   Terminal(
       OutputStream out,
       OutputStream err,
       boolean outIsTerminal,
       boolean errIsTerminal,
       int columns) {
+    this(out, err, outIsTerminal, errIsTerminal, columns, Integer.MAX_VALUE);
+  }
+
+  /**
+   * A pair of outputs.
+   *
+   * @param columns the terminal's width in characters
+   * @param rows its height in lines
+   */
+  Terminal(
+      OutputStream out,
+      OutputStream err,
+      boolean outIsTerminal,
+      boolean errIsTerminal,
+      int columns,
+      int rows) {
     this.results = new LossyStream(out);
     this.out = new PrintStream(results, false, StandardCharsets.UTF_8);
     this.err = new PrintStream(err, false, StandardCharsets.UTF_8);
     this.outIsTerminal = outIsTerminal;
     this.errIsTerminal = errIsTerminal;
     this.columns = columns < 2 ? USUAL_COLUMNS : columns;
+    this.rows = rows < 2 ? USUAL_ROWS : rows;
   }
 
   /**
-   * This process's own. The launcher knows which of the two is a terminal, and how wide it is, and
-   * says so in system properties; Java cannot tell them apart.
+   * This process's own. The launcher knows which of the two is a terminal, and its size, and says
+   * so in system properties; Java cannot tell them apart.
    */
   static Terminal ofProcess() {
     boolean dumb = "dumb".equals(System.getenv("TERM"));
@@ -64,7 +80,8 @@ final class Terminal {
         new FileOutputStream(FileDescriptor.err),
         !dumb && Boolean.getBoolean("retort.stdout.terminal"),
         !dumb && Boolean.getBoolean("retort.stderr.terminal"),
-        Integer.getInteger("retort.columns", USUAL_COLUMNS));
+        Integer.getInteger("retort.columns", USUAL_COLUMNS),
+        Integer.getInteger("retort.rows", USUAL_ROWS));
   }
 
   /** Remembers why something was not written, which a {@link PrintStream} keeps to itself. */
@@ -125,13 +142,15 @@ final class Terminal {
   }
 
   /**
-   * Replaces the status lines. What is wider than the terminal is cut off. Does nothing where
+   * Replaces the status lines. What is wider than the terminal is cut off, and of more lines than
+   * it has rows the first are left out: none could be cleared above its top. Does nothing where
    * stderr is not a terminal.
    */
   synchronized void status(List<String> lines) {
     List<String> fitting =
         lines.stream()
-            .map(line -> line.substring(0, Math.min(line.length(), statusWidth())))
+            .skip(Math.max(0, lines.size() - (rows - 1)))
+            .map(line -> Table.cut(line, statusWidth()))
             .toList();
     if (errIsTerminal && !fitting.equals(status)) {
       err.print(clearing() + String.join("\n", fitting));
@@ -149,7 +168,7 @@ final class Terminal {
     }
   }
 
-  /** The most characters that a status line shows. */
+  /** The most columns that a status line takes. */
   int statusWidth() {
     return columns - 1;
   }

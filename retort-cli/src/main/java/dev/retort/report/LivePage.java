@@ -57,6 +57,7 @@ public final class LivePage implements AutoCloseable {
   private final Thread thread = new Thread(this::follow, "retort-page");
   private boolean written;
   private boolean done;
+  private boolean goesOn;
   private boolean closed;
 
   private LivePage(
@@ -148,6 +149,11 @@ public final class LivePage implements AutoCloseable {
     done = true;
   }
 
+  /** All runs are done, and what follows draws the report: until then the page reloads itself. */
+  public void goesOn() {
+    goesOn = true;
+  }
+
   /**
    * What a page shows of a study that runs.
    *
@@ -237,7 +243,7 @@ public final class LivePage implements AutoCloseable {
       return;
     }
     if (!done && written) {
-      write(List.of(), true);
+      write(List.of(), !goesOn);
     }
   }
 }

@@ -6,6 +6,7 @@ import java.io.Serial;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jfree.chart.axis.AxisState;
 import org.jfree.chart.axis.LogAxis;
 import org.jfree.chart.axis.NumberTick;
@@ -20,7 +21,8 @@ final class StepAxis extends LogAxis {
   private static final List<int[]> FINER =
       List.of(
           new int[] {10, 20, 30, 40, 50, 60, 70, 80, 90},
-          new int[] {10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60, 65, 70, 75, 80, 85, 90, 95});
+          new int[] {10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60, 65, 70, 75, 80, 85, 90, 95},
+          IntStream.range(10, 100).toArray());
 
   private final int[] tenths;
 

@@ -110,7 +110,7 @@ class LaunchCommandTest {
     Process waiting = new ProcessBuilder("sleep", "600").start();
     LaunchCommand.await(List.of(waiting, failed), new StopRequest(), Duration.ofMillis(100));
     assertThat(waiting.exitValue()).isEqualTo(143);
-    assertThat(LaunchCommand.exitCode(List.of(waiting, failed))).isEqualTo(4);
+    assertThat(LaunchCommand.exitCode(List.of(waiting, failed), false)).isEqualTo(4);
   }
 
   /** Who tries again where something was saved would try for ever. */
@@ -119,7 +119,16 @@ class LaunchCommandTest {
     Process killed = new ProcessBuilder("sh", "-c", "kill -9 $$").start();
     Process stopped = new ProcessBuilder("sh", "-c", "exit 75").start();
     LaunchCommand.await(List.of(stopped, killed), new StopRequest(), Duration.ofMillis(100));
-    assertThat(LaunchCommand.exitCode(List.of(stopped, killed))).isEqualTo(ExitCode.FAILURE);
+    assertThat(LaunchCommand.exitCode(List.of(stopped, killed), false)).isEqualTo(ExitCode.FAILURE);
+  }
+
+  /** Before it has begun to listen for the signal. */
+  @Test
+  void aRankThatDiesOfTheRequestToStopIsNoFailure() throws Exception {
+    Process beginning = new ProcessBuilder("sh", "-c", "kill -TERM $$").start();
+    beginning.waitFor();
+    assertThat(LaunchCommand.exitCode(List.of(beginning), true)).isEqualTo(ExitCode.INTERRUPTED);
+    assertThat(LaunchCommand.exitCode(List.of(beginning), false)).isEqualTo(ExitCode.FAILURE);
   }
 
   /** A rank that saves is asked, as one that waits, and takes no notice. */
@@ -130,7 +139,8 @@ class LaunchCommandTest {
     Process stopped = new ProcessBuilder("sh", "-c", "exit 75").start();
     LaunchCommand.await(List.of(stopped, saving), new StopRequest(), Duration.ofMillis(100));
     assertThat(saving.exitValue()).isEqualTo(ExitCode.INTERRUPTED);
-    assertThat(LaunchCommand.exitCode(List.of(stopped, saving))).isEqualTo(ExitCode.INTERRUPTED);
+    assertThat(LaunchCommand.exitCode(List.of(stopped, saving), false))
+        .isEqualTo(ExitCode.INTERRUPTED);
   }
 
   /** One that was stopped before they met would leave the others waiting for it. */

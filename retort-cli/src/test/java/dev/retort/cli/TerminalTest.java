@@ -57,6 +57,23 @@ class TerminalTest {
     assertThat(err.toString(StandardCharsets.UTF_8)).isEqualTo("\r\033[2K012345678");
   }
 
+  /** Each of these letters takes two columns; of five columns one is left for the cursor. */
+  @Test
+  void aStatusOfWideLettersIsCutByColumns() {
+    CommandRun.terminal(err, true, 5).status("很长的图片");
+
+    assertThat(err.toString(StandardCharsets.UTF_8)).isEqualTo("\r\033[2K很长");
+  }
+
+  /** None could be cleared above the top; the last line is that of all workers. */
+  @Test
+  void ofMoreLinesThanRowsTheLastAreShown() {
+    new Terminal(OutputStream.nullOutputStream(), err, true, true, 80, 3)
+        .status(List.of("1: a", "2: b", "all"));
+
+    assertThat(err.toString(StandardCharsets.UTF_8)).isEqualTo("\r\033[2K2: b\nall");
+  }
+
   @Test
   void severalStatusLinesAreReplacedTogether() {
     Terminal terminal = terminal(true);

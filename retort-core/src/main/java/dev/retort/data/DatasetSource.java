@@ -120,16 +120,24 @@ public record DatasetSource(DatasetProvider provider, @Nullable Path path) {
   }
 
   /**
-   * Refuses a folder for results that would become a class of the pictures.
+   * Refuses a folder for results that would become a class of the pictures, or whose figures would
+   * be pictures without labels.
    *
+   * @param unlabelled the folder of those; null for none
    * @throws IllegalArgumentException if it lies in their folder, or is it
    */
-  public void requireOutside(Path results) {
+  public void requireOutside(Path results, @Nullable Path unlabelled) {
+    Path place = results.toAbsolutePath().normalize();
     if (path != null
         && provider.name().equals(FOLDER)
-        && results.toAbsolutePath().normalize().startsWith(path.toAbsolutePath().normalize())) {
+        && place.startsWith(path.toAbsolutePath().normalize())) {
       throw new IllegalArgumentException(
           "%s lies in the folder of the pictures, whose folders are their classes: choose another place"
+              .formatted(results));
+    }
+    if (unlabelled != null && place.startsWith(unlabelled.toAbsolutePath().normalize())) {
+      throw new IllegalArgumentException(
+          "%s lies in the folder of the pictures without labels, and would have further ones: choose another place"
               .formatted(results));
     }
   }

@@ -299,9 +299,7 @@ final class ImageFolder {
   private static List<Path> folders(Path folder) {
     try (Stream<Path> all = Files.list(folder)) {
       List<Path> shown =
-          all.filter(path -> !name(path).startsWith(".") && !name(path).equals("__MACOSX"))
-              .sorted()
-              .toList();
+          all.filter(path -> !FoundImages.isHidden(folder.relativize(path))).sorted().toList();
       shown.forEach(ImageFolder::requireNoFolderThatIsGone);
       List<Path> folders = shown.stream().filter(Files::isDirectory).toList();
       folders.forEach(ImageFolder::requireLegible);

@@ -1,6 +1,5 @@
 package dev.retort.shrink;
 
-import dev.retort.data.DatasetSource;
 import dev.retort.data.Splits;
 import dev.retort.engine.Device;
 import dev.retort.engine.Engine;
@@ -258,7 +257,7 @@ public record Shrink(
 
   private Choice choose(Path folder, StudyListener listener, StopRequest stop) throws IOException {
     StudyConfiguration asked = StudyFile.asked(keys());
-    DatasetSource.parse(asked.data().source(), Path.of("")).requireOutside(folder);
+    asked.data().requireOutside(folder);
     FolderLock lock = lock(folder);
     try {
       if (Files.exists(studyFile(folder))) {

@@ -1,6 +1,5 @@
 package dev.retort.study;
 
-import dev.retort.data.DatasetSource;
 import dev.retort.data.InspectionProgress;
 import dev.retort.data.Splits;
 import dev.retort.engine.Collective;
@@ -304,7 +303,7 @@ public final class Study {
    * @throws IllegalArgumentException if it lies in that of the pictures
    */
   public StudyFolder begin(Path folder) {
-    DatasetSource.parse(configuration.data().source(), Path.of("")).requireOutside(folder);
+    configuration.data().requireOutside(folder);
     return StudyFolder.begin(folder, file, resumes);
   }
 

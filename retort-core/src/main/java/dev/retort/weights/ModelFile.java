@@ -59,6 +59,10 @@ public final class ModelFile {
   public static final String PROVENANCE = "provenance.";
 
   private static final String DIGEST = "sha256";
+
+  /** Of an image in pixels: more would be tensors that no memory holds. */
+  private static final int LARGEST_SIDE = 4096;
+
   private static final Set<TensorType> FLOATING =
       EnumSet.of(TensorType.F64, TensorType.F32, TensorType.F16, TensorType.BF16);
 
@@ -266,7 +270,12 @@ public final class ModelFile {
 
   private static ImageShape shape(Path file, Map<String, String> metadata) {
     try {
-      return ImageShape.parse(metadata.getOrDefault(INPUT, ""));
+      ImageShape shape = ImageShape.parse(metadata.getOrDefault(INPUT, ""));
+      if (Math.max(shape.height(), shape.width()) > LARGEST_SIDE) {
+        throw new IllegalArgumentException(
+            "%s has a side of more than %d pixels".formatted(shape, LARGEST_SIDE));
+      }
+      return shape;
     } catch (IllegalArgumentException e) {
       throw new WeightsException(file + ": 'input' of its metadata: " + e.getMessage(), e);
     }

@@ -33,14 +33,17 @@ class DatasetSourceTest {
   void resultsDoNotComeToLieAmongThePictures() {
     DatasetSource pictures = DatasetSource.parse("folder:/photos", BASE);
     for (String within : List.of("/photos", "/photos/out", "/photos/../photos/a/b")) {
-      assertThatThrownBy(() -> pictures.requireOutside(Path.of(within)))
+      assertThatThrownBy(() -> pictures.requireOutside(Path.of(within), null))
           .as(within)
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("choose another place");
     }
-    pictures.requireOutside(Path.of("/photos-out"));
-    pictures.requireOutside(Path.of("/photos/../out"));
-    DatasetSource.parse("cifar10:/data", BASE).requireOutside(Path.of("/data/out"));
+    pictures.requireOutside(Path.of("/photos-out"), null);
+    pictures.requireOutside(Path.of("/photos/../out"), Path.of("/more"));
+    DatasetSource.parse("cifar10:/data", BASE).requireOutside(Path.of("/data/out"), null);
+    assertThatThrownBy(() -> pictures.requireOutside(Path.of("/more/out"), Path.of("/more")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("/more/out lies in the folder of the pictures without labels");
   }
 
   @Test

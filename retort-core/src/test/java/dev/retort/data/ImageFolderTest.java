@@ -40,6 +40,9 @@ class ImageFolderTest {
     Files.writeString(folder.resolve("a/notes.txt"), "no picture");
     Files.writeString(folder.resolve("README.md"), "no class");
     Files.write(Files.createDirectory(folder.resolve("a/.thumbnails")).resolve("1.png"), png(9));
+    // What a network drive remembers is no class.
+    Files.write(Files.createDirectories(folder.resolve("#recycle")).resolve("1.png"), png(9));
+    Files.write(Files.createDirectories(folder.resolve("~snapshot/a")).resolve("1.png"), png(9));
 
     Splits splits = open(STANDARD);
 

@@ -96,12 +96,25 @@ public record DataConfiguration(
             unreadable,
             imageColumn,
             labelColumn,
-            unlabelled == null ? null : Path.of(unlabelled),
+            withoutLabels(),
             memoryGigabytes);
     try {
       return DatasetSource.parse(source, Path.of("")).open(options, null, null, progress);
     } catch (IllegalArgumentException e) {
       throw new ConfigurationException("data: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Refuses a folder for results that is among the pictures.
+   *
+   * @throws IllegalArgumentException if it lies in one of their folders, or is one
+   */
+  public void requireOutside(Path results) {
+    DatasetSource.parse(source, Path.of("")).requireOutside(results, withoutLabels());
+  }
+
+  private @Nullable Path withoutLabels() {
+    return unlabelled == null ? null : Path.of(unlabelled);
   }
 }
