@@ -37,16 +37,6 @@ final class Terminal {
   private final int rows;
   private List<String> status = List.of();
 
-  /** A pair of outputs, on a terminal as high as its status. */
-  Terminal(
-      OutputStream out,
-      OutputStream err,
-      boolean outIsTerminal,
-      boolean errIsTerminal,
-      int columns) {
-    this(out, err, outIsTerminal, errIsTerminal, columns, Integer.MAX_VALUE);
-  }
-
   /**
    * A pair of outputs.
    *

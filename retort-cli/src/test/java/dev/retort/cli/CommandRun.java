@@ -18,7 +18,7 @@ record CommandRun(int exitCode, String out, String err) {
   static CommandRun of(String... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
-    Terminal terminal = new Terminal(out, err, false, false, 80);
+    Terminal terminal = new Terminal(out, err, false, false, 80, 24);
     int exitCode = new Main(terminal).run(arguments);
     return new CommandRun(
         exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
@@ -31,6 +31,6 @@ record CommandRun(int exitCode, String out, String err) {
 
   /** Two outputs, on a terminal or off it; what goes to stdout is thrown away. */
   static Terminal terminal(ByteArrayOutputStream err, boolean isTerminal, int columns) {
-    return new Terminal(new ByteArrayOutputStream(), err, isTerminal, isTerminal, columns);
+    return new Terminal(new ByteArrayOutputStream(), err, isTerminal, isTerminal, columns, 24);
   }
 }

@@ -122,7 +122,7 @@ class TerminalTest {
   @Test
   void whoComputesOnCanAskWhetherAnyoneGetsIt() throws IOException {
     PipedInputStream reader = new PipedInputStream();
-    Terminal terminal = new Terminal(new PipedOutputStream(reader), err, false, false, 80);
+    Terminal terminal = new Terminal(new PipedOutputStream(reader), err, false, false, 80, 24);
     terminal.out().println("first");
     assertThat(terminal.hasLostResults()).isFalse();
     reader.close();
@@ -138,7 +138,7 @@ class TerminalTest {
             throw new IOException(failure);
           }
         };
-    return new Main(new Terminal(full, err, false, false, 80)).run("list", "datasets");
+    return new Main(new Terminal(full, err, false, false, 80, 24)).run("list", "datasets");
   }
 
   private Terminal terminal(boolean isTerminal) {

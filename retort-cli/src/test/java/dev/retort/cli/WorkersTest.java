@@ -146,7 +146,7 @@ class WorkersTest {
     ByteArrayOutputStream said = new ByteArrayOutputStream();
     int code =
         new Workers(
-                new Terminal(new ByteArrayOutputStream(), said, false, false, 80),
+                new Terminal(new ByteArrayOutputStream(), said, false, false, 80, 24),
                 new StopRequest(),
                 new Sharing(1, 1, PLENTY, "a test"),
                 number -> new ProcessBuilder("sh", "-c", worker, asked.toString()),

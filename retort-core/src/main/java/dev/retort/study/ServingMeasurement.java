@@ -97,7 +97,7 @@ public final class ServingMeasurement {
     Splits data = study.data().open(stop.during(listener::looksAtImages));
     // A study that goes on may set another number than the one that it was begun with.
     int threads = folder.serving().map(ServingRecord::threads).orElseGet(() -> threads(study));
-    return measure(folder, study, data, threads, patience, listener, stop);
+    return new ServingMeasurement(folder, study, data, threads, patience, listener, stop).measure();
   }
 
   /** The same of a study whose configuration and data are at hand. */
@@ -109,22 +109,8 @@ public final class ServingMeasurement {
       StudyListener listener,
       StopRequest stop)
       throws IOException {
-    return measure(folder, study, data, threads(study), patience, listener, stop);
-  }
-
-  private static boolean measure(
-      StudyFolder folder,
-      StudyConfiguration study,
-      Splits data,
-      int threads,
-      @Nullable Duration patience,
-      StudyListener listener,
-      StopRequest stop)
-      throws IOException {
-    Engine.start();
-    folder.inputs().requireData(data.digest());
-    folder.inputs().requireTeacher(precision -> digest(study.teacher(), data, precision));
-    return new ServingMeasurement(folder, study, data, threads, patience, listener, stop).measure();
+    return new ServingMeasurement(folder, study, data, threads(study), patience, listener, stop)
+        .measure();
   }
 
   private static int threads(StudyConfiguration study) {
@@ -144,6 +130,9 @@ public final class ServingMeasurement {
   }
 
   private boolean measure() throws IOException {
+    Engine.start();
+    folder.inputs().requireData(data.digest());
+    folder.inputs().requireTeacher(precision -> digest(study.teacher(), data, precision));
     List<RunName> runs =
         folder.plan().firstRuns().stream()
             .filter(run -> Files.exists(folder.runs().student(run)))
