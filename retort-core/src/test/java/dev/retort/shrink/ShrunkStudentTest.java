@@ -189,7 +189,7 @@ class ShrunkStudentTest {
         .contains(
             "\nNo student met the limits when they were timed again. This one exceeds them least,"
                 + " whatever its accuracy.\nThe test images had no say,")
-        .contains(", file 1 kB, loss 0.00 points): missed: its p50, measured again, is ")
+        .contains(", file 1 kB, loss 0 points): missed: its p50, measured again, is ")
         .contains("; its file takes ")
         .contains("; the teacher's accuracy on test images is unknown, and so is what it loses.\n")
         .contains("- **Assumed of the teacher**, as neither", ": mean, std are the data's own.")
