@@ -31,9 +31,9 @@ public final class Processor {
   private Processor() {}
 
   /**
-   * The processor's name as the operating system gives it, or its architecture where it gives none;
-   * with its family and model where the system says them, since a virtual machine's name may be
-   * that of several generations, whose last bits differ.
+   * The processor's name as the operating system gives it, or its architecture where it gives none,
+   * as on ARM; with its family and model, or there its implementer and part, where the system says
+   * them, since one name may be that of several generations, whose last bits differ.
    */
   public static String name() {
     return name(CPU_INFO);
@@ -43,12 +43,17 @@ public final class Processor {
     String name = first(info, "model name");
     String family = first(info, "cpu family");
     String model = first(info, "model");
+    String implementer = first(info, "CPU implementer");
+    String part = first(info, "CPU part");
     if (name == null) {
-      return System.getProperty("os.arch", "unknown");
+      name = System.getProperty("os.arch", "unknown");
     }
-    return family == null || model == null
+    if (family != null && model != null) {
+      return "%s (family %s, model %s)".formatted(name, family, model);
+    }
+    return implementer == null || part == null
         ? name
-        : "%s (family %s, model %s)".formatted(name, family, model);
+        : "%s (implementer %s, part %s)".formatted(name, implementer, part);
   }
 
   private static @Nullable String first(Path info, String key) {

@@ -56,14 +56,11 @@ public final class TorchScriptExport {
       Path temporary = folder.path().resolve(Objects.requireNonNull(file.getFileName()));
       Network network = model.network();
       folder.requireRoom(room(network));
-      JitModule module = new Modules(network.state().all()).root();
-      module.define(TorchScriptSource.of(Graph.of(network), network.state()));
-      module.eval();
+      String source = TorchScriptSource.of(Graph.of(network), network.state());
       ExtraFilesMap extra = new ExtraFilesMap();
       ModelFile.metadata(network, model.info())
           .forEach((key, value) -> extra.put(utf8(key), utf8(value)));
-      module.save(temporary.toString(), extra);
-      JitModule again = torch.load(temporary.toString(), new DeviceOptional(), false);
+      JitModule again = written(network, source, extra, temporary);
       Parity parity =
           Parity.measure(
               model,
@@ -73,6 +70,25 @@ public final class TorchScriptExport {
       parity.require("LibTorch");
       AtomicFile.write(file, out -> Files.copy(temporary, out));
       return parity;
+    }
+  }
+
+  /** The program in a file, as LibTorch reads it back. */
+  private static JitModule written(
+      Network network, String source, ExtraFilesMap extra, Path temporary) {
+    try {
+      JitModule module = new Modules(network.state().all()).root();
+      module.define(source);
+      module.eval();
+      module.save(temporary.toString(), extra);
+      return torch.load(temporary.toString(), new DeviceOptional(), false);
+    } catch (RuntimeException e) { // LibTorch's own, whose parser says where it stopped
+      throw new IllegalArgumentException(
+          "%s cannot be written as TorchScript, which has words that no layer may be named by, such as class: rename it, or write ONNX (LibTorch: %s)"
+              .formatted(
+                  network.name(),
+                  String.valueOf(e.getMessage()).strip().lines().findFirst().orElse("")),
+          e);
     }
   }
 

@@ -32,6 +32,13 @@ class ProcessorTest {
         .isEqualTo("ARMv8 Processor rev 1 (v8l)");
   }
 
+  /** Of a Neoverse N1, as Linux has it in MIDR_EL1's terms. */
+  @Test
+  void processorsOfArmAreToldApartByTheirParts() throws IOException {
+    assertThat(name("processor\t: 0\nCPU implementer\t: 0x41\nCPU part\t: 0xd0c\n"))
+        .isEqualTo(System.getProperty("os.arch") + " (implementer 0x41, part 0xd0c)");
+  }
+
   @Test
   void withoutANameItIsTheArchitecture() throws IOException {
     assertThat(name("processor\t: 0\nBogoMIPS\t: 50.00\n"))

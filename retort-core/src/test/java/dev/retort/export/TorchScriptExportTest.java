@@ -1,14 +1,24 @@
 package dev.retort.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.retort.data.Dataset;
 import dev.retort.data.ImageShape;
 import dev.retort.data.Subset;
+import dev.retort.engine.RandomSource;
 import dev.retort.engine.TensorScope;
+import dev.retort.engine.Tensors;
+import dev.retort.network.ForwardPass;
+import dev.retort.network.MadeNetwork;
+import dev.retort.network.Network;
+import dev.retort.network.Operation;
+import dev.retort.network.State;
 import dev.retort.weights.LoadedModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,6 +65,34 @@ class TorchScriptExportTest {
       Path plain = Files.write(folder.resolve("plain"), new byte[1]);
       assertThat(Files.getPosixFilePermissions(first))
           .isEqualTo(Files.getPosixFilePermissions(plain));
+    }
+  }
+
+  /** LibTorch saves such a program, and cannot read it. */
+  @Test
+  void aLayerThatIsNamedByAWordOfTheLanguageIsRefused() {
+    try (TensorScope scope = TensorScope.open()) {
+      State state = new State(ScalarType.Float, RandomSource.of(0, "none"));
+      Tensor weight = state.parameter("class.weight", Tensors.of(new float[30], 10, 3, 1, 1));
+      Network network =
+          new MadeNetwork("mine", ImageShape.CIFAR, 10, state) {
+            @Override
+            public Tensor forward(Tensor images, ForwardPass pass) {
+              Tensor map = pass.apply(new Operation.Convolution(weight, null, 1, 0, 1), images);
+              return pass.apply(new Operation.GlobalPooling(Operation.Reduction.MEAN), map);
+            }
+          };
+      LoadedModel info = OnnxExportTest.random("resnet8", ImageShape.CIFAR);
+      LoadedModel model = new LoadedModel(network, info.info());
+
+      assertThatThrownBy(
+              () ->
+                  TorchScriptExport.write(
+                      model, Subset.first(PHOTOGRAPHS, 1), folder.resolve("a.pt")))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("mine cannot be written as TorchScript")
+          .hasMessageContaining("rename it");
+      assertThat(folder).isEmptyDirectory();
     }
   }
 }
