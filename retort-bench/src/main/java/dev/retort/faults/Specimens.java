@@ -258,7 +258,7 @@ final class Specimens {
     for (int i = 0; i < SIDE * SIDE; i++) {
       picture.setRGB(i % SIDE, i / SIDE, random.nextInt(1 << 24));
     }
-    for (String format : List.of("png", "jpg", "bmp", "gif")) {
+    for (String format : List.of("png", "jpg", "bmp", "gif", "tiff")) {
       Path file = folder.resolve("picture." + format);
       ImageIO.write(picture, format, file.toFile());
       // A picture's header may declare a hundred million pixels, of which each takes 4 + 3 bytes.

@@ -28,7 +28,11 @@ import java.util.Base64;
 import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 import java.util.zip.CRC32;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -331,6 +335,80 @@ class ImageFileTest {
     header.putInt(29, (int) checksum.getValue());
 
     assertRefused("huge.png", png, "too large: 65535 x 65535 pixels");
+  }
+
+  /**
+   * Java's reader takes memory for such a JPEG's own size, and reads each of its scans, however
+   * small the picture is said to be.
+   */
+  @Test
+  void aJpegInsideATiffIsNoLargerThanTheTiff() throws IOException {
+    byte[] tiff = bytes("jpeg.tif"); // of 24 x 16 pixels, with tables of its own
+    byte[] large = tiff.clone();
+    for (int i = 0; i + 1 < large.length; i++) {
+      if (large[i] == (byte) 0xff && large[i + 1] == (byte) 0xc0) { // the frame's header
+        ByteBuffer.wrap(large).putShort(i + 5, (short) 46_000).putShort(i + 7, (short) 46_000);
+      }
+    }
+    byte[] endless = tiff.clone();
+    for (int i = 0; i + 1 < endless.length; i++) {
+      if (endless[i] == (byte) 0xff && endless[i + 1] == (byte) 0xd9) {
+        endless[i + 1] = 0;
+      }
+    }
+
+    assertRefused("large.tif", large, "damaged: a JPEG in it has no possible size, or no end");
+    assertRefused("endless.tif", endless, "damaged: a JPEG in it has no possible size, or no end");
+  }
+
+  @Test
+  void aJpegOrPngInsideABmpIsRefused() throws IOException {
+    byte[] bmp = bytes("rgb.bmp");
+    for (int compression : new int[] {4, 5}) { // BI_JPEG, BI_PNG
+      ByteBuffer.wrap(bmp).order(ByteOrder.LITTLE_ENDIAN).putInt(30, compression);
+      assertRefused("made.bmp", bmp, "a BMP with a JPEG or a PNG inside");
+    }
+  }
+
+  /** One flipped bit: Java's reader throws what names no file, or takes two gigabytes. */
+  @Test
+  void aTiffWithOneBitFlippedIsDamaged() throws IOException {
+    byte[] tiff = tiff("Deflate");
+
+    assertRefused("wide.tif", flipped(tiff, 256), "damaged: it has no possible size");
+    assertRefused("long.tif", flipped(tiff, 279), "damaged: a part of it is longer than the file");
+  }
+
+  private static byte[] tiff(String compression) throws IOException {
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("tiff").next();
+    ImageWriteParam parameters = writer.getDefaultWriteParam();
+    parameters.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+    parameters.setCompressionType(compression);
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    try (ImageOutputStream out = ImageIO.createImageOutputStream(file)) {
+      writer.setOutput(out);
+      BufferedImage picture = new BufferedImage(24, 16, BufferedImage.TYPE_INT_RGB);
+      writer.write(null, new IIOImage(picture, null, null), parameters);
+    } finally {
+      writer.dispose();
+    }
+    return file.toByteArray();
+  }
+
+  /** With the highest bit but one, or of a LONG the highest, of a tag's value. */
+  private static byte[] flipped(byte[] tiff, int tag) {
+    ByteBuffer file = ByteBuffer.wrap(tiff.clone());
+    file.order(tiff[0] == 'I' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
+    int directory = file.getInt(4);
+    for (int i = 0; i < file.getShort(directory); i++) {
+      int entry = directory + 2 + 12 * i;
+      if (Short.toUnsignedInt(file.getShort(entry)) == tag) {
+        int values = file.getInt(entry + 4) > 1 ? file.getInt(entry + 8) : entry + 8;
+        file.putShort(entry + 2, (short) 4).putInt(entry + 4, 1); // one LONG
+        file.putInt(entry + 8, file.getInt(values) | (tag == 256 ? 1 << 31 : 1 << 30));
+      }
+    }
+    return file.array();
   }
 
   /** As everywhere in a study. */

@@ -39,13 +39,16 @@ public final class ImageDecoder {
   private static final int MOST_SCANS = 100;
 
   /** Of all scans, each of which is read over the whole picture: 20 scans of the largest ones. */
-  private static final long MOST_PIXELS_OF_SCANS = 2_000_000_000;
+  static final long MOST_PIXELS_OF_SCANS = 2_000_000_000;
 
   /** A few stray bytes before a marker are some cameras'; inside a scan, or more, are damage. */
   private static final Pattern DAMAGE =
       Pattern.compile(
           "truncat|premature|corrupt(?!.* \\d{1,2} extraneous bytes before marker 0x(?!d[0-7]))",
           Pattern.CASE_INSENSITIVE);
+
+  /** BI_JPEG and BI_PNG. */
+  private static final Set<Integer> PICTURES_IN_BMP = Set.of(4, 5);
 
   private static final Set<String> JAVAS_FORMATS = Set.of("jpeg", "png");
 
@@ -99,6 +102,7 @@ public final class ImageDecoder {
       throw new UnreadableImageException("the file is empty");
     }
     requireWholeWebp(file);
+    requireNoPictureInBmp(file);
     int scans = JpegSegment.scans(file);
     if (scans > MOST_SCANS) {
       throw new UnreadableImageException(
@@ -132,6 +136,7 @@ public final class ImageDecoder {
           Opened opened = null;
           try {
             begin(reader, stream, scans);
+            TiffParts.check(reader, file);
             opened = new Opened(stream, reader, reader.getHeight(0), reader.getWidth(0));
             return opened;
           } finally {
@@ -162,11 +167,16 @@ public final class ImageDecoder {
     }
   }
 
-  /** That memory ran out, by which a reader may have failed, is no fault of the file's. */
+  /**
+   * That memory ran out, by which a reader may have failed, is no fault of the file's, unless it
+   * asks for more than any array has.
+   */
   private static IOException failure(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof OutOfMemoryError) {
-        return PictureRoom.lacking(failure);
+        return String.valueOf(cause.getMessage()).startsWith("Requested array size")
+            ? damaged(cause)
+            : PictureRoom.lacking(failure);
       }
     }
     return damaged(failure);
@@ -181,6 +191,17 @@ public final class ImageDecoder {
     // Some writers leave out the zero behind an odd length.
     if (file.length + 1L < 8 + Integer.toUnsignedLong(declared)) {
       throw new UnreadableImageException("damaged: cut off");
+    }
+  }
+
+  /** A BMP may hold a JPEG or a PNG, of a size and with scans of its own, and hardly one does. */
+  private static void requireNoPictureInBmp(byte[] file) throws UnreadableImageException {
+    boolean isBmp = file.length >= 34 && file[0] == 'B' && file[1] == 'M';
+    ByteBuffer header = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+    // Behind the length of the second header; that of OS/2 has no compression.
+    if (isBmp && header.getInt(14) >= 40 && PICTURES_IN_BMP.contains(header.getInt(30))) {
+      throw new UnreadableImageException(
+          "a BMP with a JPEG or a PNG inside: convert it, say to PNG");
     }
   }
 
@@ -223,6 +244,9 @@ public final class ImageDecoder {
         });
     int width = reader.getWidth(0);
     int height = reader.getHeight(0);
+    if (width < 1 || height < 1) {
+      throw new UnreadableImageException("damaged: it has no possible size");
+    }
     long pixels = (long) width * height;
     if (pixels > PictureRoom.MOST_PIXELS) {
       throw new UnreadableImageException(

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A segment of a JPEG file in front of its first scan: behind 0xff a marker, a length that counts
@@ -15,8 +16,13 @@ import java.util.List;
  * @param end where the segment ends
  */
 record JpegSegment(int marker, int at, int content, int end) {
+  private static final int BEGIN = 0xd8;
   private static final int SCAN = 0xda;
   private static final int END = 0xd9;
+
+  /** SOF0 to SOF15, without tables (DHT, DAC) and what is reserved (JPG). */
+  private static final Set<Integer> FRAMES =
+      Set.of(0xc0, 0xc1, 0xc2, 0xc3, 0xc5, 0xc6, 0xc7, 0xc9, 0xca, 0xcb, 0xcd, 0xce, 0xcf);
 
   /** A file of empty ones has a million of them, and each takes memory. */
   private static final int MOST = 10_000;
@@ -27,7 +33,7 @@ record JpegSegment(int marker, int at, int content, int end) {
    */
   static List<JpegSegment> of(byte[] file) {
     List<JpegSegment> segments = new ArrayList<>();
-    if (file.length < 4 || marker(file, 0) != 0xd8) {
+    if (file.length < 4 || !isBegin(file, 0)) {
       return segments;
     }
     ByteBuffer buffer = ByteBuffer.wrap(file);
@@ -56,26 +62,66 @@ record JpegSegment(int marker, int at, int content, int end) {
    *     picture behind it, whose scans and segments nobody else has seen
    */
   static int scans(byte[] file) throws UnreadableImageException {
-    if (file.length < 4 || marker(file, 0) != 0xd8) {
-      return 0;
+    Scans scans = Scans.of(file);
+    if (scans.count == 0 && scans.ends) {
+      throw new UnreadableImageException("damaged: it ends before its first scan");
     }
-    ByteBuffer buffer = ByteBuffer.wrap(file);
-    int scans = 0;
-    int at = 2;
-    while (at + 4 <= file.length) {
-      int marker = marker(file, at);
-      if (marker == END) {
-        if (scans == 0) {
-          throw new UnreadableImageException("damaged: it ends before its first scan");
-        }
-        break;
+    return scans.count;
+  }
+
+  /** Whether a file has an end: else Java's reader would go on to what is behind it. */
+  static boolean ends(byte[] file) {
+    return Scans.of(file).ends;
+  }
+
+  /** What is found on the way to a file's end. */
+  private record Scans(int count, boolean ends) {
+    static Scans of(byte[] file) {
+      if (file.length < 4 || !isBegin(file, 0)) {
+        return new Scans(0, false);
       }
-      // Between markers are the values of a scan, in which a zero or a restart is behind each 0xff.
-      boolean isSegment = marker > 1 && marker < 0xff && (marker < 0xd0 || marker > 0xd8);
-      scans += marker == SCAN ? 1 : 0;
-      at += isSegment ? 2 + Short.toUnsignedInt(buffer.getShort(at + 2)) : 1;
+      ByteBuffer buffer = ByteBuffer.wrap(file);
+      int scans = 0;
+      int at = 2;
+      while (at + 2 <= file.length) {
+        int marker = marker(file, at);
+        if (marker == END) {
+          return new Scans(scans, true);
+        }
+        // Between markers are the values of a scan, in which a zero or a restart is behind each
+        // 0xff.
+        boolean isSegment = marker > 1 && marker < 0xff && (marker < 0xd0 || marker > 0xd8);
+        if (isSegment && at + 4 > file.length) {
+          break;
+        }
+        scans += marker == SCAN ? 1 : 0;
+        at += isSegment ? 2 + Short.toUnsignedInt(buffer.getShort(at + 2)) : 1;
+      }
+      return new Scans(scans, false);
     }
-    return scans;
+  }
+
+  /** How many pixels a file declares in front of its first scan; 0 where it does not. */
+  static long pixels(byte[] file) {
+    ByteBuffer buffer = ByteBuffer.wrap(file);
+    return of(file).stream()
+        .filter(segment -> FRAMES.contains(segment.marker) && segment.content + 5 <= segment.end)
+        .mapToLong(
+            frame ->
+                (long) Short.toUnsignedInt(buffer.getShort(frame.content + 1))
+                    * Short.toUnsignedInt(buffer.getShort(frame.content + 3)))
+        .max()
+        .orElse(0);
+  }
+
+  /** Whether a picture begins at a place. */
+  static boolean isBegin(byte[] file, int at) {
+    return marker(file, at) == BEGIN;
+  }
+
+  /** Whether a picture ends at a place. */
+  static boolean isEnd(byte[] file, int at) {
+    return marker(file, at) == END;
   }
 
   private static int marker(byte[] file, int at) {
