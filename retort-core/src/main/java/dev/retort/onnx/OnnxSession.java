@@ -18,12 +18,16 @@ import dev.retort.engine.Tensors;
 import dev.retort.weights.WeightsException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -36,6 +40,9 @@ public final class OnnxSession implements AutoCloseable {
   private static final Set<OnnxJavaType> FLOATING =
       EnumSet.of(
           OnnxJavaType.FLOAT, OnnxJavaType.DOUBLE, OnnxJavaType.FLOAT16, OnnxJavaType.BFLOAT16);
+
+  /** All values of a large network, for a few images, would take gigabytes. */
+  private static final int SHAPES_AT_ONCE = 32;
 
   private final String name;
   private final OrtSession session;
@@ -114,17 +121,21 @@ public final class OnnxSession implements AutoCloseable {
 
   /** The names of the outputs that are tensors of floating-point numbers. */
   public Set<String> outputs() {
-    Set<String> names = new LinkedHashSet<>();
+    return declared().keySet();
+  }
+
+  private Map<String, TensorInfo> declared() {
+    Map<String, TensorInfo> outputs = new LinkedHashMap<>();
     try {
       for (NodeInfo output : session.getOutputInfo().values()) {
         if (output.getInfo() instanceof TensorInfo info && FLOATING.contains(info.type)) {
-          names.add(output.getName());
+          outputs.put(output.getName(), info);
         }
       }
     } catch (OrtException e) {
       throw new WeightsException(name + ": " + reason(e), e);
     }
-    return names;
+    return outputs;
   }
 
   /**
@@ -137,21 +148,58 @@ public final class OnnxSession implements AutoCloseable {
    * @throws WeightsException if ONNX Runtime fails
    */
   public Map<String, Tensor> run(Tensor images, Iterable<String> wanted) {
+    Map<String, Tensor> outputs = new LinkedHashMap<>();
+    try (TensorScope scope = TensorScope.open()) {
+      run(images, wanted, (name, value) -> outputs.put(name, scope.keep(floats(name, value))));
+    }
+    return outputs;
+  }
+
+  /**
+   * Within a scope, which keeps the images at the address at which the runtime reads them.
+   *
+   * @param each gets every output, which is gone when it returns
+   */
+  private void run(Tensor images, Iterable<String> wanted, BiConsumer<String, OnnxTensor> each) {
     Set<String> names = new LinkedHashSet<>();
     wanted.forEach(names::add);
-    // The runtime reads the images at their address: the scope keeps them there until it is done.
-    try (TensorScope scope = TensorScope.open();
-        OnnxTensor input = tensor(images.detach().cpu().contiguous());
+    try (OnnxTensor input = tensor(images.detach().cpu().contiguous());
         OrtSession.Result result = session.run(Map.of(input(), input), names)) {
-      Map<String, Tensor> outputs = new LinkedHashMap<>();
       for (String output : names) {
-        OnnxTensor value = (OnnxTensor) result.get(output).orElseThrow();
-        outputs.put(output, scope.keep(floats(output, value)));
+        each.accept(output, (OnnxTensor) result.get(output).orElseThrow());
       }
-      return outputs;
     } catch (OrtException e) {
       throw new WeightsException(name + ": ONNX Runtime cannot run it: " + reason(e), e);
     }
+  }
+
+  /**
+   * The shapes of all outputs of floating-point numbers, for a batch. Those that the graph leaves
+   * open are computed, a few at a time: together they may take gigabytes.
+   *
+   * @param images as in {@link #run(Tensor, Iterable)}
+   * @throws WeightsException if ONNX Runtime fails
+   */
+  public Map<String, long[]> shapes(Tensor images) {
+    Map<String, long[]> shapes = new HashMap<>();
+    List<String> open = new ArrayList<>();
+    declared()
+        .forEach(
+            (output, info) -> {
+              long[] shape = info.getShape();
+              if (LongStream.of(shape).allMatch(length -> length >= 0)) {
+                shapes.put(output, shape);
+              } else {
+                open.add(output);
+              }
+            });
+    for (int first = 0; first < open.size(); first += SHAPES_AT_ONCE) {
+      List<String> some = open.subList(first, Math.min(first + SHAPES_AT_ONCE, open.size()));
+      try (TensorScope scope = TensorScope.open()) {
+        run(images, some, (output, value) -> shapes.put(output, value.getInfo().getShape()));
+      }
+    }
+    return shapes;
   }
 
   /** Runs the model on a batch for one output. */

@@ -267,7 +267,11 @@ public final class ExternalTeacher implements Teacher {
         data,
         SHOWN,
         some -> {
-          Tensor given = model.run(shifted(some, fewest), Set.of()).logits();
+          Tensor images = shifted(some, fewest);
+          // No more than these, where a batch would be filled up.
+          AppliedModel alone =
+              new AppliedModel(classifier, this.images::seen, model.fixed(), (int) images.size(0));
+          Tensor given = alone.run(images, Set.of()).logits();
           boolean ofWhatComesBehind = classifier.isBeforeSoftmax() && declared != Outputs.LOGITS;
           return Outputs.of(
               Map.of(Activations.LOGITS, given), ofWhatComesBehind ? null : declared, name());

@@ -262,12 +262,12 @@ final class OnnxClassifier implements FrozenClassifier {
     List<ExternalLayer> layers = new ArrayList<>();
     try (OnnxSession session = session(asked)) {
       requireLogits(session);
-      Map<String, Tensor> outputs = new HashMap<>(session.run(images, session.outputs()));
-      outputs.computeIfPresent(
-          value(Activations.LOGITS), (name, rows) -> FrozenClassifier.rows(rows));
+      Map<String, long[]> shapes = session.shapes(images);
+      String logits = value(Activations.LOGITS);
+      shapes.put(logits, FrozenClassifier.rows(session.run(images, logits)).shape());
       for (Node node : model.nodes()) {
         for (String value : node.outputs()) {
-          add(layers, value, node, outputs.get(value), images.size(0));
+          add(layers, value, node, shapes.get(value), images.size(0));
         }
       }
       for (String alias : List.of(Activations.EMBEDDING, Activations.LOGITS)) {
@@ -278,7 +278,7 @@ final class OnnxClassifier implements FrozenClassifier {
               layers,
               alias,
               new Node(node.operator(), List.of(), List.of()),
-              outputs.get(value),
+              shapes.get(value),
               images.size(0));
         }
       }
@@ -304,11 +304,10 @@ final class OnnxClassifier implements FrozenClassifier {
   }
 
   private void add(
-      List<ExternalLayer> layers, String name, Node node, @Nullable Tensor value, long batch) {
-    if (value == null || value.dim() < 2 || value.size(0) != batch) {
+      List<ExternalLayer> layers, String name, Node node, long @Nullable [] all, long batch) {
+    if (all == null || all.length < 2 || all[0] != batch) {
       return;
     }
-    long[] all = value.shape();
     long[] shape = Arrays.copyOfRange(all, 1, all.length);
     layers.add(
         new ExternalLayer(

@@ -109,7 +109,9 @@ public record TeacherInput(
    * @param model what the caller calls it
    */
   void say(String model) {
-    Stream.of(assumption(model), enlargement(model)).filter(Objects::nonNull).forEach(LOG::warn);
+    Stream.of(assumption(model), enlargement(model), distortion(model))
+        .filter(Objects::nonNull)
+        .forEach(LOG::warn);
   }
 
   /**
@@ -140,6 +142,14 @@ public record TeacherInput(
     return last == 0
         ? words.get(0)
         : String.join(", ", words.subList(0, last)) + " and " + words.get(last);
+  }
+
+  /** That images get other proportions for it, in one sentence; null where they do not. */
+  @Nullable String distortion(String model) {
+    return (long) input.height() * images.width() == (long) input.width() * images.height()
+        ? null
+        : "%s: it reads images of %s, and the data's are %s: they are squeezed for it; a size of the same proportions (data.size, or --size) cuts out the middle instead"
+            .formatted(model, input, images);
   }
 
   /** That images are enlarged for it, in one sentence; null where they are not. */

@@ -28,9 +28,6 @@ public final class Evaluator implements AutoCloseable {
   /** With the bundled teacher, 500 take a gigabyte of memory more, and no less time. */
   private static final int LARGEST_BATCH = 128;
 
-  /** What a batch's pixels may be at most: 418 x 418 in colours still come by 128. */
-  private static final int LARGEST_VALUES = 128 * 3 * 418 * 418;
-
   private final BatchStream images;
   private final int size;
   private final Precision precision;
@@ -88,7 +85,7 @@ public final class Evaluator implements AutoCloseable {
             dataset,
             splits.inputShape(),
             splits.statistics(),
-            Math.max(1, Math.min(LARGEST_BATCH, LARGEST_VALUES / splits.inputShape().values())),
+            LARGEST_BATCH,
             ofSecondViews,
             precision,
             mixed,

@@ -271,9 +271,10 @@ public final class ModelFile {
   private static ImageShape shape(Path file, Map<String, String> metadata) {
     try {
       ImageShape shape = ImageShape.parse(metadata.getOrDefault(INPUT, ""));
-      if (Math.max(shape.height(), shape.width()) > LARGEST_SIDE) {
+      if (Math.max(shape.channels(), Math.max(shape.height(), shape.width())) > LARGEST_SIDE) {
         throw new IllegalArgumentException(
-            "%s has a side of more than %d pixels".formatted(shape, LARGEST_SIDE));
+            "%s has a side of more than %d pixels, or as many channels"
+                .formatted(shape, LARGEST_SIDE));
       }
       return shape;
     } catch (IllegalArgumentException e) {

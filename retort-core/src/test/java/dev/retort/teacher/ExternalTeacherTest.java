@@ -402,6 +402,7 @@ class ExternalTeacherTest {
       TeacherInput input = TeacherInput.of(teacher, view, data);
       assertThat(input.detailed()).isNull();
       assertThat(input.enlargement("mirror.onnx")).contains("they are enlarged for it");
+      assertThat(input.distortion("mirror.onnx")).isNull();
     }
   }
 

@@ -127,6 +127,7 @@ class ExternalViewTest {
               "t.onnx: neither its file nor the configuration gives its mean, std and classes, so the data's own are assumed: mean"
                   + " [0.5, 0.5, 0.5], std [0.2, 0.2, 0.2]; the classes in their order");
       assertThat(assumed.enlargement("t.onnx")).isNull();
+      assertThat(assumed.distortion("t.onnx")).isNull();
 
       Path large = model(0, Dimension.batchOf(3, 8, 8), Map.of());
       TeacherInput given =
@@ -135,6 +136,10 @@ class ExternalViewTest {
       assertThat(given.enlargement("t.onnx"))
           .startsWith(
               "t.onnx: it reads images of 3x8x8, and the data's are 3x4x4: they are enlarged");
+      Path tall = model(0, Dimension.batchOf(3, 8, 4), Map.of());
+      assertThat(view(tall, TeacherView.standard(), data).input().distortion("t.onnx"))
+          .startsWith(
+              "t.onnx: it reads images of 3x8x4, and the data's are 3x4x4: they are squeezed");
     }
   }
 

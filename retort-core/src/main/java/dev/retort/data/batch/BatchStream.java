@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * tensors are valid until the next one is asked for. One stream serves one consumer.
  */
 public final class BatchStream implements AutoCloseable {
+  /** Of a batch that nothing learns from: 418 x 418 pixels in colours still come by 128. */
+  private static final int LARGEST_VALUES = 128 * 3 * 418 * 418;
+
   private final Dataset dataset;
   private final List<ViewRenderer> renderers;
   private final List<ViewRenderer> secondRenderers;
@@ -93,6 +96,8 @@ public final class BatchStream implements AutoCloseable {
 
   /**
    * All images in their order, unchanged; the last batch may be smaller. Every epoch is the same.
+   *
+   * @param batchSize how many images at most: large ones come by fewer
    */
   public static BatchStream evaluation(
       Dataset dataset,
@@ -123,7 +128,8 @@ public final class BatchStream implements AutoCloseable {
       boolean mixed,
       int rank,
       int ranks) {
-    BatchPlan plan = new BatchPlan(batchSize * ranks, Augmentation.NONE, 0, 0, 0, rank, ranks);
+    int fitting = Math.max(1, Math.min(batchSize, LARGEST_VALUES / shape.values()));
+    BatchPlan plan = new BatchPlan(fitting * ranks, Augmentation.NONE, 0, 0, 0, rank, ranks);
     return new BatchStream(
         dataset, shape, statistics, plan, ofSecondViews, precision, false, mixed);
   }
