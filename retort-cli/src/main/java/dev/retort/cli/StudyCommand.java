@@ -62,10 +62,12 @@ abstract class StudyCommand extends Command {
   /** Does the runs of a study in a folder, prints its table, and draws its report. */
   final int run(Study study, Path out) throws IOException {
     StopRequest stop = signals().stop();
-    List<RunName> runs = study.runs();
     stop.throwIfRequested();
     Device device = compute.start();
     try (Collective ranks = join(device)) {
+      if (ranks.ranks() == 1) {
+        study.runs(); // of ranks, one whose share is empty must tell the others
+      }
       study.device(device).ranks(ranks).stop(stop).resume(resume);
       if (!ranks.isFirst()) {
         study.follow();
@@ -80,7 +82,7 @@ abstract class StudyCommand extends Command {
         ends(page, study);
       }
       study.measureServing(StudyFolder.open(out));
-      show(summary, out, runs);
+      show(summary, out, study.runs());
       return ExitCode.DONE;
     }
   }
@@ -104,11 +106,12 @@ abstract class StudyCommand extends Command {
     Integer own = study.configuration().training().threads();
     // As they were when the study was begun, since the last bits depend on them.
     Integer configured = own == null && begun != null ? begun.configuredThreads() : own;
+    List<RunName> runs = selection.of(study.configuration());
     JobsOption.Sharing sharing =
         jobs.sharing(
             begun == null
-                ? study.runs().size()
-                : begun.runs().left(study.runs(), study.configuration().test()).size(),
+                ? runs.size()
+                : begun.runs().left(runs, study.configuration().test()).size(),
             compute.device.equalsIgnoreCase("cuda") ? visibleGraphics().size() : 0,
             configured == null && begun != null ? begun.threads() : configured);
     Study chosen = study;

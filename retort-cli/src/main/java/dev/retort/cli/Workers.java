@@ -58,6 +58,7 @@ final class Workers {
   private long peakMemory;
   private boolean opened;
   private @Nullable Long allElseDone;
+  private long lastTaken;
   private boolean finished;
 
   /** Without the monitor, which somebody may hold who waits for the terminal. */
@@ -296,7 +297,9 @@ final class Workers {
   private synchronized @Nullable Task next() throws InterruptedException {
     while (waiting.isEmpty() && !isOver() && (underWay > 0 || mayBeFree())) {
       wait(PAUSE_MILLISECONDS);
-      if (waiting.isEmpty() && underWay == 0) {
+      // Others' answers end the wait sooner.
+      boolean paused = System.nanoTime() - lastTaken >= PAUSE_MILLISECONDS * 1_000_000;
+      if (waiting.isEmpty() && underWay == 0 && paused) {
         stillTaken().forEach(waiting::add);
         taken.clear();
       }
@@ -335,6 +338,7 @@ final class Workers {
     if (task.run() != null) {
       if (answer.equals(Outcome.TAKEN.name())) {
         taken.add(task);
+        lastTaken = System.nanoTime();
       } else {
         status.runIsDone(number, answer.equals(Outcome.DONE.name()));
         status.sayTotal(runsWaiting(), active.size());

@@ -1,6 +1,7 @@
 package dev.retort.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -95,6 +97,32 @@ class WorkersTest {
                 "\n", ended.toString(), killed.toString(), killed.toString(), killed.toString()));
   }
 
+  /** Several would else wake each other up, and take the cores from who saves it. */
+  @Test
+  void aRunThatAnotherProcessHasIsAskedForOnceASecond() throws Exception {
+    Path asked = folder.resolve("asked");
+    String worker =
+        """
+        echo '@retort ready'
+        while read request run rest; do
+          [ $request = run ] && echo $run >> "$0"
+          case $request in
+            run) echo '@retort TAKEN' ;;
+            end) exit 0 ;;
+            *) echo '@retort ' ;;
+          esac
+        done
+        """;
+    List<RunName> runs =
+        List.of(new RunName("resnet8", "hinton", 1), new RunName("resnet8", "hinton", 2));
+
+    assertThatThrownBy(() -> work(worker, asked, runs, 2, run -> false, Duration.ofMillis(2500), 0))
+        .hasMessageStartingWith("other processes work on resnet8-hinton-seed");
+    assertThat(Files.readAllLines(asked).size())
+        .as("the first time, and after one, two and perhaps three seconds")
+        .isBetween(4, 8);
+  }
+
   /** As one that a guard of the memory signals. All runs are done before what comes last. */
   @Test
   void aWorkerThatAloneIsAskedToStopIsReplaced() throws Exception {
@@ -143,16 +171,28 @@ class WorkersTest {
   /** One worker, which is a shell's program, does runs of which one has ended; what is said. */
   private static String work(
       String worker, Path asked, List<RunName> runs, RunName ended, int expected) throws Exception {
+    return work(worker, asked, runs, 1, ended::equals, Duration.ofSeconds(60), expected);
+  }
+
+  private static String work(
+      String worker,
+      Path asked,
+      List<RunName> runs,
+      int workers,
+      Predicate<RunName> hasEnded,
+      Duration patience,
+      int expected)
+      throws Exception {
     ByteArrayOutputStream said = new ByteArrayOutputStream();
     int code =
         new Workers(
                 new Terminal(new ByteArrayOutputStream(), said, false, false, 80, 24),
                 new StopRequest(),
-                new Sharing(1, 1, PLENTY, "a test"),
+                new Sharing(workers, 1, PLENTY, "a test"),
                 number -> new ProcessBuilder("sh", "-c", worker, asked.toString()),
                 runs,
-                ended::equals,
-                Duration.ofSeconds(60))
+                hasEnded,
+                patience)
             .work();
     assertThat(code).isEqualTo(expected);
     return said.toString(StandardCharsets.UTF_8);

@@ -63,7 +63,7 @@ final class FittingData {
     long averages = training.averaging().averages(steps);
     if (averages < 2 && !(training.averaging() instanceof WeightAverage.None)) {
       LOG.warn(
-          "training.averaging: of the weights of {} steps it takes in {}, which is no average; a smaller every takes in more",
+          "training.averaging: of the weights of {} steps it takes in {}, which is no average; a smaller every, or an earlier start of a tail, takes in more",
           steps,
           averages);
     }

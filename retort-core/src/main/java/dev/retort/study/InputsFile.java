@@ -106,16 +106,16 @@ final class InputsFile {
   }
 
   /**
-   * The same of the teacher, where the study began on a machine that computes like this process: a
-   * network's digest depends on that.
+   * The same of the teacher, where the study began on a processor: a GPU's name is a part of the
+   * digest.
    *
    * @param digest its digest for networks that compute in a precision; null for none
    * @throws StudyRecordException if it is another one
    */
   void requireTeacher(Function<Precision, @Nullable String> digest) {
     StudyInputs begun = read().orElse(null);
-    boolean alike = environments.first().map(Environment.read()::computesLike).orElse(false);
-    if (begun != null && alike) {
+    boolean ofProcessor = environments.first().map(first -> first.device() == null).orElse(false);
+    if (begun != null && ofProcessor) {
       begun.requireSameTeacher(digest.apply(begun.networksPrecision()), folder.path());
     }
   }

@@ -148,7 +148,6 @@ public final class ServingMeasurement {
     if (skips(OtherProcesses.awaitQuiet(patience == null ? Duration.ZERO : patience, stop))) {
       return false;
     }
-    Engine.start();
     try (TemporaryFolder temporary = new TemporaryFolder()) {
       addTeacher(temporary.path());
       for (RunName run : runs) {

@@ -257,6 +257,8 @@ public final class TuningFolder {
     StudyJson.write(path.resolve(TRIALS), trials);
     if (tuning.withoutChoice(trials).isEmpty()) {
       writeText(tuned(), tuning.tunedYaml(trials, warnings(trials)));
+    } else {
+      removeTuned();
     }
     writeText(
         path.resolve(TABLE),
@@ -291,6 +293,15 @@ public final class TuningFolder {
     } catch (StudyRecordException e) {
       LOG.debug("where {} ran is not known", study, e);
       return Stream.of();
+    }
+  }
+
+  /** That of former runs, which were done again. */
+  private void removeTuned() {
+    try {
+      Files.deleteIfExists(tuned());
+    } catch (IOException e) {
+      throw new UncheckedIOException(tuned() + " cannot be removed: " + FileFailure.reason(e), e);
     }
   }
 

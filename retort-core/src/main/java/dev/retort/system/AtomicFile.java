@@ -14,6 +14,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.UUID;
 
 /**
@@ -144,9 +145,21 @@ public final class AtomicFile {
     return named;
   }
 
-  /** Makes or replaces a file with these bytes. */
+  /** Makes or replaces a file with these bytes, and leaves alone one that has them. */
   public static void write(Path file, byte[] bytes) throws IOException {
-    write(file, out -> out.write(bytes));
+    if (!has(file, bytes)) {
+      write(file, out -> out.write(bytes));
+    }
+  }
+
+  private static boolean has(Path file, byte[] bytes) {
+    try {
+      return Files.isRegularFile(file)
+          && Files.size(file) == bytes.length
+          && Arrays.equals(Files.readAllBytes(file), bytes);
+    } catch (IOException e) {
+      return false; // writing it will tell
+    }
   }
 
   /** Makes or replaces a file with this text, in UTF-8. */

@@ -71,13 +71,16 @@ class StudyInputsTest extends PlannedStudy {
         .hasMessageStartingWith("the teacher is not what");
   }
 
-  /** There a network's digest is another one. */
+  /** A network's digest is the same there: what a study cost to serve may be measured elsewhere. */
   @Test
-  void theTeacherOfAStudyThatBeganOnAnotherMachineIsNotCompared() throws IOException {
+  void theTeacherIsComparedOnAnotherProcessorToo() throws IOException {
     StudyFolder study = StudyFolder.begin(out(), configuration(), false);
     study.inputs().record(SIZES, "d1", "t1", Map.of(), Precision.FP32);
     study.environmentFiles().record(RegisteredSeedsTest.environment("another", null, null));
-    study.inputs().requireTeacher(precision -> "t2");
+    study.inputs().requireTeacher(precision -> "t1");
+    assertThatThrownBy(() -> study.inputs().requireTeacher(precision -> "t2"))
+        .isInstanceOf(StudyRecordException.class)
+        .hasMessageStartingWith("the teacher is not what");
   }
 
   /** Results of two versions of a loss of one's own would stand in one table. */

@@ -48,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  * @param cache where the teacher's outputs are kept, for all runs and studies
  * @param serving how the cost of serving is measured after all runs; null for no measurement
  * @param tune how {@code retort tune} searches for the methods' settings; {@code retort compare}
- *     does not read it; null for no search
+ *     reads of it only that its seeds are not the study's; null for no search
  */
 public record StudyConfiguration(
     @JsonProperty(required = true) DataConfiguration data,
