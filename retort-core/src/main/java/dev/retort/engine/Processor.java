@@ -27,6 +27,7 @@ public final class Processor {
           "asimd");
 
   private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
+  private static final Path OWN_STATUS = Path.of("/proc/self/status");
 
   private Processor() {}
 
@@ -88,20 +89,35 @@ public final class Processor {
    * half as many as the system counts.
    */
   public static int cores() {
-    return cores(CPU_INFO, Runtime.getRuntime().availableProcessors());
+    return cores(CPU_INFO, OWN_STATUS, Runtime.getRuntime().availableProcessors());
   }
 
-  static int cores(Path info, int available) {
+  static int cores(Path info, Path status, int available) {
+    List<String> threads = values(info, "processor").toList();
     List<String> sockets = values(info, "physical id").toList();
     List<String> cores = values(info, "core id").toList();
-    if (cores.isEmpty() || cores.size() != sockets.size()) {
+    if (cores.isEmpty() || cores.size() != sockets.size() || cores.size() != threads.size()) {
       return available;
     }
+    String allowed = first(status, "Cpus_allowed_list");
     Set<String> different = new TreeSet<>();
     for (int i = 0; i < cores.size(); i++) {
-      different.add(sockets.get(i) + ":" + cores.get(i));
+      if (allowed == null || isAmong(threads.get(i), allowed)) {
+        different.add(sockets.get(i) + ":" + cores.get(i));
+      }
     }
     return Math.min(available, different.size());
+  }
+
+  /** Whether a number is in a list such as {@code 0-3,8}. */
+  private static boolean isAmong(String number, String list) {
+    int wanted = Integer.parseInt(number);
+    return Arrays.stream(list.split(","))
+        .map(range -> range.split("-"))
+        .anyMatch(
+            ends ->
+                Integer.parseInt(ends[0]) <= wanted
+                    && wanted <= Integer.parseInt(ends[ends.length - 1]));
   }
 
   /**
