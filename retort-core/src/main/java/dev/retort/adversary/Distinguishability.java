@@ -15,8 +15,9 @@ import java.util.function.ToDoubleFunction;
  * @param auc the probability that D ranks a teacher's above a student's, in [0, 1]; ½ where it
  *     cannot tell
  * @param auc95 a 95 % interval of it, from its lower to its upper end
- * @param jsdLowerBound log 2 − BCE(D) in nats, a lower bound of the Jensen–Shannon divergence; at
- *     most log 2, and negative for a D worse than none
+ * @param jsdLowerBound log 2 − BCE(D) in nats, a lower bound of the Jensen–Shannon divergence
+ *     (together with a conditional D's condition); at most log 2, and negative for a D worse than
+ *     none
  * @param jsdLowerBound95 a 95 % interval of it. The lower end bounds the divergence itself with a
  *     confidence of 97.5 %
  * @param pTeacher the mean of σ(D) on the teacher's

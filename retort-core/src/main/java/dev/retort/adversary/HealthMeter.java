@@ -151,12 +151,12 @@ final class HealthMeter implements Meter {
    * In this order, and NaN where undefined, as all but the last two are where no image was seen:
    * {@code pTeacher} and {@code pStudent}, the mean of σ(D) on the teacher's and on the student's
    * representations, in [0, 1]; {@code jsdLowerBound}, log 2 − BCE(D) in nats, a lower bound of the
-   * Jensen–Shannon divergence of the two, negative for a D worse than none (these three only of a D
-   * that learns a probability); {@code accuracy}, the share that D assigns rightly, in [0, 1], NaN
-   * where no logit of it divides the two networks; {@code auc}, the probability that D ranks a
-   * teacher's above a student's, of the same image or another, in [0, 1]; {@code logitDifference},
-   * the mean of D's raw logit on the teacher's less that on the student's; {@code gradientRatio}
-   * and {@code boundedShare}, see {@link Origin}.
+   * Jensen–Shannon divergence of the two (together with a conditional D's condition), negative for
+   * a D worse than none (these three only of a D that learns a probability); {@code accuracy}, the
+   * share that D assigns rightly, in [0, 1], NaN where no logit of it divides the two networks;
+   * {@code auc}, the probability that D ranks a teacher's above a student's, of the same image or
+   * another, in [0, 1]; {@code logitDifference}, the mean of D's raw logit on the teacher's less
+   * that on the student's; {@code gradientRatio} and {@code boundedShare}, see {@link Origin}.
    */
   @Override
   public Map<String, Double> figures() {

@@ -22,8 +22,9 @@ record HeldOutLogits(double[] teacher, double[] student) {
 
   /**
    * log 2 − BCE(D) in nats, with BCE(D) = −½ E log D(t) − ½ E log(1 − D(s)): a lower bound of the
-   * Jensen–Shannon divergence between q_t and q_s (Goodfellow et al. 2014, theorem 1), up to
-   * sampling error. Not clamped: a bad D gives a negative value.
+   * Jensen–Shannon divergence between q_t and q_s (of what D is given beside them, too, where it is
+   * conditional; Goodfellow et al. 2014, theorem 1), up to sampling error. Not clamped: a bad D
+   * gives a negative value.
    */
   public double jsdLowerBound() {
     double real = Arrays.stream(teacher).map(d -> softplus(-d)).average().orElse(Double.NaN);

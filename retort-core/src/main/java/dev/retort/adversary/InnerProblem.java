@@ -98,7 +98,8 @@ final class InnerProblem {
       }
       if (heldOut != null) {
         double now = heldOutLoss(heldOut);
-        if (before - now <= Objects.requireNonNull(settings.convergence()).tolerance()) {
+        if (!(before - now
+            > Objects.requireNonNull(settings.convergence()).tolerance())) { // or NaN
           return;
         }
         before = now;

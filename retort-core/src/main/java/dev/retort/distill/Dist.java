@@ -11,9 +11,11 @@ import org.bytedeco.pytorch.global.torch;
  * networks, the mean over images. For a class's column of p over the batch, intra is the same, the
  * mean over classes. A student need only match the teacher up to a positive linear map of each row
  * and column. Of two classes an image's row correlates by 1 or −1, without a gradient: half of the
- * loss then teaches nothing.
+ * loss then teaches nothing. Where all of an image's logits are equal, as of a last layer that
+ * begins at zero, its gradient is millions of times as large as elsewhere.
  *
- * <p>T² and the 1e-8 that is added to the product of the norms are the code's.
+ * <p>T² and the 1e-8 that is added to the product of the norms are the code's. β = γ = 2 with a
+ * weight of 1 is the default, written otherwise.
  *
  * @param beta β, the factor of the relation among classes
  * @param gamma γ, the factor of the relation among images

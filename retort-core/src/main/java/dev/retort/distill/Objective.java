@@ -60,9 +60,9 @@ public interface Objective {
   /**
    * Whether the value is the mean over images of what each image contributes by itself, and draws
    * no random number that depends on the rest of the batch. Where several ranks share a batch, each
-   * computes such a term of its own images, and the means are averaged. Any other term is computed
-   * by every rank from the whole batch's representations and labels; {@code batch().images()} has
-   * this rank's images alone.
+   * computes such a term of its own images, and the means are averaged. Any other term, and all of
+   * them where some training images have no label, is computed by every rank from the whole batch's
+   * representations and labels; {@code batch().images()} has this rank's images alone.
    */
   default boolean isMeanOverImages() {
     return false;
@@ -124,8 +124,8 @@ public interface Objective {
   Tensor loss(Step step);
 
   /**
-   * Called in a step's scope when the loss's gradient has been taken: what {@link #loss} computed
-   * from, such as a memory, may be changed now.
+   * Called in a step's scope when the loss's gradient has been taken, if {@link #loss} was computed
+   * in that step: what it computed from, such as a memory, may be changed now.
    */
   default void afterGradient(Step step) {}
 }

@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  *     without a teacher, or no objective reads it
  * @param secondViewOrNull the teacher's of another augmentation of the same images; null unless an
  *     objective reads it
- * @param number the step's number in the whole training, from 0
- * @param progress the share of the training that lies behind the middle of this step, in (0, 1)
+ * @param number the step's number in the whole training, from 0; for a meter, how many were done
+ * @param progress the share of the training that lies behind the middle of this step, in (0, 1);
+ *     for a meter at the end, 1
  * @param random the source of this step's random numbers; take {@code random.at("purpose")}
  * @param collective the ranks that compute other parts of the batch; one where this is all of it
  * @param wholeOrNull the same step over all ranks' images; null where this is all of them

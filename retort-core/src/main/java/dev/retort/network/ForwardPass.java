@@ -82,7 +82,8 @@ public final class ForwardPass {
   /**
    * A network as it is now, in evaluation, for many batches: a value that nothing reads any more is
    * freed at once, so that the next one finds its memory in the processor's cache. The numbers are
-   * those of {@link #run}. Without gradient; what is asked for belongs to the innermost open scope.
+   * those of {@link #run}. Call it under {@code NoGrad}; what is asked for belongs to the innermost
+   * open scope.
    *
    * @throws IllegalArgumentException if the network has no representation of a name in {@code taps}
    */

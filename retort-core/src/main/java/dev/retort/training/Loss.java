@@ -135,7 +135,12 @@ final class Loss {
 
   /** Lets the objectives change what they computed this step's terms from. */
   void afterGradient(Step step) {
-    objectives.forEach(objective -> objective.afterGradient(step.readBy(objective)));
+    for (Objective objective : objectives) {
+      MeasuredWeight weight = objective.measuredWeight();
+      if (weight == null || weight.counts(step)) {
+        objective.afterGradient(step.readBy(objective));
+      }
+    }
   }
 
   /** Takes a step's terms, over the whole batch, into the epoch's means. */
