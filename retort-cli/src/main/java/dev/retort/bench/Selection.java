@@ -1,6 +1,6 @@
 package dev.retort.bench;
 
-import dev.retort.network.NearestNames;
+import dev.retort.system.NearestNames;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

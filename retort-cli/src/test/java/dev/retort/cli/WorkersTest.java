@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
@@ -219,8 +220,11 @@ class WorkersTest {
     // The file is edited for the next study: another worker begins all the same.
     String text = Files.readString(study);
     Files.writeString(study, "methods: [dist]");
-    // One that works on one of two runs that are under way.
-    Children.withArgument(two.toString()).findFirst().orElseThrow().destroyForcibly();
+    // The first, which works on a run; the second may still begin.
+    Children.withArgument(two.toString())
+        .min(Comparator.comparing(child -> child.info().startInstant().orElseThrow()))
+        .orElseThrow()
+        .destroyForcibly();
 
     CommandRun ended = shared.get();
     assertThat(ended.err()).contains("was ended by signal 9 during: resnet8-");

@@ -123,7 +123,7 @@ class ResultFiguresTest {
             .findFirst()
             .orElseThrow();
 
-    assertThat(row.split(" *\\| *")[column + 1])
+    assertThat(row.split(" *\\| *", -1)[column + 1])
         .startsWith(difference(paired(summary(ofSum), sum, summary(ofLoss), alone)));
   }
 

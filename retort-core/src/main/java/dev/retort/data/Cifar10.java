@@ -1,5 +1,6 @@
 package dev.retort.data;
 
+import dev.retort.engine.ParallelLoop;
 import dev.retort.system.Sha256;
 import dev.retort.system.ShellWord;
 import java.nio.file.Files;

@@ -1,6 +1,7 @@
 package dev.retort.data;
 
 import dev.retort.data.ImageFile.Picture;
+import dev.retort.engine.ParallelLoop;
 import dev.retort.system.FileFailure;
 import dev.retort.system.Sha256;
 import java.io.IOException;

@@ -2,6 +2,7 @@ package dev.retort.data;
 
 import dev.retort.data.DatasetOptions.Unreadable;
 import dev.retort.data.FoundImages.Part;
+import dev.retort.engine.ParallelLoop;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

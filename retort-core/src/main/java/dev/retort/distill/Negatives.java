@@ -1,7 +1,7 @@
 package dev.retort.distill;
 
 import dev.retort.data.Dataset;
-import dev.retort.data.ParallelLoop;
+import dev.retort.engine.ParallelLoop;
 import dev.retort.engine.RandomSource;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -90,11 +90,7 @@ record Rkd(double distance, double angle, List<LayerPair> on, double weight, dou
 
   /** ψ_A: element {@code [i, j, k]} is the cosine of the angle at i between j and k. */
   private static Tensor cosines(Tensor differences) {
-    Tensor lengths = Tensors.norms(differences, 2);
-    Tensor directions =
-        differences
-            .div(lengths.clamp_min(new Scalar(EPSILON)))
-            .masked_fill(lengths.le(new Scalar(EPSILON)), new Scalar(0.0));
+    Tensor directions = Tensors.directions(differences);
     return directions.bmm(directions.transpose(1, 2));
   }
 }

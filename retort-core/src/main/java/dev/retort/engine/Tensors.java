@@ -211,11 +211,12 @@ public final class Tensors {
   }
 
   /**
-   * Each row of {@code [N, F]}, divided by its Euclidean norm. A row whose norm is at most 1e-12 is
-   * zeros, and has no derivative: it would be 1e12 times that of the direction.
+   * Each row of {@code [N, F]} or {@code [N, M, F]}, divided by its Euclidean norm. A row whose
+   * norm is at most 1e-12 is zeros, and has no derivative: it would be 1e12 times that of the
+   * direction.
    */
   public static Tensor directions(Tensor rows) {
-    Tensor norms = norms(rows, 1);
+    Tensor norms = norms(rows, rows.dim() - 1);
     Scalar smallest = new Scalar(SMALLEST_NORM);
     return rows.div(norms.clamp_min(smallest)).masked_fill(norms.le(smallest), new Scalar(0.0));
   }

@@ -119,7 +119,7 @@ public record Int8Export(OnnxExport form) {
     writer.everything(folded);
     try (OnnxSession session =
         new OnnxSession("calibration", writer.graph().toModel("1", Map.of()))) {
-      return Calibration.of(
+      return QuantizationRanges.of(
           model,
           folded,
           session,

@@ -2,6 +2,7 @@ package dev.retort.network;
 
 import dev.retort.data.ImageShape;
 import dev.retort.engine.RandomSource;
+import dev.retort.system.NearestNames;
 import dev.retort.system.Providers;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

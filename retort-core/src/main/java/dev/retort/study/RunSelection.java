@@ -1,10 +1,10 @@
 package dev.retort.study;
 
-import dev.retort.network.NearestNames;
 import dev.retort.study.config.ConfigurationException;
 import dev.retort.study.config.MethodConfiguration;
 import dev.retort.study.config.RunName;
 import dev.retort.study.config.StudyConfiguration;
+import dev.retort.system.NearestNames;
 import java.util.List;
 import java.util.Set;
 

@@ -216,9 +216,9 @@ class Int8ExportTest {
       writer.everything(folded);
       try (OnnxSession session = new OnnxSession("values", writer.graph().toModel("1", Map.of()))) {
         Map<String, QuantizedRange> ofThree =
-            Calibration.of(model, folded, session, new Subset("60", picture, new int[60]));
+            QuantizationRanges.of(model, folded, session, new Subset("60", picture, new int[60]));
         Map<String, QuantizedRange> ofOne =
-            Calibration.of(model, folded, session, new Subset("20", picture, new int[20]));
+            QuantizationRanges.of(model, folded, session, new Subset("20", picture, new int[20]));
 
         assertThat(ofThree).isEqualTo(ofOne);
         assertThat(Objects.requireNonNull(ofThree.get(Graph.IMAGES)).scale())

@@ -2,9 +2,9 @@ package dev.retort.data.batch;
 
 import dev.retort.data.DataException;
 import dev.retort.data.ImageShape;
-import dev.retort.data.ParallelLoop;
 import dev.retort.data.ViewRenderer;
 import dev.retort.data.ViewSource;
+import dev.retort.engine.ParallelLoop;
 import dev.retort.engine.Precision;
 import dev.retort.engine.TensorOwner;
 import dev.retort.engine.Tensors;

@@ -1,7 +1,7 @@
 package dev.retort.data.batch;
 
 import dev.retort.data.DataException;
-import dev.retort.data.ParallelLoop;
+import dev.retort.engine.ParallelLoop;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.exc.InvalidNullException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
-import dev.retort.network.NearestNames;
+import dev.retort.system.NearestNames;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

@@ -2,7 +2,7 @@ package dev.retort.study.config;
 
 import dev.retort.distill.ObjectiveCatalog;
 import dev.retort.distill.ObjectiveKind;
-import dev.retort.network.NearestNames;
+import dev.retort.system.NearestNames;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

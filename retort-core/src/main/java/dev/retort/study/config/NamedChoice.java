@@ -13,7 +13,7 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.ser.BeanSerializerFactory;
 import com.fasterxml.jackson.databind.ser.ResolvableSerializer;
-import dev.retort.network.NearestNames;
+import dev.retort.system.NearestNames;
 import java.io.IOException;
 import java.util.Map;
 

@@ -6,7 +6,7 @@ import dev.retort.distill.ObjectiveCatalog;
 import dev.retort.distill.ObjectiveKind;
 import dev.retort.distill.ObjectiveSettings;
 import dev.retort.engine.RandomSource;
-import dev.retort.network.NearestNames;
+import dev.retort.system.NearestNames;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,7 +1,7 @@
 package dev.retort.study.config;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.retort.network.NearestNames;
+import dev.retort.system.NearestNames;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;

@@ -24,11 +24,11 @@ import org.bytedeco.pytorch.Tensor;
  * weighted by their images, of the value's 0.01 % and 99.99 % quantiles. A single stray value would
  * widen the steps of all others.
  */
-final class Calibration {
+final class QuantizationRanges {
   private static final double TAIL = 1e-4;
   private static final int BATCH_SIZE = 20;
 
-  private Calibration() {}
+  private QuantizationRanges() {}
 
   /** The ranges by name of value. */
   static Map<String, QuantizedRange> of(

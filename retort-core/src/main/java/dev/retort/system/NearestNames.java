@@ -1,4 +1,4 @@
-package dev.retort.network;
+package dev.retort.system;
 
 import java.util.Collection;
 import java.util.Comparator;

@@ -1,6 +1,5 @@
-package dev.retort.data;
+package dev.retort.engine;
 
-import dev.retort.engine.Engine;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
