@@ -89,6 +89,8 @@ def main():
     parser.add_argument('--validation', action='store_true')
     parser.add_argument('--less', nargs=2, metavar=('FIRST', 'SECOND'))
     given = parser.parse_args()
+    if not 0 < given.level < 1:
+        parser.error('--level is a share such as 0.95')
     key = 'validationAccuracy' if given.validation else 'testAccuracy'
     names = {'method': given.methods[0] and ' to '.join(given.methods),
              'student': given.students[0] and ' to '.join(given.students)}

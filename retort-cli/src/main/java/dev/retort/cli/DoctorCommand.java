@@ -55,7 +55,7 @@ final class DoctorCommand extends Command {
     facts.put("processor", Processor.name());
     facts.put("features", Processor.features());
     facts.put("kernels", engine.vectorInstructions());
-    facts.put("cores", Runtime.getRuntime().availableProcessors());
+    facts.put("cores", Processor.cores());
     facts.put("threads", engine.threads());
     facts.put("precision", Precision.automatic(Device.CPU).name().toLowerCase(Locale.ROOT));
     facts.put("devices", engine.devices());

@@ -1,5 +1,6 @@
 package dev.retort.cli;
 
+import dev.retort.engine.Processor;
 import dev.retort.training.StopRequest;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -160,7 +161,7 @@ final class LaunchCommand extends Command {
     environment.put("MASTER_ADDR", "127.0.0.1");
     environment.put("MASTER_PORT", port);
     environment.putIfAbsent("CUDA_VISIBLE_DEVICES", Integer.toString(rank));
-    int cores = Math.max(1, Runtime.getRuntime().availableProcessors() / processes);
+    int cores = Math.max(1, Processor.cores() / processes);
     environment.putIfAbsent("OMP_NUM_THREADS", Integer.toString(cores));
     return builder.redirectInput(ProcessBuilder.Redirect.INHERIT).start();
   }

@@ -17,6 +17,7 @@ import dev.retort.system.AtomicFile;
 import dev.retort.system.TemporaryFolder;
 import dev.retort.training.DivergedException;
 import dev.retort.training.StopRequest;
+import dev.retort.training.StoppedException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -81,7 +82,7 @@ abstract class StudyCommand extends Command {
         summary = study.listener(progress).train(out);
         ends(page, study);
       }
-      study.measureServing(StudyFolder.open(out));
+      measureServing(study, StudyFolder.open(out));
       show(summary, out, study.runs());
       return ExitCode.DONE;
     }
@@ -191,12 +192,19 @@ abstract class StudyCommand extends Command {
       }
       return code;
     }
-    study
-        .listener(new StudyProgress(terminal(), System::nanoTime, null))
-        .stop(signals().stop())
-        .measureServing(folder);
+    study.listener(new StudyProgress(terminal(), System::nanoTime, null)).stop(signals().stop());
+    measureServing(study, folder);
     show(folder.summarize(), out, runs);
     return ExitCode.DONE;
+  }
+
+  private static void measureServing(Study study, StudyFolder folder) throws IOException {
+    try {
+      study.measureServing(folder);
+    } catch (StoppedException e) { // until now the page says that it goes on
+      Report.write(folder, folder.summarize());
+      throw e;
+    }
   }
 
   /** Before serving is measured, which drawing would disturb, the page is written once more. */
@@ -248,7 +256,7 @@ abstract class StudyCommand extends Command {
       }
       return visible;
     }
-    int all = Math.max(1, Processor.graphics().size());
+    int all = Math.max(1, Processor.graphicsCards());
     return IntStream.range(0, all).mapToObj(Integer::toString).toList();
   }
 

@@ -21,6 +21,9 @@ final class Terminal {
 
   static final String CLEAR_LINE = "\r\033[2K";
 
+  /** Between these a line that is wider than the terminal, as one that was narrowed, is cut off. */
+  private static final List<String> CUT = List.of("\033[?7l", "\033[?7h");
+
   private static final String CLEAR_LINE_ABOVE = "\033[1A" + CLEAR_LINE;
 
   /** Where a terminal does not say: some have a width of 0. */
@@ -117,13 +120,22 @@ final class Terminal {
   /** Prints a line to stderr. */
   synchronized void println(String line) {
     err.println((status.isEmpty() ? "" : clearing()) + plain(line));
-    err.print(String.join("\n", status));
+    err.print(shown(status));
     err.flush();
   }
 
   /** From the end of the last status line to the beginning of the first, with nothing left. */
   private String clearing() {
     return CLEAR_LINE + CLEAR_LINE_ABOVE.repeat(Math.max(0, status.size() - 1));
+  }
+
+  private static String shown(List<String> status) {
+    return status.isEmpty() ? "" : CUT.get(0) + String.join("\n", status) + CUT.get(1);
+  }
+
+  /** What another process has printed, without what cuts its status off. */
+  static String uncut(String printed) {
+    return printed.replace(CUT.get(0), "").replace(CUT.get(1), "");
   }
 
   /** Replaces the status lines by one; an empty text takes them away. */
@@ -143,7 +155,7 @@ final class Terminal {
             .map(line -> Table.cut(line, statusWidth()))
             .toList();
     if (errIsTerminal && !fitting.equals(status)) {
-      err.print(clearing() + String.join("\n", fitting));
+      err.print(clearing() + shown(fitting));
       err.flush();
       status = fitting;
     }

@@ -93,7 +93,8 @@ final class WorkerProcess {
 
   private static String lastPart(String text) {
     int cleared = text.lastIndexOf(Terminal.CLEAR_LINE);
-    return cleared < 0 ? text : text.substring(cleared + Terminal.CLEAR_LINE.length());
+    return Terminal.uncut(
+        cleared < 0 ? text : text.substring(cleared + Terminal.CLEAR_LINE.length()));
   }
 
   /**

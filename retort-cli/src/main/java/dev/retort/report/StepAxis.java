@@ -1,5 +1,6 @@
 package dev.retort.report;
 
+import java.awt.FontMetrics;
 import java.awt.Graphics2D;
 import java.awt.geom.Rectangle2D;
 import java.io.Serial;
@@ -24,6 +25,9 @@ final class StepAxis extends LogAxis {
           new int[] {10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60, 65, 70, 75, 80, 85, 90, 95},
           IntStream.range(10, 100).toArray());
 
+  /** Between the texts of two ticks, in pixels. */
+  private static final int GAP = 4;
+
   private final int[] tenths;
 
   /**
@@ -43,7 +47,38 @@ final class StepAxis extends LogAxis {
     for (int[] finer : FINER) {
       ticks = ticks.size() < 2 ? ticks(finer) : ticks;
     }
+    List<NumberTick> decades = ticks(new int[] {10});
+    for (int every = 1; isCrowded(ticks, graphics, area, edge) && every < decades.size(); every++) {
+      ticks = everyNth(decades, every);
+    }
     return ticks;
+  }
+
+  private static List<NumberTick> everyNth(List<NumberTick> ticks, int every) {
+    return IntStream.range(0, ticks.size())
+        .filter(i -> i % every == 0)
+        .mapToObj(ticks::get)
+        .toList();
+  }
+
+  /** Whether the text of one is drawn over that of the next, or close to it. */
+  private boolean isCrowded(
+      List<NumberTick> ticks, Graphics2D graphics, Rectangle2D area, RectangleEdge edge) {
+    FontMetrics metrics = graphics.getFontMetrics(getTickLabelFont());
+    for (int i = 1; i < ticks.size(); i++) {
+      NumberTick one = ticks.get(i - 1);
+      NumberTick next = ticks.get(i);
+      double between =
+          Math.abs(
+              valueToJava2D(next.getValue(), area, edge)
+                  - valueToJava2D(one.getValue(), area, edge));
+      double needed =
+          (metrics.stringWidth(one.getText()) + metrics.stringWidth(next.getText())) / 2.0;
+      if (between < needed + GAP) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private List<NumberTick> ticks(int[] multiples) {

@@ -24,7 +24,7 @@ class TerminalTest {
     terminal.println("warning");
     terminal.finish();
 
-    assertThat(err.toString(StandardCharsets.UTF_8))
+    assertThat(shown())
         .isEqualTo("\r\033[2Kepoch 1" + "\r\033[2Kwarning\n" + "epoch 1" + "\r\033[2K");
   }
 
@@ -41,6 +41,10 @@ class TerminalTest {
     assertThat(read()).containsExactly("line: warning", "status: ", "status: ");
   }
 
+  private String shown() {
+    return Terminal.uncut(err.toString(StandardCharsets.UTF_8));
+  }
+
   private List<String> read() {
     List<String> read = new ArrayList<>();
     WorkerProcess.readLines(
@@ -54,7 +58,16 @@ class TerminalTest {
   void aStatusWiderThanTheTerminalIsCutOffSoThatItStaysOnOneLine() {
     terminal(true).status("0123456789ABC");
 
-    assertThat(err.toString(StandardCharsets.UTF_8)).isEqualTo("\r\033[2K012345678");
+    assertThat(shown()).isEqualTo("\r\033[2K012345678");
+  }
+
+  /** By the terminal itself (DECAWM), since its width was asked for at the start. */
+  @Test
+  void aStatusIsCutOffWhereTheTerminalHasBecomeNarrower() {
+    terminal(true).status("epoch 1");
+
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .isEqualTo("\r\033[2K" + "\033[?7l" + "epoch 1" + "\033[?7h");
   }
 
   /** Each of these letters takes two columns; of five columns one is left for the cursor. */
@@ -62,7 +75,7 @@ class TerminalTest {
   void aStatusOfWideLettersIsCutByColumns() {
     CommandRun.terminal(err, true, 5).status("很长的图片");
 
-    assertThat(err.toString(StandardCharsets.UTF_8)).isEqualTo("\r\033[2K很长");
+    assertThat(shown()).isEqualTo("\r\033[2K很长");
   }
 
   /** None could be cleared above the top; the last line is that of all workers. */
@@ -71,7 +84,7 @@ class TerminalTest {
     new Terminal(OutputStream.nullOutputStream(), err, true, true, 80, 3)
         .status(List.of("1: a", "2: b", "all"));
 
-    assertThat(err.toString(StandardCharsets.UTF_8)).isEqualTo("\r\033[2K2: b\nall");
+    assertThat(shown()).isEqualTo("\r\033[2K2: b\nall");
   }
 
   @Test
@@ -83,7 +96,7 @@ class TerminalTest {
     terminal.status("all");
 
     String up = "\r\033[2K" + "\033[1A\r\033[2K";
-    assertThat(err.toString(StandardCharsets.UTF_8))
+    assertThat(shown())
         .isEqualTo(
             "\r\033[2K"
                 + "1: epoch \n2: epoch "
@@ -101,21 +114,20 @@ class TerminalTest {
     terminal.println("warning");
     terminal.finish();
 
-    assertThat(err.toString(StandardCharsets.UTF_8)).isEqualTo("warning\n");
+    assertThat(shown()).isEqualTo("warning\n");
   }
 
   @Test
   void aWidthThatTheTerminalDoesNotKnowIsTheUsualOne() {
     CommandRun.terminal(err, true, 0).status("x".repeat(99));
 
-    assertThat(err.toString(StandardCharsets.UTF_8)).isEqualTo("\r\033[2K" + "x".repeat(79));
+    assertThat(shown()).isEqualTo("\r\033[2K" + "x".repeat(79));
   }
 
   @Test
   void aResultThatIsLostOnAFullDiskIsAFailureAndOneThatNobodyReadsToItsEndIsNone() {
     assertThat(listing("No space left on device")).isEqualTo(ExitCode.FAILURE);
-    assertThat(err.toString(StandardCharsets.UTF_8))
-        .isEqualTo("retort: stdout cannot be written: No space left on device\n");
+    assertThat(shown()).isEqualTo("retort: stdout cannot be written: No space left on device\n");
     assertThat(listing("Broken pipe")).isEqualTo(ExitCode.DONE);
   }
 

@@ -92,7 +92,7 @@ class TrainingProgressTest {
     clock.set(20_000_000_000L);
     progress.afterStep(199, 1);
 
-    assertThat(err.toString(StandardCharsets.UTF_8))
+    assertThat(Terminal.uncut(err.toString(StandardCharsets.UTF_8)))
         .endsWith(
             "\r\033[2Khinton ██████░░░░░░ epoch 2/4, loss 1.2500, validation 75.00 %,"
                 + " 1000 images/s, 0:20 left");
@@ -133,7 +133,7 @@ class TrainingProgressTest {
     progress.afterEpoch(FIRST_EPOCH);
     clock.set(20_000_000_000L);
     progress.afterStep(199, 1);
-    String shown = err.toString(StandardCharsets.UTF_8);
+    String shown = Terminal.uncut(err.toString(StandardCharsets.UTF_8));
     return shown.substring(shown.lastIndexOf("\033[2K") + 4);
   }
 
@@ -145,7 +145,8 @@ class TrainingProgressTest {
     clock.set(20_000_000_000L);
     progress.afterStep(199, 1);
 
-    assertThat(err.toString(StandardCharsets.UTF_8)).endsWith("500 images/s, 0:40 left");
+    assertThat(Terminal.uncut(err.toString(StandardCharsets.UTF_8)))
+        .endsWith("500 images/s, 0:40 left");
   }
 
   /** A run that was stopped while its epoch was evaluated has no step left of it. */

@@ -27,6 +27,7 @@ public final class Processor {
           "asimd");
 
   private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
+  private static final Path GPUS = Path.of("/proc/driver/nvidia/gpus");
   private static final Path OWN_STATUS = Path.of("/proc/self/status");
 
   private Processor() {}
@@ -99,25 +100,33 @@ public final class Processor {
     if (cores.isEmpty() || cores.size() != sockets.size() || cores.size() != threads.size()) {
       return available;
     }
-    String allowed = first(status, "Cpus_allowed_list");
+    String list = first(status, "Cpus_allowed_list");
+    // A container that is shown its own processors alone may have them numbered anew.
+    String allowed = list == null || threads.size() <= count(list) ? null : list;
     Set<String> different = new TreeSet<>();
     for (int i = 0; i < cores.size(); i++) {
       if (allowed == null || isAmong(threads.get(i), allowed)) {
         different.add(sockets.get(i) + ":" + cores.get(i));
       }
     }
-    return Math.min(available, different.size());
+    return different.isEmpty() ? available : Math.min(available, different.size());
   }
 
   /** Whether a number is in a list such as {@code 0-3,8}. */
   private static boolean isAmong(String number, String list) {
     int wanted = Integer.parseInt(number);
+    return ranges(list).anyMatch(ends -> ends[0] <= wanted && wanted <= ends[1]);
+  }
+
+  private static int count(String list) {
+    return ranges(list).mapToInt(ends -> ends[1] - ends[0] + 1).sum();
+  }
+
+  private static Stream<int[]> ranges(String list) {
     return Arrays.stream(list.split(","))
         .map(range -> range.split("-"))
-        .anyMatch(
-            ends ->
-                Integer.parseInt(ends[0]) <= wanted
-                    && wanted <= Integer.parseInt(ends[ends.length - 1]));
+        .map(
+            ends -> new int[] {Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1])});
   }
 
   /**
@@ -125,7 +134,7 @@ public final class Processor {
    * alphabetical order, each once: how many there are changes no result.
    */
   public static List<String> graphics() {
-    return graphics(Path.of("/proc/driver/nvidia/gpus"));
+    return graphics(GPUS);
   }
 
   static List<String> graphics(Path folder) {
@@ -140,6 +149,22 @@ public final class Processor {
           .toList();
     } catch (IOException e) {
       return List.of();
+    }
+  }
+
+  /** How many NVIDIA GPUs the machine has, of one model or of several. */
+  public static int graphicsCards() {
+    return graphicsCards(GPUS);
+  }
+
+  static int graphicsCards(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      return 0;
+    }
+    try (Stream<Path> cards = Files.list(folder)) {
+      return (int) cards.count();
+    } catch (IOException e) {
+      return 0;
     }
   }
 

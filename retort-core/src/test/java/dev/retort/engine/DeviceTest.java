@@ -59,5 +59,10 @@ class DeviceTest {
           "Model: \t\t NVIDIA " + card.charAt(5) + "\nIRQ:   \t\t 16\n");
     }
     assertThat(Processor.graphics(folder)).containsExactly("NVIDIA 0", "NVIDIA 1");
+    Files.writeString(
+        Files.createDirectory(folder.resolve("0000:1c:00.0")).resolve("information"),
+        "Model: \t\t NVIDIA 1\n");
+    assertThat(Processor.graphics(folder)).as("models").hasSize(2);
+    assertThat(Processor.graphicsCards(folder)).as("for one worker each").isEqualTo(3);
   }
 }

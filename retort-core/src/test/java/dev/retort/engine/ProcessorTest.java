@@ -54,6 +54,7 @@ class ProcessorTest {
     "'0,4', 2, 1", // both threads of one core
     "'0-1,6', 3, 3",
     "'0-7', 2, 2", // a container's share of all
+    "'16-23', 8, 4", // a container's own, numbered anew
   })
   void onlyTheCoresThatTheProcessMayUseCount(String allowed, int available, int cores)
       throws IOException {
