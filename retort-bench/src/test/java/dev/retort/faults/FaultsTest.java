@@ -94,6 +94,7 @@ class FaultsTest {
             "jpg",
             "bmp",
             "gif",
+            "tiff",
             "pictures in Parquet",
             "IDX images",
             "IDX labels",
