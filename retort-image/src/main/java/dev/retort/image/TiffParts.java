@@ -18,6 +18,22 @@ final class TiffParts {
   /** Of a tile, which may be larger than the picture. */
   private static final int SMALL = 1 << 22;
 
+  /** Of colours or inks, with transparency. */
+  private static final int MOST_CHANNELS = 5;
+
+  private static final int MOST_BITS = 16;
+
+  private static final int[] OFFSETS = {
+    BaselineTIFFTagSet.TAG_TILE_OFFSETS,
+    BaselineTIFFTagSet.TAG_STRIP_OFFSETS,
+    BaselineTIFFTagSet.TAG_JPEG_INTERCHANGE_FORMAT
+  };
+  private static final int[] LENGTHS = {
+    BaselineTIFFTagSet.TAG_TILE_BYTE_COUNTS,
+    BaselineTIFFTagSet.TAG_STRIP_BYTE_COUNTS,
+    BaselineTIFFTagSet.TAG_JPEG_INTERCHANGE_FORMAT_LENGTH
+  };
+
   private final byte[] file;
   private final TIFFDirectory directory;
 
@@ -50,16 +66,24 @@ final class TiffParts {
     if (part < 1 || part > Math.max(whole, SMALL)) {
       throw new UnreadableImageException("damaged: its parts have no possible size");
     }
-    new TiffParts(file, directory, part).check(isTiled);
+    requireAtMost(directory.getTIFFField(BaselineTIFFTagSet.TAG_SAMPLES_PER_PIXEL), MOST_CHANNELS);
+    requireAtMost(directory.getTIFFField(BaselineTIFFTagSet.TAG_BITS_PER_SAMPLE), MOST_BITS);
+    new TiffParts(file, directory, part).check();
   }
 
-  private void check(boolean isTiled) throws UnreadableImageException {
+  /** Java's reader makes a table of all values that a channel may have, for each channel. */
+  private static void requireAtMost(@Nullable TIFFField field, int most)
+      throws UnreadableImageException {
+    for (int i = 0; field != null && i < field.getCount(); i++) {
+      if (field.getAsLong(i) > most) {
+        throw new UnreadableImageException(Pixels.NEITHER + ": convert it, say to PNG");
+      }
+    }
+  }
+
+  private void check() throws UnreadableImageException {
     TIFFField compression = directory.getTIFFField(BaselineTIFFTagSet.TAG_COMPRESSION);
-    TIFFField lengths =
-        directory.getTIFFField(
-            isTiled
-                ? BaselineTIFFTagSet.TAG_TILE_BYTE_COUNTS
-                : BaselineTIFFTagSet.TAG_STRIP_BYTE_COUNTS);
+    TIFFField lengths = first(LENGTHS);
     switch (compression == null
         ? BaselineTIFFTagSet.COMPRESSION_NONE
         : (int) compression.getAsLong(0)) {
@@ -67,19 +91,24 @@ final class TiffParts {
       case BaselineTIFFTagSet.COMPRESSION_OLD_JPEG ->
           throw new UnreadableImageException(
               "a TIFF with a JPEG of the old kind inside: convert it, say to PNG");
-      case BaselineTIFFTagSet.COMPRESSION_JPEG ->
-          requireFewScans(
-              directory.getTIFFField(
-                  isTiled
-                      ? BaselineTIFFTagSet.TAG_TILE_OFFSETS
-                      : BaselineTIFFTagSet.TAG_STRIP_OFFSETS),
-              lengths);
+      case BaselineTIFFTagSet.COMPRESSION_JPEG -> requireFewScans(first(OFFSETS), lengths);
       default -> {
         for (int i = 0; lengths != null && i < lengths.getCount(); i++) {
           requireInFile(0, lengths.getAsLong(i));
         }
       }
     }
+  }
+
+  /** The first that there is, as Java's reader takes them, whether the picture has tiles or not. */
+  private @Nullable TIFFField first(int[] tags) {
+    for (int tag : tags) {
+      TIFFField field = directory.getTIFFField(tag);
+      if (field != null) {
+        return field;
+      }
+    }
+    return null;
   }
 
   private void requireInFile(long offset, long length) throws UnreadableImageException {
