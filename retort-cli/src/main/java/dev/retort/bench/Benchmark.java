@@ -15,10 +15,8 @@ import dev.retort.serving.Estimate;
 import dev.retort.study.Environment;
 import dev.retort.study.StudentInitialization;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -32,7 +30,6 @@ public final class Benchmark {
   static final String TEACHER = "resnet56";
 
   private static final String HINTON = "hinton";
-  private static final String ADVERSARIAL_HINTON = "adversarial-hinton";
 
   /** Floating-point operations of a forward pass for a multiply-accumulate. */
   private static final int FORWARD = 2;
@@ -133,12 +130,10 @@ public final class Benchmark {
       List<NetworkWorkloads> networks,
       MethodWorkloads methods) {
     List<NetworkSpeed> networkSpeeds = new ArrayList<>();
-    Map<String, Double> peakFraction = new LinkedHashMap<>();
     for (NetworkWorkloads workloads : networks) {
       long macs = workloads.macs();
       Estimate forward = measured.imagesPerSecond(workloads.forward());
       Estimate training = measured.imagesPerSecond(workloads.training());
-      double fraction = training.value() * TRAINING * macs / peak.best();
       networkSpeeds.add(
           new NetworkSpeed(
               workloads.name(),
@@ -146,8 +141,7 @@ public final class Benchmark {
               forward,
               forward.value() * FORWARD * macs / peak.best(),
               training,
-              fraction));
-      peakFraction.put(workloads.name(), fraction);
+              training.value() * TRAINING * macs / peak.best()));
     }
     List<MethodSpeed> methodSpeeds = new ArrayList<>();
     Workload hinton = methods.byName().get(HINTON);
@@ -163,7 +157,6 @@ public final class Benchmark {
                       training.value() * TRAINING * methods.studentMacs() / peak.best(),
                       hinton == null ? null : measured.ratio(workload, hinton)));
             });
-    Workload both = methods.byName().get(ADVERSARIAL_HINTON);
     return new BenchmarkResult(
         Environment.read(),
         precision.name().toLowerCase(Locale.ROOT),
@@ -173,8 +166,6 @@ public final class Benchmark {
         networkSpeeds,
         STUDENT,
         TEACHER,
-        methodSpeeds,
-        peakFraction,
-        both == null || hinton == null ? null : measured.ratio(both, hinton).value());
+        methodSpeeds);
   }
 }

@@ -3,7 +3,6 @@ package dev.retort.bench;
 import dev.retort.serving.Estimate;
 import dev.retort.study.Environment;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  * @param student of the methods
  * @param teacher of the methods; its outputs come from the cache
  * @param methods in the order of their list
- * @param peakFraction the share of the peak that a training step of each network reaches, by name
- * @param adversarialOverHinton the time of a step of adversarial-hinton over one of hinton; null if
- *     one of them was not measured
  */
 public record BenchmarkResult(
     Environment machine,
@@ -31,9 +27,7 @@ public record BenchmarkResult(
     List<NetworkSpeed> networks,
     String student,
     String teacher,
-    List<MethodSpeed> methods,
-    Map<String, Double> peakFraction,
-    @Nullable Double adversarialOverHinton) {
+    List<MethodSpeed> methods) {
 
   /** The engine's best rates, in floating-point operations a second. */
   public record Peak(Estimate matrixProduct, Estimate convolution) {

@@ -144,7 +144,6 @@ class PerformancePageTest {
                    "trainingFraction": 0.25}],
                  "methods": [{"name": "hinton", "training": {"value": 900.0, "low": 900.0, "high": 900.0},
                    "fraction": 0.3, "overHinton": {"value": 1.0, "low": 1.0, "high": 1.0}}],
-                 "adversarialOverHinton": 1.1,
                  "ratios": {"plain": {"loop": 2.5, "cache": 4.0, "cacheResnet8": 7.0, "study": 3.5},
                             "tuned": null},
                  "comparison": {"peers": [

@@ -29,14 +29,15 @@ class BenchCommandTest {
         .anyMatch(line -> line.matches("hinton .* 1\\.00 +0\\.0"));
     JsonNode result = new ObjectMapper().readTree(Files.readString(file));
     assertThat(result.get("machine").get("libtorch").asText()).startsWith("2.");
-    assertThat(result.get("adversarialOverHinton").asDouble()).isPositive();
+    assertThat(result.at("/methods/1/name").asText()).isEqualTo("adversarial-hinton");
+    assertThat(result.at("/methods/1/overHinton/value").asDouble()).isPositive();
     double peak =
         Math.max(
             result.get("peak").get("matrixProduct").get("value").asDouble(),
             result.get("peak").get("convolution").get("value").asDouble());
     JsonNode training = result.get("networks").get(0).get("training");
     // anchors of the literature: 12.5 million multiply-accumulates, three passes of two operations
-    assertThat(result.get("peakFraction").get("resnet8").asDouble() * peak)
+    assertThat(result.at("/networks/0/trainingFraction").asDouble() * peak)
         .isCloseTo(
             training.get("value").asDouble() * 6 * 12.5e6,
             within(0.01 * training.get("value").asDouble() * 6 * 12.5e6));
