@@ -74,7 +74,11 @@ final class RunFolder implements AutoCloseable {
 
   /** The folder of the checkpoints. */
   public Path checkpoints() {
-    return path.resolve("checkpoints");
+    return checkpoints(path);
+  }
+
+  static Path checkpoints(Path run) {
+    return run.resolve("checkpoints");
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.retort.study;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.retort.study.config.RunName;
 import dev.retort.system.FileFailure;
+import dev.retort.training.CheckpointFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
@@ -34,6 +35,11 @@ public record RunFolders(Path path) {
 
   /** Results that this process has warned of: a live page sums up every few seconds. */
   private static final Set<Path> DAMAGED = ConcurrentHashMap.newKeySet();
+
+  /** How many epochs a run that has begun has behind it, by its latest checkpoint. */
+  int epochsDone(RunName run) {
+    return new CheckpointFolder(RunFolder.checkpoints(folder(run))).latestEpochs();
+  }
 
   private Path folder(RunName run) {
     return path.resolve(run.toString());

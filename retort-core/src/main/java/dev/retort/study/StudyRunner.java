@@ -190,7 +190,7 @@ public final class StudyRunner implements AutoCloseable {
    * computes what it does not find.
    */
   public List<SharedView> sharedViews(List<RunName> runs) {
-    return training.sharedViews(runs);
+    return training.sharedViews(runs, folder.runs()::epochsDone);
   }
 
   /**

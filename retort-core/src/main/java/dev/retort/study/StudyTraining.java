@@ -40,6 +40,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -159,22 +160,29 @@ final class StudyTraining implements AutoCloseable {
   }
 
   /**
-   * The views that two or more of these runs read of the teacher, as many as its cache can hold, in
-   * the order of the runs.
+   * The views that two or more of these runs have yet to read of the teacher, as many as its cache
+   * can hold, in the order of the runs.
+   *
+   * @param epochsDone how many epochs a run has behind it
    */
-  List<SharedView> sharedViews(List<RunName> runs) {
+  List<SharedView> sharedViews(List<RunName> runs, ToIntFunction<RunName> epochsDone) {
     if (teacher == null) {
       return List.of();
     }
-    Map<Long, Long> readings =
+    boolean newEachEpoch = study.views() == null && study.training().augmentation().varies();
+    Map<Long, List<RunName>> readings =
         readers(runs)
             .collect(
-                Collectors.groupingBy(this::dataSeed, LinkedHashMap::new, Collectors.counting()));
+                Collectors.groupingBy(this::dataSeed, LinkedHashMap::new, Collectors.toList()));
     return readings.entrySet().stream()
-        .filter(seed -> seed.getValue() > 1)
+        .filter(seed -> seed.getValue().size() > 1)
         .flatMap(
             seed ->
-                IntStream.range(0, study.viewsShown(readsSecondView))
+                IntStream.range(
+                        newEachEpoch
+                            ? seed.getValue().stream().mapToInt(epochsDone).min().orElse(0)
+                            : 0,
+                        study.viewsShown(readsSecondView))
                     .mapToObj(v -> new SharedView(seed.getKey(), v)))
         .limit(teacher.viewsThatFit())
         .toList();

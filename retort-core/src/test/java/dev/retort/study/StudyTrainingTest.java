@@ -173,7 +173,7 @@ class StudyTrainingTest {
           .extracting(CachePlan::bytes, CachePlan::taken)
           .containsExactly(tuple(12 * images, 0L));
       String views =
-          training.sharedViews(configuration.runs()).stream()
+          training.sharedViews(configuration.runs(), run -> 0).stream()
               .map(view -> view.dataSeed() + "/" + view.view())
               .collect(Collectors.joining(" "));
       assertThat(views.isEmpty() ? "none" : views).isEqualTo(shared);
@@ -206,11 +206,40 @@ class StudyTrainingTest {
             new CachePlan(cache, 12 * (24 + 16), 12 * 16, 500_000_000));
   }
 
+  /** Of a study that goes on where its cache is lost, the teacher need not see all views again. */
+  @ParameterizedTest
+  @CsvSource({"3, '', 1/1 1/2", "3, views=2, 1/0 1/1", "1, '', none"})
+  void viewsThatNoRunHasYetToReadAreNotShared(int epochs, String change, String shared)
+      throws IOException {
+    List<String> changes =
+        new ArrayList<>(
+            List.of(
+                "teacher=" + network(),
+                "training.epochs=" + epochs,
+                "seeds=[1]",
+                "observer=false",
+                "methods=[hinton, {name: again, objectives: [hinton]}]",
+                "cache.folder=" + folder.resolve("cache")));
+    if (!change.isEmpty()) {
+      changes.add(change);
+    }
+    try (StudyTraining training =
+        open(DATA, new StudyListener() {}, changes.toArray(String[]::new))) {
+      String views =
+          training
+              .sharedViews(configuration.runs(), run -> run.method().equals("again") ? 1 : 2)
+              .stream()
+              .map(view -> view.dataSeed() + "/" + view.view())
+              .collect(Collectors.joining(" "));
+      assertThat(views.isEmpty() ? "none" : views).isEqualTo(shared);
+    }
+  }
+
   @Test
   void withoutATeacherNoViewsAreShared() throws IOException {
     try (StudyTraining training =
         open(DATA, new StudyListener() {}, "seeds=[1, 2]", "dataSeed=7")) {
-      assertThat(training.sharedViews(configuration.runs())).isEmpty();
+      assertThat(training.sharedViews(configuration.runs(), run -> 0)).isEmpty();
     }
   }
 
