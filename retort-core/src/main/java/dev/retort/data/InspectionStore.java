@@ -33,6 +33,9 @@ record InspectionStore(Path file) {
 
   static final int KEPT = 200;
 
+  /** Raise it where another set of pictures is refused. */
+  private static final int REFUSALS = 1;
+
   /** Of four million pictures or so. */
   private static final long MOST_BYTES = 1_000_000_000;
 
@@ -40,7 +43,7 @@ record InspectionStore(Path file) {
     String key =
         new Sha256()
             .text("looked at")
-            .numbers(ImageFile.VERSION, Resizing.VERSION)
+            .numbers(ImageFile.VERSION, Resizing.VERSION, REFUSALS)
             .text(images.stamp())
             .text(shape.toString())
             .text(Double.toString(cropShare))
@@ -50,7 +53,8 @@ record InspectionStore(Path file) {
 
   /** Of nothing but the sizes that pictures have. */
   static InspectionStore ofSizes(EncodedImages images) {
-    return ofKey(new Sha256().text("sizes").numbers(ImageFile.VERSION).text(images.stamp()).hex());
+    return ofKey(
+        new Sha256().text("sizes").numbers(ImageFile.VERSION, REFUSALS).text(images.stamp()).hex());
   }
 
   private static InspectionStore ofKey(String key) {

@@ -395,7 +395,7 @@ class ImageFileTest {
     return file.toByteArray();
   }
 
-  /** With the highest bit but one, or of a LONG the highest, of a tag's value. */
+  /** With one high bit set in a tag's first value: of the width (256) bit 31, else bit 30. */
   private static byte[] flipped(byte[] tiff, int tag) {
     ByteBuffer file = ByteBuffer.wrap(tiff.clone());
     file.order(tiff[0] == 'I' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);

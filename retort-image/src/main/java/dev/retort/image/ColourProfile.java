@@ -25,7 +25,9 @@ final class ColourProfile {
   }
 
   static boolean isWebp(byte[] file) {
-    return file.length > 12 && text(file, 0).equals("RIFF") && text(file, 8).equals("WEBP");
+    return file.length > 12
+        && ExifOrientation.text(file, 0).equals("RIFF")
+        && ExifOrientation.text(file, 8).equals("WEBP");
   }
 
   private static byte[] removedFromJpeg(byte[] file) {
@@ -54,13 +56,13 @@ final class ColourProfile {
         return file;
       }
       int end = Math.min(file.length, at + 8 + length + length % 2);
-      if (text(file, at).equals("ICCP")) {
+      if (ExifOrientation.text(file, at).equals("ICCP")) {
         byte[] without = new byte[file.length - (end - at)];
         System.arraycopy(file, 0, without, 0, at);
         System.arraycopy(file, end, without, at, file.length - end);
         ByteBuffer header = ByteBuffer.wrap(without).order(ByteOrder.LITTLE_ENDIAN);
         header.putInt(4, buffer.getInt(4) - (end - at));
-        if (text(without, 12).equals("VP8X")) {
+        if (ExifOrientation.text(without, 12).equals("VP8X")) {
           without[20] &= ~HAS_PROFILE;
         }
         return without;
@@ -68,9 +70,5 @@ final class ColourProfile {
       at = end;
     }
     return file;
-  }
-
-  private static String text(byte[] file, int at) {
-    return new String(file, at, 4, StandardCharsets.ISO_8859_1);
   }
 }

@@ -4,7 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Whether the three components of a JPEG file are RGB or YCbCr. libjpeg, by which Pillow and
@@ -23,9 +22,6 @@ final class ColourTransform {
 
   /** Where the last of these, 0 for RGB and 1 for YCbCr, is in the segment's content. */
   private static final int TRANSFORM = 11;
-
-  /** Of a frame: those from 0xc0 to 0xcf that are no tables. */
-  private static final Set<Integer> NO_FRAME = Set.of(0xc4, 0xc8, 0xcc);
 
   private static final int NUMBER_OF_COMPONENTS = 5;
   private static final int COMPONENT_BYTES = 3;
@@ -71,10 +67,7 @@ final class ColourTransform {
 
   private static boolean hasThreeComponents(JpegSegment segment, byte[] file) {
     int at = segment.content() + NUMBER_OF_COMPONENTS;
-    return segment.marker() >> 4 == 0xc
-        && !NO_FRAME.contains(segment.marker())
-        && at + 1 + 3 * COMPONENT_BYTES <= segment.end()
-        && file[at] == 3;
+    return segment.isFrame() && at + 1 + 3 * COMPONENT_BYTES <= segment.end() && file[at] == 3;
   }
 
   /** Whether components are numbered from 1, as of YCbCr, or by the letters of RGB. */

@@ -100,7 +100,8 @@ public final class ExifOrientation {
     return null;
   }
 
-  private static String text(byte[] file, int at) {
+  /** A chunk's name of four letters. */
+  static String text(byte[] file, int at) {
     return new String(file, at, 4, StandardCharsets.ISO_8859_1);
   }
 

@@ -103,7 +103,7 @@ public final class ImageDecoder {
     }
     requireWholeWebp(file);
     requireNoPictureInBmp(file);
-    int scans = JpegSegment.scans(file);
+    int scans = JpegSegment.scans(file).count();
     if (scans > MOST_SCANS) {
       throw new UnreadableImageException(
           "it has more than %d scans, as no camera or program makes".formatted(MOST_SCANS));

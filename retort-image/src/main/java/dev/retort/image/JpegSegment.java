@@ -55,57 +55,51 @@ record JpegSegment(int marker, int at, int content, int end) {
   }
 
   /**
-   * How many scans a file has; 0 of what is no JPEG. A progressive one has ten or so, and each is
-   * read over the whole picture.
+   * What is found on the way to a file's end.
+   *
+   * @param count how many scans it has; 0 of what is no JPEG. A progressive one has ten or so, and
+   *     each is read over the whole picture
+   * @param ends whether it has an end: else Java's reader would go on to what is behind it
+   */
+  record Scans(int count, boolean ends) {}
+
+  /**
+   * The scans of a file.
    *
    * @throws UnreadableImageException if its end is in front of them: Java's reader would go on to a
    *     picture behind it, whose scans and segments nobody else has seen
    */
-  static int scans(byte[] file) throws UnreadableImageException {
-    Scans scans = Scans.of(file);
-    if (scans.count == 0 && scans.ends) {
-      throw new UnreadableImageException("damaged: it ends before its first scan");
+  static Scans scans(byte[] file) throws UnreadableImageException {
+    if (file.length < 4 || !isBegin(file, 0)) {
+      return new Scans(0, false);
     }
-    return scans.count;
-  }
-
-  /** Whether a file has an end: else Java's reader would go on to what is behind it. */
-  static boolean ends(byte[] file) {
-    return Scans.of(file).ends;
-  }
-
-  /** What is found on the way to a file's end. */
-  private record Scans(int count, boolean ends) {
-    static Scans of(byte[] file) {
-      if (file.length < 4 || !isBegin(file, 0)) {
-        return new Scans(0, false);
+    ByteBuffer buffer = ByteBuffer.wrap(file);
+    int scans = 0;
+    int at = 2;
+    while (at + 2 <= file.length) {
+      int marker = marker(file, at);
+      if (marker == END && scans == 0) {
+        throw new UnreadableImageException("damaged: it ends before its first scan");
       }
-      ByteBuffer buffer = ByteBuffer.wrap(file);
-      int scans = 0;
-      int at = 2;
-      while (at + 2 <= file.length) {
-        int marker = marker(file, at);
-        if (marker == END) {
-          return new Scans(scans, true);
-        }
-        // Between markers are the values of a scan, in which a zero or a restart is behind each
-        // 0xff.
-        boolean isSegment = marker > 1 && marker < 0xff && (marker < 0xd0 || marker > 0xd8);
-        if (isSegment && at + 4 > file.length) {
-          break;
-        }
-        scans += marker == SCAN ? 1 : 0;
-        at += isSegment ? 2 + Short.toUnsignedInt(buffer.getShort(at + 2)) : 1;
+      if (marker == END) {
+        return new Scans(scans, true);
       }
-      return new Scans(scans, false);
+      // Between markers are the values of a scan, in which a zero or a restart is behind each 0xff.
+      boolean isSegment = marker > 1 && marker < 0xff && (marker < 0xd0 || marker > 0xd8);
+      if (isSegment && at + 4 > file.length) {
+        break;
+      }
+      scans += marker == SCAN ? 1 : 0;
+      at += isSegment ? 2 + Short.toUnsignedInt(buffer.getShort(at + 2)) : 1;
     }
+    return new Scans(scans, false);
   }
 
   /** How many pixels a file declares in front of its first scan; 0 where it does not. */
   static long pixels(byte[] file) {
     ByteBuffer buffer = ByteBuffer.wrap(file);
     return of(file).stream()
-        .filter(segment -> FRAMES.contains(segment.marker) && segment.content + 5 <= segment.end)
+        .filter(segment -> segment.isFrame() && segment.content + 5 <= segment.end)
         .mapToLong(
             frame ->
                 (long) Short.toUnsignedInt(buffer.getShort(frame.content + 1))
@@ -126,6 +120,11 @@ record JpegSegment(int marker, int at, int content, int end) {
 
   private static int marker(byte[] file, int at) {
     return file[at] == (byte) 0xff ? Byte.toUnsignedInt(file[at + 1]) : -1;
+  }
+
+  /** Whether it declares a picture's size and components. */
+  boolean isFrame() {
+    return FRAMES.contains(marker);
   }
 
   /** Whether its content begins so. */

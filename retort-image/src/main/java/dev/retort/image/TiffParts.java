@@ -131,10 +131,11 @@ final class TiffParts {
       requireInFile(0, bytes); // or they overlap
       byte[] jpeg = jpeg((int) offsets.getAsLong(i), (int) lengths.getAsLong(i));
       long frame = JpegSegment.pixels(jpeg);
-      if (frame < 1 || frame > 2 * pixels + SMALL || !JpegSegment.ends(jpeg)) {
+      JpegSegment.Scans scans = JpegSegment.scans(jpeg);
+      if (frame < 1 || frame > 2 * pixels + SMALL || !scans.ends()) {
         throw new UnreadableImageException("damaged: a JPEG in it has no possible size, or no end");
       }
-      scanned += JpegSegment.scans(jpeg) * frame;
+      scanned += scans.count() * frame;
       if (scanned > ImageDecoder.MOST_PIXELS_OF_SCANS) {
         throw new UnreadableImageException("it has more scans than can be read");
       }
