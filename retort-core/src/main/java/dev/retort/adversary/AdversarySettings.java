@@ -93,9 +93,9 @@ public record AdversarySettings(
     requireNotNegative("unroll", unroll);
     ObjectiveSettings.positive("learningRate", learningRate);
     adam(betas);
-    if (unroll > 0 && (steps == 0 || convergence != null)) {
+    if (unroll > 0 && (steps == 0 || convergence != null || replay > 0)) {
       throw new IllegalArgumentException(
-          "unroll adds steps of a D that learns, from all of a batch: with steps: 0 and with convergence leave it out");
+          "unroll adds steps of a D that learns, from all of a batch and nothing else: with steps: 0, convergence or replay leave it out");
     }
     if (convergence != null && steps == 1) {
       throw new IllegalArgumentException(
@@ -161,8 +161,10 @@ public record AdversarySettings(
 
   /**
    * A part of each batch is kept from D, and D stops as soon as a step does not improve its loss
-   * there by more than {@code tolerance}; {@code steps} is then the most. YAML: {@code convergence:
-   * {heldOut: 0.25, tolerance: 0.001}}. Each of D's steps then waits for the device.
+   * there by more than {@code tolerance}. That loss is of the teacher and this step's student,
+   * without former and misaligned ones, and without the penalty; {@code steps} is then the most.
+   * YAML: {@code convergence: {heldOut: 0.25, tolerance: 0.001}}. Each of D's steps then waits for
+   * the device.
    *
    * @param heldOut the part of the batch, its last rows, that D does not learn from, in (0, 1)
    * @param tolerance in the units of D's loss, at least 0

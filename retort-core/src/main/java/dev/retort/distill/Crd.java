@@ -34,18 +34,20 @@ import org.jspecify.annotations.Nullable;
  * fixed from then on. The memories start as uniform numbers. After each use the batch's rows become
  * the normalised momentum · old + (1 − momentum) · v, without gradient. The teacher's linear layer
  * learns too. T is 0.07, where the paper names 0.1. The negatives are images of other classes, each
- * at most once.
+ * at most once, unless fewer than K images are of other classes.
  *
- * <p>Otherwise than there, negatives are drawn as a function of the step and the image, and one may
- * come twice where fewer than K images are of other classes. An image counts as of another class
- * until a batch has shown its label. Unless the configuration says how many, there are 16384
- * negatives or half the training images, whichever is less.
+ * <p>Otherwise than there, negatives are drawn as a function of the step and the image. An image
+ * counts as of another class until a batch has shown its label. Unless the configuration says how
+ * many, there are 16384 negatives or half the training images, whichever is less.
  *
  * @see <a href="https://arxiv.org/abs/1910.10699">Contrastive Representation Distillation</a>
  */
 final class Crd extends ConnectedLoss {
   private static final double EPSILON = 1e-7;
   private static final int DEFAULT_NEGATIVES = 16384;
+
+  /** A batch's rows of the memory are counted in an int. */
+  private static final int MOST_NEGATIVES = 1 << 20;
 
   /** The rows of a new memory are at most √3 long, and fp32 holds exp(√3 / T) from 0.0196 on. */
   private static final double LEAST_TEMPERATURE = 0.02;
@@ -105,7 +107,11 @@ final class Crd extends ConnectedLoss {
       ObjectiveSettings.notNegative("hinton", hinton);
       ObjectiveSettings.temperature("hintonTemperature", hintonTemperature);
       ObjectiveSettings.weights(weight, crossEntropy);
-      require(negatives == null || negatives > 0, "negatives", "positive", negatives);
+      require(
+          negatives == null || (negatives > 0 && negatives <= MOST_NEGATIVES),
+          "negatives",
+          "from 1 to " + MOST_NEGATIVES,
+          negatives);
       require(momentum >= 0 && momentum < 1, "momentum", "in [0, 1)", momentum);
       require(dimensions > 1, "dimensions", "at least 2", dimensions); // one has no direction
     }

@@ -43,6 +43,7 @@ record Dist(double beta, double gamma, double temperature, double weight, double
   public Dist {
     ObjectiveSettings.notNegative("beta", beta);
     ObjectiveSettings.notNegative("gamma", gamma);
+    ObjectiveSettings.notBothZero("beta", beta, "gamma", gamma);
     ObjectiveSettings.temperature("temperature", temperature);
     ObjectiveSettings.weights(weight, crossEntropy);
   }

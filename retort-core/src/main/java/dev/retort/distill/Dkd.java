@@ -50,6 +50,7 @@ public record Dkd(
   public Dkd {
     ObjectiveSettings.notNegative("alpha", alpha);
     ObjectiveSettings.notNegative("beta", beta);
+    ObjectiveSettings.notBothZero("alpha", alpha, "beta", beta);
     ObjectiveSettings.temperature("temperature", temperature);
     WarmUp.requireShare(warmUp);
     ObjectiveSettings.weights(weight, crossEntropy);

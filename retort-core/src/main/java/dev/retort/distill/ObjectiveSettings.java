@@ -43,6 +43,19 @@ public interface ObjectiveSettings {
   }
 
   /**
+   * Checks that a term has a part: with both of its factors 0 it teaches nothing.
+   *
+   * @throws IllegalArgumentException if not, with the keys
+   */
+  static void notBothZero(String key, double value, String otherKey, double other) {
+    if (value == 0 && other == 0) {
+      throw new IllegalArgumentException(
+          "%s and %s are 0, so the term teaches nothing: set one of them, or leave the term out"
+              .formatted(key, otherKey));
+    }
+  }
+
+  /**
    * Checks that a value is a temperature T that logits may be divided by: from 0.01 to 1000.
    *
    * <p>In fp32 a gradient through softmax(z / T) then keeps three digits at least. Below, the

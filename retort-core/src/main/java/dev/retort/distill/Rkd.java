@@ -47,6 +47,7 @@ record Rkd(double distance, double angle, List<LayerPair> on, double weight, dou
   public Rkd {
     ObjectiveSettings.notNegative("distance", distance);
     ObjectiveSettings.notNegative("angle", angle);
+    ObjectiveSettings.notBothZero("distance", distance, "angle", angle);
     on = ObjectiveSettings.atLeastOne(on);
     ObjectiveSettings.weights(weight, crossEntropy);
   }

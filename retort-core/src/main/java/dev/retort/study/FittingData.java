@@ -1,9 +1,15 @@
 package dev.retort.study;
 
+import dev.retort.adversary.AdversarySettings;
+import dev.retort.adversary.CooperativeCritic;
+import dev.retort.adversary.Encoding;
 import dev.retort.data.Dataset;
 import dev.retort.data.Splits;
 import dev.retort.distill.HintonStandardized;
+import dev.retort.distill.LayerPair;
+import dev.retort.distill.ObjectiveSettings;
 import dev.retort.engine.Collective;
+import dev.retort.network.Activations;
 import dev.retort.study.config.Comparison;
 import dev.retort.study.config.ConfigurationException;
 import dev.retort.study.config.StudyConfiguration;
@@ -82,6 +88,7 @@ final class FittingData {
   /** Standardised logits of two classes are constants: nothing is learned from them. */
   static void warnOfTwoClasses(StudyConfiguration study, Splits data) {
     if (data.classes().size() == 2) {
+      warnOfAdversaries(study);
       study.methods().stream()
           .filter(
               method -> method.objectives().stream().anyMatch(HintonStandardized.class::isInstance))
@@ -92,5 +99,29 @@ final class FittingData {
                           + " classes are 0.71 and -0.71 for every image; take hinton",
                       method.name()));
     }
+  }
+
+  private static void warnOfAdversaries(StudyConfiguration study) {
+    study.methods().stream()
+        .filter(
+            method -> method.objectives().stream().anyMatch(FittingData::readsStandardizedLogits))
+        .forEach(
+            method ->
+                LOG.warn(
+                    "method {}: encoding: standardized leaves nothing of the logits of two classes; take centred",
+                    method.name()));
+  }
+
+  private static boolean readsStandardizedLogits(ObjectiveSettings objective) {
+    return (objective instanceof AdversarySettings adversary
+            && adversary.encoding() instanceof Encoding.Standardized
+            && adversary.on().stream().anyMatch(FittingData::isLogits))
+        || (objective instanceof CooperativeCritic.Settings critic
+            && critic.encoding() instanceof Encoding.Standardized
+            && isLogits(critic.on()));
+  }
+
+  private static boolean isLogits(LayerPair pair) {
+    return pair.teacher().equals(Activations.LOGITS);
   }
 }

@@ -95,7 +95,7 @@ public final class CheckpointFolder {
   /**
    * Writes a checkpoint, and removes those before the last two.
    *
-   * @throws DivergedException if a number is not finite that the student depends on: such a
+   * @throws DivergedException if a number is not finite that is not an observer's: such a
    *     checkpoint would take the place of a good one
    * @throws UncheckedIOException if the folder cannot be written; the checkpoints before are as
    *     they were
@@ -134,7 +134,7 @@ public final class CheckpointFolder {
   /**
    * An observer that diverged is reported, and must not end what it observes.
    *
-   * @throws DivergedException if a number is not finite that the student depends on
+   * @throws DivergedException if a number is not finite that is not an observer's
    */
   static void requireFinite(Map<String, Tensor> tensors, long step) {
     try (TensorScope scope = TensorScope.open();

@@ -129,6 +129,7 @@ class AdversarySettingsTest {
           realTarget: 0.4                         | realTarget must be in (0.5, 1], not 0.4
           unroll: 1, steps: 0                     | unroll adds steps of a D that learns
           unroll: 1, convergence: {heldOut: 0.5}  | unroll adds steps of a D that learns, from all of a batch
+          unroll: 1, replay: 8                    | from all of a batch and nothing else
           discriminator: {hidden: [], condition: pair} | its gradient would not know the condition
           discriminator: {hidden: [], condition: label-concatenation} | its gradient would not know the condition
           realTarget: 0.9, loss: relativistic     | realTarget is for losses that have targets; relativistic has none

@@ -364,7 +364,7 @@ class CrdTest {
   void valuesOutOfRangeAreRefusedByTheirKey() {
     Pairing pairing = NETWORKS.pairing(IMAGES);
     assertThatThrownBy(() -> crd(0, 0.07, 0.5, 2, pairing))
-        .hasMessage("negatives must be positive, not 0");
+        .hasMessage("negatives must be from 1 to 1048576, not 0");
     assertThatThrownBy(() -> crd(null, 0.07, 1, 2, pairing))
         .hasMessage("momentum must be in [0, 1), not 1.0");
   }

@@ -37,6 +37,17 @@ class ObjectiveCatalogTest {
     assertThat(catalog.kinds()).doesNotHaveDuplicates().contains(OWN, Hinton.KIND).hasSize(18);
   }
 
+  /** The loss would be 0, with a gradient of 0, and say nothing. */
+  @Test
+  void aTermWithBothOfItsFactorsZeroIsRefused() {
+    assertThatThrownBy(() -> new Dkd(0, 0, 4, 0, 1, 1))
+        .hasMessageStartingWith("alpha and beta are 0, so the term teaches nothing");
+    assertThatThrownBy(() -> new Dist(0, 0, 4, 1, 1)).hasMessageContaining("beta and gamma");
+    List<LayerPair> on = List.of(LayerPair.of("embedding"));
+    assertThatThrownBy(() -> new Rkd(0, 0, on, 1, 1)).hasMessageContaining("distance and angle");
+    assertThat(new Rkd(0, 1, on, 1, 1).angle()).isEqualTo(1);
+  }
+
   /** Each kind with its defaults, and the critic with its other bound. */
   private static Stream<String> terms() {
     return Stream.concat(

@@ -335,6 +335,21 @@ class StudyTrainingTest {
   }
 
   @Test
+  void soDoStandardizedLogitsOfTwoClassesThatADiscriminatorReads() {
+    String methods =
+        "methods=[{name: plain, objectives: [cross-entropy, adversary: {on: [logits],"
+            + " encoding: standardized}]}, {name: centred, objectives: [cross-entropy, adversary:"
+            + " {on: [logits], encoding: centred}]}, {name: critic, objectives:"
+            + " [cooperative-critic: {on: logits}]}]";
+    assertThat(
+            LogLines.of(
+                FittingData.class, () -> openAndClose(DATA, "teacher=" + network(), methods)))
+        .satisfiesExactly(
+            line -> assertThat(line).startsWith("method plain: encoding: standardized leaves"),
+            line -> assertThat(line).startsWith("method critic: encoding: standardized leaves"));
+  }
+
+  @Test
   void averagesOfOneStepAndComparisonsWithoutAPairAreSaid() throws IOException {
     String methods =
         "methods=[{name: one, objectives: [cross-entropy]},"

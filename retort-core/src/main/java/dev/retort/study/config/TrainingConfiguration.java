@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  *     one-cycle} with {@code peak: 0}
  * @param momentum of SGD, in [0, 1)
  * @param nesterov whether the momentum is Nesterov's
- * @param weightDecay λ ≥ 0, on kernels and matrices
+ * @param weightDecay λ ≥ 0, on kernels and matrices: the student's, and those that objectives learn
+ *     with it (connectors)
  * @param decoupledDecay whether weights decay beside the gradient's step, not through the momentum,
  *     by which one λ has 1 / (1 − momentum) times the effect
  * @param decayVectors whether biases and the parameters of normalisation decay too
