@@ -129,6 +129,16 @@ final class Specimens {
         false,
         file -> StudyFolder.open(done).teacher());
     add(
+        "inputs.json",
+        done.resolve("inputs.json"),
+        false,
+        file -> StudyFolder.open(done).summarize());
+    add(
+        "environment.json",
+        done.resolve("environment.json"),
+        false,
+        file -> StudyFolder.open(done).environments());
+    add(
         "resolved.yaml",
         done.resolve("resolved.yaml"),
         false,

@@ -73,6 +73,8 @@ class FaultsTest {
             "result.json",
             "metrics.jsonl",
             "teacher.json",
+            "inputs.json",
+            "environment.json",
             "resolved.yaml",
             "checkpoint",
             "manifest",

@@ -1,5 +1,6 @@
 package dev.retort.cli;
 
+import dev.retort.data.ClassNames;
 import dev.retort.data.Dataset;
 import dev.retort.data.DatasetSource;
 import dev.retort.data.Splits;
@@ -201,7 +202,8 @@ final class ExportCommand extends Command {
               .formatted(state, loaded.network().input(), images.inputShape()));
     }
     ModelInfo info = loaded.info();
-    if (readsLabels() && !info.classNames().equals(images.classes())) {
+    if (readsLabels()
+        && !ClassNames.composed(info.classNames()).equals(ClassNames.composed(images.classes()))) {
       throw new IllegalArgumentException(
           "%s tells apart %s in the view that is given, and the data have %s: --int8 and --calibrate need them equal, in one order"
               .formatted(state, info.classNames(), images.classes()));

@@ -43,6 +43,11 @@ final class ReportCommand extends Command {
       return shown(TuningReport.write(TuningFolder.open(folder)), ExitCode.DONE);
     }
     StudyFolder study = StudyFolder.open(folder);
+    if (!study.isAsRegistered()) {
+      terminal()
+          .println(
+              "warn: resolved.yaml was changed since the study was begun: the seeds and comparisons of this report are not those that were registered");
+    }
     try {
       boolean measured = !serving || measure(study);
       return shown(

@@ -103,7 +103,7 @@ final class TuneCommand extends StudyCommand {
   private int runs(Study study, Path file, Path into) throws IOException {
     if (StudyFolder.isBegun(into)) { // its runs are called after the numbers of their settings
       Integer threads = StudyFolder.open(into).configuredThreads();
-      read(file, threads == null ? List.of() : List.of("training.threads=" + threads))
+      read(file, List.of("training.threads=" + (threads == null ? "" : threads)))
           .resume(true)
           .begin(into);
     }

@@ -1,5 +1,6 @@
 package dev.retort.report;
 
+import java.awt.FontMetrics;
 import java.awt.Graphics2D;
 import java.awt.geom.Point2D;
 import java.awt.geom.Rectangle2D;
@@ -125,8 +126,8 @@ final class PanelPlot extends Plot {
       double y = area.getY() + row * rowHeight;
       graphics.setFont(Typeface.bold(15));
       graphics.setPaint(theme.text);
-      graphics.drawString(
-          panels.get(i).title(), (float) (x + left), (float) (y + TITLE_HEIGHT - 8));
+      String title = fitting(panels.get(i).title(), graphics.getFontMetrics(), plotWidth);
+      graphics.drawString(title, (float) (x + left), (float) (y + TITLE_HEIGHT - 8));
       boolean taller = !abscissaeDiffer && hasLabel(i);
       double height = rowHeight - TITLE_HEIGHT + (taller ? LAST_ROW_EXTRA : 0);
       panels
@@ -139,5 +140,16 @@ final class PanelPlot extends Plot {
               null,
               null);
     }
+  }
+
+  /** A title as it is, or cut in its middle to the width of its panel. */
+  static String fitting(String title, FontMetrics font, double width) {
+    String cut = title;
+    for (int letters = title.length() - 1;
+        letters > 2 && font.stringWidth(cut) > width;
+        letters--) {
+      cut = ChartStyle.shortened(title, letters);
+    }
+    return cut;
   }
 }

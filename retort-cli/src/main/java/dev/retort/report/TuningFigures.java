@@ -133,11 +133,15 @@ final class TuningFigures {
     }
     String note =
         (results.chosen().isEmpty() ? "A point a trial; " : "A point a trial; ring: chosen; ")
-            + "diamond: the method as the configuration has it; "
+            + (panels.stream().anyMatch(this::hasOwn)
+                ? "diamond: the method as the configuration has it; "
+                : "")
             + (results.accuracies().stream().anyMatch(this::isFar)
                 ? "triangle: far below the axis; "
                 : "")
-            + "0 is at the left end of a logarithmic axis. "
+            + (panels.stream().anyMatch(panel -> panel.range().log() != null)
+                ? "0 is at the left end of a logarithmic axis. "
+                : "")
             + foot();
     return new Figure(
         "settings",
@@ -151,6 +155,11 @@ final class TuningFigures {
         PanelPlot.figureWidth(panels.size()),
         PanelPlot.figureHeight(panels.size(), true),
         theme -> chart(theme, panels, note));
+  }
+
+  private boolean hasOwn(Panel panel) {
+    return results.of(panel.method()).stream()
+        .anyMatch(trial -> trial.trial() == 1 && trial.settings().get(panel.key()) != null);
   }
 
   private JFreeChart chart(Theme theme, List<Panel> panels, String note) {

@@ -183,6 +183,28 @@ class ShrinkCommandTest {
                 + " with the same options, or choose another folder");
   }
 
+  /** Whose options are not known, any would be gone on with. */
+  @Test
+  void aFolderThatDoesNotSayWhatWasAskedForIsDamaged() throws IOException {
+    Files.createDirectories(out());
+    Files.writeString(out().resolve("study.yaml"), "is not read");
+    Files.writeString(out().resolve("candidates.json"), "{}");
+
+    CommandRun run = shrink("--p50", "2ms", "--resume");
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.BAD_FILE);
+    assertThat(run.err()).contains("candidates.json is damaged: it does not say what was asked");
+  }
+
+  @Test
+  void anInfiniteLossIsNoLimit() {
+    CommandRun run = shrink("--p50", "2ms", "--max-loss", "Infinity");
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err()).contains("from 0 to 100 points, but is Infinity");
+    assertThat(out()).doesNotExist();
+  }
+
   /** From a teacher to the served file, and once more from what is in the folder. */
   @Test
   void aStudentWithinTheLimitsIsTrainedWrittenAndDescribed() throws IOException {

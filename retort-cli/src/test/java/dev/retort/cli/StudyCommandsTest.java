@@ -92,6 +92,13 @@ class StudyCommandsTest {
     assertThat(report.exitCode()).isZero();
     assertThat(json).hasBinaryContent(before);
     assertThat(table).hasContent(tableBefore);
+    assertThat(report.err()).doesNotContain("warn");
+
+    Path resolved = out.resolve("resolved.yaml");
+    Files.writeString(resolved, Files.readString(resolved) + "# another\n");
+    CommandRun ofAnother = CommandRun.of("report", out.toString());
+    assertThat(ofAnother.exitCode()).isZero();
+    assertThat(ofAnother.err()).contains("warn: resolved.yaml was changed since");
   }
 
   /** The first Ctrl-C, and a terminal that is closed. */

@@ -155,15 +155,15 @@ class ReadmeFiguresTest {
         .contains(
             String.format(
                 Locale.ROOT,
-                "%.1f times as fast as that of the CIFAR-10 teacher below (%s in place of %s ms; %.1f … %.1f over",
-                ratio.value(),
+                "takes %s ms for an image, where that of the CIFAR-10 teacher below takes %s ms: it is %.1f times as fast (%.1f … %.1f over",
                 studentsTime,
                 teachersTime,
+                ratio.value(),
                 Objects.requireNonNull(ratio.low()),
                 Objects.requireNonNull(ratio.high())),
             String.format(
                 Locale.ROOT,
-                "decides %.2f %% of the test images right, %.2f points fewer %s",
+                "test accuracy is %.2f %%, %.2f points less %s",
                 100 * accuracy,
                 points,
                 interval));

@@ -143,7 +143,13 @@ class ResultFiguresTest {
           ../README.md | TTM is ahead of Hinton's loss by {m} ({L} … {H}) and | equal-tuning-compared | ttm | hinton
           ../README.md | and of DIST by {m} ({L} … {H}, [equal | equal-tuning-compared | ttm | dist
           ../README.md | from a less tuned Hinton's loss open: {M} ({L} … {H}, | resnet8-stronger | adversarial-pair-stronger | hinton
-          ../README.md | shows no gain beside TTM either: {M} ({L} … {H}, | after-convergence-48 | adversarial-pair-ttm | ttm
+          ../README.md | another form of it added {M} ({L} … {H}) to a less tuned TTM | resnet8 | adversarial-pair-ttm | ttm
+          ../README.md | and a third none after [48 epochs](docs/results/after-convergence.md): {M} ({L} … {H}, | after-convergence-48 | adversarial-pair-ttm | ttm
+          ../README.md | and DIST {m} ({L} … {H}), on test | pretrained-teacher | dist | cross-entropy
+          ../README.md | without the output by {m} points ({l} … {h}) | cifar10-equal-controls | cross-entropy | without-condition
+          ../README.md | with outputs of other images by {m} ({l} … {h}) | cifar10-equal-controls | cross-entropy | shuffled-teacher
+          ../README.md | with the image's label in its place by {m} ({l} … {h}) | cifar10-equal-controls | cross-entropy | label-condition
+          ../README.md | a discriminator that never learns by {m} ({l} … {h}) | cifar10-equal-controls | cross-entropy | never-learns
           results.md | Hinton's loss gains {m} ({L} … {H}) over the labels there | resnet8-stronger | hinton | cross-entropy
           ../README.md | is behind the labels: {M} ({L} … {H}, | cifar100 | adversarial-pair | cross-entropy
           ../README.md | adds {M} ({L} … {H}) to TTM | cifar100 | adversarial-pair-ttm | ttm

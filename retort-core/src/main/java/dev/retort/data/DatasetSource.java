@@ -127,15 +127,13 @@ public record DatasetSource(DatasetProvider provider, @Nullable Path path) {
    * @throws IllegalArgumentException if it lies in their folder, or is it
    */
   public void requireOutside(Path results, @Nullable Path unlabelled) {
-    Path place = results.toAbsolutePath().normalize();
-    if (path != null
-        && provider.name().equals(FOLDER)
-        && place.startsWith(path.toAbsolutePath().normalize())) {
+    Path place = Folders.real(results);
+    if (path != null && provider.name().equals(FOLDER) && place.startsWith(Folders.real(path))) {
       throw new IllegalArgumentException(
           "%s lies in the folder of the pictures, whose folders are their classes: choose another place"
               .formatted(results));
     }
-    if (unlabelled != null && place.startsWith(unlabelled.toAbsolutePath().normalize())) {
+    if (unlabelled != null && place.startsWith(Folders.real(unlabelled))) {
       throw new IllegalArgumentException(
           "%s lies in the folder of the pictures without labels, and would have further ones: choose another place"
               .formatted(results));

@@ -96,7 +96,14 @@ public record NetworkSummary(
     ImageShape input = network.input();
     return torch.zeros(
         new long[] {1, input.channels(), input.height(), input.width()},
-        network.state().parameters().values().iterator().next().options());
+        network.state().parameters().values().stream()
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "the network %s has no parameters: it cannot learn"
+                            .formatted(network.name())))
+            .options());
   }
 
   /** The multiply-accumulates of all convolutions and linear layers for one image. */

@@ -62,6 +62,12 @@ public record CandidateCosts(
    */
   private static final double CLEARLY_BEYOND = 2;
 
+  public CandidateCosts {
+    if (candidates == null || refused == null) {
+      throw new IllegalArgumentException("it lacks the candidates, or why others are none");
+    }
+  }
+
   /**
    * The model that candidates are to replace.
    *

@@ -60,6 +60,9 @@ record CostsRecord(Map<String, String> request, @JsonUnwrapped @Nullable Candida
       tree.path("request")
           .properties()
           .forEach(option -> request.put(option.getKey(), option.getValue().asText()));
+      if (request.isEmpty()) {
+        throw new StudyRecordException(file + " is damaged: it does not say what was asked for");
+      }
       return Optional.of(
           new CostsRecord(
               request,

@@ -95,9 +95,9 @@ public record Shrink(
       throw new IllegalArgumentException(
           "the number of networks to try must be at least 1, not " + most);
     }
-    if (maxLoss != null && !(maxLoss >= 0)) {
+    if (maxLoss != null && !(maxLoss >= 0 && maxLoss <= 100)) {
       throw new IllegalArgumentException(
-          "the loss of accuracy must not be negative, but is " + maxLoss);
+          "the loss of accuracy must be from 0 to 100 points, but is " + maxLoss);
     }
     for (String override : overrides) {
       if (GIVEN.stream().anyMatch(key -> override.strip().startsWith(key + "="))) {

@@ -46,6 +46,10 @@ public record Environment(
     List<String> devices,
     @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String device,
     @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Integer ranks) {
+  public Environment {
+    StudyJson.requirePresent(
+        "processor, features, vectorInstructions", processor, features, vectorInstructions);
+  }
 
   /**
    * Whether another one gives the same last bits, as far as the names and features of processor and

@@ -5,7 +5,6 @@ import dev.retort.system.CodeDigest;
 import dev.retort.system.Sha256;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -69,7 +68,7 @@ final class InputsFile {
             data,
             teacher,
             initialWeights,
-            precision.name().toLowerCase(Locale.ROOT),
+            StudyInputs.name(precision),
             Sha256.of(folder.readBytes()),
             CodeDigest.ofRetort(),
             CodeDigest.ofExtensions(),

@@ -39,10 +39,18 @@ public record ServingRecord(
   /** Of a file quantised after training. */
   public static final String INT8 = "int8";
 
-  /** Of a teacher's file that Retort did not write. */
+  /** Of a teacher's ONNX file. */
   public static final String GIVEN = "as given";
 
   public ServingRecord {
+    StudyJson.requirePresent(
+        "processor, os, java, onnxRuntime, measuredOn, models",
+        processor,
+        os,
+        java,
+        onnxRuntime,
+        measuredOn,
+        models);
     models = List.copyOf(models);
   }
 
@@ -82,6 +90,7 @@ public record ServingRecord(
       @Nullable Double imagesPerSecond,
       @Nullable Long residentBytes) {
     public Model {
+      StudyJson.requirePresent("name, numbers", name, numbers);
       accuracy = StudyJson.finiteOrNull(accuracy);
       roundsMilliseconds = roundsMilliseconds == null ? List.of() : List.copyOf(roundsMilliseconds);
     }

@@ -10,6 +10,7 @@ import dev.retort.study.config.StudyConfiguration;
 import dev.retort.system.AtomicFile;
 import dev.retort.system.FileFailure;
 import dev.retort.system.Folders;
+import dev.retort.system.Sha256;
 import dev.retort.teacher.ModelSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -269,9 +270,28 @@ public final class StudyFolder {
     return StudyJson.readIfPresent(teacherFile(), TeacherRecord.class);
   }
 
-  /** What the models cost to serve; none where that was not measured yet. */
+  /**
+   * What the models cost to serve; none where that was not measured yet.
+   *
+   * @throws StudyRecordException if the file is damaged
+   */
   public Optional<ServingRecord> serving() {
-    return StudyJson.readIfPresent(servingFile(), ServingRecord.class);
+    try {
+      return StudyJson.readIfPresent(servingFile(), ServingRecord.class);
+    } catch (StudyRecordException e) {
+      throw new StudyRecordException(
+          e.getMessage() + "; remove it, and retort report --serving measures again", e);
+    }
+  }
+
+  /**
+   * Whether {@code resolved.yaml} is the one that the study was begun with: who changes it changes
+   * which seeds and comparisons count.
+   *
+   * @throws StudyRecordException if the study's inputs have not been recorded yet, or are damaged
+   */
+  public boolean isAsRegistered() {
+    return inputs.required().configuration().equals(Sha256.of(folder.readBytes()));
   }
 
   /** Whether that was measured of every run of a first seed that is done, with so many threads. */

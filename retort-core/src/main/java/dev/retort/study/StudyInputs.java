@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,7 +43,22 @@ record StudyInputs(
   private static final Logger LOG = LoggerFactory.getLogger(StudyInputs.class);
 
   public StudyInputs {
+    StudyJson.requirePresent(
+        "dataset, data, precision, configuration, source",
+        dataset,
+        data,
+        precision,
+        configuration,
+        source);
+    if (Stream.of(Precision.values()).map(StudyInputs::name).noneMatch(precision::equals)) {
+      throw new IllegalArgumentException("no precision is called " + precision);
+    }
     initialWeights = initialWeights == null ? Map.of() : new TreeMap<>(initialWeights);
+  }
+
+  /** A precision as the file has it. */
+  static String name(Precision precision) {
+    return precision.name().toLowerCase(Locale.ROOT);
   }
 
   /** The precision in which networks compute. */

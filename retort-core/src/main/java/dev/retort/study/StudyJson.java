@@ -15,6 +15,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,17 @@ final class StudyJson {
   /** JSON knows neither NaN nor infinity: what is not finite is undefined, and that is null. */
   static @Nullable Double finiteOrNull(@Nullable Double value) {
     return value == null || !Double.isFinite(value) ? null : value;
+  }
+
+  /**
+   * Checks what no record is without; Jackson leaves out what a damaged key names.
+   *
+   * @throws IllegalArgumentException if a value is null
+   */
+  static void requirePresent(String keys, @Nullable Object... values) {
+    if (Arrays.asList(values).contains(null)) {
+      throw new IllegalArgumentException("one of its keys is missing: " + keys);
+    }
   }
 
   /** A record on one line, without its end. */

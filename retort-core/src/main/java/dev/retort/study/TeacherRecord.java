@@ -28,6 +28,7 @@ public record TeacherRecord(
     @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable TeacherInput view,
     @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable ViewComparison viewComparison) {
   public TeacherRecord {
+    StudyJson.requirePresent("network, sha256", network, sha256);
     validationAccuracy = StudyJson.finiteOrNull(validationAccuracy);
     testAccuracy = StudyJson.finiteOrNull(testAccuracy);
   }

@@ -43,6 +43,19 @@ public final class Folders {
     return path;
   }
 
+  /** Where a path leads by links, as far as it is there. */
+  public static Path real(Path path) {
+    Path absolute = path.toAbsolutePath().normalize();
+    for (Path there = absolute; there != null; there = there.getParent()) {
+      try {
+        return there.toRealPath().resolve(there.relativize(absolute)).normalize();
+      } catch (IOException e) {
+        // It is not there yet: what is above it may be a link.
+      }
+    }
+    return absolute;
+  }
+
   /** Removes a folder, if it is there, with all that is in it; links are not followed. */
   public static void delete(Path folder) throws IOException {
     if (Files.notExists(folder)) {

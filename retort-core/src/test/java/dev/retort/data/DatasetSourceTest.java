@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.retort.ProviderOnClassPath;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,19 @@ class DatasetSourceTest {
     assertThatThrownBy(() -> pictures.requireOutside(Path.of("/more/out"), Path.of("/more")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("/more/out lies in the folder of the pictures without labels");
+  }
+
+  /** By another name they lie there all the same. */
+  @Test
+  void resultsDoNotComeToLieAmongThePicturesBehindALink(@TempDir Path folder) throws IOException {
+    Path photos = Files.createDirectory(folder.resolve("photos"));
+    Path link = Files.createSymbolicLink(folder.resolve("link"), photos);
+
+    DatasetSource pictures = DatasetSource.parse("folder:" + link, BASE);
+
+    assertThatThrownBy(() -> pictures.requireOutside(photos.resolve("cat/out"), null))
+        .hasMessageContaining("lies in the folder of the pictures");
+    pictures.requireOutside(folder.resolve("out"), null);
   }
 
   @Test

@@ -1,16 +1,21 @@
 package dev.retort.study;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.retort.engine.Precision;
 import dev.retort.study.config.RunName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a study records of its teacher, its machines, its runs and their serving. */
 @NullUnmarked
@@ -70,6 +75,51 @@ class StudyRecordsTest extends PlannedStudy {
     Files.writeString(out().resolve("teacher.json"), "{");
     study.recordTeacher(untested);
     assertThat(study.teacher()).contains(untested);
+  }
+
+  /** A letter of a key is another one: Jackson passes the key over, and leaves its value out. */
+  @ParameterizedTest
+  @CsvSource({
+    "inputs.json, precision",
+    "inputs.json, source",
+    "environment.json, processor",
+    "teacher.json, sha256",
+    "serving.json, models",
+    "serving.json, numbers"
+  })
+  void aRecordWithADamagedKeyIsDamaged(String file, String key) throws IOException {
+    StudyFolder study = StudyFolder.begin(out(), configuration(), false);
+    record(study.inputs());
+    study.environmentFiles().record(Environment.read());
+    study.recordTeacher(new TeacherRecord("airnet95", "ab12", null, null, null, null, null, null));
+    study.recordServing(serving(study.plan().firstRuns().get(0)));
+    Path path = out().resolve(file);
+    Files.writeString(path, Files.readString(path).replace('"' + key + '"', "\"other\""));
+
+    assertThatThrownBy(
+            () -> {
+              study.inputs().required();
+              study.environments();
+              study.teacher();
+              study.serving();
+            })
+        .isInstanceOf(StudyRecordException.class)
+        .hasMessageContaining(file + " is damaged")
+        .hasMessageContaining(key);
+  }
+
+  @Test
+  void whoChangesTheConfigurationOfAStudyIsNoticed() throws IOException {
+    StudyFolder study = StudyFolder.begin(out(), configuration(), false);
+    record(study.inputs());
+    assertThat(study.isAsRegistered()).isTrue();
+    Path resolved = out().resolve("resolved.yaml");
+    Files.writeString(resolved, Files.readString(resolved).replaceFirst("seeds:", "seeds: # more"));
+    assertThat(study.isAsRegistered()).isFalse();
+  }
+
+  private static void record(InputsFile inputs) {
+    inputs.record(new Summary.DatasetSizes("data", 1, 1, 1), "d1", null, Map.of(), Precision.FP32);
   }
 
   @Test
