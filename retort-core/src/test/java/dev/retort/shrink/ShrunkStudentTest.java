@@ -139,7 +139,8 @@ class ShrunkStudentTest {
     // conditions, the temperature is a bad one, and what is on record of a teacher says little.
     Candidate other = new Candidate("resnet14", 1L, 1, null);
     new CostsRecord(
-            Map.of(), new CandidateCosts(null, List.of(other), Map.of(), 0.0, "Another processor"))
+            Map.of("p50", "1 s"),
+            new CandidateCosts(null, List.of(other), Map.of(), 0.0, "Another processor"))
         .write(folder);
     TeacherInput seen =
         new TeacherInput(
