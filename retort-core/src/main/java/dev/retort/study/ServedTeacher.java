@@ -8,9 +8,9 @@ import dev.retort.export.OnnxExport;
 import dev.retort.onnx.OnnxModel;
 import dev.retort.serving.ServedFile;
 import dev.retort.study.config.TeacherConfiguration;
+import dev.retort.teacher.ExternalTeacher;
 import dev.retort.teacher.ExternalView;
 import dev.retort.teacher.ModelSource;
-import dev.retort.teacher.Teacher;
 import dev.retort.teacher.TeacherInput;
 import dev.retort.teacher.TeacherView;
 import dev.retort.teacher.TeacherView.Layout;
@@ -60,7 +60,7 @@ public record ServedTeacher(TeacherConfiguration configuration, Splits data) {
     }
     TeacherView view = configuration.view();
     try (TensorScope scope = TensorScope.open();
-        Teacher opened = external.teacher(view, data, Precision.FP32, Device.CPU)) {
+        ExternalTeacher opened = external.teacher(view, data, Precision.FP32, Device.CPU)) {
       TeacherInput seen =
           Objects.requireNonNull(
                   ExternalView.of(external, view, data, Precision.FP32, Device.CPU, opened))
@@ -68,7 +68,7 @@ public record ServedTeacher(TeacherConfiguration configuration, Splits data) {
       return Optional.of(
           new ServedFile(
               external.file(),
-              seen.input(),
+              opened.input(),
               seen.layout() == Layout.NHWC,
               Double.POSITIVE_INFINITY));
     }

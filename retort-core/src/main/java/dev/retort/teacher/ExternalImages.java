@@ -177,9 +177,14 @@ record ExternalImages(
     return new ChannelStatistics(mean, deviation);
   }
 
+  /** What the model reads: an image with the margins that it cuts off. */
+  ImageShape whole() {
+    return frame == null ? shape : frame;
+  }
+
   /** Images of zeros, as the model reads them. */
   Tensor blank(int count) {
-    ImageShape whole = frame == null ? shape : frame;
+    ImageShape whole = whole();
     long[] size =
         layout == Layout.NCHW
             ? new long[] {count, whole.channels(), whole.height(), whole.width()}

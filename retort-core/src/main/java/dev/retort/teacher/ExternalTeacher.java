@@ -321,6 +321,11 @@ public final class ExternalTeacher implements Teacher {
     return images;
   }
 
+  /** The shape of an image as the model reads it, with the margins that it cuts off itself. */
+  public ImageShape input() {
+    return images.whole();
+  }
+
   /** How many images the model is applied to at once, of a batch of so many. */
   int chunk(int batch) {
     return model.chunk(batch);

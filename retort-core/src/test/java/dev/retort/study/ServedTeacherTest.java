@@ -22,23 +22,34 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Protects "times as fast as the teacher": it is timed on images of the size that it reads. */
 class ServedTeacherTest {
+  private static final ImageShape OWN = new ImageShape(3, 16, 16);
+
   @TempDir Path folder;
 
   /** The file's dimensions are open: its metadata have the size, and the data have another one. */
   @Test
   void anExportWithPreprocessingIsTimedAtItsOwnSize() throws Exception {
+    assertThat(timed(Map.of())).isEqualTo(OWN);
+  }
+
+  /** Else each call would scale its image up first. */
+  @Test
+  void oneThatCutsTheMiddleOutOfAPictureIsTimedOnAPictureThatItNeedNotScale() throws Exception {
+    assertThat(timed(Map.of(ModelInfo.RESIZE, "20"))).isEqualTo(new ImageShape(3, 20, 20));
+  }
+
+  private ImageShape timed(Map<String, String> provenance) throws Exception {
     Splits data = NoiseImages.splits(List.of("a", "b"), 4);
-    ImageShape own = new ImageShape(3, 16, 16);
     Path file = folder.resolve("teacher.onnx");
     try (TensorScope scope = TensorScope.open()) {
       Network network =
-          Networks.create("resnet8", own, 2, ScalarType.Float, RandomSource.of(5, "teacher"));
-      ModelInfo info = new ModelInfo(data.classes(), data.statistics(), Map.of());
+          Networks.create("resnet8", OWN, 2, ScalarType.Float, RandomSource.of(5, "teacher"));
+      ModelInfo info = new ModelInfo(data.classes(), data.statistics(), provenance);
       Files.write(file, new OnnxExport(true).bytes(new LoadedModel(network, info)));
     }
-
-    ServedTeacher teacher = new ServedTeacher(TeacherConfiguration.of(file.toString()), data);
-
-    assertThat(teacher.given().orElseThrow().image()).isEqualTo(own);
+    return new ServedTeacher(TeacherConfiguration.of(file.toString()), data)
+        .given()
+        .orElseThrow()
+        .image();
   }
 }
