@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,23 +30,23 @@ class ServedTeacherTest {
   /** The file's dimensions are open: its metadata have the size, and the data have another one. */
   @Test
   void anExportWithPreprocessingIsTimedAtItsOwnSize() throws Exception {
-    assertThat(timed(Map.of())).isEqualTo(OWN);
+    assertThat(timed(null)).isEqualTo(OWN);
   }
 
   /** Else each call would scale its image up first. */
   @Test
   void oneThatCutsTheMiddleOutOfAPictureIsTimedOnAPictureThatItNeedNotScale() throws Exception {
-    assertThat(timed(Map.of(ModelInfo.RESIZE, "20"))).isEqualTo(new ImageShape(3, 20, 20));
+    assertThat(timed(20)).isEqualTo(new ImageShape(3, 20, 20));
   }
 
-  private ImageShape timed(Map<String, String> provenance) throws Exception {
+  private ImageShape timed(@Nullable Integer resize) throws Exception {
     Splits data = NoiseImages.splits(List.of("a", "b"), 4);
     Path file = folder.resolve("teacher.onnx");
     try (TensorScope scope = TensorScope.open()) {
       Network network =
           Networks.create("resnet8", OWN, 2, ScalarType.Float, RandomSource.of(5, "teacher"));
-      ModelInfo info = new ModelInfo(data.classes(), data.statistics(), provenance);
-      Files.write(file, new OnnxExport(true).bytes(new LoadedModel(network, info)));
+      ModelInfo info = new ModelInfo(data.classes(), data.statistics(), Map.of());
+      Files.write(file, new OnnxExport(true, resize, 1).bytes(new LoadedModel(network, info)));
     }
     return new ServedTeacher(TeacherConfiguration.of(file.toString()), data)
         .given()
