@@ -144,7 +144,7 @@ class ResultFiguresTest {
           ../README.md | and of DIST by {m} ({L} … {H}, [equal | equal-tuning-compared | ttm | dist
           ../README.md | from a less tuned Hinton's loss open: {M} ({L} … {H}, | resnet8-stronger | adversarial-pair-stronger | hinton
           ../README.md | another form of it added {M} ({L} … {H}) to a less tuned TTM | resnet8 | adversarial-pair-ttm | ttm
-          ../README.md | and a third none after [48 epochs](docs/results/after-convergence.md): {M} ({L} … {H}, | after-convergence-48 | adversarial-pair-ttm | ttm
+          ../README.md | A third form shows none beside TTM after [48 epochs](docs/results/after-convergence.md): {M} ({L} … {H}, | after-convergence-48 | adversarial-pair-ttm | ttm
           ../README.md | and DIST {m} ({L} … {H}), on test | pretrained-teacher | dist | cross-entropy
           ../README.md | without the output by {m} points ({l} … {h}) | cifar10-equal-controls | cross-entropy | without-condition
           ../README.md | with outputs of other images by {m} ({l} … {h}) | cifar10-equal-controls | cross-entropy | shuffled-teacher
