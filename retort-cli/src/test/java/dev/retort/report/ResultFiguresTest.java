@@ -43,6 +43,10 @@ class ResultFiguresTest {
               "testAccuracy",
               List.of("hinton", "logit-regression", "dist", "ttm", "adversarial-pair")),
           new Gains("after-convergence-48", "testAccuracy", List.of("hinton", "", "", "ttm", "")),
+          new Gains(
+              "cifar10-equal-resnet20",
+              "testAccuracy",
+              List.of("hinton", "logit-regression", "", "ttm", "")),
           new Gains("resnet20", "testAccuracy", List.of("hinton", "", "dist", "", "")),
           new Gains(
               "equal-tuning-compared",
