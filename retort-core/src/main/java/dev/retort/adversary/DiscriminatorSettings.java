@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceConfigurationError;
 
 /**
  * YAML: {@code discriminator: {architecture: auto, hidden: [128, 128], channels: [64, 128],
@@ -110,21 +109,15 @@ public record DiscriminatorSettings(
   /** Those from outside, by name. */
   private static Map<String, DiscriminatorProvider> provided() {
     Map<String, DiscriminatorProvider> provided = new LinkedHashMap<>();
-    try {
-      for (DiscriminatorProvider provider : Providers.of(DiscriminatorProvider.class)) {
-        String name = provider.name();
-        if (OWN.contains(name) || provided.putIfAbsent(name, provider) != null) {
-          throw new IllegalArgumentException(
-              provider.getClass().getName()
-                  + " offers the discriminator "
-                  + name
-                  + ", a name that is taken already");
-        }
-      }
-    } catch (ServiceConfigurationError | LinkageError e) {
-      throw new IllegalArgumentException(
-          "a discriminator provider on the class path cannot be used: " + e, e);
-    }
+    Providers.each(
+        DiscriminatorProvider.class,
+        "a discriminator provider",
+        provider -> {
+          String name = provider.name();
+          if (OWN.contains(name) || provided.putIfAbsent(name, provider) != null) {
+            throw Providers.taken(provider, "discriminator " + name);
+          }
+        });
     return provided;
   }
 }

@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.ServiceConfigurationError;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -75,18 +74,14 @@ public record DatasetSource(DatasetProvider provider, @Nullable Path path) {
   public static List<DatasetProvider> providers() {
     Map<String, DatasetProvider> all = new LinkedHashMap<>();
     OWN.forEach(own -> all.put(own.name(), own));
-    try {
-      for (DatasetProvider provider : Providers.of(DatasetProvider.class)) {
-        if (all.putIfAbsent(provider.name(), provider) != null) {
-          throw new IllegalArgumentException(
-              "%s offers the data %s, a name that is taken already"
-                  .formatted(provider.getClass().getName(), provider.name()));
-        }
-      }
-    } catch (ServiceConfigurationError | LinkageError e) {
-      throw new IllegalArgumentException(
-          "a dataset provider on the class path cannot be used: " + e, e);
-    }
+    Providers.each(
+        DatasetProvider.class,
+        "a dataset provider",
+        provider -> {
+          if (all.putIfAbsent(provider.name(), provider) != null) {
+            throw Providers.taken(provider, "data " + provider.name());
+          }
+        });
     return List.copyOf(all.values());
   }
 

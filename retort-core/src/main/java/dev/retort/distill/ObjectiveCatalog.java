@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceConfigurationError;
 
 /** The kinds of terms that a method's list of objectives may name. */
 public final class ObjectiveCatalog {
@@ -47,14 +46,10 @@ public final class ObjectiveCatalog {
    */
   public static ObjectiveCatalog withoutAdversaries() {
     List<ObjectiveKind> all = new ArrayList<>(BUILT_IN);
-    try {
-      for (ObjectiveProvider provider : Providers.of(ObjectiveProvider.class)) {
-        all.addAll(provider.objectives());
-      }
-    } catch (ServiceConfigurationError | LinkageError e) {
-      throw new IllegalArgumentException(
-          "an objective provider on the class path cannot be used: " + e, e);
-    }
+    Providers.each(
+        ObjectiveProvider.class,
+        "an objective provider",
+        provider -> all.addAll(provider.objectives()));
     return new ObjectiveCatalog(Map.of()).with(all.toArray(new ObjectiveKind[0]));
   }
 

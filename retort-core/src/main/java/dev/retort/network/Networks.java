@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceConfigurationError;
 import java.util.TreeSet;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -148,20 +147,16 @@ public final class Networks {
 
   private static Map<String, Architecture> withProvided() {
     Map<String, Architecture> all = new LinkedHashMap<>(ZOO);
-    try {
-      for (NetworkProvider provider : Providers.of(NetworkProvider.class)) {
-        for (String name : new TreeSet<>(provider.names())) {
-          if (all.putIfAbsent(name, provider::create) != null) {
-            throw new IllegalArgumentException(
-                "%s offers the network %s, a name that is taken already"
-                    .formatted(provider.getClass().getName(), name));
+    Providers.each(
+        NetworkProvider.class,
+        "a network provider",
+        provider -> {
+          for (String name : new TreeSet<>(provider.names())) {
+            if (all.putIfAbsent(name, provider::create) != null) {
+              throw Providers.taken(provider, "network " + name);
+            }
           }
-        }
-      }
-    } catch (ServiceConfigurationError | LinkageError e) {
-      throw new IllegalArgumentException(
-          "a network provider on the class path cannot be used: " + e, e);
-    }
+        });
     return all;
   }
 }

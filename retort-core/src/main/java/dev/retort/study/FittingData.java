@@ -15,6 +15,7 @@ import dev.retort.study.config.ConfigurationException;
 import dev.retort.study.config.StudyConfiguration;
 import dev.retort.study.config.TrainingConfiguration;
 import dev.retort.training.WeightAverage;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -88,28 +89,23 @@ final class FittingData {
   /** Standardised logits of two classes are constants: nothing is learned from them. */
   static void warnOfTwoClasses(StudyConfiguration study, Splits data) {
     if (data.classes().size() == 2) {
-      warnOfAdversaries(study);
-      study.methods().stream()
-          .filter(
-              method -> method.objectives().stream().anyMatch(HintonStandardized.class::isInstance))
-          .forEach(
-              method ->
-                  LOG.warn(
-                      "method {}: hinton-standardized teaches nothing here, since standardised logits of two"
-                          + " classes are 0.71 and -0.71 for every image; take hinton",
-                      method.name()));
+      warn(
+          study,
+          FittingData::readsStandardizedLogits,
+          "encoding: standardized leaves nothing of the logits of two classes; take centred");
+      warn(
+          study,
+          HintonStandardized.class::isInstance,
+          "hinton-standardized teaches nothing here, since standardised logits of two classes are"
+              + " 0.71 and -0.71 for every image; take hinton");
     }
   }
 
-  private static void warnOfAdversaries(StudyConfiguration study) {
+  private static void warn(
+      StudyConfiguration study, Predicate<ObjectiveSettings> of, String warning) {
     study.methods().stream()
-        .filter(
-            method -> method.objectives().stream().anyMatch(FittingData::readsStandardizedLogits))
-        .forEach(
-            method ->
-                LOG.warn(
-                    "method {}: encoding: standardized leaves nothing of the logits of two classes; take centred",
-                    method.name()));
+        .filter(method -> method.objectives().stream().anyMatch(of))
+        .forEach(method -> LOG.warn("method {}: {}", method.name(), warning));
   }
 
   private static boolean readsStandardizedLogits(ObjectiveSettings objective) {

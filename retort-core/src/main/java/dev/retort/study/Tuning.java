@@ -57,17 +57,8 @@ public final class Tuning {
 
   /** The study of all trials, as YAML. */
   String searchYaml() {
-    List<Search.Changed> trials = new ArrayList<>();
-    search
-        .settings()
-        .forEach(
-            (method, tried) -> {
-              for (int trial = 1; trial <= tried.size(); trial++) {
-                trials.add(
-                    new Search.Changed(method, tried.get(trial - 1), Trial.name(method, trial)));
-              }
-            });
-    return search.trialsYaml(trials, search.tune().seeds(), null, null);
+    List<Trial> trials = searched(run -> Optional.empty());
+    return search.trialsYaml(changed(trials), search.tune().seeds(), null, null);
   }
 
   /**
@@ -77,11 +68,13 @@ public final class Tuning {
    * @param precision of the search's networks; null likewise
    */
   String confirmationYaml(List<Trial> best, @Nullable Integer threads, @Nullable String precision) {
-    List<Search.Changed> trials =
-        best.stream()
-            .map(trial -> new Search.Changed(trial.method(), trial.settings(), trial.name()))
-            .toList();
-    return search.trialsYaml(trials, search.tune().confirm().seeds(), threads, precision);
+    return search.trialsYaml(changed(best), search.tune().confirm().seeds(), threads, precision);
+  }
+
+  private static List<Search.Changed> changed(List<Trial> trials) {
+    return trials.stream()
+        .map(trial -> new Search.Changed(trial.method(), trial.settings(), trial.name()))
+        .toList();
   }
 
   /** The runs of trials from seeds. */

@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.function.Consumer;
 
 /** What jars on the class path offer, by their {@code META-INF/services}. */
 public final class Providers {
@@ -26,11 +28,32 @@ public final class Providers {
   }
 
   /**
-   * All providers of a type, each once.
+   * Does something with every provider of a type, each once.
    *
-   * @throws java.util.ServiceConfigurationError if one cannot be made
+   * @param provider what it is called in a message, with its article
+   * @throws IllegalArgumentException if one cannot be made or used
    */
-  public static <T> List<T> of(Class<T> type) {
+  public static <T> void each(Class<T> type, String provider, Consumer<T> use) {
+    try {
+      of(type).forEach(use);
+    } catch (ServiceConfigurationError | LinkageError e) {
+      throw new IllegalArgumentException(
+          "%s on the class path cannot be used: %s".formatted(provider, e), e);
+    }
+  }
+
+  /**
+   * That a provider offers something by a name that something else has.
+   *
+   * @param what the kind of thing, and its name
+   */
+  public static IllegalArgumentException taken(Object provider, String what) {
+    return new IllegalArgumentException(
+        "%s offers the %s, a name that is taken already"
+            .formatted(provider.getClass().getName(), what));
+  }
+
+  private static <T> List<T> of(Class<T> type) {
     Map<String, T> all = new LinkedHashMap<>();
     for (ClassLoader loader : loaders()) {
       for (T provider : ServiceLoader.load(type, loader)) {
