@@ -83,7 +83,8 @@ final class ShrinkCommand extends StudyCommand {
   @Option(
       names = "--size",
       paramLabel = "PIXELS",
-      description = "The height and width of the student's images, where the data have several.")
+      description =
+          "The height and width of the student's images; required where pictures have several sizes.")
   @Nullable Integer size;
 
   @Option(
