@@ -105,6 +105,7 @@ final class EvaluateCommand extends Command {
    *     class without images
    * @param calibrationError the expected one, in [0, 1]
    * @param confusion images by class, then by decision
+   * @param precision in which the network computed; null where the model has its own
    */
   record Result(
       double accuracy,
@@ -114,11 +115,11 @@ final class EvaluateCommand extends Command {
       double calibrationError,
       int[][] confusion,
       String split,
-      String precision) {}
+      @Nullable String precision) {}
 
   @Override
   public Integer call() {
-    boolean own = !(model instanceof ModelSource.External || model instanceof ModelSource.Recorded);
+    boolean own = computesAsTold();
     if (!own && precision != Choice.FP32) {
       throw new IllegalArgumentException(
           "--precision is that of Retort's networks, and " + model + " computes in its own");
@@ -138,6 +139,11 @@ final class EvaluateCommand extends Command {
       }
     }
     return ExitCode.DONE;
+  }
+
+  /** Whether it is a network of Retort's, whose precision can be chosen. */
+  private boolean computesAsTold() {
+    return !(model instanceof ModelSource.External || model instanceof ModelSource.Recorded);
   }
 
   private LoadedModel loaded(Splits images, Device device) {
@@ -187,7 +193,7 @@ final class EvaluateCommand extends Command {
           calibration.value(),
           confusion,
           split.toString(),
-          precision.toString());
+          computesAsTold() ? precision.toString() : null);
     }
   }
 
@@ -202,13 +208,13 @@ final class EvaluateCommand extends Command {
 
   private void print(Result result) {
     printf(
-        "accuracy %.2f %% of %,d %s images, calibration error %.4f, %,.0f images/s in %s",
+        "accuracy %.2f %% of %,d %s images, calibration error %.4f, %,.0f images/s%s",
         100 * result.accuracy(),
         result.n(),
         split,
         result.calibrationError(),
         result.imagesPerSecond(),
-        precision);
+        result.precision() == null ? "" : " in " + result.precision());
     print("");
     List<String> classes = List.copyOf(result.perClass().keySet());
     boolean matrix = classes.size() <= MATRIX_CLASSES;

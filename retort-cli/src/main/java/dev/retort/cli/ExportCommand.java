@@ -41,8 +41,9 @@ import picocli.CommandLine.Parameters;
     description =
         "All files have network, classes, channel statistics and origin in their metadata. In"
             + " safetensors, tensors have PyTorch's names. Before an ONNX file is written, ONNX Runtime"
-            + " tries it on real images; LibTorch tries a TorchScript file. Nothing is written if a"
-            + " logit differs by more than 1e-4 of the largest, or if a decision that is no tie does."
+            + " tries it on real images; LibTorch tries a TorchScript file. Nothing is written if an"
+            + " output differs by more than 1e-4, or 1e-4 of the largest where that is above 1, or if a"
+            + " decision that is no tie does."
             + " With --int8, what 8 bits cost is measured and printed.")
 final class ExportCommand extends Command {
   /** The kinds of file. */

@@ -5,8 +5,8 @@ import dev.retort.data.Splits;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.NetworkSummary;
 import dev.retort.study.ResultNumbers;
-import dev.retort.teacher.ExternalLayer;
 import dev.retort.teacher.ExternalSummary;
+import dev.retort.teacher.ModelLayer;
 import dev.retort.teacher.ModelSource;
 import dev.retort.teacher.TeacherView;
 import dev.retort.teacher.TeacherView.Layout;
@@ -71,7 +71,7 @@ final class InspectCommand extends Command {
       List<String> classes,
       @Nullable Long parameters,
       @Nullable Long macs,
-      List<ExternalLayer> layers,
+      List<ModelLayer> layers,
       Map<String, long[]> representations,
       float @Nullable [] mean,
       float @Nullable [] standardDeviation,
@@ -205,7 +205,7 @@ final class InspectCommand extends Command {
         says ? classes : List.of(),
         summary.parameters(),
         summary.macs(),
-        summary.layers().stream().map(ExternalLayer::of).toList(),
+        summary.layers().stream().map(ModelLayer::of).toList(),
         new LinkedHashMap<>(summary.shapes()),
         says ? mean : null,
         says ? deviation : null,
@@ -244,7 +244,7 @@ final class InspectCommand extends Command {
     }
     print("");
     Table layers = new Table("layer", "kind", "output", "parameters", "MMAC");
-    for (ExternalLayer layer : result.layers()) {
+    for (ModelLayer layer : result.layers()) {
       layers.row(
           layer.name(),
           layer.kind(),

@@ -64,10 +64,11 @@ final class PictureOptions {
                   input,
                   size ? "--size is " + this.size : "--channels is " + this.channels));
     }
-    if (resize != null && resize < Math.max(input.height(), input.width())) {
+    if (resize != null
+        && (resize < Math.max(input.height(), input.width()) || resize > ImageShape.LARGEST_SIDE)) {
       throw new IllegalArgumentException(
-          "%s reads images of %s, and --resize is %s: it is at least their size"
-              .formatted(model, input, resize));
+          "%s reads images of %s, and --resize is %s: it is at least their size, and at most %s"
+              .formatted(model, input, resize, ImageShape.LARGEST_SIDE));
     }
   }
 }

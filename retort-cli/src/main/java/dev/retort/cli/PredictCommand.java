@@ -100,6 +100,7 @@ final class PredictCommand extends Command {
     if (data == null) {
       options.refuseWithoutData(PartOptions.class);
     }
+    requireNotSaidTwice();
     Device device = compute.start();
     int width = images.stream().mapToInt(image -> Table.width(image.toString())).max().orElse(0);
     try (TensorScope scope = TensorScope.open();
@@ -108,7 +109,9 @@ final class PredictCommand extends Command {
           array == null
               ? result -> print(padded(result.image(), width) + "  " + text(result))
               : array::add;
-      if (view.isGiven() || model instanceof ModelSource.External) {
+      if (data == null && view.isGiven() && model instanceof ModelSource.StateOf state) {
+        predict(state.open(view.read(), null), device, each);
+      } else if (view.isGiven() || model instanceof ModelSource.External) {
         predictInItsView(device, each);
       } else {
         Splits like = data == null ? null : options.open(data, model);
@@ -127,6 +130,16 @@ final class PredictCommand extends Command {
     return ExitCode.DONE;
   }
 
+  /** A file of Retort's says what it is for, and to read data takes long. */
+  private void requireNotSaidTwice() {
+    boolean ours = model instanceof ModelSource.Saved || model instanceof ModelSource.Bundled;
+    if (ours && (data != null || view.isGiven())) {
+      throw new IllegalArgumentException(
+          "%s records its classes and how its images are made: leave %s out"
+              .formatted(model, data != null ? "--data" : "--view, --mean and --std"));
+    }
+  }
+
   /** The others have got their answer by then. */
   private void requireAllReadable() {
     if (problems.size() > 1) {
@@ -134,10 +147,9 @@ final class PredictCommand extends Command {
           "%d of %d pictures cannot be read:\n  %s"
               .formatted(problems.size(), images.size(), String.join("\n  ", problems)));
     }
-    problems.forEach(
-        problem -> {
-          throw new DataException(problem);
-        });
+    if (!problems.isEmpty()) {
+      throw new DataException(problems.get(0));
+    }
   }
 
   private void predict(LoadedModel loaded, Device device, Consumer<Result> each) {
@@ -196,7 +208,9 @@ final class PredictCommand extends Command {
     Integer side = wanted.size() == null ? options.pictures.size : wanted.size();
     ExternalSummary summary =
         ExternalSummary.of(
-            external.file(), side == null ? null : new ImageShape(3, side, side), wanted.layout());
+            external.file(),
+            side == null ? null : new ImageShape(channels(wanted), side, side),
+            wanted.layout());
     List<String> classes = wanted.classes() == null ? summary.classes() : wanted.classes();
     ClassNames.requireDistinct(classes, model.toString());
     boolean normalised =
@@ -210,6 +224,14 @@ final class PredictCommand extends Command {
     }
     ImageShape shape = options.pictures.shapeFrom(summary.images());
     return pictures(shape, classes, ChannelStatistics.none(shape.channels()));
+  }
+
+  /** Of the images that a file takes which does not say how many. */
+  private int channels(TeacherView wanted) {
+    if (options.pictures.channels != null) {
+      return options.pictures.channels;
+    }
+    return wanted.statistics() == null ? 3 : wanted.statistics().mean().length;
   }
 
   private void predict(

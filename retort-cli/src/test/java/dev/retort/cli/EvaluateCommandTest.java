@@ -84,7 +84,9 @@ class EvaluateCommandTest {
     assertThat(inBf16.exitCode()).isEqualTo(2);
     assertThat(inBf16.err()).contains("--precision is that of Retort's networks");
     assertThat(evaluated.err()).isEmpty();
-    assertThat(evaluated.out()).startsWith("accuracy 10.00 % of 2,000 test images");
+    assertThat(evaluated.out())
+        .startsWith("accuracy 10.00 % of 2,000 test images")
+        .containsPattern("images/s\n");
     JsonNode result = inspected.json();
     assertThat(result.get("input").asText()).isEqualTo("32x32x3");
     assertThat(result.get("representations").get("stage:2")).hasToString("[32,16,16]");

@@ -10,6 +10,7 @@ import dev.retort.serve.Prediction;
 import dev.retort.teacher.ExternalSummary;
 import dev.retort.teacher.ModelSource;
 import dev.retort.teacher.TeacherView.Layout;
+import dev.retort.weights.ModelFile;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -75,6 +76,27 @@ class PredictCommandTest {
         .contains("does not record how its images are normalised; give the data that it is for");
   }
 
+  /** As of the file that it was exported to, and without data. */
+  @Test
+  void aStateDictionaryIsAskedInTheViewThatIsGiven() throws IOException {
+    String served = folder.resolve("of-state.onnx").toString();
+    String state = "resnet8:" + model;
+    Path names = folder.resolve("names.txt");
+    Files.write(names, ModelFile.info(Path.of(model)).classNames());
+    Path view =
+        Files.writeString(
+            folder.resolve("whole.yaml"),
+            "{size: 32, mean: [0.4, 0.5, 0.6], std: [0.2, 0.2, 0.2], classes: names.txt}");
+    Path picture = folder.resolve("asked.png");
+    ImageIO.write(new BufferedImage(50, 40, BufferedImage.TYPE_INT_RGB), "png", picture.toFile());
+    CommandRun.of("export", state, "--to=onnx", "--view=" + view, "--out", served);
+
+    CommandRun asked = CommandRun.of("predict", state, picture.toString(), "--view=" + view);
+
+    assertThat(asked.err()).isEmpty();
+    assertThat(asked).isEqualTo(CommandRun.of("predict", served, picture.toString()));
+  }
+
   /**
    * Also where more is scaled than is cut out, and from a picture that is no square: it is cut
    * once, and not at the larger size first, which may round to another pixel.
@@ -98,18 +120,19 @@ class PredictCommandTest {
     Path picture = data.resolve("a/3.png");
     List<Float> best = new ArrayList<>();
     for (String resize : List.of("32", "46", "47")) {
-      List<String> ofData = List.of("--data=folder:" + data, "--resize=" + resize);
+      String scaled = "--resize=" + resize;
       Path served = folder.resolve("served-" + resize + ".onnx");
       CommandRun exported =
           CommandRun.of(
-              ofData,
               "export",
               "bundled:cifar10",
+              "--data=folder:" + data,
+              scaled,
               "--to=onnx",
               "--preprocessing",
               "--out=" + served);
       CommandRun predicted =
-          CommandRun.of(ofData, "predict", "bundled:cifar10", picture.toString(), "--json");
+          CommandRun.of("predict", "bundled:cifar10", picture.toString(), scaled, "--json");
       CommandRun ofFile = CommandRun.of("predict", served.toString(), picture.toString(), "--json");
 
       assertThat(exported.err()).isEmpty();
@@ -182,6 +205,10 @@ class PredictCommandTest {
     assertThat(refused.err())
         .startsWith("retort: 2 of 3 pictures cannot be read:\n  " + bad + ": no picture in JPEG")
         .endsWith("\n  nothere.jpg: cannot be read: no such file or folder\n");
+    for (String said : List.of("--data=cifar10-mini", "--mean=0,0,0")) {
+      assertThat(CommandRun.of("predict", model, picture.toString(), said).err())
+          .contains("records its classes and how its images are made: leave --");
+    }
     assertThat(missing)
         .isEqualTo(
             new CommandRun(4, "", "retort: nothere.jpg: cannot be read: no such file or folder\n"));

@@ -52,19 +52,18 @@ public record DatasetOptions(
   /** What is set apart to validate, or to test, where neither data nor caller say how much. */
   public static final double SHARE = 0.1;
 
-  private static final int LARGEST = 4096;
-
   public DatasetOptions {
-    if (size != null && (size < 1 || size > LARGEST)) {
-      throw new IllegalArgumentException("size must be in 1 … " + LARGEST + " pixels, not " + size);
+    if (size != null && (size < 1 || size > ImageShape.LARGEST_SIDE)) {
+      throw new IllegalArgumentException(
+          "size must be in 1 … " + ImageShape.LARGEST_SIDE + " pixels, not " + size);
     }
     if (resize != null && size == null) {
       throw new IllegalArgumentException("resize must be given together with size");
     }
-    if (resize != null && size != null && (resize < size || resize > LARGEST)) {
+    if (resize != null && size != null && (resize < size || resize > ImageShape.LARGEST_SIDE)) {
       throw new IllegalArgumentException(
           "resize must be at least size, which is %s, and at most %s, not %s"
-              .formatted(size, LARGEST, resize));
+              .formatted(size, ImageShape.LARGEST_SIDE, resize));
     }
     if (channels != null && channels != 1 && channels != 3) {
       throw new IllegalArgumentException("channels must be 1 or 3, not " + channels);

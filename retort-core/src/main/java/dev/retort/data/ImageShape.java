@@ -16,6 +16,9 @@ public record ImageShape(int channels, int height, int width) {
   /** RGB, 32 by 32: CIFAR's. */
   public static final ImageShape CIFAR = new ImageShape(3, 32, 32);
 
+  /** Of a network's images, in pixels: more would be tensors that no memory holds. */
+  public static final int LARGEST_SIDE = 4096;
+
   private static final Pattern TEXT = Pattern.compile("(\\d{1,5})x(\\d{1,5})x(\\d{1,5})");
 
   public ImageShape {
@@ -27,9 +30,9 @@ public record ImageShape(int channels, int height, int width) {
   }
 
   /**
-   * Reads what {@link #toString} writes.
+   * Reads what {@link #toString} writes of a network's images.
    *
-   * @throws IllegalArgumentException if it is something else
+   * @throws IllegalArgumentException if it is something else, or larger than any network's
    */
   @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   public static ImageShape parse(String text) {
@@ -37,10 +40,18 @@ public record ImageShape(int channels, int height, int width) {
     if (!matcher.matches()) {
       throw new IllegalArgumentException("no shape of images such as 3x32x32: " + text);
     }
-    return new ImageShape(
-        Integer.parseInt(matcher.group(1)),
-        Integer.parseInt(matcher.group(2)),
-        Integer.parseInt(matcher.group(3)));
+    ImageShape shape =
+        new ImageShape(
+            Integer.parseInt(matcher.group(1)),
+            Integer.parseInt(matcher.group(2)),
+            Integer.parseInt(matcher.group(3)));
+    if (Math.max(shape.height, shape.width) > LARGEST_SIDE
+        || (long) shape.channels * shape.height * shape.width > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "%s has a side of more than %d pixels, or too many channels"
+              .formatted(shape, LARGEST_SIDE));
+    }
+    return shape;
   }
 
   /**

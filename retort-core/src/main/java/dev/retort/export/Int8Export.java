@@ -129,7 +129,6 @@ public record Int8Export(OnnxExport form) {
 
   private Cost measure(LoadedModel model, OnnxSession session, Dataset images) {
     ReferenceModel reference = new ReferenceModel(model);
-    String output = OnnxExport.output(form.preprocessing());
     int labelled = 0;
     int right = 0;
     int int8Right = 0;
@@ -141,11 +140,11 @@ public record Int8Export(OnnxExport form) {
           Tensor logits = reference.logits(batch.images());
           Tensor input =
               form.preprocessing()
-                  ? form.framed(model, Parity.pixels(batch.images(), model.info().statistics()))
+                  ? Parity.pixels(batch.images(), model.info().statistics())
                   : batch.images();
           long[] decided = Tensors.toLongs(logits.argmax(new LongOptional(1), false));
-          long[] int8 =
-              Tensors.toLongs(session.run(input, output).argmax(new LongOptional(1), false));
+          Tensor found = form.run(session, model, input);
+          long[] int8 = Tensors.toLongs(found.argmax(new LongOptional(1), false));
           long[] labels = Tensors.toLongs(batch.labels());
           for (int i = 0; i < labels.length; i++) {
             flips += decided[i] == int8[i] ? 0 : 1;

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  *     TemperatureScaling}); 1 where logits come out
  */
 public record OnnxExport(boolean preprocessing, @Nullable Integer resize, double temperature) {
+  /** Of pictures in one call that tries a file. */
+  private static final int MOST_BYTES = 256 << 20;
+
   /**
    * @throws IllegalArgumentException if the temperature is not positive and finite in fp32, or for
    *     logits
@@ -115,23 +119,30 @@ public record OnnxExport(boolean preprocessing, @Nullable Integer resize, double
   }
 
   /**
-   * Images of the network's size as the middle of pictures that need no scaling.
+   * What the written file makes of images: with pre-processing they are the middle of pictures that
+   * need no scaling, as many at once as do not take much memory.
    *
-   * @param images {@code [N, H, W, C]} bytes; normalised ones are left as they are
+   * @param images {@code [N, H, W, C]} bytes with pre-processing, else {@code [N, C, H, W]},
+   *     normalised
+   * @return logits, with pre-processing probabilities, {@code [N, classes]}
    */
-  Tensor framed(LoadedModel model, Tensor images) {
-    if (!preprocessing || resize == null) {
-      return images;
+  Tensor run(OnnxSession session, LoadedModel model, Tensor images) {
+    if (!preprocessing) {
+      return session.run(images, Activations.LOGITS);
+    }
+    if (resize == null) {
+      return session.run(images, OnnxWriter.PROBABILITIES);
     }
     ImageShape input = model.network().input();
-    long[] margins = new ImageShape(input.channels(), resize, resize).margins(input);
-    return torch.constant_pad_nd(
-        images, new long[] {0, 0, margins[0], margins[1], margins[2], margins[3]});
-  }
-
-  /** The name of the file's output. */
-  static String output(boolean preprocessing) {
-    return preprocessing ? OnnxWriter.PROBABILITIES : Activations.LOGITS;
+    ImageShape pictures = new ImageShape(input.channels(), resize, resize);
+    long[] margins = pictures.margins(input);
+    long[] frame = {0, 0, margins[0], margins[1], margins[2], margins[3]};
+    long atOnce = Math.max(1, MOST_BYTES / pictures.values());
+    TensorVector outputs = new TensorVector();
+    for (Tensor part : images.split(atOnce).get()) {
+      outputs.push_back(session.run(torch.constant_pad_nd(part, frame), OnnxWriter.PROBABILITIES));
+    }
+    return torch.cat(outputs, 0);
   }
 
   /**
@@ -146,9 +157,7 @@ public record OnnxExport(boolean preprocessing, @Nullable Integer resize, double
     byte[] bytes = bytes(model);
     Parity parity;
     try (OnnxSession session = new OnnxSession(file.toString(), bytes)) {
-      String output = output(preprocessing);
-      parity =
-          Parity.measure(model, images, batch -> session.run(framed(model, batch), output), this);
+      parity = Parity.measure(model, images, batch -> run(session, model, batch), this);
     }
     parity.require("ONNX Runtime");
     AtomicFile.write(file, bytes);

@@ -83,7 +83,7 @@ record ExportMetadata(Map<String, String> values) {
 
   private @Nullable Integer side(String key) {
     Integer side = read(key, Integer.class);
-    return side == null || side < 1 ? null : side;
+    return side == null || side < 1 || side > ImageShape.LARGEST_SIDE ? null : side;
   }
 
   /** By which its images are normalised; null if it does not say. */

@@ -44,7 +44,6 @@ record ExternalImages(
     @Nullable ChannelStatistics wanted,
     @Nullable ImageShape frame,
     @Nullable ImageShape rendered) {
-  private static final int LARGEST_SIDE = 4096;
   private static final int LOOKED_AT = 16;
 
   /**
@@ -141,10 +140,10 @@ record ExternalImages(
 
   /** A side or number of channels that is not absurd. */
   static int side(String name, long side) {
-    if (side > LARGEST_SIDE) {
+    if (side > ImageShape.LARGEST_SIDE) {
       throw new WeightsException(
           "%s: refused: a side or number of channels of %s is above %s"
-              .formatted(name, side, LARGEST_SIDE));
+              .formatted(name, side, ImageShape.LARGEST_SIDE));
     }
     return (int) side;
   }

@@ -42,7 +42,7 @@ public record ExternalSummary(
     List<String> classes,
     @Nullable Long parameters,
     @Nullable Long macs,
-    List<ExternalLayer> layers,
+    List<ModelLayer> layers,
     List<Long> neurons,
     Map<String, String> provenance) {
   /**
@@ -66,7 +66,7 @@ public record ExternalSummary(
       fill(shape, last ? 1 : 2, images == null ? -1 : images.height(), file);
       fill(shape, last ? 2 : 3, images == null ? -1 : images.width(), file);
       Tensor blank = torch.zeros(shape, new TensorOptions(input.type()));
-      List<ExternalLayer> layers = classifier.layers(blank);
+      List<ModelLayer> layers = classifier.layers(blank);
       ImageShape whole =
           new ImageShape(
               Math.toIntExact(shape[last ? 3 : 1]),

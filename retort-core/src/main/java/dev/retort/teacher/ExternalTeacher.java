@@ -69,7 +69,7 @@ public final class ExternalTeacher implements Teacher {
   private final FrozenClassifier classifier;
   private final ExternalImages images;
   private final AppliedModel model;
-  private final List<ExternalLayer> layers;
+  private final List<ModelLayer> layers;
   private final Map<String, long[]> shapes;
   private final @Nullable Tensor order;
   private final Outputs outputs;

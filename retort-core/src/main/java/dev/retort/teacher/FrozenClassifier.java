@@ -109,14 +109,14 @@ interface FrozenClassifier extends AutoCloseable {
    *
    * @param images blank ones
    */
-  List<ExternalLayer> layers(Tensor images);
+  List<ModelLayer> layers(Tensor images);
 
   /**
    * The neurons of each hidden layer, in order; empty where layers are not seen.
    *
    * @param layers as {@link #layers} gives them
    */
-  default List<Long> neurons(List<ExternalLayer> layers) {
+  default List<Long> neurons(List<ModelLayer> layers) {
     return List.of();
   }
 
@@ -125,8 +125,8 @@ interface FrozenClassifier extends AutoCloseable {
    *
    * @param layers as {@link #layers} gives them
    */
-  default @Nullable Long macs(List<ExternalLayer> layers) {
-    return ExternalLayer.macs(layers);
+  default @Nullable Long macs(List<ModelLayer> layers) {
+    return ModelLayer.macs(layers);
   }
 
   /** The number of its parameters; null if it does not say. */

@@ -13,18 +13,18 @@ import org.jspecify.annotations.Nullable;
  * @param parameters the number of its learnable values; null where they are not seen
  * @param macs multiply-accumulates for one image, of convolutions and matrices; null likewise
  */
-public record ExternalLayer(
+public record ModelLayer(
     String name, String kind, long[] shape, @Nullable Long parameters, @Nullable Long macs) {
   /** A layer of a network of ours. */
-  public static ExternalLayer of(NetworkSummary.Layer layer) {
-    return new ExternalLayer(
+  public static ModelLayer of(NetworkSummary.Layer layer) {
+    return new ModelLayer(
         layer.name(), layer.kind().toString(), layer.shape(), layer.parameters(), layer.macs());
   }
 
   /** The multiply-accumulates of all layers for one image; null where a layer's are not seen. */
-  static @Nullable Long macs(List<ExternalLayer> layers) {
+  static @Nullable Long macs(List<ModelLayer> layers) {
     long macs = 0;
-    for (ExternalLayer layer : layers) {
+    for (ModelLayer layer : layers) {
       if (layer.macs() == null) {
         return null;
       }

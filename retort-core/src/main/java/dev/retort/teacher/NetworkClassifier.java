@@ -95,10 +95,10 @@ final class NetworkClassifier implements FrozenClassifier {
   }
 
   @Override
-  public List<ExternalLayer> layers(Tensor images) {
+  public List<ModelLayer> layers(Tensor images) {
     Map<String, NetworkSummary.Layer> weighted = new HashMap<>();
     summary.layers().forEach(layer -> weighted.put(layer.name(), layer));
-    List<ExternalLayer> layers = new ArrayList<>();
+    List<ModelLayer> layers = new ArrayList<>();
     summary
         .shapes()
         .forEach(
@@ -106,8 +106,8 @@ final class NetworkClassifier implements FrozenClassifier {
               NetworkSummary.Layer layer = weighted.get(name);
               layers.add(
                   layer == null
-                      ? new ExternalLayer(name, "output", shape, null, 0L)
-                      : ExternalLayer.of(layer));
+                      ? new ModelLayer(name, "output", shape, null, 0L)
+                      : ModelLayer.of(layer));
             });
     return layers;
   }

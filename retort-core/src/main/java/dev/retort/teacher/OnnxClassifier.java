@@ -257,9 +257,9 @@ final class OnnxClassifier implements FrozenClassifier {
   }
 
   @Override
-  public List<ExternalLayer> layers(Tensor images) {
+  public List<ModelLayer> layers(Tensor images) {
     Set<String> asked = new TreeSet<>(values.values());
-    List<ExternalLayer> layers = new ArrayList<>();
+    List<ModelLayer> layers = new ArrayList<>();
     try (OnnxSession session = session(asked)) {
       requireLogits(session);
       Map<String, long[]> shapes = session.shapes(images);
@@ -296,7 +296,7 @@ final class OnnxClassifier implements FrozenClassifier {
   }
 
   @Override
-  public List<Long> neurons(List<ExternalLayer> layers) {
+  public List<Long> neurons(List<ModelLayer> layers) {
     Map<String, long[]> shapes = new HashMap<>();
     layers.forEach(layer -> shapes.put(layer.name(), layer.shape()));
     shapes.putIfAbsent(value(Activations.LOGITS), shapes.get(Activations.LOGITS));
@@ -304,20 +304,19 @@ final class OnnxClassifier implements FrozenClassifier {
   }
 
   private void add(
-      List<ExternalLayer> layers, String name, Node node, long @Nullable [] all, long batch) {
+      List<ModelLayer> layers, String name, Node node, long @Nullable [] all, long batch) {
     if (all == null || all.length < 2 || all[0] != batch) {
       return;
     }
     long[] shape = Arrays.copyOfRange(all, 1, all.length);
     layers.add(
-        new ExternalLayer(
-            name, node.operator(), shape, model.parameters(node), macs.of(node, shape)));
+        new ModelLayer(name, node.operator(), shape, model.parameters(node), macs.of(node, shape)));
   }
 
   /** Of all layers; null also where one with weights gives nothing that is listed. */
   @Override
-  public @Nullable Long macs(List<ExternalLayer> layers) {
-    Set<String> listed = layers.stream().map(ExternalLayer::name).collect(Collectors.toSet());
+  public @Nullable Long macs(List<ModelLayer> layers) {
+    Set<String> listed = layers.stream().map(ModelLayer::name).collect(Collectors.toSet());
     boolean all =
         model.nodes().stream()
             .filter(macs::hasWeights)

@@ -155,17 +155,17 @@ final class TorchScriptClassifier implements FrozenClassifier {
   }
 
   @Override
-  public List<ExternalLayer> layers(Tensor images) {
-    List<ExternalLayer> layers = new ArrayList<>();
+  public List<ModelLayer> layers(Tensor images) {
+    List<ModelLayer> layers = new ArrayList<>();
     Activations outputs = activations(images);
     outputs.hidden().forEach((name, value) -> layers.add(layer(name, value)));
     layers.add(layer(Activations.LOGITS, outputs.logits()));
     return layers;
   }
 
-  private static ExternalLayer layer(String name, Tensor value) {
+  private static ModelLayer layer(String name, Tensor value) {
     long[] all = value.shape();
-    return new ExternalLayer(name, "output", Arrays.copyOfRange(all, 1, all.length), null, null);
+    return new ModelLayer(name, "output", Arrays.copyOfRange(all, 1, all.length), null, null);
   }
 
   @Override

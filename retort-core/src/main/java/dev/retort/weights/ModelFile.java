@@ -60,9 +60,6 @@ public final class ModelFile {
 
   private static final String DIGEST = "sha256";
 
-  /** Of an image in pixels: more would be tensors that no memory holds. */
-  private static final int LARGEST_SIDE = 4096;
-
   private static final Set<TensorType> FLOATING =
       EnumSet.of(TensorType.F64, TensorType.F32, TensorType.F16, TensorType.BF16);
 
@@ -270,13 +267,7 @@ public final class ModelFile {
 
   private static ImageShape shape(Path file, Map<String, String> metadata) {
     try {
-      ImageShape shape = ImageShape.parse(metadata.getOrDefault(INPUT, ""));
-      if (Math.max(shape.channels(), Math.max(shape.height(), shape.width())) > LARGEST_SIDE) {
-        throw new IllegalArgumentException(
-            "%s has a side of more than %d pixels, or as many channels"
-                .formatted(shape, LARGEST_SIDE));
-      }
-      return shape;
+      return ImageShape.parse(metadata.getOrDefault(INPUT, ""));
     } catch (IllegalArgumentException e) {
       throw new WeightsException(file + ": 'input' of its metadata: " + e.getMessage(), e);
     }

@@ -79,14 +79,17 @@ record NumPyHeader(TensorType type, boolean columnsFirst, long[] shape) {
 
   private void requireWhole(long there, String what) {
     long promised = type.bytes();
+    boolean empty = false;
     try {
       for (long length : shape) {
-        promised = Math.multiplyExact(promised, length);
+        empty |= length == 0;
+        promised = Math.multiplyExact(promised, Math.max(1, length)); // as strides are computed
       }
     } catch (ArithmeticException e) {
       throw new WeightsException(
           "%s: claims the impossible shape %s".formatted(what, Arrays.toString(shape)), e);
     }
+    promised = empty ? 0 : promised;
     if (promised != there) {
       throw new WeightsException(
           "%s: %s: its header promises %d bytes, and there are %d"

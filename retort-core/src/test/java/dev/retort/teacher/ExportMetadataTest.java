@@ -40,4 +40,13 @@ class ExportMetadataTest {
     assertThat(new ExportMetadata(values).heldOut(new ImageShape(3, size, size)))
         .isEqualTo(isComparable ? "digest" : null);
   }
+
+  @ParameterizedTest
+  @CsvSource({"3x4096x4096,true", "3x4097x32,false", "3x99999x99998,false", "999x4000x4000,false"})
+  void imagesThatNoMemoryHoldsAreNotBelieved(String input, boolean isBelieved) {
+    ImageShape read = new ExportMetadata(Map.of("input", input)).input();
+    assertThat(read == null ? null : read.toString()).isEqualTo(isBelieved ? input : null);
+    Map<String, String> values = Map.of("input", "3x32x32", "resize", "5000");
+    assertThat(new ExportMetadata(values).pictures()).isEqualTo(ImageShape.CIFAR);
+  }
 }

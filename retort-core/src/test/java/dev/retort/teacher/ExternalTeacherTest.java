@@ -225,9 +225,9 @@ class ExternalTeacherTest {
           }
 
           @Override
-          public List<ExternalLayer> layers(Tensor images) {
+          public List<ModelLayer> layers(Tensor images) {
             most.accumulateAndGet(images.size(0), Math::max);
-            return List.of(new ExternalLayer("logits", "output", new long[] {5}, null, null));
+            return List.of(new ModelLayer("logits", "output", new long[] {5}, null, null));
           }
 
           @Override
@@ -296,7 +296,7 @@ class ExternalTeacherTest {
 
       // By hand: 3·8·9 weights and 8 biases at 12×12 places, 8·12·9 and 12 at 6×6, 12·5 and 5.
       Tensor blank = teacher.images().blank(ExternalTeacher.FEW);
-      ExternalLayer convolution = teacher.model().layers(blank).get(0);
+      ModelLayer convolution = teacher.model().layers(blank).get(0);
       assertThat(convolution.name()).isEqualTo("/conv1/Conv_output_0");
       assertThat(convolution.shape()).containsExactly(8, 12, 12);
       assertThat(convolution.parameters()).isEqualTo(224);

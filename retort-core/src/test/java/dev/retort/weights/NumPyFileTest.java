@@ -88,6 +88,8 @@ class NumPyFileTest {
     assertRefused(file, "truncated: its header promises 4000000000000 bytes, and there are 8");
     Files.write(file, npy(header("99999999999999999, 99999999999999999"), 8));
     assertRefused(file, "impossible shape");
+    Files.write(file, npy(header("0, 99999999999999999, 99999999999999999"), 0));
+    assertRefused(file, "impossible shape");
     Files.write(file, npy(header("-1, 3"), 8));
     assertRefused(file, "no usable 'shape'");
     Files.write(file, npy(header("1,".repeat(4900)), 4));

@@ -29,7 +29,8 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 /**
  * Decodes pictures from the bytes of their files. A picture is turned as its Exif orientation says,
  * colours are taken as sRGB whatever their profile, transparency is left out, and 16-bit values
- * lose their lower half.
+ * lose their lower half. Where a change here gives other pixels, {@code VERSION} of retort-core's
+ * {@code ImageFile} must be raised.
  *
  * <p>Threads may decode at the same time. They wait for each other where Java's memory, as it is
  * when {@link PictureRoom} is loaded, has no room for all pictures.
