@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param processor its name
  * @param features the vector extensions that matter to speed
  * @param logicalProcessors how many the process may use
- * @param threads that one operation may use
+ * @param threads of one operation in the runs; earlier builds recorded those of the process, also
+ *     where the configuration set others
  * @param memoryBytes the machine's memory
  * @param libtorch the version of LibTorch and of its presets
  * @param javacpp the version of JavaCPP

@@ -66,8 +66,8 @@ public final class StudyRunner implements AutoCloseable {
     this.execution = execution;
     this.anyProcessor = anyProcessor;
     this.threadsBefore = threadsBefore;
-    this.here = Environment.read(execution); // before the study sets the number of threads
     this.training = new StudyTraining(study, precision(), data, execution);
+    this.here = Environment.read(execution); // with the number of threads that the study sets
     this.teacher = training.teacher();
     try {
       recordInputs();

@@ -177,6 +177,21 @@ class StudyTest {
         .containsExactly(2);
   }
 
+  @Test
+  void theThreadsOnRecordAreThoseOfTheRuns() {
+    Path out = folder.resolve("out");
+    int before = Engine.threads();
+    try {
+      Engine.threads(2);
+      study(Map.of("epochs", 1, "batchSize", 8, "threads", 1), "cross-entropy").run(out);
+    } finally {
+      Engine.threads(before);
+    }
+    assertThat(StudyFolder.open(out).environments())
+        .extracting(Environment::threads)
+        .containsExactly(1);
+  }
+
   /** As on a machine on which {@code auto} is another one. */
   @Test
   void whatIsLeftOfAStudyIsDoneInThePrecisionThatItWasBegunIn() {
