@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.retort.data.ChannelStatistics;
 import dev.retort.engine.TensorScope;
 import dev.retort.export.OnnxExport;
+import dev.retort.teacher.ModelSource;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelFile;
 import dev.retort.weights.ModelInfo;
+import dev.retort.weights.TensorType;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -45,6 +48,29 @@ class EvaluateCommandTest {
     // Confident by 0.5, right in 0.1 of the cases.
     assertThat(result.get("calibrationError").asDouble()).isCloseTo(0.4, within(1e-6));
     assertThat(result.get("imagesPerSecond").asDouble()).isPositive();
+  }
+
+  /** As an export, which has it in its graph, and not with that of the data. */
+  @Test
+  void aModelSeesImagesInItsOwnNormalisation() {
+    Path other = folder.resolve("other-view.safetensors");
+    try (TensorScope scope = TensorScope.open()) {
+      LoadedModel loaded = ModelSource.parse("bundled:cifar10", Path.of("")).open(null);
+      ChannelStatistics view =
+          new ChannelStatistics(new float[] {0.9f, 0.3f, 0.3f}, new float[] {0.5f, 0.25f, 0.25f});
+      ModelInfo info = new ModelInfo(loaded.info().classNames(), view, Map.of());
+      ModelFile.save(loaded.network(), info, other, TensorType.F32);
+    }
+    String export = folder.resolve("other-view.onnx").toString();
+    CommandRun.of("export", other.toString(), "--to=onnx", "--preprocessing", "--out", export);
+
+    String ofModel = accuracy(evaluateOnValidation(other.toString()));
+    assertThat(ofModel).isEqualTo(accuracy(evaluateOnValidation(export)));
+    assertThat(ofModel).isNotEqualTo(accuracy(evaluateOnValidation("bundled:cifar10")));
+  }
+
+  private static String accuracy(CommandRun evaluated) {
+    return evaluated.out().split(" of ", 2)[0];
   }
 
   @Test

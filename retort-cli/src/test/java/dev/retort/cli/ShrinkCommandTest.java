@@ -155,6 +155,12 @@ class ShrinkCommandTest {
     assertThat(out().toFile().list()).hasSize(1);
     JsonNode costs = new ObjectMapper().readTree(out().resolve("candidates.json").toFile());
     assertThat(costs.path("teacher").path("network").asText()).isEqualTo("airnet95");
+    JsonNode smallest = costs.path("candidates").get(0);
+    assertThat(smallest.path("network").asText()).isEqualTo("resnet8");
+    assertThat(costs.path("teacher").path("timing").path("p50").asDouble())
+        .as("of 24 times as many multiply-accumulates")
+        .isGreaterThan(2 * smallest.path("timing").path("p50").asDouble())
+        .isPositive();
     assertThat(costs.path("request").toString())
         .isEqualTo(
             "{\"teacher\":\"bundled:cifar10\",\"data\":\"cifar10-mini\",\"size\":\"none\","

@@ -12,7 +12,9 @@ import java.util.TreeMap;
 /** Pictures of which each is a file. */
 record ImageFiles(List<Path> files) implements EncodedImages {
   /** No picture that can be decoded is larger. */
-  private static final long MAXIMUM_BYTES = 1L << 30;
+  /** A file is read whole, beside what it is decoded into. */
+  private static final long MAXIMUM_BYTES =
+      Math.min(1L << 30, Runtime.getRuntime().maxMemory() / 2);
 
   private static final String ATTRIBUTES =
       FileSystems.getDefault().supportedFileAttributeViews().contains("unix")
@@ -33,7 +35,8 @@ record ImageFiles(List<Path> files) implements EncodedImages {
   public byte[] read(int index) throws IOException {
     Path file = files.get(index);
     if (Files.size(file) > MAXIMUM_BYTES) {
-      throw new IOException("the file is larger than a gigabyte");
+      throw new IOException(
+          "the file is larger than a gigabyte, or than Java's memory allows for (RETORT_JAVA_OPTIONS=-Xmx4g gives more)");
     }
     return Files.readAllBytes(file);
   }

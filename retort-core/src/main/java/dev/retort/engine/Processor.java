@@ -6,7 +6,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +32,9 @@ public final class Processor {
   private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
   private static final Path GPUS = Path.of("/proc/driver/nvidia/gpus");
   private static final Path OWN_STATUS = Path.of("/proc/self/status");
+
+  private static final Pattern MATH_SETTING =
+      Pattern.compile("(ONEDNN|DNNL|MKL|OPENBLAS)_(?!VERBOSE|.*NUM_THREADS).*");
 
   private Processor() {}
 
@@ -75,6 +81,16 @@ public final class Processor {
     }
     found.retainAll(OF_INTEREST);
     return List.copyOf(found);
+  }
+
+  /**
+   * The environment variables that choose among the kernels and the precisions of LibTorch's
+   * mathematics libraries, and so decide last bits; none is set as a rule.
+   */
+  public static SortedMap<String, String> mathSettings() {
+    SortedMap<String, String> found = new TreeMap<>(System.getenv());
+    found.keySet().removeIf(name -> !MATH_SETTING.matcher(name).matches());
+    return found;
   }
 
   /** Whether bfloat16 products run in hardware here. */

@@ -67,6 +67,7 @@ public final class CachedTeacher implements Teacher {
             .text(engine.platform())
             .text(engine.vectorInstructions())
             .text(Processor.name() + Processor.features());
+    Processor.mathSettings().forEach((name, value) -> digest.text(name + "=" + value));
     if (teacher.outputsDependOnTaps()) {
       digest.text(new TreeSet<>(taps).toString());
     }
@@ -300,7 +301,7 @@ public final class CachedTeacher implements Teacher {
     private void warnOfDamage(OutputFile file) {
       if (file.isDamaged() && !saidDamaged) {
         LOG.warn(
-            "{} was cut short or altered: what is missing of the teacher's outputs is made again",
+            "{} was cut short or altered, or another process is writing it: what is missing of the teacher's outputs is made again",
             file.path());
         saidDamaged = true;
       }

@@ -127,7 +127,11 @@ final class OutputRows {
    */
   boolean areOfSigmoids() {
     boolean decides = least < 0.5 && most > 0.5;
-    return shown() == Outputs.LOGITS && areWithinOne() && decides && count >= FEWEST;
+    return mayBeOfSigmoids() && decides;
+  }
+
+  boolean mayBeOfSigmoids() {
+    return shown() == Outputs.LOGITS && areWithinOne() && count >= FEWEST;
   }
 
   /** How many rows show whether they are a sigmoid's. */

@@ -64,6 +64,7 @@ public enum Outputs {
       if (declared == null) {
         refusePerCent(rows, each.getKey(), origin);
         refuseSigmoids(rows, origin);
+        warnOfSmallOutputs(rows, origin);
       } else {
         requireDeclared(rows, declared, origin);
       }
@@ -126,6 +127,14 @@ public enum Outputs {
               origin,
               rows.leastSum,
               rows.mostSum));
+    }
+  }
+
+  private static void warnOfSmallOutputs(OutputRows rows, String origin) {
+    if (rows.mayBeOfSigmoids()) {
+      LOG.warn(
+          "{}: all its outputs are within 0 … 1, as those of sigmoids are, and are taken as logits; if they are sigmoids, give the teacher without them; else outputs: logits says so",
+          origin);
     }
   }
 

@@ -33,6 +33,20 @@ class RandomResizedCropTest {
     assertThat(top).isCloseTo(0.5, within(0.01));
   }
 
+  /** Uniform in its logarithm, so that from 1 to 2 its mean is half of log 2. */
+  @Test
+  void aRatioIsThatOfWidthToHeight() {
+    SplittableRandom random = new SplittableRandom(1);
+    RandomResizedCrop crop = new RandomResizedCrop(List.of(0.1, 0.3), List.of(1.0, 2.0));
+    double logarithm = 0;
+    int n = 20_000;
+    for (int i = 0; i < n; i++) {
+      Box box = crop.choose(400, 400, random);
+      logarithm += Math.log((double) box.width() / box.height()) / n;
+    }
+    assertThat(logarithm).isCloseTo(Math.log(2) / 2, within(0.01));
+  }
+
   @Test
   void ofAPictureThatNoBoxFitsTheMiddleIsSeen() {
     RandomResizedCrop whole = new RandomResizedCrop(List.of(1.0, 1.0), List.of(0.75, 4.0 / 3));

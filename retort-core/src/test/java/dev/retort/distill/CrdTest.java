@@ -306,6 +306,7 @@ class CrdTest {
           .extracting(Objective::name)
           .containsExactly("crd", "hinton", "cross-entropy");
       assertThat(objectives).extracting(Objective::weight).containsExactly(0.8, 1.0, 1.0);
+      assertThat(objectives.get(1)).isEqualTo(new Hinton(4, 1, 0));
       assertThat(States.tensor(objectives.get(0), "student.memory").shape())
           .containsExactly(IMAGES, 128);
     }

@@ -146,14 +146,10 @@ class Int8ExportTest {
   @Test
   void whatEightBitsCostIsCountedOfTheDecisionsOfTheFile() throws Exception {
     int count = 60;
-    byte[] faint = new byte[ImageShape.CIFAR.values()];
-    for (int i = 0; i < faint.length; i++) {
-      faint[i] = (byte) (112 + i % 32);
-    }
     Splits few =
         new Splits(
             DATA.name(),
-            new InMemoryDataset("train", DATA.classes(), ImageShape.CIFAR, faint, new int[1]),
+            faint(),
             DATA.validation(),
             photographs(count),
             DATA.inputShape(),
@@ -179,6 +175,35 @@ class Int8ExportTest {
       assertThat(cost.int8Accuracy()).isEqualTo((double) int8Right / count);
       assertThat(cost.otherDecisions()).isEqualTo(others);
     }
+  }
+
+  /** Which are not those of the network: calibrated on a faint picture, 8 bits cut them off. */
+  @Test
+  void theTemperatureIsThatOfTheFilesOwnLogits() {
+    Dataset shown = photographs(200);
+    Splits few =
+        new Splits(DATA.name(), faint(), shown, shown, DATA.inputShape(), DATA.statistics());
+    try (TensorScope scope = TensorScope.open()) {
+      LoadedModel model = ModelSource.parse("bundled:cifar10", Path.of("")).open(null);
+      TemperatureScaling ofFile;
+      try (OnnxSession session =
+          new OnnxSession("int8", new Int8Export(false).bytes(model, faint()))) {
+        ofFile =
+            TemperatureScaling.fit(
+                model, images -> session.run(images, Activations.LOGITS), shown, shown);
+      }
+
+      assertThat(Int8Export.temperature(model, few)).isEqualTo(ofFile);
+      assertThat(TemperatureScaling.fit(model, shown, shown)).isNotEqualTo(ofFile);
+    }
+  }
+
+  private static Dataset faint() {
+    byte[] pixels = new byte[ImageShape.CIFAR.values()];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (byte) (112 + i % 32);
+    }
+    return new InMemoryDataset("train", DATA.classes(), ImageShape.CIFAR, pixels, new int[1]);
   }
 
   /** Of each picture the class that a file with preprocessing finds most probable. */

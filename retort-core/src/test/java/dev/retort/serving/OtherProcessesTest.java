@@ -22,18 +22,24 @@ class OtherProcessesTest {
 
   private void machine(long user, long nice, long system, long idle, long steal)
       throws IOException {
+    machine(user, nice, system, idle, 77, 0, 0, steal);
+  }
+
+  private void machine(
+      long user, long nice, long system, long idle, long wait, long irq, long softirq, long steal)
+      throws IOException {
     Files.writeString(
         proc.resolve("stat"),
-        "cpu  %d %d %d %d 77 0 0 %d 0 0\ncpu0 1 1 1 1 1 1 1 1 1 1\n"
-            .formatted(user, nice, system, idle, steal));
+        "cpu  %d %d %d %d %d %d %d %d 0 0\ncpu0 1 1 1 1 1 1 1 1 1 1\n"
+            .formatted(user, nice, system, idle, wait, irq, softirq, steal));
   }
 
   private void own(long user, long system, long ofChildren) throws IOException {
     Path folder = Files.createDirectories(proc.resolve(Long.toString(PROCESS)));
     Files.writeString(
         folder.resolve("stat"),
-        "%d (a name) with (brackets) S 1 1 1 0 -1 4194304 10 11 12 13 %d %d %d 0 20 0 1\n"
-            .formatted(PROCESS, user, system, ofChildren));
+        "%d (a name) with (brackets) S 1 1 1 0 -1 4194304 10 11 12 13 %d %d %d %d 20 0 1\n"
+            .formatted(PROCESS, user, system, ofChildren / 3, ofChildren - ofChildren / 3));
   }
 
   /** The nanoseconds of this process's other threads. */
@@ -44,8 +50,9 @@ class OtherProcessesTest {
   }
 
   /**
-   * In two seconds the machine worked 150 + 50 + 20 = 220 ticks, of which 40 + 10 + 30 = 80 are
-   * ours: 140 ticks in 2 s are 0.7 of a core. Idle and stolen time do not count.
+   * In two seconds the machine worked 150 + 50 + 8 + 5 + 7 = 220 ticks, of which 40 + 10 + 30 = 80
+   * are ours: 140 ticks in 2 s are 0.7 of a core. Idle and stolen time, and that of waiting for
+   * disks, do not count.
    */
   @Test
   void whatIsNotOursIsOthers() throws IOException {
@@ -54,7 +61,7 @@ class OtherProcessesTest {
     OtherProcesses others = watch();
 
     clock.set(2_000_000_000L);
-    machine(1150, 150, 520, 9100, 900);
+    machine(1150, 150, 508, 9100, 300, 5, 7, 900);
     own(340, 30, 35);
 
     assertThat(others.cores()).isCloseTo(0.7, within(1e-12));

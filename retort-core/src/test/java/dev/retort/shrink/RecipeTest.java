@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
-/** Protects that YAML can be read back where the machine's language has digits of its own. */
 class RecipeTest {
+  /** The language's own digits could not be read back. */
   @Test
   void itsNumbersAreTheSameInEveryLanguage() {
     Locale before = Locale.getDefault();
@@ -18,5 +18,13 @@ class RecipeTest {
     } finally {
       Locale.setDefault(before);
     }
+  }
+
+  @Test
+  void picturesAreCroppedAndArraysShifted() {
+    assertThat(Recipe.of(5_000, 10, true).yaml())
+        .contains("augmentation: {flip: random, randomResizedCrop: {area: [0.3, 1]}}\n");
+    assertThat(Recipe.of(5_000, 10, false).yaml())
+        .contains("augmentation: {shift: 4, flip: random}\n");
   }
 }

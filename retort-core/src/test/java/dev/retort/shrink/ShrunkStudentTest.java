@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.retort.data.Augmentation;
 import dev.retort.data.Splits;
 import dev.retort.engine.TensorScope;
 import dev.retort.export.TemperatureScaling;
@@ -222,6 +223,9 @@ class ShrunkStudentTest {
     assertThat(study.training().epochs()).isEqualTo(100); // of 24 images
     assertThat(study.views()).isEqualTo(10);
     assertThat(study.training().schedule()).isEqualTo(Schedule.OneCycle.STANDARD);
+    assertThat(study.training().augmentation())
+        .as("of arrays of pixels")
+        .isEqualTo(Augmentation.STANDARD);
     assertThat(changed.training().epochs()).isEqualTo(3);
     assertThat(changed.training().schedule()).isEqualTo(new Schedule.OneCycle(0.3, 0));
     assertThat(changed.students()).isEqualTo(study.students());

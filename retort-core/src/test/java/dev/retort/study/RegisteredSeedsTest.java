@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.retort.study.config.Comparison;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -98,14 +99,15 @@ class RegisteredSeedsTest {
     assertThat(method.seeds()).isEqualTo(seeds(1, 15));
     assertThat(method.exploratory()).isEqualTo(seeds(6, 15));
     assertThat(method.testAccuracy()).hasSize(15);
-    assertThat(method.mean())
-        .isCloseTo(
-            results.stream()
-                .filter(result -> result.method().equals("method") && result.seed() <= 5)
-                .mapToDouble(RunResult::testAccuracy)
-                .average()
-                .orElseThrow(),
-            within(1e-12));
+    double[] registered =
+        results.stream()
+            .filter(result -> result.method().equals("method") && result.seed() <= 5)
+            .mapToDouble(RunResult::testAccuracy)
+            .toArray();
+    double mean = Arrays.stream(registered).average().orElseThrow();
+    double squares = Arrays.stream(registered).map(each -> (each - mean) * (each - mean)).sum();
+    assertThat(method.mean()).isCloseTo(mean, within(1e-12));
+    assertThat(method.sd()).isCloseTo(Math.sqrt(squares / 4), within(1e-12));
   }
 
   @Test

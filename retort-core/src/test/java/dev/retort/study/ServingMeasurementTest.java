@@ -150,6 +150,9 @@ class ServingMeasurementTest {
       assertThat(model.imagesPerSecond()).isPositive();
       assertThat(model.residentBytes()).isGreaterThan(10_000_000L);
     }
+    // 40.8 and 12.5 million multiply-accumulates: the times are each model's own.
+    assertThat(serving.models().get(0).p50Milliseconds())
+        .isGreaterThan(1.3 * serving.models().get(2).p50Milliseconds());
     // The exported file decides as the network did.
     assertThat(serving.models().get(2).accuracy())
         .isCloseTo(summary.methods().get(0).testAccuracy().get(0), within(1e-9));

@@ -200,7 +200,9 @@ class TrainerTest {
     assertThat(trained.epochs().get(1).learningRate()).isCloseTo(0.5 / 48, within(1e-12));
     // The loss is twice the weight before each step.
     double first = 2 * (after(0) + after(1) + after(2)) / 3;
+    double second = 2 * (after(3) + after(4) + after(5)) / 3;
     assertThat(trained.epochs().get(0).trainLoss()).isCloseTo(first, within(1e-12));
+    assertThat(trained.epochs().get(1).trainLoss()).isCloseTo(second, within(1e-12));
   }
 
   @Test

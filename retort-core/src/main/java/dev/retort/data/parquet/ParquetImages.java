@@ -95,6 +95,12 @@ public final class ParquetImages implements DatasetProvider {
     if (labels.isEmpty()) {
       throw new DataException(path + " has no rows");
     }
+    for (Map.Entry<Path, Part> file : files.entrySet()) {
+      if (!parts.contains(file.getValue())) {
+        throw new DataException(
+            file.getKey() + " has no rows: training images would take the place of its own");
+      }
+    }
     if (!parts.contains(Part.TRAIN)) {
       throw new DataException(path + " has no training images: its files are " + files.keySet());
     }
@@ -105,7 +111,7 @@ public final class ParquetImages implements DatasetProvider {
         images,
         ParquetLabel.indices(labels, classes, images::place),
         List.copyOf(parts),
-        List.of());
+        incomplete(files.keySet()));
   }
 
   /** For tables that do not name them. */
@@ -125,6 +131,34 @@ public final class ParquetImages implements DatasetProvider {
   /** Where the next word of {@code trainTest} begins. */
   private static final Pattern CAMEL = Pattern.compile("(?<=[a-z])(?=[A-Z])");
 
+  /** As downloads are called before they have ended, and files of systems that know no case. */
+  private static final Pattern LIKE_A_TABLE =
+      Pattern.compile(".*\\.parquet(\\.(part|partial|incomplete|download|crdownload|tmp))?");
+
+  /** As the hub numbers the files of a part. */
+  private static final Pattern OF_SEVERAL = Pattern.compile("(.*)-\\d{5}-of-(\\d{5})\\.parquet");
+
+  /** Sentences about parts of which some files are missing; one may want no more. */
+  private static List<String> incomplete(Set<Path> files) {
+    Map<String, Integer> found = new TreeMap<>();
+    Map<String, Integer> all = new TreeMap<>();
+    for (Path file : files) {
+      Matcher numbered = OF_SEVERAL.matcher(file.toString());
+      if (numbered.matches()) {
+        String name = numbered.group(1) + "-*-of-" + numbered.group(2) + SUFFIX;
+        found.merge(name, 1, Integer::sum);
+        all.put(name, Integer.valueOf(numbered.group(2)));
+      }
+    }
+    return found.entrySet().stream()
+        .filter(each -> each.getValue() < all.getOrDefault(each.getKey(), 0))
+        .map(
+            each ->
+                "%s: %d of its %d files are there"
+                    .formatted(each.getKey(), each.getValue(), all.get(each.getKey())))
+        .toList();
+  }
+
   private static Map<Path, Part> files(Path path) {
     if (!Files.exists(path)) {
       throw new DataException(path + ": no such file or folder");
@@ -136,10 +170,10 @@ public final class ParquetImages implements DatasetProvider {
     }
     try (Stream<Path> all = Files.walk(path, FileVisitOption.FOLLOW_LINKS)) {
       // A link to nothing is refused when it is read.
-      all.filter(file -> file.toString().endsWith(SUFFIX))
+      all.filter(file -> LIKE_A_TABLE.matcher(file.toString().toLowerCase(Locale.ROOT)).matches())
           .filter(file -> !FoundImages.isHidden(path.relativize(file)))
           .filter(file -> Files.isRegularFile(file) || !Files.exists(file))
-          .forEach(file -> files.put(file, part(path.relativize(file))));
+          .forEach(file -> files.put(whole(file), part(path.relativize(file))));
     } catch (IOException | UncheckedIOException e) {
       throw new DataException(path + " cannot be read: " + e, e);
     }
@@ -147,6 +181,15 @@ public final class ParquetImages implements DatasetProvider {
       throw new DataException(path + " has no " + SUFFIX + " files");
     }
     return files;
+  }
+
+  private static Path whole(Path file) {
+    if (!file.toString().endsWith(SUFFIX)) {
+      throw new DataException(
+          "%s: is it a table? Let its name end in %s once it is whole, or take it away"
+              .formatted(file, SUFFIX));
+    }
+    return file;
   }
 
   /**

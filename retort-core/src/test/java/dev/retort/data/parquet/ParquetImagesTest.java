@@ -63,6 +63,27 @@ class ParquetImagesTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"test-0.parquet.part", "test-0.PARQUET", "test.parquet.incomplete"})
+  void trainingImagesDoNotTakeThePlaceOfATestTableThatIsNotWhole(String test) throws IOException {
+    copy(TRAIN);
+    copy(TEST, test);
+
+    assertThatThrownBy(() -> open(folder, options(16, null)))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining(test + ": is it a table?");
+  }
+
+  @Test
+  void filesThatAreMissingOfANumberedPartAreWarnedOf() throws IOException {
+    copy(TRAIN, "train-00000-of-00003.parquet");
+    copy(TRAIN, "train-00002-of-00003.parquet");
+    copy(TEST);
+
+    assertThat(new ParquetImages().find(folder, options(16, null)).warnings())
+        .containsExactly(folder + "/train-*-of-00003.parquet: 2 of its 3 files are there");
+  }
+
   /** The names lie uncompressed in the file's metadata. */
   @Test
   void filesThatNumberTheirClassesDifferentlyAreRefused() throws IOException {
