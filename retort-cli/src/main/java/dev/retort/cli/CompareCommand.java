@@ -7,12 +7,15 @@ import static java.util.stream.Collectors.toSet;
 import dev.retort.engine.Collective;
 import dev.retort.engine.Device;
 import dev.retort.study.RunSelection;
+import dev.retort.study.StudyFolder;
 import dev.retort.study.config.RunName;
 import dev.retort.study.config.StudyConfiguration;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -105,9 +108,16 @@ final class CompareCommand extends StudyCommand {
   public Integer call() throws IOException {
     List<String> overrides = overrides();
     Set<Long> selected = seeds;
-    if (!haveAll(seeds, new RunSelection(only, Set.of(), 1, 1).of(study(overrides)))) {
+    List<String> lacking = lacking(new RunSelection(only, Set.of(), 1, 1).of(study(overrides)));
+    if (!lacking.isEmpty()) {
       overrides.add("seeds=" + seeds);
       selected = Set.of();
+      if (resume && StudyFolder.isBegun(out)) {
+        terminal()
+            .println(
+                "exploratory are runs of seeds that the configuration does not have: it lacks some of %s for %s (--only METHOD leaves methods out)"
+                    .formatted(seeds, String.join(", ", lacking)));
+      }
     }
     RunSelection selection = new RunSelection(only, selected, shard.number(), shard.of());
     return run(configuration, overrides, selection, out, jobs);
@@ -117,11 +127,14 @@ final class CompareCommand extends StudyCommand {
     return read(configuration, overrides).configuration();
   }
 
-  private static boolean haveAll(Set<Long> seeds, List<RunName> runs) {
+  /** The methods that lack one of the seeds in the configuration. */
+  private List<String> lacking(List<RunName> runs) {
     return runs.stream()
-        .collect(groupingBy(RunName::method, mapping(RunName::seed, toSet())))
-        .values()
+        .collect(groupingBy(RunName::method, LinkedHashMap::new, mapping(RunName::seed, toSet())))
+        .entrySet()
         .stream()
-        .allMatch(ofMethod -> ofMethod.containsAll(seeds));
+        .filter(method -> !method.getValue().containsAll(seeds))
+        .map(Map.Entry::getKey)
+        .toList();
   }
 }
