@@ -15,6 +15,7 @@ import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
 import dev.retort.network.Graph;
+import dev.retort.onnx.OnnxModel;
 import dev.retort.onnx.OnnxSession;
 import dev.retort.study.NoiseImages;
 import dev.retort.teacher.ModelSource;
@@ -28,7 +29,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -174,6 +177,30 @@ class Int8ExportTest {
       assertThat(cost.accuracy()).isEqualTo((double) right / count);
       assertThat(cost.int8Accuracy()).isEqualTo((double) int8Right / count);
       assertThat(cost.otherDecisions()).isEqualTo(others);
+    }
+  }
+
+  /** In 127 steps to either side, sums of two products would saturate on older processors. */
+  @Test
+  void aWeightIsAWholeNumberOfSixtyFourthsOfItsChannelsLargest() throws Exception {
+    try (TensorScope scope = TensorScope.open()) {
+      LoadedModel model = OnnxExportTest.random("resnet8", ImageShape.CIFAR);
+      Path file = folder.resolve("weights.onnx");
+      Files.write(file, new Int8Export(false).bytes(model, faint()));
+      OnnxModel written = OnnxModel.read(file);
+      List<String> weights =
+          written.producers().keySet().stream().filter(name -> name.endsWith(":weight")).toList();
+      assertThat(weights).hasSize(10); // nine convolutions, and the classifier
+
+      try (OnnxSession session = new OnnxSession("weights", written.withOutputs(weights))) {
+        for (String name : weights) {
+          Tensor rows = session.run(torch.zeros(1, 3, 32, 32), name).flatten(1, -1);
+          Tensor largest = rows.abs().amax(new long[] {1}, true);
+          for (double step : Tensors.toDoubles(rows.div(largest).mul(new Scalar(64.0)))) {
+            assertThat(step).isCloseTo(Math.rint(step), within(1e-3));
+          }
+        }
+      }
     }
   }
 
