@@ -27,6 +27,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
@@ -259,6 +260,59 @@ class Int8ExportTest {
     Arrays.fill(pixels, pixels.length / 2, pixels.length, (byte) 255);
     Dataset picture =
         new InMemoryDataset("halves", DATA.classes(), ImageShape.CIFAR, pixels, new int[1]);
+    Map<String, QuantizedRange> ofThree = ranges(new Subset("60", picture, new int[60]));
+    Map<String, QuantizedRange> ofOne = ranges(new Subset("20", picture, new int[20]));
+
+    assertThat(ofThree).isEqualTo(ofOne);
+    assertThat(Objects.requireNonNull(ofThree.get(Graph.IMAGES)).scale())
+        .isCloseTo(5 / 255f, within(1e-6f));
+  }
+
+  /**
+   * Of 61,440 values the five least and the five largest do not count: here the black and the white
+   * pixel of one picture of twenty. The ten pictures of the second batch count half as much.
+   */
+  @Test
+  void strayValuesDoNotWidenARangeAndABatchCountsByItsImages() {
+    int values = ImageShape.CIFAR.values();
+    byte[] pixels = new byte[3 * values];
+    fillHalves(pixels, 0, 64, 192);
+    fillHalves(pixels, 1, 64, 192);
+    Arrays.fill(pixels, values, values + 3, (byte) 0);
+    Arrays.fill(pixels, 2 * values - 3, 2 * values, (byte) 255);
+    fillHalves(pixels, 2, 32, 224);
+    Dataset pictures =
+        new InMemoryDataset("halves", DATA.classes(), ImageShape.CIFAR, pixels, new int[3]);
+    int[] order = new int[30];
+    order[7] = 1;
+    Arrays.fill(order, 20, 30, 2);
+
+    QuantizedRange range =
+        Objects.requireNonNull(ranges(new Subset("30", pictures, order)).get(Graph.IMAGES));
+
+    double least =
+        (20 * normalised(64).min().orElseThrow() + 10 * normalised(32).min().orElseThrow()) / 30;
+    double largest =
+        (20 * normalised(192).max().orElseThrow() + 10 * normalised(224).max().orElseThrow()) / 30;
+    assertThat(range.scale()).isCloseTo((float) ((largest - least) / 255), within(1e-5f));
+  }
+
+  /** The upper half of a picture in one shade, and the lower one in another. */
+  private static void fillHalves(byte[] pixels, int picture, int upper, int lower) {
+    int values = ImageShape.CIFAR.values();
+    int begin = picture * values;
+    Arrays.fill(pixels, begin, begin + values / 2, (byte) upper);
+    Arrays.fill(pixels, begin + values / 2, begin + values, (byte) lower);
+  }
+
+  /** A shade in each channel, by the statistics of {@link OnnxExportTest#random}. */
+  private static DoubleStream normalised(int shade) {
+    double[] mean = {0.5, 0.4, 0.3};
+    double[] deviation = {0.2, 0.25, 0.3};
+    return IntStream.range(0, 3).mapToDouble(c -> (shade / 255.0 - mean[c]) / deviation[c]);
+  }
+
+  private static Map<String, QuantizedRange> ranges(Dataset images) {
     try (TensorScope scope = TensorScope.open()) {
       LoadedModel model = OnnxExportTest.random("resnet8", ImageShape.CIFAR);
       Graph folded = Graph.of(model.network()).folded(ScalarType.Float);
@@ -267,14 +321,7 @@ class Int8ExportTest {
       writer.compute(folded, 1);
       writer.everything(folded);
       try (OnnxSession session = new OnnxSession("values", writer.graph().toModel("1", Map.of()))) {
-        Map<String, QuantizedRange> ofThree =
-            QuantizationRanges.of(model, folded, session, new Subset("60", picture, new int[60]));
-        Map<String, QuantizedRange> ofOne =
-            QuantizationRanges.of(model, folded, session, new Subset("20", picture, new int[20]));
-
-        assertThat(ofThree).isEqualTo(ofOne);
-        assertThat(Objects.requireNonNull(ofThree.get(Graph.IMAGES)).scale())
-            .isCloseTo(5 / 255f, within(1e-6f));
+        return QuantizationRanges.of(model, folded, session, images);
       }
     }
   }
