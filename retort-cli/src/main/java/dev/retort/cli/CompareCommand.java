@@ -115,7 +115,7 @@ final class CompareCommand extends StudyCommand {
       if (resume && StudyFolder.isBegun(out)) {
         terminal()
             .println(
-                "exploratory are runs of seeds that the configuration does not have: it lacks some of %s for %s (--only METHOD leaves methods out)"
+                "the configuration lacks some of the seeds %s for %s: such runs are exploratory (--only METHOD leaves methods out)"
                     .formatted(seeds, String.join(", ", lacking)));
       }
     }

@@ -277,7 +277,7 @@ class StudyCommandsTest {
       CommandRun run = CommandRun.of(more);
       assertThat(run.exitCode()).as(run.err()).isZero();
       assertThat(run.err()).contains("resnet8-cross-entropy-seed" + seed + " begins");
-      assertThat(run.err().contains("it lacks some of [3] for cross-entropy (--only"))
+      assertThat(run.err().contains("lacks some of the seeds [3] for cross-entropy: such runs"))
           .isEqualTo(seed.equals("3"));
     }
     assertThat(out.resolve("summary.md"))

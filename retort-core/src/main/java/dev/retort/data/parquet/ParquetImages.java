@@ -1,5 +1,8 @@
 package dev.retort.data.parquet;
 
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.retort.data.ClassNames;
@@ -98,7 +101,7 @@ public final class ParquetImages implements DatasetProvider {
     for (Map.Entry<Path, Part> file : files.entrySet()) {
       if (!parts.contains(file.getValue())) {
         throw new DataException(
-            file.getKey() + " has no rows: training images would take the place of its own");
+            file.getKey() + " has no rows, and its part no other images: take it away, or fill it");
       }
     }
     if (!parts.contains(Part.TRAIN)) {
@@ -140,22 +143,14 @@ public final class ParquetImages implements DatasetProvider {
 
   /** Sentences about parts of which some files are missing; one may want no more. */
   private static List<String> incomplete(Set<Path> files) {
-    Map<String, Integer> found = new TreeMap<>();
-    Map<String, Integer> all = new TreeMap<>();
-    for (Path file : files) {
-      Matcher numbered = OF_SEVERAL.matcher(file.toString());
-      if (numbered.matches()) {
-        String name = numbered.group(1) + "-*-of-" + numbered.group(2) + SUFFIX;
-        found.merge(name, 1, Integer::sum);
-        all.put(name, Integer.valueOf(numbered.group(2)));
-      }
-    }
+    Map<String, Long> found =
+        files.stream()
+            .map(file -> OF_SEVERAL.matcher(file.toString()))
+            .filter(Matcher::matches)
+            .collect(groupingBy(name -> name.replaceFirst("$1-*-of-$2"), TreeMap::new, counting()));
     return found.entrySet().stream()
-        .filter(each -> each.getValue() < all.getOrDefault(each.getKey(), 0))
-        .map(
-            each ->
-                "%s: %d of its %d files are there"
-                    .formatted(each.getKey(), each.getValue(), all.get(each.getKey())))
+        .filter(part -> part.getValue() < Long.parseLong(part.getKey().replaceFirst(".*-", "")))
+        .map(part -> "%s: only %d files are there".formatted(part.getKey(), part.getValue()))
         .toList();
   }
 

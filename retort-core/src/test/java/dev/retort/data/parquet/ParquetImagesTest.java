@@ -81,7 +81,7 @@ class ParquetImagesTest {
     copy(TEST);
 
     assertThat(new ParquetImages().find(folder, options(16, null)).warnings())
-        .containsExactly(folder + "/train-*-of-00003.parquet: 2 of its 3 files are there");
+        .containsExactly(folder + "/train-*-of-00003: only 2 files are there");
   }
 
   /** The names lie uncompressed in the file's metadata. */
