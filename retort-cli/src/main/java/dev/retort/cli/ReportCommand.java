@@ -8,6 +8,7 @@ import dev.retort.study.TuningFolder;
 import dev.retort.training.StoppedException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -21,7 +22,8 @@ import picocli.CommandLine.Parameters;
             + " and OUT/report.html, over an earlier report of that study. With --serving, it measures"
             + " before what the teacher and the students of the first seed cost to serve, in"
             + " OUT/serving.json; if other processes take more than a tenth of a core, it says so, and"
-            + " ends with exit code 1.")
+            + " ends with exit code 1. With --other-length, it draws the accuracy against the length"
+            + " of the training.")
 final class ReportCommand extends Command {
   @Parameters(paramLabel = "OUT", description = "The folder of the study, or of a search.")
   Path folder;
@@ -32,12 +34,19 @@ final class ReportCommand extends Command {
           "Measure what the models cost to serve in ONNX Runtime, in place of an earlier measurement.")
   boolean serving;
 
+  @Option(
+      names = "--other-length",
+      paramLabel = "OUT",
+      description =
+          "The folder of the same study with another number of epochs; may be given several times.")
+  List<Path> otherLengths = List.of();
+
   @Override
   public Integer call() throws IOException {
     if (TuningFolder.isBegun(folder)) {
-      if (serving) {
+      if (serving || !otherLengths.isEmpty()) {
         throw new IllegalArgumentException(
-            "%s is the folder of a search; --serving measures the students of a study"
+            "%s is the folder of a search; --serving and --other-length are about the students of a study"
                 .formatted(folder));
       }
       return shown(TuningReport.write(TuningFolder.open(folder)), ExitCode.DONE);
@@ -51,7 +60,9 @@ final class ReportCommand extends Command {
     try {
       boolean measured = !serving || measure(study);
       return shown(
-          Report.write(study, study.summarize()), measured ? ExitCode.DONE : ExitCode.FAILURE);
+          Report.write(
+              study, study.summarize(), otherLengths.stream().map(StudyFolder::open).toList()),
+          measured ? ExitCode.DONE : ExitCode.FAILURE);
     } catch (StoppedException e) {
       terminal()
           .println("retort: stopped; nothing was measured, and an earlier serving.json stands");

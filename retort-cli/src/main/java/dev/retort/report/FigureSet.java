@@ -36,6 +36,7 @@ final class FigureSet {
         study.plan().methods().stream().anyMatch(method -> study.isAdversarial(student, method));
     List<Figure> others =
         Stream.of(
+                LengthFigure.of(study, student),
                 ValidationFigures.of(study, student),
                 AccuracyFigure.of(study, student),
                 probabilities.stream()

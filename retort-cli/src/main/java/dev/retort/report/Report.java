@@ -47,8 +47,19 @@ public final class Report {
    * @throws IOException where a file cannot be written
    */
   public static Path write(StudyFolder folder, Summary summary) throws IOException {
+    return write(folder, summary, List.of());
+  }
+
+  /**
+   * The same with a figure of what a longer training gives.
+   *
+   * @param otherLengths folders of the same study with other numbers of epochs
+   * @throws IllegalArgumentException if one of them has another study, or no other length
+   */
+  public static Path write(StudyFolder folder, Summary summary, List<StudyFolder> otherLengths)
+      throws IOException {
     while (true) {
-      Path page = write(StudyResults.read(folder, summary), null);
+      Path page = write(StudyResults.read(folder, summary, otherLengths), null);
       Summary latest = folder.summarize();
       if (latest.equals(summary)) {
         return page;

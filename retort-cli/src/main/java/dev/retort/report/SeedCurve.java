@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -57,11 +58,23 @@ record SeedCurve(List<Point> points, int seeds, boolean unfinished, boolean inte
         lastEpochs.add(run.epochs().get(run.epochs().size() - 1).epoch());
       }
     }
-    List<Point> points = new ArrayList<>();
-    values.forEach((epoch, atEpoch) -> points.add(point(epoch, atEpoch)));
     boolean unfinished = lastEpochs.size() > 1;
     boolean apart = lastValues.stream().distinct().count() > 1;
-    return new SeedCurve(List.copyOf(points), lastValues.size(), unfinished, apart && !unfinished);
+    return new SeedCurve(points(values), lastValues.size(), unfinished, apart && !unfinished);
+  }
+
+  /**
+   * The curve of values that are at hand.
+   *
+   * @param values by epoch, a value a seed; each epoch has those of the same seeds
+   */
+  static SeedCurve ofValues(SortedMap<Integer, List<Double>> values) {
+    int seeds = values.values().stream().mapToInt(List::size).max().orElse(0);
+    return new SeedCurve(points(values), seeds, false, false);
+  }
+
+  private static List<Point> points(SortedMap<Integer, List<Double>> values) {
+    return values.entrySet().stream().map(at -> point(at.getKey(), at.getValue())).toList();
   }
 
   private static Point point(int epoch, List<Double> values) {

@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param environments where the study ran
  * @param configuration {@code resolved.yaml} as text
  * @param ownCode whether it was begun with classes that {@code --classpath} added
+ * @param otherLengths the same study with other numbers of epochs
  * @param gaps what is missing, in sentences
  */
 record StudyResults(
@@ -46,6 +47,7 @@ record StudyResults(
     List<Environment> environments,
     String configuration,
     boolean ownCode,
+    List<StudyResults> otherLengths,
     List<String> gaps) {
   private static final int NAMED_MISSING_RUNS = 6;
 
@@ -55,6 +57,17 @@ record StudyResults(
    * @throws StudyRecordException where a file of the folder is damaged
    */
   static StudyResults read(StudyFolder folder, Summary summary) {
+    return read(folder, summary, List.of());
+  }
+
+  /**
+   * The same, with other lengths of the study.
+   *
+   * @param otherLengths folders of the same study with other numbers of epochs
+   * @throws IllegalArgumentException if one of them has another study
+   */
+  static StudyResults read(StudyFolder folder, Summary summary, List<StudyFolder> otherLengths) {
+    otherLengths.forEach(folder::requireSameButLength);
     StudyPlan plan = folder.plan();
     Set<RunName> diverged =
         summary.diverged().stream().map(Divergence::run).collect(Collectors.toSet());
@@ -100,6 +113,7 @@ record StudyResults(
         folder.environments(),
         folder.resolvedText(),
         folder.hasOwnCode(),
+        otherLengths.stream().map(other -> read(other, other.summarize())).toList(),
         List.copyOf(gaps));
   }
 

@@ -164,7 +164,8 @@ class TuneCommandTest {
     assertThat(serving.exitCode()).isEqualTo(2);
     assertThat(serving.err())
         .contains(
-            search + " is the folder of a search; --serving measures the students of a study");
+            search
+                + " is the folder of a search; --serving and --other-length are about the students of a study");
     wasOfOtherSettings(search, configuration);
   }
 

@@ -1,8 +1,10 @@
 package dev.retort.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.retort.study.StudyFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -279,6 +281,65 @@ class FigureSetTest {
         assertThat(renderer.getSeriesShape(series).getBounds2D().getWidth()).isPositive();
       }
     }
+  }
+
+  private StudyFolder ofLength(String name, int epochs, int seeds, double accuracy)
+      throws IOException {
+    Path path = folder.resolve(name);
+    List<SyntheticStudy.Method> methods =
+        List.of(new SyntheticStudy.Method("hinton", List.of(), accuracy));
+    new SyntheticStudy(path, List.of("resnet8"), methods, seeds, epochs).write();
+    return StudyFolder.open(path);
+  }
+
+  private static StudyResults withLengths(StudyFolder study, StudyFolder... others) {
+    return StudyResults.read(study, study.summarize(), List.of(others));
+  }
+
+  /**
+   * The longer one has the seeds 1 and 2 alone. Theirs lie half a spread, 0.005, to either side of
+   * its mean, and of the shorter one's three one spread and none below.
+   */
+  @Test
+  void aStudyOfSeveralLengthsIsDrawnFromTheSeedsOfAll() throws IOException {
+    StudyFolder shorter = ofLength("12", 12, 3, 0.6);
+    StudyFolder longer = ofLength("48", 48, 2, 0.7);
+    Figure figure = named(FigureSet.of(withLengths(shorter, longer)), "length");
+    XYPlot plot = figure.chart().apply(Theme.LIGHT).getXYPlot();
+    assertThat(plot.getDomainAxis().getLabel()).isEqualTo("epochs of the training");
+    assertThat(dataset(plot, 0).getSeriesCount()).isEqualTo(1);
+    assertThat(dataset(plot, 0).getItemCount(0)).isEqualTo(2);
+    assertThat(dataset(plot, 0).getXValue(0, 0)).isEqualTo(12);
+    assertThat(dataset(plot, 0).getYValue(0, 0)).isCloseTo(0.595, within(1e-9));
+    assertThat(dataset(plot, 0).getXValue(0, 1)).isEqualTo(48);
+    assertThat(dataset(plot, 0).getYValue(0, 1)).isCloseTo(0.7, within(1e-9));
+    assertThat(figure.caption()).contains("n = 2 seeds");
+    assertThat(figure.description())
+        .endsWith("hinton: 59.50 per cent after 12, 70.00 per cent after 48.");
+    assertThat(FigureSet.of(SyntheticStudy.read(folder.resolve("12"))))
+        .extracting(Figure::name)
+        .doesNotContain("length");
+  }
+
+  @Test
+  void whatIsNotTheSameStudyOfAnotherLengthIsRefused() throws IOException {
+    StudyFolder study = ofLength("12", 12, 2, 0.6);
+    StudyFolder same = ofLength("12-again", 12, 2, 0.6);
+    assertThatThrownBy(() -> FigureSet.of(withLengths(study, same)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("two of the folders have trainings of 12 epochs; name a folder a length");
+    StudyFolder other = ofLength("48", 48, 2, 0.6);
+    Path inputs = other.path().resolve("inputs.json");
+    Files.writeString(inputs, Files.readString(inputs).replace("d1", "d2"));
+    assertThatThrownBy(() -> withLengths(study, other))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "%s is not the study of %s with another length: its data are others",
+            other.path(), study.path());
+    Path resolved = other.path().resolve("resolved.yaml");
+    Files.writeString(resolved, Files.readString(resolved).replace("128", "64"));
+    assertThatThrownBy(() -> withLengths(study, other))
+        .hasMessageEndingWith("with another length: training.batchSize was 128 and is 64");
   }
 
   @Test

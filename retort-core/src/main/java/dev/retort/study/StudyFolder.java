@@ -205,6 +205,29 @@ public final class StudyFolder {
     return folder.difference(resolved, "its trials", ResolvedConfiguration::differenceOfMethods);
   }
 
+  /**
+   * Checks that another folder has the same study, but for the length of the trainings, on the same
+   * data.
+   *
+   * @throws IllegalArgumentException if it has another one
+   * @throws StudyRecordException if a file of either is damaged or missing
+   */
+  public void requireSameButLength(StudyFolder other) {
+    String difference =
+        folder.difference(
+            other.resolvedText(),
+            other.folder.resolved().toString(),
+            ResolvedConfiguration::differenceBesideLength);
+    if (difference == null && !inputs.required().data().equals(other.inputs.required().data())) {
+      difference = "its data are others";
+    }
+    if (difference != null) {
+      throw new IllegalArgumentException(
+          "%s is not the study of %s with another length: %s"
+              .formatted(other.path(), path(), difference));
+    }
+  }
+
   /** Where the study ran. */
   EnvironmentFiles environmentFiles() {
     return environments;

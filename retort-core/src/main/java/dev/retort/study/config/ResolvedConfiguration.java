@@ -32,6 +32,9 @@ public final class ResolvedConfiguration {
   private static final Set<String> FREE_OF_SEARCH =
       Set.of("tensorBoard", "cache", "checkpoints", "serving", "training.threads");
 
+  /** What decides how long a training is. */
+  private static final Set<String> LENGTH = Set.of("training.epochs", "training.schedule");
+
   private static final String METHODS = "methods";
 
   private final YamlNode root;
@@ -64,7 +67,21 @@ public final class ResolvedConfiguration {
    * @return a sentence on the first difference; null if there is none that matters
    */
   public @Nullable String difference(ResolvedConfiguration now) {
-    return between("", root, now.root, false);
+    return between("", root, now.root, ResolvedConfiguration::isFree);
+  }
+
+  /**
+   * Where a configuration would be another study than this one, but for the length of its
+   * trainings.
+   *
+   * @return a sentence on the first difference; null if there is none that matters
+   */
+  public @Nullable String differenceBesideLength(ResolvedConfiguration now) {
+    return between(
+        "",
+        root,
+        now.root,
+        (path, before, after) -> LENGTH.contains(path) || isFree(path, before, after));
   }
 
   /**
@@ -73,7 +90,7 @@ public final class ResolvedConfiguration {
    * @return a sentence on the first difference; null if there is none that matters
    */
   public @Nullable String differenceOfSearch(ResolvedConfiguration now) {
-    return between("", root, now.root, true);
+    return between("", root, now.root, (path, before, after) -> FREE_OF_SEARCH.contains(path));
   }
 
   /**
@@ -82,22 +99,27 @@ public final class ResolvedConfiguration {
    * @return a sentence on the first difference; null if there is none that matters
    */
   public @Nullable String differenceOfMethods(ResolvedConfiguration now) {
-    return between(METHODS, methods(), now.methods(), false);
+    return between(METHODS, methods(), now.methods(), ResolvedConfiguration::isFree);
   }
 
   private @Nullable YamlNode methods() {
     return root instanceof YamlNode.Mapping mapping ? mapping.get(METHODS) : null;
   }
 
+  /** Which differences do not matter. */
+  private interface Free {
+    boolean covers(String path, @Nullable YamlNode before, @Nullable YamlNode now);
+  }
+
+  private static boolean isFree(String path, @Nullable YamlNode before, @Nullable YamlNode now) {
+    return FREE.contains(path)
+        || isSeedsOfMethod(path)
+        || (isInit(path) && isModel(before) && isModel(now));
+  }
+
   private static @Nullable String between(
-      String path, @Nullable YamlNode before, @Nullable YamlNode now, boolean search) {
-    boolean free =
-        search
-            ? FREE_OF_SEARCH.contains(path)
-            : FREE.contains(path)
-                || isSeedsOfMethod(path)
-                || (isInit(path) && isModel(before) && isModel(now));
-    if (free) {
+      String path, @Nullable YamlNode before, @Nullable YamlNode now, Free free) {
+    if (free.covers(path, before, now)) {
       return null;
     }
     if (before instanceof YamlNode.Mapping from && now instanceof YamlNode.Mapping to) {
@@ -105,7 +127,7 @@ public final class ResolvedConfiguration {
       keys.addAll(to.entries().keySet());
       for (String key : keys) {
         String inner = path.isEmpty() ? key : path + "." + key;
-        String difference = between(inner, from.get(key), to.get(key), search);
+        String difference = between(inner, from.get(key), to.get(key), free);
         if (difference != null) {
           return difference;
         }
@@ -117,7 +139,7 @@ public final class ResolvedConfiguration {
         && from.items().size() == to.items().size()) {
       for (int i = 0; i < from.items().size(); i++) {
         String difference =
-            between(path + "[" + i + "]", from.items().get(i), to.items().get(i), search);
+            between(path + "[" + i + "]", from.items().get(i), to.items().get(i), free);
         if (difference != null) {
           return difference;
         }
