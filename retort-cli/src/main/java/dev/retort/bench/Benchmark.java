@@ -61,8 +61,7 @@ public final class Benchmark {
   /** Measures on the calling thread, with as many threads as that has for an operation. */
   public BenchmarkResult run() {
     try (TensorScope scope = TensorScope.open();
-        MethodWorkloads methods =
-            new MethodWorkloads(data, STUDENT, TEACHER, selection.methods(), precision)) {
+        MethodWorkloads methods = new MethodWorkloads(data, selection.methods(), precision)) {
       ScalarType type =
           precision == Precision.BF16 ? ScalarType.BFloat16 : precision.parameterType();
       Workload product = EnginePeak.matrixProduct(type);

@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 /** A step of each method, from a teacher whose outputs have been computed before. */
 final class MethodWorkloads implements AutoCloseable {
   private final Splits data;
-  private final String student;
   private final Precision precision;
   private final Map<String, Workload> byName = new LinkedHashMap<>();
   private @Nullable MeasuredTeacher teacher;
@@ -26,15 +25,14 @@ final class MethodWorkloads implements AutoCloseable {
    * Makes the teacher, with random weights, and lets it see all images; without methods, does
    * nothing.
    */
-  MethodWorkloads(
-      Splits data, String student, String teacher, List<String> methods, Precision precision) {
+  MethodWorkloads(Splits data, List<String> methods, Precision precision) {
     this.data = data;
-    this.student = student;
     this.precision = precision;
     if (!methods.isEmpty()) {
       Map<String, MethodConfiguration> configurations = MethodConfigurations.all();
       configurations.keySet().retainAll(methods);
-      this.teacher = new MeasuredTeacher(UntrainedNetwork.of(teacher, data), data, precision);
+      this.teacher =
+          new MeasuredTeacher(UntrainedNetwork.of(Benchmark.TEACHER, data), data, precision);
       Set<String> taps = distillation(this.teacher.network()).teacherTaps(configurations.values());
       Distillation distillation = distillation(this.teacher.remembered(taps, BenchmarkData.VIEWS));
       configurations.forEach(
@@ -45,7 +43,7 @@ final class MethodWorkloads implements AutoCloseable {
   }
 
   private Distillation distillation(Teacher of) {
-    return new Distillation(data, student, of, BenchmarkData.VIEWS, precision);
+    return new Distillation(data, Benchmark.STUDENT, of, BenchmarkData.VIEWS, precision);
   }
 
   /** The workloads by the methods' names. */
@@ -56,7 +54,8 @@ final class MethodWorkloads implements AutoCloseable {
   /** Multiply-accumulates of the student for one image. */
   long studentMacs() {
     try (TensorScope scope = TensorScope.open()) {
-      return NetworkSummary.of(StudentInitialization.random(student, data, precision, 0)).macs();
+      return NetworkSummary.of(StudentInitialization.random(Benchmark.STUDENT, data, precision, 0))
+          .macs();
     }
   }
 

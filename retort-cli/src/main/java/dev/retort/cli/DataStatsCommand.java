@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -113,10 +114,8 @@ final class DataStatsCommand extends Command {
   }
 
   private static String numbers(List<Double> values) {
-    StringBuilder text = new StringBuilder();
-    for (double value : values) {
-      text.append(text.isEmpty() ? "" : " ").append(String.format(Locale.ROOT, "%.4f", value));
-    }
-    return text.toString();
+    return values.stream()
+        .map(value -> String.format(Locale.ROOT, "%.4f", value))
+        .collect(Collectors.joining(" "));
   }
 }

@@ -281,7 +281,7 @@ public record PageText(
         start = i;
       }
     }
-    return ranges.stream().collect(Collectors.joining(", "));
+    return String.join(", ", ranges);
   }
 
   private static List<Command> commands(StudyResults study) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.retort.cli.GeneratedPart;
 import java.io.IOException;
 import java.lang.module.ModuleDescriptor.Version;
 import java.nio.file.Files;
@@ -16,14 +17,11 @@ import org.junit.jupiter.api.Test;
 /**
  * The figures in docs/performance.md are those of docs/performance.json and
  * docs/performance-python.json, as {@code retort bench --json} and {@code retort-bench/run Python
- * --json} write them. {@code -Dretort.performance=write} writes the page anew. The README's ratios
- * are the second record's, too.
+ * --json} write them. The README's ratios are the second record's, too.
  */
 class PerformancePageTest {
   private static final Path DOCS = Path.of("..", "docs");
   private static final Path PAGE = DOCS.resolve("performance.md");
-  private static final String BEGIN = "<!-- figures of performance.json: begin -->\n";
-  private static final String END = "<!-- figures of performance.json: end -->";
 
   /** The floors of the ratios against plain and tuned, in the order of {@link #RATIOS}. */
   private static final double[][] FLOORS = {{2.2, 1.3}, {3.6, 2}, {6, 3}, {3, 1.8}};
@@ -32,15 +30,10 @@ class PerformancePageTest {
 
   @Test
   void thePagesFiguresAreTheCommittedRecords() throws IOException {
-    String expected = figures(record("performance.json"), record("performance-python.json"));
-    String page = Files.readString(PAGE);
-    int begin = page.indexOf(BEGIN) + BEGIN.length();
-    int end = page.indexOf(END);
-    if ("write".equals(System.getProperty("retort.performance"))) {
-      Files.writeString(PAGE, page.substring(0, begin) + expected + page.substring(end));
-    } else {
-      assertThat(page.substring(begin, end)).isEqualTo(expected);
-    }
+    GeneratedPart.assertCurrent(
+        "performance.md",
+        "figures of performance.json",
+        figures(record("performance.json"), record("performance-python.json")));
   }
 
   @Test

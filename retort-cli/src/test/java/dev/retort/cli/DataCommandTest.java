@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -98,14 +98,10 @@ class DataCommandTest {
     assertThat(unfixed.exitCode()).isEqualTo(2);
     assertThat(unfixed.err()).contains("set both");
 
-    String[] fixed = Arrays.copyOf(views, views.length + 4);
-    fixed[views.length] = "-o";
-    fixed[views.length + 1] = "views=1";
-    fixed[views.length + 2] = "-o";
-    fixed[views.length + 3] = "dataSeed=1";
-    assertThat(CommandRun.of(fixed).exitCode()).isZero();
+    List<String> fixed = List.of("-o", "views=1", "-o", "dataSeed=1");
+    assertThat(CommandRun.of(fixed, views).exitCode()).isZero();
     assertThat(folder.resolve("views.npz")).exists();
-    assertThat(CommandRun.of(fixed).err()).contains("is there already");
+    assertThat(CommandRun.of(fixed, views).err()).contains("is there already");
   }
 
   /** 25 of 100 in 3 s leave 9. */

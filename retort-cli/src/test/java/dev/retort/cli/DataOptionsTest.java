@@ -104,12 +104,6 @@ class DataOptionsTest {
     return file;
   }
 
-  private static String[] arguments(List<String> options, String... command) {
-    List<String> all = new ArrayList<>(Arrays.asList(command));
-    all.addAll(options);
-    return all.toArray(new String[0]);
-  }
-
   private static List<String> allBut(String prefix) {
     return Stream.of(FRAMING, PARTS, List.of(unlabelled))
         .flatMap(List::stream)
@@ -118,7 +112,11 @@ class DataOptionsTest {
   }
 
   private static JsonNode json(String... arguments) throws IOException {
-    CommandRun run = CommandRun.of(arguments);
+    return json(List.of(), arguments);
+  }
+
+  private static JsonNode json(List<String> last, String... first) throws IOException {
+    CommandRun run = CommandRun.of(last, first);
     assertThat(run.exitCode()).as(run.err()).isZero();
     return run.json();
   }
@@ -126,8 +124,7 @@ class DataOptionsTest {
   private static JsonNode evaluate(String model, String split, List<String> options)
       throws IOException {
     return json(
-        arguments(
-            options, "evaluate", model, "--data", data, "--split", split, "--threads=1", "--json"));
+        options, "evaluate", model, "--data", data, "--split", split, "--threads=1", "--json");
   }
 
   private static void assertRefused(String sentence, String... arguments) {
@@ -140,11 +137,9 @@ class DataOptionsTest {
   /** The unlabelled images train, so they make no difference to what is held out. */
   @Test
   void aDivisionThatMayTestOnWhatWasLearntIsWarnedOf() {
-    CommandRun same =
-        CommandRun.of(arguments(allBut("--unlabelled"), "evaluate", run, "--data", data));
+    CommandRun same = CommandRun.of(allBut("--unlabelled"), "evaluate", run, "--data", data);
     CommandRun other =
-        CommandRun.of(
-            arguments(allBut("--split-seed"), "evaluate", run, "--data", data, "--split-seed=8"));
+        CommandRun.of(allBut("--split-seed"), "evaluate", run, "--data", data, "--split-seed=8");
 
     assertThat(same.err()).isEmpty();
     assertThat(other.err())
@@ -154,12 +149,10 @@ class DataOptionsTest {
 
     String file = folder.resolve("division.onnx").toString();
     CommandRun.of("export", run, "--to=onnx", "--out", file);
-    CommandRun ofFile =
-        CommandRun.of(arguments(allBut("--unlabelled"), "evaluate", file, "--data", data));
+    CommandRun ofFile = CommandRun.of(allBut("--unlabelled"), "evaluate", file, "--data", data);
     assertThat(ofFile.err()).isEmpty();
     CommandRun otherOfFile =
-        CommandRun.of(
-            arguments(allBut("--split-seed"), "evaluate", file, "--data", data, "--split-seed=8"));
+        CommandRun.of(allBut("--split-seed"), "evaluate", file, "--data", data, "--split-seed=8");
     assertThat(otherOfFile.err()).contains("from its training other images were held out");
   }
 
@@ -175,8 +168,7 @@ class DataOptionsTest {
     }
 
     CommandRun probed =
-        CommandRun.of(
-            arguments(PARTS, "probe", teacher.toString(), run, "--data", data, "--images=12"));
+        CommandRun.of(PARTS, "probe", teacher.toString(), run, "--data", data, "--images=12");
 
     assertThat(probed.exitCode()).as(probed.err()).isZero();
     assertThat(probed.err()).doesNotContain("other images were held out");
@@ -186,18 +178,18 @@ class DataOptionsTest {
   void theImagesAreTheTrainingsToTheBitOnlyWithAllItsOptions() throws IOException {
     String[] stats = {"data", "stats", data, "--json"};
 
-    JsonNode found = json(arguments(allBut("none"), stats));
+    JsonNode found = json(allBut("none"), stats);
 
     String digest = inputs.get("data").asText();
     assertThat(found.get("digest").asText()).isEqualTo(digest);
     assertThat(found.get("input").asText()).isEqualTo("1x8x8");
     assertThat(found.get("images").get("train"))
         .hasToString("{\"dark\":14,\"light\":14,\"(no label)\":2}");
-    assertThat(CommandRun.of(arguments(allBut("none"), "data", "verify", data)).out())
+    assertThat(CommandRun.of(allBut("none"), "data", "verify", data).out())
         .endsWith("is well: 30 training, 8 validation and 24 test images, digest " + digest + "\n");
     for (String option :
         List.of("--resize", "--channels", "--validation", "--test", "--split", "--unlabelled")) {
-      JsonNode other = json(arguments(allBut(option), stats));
+      JsonNode other = json(allBut(option), stats);
       assertThat(other.get("digest").asText()).as(option).isNotEqualTo(digest);
     }
   }
@@ -216,14 +208,7 @@ class DataOptionsTest {
     assertThat(test.get("accuracy").asDouble()).isEqualTo(accuracy);
     CommandRun ofState =
         CommandRun.of(
-            arguments(
-                allBut("--unlabelled"),
-                "evaluate",
-                state,
-                "--data",
-                data,
-                "--threads=1",
-                "--json"));
+            allBut("--unlabelled"), "evaluate", state, "--data", data, "--threads=1", "--json");
     assertThat(ofState.err())
         .contains(
             "neither its file nor the configuration gives its mean, std, size and classes, so the data's own are assumed");
@@ -250,7 +235,7 @@ class DataOptionsTest {
   void partsThatWereWrittenAreTheTrainingsAndNeedNoSize() throws IOException {
     Path parts = folder.resolve("parts");
 
-    CommandRun split = CommandRun.of(arguments(PARTS, "data", "split", data, "--to", "" + parts));
+    CommandRun split = CommandRun.of(PARTS, "data", "split", data, "--to", "" + parts);
 
     assertThat(split.err()).isEmpty();
     assertThat(split.out()).contains("28 training, 8 validation and 24 test images");
@@ -284,22 +269,20 @@ class DataOptionsTest {
     List<String> options = allBut("--size");
 
     CommandRun exported =
-        CommandRun.of(
-            arguments(
-                options, "export", run, "--to=onnx", "--int8", "--data", data, "--out", file));
+        CommandRun.of(options, "export", run, "--to=onnx", "--int8", "--data", data, "--out", file);
+
     CommandRun probed =
         CommandRun.of(
-            arguments(
-                options,
-                "probe",
-                run,
-                run,
-                "--data",
-                data,
-                "--on=logits",
-                "--images=24",
-                "--no-before",
-                "--threads=1"));
+            options,
+            "probe",
+            run,
+            run,
+            "--data",
+            data,
+            "--on=logits",
+            "--images=24",
+            "--no-before",
+            "--threads=1");
 
     double percent = 100 * result.get("testAccuracy").asDouble();
     assertThat(exported.out())
@@ -322,14 +305,11 @@ class DataOptionsTest {
         .isNotEqualTo(cut.get("probabilities"));
     String state = "resnet8:" + Path.of(run, "student.safetensors");
     assertThat(
-            json(arguments(
-                    allBut("--unlabelled"), "predict", state, picture, "--data", data, "--json"))
+            json(allBut("--unlabelled"), "predict", state, picture, "--data", data, "--json")
                 .get(0)
                 .get("probabilities"))
         .isEqualTo(cut.get("probabilities"));
-    assertThat(
-            CommandRun.of(arguments(allBut("--unlabelled"), "inspect", state, "--data", data))
-                .out())
+    assertThat(CommandRun.of(allBut("--unlabelled"), "inspect", state, "--data", data).out())
         .contains("input        1x8x8");
   }
 
@@ -412,7 +392,8 @@ class DataOptionsTest {
     String file = folder.resolve("channels.onnx").toString();
     String[] export = {"export", run, "--to=onnx", "--channels=3", "--out", file};
 
-    assertRefused(sentence, arguments(List.of("--preprocessing"), export));
+    assertRefused(
+        sentence, "export", run, "--to=onnx", "--channels=3", "--out", file, "--preprocessing");
     assertRefused("--channels tells how data are read: give them with --data DATA", export);
     assertThat(Path.of(file)).doesNotExist();
   }

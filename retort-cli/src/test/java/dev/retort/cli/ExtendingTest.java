@@ -234,10 +234,7 @@ class ExtendingTest {
     String[] arguments = {"compare", study.toString(), "--out", out};
 
     CommandRun unknown = CommandRun.of(arguments);
-    CommandRun known =
-        CommandRun.of(
-            Stream.concat(Stream.of(arguments), Stream.of("--classpath", jar.toString()))
-                .toArray(String[]::new));
+    CommandRun known = CommandRun.of(List.of("--classpath", jar.toString()), arguments);
 
     assertThat(unknown.exitCode()).isEqualTo(2);
     assertThat(unknown.err()).contains("there is no method 'cosine'");
@@ -247,9 +244,7 @@ class ExtendingTest {
 
   @Test
   void anOpponentOfTheirOwnLearnsAndIsMeasured() throws IOException {
-    Path data = Files.createDirectories(folder.resolve("data"));
-    IdxNoise.write(data, "train", 40);
-    IdxNoise.write(data, "t10k", 8);
+    IdxNoise.write(folder, 40, 8);
     String training = "training: {epochs: 1, batchSize: 8, precision: fp32}\n";
     Path network =
         Files.writeString(

@@ -14,7 +14,7 @@ import java.nio.file.Path;
  * mvn -pl retort-cli -am test -Dtest='*PageTest' -Dsurefire.failIfNoSpecifiedTests=false -Dretort.pages=write
  * </pre>
  */
-final class GeneratedPart {
+public final class GeneratedPart {
   private static final Path DOCS = Path.of("..", "docs");
 
   private GeneratedPart() {}
@@ -24,7 +24,7 @@ final class GeneratedPart {
   }
 
   /** Compares the part with what the code gives, or writes it. */
-  static void assertCurrent(String page, String part, String expected) throws IOException {
+  public static void assertCurrent(String page, String part, String expected) throws IOException {
     String text = page(page);
     String begin = "<!-- %s: begin -->\n".formatted(part);
     String end = "<!-- %s: end -->".formatted(part);

@@ -9,7 +9,15 @@ import java.nio.file.Path;
 public final class IdxNoise {
   private IdxNoise() {}
 
-  public static void write(Path data, String part, int images) throws IOException {
+  /** Makes {@code folder/data} with the parts {@code train} and {@code t10k}. */
+  public static Path write(Path folder, int train, int test) throws IOException {
+    Path data = Files.createDirectory(folder.resolve("data"));
+    write(data, "train", train);
+    write(data, "t10k", test);
+    return data;
+  }
+
+  private static void write(Path data, String part, int images) throws IOException {
     ByteBuffer pixels = ByteBuffer.allocate(16 + 64 * images);
     pixels.putInt(0x0803).putInt(images).putInt(8).putInt(8);
     ByteBuffer labels = ByteBuffer.allocate(8 + images);

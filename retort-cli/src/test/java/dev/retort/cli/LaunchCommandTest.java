@@ -26,9 +26,7 @@ class LaunchCommandTest {
 
   @BeforeEach
   void writeData() throws IOException {
-    Path data = Files.createDirectory(folder.resolve("data"));
-    IdxNoise.write(data, "train", 1600);
-    IdxNoise.write(data, "t10k", 20);
+    IdxNoise.write(folder, 1600, 20);
   }
 
   @Test

@@ -21,9 +21,7 @@ final class NoiseStudy {
    * @return the configuration
    */
   static Path write(Path folder, String rest) throws IOException {
-    Path data = Files.createDirectory(folder.resolve("data"));
-    IdxNoise.write(data, "train", 400);
-    IdxNoise.write(data, "t10k", 20);
+    IdxNoise.write(folder, 400, 20);
     String training = "training: {epochs: 2, batchSize: 20, precision: fp32, threads: 1}\n";
     Path network =
         Files.writeString(

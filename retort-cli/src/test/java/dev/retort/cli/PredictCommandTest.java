@@ -59,14 +59,14 @@ class PredictCommandTest {
 
     assertThat(ofPlain.out()).matches(picture + "  cat 50\\.0 %, \\w+ 5\\.6 %, \\w+ 5\\.6 %\n");
     assertThat(ofServed).isEqualTo(ofPlain);
-    List<String> several = new ArrayList<>(List.of("predict", plain));
+    List<String> several = new ArrayList<>();
     for (String name : List.of("c.png", "a.png", "e.png", "b.png", "d.png")) {
       several.add(Files.copy(picture, folder.resolve(name)).toString());
     }
-    assertThat(CommandRun.of(several.toArray(new String[0])).out().lines())
+    assertThat(CommandRun.of(several, "predict", plain).out().lines())
         .as("one line a picture, in the order of the pictures")
         .extracting(line -> line.split("  ", -1)[0])
-        .containsExactlyElementsOf(several.subList(2, several.size()));
+        .containsExactlyElementsOf(several);
     assertThat(ofProgram.out()).isEqualTo(ofPlain.out());
     assertThat(ofProgram.err())
         .startsWith("warn: " + program + ": a TorchScript file is a program")

@@ -53,11 +53,8 @@ class ProbeCommandTest {
   }
 
   private static CommandRun probe(String... arguments) {
-    List<String> all =
-        new java.util.ArrayList<>(
-            List.of("probe", "--data=cifar10-mini", "--images=40", "--threads=1"));
-    all.addAll(List.of(arguments));
-    return CommandRun.of(all.toArray(new String[0]));
+    return CommandRun.of(
+        List.of(arguments), "probe", "--data=cifar10-mini", "--images=40", "--threads=1");
   }
 
   @Test

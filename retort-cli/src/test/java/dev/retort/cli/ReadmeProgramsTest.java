@@ -39,9 +39,7 @@ class ReadmeProgramsTest {
 
   @BeforeEach
   void writeDataAndStudy() throws IOException {
-    Path data = Files.createDirectory(folder.resolve("data"));
-    IdxNoise.write(data, "train", 160);
-    IdxNoise.write(data, "t10k", 8);
+    IdxNoise.write(folder, 160, 8);
     study =
         Files.writeString(
             folder.resolve("study.yaml"),

@@ -14,7 +14,6 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -29,12 +28,15 @@ class ShrinkCommandTest {
   @TempDir Path folder;
 
   private CommandRun shrink(String... more) {
-    String[] arguments = {
-      "shrink", "--teacher", "bundled:cifar10", "--data", "cifar10-mini", "--out", out().toString()
-    };
-    String[] all = Arrays.copyOf(arguments, arguments.length + more.length);
-    System.arraycopy(more, 0, all, arguments.length, more.length);
-    return CommandRun.of(all);
+    return CommandRun.of(
+        List.of(more),
+        "shrink",
+        "--teacher",
+        "bundled:cifar10",
+        "--data",
+        "cifar10-mini",
+        "--out",
+        out().toString());
   }
 
   private Path out() {
@@ -120,9 +122,7 @@ class ShrinkCommandTest {
   /** The candidates' times take minutes; that a study of 16 images cannot be done takes none. */
   @Test
   void whatTheStudyWouldRefuseIsRefusedBeforeAnythingIsTimed() throws IOException {
-    Path data = Files.createDirectory(folder.resolve("data"));
-    IdxNoise.write(data, "train", 20);
-    IdxNoise.write(data, "t10k", 10);
+    Path data = IdxNoise.write(folder, 20, 10);
 
     CommandRun run =
         CommandRun.of(
@@ -214,9 +214,7 @@ class ShrinkCommandTest {
   /** From a teacher to the served file, and once more from what is in the folder. */
   @Test
   void aStudentWithinTheLimitsIsTrainedWrittenAndDescribed() throws IOException {
-    Path data = Files.createDirectory(folder.resolve("data"));
-    IdxNoise.write(data, "train", 160);
-    IdxNoise.write(data, "t10k", 40);
+    Path data = IdxNoise.write(folder, 160, 40);
     // One label is wrong: who decides all alike, or all right, has another accuracy there.
     Path labels = data.resolve("t10k-labels-idx1-ubyte");
     byte[] swapped = Files.readAllBytes(labels);
@@ -276,9 +274,7 @@ class ShrinkCommandTest {
     assertThat(elsewhere).isNotEqualTo(measured);
     Files.writeString(serving, elsewhere);
 
-    String[] again = Arrays.copyOf(arguments, arguments.length + 1);
-    again[arguments.length] = "--resume";
-    CommandRun resumed = CommandRun.of(again);
+    CommandRun resumed = CommandRun.of(List.of("--resume"), arguments);
 
     assertThat(resumed.exitCode()).as(resumed.err()).isZero();
     assertThat(Files.readAllBytes(out().resolve("student.onnx"))).isEqualTo(before);

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,9 +25,7 @@ class StudyCommandsTest {
   @BeforeEach
   void writeConfigurations() throws IOException {
     out = folder.resolve("out");
-    Path data = Files.createDirectory(folder.resolve("data"));
-    IdxNoise.write(data, "train", 1000);
-    IdxNoise.write(data, "t10k", 20);
+    IdxNoise.write(folder, 1000, 20);
     training =
         Files.writeString(
             folder.resolve("training.yaml"),
@@ -238,13 +234,9 @@ class StudyCommandsTest {
         methods: [{name: steep, objectives: [{cross-entropy: {weight: 1e37}}]}, cross-entropy]
         """);
     String[] line = {"compare", study.toString(), "--out", out.toString(), "--resume", "--shard"};
-    String[] first = Arrays.copyOf(line, line.length + 1);
-    first[line.length] = "1/2";
-    String[] second = Arrays.copyOf(line, line.length + 1);
-    second[line.length] = "2/2";
 
-    CommandRun diverging = CommandRun.of(first);
-    CommandRun other = CommandRun.of(second);
+    CommandRun diverging = CommandRun.of(List.of("1/2"), line);
+    CommandRun other = CommandRun.of(List.of("2/2"), line);
 
     assertThat(diverging.exitCode()).isEqualTo(3);
     assertThat(diverging.err()).contains("retort: 1 of 1 runs diverged: resnet8-steep-seed1; ");
@@ -272,9 +264,7 @@ class StudyCommandsTest {
         """);
     String[] line = {"compare", study.toString(), "--out", out.toString(), "--resume", "--seeds"};
     for (String seed : List.of("2", "1", "3")) {
-      String[] more = Arrays.copyOf(line, line.length + 1);
-      more[line.length] = seed;
-      CommandRun run = CommandRun.of(more);
+      CommandRun run = CommandRun.of(List.of(seed), line);
       assertThat(run.exitCode()).as(run.err()).isZero();
       assertThat(run.err()).contains("resnet8-cross-entropy-seed" + seed + " begins");
       assertThat(run.err().contains("lacks some of the seeds [3] for cross-entropy: such runs"))
@@ -298,14 +288,10 @@ class StudyCommandsTest {
   }
 
   private void assertRefused(String sentence, String change) {
-    for (String resume : List.of("", "--resume")) {
-      List<String> arguments =
-          new ArrayList<>(
-              List.of("train", training.toString(), "-o", change, "--out", out.toString()));
-      if (!resume.isEmpty()) {
-        arguments.add(resume);
-      }
-      CommandRun run = CommandRun.of(arguments.toArray(String[]::new));
+    for (List<String> resume : List.of(List.<String>of(), List.of("--resume"))) {
+      CommandRun run =
+          CommandRun.of(
+              resume, "train", training.toString(), "-o", change, "--out", out.toString());
 
       assertThat(run.exitCode()).as(run.err()).isEqualTo(2);
       assertThat(run.err()).contains("retort: " + sentence).hasLineCount(1);

@@ -58,9 +58,7 @@ class LivePageBrowserTest {
   @Test
   void thePageFollowsAStudyOfTwoRunsByItselfToItsEnd() throws Exception {
     Browser.assumeInstalled();
-    Path data = Files.createDirectory(folder.resolve("data"));
-    IdxNoise.write(data, "train", 2000);
-    IdxNoise.write(data, "t10k", 20);
+    Path data = IdxNoise.write(folder, 2000, 20);
     Study study =
         Study.of(
             Map.of(

@@ -43,7 +43,6 @@ class ResultsPageTest {
       Pattern.compile(
           "(<!-- (\\S+/(?:summary|trials)\\.md): begin -->\n)(.*?)(<!-- \\2: end -->)",
           Pattern.DOTALL);
-  private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)(?:#[^)]*)?\\)");
 
   @Test
   void theCommittedSummariesAreThoseOfTheCommittedRuns(@TempDir Path copies) throws IOException {
@@ -189,14 +188,10 @@ class ResultsPageTest {
   }
 
   @Test
-  void everyStudyOfTheRecordsIsNamedAndEveryLinkLeadsSomewhere() throws IOException {
+  void everyStudyOfTheRecordsIsNamed() throws IOException {
     StringBuilder all = new StringBuilder();
     for (Path page : pages()) {
-      String text = Files.readString(page);
-      all.append(text);
-      assertThat(LINK.matcher(text).results().map(link -> page.resolveSibling(link.group(1))))
-          .isNotEmpty()
-          .allMatch(Files::exists);
+      all.append(Files.readString(page));
     }
     for (Path study : studies()) {
       assertThat(all).contains("`" + study.getFileName() + "`");

@@ -12,18 +12,12 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xml.sax.InputSource;
 
 class SvgImageTest {
   @TempDir Path folder;
-
-  @BeforeAll
-  static void headless() {
-    System.setProperty("java.awt.headless", "true");
-  }
 
   private List<Figure> figures() throws IOException {
     return FigureSet.of(SyntheticStudy.read(SyntheticStudy.demo(folder)));
