@@ -203,7 +203,7 @@ final class CrossFitting {
                 discriminator,
                 batch(real, orderOfReal, first, count),
                 batch(fake, orderOfFake, first, count));
-        optimizer.step(flat.gradient(loss, false), LEARNING_RATE);
+        optimizer.step(flat.gradient(loss), LEARNING_RATE);
       }
     }
   }

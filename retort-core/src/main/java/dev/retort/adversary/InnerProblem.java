@@ -94,7 +94,7 @@ final class InnerProblem {
       try (TensorScope scope = TensorScope.open()) {
         discriminator.refresh();
         Tensor loss = loss(evidence, theta(), random.at(k));
-        optimizer.step(ranks.mean(flat.gradient(loss, false)), settings.learningRate());
+        optimizer.step(ranks.mean(flat.gradient(loss)), settings.learningRate());
       }
       if (heldOut != null) {
         double now = heldOutLoss(heldOut);

@@ -15,18 +15,9 @@ final class Concatenation implements Dataset {
 
   private final Numbering ofSecond;
 
-  /**
-   * @throws IllegalArgumentException if the classes differ
-   */
+  /** Of two with the same classes. */
   Concatenation(Dataset first, Dataset second) {
-    if (!first.classes().equals(second.classes())) {
-      throw new IllegalArgumentException(
-          first.name() + " and " + second.name() + ": classes differ");
-    }
-    this.first = first;
-    this.second = second;
-    this.ofFirst = first.numbering();
-    this.ofSecond = second.numbering();
+    this(first, second, first.numbering(), second.numbering());
   }
 
   private Concatenation(Dataset first, Dataset second, Numbering ofFirst, Numbering ofSecond) {

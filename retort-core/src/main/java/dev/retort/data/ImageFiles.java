@@ -11,7 +11,6 @@ import java.util.TreeMap;
 
 /** Pictures of which each is a file. */
 record ImageFiles(List<Path> files) implements EncodedImages {
-  /** No picture that can be decoded is larger. */
   /** A file is read whole, beside what it is decoded into. */
   private static final long MAXIMUM_BYTES =
       Math.min(1L << 30, Runtime.getRuntime().maxMemory() / 2);

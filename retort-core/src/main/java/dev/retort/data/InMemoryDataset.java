@@ -56,7 +56,7 @@ public final class InMemoryDataset implements Dataset {
       known =
           sha.numbers(shape.channels(), shape.height(), shape.width(), labels.length)
               .numbers(labels)
-              .bytes(pixels, 0, pixels.length)
+              .bytes(pixels)
               .hex();
       digest = known;
     }

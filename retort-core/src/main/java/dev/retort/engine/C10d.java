@@ -7,6 +7,7 @@ import java.net.Socket;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
@@ -207,19 +208,15 @@ public final class C10d implements Collective {
     }
   }
 
-  private interface Operation {
-    void on(Tensor dense);
-  }
-
   /** Backends want tensors on their device whose elements lie in order. */
-  private void inPlace(Tensor tensor, Operation operation) {
+  private void inPlace(Tensor tensor, Consumer<Tensor> operation) {
     if (tensor.numel() == 0) {
       return;
     }
     try (TensorScope scope = TensorScope.open();
         NoGrad noGrad = NoGrad.open()) {
       Tensor dense = device.place(tensor.detach()).contiguous();
-      operation.on(dense);
+      operation.accept(dense);
       if (!tensor.is_contiguous() || !device.holds(tensor)) {
         tensor.copy_(dense);
       }

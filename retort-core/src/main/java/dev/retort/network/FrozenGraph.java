@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -35,11 +36,8 @@ final class FrozenGraph {
   private final Map<Set<String>, Deque<Planned>> plans = new ConcurrentHashMap<>();
 
   /** What gives one value; {@code overwrites} says whether it takes its last input's memory. */
-  private record Step(List<String> inputs, String output, boolean overwrites, Kernel kernel) {}
-
-  private interface Kernel {
-    Tensor compute(Tensor... inputs);
-  }
+  private record Step(
+      List<String> inputs, String output, boolean overwrites, Function<Tensor[], Tensor> kernel) {}
 
   /** A step of one run, and the inputs that no later one reads. */
   private record Planned(Step step, Set<String> lastRead) {}
@@ -150,7 +148,7 @@ final class FrozenGraph {
       if (step.overwrites() && !planned.lastRead().contains(step.inputs().get(last))) {
         inputs[last] = inputs[last].clone();
       }
-      return scope.keep(step.kernel().compute(inputs));
+      return scope.keep(step.kernel().apply(inputs));
     }
   }
 

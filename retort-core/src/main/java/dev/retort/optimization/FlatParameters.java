@@ -76,12 +76,9 @@ public final class FlatParameters {
     return matrixValues;
   }
 
-  /**
-   * The gradient of a scalar with respect to {@link #values()}, {@code [P]}; the graph is freed
-   * unless it is kept.
-   */
-  public Tensor gradient(Tensor scalar, boolean keepGraph) {
-    return Tensors.flatten(Tensors.gradients(scalar, tensors, keepGraph));
+  /** The gradient of a scalar with respect to {@link #values()}, {@code [P]}; frees the graph. */
+  public Tensor gradient(Tensor scalar) {
+    return Tensors.flatten(Tensors.gradients(scalar, tensors, false));
   }
 
   /**

@@ -31,6 +31,7 @@ final class ResultsFolder {
   private final Path path;
   private final List<String> beginning;
   private boolean madeHere;
+  private boolean begunHere;
 
   /**
    * A folder, which may be missing.
@@ -99,11 +100,10 @@ final class ResultsFolder {
    * @param noneHere what to throw where it resumes and there is something else in the folder
    * @param difference of two configurations: a sentence on the first that matters; null if there is
    *     none
-   * @return whether it was begun here; another process may have, in the meantime
    * @throws ConfigurationException if there is something else in the folder, it was begun with a
    *     configuration that gives other results, or it cannot be written
    */
-  boolean begin(
+  void begin(
       ConfigurationFile<?> file,
       boolean resumes,
       Supplier<ConfigurationException> noneHere,
@@ -112,27 +112,23 @@ final class ResultsFolder {
     if (!isMissingOrEmpty() && !isBegun()) {
       throw resumes ? noneHere.get() : notEmpty();
     }
-    boolean begins = false;
     try {
       if (!isBegun()) {
         madeHere = !Files.exists(path);
         Folders.make(path);
-        begins =
+        begunHere =
             AtomicFile.writeIfAbsent(resolved(), file.resolved().getBytes(StandardCharsets.UTF_8));
       }
-      if (!begins && !resumes) {
+      if (!begunHere && !resumes) {
         throw notEmpty();
       }
-      if (!begins) {
+      if (!begunHere) {
         requireSame(file, difference);
       }
       Path verbatim = path.resolve("config.yaml");
       AtomicFile.write(verbatim, Files.exists(verbatim) ? Files.readString(verbatim) : file.text());
-      return begins;
     } catch (IOException e) {
-      if (begins) {
-        discard();
-      }
+      discard();
       throw notWritable(e);
     }
   }
@@ -196,7 +192,7 @@ final class ResultsFolder {
    * before stays: it may be a link, or another disk.
    */
   void discard() {
-    if (!Files.isDirectory(path)) {
+    if (!begunHere || !Files.isDirectory(path)) {
       return;
     }
     try (DirectoryStream<Path> content =

@@ -93,11 +93,7 @@ final class RunFolder implements AutoCloseable {
   /** Writes the result, which makes the run count as done. */
   public void finish(RunResult result) {
     StudyJson.write(resultFile(path), result);
-    try {
-      Files.deleteIfExists(divergenceFile(path));
-    } catch (IOException e) {
-      throw new UncheckedIOException(path + " cannot be written: " + FileFailure.reason(e), e);
-    }
+    StudyJson.delete(divergenceFile(path));
   }
 
   /** Writes why the run has no result. */

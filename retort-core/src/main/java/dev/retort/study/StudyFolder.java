@@ -7,13 +7,10 @@ import dev.retort.study.config.ConfigurationReader;
 import dev.retort.study.config.ResolvedConfiguration;
 import dev.retort.study.config.RunName;
 import dev.retort.study.config.StudyConfiguration;
-import dev.retort.system.AtomicFile;
-import dev.retort.system.FileFailure;
 import dev.retort.system.Folders;
 import dev.retort.system.Sha256;
 import dev.retort.teacher.ModelSource;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,15 +47,13 @@ public final class StudyFolder {
   private final EnvironmentFiles environments;
   private final InputsFile inputs;
   private final ResultsFolder folder;
-  private final boolean begunHere;
 
-  private StudyFolder(ResultsFolder folder, boolean begunHere) {
+  private StudyFolder(ResultsFolder folder) {
     this.path = folder.path();
     this.runs = new RunFolders(path.resolve(ModelSource.Saved.RUNS));
     this.environments = new EnvironmentFiles(path);
     this.inputs = new InputsFile(folder, environments);
     this.folder = folder;
-    this.begunHere = begunHere;
   }
 
   /**
@@ -71,10 +66,8 @@ public final class StudyFolder {
    */
   static StudyFolder begin(Path path, ConfigurationFile<?> configuration, boolean resumes) {
     ResultsFolder results = new ResultsFolder(path, BEGINNING);
-    boolean begins =
-        results.begin(
-            configuration, resumes, () -> noneIn(path), ResolvedConfiguration::difference);
-    StudyFolder folder = new StudyFolder(results, begins);
+    results.begin(configuration, resumes, () -> noneIn(path), ResolvedConfiguration::difference);
+    StudyFolder folder = new StudyFolder(results);
     try {
       Folders.make(folder.runs.path());
       return folder;
@@ -99,7 +92,7 @@ public final class StudyFolder {
     if (!folder.isBegun()) {
       throw noneIn(path);
     }
-    return new StudyFolder(folder, false);
+    return new StudyFolder(folder);
   }
 
   private static ConfigurationException noneIn(Path path) {
@@ -115,9 +108,7 @@ public final class StudyFolder {
    * recorded them loses the folder, too.
    */
   public void discard() {
-    if (begunHere) {
-      folder.discard();
-    }
+    folder.discard();
   }
 
   /** The folder. */
@@ -343,12 +334,7 @@ public final class StudyFolder {
   /** Of a run that was done anew: what was measured is of weights that are gone. */
   void forgetServing(RunName run) {
     if (servingNames(run)) {
-      try {
-        Files.deleteIfExists(servingFile());
-      } catch (IOException e) {
-        throw new UncheckedIOException(
-            servingFile() + " cannot be removed: " + FileFailure.reason(e), e);
-      }
+      StudyJson.delete(servingFile());
     }
   }
 
@@ -422,10 +408,6 @@ public final class StudyFolder {
 
   private void write(Summary summary, @Nullable ServingRecord serving) {
     StudyJson.write(summaryFile(), summary);
-    try {
-      AtomicFile.write(path.resolve("summary.md"), SummaryTable.of(summary, serving));
-    } catch (IOException e) {
-      throw new UncheckedIOException(path + " cannot be written: " + FileFailure.reason(e), e);
-    }
+    StudyJson.writeText(path.resolve("summary.md"), SummaryTable.of(summary, serving));
   }
 }

@@ -78,8 +78,30 @@ final class StudyJson {
     try {
       AtomicFile.write(file, indented(value));
     } catch (IOException e) {
-      throw new UncheckedIOException(file + " could not be written: " + FileFailure.reason(e), e);
+      throw notWritten(file, e);
     }
+  }
+
+  /** Makes or replaces a file beside the records. */
+  static void writeText(Path file, String text) {
+    try {
+      AtomicFile.write(file, text);
+    } catch (IOException e) {
+      throw notWritten(file, e);
+    }
+  }
+
+  /** Deletes a file that may be missing. */
+  static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " could not be removed: " + FileFailure.reason(e), e);
+    }
+  }
+
+  private static UncheckedIOException notWritten(Path file, IOException e) {
+    return new UncheckedIOException(file + " could not be written: " + FileFailure.reason(e), e);
   }
 
   /** Makes such a file unless there is one, and says whether it did. */
@@ -87,7 +109,7 @@ final class StudyJson {
     try {
       return AtomicFile.writeIfAbsent(file, indented(value));
     } catch (IOException e) {
-      throw new UncheckedIOException(file + " could not be written: " + FileFailure.reason(e), e);
+      throw notWritten(file, e);
     }
   }
 

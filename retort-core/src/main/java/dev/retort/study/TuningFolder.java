@@ -5,10 +5,8 @@ import dev.retort.study.config.ConfigurationReader;
 import dev.retort.study.config.ResolvedConfiguration;
 import dev.retort.study.config.RunName;
 import dev.retort.system.AtomicFile;
-import dev.retort.system.FileFailure;
 import dev.retort.teacher.ModelSource;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,13 +38,11 @@ public final class TuningFolder {
   private final Path path;
   private final ResultsFolder folder;
   private final Tuning tuning;
-  private final boolean begunHere;
 
-  private TuningFolder(ResultsFolder folder, Tuning tuning, boolean begunHere) {
+  private TuningFolder(ResultsFolder folder, Tuning tuning) {
     this.path = folder.path();
     this.folder = folder;
     this.tuning = tuning;
-    this.begunHere = begunHere;
   }
 
   /**
@@ -58,16 +54,15 @@ public final class TuningFolder {
    */
   public static TuningFolder begin(Path path, Tuning tuning, boolean resumes) {
     ResultsFolder results = new ResultsFolder(path, BEGINNING);
-    boolean begins =
-        results.begin(
-            tuning.search().file(),
-            resumes,
-            () ->
-                new ConfigurationException(
-                    "%s is no search's folder: it has no %s"
-                        .formatted(path, results.resolved().getFileName())),
-            ResolvedConfiguration::differenceOfSearch);
-    TuningFolder folder = new TuningFolder(results, tuning, begins);
+    results.begin(
+        tuning.search().file(),
+        resumes,
+        () ->
+            new ConfigurationException(
+                "%s is no search's folder: it has no %s"
+                    .formatted(path, results.resolved().getFileName())),
+        ResolvedConfiguration::differenceOfSearch);
+    TuningFolder folder = new TuningFolder(results, tuning);
     try {
       // Also where it goes on: its cache and checkpoints may be elsewhere now.
       AtomicFile.write(folder.searchFile(), tuning.searchYaml());
@@ -92,7 +87,7 @@ public final class TuningFolder {
   public static TuningFolder open(Path path) {
     ResultsFolder results = new ResultsFolder(path, BEGINNING);
     Tuning tuning = Tuning.read(results.resolved(), List.of());
-    TuningFolder folder = new TuningFolder(results, tuning, false);
+    TuningFolder folder = new TuningFolder(results, tuning);
     if (!folder.isDone() && StudyFolder.isBegun(folder.search())) {
       String yaml = tuning.search().reader().readStudy(tuning.searchYaml(), List.of()).resolved();
       String difference = StudyFolder.open(folder.search()).differenceOfMethods(yaml);
@@ -175,9 +170,7 @@ public final class TuningFolder {
    * cannot be had.
    */
   public void discardUnlessSearched() {
-    if (begunHere) {
-      folder.discard();
-    }
+    folder.discard();
   }
 
   private Optional<RunResult> result(RunName run) {
@@ -207,7 +200,8 @@ public final class TuningFolder {
     if (Files.notExists(confirmationFile())) {
       StudyJson.write(path.resolve(TRIALS), searched);
     }
-    writeText(confirmationFile(), tuning.confirmationYaml(best, threads(search), precision));
+    StudyJson.writeText(
+        confirmationFile(), tuning.confirmationYaml(best, threads(search), precision));
     StudyFolder confirmation = confirmationStudy().begin(confirmation());
     search.inputs().read().ifPresent(confirmation.inputs()::takeOver);
     return true;
@@ -256,11 +250,11 @@ public final class TuningFolder {
     List<Trial> trials = tuning.chosen(this::result);
     StudyJson.write(path.resolve(TRIALS), trials);
     if (tuning.withoutChoice(trials).isEmpty()) {
-      writeText(tuned(), tuning.tunedYaml(trials, warnings(trials)));
+      StudyJson.writeText(tuned(), tuning.tunedYaml(trials, warnings(trials)));
     } else {
-      removeTuned();
+      StudyJson.delete(tuned()); // that of former runs, which were done again
     }
-    writeText(
+    StudyJson.writeText(
         path.resolve(TABLE),
         TrialTable.of(tuning, trials, warnings(trials))); // last: with it, the search is done
     return trials;
@@ -293,23 +287,6 @@ public final class TuningFolder {
     } catch (StudyRecordException e) {
       LOG.debug("where {} ran is not known", study, e);
       return Stream.of();
-    }
-  }
-
-  /** That of former runs, which were done again. */
-  private void removeTuned() {
-    try {
-      Files.deleteIfExists(tuned());
-    } catch (IOException e) {
-      throw new UncheckedIOException(tuned() + " cannot be removed: " + FileFailure.reason(e), e);
-    }
-  }
-
-  private static void writeText(Path file, String text) {
-    try {
-      AtomicFile.write(file, text);
-    } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be written: " + FileFailure.reason(e), e);
     }
   }
 }

@@ -1,7 +1,6 @@
 package dev.retort.system;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.net.URL;
@@ -105,13 +104,7 @@ public final class CodeDigest {
     for (Path file : counted) {
       String name = root.relativize(file).toString().replace('\\', '/');
       byte[] header = (name + ":" + Files.size(file) + "\n").getBytes(StandardCharsets.UTF_8);
-      digest.bytes(header, 0, header.length);
-      try (InputStream content = Files.newInputStream(file)) {
-        byte[] some = new byte[1 << 16]; // a jar may have native libraries of hundreds of megabytes
-        for (int count = content.read(some); count >= 0; count = content.read(some)) {
-          digest.bytes(some, 0, count);
-        }
-      }
+      digest.bytes(header).file(file);
     }
     return digest.hex();
   }

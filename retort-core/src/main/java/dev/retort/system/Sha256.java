@@ -27,7 +27,7 @@ public final class Sha256 {
 
   /** The digest of these bytes, in hexadecimal. */
   public static String of(byte[] bytes) {
-    return new Sha256().bytes(bytes, 0, bytes.length).hex();
+    return new Sha256().bytes(bytes).hex();
   }
 
   /**
@@ -36,18 +36,22 @@ public final class Sha256 {
    * @throws IOException if it cannot be read
    */
   public static String of(Path file) throws IOException {
-    Sha256 sha = new Sha256();
+    return new Sha256().file(file).hex();
+  }
+
+  public Sha256 bytes(byte[] bytes) {
+    digest.update(bytes);
+    return this;
+  }
+
+  /** The bytes of a file, which may be larger than the memory. */
+  Sha256 file(Path file) throws IOException {
     byte[] buffer = new byte[1 << 16];
     try (InputStream in = Files.newInputStream(file)) {
       for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-        sha.bytes(buffer, 0, count);
+        digest.update(buffer, 0, count);
       }
     }
-    return sha.hex();
-  }
-
-  public Sha256 bytes(byte[] bytes, int offset, int length) {
-    digest.update(bytes, offset, length);
     return this;
   }
 
@@ -59,7 +63,7 @@ public final class Sha256 {
 
   public Sha256 text(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    return numbers(bytes.length).bytes(bytes, 0, bytes.length);
+    return numbers(bytes.length).bytes(bytes);
   }
 
   /** Each number as four bytes, the most significant first. */

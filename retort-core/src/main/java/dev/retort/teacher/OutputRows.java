@@ -2,6 +2,7 @@ package dev.retort.teacher;
 
 import dev.retort.engine.TensorScope;
 import java.util.Locale;
+import java.util.function.ObjLongConsumer;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -155,15 +156,12 @@ final class OutputRows {
     }
   }
 
-  interface Part {
-    void seen(Tensor rows, long first);
-  }
-
-  static void inParts(Tensor rows, Part each) {
+  /** Shows rows in parts, each with the number of its first. */
+  static void inParts(Tensor rows, ObjLongConsumer<Tensor> each) {
     long count = Math.max(1, AT_ONCE / rows.size(1));
     for (long first = 0; first < rows.size(0); first += count) {
       try (TensorScope scope = TensorScope.open()) {
-        each.seen(rows.narrow(0, first, Math.min(count, rows.size(0) - first)), first);
+        each.accept(rows.narrow(0, first, Math.min(count, rows.size(0) - first)), first);
       }
     }
   }

@@ -115,7 +115,7 @@ public final class Trainer {
             Step step = wholeBatch.of(forward(stream, batch, number, progress));
             loss.letOpponentsLearn(step);
             Loss.Terms terms = loss.of(step);
-            Tensor ownGradient = parameters.gradient(terms.sum(), false);
+            Tensor ownGradient = parameters.gradient(terms.sum());
             loss.afterGradient(step);
             Tensor gradient = agreement.mean(ownGradient, terms.values());
             loss.count(terms);

@@ -166,7 +166,7 @@ class CooperativeCriticTest {
         try (TensorScope inner = TensorScope.open()) {
           Tensor loss = critic.loss(MadeStep.ofLogits(answers, answers, i).step());
           mean += i < 300 ? 0 : Tensors.toDouble(loss) / 200;
-          adam.step(theta.gradient(loss, false), i < 300 ? 0.02 : 0.002);
+          adam.step(theta.gradient(loss), i < 300 ? 0.02 : 0.002);
         }
       }
       assertThat(mean).isCloseTo(-Math.log(0.8) - Math.log(0.2) / 4, within(0.02));
@@ -249,7 +249,7 @@ class CooperativeCriticTest {
           Tensor teacher = MadeStep.normal("teacher", i, images, width);
           Tensor student = teacher.add(MadeStep.normal("difference", i, images, width));
           Tensor loss = critic.loss(MadeStep.ofLogits(teacher, student, i).step());
-          sgd.step(theta.gradient(Tensors.scaled(loss, critic.weight()), false), 0.1);
+          sgd.step(theta.gradient(Tensors.scaled(loss, critic.weight())), 0.1);
           last += i < 40 ? 0 : Tensors.toDouble(loss) / 20;
         }
       }

@@ -156,6 +156,6 @@ class PixelVersionsTest {
   private static void add(Sha256 sha, Picture picture) {
     ImageShape shape = picture.shape();
     sha.numbers(shape.channels(), shape.height(), shape.width());
-    sha.bytes(picture.pixels(), 0, picture.pixels().length);
+    sha.bytes(picture.pixels());
   }
 }

@@ -49,7 +49,7 @@ class CodeDigestTest {
     for (var entry : List.of(MEMBER, OTHER)) {
       byte[] content = Files.readAllBytes(folder.resolve(entry));
       byte[] head = (entry + ":" + content.length + "\n").getBytes(StandardCharsets.UTF_8);
-      expected.bytes(head, 0, head.length).bytes(content, 0, content.length);
+      expected.bytes(head).bytes(content);
     }
     String before = digest(folder);
     assertThat(before).isEqualTo(expected.hex());

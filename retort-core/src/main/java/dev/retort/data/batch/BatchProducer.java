@@ -8,17 +8,13 @@ import java.util.NoSuchElementException;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
+import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Fills a ring of buffers on a thread of its own, ahead of the consumer who iterates over them. */
 final class BatchProducer implements Iterator<Batch>, AutoCloseable {
   /** One with the consumer, one ready, one being filled. */
   static final int RING = 3;
-
-  /** Fills a buffer with batch number b of an epoch. */
-  interface Filler {
-    void fill(BatchBuffer buffer, int batch);
-  }
 
   private final List<BatchBuffer> buffers;
   private final int batches;
@@ -41,7 +37,11 @@ final class BatchProducer implements Iterator<Batch>, AutoCloseable {
     static final Filled NONE = new Filled(null);
   }
 
-  BatchProducer(List<BatchBuffer> buffers, int batches, int first, Filler filler) {
+  /**
+   * @param filler fills a buffer with batch number b of an epoch
+   */
+  BatchProducer(
+      List<BatchBuffer> buffers, int batches, int first, ObjIntConsumer<BatchBuffer> filler) {
     this.buffers = buffers;
     this.batches = batches;
     this.next = first;
@@ -51,14 +51,14 @@ final class BatchProducer implements Iterator<Batch>, AutoCloseable {
     thread.start();
   }
 
-  private void produce(int first, Filler filler) {
+  private void produce(int first, ObjIntConsumer<BatchBuffer> filler) {
     try {
       for (int batch = first; batch < batches; batch++) {
         BatchBuffer buffer = free.take();
         if (stopped) {
           return;
         }
-        filler.fill(buffer, batch);
+        filler.accept(buffer, batch);
         ready.add(new Filled(buffer));
       }
     } catch (Throwable e) {

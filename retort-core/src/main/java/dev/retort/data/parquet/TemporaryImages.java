@@ -57,7 +57,7 @@ final class TemporaryImages implements EncodedImages, AutoCloseable {
     }
     places.add(place);
     starts.add(at + picture.length);
-    stamp.numbers(picture.length).bytes(picture, 0, picture.length);
+    stamp.numbers(picture.length).bytes(picture);
   }
 
   /** Gives the file's room back, where the pictures are not wanted after all. */
