@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
+import org.hipparchus.stat.descriptive.rank.Percentile;
 
 /**
  * How well a fresh discriminator D tells two networks apart by representations that it has not
@@ -70,16 +71,9 @@ public record Distinguishability(
 
   private static List<Double> interval(
       List<List<HeldOutLogits>> resampled, ToDoubleFunction<HeldOutLogits> figure) {
-    double[] values =
-        resampled.stream().mapToDouble(folds -> mean(folds, figure)).sorted().toArray();
-    return List.of(quantile(values, 0.025), quantile(values, 0.975));
-  }
-
-  private static double quantile(double[] sorted, double share) {
-    double place = share * (sorted.length - 1);
-    int below = (int) place;
-    int above = Math.min(below + 1, sorted.length - 1);
-    return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+    Percentile values = new Percentile().withEstimationType(Percentile.EstimationType.R_7);
+    values.setData(resampled.stream().mapToDouble(folds -> mean(folds, figure)).toArray());
+    return List.of(values.evaluate(2.5), values.evaluate(97.5));
   }
 
   private static HeldOutLogits resample(

@@ -9,6 +9,8 @@ import org.hipparchus.analysis.solvers.BrentSolver;
 import org.hipparchus.distribution.continuous.NormalDistribution;
 import org.hipparchus.distribution.continuous.TDistribution;
 import org.hipparchus.stat.StatUtils;
+import org.hipparchus.stat.interval.BinomialProportion;
+import org.hipparchus.stat.interval.ConfidenceInterval;
 import org.jspecify.annotations.Nullable;
 
 /** The statistics of a study's table. What is undefined is null. */
@@ -144,11 +146,8 @@ public final class Statistics {
    * @return {low, high}
    */
   public static List<Double> shareInterval(double share, int n) {
-    double z = new NormalDistribution().inverseCumulativeProbability(1 - ALPHA / 2);
-    double centre = (share + z * z / (2 * n)) / (1 + z * z / n);
-    double halfWidth =
-        z / (1 + z * z / n) * Math.sqrt(share * (1 - share) / n + z * z / (4.0 * n * n));
-    return List.of(centre - halfWidth, centre + halfWidth);
+    ConfidenceInterval interval = BinomialProportion.getWilsonScoreInterval(n, share, 1 - ALPHA);
+    return List.of(interval.getLowerBound(), interval.getUpperBound());
   }
 
   /**

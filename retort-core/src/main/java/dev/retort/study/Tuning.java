@@ -1,6 +1,5 @@
 package dev.retort.study;
 
-import dev.retort.study.config.ConfigurationReader;
 import dev.retort.study.config.RunName;
 import dev.retort.study.config.Search;
 import dev.retort.study.config.SettingRange;
@@ -42,12 +41,7 @@ public final class Tuning {
    * @throws dev.retort.study.config.ConfigurationException if it cannot be read or makes no sense
    */
   public static Tuning read(Path file, List<String> overrides) {
-    return read(ConfigurationReader.standard(), file, overrides);
-  }
-
-  /** The same, for methods of the objectives that a reader knows of. */
-  static Tuning read(ConfigurationReader reader, Path file, List<String> overrides) {
-    return new Tuning(Search.read(reader, file, overrides));
+    return new Tuning(Search.read(file, overrides));
   }
 
   /** What is searched. */

@@ -62,12 +62,13 @@ public final class Search {
   }
 
   /**
-   * The search that a YAML file describes, for methods of the objectives that a reader knows of.
+   * The search that a YAML file describes.
    *
    * @param overrides each {@code KEY=VALUE}, as after {@code -o} on the command line
    * @throws ConfigurationException if it cannot be read or makes no sense
    */
-  public static Search read(ConfigurationReader reader, Path file, List<String> overrides) {
+  public static Search read(Path file, List<String> overrides) {
+    ConfigurationReader reader = ConfigurationReader.standard();
     String text = ConfigurationReader.text(file);
     return new Search(reader, reader.studyTree(file, overrides), file.toString(), text);
   }
