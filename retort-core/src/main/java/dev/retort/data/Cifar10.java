@@ -1,12 +1,10 @@
 package dev.retort.data;
 
 import dev.retort.engine.ParallelLoop;
-import dev.retort.system.Sha256;
 import dev.retort.system.ShellWord;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * CIFAR-10 from its official binary files (Krizhevsky 2009, Learning Multiple Layers of Features
@@ -56,9 +54,7 @@ final class Cifar10 {
     ParallelLoop.run(
         batches.size(),
         i -> {
-          Path path = folder.resolve(batches.get(i).name());
-          byte[] records = PublishedFile.read(path, batches.get(i).bytes(), advice(folder));
-          check(path, records, batches.get(i).sha256());
+          byte[] records = batches.get(i).read(folder, advice(folder));
           decode(records, labels, pixels, i * files.records());
         });
     return new InMemoryDataset(name, Cifar10Files.CLASSES, ImageShape.CIFAR, pixels, labels);
@@ -72,15 +68,6 @@ final class Cifar10 {
     }
   }
 
-  private static void check(Path path, byte[] records, String expected) {
-    String sha256 = Sha256.of(records);
-    if (!sha256.equals(expected)) {
-      throw new DataException(
-          "%s was altered: its SHA-256 is %s, the published file's %s. %s"
-              .formatted(path, sha256, expected, advice(path.getParent())));
-    }
-  }
-
   /** From three planes of one channel each to pixels of three channels each. */
   static void interleave(byte[] planes, int from, byte[] pixels, int to) {
     for (int i = 0; i < PLANE; i++) {
@@ -90,8 +77,7 @@ final class Cifar10 {
     }
   }
 
-  private static String advice(@Nullable Path folder) {
-    return "Fetch the data set: retort data fetch cifar10 --to "
-        + ShellWord.of(String.valueOf(folder));
+  private static String advice(Path folder) {
+    return "Fetch the data set: retort data fetch cifar10 --to " + ShellWord.of(folder.toString());
   }
 }

@@ -2,7 +2,6 @@ package dev.retort.data;
 
 import dev.retort.system.ShellWord;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -10,17 +9,23 @@ import java.util.List;
  * from Tiny Images), with its 100 fine classes. Of the 50,000 training images, 50 of each class are
  * set apart to validate.
  *
- * <p>The reader is strict: a file whose length or labels are not those of the published ones is
- * refused.
+ * <p>The reader is strict: a file whose length or SHA-256 is not the published one is refused.
  */
 public final class Cifar100 {
-  private static final int COARSE_CLASSES = 20;
-
   /** A coarse label, a fine one, then 1,024 values each of red, green and blue. */
-  public static final int RECORD_BYTES = 2 + ImageShape.CIFAR.values();
+  private static final int RECORD_BYTES = 2 + ImageShape.CIFAR.values();
 
-  public static final String TRAINING_FILE = "train.bin";
-  public static final String TEST_FILE = "test.bin";
+  public static final PublishedFile TRAINING_FILE =
+      new PublishedFile(
+          "train.bin",
+          50_000L * RECORD_BYTES,
+          "f31298fc616915fa142368359df1c4ca2ae984d6915ca468b998a5ec6aeebf29");
+
+  public static final PublishedFile TEST_FILE =
+      new PublishedFile(
+          "test.bin",
+          10_000L * RECORD_BYTES,
+          "d8b1e6b7b3bee4020055f0699b111f60b1af1e262aeb93a0b659061746f8224a");
 
   /** The fine classes' names, one a line; not needed to read the images. */
   public static final String NAMES_FILE = "fine_label_names.txt";
@@ -46,13 +51,13 @@ public final class Cifar100 {
    *
    * @param folder holds {@code train.bin}, {@code test.bin} and perhaps {@code
    *     fine_label_names.txt}
-   * @throws DataException if a file is missing or not of the published form
+   * @throws DataException if a file is missing or not the published one
    */
   static Splits read(Path folder) {
-    return read(folder, 50_000, 10_000);
+    return read(folder, TRAINING_FILE, TEST_FILE);
   }
 
-  static Splits read(Path folder, int trainRecords, int testRecords) {
+  static Splits read(Path folder, PublishedFile trainingFile, PublishedFile testFile) {
     List<String> classes =
         ClassNames.read(folder.resolve(NAMES_FILE)).orElse(ClassNames.numbered(CLASSES.size()));
     if (classes.size() != CLASSES.size()) {
@@ -63,40 +68,26 @@ public final class Cifar100 {
               + " classes, not "
               + CLASSES.size());
     }
-    InMemoryDataset training = part(folder.resolve(TRAINING_FILE), classes, trainRecords);
-    InMemoryDataset test = part(folder.resolve(TEST_FILE), classes, testRecords);
+    InMemoryDataset training = part(folder, trainingFile, classes);
+    InMemoryDataset test = part(folder, testFile, classes);
     return Splits.withoutValidation("cifar100:" + folder, training, test, ImageShape.CIFAR);
   }
 
-  private static InMemoryDataset part(Path file, List<String> classes, int records) {
+  private static InMemoryDataset part(Path folder, PublishedFile file, List<String> classes) {
     byte[] bytes =
-        PublishedFile.read(
-            file,
-            (long) records * RECORD_BYTES,
+        file.read(
+            folder,
             "Fetch the data set: retort data fetch cifar100 --to "
-                + ShellWord.of(String.valueOf(file.getParent())));
+                + ShellWord.of(folder.toString()));
+    int records = bytes.length / RECORD_BYTES;
     int[] labels = new int[records];
-    int[] counts = new int[CLASSES.size()];
     byte[] pixels = new byte[records * ImageShape.CIFAR.values()];
     for (int i = 0; i < records; i++) {
       int at = i * RECORD_BYTES;
-      int coarse = Byte.toUnsignedInt(bytes[at]);
-      int fine = Byte.toUnsignedInt(bytes[at + 1]);
-      if (coarse >= COARSE_CLASSES || fine >= CLASSES.size()) {
-        throw new DataException(
-            ("%s: record %s, at byte %s, has the labels %s and %s; they are 0 … 19 and 0 … 99."
-                    + " Fetch the file again")
-                .formatted(file, i, at, coarse, fine));
-      }
-      labels[i] = fine;
-      counts[fine]++;
+      labels[i] = Byte.toUnsignedInt(bytes[at + 1]);
       Cifar10.interleave(bytes, at + 2, pixels, i * ImageShape.CIFAR.values());
     }
-    if (Arrays.stream(counts).anyMatch(count -> count != records / CLASSES.size())) {
-      throw new DataException(
-          file + " was altered: its classes differ in size, CIFAR-100's do not. Fetch it again");
-    }
-    String name = "cifar100/" + file.getFileName().toString().replace(".bin", "");
+    String name = "cifar100/" + file.name().replace(".bin", "");
     return new InMemoryDataset(name, classes, ImageShape.CIFAR, pixels, labels);
   }
 }

@@ -1,6 +1,7 @@
 package dev.retort.data;
 
 import dev.retort.system.FileFailure;
+import dev.retort.system.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -15,24 +16,31 @@ import java.nio.file.Path;
  */
 public record PublishedFile(String name, long bytes, String sha256) {
   /**
-   * What is in a file that should have a published one's length.
+   * Reads it whole.
    *
    * @param advice the end of a message: how to get the file
-   * @throws DataException if it is missing, has another length, or cannot be read
+   * @throws DataException if it is missing, cannot be read, or is not the published one
    */
-  static byte[] read(Path file, long length, String advice) {
+  byte[] read(Path folder, String advice) {
+    Path file = folder.resolve(name);
     if (!Files.isRegularFile(file)) {
       throw new DataException(file + " is missing. " + advice);
     }
     try (InputStream in = Files.newInputStream(file)) {
       long size = Files.size(file);
-      byte[] bytes = in.readNBytes((int) Math.min(size, length));
-      if (size != length || bytes.length != length) {
+      byte[] content = in.readNBytes((int) Math.min(size, bytes));
+      if (size != bytes || content.length != bytes) {
         throw new DataException(
             "%s is %s: %d bytes, where the published one has %d. %s"
-                .formatted(file, size > length ? "too long" : "cut off", size, length, advice));
+                .formatted(file, size > bytes ? "too long" : "cut off", size, bytes, advice));
       }
-      return bytes;
+      String digest = Sha256.of(content);
+      if (!digest.equals(sha256)) {
+        throw new DataException(
+            "%s was altered: its SHA-256 is %s, the published file's %s. %s"
+                .formatted(file, digest, sha256, advice));
+      }
+      return content;
     } catch (IOException e) {
       throw new DataException(file + " cannot be read: " + FileFailure.reason(e), e);
     }

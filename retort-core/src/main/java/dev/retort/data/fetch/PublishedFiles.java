@@ -39,15 +39,7 @@ public record PublishedFiles(
           "CIFAR-100",
           official("cifar-100-binary.tar.gz"),
           "cifar-100-binary",
-          List.of(
-              new PublishedFile(
-                  Cifar100.TRAINING_FILE,
-                  50_000L * Cifar100.RECORD_BYTES,
-                  "f31298fc616915fa142368359df1c4ca2ae984d6915ca468b998a5ec6aeebf29"),
-              new PublishedFile(
-                  Cifar100.TEST_FILE,
-                  10_000L * Cifar100.RECORD_BYTES,
-                  "d8b1e6b7b3bee4020055f0699b111f60b1af1e262aeb93a0b659061746f8224a")),
+          List.of(Cifar100.TRAINING_FILE, Cifar100.TEST_FILE),
           Cifar100.NAMES_FILE,
           Cifar100.CLASSES);
 
