@@ -135,6 +135,7 @@ final class ExportCommand extends Command {
   public Integer call() throws IOException {
     requireNewFile(out);
     requireFitting();
+    model.requireNetwork();
     try (TensorScope scope = TensorScope.open()) {
       LoadedModel loaded;
       Splits images;
@@ -142,6 +143,9 @@ final class ExportCommand extends Command {
         TeacherView wanted = view.read();
         options.pictures.size =
             options.pictures.size == null ? wanted.size() : options.pictures.size;
+        if (options.pictures.channels == null && wanted.statistics() != null) {
+          options.pictures.channels = wanted.statistics().mean().length;
+        }
         images = data == null ? null : options.open(data, model);
         loaded = inItsView(state, wanted, images);
       } else {
@@ -199,7 +203,7 @@ final class ExportCommand extends Command {
     }
     if (!loaded.network().input().equals(images.inputShape())) {
       throw new IllegalArgumentException(
-          "%s reads images of %s in the view that is given, and the data's are %s: give the data's size by --size"
+          "%s reads images of %s in the view that is given, and the data's are %s: give the data's by --size and --channels"
               .formatted(state, loaded.network().input(), images.inputShape()));
     }
     ModelInfo info = loaded.info();

@@ -1,7 +1,7 @@
 package dev.retort.cli;
 
+import dev.retort.data.ChannelStatistics;
 import dev.retort.data.DatasetSource;
-import dev.retort.data.Splits;
 import dev.retort.engine.TensorScope;
 import dev.retort.network.NetworkSummary;
 import dev.retort.study.ResultNumbers;
@@ -9,7 +9,6 @@ import dev.retort.teacher.ExternalSummary;
 import dev.retort.teacher.ModelLayer;
 import dev.retort.teacher.ModelSource;
 import dev.retort.teacher.TeacherView;
-import dev.retort.teacher.TeacherView.Layout;
 import dev.retort.weights.LoadedModel;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -44,6 +43,8 @@ final class InspectCommand extends Command {
 
   @Mixin DataOptions options;
 
+  @Mixin ViewOption view;
+
   @Option(
       names = "--student",
       paramLabel = "MODEL",
@@ -57,10 +58,10 @@ final class InspectCommand extends Command {
    *
    * @param input the images that the network is shown for; those of {@code --data} where {@code
    *     assumed} has them
-   * @param classes none where the file does not say
+   * @param classes none where neither the file nor the view says
    * @param parameters null where they are not known
    * @param macs null where layers are not seen
-   * @param mean null where the file does not say
+   * @param mean null where neither the file nor the view says
    * @param representations the shape of every one that may be tapped, by name
    * @param assumed what the file does not say, and the data do; null without any
    * @param student in which way the student is heterogeneous; null without one
@@ -79,7 +80,7 @@ final class InspectCommand extends Command {
       @Nullable Assumed assumed,
       @Nullable String student) {}
 
-  /** The data's own, each null where the file says it itself, or is not asked. */
+  /** The data's own, each null where the file or the view says it, or is not asked. */
   record Assumed(
       @Nullable String input,
       @Nullable List<String> classes,
@@ -91,6 +92,9 @@ final class InspectCommand extends Command {
     if (data == null) {
       options.refuseWithoutData(PictureOptions.class, PartOptions.class);
     }
+    boolean studentNeedsData =
+        student instanceof ModelSource.StateOf || student instanceof ModelSource.External;
+    view.requireNotSaidTwice(model, data != null && !studentNeedsData);
     try (TensorScope scope = TensorScope.open()) {
       Result result = model instanceof ModelSource.External external ? result(external) : result();
       if (json.asked) {
@@ -103,38 +107,41 @@ final class InspectCommand extends Command {
   }
 
   private Result result() {
-    LoadedModel loaded = open(model);
+    LoadedModel loaded = open(model, view.read());
     NetworkSummary summary = NetworkSummary.of(loaded.network());
     return result(loaded, summary, heterogeneity(summary.neurons()));
   }
 
   private Result result(ModelSource.External external) {
-    ExternalSummary summary = summary(external);
+    TeacherView wanted = view.read();
+    ExternalSummary summary = summary(external, wanted);
+    ChannelStatistics statistics =
+        wanted.statistics() == null ? summary.statistics() : wanted.statistics();
     String ofStudent = student == null ? null : heterogeneity(neurons(summary, external));
     Map<String, long[]> representations = new LinkedHashMap<>();
     summary.layers().forEach(layer -> representations.put(layer.name(), layer.shape()));
     return new Result(
         summary.name(),
         shape(summary.input()),
-        summary.classes(),
+        wanted.classes() == null ? summary.classes() : wanted.classes(),
         summary.parameters(),
         summary.macs(),
         summary.layers(),
         representations,
-        summary.statistics() == null ? null : summary.statistics().mean(),
-        summary.statistics() == null ? null : summary.statistics().standardDeviation(),
+        statistics == null ? null : statistics.mean(),
+        statistics == null ? null : statistics.standardDeviation(),
         summary.provenance(),
-        data == null || summary.saysSize()
+        data == null || wanted.size() != null || summary.saysSize()
             ? null
             : new Assumed(shape(summary.input()), null, null, null),
         ofStudent);
   }
 
-  private ExternalSummary summary(ModelSource.External external) {
+  private ExternalSummary summary(ModelSource.External external, TeacherView wanted) {
     return ExternalSummary.of(
         external.file(),
-        data == null ? null : options.open(data, external).inputShape(),
-        Layout.NCHW);
+        wanted.images(data == null ? null : options.open(data, external).inputShape()),
+        wanted.layout());
   }
 
   private static List<Long> neurons(ExternalSummary summary, ModelSource source) {
@@ -145,11 +152,10 @@ final class InspectCommand extends Command {
     return summary.neurons();
   }
 
-  private LoadedModel open(ModelSource source) {
-    Splits images = data == null ? null : options.open(data, source);
+  private LoadedModel open(ModelSource source, TeacherView wanted) {
     return source instanceof ModelSource.StateOf state
-        ? state.open(TeacherView.standard(), images)
-        : source.open(images);
+        ? state.open(wanted, data == null ? null : options.open(data, state))
+        : source.open(null);
   }
 
   private @Nullable String heterogeneity(List<Long> teacher) {
@@ -159,8 +165,8 @@ final class InspectCommand extends Command {
     return heterogeneity(
         teacher,
         student instanceof ModelSource.External external
-            ? neurons(summary(external), external)
-            : NetworkSummary.of(open(student).network()).neurons());
+            ? neurons(summary(external, TeacherView.standard()), external)
+            : NetworkSummary.of(open(student, TeacherView.standard()).network()).neurons());
   }
 
   /**
@@ -194,7 +200,10 @@ final class InspectCommand extends Command {
   }
 
   private Result result(LoadedModel loaded, NetworkSummary summary, @Nullable String student) {
+    TeacherView wanted = view.read();
     boolean says = !(model instanceof ModelSource.StateOf);
+    boolean saysClasses = says || wanted.classes() != null;
+    boolean saysStatistics = says || wanted.statistics() != null;
     List<String> classes = loaded.info().classNames();
     float[] mean = loaded.info().statistics().mean();
     float[] deviation = loaded.info().statistics().standardDeviation();
@@ -202,15 +211,21 @@ final class InspectCommand extends Command {
     return new Result(
         summary.network(),
         input,
-        says ? classes : List.of(),
+        saysClasses ? classes : List.of(),
         summary.parameters(),
         summary.macs(),
         summary.layers().stream().map(ModelLayer::of).toList(),
         new LinkedHashMap<>(summary.shapes()),
-        says ? mean : null,
-        says ? deviation : null,
+        saysStatistics ? mean : null,
+        saysStatistics ? deviation : null,
         loaded.info().provenance(),
-        says ? null : new Assumed(input, classes, mean, deviation),
+        says
+            ? null
+            : new Assumed(
+                wanted.size() == null ? input : null,
+                saysClasses ? null : classes,
+                saysStatistics ? null : mean,
+                saysStatistics ? null : deviation),
         student);
   }
 

@@ -100,7 +100,7 @@ final class PredictCommand extends Command {
     if (data == null) {
       options.refuseWithoutData(PartOptions.class);
     }
-    requireNotSaidTwice();
+    view.requireNotSaidTwice(model, data != null);
     Device device = compute.start();
     int width = images.stream().mapToInt(image -> Table.width(image.toString())).max().orElse(0);
     try (TensorScope scope = TensorScope.open();
@@ -114,6 +114,7 @@ final class PredictCommand extends Command {
       } else if (view.isGiven() || model instanceof ModelSource.External) {
         predictInItsView(device, each);
       } else {
+        model.requireNetwork();
         Splits like = data == null ? null : options.open(data, model);
         LoadedModel loaded = model.open(like);
         if (like != null) {
@@ -128,16 +129,6 @@ final class PredictCommand extends Command {
     }
     requireAllReadable();
     return ExitCode.DONE;
-  }
-
-  /** A file of Retort's says what it is for, and to read data takes long. */
-  private void requireNotSaidTwice() {
-    boolean ours = model instanceof ModelSource.Saved || model instanceof ModelSource.Bundled;
-    if (ours && (data != null || view.isGiven())) {
-      throw new IllegalArgumentException(
-          "%s records its classes and how its images are made: leave %s out"
-              .formatted(model, data != null ? "--data" : "--view, --mean and --std"));
-    }
   }
 
   /** The others have got their answer by then. */

@@ -193,6 +193,8 @@ final class ProbeCommand extends Command {
 
   @Override
   public Integer call() {
+    teacher.requireNetwork();
+    students.forEach(ModelSource::requireNetwork);
     Device device = compute.start();
     Splits splits = options.open(data, measured());
     try (TensorScope scope = TensorScope.open()) {

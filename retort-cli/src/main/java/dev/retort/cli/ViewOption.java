@@ -2,6 +2,7 @@ package dev.retort.cli;
 
 import dev.retort.data.ChannelStatistics;
 import dev.retort.study.config.ConfigurationReader;
+import dev.retort.teacher.ModelSource;
 import dev.retort.teacher.TeacherView;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,21 @@ final class ViewOption {
   /** Whether anything was said. */
   boolean isGiven() {
     return file != null || mean != null || std != null;
+  }
+
+  /**
+   * Refuses it, and data, for a file of Retort's, which says what it is for: to read data takes
+   * long.
+   *
+   * @param data whether there are any
+   */
+  void requireNotSaidTwice(ModelSource model, boolean data) {
+    boolean ours = model instanceof ModelSource.Saved || model instanceof ModelSource.Bundled;
+    if (ours && (data || isGiven())) {
+      throw new IllegalArgumentException(
+          "%s records its classes and how its images are made: leave %s out"
+              .formatted(model, data ? "--data" : "--view, --mean and --std"));
+    }
   }
 
   /** What was said; the standard view where nothing was. */

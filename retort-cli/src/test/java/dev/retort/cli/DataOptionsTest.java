@@ -245,7 +245,7 @@ class DataOptionsTest {
     assertThat(CommandRun.of("data", "split", data, "--to=other", "--size=8").err())
         .contains("unknown option: '--size=8'");
     assertRefused(
-        "its own parts for validation and test: splitSeed cannot be given",
+        "its own parts for validation and test: leave splitSeed, or --split-seed, out",
         "data",
         "stats",
         "folder:" + parts,
@@ -348,7 +348,6 @@ class DataOptionsTest {
 
     assertRefused(sentence, "evaluate", run, "--data", data, "--size=16");
     assertRefused(sentence, "probe", run, run, "--data", data, "--size=16");
-    assertRefused(sentence, "inspect", run, "--data", data, "--size=16");
     assertRefused(sentence, "predict", run, picture, "--size=16");
     assertRefused(
         sentence, "export", run, "--to=onnx", "--out=other.onnx", "--data", data, "--size=16");

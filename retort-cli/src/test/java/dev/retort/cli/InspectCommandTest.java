@@ -142,6 +142,43 @@ class InspectCommandTest {
     assertThat(withData.err()).isEmpty();
   }
 
+  /** The view is not assumed, so that nothing else is needed to list the layers. */
+  @Test
+  void aStateDictionaryIsInspectedInItsViewWithoutData() throws IOException {
+    Files.writeString(folder.resolve("letters.txt"), "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n");
+    Path view =
+        Files.writeString(
+            folder.resolve("view.yaml"),
+            "{size: 64, mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25], classes: letters.txt}");
+
+    JsonNode result =
+        CommandRun.of("inspect", "resnet8:" + model, "--view", view.toString(), "--json").json();
+
+    assertThat(result.get("input").asText()).isEqualTo("3x64x64");
+    assertThat(result.get("representations").get("stage:2")).hasToString("[32,32,32]");
+    assertThat(result.get("classes")).hasSize(10);
+    assertThat(result.get("mean").get(2).asDouble()).isEqualTo(0.5);
+    assertThat(result.get("assumed")).allMatch(JsonNode::isNull);
+  }
+
+  /** Data are for the model whose file does not say what its images are, and read for no other. */
+  @Test
+  void dataThatNoModelNeedsAreRefused() {
+    CommandRun needed =
+        CommandRun.of("inspect", "resnet8:" + model, "--data", "cifar10-mini", "--student", model);
+    CommandRun unneeded =
+        CommandRun.of("inspect", model, "--data", "folder:none", "--student", model);
+
+    assertThat(needed.out()).contains("student      not heterogeneous");
+    assertThat(unneeded)
+        .isEqualTo(
+            new CommandRun(
+                2,
+                "",
+                "retort: %s records its classes and how its images are made: leave --data out\n"
+                    .formatted(model)));
+  }
+
   /** As JSON, what the file does not say is null or empty, and stands elsewhere. */
   @Test
   void whatIsAssumedOfAStateDictionaryIsToldFromWhatAFileSays() throws IOException {

@@ -212,17 +212,7 @@ public sealed interface ModelSource {
     }
 
     static ImageShape shape(TeacherView view, @Nullable Splits data) {
-      Integer side = view.size();
-      ChannelStatistics statistics = view.statistics();
-      if (data == null) {
-        int known = Objects.requireNonNull(side);
-        return new ImageShape(Objects.requireNonNull(statistics).mean().length, known, known);
-      }
-      ImageShape images = data.inputShape();
-      return new ImageShape(
-          statistics == null ? images.channels() : statistics.mean().length,
-          side == null ? images.height() : side,
-          side == null ? images.width() : side);
+      return Objects.requireNonNull(view.images(data == null ? null : data.inputShape()));
     }
 
     private Network load(TeacherView view, @Nullable Splits data, int classes) {
@@ -260,8 +250,17 @@ public sealed interface ModelSource {
     }
 
     @Override
+    public void requireNetwork() {
+      throw noNetwork();
+    }
+
+    @Override
     public LoadedModel open(@Nullable Splits data) {
-      throw new IllegalArgumentException(
+      throw noNetwork();
+    }
+
+    private IllegalArgumentException noNetwork() {
+      return new IllegalArgumentException(
           "%s: a program of another framework, not a network of Retort's; it can be a teacher, evaluated, inspected, and asked about pictures"
               .formatted(file));
     }
@@ -306,8 +305,17 @@ public sealed interface ModelSource {
     }
 
     @Override
+    public void requireNetwork() {
+      throw noNetwork();
+    }
+
+    @Override
     public LoadedModel open(@Nullable Splits data) {
-      throw new IllegalArgumentException(
+      throw noNetwork();
+    }
+
+    private IllegalArgumentException noNetwork() {
+      return new IllegalArgumentException(
           this + ": outputs of a model, not the model; they can be a teacher, and be evaluated");
     }
 
@@ -379,6 +387,13 @@ public sealed interface ModelSource {
       throw new WeightsException(place + ": no such file or folder");
     }
   }
+
+  /**
+   * Refuses what {@link #open} can never load: who reads images first would hear of it much later.
+   *
+   * @throws IllegalArgumentException if it is no network of Retort's
+   */
+  default void requireNetwork() {}
 
   /**
    * Loads the model; its tensors belong to the caller's scope.

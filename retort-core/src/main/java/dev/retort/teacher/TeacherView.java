@@ -2,6 +2,7 @@ package dev.retort.teacher;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.retort.data.ChannelStatistics;
+import dev.retort.data.ImageShape;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,8 @@ public record TeacherView(
     @Nullable List<String> classes,
     @Nullable Channels channels,
     @Nullable Outputs outputs) {
+  private static final int COLOURS = 3;
+
   /** The order of dimensions in a batch of images. */
   public enum Layout {
     /** Image, channel, row, column. */
@@ -67,6 +70,22 @@ public record TeacherView(
   /** The same with the size left to the model, or else to the images. */
   TeacherView withoutSize() {
     return new TeacherView(null, statistics, layout, classes, channels, outputs);
+  }
+
+  /**
+   * The images that it wants, of three channels where nothing says how many.
+   *
+   * @param data those of the data, which hold where it does not say; null for none
+   * @return null if nothing says their size
+   */
+  public @Nullable ImageShape images(@Nullable ImageShape data) {
+    ImageShape other = data == null && size != null ? new ImageShape(COLOURS, size, size) : data;
+    return other == null
+        ? null
+        : new ImageShape(
+            statistics == null ? other.channels() : statistics.mean().length,
+            size == null ? other.height() : size,
+            size == null ? other.width() : size);
   }
 
   /**
