@@ -57,11 +57,12 @@ final class ReportCommand extends Command {
           .println(
               "warn: resolved.yaml was changed since the study was begun: the seeds and comparisons of this report are not those that were registered");
     }
+    List<StudyFolder> others = otherLengths.stream().map(StudyFolder::open).toList();
+    others.forEach(study::requireSameButLength); // before a measurement, which takes minutes
     try {
       boolean measured = !serving || measure(study);
       return shown(
-          Report.write(
-              study, study.summarize(), otherLengths.stream().map(StudyFolder::open).toList()),
+          Report.write(study, study.summarize(), others),
           measured ? ExitCode.DONE : ExitCode.FAILURE);
     } catch (StoppedException e) {
       terminal()

@@ -113,7 +113,7 @@ record StudyResults(
         folder.environments(),
         folder.resolvedText(),
         folder.hasOwnCode(),
-        otherLengths.stream().map(other -> read(other, other.summarize())).toList(),
+        otherLengths.stream().map(other -> read(other, other.summary())).toList(),
         List.copyOf(gaps));
   }
 

@@ -358,36 +358,40 @@ public final class StudyFolder {
   }
 
   /**
-   * Sums up the runs that are done, in {@code summary.json} and {@code summary.md}, and names those
-   * that diverged.
+   * Sums up the runs that are done, in {@code summary.json} and {@code summary.md}.
+   *
+   * @throws StudyRecordException as {@link #summary} does
+   */
+  public Summary summarize() {
+    while (true) {
+      Summary summary = summary();
+      Optional<ServingRecord> serving = serving();
+      write(summary, serving.orElse(null));
+      // Another process may have ended a run, and summed it up, while this one wrote.
+      if (summary().equals(summary) && serving().equals(serving)) {
+        return summary;
+      }
+    }
+  }
+
+  /**
+   * What the runs that are done sum up to, with the names of those that diverged; nothing is
+   * written.
    *
    * @throws StudyRecordException if the study's inputs have not been recorded yet, a record is
    *     damaged, or there is a summary of runs and not one of them
    */
-  public Summary summarize() {
+  public Summary summary() {
     StudyPlan plan = plan();
     StudyInputs begun = inputs.required();
-    while (true) {
-      List<RunResult> results = runs.results(plan);
-      List<Divergence> diverged = runs.divergences(plan);
-      if (results.isEmpty() && diverged.isEmpty()) {
-        requireNoSummaryOfRuns();
-      }
-      Optional<TeacherRecord> teacher = teacher();
-      Optional<ServingRecord> serving = serving();
-      Summary summary =
-          new SummaryBuilder(
-                  plan, results, diverged, begun.registered() != null, environments::ofOrNull)
-              .build(begun.dataset(), teacher.orElse(null));
-      write(summary, serving.orElse(null));
-      // Another process may have ended a run, and summed it up, while this one wrote.
-      if (runs.results(plan).equals(results)
-          && runs.divergences(plan).equals(diverged)
-          && teacher().equals(teacher)
-          && serving().equals(serving)) {
-        return summary;
-      }
+    List<RunResult> results = runs.results(plan);
+    List<Divergence> diverged = runs.divergences(plan);
+    if (results.isEmpty() && diverged.isEmpty()) {
+      requireNoSummaryOfRuns();
     }
+    return new SummaryBuilder(
+            plan, results, diverged, begun.registered() != null, environments::ofOrNull)
+        .build(begun.dataset(), teacher().orElse(null));
   }
 
   /** Who made room, or lost a disk, still has the table. */
