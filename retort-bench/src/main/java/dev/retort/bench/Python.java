@@ -56,7 +56,7 @@ public final class Python implements Callable<Integer> {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Threads of an operation (default: one a core).")
+      description = "Threads of an operation (default: OMP_NUM_THREADS, else one a core).")
   @Nullable Integer threads;
 
   @Option(

@@ -42,7 +42,7 @@ final class BenchCommand extends Command {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Threads of an operation (default: one a core).")
+      description = "Threads of an operation (default: OMP_NUM_THREADS, else one a core).")
   @Nullable Integer threads;
 
   @Option(

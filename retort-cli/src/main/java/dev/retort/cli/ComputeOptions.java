@@ -18,7 +18,7 @@ final class ComputeOptions {
       names = "--threads",
       paramLabel = "N",
       description =
-          "Threads of an operation on the CPU (default: the configuration's, else"
+          "Threads of an operation on the CPU (default: a configuration's, else"
               + " OMP_NUM_THREADS, else one a core).")
   @Nullable Integer threads;
 

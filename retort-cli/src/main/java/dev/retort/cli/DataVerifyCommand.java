@@ -13,8 +13,8 @@ import picocli.CommandLine.Parameters;
     header = "Reads every image of a data set, and reports those that it cannot read.",
     description =
         "Pictures that cannot be read are listed by path, and files of a folder that are not"
-            + " taken for pictures are counted. Files of CIFAR-10 are compared with their"
-            + " published digests.")
+            + " taken for pictures are counted. Files of CIFAR-10 and CIFAR-100 are compared with"
+            + " their published digests.")
 final class DataVerifyCommand extends Command {
   @Parameters(
       paramLabel = "DATA",

@@ -152,6 +152,12 @@ final class ShrinkCommand extends StudyCommand {
     if (choice != null) {
       print(shrink, choice);
       if (choice.chosen().isEmpty()) {
+        if (json.asked) {
+          Map<String, Object> result = new LinkedHashMap<>();
+          result.put("student", null);
+          result.put("candidates", choice.costs().candidates());
+          print(Json.of(result));
+        }
         return ExitCode.FAILURE;
       }
     }

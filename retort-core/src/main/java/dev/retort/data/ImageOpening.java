@@ -200,7 +200,8 @@ final class ImageOpening {
     refuseShareOf(Part.VALIDATION, options.validation() != null);
     if (options.splitSeed() != 0 && parts.containsAll(List.of(Part.values()))) {
       throw new IllegalArgumentException(
-          name + " has its own parts for validation and test: splitSeed cannot be given");
+          name
+              + " has its own parts for validation and test: leave splitSeed, or --split-seed, out");
     }
     if (!parts.contains(Part.TEST)) {
       test =

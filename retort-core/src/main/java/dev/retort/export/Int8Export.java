@@ -1,5 +1,6 @@
 package dev.retort.export;
 
+import dev.retort.data.DataException;
 import dev.retort.data.Dataset;
 import dev.retort.data.Splits;
 import dev.retort.data.Subset;
@@ -56,7 +57,7 @@ public record Int8Export(OnnxExport form) {
    *
    * @param data of whose training images some calibrate, and whose test images are classified
    * @throws dev.retort.weights.WeightsException if their classes are not the model's, in its order
-   * @throws ExportException if there are none of the one or the other
+   * @throws DataException if there are none of the one or the other
    * @throws IOException if the file cannot be written
    */
   public Cost write(LoadedModel model, Splits data, Path file) throws IOException {
@@ -77,7 +78,7 @@ public record Int8Export(OnnxExport form) {
    * The file's contents.
    *
    * @param training images, of which some calibrate
-   * @throws ExportException if there are none
+   * @throws DataException if there are none
    */
   public byte[] bytes(LoadedModel model, Dataset training) {
     requireImages(training, "training", "find the ranges of values that 8 bits stand for");
@@ -91,7 +92,7 @@ public record Int8Export(OnnxExport form) {
 
   private static void requireImages(Dataset images, String part, String purpose) {
     if (images.size() == 0) {
-      throw new ExportException(
+      throw new DataException(
           "there are no %s images, which --int8 needs to %s".formatted(part, purpose));
     }
   }
@@ -101,7 +102,8 @@ public record Int8Export(OnnxExport form) {
    *
    * @param data whose training images calibrate, on whose validation images it is fitted, and on
    *     whose test images the error is measured
-   * @throws ExportException where {@link TemperatureScaling#fit} does
+   * @throws DataException where {@link TemperatureScaling#fit} does, and without training images
+   * @throws ExportException where it does
    */
   public static TemperatureScaling temperature(LoadedModel model, Splits data) {
     byte[] bytes = new Int8Export(false).bytes(model, data.train());

@@ -174,7 +174,7 @@ final class ModelCard {
 
   private void teacher(TeacherRecord teacher) {
     line(
-        "- **Teacher**: %s, digest %s (of weights, precision and view, not of its file).",
+        "- **Teacher**: %s, digest %s (of what decides its outputs; not what sha256sum prints of its file).",
         plain(teacher.network()), teacher.sha256());
     TeacherInput view = teacher.view();
     if (view != null && !view.assumed().isEmpty()) {

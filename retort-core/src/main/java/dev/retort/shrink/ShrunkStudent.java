@@ -1,5 +1,6 @@
 package dev.retort.shrink;
 
+import dev.retort.data.DataException;
 import dev.retort.data.Dataset;
 import dev.retort.data.ImageShape;
 import dev.retort.data.Splits;
@@ -125,7 +126,7 @@ public record ShrunkStudent(
           ModelFile.load(study.runs().student(study.plan().firstRun(best.student())));
       try {
         calibration = TemperatureScaling.fit(model, data.validation(), tried);
-      } catch (ExportException e) {
+      } catch (ExportException | DataException e) {
         uncalibrated = String.valueOf(e.getMessage());
       }
       OnnxExport export = whole(configuration, calibration == null ? 1 : calibration.temperature());

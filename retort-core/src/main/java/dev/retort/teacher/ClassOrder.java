@@ -36,7 +36,7 @@ public final class ClassOrder {
       }
       if (circle.size() > 1 && Objects.equals(at, first)) {
         return Optional.of(
-            "its classes seem to be in another order than the data's: most images that it calls '%s' are of '%s', and so on in a circle of %d classes. If its file does not record them, write their names to a file, one a line in the order of its logits (teacher: {classes: FILE}); else look at the data's labels"
+            "its classes seem to be in another order than the data's: most images that it calls '%s' are of '%s', and so on in a circle of %d classes. If its file does not record them, write their names to a file, one a line in the order of its logits (classes: FILE under teacher, or in a file for --view); else look at the data's labels"
                 .formatted(classes.get(first), classes.get(circle.get(1)), circle.size()));
       }
     }
@@ -88,7 +88,7 @@ public final class ClassOrder {
     if (names.isEmpty()) {
       if (logits != wanted.size()) {
         throw new WeightsException(
-            "%s: tells %s classes apart, and the data have %s; list its classes (teacher: {classes: FILE}), one a line in the order of its logits"
+            "%s: tells %s classes apart, and the data have %s; write its classes to a file, one a line in the order of its logits (classes: FILE under teacher, or in a file for --view)"
                 .formatted(teacher, logits, wanted.size()));
       }
       return null;

@@ -232,7 +232,7 @@ public final class ExternalTeacher implements Teacher {
     return classifier.input().saysSize() || view.size() != null
         ? failure
         : new WeightsException(
-            "%s (If their size is at fault: the file leaves it free, so images of %s were given, as the data has them; teacher.size sets another.)"
+            "%s (If their size is at fault: the file leaves it free, so images of %s were given, as the data have them; size under teacher, or in a file for --view, sets another.)"
                 .formatted(failure.getMessage(), data.inputShape()),
             failure);
   }

@@ -74,7 +74,8 @@ class ImageFolderTest {
     classes("test", 1, 1);
     assertThatThrownBy(() -> open(seeded(5)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("its own parts for validation and test: splitSeed cannot be given");
+        .hasMessageContaining(
+            "its own parts for validation and test: leave splitSeed, or --split-seed, out");
   }
 
   /** Else a student would learn to tell the parts of the data apart. */

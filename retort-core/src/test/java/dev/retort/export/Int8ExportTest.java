@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.retort.data.DataException;
 import dev.retort.data.Dataset;
 import dev.retort.data.DatasetSource;
 import dev.retort.data.ImageShape;
@@ -105,10 +106,10 @@ class Int8ExportTest {
     try (TensorScope scope = TensorScope.open()) {
       LoadedModel model = OnnxExportTest.random("resnet8", ImageShape.CIFAR);
       assertThatThrownBy(() -> new Int8Export(false).write(model, untrained, file))
-          .isInstanceOf(ExportException.class)
+          .isInstanceOf(DataException.class)
           .hasMessageContaining("no training images");
       assertThatThrownBy(() -> new Int8Export(false).write(model, untested, file))
-          .isInstanceOf(ExportException.class)
+          .isInstanceOf(DataException.class)
           .hasMessageContaining("no test images");
       Splits others = NoiseImages.splits(List.of("a", "b"), 4);
       assertThatThrownBy(() -> new Int8Export(false).write(model, others, file))
