@@ -17,6 +17,7 @@ import dev.retort.study.Study;
 import dev.retort.study.StudyListener;
 import dev.retort.study.Summary;
 import dev.retort.study.config.RunName;
+import dev.retort.system.AtomicFile;
 import dev.retort.system.Folders;
 import dev.retort.system.Sha256;
 import dev.retort.training.StopRequest;
@@ -91,6 +92,10 @@ public final class Fingerprint {
       System.err.println("Fingerprint --out FILE | --compare FILE [--all]");
       System.exit(2);
     }
+    if (out != null) {
+      AtomicFile.requireNew(out);
+    }
+    Map<String, String> expected = compared == null ? Map.of() : read(compared);
     Path work = Files.createTempDirectory("fingerprint");
     try {
       Fingerprint fingerprint = new Fingerprint(work);
@@ -99,7 +104,7 @@ public final class Fingerprint {
         JSON.writeValue(out.toFile(), fingerprint.digests);
         System.out.printf("%s  %,d digests%n", out, fingerprint.digests.size());
       }
-      if (compared != null && !fingerprint.matches(compared)) {
+      if (compared != null && !fingerprint.matches(expected, compared)) {
         System.exit(1);
       }
     } finally {
@@ -112,11 +117,15 @@ public final class Fingerprint {
     return at < 0 || at + 1 == arguments.size() ? null : Path.of(arguments.get(at + 1));
   }
 
-  private boolean matches(Path file) throws IOException {
-    Map<String, String> expected = new TreeMap<>();
+  private static Map<String, String> read(Path file) throws IOException {
+    Map<String, String> digests = new TreeMap<>();
     JSON.readTree(file.toFile())
         .properties()
-        .forEach(entry -> expected.put(entry.getKey(), entry.getValue().asText()));
+        .forEach(entry -> digests.put(entry.getKey(), entry.getValue().asText()));
+    return digests;
+  }
+
+  private boolean matches(Map<String, String> expected, Path file) {
     TreeSet<String> names = new TreeSet<>(expected.keySet());
     names.addAll(digests.keySet());
     names.removeIf(name -> expected.getOrDefault(name, "").equals(digests.get(name)));

@@ -61,6 +61,10 @@ public final class PictureSpeed {
 
   /** Prints milliseconds a picture, round by round, and their medians. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
+    if (arguments.length == 0) {
+      System.err.println("PictureSpeed FOLDER [ROUNDS]");
+      System.exit(2);
+    }
     Path folder = Path.of(arguments[0]);
     int rounds = arguments.length == 1 ? 5 : Integer.parseInt(arguments[1]);
     List<Path> files = new ArrayList<>();

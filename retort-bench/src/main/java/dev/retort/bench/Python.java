@@ -8,9 +8,11 @@ import dev.retort.bench.PeerComparisonResult.Ratios;
 import dev.retort.engine.Engine;
 import dev.retort.serving.Estimate;
 import dev.retort.study.Environment;
+import dev.retort.system.AtomicFile;
+import dev.retort.system.FileFailure;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -71,8 +73,15 @@ public final class Python implements Callable<Integer> {
         new CommandLine(new Python())
             .setExecutionExceptionHandler(
                 (failure, line, parsed) -> {
-                  System.err.println("retort-bench: " + failure.getMessage());
-                  return failure instanceof IllegalArgumentException ? 2 : 1;
+                  String sentence =
+                      failure instanceof FileSystemException file
+                          ? file.getFile() + ": " + FileFailure.reason(file)
+                          : failure.getMessage();
+                  System.err.println("retort-bench: " + sentence);
+                  return failure instanceof IllegalArgumentException
+                          || failure instanceof FileAlreadyExistsException
+                      ? 2
+                      : 1;
                 })
             .execute(arguments));
   }
@@ -111,8 +120,8 @@ public final class Python implements Callable<Integer> {
     if (!(seconds > 0) || Double.isInfinite(seconds)) {
       throw new IllegalArgumentException("--seconds must be positive, not " + seconds);
     }
-    if (json != null && Files.exists(json)) {
-      throw new FileAlreadyExistsException(json + " exists already; name a new file");
+    if (json != null) {
+      AtomicFile.requireNew(json);
     }
     if (threads != null) {
       Engine.threads(threads);

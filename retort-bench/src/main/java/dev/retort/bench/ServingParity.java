@@ -55,6 +55,10 @@ public final class ServingParity {
 
   /** Prints what differs, and ends with 1 if that is too much, or if photographs are lacking. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
+    if (arguments.length == 0) {
+      System.err.println("ServingParity FOLDER [MODEL] [COUNT]");
+      System.exit(2);
+    }
     Path folder = Path.of(arguments[0]).toAbsolutePath();
     String last = arguments[arguments.length - 1];
     boolean counted = arguments.length > 1 && last.matches("\\d{1,9}");

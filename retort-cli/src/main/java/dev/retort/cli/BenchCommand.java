@@ -60,7 +60,7 @@ final class BenchCommand extends Command {
     }
     Path file = json == null || json.equals(STDOUT) ? null : Path.of(json);
     if (file != null) {
-      requireNewFile(file);
+      AtomicFile.requireNew(file);
     }
     Selection selection = Selection.of(only, Networks.names(), Benchmark.methods());
     if (threads != null) {

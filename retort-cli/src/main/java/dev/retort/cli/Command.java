@@ -1,13 +1,6 @@
 package dev.retort.cli;
 
-import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -26,23 +19,6 @@ abstract class Command implements Callable<Integer> {
 
   final StopSignals signals() {
     return main().signals();
-  }
-
-  /**
-   * Refuses a file that is there, or could not be written, before anything is computed that would
-   * then be lost.
-   */
-  static void requireNewFile(Path file) throws IOException {
-    if (Files.exists(file)) {
-      throw new FileAlreadyExistsException(file.toString());
-    }
-    Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
-    if (!Files.isDirectory(folder)) {
-      throw new NoSuchFileException(folder.toString());
-    }
-    if (!Files.isWritable(folder)) {
-      throw new AccessDeniedException(folder.toString());
-    }
   }
 
   /** Prints one line of the result; a status line would stand before it. */

@@ -12,6 +12,7 @@ import dev.retort.export.Int8Export;
 import dev.retort.export.OnnxExport;
 import dev.retort.export.TemperatureScaling;
 import dev.retort.export.TorchScriptExport;
+import dev.retort.system.AtomicFile;
 import dev.retort.teacher.ExternalView;
 import dev.retort.teacher.ModelSource;
 import dev.retort.teacher.TeacherView;
@@ -133,7 +134,7 @@ final class ExportCommand extends Command {
 
   @Override
   public Integer call() throws IOException {
-    requireNewFile(out);
+    AtomicFile.requireNew(out);
     requireFitting();
     model.requireNetwork();
     try (TensorScope scope = TensorScope.open()) {

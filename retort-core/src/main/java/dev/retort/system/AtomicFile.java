@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.UUID;
 
 /**
@@ -36,6 +37,25 @@ public final class AtomicFile {
   public interface Content {
     /** The stream is buffered, and closed by the caller. */
     void writeTo(OutputStream out) throws IOException;
+  }
+
+  /**
+   * Refuses a file that is there, or could not be written, before anything is computed that would
+   * then be lost.
+   *
+   * @throws FileSystemException if it is there, or its folder is not, or is closed
+   */
+  public static void requireNew(Path file) throws FileSystemException {
+    if (Files.exists(file)) {
+      throw new FileAlreadyExistsException(file.toString());
+    }
+    Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
+    if (!Files.isDirectory(folder)) {
+      throw new NoSuchFileException(folder.toString());
+    }
+    if (!Files.isWritable(folder)) {
+      throw new AccessDeniedException(folder.toString());
+    }
   }
 
   /**
