@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.jfree.chart.annotations.XYPointerAnnotation;
 import org.jfree.chart.axis.LogAxis;
@@ -324,12 +325,20 @@ class FigureSetTest {
         .hasMessage("two of the folders have trainings of 12 epochs; name a folder a length");
     StudyFolder other = ofLength("48", 48, 2, 0.6);
     Path inputs = other.path().resolve("inputs.json");
-    Files.writeString(inputs, Files.readString(inputs).replace("d1", "d2"));
-    assertThatThrownBy(() -> withLengths(study, other))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage(
-            "%s is not the study of %s with another length: its data are others",
-            other.path(), study.path());
+    String begun = Files.readString(inputs);
+    Map<String, String> others =
+        Map.of(
+            begun.replace("d1", "d2"), "its data are others",
+            begun.replace("t1", "t2"), "its teacher is another",
+            begun.replace("fp32", "bf16"), "it computes in bf16, not in fp32");
+    for (Map.Entry<String, String> each : others.entrySet()) {
+      Files.writeString(inputs, each.getKey());
+      assertThatThrownBy(() -> withLengths(study, other))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "%s is not the study of %s with another length: %s",
+              other.path(), study.path(), each.getValue());
+    }
     Path resolved = other.path().resolve("resolved.yaml");
     Files.writeString(resolved, Files.readString(resolved).replace("128", "64"));
     assertThatThrownBy(() -> withLengths(study, other))

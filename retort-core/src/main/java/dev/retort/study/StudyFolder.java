@@ -197,8 +197,8 @@ public final class StudyFolder {
   }
 
   /**
-   * Checks that another folder has the same study, but for the length of the trainings, on the same
-   * data.
+   * Checks that another folder has the same study, but for the length of the trainings: of the same
+   * data and teacher, in the same precision.
    *
    * @throws IllegalArgumentException if it has another one
    * @throws StudyRecordException if a file of either is damaged or missing
@@ -209,8 +209,8 @@ public final class StudyFolder {
             other.resolvedText(),
             other.folder.resolved().toString(),
             ResolvedConfiguration::differenceBesideLength);
-    if (difference == null && !inputs.required().data().equals(other.inputs.required().data())) {
-      difference = "its data are others";
+    if (difference == null) {
+      difference = inputs.required().difference(other.inputs.required());
     }
     if (difference != null) {
       throw new IllegalArgumentException(

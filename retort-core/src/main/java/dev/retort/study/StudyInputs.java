@@ -119,6 +119,26 @@ record StudyInputs(
     }
   }
 
+  /**
+   * In what a study of another configuration derives from something else, too.
+   *
+   * @return a sentence on the first difference; null if there is none
+   */
+  @Nullable String difference(StudyInputs other) {
+    if (!data.equals(other.data)) {
+      return "its data are others";
+    }
+    if (!precision.equals(other.precision)) {
+      return "it computes in %s, not in %s".formatted(other.precision, precision);
+    }
+    if (!Objects.equals(teacher, other.teacher)) {
+      return "its teacher is another";
+    }
+    return initialWeights.equals(other.initialWeights)
+        ? null
+        : "its students start from other weights";
+  }
+
   /** The same of the images' digest alone. */
   void requireSameData(String now, Path folder) {
     String what = isOfThisBuild() ? "data" : "data (or how this other build decodes pictures)";

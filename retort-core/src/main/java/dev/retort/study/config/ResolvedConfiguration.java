@@ -32,8 +32,8 @@ public final class ResolvedConfiguration {
   private static final Set<String> FREE_OF_SEARCH =
       Set.of("tensorBoard", "cache", "checkpoints", "serving", "training.threads");
 
-  /** What decides how long a training is. */
-  private static final Set<String> LENGTH = Set.of("training.epochs", "training.schedule");
+  /** How long a training is, of which the times of a schedule are shares. */
+  private static final String LENGTH = "training.epochs";
 
   private static final String METHODS = "methods";
 
@@ -81,7 +81,7 @@ public final class ResolvedConfiguration {
         "",
         root,
         now.root,
-        (path, before, after) -> LENGTH.contains(path) || isFree(path, before, after));
+        (path, before, after) -> path.equals(LENGTH) || isFree(path, before, after));
   }
 
   /**
