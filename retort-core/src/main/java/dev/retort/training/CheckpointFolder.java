@@ -16,6 +16,7 @@ import dev.retort.weights.WeightsException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -167,9 +168,17 @@ public final class CheckpointFolder {
     return "step-" + position.step() + "-epoch-" + position.epochs();
   }
 
+  /**
+   * Whether there is certainly none. One that cannot be looked at for the moment, or is a link to a
+   * disk that is away, is not absent: the training would begin anew, and remove what is there.
+   */
+  private boolean isAbsent() {
+    return Files.notExists(folder, LinkOption.NOFOLLOW_LINKS);
+  }
+
   /** Where the checkpoints that are whole by their manifest stand, the latest first. */
   private List<TrainingPosition> positions() throws IOException {
-    if (!Files.isDirectory(folder)) {
+    if (isAbsent()) {
       return List.of();
     }
     try (Stream<Path> files = Files.list(folder)) {
@@ -202,7 +211,7 @@ public final class CheckpointFolder {
    * @throws UncheckedIOException if that fails
    */
   public void removeUnfinished() {
-    if (!Files.isDirectory(folder)) {
+    if (isAbsent()) {
       return;
     }
     try (Stream<Path> files = Files.list(folder)) {

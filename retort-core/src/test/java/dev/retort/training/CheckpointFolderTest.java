@@ -30,6 +30,17 @@ class CheckpointFolderTest {
 
   @TempDir Path folder;
 
+  /** As where the disk of a link is away: the run would begin anew, and its metrics be cut. */
+  @Test
+  void aFolderThatIsALinkToNothingIsNotTakenForNone() throws IOException {
+    Path link = Files.createSymbolicLink(folder.resolve("link"), folder.resolve("away"));
+
+    assertThat(new CheckpointFolder(folder.resolve("none")).latestEpochs()).isZero();
+    assertThatThrownBy(() -> new CheckpointFolder(link).latestEpochs())
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining(link + " cannot be read");
+  }
+
   /** As builds wrote it that did not save the connector of an adversary. */
   @Test
   void aCheckpointThatLacksATensorIsRefusedInOneSentenceAndNothingChanges() {
