@@ -148,24 +148,26 @@ final class HealthMeter implements Meter {
   }
 
   /**
-   * In this order, and NaN where undefined, as all but the last two are where no image was seen:
-   * {@code pTeacher} and {@code pStudent}, the mean of σ(D) on the teacher's and on the student's
-   * representations, in [0, 1]; {@code jsdLowerBound}, log 2 − BCE(D) in nats, a lower bound of the
-   * Jensen–Shannon divergence of the two (together with a conditional D's condition), negative for
-   * a D worse than none (these three only of a D that learns a probability); {@code accuracy}, the
-   * share that D assigns rightly, in [0, 1], NaN where no logit of it divides the two networks;
-   * {@code auc}, the probability that D ranks a teacher's above a student's, of the same image or
-   * another, in [0, 1]; {@code logitDifference}, the mean of D's raw logit on the teacher's less
-   * that on the student's; {@code gradientRatio} and {@code boundedShare}, see {@link Origin}.
+   * In this order, and NaN where undefined, as all but the last two are where no image was seen, or
+   * where a logit is not finite: {@code pTeacher} and {@code pStudent}, the mean of σ(D) on the
+   * teacher's and on the student's representations, in [0, 1]; {@code jsdLowerBound}, log 2 −
+   * BCE(D) in nats, a lower bound of the Jensen–Shannon divergence of the two (together with a
+   * conditional D's condition), negative for a D worse than none (these three only of a D that
+   * learns a probability); {@code accuracy}, the share that D assigns rightly, in [0, 1], NaN where
+   * no logit of it divides the two networks; {@code auc}, the probability that D ranks a teacher's
+   * above a student's, of the same image or another, in [0, 1]; {@code logitDifference}, the mean
+   * of D's raw logit on the teacher's less that on the student's; {@code gradientRatio} and {@code
+   * boundedShare}, see {@link Origin}.
    */
   @Override
   public Map<String, Double> figures() {
     boolean probability = origin.learnsProbability();
+    HeldOutLogits logits = this.logits.isFinite() ? this.logits : NONE;
     Map<String, Double> figures = new LinkedHashMap<>();
     figures.put("pTeacher", probability ? logits.pTeacher() : Double.NaN);
     figures.put("pStudent", probability ? logits.pStudent() : Double.NaN);
     figures.put("jsdLowerBound", probability ? logits.jsdLowerBound() : Double.NaN);
-    figures.put("accuracy", accuracy());
+    figures.put("accuracy", logits.accuracy(origin.threshold()));
     figures.put("auc", logits.auc());
     figures.put("logitDifference", logits.logitDifference());
     figures.put("gradientRatio", origin.gradientRatio());

@@ -66,6 +66,19 @@ class HealthMeterTest {
         .isEqualTo((1 + 1 + 0.5) / 4);
   }
 
+  /** By comparisons with it, one logit that is no number would count as wrong, with an AUC of 0. */
+  @Test
+  void ofADiscriminatorThatDivergedNothingIsSaid() {
+    for (double none : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
+      Map<String, Double> figures =
+          new LinkedHashMap<>(meter(new double[] {none, 1}, new double[] {0, -1}).figures());
+
+      assertThat(figures.remove("gradientRatio")).isEqualTo(0.1);
+      assertThat(figures.remove("boundedShare")).isZero();
+      assertThat(figures).hasSize(6).allSatisfy((name, value) -> assertThat(value).isNaN());
+    }
+  }
+
   @Test
   void batchesAddUp() {
     HealthMeter meter = meter(new double[] {LOG3}, new double[] {0});
