@@ -200,7 +200,15 @@ public final class Trainer {
   }
 
   private static void put(Map<String, Tensor> all, String part, Map<String, Tensor> tensors) {
-    tensors.forEach((name, tensor) -> all.put(part + "." + name, tensor));
+    tensors.forEach(
+        (name, tensor) -> {
+          String whole = part + "." + name;
+          if (all.put(whole, tensor) != null) {
+            throw new IllegalArgumentException(
+                "two tensors of the training are named '%s': name one of its objectives otherwise"
+                    .formatted(whole));
+          }
+        });
   }
 
   private BatchStream stream() {
