@@ -53,7 +53,8 @@ public final class CachedTeacher implements Teacher {
    *
    * @param taps every representation that will be asked for, beside the logits
    * @param precision of the study: hidden representations are kept in bf16 with bf16, which loses
-   *     nothing of a network that computes in it, and in fp16 elsewhere
+   *     nothing of a network that computes in it, and in fp16 with fp32; all is kept in fp64 with
+   *     fp64
    */
   public CachedTeacher(Teacher teacher, Set<String> taps, Precision precision, TeacherCache cache) {
     this.teacher = teacher;
@@ -72,12 +73,21 @@ public final class CachedTeacher implements Teacher {
       digest.text(new TreeSet<>(taps).toString());
     }
     this.key = digest.hex();
-    ScalarType hidden = precision == Precision.BF16 ? ScalarType.BFloat16 : ScalarType.Half;
+    ScalarType hidden =
+        switch (precision) {
+          case BF16 -> ScalarType.BFloat16;
+          case FP32 -> ScalarType.Half;
+          case FP64 -> ScalarType.Double;
+        };
     for (String tap : taps) {
       formats.put(tap, new OutputFormat(hidden, shape(tap)));
     }
-    formats.put(Activations.LOGITS, new OutputFormat(ScalarType.Float, shape(Activations.LOGITS)));
+    ScalarType logits = precision == Precision.FP64 ? ScalarType.Double : ScalarType.Float;
+    formats.put(Activations.LOGITS, new OutputFormat(logits, shape(Activations.LOGITS)));
   }
+
+  /** Representations with values that their format cannot hold, of which was warned. */
+  private final Set<String> large = new TreeSet<>();
 
   private record PageKey(ViewSource source, long view) {}
 
@@ -162,11 +172,23 @@ public final class CachedTeacher implements Teacher {
         records = new TreeMap<>();
         Activations computed = teacher.activations(batch, formats.keySet());
         for (Map.Entry<String, OutputFormat> format : formats.entrySet()) {
-          records.put(format.getKey(), format.getValue().encode(computed.get(format.getKey())));
+          Tensor values = Outputs.requireFinite(computed.get(format.getKey()), name());
+          warnOfLarge(format.getKey(), format.getValue(), values);
+          records.put(format.getKey(), format.getValue().encode(values));
         }
         page.write(batch.samples(), records);
       }
       return decoded(records, wanted, batch.images());
+    }
+  }
+
+  private void warnOfLarge(String name, OutputFormat format, Tensor values) {
+    if (!large.contains(name) && format.clamps(values)) {
+      large.add(name);
+      LOG.warn(
+          "{}: values of '{}' lie beyond ±65504, the largest of the 16 bits that hidden representations are kept in, and count as that: take another layer, or training.precision=fp64",
+          name(),
+          name);
     }
   }
 

@@ -384,12 +384,7 @@ public final class ExternalTeacher implements Teacher {
         Outputs.warnOfZeros(whole.logits(), name());
         saidZeros = true;
       }
-      Tensor logits = outputs.logits(whole.logits());
-      if (!torch.isfinite(logits).all().item_bool()) {
-        throw new WeightsException(
-            name()
-                + " gives outputs that are not finite, as 16-bit models do that overflow: export it in 32 bits");
-      }
+      Tensor logits = Outputs.requireFinite(outputs.logits(whole.logits()), name());
       if (order != null) {
         logits = logits.index_select(1, Tensors.toDeviceOf(order, logits));
       }

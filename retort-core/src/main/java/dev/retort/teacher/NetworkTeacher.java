@@ -98,8 +98,8 @@ public final class NetworkTeacher implements Teacher {
 
   @Override
   public Activations activations(Batch batch, Set<String> taps) {
-    return model
-        .run(batch.images(), taps)
-        .map(tensor -> Tensors.toDeviceOf(tensor, batch.images()));
+    Activations activations = model.run(batch.images(), taps);
+    Outputs.requireFinite(activations.logits(), name());
+    return activations.map(tensor -> Tensors.toDeviceOf(tensor, batch.images()));
   }
 }

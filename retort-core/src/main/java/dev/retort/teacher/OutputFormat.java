@@ -23,7 +23,13 @@ record OutputFormat(ScalarType type, long[] shape) {
   /** The bytes of one image's values. */
   int bytes() {
     long values = LongStream.of(shape).reduce(1, Math::multiplyExact);
-    return Math.toIntExact(values * (type == ScalarType.Float ? Float.BYTES : Short.BYTES));
+    int ofOne =
+        switch (type) {
+          case Double -> Double.BYTES;
+          case Float -> Float.BYTES;
+          default -> Short.BYTES;
+        };
+    return Math.toIntExact(values * ofOne);
   }
 
   /** {@code [N, …]} to records, {@code [N, bytes + checksum]} of unsigned bytes. */
@@ -36,6 +42,11 @@ record OutputFormat(ScalarType type, long[] shape) {
     return records;
   }
 
+  /** Whether {@link #encode} brings some of these values, {@code [N, …]}, to the largest it has. */
+  boolean clamps(Tensor values) {
+    return type == ScalarType.Half && values.abs().gt(new Scalar(LARGEST_HALF)).any().item_bool();
+  }
+
   private static ScalarOptional bound(int sign) {
     return new ScalarOptional(new Scalar(sign * LARGEST_HALF));
   }
@@ -43,11 +54,11 @@ record OutputFormat(ScalarType type, long[] shape) {
   /** Records to values, {@code [N, …]} of {@link #type}; maps are channels-last in memory. */
   Tensor decode(Tensor records) {
     long n = records.size(0);
-    Tensor rows = records.narrow(1, 0, bytes()).contiguous().view(type);
+    Tensor values = records.narrow(1, 0, bytes()).reshape(-1).view(type);
     if (shape.length != MAP) {
-      return rows.reshape(LongStream.concat(LongStream.of(n), LongStream.of(shape)).toArray());
+      return values.reshape(LongStream.concat(LongStream.of(n), LongStream.of(shape)).toArray());
     }
-    return rows.reshape(n, shape[1], shape[2], shape[0]).permute(0, 3, 1, 2);
+    return values.reshape(n, shape[1], shape[2], shape[0]).permute(0, 3, 1, 2);
   }
 
   /** Memory for the records of some images, all 0. */

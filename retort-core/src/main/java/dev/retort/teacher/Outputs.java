@@ -43,6 +43,21 @@ public enum Outputs {
   }
 
   /**
+   * Refuses logits that are not finite.
+   *
+   * @param origin names the teacher in the message
+   * @throws WeightsException if one is not
+   */
+  static Tensor requireFinite(Tensor logits, String origin) {
+    if (!torch.isfinite(logits).all().item_bool()) {
+      throw new WeightsException(
+          origin
+              + " gives outputs that are not finite, as damaged weights do, and 16-bit models that overflow: export it in 32 bits");
+    }
+    return logits;
+  }
+
+  /**
    * What outputs are: as declared, or else as their values show. A line says what is not taken as
    * it is.
    *

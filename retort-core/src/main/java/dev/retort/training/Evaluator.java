@@ -21,10 +21,15 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /** Classifies every image of a data set once, in order, without augmentation. */
 public final class Evaluator implements AutoCloseable {
+  /** The decision of logits that are not finite. */
+  private static final int NONE = -1;
+
   /** With the bundled teacher, 500 take a gigabyte of memory more, and no less time. */
   private static final int LARGEST_BATCH = 128;
 
@@ -103,7 +108,11 @@ public final class Evaluator implements AutoCloseable {
     return images.secondView(batch, 0).on(device);
   }
 
-  /** The network's decisions. */
+  /**
+   * The network's decisions.
+   *
+   * @throws DivergedException as the other one does
+   */
   public Evaluation evaluate(Network network) {
     return evaluate(network, Set.of(), (batch, activations) -> {});
   }
@@ -114,12 +123,20 @@ public final class Evaluator implements AutoCloseable {
    * @param taps the names of the representations that {@code look} reads beside the logits
    * @param look what is called for each batch with its activations, without gradient; they are
    *     freed when it returns
+   * @throws DivergedException if the logits of an image are not finite
    */
   public Evaluation evaluate(
       Network network, Set<String> taps, BiConsumer<Batch, Activations> look) {
     Function<Tensor, Activations> forward =
         ForwardPass.evaluation(network, taps, precision, device);
-    return classify(batch -> forward.apply(batch.images()), look);
+    Evaluation evaluation = classify(batch -> forward.apply(batch.images()), look);
+    long without = Arrays.stream(evaluation.decisions()).filter(d -> d == NONE).count();
+    if (without > 0) {
+      throw new DivergedException(
+          "%s gives logits that are not finite for %d of %d images: its training diverged, or its weights are damaged"
+              .formatted(network.name(), without, size));
+    }
+    return evaluation;
   }
 
   /** A teacher's decisions. */
@@ -154,7 +171,10 @@ public final class Evaluator implements AutoCloseable {
         Batch batch = prepared.on(device);
         Activations activations = classifier.apply(batch);
         look.accept(batch, activations);
-        long[] best = Tensors.toLongs(activations.logits().argmax(new LongOptional(1), false));
+        Tensor logits = activations.logits();
+        Tensor decided = logits.argmax(new LongOptional(1), false);
+        Tensor finite = logits.isfinite().all(1);
+        long[] best = Tensors.toLongs(torch.where(finite, decided, new Scalar(NONE)));
         long[] truth = Tensors.toLongs(batch.labels());
         for (int i = 0; i < best.length; i++) {
           decisions[batch.samples()[i]] = (int) best[i];

@@ -15,6 +15,7 @@ import dev.retort.engine.Precision;
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
 import dev.retort.network.Activations;
+import dev.retort.weights.WeightsException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -24,8 +25,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeAll;
@@ -80,6 +83,57 @@ class CachedTeacherTest {
           .isEqualTo(Tensors.toFloats(map.to(ScalarType.BFloat16)));
       assertThat(Tensors.toFloats(said.logits()))
           .isEqualTo(Tensors.toFloats(Oracle.said("logits", batch)));
+    }
+  }
+
+  /** An oracle whose answers are changed. */
+  private static Oracle changed(UnaryOperator<Tensor> change) {
+    return new Oracle() {
+      @Override
+      public Activations activations(Batch batch, Set<String> taps) {
+        return super.activations(batch, taps).map(change);
+      }
+    };
+  }
+
+  private static Tensor third(Tensor tensor) {
+    return tensor.to(ScalarType.Double).div(new Scalar(3.0));
+  }
+
+  @Test
+  void aStudyOfFp64LearnsFromEveryDigit() {
+    Oracle oracle = changed(CachedTeacherTest::third);
+    try (TensorScope scope = TensorScope.open();
+        CachedTeacher teacher = new CachedTeacher(oracle, TAPS, Precision.FP64, cache())) {
+      Batch narrow = batch(new int[] {3}, 0);
+      Batch batch =
+          new Batch(
+              narrow.images().to(ScalarType.Double),
+              narrow.labels(),
+              narrow.samples(),
+              narrow.source(),
+              narrow.view());
+      for (int time = 0; time < 2; time++) { // computed, and found
+        Activations said = teacher.activations(batch, TAPS);
+        for (String name : List.of("map", "logits")) {
+          assertThat(Tensors.toDoubles(said.get(name)))
+              .isEqualTo(Tensors.toDoubles(third(Oracle.said(name, batch))));
+        }
+      }
+      assertThat(oracle.images).isEqualTo(1);
+    }
+  }
+
+  /** The largest of 16 bits would stand in its place. */
+  @Test
+  void aHiddenValueThatIsNotFiniteIsRefused() {
+    Oracle overflowing = changed(tensor -> tensor.div(tensor.sub(tensor)));
+    try (TensorScope scope = TensorScope.open();
+        CachedTeacher teacher =
+            new CachedTeacher(overflowing, TAPS, Precision.FP32, TeacherCache.none())) {
+      assertThatThrownBy(() -> teacher.activations(batch(new int[] {3}, 0), TAPS))
+          .isInstanceOf(WeightsException.class)
+          .hasMessageContaining("gives outputs that are not finite");
     }
   }
 

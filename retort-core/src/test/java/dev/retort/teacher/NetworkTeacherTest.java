@@ -23,6 +23,8 @@ import dev.retort.network.Activations;
 import dev.retort.network.ForwardPass;
 import dev.retort.network.Network;
 import dev.retort.network.Networks;
+import dev.retort.training.DivergedException;
+import dev.retort.training.Evaluator;
 import dev.retort.weights.LoadedModel;
 import dev.retort.weights.ModelInfo;
 import dev.retort.weights.WeightsException;
@@ -132,6 +134,39 @@ class NetworkTeacherTest {
       } finally {
         Engine.threads(1);
       }
+    }
+  }
+
+  /**
+   * A variance below 0 is a finite number, and its root is none: the class of it all would be 0.
+   */
+  @Test
+  void logitsThatAreNotFiniteAreNoDecisions() {
+    try (TensorScope scope = TensorScope.open();
+        NoGrad noGrad = NoGrad.open();
+        Evaluator evaluator = new Evaluator(DATA.test(), DATA, Precision.FP32, Device.CPU)) {
+      LoadedModel model = new ModelSource.Bundled("cifar10").open(null);
+      model
+          .network()
+          .state()
+          .all()
+          .forEach(
+              (name, tensor) -> {
+                if (name.endsWith("running_var")) {
+                  tensor.fill_(new Scalar(-1.0));
+                }
+              });
+      NetworkTeacher teacher =
+          new NetworkTeacher(model, DATA.statistics(), Precision.FP32, Device.CPU);
+
+      assertThatThrownBy(() -> evaluator.evaluate(model.network()))
+          .isInstanceOf(DivergedException.class)
+          .hasMessage(
+              "%s gives logits that are not finite for %d of %d images: its training diverged, or its weights are damaged",
+              model.network().name(), DATA.test().size(), DATA.test().size());
+      assertThatThrownBy(() -> evaluator.evaluate(teacher))
+          .isInstanceOf(WeightsException.class)
+          .hasMessageContaining("gives outputs that are not finite");
     }
   }
 
