@@ -146,9 +146,10 @@ class ResultFiguresTest {
           ../README.md | DIST is behind Hinton's loss by {m} ({l} … {h}) | cifar10-equal-tuning-compared | hinton | dist
           ../README.md | TTM is ahead of Hinton's loss by {m} ({L} … {H}) and | equal-tuning-compared | ttm | hinton
           ../README.md | and of DIST by {m} ({L} … {H}, [equal | equal-tuning-compared | ttm | dist
-          ../README.md | from a less tuned Hinton's loss open: {M} ({L} … {H}, | resnet8-stronger | adversarial-pair-stronger | hinton
-          ../README.md | another form of it added {M} ({L} … {H}) to a less tuned TTM | resnet8 | adversarial-pair-ttm | ttm
-          ../README.md | A third form shows none beside TTM after [48 epochs](docs/results/after-convergence.md): {M} ({L} … {H}, | after-convergence-48 | adversarial-pair-ttm | ttm
+          ../README.md | from a less tuned Hinton's loss is open: {M} ({L} … {H}, | resnet8-stronger | adversarial-pair-stronger | hinton
+          ../README.md | form A added {M} ({L} … {H}) to a less tuned TTM | resnet8 | adversarial-pair-ttm | ttm
+          ../README.md | Form B, with less weight, shows none beside TTM after [48 epochs](docs/results/after-convergence.md): {M} ({L} … {H}, | after-convergence-48 | adversarial-pair-ttm | ttm
+          ../README.md | Form A adds {M} ({L} … {H}) to TTM | cifar100 | adversarial-pair-ttm | ttm
           ../README.md | and DIST {m} ({L} … {H}), on test | pretrained-teacher | dist | cross-entropy
           ../README.md | without the output by {m} points ({l} … {h}) | cifar10-equal-controls | cross-entropy | without-condition
           ../README.md | with outputs of other images by {m} ({l} … {h}) | cifar10-equal-controls | cross-entropy | shuffled-teacher
@@ -156,7 +157,6 @@ class ResultFiguresTest {
           ../README.md | a discriminator that never learns by {m} ({l} … {h}) | cifar10-equal-controls | cross-entropy | never-learns
           results.md | Hinton's loss gains {m} ({L} … {H}) over the labels there | resnet8-stronger | hinton | cross-entropy
           ../README.md | is behind the labels: {M} ({L} … {H}, | cifar100 | adversarial-pair | cross-entropy
-          ../README.md | adds {M} ({L} … {H}) to TTM | cifar100 | adversarial-pair-ttm | ttm
           ../README.md | and {M} ({L} … {H}) to DIST | cifar100 | adversarial-pair-dist | dist
           ../README.md | `dist`, by its preset, is {M} ({L} … {H}) points from the labels alone | cifar100 | dist | cross-entropy
           ../README.md | and `ttm`, with other settings of CIFAR-10, {M} ({L} … {H}) ([five seeds] | cifar100 | ttm | cross-entropy
