@@ -11,8 +11,10 @@ import dev.retort.study.Environment;
 import dev.retort.system.AtomicFile;
 import dev.retort.system.FileFailure;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -78,10 +80,12 @@ public final class Python implements Callable<Integer> {
                           ? file.getFile() + ": " + FileFailure.reason(file)
                           : failure.getMessage();
                   System.err.println("retort-bench: " + sentence);
-                  return failure instanceof IllegalArgumentException
+                  boolean usage =
+                      failure instanceof IllegalArgumentException
                           || failure instanceof FileAlreadyExistsException
-                      ? 2
-                      : 1;
+                          || failure instanceof NoSuchFileException
+                          || failure instanceof AccessDeniedException;
+                  return usage ? 2 : 1;
                 })
             .execute(arguments));
   }

@@ -115,15 +115,14 @@ final class InspectCommand extends Command {
   private Result result(ModelSource.External external) {
     TeacherView wanted = view.read();
     ExternalSummary summary = summary(external, wanted);
-    ChannelStatistics statistics =
-        wanted.statistics() == null ? summary.statistics() : wanted.statistics();
+    ChannelStatistics statistics = summary.statistics();
     String ofStudent = student == null ? null : heterogeneity(neurons(summary, external));
     Map<String, long[]> representations = new LinkedHashMap<>();
     summary.layers().forEach(layer -> representations.put(layer.name(), layer.shape()));
     return new Result(
         summary.name(),
         shape(summary.input()),
-        wanted.classes() == null ? summary.classes() : wanted.classes(),
+        summary.classes(),
         summary.parameters(),
         summary.macs(),
         summary.layers(),
@@ -139,9 +138,7 @@ final class InspectCommand extends Command {
 
   private ExternalSummary summary(ModelSource.External external, TeacherView wanted) {
     return ExternalSummary.of(
-        external.file(),
-        wanted.images(data == null ? null : options.open(data, external).inputShape()),
-        wanted.layout());
+        external.file(), wanted, data == null ? null : options.open(data, external).inputShape());
   }
 
   private static List<Long> neurons(ExternalSummary summary, ModelSource source) {

@@ -197,15 +197,13 @@ final class PredictCommand extends Command {
       options.options(); // checks the ranges
     }
     Integer side = wanted.size() == null ? options.pictures.size : wanted.size();
+    int channels = options.pictures.channels == null ? 3 : options.pictures.channels;
     ExternalSummary summary =
         ExternalSummary.of(
-            external.file(),
-            side == null ? null : new ImageShape(channels(wanted), side, side),
-            wanted.layout());
-    List<String> classes = wanted.classes() == null ? summary.classes() : wanted.classes();
+            external.file(), wanted, side == null ? null : new ImageShape(channels, side, side));
+    List<String> classes = summary.classes();
     ClassNames.requireDistinct(classes, model.toString());
-    boolean normalised =
-        summary.bytes() || summary.statistics() != null || wanted.statistics() != null;
+    boolean normalised = summary.bytes() || summary.statistics() != null;
     if (classes.isEmpty() || !normalised) {
       throw new IllegalArgumentException(
           "%s: the file does not record %s; give the data that it is for (--data DATA)"
@@ -215,14 +213,6 @@ final class PredictCommand extends Command {
     }
     ImageShape shape = options.pictures.shapeFrom(summary.images());
     return pictures(shape, classes, ChannelStatistics.none(shape.channels()));
-  }
-
-  /** Of the images that a file takes which does not say how many. */
-  private int channels(TeacherView wanted) {
-    if (options.pictures.channels != null) {
-      return options.pictures.channels;
-    }
-    return wanted.statistics() == null ? 3 : wanted.statistics().mean().length;
   }
 
   private void predict(

@@ -161,6 +161,22 @@ class InspectCommandTest {
     assertThat(result.get("assumed")).allMatch(JsonNode::isNull);
   }
 
+  /** As evaluate refuses it: what is shown would not be what the file reads. */
+  @Test
+  void aViewThatAProgramDoesNotReadIsRefused() throws IOException {
+    Path size = Files.writeString(folder.resolve("size.yaml"), "{size: 64}");
+    Path file = folder.resolve("fixed.onnx");
+    CommandRun.of("export", model, "--to=onnx", "--out", file.toString());
+
+    CommandRun grey = CommandRun.of("inspect", file.toString(), "--mean=0.5", "--std=0.5");
+    CommandRun large = CommandRun.of("inspect", file.toString(), "--view", size.toString());
+
+    assertThat(grey.exitCode()).isEqualTo(4);
+    assertThat(grey.err()).contains("mean and std of 1 channels for 3");
+    assertThat(large.exitCode()).isEqualTo(4);
+    assertThat(large.err()).contains("it reads images of size 32 only, not 64");
+  }
+
   /** Data are for the model whose file does not say what its images are, and read for no other. */
   @Test
   void dataThatNoModelNeedsAreRefused() {

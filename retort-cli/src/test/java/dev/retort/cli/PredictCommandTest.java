@@ -9,7 +9,7 @@ import dev.retort.serve.Classifier;
 import dev.retort.serve.Prediction;
 import dev.retort.teacher.ExternalSummary;
 import dev.retort.teacher.ModelSource;
-import dev.retort.teacher.TeacherView.Layout;
+import dev.retort.teacher.TeacherView;
 import dev.retort.weights.ModelFile;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
@@ -137,7 +137,7 @@ class PredictCommandTest {
 
       assertThat(exported.err()).isEmpty();
       assertThat(new ModelSource.External(served).pictures()).isEqualTo(ImageShape.CIFAR);
-      assertThat(ExternalSummary.of(served, null, Layout.NCHW).images())
+      assertThat(ExternalSummary.of(served, TeacherView.standard(), null).images())
           .isEqualTo(ImageShape.CIFAR);
       JsonNode own = predicted.json().get(0).get("probabilities");
       JsonNode file = ofFile.json().get(0).get("probabilities");

@@ -102,8 +102,8 @@ public record Int8Export(OnnxExport form) {
    *
    * @param data whose training images calibrate, on whose validation images it is fitted, and on
    *     whose test images the error is measured
-   * @throws DataException where {@link TemperatureScaling#fit} does, and without training images
-   * @throws ExportException where it does
+   * @throws DataException without training images
+   * @throws ExportException where {@link TemperatureScaling#fit} does
    */
   public static TemperatureScaling temperature(LoadedModel model, Splits data) {
     byte[] bytes = new Int8Export(false).bytes(model, data.train());

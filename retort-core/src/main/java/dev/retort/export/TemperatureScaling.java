@@ -1,6 +1,5 @@
 package dev.retort.export;
 
-import dev.retort.data.DataException;
 import dev.retort.data.Dataset;
 import dev.retort.data.batch.Batch;
 import dev.retort.data.batch.BatchStream;
@@ -78,9 +77,9 @@ public record TemperatureScaling(
    * @param validation the images that it is fitted on
    * @param measured the images on which the error is measured with and without it
    * @throws dev.retort.weights.WeightsException if their classes are not the model's, in its order
-   * @throws DataException if no validation image has a label
-   * @throws ExportException if no temperature within 1/1000 … 1000 is best: most often the logits
-   *     of the right classes are on average no larger than the others', or not finite
+   * @throws ExportException if no validation image has a label, or no temperature within 1/1000 …
+   *     1000 is best: most often the logits of the right classes are on average no larger than the
+   *     others', or not finite
    */
   public static TemperatureScaling fit(LoadedModel model, Dataset validation, Dataset measured) {
     return fit(model, new ReferenceModel(model)::logits, validation, measured);
@@ -98,7 +97,7 @@ public record TemperatureScaling(
     try (TensorScope scope = TensorScope.open()) {
       Labelled fitted = labelled(model, program, validation);
       if (fitted.size() == 0) {
-        throw new DataException("no temperature was fitted: no validation image has a label");
+        throw new ExportException("no temperature was fitted: no validation image has a label");
       }
       double temperature =
           temperature(fitted.logits(), fitted.labels())

@@ -1,6 +1,5 @@
 package dev.retort.shrink;
 
-import dev.retort.data.DataException;
 import dev.retort.data.Dataset;
 import dev.retort.data.ImageShape;
 import dev.retort.data.Splits;
@@ -126,7 +125,7 @@ public record ShrunkStudent(
           ModelFile.load(study.runs().student(study.plan().firstRun(best.student())));
       try {
         calibration = TemperatureScaling.fit(model, data.validation(), tried);
-      } catch (ExportException | DataException e) {
+      } catch (ExportException e) { // not DataException: of a picture that cannot be read
         uncalibrated = String.valueOf(e.getMessage());
       }
       OnnxExport export = whole(configuration, calibration == null ? 1 : calibration.temperature());

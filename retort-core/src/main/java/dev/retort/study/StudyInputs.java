@@ -132,9 +132,16 @@ record StudyInputs(
       return "it computes in %s, not in %s".formatted(other.precision, precision);
     }
     if (!Objects.equals(teacher, other.teacher)) {
-      return "its teacher is another";
+      return source.equals(other.source)
+          ? "its teacher is another"
+          : "its teacher is another (or another build takes its outputs otherwise)";
     }
-    return initialWeights.equals(other.initialWeights)
+    // Older builds did not record these.
+    return initialWeights.entrySet().stream()
+            .allMatch(
+                e ->
+                    e.getValue()
+                        .equals(other.initialWeights.getOrDefault(e.getKey(), e.getValue())))
         ? null
         : "its students start from other weights";
   }

@@ -172,7 +172,8 @@ public final class CachedTeacher implements Teacher {
         records = new TreeMap<>();
         Activations computed = teacher.activations(batch, formats.keySet());
         for (Map.Entry<String, OutputFormat> format : formats.entrySet()) {
-          Tensor values = Outputs.requireFinite(computed.get(format.getKey()), name());
+          Tensor values =
+              Outputs.requireFinite(computed.get(format.getKey()), format.getKey(), name());
           warnOfLarge(format.getKey(), format.getValue(), values);
           records.put(format.getKey(), format.getValue().encode(values));
         }

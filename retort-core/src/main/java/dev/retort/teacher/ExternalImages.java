@@ -73,14 +73,9 @@ record ExternalImages(
           "%s: its input %s has %s channels, and the images have %s (layout is %s)"
               .formatted(name, Arrays.toString(declared), ofModel, images.channels(), layout));
     }
-    if (own != null && own.mean().length != ofModel) {
-      throw new WeightsException(
-          name + ": mean and std of " + own.mean().length + " channels for " + ofModel);
-    }
     boolean bytes = input.type() == ScalarType.Byte;
-    if (bytes && own != null) {
-      throw new WeightsException(
-          name + ": it reads bytes and normalises them itself: leave mean and std out");
+    if (own != null) {
+      requireNormalised(name, bytes, own, ofModel);
     }
     Channels order = view.channels() == null ? Channels.RGB : view.channels();
     if (order == Channels.BGR && ofModel != 3) {
@@ -130,7 +125,24 @@ record ExternalImages(
     return 2 * larger > count;
   }
 
-  private static int size(String name, long declared, @Nullable Integer asked, int own) {
+  /**
+   * Checks that a model can be given images that are normalised so.
+   *
+   * @param bytes whether it reads the pixels themselves
+   * @param channels of its images
+   */
+  static void requireNormalised(String name, boolean bytes, ChannelStatistics by, long channels) {
+    if (by.mean().length != channels) {
+      throw new WeightsException(
+          name + ": mean and std of " + by.mean().length + " channels for " + channels);
+    }
+    if (bytes) {
+      throw new WeightsException(
+          name + ": it reads bytes and normalises them itself: leave mean and std out");
+    }
+  }
+
+  static int size(String name, long declared, @Nullable Integer asked, int own) {
     if (declared > 0 && asked != null && asked != declared) {
       throw new WeightsException(
           name + ": it reads images of size " + declared + " only, not " + asked);

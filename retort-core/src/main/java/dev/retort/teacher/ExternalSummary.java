@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param images the same as a shape of images, or the shape of the squares that the file cuts out
  * @param saysSize whether all of that is the file's own
  * @param bytes whether it reads the pixels themselves
- * @param statistics by which its images are normalised; null if it does not say
- * @param classes in the order of its logits; empty if it does not say
+ * @param statistics by which its images are normalised; null if neither file nor view says it
+ * @param classes in the order of its logits; empty if neither says them
  * @param parameters the number of its parameters; null if it is not known
  * @param macs multiply-accumulates for one image; null where layers are not seen
  * @param layers that may be tapped, in the order in which they compute
@@ -48,23 +48,33 @@ public record ExternalSummary(
   /**
    * Runs the model once, on blank images.
    *
-   * @param images the shape of images, where the model leaves its own free, or to be that of those
-   *     that it cuts squares out of; null if not known
-   * @param layout the order of its input's dimensions, where its shape does not show it
-   * @throws WeightsException if the file is bad
-   * @throws IllegalArgumentException if {@code images} is needed
+   * @param view how it wants its images, where its file does not say
+   * @param data the shape of images where neither says it, or to be that of those that it cuts
+   *     squares out of; null if not known
+   * @throws WeightsException if the file is bad, or wants its images otherwise
+   * @throws IllegalArgumentException if {@code data} is needed
    */
-  public static ExternalSummary of(Path file, @Nullable ImageShape images, Layout layout) {
+  public static ExternalSummary of(Path file, TeacherView view, @Nullable ImageShape data) {
+    ImageShape images = view.images(data);
     try (TensorScope scope = TensorScope.open();
         FrozenClassifier classifier = ExternalTeacher.classifier(file, null, Device.CPU)) {
       ImageShape middle = classifier.input().middle();
       FrozenClassifier.Input input = classifier.input().whole();
       long[] shape = input.shape().clone();
       shape[0] = shape[0] > 0 ? shape[0] : ExternalTeacher.FEW;
-      boolean last = input.layout(layout) == Layout.NHWC;
+      boolean last = input.layout(view.layout()) == Layout.NHWC;
       fill(shape, last ? 3 : 1, images == null ? -1 : images.channels(), file);
       fill(shape, last ? 1 : 2, images == null ? -1 : images.height(), file);
       fill(shape, last ? 2 : 3, images == null ? -1 : images.width(), file);
+      String name = file.toString();
+      ChannelStatistics own = view.statistics();
+      if (own != null) {
+        ExternalImages.requireNormalised(
+            name, input.type() == ScalarType.Byte, own, shape[last ? 3 : 1]);
+      }
+      if (middle == null && view.size() != null) {
+        ExternalImages.size(name, shape[last ? 1 : 2], view.size(), view.size());
+      }
       Tensor blank = torch.zeros(shape, new TensorOptions(input.type()));
       List<ModelLayer> layers = classifier.layers(blank);
       ImageShape whole =
@@ -78,8 +88,8 @@ public record ExternalSummary(
           middle == null || (images != null && images.height() == whole.height()) ? whole : middle,
           input.saysSize(),
           input.type() == ScalarType.Byte,
-          classifier.statistics(),
-          classifier.classes(),
+          own == null ? classifier.statistics() : own,
+          view.classes() == null ? classifier.classes() : view.classes(),
           classifier.parameters(),
           classifier.macs(layers),
           List.copyOf(layers),

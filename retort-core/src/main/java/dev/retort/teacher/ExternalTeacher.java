@@ -384,7 +384,8 @@ public final class ExternalTeacher implements Teacher {
         Outputs.warnOfZeros(whole.logits(), name());
         saidZeros = true;
       }
-      Tensor logits = Outputs.requireFinite(outputs.logits(whole.logits()), name());
+      Tensor logits =
+          Outputs.requireFinite(outputs.logits(whole.logits()), Activations.LOGITS, name());
       if (order != null) {
         logits = logits.index_select(1, Tensors.toDeviceOf(order, logits));
       }

@@ -99,7 +99,7 @@ public final class NetworkTeacher implements Teacher {
   @Override
   public Activations activations(Batch batch, Set<String> taps) {
     Activations activations = model.run(batch.images(), taps);
-    Outputs.requireFinite(activations.logits(), name());
+    Outputs.requireFinite(activations.logits(), Activations.LOGITS, name());
     return activations.map(tensor -> Tensors.toDeviceOf(tensor, batch.images()));
   }
 }

@@ -2,6 +2,7 @@ package dev.retort.teacher;
 
 import dev.retort.engine.TensorScope;
 import dev.retort.engine.Tensors;
+import dev.retort.network.Activations;
 import dev.retort.weights.WeightsException;
 import java.util.Locale;
 import java.util.Map;
@@ -43,18 +44,21 @@ public enum Outputs {
   }
 
   /**
-   * Refuses logits that are not finite.
+   * Refuses outputs, or hidden values, that are not finite.
    *
-   * @param origin names the teacher in the message
+   * @param values of a representation
+   * @param name the representation's, for the message
+   * @param origin names the teacher there
    * @throws WeightsException if one is not
    */
-  static Tensor requireFinite(Tensor logits, String origin) {
-    if (!torch.isfinite(logits).all().item_bool()) {
+  static Tensor requireFinite(Tensor values, String name, String origin) {
+    if (!torch.isfinite(values).all().item_bool()) {
       throw new WeightsException(
-          origin
-              + " gives outputs that are not finite, as damaged weights do, and 16-bit models that overflow: export it in 32 bits");
+          "%s gives %s that are not finite, as damaged weights do, and models of 16 bits that overflow (export these in 32 bits)"
+              .formatted(
+                  origin, name.equals(Activations.LOGITS) ? name : "values of '" + name + "'"));
     }
-    return logits;
+    return values;
   }
 
   /**

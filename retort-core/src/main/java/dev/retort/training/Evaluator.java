@@ -16,6 +16,7 @@ import dev.retort.network.Activations;
 import dev.retort.network.ForwardPass;
 import dev.retort.network.Network;
 import dev.retort.teacher.Teacher;
+import dev.retort.weights.WeightsException;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -24,6 +25,7 @@ import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /** Classifies every image of a data set once, in order, without augmentation. */
 public final class Evaluator implements AutoCloseable {
@@ -123,18 +125,17 @@ public final class Evaluator implements AutoCloseable {
    * @param taps the names of the representations that {@code look} reads beside the logits
    * @param look what is called for each batch with its activations, without gradient; they are
    *     freed when it returns
-   * @throws DivergedException if the logits of an image are not finite
+   * @throws DivergedException if the logits of an image are not finite, whose batch {@code look} is
+   *     not shown
    */
   public Evaluation evaluate(
       Network network, Set<String> taps, BiConsumer<Batch, Activations> look) {
     Function<Tensor, Activations> forward =
         ForwardPass.evaluation(network, taps, precision, device);
     Evaluation evaluation = classify(batch -> forward.apply(batch.images()), look);
-    long without = Arrays.stream(evaluation.decisions()).filter(d -> d == NONE).count();
-    if (without > 0) {
-      throw new DivergedException(
-          "%s gives logits that are not finite for %d of %d images: its training diverged, or its weights are damaged"
-              .formatted(network.name(), without, size));
+    String without = withoutDecision(network.name(), evaluation);
+    if (without != null) {
+      throw new DivergedException(without);
     }
     return evaluation;
   }
@@ -148,9 +149,25 @@ public final class Evaluator implements AutoCloseable {
    * A teacher's decisions, and a look at each batch on the way.
    *
    * @param look what is called for each batch with its logits; they are freed when it returns
+   * @throws WeightsException if the logits of an image are not finite, whose batch {@code look} is
+   *     not shown
    */
   public Evaluation evaluate(Teacher teacher, BiConsumer<Batch, Activations> look) {
-    return classify(batch -> teacher.activations(batch, Set.of()), look);
+    Evaluation evaluation = classify(batch -> teacher.activations(batch, Set.of()), look);
+    String without = withoutDecision(teacher.name(), evaluation);
+    if (without != null) {
+      throw new WeightsException(without);
+    }
+    return evaluation;
+  }
+
+  /** What is wrong where logits are not finite, which then belong to no class. */
+  private @Nullable String withoutDecision(String model, Evaluation evaluation) {
+    long without = Arrays.stream(evaluation.decisions()).filter(d -> d == NONE).count();
+    return without == 0
+        ? null
+        : "%s gives logits that are not finite for %d of %d images: its training diverged, or its weights are damaged"
+            .formatted(model, without, size);
   }
 
   private Evaluation classify(
@@ -170,11 +187,13 @@ public final class Evaluator implements AutoCloseable {
           NoGrad noGrad = NoGrad.open()) {
         Batch batch = prepared.on(device);
         Activations activations = classifier.apply(batch);
-        look.accept(batch, activations);
         Tensor logits = activations.logits();
         Tensor decided = logits.argmax(new LongOptional(1), false);
         Tensor finite = logits.isfinite().all(1);
         long[] best = Tensors.toLongs(torch.where(finite, decided, new Scalar(NONE)));
+        if (Arrays.stream(best).allMatch(decision -> decision != NONE)) {
+          look.accept(batch, activations);
+        }
         long[] truth = Tensors.toLongs(batch.labels());
         for (int i = 0; i < best.length; i++) {
           decisions[batch.samples()[i]] = (int) best[i];

@@ -86,6 +86,11 @@ public record TrainingTask(
     if (objectives.isEmpty()) {
       throw new IllegalArgumentException("a training needs at least one objective");
     }
+    if (objectives.stream().anyMatch(objective -> objective.name().equals(Loss.TOTAL))) {
+      throw new IllegalArgumentException(
+          "an objective is named '%s', as the sum of all is in a checkpoint: name it otherwise"
+              .formatted(Loss.TOTAL));
+    }
     requireDifferent("objectives", objectives.stream().map(Objective::name));
     requireDifferent(
         "opponents",

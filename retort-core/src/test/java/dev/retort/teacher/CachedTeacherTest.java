@@ -133,7 +133,7 @@ class CachedTeacherTest {
             new CachedTeacher(overflowing, TAPS, Precision.FP32, TeacherCache.none())) {
       assertThatThrownBy(() -> teacher.activations(batch(new int[] {3}, 0), TAPS))
           .isInstanceOf(WeightsException.class)
-          .hasMessageContaining("gives outputs that are not finite");
+          .hasMessageContaining("that are not finite");
     }
   }
 

@@ -159,14 +159,19 @@ class NetworkTeacherTest {
       NetworkTeacher teacher =
           new NetworkTeacher(model, DATA.statistics(), Precision.FP32, Device.CPU);
 
-      assertThatThrownBy(() -> evaluator.evaluate(model.network()))
+      List<Batch> shown = new ArrayList<>();
+      assertThatThrownBy(
+              () ->
+                  evaluator.evaluate(
+                      model.network(), Set.of(), (batch, activations) -> shown.add(batch)))
           .isInstanceOf(DivergedException.class)
           .hasMessage(
               "%s gives logits that are not finite for %d of %d images: its training diverged, or its weights are damaged",
               model.network().name(), DATA.test().size(), DATA.test().size());
       assertThatThrownBy(() -> evaluator.evaluate(teacher))
           .isInstanceOf(WeightsException.class)
-          .hasMessageContaining("gives outputs that are not finite");
+          .hasMessageContaining("gives logits that are not finite");
+      assertThat(shown).isEmpty();
     }
   }
 
