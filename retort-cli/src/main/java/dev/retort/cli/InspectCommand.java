@@ -107,9 +107,10 @@ final class InspectCommand extends Command {
   }
 
   private Result result() {
-    LoadedModel loaded = open(model, view.read());
+    TeacherView wanted = view.read();
+    LoadedModel loaded = open(model, wanted);
     NetworkSummary summary = NetworkSummary.of(loaded.network());
-    return result(loaded, summary, heterogeneity(summary.neurons()));
+    return result(wanted, loaded, summary, heterogeneity(summary.neurons()));
   }
 
   private Result result(ModelSource.External external) {
@@ -196,8 +197,8 @@ final class InspectCommand extends Command {
     return neurons.stream().mapToLong(Long::longValue).sum();
   }
 
-  private Result result(LoadedModel loaded, NetworkSummary summary, @Nullable String student) {
-    TeacherView wanted = view.read();
+  private Result result(
+      TeacherView wanted, LoadedModel loaded, NetworkSummary summary, @Nullable String student) {
     boolean says = !(model instanceof ModelSource.StateOf);
     boolean saysClasses = says || wanted.classes() != null;
     boolean saysStatistics = says || wanted.statistics() != null;

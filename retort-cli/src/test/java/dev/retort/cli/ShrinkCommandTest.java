@@ -141,13 +141,12 @@ class ShrinkCommandTest {
   /** No network takes a nanosecond. */
   @Test
   void whereNoNetworkMeetsTheLimitsTheNearestIsNamedAndNothingIsTrained() throws IOException {
-    CommandRun run = shrink("--p50", "0.001us");
+    CommandRun run = shrink("--p50", "0.001us", "--json");
 
     assertThat(run.exitCode()).isEqualTo(ExitCode.FAILURE);
     assertThat(run.err())
         .containsPattern(
-            "no network meets the limits, and nothing was trained\\. The nearest is [\\w-]+: p50 > ");
-    assertThat(run.out())
+            "no network meets the limits, and nothing was trained\\. The nearest is [\\w-]+: p50 > ")
         .containsPattern("airnet95 +\\S+ ms .* the teacher\n")
         .containsPattern(
             "left out: .*resnet110.*\\(more multiply-accumulates than any core does in 0.000 ms\\)");
@@ -166,6 +165,8 @@ class ShrinkCommandTest {
             "{\"teacher\":\"bundled:cifar10\",\"data\":\"cifar10-mini\",\"size\":\"none\","
                 + "\"students\":\"none\",\"try\":\"2\",\"p50\":\"0.000000001 s\","
                 + "\"max-bytes\":\"none\",\"max-loss\":\"none\",\"override\":\"none\"}");
+    assertThat(run.json().get("student").isNull()).isTrue();
+    assertThat(run.json().get("candidates")).isEqualTo(costs.path("candidates"));
   }
 
   @Test

@@ -1,7 +1,7 @@
 package dev.retort.export;
 
 /**
- * A file that would not compute what its network does, or data that do not suffice to write it. A
+ * A file that would not compute what its network does, or whose temperature cannot be fitted. A
  * network that has no form in a format is an {@link IllegalArgumentException}.
  */
 public final class ExportException extends RuntimeException {

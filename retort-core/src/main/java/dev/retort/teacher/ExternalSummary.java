@@ -74,6 +74,7 @@ public record ExternalSummary(
       }
       if (middle == null && view.size() != null) {
         ExternalImages.size(name, shape[last ? 1 : 2], view.size(), view.size());
+        ExternalImages.size(name, shape[last ? 2 : 3], view.size(), view.size());
       }
       Tensor blank = torch.zeros(shape, new TensorOptions(input.type()));
       List<ModelLayer> layers = classifier.layers(blank);

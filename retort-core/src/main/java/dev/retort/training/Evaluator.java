@@ -25,7 +25,6 @@ import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.jspecify.annotations.Nullable;
 
 /** Classifies every image of a data set once, in order, without augmentation. */
 public final class Evaluator implements AutoCloseable {
@@ -132,12 +131,8 @@ public final class Evaluator implements AutoCloseable {
       Network network, Set<String> taps, BiConsumer<Batch, Activations> look) {
     Function<Tensor, Activations> forward =
         ForwardPass.evaluation(network, taps, precision, device);
-    Evaluation evaluation = classify(batch -> forward.apply(batch.images()), look);
-    String without = withoutDecision(network.name(), evaluation);
-    if (without != null) {
-      throw new DivergedException(without);
-    }
-    return evaluation;
+    return classify(
+        network.name(), batch -> forward.apply(batch.images()), look, DivergedException::new);
   }
 
   /** A teacher's decisions. */
@@ -153,25 +148,15 @@ public final class Evaluator implements AutoCloseable {
    *     not shown
    */
   public Evaluation evaluate(Teacher teacher, BiConsumer<Batch, Activations> look) {
-    Evaluation evaluation = classify(batch -> teacher.activations(batch, Set.of()), look);
-    String without = withoutDecision(teacher.name(), evaluation);
-    if (without != null) {
-      throw new WeightsException(without);
-    }
-    return evaluation;
-  }
-
-  /** What is wrong where logits are not finite, which then belong to no class. */
-  private @Nullable String withoutDecision(String model, Evaluation evaluation) {
-    long without = Arrays.stream(evaluation.decisions()).filter(d -> d == NONE).count();
-    return without == 0
-        ? null
-        : "%s gives logits that are not finite for %d of %d images: its training diverged, or its weights are damaged"
-            .formatted(model, without, size);
+    return classify(
+        teacher.name(), batch -> teacher.activations(batch, Set.of()), look, WeightsException::new);
   }
 
   private Evaluation classify(
-      Function<Batch, Activations> classifier, BiConsumer<Batch, Activations> look) {
+      String model,
+      Function<Batch, Activations> classifier,
+      BiConsumer<Batch, Activations> look,
+      Function<String, RuntimeException> notFinite) {
     int[] decisions = new int[size];
     int[] labels = new int[size];
     long start = System.nanoTime();
@@ -203,6 +188,13 @@ public final class Evaluator implements AutoCloseable {
     }
     share(decisions);
     share(labels);
+    // On every rank, when all have come to the end.
+    long without = Arrays.stream(decisions).filter(decision -> decision == NONE).count();
+    if (without > 0) {
+      throw notFinite.apply(
+          "%s gives logits that are not finite for %d of %d images: its training diverged, or its weights are damaged"
+              .formatted(model, without, size));
+    }
     return new Evaluation(decisions, labels, (System.nanoTime() - start) / 1e9);
   }
 
