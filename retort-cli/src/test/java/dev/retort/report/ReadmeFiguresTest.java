@@ -42,7 +42,8 @@ class ReadmeFiguresTest {
               "| resnet8, taught by [TTM](docs/methods.md#ttm) |",
               "cifar10-equal-tuning-compared",
               "ttm"),
-          List.of("| resnet8, taught by TTM for 48 epochs |", "after-convergence-48", "ttm"));
+          List.of("| resnet8, taught by TTM for 48 epochs |", "after-convergence-48", "ttm"),
+          List.of("| resnet8, taught by TTM for 144 epochs |", "after-convergence-144", "ttm"));
 
   @Test
   void theReadmesFiguresAreTheStudys() throws IOException {

@@ -11,9 +11,10 @@ import java.util.Locale;
  *   <li>The optimiser's settings are those of the records in docs/results: batches of 128 and a
  *       rate of 0.1 in one cycle. Fewer than 10,000 images come by 64 and at half the rate, as in
  *       examples/pictures.yaml: a pass over them has few steps. Fewer than 64 are one batch.
- *   <li>A training shows 2.16 million images, which is 48 passes over CIFAR-10's 45,000 (the rule
+ *   <li>A training shows 6.48 million images, which is 144 passes over CIFAR-10's 45,000 (the rule
  *       of docs/results/after-convergence.md): small sets need more passes, large ones fewer. It is
- *       at least 12 passes and at most 100.
+ *       at least 12 passes and at most 144; over fewer than 10,000 images it is 100, as in
+ *       docs/results/shrink-method.md.
  *   <li>Images are varied in 4 or, where they are few, in 10 views, which the teacher sees once.
  *       All are shifted as in the records, and pictures cropped before, as in
  *       examples/pictures.yaml.
@@ -30,9 +31,10 @@ record Recipe(
     String method, int epochs, int batchSize, double learningRate, int views, boolean pictures) {
   private static final int FEW_CLASSES = 10;
   private static final int FEW = 10_000;
-  private static final double IMAGES_SHOWN = 2_160_000;
+  private static final double IMAGES_SHOWN = 6_480_000;
   private static final int LEAST_EPOCHS = 12;
-  private static final int MOST_EPOCHS = 100;
+  private static final int MOST_EPOCHS = 144;
+  private static final int EPOCHS_OF_FEW = 100;
 
   /**
    * The recipe for a training set.
@@ -45,7 +47,7 @@ record Recipe(
     long passes = Math.round(IMAGES_SHOWN / images);
     int epochs = (int) Math.max(LEAST_EPOCHS, Math.min(MOST_EPOCHS, passes));
     return images < FEW
-        ? new Recipe(method, epochs, Math.max(2, Math.min(64, images)), 0.05, 10, pictures)
+        ? new Recipe(method, EPOCHS_OF_FEW, Math.max(2, Math.min(64, images)), 0.05, 10, pictures)
         : new Recipe(method, epochs, 128, 0.1, 4, pictures);
   }
 

@@ -149,14 +149,14 @@ class ShortlistTest {
     assertThat(beyond.misses(budget, 2.0, "test")).hasSize(1);
   }
 
-  /**
-   * 2.16 million images: 48 passes over 45,000, 100 at most over 3,000, 12 at least over 500,000.
-   */
+  /** 6.48 million images: 144 passes over 45,000 and at most, 12 at least; always 100 over few. */
   @Test
   void aSmallSetIsShownMoreOften() {
-    assertThat(Recipe.of(45_000, 10, false)).isEqualTo(new Recipe("ttm", 48, 128, 0.1, 4, false));
+    assertThat(Recipe.of(45_000, 10, false)).isEqualTo(new Recipe("ttm", 144, 128, 0.1, 4, false));
+    assertThat(Recipe.of(90_000, 10, false)).isEqualTo(new Recipe("ttm", 72, 128, 0.1, 4, false));
+    assertThat(Recipe.of(10_000, 10, false)).isEqualTo(new Recipe("ttm", 144, 128, 0.1, 4, false));
     assertThat(Recipe.of(3_000, 11, true)).isEqualTo(new Recipe("dist", 100, 64, 0.05, 10, true));
-    assertThat(Recipe.of(500_000, 2, true)).isEqualTo(new Recipe("ttm", 12, 128, 0.1, 4, true));
+    assertThat(Recipe.of(600_000, 2, true)).isEqualTo(new Recipe("ttm", 12, 128, 0.1, 4, true));
     assertThat(Recipe.of(56, 10, true)).isEqualTo(new Recipe("ttm", 100, 56, 0.05, 10, true));
   }
 }
