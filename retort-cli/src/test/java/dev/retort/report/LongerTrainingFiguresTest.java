@@ -159,7 +159,8 @@ class LongerTrainingFiguresTest {
         .contains(
             ofGain,
             change("after-convergence-", "", "12", "48", "ttm", "hinton"),
-            change("after-convergence-", "", "48", "144", "ttm", "cross-entropy"));
+            change("after-convergence-", "", "48", "144", "ttm", "cross-entropy"),
+            change("after-convergence-", "", "48", "144", "ttm", "hinton"));
     String ofFewer = change("longer-training-", "pairs-", "12", "48", "ttm", "cross-entropy");
     assertThat(Files.readString(FOLDER.resolve("longer-training.md")))
         .contains(

@@ -11,9 +11,9 @@ import java.util.Locale;
  *   <li>The optimiser's settings are those of the records in docs/results: batches of 128 and a
  *       rate of 0.1 in one cycle. Fewer than 10,000 images come by 64 and at half the rate, as in
  *       examples/pictures.yaml: a pass over them has few steps. Fewer than 64 are one batch.
- *   <li>A training shows 6.48 million images, which is 144 passes over CIFAR-10's 45,000 (the rule
- *       of docs/results/after-convergence.md): small sets need more passes, large ones fewer. It is
- *       at least 12 passes and at most 144; over fewer than 10,000 images it is 100, as in
+ *   <li>A training of 10,000 to 45,000 images has 144 passes over them, which the rule of
+ *       docs/results/after-convergence.md chose for CIFAR-10's 45,000. One of more shows as many
+ *       images, 6.48 million, in at least 12 passes. One of fewer has 100 passes, as in
  *       docs/results/shrink-method.md.
  *   <li>Images are varied in 4 or, where they are few, in 10 views, which the teacher sees once.
  *       All are shifted as in the records, and pictures cropped before, as in

@@ -149,9 +149,9 @@ class ShortlistTest {
     assertThat(beyond.misses(budget, 2.0, "test")).hasSize(1);
   }
 
-  /** 6.48 million images: 144 passes over 45,000 and at most, 12 at least; always 100 over few. */
+  /** 144 passes over 10,000 to 45,000 images, fewer over more, 12 at least; 100 over fewer. */
   @Test
-  void aSmallSetIsShownMoreOften() {
+  void aLargeSetIsShownLessOften() {
     assertThat(Recipe.of(45_000, 10, false)).isEqualTo(new Recipe("ttm", 144, 128, 0.1, 4, false));
     assertThat(Recipe.of(90_000, 10, false)).isEqualTo(new Recipe("ttm", 72, 128, 0.1, 4, false));
     assertThat(Recipe.of(10_000, 10, false)).isEqualTo(new Recipe("ttm", 144, 128, 0.1, 4, false));
