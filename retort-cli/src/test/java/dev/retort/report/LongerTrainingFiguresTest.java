@@ -151,6 +151,37 @@ class LongerTrainingFiguresTest {
     }
   }
 
+  /** What the teacher's fixed outputs cost, on test and on validation images. */
+  @Test
+  void theDifferencesOfFewerViewsAreThoseOfTheRecords() throws IOException {
+    String page = Files.readString(FOLDER.resolve("after-convergence.md"));
+    List<String> rows = rows(page.substring(page.indexOf("## Fewer views")));
+    JsonNode each = find(afterConvergence("48"), "ttm");
+    List<String> views = List.of("4", "16");
+    for (int i = 0; i < views.size(); i++) {
+      JsonNode fixed = find(afterConvergence("48-views-" + views.get(i)), "ttm");
+      assertThat(fixed.get("seeds")).isEqualTo(each.get("seeds"));
+      List<String> differences = new ArrayList<>();
+      for (String accuracy : List.of("testAccuracy", "validationAccuracy")) {
+        List<Double> paired = new ArrayList<>();
+        for (int seed = 0; seed < fixed.get("seeds").size(); seed++) {
+          paired.add(
+              fixed.get(accuracy).get(seed).asDouble() - each.get(accuracy).get(seed).asDouble());
+        }
+        differences.add(difference(Statistics.paired(paired)));
+      }
+      assertThat(rows.get(2 + i))
+          .startsWith(
+              "| %s | %s ± %s | %s | %s | "
+                  .formatted(
+                      views.get(i),
+                      percent(fixed.get("mean")),
+                      percent(fixed.get("sd")),
+                      differences.get(0),
+                      differences.get(1)));
+    }
+  }
+
   /** How gains change with the length, which was not registered. */
   @Test
   void theChangesOfTheGainsAreThoseOfTheRecords() throws IOException {
