@@ -136,50 +136,76 @@ class LongerTrainingFiguresTest {
     List<Double> adjusted =
         Statistics.holm(
             differences.stream().map(of -> Objects.requireNonNull(of.pValue())).toList());
-    String page = Files.readString(FOLDER.resolve("after-convergence.md"));
-    List<String> rows = rows(page.substring(page.indexOf("## After 144 epochs")));
+    List<String> rows = rowsAfter("## After 144 epochs");
     for (int i = 0; i < pairs.size(); i++) {
+      String method = pairs.get(i).get(0);
+      String baseline = pairs.get(i).get(2);
       assertThat(rows.get(2 + i))
-          .startsWith(
-              "| `%s` | `%s` | %s | %s | %s | "
+          .isEqualTo(
+              "| `%s` | `%s` | %s | %s | %s | %s |"
                   .formatted(
-                      pairs.get(i).get(0),
-                      pairs.get(i).get(2),
+                      method,
+                      baseline,
                       difference(differences.get(i)),
                       probability(Objects.requireNonNull(differences.get(i).pValue())),
-                      probability(adjusted.get(i))));
+                      probability(adjusted.get(i)),
+                      difference(paired(study, method, study, baseline, "validationAccuracy"))));
     }
   }
 
-  /** What the teacher's fixed outputs cost, on test and on validation images. */
+  /** What fewer views cost TTM, against a new view in each epoch. */
   @Test
   void theDifferencesOfFewerViewsAreThoseOfTheRecords() throws IOException {
-    String page = Files.readString(FOLDER.resolve("after-convergence.md"));
-    List<String> rows = rows(page.substring(page.indexOf("## Fewer views")));
-    JsonNode each = find(afterConvergence("48"), "ttm");
+    List<String> rows = rowsAfter("## Fewer views");
     List<String> views = List.of("4", "16");
     for (int i = 0; i < views.size(); i++) {
-      JsonNode fixed = find(afterConvergence("48-views-" + views.get(i)), "ttm");
-      assertThat(fixed.get("seeds")).isEqualTo(each.get("seeds"));
-      List<String> differences = new ArrayList<>();
-      for (String accuracy : List.of("testAccuracy", "validationAccuracy")) {
-        List<Double> paired = new ArrayList<>();
-        for (int seed = 0; seed < fixed.get("seeds").size(); seed++) {
-          paired.add(
-              fixed.get(accuracy).get(seed).asDouble() - each.get(accuracy).get(seed).asDouble());
-        }
-        differences.add(difference(Statistics.paired(paired)));
-      }
+      String study = "48-views-" + views.get(i);
+      JsonNode ttm = find(afterConvergence(study), "ttm");
       assertThat(rows.get(2 + i))
           .startsWith(
-              "| %s | %s ± %s | %s | %s | "
+              "| %s | %s ± %s | %s | "
                   .formatted(
                       views.get(i),
-                      percent(fixed.get("mean")),
-                      percent(fixed.get("sd")),
-                      differences.get(0),
-                      differences.get(1)));
+                      percent(ttm.get("mean")),
+                      percent(ttm.get("sd")),
+                      onBothSets(study, "ttm", "48", "ttm")));
     }
+  }
+
+  /** By how much a resnet20 on labels alone is ahead of a resnet8. */
+  @Test
+  void theDifferencesOfALargerStudentAreThoseOfTheRecords() throws IOException {
+    List<String> rows = rowsAfter("## A larger student");
+    List<List<String>> others =
+        List.of(List.of("cross-entropy", "48"), List.of("ttm", "48"), List.of("ttm", "144"));
+    for (int i = 0; i < others.size(); i++) {
+      String method = others.get(i).get(0);
+      String epochs = others.get(i).get(1);
+      assertThat(rows.get(2 + i))
+          .isEqualTo(
+              "| `%s` | %s | %d | %s |"
+                  .formatted(
+                      method,
+                      epochs,
+                      find(afterConvergence(epochs), method).get("seeds").size(),
+                      onBothSets("48-resnet20", "cross-entropy", epochs, method)));
+    }
+  }
+
+  /** The rows of the first table after a heading. */
+  private static List<String> rowsAfter(String heading) throws IOException {
+    String page = Files.readString(FOLDER.resolve("after-convergence.md"));
+    return rows(page.substring(page.indexOf(heading)));
+  }
+
+  /** A difference on test images and on validation images, as two cells. */
+  private static String onBothSets(String epochs, String method, String of, String baseline)
+      throws IOException {
+    JsonNode own = afterConvergence(epochs);
+    JsonNode other = afterConvergence(of);
+    return difference(paired(own, method, other, baseline))
+        + " | "
+        + difference(paired(own, method, other, baseline, "validationAccuracy"));
   }
 
   /** How gains change with the length, which was not registered. */

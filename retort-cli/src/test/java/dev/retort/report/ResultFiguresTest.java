@@ -160,7 +160,7 @@ class ResultFiguresTest {
           ../README.md | and {M} ({L} … {H}) to DIST | cifar100 | adversarial-pair-dist | dist
           ../README.md | `dist`, by its preset, is {M} ({L} … {H}) points from the labels alone | cifar100 | dist | cross-entropy
           ../README.md | and `ttm`, with other settings of CIFAR-10, {M} ({L} … {H}) ([five seeds] | cifar100 | ttm | cross-entropy
-          ../README.md | is ahead of the labels by {M} ({L} … {H}), and on | after-convergence-48 | ttm | cross-entropy
+          ../README.md | is ahead of the labels by {M} ({L} … {H}). On | after-convergence-48 | ttm | cross-entropy
           ../README.md | TTM gains {m} points over the labels alone ({L} … {H}, | pretrained-teacher | ttm | cross-entropy
           results.md | Hinton's loss**, by {m} points ({l} … {h}), the primary | cifar10-equal-tuning-compared | hinton | adversarial-pair
           results.md | The regression is {M} ({L} … {H}) from TTM | cifar10-equal-tuning-compared | logit-regression | ttm

@@ -44,11 +44,13 @@ record Recipe(
    */
   static Recipe of(int images, int classes, boolean pictures) {
     String method = classes > FEW_CLASSES ? "dist" : "ttm";
+    if (images < FEW) {
+      int batchSize = Math.max(2, Math.min(64, images));
+      return new Recipe(method, EPOCHS_OF_FEW, batchSize, 0.05, 10, pictures);
+    }
     long passes = Math.round(IMAGES_SHOWN / images);
     int epochs = (int) Math.max(LEAST_EPOCHS, Math.min(MOST_EPOCHS, passes));
-    return images < FEW
-        ? new Recipe(method, EPOCHS_OF_FEW, Math.max(2, Math.min(64, images)), 0.05, 10, pictures)
-        : new Recipe(method, epochs, 128, 0.1, 4, pictures);
+    return new Recipe(method, epochs, 128, 0.1, 4, pictures);
   }
 
   /** The keys of a study's file that it decides. */
